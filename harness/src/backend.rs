@@ -1,0 +1,267 @@
+//! What the author of a library writes: a backend, and the ends that it hands to processes.
+//!
+//! A backend opens channels in one process and attaches to their ends in others. What travels in
+//! between is a [`Parcel`]: bytes and operating-system handles. The built-in backends use exactly
+//! these traits.
+//!
+//! **An adapter never makes a library look better than it is, nor worse**: it calls the library as
+//! documented, and reports what the library said.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::capability::Capabilities;
+use crate::channel::Kind;
+use crate::history::RawError;
+use crate::outcome::Outcome;
+use crate::plan::{Channel, GivenEnd, Wait};
+use crate::system::System;
+
+pub mod broker;
+pub mod os_process;
+pub mod registry;
+pub mod std_pipe;
+
+/// An operating-system handle that closes when dropped.
+#[cfg(unix)]
+pub type Handle = std::os::fd::OwnedFd;
+/// An operating-system handle that closes when dropped.
+#[cfg(windows)]
+pub type Handle = std::os::windows::io::OwnedHandle;
+
+/// A backend's name: the kind of channel that it implements, and which one it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// What it implements.
+    pub kind: Kind,
+    /// Its name among those, as in `std/pipe`.
+    pub name: String,
+}
+
+impl Key {
+    /// The backend of this kind with this name.
+    pub fn new(kind: Kind, name: impl Into<String>) -> Key {
+        Key {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+/// As trial names and `--backend` write it: `pipe:std/pipe`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.name)
+    }
+}
+
+/// One implementation of one kind of channel.
+pub trait Backend: Send + Sync {
+    /// Its name.
+    fn key(&self) -> Key;
+
+    /// One line for people: which library, which version, by what means.
+    fn about(&self) -> String;
+
+    /// What it can do on this operating system; `None` where it doesn't exist.
+    fn capabilities(&self, system: System) -> Option<Capabilities>;
+
+    /// Makes a channel.
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure>;
+
+    /// Makes a live end of a parcel, in the process that is to use it.
+    fn attach(
+        &self,
+        channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure>;
+
+    /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        drop(parcel);
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this backend has no helper process",
+        ))
+    }
+}
+
+/// What the process that opens a channel offers to a backend.
+pub trait Host {
+    /// A folder of this run's own, for names and files; it is removed behind the run.
+    fn folder(&self) -> &Path;
+
+    /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
+    /// all ends of its channel are closed.
+    fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
+}
+
+/// A channel just opened. Dropped when all ends are granted, and with it every handle of ours.
+pub trait Opened {
+    /// The parcel for one process's end. Called once for each process and end.
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure>;
+}
+
+/// An end on its way to a process.
+#[derive(Debug, Default)]
+pub struct Parcel {
+    /// What the backend needs to know to attach.
+    pub data: Vec<u8>,
+    /// What the operating system must hand over.
+    pub handles: Vec<Handle>,
+}
+
+impl Parcel {
+    /// A parcel of these handles alone.
+    pub fn of(handles: impl IntoIterator<Item = Handle>) -> Parcel {
+        Parcel {
+            data: Vec::new(),
+            handles: handles.into_iter().collect(),
+        }
+    }
+}
+
+/// A live end.
+pub enum Attached {
+    /// Of a queue.
+    Queue(Box<dyn QueueEnd>),
+    /// Of a pipe.
+    Pipe(Box<dyn PipeEnd>),
+    /// Of a stream.
+    Stream(Box<dyn StreamEnd>),
+}
+
+/// A process's end of a queue. Dropping it closes it.
+pub trait QueueEnd {
+    /// Puts an item at the tail.
+    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure>;
+
+    /// Gets the item at the head into `item`, whose old content is replaced.
+    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure>;
+
+    /// Closes this process's end.
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// A process's end of a pipe. Dropping it closes it.
+pub trait PipeEnd {
+    /// Sends a message.
+    fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure>;
+
+    /// Receives a message into `message`, whose old content is replaced.
+    fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure>;
+
+    /// Whether something can be received: ok if it can, else [`Outcome::Empty`] or
+    /// [`Outcome::Timeout`].
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let _ = wait;
+        Err(Failure::refused("this backend has no poll"))
+    }
+
+    /// Closes the sending direction only.
+    fn half_close(&mut self) -> Result<(), Failure> {
+        Err(Failure::refused("this backend can't close one direction"))
+    }
+
+    /// Closes this process's end.
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// A process's end of a stream. Dropping it closes it.
+pub trait StreamEnd {
+    /// Writes the first of these bytes; how many it took.
+    fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure>;
+
+    /// Reads some bytes into the beginning of `bytes`; how many. Zero of a non-empty `bytes` is
+    /// never right: the end is [`Outcome::End`].
+    fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure>;
+
+    /// Whether something can be read: ok if it can, else [`Outcome::Empty`] or
+    /// [`Outcome::Timeout`].
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let _ = wait;
+        Err(Failure::refused("this backend has no poll"))
+    }
+
+    /// Closes the writing direction only.
+    fn half_close(&mut self) -> Result<(), Failure> {
+        Err(Failure::refused("this backend can't close one direction"))
+    }
+
+    /// Closes this process's end.
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Anything but success, as the library reported it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{outcome}: {message}")]
+pub struct Failure {
+    /// What it came to, in the case language's words.
+    pub outcome: Outcome,
+    /// What the operating system or the library called it.
+    pub raw: Option<RawError>,
+    /// Whether a put can't have had any effect.
+    pub definite: bool,
+    /// What the library said, for people.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with this outcome. `empty`, `full`, `refused` and `closed` are definite.
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Failure {
+        let definite = matches!(
+            outcome,
+            Outcome::Empty | Outcome::Full | Outcome::Refused | Outcome::Closed | Outcome::Timeout
+        );
+        Failure {
+            outcome,
+            raw: None,
+            definite,
+            message: message.into(),
+        }
+    }
+
+    /// A failure that an operating-system error caused, and what that error means here.
+    pub fn from_io(outcome: Outcome, error: &io::Error) -> Failure {
+        let raw = error.raw_os_error().map(|code| RawError { code });
+        Failure {
+            raw,
+            ..Failure::new(outcome, error.to_string())
+        }
+    }
+
+    /// The library doesn't do this.
+    pub fn refused(message: impl Into<String>) -> Failure {
+        Failure::new(Outcome::Refused, message)
+    }
+
+    /// The end of the stream.
+    pub fn end() -> Failure {
+        Failure::new(Outcome::End, "end of stream")
+    }
+
+    /// The same failure, but the put may still have its effect.
+    pub fn indefinite(self) -> Failure {
+        Failure {
+            definite: false,
+            ..self
+        }
+    }
+}
+
+/// An error that nobody has documented a meaning for.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::from_io(Outcome::Error, &error)
+    }
+}

@@ -1,0 +1,73 @@
+//! Generated payloads: bytes of any length that name their own number.
+
+/// The bytes of payload `number`, `size` long: the number, least significant byte first, cut to
+/// eight bytes or `size`, then a pattern that follows from the number.
+pub fn generate(number: u64, size: u64) -> Vec<u8> {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(size);
+    bytes.extend_from_slice(&number.to_le_bytes()[..size.min(8)]);
+    let mut words = Pattern::of(number);
+    while bytes.len() < size {
+        let word = words.next_word().to_le_bytes();
+        bytes.extend_from_slice(&word[..(size - bytes.len()).min(8)]);
+    }
+    bytes
+}
+
+/// How many different payloads of this size there are, less one: the largest number.
+pub fn largest_number(size: u64) -> u64 {
+    match size {
+        0 => 0,
+        1..=7 => (1 << (8 * size)) - 1,
+        _ => u64::MAX,
+    }
+}
+
+/// The number that these bytes carry, if they are a payload and nothing in them was changed.
+pub fn number(bytes: &[u8]) -> Option<u64> {
+    let (head, rest) = bytes.split_at(bytes.len().min(8));
+    let number = head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
+    let mut words = Pattern::of(number);
+    let intact = rest
+        .chunks(8)
+        .all(|chunk| words.next_word().to_le_bytes()[..chunk.len()] == *chunk);
+    (intact && !bytes.is_empty()).then_some(number)
+}
+
+/// Weyl sequence, mixed: a different, incompressible pattern for each number.
+struct Pattern(u64);
+
+impl Pattern {
+    fn of(number: u64) -> Pattern {
+        Pattern(number.wrapping_mul(0xd129_0d3b_1e6d_92f5))
+    }
+
+    fn next_word(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^ mixed >> 29
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    fn a_payload_names_its_number(
+        #[values(0, 1, 255)] n: u64,
+        #[values(1, 7, 8, 9, 65_537)] size: u64,
+    ) {
+        let bytes = generate(n, size);
+        assert_eq!(bytes.len() as u64, size);
+        assert_eq!(number(&bytes), Some(n));
+    }
+
+    #[rstest]
+    fn a_changed_byte_behind_the_number_is_seen(#[values(8, 100, 4095)] at: usize) {
+        let mut bytes = generate(5, 4096);
+        bytes[at] ^= 0x10;
+        assert_eq!(number(&bytes), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! The event log: JSON lines from which every report is made.
+//!
+//! The first line is a header, the last a footer; a log without its footer is invalid.
+//! `--format json` prints the same bytes that `--log` writes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Key;
+use crate::capability::Capabilities;
+use crate::system::System;
+use crate::trial::{TrialName, TrialReport};
+
+/// The version of this format; a change that a reader must know of raises it.
+pub const VERSION: u32 = 1;
+
+/// One line of the event log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// First: what is about to run, and on what.
+    Header(Header),
+    /// A trial begins.
+    Started {
+        /// Which.
+        name: TrialName,
+    },
+    /// A trial is done.
+    Finished(Box<TrialReport>),
+    /// Last: what came of it all.
+    Footer(Footer),
+}
+
+/// What is about to run, and on what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`VERSION`].
+    pub version: u32,
+    /// This program's version.
+    pub program: String,
+    /// The operating system.
+    pub system: System,
+    /// What delays follow from; 0 for none.
+    pub seed: u64,
+    /// How many trials run at once.
+    pub jobs: usize,
+    /// How many trials there are.
+    pub trials: usize,
+    /// The backends taking part, in the order of columns.
+    pub backends: Vec<BackendInfo>,
+}
+
+/// A backend as a report introduces it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackendInfo {
+    /// Its name.
+    pub key: Key,
+    /// Which library, which version, by what means.
+    pub about: String,
+    /// What it declares on this system.
+    pub capabilities: Capabilities,
+}
+
+/// What came of it all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Footer {
+    /// How many trials came to each verdict.
+    pub counts: Vec<(crate::trial::Verdict, usize)>,
+    /// Whether the run was interrupted before its end.
+    pub interrupted: bool,
+    /// How long all of it took, in nanoseconds.
+    pub elapsed: u64,
+}

@@ -1,0 +1,1 @@
+//! From a finding to what a person needs to see.

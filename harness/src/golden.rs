@@ -1,0 +1,1 @@
+//! Reviewed transcripts, one for each case.

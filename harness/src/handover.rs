@@ -1,0 +1,1 @@
+//! Handles on their way from one process to another.

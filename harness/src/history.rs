@@ -1,0 +1,243 @@
+//! What every process of a run did and saw, on one monotonic clock.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::End;
+use crate::content::Content;
+use crate::outcome::Outcome;
+use crate::plan::{ProcessIndex, StepId};
+
+/// Everything that was recorded of one run; the only thing that judges look at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// One for each process of the plan, in its order.
+    pub processes: Vec<ProcessHistory>,
+    /// How the run came to its end.
+    pub ending: Ending,
+    /// What was still there when all processes of the plan had gone.
+    pub residue: Vec<Residue>,
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Every process exited by itself or by the case's own kill.
+    #[default]
+    Completed,
+    /// Nothing had moved for the stall limit, and the harness ended it.
+    Stalled,
+    /// The case's deadline passed, and the harness ended it.
+    DeadlinePassed,
+}
+
+/// What one process did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProcessHistory {
+    /// Its operations in the order in which they started.
+    pub operations: Vec<Operation>,
+    /// How it exited; none if it never came to life.
+    pub exit: Option<Exit>,
+    /// What it wrote to its standard output, as bytes.
+    pub stdout: Vec<u8>,
+    /// What it wrote to its standard error, as bytes; for people only.
+    pub stderr: Vec<u8>,
+}
+
+/// An operation's name: its process, and its place among that process's operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OperationId {
+    /// The process.
+    pub process: ProcessIndex,
+    /// The place in [`ProcessHistory::operations`].
+    pub index: usize,
+}
+
+/// The recorded begin and end of one thing that a process did.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The step that asked for it.
+    pub step: StepId,
+    /// What kind of operation it was.
+    pub kind: OperationKind,
+    /// The end that it was done to, where there is one.
+    pub end: Option<End>,
+    /// When it started, in nanoseconds of a monotonic clock, taken before the call.
+    pub start: u64,
+    /// When it returned, taken after the call; none if it never did.
+    pub returned: Option<u64>,
+    /// What it came to; none if it never returned.
+    pub outcome: Option<Outcome>,
+    /// The item that was put, whether or not that succeeded, or got.
+    pub content: Option<Content>,
+    /// What the operating system or the library called the error.
+    pub raw: Option<RawError>,
+    /// Whether an unsuccessful put can't have had any effect.
+    pub definite: bool,
+}
+
+impl Operation {
+    /// Whether it had not returned when its process, or the run, ended.
+    pub fn is_pending(&self) -> bool {
+        self.returned.is_none()
+    }
+
+    /// Whether it surely returned before the other started. Equal stamps are concurrent.
+    pub fn precedes(&self, other: &Operation) -> bool {
+        self.returned.is_some_and(|returned| returned < other.start)
+    }
+}
+
+/// What an operation does, whatever the kind of channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum OperationKind {
+    /// Put, send or write.
+    Put = 1,
+    /// Get, receive or read.
+    Get,
+    /// Ask whether something can be received.
+    Poll,
+    /// Close an end, by a step.
+    Close,
+    /// Close the sending direction of an end.
+    HalfClose,
+    /// Open a channel.
+    Open,
+    /// Start a process.
+    Start,
+    /// Join a process.
+    Join,
+    /// Kill a process.
+    Kill,
+    /// Wait at a barrier.
+    Barrier,
+    /// Wait for an event.
+    Await,
+    /// Do nothing.
+    Idle,
+    /// Write a line to the standard output.
+    Print,
+    /// Exit, by a step or behind the last; the ends that are still open close now.
+    Exit,
+}
+
+impl OperationKind {
+    /// Every kind.
+    pub const ALL: [OperationKind; 14] = [
+        OperationKind::Put,
+        OperationKind::Get,
+        OperationKind::Poll,
+        OperationKind::Close,
+        OperationKind::HalfClose,
+        OperationKind::Open,
+        OperationKind::Start,
+        OperationKind::Join,
+        OperationKind::Kill,
+        OperationKind::Barrier,
+        OperationKind::Await,
+        OperationKind::Idle,
+        OperationKind::Print,
+        OperationKind::Exit,
+    ];
+
+    pub(crate) fn from_number(number: u8) -> Option<OperationKind> {
+        OperationKind::ALL
+            .into_iter()
+            .find(|kind| *kind as u8 == number)
+    }
+
+    /// The word of the case language for it on a channel of this kind.
+    pub fn word(self, kind: crate::channel::Kind) -> &'static str {
+        use crate::channel::Kind;
+        match (self, kind) {
+            (OperationKind::Put, Kind::Pipe) => "send",
+            (OperationKind::Put, Kind::Stream) => "write",
+            (OperationKind::Put, _) => "put",
+            (OperationKind::Get, Kind::Pipe) => "recv",
+            (OperationKind::Get, Kind::Stream) => "read",
+            (OperationKind::Get, _) => "get",
+            (OperationKind::Poll, _) => "poll",
+            (OperationKind::Close, _) => "close",
+            (OperationKind::HalfClose, _) => "half-close",
+            (OperationKind::Open, _) => "open",
+            (OperationKind::Start, _) => "start",
+            (OperationKind::Join, _) => "join",
+            (OperationKind::Kill, _) => "kill",
+            (OperationKind::Barrier, _) => "barrier",
+            (OperationKind::Await, _) => "await",
+            (OperationKind::Idle, _) => "idle",
+            (OperationKind::Print, _) => "print",
+            (OperationKind::Exit, _) => "exit",
+        }
+    }
+}
+
+/// What the operating system or the library called an error; shown, never compared with a golden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RawError {
+    /// `errno`, `GetLastError`, or a number of the library's own.
+    pub code: i32,
+}
+
+/// How a process exited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exit {
+    /// With this code.
+    Code(i32),
+    /// By a kill that the case asked for.
+    Killed,
+    /// By a signal that nobody here sent.
+    Signal(i32),
+    /// Nobody could see how: its starter was gone.
+    Unseen,
+    /// The harness ended it, because the run stalled or its deadline passed.
+    Ended,
+}
+
+/// Something that was left behind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Residue {
+    /// A process that no step started, still alive when all of the plan's had exited.
+    Process {
+        /// The plan's process in whose group it was; none for a backend's own helper.
+        of: Option<ProcessIndex>,
+    },
+    /// Descriptors (Unix) or handles (Windows) still open after every end was closed.
+    Descriptors {
+        /// In which process.
+        process: ProcessIndex,
+        /// How many more than before the first end was attached.
+        count: u64,
+    },
+    /// A name in the run's folder.
+    Name {
+        /// The file's name.
+        name: String,
+    },
+}
+
+impl History {
+    /// The operation with this id.
+    pub fn operation(&self, id: OperationId) -> &Operation {
+        &self.processes[id.process].operations[id.index]
+    }
+
+    /// All operations with their ids, process by process.
+    pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+        self.processes
+            .iter()
+            .enumerate()
+            .flat_map(|(process, history)| {
+                let id = move |index| OperationId { process, index };
+                history
+                    .operations
+                    .iter()
+                    .enumerate()
+                    .map(move |(index, op)| (id(index), op))
+            })
+    }
+}

@@ -1,0 +1,47 @@
+//! Conformance tests for inter-process queues and pipes, on real processes.
+//!
+//! Case files describe processes and the messages that they exchange; backends are libraries'
+//! queues and pipes. The harness starts real operating-system processes, writes down what each of
+//! them did and saw, and judges that history.
+//!
+//! ```text
+//! case files ─► case ─► plan ─► runner ─► peers over a backend ─► history
+//!                                                                   ├─► findings ─► verdicts ─► reports
+//!                                                                   └─► transcript ─► golden ──┘
+//! ```
+
+pub mod backend;
+pub mod capability;
+pub mod case;
+pub mod channel;
+pub mod clause;
+pub mod cli;
+pub mod clock;
+pub mod content;
+pub mod event;
+pub mod expand;
+pub mod explain;
+pub mod finding;
+pub mod folder;
+pub mod golden;
+pub mod guard;
+pub mod handover;
+pub mod history;
+pub mod invariant;
+pub mod item;
+pub mod link;
+pub mod log;
+pub mod mutant;
+pub mod outcome;
+pub mod peer;
+pub mod permutation;
+pub mod plan;
+pub mod report;
+pub mod runner;
+pub mod supervisor;
+pub mod system;
+pub mod testing;
+pub mod transcript;
+pub mod trial;
+pub mod verdict;
+pub mod wire;

@@ -1,0 +1,1 @@
+//! The record of what a process did, which survives its death.

@@ -1,0 +1,1 @@
+//! Backends made wrong on purpose, and odd but legal ones.

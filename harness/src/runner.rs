@@ -1,0 +1,1 @@
+//! Runs permutations on backends.

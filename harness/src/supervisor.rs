@@ -1,0 +1,1 @@
+//! Real processes: started, watched, killed, reaped.

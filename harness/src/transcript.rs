@@ -1,0 +1,1 @@
+//! What a case means, in lines that a person reviews.

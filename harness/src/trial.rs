@@ -1,0 +1,141 @@
+//! What one permutation on one backend came to; all that reports are made of.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Key;
+use crate::clause::ClauseId;
+use crate::finding::Finding;
+use crate::plan::ProcessIndex;
+
+/// A trial's name: `area/case[axis=v]@backend`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TrialName {
+    /// The case, as in `seed/isolation`.
+    pub case: String,
+    /// The axes' values, as in `start=fork`; empty without axes.
+    pub permutation: String,
+    /// The backend.
+    pub backend: Key,
+}
+
+impl fmt::Display for TrialName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.case)?;
+        if !self.permutation.is_empty() {
+            write!(f, "[{}]", self.permutation)?;
+        }
+        write!(f, "@{}", self.backend)
+    }
+}
+
+/// What a trial came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialReport {
+    /// Which trial.
+    pub name: TrialName,
+    /// The worst of its clauses' verdicts.
+    pub verdict: Verdict,
+    /// Why, where the verdict isn't about clauses: not applicable, unavailable, harness error.
+    pub why: Option<String>,
+    /// One for each clause that the case lists, in its order, then others that broke.
+    pub clauses: Vec<ClauseVerdict>,
+    /// Everything that invariants said.
+    pub findings: Vec<Finding>,
+    /// One for each broken clause: what a person needs to see.
+    pub failures: Vec<FailurePage>,
+    /// This permutation's transcript.
+    pub transcript: String,
+    /// What each process wrote to its standard output, by name, in plan order.
+    pub stdout: Vec<(String, Vec<u8>)>,
+    /// How many operations were recorded.
+    pub operations: u64,
+    /// How long it took, in nanoseconds.
+    pub elapsed: u64,
+}
+
+/// What came of a clause in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Held, on evidence.
+    Pass,
+    /// The backend lacks what the case needs, and says so.
+    NotApplicable,
+    /// The backend can't be had on this machine.
+    Unavailable,
+    /// Too little evidence, or a golden that differs though nothing was found broken.
+    Unknown,
+    /// Broken.
+    Fail,
+    /// The harness itself went wrong.
+    HarnessError,
+}
+
+impl Verdict {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::NotApplicable => "not-applicable",
+            Verdict::Unavailable => "unavailable",
+            Verdict::Unknown => "unknown",
+            Verdict::Fail => "fail",
+            Verdict::HarnessError => "harness-error",
+        }
+    }
+}
+
+/// One clause's verdict in one trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseVerdict {
+    /// Which clause.
+    pub clause: ClauseId,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Whether the case lists it.
+    pub listed: bool,
+    /// How many times it was put to the test.
+    pub evidence: u64,
+}
+
+/// What, where, why: one broken clause (or a golden that differs), ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FailurePage {
+    /// The broken clause; none for a golden that differs without a finding.
+    pub clause: Option<ClauseId>,
+    /// Who found it.
+    pub invariant: String,
+    /// The step that it is about, in bytes of the case file; none for the whole run.
+    pub span: Option<(usize, usize)>,
+    /// What the promise asks for, here.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// The events that prove it, three to eight of them.
+    pub events: Vec<ShownEvent>,
+    /// The last lines of standard error of each process that wrote any, by name.
+    pub stderr: Vec<(String, String)>,
+    /// For a hang: who waits in which operation.
+    pub waiting: Vec<String>,
+}
+
+/// One operation as reports show it: who did what, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownEvent {
+    /// The process's name.
+    pub process: String,
+    /// Its place in the plan.
+    pub index: ProcessIndex,
+    /// What it did, as in `send p.tx 3`.
+    pub text: String,
+    /// What came of it, as in `ok` or `end`; none if it never returned.
+    pub outcome: Option<String>,
+    /// Whether the break is at this one.
+    pub wrong: bool,
+    /// When it started, in nanoseconds since the run's first operation.
+    pub start: u64,
+    /// When it returned.
+    pub returned: Option<u64>,
+}
