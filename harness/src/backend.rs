@@ -95,6 +95,9 @@ pub trait Host {
     /// A folder of this run's own, for names and files; it is removed behind the run.
     fn folder(&self) -> &Path;
 
+    /// What a backend's own random choices follow from, if it makes any; 0 for none.
+    fn seed(&self) -> u64;
+
     /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
     /// all ends of its channel are closed.
     fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
