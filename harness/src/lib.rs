@@ -29,6 +29,7 @@ pub mod handover;
 pub mod history;
 pub mod invariant;
 pub mod item;
+pub mod judgement;
 pub mod link;
 pub mod log;
 pub mod mutant;
