@@ -33,6 +33,7 @@ pub mod judgement;
 pub mod link;
 pub mod log;
 pub mod mutant;
+pub mod naming;
 pub mod outcome;
 pub mod peer;
 pub mod permutation;
