@@ -18,6 +18,7 @@ pub mod clause;
 pub mod cli;
 pub mod clock;
 pub mod content;
+pub mod corpus;
 pub mod event;
 pub mod exit_code;
 pub mod expand;
