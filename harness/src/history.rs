@@ -7,6 +7,8 @@ use crate::content::Content;
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, StepId};
 
+pub mod pairing;
+
 /// Everything that was recorded of one run; the only thing that judges look at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
