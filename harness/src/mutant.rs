@@ -128,3 +128,8 @@ impl Opened for MutantOpened {
         self.sound.ready(host)
     }
 }
+
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod tests;
