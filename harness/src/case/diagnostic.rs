@@ -1,0 +1,240 @@
+//! What is wrong with a case file, where, and what to write instead.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, Range};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// A place in a case file, in bytes.
+///
+/// Any two spans are equal: where something stands doesn't make it another thing.
+#[derive(Clone, Copy, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// The place as a range.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// What `value` is when it stands here.
+    pub fn with<T>(self, value: T) -> Spanned<T> {
+        Spanned { value, span: self }
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Span {
+        Span {
+            start: range.start,
+            end: range.end,
+        }
+    }
+}
+
+impl PartialEq for Span {
+    fn eq(&self, _: &Span) -> bool {
+        true
+    }
+}
+
+impl Eq for Span {}
+
+impl Hash for Span {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// Something, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Spanned<T> {
+    /// What stands there.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Where it is.
+    pub span: Span,
+    /// What is wrong, as a fragment.
+    pub message: String,
+    /// What to write instead, where that can be said.
+    pub help: Option<String>,
+    /// Other places that it has to do with, and how.
+    pub context: Vec<(Span, String)>,
+}
+
+impl Diagnostic {
+    /// A mistake here.
+    pub fn new(span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            span,
+            message: message.into(),
+            help: None,
+            context: Vec::new(),
+        }
+    }
+
+    /// The same, with what to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with what to write instead if there is anything to say.
+    pub fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
+        self.help = help;
+        self
+    }
+
+    /// The same, with another place that it has to do with.
+    pub fn context(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
+        self.context.push((span, label.into()));
+        self
+    }
+}
+
+/// All mistakes that were found in one case file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// None yet.
+    pub fn new() -> Diagnostics {
+        Diagnostics::default()
+    }
+
+    /// One more. The same mistake at the same place is told once.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let told = self.0.iter().any(|other| {
+            other.span.range() == diagnostic.span.range() && other.message == diagnostic.message
+        });
+        if !told {
+            self.0.push(diagnostic);
+        }
+    }
+
+    /// Those of another examination too.
+    pub fn extend(&mut self, more: Diagnostics) {
+        more.0.into_iter().for_each(|one| self.push(one));
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The mistakes, in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// `value` if nothing is wrong.
+    pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// As a person reads them: in the order of the file, each with its line and a caret under it.
+    pub fn render(&self, path: &str, text: &str, coloured: bool) -> String {
+        let renderer = if coloured {
+            Renderer::styled().decor_style(DecorStyle::Unicode)
+        } else {
+            Renderer::plain()
+        };
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_by_key(|diagnostic| diagnostic.span.start);
+        let pages = sorted.into_iter().map(|diagnostic| {
+            let context = diagnostic.context.iter().map(|(span, label)| {
+                AnnotationKind::Context
+                    .span(clamped(*span, text))
+                    .label(label.as_str())
+            });
+            let snippet = Snippet::source(text)
+                .path(path)
+                .annotation(AnnotationKind::Primary.span(clamped(diagnostic.span, text)))
+                .annotations(context);
+            let help = diagnostic.help.as_deref();
+            let group = Level::ERROR
+                .primary_title(diagnostic.message.as_str())
+                .element(snippet)
+                .elements(help.map(|help| Level::HELP.message(help)));
+            renderer.render(&[group])
+        });
+        let mut page = pages.collect::<Vec<_>>().join("\n\n");
+        page.push('\n');
+        page
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Diagnostics {
+        Diagnostics(vec![diagnostic])
+    }
+}
+
+/// A table's span covers all of it; its first line is enough to point at.
+fn clamped(span: Span, text: &str) -> Range<usize> {
+    let end = span.end.min(text.len());
+    let start = span.start.min(end);
+    match text.get(start..end).and_then(|part| part.find('\n')) {
+        Some(line) if line > 0 => start..start + line,
+        _ => start..end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_something_stands_does_not_make_it_another_thing() {
+        assert_eq!(Span::from(0..1).with("a"), Span::from(7..9).with("a"));
+        assert_ne!(Span::from(0..1).with("a"), Span::from(0..1).with("b"));
+    }
+
+    #[test]
+    fn the_same_mistake_at_the_same_place_is_told_once() {
+        let mut all = Diagnostics::new();
+        all.push(Diagnostic::new((0..1).into(), "wrong"));
+        all.push(Diagnostic::new((0..1).into(), "wrong"));
+        all.push(Diagnostic::new((1..2).into(), "wrong"));
+        assert_eq!(all.iter().count(), 2);
+    }
+
+    #[test]
+    fn colours_are_only_drawn_when_asked_for() {
+        let one = Diagnostics::from(Diagnostic::new((0..4).into(), "no such key"));
+        assert!(
+            !one.render("a.toml", "titel = 1\n", false)
+                .contains('\u{1b}')
+        );
+        assert!(one.render("a.toml", "titel = 1\n", true).contains('\u{1b}'));
+    }
+}

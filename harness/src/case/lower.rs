@@ -1,0 +1,1 @@
+//! From TOML tables to the model.

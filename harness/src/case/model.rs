@@ -1,0 +1,432 @@
+//! A case as its file says it: whole, unexpanded, each part with its place.
+
+use std::time::Duration;
+
+use crate::capability::Capability;
+use crate::channel::{Kind, Side};
+use crate::clause::ClauseId;
+use crate::item::Item;
+use crate::outcome::Outcome;
+use crate::permutation::ExpectedExit;
+use crate::plan::{Start, Wait};
+use crate::system::System;
+
+use super::diagnostic::{Span, Spanned};
+
+/// How long a case may take that doesn't say so itself.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// One case file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// What it shows, as a short sentence.
+    pub title: Spanned<String>,
+    /// Why that matters, for those who read the case or see it fail.
+    pub why: Option<Spanned<String>>,
+    /// The clauses that it puts to the test.
+    pub clauses: Vec<Spanned<ClauseId>>,
+    /// What a backend must be able to do beyond what the steps imply.
+    pub requires: Vec<Spanned<Capability>>,
+    /// The systems that it runs on; empty for all.
+    pub systems: Vec<Spanned<System>>,
+    /// How long it may take, whatever moves.
+    pub deadline: Spanned<Duration>,
+    /// Tied axes: each row gives values to all of its names.
+    pub rows: Vec<Spanned<Vec<Binding<Item>>>>,
+    /// Free axes: every combination of their values.
+    pub axes: Vec<Binding<Vec<Spanned<Item>>>>,
+    /// Random values, drawn for many runs.
+    pub property: Option<Spanned<Property>>,
+    /// A fault at every operation of one process.
+    pub sweep: Option<Spanned<Sweep>>,
+    /// What every fresh process image begins with.
+    pub vars: Vec<Binding<Item>>,
+    /// The channels, in file order.
+    pub channels: Vec<Channel>,
+    /// The processes, in file order.
+    pub processes: Vec<Process>,
+}
+
+/// A name and what it is bound to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding<T> {
+    /// The name.
+    pub name: Spanned<String>,
+    /// What it is bound to.
+    pub value: Spanned<T>,
+}
+
+/// A value as it stands, or the name of one: `"$x"`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Term<T> {
+    /// This value.
+    Literal(T),
+    /// What the name refers to.
+    Reference(String),
+}
+
+/// `[property]`: random values, drawn for many runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    /// How many runs.
+    pub runs: Spanned<Term<u64>>,
+    /// What is drawn for each.
+    pub draw: Vec<Binding<Draw>>,
+}
+
+/// What a value is drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Draw {
+    /// The integers from one to another, both included.
+    Range {
+        /// The least.
+        from: i64,
+        /// The largest.
+        to: i64,
+    },
+    /// These items.
+    OneOf(Vec<Spanned<Item>>),
+}
+
+/// `[sweep]`: one permutation for each operation of a process and each moment of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sweep {
+    /// What is done to the process.
+    pub fault: Fault,
+    /// To which.
+    pub process: Spanned<Target>,
+    /// When.
+    pub at: Vec<Spanned<Moment>>,
+}
+
+/// What a sweep does to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Kills it.
+    Kill,
+    /// Pauses it.
+    Pause,
+}
+
+/// When, around an operation, a fault comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before it starts.
+    Before,
+    /// When it has returned.
+    After,
+    /// While it is blocked.
+    Inside,
+}
+
+/// `[channels.C]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channel {
+    /// C.
+    pub name: Spanned<String>,
+    /// What it promises.
+    pub kind: Spanned<ChannelKind>,
+    /// The most items that it holds; none for as many as there is room for.
+    pub capacity: Option<Spanned<Term<u64>>>,
+    /// Whether both ends send; false where the file says nothing.
+    pub duplex: Option<Spanned<bool>>,
+    /// How an endpoint is made.
+    pub mode: Option<Spanned<String>>,
+}
+
+impl Channel {
+    /// Whether both ends send.
+    pub fn is_duplex(&self) -> bool {
+        self.duplex.as_ref().is_some_and(|duplex| duplex.value)
+    }
+}
+
+/// A word for a channel's kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChannelKind {
+    /// Whole items, many producers and consumers.
+    Queue,
+    /// Whole messages between two ends.
+    Pipe,
+    /// Bytes between two ends.
+    Stream,
+    /// A name that processes listen at and connect to; each connection is a duplex pipe.
+    Endpoint,
+}
+
+/// `[processes.P]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Process {
+    /// P.
+    pub name: Spanned<String>,
+    /// How many replicas of it there are; one where the file says nothing.
+    pub count: Option<Spanned<Term<u64>>>,
+    /// How it comes to life; spawned where the file says nothing.
+    pub start: Option<Spanned<Term<Start>>>,
+    /// Ends that it holds though no step of it names them.
+    pub holds: Vec<Spanned<EndName>>,
+    /// How it is to exit; with code 0 where the file says nothing.
+    pub exit: Option<Spanned<Term<ExpectedExit>>>,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// An end as a file names it: `q`, `p.tx`, or a name bound by `accept` or `connect`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndName {
+    /// The channel, or the bound name.
+    pub channel: String,
+    /// The side; [`Side::Queue`] where the file names none.
+    pub side: Side,
+}
+
+impl std::fmt::Display for EndName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.channel, self.side.suffix())
+    }
+}
+
+/// A process as a step names it: all its replicas, or one of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The name.
+    pub process: String,
+    /// Which replica, as in `P#1`.
+    pub replica: Option<u64>,
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.replica {
+            Some(replica) => write!(f, "{}#{replica}", self.process),
+            None => f.write_str(&self.process),
+        }
+    }
+}
+
+/// One step: a table with exactly one key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Where the whole step stands.
+    pub span: Span,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// `put`, `send`, `write`.
+    Put(Put),
+    /// `get`, `recv`, `read`.
+    Get(Get),
+    /// `poll`.
+    Poll(Poll),
+    /// `close`.
+    Close(Spanned<EndName>),
+    /// `half-close`.
+    HalfClose(Spanned<EndName>),
+    /// `open`.
+    Open(Spanned<String>),
+    /// `listen`.
+    Listen(Spanned<String>),
+    /// `accept`.
+    Accept(Meeting),
+    /// `connect`.
+    Connect(Meeting),
+    /// `raw`.
+    Raw(Raw),
+    /// `start`.
+    Start(Spanned<Target>),
+    /// `join`.
+    Join(Spanned<Target>),
+    /// `kill`.
+    Kill(Spanned<Target>),
+    /// `pause`.
+    Pause(Spanned<Target>),
+    /// `resume`.
+    Resume(Spanned<Target>),
+    /// `exit`.
+    Exit(Spanned<i32>),
+    /// `crash`.
+    Crash(Spanned<Crash>),
+    /// `barrier`.
+    Barrier(Spanned<String>),
+    /// `await`.
+    Await(Event),
+    /// `idle`; none for ever.
+    Idle(Spanned<Option<Duration>>),
+    /// `repeat`.
+    Repeat(Repeat),
+    /// `threads`.
+    Threads(Vec<Vec<Step>>),
+    /// `set`.
+    Set(Vec<Binding<Term<Item>>>),
+    /// `print`.
+    Print(Spanned<Vec<Piece>>),
+}
+
+/// What operations on ends have in common.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Manner {
+    /// How long each may take; until the deadline where the file says nothing.
+    pub wait: Option<Spanned<Term<Wait>>>,
+    /// The outcomes that are right; derived where empty.
+    pub expect: Vec<Spanned<Term<Expect>>>,
+    /// The name by which others await it.
+    pub label: Option<Spanned<String>>,
+}
+
+/// `put`, `send`, `write`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// The word, by the kind of channel that it is for.
+    pub word: Spanned<Kind>,
+    /// Where to.
+    pub on: Spanned<EndName>,
+    /// What.
+    pub source: Source,
+    /// The length in bytes to which each number is padded.
+    pub size: Option<Spanned<Term<u64>>>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// What a put puts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// `item`.
+    Item(Spanned<Term<Item>>),
+    /// `items`.
+    Items(Vec<Spanned<Term<Item>>>),
+    /// `count`: the integers from `from`.
+    Count {
+        /// How many.
+        count: Spanned<Term<u64>>,
+        /// The first; 0 where the file says nothing.
+        from: Option<Spanned<Term<u64>>>,
+    },
+}
+
+/// `get`, `recv`, `read`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Get {
+    /// The word, by the kind of channel that it is for.
+    pub word: Spanned<Kind>,
+    /// Where from.
+    pub on: Spanned<EndName>,
+    /// How many, or until what.
+    pub limit: Limit,
+    /// The length in bytes to which each expected number is padded.
+    pub size: Option<Spanned<Term<u64>>>,
+    /// What to do with each.
+    pub each: Vec<Step>,
+    /// The variable that keeps the last.
+    pub into: Option<Spanned<String>>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// When a get has enough.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Limit {
+    /// After one item, whatever it is.
+    One,
+    /// After so many.
+    Count(Spanned<Term<u64>>),
+    /// At one of these.
+    Until(Vec<Spanned<Until>>),
+    /// After one, which is to be this.
+    Item(Spanned<Term<Item>>),
+    /// After as many as these, which they are to be.
+    Items(Vec<Spanned<Term<Item>>>),
+}
+
+/// What a get waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Until {
+    /// `"$end"`.
+    End,
+    /// This item.
+    Item(Term<Item>),
+}
+
+/// `poll`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    /// Which ends.
+    pub on: Vec<Spanned<EndName>>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// `accept`, `connect`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meeting {
+    /// At which endpoint.
+    pub on: Spanned<String>,
+    /// The name of this process's end of the connection.
+    pub into: Spanned<String>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// `raw`: bytes past all framing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raw {
+    /// Where to.
+    pub on: Spanned<EndName>,
+    /// What.
+    pub bytes: Spanned<Vec<u8>>,
+}
+
+/// `repeat`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeat {
+    /// How often.
+    pub count: Spanned<Term<u64>>,
+    /// What.
+    pub steps: Vec<Step>,
+}
+
+/// An outcome that a case expects, or any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// This one.
+    Outcome(Outcome),
+    /// Whatever it is.
+    Any,
+}
+
+/// How a process crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// By killing itself.
+    Kill,
+    /// By aborting.
+    Abort,
+    /// By exiting without running anything more.
+    Exit,
+}
+
+/// What a process awaits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The labelled steps have started.
+    Started(Spanned<String>),
+    /// The labelled steps have started and don't return.
+    Blocked(Spanned<String>),
+    /// The labelled steps are done.
+    Done(Spanned<String>),
+    /// The processes have exited.
+    Exited(Spanned<Target>),
+}
+
+/// A part of a text to print.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// As it stands.
+    Text(String),
+    /// What the name refers to.
+    Reference(String),
+}

@@ -1,0 +1,1 @@
+//! Names of cases, and names inside them.
