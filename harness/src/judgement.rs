@@ -13,33 +13,23 @@ use crate::transcript::Transcript;
 use crate::trial::{ClauseVerdict, FailurePage, TrialName, TrialReport, Verdict};
 use crate::verdict::{self, GoldenComparison};
 
-/// What one run of a permutation is judged by.
-#[derive(Clone, Copy, Debug)]
-pub struct Standard<'a> {
-    /// What the backend claims.
-    pub capabilities: &'a Capabilities,
-    /// Whose promise each clause is.
-    pub catalogue: &'a Catalogue,
-    /// The case's golden, where there is one.
-    pub golden: Option<&'a Golden>,
-}
-
-/// What one run of a permutation came to; `elapsed` is in nanoseconds.
+/// What one run of a permutation came to: `golden` is the case's, where there is one, and `elapsed`
+/// is in nanoseconds.
 pub fn judge(
     name: TrialName,
     permutation: &Permutation,
     history: &History,
-    standard: Standard<'_>,
+    capabilities: &Capabilities,
+    catalogue: &Catalogue,
+    golden: Option<&Golden>,
     elapsed: u64,
 ) -> TrialReport {
-    let evidence = Evidence::new(permutation, history, standard.capabilities);
+    let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
     let transcript = Transcript::of(permutation, history);
-    let reviewed = standard
-        .golden
-        .and_then(|golden| golden.expected(&permutation.name()));
+    let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
     let difference = reviewed.and_then(|text| compare(text, &transcript));
-    let golden = match (&difference, reviewed) {
+    let comparison = match (&difference, reviewed) {
         (Some(difference), _) => GoldenComparison::Differs {
             operations: difference.operations.clone(),
         },
@@ -51,20 +41,20 @@ pub fn judge(
     let (verdict, clauses) = verdict::decide(
         permutation,
         &name.backend,
-        standard.catalogue,
+        catalogue,
         &findings,
-        &golden,
+        &comparison,
     );
     TrialReport {
         verdict,
         why: (verdict == Verdict::Unknown)
-            .then(|| doubt(&clauses, &findings, &golden))
+            .then(|| doubt(&clauses, &findings, &comparison))
             .flatten(),
         failures: pages(&evidence, &clauses, &findings, difference.as_ref()),
         clauses,
         findings,
         transcript: transcript.text(),
-        composed: composed(permutation, standard.capabilities),
+        composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
         operations: history.operations().count() as u64,
         elapsed,
