@@ -121,7 +121,9 @@ pub enum OperationKind {
     Idle,
     /// Write a line to the standard output.
     Print,
-    /// Exit, by a step or behind the last; the ends that are still open close now.
+    /// Exit. Behind the last step the ends that are still open close now, each as the library
+    /// says; its content is how many descriptors too many were open then. By a step it never
+    /// returns: the operating system closes them.
     Exit,
 }
 
