@@ -13,17 +13,30 @@ use crate::transcript::Transcript;
 use crate::trial::{ClauseVerdict, FailurePage, TrialName, TrialReport, Verdict};
 use crate::verdict::{self, GoldenComparison};
 
-/// What one run of a permutation came to: `golden` is the case's, where there is one, and `elapsed`
-/// is in nanoseconds.
+/// What one run of a permutation is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Standard<'a> {
+    /// What the backend claims.
+    pub capabilities: &'a Capabilities,
+    /// Whose promise each clause is.
+    pub catalogue: &'a Catalogue,
+    /// The case's golden, where there is one.
+    pub golden: Option<&'a Golden>,
+}
+
+/// What one run of a permutation came to; `elapsed` is in nanoseconds.
 pub fn judge(
     name: TrialName,
     permutation: &Permutation,
     history: &History,
-    capabilities: &Capabilities,
-    catalogue: &Catalogue,
-    golden: Option<&Golden>,
+    standard: Standard<'_>,
     elapsed: u64,
 ) -> TrialReport {
+    let Standard {
+        capabilities,
+        catalogue,
+        golden,
+    } = standard;
     let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
     let transcript = Transcript::of(permutation, history);

@@ -50,7 +50,10 @@ pub(super) fn headline(report: &TrialReport) -> String {
 }
 
 fn what(text: &mut String, page: &FailurePage, sources: &Sources) {
-    let by = paint(FAINT, format_args!("found by invariant `{}`", page.invariant));
+    let by = paint(
+        FAINT,
+        format_args!("found by invariant `{}`", page.invariant),
+    );
     let Some(id) = &page.clause else {
         let _ = writeln!(text, "  the transcript isn't the reviewed one  {by}");
         return;
