@@ -58,11 +58,8 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
         let ended = matches!(events.last(), Some(Event::Footer(_)));
         match &event {
             _ if ended => return Err(LogError::OutOfPlace { line: number }),
-            Event::Header(header) if number == 1 => {
-                if header.version != VERSION {
-                    return Err(LogError::Version(header.version));
-                }
-            }
+            Event::Header(header) if number == 1 && header.version == VERSION => {}
+            Event::Header(header) if number == 1 => return Err(LogError::Version(header.version)),
             _ if number == 1 => return Err(LogError::NoHeader),
             Event::Header(_) => return Err(LogError::OutOfPlace { line: number }),
             _ => {}

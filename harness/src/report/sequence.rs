@@ -21,9 +21,10 @@ const GAP: usize = 2;
 pub fn draw(events: &[ShownEvent]) -> String {
     let lanes = Lanes::of(events);
     let mut text = String::new();
-    for line in lanes.headings() {
-        let _ = writeln!(text, "{}", paint(FAINT, line.trim_end()));
+    if events.is_empty() {
+        return text;
     }
+    let _ = writeln!(text, "{}", paint(FAINT, lanes.heading().trim_end()));
     for event in events {
         let from = event.from.and_then(|place| events.get(place));
         let row = lanes.row(event, from.map(|from| from.index));
@@ -82,13 +83,10 @@ impl Lanes {
         }
     }
 
-    fn headings(&self) -> Option<String> {
-        let mut line = " ".repeat(GAP);
-        for lane in &self.lanes {
-            line.push_str(&lane.name);
-            line.push_str(&" ".repeat(GAP));
-        }
-        (!self.lanes.is_empty()).then_some(line)
+    fn heading(&self) -> String {
+        let gap = " ".repeat(GAP);
+        let names = self.lanes.iter().map(|lane| lane.name.clone() + &gap);
+        gap.clone() + &names.collect::<String>()
     }
 
     /// The lanes beside an event, with an arrow from the lane that its item came from.
