@@ -32,14 +32,17 @@ pub fn judge(
     standard: Standard<'_>,
     elapsed: u64,
 ) -> TrialReport {
-    let evidence = Evidence::new(permutation, history, standard.capabilities);
+    let Standard {
+        capabilities,
+        catalogue,
+        golden,
+    } = standard;
+    let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
     let transcript = Transcript::of(permutation, history);
-    let reviewed = standard
-        .golden
-        .and_then(|golden| golden.expected(&permutation.name()));
+    let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
     let difference = reviewed.and_then(|text| compare(text, &transcript));
-    let golden = match (&difference, reviewed) {
+    let comparison = match (&difference, reviewed) {
         (Some(difference), _) => GoldenComparison::Differs {
             operations: difference.operations.clone(),
         },
@@ -51,20 +54,20 @@ pub fn judge(
     let (verdict, clauses) = verdict::decide(
         permutation,
         &name.backend,
-        standard.catalogue,
+        catalogue,
         &findings,
-        &golden,
+        &comparison,
     );
     TrialReport {
         verdict,
         why: (verdict == Verdict::Unknown)
-            .then(|| doubt(&clauses, &findings, &golden))
+            .then(|| doubt(&clauses, &findings, &comparison))
             .flatten(),
         failures: pages(&evidence, &clauses, &findings, difference.as_ref()),
         clauses,
         findings,
         transcript: transcript.text(),
-        composed: composed(permutation, standard.capabilities),
+        composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
         operations: history.operations().count() as u64,
         elapsed,

@@ -42,6 +42,7 @@ pub mod plan;
 pub mod report;
 pub mod runner;
 pub mod scratch;
+pub mod select;
 pub mod supervisor;
 pub mod system;
 pub mod testing;
