@@ -10,6 +10,7 @@ mod lower;
 pub mod model;
 pub mod name;
 mod parse;
+pub(crate) mod scope;
 mod write;
 
 pub use check::{ClauseStatus, check};
@@ -17,3 +18,5 @@ pub use diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 pub use model::Case;
 pub use parse::parse;
 pub use write::write;
+
+pub(crate) use lower::parse_duration as duration;

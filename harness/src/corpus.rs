@@ -1,13 +1,22 @@
 //! The case files of one root folder, read from disk.
 
-use std::io;
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::case::{Case, ClauseStatus, Diagnostics};
+use crate::case::{self, Case, ClauseStatus, name};
+use crate::expand;
 use crate::permutation::Permutation;
+
+mod fault;
+
+pub use fault::{CorpusError, Fault, FaultyFile};
 
 /// The environment variable that names the root.
 pub const ROOT_VARIABLE: &str = "IPC_CONFORMANCE_ROOT";
+
+/// What makes a folder a root, and is no case.
+const CATALOGUE: &str = "cases/clauses.toml";
 
 /// A root folder with `cases/` and `golden/` in it, and the case files found there.
 #[derive(Clone, Debug)]
@@ -21,7 +30,7 @@ pub struct Corpus {
 pub struct CaseFile {
     /// The case's name, as in `seed/queue`.
     pub name: String,
-    /// Where it was read from, as reports name it.
+    /// Where it was read from, as reports name it: from the root, where it is below that.
     pub path: PathBuf,
     /// All of it, for carets.
     pub text: String,
@@ -31,72 +40,30 @@ pub struct CaseFile {
     pub permutations: Vec<Permutation>,
 }
 
-/// One case file that can't be run.
-#[derive(Debug)]
-pub struct FaultyFile {
-    /// Where it was read from, as reports name it.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-/// What is wrong with a file.
-#[derive(Debug)]
-pub enum Fault {
-    /// It can't be read.
-    Unreadable(io::Error),
-    /// It isn't UTF-8, from this byte on.
-    NotText {
-        /// How many bytes before the first wrong one.
-        valid: usize,
-    },
-    /// Its name can't be a case's.
-    BadName(String),
-    /// Its text is wrong.
-    Wrong {
-        /// All of it, for carets.
-        text: String,
-        /// In these ways.
-        diagnostics: Diagnostics,
-    },
-}
-
-impl FaultyFile {
-    /// As a person reads it.
-    pub fn render(&self, coloured: bool) -> String {
-        let _ = coloured;
-        String::new()
-    }
-}
-
-/// Why there is no corpus.
-#[derive(Debug, thiserror::Error)]
-pub enum CorpusError {
-    /// A folder can't be listed.
-    #[error("can't list {}: {error}", path.display())]
-    Unlistable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// No case file was found.
-    #[error("no case found in {}", path.display())]
-    Empty {
-        /// Where.
-        path: PathBuf,
-    },
-}
-
 impl Corpus {
     /// The corpus in `root`; without one, in the folder that [`ROOT_VARIABLE`] names, else in the
-    /// nearest folder above the current one that has `cases/clauses.toml`, else in this package's.
+    /// nearest folder above the current one that has a clause catalogue, else in this package's.
+    ///
+    /// # Errors
+    ///
+    /// When a folder can't be listed, or when there is no case in any.
     pub fn find(root: Option<&Path>) -> Result<Corpus, CorpusError> {
-        let root = root.unwrap_or(Path::new(".")).to_owned();
-        Ok(Corpus {
-            root,
-            files: Vec::new(),
-        })
+        let root = match root {
+            Some(root) => root.to_owned(),
+            None => default_root(),
+        };
+        let mut files = Vec::new();
+        list(&root.join("cases"), &mut files)?;
+        let catalogue = root.join(CATALOGUE);
+        files.retain(|file| *file != catalogue);
+        if files.is_empty() {
+            return Err(CorpusError::Empty {
+                path: root.join("cases"),
+            });
+        }
+        // By name and not by path, so that the order is the same whatever separates folders.
+        files.sort_by_cached_key(|file| name_in(&root, file));
+        Ok(Corpus { root, files })
     }
 
     /// The root folder.
@@ -106,7 +73,7 @@ impl Corpus {
 
     /// The clause catalogue.
     pub fn catalogue(&self) -> PathBuf {
-        self.root.join("cases/clauses.toml")
+        self.root.join(CATALOGUE)
     }
 
     /// The case files, in the order of their names.
@@ -124,22 +91,139 @@ impl Corpus {
         &self,
         clauses: &dyn Fn(&str) -> ClauseStatus,
     ) -> Vec<Result<CaseFile, FaultyFile>> {
-        self.files
-            .iter()
-            .map(|path| self.read(path, clauses))
-            .collect()
+        let files = self.files.iter();
+        files.map(|file| self.read(file, clauses)).collect()
     }
 
-    /// Reads one case file, inside the root or not.
+    /// Reads one case file, below the root or anywhere else.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it: its form, its meaning, and what shows only in a
+    /// permutation.
     pub fn read(
         &self,
-        path: &Path,
+        file: &Path,
         clauses: &dyn Fn(&str) -> ClauseStatus,
     ) -> Result<CaseFile, FaultyFile> {
-        let _ = clauses;
-        Err(FaultyFile {
-            path: path.to_owned(),
-            fault: Fault::BadName(String::new()),
-        })
+        let shown = file.strip_prefix(&self.root).unwrap_or(file).to_owned();
+        let name = name_in(&self.root, file);
+        match read(&name, file, clauses) {
+            Ok((text, case, permutations)) => Ok(CaseFile {
+                name,
+                path: shown,
+                text,
+                case,
+                permutations,
+            }),
+            Err(fault) => Err(FaultyFile { path: shown, fault }),
+        }
     }
 }
+
+fn read(
+    name: &str,
+    file: &Path,
+    clauses: &dyn Fn(&str) -> ClauseStatus,
+) -> Result<(String, Case, Vec<Permutation>), Fault> {
+    let bytes = fs::read(file).map_err(Fault::Unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| Fault::NotText {
+        valid: error.utf8_error().valid_up_to(),
+    })?;
+    if let Some(why) = name::unfit(name) {
+        return Err(Fault::BadName(why));
+    }
+    match examine(name, &text, clauses) {
+        Ok((case, permutations)) => Ok((text, case, permutations)),
+        Err(diagnostics) => Err(Fault::Wrong { text, diagnostics }),
+    }
+}
+
+/// What the text says, or all that is wrong with it.
+fn examine(
+    name: &str,
+    text: &str,
+    clauses: &dyn Fn(&str) -> ClauseStatus,
+) -> Result<(Case, Vec<Permutation>), case::Diagnostics> {
+    let case = case::parse(text)?;
+    let mut wrong = case::check(&case, clauses).err().unwrap_or_default();
+    match expand::permutations(name, &case) {
+        Ok(permutations) if wrong.is_empty() => Ok((case, permutations)),
+        Ok(_) => Err(wrong),
+        Err(more) => {
+            wrong.extend(more);
+            Err(wrong)
+        }
+    }
+}
+
+fn default_root() -> PathBuf {
+    if let Some(root) = env::var_os(ROOT_VARIABLE) {
+        return root.into();
+    }
+    let here = env::current_dir().unwrap_or_default();
+    let above = here
+        .ancestors()
+        .find(|folder| folder.join(CATALOGUE).is_file());
+    match above {
+        Some(root) => root.to_owned(),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+    }
+}
+
+/// Every `*.toml` below this folder.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CorpusError> {
+    let unlistable = |error| CorpusError::Unlistable {
+        path: folder.to_owned(),
+        error,
+    };
+    for entry in fs::read_dir(folder).map_err(unlistable)? {
+        let path = entry.map_err(unlistable)?.path();
+        if path.is_dir() {
+            list(&path, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The name of the case in this file: its path in `cases/`, or elsewhere its folder and itself.
+fn name_in(root: &Path, file: &Path) -> String {
+    let stem = file.with_extension("");
+    let parts = |path: &Path| -> Vec<String> {
+        path.iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect()
+    };
+    match stem.strip_prefix(root.join("cases")) {
+        Ok(inside) => parts(inside).join("/"),
+        Err(_) => {
+            let folder = stem.parent().and_then(Path::file_name);
+            let area = folder.map_or("file".into(), |folder| folder.to_string_lossy());
+            let file = stem.file_name().unwrap_or_default().to_string_lossy();
+            format!("{}/{}", fit(&area), fit(&file))
+        }
+    }
+}
+
+/// A file outside the corpus may be called anything: its name is made fit.
+fn fit(part: &str) -> String {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let fit: String = part
+        .chars()
+        .map(|c| c.to_ascii_lowercase())
+        .map(|c| if allowed(c) { c } else { '-' })
+        .collect();
+    if fit.is_empty() {
+        "file".to_owned()
+    } else {
+        fit
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,69 @@
 //! From a case and its axes' values to permutations.
 
-use std::sync::Arc;
-
+use crate::case::scope::Scope;
 use crate::case::{Case, Diagnostics};
+use crate::item::Item;
 use crate::permutation::Permutation;
 
-/// Every permutation of the case, in the order of its rows and axes; or what is wrong with some of
-/// them, which only shows with the axes' values filled in.
+mod barriers;
+mod codec;
+mod layout;
+mod numbers;
+mod pending;
+mod plan;
+mod requires;
+mod steps;
+mod values;
+
+use values::Values;
+
+/// Every permutation of the case, in the order of its rows and axes.
+///
+/// # Errors
+///
+/// What is wrong with some of them and only shows with the axes' values filled in; and names that
+/// refer to nothing, which [`crate::case::check`] tells as well.
 pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
-    let _: (Arc<str>, _) = (name.into(), case);
-    Ok(Vec::new())
+    let scope = Scope::of(case);
+    let mut errors = pending::not_yet(case);
+    let mut permutations = Vec::new();
+    if errors.is_empty() {
+        for values in combinations(case) {
+            match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
+                Ok(permutation) => permutations.push(permutation),
+                Err(more) => errors.extend(more),
+            }
+        }
+    }
+    errors.or(permutations)
 }
+
+/// The values of the axes, for each permutation: rows times axes, the last axis fastest.
+fn combinations(case: &Case) -> Vec<Vec<(String, Item)>> {
+    let row = |bindings: &[crate::case::model::Binding<Item>]| {
+        bindings
+            .iter()
+            .map(|binding| (binding.name.value.clone(), binding.value.value.clone()))
+            .collect()
+    };
+    let mut all: Vec<Vec<(String, Item)>> = match case.rows.as_slice() {
+        [] => vec![Vec::new()],
+        rows => rows.iter().map(|bindings| row(bindings)).collect(),
+    };
+    for axis in &case.axes {
+        all = all
+            .iter()
+            .flat_map(|values| {
+                axis.value.iter().map(|value| {
+                    let mut longer = values.clone();
+                    longer.push((axis.name.value.clone(), value.value.clone()));
+                    longer
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;

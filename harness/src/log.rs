@@ -14,7 +14,7 @@ mod store;
 
 pub use memory::{Begun, Log};
 pub use record::{Begin, Return};
-pub use store::Recorded;
+pub use store::{Glance, Recorded};
 
 use std::fs::File;
 use std::io;
@@ -37,4 +37,12 @@ pub fn create() -> io::Result<File> {
 /// As mapping the file does.
 pub fn read(file: &File) -> io::Result<Recorded> {
     Ok(store::decode(memory::words(file)?.as_words()))
+}
+
+/// The last thing recorded so far; quick, for it goes on where an earlier glance ended.
+///
+/// # Errors
+/// As mapping the file does.
+pub fn glance(file: &File, earlier: Glance) -> io::Result<Glance> {
+    Ok(store::glance(memory::words(file)?.as_words(), earlier))
 }

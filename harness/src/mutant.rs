@@ -1,8 +1,8 @@
 //! Backends made wrong on purpose, and odd but legal ones.
 //!
-//! A [`Mutant`] stands before any backend, through the same traits. What it does to the messages
-//! that leave ([`sending`]), to what arrives ([`receiving`]) and to the pace ([`timing`]) is
-//! decided apart from the ends that do it.
+//! A mutant stands before any backend, through the same traits. What it does to messages on their
+//! way out, to what is reported of those that come in, and to the pace is decided apart from the
+//! ends that do it.
 
 use std::io;
 use std::sync::Arc;
@@ -128,3 +128,8 @@ impl Opened for MutantOpened {
         self.sound.ready(host)
     }
 }
+
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,6 @@ impl Transcript {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

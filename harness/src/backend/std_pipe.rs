@@ -1,7 +1,7 @@
 //! Pipes and streams over [`std::io::pipe`]: the reference, which needs nothing but std.
 //!
-//! A stream is such a pipe as it is. Messages need boundaries, which are ours: [`framing`]. A
-//! duplex channel is two pipes.
+//! A stream is such a pipe as it is. Messages need boundaries, and those are ours: a length
+//! before each. A duplex channel is two pipes.
 
 use std::io::{self, PipeReader, PipeWriter};
 

@@ -38,7 +38,7 @@ impl Log {
     /// # Errors
     /// As mapping it does.
     pub fn open(file: File) -> io::Result<Log> {
-        let chunk = Words::map(&file, 0, chunk_length(0))?;
+        let chunk = Words::map(&file, 0, chunk_length(0), Faults::Now)?;
         Ok(Log {
             file,
             chunk,
@@ -77,7 +77,12 @@ impl Log {
     fn grow(&mut self) -> io::Result<()> {
         let number = self.chunk_number + 1;
         reserve(&self.file, number)?;
-        self.chunk = Words::map(&self.file, chunk_start(number), chunk_length(number))?;
+        self.chunk = Words::map(
+            &self.file,
+            chunk_start(number),
+            chunk_length(number),
+            Faults::Now,
+        )?;
         self.chunk_number = number;
         self.next = 0;
         Ok(())
@@ -105,7 +110,16 @@ pub(super) fn reserve(file: &File, number: u32) -> io::Result<()> {
 
 /// The words of the whole file, as far as it reaches now.
 pub(super) fn words(file: &File) -> io::Result<Words> {
-    Words::map(file, 0, file.metadata()?.len())
+    Words::map(file, 0, file.metadata()?.len(), Faults::Later)
+}
+
+/// When the pages of a mapping are looked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Faults {
+    /// At once: whoever writes must not wait for it.
+    Now,
+    /// Each when it is first read.
+    Later,
 }
 
 /// Words of memory that several processes share.
@@ -113,14 +127,14 @@ pub(super) fn words(file: &File) -> io::Result<Words> {
 pub(super) struct Words(MmapRaw);
 
 impl Words {
-    fn map(file: &File, offset: u64, length: u64) -> io::Result<Words> {
+    fn map(file: &File, offset: u64, length: u64, faults: Faults) -> io::Result<Words> {
         let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        MmapOptions::new()
-            .offset(offset)
-            .len(length)
-            .populate()
-            .map_raw(file)
-            .map(Words)
+        let mut options = MmapOptions::new();
+        options.offset(offset).len(length);
+        if faults == Faults::Now {
+            options.populate();
+        }
+        options.map_raw(file).map(Words)
     }
 
     #[expect(unsafe_code, reason = "atomic words over a mapping")]

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::{self, WORDS};
 use crate::history::Operation;
+use crate::plan::StepId;
 
 /// A place for the words of one record. Real logs store to shared memory; the test of prefixes
 /// notes each store.
@@ -24,17 +25,54 @@ impl Store for &[AtomicU64] {
 pub struct Recorded {
     /// The operations, in the order in which they were begun.
     pub operations: Vec<Operation>,
-    /// Whether the last one hasn't returned, but will by itself after a time.
-    pub in_timed: bool,
+}
+
+/// How far a log has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Glance {
+    /// How many operations were begun.
+    begun: usize,
+    last: Option<Operation>,
+    /// Whether the last one returns by itself after a time.
+    timed: bool,
+}
+
+impl Glance {
+    /// Whether the process is in an operation that returns by itself after a time.
+    pub fn is_in_timed(&self) -> bool {
+        self.timed && self.last.is_some_and(|last| last.is_pending())
+    }
+
+    /// Whether the process is in an operation of this step that it started before this moment.
+    pub fn is_in(&self, step: StepId, before: u64) -> bool {
+        self.last
+            .is_some_and(|last| last.is_pending() && last.step == step && last.start <= before)
+    }
+}
+
+pub(super) fn glance(words: &[AtomicU64], earlier: Glance) -> Glance {
+    let mut glance = earlier;
+    // The last one seen may have returned since.
+    let from = earlier.begun.saturating_sub(1);
+    for (number, record) in words.as_chunks::<WORDS>().0.iter().enumerate().skip(from) {
+        let Some((operation, timed)) = snapshot(record) else {
+            break;
+        };
+        glance = Glance {
+            begun: number + 1,
+            last: Some(operation),
+            timed,
+        };
+    }
+    glance
 }
 
 pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
     let mut recorded = Recorded::default();
     for record in words.as_chunks::<WORDS>().0 {
-        let Some((operation, timed)) = snapshot(record) else {
+        let Some((operation, _)) = snapshot(record) else {
             break;
         };
-        recorded.in_timed = timed && operation.is_pending();
         recorded.operations.push(operation);
     }
     recorded

@@ -12,7 +12,7 @@ use rustix::process::{
 use crate::history::Exit;
 
 /// A process and its descendants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group(Pid);
 
 impl Group {
@@ -34,9 +34,11 @@ impl Group {
         self.0.as_raw_nonzero().get().unsigned_abs()
     }
 
-    /// Whether any process of it is left, once its leader is reaped.
-    pub fn is_alive(&self) -> bool {
-        test_kill_process_group(self.0).is_ok()
+    /// Whether any process of it is alive but these.
+    pub fn others(&self, known: &[u32]) -> bool {
+        // Nobody at all is the rule, and quickly seen. A process that has exited and that nobody
+        // has reaped yet still counts there, so where there is somebody, look who.
+        test_kill_process_group(self.0).is_ok() && members(self.number(), known)
     }
 
     /// Kills all of it.
@@ -95,15 +97,40 @@ pub enum Look {
 
 /// What a process is doing, so that a starved one isn't taken for a stuck one.
 pub fn look(pid: u32) -> Look {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-        return Look::Asleep;
-    };
-    // The name in parentheses may hold anything; the state follows the last of them.
-    match stat
-        .rsplit_once(") ")
-        .and_then(|(_, rest)| rest.chars().next())
-    {
+    match stat(pid).chars().next() {
         Some('R' | 'D') => Look::Busy,
         _ => Look::Asleep,
     }
+}
+
+#[cfg(target_os = "linux")]
+fn members(group: u32, known: &[u32]) -> bool {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return true;
+    };
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| !known.contains(pid)).any(|pid: u32| {
+        let fields = stat(pid);
+        let fields: Vec<&str> = fields.split(' ').collect();
+        // State, parent, group.
+        matches!(fields[..], [state, _, of, ..] if state != "Z" && state != "X"
+            && of.parse() == Ok(group))
+    })
+}
+
+/// Elsewhere nobody tells who it is; those that are known may be the ones.
+#[cfg(not(target_os = "linux"))]
+fn members(_group: u32, known: &[u32]) -> bool {
+    known.is_empty()
+}
+
+/// The fields of a process's state behind its name, which stands in parentheses and may hold
+/// anything; empty where there is no such process, or no such file on this system.
+fn stat(pid: u32) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .map(|(_, fields)| fields.to_owned())
+        .unwrap_or_default()
 }

@@ -67,9 +67,10 @@ impl Group {
         self.leader
     }
 
-    /// Whether any process of it is left, once its leader is gone.
+    /// Whether any process of it is alive but these. The job counts them and doesn't name them, so
+    /// this is asked once those that are known are gone.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
-    pub fn is_alive(&self) -> bool {
+    pub fn others(&self, _known: &[u32]) -> bool {
         let mut counts = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
         // SAFETY: `counts` is what this class of information is, and as long as said.
         let asked = unsafe {

@@ -79,6 +79,17 @@ mod tests {
     }
 
     #[test]
+    fn a_tiny_write_takes_a_few_bytes_only() {
+        let mut written = Vec::new();
+        let mut pieces = Pieces::tiny();
+        let mut to = InPieces {
+            inner: &mut written,
+            pieces: &mut pieces,
+        };
+        assert!((1..=3).contains(&to.write(&[7; 60]).unwrap()));
+    }
+
+    #[test]
     fn nothing_is_one_piece_of_nothing() {
         assert_eq!(Pieces::tiny().next(0), 0);
     }

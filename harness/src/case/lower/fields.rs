@@ -1,0 +1,122 @@
+//! The keys of one table: each taken by name, those left over told.
+
+use toml::de::DeTable;
+
+use super::{Node, span};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::case::name;
+
+/// The keys of one table, in file order.
+pub(super) struct Fields<'t, 'i> {
+    what: &'static str,
+    span: Span,
+    left: Vec<Field<'t, 'i>>,
+    known: Vec<&'static str>,
+}
+
+/// One key and its value.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'t, 'i> {
+    pub(super) key: &'t str,
+    pub(super) key_span: Span,
+    pub(super) node: &'t Node<'i>,
+}
+
+/// The keys of a table in file order; the parser keeps them in that of the alphabet.
+pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Field<'t, 'i>> {
+    let mut fields: Vec<Field<'t, 'i>> = table
+        .iter()
+        .map(|(key, node)| Field {
+            key: key.get_ref(),
+            key_span: key.span().into(),
+            node,
+        })
+        .collect();
+    fields.sort_by_key(|field| field.key_span.start);
+    fields
+}
+
+impl<'t, 'i> Fields<'t, 'i> {
+    /// The keys of `table`, which stands at `span` and is `what`, as in "a channel".
+    pub(super) fn of(what: &'static str, table: &'t DeTable<'i>, span: Span) -> Fields<'t, 'i> {
+        Fields {
+            what,
+            span,
+            left: in_file_order(table),
+            known: Vec::new(),
+        }
+    }
+
+    /// The place of the whole table.
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The value of this key, if it is there.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Node<'i>> {
+        self.known.push(key);
+        let at = self.left.iter().position(|field| field.key == key)?;
+        Some(self.left.remove(at).node)
+    }
+
+    /// The value of this key, which must be there.
+    pub(super) fn require(
+        &mut self,
+        key: &'static str,
+        errors: &mut Diagnostics,
+    ) -> Option<&'t Node<'i>> {
+        let node = self.take(key);
+        if node.is_none() {
+            let message = format!("{} needs the key `{key}`", self.what);
+            let slip = self
+                .left
+                .iter()
+                .find(|field| name::nearest(field.key, [key]).is_some());
+            match slip {
+                // The misspelt key is told by itself, with the right one.
+                Some(_) => {}
+                None => errors.push(Diagnostic::new(self.span, message)),
+            }
+        }
+        node
+    }
+
+    /// At most one of these keys, which exclude each other.
+    pub(super) fn take_one(
+        &mut self,
+        keys: &[&'static str],
+        errors: &mut Diagnostics,
+    ) -> Option<(&'static str, &'t Node<'i>)> {
+        let mut taken: Vec<_> = keys
+            .iter()
+            .filter_map(|key| self.take(key).map(|node| (*key, node)))
+            .collect();
+        taken.sort_by_key(|(_, node)| node.span().start);
+        for (key, node) in taken.iter().skip(1) {
+            let (first, other) = taken[0];
+            errors.push(
+                Diagnostic::new(
+                    span(node),
+                    format!("`{key}` and `{first}` exclude each other"),
+                )
+                .context(span(other), "this says it already"),
+            );
+        }
+        taken.first().copied()
+    }
+
+    /// Tells every key that nobody took.
+    pub(super) fn finish(self, errors: &mut Diagnostics) {
+        for field in self.left {
+            let help = match name::nearest(field.key, self.known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => {
+                    let keys: Vec<_> = self.known.iter().map(|k| format!("`{k}`")).collect();
+                    format!("it has {}", keys.join(", "))
+                }
+            };
+            let message = format!("{} has no key `{}`", self.what, field.key);
+            errors.push(Diagnostic::new(field.key_span, message).help(help));
+        }
+    }
+}

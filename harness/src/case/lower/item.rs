@@ -1,0 +1,207 @@
+//! Items and the references that stand for them.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use super::fields::in_file_order;
+use super::{Node, list, mismatch, span, table};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::{Piece, Term, Until};
+use crate::case::name;
+use crate::item::{Item, hex};
+
+/// What a text means where a value stands.
+pub(super) enum Text {
+    /// Itself; `$$` at its beginning undone.
+    Plain(String),
+    /// `$none`.
+    None,
+    /// `$end`.
+    End,
+    /// `$x`.
+    Reference(String),
+}
+
+/// What this text means; `None`, and told, if it begins with `$` and means nothing.
+pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Option<Text> {
+    let Some(rest) = text.strip_prefix('$') else {
+        return Some(Text::Plain(text.to_owned()));
+    };
+    if rest.starts_with('$') {
+        return Some(Text::Plain(rest.to_owned()));
+    }
+    match rest {
+        "none" => Some(Text::None),
+        "end" => Some(Text::End),
+        name if name::is_variable(name) => Some(Text::Reference(name.to_owned())),
+        _ => {
+            let message = format!("`{text}` begins like a reference, and `{rest}` is no name");
+            let help = format!("for the text `{text}` write `${text}`");
+            errors.push(Diagnostic::new(span, message).help(help));
+            None
+        }
+    }
+}
+
+/// An item or a reference to one.
+pub(super) fn term(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<Item>>> {
+    match until(node, errors)?.value {
+        Until::Item(term) => Some(span(node).with(term)),
+        Until::End => {
+            let end = Diagnostic::new(span(node), "`$end` is no item")
+                .help("it stands in `until` only; an outcome is expected with `expect = \"end\"`");
+            errors.push(end);
+            None
+        }
+    }
+}
+
+/// An item, a reference to one, or `$end`.
+pub(super) fn until(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Until>> {
+    let place = span(node);
+    let value = match node.get_ref() {
+        DeValue::String(text) => match meaning(text, place, errors)? {
+            Text::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
+            Text::None => Until::Item(Term::Literal(Item::None)),
+            Text::End => Until::End,
+            Text::Reference(name) => Until::Item(Term::Reference(name)),
+        },
+        _ => Until::Item(Term::Literal(literal(node, errors)?)),
+    };
+    Some(place.with(value))
+}
+
+/// An item that no reference stands in.
+pub(super) fn literal(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Item> {
+    let place = span(node);
+    match node.get_ref() {
+        DeValue::String(text) => match meaning(text, place, errors)? {
+            Text::Plain(text) => Some(Item::Text(text)),
+            Text::None => Some(Item::None),
+            Text::End | Text::Reference(_) => {
+                let message = format!("`{text}` can't stand here: this value is fixed");
+                let help = format!("for the text `{text}` write `${text}`");
+                errors.push(Diagnostic::new(place, message).help(help));
+                None
+            }
+        },
+        DeValue::Boolean(value) => Some(Item::Bool(*value)),
+        DeValue::Integer(digits) => integer(digits, place, errors).map(Item::Int),
+        DeValue::Float(float) => match float.as_str().parse::<f64>() {
+            Ok(value) => Some(Item::Float(value.into())),
+            Err(_) => mismatch(node, "a float", errors),
+        },
+        DeValue::Datetime(_) => mismatch(node, "an item", errors),
+        DeValue::Array(_) => list(node, "a list", errors, literal).map(Item::List),
+        DeValue::Table(table) => tagged(table, place, errors),
+    }
+}
+
+/// An integer of 64 bits.
+pub(super) fn integer(
+    digits: &DeInteger<'_>,
+    place: Span,
+    errors: &mut Diagnostics,
+) -> Option<i64> {
+    let value = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
+    if value.is_none() {
+        let help = format!("write `{{ int = \"{}\" }}`", digits.as_str());
+        let too_large = Diagnostic::new(place, "an integer of TOML has no more than 64 bits");
+        errors.push(if digits.radix() == 10 {
+            too_large.help(help)
+        } else {
+            too_large.help("write it as `{ int = \"digits\" }`, in decimal digits")
+        });
+    }
+    value
+}
+
+/// `{ int = … }`, `{ bytes = … }`, `{ map = … }`.
+fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option<Item> {
+    let fields = in_file_order(fields);
+    let [field] = fields.as_slice() else {
+        let message = "an item that is a table has exactly one key";
+        let help = "write `{ int = \"digits\" }`, `{ bytes = \"hex\" }` or `{ map = { … } }`";
+        errors.push(Diagnostic::new(place, message).help(help));
+        return None;
+    };
+    let node = field.node;
+    match (field.key, node.get_ref()) {
+        ("int", DeValue::String(digits)) => Item::integer(digits).or_else(|| {
+            let message = format!("`{digits}` are no decimal digits");
+            errors.push(Diagnostic::new(span(node), message));
+            None
+        }),
+        ("int", _) => mismatch(node, "decimal digits as text", errors),
+        ("bytes", DeValue::String(digits)) => bytes(digits, span(node), errors).map(Item::Bytes),
+        ("bytes", _) => mismatch(node, "hexadecimal digits as text", errors),
+        ("map", _) => {
+            let entries = in_file_order(table(node, "a table of named items", errors)?);
+            let lowered = entries
+                .into_iter()
+                .map(|entry| Some((entry.key.to_owned(), literal(entry.node, errors)?)));
+            // Collected first, so that every entry is looked at.
+            let lowered: Vec<Option<(String, Item)>> = lowered.collect();
+            let map: Option<BTreeMap<_, _>> = lowered.into_iter().collect();
+            map.map(Item::Map)
+        }
+        (key, _) => {
+            let help = match name::nearest(key, ["int", "bytes", "map"]) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("for a map write `{{ map = {{ {key} = … }} }}`"),
+            };
+            let message = format!("no kind of item is called `{key}`");
+            errors.push(Diagnostic::new(field.key_span, message).help(help));
+            None
+        }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+pub(super) fn bytes(digits: &str, place: Span, errors: &mut Diagnostics) -> Option<Vec<u8>> {
+    let bytes = hex::decode(digits);
+    if bytes.is_none() {
+        errors.push(Diagnostic::new(
+            place,
+            "bytes are written as pairs of hexadecimal digits",
+        ));
+    }
+    bytes
+}
+
+/// The pieces of a text to print.
+pub(super) fn pieces(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Vec<Piece>>> {
+    let DeValue::String(text) = node.get_ref() else {
+        return mismatch(node, "text", errors);
+    };
+    let mut pieces = Vec::new();
+    let mut plain = String::new();
+    let mut rest: &str = text;
+    while let Some(at) = rest.find('$') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix('$') {
+            plain.push('$');
+            rest = behind;
+            continue;
+        }
+        let (name, behind) = rest.split_at(name::reference_length(rest));
+        if name.is_empty() {
+            let message = "a `$` in a text begins a reference, and no name follows";
+            let help = "for the character itself write `$$`";
+            errors.push(Diagnostic::new(span(node), message).help(help));
+            return None;
+        }
+        if !plain.is_empty() {
+            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+        }
+        pieces.push(Piece::Reference(name.to_owned()));
+        rest = behind;
+    }
+    plain.push_str(rest);
+    if !plain.is_empty() {
+        pieces.push(Piece::Text(plain));
+    }
+    Some(span(node).with(pieces))
+}

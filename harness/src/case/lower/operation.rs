@@ -1,0 +1,173 @@
+//! Steps that do something to ends.
+
+use super::fields::Fields;
+use super::item::{self, term, until};
+use super::step::steps;
+use super::word::{duration, end, number, term as reference_or, text, thing, variable, word};
+use super::{Node, list, one_or_list, span, table};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::case::model::{Expect, Get, Limit, Manner, Meeting, Poll, Put, Raw, Source, Term};
+use crate::channel::Kind;
+use crate::outcome::Outcome;
+use crate::plan::Wait;
+
+/// `put`, `send`, `write`.
+pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Put> {
+    let what = match word.value {
+        Kind::Pipe => "`send`",
+        Kind::Stream => "`write`",
+        _ => "`put`",
+    };
+    let mut fields = Fields::of(what, table(node, "`{ on, item, … }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| end(node, errors));
+    let what_to_put = fields.take_one(&["item", "items", "count"], errors);
+    let from = fields.take("from");
+    let size = fields.take("size").and_then(|node| number(node, errors));
+    let manner = manner(&mut fields, errors);
+    fields.finish(errors);
+    let Some((key, source)) = what_to_put else {
+        let message = format!("{what} says what: `item`, `items` or `count`");
+        errors.push(Diagnostic::new(span(node), message));
+        return None;
+    };
+    let source = match key {
+        "item" => term(source, errors).map(Source::Item),
+        "items" => list(source, "a list of items", errors, term).map(Source::Items),
+        _ => {
+            let from = from.and_then(|node| number(node, errors));
+            number(source, errors).map(|count| Source::Count { count, from })
+        }
+    };
+    if let (Some(node), false) = (from, key == "count") {
+        let message = "`from` says where `count` begins, and there is no `count`";
+        errors.push(Diagnostic::new(span(node), message));
+    }
+    Some(Put {
+        word,
+        on: on?,
+        source: source?,
+        size,
+        manner,
+    })
+}
+
+/// `get`, `recv`, `read`.
+pub(super) fn get(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Get> {
+    let what = match word.value {
+        Kind::Pipe => "`recv`",
+        Kind::Stream => "`read`",
+        _ => "`get`",
+    };
+    let mut fields = Fields::of(what, table(node, "`{ on, … }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| end(node, errors));
+    let limit = match fields.take_one(&["count", "until", "item", "items"], errors) {
+        None => Some(Limit::One),
+        Some(("count", node)) => number(node, errors).map(Limit::Count),
+        Some(("until", node)) => Some(Limit::Until(one_or_list(node, errors, until))),
+        Some(("item", node)) => term(node, errors).map(Limit::Item),
+        Some((_, node)) => list(node, "a list of items", errors, term).map(Limit::Items),
+    };
+    let size = fields.take("size").and_then(|node| number(node, errors));
+    let each = fields.take("each").and_then(|node| steps(node, errors));
+    let into = fields.take("into").and_then(|node| {
+        let name = text(node, "the name of a variable", errors)?;
+        variable(name, span(node), "a variable", errors)
+    });
+    let manner = manner(&mut fields, errors);
+    fields.finish(errors);
+    Some(Get {
+        word,
+        on: on?,
+        limit: limit?,
+        size,
+        each: each.unwrap_or_default(),
+        into,
+        manner,
+    })
+}
+
+/// `poll`.
+pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
+    let mut fields = Fields::of("`poll`", table(node, "`{ on, … }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .map(|node| one_or_list(node, errors, end));
+    let manner = manner(&mut fields, errors);
+    fields.finish(errors);
+    Some(Poll { on: on?, manner })
+}
+
+/// `accept`, `connect`.
+pub(super) fn meeting(
+    what: &'static str,
+    node: &Node<'_>,
+    errors: &mut Diagnostics,
+) -> Option<Meeting> {
+    let mut fields = Fields::of(what, table(node, "`{ on, into, … }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| thing(node, "an endpoint", errors));
+    let into = fields
+        .require("into", errors)
+        .and_then(|node| thing(node, "a connection", errors));
+    let manner = manner(&mut fields, errors);
+    fields.finish(errors);
+    Some(Meeting {
+        on: on?,
+        into: into?,
+        manner,
+    })
+}
+
+/// `raw`.
+pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Raw> {
+    let mut fields = Fields::of("`raw`", table(node, "`{ on, bytes }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| end(node, errors));
+    let bytes = fields.require("bytes", errors).and_then(|node| {
+        let digits = text(node, "hexadecimal digits as text", errors)?;
+        Some(span(node).with(item::bytes(digits, span(node), errors)?))
+    });
+    fields.finish(errors);
+    Some(Raw {
+        on: on?,
+        bytes: bytes?,
+    })
+}
+
+fn manner(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
+    let wait = fields
+        .take("wait")
+        .and_then(|node| reference_or(node, errors, wait));
+    let expect = fields
+        .take("expect")
+        .map(|node| one_or_list(node, errors, expect));
+    let label = fields
+        .take("label")
+        .and_then(|node| thing(node, "a label", errors));
+    Manner {
+        wait,
+        expect: expect.unwrap_or_default(),
+        label,
+    }
+}
+
+fn wait(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Wait> {
+    match text(node, "a duration or \"never\"", errors)? {
+        "never" => Some(Wait::Never),
+        _ => duration(node, errors).map(Wait::For),
+    }
+}
+
+fn expect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<Expect>>> {
+    reference_or(node, errors, |node, errors| {
+        let outcomes = Outcome::ALL.map(|outcome| (outcome.word(), Expect::Outcome(outcome)));
+        let words: Vec<_> = outcomes.into_iter().chain([("any", Expect::Any)]).collect();
+        Some(word(node, "outcome", &words, errors)?.value)
+    })
+}

@@ -1,0 +1,191 @@
+//! Steps: tables with exactly one key.
+
+use toml::de::DeValue;
+
+use super::fields::{Field, Fields, in_file_order};
+use super::operation::{get, meeting, poll, put, raw};
+use super::word::{code, duration, end, number, target, text, thing, variable, word};
+use super::{Node, item, list, span, table};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step};
+use crate::case::name;
+use crate::channel::Kind;
+
+/// Every word that a step can begin with.
+const WORDS: [&str; 27] = [
+    "put",
+    "send",
+    "write",
+    "get",
+    "recv",
+    "read",
+    "poll",
+    "close",
+    "half-close",
+    "open",
+    "listen",
+    "accept",
+    "connect",
+    "raw",
+    "start",
+    "join",
+    "kill",
+    "pause",
+    "resume",
+    "exit",
+    "crash",
+    "barrier",
+    "await",
+    "idle",
+    "repeat",
+    "threads",
+    "set",
+];
+
+const CRASHES: [(&str, Crash); 3] = [
+    ("kill", Crash::Kill),
+    ("abort", Crash::Abort),
+    ("exit", Crash::Exit),
+];
+
+/// A list of steps.
+pub(super) fn steps(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Vec<Step>> {
+    list(node, "a list of steps", errors, step)
+}
+
+fn step(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Step> {
+    let place = span(node);
+    let fields = in_file_order(table(node, "a step, as in `{ close = \"p.tx\" }`", errors)?);
+    let [field] = fields.as_slice() else {
+        let message = format!("a step has exactly one key, not {}", fields.len());
+        let help = "several steps are several tables: `{ … }, { … }`";
+        errors.push(Diagnostic::new(place, message).help(help));
+        return None;
+    };
+    Some(Step {
+        span: place,
+        action: action(*field, errors)?,
+    })
+}
+
+fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
+    let Field {
+        key,
+        key_span,
+        node,
+    } = field;
+    let on_kind = |kind| key_span.with(kind);
+    Some(match key {
+        "put" => Action::Put(put(on_kind(Kind::Queue), node, errors)?),
+        "send" => Action::Put(put(on_kind(Kind::Pipe), node, errors)?),
+        "write" => Action::Put(put(on_kind(Kind::Stream), node, errors)?),
+        "get" => Action::Get(get(on_kind(Kind::Queue), node, errors)?),
+        "recv" => Action::Get(get(on_kind(Kind::Pipe), node, errors)?),
+        "read" => Action::Get(get(on_kind(Kind::Stream), node, errors)?),
+        "poll" => Action::Poll(poll(node, errors)?),
+        "close" => Action::Close(end(node, errors)?),
+        "half-close" => Action::HalfClose(end(node, errors)?),
+        "open" => Action::Open(thing(node, "a channel", errors)?),
+        "listen" => Action::Listen(thing(node, "a channel", errors)?),
+        "accept" => Action::Accept(meeting("`accept`", node, errors)?),
+        "connect" => Action::Connect(meeting("`connect`", node, errors)?),
+        "raw" => Action::Raw(raw(node, errors)?),
+        "start" => Action::Start(target(node, errors)?),
+        "join" => Action::Join(target(node, errors)?),
+        "kill" => Action::Kill(target(node, errors)?),
+        "pause" => Action::Pause(target(node, errors)?),
+        "resume" => Action::Resume(target(node, errors)?),
+        "exit" => Action::Exit(span(node).with(code(node, errors)?)),
+        "crash" => Action::Crash(word(node, "way to crash", &CRASHES, errors)?),
+        "barrier" => Action::Barrier(thing(node, "a barrier", errors)?),
+        "await" => Action::Await(event(node, errors)?),
+        "idle" => Action::Idle(span(node).with(idle(node, errors)?)),
+        "repeat" => Action::Repeat(repeat(node, errors)?),
+        "threads" => Action::Threads(list(node, "a list of lists of steps", errors, steps)?),
+        "set" => Action::Set(set(node, errors)?),
+        "print" => Action::Print(item::pieces(node, errors)?),
+        _ => return unknown(key, key_span, errors),
+    })
+}
+
+fn unknown<T>(key: &str, place: Span, errors: &mut Diagnostics) -> Option<T> {
+    let words = WORDS.into_iter().chain(["print"]);
+    let help = match (key, name::nearest(key, words)) {
+        ("sleep" | "delay" | "pause-for", _) => {
+            "nothing is synchronised by time here: use `await` or `barrier`".to_owned()
+        }
+        (_, Some(meant)) => format!("did you mean `{meant}`?"),
+        _ => format!("a step is one of `{}`, `print`", WORDS.join("`, `")),
+    };
+    let message = format!("no step is called `{key}`");
+    errors.push(Diagnostic::new(place, message).help(help));
+    None
+}
+
+fn event(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Event> {
+    let expected = "an event, as in `{ done = \"label\" }`";
+    let fields = in_file_order(table(node, expected, errors)?);
+    let [field] = fields.as_slice() else {
+        let message = format!("`await` waits for exactly one event, not {}", fields.len());
+        errors.push(Diagnostic::new(span(node), message));
+        return None;
+    };
+    let label = |errors: &mut Diagnostics| thing(field.node, "a label", errors);
+    Some(match field.key {
+        "started" => Event::Started(label(errors)?),
+        "blocked" => Event::Blocked(label(errors)?),
+        "done" => Event::Done(label(errors)?),
+        "exited" => Event::Exited(target(field.node, errors)?),
+        other => {
+            let known = ["started", "blocked", "done", "exited"];
+            let help = match name::nearest(other, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("one of `{}`", known.join("`, `")),
+            };
+            let message = format!("no event is called `{other}`");
+            errors.push(Diagnostic::new(field.key_span, message).help(help));
+            return None;
+        }
+    })
+}
+
+fn idle(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Option<std::time::Duration>> {
+    match text(node, "a duration or \"forever\"", errors)? {
+        "forever" => Some(None),
+        _ => duration(node, errors).map(Some),
+    }
+}
+
+fn repeat(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Repeat> {
+    let table = table(node, "`{ count, steps }`", errors)?;
+    let mut fields = Fields::of("`repeat`", table, span(node));
+    let count = fields
+        .require("count", errors)
+        .and_then(|node| number(node, errors));
+    let body = fields
+        .require("steps", errors)
+        .and_then(|node| steps(node, errors));
+    fields.finish(errors);
+    Some(Repeat {
+        count: count?,
+        steps: body?,
+    })
+}
+
+fn set(
+    node: &Node<'_>,
+    errors: &mut Diagnostics,
+) -> Option<Vec<Binding<crate::case::model::Term<crate::item::Item>>>> {
+    let DeValue::Table(table) = node.get_ref() else {
+        return super::mismatch(node, "a table, as in `{ x = 1 }`", errors);
+    };
+    let lowered = in_file_order(table).into_iter().filter_map(|field| {
+        let name = variable(field.key, field.key_span, "a variable", errors);
+        let value = item::term(field.node, errors);
+        Some(Binding {
+            name: name?,
+            value: value?,
+        })
+    });
+    Some(lowered.collect())
+}

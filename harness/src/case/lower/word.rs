@@ -1,0 +1,232 @@
+//! Texts that are one of a few words, numbers, durations and names.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::item::{Text, integer, meaning};
+use super::{Node, mismatch, span};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::{EndName, Target, Term};
+use crate::case::name;
+use crate::channel::Side;
+
+/// A text.
+pub(super) fn text<'t>(
+    node: &'t Node<'_>,
+    expected: &str,
+    errors: &mut Diagnostics,
+) -> Option<&'t str> {
+    match node.get_ref() {
+        DeValue::String(text) => Some(text),
+        _ => mismatch(node, expected, errors),
+    }
+}
+
+/// A text, to be kept.
+pub(super) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
+    text(node, "text", errors).map(|text| span(node).with(text.to_owned()))
+}
+
+/// Tells that a word isn't one of those that `what` knows.
+fn unknown<T>(
+    word: &str,
+    what: &str,
+    words: &[&str],
+    place: Span,
+    errors: &mut Diagnostics,
+) -> Option<T> {
+    let help = match name::nearest(word, words.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("one of `{}`", words.join("`, `")),
+    };
+    let message = format!("`{word}` is no {what}");
+    errors.push(Diagnostic::new(place, message).help(help));
+    None
+}
+
+/// One of a few words, each with its meaning.
+pub(super) fn word<T: Clone>(
+    node: &Node<'_>,
+    what: &str,
+    words: &[(&str, T)],
+    errors: &mut Diagnostics,
+) -> Option<Spanned<T>> {
+    let word = text(node, &format!("a word for {what}"), errors)?;
+    let place = span(node);
+    match words.iter().find(|(known, _)| *known == word) {
+        Some((_, meaning)) => Some(place.with(meaning.clone())),
+        None => {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            unknown(word, what, &known, place, errors)
+        }
+    }
+}
+
+/// The name of a reference, if a text is one; whatever else stands here is lowered by `literal`.
+pub(super) fn term<T>(
+    node: &Node<'_>,
+    errors: &mut Diagnostics,
+    literal: impl FnOnce(&Node<'_>, &mut Diagnostics) -> Option<T>,
+) -> Option<Spanned<Term<T>>> {
+    let place = span(node);
+    let value = match node.get_ref() {
+        DeValue::String(text) if text.starts_with('$') => match meaning(text, place, errors)? {
+            Text::Reference(name) => Term::Reference(name),
+            Text::Plain(_) | Text::None | Text::End => {
+                let message = format!("`{text}` can't stand here");
+                let help = "a reference names an axis of the case, or `$i`";
+                errors.push(Diagnostic::new(place, message).help(help));
+                return None;
+            }
+        },
+        _ => Term::Literal(literal(node, errors)?),
+    };
+    Some(place.with(value))
+}
+
+/// An integer that isn't negative.
+pub(super) fn natural(node: &Node<'_>, errors: &mut Diagnostics) -> Option<u64> {
+    let value = match node.get_ref() {
+        DeValue::Integer(digits) => integer(digits, span(node), errors)?,
+        _ => return mismatch(node, "a number", errors),
+    };
+    let natural = u64::try_from(value).ok();
+    if natural.is_none() {
+        errors.push(Diagnostic::new(span(node), "this number can't be negative"));
+    }
+    natural
+}
+
+/// A number or a reference to one.
+pub(super) fn number(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<u64>>> {
+    term(node, errors, natural)
+}
+
+/// What a process exits with: every system keeps only the lowest eight bits.
+pub(super) fn code(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i32> {
+    let value = natural(node, errors)?;
+    let code = u8::try_from(value).ok();
+    if code.is_none() {
+        let message = "an exit code above 255 doesn't survive on every system";
+        errors.push(Diagnostic::new(span(node), message));
+    }
+    code.map(i32::from)
+}
+
+/// `"200ms"`, `"2s"`.
+pub(super) fn duration(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Duration> {
+    let text = text(node, "a duration, as in \"200ms\"", errors)?;
+    let duration = parse_duration(text);
+    if duration.is_none() {
+        let message = format!("`{text}` is no duration");
+        let help = "a duration is a whole number and `ms` or `s`, as in \"200ms\" or \"2s\"";
+        errors.push(Diagnostic::new(span(node), message).help(help));
+    }
+    duration
+}
+
+/// The duration that this text is.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let (digits, unit) = text.split_at(unit);
+    let number: u64 = digits.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        // So that the duration in milliseconds is a number, too.
+        "s" => number.checked_mul(1000).map(Duration::from_millis),
+        _ => None,
+    }
+}
+
+/// The name of a channel, a process, a label or a barrier, where it is given or used.
+pub(super) fn thing(
+    node: &Node<'_>,
+    what: &str,
+    errors: &mut Diagnostics,
+) -> Option<Spanned<String>> {
+    let text = text(node, &format!("the name of {what}"), errors)?;
+    named(text, span(node), what, errors)
+}
+
+/// The same, of a key.
+pub(super) fn named(
+    text: &str,
+    place: Span,
+    what: &str,
+    errors: &mut Diagnostics,
+) -> Option<Spanned<String>> {
+    if name::is_thing(text) {
+        return Some(place.with(text.to_owned()));
+    }
+    let message = format!("`{text}` can't be the name of {what}");
+    let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `-`";
+    errors.push(Diagnostic::new(place, message).help(help));
+    None
+}
+
+/// The name of an axis or a variable.
+pub(super) fn variable(
+    text: &str,
+    place: Span,
+    what: &str,
+    errors: &mut Diagnostics,
+) -> Option<Spanned<String>> {
+    if !name::is_variable(text) {
+        let message = format!("`{text}` can't be the name of {what}");
+        let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `_`";
+        errors.push(Diagnostic::new(place, message).help(help));
+        return None;
+    }
+    if let "item" | "n" | "i" | "none" | "end" = text {
+        let message = format!("`${text}` has a meaning of its own, and can't name {what}");
+        errors.push(Diagnostic::new(place, message));
+        return None;
+    }
+    Some(place.with(text.to_owned()))
+}
+
+const SIDES: [(&str, Side); 4] = [
+    ("tx", Side::Tx),
+    ("rx", Side::Rx),
+    ("a", Side::A),
+    ("b", Side::B),
+];
+
+/// `q`, `p.tx`, `p.rx`, `p.a`, `p.b`.
+pub(super) fn end(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<EndName>> {
+    let text = text(node, "an end, as in \"q\" or \"p.tx\"", errors)?;
+    let place = span(node);
+    let (channel, side) = match text.split_once('.') {
+        None => (text, Side::Queue),
+        Some((channel, side)) => match SIDES.iter().find(|(word, _)| *word == side) {
+            Some((_, side)) => (channel, *side),
+            None => {
+                let words = SIDES.map(|(word, _)| word);
+                return unknown(side, "end of a channel", &words, place, errors);
+            }
+        },
+    };
+    let channel = named(channel, place, "a channel", errors)?.value;
+    Some(place.with(EndName { channel, side }))
+}
+
+/// `P` or `P#1`.
+pub(super) fn target(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Target>> {
+    let text = text(node, "the name of a process", errors)?;
+    let place = span(node);
+    let (process, replica) = match text.split_once('#') {
+        None => (text, None),
+        Some((process, digits)) => match digits.parse() {
+            Ok(replica) if digits.bytes().all(|b| b.is_ascii_digit()) => (process, Some(replica)),
+            _ => {
+                let message = format!("`{digits}` is no replica's number");
+                let help = format!("the first replica is `{process}#0`");
+                errors.push(Diagnostic::new(place, message).help(help));
+                return None;
+            }
+        },
+    };
+    let process = named(process, place, "a process", errors)?.value;
+    Some(place.with(Target { process, replica }))
+}

@@ -1,0 +1,232 @@
+//! Steps, one a line.
+
+use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term};
+use crate::case::Spanned;
+use crate::case::model::{
+    Action, Crash, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
+    Source, Step, Term, Until,
+};
+use crate::channel::Kind;
+use crate::item::{Item, hex};
+use crate::plan::Wait;
+
+/// A list of steps, each on a line of its own, inside `depth` other lists.
+pub(super) fn block(steps: &[Step], depth: usize) -> String {
+    if steps.is_empty() {
+        return "[]".to_owned();
+    }
+    let indent = "  ".repeat(depth + 1);
+    let lines: String = steps
+        .iter()
+        .map(|step| format!("{indent}{},\n", braces([action(&step.action, depth + 1)])))
+        .collect();
+    format!("[\n{lines}{}]", "  ".repeat(depth))
+}
+
+fn action(action: &Action, depth: usize) -> String {
+    let (key, value) = match action {
+        Action::Put(step) => (put_word(step.word.value), put(step)),
+        Action::Get(step) => (get_word(step.word.value), get(step, depth)),
+        Action::Poll(step) => ("poll", poll(step)),
+        Action::Close(end) => ("close", quoted(&end.to_string())),
+        Action::HalfClose(end) => ("half-close", quoted(&end.to_string())),
+        Action::Open(channel) => ("open", quoted(channel)),
+        Action::Listen(channel) => ("listen", quoted(channel)),
+        Action::Accept(step) => ("accept", meeting(step)),
+        Action::Connect(step) => ("connect", meeting(step)),
+        Action::Raw(step) => ("raw", raw(step)),
+        Action::Start(target) => ("start", quoted(&target.to_string())),
+        Action::Join(target) => ("join", quoted(&target.to_string())),
+        Action::Kill(target) => ("kill", quoted(&target.to_string())),
+        Action::Pause(target) => ("pause", quoted(&target.to_string())),
+        Action::Resume(target) => ("resume", quoted(&target.to_string())),
+        Action::Exit(code) => ("exit", code.value.to_string()),
+        Action::Crash(crash) => ("crash", quoted(crash_word(crash.value))),
+        Action::Barrier(name) => ("barrier", quoted(name)),
+        Action::Await(event) => ("await", await_(event)),
+        Action::Idle(time) => (
+            "idle",
+            time.value.map_or_else(|| quoted("forever"), duration),
+        ),
+        Action::Repeat(step) => ("repeat", repeat(step, depth)),
+        Action::Threads(threads) => ("threads", all_threads(threads, depth)),
+        Action::Set(vars) => {
+            let pairs = vars.iter().map(|binding| {
+                let value = term(&binding.value, item);
+                format!("{} = {value}", bare_or_quoted(&binding.name))
+            });
+            ("set", braces(pairs))
+        }
+        Action::Print(text) => ("print", print(text)),
+    };
+    format!("{key} = {value}")
+}
+
+fn put_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pipe => "send",
+        Kind::Stream => "write",
+        _ => "put",
+    }
+}
+
+fn get_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pipe => "recv",
+        Kind::Stream => "read",
+        _ => "get",
+    }
+}
+
+fn put(step: &Put) -> String {
+    let mut pairs = vec![format!("on = {}", quoted(&step.on.to_string()))];
+    match &step.source {
+        Source::Item(one) => pairs.push(format!("item = {}", term(one, item))),
+        Source::Items(many) => pairs.push(format!("items = {}", list(many, one_item))),
+        Source::Count { count, from } => {
+            pairs.push(format!("count = {}", term(count, u64::to_string)));
+            if let Some(from) = from {
+                pairs.push(format!("from = {}", term(from, u64::to_string)));
+            }
+        }
+    }
+    if let Some(size) = &step.size {
+        pairs.push(format!("size = {}", term(size, u64::to_string)));
+    }
+    manner(&step.manner, &mut pairs);
+    braces(pairs)
+}
+
+fn get(step: &Get, depth: usize) -> String {
+    let mut pairs = vec![format!("on = {}", quoted(&step.on.to_string()))];
+    match &step.limit {
+        Limit::One => {}
+        Limit::Count(count) => pairs.push(format!("count = {}", term(count, u64::to_string))),
+        Limit::Until(items) => pairs.push(format!("until = {}", untils(items))),
+        Limit::Item(one) => pairs.push(format!("item = {}", term(one, item))),
+        Limit::Items(many) => pairs.push(format!("items = {}", list(many, one_item))),
+    }
+    if let Some(size) = &step.size {
+        pairs.push(format!("size = {}", term(size, u64::to_string)));
+    }
+    match step.each.as_slice() {
+        [] => {}
+        [one] => pairs.push(format!("each = [{}]", braces([action(&one.action, depth)]))),
+        many => pairs.push(format!("each = {}", block(many, depth))),
+    }
+    if let Some(into) = &step.into {
+        pairs.push(format!("into = {}", quoted(into)));
+    }
+    manner(&step.manner, &mut pairs);
+    braces(pairs)
+}
+
+fn one_item(value: &Term<Item>) -> String {
+    match value {
+        Term::Literal(value) => item(value),
+        Term::Reference(name) => quoted(&format!("${name}")),
+    }
+}
+
+/// One item that is itself a list needs the brackets of both.
+fn untils(items: &[Spanned<Until>]) -> String {
+    match items {
+        [one] if matches!(&one.value, Until::Item(Term::Literal(Item::List(_)))) => {
+            list(items, until)
+        }
+        _ => one_or_list(items, until),
+    }
+}
+
+fn until(value: &Until) -> String {
+    match value {
+        Until::End => quoted("$end"),
+        Until::Item(value) => one_item(value),
+    }
+}
+
+fn poll(step: &Poll) -> String {
+    let on = one_or_list(&step.on, |end| quoted(&end.to_string()));
+    let mut pairs = vec![format!("on = {on}")];
+    manner(&step.manner, &mut pairs);
+    braces(pairs)
+}
+
+fn meeting(step: &Meeting) -> String {
+    let mut pairs = vec![
+        format!("on = {}", quoted(&step.on)),
+        format!("into = {}", quoted(&step.into)),
+    ];
+    manner(&step.manner, &mut pairs);
+    braces(pairs)
+}
+
+fn raw(step: &Raw) -> String {
+    braces([
+        format!("on = {}", quoted(&step.on.to_string())),
+        format!("bytes = {}", quoted(&hex::encode(&step.bytes.value))),
+    ])
+}
+
+fn manner(manner: &Manner, pairs: &mut Vec<String>) {
+    if let Some(wait) = &manner.wait {
+        let written = term(wait, |wait| match wait {
+            Wait::For(time) => duration(*time),
+            // A wait until the deadline is one that isn't written.
+            Wait::Never | Wait::Deadline => quoted("never"),
+        });
+        pairs.push(format!("wait = {written}"));
+    }
+    if !manner.expect.is_empty() {
+        let expect = one_or_list(&manner.expect, |expect| match expect {
+            Term::Literal(Expect::Any) => quoted("any"),
+            Term::Literal(Expect::Outcome(outcome)) => quoted(outcome.word()),
+            Term::Reference(name) => quoted(&format!("${name}")),
+        });
+        pairs.push(format!("expect = {expect}"));
+    }
+    if let Some(label) = &manner.label {
+        pairs.push(format!("label = {}", quoted(label)));
+    }
+}
+
+fn await_(event: &Event) -> String {
+    let (key, name) = match event {
+        Event::Started(label) => ("started", label.value.clone()),
+        Event::Blocked(label) => ("blocked", label.value.clone()),
+        Event::Done(label) => ("done", label.value.clone()),
+        Event::Exited(target) => ("exited", target.to_string()),
+    };
+    braces([format!("{key} = {}", quoted(&name))])
+}
+
+fn crash_word(crash: Crash) -> &'static str {
+    match crash {
+        Crash::Kill => "kill",
+        Crash::Abort => "abort",
+        Crash::Exit => "exit",
+    }
+}
+
+fn repeat(step: &Repeat, depth: usize) -> String {
+    braces([
+        format!("count = {}", term(&step.count, u64::to_string)),
+        format!("steps = {}", block(&step.steps, depth)),
+    ])
+}
+
+fn all_threads(threads: &[Vec<Step>], depth: usize) -> String {
+    let threads: Vec<_> = threads.iter().map(|steps| block(steps, depth)).collect();
+    format!("[{}]", threads.join(", "))
+}
+
+fn print(pieces: &[Piece]) -> String {
+    let text: String = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.replace('$', "$$"),
+            Piece::Reference(name) => format!("${name}"),
+        })
+        .collect();
+    quoted(&text)
+}

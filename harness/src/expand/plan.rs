@@ -1,0 +1,191 @@
+//! One permutation: the plan, and what is expected of it.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Layout, ends, starters};
+use super::numbers::Numbers;
+use super::steps::{Builder, Place};
+use super::values::Values;
+use super::{barriers, codec, numbers, requires};
+use crate::case::model::{Action, Case, ChannelKind, Process};
+use crate::case::scope::{Scope, every_step};
+use crate::case::{Diagnostic, Diagnostics};
+use crate::channel::Kind;
+use crate::content::codec::Codec;
+use crate::item::Item;
+use crate::permutation::{ExpectedExit, Permutation};
+use crate::plan::{self, Plan, Start};
+
+/// The permutation of the case with these values of its axes.
+pub(super) fn permutation(
+    name: &str,
+    case: &Case,
+    scope: &Scope<'_>,
+    values: &Values<'_>,
+) -> Result<Permutation, Diagnostics> {
+    let mut errors = Diagnostics::new();
+    let layout = Layout::of(case, values, &mut errors);
+    // A count that is wrong would be told again by everything that follows from it.
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let starters = starters(case, &layout, scope, &mut errors);
+    let mut builder = Builder::new(scope, &layout);
+    let mut processes = Vec::new();
+    let mut exits = Vec::new();
+    for (group, model) in case.processes.iter().enumerate() {
+        for (replica, index) in layout.group(group).enumerate() {
+            let values = values.in_replica(replica as u64);
+            let numbers = Numbers::of(model, replica as u64, scope, &values);
+            let place = Place {
+                values: &values,
+                numbers: &numbers,
+                rounds: None,
+            };
+            let starter = starters[index];
+            processes.push(plan::Process {
+                group: model.name.value.clone(),
+                replica: layout.replica(group, index),
+                start: start(model, starter.is_some(), &values, &mut errors),
+                starter,
+                vars: variables(case, model),
+                ends: ends(model, scope, &mut errors),
+                steps: builder.steps(&model.steps, &place),
+            });
+            exits.push(exit(model, &values, &mut errors));
+        }
+    }
+    builder.finish(&mut processes);
+    errors.extend(std::mem::take(&mut builder.errors));
+    let expected = std::mem::take(&mut builder.expected);
+    let channels = channels(case, &processes, values, &mut errors);
+    let plan = Plan {
+        channels,
+        processes,
+        deadline: case.deadline.value,
+        seed: 0,
+    };
+    numbers::distinct(&plan, &expected, &mut errors);
+    barriers::agree(&plan, &expected, &mut errors);
+    let permutation = Permutation {
+        case: name.into(),
+        values: values.axes().to_vec(),
+        exits,
+        clauses: case.clauses.iter().map(|id| id.value.clone()).collect(),
+        requires: requires::derive(case, &plan, &expected),
+        plan,
+        expected,
+    };
+    errors.or(permutation)
+}
+
+fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Diagnostics) -> Start {
+    let start = process.start.as_ref().filter(|_| started);
+    start.map_or(Start::Spawn, |start| {
+        values.start(start).unwrap_or_else(|error| {
+            errors.push(error);
+            Start::Spawn
+        })
+    })
+}
+
+fn exit(process: &Process, values: &Values<'_>, errors: &mut Diagnostics) -> ExpectedExit {
+    let otherwise = ExpectedExit::Code(0);
+    process.exit.as_ref().map_or(otherwise, |exit| {
+        values.exit(exit).unwrap_or_else(|error| {
+            errors.push(error);
+            otherwise
+        })
+    })
+}
+
+fn first_values(case: &Case) -> BTreeMap<String, Item> {
+    let bindings = case.vars.iter();
+    bindings
+        .map(|var| (var.name.value.clone(), var.value.value.clone()))
+        .collect()
+}
+
+/// What a fresh image begins with: what the case says, and nothing in what a get is to keep.
+fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
+    let mut vars = first_values(case);
+    every_step(&process.steps, &mut |step| {
+        if let Action::Get(get) = &step.action
+            && let Some(into) = &get.into
+        {
+            vars.entry(into.value.clone()).or_insert(Item::None);
+        }
+    });
+    vars
+}
+
+fn channels(
+    case: &Case,
+    processes: &[plan::Process],
+    values: &Values<'_>,
+    errors: &mut Diagnostics,
+) -> Vec<plan::Channel> {
+    let codecs = codec::derive(processes, &first_values(case), case.channels.len());
+    let mut channels = Vec::new();
+    for (place, (model, codec)) in case.channels.iter().zip(codecs).enumerate() {
+        let capacity = model.capacity.as_ref().and_then(|term| {
+            let capacity = values.number(term).and_then(|capacity| match capacity {
+                0 => Err(
+                    Diagnostic::new(term.span, "a queue of capacity 0 holds nothing")
+                        .help("leave `capacity` out for a queue without a bound"),
+                ),
+                some => Ok(some),
+            });
+            capacity.map_err(|error| errors.push(error)).ok()
+        });
+        let kind = match model.kind.value {
+            ChannelKind::Queue => Kind::Queue,
+            // A connection of an endpoint is a pipe; endpoints themselves can't be run yet.
+            ChannelKind::Pipe | ChannelKind::Endpoint => Kind::Pipe,
+            ChannelKind::Stream => Kind::Stream,
+        };
+        if kind == Kind::Stream && codec == Codec::Tagged && is_sent_to(processes, place) {
+            let message = format!("`{}` is a stream, and carries only bytes", model.name.value);
+            let help = "write bytes, or text alone, or numbers with a `size`";
+            errors.push(Diagnostic::new(model.kind.span, message).help(help));
+        }
+        channels.push(plan::Channel {
+            name: model.name.value.clone(),
+            kind,
+            capacity,
+            duplex: model.is_duplex(),
+            codec,
+            opener: opener(processes, place, model.name.span, errors),
+        });
+    }
+    channels
+}
+
+fn is_sent_to(processes: &[plan::Process], channel: usize) -> bool {
+    let mut ends = processes.iter().flat_map(|process| &process.ends);
+    ends.any(|given| given.end.channel == channel && given.puts)
+}
+
+/// The process that opens the channel; none for the supervisor.
+fn opener(
+    processes: &[plan::Process],
+    channel: usize,
+    place: crate::case::Span,
+    errors: &mut Diagnostics,
+) -> Option<plan::ProcessIndex> {
+    let opens = |steps: &[plan::Step]| {
+        let mut steps = steps.iter();
+        steps.any(|step| matches!(step.action, plan::Action::Open { channel: c } if c == channel))
+    };
+    let mut openers = (0..processes.len()).filter(|index| opens(&processes[*index].steps));
+    let first = openers.next()?;
+    if let Some(second) = openers.next() {
+        let message = format!(
+            "`{}` and `{}` both open this channel",
+            processes[first].name(),
+            processes[second].name()
+        );
+        errors.push(Diagnostic::new(place, message));
+    }
+    Some(first)
+}

@@ -1,0 +1,148 @@
+//! What a backend must be able to do, by what the steps do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::capability::{Capability, Requirement};
+use crate::case::Case;
+use crate::channel::{End, Kind};
+use crate::content::codec::Codec;
+use crate::item::Item;
+use crate::outcome::Outcome;
+use crate::permutation::Expected;
+use crate::plan::{Action, Channel, Plan, Source, Start, Value, Wait};
+
+/// Everything that this plan needs, the kind of channel first.
+pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
+    let mut needs = Needs::default();
+    needs
+        .capabilities
+        .extend(case.requires.iter().map(|one| one.value));
+    plan.channels
+        .iter()
+        .for_each(|channel| needs.channel(channel));
+    needs.ends(plan);
+    needs.starts(plan);
+    for (_, step) in plan.steps() {
+        needs.step(plan, &step.action, &expected[step.id as usize]);
+    }
+    let kind = plan
+        .channels
+        .first()
+        .map_or(Kind::Process, |channel| channel.kind);
+    let mut all = vec![Requirement::Kind(kind)];
+    all.extend(needs.capabilities.into_iter().map(Requirement::Capability));
+    all.extend(needs.message.map(Requirement::Message));
+    all.extend(needs.capacity.map(Requirement::CapacityOf));
+    all
+}
+
+#[derive(Default)]
+struct Needs {
+    capabilities: BTreeSet<Capability>,
+    message: Option<u64>,
+    capacity: Option<u64>,
+}
+
+impl Needs {
+    fn need(&mut self, capability: Capability) {
+        self.capabilities.insert(capability);
+    }
+
+    fn channel(&mut self, channel: &Channel) {
+        if let Some(capacity) = channel.capacity {
+            self.need(Capability::Capacity);
+            self.capacity = self.capacity.max(Some(capacity));
+        }
+        if channel.duplex {
+            self.need(Capability::Duplex);
+        }
+        if channel.opener.is_some() {
+            self.need(Capability::OpenInPeer);
+        }
+    }
+
+    /// Several processes at one end are not every library's business.
+    fn ends(&mut self, plan: &Plan) {
+        let mut puts: BTreeMap<End, usize> = BTreeMap::new();
+        let mut gets: BTreeMap<End, usize> = BTreeMap::new();
+        for given in plan.processes.iter().flat_map(|process| &process.ends) {
+            *puts.entry(given.end).or_default() += usize::from(given.puts);
+            *gets.entry(given.end).or_default() += usize::from(given.gets);
+        }
+        if puts.values().any(|processes| *processes > 1) {
+            self.need(Capability::SeveralProducers);
+        }
+        if gets.values().any(|processes| *processes > 1) {
+            self.need(Capability::SeveralConsumers);
+        }
+    }
+
+    /// What the supervisor starts, it starts by its own means.
+    fn starts(&mut self, plan: &Plan) {
+        let started = plan
+            .processes
+            .iter()
+            .filter(|process| process.starter.is_some());
+        for process in started {
+            self.need(match process.start {
+                Start::Spawn => Capability::Spawn,
+                Start::Fork => Capability::Fork,
+                Start::Forkserver => Capability::Forkserver,
+            });
+        }
+    }
+
+    fn step(&mut self, plan: &Plan, action: &Action, expected: &Expected) {
+        match action {
+            Action::Put { end, source, wait } => {
+                self.wait(*wait);
+                let codec = plan.channels[end.channel].codec;
+                for length in lengths(source, codec) {
+                    self.message = self.message.max(Some(length));
+                    if length == 0 {
+                        self.need(Capability::ZeroLength);
+                    }
+                }
+            }
+            Action::Get { end, wait, .. } => {
+                self.wait(*wait);
+                let queue = plan.channels[end.channel].kind == Kind::Queue;
+                // Whoever expects anything at all expects nothing in particular.
+                let any = expected.outcomes.len() == Outcome::ALL.len();
+                if queue && !any && expected.outcomes.contains(&Outcome::End) {
+                    self.need(Capability::EndOnClose);
+                }
+            }
+            Action::Poll { .. } => self.need(Capability::Poll),
+            Action::HalfClose { .. } => self.need(Capability::HalfClose),
+            _ => {}
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) {
+        match wait {
+            Wait::Deadline => {}
+            Wait::Never => self.need(Capability::Try),
+            Wait::For(_) => self.need(Capability::Timed),
+        }
+    }
+}
+
+/// The lengths in bytes of the messages that a put sends, as far as they are known.
+fn lengths(source: &Source, codec: Codec) -> Vec<u64> {
+    match source {
+        Source::Count { size, count, .. } => size.filter(|_| *count > 0).into_iter().collect(),
+        Source::Items(values) => values
+            .iter()
+            .filter_map(|value| length(value, codec))
+            .collect(),
+    }
+}
+
+fn length(value: &Value, codec: Codec) -> Option<u64> {
+    match value {
+        Value::Sized { size, .. } | Value::Literal(Item::Payload { size, .. }) => Some(*size),
+        Value::Literal(item) => codec.encode(item).ok().map(|bytes| bytes.len() as u64),
+        Value::Reference(_) => None,
+    }
+}
