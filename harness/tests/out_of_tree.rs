@@ -69,6 +69,9 @@ impl Outside {
             .args([command, "--offline", "--quiet"])
             .args(arguments)
             .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody debugs or edits it, so nothing is kept for that.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
             .output()
             .expect("cargo can be started")
     }
