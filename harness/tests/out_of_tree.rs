@@ -66,7 +66,7 @@ impl Outside {
     fn cargo<const N: usize>(&self, arguments: [&str; N]) -> Output {
         let (command, arguments) = arguments.split_first().expect("cargo has a subcommand");
         cargo(self.folder.path())
-            .args([command, "--offline", "--quiet"])
+            .args([command, "--offline"])
             .args(arguments)
             .env("CARGO_TARGET_DIR", &self.target)
             // Nobody debugs or edits it, so nothing is kept for that.
@@ -91,7 +91,6 @@ fn unpacked_package(target: &Path) -> PathBuf {
     let folder = target.join(name);
     let packaged = cargo(Path::new(env!("CARGO_MANIFEST_DIR")))
         .args(["package", "--no-verify", "--allow-dirty", "--offline"])
-        .arg("--quiet")
         .env("CARGO_TARGET_DIR", target)
         .output()
         .expect("cargo can be started");
@@ -99,8 +98,8 @@ fn unpacked_package(target: &Path) -> PathBuf {
 
     // All files in a package are equally old, and cargo builds anew what is younger. So they are
     // unpacked as new, and only if anything changed.
-    let archive = target.join("package").join(format!("{name}.crate"));
-    let bytes = fs::read(&archive).expect("cargo said that it made one");
+    let archive = format!("package/{name}.crate");
+    let bytes = fs::read(target.join(&archive)).expect("cargo said that it made one");
     let unpacked = target.join("unpacked.crate");
     if fs::read(&unpacked).is_ok_and(|before| before == bytes) {
         return folder;
@@ -108,11 +107,10 @@ fn unpacked_package(target: &Path) -> PathBuf {
     if folder.exists() {
         fs::remove_dir_all(&folder).expect("nobody uses the old one");
     }
+    // Some tars take the colon of a Windows path for a host's: the archive is named from within.
     let tar = Command::new("tar")
-        .args(["-x", "-z", "-m", "-f"])
-        .arg(&archive)
-        .arg("-C")
-        .arg(target)
+        .args(["-x", "-z", "-m", "-f", &archive])
+        .current_dir(target)
         .output()
         .expect("tar is there on all systems");
     assert_code(&tar, 0);
