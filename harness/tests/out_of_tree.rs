@@ -22,7 +22,11 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
             .lines()
             .filter(|line| line.contains(backend) && line.ends_with("ok"))
             .count();
-        assert!(passed > 0, "nothing passed on {backend}:\n{}", shown(&tests));
+        assert!(
+            passed > 0,
+            "nothing passed on {backend}:\n{}",
+            shown(&tests)
+        );
     }
 
     let run = outside.cargo(["run", "--", "run"]);
@@ -125,9 +129,15 @@ fn cargo(folder: &Path) -> Command {
     command.current_dir(folder);
     let keep = ["CARGO_HOME", "CARGO_TERM_COLOR"];
     let is_ours = |name: &str| {
-        ["CARGO_", "INSTA_", "IPC_CONFORMANCE_", "NEXTEST", "RUSTFLAGS"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        [
+            "CARGO_",
+            "INSTA_",
+            "IPC_CONFORMANCE_",
+            "NEXTEST",
+            "RUSTFLAGS",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
     };
     for (name, _) in env::vars_os() {
         if name
