@@ -173,6 +173,11 @@ impl Run {
         self
     }
 
+    pub(crate) fn never_lives(mut self) -> Run {
+        self.history.processes[self.current].exit = None;
+        self
+    }
+
     pub(crate) fn to_exit(mut self, expected: ExpectedExit) -> Run {
         self.permutation.exits[self.current] = expected;
         self
