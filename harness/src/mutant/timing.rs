@@ -60,9 +60,9 @@ impl Timing {
         }
     }
 
-    /// Half of them none at all, so that the order of operations varies and not only the pace.
+    /// Mostly none at all, so that the order of operations varies and not only the pace.
     fn any_pause(&mut self) -> Duration {
-        if self.random.bool() {
+        if self.random.u8(..4) > 0 {
             return Duration::ZERO;
         }
         LONGEST_PAUSE.mul_f64(self.random.f64())

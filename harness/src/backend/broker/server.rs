@@ -23,10 +23,18 @@ pub(super) struct Line {
 ///
 /// # Errors
 ///
-/// When a thread can't be started. All clients then find the server gone.
+/// When there isn't one line for each client of the charter, or a thread can't be started. All
+/// clients then find the server gone.
 pub(super) fn serve(charter: &Charter, lines: Vec<Line>) -> io::Result<()> {
     if lines.len() != charter.clients.len() {
-        return Err(io::ErrorKind::InvalidInput.into());
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "{} lines for {} clients",
+                lines.len(),
+                charter.clients.len()
+            ),
+        ));
     }
     let (events, inbox) = mpsc::channel();
     thread::scope(|scope| {

@@ -269,7 +269,7 @@ impl Model {
                     wait
                 }
                 Request::Get { wait } => {
-                    assert!(self.inside.is_empty());
+                    assert!(self.inside.is_empty() && !self.all_left(|role| role.puts));
                     wait
                 }
             };
