@@ -107,6 +107,12 @@ pub trait Host {
 pub trait Opened {
     /// The parcel for one process's end. Called once for each process and end.
     fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure>;
+
+    /// Called behind the last grant, for what can only start when all ends are known.
+    fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
+        let _ = host;
+        Ok(())
+    }
 }
 
 /// An end on its way to a process.

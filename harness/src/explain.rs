@@ -1,1 +1,176 @@
 //! From a finding to what a person needs to see.
+
+use std::collections::HashMap;
+
+use crate::finding::{Finding, State, Witness};
+use crate::history::{Ending, OperationId};
+use crate::invariant::Evidence;
+use crate::naming::Naming;
+use crate::outcome::Outcome;
+use crate::plan::{Step, StepId};
+use crate::trial::{FailurePage, ShownEvent};
+
+mod order;
+mod select;
+mod wait;
+mod words;
+
+/// How many of the last lines of standard error are shown.
+const STDERR_LINES: usize = 5;
+
+/// Explains the findings of one run.
+pub struct Explainer<'a> {
+    evidence: &'a Evidence<'a>,
+    steps: HashMap<StepId, &'a Step>,
+    naming: Naming,
+    /// The run's first moment.
+    origin: u64,
+}
+
+impl<'a> Explainer<'a> {
+    /// Looks at what was recorded, once for all findings.
+    pub fn new(evidence: &'a Evidence<'a>) -> Explainer<'a> {
+        let plan = &evidence.permutation.plan;
+        let starts = evidence.history.operations().map(|(_, op)| op.start);
+        Explainer {
+            evidence,
+            steps: plan.steps().map(|(_, step)| (step.id, step)).collect(),
+            naming: Naming::of(plan),
+            origin: starts.min().unwrap_or(0),
+        }
+    }
+
+    /// The page of a broken clause; `None` for a finding that breaks nothing.
+    pub fn page(&mut self, finding: &Finding) -> Option<FailurePage> {
+        let State::Broken(witness) = &finding.state else {
+            return None;
+        };
+        let wrong = self.culprit(witness);
+        let shown = order::sort(
+            self.evidence,
+            &witness.operations,
+            select::operations(self.evidence, witness),
+        );
+        let events = shown
+            .iter()
+            .map(|id| self.event(*id, wrong == Some(*id), &shown))
+            .collect();
+        let span = wrong
+            .map(|id| self.evidence.history.operation(id).step)
+            .and_then(|step| self.evidence.permutation.expected.get(step as usize))
+            .map(|expected| (expected.span.start, expected.span.end));
+        Some(FailurePage {
+            clause: Some(finding.clause.clone()),
+            invariant: finding.invariant.clone(),
+            span,
+            expected: witness.expected.clone(),
+            actual: witness.actual.clone(),
+            events,
+            stderr: self.stderr(),
+            waiting: self.waiting(),
+        })
+    }
+
+    /// The page of a transcript that differs from its golden though nothing was found broken.
+    pub fn golden(&mut self, diff: &str) -> FailurePage {
+        FailurePage {
+            clause: None,
+            invariant: "golden".to_owned(),
+            span: None,
+            expected: "the transcript that was reviewed".to_owned(),
+            actual: diff.to_owned(),
+            events: Vec::new(),
+            stderr: self.stderr(),
+            waiting: self.waiting(),
+        }
+    }
+
+    /// Where the break shows: the witness that returned last, or never did.
+    fn culprit(&self, witness: &Witness) -> Option<OperationId> {
+        let returned = |id: &OperationId| {
+            let operation = self.evidence.history.operation(*id);
+            operation.returned.unwrap_or(u64::MAX)
+        };
+        witness.operations.iter().copied().max_by_key(returned)
+    }
+
+    fn event(&mut self, id: OperationId, wrong: bool, shown: &[OperationId]) -> ShownEvent {
+        let operation = *self.evidence.history.operation(id);
+        let from = select::put_behind(self.evidence, id)
+            .and_then(|put| shown.iter().position(|other| *other == put));
+        ShownEvent {
+            process: self.evidence.permutation.plan.processes[id.process].name(),
+            index: id.process,
+            text: self.text(id),
+            outcome: operation.outcome.map(|outcome| self.outcome(id, outcome)),
+            wrong,
+            from,
+            start: operation.start - self.origin,
+            returned: operation.returned.map(|returned| returned - self.origin),
+        }
+    }
+
+    /// What it came to: of a get, the item that it got.
+    fn outcome(&mut self, id: OperationId, outcome: Outcome) -> String {
+        use crate::history::OperationKind;
+        let operation = self.evidence.history.operation(id);
+        match (operation.kind, outcome, operation.end, operation.content) {
+            (OperationKind::Get, Outcome::Ok, Some(end), Some(content)) => {
+                self.naming.name(end.channel, content).to_string()
+            }
+            _ => outcome.to_string(),
+        }
+    }
+
+    fn stderr(&self) -> Vec<(String, String)> {
+        let processes = self.evidence.permutation.plan.processes.iter();
+        processes
+            .zip(&self.evidence.history.processes)
+            .filter(|(_, history)| !history.stderr.is_empty())
+            .map(|(process, history)| (process.name(), tail(&history.stderr)))
+            .collect()
+    }
+
+    fn waiting(&mut self) -> Vec<String> {
+        if self.evidence.history.ending == Ending::Completed {
+            return Vec::new();
+        }
+        let pending: Vec<OperationId> = self
+            .evidence
+            .history
+            .operations()
+            .filter(|(_, operation)| operation.is_pending())
+            .map(|(id, _)| id)
+            .collect();
+        pending
+            .into_iter()
+            .map(|id| {
+                let plan = &self.evidence.permutation.plan;
+                let process = plan.processes[id.process].name();
+                let text = self.text(id);
+                let place = id.index + 1;
+                let whom = wait::whom(self.evidence, self.steps.get(&self.step(id)).copied(), id);
+                format!("{process} waits in {text}, its operation number {place}{whom}")
+            })
+            .collect()
+    }
+
+    fn step(&self, id: OperationId) -> StepId {
+        self.evidence.history.operation(id).step
+    }
+
+    fn text(&mut self, id: OperationId) -> String {
+        let step = self.steps.get(&self.step(id)).copied();
+        words::text(self.evidence, &mut self.naming, step, id)
+    }
+}
+
+/// The last lines, as text.
+fn tail(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use crate::content::Content;
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, StepId};
 
+pub mod pairing;
+
 /// Everything that was recorded of one run; the only thing that judges look at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
@@ -119,7 +121,9 @@ pub enum OperationKind {
     Idle,
     /// Write a line to the standard output.
     Print,
-    /// Exit, by a step or behind the last; the ends that are still open close now.
+    /// Exit. Behind the last step the ends that are still open close now, each as the library
+    /// says; its content is how many descriptors too many were open then. By a step it never
+    /// returns: the operating system closes them.
     Exit,
 }
 

@@ -6,6 +6,7 @@
 use crate::capability::Capabilities;
 use crate::finding::Finding;
 use crate::history::History;
+use crate::history::pairing::Traffic;
 use crate::permutation::Permutation;
 
 /// One judge.
@@ -21,8 +22,9 @@ pub struct Invariant {
     pub judge: fn(&Evidence<'_>) -> Vec<Finding>,
 }
 
-/// What a judge looks at.
-#[derive(Clone, Copy, Debug)]
+/// What a judge looks at: what was to be done, what was seen, and what follows from both that
+/// several judges need.
+#[derive(Debug)]
 pub struct Evidence<'a> {
     /// What was to be done, and what the case expects of it.
     pub permutation: &'a Permutation,
@@ -30,6 +32,24 @@ pub struct Evidence<'a> {
     pub history: &'a History,
     /// What the backend claims: weaker promises are judged as themselves.
     pub capabilities: &'a Capabilities,
+    /// The puts and gets of each lane, paired.
+    pub lanes: Vec<Traffic>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Pairs the history's puts and gets, once for all judges.
+    pub fn new(
+        permutation: &'a Permutation,
+        history: &'a History,
+        capabilities: &'a Capabilities,
+    ) -> Evidence<'a> {
+        Evidence {
+            permutation,
+            history,
+            capabilities,
+            lanes: Traffic::of(&permutation.plan, history),
+        }
+    }
 }
 
 /// Every invariant, in the order of reports.

@@ -1,1 +1,49 @@
 //! The process that runs one process's steps.
+//!
+//! A peer is this very executable, started in a role: [`hook`] looks at that before anything else.
+//! It runs on one thread and starts none, so that it can fork.
+
+mod audit;
+mod channel;
+mod children;
+mod descent;
+mod given;
+mod helper;
+mod interpreter;
+mod scope;
+
+use crate::backend::registry::Registry;
+use crate::guard;
+use crate::supervisor::Role;
+
+/// What a peer exits with when it can't do what it was told, and couldn't say so.
+const TROUBLE: i32 = 70;
+
+/// Runs this process in its role and exits; returns at once where it was started without one.
+///
+/// Call it first in the `main` of every executable that starts processes: they execute it again.
+pub fn hook(registry: &Registry) {
+    let Some(role) = Role::of_this_process() else {
+        return;
+    };
+    let done = match role {
+        Role::Nothing => Ok(()),
+        Role::Guard => guard::serve(),
+        Role::Helper => helper::serve(registry),
+        Role::Peer => given::serve(registry),
+    };
+    std::process::exit(match done {
+        Ok(()) => 0,
+        Err(error) => {
+            complain(&format!("{role:?}: {error}"));
+            TROUBLE
+        }
+    });
+}
+
+/// Says something on the standard error, which the harness captures and quotes.
+fn complain(text: &str) {
+    use std::io::Write;
+    // Whoever closed it doesn't want to know.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -31,6 +31,9 @@ pub type ProcessIndex = usize;
 /// A step's number, unique in a plan.
 pub type StepId = u32;
 
+/// The step of operations that no step asks for: the exit behind the last one.
+pub const NO_STEP: StepId = StepId::MAX;
+
 /// One channel of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Channel {

@@ -1,1 +1,232 @@
-//! Runs permutations on backends.
+//! Runs permutations on backends, and tells what came of each.
+//!
+//! The runner emits [`Event`]s, in the order of the trials whatever runs at once, and formats
+//! nothing.
+
+mod coordination;
+mod execute;
+mod host;
+pub mod interrupt;
+mod processes;
+mod session;
+mod watch;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use crate::backend::Backend;
+use crate::capability::Capabilities;
+use crate::clause::catalogue::Catalogue;
+use crate::clock;
+use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
+use crate::golden::Golden;
+use crate::history::History;
+use crate::judgement::{self, Standard};
+use crate::permutation::Permutation;
+use crate::supervisor::Program;
+use crate::system::System;
+use crate::trial::{TrialName, TrialReport, Verdict};
+
+pub use execute::Fault;
+pub use session::Session;
+
+/// How long nothing may move before a run counts as stalled.
+pub const STALL: Duration = Duration::from_secs(4);
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What delays follow from; 0 for none.
+    pub seed: u64,
+    /// How many trials run at once; at least one does.
+    pub jobs: usize,
+    /// The executable that processes execute; it must call [`crate::peer::hook`] first.
+    pub program: Program,
+    /// How long nothing may move before a run counts as stalled: [`STALL`].
+    pub stall: Duration,
+    /// What clauses say, and whose promises they are.
+    pub catalogue: Arc<Catalogue>,
+}
+
+/// One permutation on one backend.
+#[derive(Clone)]
+pub struct Trial {
+    /// Its name.
+    pub name: TrialName,
+    /// What is to be done.
+    pub permutation: Arc<Permutation>,
+    /// On what.
+    pub backend: Arc<dyn Backend>,
+    /// What that declares on this system.
+    pub capabilities: Capabilities,
+    /// The case's golden, where there is one.
+    pub golden: Option<Arc<Golden>>,
+    /// Why it can't be run, if so.
+    pub applicable: Result<(), String>,
+}
+
+impl fmt::Debug for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trial({})", self.name)
+    }
+}
+
+/// Why nothing could be run at all.
+#[derive(Debug, thiserror::Error)]
+#[error("the harness can't start: {what}")]
+pub struct RunError {
+    what: &'static str,
+    #[source]
+    source: io::Error,
+}
+
+/// Runs trials, and emits a header, an event when each starts and when each is done, and a footer.
+///
+/// # Errors
+/// Where the harness can't start its guard, or make its folder.
+pub fn run(
+    trials: &[Trial],
+    options: &Options,
+    sink: &mut dyn FnMut(Event),
+) -> Result<Footer, RunError> {
+    let began = clock::now();
+    let session = Session::start(&options.program)?;
+    sink(Event::Header(header(trials, options)));
+    let mut counts = Counts::default();
+    let (done, finished) = channel();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
+            let done = done.clone();
+            scope.spawn(|| work(trials, options, &session, &next, done));
+        }
+        drop(done);
+        let mut waiting: Vec<Option<Outcome>> = trials.iter().map(|_| None).collect();
+        let mut shown = 0;
+        for (number, outcome) in finished {
+            waiting[number] = Some(outcome);
+            while let Some(Outcome::Judged(report)) =
+                waiting.get_mut(shown).and_then(|outcome| outcome.take())
+            {
+                sink(Event::Started {
+                    name: report.name.clone(),
+                });
+                counts.add(report.verdict);
+                sink(Event::Finished(report));
+                shown += 1;
+            }
+        }
+    });
+    let footer = Footer {
+        counts: counts.0,
+        interrupted: interrupt::requested(),
+        elapsed: clock::now() - began,
+    };
+    sink(Event::Footer(footer.clone()));
+    Ok(footer)
+}
+
+enum Outcome {
+    Judged(Box<TrialReport>),
+    Interrupted,
+}
+
+fn work(
+    trials: &[Trial],
+    options: &Options,
+    session: &Session,
+    next: &AtomicUsize,
+    done: Sender<(usize, Outcome)>,
+) {
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let Some(trial) = trials.get(number) else {
+            return;
+        };
+        let outcome = match attempt(trial, options, session) {
+            Some(report) if !interrupt::requested() => Outcome::Judged(Box::new(report)),
+            _ => Outcome::Interrupted,
+        };
+        let stop = matches!(outcome, Outcome::Interrupted);
+        if done.send((number, outcome)).is_err() || stop {
+            return;
+        }
+    }
+}
+
+/// One trial's report; none where it was interrupted.
+fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let not_run =
+        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
+    if let Err(why) = &trial.applicable {
+        return Some(not_run(Verdict::NotApplicable, why.clone()));
+    }
+    let began = clock::now();
+    match observe(trial, options, session) {
+        Ok(history) => Some(judgement::judge(
+            trial.name.clone(),
+            &trial.permutation,
+            &history,
+            Standard {
+                capabilities: &trial.capabilities,
+                catalogue: &options.catalogue,
+                golden: trial.golden.as_deref(),
+            },
+            clock::now() - began,
+        )),
+        Err(Fault::Interrupted) => None,
+        Err(Fault::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
+    }
+}
+
+/// Runs a trial and judges nothing.
+///
+/// # Errors
+/// What kept it from being run: see [`Fault`].
+pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<History, Fault> {
+    let mut plan = trial.permutation.plan.clone();
+    plan.seed = options.seed;
+    execute::execute(&plan, &trial.backend, session, options)
+}
+
+fn header(trials: &[Trial], options: &Options) -> Header {
+    let mut backends: Vec<BackendInfo> = Vec::new();
+    for trial in trials {
+        if backends.iter().all(|info| info.key != trial.name.backend) {
+            backends.push(BackendInfo {
+                key: trial.name.backend.clone(),
+                about: trial.backend.about(),
+                capabilities: trial.capabilities.clone(),
+            });
+        }
+    }
+    backends.sort_by(|a, b| a.key.cmp(&b.key));
+    Header {
+        version: VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        system: System::current(),
+        seed: options.seed,
+        jobs: options.jobs,
+        trials: trials.len(),
+        backends,
+    }
+}
+
+#[derive(Default)]
+struct Counts(Vec<(Verdict, usize)>);
+
+impl Counts {
+    fn add(&mut self, verdict: Verdict) {
+        match self
+            .0
+            .binary_search_by_key(&verdict, |(verdict, _)| *verdict)
+        {
+            Ok(at) => self.0[at].1 += 1,
+            Err(at) => self.0.insert(at, (verdict, 1)),
+        }
+    }
+}

@@ -1,1 +1,173 @@
-//! Real processes: started, watched, killed, reaped.
+//! Real processes: started, killed, reaped, and nothing of them left.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::RwLock;
+
+use crate::backend::Handle;
+use crate::history::Exit;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+pub use system::{Group, Look, kill, look};
+pub(crate) use system::{exit_of, wait_for_child};
+
+/// The environment variable that makes this executable one of ours: see [`Role`].
+pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";
+
+/// What an executable of ours is started as. Looked at before arguments are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A process of a plan.
+    Peer,
+    /// A backend's helper.
+    Helper,
+    /// The one that cleans up when the harness dies.
+    Guard,
+    /// Nothing: it exits at once. What a bare process costs, for comparison.
+    Nothing,
+}
+
+impl Role {
+    const ALL: [Role; 4] = [Role::Peer, Role::Helper, Role::Guard, Role::Nothing];
+
+    fn word(self) -> &'static str {
+        match self {
+            Role::Peer => "peer",
+            Role::Helper => "helper",
+            Role::Guard => "guard",
+            Role::Nothing => "nothing",
+        }
+    }
+
+    /// The role that this process was started as; none for an ordinary start.
+    pub fn of_this_process() -> Option<Role> {
+        let word = std::env::var_os(ROLE)?;
+        Role::ALL.into_iter().find(|role| word == role.word())
+    }
+}
+
+/// The executable that processes execute: one that looks at its [`Role`] first.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Program {
+    /// The executable of this process.
+    ///
+    /// # Errors
+    /// Where the system doesn't tell.
+    pub fn current() -> io::Result<Program> {
+        Ok(Program {
+            path: std::env::current_exe()?,
+        })
+    }
+
+    /// How to start it in a role, with nothing of ours inherited.
+    pub fn command(&self, role: Role) -> Command {
+        let mut command = Command::new(&self.path);
+        command.env(ROLE, OsString::from(role.word()));
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+impl From<&Path> for Program {
+    fn from(path: &Path) -> Program {
+        Program {
+            path: path.to_owned(),
+        }
+    }
+}
+
+/// Every start of a process reads; whoever must have an inheritable handle for a moment writes.
+pub static INHERITANCE: RwLock<()> = RwLock::new(());
+
+/// What a process is started with.
+#[derive(Debug)]
+pub struct Stdio3 {
+    /// Its end of its control link.
+    pub link: Handle,
+    /// Where its standard output goes.
+    pub stdout: Handle,
+    /// Where its standard error goes.
+    pub stderr: Handle,
+}
+
+/// Starts a process of ours, in a group of its own where `group` is none, else in the caller's.
+///
+/// # Errors
+/// As starting a process does.
+pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::process::Child> {
+    let mut command = program.command(role);
+    command
+        .stdin(stdio.link)
+        .stdout(stdio.stdout)
+        .stderr(stdio.stderr);
+    let _reading = INHERITANCE
+        .read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    command.spawn()
+}
+
+/// Starts a process of ours that leads a group of its own.
+///
+/// # Errors
+/// As starting a process does.
+pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<Running> {
+    let mut command = program.command(role);
+    command
+        .stdin(stdio.link)
+        .stdout(stdio.stdout)
+        .stderr(stdio.stderr);
+    system::lead_group(&mut command);
+    let child = {
+        let _reading = INHERITANCE
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        command.spawn()?
+    };
+    let group = Group::of(&child)?;
+    Ok(Running { child, group })
+}
+
+/// A process that the harness started, and the group that it leads.
+#[derive(Debug)]
+pub struct Running {
+    child: std::process::Child,
+    /// All processes that descend from it.
+    pub group: Group,
+}
+
+impl Running {
+    /// Its number in the operating system.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills this one process.
+    pub fn kill(&mut self) {
+        // The only error is that it has exited, which is as well.
+        let _ = self.child.kill();
+    }
+
+    /// Waits for its exit, which must be near.
+    ///
+    /// # Errors
+    /// As waiting does.
+    pub fn wait(&mut self) -> io::Result<Exit> {
+        self.child.wait().map(exit_of)
+    }
+}

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Key;
+use crate::capability::Capability;
 use crate::clause::ClauseId;
 use crate::finding::Finding;
 use crate::plan::ProcessIndex;
@@ -47,6 +48,9 @@ pub struct TrialReport {
     pub failures: Vec<FailurePage>,
     /// This permutation's transcript.
     pub transcript: String,
+    /// The capabilities that it needed and that the backend has only by its adapter's means: a pass
+    /// that leans on these isn't the library's own.
+    pub composed: Vec<Capability>,
     /// What each process wrote to its standard output, by name, in plan order.
     pub stdout: Vec<(String, Vec<u8>)>,
     /// How many operations were recorded.
@@ -134,6 +138,8 @@ pub struct ShownEvent {
     pub outcome: Option<String>,
     /// Whether the break is at this one.
     pub wrong: bool,
+    /// The event whose item this one got, by its place among the page's events.
+    pub from: Option<usize>,
     /// When it started, in nanoseconds since the run's first operation.
     pub start: u64,
     /// When it returned.

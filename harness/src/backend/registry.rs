@@ -1,1 +1,148 @@
-//! To come.
+//! All backends that a program knows, by their keys.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::broker::Broker;
+use super::os_process::OsProcess;
+use super::std_pipe::StdPipe;
+use super::{Backend, Key};
+use crate::mutant::Fault;
+
+/// A set of backends in the order of their keys. Cheap to clone.
+///
+/// Every one of them can also be had with a [`Fault`], under its own key with the fault's name
+/// behind a tilde, as in `pipe:std/pipe~lost`. Those are found by that exact name and in no other
+/// way: neither a pattern nor an iteration shows them.
+#[derive(Clone, Default)]
+pub struct Registry {
+    backends: Arc<BTreeMap<Key, Arc<dyn Backend>>>,
+}
+
+impl Registry {
+    /// No backend at all.
+    pub fn new() -> Registry {
+        Registry::default()
+    }
+
+    /// The backends of this crate.
+    pub fn builtin() -> Registry {
+        Registry::new()
+            .with(Broker)
+            .with(StdPipe::pipe())
+            .with(StdPipe::stream())
+            .with(OsProcess)
+    }
+
+    /// This backend too; it replaces one with the same key.
+    pub fn with(mut self, backend: impl Backend + 'static) -> Registry {
+        Arc::make_mut(&mut self.backends).insert(backend.key(), Arc::new(backend));
+        self
+    }
+
+    /// The backend with this key.
+    pub fn get(&self, key: &Key) -> Option<Arc<dyn Backend>> {
+        if let Some(backend) = self.backends.get(key) {
+            return Some(Arc::clone(backend));
+        }
+        let (name, fault) = key.name.rsplit_once(Fault::MARK)?;
+        let sound = self.backends.get(&Key::new(key.kind, name))?;
+        Fault::from_name(fault)?.on(Arc::clone(sound))
+    }
+
+    /// The backends that a pattern of `--backend` means: the one with exactly this key, those with
+    /// exactly this name, or else all whose keys contain it.
+    pub fn matching(&self, pattern: &str) -> Vec<Arc<dyn Backend>> {
+        if let Some((sound, fault)) = pattern.rsplit_once(Fault::MARK) {
+            return self
+                .only(|key| key.to_string() == sound)
+                .into_iter()
+                .filter_map(|backend| Fault::from_name(fault)?.on(backend))
+                .collect();
+        }
+        let exact = self.only(|key| key.to_string() == pattern || key.name == pattern);
+        if exact.is_empty() {
+            self.only(|key| key.to_string().contains(pattern))
+        } else {
+            exact
+        }
+    }
+
+    fn only(&self, wanted: impl Fn(&Key) -> bool) -> Vec<Arc<dyn Backend>> {
+        self.backends
+            .iter()
+            .filter(|(key, _)| wanted(key))
+            .map(|(_, backend)| Arc::clone(backend))
+            .collect()
+    }
+
+    /// All of them, in the order of their keys: queues, pipes, streams, processes.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Backend>> {
+        self.backends.values()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.backends.keys().map(Key::to_string))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::channel::Kind;
+
+    fn names(backends: &[Arc<dyn Backend>]) -> Vec<String> {
+        backends.iter().map(|b| b.key().to_string()).collect()
+    }
+
+    #[rstest]
+    #[case::whole_key("pipe:std/pipe", &["pipe:std/pipe"])]
+    #[case::whole_name("std/pipe", &["pipe:std/pipe", "stream:std/pipe"])]
+    #[case::part_of_a_name("brok", &["queue:broker"])]
+    #[case::kind("stream:", &["stream:std/pipe"])]
+    #[case::part_of_several("std", &["pipe:std/pipe", "stream:std/pipe"])]
+    #[case::fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
+    #[case::fault_without_a_kind("std/pipe~lost", &[])]
+    #[case::part_of_a_fault("pipe:std/pipe~los", &[])]
+    #[case::fault_of_another_kind("pipe:std/pipe~capacity-plus-one", &[])]
+    #[case::no_such("carrier-pigeon", &[])]
+    fn patterns_find(#[case] pattern: &str, #[case] expected: &[&str]) {
+        assert_eq!(names(&Registry::builtin().matching(pattern)), expected);
+    }
+
+    #[test]
+    fn all_are_listed_by_kind_and_none_with_a_fault() {
+        let listed: Vec<String> = Registry::builtin()
+            .iter()
+            .map(|backend| backend.key().to_string())
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                "queue:broker",
+                "pipe:std/pipe",
+                "stream:std/pipe",
+                "process:os/process",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_with_a_fault_is_a_backend_with_that_key() {
+        let key = Key::new(Kind::Queue, "broker~doubled");
+        assert_eq!(Registry::builtin().get(&key).unwrap().key(), key);
+    }
+
+    #[test]
+    fn the_last_of_one_key_wins() {
+        let registry = Registry::builtin().with(OsProcess).with(OsProcess);
+        assert_eq!(registry.iter().count(), 4);
+    }
+}

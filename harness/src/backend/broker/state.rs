@@ -1,0 +1,199 @@
+//! The queue itself: who waits for what, and what each event brings about. No clock, no pipe.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::protocol::{Reply, Request};
+use super::{Charter, Role};
+use crate::plan::Wait;
+
+/// A client's place in [`Charter::clients`].
+pub(super) type ClientId = usize;
+
+/// Something that the server learns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A client asks.
+    Asked(ClientId, Request),
+    /// A client closed its end or died.
+    Left(ClientId),
+    /// Time has passed.
+    Tick,
+}
+
+/// The items, and the clients that wait. Between two events no getter waits while there is an
+/// item, and no putter while there is room.
+#[derive(Debug)]
+pub(super) struct State {
+    charter: Charter,
+    present: Vec<bool>,
+    items: VecDeque<Vec<u8>>,
+    getting: VecDeque<Waiting>,
+    putting: VecDeque<(Waiting, Vec<u8>)>,
+}
+
+/// A request without a reply yet.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    client: ClientId,
+    wait: Wait,
+    /// When it has waited long enough; none for never.
+    until: Option<Duration>,
+}
+
+impl Waiting {
+    fn new(client: ClientId, wait: Wait, now: Duration) -> Waiting {
+        let until = match wait {
+            Wait::Deadline => None,
+            Wait::Never => Some(now),
+            Wait::For(time) => now.checked_add(time),
+        };
+        Waiting {
+            client,
+            wait,
+            until,
+        }
+    }
+
+    fn is_over(&self, now: Duration) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// What it is told when it has waited long enough.
+    fn in_vain(&self, at_once: Reply) -> Reply {
+        match self.wait {
+            Wait::Never => at_once,
+            Wait::Deadline | Wait::For(_) => Reply::Timeout,
+        }
+    }
+}
+
+impl State {
+    /// An empty queue with all its clients.
+    pub(super) fn new(charter: Charter) -> State {
+        State {
+            present: vec![true; charter.clients.len()],
+            charter,
+            items: VecDeque::new(),
+            getting: VecDeque::new(),
+            putting: VecDeque::new(),
+        }
+    }
+
+    /// What is to be replied to whom, in this order, when this happens at this time. Times are
+    /// from any one beginning, and never go back.
+    pub(super) fn handle(&mut self, event: Event, now: Duration) -> Vec<(ClientId, Reply)> {
+        let mut replies = Vec::new();
+        self.expire(now, &mut replies);
+        match event {
+            Event::Asked(client, Request::Put { item, wait }) => {
+                let waiting = Waiting::new(client, wait, now);
+                self.putting.push_back((waiting, item));
+            }
+            Event::Asked(client, Request::Get { wait }) => {
+                self.getting.push_back(Waiting::new(client, wait, now));
+            }
+            Event::Left(client) => self.forget(client),
+            Event::Tick => {}
+        }
+        self.serve(&mut replies);
+        self.end(&mut replies);
+        self.expire(now, &mut replies);
+        self.give_up(&mut replies);
+        replies
+    }
+
+    /// When [`Event::Tick`] is due; none as long as nobody waits for a time.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        let putting = self.putting.iter().map(|(waiting, _)| waiting);
+        self.getting
+            .iter()
+            .chain(putting)
+            .filter_map(|waiting| waiting.until)
+            .min()
+    }
+
+    /// A client that has left gets nothing more, and what it hadn't yet put it never will.
+    fn forget(&mut self, client: ClientId) {
+        self.present[client] = false;
+        self.getting.retain(|waiting| waiting.client != client);
+        self.putting.retain(|(waiting, _)| waiting.client != client);
+    }
+
+    /// Serves those who wait, first come first served, as far as there are items and room.
+    fn serve(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+        loop {
+            if self.has_room()
+                && let Some((waiting, item)) = self.putting.pop_front()
+            {
+                self.items.push_back(item);
+                replies.push((waiting.client, Reply::Done));
+            } else if !self.getting.is_empty()
+                && let Some(item) = self.items.pop_front()
+                && let Some(waiting) = self.getting.pop_front()
+            {
+                replies.push((waiting.client, Reply::Item(item)));
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.charter
+            .capacity
+            .is_none_or(|capacity| (self.items.len() as u64) < capacity)
+    }
+
+    /// Tells those who wait for an item that all who put have left. Nothing is there any more, or
+    /// they would have been served.
+    fn end(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+        if self.all_left(|role| role.puts) && self.putting.is_empty() {
+            let ended = self.getting.drain(..);
+            replies.extend(ended.map(|waiting| (waiting.client, Reply::End)));
+        }
+    }
+
+    /// Tells those who wait for room that all who get have left.
+    fn give_up(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+        if self.all_left(|role| role.gets) {
+            let gone = self.putting.drain(..);
+            replies.extend(gone.map(|(waiting, _)| (waiting.client, Reply::Gone)));
+        }
+    }
+
+    /// Whether there were such clients, and all of them have left. Where there never were any, a
+    /// case wants to see what waiting in vain is like.
+    fn all_left(&self, wanted: impl Fn(&Role) -> bool) -> bool {
+        let mut present = self
+            .charter
+            .clients
+            .iter()
+            .zip(&self.present)
+            .filter(|(role, _)| wanted(role))
+            .map(|(_, present)| *present)
+            .peekable();
+        present.peek().is_some() && present.all(|present| !present)
+    }
+
+    /// Tells those who have waited long enough.
+    fn expire(&mut self, now: Duration, replies: &mut Vec<(ClientId, Reply)>) {
+        self.getting.retain(|waiting| {
+            let over = waiting.is_over(now);
+            if over {
+                replies.push((waiting.client, waiting.in_vain(Reply::Empty)));
+            }
+            !over
+        });
+        self.putting.retain(|(waiting, _)| {
+            let over = waiting.is_over(now);
+            if over {
+                replies.push((waiting.client, waiting.in_vain(Reply::Full)));
+            }
+            !over
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

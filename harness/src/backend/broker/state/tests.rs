@@ -1,0 +1,332 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const PRODUCER: Role = Role {
+    puts: true,
+    gets: false,
+};
+const CONSUMER: Role = Role {
+    puts: false,
+    gets: true,
+};
+
+const NOW: Duration = Duration::ZERO;
+
+fn state(capacity: Option<u64>, clients: &[Role]) -> State {
+    State::new(Charter {
+        capacity,
+        clients: clients.to_vec(),
+    })
+}
+
+fn put(client: ClientId, item: u8, wait: Wait) -> Event {
+    let item = vec![item];
+    Event::Asked(client, Request::Put { item, wait })
+}
+
+fn get(client: ClientId, wait: Wait) -> Event {
+    Event::Asked(client, Request::Get { wait })
+}
+
+fn item(item: u8) -> Reply {
+    Reply::Item(vec![item])
+}
+
+#[test]
+fn a_get_waits_for_the_put_and_the_put_is_done_first() {
+    let mut state = state(None, &[PRODUCER, CONSUMER]);
+    assert_eq!(state.handle(get(1, Wait::Deadline), NOW), []);
+    assert_eq!(
+        state.handle(put(0, 7, Wait::Deadline), NOW),
+        [(0, Reply::Done), (1, item(7))]
+    );
+}
+
+#[test]
+fn a_put_waits_until_the_item_is_in_the_queue() {
+    let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
+    assert_eq!(
+        state.handle(put(0, 1, Wait::Deadline), NOW),
+        [(0, Reply::Done)]
+    );
+    assert_eq!(state.handle(put(1, 2, Wait::Deadline), NOW), []);
+    assert_eq!(
+        state.handle(get(2, Wait::Deadline), NOW),
+        [(2, item(1)), (1, Reply::Done)]
+    );
+}
+
+#[test]
+fn those_who_wait_are_served_in_the_order_they_came() {
+    let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
+    state.handle(get(2, Wait::Deadline), NOW);
+    state.handle(get(1, Wait::Deadline), NOW);
+    let first = state.handle(put(0, 1, Wait::Deadline), NOW);
+    let second = state.handle(put(0, 2, Wait::Deadline), NOW);
+    assert_eq!(first, [(0, Reply::Done), (2, item(1))]);
+    assert_eq!(second, [(0, Reply::Done), (1, item(2))]);
+}
+
+#[test]
+fn try_forms_say_at_once_that_there_is_nothing_or_no_room() {
+    let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
+    assert_eq!(state.handle(get(1, Wait::Never), NOW), [(1, Reply::Empty)]);
+    state.handle(put(0, 1, Wait::Never), NOW);
+    assert_eq!(
+        state.handle(put(0, 2, Wait::Never), NOW),
+        [(0, Reply::Full)]
+    );
+}
+
+#[test]
+fn a_timeout_comes_at_its_time_and_not_before() {
+    let ms = Duration::from_millis;
+    let mut state = state(None, &[PRODUCER, CONSUMER]);
+    assert_eq!(state.handle(get(1, Wait::For(ms(50))), ms(10)), []);
+    assert_eq!(state.next_deadline(), Some(ms(60)));
+    assert_eq!(state.handle(Event::Tick, ms(59)), []);
+    assert_eq!(state.handle(Event::Tick, ms(60)), [(1, Reply::Timeout)]);
+    assert_eq!(state.next_deadline(), None);
+}
+
+#[test]
+fn what_came_too_late_stays_for_the_next() {
+    let ms = Duration::from_millis;
+    let mut state = state(None, &[PRODUCER, CONSUMER]);
+    state.handle(get(1, Wait::For(ms(50))), NOW);
+    assert_eq!(
+        state.handle(put(0, 7, Wait::Deadline), ms(50)),
+        [(1, Reply::Timeout), (0, Reply::Done)]
+    );
+    assert_eq!(state.handle(get(1, Wait::Never), ms(50)), [(1, item(7))]);
+}
+
+#[test]
+fn a_dead_consumers_waiting_get_swallows_nothing() {
+    let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
+    state.handle(get(1, Wait::Deadline), NOW);
+    state.handle(Event::Left(1), NOW);
+    assert_eq!(
+        state.handle(put(0, 7, Wait::Deadline), NOW),
+        [(0, Reply::Done)]
+    );
+    assert_eq!(state.handle(get(2, Wait::Never), NOW), [(2, item(7))]);
+}
+
+#[test]
+fn a_dead_producers_waiting_put_never_happens() {
+    let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
+    state.handle(put(0, 1, Wait::Deadline), NOW);
+    state.handle(put(1, 2, Wait::Deadline), NOW);
+    state.handle(Event::Left(1), NOW);
+    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), [(2, item(1))]);
+    assert_eq!(state.handle(get(2, Wait::Never), NOW), [(2, Reply::Empty)]);
+}
+
+#[test]
+fn the_end_comes_when_all_is_drained_and_everyone_is_told() {
+    let mut state = state(None, &[PRODUCER, PRODUCER, CONSUMER, CONSUMER]);
+    state.handle(put(0, 1, Wait::Deadline), NOW);
+    state.handle(Event::Left(0), NOW);
+    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), [(2, item(1))]);
+    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), []);
+    assert_eq!(state.handle(get(3, Wait::Deadline), NOW), []);
+    assert_eq!(
+        state.handle(Event::Left(1), NOW),
+        [(2, Reply::End), (3, Reply::End)]
+    );
+    for wait in [Wait::Deadline, Wait::Never, Wait::For(NOW)] {
+        assert_eq!(state.handle(get(2, wait), NOW), [(2, Reply::End)]);
+    }
+}
+
+#[test]
+fn a_put_that_waits_learns_that_all_consumers_are_gone() {
+    let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
+    state.handle(put(0, 1, Wait::Deadline), NOW);
+    state.handle(put(0, 2, Wait::Deadline), NOW);
+    assert_eq!(state.handle(Event::Left(1), NOW), [(0, Reply::Gone)]);
+    assert_eq!(
+        state.handle(put(0, 2, Wait::Never), NOW),
+        [(0, Reply::Full)]
+    );
+}
+
+#[test]
+fn without_any_consumer_a_full_queue_is_just_full() {
+    let mut state = state(Some(1), &[PRODUCER]);
+    state.handle(put(0, 1, Wait::Deadline), NOW);
+    assert_eq!(state.handle(put(0, 2, Wait::Deadline), NOW), []);
+}
+
+#[test]
+fn without_any_producer_an_empty_queue_is_just_empty() {
+    let mut state = state(None, &[CONSUMER]);
+    assert_eq!(state.handle(get(0, Wait::Never), NOW), [(0, Reply::Empty)]);
+    assert_eq!(state.handle(get(0, Wait::Deadline), NOW), []);
+}
+
+/// What one client does next; what makes no sense at that point is left out.
+#[derive(Clone, Debug)]
+enum Move {
+    Put(ClientId, Wait),
+    Get(ClientId, Wait),
+    Leave(ClientId),
+    Pass(u64),
+}
+
+const CLIENTS: usize = 4;
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let wait = prop_oneof![
+        Just(Wait::Deadline),
+        Just(Wait::Never),
+        (0_u64..9).prop_map(|time| Wait::For(Duration::from_nanos(time))),
+    ];
+    let client = 0..CLIENTS;
+    let one = prop_oneof![
+        8 => (client.clone(), wait.clone()).prop_map(|(client, wait)| Move::Put(client, wait)),
+        8 => (client.clone(), wait).prop_map(|(client, wait)| Move::Get(client, wait)),
+        1 => client.prop_map(Move::Leave),
+        3 => (1_u64..6).prop_map(Move::Pass),
+    ];
+    prop::collection::vec(one, 0..60)
+}
+
+fn roles() -> impl Strategy<Value = Vec<Role>> {
+    let role = (any::<bool>(), any::<bool>()).prop_map(|(puts, gets)| Role { puts, gets });
+    prop::collection::vec(role, CLIENTS)
+}
+
+/// A queue as its clients see it: what is in it, and who waits since when.
+struct Model {
+    capacity: Option<u64>,
+    roles: Vec<Role>,
+    present: Vec<bool>,
+    inside: VecDeque<Vec<u8>>,
+    waiting: BTreeMap<ClientId, (Request, Duration)>,
+}
+
+impl Model {
+    fn is_full(&self) -> bool {
+        self.capacity == Some(self.inside.len() as u64)
+    }
+
+    fn all_left(&self, wanted: impl Fn(&Role) -> bool) -> bool {
+        let of = |present: bool| {
+            (0..CLIENTS)
+                .filter(|client| wanted(&self.roles[*client]) && self.present[*client] == present)
+                .count()
+        };
+        of(true) == 0 && of(false) > 0
+    }
+
+    /// Takes a reply, which must be true at this very point.
+    fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
+        assert!(self.present[client], "a reply to one who has left");
+        let (request, since) = self.waiting.remove(&client).expect("nobody asked");
+        let (is_put, wait) = match &request {
+            Request::Put { wait, .. } => (true, *wait),
+            Request::Get { wait } => (false, *wait),
+        };
+        match (reply, request) {
+            (Reply::Done, Request::Put { item, .. }) => {
+                assert!(!self.is_full(), "more items than the capacity");
+                self.inside.push_back(item);
+            }
+            (Reply::Item(item), Request::Get { .. }) => {
+                assert_eq!(Some(item), self.inside.pop_front(), "not the next item");
+            }
+            (Reply::Empty, _) => {
+                assert!(!is_put && wait == Wait::Never && self.inside.is_empty());
+            }
+            (Reply::Full, _) => assert!(is_put && wait == Wait::Never && self.is_full()),
+            (Reply::Timeout, _) => {
+                let Wait::For(time) = wait else {
+                    panic!("a timeout without a time")
+                };
+                assert!(since + time <= now, "too early");
+            }
+            (Reply::End, _) => {
+                assert!(!is_put && self.inside.is_empty() && self.all_left(|role| role.puts));
+            }
+            (Reply::Gone, _) => {
+                assert!(is_put && self.is_full() && self.all_left(|role| role.gets));
+            }
+            (reply, request) => panic!("{reply:?} to {request:?}"),
+        }
+    }
+
+    /// Nobody may wait who needn't.
+    fn check_waiting(&self, now: Duration) {
+        for (request, since) in self.waiting.values() {
+            let wait = match request {
+                Request::Put { wait, .. } => {
+                    assert!(self.is_full() && !self.all_left(|role| role.gets));
+                    wait
+                }
+                Request::Get { wait } => {
+                    assert!(self.inside.is_empty() && !self.all_left(|role| role.puts));
+                    wait
+                }
+            };
+            match wait {
+                Wait::Deadline => {}
+                Wait::Never => panic!("a try form waits"),
+                Wait::For(time) => assert!(*since + *time > now, "too late"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_reply_is_that_of_one_queue_in_one_order(
+        capacity in prop_oneof![Just(None), (1_u64..4).prop_map(Some)],
+        roles in roles(),
+        moves in moves(),
+    ) {
+        let mut state = state(capacity, &roles);
+        let mut model = Model {
+            capacity,
+            roles,
+            present: vec![true; CLIENTS],
+            inside: VecDeque::new(),
+            waiting: BTreeMap::new(),
+        };
+        let mut now = Duration::ZERO;
+        for (number, next) in moves.into_iter().enumerate() {
+            let free = |client| model.present[client] && !model.waiting.contains_key(&client);
+            let event = match next {
+                Move::Put(client, wait) if free(client) => {
+                    let item = number.to_le_bytes().to_vec();
+                    Event::Asked(client, Request::Put { item, wait })
+                }
+                Move::Get(client, wait) if free(client) => get(client, wait),
+                Move::Leave(client) if model.present[client] => Event::Left(client),
+                Move::Pass(time) => {
+                    now += Duration::from_nanos(time);
+                    Event::Tick
+                }
+                _ => continue,
+            };
+            match &event {
+                Event::Asked(client, request) => {
+                    model.waiting.insert(*client, (request.clone(), now));
+                }
+                Event::Left(client) => {
+                    model.present[*client] = false;
+                    model.waiting.remove(client);
+                }
+                Event::Tick => {}
+            }
+            for (client, reply) in state.handle(event, now) {
+                model.take(client, reply, now);
+            }
+            model.check_waiting(now);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! All promises, as `cases/clauses.toml` lists them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Clause, ClauseId};
+
+/// Every clause that cases and invariants may speak of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    clauses: BTreeMap<ClauseId, Clause>,
+}
+
+/// What is wrong with a catalogue, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct CatalogueError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The place in bytes of the text, for a caret.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    clause: Vec<Spanned<Clause>>,
+}
+
+impl Catalogue {
+    /// The catalogue that this text is.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it: no TOML, a field that is missing or unknown, an id
+    /// that is no id or stands there twice, an empty sentence or source.
+    pub fn parse(text: &str) -> Result<Catalogue, CatalogueError> {
+        let wrong = |span: Range<usize>, message: String| {
+            let (line, column) = position(text, span.start);
+            CatalogueError {
+                line,
+                column,
+                span,
+                message,
+            }
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            let end = text.len()..text.len();
+            wrong(error.span().unwrap_or(end), error.message().to_owned())
+        })?;
+        let mut clauses = BTreeMap::new();
+        for entry in file.clause {
+            let span = entry.span();
+            let clause = entry.into_inner();
+            if let Some(message) = fault(&clause) {
+                return Err(wrong(span, message));
+            }
+            if let Some(twin) = clauses.insert(clause.id.clone(), clause) {
+                return Err(wrong(span, format!("a second clause called `{}`", twin.id)));
+            }
+        }
+        Ok(Catalogue { clauses })
+    }
+
+    /// The clause with this id.
+    pub fn get(&self, id: &ClauseId) -> Option<&Clause> {
+        self.clauses.get(id)
+    }
+
+    /// Every clause, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Clause> {
+        self.clauses.values()
+    }
+}
+
+fn fault(clause: &Clause) -> Option<String> {
+    let id = &clause.id;
+    let word = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let parts = id.as_str().split('.').count();
+    if parts < 2 || !id.as_str().split('.').all(word) {
+        let form = "words of a-z, 0-9 and `-`, at least two, with dots between";
+        return Some(format!("`{id}` is no clause id: {form}"));
+    }
+    let empty = |what| Some(format!("`{id}` has an empty {what}"));
+    if clause.sentence.trim().is_empty() {
+        return empty("sentence");
+    }
+    if clause.source.trim().is_empty() {
+        return empty("source");
+    }
+    None
+}
+
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause::{Level, Profile};
+    use crate::invariant;
+    use rstest::rstest;
+
+    const SHIPPED: &str = include_str!("../../../cases/clauses.toml");
+
+    fn shipped() -> Catalogue {
+        Catalogue::parse(SHIPPED).unwrap_or_else(|error| panic!("cases/clauses.toml: {error}"))
+    }
+
+    fn one(fields: &str) -> String {
+        format!("[[clause]]\n{fields}\n")
+    }
+
+    #[test]
+    fn a_clause_is_found_by_its_id() {
+        let text = one(r#"
+id = "pipe.eof.sticky"
+sentence = "The end repeats."
+level = "must"
+profile = "core"
+source = "POSIX""#);
+        let catalogue = Catalogue::parse(&text).unwrap();
+        let clause = catalogue.get(&"pipe.eof.sticky".into()).unwrap();
+        assert_eq!((clause.level, clause.profile), (Level::Must, Profile::Core));
+        assert_eq!(catalogue.get(&"pipe.eof.absent".into()), None);
+    }
+
+    #[rstest]
+    #[case::no_toml("[[clause]]\nid = ", 2)]
+    #[case::an_unknown_level("[[clause]]\nid = \"a.b\"\nlevel = \"maybe\"", 3)]
+    #[case::an_unknown_field("[[clause]]\nid = \"a.b\"\nlevle = \"must\"", 3)]
+    fn an_error_says_its_line(#[case] text: &str, #[case] line: usize) {
+        let error = Catalogue::parse(text).unwrap_err();
+        assert_eq!(error.line, line, "{error}");
+    }
+
+    #[rstest]
+    #[case::one_word("pipe", "`pipe` is no clause id")]
+    #[case::capitals("Pipe.eof", "`Pipe.eof` is no clause id")]
+    #[case::an_empty_word("pipe..eof", "`pipe..eof` is no clause id")]
+    fn an_id_has_a_form(#[case] id: &str, #[case] expected: &str) {
+        let text = one(&format!(
+            "id = \"{id}\"\nsentence = \"x\"\nlevel = \"must\"\nprofile = \"core\"\nsource = \"x\""
+        ));
+        let error = Catalogue::parse(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn an_id_stands_there_once() {
+        let clause = one(
+            "id = \"a.b\"\nsentence = \"x\"\nlevel = \"must\"\nprofile = \"core\"\nsource = \"x\"",
+        );
+        let error = Catalogue::parse(&clause.repeat(2)).unwrap_err();
+        assert_eq!(error.message, "a second clause called `a.b`");
+        assert_eq!(error.line, 7, "where the second one begins");
+    }
+
+    #[test]
+    fn every_clause_that_an_invariant_covers_is_in_the_shipped_catalogue() {
+        let catalogue = shipped();
+        for invariant in invariant::ALL {
+            for clause in invariant.clauses {
+                let known = catalogue.get(&(*clause).into()).is_some();
+                assert!(known, "{} covers {clause}", invariant.name);
+            }
+        }
+    }
+
+    #[test]
+    fn some_invariant_covers_every_clause_that_must_hold() {
+        let binding = |clause: &&Clause| clause.level == Level::Must;
+        let uncovered: Vec<_> = shipped()
+            .iter()
+            .filter(binding)
+            .filter(|clause| !invariant::covers(clause.id.as_str()))
+            .map(|clause| clause.id.clone())
+            .collect();
+        assert_eq!(uncovered, []);
+    }
+}

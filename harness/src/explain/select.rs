@@ -1,0 +1,122 @@
+//! Which operations to show: the witness, and what stands next to it.
+
+use crate::finding::Witness;
+use crate::history::pairing::{Entry, Traffic};
+use crate::history::{Operation, OperationId, OperationKind};
+use crate::invariant::Evidence;
+
+/// The most operations that a page shows.
+const MOST: usize = 8;
+/// As many as are wanted, if the history has any more to tell.
+const WANTED: usize = 5;
+
+/// The witness, then the other sides of its operations, then their neighbours.
+pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<OperationId> {
+    let mut shown = ends(&witness.operations);
+    for id in shown.clone() {
+        let other = put_behind(evidence, id).or_else(|| get_of(evidence, id));
+        add(&mut shown, other, MOST);
+    }
+    for id in shown.clone() {
+        for neighbour in neighbours(evidence, id) {
+            add(&mut shown, Some(neighbour), WANTED);
+        }
+    }
+    if let (true, Some(process)) = (shown.is_empty(), witness.process) {
+        let count = evidence.history.processes[process].operations.len();
+        let last = count.saturating_sub(WANTED)..count;
+        shown.extend(last.map(|index| OperationId { process, index }));
+    }
+    shown
+}
+
+/// The first and the last of a witness that is too long to show.
+fn ends(witness: &[OperationId]) -> Vec<OperationId> {
+    if witness.len() <= MOST {
+        return witness.to_vec();
+    }
+    let half = MOST / 2;
+    [&witness[..half], &witness[witness.len() - half..]].concat()
+}
+
+fn add(shown: &mut Vec<OperationId>, id: Option<OperationId>, most: usize) {
+    let Some(id) = id else { return };
+    if shown.len() < most && !shown.contains(&id) {
+        shown.push(id);
+    }
+}
+
+/// The put whose item this get returned. Of equal items the k-th put is the k-th get's; where there
+/// are more gets than puts, the last put is all the rest's.
+pub(super) fn put_behind(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
+    let (puts, place) = opposite(evidence, get, OperationKind::Get)?;
+    let put = puts.get(place).or(puts.last())?;
+    Some(put.id())
+}
+
+/// The get that returned this put's item.
+fn get_of(evidence: &Evidence<'_>, put: OperationId) -> Option<OperationId> {
+    let (gets, place) = opposite(evidence, put, OperationKind::Put)?;
+    gets.get(place).map(Entry::id)
+}
+
+/// Everything at the other side of the lane with the same content, and this one's place among its
+/// like.
+fn opposite<'a>(
+    evidence: &'a Evidence<'_>,
+    id: OperationId,
+    kind: OperationKind,
+) -> Option<(&'a [Entry], usize)> {
+    let operation = evidence.history.operation(id);
+    if operation.kind != kind {
+        return None;
+    }
+    let content = operation.content?;
+    let end = operation.end?;
+    let (lane, is_put) = match kind {
+        OperationKind::Put => (end.sends_on(), true),
+        OperationKind::Get => (end.receives_from(), false),
+        _ => return None,
+    };
+    let traffic = evidence.lanes.iter().find(|t| t.lane == lane)?;
+    let of_content = |entries: &'a [Entry]| {
+        let first = entries.partition_point(|entry| entry.content < content);
+        let count = entries[first..].partition_point(|entry| entry.content == content);
+        &entries[first..first + count]
+    };
+    let Traffic { puts, gets, .. } = traffic;
+    let (own, other) = if is_put { (puts, gets) } else { (gets, puts) };
+    let place = of_content(own).iter().position(|entry| entry.id() == id)?;
+    Some((of_content(other), place))
+}
+
+/// What the same process did to the same channel just before and just after, and the last that
+/// each other process did to it.
+fn neighbours(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
+    let Some(end) = evidence.history.operation(id).end else {
+        return Vec::new();
+    };
+    let on_channel = |operation: &Operation| {
+        operation
+            .end
+            .is_some_and(|other| other.channel == end.channel)
+    };
+    let own = &evidence.history.processes[id.process].operations;
+    let before = own[..id.index].iter().rposition(on_channel);
+    let after = own[id.index + 1..].iter().position(on_channel);
+    let after = after.map(|place| id.index + 1 + place);
+    let own = [before, after]
+        .into_iter()
+        .flatten()
+        .map(|index| OperationId {
+            process: id.process,
+            index,
+        });
+    let others = evidence.history.processes.iter().enumerate();
+    let others = others.filter(|(process, _)| *process != id.process);
+    let last = others.filter_map(|(process, history)| {
+        let index = history.operations.iter().rposition(on_channel)?;
+        Some(OperationId { process, index })
+    });
+    own.chain(last).collect()
+}

@@ -1,0 +1,88 @@
+//! Operations in the words of the case language.
+
+use crate::history::{Operation, OperationId, OperationKind};
+use crate::invariant::Evidence;
+use crate::naming::Naming;
+use crate::plan::{Action, Event, ProcessIndex, Step, StepId, Wait};
+
+/// What the operation did, as in `send p.tx 3`.
+pub(super) fn text(
+    evidence: &Evidence<'_>,
+    naming: &mut Naming,
+    step: Option<&Step>,
+    id: OperationId,
+) -> String {
+    let operation = evidence.history.operation(id);
+    let mut words = vec![verb(evidence, operation).to_owned()];
+    words.extend(object(evidence, operation, step));
+    if let (OperationKind::Put, Some(end), Some(content)) =
+        (operation.kind, operation.end, operation.content)
+    {
+        words.push(naming.name(end.channel, content).to_string());
+    }
+    words.extend(step.and_then(waiting));
+    words.join(" ")
+}
+
+fn verb(evidence: &Evidence<'_>, operation: &Operation) -> &'static str {
+    let channels = &evidence.permutation.plan.channels;
+    let kind = operation.end.map_or(crate::channel::Kind::Process, |end| {
+        channels[end.channel].kind
+    });
+    operation.kind.word(kind)
+}
+
+/// What it was done to.
+fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -> Option<String> {
+    let plan = &evidence.permutation.plan;
+    if let Some(end) = operation.end {
+        let channel = &plan.channels[end.channel].name;
+        return Some(format!("{channel}{}", end.side.suffix()));
+    }
+    match &step?.action {
+        Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
+        Action::Start { processes } | Action::Join { processes } | Action::Kill { processes } => {
+            Some(groups(evidence, processes))
+        }
+        Action::Barrier { name } => Some(name.clone()),
+        Action::Await { event } => Some(match event {
+            Event::Started(steps) => format!("started {}", labels(evidence, steps)),
+            Event::Blocked(steps) => format!("blocked {}", labels(evidence, steps)),
+            Event::Done(steps) => format!("done {}", labels(evidence, steps)),
+            Event::Exited(processes) => format!("exited {}", groups(evidence, processes)),
+        }),
+        _ => None,
+    }
+}
+
+fn waiting(step: &Step) -> Option<String> {
+    let wait = match &step.action {
+        Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => wait,
+        _ => return None,
+    };
+    match wait {
+        Wait::Deadline => None,
+        Wait::Never => Some("without waiting".to_owned()),
+        Wait::For(time) => Some(format!("for at most {time:?}")),
+    }
+}
+
+/// The names of processes, replicas as one.
+pub(super) fn groups(evidence: &Evidence<'_>, processes: &[ProcessIndex]) -> String {
+    let plan = &evidence.permutation.plan.processes;
+    let mut names: Vec<&str> = processes
+        .iter()
+        .map(|process| plan[*process].group.as_str())
+        .collect();
+    names.dedup();
+    names.join(" and ")
+}
+
+fn labels(evidence: &Evidence<'_>, steps: &[StepId]) -> String {
+    let mut names: Vec<&str> = steps
+        .iter()
+        .filter_map(|step| evidence.permutation.expected(*step).label.as_deref())
+        .collect();
+    names.dedup();
+    names.join(" and ")
+}

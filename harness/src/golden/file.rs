@@ -1,0 +1,94 @@
+//! Golden files: insta's snapshots, so that its tools can review them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Golden, GoldenError};
+
+const FENCE: &str = "---";
+
+/// A golden file that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GoldenFileError {
+    /// It can't be read.
+    #[error("can't read {}: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Its header isn't closed.
+    #[error("{} has no contents: its header has no closing `---`", path.display())]
+    NoContents {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Its contents are no golden.
+    #[error("{}: its contents' {error}", path.display())]
+    Wrong {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        error: GoldenError,
+    },
+}
+
+/// Reads a golden; `None` where there is no such file.
+pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let path = path.to_owned();
+            return Err(GoldenFileError::Unreadable { path, error });
+        }
+    };
+    let contents = contents(&text).ok_or_else(|| GoldenFileError::NoContents {
+        path: path.to_owned(),
+    })?;
+    let golden = Golden::parse(contents).map_err(|error| GoldenFileError::Wrong {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok(Some(golden))
+}
+
+/// What stands behind a snapshot's header; the whole text where it has none.
+fn contents(text: &str) -> Option<&str> {
+    let Some(header) = text.strip_prefix(FENCE) else {
+        return Some(text);
+    };
+    let mut rest = header;
+    loop {
+        let (_, after) = rest.split_once('\n')?;
+        rest = after;
+        let line = rest.lines().next()?;
+        if line.trim_end() == FENCE {
+            return Some(rest[FENCE.len()..].trim_start_matches(['\r', '\n']));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::as_insta_writes("---\nsource: a.rs\nexpression: b\n---\nreader\n", Some("reader\n"))]
+    #[case::no_header("reader\n", Some("reader\n"))]
+    #[case::dashes_in_the_contents("---\na: b\n---\nx\n---\n", Some("x\n---\n"))]
+    #[case::with_carriage_returns("---\r\na: b\r\n---\r\nx\r\n", Some("x\r\n"))]
+    #[case::never_closed("---\nsource: a.rs\n", None)]
+    #[case::nothing_behind("---\na: b\n---\n", Some(""))]
+    fn contents_stand_behind_the_header(#[case] text: &str, #[case] expected: Option<&str>) {
+        assert_eq!(contents(text), expected);
+    }
+
+    #[test]
+    fn a_case_without_a_golden_is_no_error() {
+        assert!(read(Path::new("no/such/golden.snap")).unwrap().is_none());
+    }
+}

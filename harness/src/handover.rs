@@ -1,1 +1,0 @@
-//! Handles on their way from one process to another.

@@ -1,0 +1,223 @@
+//! Which get returned which put's item: what every judge of a lane starts from.
+//!
+//! Equal items are interchangeable. The puts and the gets of one content form a [`Group`]; the k-th
+//! of its puts pairs with the k-th of its gets, where "k-th" may be by start or by return, whichever
+//! can't accuse: if any pairing at all keeps a promise, then so does the one that takes the k-th
+//! smallest starts and the k-th smallest returns. Everything here is O(n log n).
+
+use crate::channel::{Kind, Lane};
+use crate::content::Content;
+use crate::content::codec::Codec;
+use crate::history::{History, Operation, OperationId, OperationKind};
+use crate::outcome::Outcome;
+use crate::plan::{Plan, ProcessIndex};
+
+/// The stamp of what never happened.
+pub const NEVER: u64 = u64::MAX;
+
+/// One put or get, cut down to what pairing needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The item; of a get that returned none, the content of no bytes.
+    pub content: Content,
+    /// When it started.
+    pub start: u64,
+    /// When it returned; [`NEVER`] if it didn't.
+    pub returned: u64,
+    process: u32,
+    index: u32,
+    /// Whether it surely had its effect: it returned ok.
+    pub certain: bool,
+}
+
+impl Entry {
+    fn new(id: OperationId, operation: &Operation) -> Entry {
+        let narrow = |n: usize| u32::try_from(n).expect("a log has fewer than 2^32 records");
+        Entry {
+            content: operation.content.unwrap_or_else(|| Content::of(&[])),
+            start: operation.start,
+            returned: operation.returned.unwrap_or(NEVER),
+            process: narrow(id.process),
+            index: narrow(id.index),
+            certain: operation.outcome == Some(Outcome::Ok),
+        }
+    }
+
+    /// The operation.
+    pub fn id(&self) -> OperationId {
+        OperationId {
+            process: self.process(),
+            index: self.index as usize,
+        }
+    }
+
+    /// The process that did it.
+    pub fn process(&self) -> ProcessIndex {
+        self.process as usize
+    }
+}
+
+/// All puts and gets of one lane.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    /// Which lane.
+    pub lane: Lane,
+    /// What its channel promises.
+    pub kind: Kind,
+    /// How its items became bytes.
+    pub codec: Codec,
+    /// Puts that may have had their effect, by content and then by start.
+    pub puts: Vec<Entry>,
+    /// Gets that returned an item, by content and then by start.
+    pub gets: Vec<Entry>,
+    /// Puts that surely had none, by content and then by start.
+    pub refused: Vec<Entry>,
+    /// Gets that may have taken an item without returning it, by start: the pending, and those
+    /// that failed with an error nobody has documented.
+    pub takers: Vec<Entry>,
+    /// Gets that said that nothing is there, by start: empty, timeout, end, gone.
+    pub misses: Vec<Entry>,
+}
+
+/// The puts and gets of one content on one lane, each by start.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'a> {
+    /// The content.
+    pub content: Content,
+    /// Its puts.
+    pub puts: &'a [Entry],
+    /// Its gets.
+    pub gets: &'a [Entry],
+}
+
+impl Traffic {
+    /// The traffic of every lane that something was done to, by lane.
+    pub fn of(plan: &Plan, history: &History) -> Vec<Traffic> {
+        let mut lanes: Vec<Traffic> = Vec::new();
+        for (id, operation) in history.operations() {
+            let Some(end) = operation.end else { continue };
+            let lane = match operation.kind {
+                OperationKind::Put => end.sends_on(),
+                OperationKind::Get => end.receives_from(),
+                _ => continue,
+            };
+            // Few lanes, and neighbours in a log are mostly of the same.
+            let place = lanes.iter().position(|traffic| traffic.lane == lane);
+            let place = place.unwrap_or_else(|| {
+                lanes.push(Traffic::empty(plan, lane));
+                lanes.len() - 1
+            });
+            lanes[place].add(id, operation);
+        }
+        for traffic in &mut lanes {
+            traffic.sort();
+        }
+        lanes.sort_unstable_by_key(|traffic| traffic.lane);
+        lanes
+    }
+
+    fn empty(plan: &Plan, lane: Lane) -> Traffic {
+        let channel = &plan.channels[lane.channel];
+        Traffic {
+            lane,
+            kind: channel.kind,
+            codec: channel.codec,
+            puts: Vec::new(),
+            gets: Vec::new(),
+            refused: Vec::new(),
+            takers: Vec::new(),
+            misses: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, id: OperationId, operation: &Operation) {
+        let entry = Entry::new(id, operation);
+        let list = match (operation.kind, operation.outcome) {
+            (OperationKind::Put, Some(Outcome::Ok) | None) => &mut self.puts,
+            (OperationKind::Put, _) if operation.definite => &mut self.refused,
+            (OperationKind::Put, _) => &mut self.puts,
+            (_, Some(Outcome::Ok)) if operation.content.is_some() => &mut self.gets,
+            (
+                _,
+                Some(
+                    Outcome::Empty
+                    | Outcome::Timeout
+                    | Outcome::End
+                    | Outcome::Gone
+                    | Outcome::Closed
+                    | Outcome::Refused,
+                ),
+            ) => &mut self.misses,
+            _ => &mut self.takers,
+        };
+        list.push(entry);
+    }
+
+    fn sort(&mut self) {
+        for list in [&mut self.puts, &mut self.gets, &mut self.refused] {
+            list.sort_unstable_by_key(|e| (e.content, e.start, e.process, e.index));
+        }
+        for list in [&mut self.takers, &mut self.misses] {
+            list.sort_unstable_by_key(|e| (e.start, e.process, e.index));
+        }
+    }
+
+    /// Every content that was put or got.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        let (mut puts, mut gets) = (&self.puts[..], &self.gets[..]);
+        std::iter::from_fn(move || {
+            let content = match (puts.first(), gets.first()) {
+                (Some(put), Some(got)) => put.content.min(got.content),
+                (Some(one), None) | (None, Some(one)) => one.content,
+                (None, None) => return None,
+            };
+            Some(Group {
+                content,
+                puts: take_while(&mut puts, content),
+                gets: take_while(&mut gets, content),
+            })
+        })
+    }
+
+    /// The only process among these, if there is just one.
+    pub fn only_process(entries: &[Entry]) -> Option<ProcessIndex> {
+        let first = entries.first()?.process;
+        entries
+            .iter()
+            .all(|entry| entry.process == first)
+            .then_some(first as usize)
+    }
+}
+
+impl<'a> Group<'a> {
+    /// The puts that an equal number of gets pairs with.
+    pub fn paired(&self) -> usize {
+        self.puts.len().min(self.gets.len())
+    }
+
+    /// How many puts surely had their effect.
+    pub fn certain(&self) -> usize {
+        self.puts.iter().filter(|put| put.certain).count()
+    }
+
+    /// These entries by return.
+    pub fn by_return(entries: &'a [Entry]) -> std::borrow::Cow<'a, [Entry]> {
+        if entries.is_sorted_by_key(|entry| entry.returned) {
+            return entries.into();
+        }
+        let mut entries = entries.to_vec();
+        entries.sort_unstable_by_key(|entry| (entry.returned, entry.start));
+        entries.into()
+    }
+}
+
+/// Cuts the entries of this content off the front.
+fn take_while<'a>(entries: &mut &'a [Entry], content: Content) -> &'a [Entry] {
+    let count = entries
+        .iter()
+        .take_while(|entry| entry.content == content)
+        .count();
+    let (head, tail) = entries.split_at(count);
+    *entries = tail;
+    head
+}

@@ -1,0 +1,186 @@
+//! The mapping behind a log.
+
+use std::fs::File;
+use std::io;
+use std::sync::atomic::AtomicU64;
+
+use memmap2::{MmapOptions, MmapRaw};
+
+use super::record::{Begin, Return, WORDS};
+use crate::clock;
+use crate::scratch;
+
+/// The first chunk in bytes; each one after it is twice as long, up to [`LARGEST_CHUNK`].
+const FIRST_CHUNK: u64 = 64 << 10;
+const LARGEST_CHUNK: u64 = 4 << 20;
+
+/// A log that this process writes to.
+#[derive(Debug)]
+pub struct Log {
+    file: File,
+    chunk: Words,
+    chunk_number: u32,
+    /// The next record in this chunk.
+    next: usize,
+}
+
+/// A record that has been begun.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "an operation that returned must be recorded"]
+pub struct Begun {
+    record: usize,
+    begin: Begin,
+}
+
+impl Log {
+    /// Goes on with the log of this file, which must be new: [`super::create`].
+    ///
+    /// # Errors
+    /// As mapping it does.
+    pub fn open(file: File) -> io::Result<Log> {
+        let chunk = Words::map(&file, 0, chunk_length(0), Faults::Now)?;
+        Ok(Log {
+            file,
+            chunk,
+            chunk_number: 0,
+            next: 0,
+        })
+    }
+
+    /// Records what is about to be done, and when: call it last before the operation.
+    ///
+    /// # Errors
+    /// Where a new chunk was needed and there was no room for it.
+    #[inline]
+    pub fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
+        if (self.next + 1) * WORDS > self.chunk.as_words().len() {
+            self.grow()?;
+        }
+        let record = self.next;
+        self.next += 1;
+        begin.store(clock::now(), &mut self.words(record));
+        Ok(Begun { record, begin })
+    }
+
+    /// Records what came of it. `returned` is read from the clock right behind the operation,
+    /// before anything is made of what it returned.
+    #[inline]
+    pub fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
+        done.store(&begun.begin, returned, &mut self.words(begun.record));
+    }
+
+    fn words(&self, record: usize) -> &[AtomicU64] {
+        &self.chunk.as_words()[record * WORDS..(record + 1) * WORDS]
+    }
+
+    #[cold]
+    fn grow(&mut self) -> io::Result<()> {
+        let number = self.chunk_number + 1;
+        reserve(&self.file, number)?;
+        self.chunk = Words::map(
+            &self.file,
+            chunk_start(number),
+            chunk_length(number),
+            Faults::Now,
+        )?;
+        self.chunk_number = number;
+        self.next = 0;
+        Ok(())
+    }
+}
+
+fn chunk_length(number: u32) -> u64 {
+    FIRST_CHUNK
+        .checked_shl(number)
+        .unwrap_or(LARGEST_CHUNK)
+        .min(LARGEST_CHUNK)
+}
+
+fn chunk_start(number: u32) -> u64 {
+    (0..number).map(chunk_length).sum()
+}
+
+/// Takes the room for a chunk by writing to it, the one way that every system has.
+pub(super) fn reserve(file: &File, number: u32) -> io::Result<()> {
+    static ZEROS: [u8; FIRST_CHUNK as usize] = [0; FIRST_CHUNK as usize];
+    let start = chunk_start(number);
+    (0..chunk_length(number) / FIRST_CHUNK)
+        .try_for_each(|part| scratch::write_at(file, &ZEROS, start + part * FIRST_CHUNK))
+}
+
+/// The words of the whole file, as far as it reaches now.
+pub(super) fn words(file: &File) -> io::Result<Words> {
+    Words::map(file, 0, file.metadata()?.len(), Faults::Later)
+}
+
+/// When the pages of a mapping are looked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Faults {
+    /// At once: whoever writes must not wait for it.
+    Now,
+    /// Each when it is first read.
+    Later,
+}
+
+/// Words of memory that several processes share.
+#[derive(Debug)]
+pub(super) struct Words(MmapRaw);
+
+impl Words {
+    fn map(file: &File, offset: u64, length: u64, faults: Faults) -> io::Result<Words> {
+        let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let mut options = MmapOptions::new();
+        options.offset(offset).len(length);
+        if faults == Faults::Now {
+            options.populate();
+        }
+        options.map_raw(file).map(Words)
+    }
+
+    #[expect(unsafe_code, reason = "atomic words over a mapping")]
+    pub(super) fn as_words(&self) -> &[AtomicU64] {
+        let length = self.0.len() / size_of::<AtomicU64>();
+        // SAFETY: the mapping is `length` words long, lives as long as `self`, and begins at a
+        // page. Nobody accesses it but by atomic operations. The file is never made shorter, as
+        // it has no name and all who hold it go through this module.
+        unsafe { std::slice::from_raw_parts(self.0.as_mut_ptr().cast::<AtomicU64>(), length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::OperationKind;
+    use crate::outcome::Outcome;
+
+    #[test]
+    fn a_log_grows_past_its_chunks_and_reads_whole() {
+        let file = crate::log::create().unwrap();
+        let mut log = Log::open(file.try_clone().unwrap()).unwrap();
+        let count = 50_000;
+        for step in 0..count {
+            let begun = log
+                .begin(Begin {
+                    step,
+                    kind: OperationKind::Get,
+                    end: None,
+                    content: None,
+                    timed: false,
+                })
+                .unwrap();
+            log.done(
+                &begun,
+                clock::now(),
+                Return {
+                    outcome: Outcome::Ok,
+                    content: None,
+                    raw: None,
+                    definite: false,
+                },
+            );
+        }
+        let steps: Vec<_> = crate::log::read(&file).unwrap().operations;
+        assert!(steps.iter().map(|op| op.step).eq(0..count));
+        assert!(steps.iter().all(|op| op.returned >= Some(op.start)));
+    }
+}

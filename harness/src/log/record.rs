@@ -1,0 +1,164 @@
+//! One record: eight words, written in two phases.
+
+use std::sync::atomic::Ordering;
+
+use super::store::Store;
+use crate::channel::{End, Side};
+use crate::content::Content;
+use crate::history::{Operation, OperationKind, RawError};
+use crate::outcome::Outcome;
+use crate::plan::StepId;
+
+/// The words of a record.
+pub(super) const WORDS: usize = 8;
+
+const STATE: usize = 0;
+const START: usize = 1;
+const RETURNED: usize = 2;
+const CONTENT: usize = 3;
+const END: usize = 6;
+const RAW: usize = 7;
+
+const BEGUN: u64 = 1;
+const DONE: u64 = 2;
+
+const HAS_CONTENT: u64 = 1 << 24;
+const HAS_END: u64 = 1 << 25;
+const HAS_RAW: u64 = 1 << 26;
+const DEFINITE: u64 = 1 << 27;
+const TIMED: u64 = 1 << 28;
+
+/// The first phase: what is about to be done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Begin {
+    /// The step that asks for it.
+    pub step: StepId,
+    /// What kind of operation it is.
+    pub kind: OperationKind,
+    /// The end that it is done to.
+    pub end: Option<End>,
+    /// What is put.
+    pub content: Option<Content>,
+    /// Whether it returns by itself after a time, so that waiting in it is no stall.
+    pub timed: bool,
+}
+
+/// The second phase: what came of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Return {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What was got.
+    pub content: Option<Content>,
+    /// What the error was called.
+    pub raw: Option<RawError>,
+    /// Whether an unsuccessful put can't have had any effect.
+    pub definite: bool,
+}
+
+impl Begin {
+    fn state(&self) -> u64 {
+        u64::from(self.step) << 32
+            | (self.kind as u64) << 8
+            | flag(HAS_CONTENT, self.content.is_some())
+            | flag(HAS_END, self.end.is_some())
+            | flag(TIMED, self.timed)
+    }
+
+    /// State 1 is stored last: a record is not there before it is whole.
+    #[inline]
+    pub(super) fn store(&self, start: u64, words: &mut impl Store) {
+        words.store(START, start, Ordering::Relaxed);
+        if let Some(content) = self.content {
+            store_content(content, words);
+        }
+        if let Some(end) = self.end {
+            words.store(
+                END,
+                (end.channel as u64) << 8 | side_number(end.side),
+                Ordering::Relaxed,
+            );
+        }
+        words.store(STATE, self.state() | BEGUN, Ordering::Release);
+    }
+}
+
+impl Return {
+    /// State 2 is stored last: until then the record reads as begun, whatever else is stored.
+    #[inline]
+    pub(super) fn store(&self, begin: &Begin, returned: u64, words: &mut impl Store) {
+        words.store(RETURNED, returned, Ordering::Relaxed);
+        if let Some(content) = self.content {
+            store_content(content, words);
+        }
+        if let Some(raw) = self.raw {
+            words.store(RAW, u64::from(raw.code.cast_unsigned()), Ordering::Relaxed);
+        }
+        let state = begin.state()
+            | (self.outcome as u64) << 16
+            | flag(HAS_CONTENT, self.content.is_some())
+            | flag(HAS_RAW, self.raw.is_some())
+            | flag(DEFINITE, self.definite);
+        words.store(STATE, state | DONE, Ordering::Release);
+    }
+}
+
+fn store_content(content: Content, words: &mut impl Store) {
+    for (n, word) in content.to_words().into_iter().enumerate() {
+        words.store(CONTENT + n, word, Ordering::Relaxed);
+    }
+}
+
+fn flag(bit: u64, set: bool) -> u64 {
+    if set { bit } else { 0 }
+}
+
+/// The operation of a record; `None` where none was begun.
+pub(super) fn decode(words: &[u64; WORDS]) -> Option<(Operation, bool)> {
+    let state = words[STATE];
+    let done = match state & 0xff {
+        BEGUN => false,
+        DONE => true,
+        _ => return None,
+    };
+    let has = |bit| state & bit != 0;
+    let content = Content::from_words([words[CONTENT], words[CONTENT + 1], words[CONTENT + 2]]);
+    let operation = Operation {
+        step: (state >> 32) as StepId,
+        kind: OperationKind::from_number((state >> 8) as u8)?,
+        end: has(HAS_END).then(|| end(words[END])).flatten(),
+        start: words[START],
+        returned: done.then_some(words[RETURNED]),
+        outcome: if done {
+            Some(Outcome::from_number((state >> 16) as u8)?)
+        } else {
+            None
+        },
+        content: has(HAS_CONTENT).then_some(content),
+        raw: (done && has(HAS_RAW)).then(|| RawError {
+            code: (words[RAW] as u32).cast_signed(),
+        }),
+        definite: done && has(DEFINITE),
+    };
+    Some((operation, has(TIMED)))
+}
+
+const SIDES: [Side; 5] = [Side::Queue, Side::Tx, Side::Rx, Side::A, Side::B];
+
+fn side_number(side: Side) -> u64 {
+    match side {
+        Side::Queue => 0,
+        Side::Tx => 1,
+        Side::Rx => 2,
+        Side::A => 3,
+        Side::B => 4,
+    }
+}
+
+fn end(word: u64) -> Option<End> {
+    let side = *SIDES.get((word & 0xff) as usize)?;
+    Some(End {
+        channel: (word >> 8) as usize,
+        side,
+    })
+}

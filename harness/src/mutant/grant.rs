@@ -1,0 +1,65 @@
+//! What a mutant's end is told in its parcel, before what the sound backend says.
+
+use crate::backend::{Failure, Parcel};
+use crate::outcome::Outcome;
+
+/// What differs from end to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// What this end's pauses follow from.
+    pub(super) seed: u64,
+    /// Whether it is the one consumer that an unfair backend serves late.
+    pub(super) slow: bool,
+}
+
+const LENGTH: usize = size_of::<u64>() + 1;
+
+impl Grant {
+    pub(super) fn put_into(self, parcel: &mut Parcel) {
+        let mut header = [0; LENGTH];
+        header[..8].copy_from_slice(&self.seed.to_le_bytes());
+        header[8] = u8::from(self.slow);
+        parcel.data.splice(..0, header);
+    }
+
+    pub(super) fn take_from(parcel: &mut Parcel) -> Result<Grant, Failure> {
+        let Some(header) = parcel.data.first_chunk::<LENGTH>() else {
+            return Err(Failure::new(
+                Outcome::Error,
+                "this parcel is not one of a mutant's",
+            ));
+        };
+        let (seed, slow) = header.split_at(8);
+        let grant = Grant {
+            seed: u64::from_le_bytes(seed.try_into().expect("eight bytes were split off")),
+            slow: slow == [1],
+        };
+        parcel.data.drain(..LENGTH);
+        Ok(grant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sound_backends_data_stays_as_it_was() {
+        let mut parcel = Parcel {
+            data: vec![1, 2, 3],
+            handles: Vec::new(),
+        };
+        let grant = Grant {
+            seed: 77,
+            slow: true,
+        };
+        grant.put_into(&mut parcel);
+        assert_eq!(Grant::take_from(&mut parcel).unwrap(), grant);
+        assert_eq!(parcel.data, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_foreign_parcel_is_an_error() {
+        assert!(Grant::take_from(&mut Parcel::default()).is_err());
+    }
+}

@@ -1,0 +1,158 @@
+//! What a wrong backend reports in place of what it received.
+
+use std::time::Duration;
+
+use super::Fault;
+use crate::backend::Failure;
+use crate::outcome::Outcome;
+use crate::plan::Wait;
+
+/// What the caller is told.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Report {
+    /// This.
+    Now(Result<(), Failure>),
+    /// This, when so much time has passed.
+    After(Duration, Failure),
+    /// Nothing, ever.
+    Never,
+}
+
+/// One end's receives.
+#[derive(Debug)]
+pub(super) struct Receiving {
+    fault: Fault,
+    received: u64,
+    ended: bool,
+}
+
+impl Receiving {
+    pub(super) fn new(fault: Fault) -> Receiving {
+        Receiving {
+            fault,
+            received: 0,
+            ended: false,
+        }
+    }
+
+    /// What is reported without asking the sound backend, if anything.
+    pub(super) fn at_once(&self) -> Option<Failure> {
+        match self.fault {
+            Fault::EarlyEnd if self.received >= 2 => Some(Failure::end()),
+            Fault::EndOnce if self.ended => Some(Failure::new(
+                Outcome::Gone,
+                "nobody is left at the other side",
+            )),
+            _ => None,
+        }
+    }
+
+    /// What is reported when the sound backend says this.
+    pub(super) fn instead(&mut self, result: Result<(), Failure>, wait: Wait) -> Report {
+        match &result {
+            Ok(()) => {
+                self.received += 1;
+                if self.fault == Fault::Hang && self.received == 3 {
+                    return Report::Never;
+                }
+            }
+            Err(failure) if failure.outcome == Outcome::End => {
+                self.ended = true;
+                if self.fault == Fault::MissingEnd {
+                    return no_end(wait);
+                }
+                if self.fault == Fault::EndAsError {
+                    let error = Failure::new(Outcome::Error, "the channel is broken");
+                    return Report::Now(Err(error));
+                }
+            }
+            Err(_) => {}
+        }
+        Report::Now(result)
+    }
+}
+
+/// As if somebody could still send something.
+fn no_end(wait: Wait) -> Report {
+    match wait {
+        Wait::Deadline => Report::Never,
+        Wait::Never => Report::Now(Err(Failure::new(Outcome::Empty, "nothing there"))),
+        Wait::For(time) => {
+            Report::After(time, Failure::new(Outcome::Timeout, "nothing came in time"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a caller sees of two items and then the end, again and again; `-` for nothing ever.
+    fn seen(fault: Fault, items: usize, wait: Wait) -> Vec<&'static str> {
+        let mut receiving = Receiving::new(fault);
+        let mut seen = Vec::new();
+        for call in 0..5 {
+            let report = match receiving.at_once() {
+                Some(failure) => Report::Now(Err(failure)),
+                None if call < items => receiving.instead(Ok(()), wait),
+                None => receiving.instead(Err(Failure::end()), wait),
+            };
+            seen.push(match report {
+                Report::Now(Ok(())) => "ok",
+                Report::Now(Err(failure)) | Report::After(_, failure) => failure.outcome.word(),
+                Report::Never => "-",
+            });
+        }
+        seen
+    }
+
+    #[test]
+    fn a_sound_end_stays() {
+        let expected = ["ok", "ok", "end", "end", "end"];
+        assert_eq!(seen(Fault::Lost, 2, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn an_early_end_comes_behind_two_items_and_stays() {
+        let expected = ["ok", "ok", "end", "end", "end"];
+        assert_eq!(seen(Fault::EarlyEnd, 5, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn a_missing_end_blocks_or_finds_nothing() {
+        let seen = |wait| seen(Fault::MissingEnd, 1, wait)[1];
+        assert_eq!(seen(Wait::Deadline), "-");
+        assert_eq!(seen(Wait::Never), "empty");
+        assert_eq!(seen(Wait::For(Duration::from_millis(1))), "timeout");
+    }
+
+    #[test]
+    fn an_end_once_is_gone_afterwards() {
+        let expected = ["ok", "end", "gone", "gone", "gone"];
+        assert_eq!(seen(Fault::EndOnce, 1, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn an_end_as_error_is_never_an_end() {
+        let expected = ["ok", "error", "error", "error", "error"];
+        assert_eq!(seen(Fault::EndAsError, 1, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn the_third_item_got_is_never_returned() {
+        let expected = ["ok", "ok", "-", "ok", "ok"];
+        assert_eq!(seen(Fault::Hang, 5, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn finding_nothing_is_no_third_item() {
+        let mut receiving = Receiving::new(Fault::Hang);
+        let empty = || Err(Failure::new(Outcome::Empty, "nothing there"));
+        for _ in 0..9 {
+            assert_eq!(
+                receiving.instead(empty(), Wait::Never),
+                Report::Now(empty())
+            );
+        }
+    }
+}

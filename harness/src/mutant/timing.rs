@@ -1,0 +1,108 @@
+//! How long an odd but legal backend takes.
+
+use std::time::Duration;
+
+use super::Fault;
+use super::grant::Grant;
+use crate::backend::Failure;
+use crate::outcome::Outcome;
+use crate::plan::Wait;
+
+/// One end's pace.
+#[derive(Debug)]
+pub(super) struct Timing {
+    fault: Fault,
+    slow: bool,
+    random: fastrand::Rng,
+}
+
+/// No pause before an operation is longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(2);
+
+/// A timed form returns at most so much later than it should.
+const LATEST: Duration = Duration::from_millis(100);
+
+impl Timing {
+    pub(super) fn new(fault: Fault, grant: &Grant) -> Timing {
+        Timing {
+            fault,
+            slow: grant.slow,
+            random: fastrand::Rng::with_seed(grant.seed),
+        }
+    }
+
+    /// The pause before an operation that puts, sends or writes.
+    pub(super) fn before_put(&mut self) -> Duration {
+        match self.fault {
+            Fault::Delays => self.any_pause(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The pause before one that gets, receives, reads or polls.
+    pub(super) fn before_get(&mut self) -> Duration {
+        match self.fault {
+            Fault::Delays => self.any_pause(),
+            Fault::Unfair if self.slow => LONGEST_PAUSE,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// How much later than it could an operation with this result returns.
+    pub(super) fn behind<T>(&self, result: &Result<T, Failure>, wait: Wait) -> Duration {
+        match (self.fault, result, wait) {
+            (Fault::LateTimeouts, Err(failure), Wait::For(time))
+                if failure.outcome == Outcome::Timeout =>
+            {
+                time.min(LATEST)
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Mostly none at all, so that the order of operations varies and not only the pace.
+    fn any_pause(&mut self) -> Duration {
+        if self.random.u8(..4) > 0 {
+            return Duration::ZERO;
+        }
+        LONGEST_PAUSE.mul_f64(self.random.f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timing(fault: Fault, seed: u64, slow: bool) -> Timing {
+        Timing::new(fault, &Grant { seed, slow })
+    }
+
+    fn pauses(seed: u64) -> Vec<Duration> {
+        let mut timing = timing(Fault::Delays, seed, false);
+        (0..100).map(|_| timing.before_put()).collect()
+    }
+
+    #[test]
+    fn pauses_follow_from_the_seed_and_are_short() {
+        assert_eq!(pauses(1), pauses(1));
+        assert_ne!(pauses(1), pauses(2));
+        assert!(pauses(1).into_iter().all(|pause| pause <= LONGEST_PAUSE));
+        assert!(pauses(1).contains(&Duration::ZERO));
+    }
+
+    #[test]
+    fn only_the_slow_consumer_is_late() {
+        assert!(timing(Fault::Unfair, 0, true).before_get() > Duration::ZERO);
+        assert!(timing(Fault::Unfair, 0, true).before_put().is_zero());
+        assert!(timing(Fault::Unfair, 0, false).before_get().is_zero());
+    }
+
+    #[test]
+    fn only_what_times_out_is_late() {
+        let timing = timing(Fault::LateTimeouts, 0, false);
+        let wait = Wait::For(Duration::from_millis(30));
+        let timeout: Result<(), _> = Err(Failure::new(Outcome::Timeout, "nothing came"));
+        assert_eq!(timing.behind(&timeout, wait), Duration::from_millis(30));
+        assert!(timing.behind(&Ok(()), wait).is_zero());
+    }
+}

@@ -1,0 +1,73 @@
+//! Operations on the ends of a channel: what the library is asked, and what it says.
+
+use crate::backend::{Attached, Failure};
+use crate::outcome::Outcome;
+use crate::plan::Wait;
+
+/// How many bytes a read of a stream asks for.
+const READ: usize = 64 << 10;
+
+pub(super) fn put(end: &mut Attached, message: &[u8], wait: Wait) -> Result<(), Failure> {
+    match end {
+        Attached::Queue(end) => end.put(message, wait),
+        Attached::Pipe(end) => end.send(message, wait),
+        Attached::Stream(end) => {
+            let mut rest = message;
+            while !rest.is_empty() {
+                let written = end.write(rest, wait).map_err(Failure::indefinite)?;
+                if written == 0 || written > rest.len() {
+                    let said = format!("a write of {} bytes took {written}", rest.len());
+                    return Err(Failure::new(Outcome::Error, said).indefinite());
+                }
+                rest = &rest[written..];
+            }
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn get(end: &mut Attached, into: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+    match end {
+        Attached::Queue(end) => end.get(into, wait),
+        Attached::Pipe(end) => end.recv(into, wait),
+        Attached::Stream(end) => {
+            into.resize(READ, 0);
+            let read = end.read(into, wait)?;
+            if read == 0 || read > into.len() {
+                let said = format!("a read of {} bytes gave {read}", into.len());
+                return Err(Failure::new(Outcome::Error, said));
+            }
+            into.truncate(read);
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn poll(end: &mut Attached, wait: Wait) -> Result<(), Failure> {
+    match end {
+        Attached::Queue(_) => Err(Failure::refused("a queue has no poll")),
+        Attached::Pipe(end) => end.poll(wait),
+        Attached::Stream(end) => end.poll(wait),
+    }
+}
+
+pub(super) fn half_close(end: &mut Attached) -> Result<(), Failure> {
+    match end {
+        Attached::Queue(_) => Err(Failure::refused("a queue has no directions")),
+        Attached::Pipe(end) => end.half_close(),
+        Attached::Stream(end) => end.half_close(),
+    }
+}
+
+pub(super) fn close(end: Attached) -> Result<(), Failure> {
+    match end {
+        Attached::Queue(end) => end.close(),
+        Attached::Pipe(end) => end.close(),
+        Attached::Stream(end) => end.close(),
+    }
+}
+
+/// What an operation on an end that this process has closed, or never had, comes to.
+pub(super) fn closed() -> Failure {
+    Failure::new(Outcome::Closed, "this process has closed its end")
+}

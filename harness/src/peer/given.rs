@@ -1,0 +1,175 @@
+//! From the first order to a process that runs its steps.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use super::children::Children;
+use super::interpreter::{Delays, Peer};
+use super::scope::Scope;
+use super::{audit, complain};
+use crate::backend::registry::Registry;
+use crate::backend::{Attached, Backend, Failure, Handle, Parcel};
+use crate::channel::{End, Kind};
+use crate::item::Item;
+use crate::link::PeerLink;
+use crate::log::Log;
+use crate::plan::{GivenEnd, Plan, ProcessIndex};
+use crate::scratch;
+use crate::wire::{self, EndNote, Give, Order, Word};
+
+/// A process that was spawned.
+pub(super) fn serve(registry: &Registry) -> io::Result<()> {
+    let code = live(registry, PeerLink::from_stdin()?, None)?;
+    std::process::exit(code)
+}
+
+/// Takes its orders from the link and runs its steps; what to exit with.
+///
+/// A forked process brings its starter's variables along, a spawned one begins with the plan's.
+pub(super) fn live(
+    registry: &Registry,
+    mut link: PeerLink,
+    inherited: Option<BTreeMap<String, Item>>,
+) -> io::Result<i32> {
+    let Some(frame) = link.recv()? else {
+        return Ok(0);
+    };
+    let Order::Give(give) = wire::message(&frame.body)? else {
+        return Err(io::Error::other("the first order must be what is given"));
+    };
+    let mut handles = frame.handles.into_iter();
+    let log = Log::open(next(&mut handles)?.into())?;
+    let plan: Plan = wire::message(&scratch::contents(&next(&mut handles)?.into())?)?;
+    let me = give.process;
+    if plan.processes[me].starter.is_some() {
+        let alive = Word::Alive {
+            pid: std::process::id(),
+        };
+        link.send(wire::frame(&alive, Vec::new()))?;
+    }
+    let equipment = match equip(registry, &mut link, &plan, &give, handles) {
+        Ok(equipment) => equipment,
+        Err(why) => {
+            complain(&why);
+            link.send(wire::frame(&Word::Trouble(why), Vec::new()))?;
+            return Ok(super::TROUBLE);
+        }
+    };
+    let peer = Peer {
+        registry: registry.clone(),
+        program: give.program,
+        folder: give.folder,
+        link,
+        log,
+        me,
+        backend: equipment.backend,
+        ends: equipment.ends,
+        children: equipment.children,
+        scope: Scope::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
+        delays: Delays::of(plan.seed, me),
+        descriptors_before: equipment.descriptors_before,
+        buffer: Vec::new(),
+        unannounced: None,
+        plan: Arc::new(plan),
+    };
+    Ok(peer.run())
+}
+
+fn next(handles: &mut impl Iterator<Item = Handle>) -> io::Result<Handle> {
+    handles
+        .next()
+        .ok_or_else(|| io::Error::other("a handle didn't come with the order"))
+}
+
+/// What a process has before its first step.
+struct Equipment {
+    backend: Arc<dyn Backend>,
+    ends: BTreeMap<End, Attached>,
+    children: Children,
+    descriptors_before: Option<u64>,
+}
+
+fn equip(
+    registry: &Registry,
+    link: &mut PeerLink,
+    plan: &Plan,
+    give: &Give,
+    mut handles: impl Iterator<Item = Handle>,
+) -> Result<Equipment, String> {
+    let backend = (registry.get(&give.backend))
+        .ok_or_else(|| format!("this program has no backend {}", give.backend))?;
+    let text = |error: io::Error| error.to_string();
+    let mut parcels = parcels(&give.ends, &mut handles).map_err(text)?;
+    let children = Children::new(&give.children, &mut handles).map_err(text)?;
+    for _ in 0..deposits_awaited(plan, give.process) {
+        let frame = link.recv().map_err(text)?.ok_or("the harness is gone")?;
+        let Order::Ends(notes) = wire::message(&frame.body).map_err(text)? else {
+            return Err("ends were awaited, and something else came".to_owned());
+        };
+        parcels.extend(self::parcels(&notes, &mut frame.handles.into_iter()).map_err(text)?);
+    }
+
+    let arrived = parcels
+        .values()
+        .map(|parcel| parcel.handles.len() as u64)
+        .sum::<u64>();
+    let descriptors_before = audit::open_descriptors().map(|open| open - arrived);
+    let mut ends = BTreeMap::new();
+    for given in &plan.processes[give.process].ends {
+        if let Some(parcel) = parcels.remove(&given.end) {
+            let attached = attach(backend.as_ref(), plan, *given, parcel)
+                .map_err(|failure| format!("attaching to its end failed: {failure}"))?;
+            ends.insert(given.end, attached);
+        }
+    }
+    Ok(Equipment {
+        backend,
+        ends,
+        children,
+        descriptors_before,
+    })
+}
+
+fn parcels(
+    notes: &[EndNote],
+    handles: &mut impl Iterator<Item = Handle>,
+) -> io::Result<BTreeMap<End, Parcel>> {
+    notes
+        .iter()
+        .map(|note| Ok((note.end, note.parcel.parcel(handles)?)))
+        .collect()
+}
+
+/// How many times ends arrive that another process makes: once for each channel.
+fn deposits_awaited(plan: &Plan, me: ProcessIndex) -> usize {
+    let mut channels: Vec<usize> = (plan.processes[me].ends.iter())
+        .map(|given| given.end.channel)
+        .filter(|channel| {
+            plan.channels[*channel]
+                .opener
+                .is_some_and(|opener| opener != me)
+        })
+        .collect();
+    channels.dedup();
+    channels.len()
+}
+
+/// Attaches to an end, which must be one of the channel's kind.
+pub(super) fn attach(
+    backend: &dyn Backend,
+    plan: &Plan,
+    given: GivenEnd,
+    parcel: Parcel,
+) -> Result<Attached, Failure> {
+    let channel = &plan.channels[given.end.channel];
+    let attached = backend.attach(channel, given, parcel)?;
+    match (channel.kind, &attached) {
+        (Kind::Queue, Attached::Queue(_))
+        | (Kind::Pipe, Attached::Pipe(_))
+        | (Kind::Stream, Attached::Stream(_)) => Ok(attached),
+        (kind, _) => Err(Failure::refused(format!(
+            "the backend attached what is no {kind}"
+        ))),
+    }
+}

@@ -1,0 +1,240 @@
+//! The processes of one run: links, logs and outputs up front, then real processes, then nothing.
+
+use std::fs::File;
+use std::io;
+
+use super::Session;
+use crate::backend::{Handle, Key, Parcel};
+use crate::history::{Exit, Residue};
+use crate::link::{self, Frame, HarnessLink};
+use crate::log;
+use crate::plan::{Plan, ProcessIndex};
+use crate::scratch;
+use crate::supervisor::{self, Program, Role, Running, Stdio3};
+use crate::wire::{self, Order, ParcelNote};
+
+/// All processes of one run. Dropped, it kills what is left of them.
+pub(super) struct Processes<'session> {
+    session: &'session Session,
+    program: Program,
+    pub(super) peers: Vec<Peer>,
+    pub(super) helpers: Vec<Helper>,
+}
+
+/// A process of the plan.
+pub(super) struct Peer {
+    pub(super) log: File,
+    pub(super) stdout: File,
+    pub(super) stderr: File,
+    /// The process's end of its link, until somebody is given it.
+    link: Option<Handle>,
+    /// The process itself, where the supervisor started it.
+    pub(super) running: Option<Running>,
+    /// Its number in the operating system, once that is known.
+    pub(super) pid: Option<u32>,
+    pub(super) exit: Option<Exit>,
+    /// Whether a step had it killed.
+    pub(super) killed: bool,
+    pub(super) gone: bool,
+}
+
+/// A backend's helper process.
+pub(super) struct Helper {
+    running: Running,
+    pub(super) stderr: File,
+    link: Option<HarnessLink>,
+    pub(super) gone: bool,
+}
+
+impl<'session> Processes<'session> {
+    /// Everything that must exist before the first process does, and the harness's end of each
+    /// process's link.
+    pub(super) fn prepare(
+        plan: &Plan,
+        program: &Program,
+        session: &'session Session,
+    ) -> io::Result<(Processes<'session>, Vec<HarnessLink>)> {
+        let prepared: Vec<(Peer, HarnessLink)> = plan
+            .processes
+            .iter()
+            .map(|_| prepare())
+            .collect::<io::Result<_>>()?;
+        let (peers, links) = prepared.into_iter().unzip();
+        let program = program.clone();
+        Ok((
+            Processes {
+                session,
+                program,
+                peers,
+                helpers: Vec::new(),
+            },
+            links,
+        ))
+    }
+
+    /// The three handles with which a process is to be started, for whoever starts it.
+    pub(super) fn stdio(&mut self, process: ProcessIndex) -> io::Result<Stdio3> {
+        let peer = &mut self.peers[process];
+        Ok(Stdio3 {
+            link: peer
+                .link
+                .take()
+                .ok_or_else(|| io::Error::other("it has a starter already"))?,
+            stdout: peer.stdout.try_clone()?.into(),
+            stderr: peer.stderr.try_clone()?.into(),
+        })
+    }
+
+    /// Starts a process that no other one starts. It waits for its plan.
+    pub(super) fn start(&mut self, process: ProcessIndex) -> io::Result<u32> {
+        let stdio = self.stdio(process)?;
+        let running = supervisor::spawn_leader(&self.program, Role::Peer, stdio)?;
+        let pid = running.pid();
+        let group = running.group.clone();
+        self.peers[process].running = Some(running);
+        self.peers[process].pid = Some(pid);
+        self.session.register(&group)?;
+        Ok(pid)
+    }
+
+    /// Starts a backend's helper.
+    pub(super) fn start_helper(&mut self, backend: &Key, parcel: Parcel) -> io::Result<()> {
+        let (mut link, peer) = link::pair()?;
+        let stderr = scratch::file()?;
+        let output: Handle = stderr.try_clone()?.into();
+        let stdio = Stdio3 {
+            link: peer,
+            stdout: output.try_clone()?,
+            stderr: output,
+        };
+        let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
+        let group = running.group.clone();
+        let pid = running.pid();
+        self.helpers.push(Helper {
+            running,
+            stderr,
+            link: None,
+            gone: false,
+        });
+        self.session.register(&group)?;
+        link.bind(pid)?;
+        let mut handles = Vec::new();
+        let parcel = ParcelNote::of(parcel, &mut handles);
+        link.send(wire::frame(
+            &Order::Help {
+                backend: backend.clone(),
+                parcel,
+            },
+            handles,
+        ))?;
+        if let Some(helper) = self.helpers.last_mut() {
+            helper.link = Some(link);
+        }
+        Ok(())
+    }
+
+    /// The harness's ends of the helpers' links, to be watched behind those of the processes.
+    pub(super) fn helper_links(&mut self) -> impl Iterator<Item = HarnessLink> {
+        self.helpers
+            .iter_mut()
+            .filter_map(|helper| helper.link.take())
+    }
+
+    /// A process's link is gone, so it has exited, or is about to.
+    pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
+        let peer = &mut self.peers[process];
+        peer.gone = true;
+        if let Some(running) = &mut peer.running {
+            peer.exit = Some(running.wait()?);
+        }
+        Ok(())
+    }
+
+    /// A helper's link is gone, so it has exited, or is about to.
+    pub(super) fn helper_is_gone(&mut self, helper: usize) -> io::Result<()> {
+        let helper = &mut self.helpers[helper];
+        helper.gone = true;
+        helper.running.wait().map(drop)
+    }
+
+    /// Kills one process, for a step's sake.
+    pub(super) fn kill(&mut self, process: ProcessIndex) {
+        let peer = &mut self.peers[process];
+        if peer.gone {
+            return;
+        }
+        peer.killed = true;
+        match (&mut peer.running, peer.pid) {
+            (Some(running), _) => running.kill(),
+            (None, Some(pid)) => supervisor::kill(pid),
+            (None, None) => {}
+        }
+    }
+
+    /// Kills all processes of the plan, because the run is over.
+    pub(super) fn end(&mut self) {
+        let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
+        groups.for_each(|running| running.group.kill());
+    }
+
+    /// What is left though all processes of the plan are gone; it is killed.
+    pub(super) fn clear(&mut self) -> Vec<Residue> {
+        let known: Vec<u32> = self.peers.iter().filter_map(|peer| peer.pid).collect();
+        let mut left = Vec::new();
+        for (process, peer) in self.peers.iter_mut().enumerate() {
+            if let Some(mut running) = peer.running.take() {
+                if running.group.others(&known) {
+                    left.push(Residue::Process { of: Some(process) });
+                }
+                clear(self.session, &mut running);
+            }
+        }
+        for helper in self.helpers.drain(..) {
+            let Helper {
+                mut running, gone, ..
+            } = helper;
+            if !gone {
+                left.push(Residue::Process { of: None });
+            }
+            clear(self.session, &mut running);
+        }
+        left
+    }
+}
+
+impl Drop for Processes<'_> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// Kills and reaps; only then may the guard forget the group.
+fn clear(session: &Session, running: &mut Running) {
+    running.group.kill();
+    // It was killed: this doesn't block, and how it exited nobody asks.
+    let _ = running.wait();
+    session.forget(&running.group);
+}
+
+fn prepare() -> io::Result<(Peer, HarnessLink)> {
+    let (harness, link) = link::pair()?;
+    let peer = Peer {
+        log: log::create()?,
+        stdout: scratch::file()?,
+        stderr: scratch::file()?,
+        link: Some(link),
+        running: None,
+        pid: None,
+        exit: None,
+        killed: false,
+        gone: false,
+    };
+    Ok((peer, harness))
+}
+
+/// A frame for the link of a process that may be gone: what can't be sent then nobody misses.
+pub(super) fn send(link: Option<&mut HarnessLink>, frame: Frame) {
+    if let Some(link) = link {
+        let _ = link.send(frame);
+    }
+}

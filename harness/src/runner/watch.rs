@@ -1,0 +1,43 @@
+//! Whether anything moves.
+
+use std::fs::File;
+use std::io;
+
+use crate::log::{self, Glance};
+use crate::plan::StepId;
+use crate::supervisor::{Look, look};
+
+/// Watches one process's log without reading it again from the beginning.
+#[derive(Debug)]
+pub(super) struct Watch {
+    log: File,
+    glance: Glance,
+}
+
+impl Watch {
+    pub(super) fn new(log: &File) -> io::Result<Watch> {
+        Ok(Watch {
+            log: log.try_clone()?,
+            glance: Glance::default(),
+        })
+    }
+
+    /// Whether the process has recorded anything since the last call.
+    pub(super) fn has_moved(&mut self) -> io::Result<bool> {
+        let before = self.glance;
+        self.glance = log::glance(&self.log, before)?;
+        Ok(before != self.glance)
+    }
+
+    /// Whether it will move by itself: it is in an operation that ends after a time, or it only
+    /// waits for a processor.
+    pub(super) fn will_move(&self, pid: Option<u32>) -> bool {
+        self.glance.is_in_timed() || pid.is_some_and(|pid| look(pid) == Look::Busy)
+    }
+
+    /// Whether it has been in one operation of this step since before this moment.
+    pub(super) fn is_in(&mut self, step: StepId, before: u64) -> io::Result<bool> {
+        self.has_moved()?;
+        Ok(self.glance.is_in(step, before))
+    }
+}

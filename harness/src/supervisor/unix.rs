@@ -1,0 +1,136 @@
+//! Process groups and signals.
+
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
+
+use rustix::process::{
+    Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group,
+    test_kill_process_group, waitpid,
+};
+
+use crate::history::Exit;
+
+/// A process and its descendants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group(Pid);
+
+impl Group {
+    /// The group that this process leads.
+    pub(super) fn of(leader: &Child) -> io::Result<Group> {
+        Group::from_number(leader.id()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The group with this number.
+    pub fn from_number(number: u32) -> Option<Group> {
+        i32::try_from(number)
+            .ok()
+            .and_then(Pid::from_raw)
+            .map(Group)
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.0.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// Whether any process of it is alive but these.
+    pub fn others(&self, known: &[u32]) -> bool {
+        // Nobody at all is the rule, and quickly seen. A process that has exited and that nobody
+        // has reaped yet still counts there, so where there is somebody, look who.
+        test_kill_process_group(self.0).is_ok() && members(self.number(), known)
+    }
+
+    /// Kills all of it.
+    pub fn kill(&self) {
+        // The only error is that nobody is left, which is as well.
+        let _ = kill_process_group(self.0, Signal::KILL);
+    }
+}
+
+/// Has the process lead a group; keeps the quick way of starting it, unlike a hook after fork.
+pub(super) fn lead_group(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// Kills one process by its number.
+pub fn kill(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // The only error is that it has exited, which is as well.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// How a process exited.
+pub(crate) fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unseen,
+    }
+}
+
+/// Waits for a child that was forked, not spawned.
+pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    loop {
+        match waitpid(pid, WaitOptions::empty()) {
+            Ok(Some((_, status))) => return Ok(exit_of_raw(status)),
+            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn exit_of_raw(status: WaitStatus) -> Exit {
+    exit_of(ExitStatus::from_raw(status.as_raw()))
+}
+
+/// What a process is doing, as far as the system tells: it is running or ready to, or it sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// On a processor, or waiting for one.
+    Busy,
+    /// Waiting for something else; or the system doesn't tell.
+    Asleep,
+}
+
+/// What a process is doing, so that a starved one isn't taken for a stuck one.
+pub fn look(pid: u32) -> Look {
+    match stat(pid).chars().next() {
+        Some('R' | 'D') => Look::Busy,
+        _ => Look::Asleep,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn members(group: u32, known: &[u32]) -> bool {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return true;
+    };
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| !known.contains(pid)).any(|pid: u32| {
+        let fields = stat(pid);
+        let fields: Vec<&str> = fields.split(' ').collect();
+        // State, parent, group.
+        matches!(fields[..], [state, _, of, ..] if state != "Z" && state != "X"
+            && of.parse() == Ok(group))
+    })
+}
+
+/// Elsewhere nobody tells who it is; those that are known may be the ones.
+#[cfg(not(target_os = "linux"))]
+fn members(_group: u32, known: &[u32]) -> bool {
+    known.is_empty()
+}
+
+/// The fields of a process's state behind its name, which stands in parentheses and may hold
+/// anything; empty where there is no such process, or no such file on this system.
+fn stat(pid: u32) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .map(|(_, fields)| fields.to_owned())
+        .unwrap_or_default()
+}

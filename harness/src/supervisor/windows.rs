@@ -1,0 +1,132 @@
+//! Job objects.
+
+use std::io;
+use std::mem::size_of;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
+
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectBasicAccountingInformation, JobObjectExtendedLimitInformation,
+    QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
+};
+use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_TERMINATE, TerminateProcess};
+
+use crate::history::Exit;
+
+/// What a killed process exits with here, where there are no signals.
+const KILLED: u32 = 0xC000_013A;
+
+/// A process and its descendants. They are killed when the last handle of the job closes, so
+/// also when the harness dies.
+#[derive(Clone, Debug)]
+pub struct Group {
+    job: Arc<OwnedHandle>,
+    leader: u32,
+}
+
+impl Group {
+    /// A job with this process in it. The process waits for its plan, so that none of its
+    /// descendants can be older than the job.
+    #[expect(unsafe_code, reason = "no safe crate makes job objects")]
+    pub(super) fn of(leader: &Child) -> io::Result<Group> {
+        // SAFETY: null is allowed for both; the result is null or a handle of ours.
+        let job = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
+        if job.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: it was just made, and nobody else has it.
+        let job = unsafe { OwnedHandle::from_raw_handle(job) };
+        let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+        // SAFETY: `limits` is what this class of information is, and as long as said.
+        let limited = unsafe {
+            SetInformationJobObject(
+                job.as_raw_handle(),
+                JobObjectExtendedLimitInformation,
+                (&raw const limits).cast(),
+                size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32,
+            )
+        };
+        // SAFETY: both handles are open.
+        let assigned =
+            unsafe { AssignProcessToJobObject(job.as_raw_handle(), leader.as_raw_handle()) };
+        if limited == 0 || assigned == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Group {
+            job: Arc::new(job),
+            leader: leader.id(),
+        })
+    }
+
+    /// Its leader's number.
+    pub fn number(&self) -> u32 {
+        self.leader
+    }
+
+    /// Whether any process of it is alive but these. The job counts them and doesn't name them, so
+    /// this is asked once those that are known are gone.
+    #[expect(unsafe_code, reason = "no safe crate asks job objects")]
+    pub fn others(&self, _known: &[u32]) -> bool {
+        let mut counts = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
+        // SAFETY: `counts` is what this class of information is, and as long as said.
+        let asked = unsafe {
+            QueryInformationJobObject(
+                self.job.as_raw_handle(),
+                JobObjectBasicAccountingInformation,
+                (&raw mut counts).cast(),
+                size_of::<JOBOBJECT_BASIC_ACCOUNTING_INFORMATION>() as u32,
+                std::ptr::null_mut(),
+            )
+        };
+        asked != 0 && counts.ActiveProcesses > 0
+    }
+
+    /// Kills all of it.
+    #[expect(unsafe_code, reason = "no safe crate ends job objects")]
+    pub fn kill(&self) {
+        // SAFETY: the handle is open. The only error is that nobody is left, which is as well.
+        unsafe { TerminateJobObject(self.job.as_raw_handle(), KILLED) };
+    }
+}
+
+pub(super) fn lead_group(_command: &mut Command) {}
+
+/// Kills one process by its number.
+#[expect(unsafe_code, reason = "no safe crate ends a process by number")]
+pub fn kill(pid: u32) {
+    // SAFETY: takes numbers; the result is null or a handle of ours.
+    let process = unsafe { OpenProcess(PROCESS_TERMINATE, 0, pid) };
+    if process.is_null() {
+        return;
+    }
+    // SAFETY: it was just opened, and nobody else has it.
+    let process = unsafe { OwnedHandle::from_raw_handle(process) };
+    // SAFETY: the handle is open and may end the process.
+    unsafe { TerminateProcess(process.as_raw_handle(), KILLED) };
+}
+
+/// How a process exited.
+pub(crate) fn exit_of(status: ExitStatus) -> Exit {
+    status.code().map_or(Exit::Unseen, Exit::Code)
+}
+
+/// There are no forked children here.
+pub(crate) fn wait_for_child(_pid: u32) -> io::Result<Exit> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What a process is doing, as far as the system tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Waiting for something; or the system doesn't tell.
+    Asleep,
+}
+
+/// What a process is doing: here nobody tells.
+pub fn look(_pid: u32) -> Look {
+    Look::Asleep
+}

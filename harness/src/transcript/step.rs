@@ -1,0 +1,229 @@
+//! What one step came to, in one line.
+
+use super::fold;
+use super::view::{View, passes_on};
+use crate::channel::Kind;
+use crate::history::{Operation, OperationId, OperationKind};
+use crate::naming::{Name, Naming};
+use crate::outcome::Outcome;
+use crate::permutation::Permutation;
+use crate::plan::{Action, Plan, Step};
+
+/// What stands for items or outcomes that nobody can foretell.
+const OPEN: &str = "…";
+
+/// What a step is called, and what it is done to.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) verb: &'static str,
+    pub(super) on: String,
+}
+
+impl Shape {
+    /// The shape of a step that has to do with a channel; `None` for others.
+    pub(super) fn of(plan: &Plan, step: &Step) -> Option<Shape> {
+        let (kind, channel, suffix) = match &step.action {
+            Action::Put { end, .. } => (OperationKind::Put, end.channel, end.side.suffix()),
+            Action::Get { end, .. } => (OperationKind::Get, end.channel, end.side.suffix()),
+            Action::Poll { end, .. } => (OperationKind::Poll, end.channel, end.side.suffix()),
+            Action::Close { end } => (OperationKind::Close, end.channel, end.side.suffix()),
+            Action::HalfClose { end } => (OperationKind::HalfClose, end.channel, end.side.suffix()),
+            Action::Open { channel } => (OperationKind::Open, *channel, ""),
+            _ => return None,
+        };
+        let channel = &plan.channels[channel];
+        Some(Shape {
+            verb: kind.word(channel.kind),
+            on: format!("{}{suffix}", channel.name),
+        })
+    }
+}
+
+/// The operations of the same step of several processes, one list for each.
+pub(super) struct Members<'a> {
+    pub(super) permutation: &'a Permutation,
+    pub(super) view: &'a View,
+    pub(super) operations: Vec<Vec<(OperationId, &'a Operation)>>,
+}
+
+impl Members<'_> {
+    /// All of them.
+    pub(super) fn ids(&self) -> Vec<OperationId> {
+        let all = self.operations.iter().flatten();
+        all.map(|(id, _)| *id).collect()
+    }
+
+    /// What the steps came to; `None` where they were never reached.
+    pub(super) fn rest(&self, steps: &[&Step], naming: &mut Naming) -> Option<String> {
+        let step = steps[0];
+        let uncertain = steps.iter().any(|step| self.view.is_uncertain(step.id));
+        if self.operations.iter().all(Vec::is_empty) && !uncertain {
+            return None;
+        }
+        let mut outcomes = Vec::new();
+        for (step, operations) in steps.iter().zip(&self.operations) {
+            outcomes.extend(self.outcomes(step, operations));
+        }
+        let uncertain = uncertain || self.is_cut(step);
+        let kind = self.channel_kind(step);
+        let items = if !moves_items(step) {
+            String::new()
+        } else if uncertain {
+            OPEN.to_owned()
+        } else if kind == Kind::Stream {
+            self.bytes()
+        } else if self.races(step) {
+            let names = self.operations.iter().flatten();
+            fold::multiset(names.filter_map(|(_, op)| item(op, naming)))
+        } else {
+            return Some(self.in_order(step, naming));
+        };
+        let outcomes = if uncertain && self.is_killed(step) {
+            String::new()
+        } else {
+            in_any_order(outcomes)
+        };
+        Some(join(&items, &outcomes))
+    }
+
+    /// Items and outcomes of one process in the order in which they came.
+    fn in_order(&self, step: &Step, naming: &mut Naming) -> String {
+        let operations = self.operations.first().map_or(&[][..], Vec::as_slice);
+        let mut parts: Vec<(String, usize)> = Vec::new();
+        let mut names = Vec::new();
+        for (place, (_, operation)) in operations.iter().enumerate() {
+            names.extend(item(operation, naming));
+            let last = place + 1 == operations.len();
+            let outcome = self.outcome(step, operation, last);
+            if outcome.is_none() && !last {
+                continue;
+            }
+            let outcome = outcome.map_or(String::new(), |outcome| format!("-> {outcome}"));
+            let part = join(&fold::sequence(&names), &outcome);
+            names.clear();
+            match parts.last_mut() {
+                Some((text, count)) if *text == part => *count += 1,
+                _ => parts.push((part, 1)),
+            }
+        }
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(text, _)| !text.is_empty())
+            .map(|(text, count)| fold::times(text, count))
+            .collect();
+        parts.join(", ")
+    }
+
+    fn outcomes(&self, step: &Step, operations: &[(OperationId, &Operation)]) -> Vec<String> {
+        operations
+            .iter()
+            .enumerate()
+            .filter_map(|(place, (_, op))| self.outcome(step, op, place + 1 == operations.len()))
+            .collect()
+    }
+
+    /// The word for what an operation came to; `None` where it is just ok.
+    fn outcome(&self, step: &Step, operation: &Operation, last: bool) -> Option<String> {
+        let outcome = operation.outcome.unwrap_or(Outcome::Pending);
+        let expected = self.permutation.expected(step.id);
+        let one_of = expected.explicit && expected.outcomes.len() > 1;
+        if last && one_of && expected.outcomes.contains(&outcome) {
+            return Some(alternatives(&expected.outcomes));
+        }
+        match (operation.kind, outcome) {
+            (OperationKind::Poll, Outcome::Ok) => Some(Outcome::Ready.to_string()),
+            (_, Outcome::Ok) => None,
+            (_, outcome) => Some(outcome.to_string()),
+        }
+    }
+
+    /// How many bytes went through; how they were cut is nobody's promise.
+    fn bytes(&self) -> String {
+        let total: u64 = self
+            .operations
+            .iter()
+            .flatten()
+            .filter(|(_, op)| op.outcome == Some(Outcome::Ok))
+            .filter_map(|(_, op)| Some(op.content?.length()))
+            .sum();
+        format!("{total} bytes")
+    }
+
+    fn channel_kind(&self, step: &Step) -> Kind {
+        let channel = match &step.action {
+            Action::Put { end, .. } | Action::Get { end, .. } => Some(end.channel),
+            _ => None,
+        };
+        channel.map_or(Kind::Process, |channel| {
+            self.permutation.plan.channels[channel].kind
+        })
+    }
+
+    fn is_cut(&self, step: &Step) -> bool {
+        match &step.action {
+            Action::Get { end, .. } => self.view.is_cut(end.receives_from()),
+            _ => false,
+        }
+    }
+
+    fn is_killed(&self, step: &Step) -> bool {
+        use crate::permutation::ExpectedExit;
+        self.view.is_uncertain(step.id)
+            && self
+                .operations
+                .iter()
+                .flatten()
+                .all(|(id, _)| self.permutation.exits[id.process] == ExpectedExit::Killed)
+    }
+
+    /// Whether the order of the items is nobody's promise.
+    fn races(&self, step: &Step) -> bool {
+        if self.operations.len() > 1 {
+            return true;
+        }
+        match &step.action {
+            Action::Get { end, .. } => self.view.races(end.receives_from()),
+            Action::Put { source, .. } => {
+                let process = self.operations[0].first().map(|(id, _)| id.process);
+                passes_on(source) && process.is_some_and(|p| self.view.is_shuffled(p))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn moves_items(step: &Step) -> bool {
+    matches!(&step.action, Action::Put { .. } | Action::Get { .. })
+}
+
+fn item(operation: &Operation, naming: &mut Naming) -> Option<Name> {
+    let channel = operation.end?.channel;
+    Some(naming.name(channel, operation.content?))
+}
+
+fn in_any_order(mut outcomes: Vec<String>) -> String {
+    outcomes.sort();
+    let parts: Vec<String> = outcomes
+        .chunk_by(|a, b| a == b)
+        .map(|alike| fold::times(&alike[0], alike.len()))
+        .collect();
+    match parts.as_slice() {
+        [] => String::new(),
+        parts => format!("-> {}", parts.join(", ")),
+    }
+}
+
+fn alternatives(outcomes: &[Outcome]) -> String {
+    if outcomes.len() == Outcome::ALL.len() {
+        return "any".to_owned();
+    }
+    let words: Vec<&str> = outcomes.iter().map(|outcome| outcome.word()).collect();
+    words.join(" or ")
+}
+
+fn join(items: &str, outcome: &str) -> String {
+    match (items, outcome) {
+        ("", one) | (one, "") => one.to_owned(),
+        (items, outcome) => format!("{items} {outcome}"),
+    }
+}

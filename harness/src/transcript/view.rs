@@ -1,0 +1,226 @@
+//! What of a run is the same every time; derived from the plan alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::channel::Lane;
+use crate::outcome::Outcome;
+use crate::permutation::{ExpectedExit, Permutation};
+use crate::plan::{Action, Event, Plan, ProcessIndex, Source, Step, StepId, Value};
+
+/// What races in a permutation, and so has no place in its transcript.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    /// Lanes whose items arrive in no certain order, or at no certain process.
+    racing: BTreeSet<Lane>,
+    /// Lanes of which nobody can say what arrives.
+    cut: BTreeSet<Lane>,
+    /// The groups of processes that receive from a lane, where there are several.
+    shared: BTreeMap<Lane, Vec<String>>,
+    /// Processes that what they send on, or print, reaches in no certain order.
+    shuffled: BTreeSet<ProcessIndex>,
+    /// Processes whose output nobody can foretell.
+    vague: BTreeSet<ProcessIndex>,
+    /// Steps that a kill may cut short, or that may come to several things.
+    uncertain: HashSet<StepId>,
+}
+
+impl View {
+    pub(super) fn of(permutation: &Permutation) -> View {
+        let plan = &permutation.plan;
+        let mut view = View {
+            uncertain: uncertain_steps(permutation),
+            ..View::default()
+        };
+        view.read_lanes(plan);
+        while view.follow_items(plan) {}
+        view
+    }
+
+    /// Whether the items of this get may arrive in any order.
+    pub(super) fn races(&self, lane: Lane) -> bool {
+        self.racing.contains(&lane)
+    }
+
+    /// Whether nobody can say what arrives on the lane.
+    pub(super) fn is_cut(&self, lane: Lane) -> bool {
+        self.cut.contains(&lane)
+    }
+
+    /// The groups that compete for the lane's items, if several do.
+    pub(super) fn competitors(&self, lane: Lane) -> Option<&[String]> {
+        self.shared.get(&lane).map(Vec::as_slice)
+    }
+
+    /// All lanes that several groups compete for, with those groups.
+    pub(super) fn shared(&self) -> impl Iterator<Item = (Lane, &[String])> {
+        self.shared
+            .iter()
+            .map(|(lane, groups)| (*lane, groups.as_slice()))
+    }
+
+    /// Whether the process passes on, or prints, what reaches it in no certain order.
+    pub(super) fn is_shuffled(&self, process: ProcessIndex) -> bool {
+        self.shuffled.contains(&process)
+    }
+
+    /// Whether nobody can foretell what the process prints.
+    pub(super) fn is_vague(&self, process: ProcessIndex) -> bool {
+        self.vague.contains(&process)
+    }
+
+    /// Whether a kill may cut the step short, or it may come to several things.
+    pub(super) fn is_uncertain(&self, step: StepId) -> bool {
+        self.uncertain.contains(&step)
+    }
+
+    fn read_lanes(&mut self, plan: &Plan) {
+        let mut senders: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
+        let mut receivers: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
+        for (index, process) in plan.processes.iter().enumerate() {
+            for given in &process.ends {
+                if given.puts {
+                    senders.entry(given.end.sends_on()).or_default().push(index);
+                }
+                if given.gets {
+                    let lane = given.end.receives_from();
+                    receivers.entry(lane).or_default().push(index);
+                }
+            }
+        }
+        let several = |(_, processes): &(&Lane, &Vec<ProcessIndex>)| processes.len() > 1;
+        let crowded = senders.iter().chain(&receivers).filter(several);
+        self.racing.extend(crowded.map(|(lane, _)| *lane));
+        for (lane, processes) in receivers {
+            let mut groups: Vec<String> = processes
+                .iter()
+                .map(|index| plan.processes[*index].group.clone())
+                .collect();
+            groups.dedup();
+            if groups.len() > 1 {
+                self.shared.insert(lane, groups);
+            }
+            let alone = processes.len() == 1;
+            let cut = |step: &Step| match &step.action {
+                Action::Get { end, .. } => {
+                    end.receives_from() == lane && self.uncertain.contains(&step.id)
+                }
+                _ => false,
+            };
+            // What one of several receivers may or may not have taken, the others may or may not
+            // have got.
+            if !alone && plan.steps().any(|(_, step)| cut(step)) {
+                self.cut.insert(lane);
+            }
+        }
+    }
+
+    /// Follows what races one hop further; whether anything new was found.
+    fn follow_items(&mut self, plan: &Plan) -> bool {
+        let before = self.size();
+        for (process, step) in plan.steps() {
+            match &step.action {
+                Action::Get { end, .. } => {
+                    let lane = end.receives_from();
+                    if self.racing.contains(&lane) {
+                        self.shuffled.insert(process);
+                    }
+                    if self.cut.contains(&lane) || self.uncertain.contains(&step.id) {
+                        self.vague.insert(process);
+                    }
+                }
+                Action::Put { end, source, .. } => {
+                    let lane = end.sends_on();
+                    if passes_on(source) && self.shuffled.contains(&process) {
+                        self.racing.insert(lane);
+                    }
+                    let depends = passes_on(source) && self.vague.contains(&process);
+                    if depends || self.uncertain.contains(&step.id) {
+                        self.uncertain.insert(step.id);
+                        self.cut.insert(lane);
+                    }
+                }
+                // A line that may or may not have been printed before a kill.
+                Action::Print { .. } if self.uncertain.contains(&step.id) => {
+                    self.vague.insert(process);
+                }
+                _ => {}
+            }
+        }
+        before != self.size()
+    }
+
+    fn size(&self) -> usize {
+        self.racing.len()
+            + self.cut.len()
+            + self.shuffled.len()
+            + self.vague.len()
+            + self.uncertain.len()
+    }
+}
+
+/// Whether a put sends what its process received or keeps in a variable.
+pub(super) fn passes_on(source: &Source) -> bool {
+    match source {
+        Source::Items(values) => values.iter().any(is_received),
+        Source::Count { .. } => false,
+    }
+}
+
+fn is_received(value: &Value) -> bool {
+    match value {
+        Value::Literal(_) => false,
+        // The round counts up by itself.
+        Value::Reference(name) => name != "n",
+        Value::Sized { number, .. } => is_received(number),
+    }
+}
+
+/// Steps that a kill may cut short, and steps of which the case allows several outcomes.
+fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
+    let plan = &permutation.plan;
+    let mut uncertain = HashSet::new();
+    let alternatives = |step: &Step| {
+        let expected = permutation.expected(step.id);
+        expected.explicit && expected.outcomes.len() > 1 && expected.outcomes.contains(&Outcome::Ok)
+    };
+    let several = plan.steps().filter(|(_, step)| alternatives(step));
+    uncertain.extend(several.map(|(_, step)| step.id));
+    for victim in 0..plan.processes.len() {
+        if permutation.exits[victim] == ExpectedExit::Killed {
+            let sure = sure_steps(plan, victim);
+            let steps = plan.steps().filter(|(process, _)| *process == victim);
+            uncertain.extend(steps.skip(sure).map(|(_, step)| step.id));
+        }
+    }
+    uncertain
+}
+
+/// How many of the victim's steps are surely done, or surely under way, when it is killed: those
+/// that its killer awaited.
+fn sure_steps(plan: &Plan, victim: ProcessIndex) -> usize {
+    let own: Vec<StepId> = plan
+        .steps()
+        .filter(|(process, _)| *process == victim)
+        .map(|(_, step)| step.id)
+        .collect();
+    let sure_before_kill_by = |killer: ProcessIndex| {
+        let mut sure = 0;
+        for (_, step) in plan.steps().filter(|(process, _)| *process == killer) {
+            match &step.action {
+                Action::Await {
+                    event: Event::Done(steps) | Event::Blocked(steps),
+                } => {
+                    let last = own.iter().rposition(|id| steps.contains(id));
+                    sure = sure.max(last.map_or(0, |last| last + 1));
+                }
+                Action::Kill { processes } if processes.contains(&victim) => return Some(sure),
+                _ => {}
+            }
+        }
+        None
+    };
+    (0..plan.processes.len())
+        .filter_map(sure_before_kill_by)
+        .min()
+        .unwrap_or(0)
+}

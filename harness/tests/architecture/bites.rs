@@ -1,0 +1,183 @@
+//! The rules bite: small trees made wrong on purpose are reported, and odd but right ones aren't.
+
+use rstest::rstest;
+
+use crate::graph::Graph;
+use crate::rules::{self, Breach, Core};
+use crate::source::Tree;
+
+const CORE: Core<'static> = Core {
+    modules: &["plan", "verdict"],
+    rim: &[],
+    data: &[],
+};
+
+/// A tree of a pure `plan` with this text, and a `runner` of the rim.
+fn plan(text: &str) -> Tree {
+    Tree::of(&[
+        (
+            "lib.rs",
+            "pub mod plan; pub mod runner; pub use runner::Runner;",
+        ),
+        ("plan.rs", text),
+        ("runner.rs", "pub struct Runner;"),
+    ])
+}
+
+fn lines(breaches: &[Breach]) -> Vec<usize> {
+    breaches.iter().map(|breach| breach.line).collect()
+}
+
+#[rstest]
+#[case::import("use std::fs;")]
+#[case::nested_import("use std::{fmt, time::{Duration, Instant}};")]
+#[case::renamed_import("use std::process as p;")]
+#[case::glob("use std::io::*;")]
+#[case::global_path("fn f() { ::std::env::var(\"X\"); }")]
+#[case::through_an_import("use std::{io}; fn f() { io::stdin(); }")]
+#[case::through_a_renamed_import("use std::io as i; fn f(_: &dyn i::Read) {}")]
+#[case::in_a_macro("fn f() { assert!(std::fs::exists(\"x\").is_ok()); }")]
+#[case::in_a_template("macro_rules! m { ($x:ident) => { use $crate::runner::$x; } }")]
+#[case::in_a_type("fn f(_: Option<&std::net::TcpStream>) {}")]
+#[case::as_a_trait("fn f() { <X as std::io::Read>::read; }")]
+#[case::system_crate("fn f() { libc::fork(); }")]
+#[case::the_rim("use crate::runner::Runner;")]
+#[case::the_rim_by_super("mod inner { use super::super::runner::Runner; }")]
+#[case::the_rim_by_a_re_export("use crate::Runner;")]
+#[case::in_an_inline_module("mod unix { fn f() { std::thread::yield_now(); } }")]
+#[case::beside_a_test("#[cfg(test)] fn t() {} fn f() { std::process::abort(); }")]
+#[case::not_only_for_tests("#[cfg(any(test, unix))] use std::fs;")]
+fn the_core_may_not_name(#[case] text: &str) {
+    let breaches = CORE.breaches(&plan(text));
+    assert_eq!(lines(&breaches), [1], "{text}");
+}
+
+#[rstest]
+#[case::errors("use std::io::{self, ErrorKind}; fn f(_: io::Error) -> io::Result<()> { Ok(()) }")]
+#[case::durations("use std::time::Duration; fn f() { Duration::from_secs(1); }")]
+#[case::a_field_that_sounds_like_it("fn f(x: X) { x.process.env(); let fs = 1; fs; }")]
+#[case::itself("use crate::plan::Plan; use self::Plan as P; pub struct Plan;")]
+#[case::a_comment("/// See [`std::fs`].\n// std::fs\npub struct S;")]
+#[case::a_text("const S: &str = \"std::fs\";")]
+#[case::a_test_module("#[cfg(test)]\nmod tests { use std::fs; }")]
+#[case::a_test_function("#[cfg(all(test, unix))] #[allow(unused)] fn t() { std::fs::x(); }")]
+#[case::a_test_import("#[cfg(test)] use std::{fs, env}; use std::fmt;")]
+fn the_core_may_name(#[case] text: &str) {
+    assert_eq!(lines(&CORE.breaches(&plan(text))), [0; 0], "{text}");
+}
+
+#[test]
+fn a_file_that_only_tests_see_is_left_out() {
+    let tree = Tree::of(&[
+        ("plan.rs", "#[cfg(test)] pub(crate) mod strategy;"),
+        ("plan/strategy.rs", "use std::fs;"),
+        ("plan/strategy/deep.rs", "use std::fs;"),
+    ]);
+    assert_eq!(lines(&CORE.breaches(&tree)), [0; 0]);
+}
+
+#[test]
+fn a_breach_says_where_and_what_to_do() {
+    let breaches = CORE.breaches(&plan("//! Plans.\n\nuse std::fs::File;\n"));
+    insta::assert_snapshot!(breaches[0], @"harness/src/plan.rs:3: `plan` is of the pure core and names `std::fs::File`; do this in the rim, and give the core what came of it");
+}
+
+#[test]
+fn an_exception_holds_for_its_file_alone() {
+    let tree = Tree::of(&[
+        ("plan.rs", "use std::fs;"),
+        ("plan/file.rs", "use std::fs;"),
+    ]);
+    let core = Core {
+        rim: &[("plan/file.rs", "reads plans")],
+        ..CORE
+    };
+    let breaches = core.breaches(&tree);
+    assert_eq!(breaches.len(), 1);
+    assert_eq!(breaches[0].file, "plan.rs");
+}
+
+#[test]
+fn an_exception_for_data_holds_for_that_path_alone() {
+    let core = Core {
+        data: &[("crate::runner::Name", "a name")],
+        ..CORE
+    };
+    let good = plan("use crate::runner::Name;");
+    assert_eq!(lines(&core.breaches(&good)), [0; 0]);
+    let bad = plan("use crate::runner::Name;\nuse crate::runner::Names;");
+    assert_eq!(lines(&core.breaches(&bad)), [2]);
+}
+
+#[test]
+fn an_exception_that_nothing_needs_is_a_breach() {
+    let core = Core {
+        rim: &[("plan.rs", "once it read files")],
+        ..CORE
+    };
+    insta::assert_snapshot!(core.breaches(&plan(""))[0], @"harness/src/plan.rs:1: an exception that nothing needs; take it off the list in harness/tests/architecture/main.rs");
+}
+
+#[test]
+fn a_circle_is_shown_as_a_path() {
+    let tree = Tree::of(&[
+        ("lib.rs", "mod plan; mod runner; mod verdict;"),
+        ("plan.rs", "use crate::verdict::Verdict;"),
+        ("runner.rs", "use crate::plan;"),
+        ("verdict.rs", "\nmod deep;"),
+        (
+            "verdict/deep.rs",
+            "\n\nfn f() { super::super::runner::run(); }",
+        ),
+    ]);
+    let graph = Graph::of(&tree);
+    let circle = graph.circle().expect("there is one");
+    insta::assert_snapshot!(graph.describe(&circle), @"
+    plan -> verdict -> runner -> plan
+      harness/src/plan.rs:1: `plan` names `verdict`
+      harness/src/verdict/deep.rs:3: `verdict` names `runner`
+      harness/src/runner.rs:1: `runner` names `plan`
+    move what both need below them, or turn one of these around
+    ");
+}
+
+#[test]
+fn depending_twice_on_the_same_is_no_circle() {
+    let tree = Tree::of(&[
+        (
+            "plan.rs",
+            "pub struct Plan; use self::deep::Deep; pub mod deep;",
+        ),
+        ("plan/deep.rs", "use super::Plan;"),
+        ("runner.rs", "use crate::plan; use crate::verdict;"),
+        (
+            "verdict.rs",
+            "use crate::plan; #[cfg(test)] mod tests { use crate::runner; }",
+        ),
+    ]);
+    assert_eq!(Graph::of(&tree).circle(), None);
+}
+
+#[rstest]
+#[case::exactly("a\nb\n", &[])]
+#[case::one_more("//\n//\n//\n", &[3])]
+#[case::tests_do_not_count("//\n#[cfg(test)]\nmod tests {\n}\n//\n", &[])]
+#[case::a_test_file_is_no_test_module("#[cfg(test)]\nmod strategy;\n//\n", &[3])]
+fn a_file_has_a_most(#[case] text: &str, #[case] expected: &[usize]) {
+    assert_eq!(lines(&rules::long_files(&plan(text), 2, &[])), expected);
+}
+
+#[test]
+fn printing_is_seen_in_and_outside_macros() {
+    let tree = plan("fn f() {\nprintln!();\nmatches!(x, y if std::dbg!(y));\nif print != 1 {}\n}");
+    assert_eq!(lines(&rules::prints(&tree)), [2, 3]);
+}
+
+#[test]
+fn unsafe_is_seen_wherever_it_stands() {
+    let text =
+        "unsafe fn f() {}\nunsafe impl Send for X {}\nm!(unsafe {});\n#[unsafe(no_mangle)]\n";
+    assert_eq!(lines(&rules::unsafe_code(&plan(text), &[])), [1, 2, 3, 4]);
+    let allowed = [("plan.rs", "forks")];
+    assert_eq!(lines(&rules::unsafe_code(&plan(text), &allowed)), [0; 0]);
+}

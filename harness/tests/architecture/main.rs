@@ -1,0 +1,136 @@
+//! The crate's own sources keep to its architecture: data flows one way, the core is pure, files
+//! are small, and what is dangerous is in few places.
+
+mod bites;
+mod graph;
+mod rules;
+mod scan;
+mod source;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use graph::Graph;
+use rules::{Breach, Core, Exceptions};
+use source::Tree;
+
+/// What judges and explains: no clock, file, environment or process, so that the same plan and
+/// history give the same verdict everywhere.
+const CORE: Core<'static> = Core {
+    modules: &[
+        "capability",
+        "case",
+        "channel",
+        "clause",
+        "content",
+        "event",
+        "expand",
+        "explain",
+        "finding",
+        "golden",
+        "history",
+        "invariant",
+        "item",
+        "judgement",
+        "naming",
+        "outcome",
+        "permutation",
+        "plan",
+        "system",
+        "transcript",
+        "trial",
+        "verdict",
+    ],
+    rim: &[("golden/file.rs", "reads the golden that a person accepted")],
+    data: &[(
+        "crate::backend::Key",
+        "a backend's name, as reports give it",
+    )],
+};
+
+/// What starts processes, reads clocks, and writes and shows what came of it.
+const RIM: &[&str] = &[
+    "backend",
+    "cli",
+    "clock",
+    "corpus",
+    "exit_code",
+    "folder",
+    "guard",
+    "link",
+    "log",
+    "mutant",
+    "peer",
+    "report",
+    "runner",
+    "scratch",
+    "select",
+    "supervisor",
+    "testing",
+    "wire",
+];
+
+/// The most lines of a file without its tests.
+const MOST_LINES: usize = 400;
+
+const LONG: Exceptions<'static> = &[(
+    "case/model.rs",
+    "the types of the whole case language, which are read together",
+)];
+
+const UNSAFE: Exceptions<'static> = &[
+    ("clock/macos.rs", "no safe crate reads the finer clock"),
+    ("clock/windows.rs", "the performance counter"),
+    ("link/windows.rs", "duplicates handles into another process"),
+    ("log/memory.rs", "memory that several processes write"),
+    ("peer/children/unix.rs", "fork"),
+    ("supervisor/windows.rs", "job objects"),
+];
+
+static SOURCES: LazyLock<Tree> =
+    LazyLock::new(|| Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src")));
+
+#[test]
+fn the_core_is_pure() {
+    assert_none(&CORE.breaches(&SOURCES));
+}
+
+#[test]
+fn modules_depend_on_one_another_without_circles() {
+    let graph = Graph::of(&SOURCES);
+    if let Some(circle) = graph.circle() {
+        panic!("top-level modules in a circle: {}", graph.describe(&circle));
+    }
+}
+
+#[test]
+fn files_are_small() {
+    assert_none(&rules::long_files(&SOURCES, MOST_LINES, LONG));
+}
+
+#[test]
+fn nothing_prints_but_through_a_writer() {
+    assert_none(&rules::prints(&SOURCES));
+}
+
+#[test]
+fn unsafe_code_is_in_few_files() {
+    assert_none(&rules::unsafe_code(&SOURCES, UNSAFE));
+}
+
+#[test]
+fn every_module_is_of_the_core_or_of_the_rim() {
+    let placed: BTreeSet<&str> = CORE.modules.iter().chain(RIM).copied().collect();
+    assert_eq!(
+        SOURCES.top_modules(),
+        placed,
+        "left, the modules in harness/src; right, CORE and RIM in harness/tests/architecture/main.rs"
+    );
+}
+
+#[track_caller]
+fn assert_none(breaches: &[Breach]) {
+    let lines: Vec<String> = breaches.iter().map(Breach::to_string).collect();
+    assert!(lines.is_empty(), "\n{}\n", lines.join("\n"));
+}

@@ -1,0 +1,190 @@
+//! A queue in a file that is only ever appended to.
+//!
+//! A second file says where the head and the tail are, and is the lock that every operation takes;
+//! the operating system releases it when its holder dies. Who finds nothing to get, or no room to
+//! put, leaves word in it and waits at a bell.
+//!
+//! An operation is done when the second file is written, in one piece and last. A process that
+//! dies before that has done nothing, and one that dies after has rung the bell already.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, QueueEnd};
+use ipc_conformance::capability::{Capabilities, Capability};
+use ipc_conformance::channel::Kind;
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::system::System;
+
+mod bell;
+mod page;
+
+use bell::Bell;
+use page::{Page, Pages};
+
+/// The queue as the harness knows it.
+pub struct Ledger;
+
+impl Backend for Ledger {
+    fn key(&self) -> Key {
+        Key::new(Kind::Queue, "paper/ledger")
+    }
+
+    fn about(&self) -> String {
+        format!("paper-trail {}, one locked file", env!("CARGO_PKG_VERSION"))
+    }
+
+    fn capabilities(&self, _system: System) -> Option<Capabilities> {
+        Some(
+            Capabilities::new()
+                .native([
+                    Capability::Boundaries,
+                    Capability::Capacity,
+                    Capability::Linearizable,
+                    Capability::SeveralConsumers,
+                    Capability::SeveralProducers,
+                    Capability::SnapshotAtPut,
+                    Capability::Spawn,
+                    Capability::StrictEmpty,
+                    Capability::Try,
+                    Capability::ZeroLength,
+                ])
+                .composed([Capability::Values]),
+        )
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let files = host.folder().join(&channel.name);
+        Pages::create(&page_of(&files))?;
+        File::create_new(items_of(&files))?;
+        Ok(Box::new(OpenLedger {
+            files,
+            arrivals: Bell::new()?,
+            departures: Bell::new()?,
+        }))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        let malformed = || Failure::refused("this parcel is none of a ledger's");
+        let files = Path::new(str::from_utf8(&parcel.data).map_err(|_| malformed())?);
+        let mut handles = parcel.handles.into_iter();
+        Ok(Attached::Queue(Box::new(LedgerEnd {
+            pages: Pages::open(&page_of(files))?,
+            items: File::options()
+                .read(true)
+                .write(true)
+                .open(items_of(files))?,
+            capacity: channel.capacity.unwrap_or(u64::MAX),
+            arrivals: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
+            departures: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
+        })))
+    }
+}
+
+fn page_of(files: &Path) -> PathBuf {
+    files.with_extension("page")
+}
+
+fn items_of(files: &Path) -> PathBuf {
+    files.with_extension("items")
+}
+
+/// A ledger whose ends are being given away.
+struct OpenLedger {
+    /// What the names of its files begin with.
+    files: PathBuf,
+    arrivals: Bell,
+    departures: Bell,
+}
+
+impl Opened for OpenLedger {
+    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+        let files = self
+            .files
+            .to_str()
+            .ok_or_else(|| Failure::refused("the run's folder has a name that is no Unicode"))?;
+        let mut handles = Vec::from(self.arrivals.to_handles()?);
+        handles.extend(self.departures.to_handles()?);
+        Ok(Parcel {
+            data: files.into(),
+            handles,
+        })
+    }
+}
+
+/// One process's end.
+struct LedgerEnd {
+    pages: Pages,
+    items: File,
+    capacity: u64,
+    /// Rung when something came in.
+    arrivals: Bell,
+    /// Rung when something went out.
+    departures: Bell,
+}
+
+impl QueueEnd for LedgerEnd {
+    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
+        not_timed(wait)?;
+        loop {
+            let mut page = self.pages.lock()?;
+            let Page { tail, count, .. } = *page;
+            if count < self.capacity {
+                self.items.seek(SeekFrom::Start(tail))?;
+                self.items.write_all(&(item.len() as u64).to_le_bytes())?;
+                self.items.write_all(item)?;
+                self.arrivals.ring(page.getters)?;
+                page.tail = self.items.stream_position()?;
+                page.count += 1;
+                page.getters = 0;
+                return Ok(page.write()?);
+            }
+            if wait == Wait::Never {
+                return Err(Failure::new(Outcome::Full, "the ledger is full"));
+            }
+            page.putters += 1;
+            page.write()?;
+            self.departures.listen()?;
+        }
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        not_timed(wait)?;
+        loop {
+            let mut page = self.pages.lock()?;
+            if page.count > 0 {
+                let mut length = [0; 8];
+                self.items.seek(SeekFrom::Start(page.head))?;
+                self.items.read_exact(&mut length)?;
+                let length = u64::from_le_bytes(length);
+                item.clear();
+                (&self.items).take(length).read_to_end(item)?;
+                self.departures.ring(page.putters)?;
+                page.head = self.items.stream_position()?;
+                page.count -= 1;
+                page.putters = 0;
+                return Ok(page.write()?);
+            }
+            if wait == Wait::Never {
+                return Err(Failure::new(Outcome::Empty, "the ledger is empty"));
+            }
+            page.getters += 1;
+            page.write()?;
+            self.arrivals.listen()?;
+        }
+    }
+}
+
+fn not_timed(wait: Wait) -> Result<(), Failure> {
+    match wait {
+        Wait::Deadline | Wait::Never => Ok(()),
+        Wait::For(_) => Err(Failure::refused("a ledger has no timed forms")),
+    }
+}

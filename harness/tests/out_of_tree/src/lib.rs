@@ -1,0 +1,15 @@
+//! Channels that keep what they carry on paper: a queue and a pipe over files, for processes that
+//! share a disk.
+
+pub mod ledger;
+pub mod spool;
+
+use ipc_conformance::backend::registry::Registry;
+
+use ledger::Ledger;
+use spool::Spool;
+
+/// Both, for the harness.
+pub fn registry() -> Registry {
+    Registry::new().with(Ledger).with(Spool)
+}

@@ -1,0 +1,269 @@
+//! A pipe whose messages lie in files and whose order is that of a pipe of slips.
+//!
+//! Each sender appends messages to a file of its own. What travels through the pipe is a slip that
+//! says where a message lies; a slip is short enough to be written in one piece, so slips of several
+//! senders don't mix. A sender that dies in the middle of a message has sent no slip, so nobody
+//! sees that message. The end of the stream is the pipe's.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use ipc_conformance::backend::{
+    Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, PipeEnd,
+};
+use ipc_conformance::capability::{Capabilities, Capability};
+use ipc_conformance::channel::{Kind, Side};
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::system::System;
+
+mod slip;
+
+use slip::Slip;
+
+/// The pipe as the harness knows it.
+pub struct Spool;
+
+impl Backend for Spool {
+    fn key(&self) -> Key {
+        Key::new(Kind::Pipe, "paper/spool")
+    }
+
+    fn about(&self) -> String {
+        format!(
+            "paper-trail {}, slips over files",
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        let capabilities = Capabilities::new()
+            .native([
+                Capability::Boundaries,
+                Capability::Duplex,
+                Capability::EndOnClose,
+                Capability::HalfClose,
+                Capability::SnapshotAtPut,
+                Capability::Spawn,
+                Capability::ZeroLength,
+            ])
+            .composed([Capability::Values]);
+        // Only POSIX promises that a short write to a pipe stays in one piece.
+        Some(if system.is_unix() {
+            capabilities.native([Capability::SeveralProducers])
+        } else {
+            capabilities
+        })
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        Ok(Box::new(OpenSpool {
+            forward: io::pipe()?,
+            backward: channel.duplex.then(io::pipe).transpose()?,
+            files: host.folder().join(&channel.name),
+            granted: 0,
+        }))
+    }
+
+    fn attach(
+        &self,
+        _channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        let (number, files) = decode(&parcel.data)?;
+        let mut handles = parcel.handles.into_iter();
+        let mut next = || {
+            handles
+                .next()
+                .ok_or_else(|| Failure::refused("a handle is missing from this parcel"))
+        };
+        let mut end = SpoolEnd::default();
+        if given.end.side != Side::Rx {
+            end.sender = Some(Sender {
+                slips: next()?.into(),
+                number,
+                path: file_of(&files, number),
+                file: None,
+            });
+        }
+        if given.end.side != Side::Tx {
+            end.receiver = Some(Receiver {
+                slips: next()?.into(),
+                files,
+                opened: HashMap::new(),
+            });
+        }
+        Ok(Attached::Pipe(Box::new(end)))
+    }
+}
+
+/// A spool whose ends are being given away.
+struct OpenSpool {
+    forward: (PipeReader, PipeWriter),
+    backward: Option<(PipeReader, PipeWriter)>,
+    /// What the names of the senders' files begin with.
+    files: PathBuf,
+    /// How many ends were given away: the next one's number.
+    granted: u64,
+}
+
+impl Opened for OpenSpool {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        let (reader, writer) = &self.forward;
+        let (outgoing, incoming) = match (given.end.side, &self.backward) {
+            (Side::Tx, None) => (Some(writer), None),
+            (Side::Rx, None) => (None, Some(reader)),
+            (Side::A, Some((reader, _))) => (Some(writer), Some(reader)),
+            (Side::B, Some((_, writer))) => (Some(writer), Some(reader)),
+            _ => return Err(Failure::refused("this spool has no such end")),
+        };
+        let mut parcel = Parcel {
+            data: encode(self.granted, &self.files)?,
+            handles: Vec::new(),
+        };
+        if let Some(writer) = outgoing {
+            parcel.handles.push(Handle::from(writer.try_clone()?));
+        }
+        if let Some(reader) = incoming {
+            parcel.handles.push(Handle::from(reader.try_clone()?));
+        }
+        self.granted += 1;
+        Ok(parcel)
+    }
+}
+
+/// A parcel's data: an end's number in eight bytes, then what the files' names begin with.
+fn encode(number: u64, files: &Path) -> Result<Vec<u8>, Failure> {
+    let files = files
+        .to_str()
+        .ok_or_else(|| Failure::refused("the run's folder has a name that is no Unicode"))?;
+    Ok([&number.to_le_bytes(), files.as_bytes()].concat())
+}
+
+fn decode(data: &[u8]) -> Result<(u64, PathBuf), Failure> {
+    let malformed = || Failure::refused("this parcel is none of a spool's");
+    let (number, files) = data.split_first_chunk().ok_or_else(malformed)?;
+    let files = str::from_utf8(files).map_err(|_| malformed())?;
+    Ok((u64::from_le_bytes(*number), files.into()))
+}
+
+fn file_of(files: &Path, number: u64) -> PathBuf {
+    files.with_extension(format!("{number}.spool"))
+}
+
+/// One process's end.
+#[derive(Default)]
+struct SpoolEnd {
+    sender: Option<Sender>,
+    receiver: Option<Receiver>,
+}
+
+struct Sender {
+    slips: PipeWriter,
+    /// Which file is ours.
+    number: u64,
+    path: PathBuf,
+    /// Made with the first message.
+    file: Option<File>,
+}
+
+struct Receiver {
+    slips: PipeReader,
+    files: PathBuf,
+    /// The senders' files, as far as something came from them.
+    opened: HashMap<u64, File>,
+}
+
+impl PipeEnd for SpoolEnd {
+    fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
+        only_blocking(wait)?;
+        let sender = self
+            .sender
+            .as_mut()
+            .ok_or_else(|| Failure::new(Outcome::Closed, "this end doesn't send"))?;
+        sender.send(message)
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        only_blocking(wait)?;
+        let receiver = self
+            .receiver
+            .as_mut()
+            .ok_or_else(|| Failure::refused("this end doesn't receive"))?;
+        receiver.recv(message)
+    }
+
+    fn half_close(&mut self) -> Result<(), Failure> {
+        let sender = self.sender.take();
+        sender
+            .map(drop)
+            .ok_or_else(|| Failure::new(Outcome::Closed, "this end doesn't send"))
+    }
+}
+
+fn only_blocking(wait: Wait) -> Result<(), Failure> {
+    match wait {
+        Wait::Deadline => Ok(()),
+        Wait::Never | Wait::For(_) => Err(Failure::refused("a spool only blocks")),
+    }
+}
+
+impl Sender {
+    fn send(&mut self, message: &[u8]) -> Result<(), Failure> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => empty.insert(File::create_new(&self.path)?),
+        };
+        let slip = Slip {
+            number: self.number,
+            offset: file.stream_position()?,
+            length: message.len() as u64,
+        };
+        file.write_all(message)?;
+        self.slips
+            .write_all(&slip.to_bytes())
+            .map_err(|error| match error.kind() {
+                ErrorKind::BrokenPipe => Failure::from_io(Outcome::Gone, &error),
+                _ => Failure::from(error).indefinite(),
+            })
+    }
+}
+
+impl Receiver {
+    fn recv(&mut self, message: &mut Vec<u8>) -> Result<(), Failure> {
+        let slip = self.next_slip()?;
+        let file = match self.opened.entry(slip.number) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(File::open(file_of(&self.files, slip.number))?),
+        };
+        file.seek(SeekFrom::Start(slip.offset))?;
+        message.clear();
+        let length = file.take(slip.length).read_to_end(message)? as u64;
+        if length < slip.length {
+            return Err(Failure::new(
+                Outcome::Error,
+                format!("{length} bytes where a slip says {}", slip.length),
+            ));
+        }
+        Ok(())
+    }
+
+    fn next_slip(&mut self) -> Result<Slip, Failure> {
+        let mut bytes = [0; Slip::SIZE];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.slips.read(&mut bytes[filled..]) {
+                Ok(0) if filled == 0 => return Err(Failure::end()),
+                Ok(0) => return Err(Failure::new(Outcome::Error, "a slip was cut short")),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Slip::from_bytes(bytes))
+    }
+}
