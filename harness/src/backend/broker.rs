@@ -38,8 +38,10 @@ impl Backend for Broker {
     fn capabilities(&self, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()
             .native([
-                Capability::Try,
-                Capability::Timed,
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::TimedGet,
+                Capability::TimedPut,
                 Capability::Boundaries,
                 Capability::ZeroLength,
                 Capability::Capacity,
