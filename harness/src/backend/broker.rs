@@ -36,6 +36,7 @@ impl Backend for Broker {
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {
+        // Not `OpenInPeer`: whoever opens a queue starts its server, and peers start no helpers.
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::TryGet,
@@ -51,7 +52,6 @@ impl Backend for Broker {
                 Capability::StrictEmpty,
                 Capability::Linearizable,
                 Capability::SnapshotAtPut,
-                Capability::OpenInPeer,
                 Capability::Spawn,
             ])
             .composed([Capability::Values]);
