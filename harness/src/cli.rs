@@ -1,1 +1,193 @@
 //! The command line.
+//!
+//! A crate that has backends of its own gets the same program for them:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use ipc_conformance::backend::registry::Registry;
+//!
+//! fn main() -> ExitCode {
+//!     ipc_conformance::cli::main(Registry::builtin())
+//! }
+//! ```
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process;
+
+use anstream::AutoStream;
+use clap::{Parser, Subcommand};
+
+use crate::backend::registry::Registry;
+use crate::corpus::FaultyFile;
+use crate::exit_code::ExitCode;
+use crate::library::LibraryError;
+use crate::peer;
+
+mod check;
+mod list;
+mod run;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything that ran came out as expected
+  1    a promise was broken
+  2    the command line or a case file is wrong
+  3    inconclusive: too little evidence, or a golden that nobody has reviewed
+  4    nothing to run
+  5    an adapter did not do its part
+  70   the harness itself went wrong
+  130  interrupted
+Where several apply: 130 before 70, 2, 5, 1, 3, 4.";
+
+/// Tells, with evidence, which promises an inter-process queue or pipe keeps on this system.
+#[derive(Debug, Parser)]
+#[command(name = "ipc-conformance", version, after_long_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// The folder with `cases/` and `golden/` in it.
+    ///
+    /// Without it, the folder that IPC_CONFORMANCE_ROOT names, else the nearest one above the
+    /// current folder that has cases/clauses.toml.
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs cases on backends, judges what happened, and shows what holds.
+    Run(run::Arguments),
+    /// Lists what there is.
+    List(list::Arguments),
+    /// Reads case files, and shows everything that is wrong with them.
+    Check(check::Arguments),
+}
+
+/// The whole program, with these backends.
+///
+/// Processes that a run starts execute this same program: it becomes one of them here where it was
+/// started as one, so nothing may happen in `main` before this.
+pub fn main(registry: Registry) -> process::ExitCode {
+    peer::hook(&registry);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and the version are no errors, and go to standard output.
+            let code = if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::AsExpected
+            };
+            // Nobody is left to tell where even this can't be written.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let root = arguments.root.as_deref();
+    let done = match arguments.command {
+        Command::Run(arguments) => run::run(&registry, root, &arguments),
+        Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
+        Command::Check(arguments) => check::check(root, &arguments, &mut stdout()),
+    };
+    let code = done.unwrap_or_else(|problem| {
+        complain(&problem.what);
+        problem.code
+    });
+    code.into()
+}
+
+/// What ends the program early.
+#[derive(Debug)]
+struct Problem {
+    code: ExitCode,
+    what: String,
+}
+
+impl Problem {
+    fn new(code: ExitCode, what: impl Display) -> Problem {
+        let what = what.to_string();
+        Problem { code, what }
+    }
+}
+
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Problem {
+        Problem::new(error.code, error.what)
+    }
+}
+
+/// Tells of case files that are wrong; how many they are.
+fn tell_faults(faults: &[FaultyFile]) -> usize {
+    let coloured = io::stderr().is_terminal();
+    faults
+        .iter()
+        .for_each(|fault| tell(&fault.render(coloured)));
+    faults.len()
+}
+
+/// Standard output that can't be written to any more: somebody has read enough, or the disk is
+/// full.
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Problem {
+        match error.kind() {
+            // As in `… | head`: those who have stopped reading don't want to hear of it.
+            io::ErrorKind::BrokenPipe => Problem::new(ExitCode::AsExpected, ""),
+            _ => Problem::new(ExitCode::Harness, format_args!("can't write: {error}")),
+        }
+    }
+}
+
+/// Standard output, with colours only where they are seen.
+fn stdout() -> AutoStream<io::StdoutLock<'static>> {
+    AutoStream::auto(io::stdout()).lock()
+}
+
+/// One line on standard error, behind the program's name.
+fn complain(what: &str) {
+    if !what.is_empty() {
+        tell(&format!("ipc-conformance: {what}\n"));
+    }
+}
+
+/// Text on standard error, with colours only where they are seen.
+fn tell(text: &str) {
+    // Nobody is left to tell where even this can't be written.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_exit_code_is_explained_in_help() {
+        for code in [
+            ExitCode::AsExpected,
+            ExitCode::Broken,
+            ExitCode::Usage,
+            ExitCode::Inconclusive,
+            ExitCode::NothingToRun,
+            ExitCode::Adapter,
+            ExitCode::Harness,
+            ExitCode::Interrupted,
+        ] {
+            let line = format!("\n  {:<4} ", code.number());
+            assert!(EXIT_CODES.contains(&line), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn help_says_what_there_is() {
+        let help = Arguments::command().term_width(100).render_help();
+        insta::assert_snapshot!(help);
+    }
+}

@@ -1,2 +1,10 @@
-//! The command line.
-fn main() {}
+//! The command line, with the backends of this crate.
+
+use std::process::ExitCode;
+
+use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::cli;
+
+fn main() -> ExitCode {
+    cli::main(Registry::builtin())
+}

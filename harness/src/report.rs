@@ -1,1 +1,31 @@
-//! What people and programs read.
+//! What people and programs read: made of events, and of what those quote.
+
+use std::collections::BTreeMap;
+
+use crate::clause::catalogue::Catalogue;
+
+pub mod json;
+pub mod matrix;
+pub mod page;
+mod progress;
+pub mod sequence;
+mod style;
+pub mod text;
+
+/// What reports quote that events only name.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The case files, by the case's name.
+    pub cases: BTreeMap<String, CaseText>,
+    /// The clauses.
+    pub catalogue: Catalogue,
+}
+
+/// One case file.
+#[derive(Clone, Debug)]
+pub struct CaseText {
+    /// Where it was read from, as reports name it.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+}

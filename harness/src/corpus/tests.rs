@@ -1,5 +1,7 @@
 use super::*;
 
+mod bad;
+
 fn any_clause(_: &str) -> ClauseStatus {
     ClauseStatus::Judged
 }

@@ -37,6 +37,7 @@ fn lines(breaches: &[Breach]) -> Vec<usize> {
 #[case::through_an_import("use std::{io}; fn f() { io::stdin(); }")]
 #[case::through_a_renamed_import("use std::io as i; fn f(_: &dyn i::Read) {}")]
 #[case::in_a_macro("fn f() { assert!(std::fs::exists(\"x\").is_ok()); }")]
+#[case::in_a_template("macro_rules! m { ($x:ident) => { use $crate::runner::$x; } }")]
 #[case::in_a_type("fn f(_: Option<&std::net::TcpStream>) {}")]
 #[case::as_a_trait("fn f() { <X as std::io::Read>::read; }")]
 #[case::system_crate("fn f() { libc::fork(); }")]

@@ -65,6 +65,7 @@ const RIM: &[&str] = &[
     "report",
     "runner",
     "scratch",
+    "select",
     "supervisor",
     "testing",
     "wire",

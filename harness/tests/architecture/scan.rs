@@ -46,11 +46,11 @@ impl Scan {
     /// Scans the text of the file at `module`.
     pub(crate) fn of(module: &[String], text: &str) -> syn::Result<Scan> {
         let mut scan = Scan::default();
-        scan.walk(text.parse::<TokenStream>()?, module, true)?;
+        scan.walk(text.parse::<TokenStream>()?, module, true);
         Ok(scan)
     }
 
-    fn walk(&mut self, tokens: TokenStream, module: &[String], outermost: bool) -> syn::Result<()> {
+    fn walk(&mut self, tokens: TokenStream, module: &[String], outermost: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
@@ -60,13 +60,13 @@ impl Scan {
                     self.attribute(rest, module, outermost)
                 }
                 TokenTree::Group(group) => {
-                    self.walk(group.stream(), module, false)?;
+                    self.walk(group.stream(), module, false);
                     1
                 }
                 TokenTree::Ident(word) if word == "use" && !is_punct(rest.get(1), '<') => {
-                    self.import(rest, module)?
+                    self.import(rest, module)
                 }
-                TokenTree::Ident(word) if word == "mod" => self.module(rest, module)?,
+                TokenTree::Ident(word) if word == "mod" => self.module(rest, module),
                 TokenTree::Ident(word) if word == "unsafe" => {
                     self.unsafe_at.push(word.span().start().line);
                     1
@@ -75,7 +75,6 @@ impl Scan {
                 _ => 1,
             };
         }
-        Ok(())
     }
 
     /// How many tokens to go on: past the item behind this attribute if only tests see that, else
@@ -113,12 +112,16 @@ impl Scan {
         length + item
     }
 
-    fn import(&mut self, tokens: &[TokenTree], module: &[String]) -> syn::Result<usize> {
+    /// How many tokens the import takes; one if it is a template for imports in a macro, whose
+    /// paths are then read like any others.
+    fn import(&mut self, tokens: &[TokenTree], module: &[String]) -> usize {
         let end = tokens
             .iter()
             .position(|token| is_punct(Some(token), ';'))
             .map_or(tokens.len(), |at| at + 1);
-        let item: ItemUse = syn::parse2(tokens[..end].iter().cloned().collect())?;
+        let Ok(item) = syn::parse2::<ItemUse>(tokens[..end].iter().cloned().collect()) else {
+            return 1;
+        };
         let start = Mention {
             module: module.to_vec(),
             segments: Vec::new(),
@@ -126,7 +129,7 @@ impl Scan {
             line: 0,
         };
         self.leaves(&item.tree, start);
-        Ok(end)
+        end
     }
 
     fn leaves(&mut self, tree: &UseTree, before: Mention) {
@@ -165,17 +168,17 @@ impl Scan {
         }
     }
 
-    fn module(&mut self, tokens: &[TokenTree], module: &[String]) -> syn::Result<usize> {
+    fn module(&mut self, tokens: &[TokenTree], module: &[String]) -> usize {
         let Some(TokenTree::Ident(name)) = tokens.get(1) else {
-            return Ok(1);
+            return 1;
         };
         let inside = below(module, &name.to_string());
         self.modules.push(inside.clone());
         let Some(TokenTree::Group(body)) = tokens.get(2) else {
-            return Ok(2);
+            return 2;
         };
-        self.walk(body.stream(), &inside, false)?;
-        Ok(3)
+        self.walk(body.stream(), &inside, false);
+        3
     }
 
     /// How many tokens the path that begins here takes, if it is one.

@@ -1,0 +1,132 @@
+//! How fast cases run, against the bare limit: the same executable's two processes, started
+//! together, that exit at once.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use ipc_conformance::backend::Key;
+use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::case::check::ClauseStatus;
+use ipc_conformance::channel::Kind;
+use ipc_conformance::clause::catalogue::Catalogue;
+use ipc_conformance::corpus::Corpus;
+use ipc_conformance::peer;
+use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::supervisor::{Program, Role};
+use ipc_conformance::system::System;
+use ipc_conformance::trial::TrialName;
+
+fn main() {
+    let registry = Registry::builtin();
+    peer::hook(&registry);
+    let program = Program::current().expect("an executable knows itself");
+    let options = Options {
+        seed: 0,
+        jobs: 1,
+        program: program.clone(),
+        stall: STALL,
+        catalogue: Arc::new(Catalogue::default()),
+    };
+    let session = Session::start(&program).expect("a session starts");
+    let pipe = trial(&registry, "seed/pipe", Key::new(Kind::Pipe, "std/pipe"));
+    let queue = trial(&registry, "seed/queue", Key::new(Kind::Queue, "broker"));
+
+    let mut criterion = Criterion::default().configure_from_args();
+    criterion.bench_function("two bare processes", |b| b.iter(|| bare(&program)));
+    criterion.bench_function("seed/pipe on std/pipe", |b| {
+        b.iter(|| black_box(runner::observe(&pipe, &options, &session)));
+    });
+    criterion.final_summary();
+
+    let mut table = String::new();
+    for (name, trial, jobs, threshold) in [
+        ("seed/pipe on std/pipe", &pipe, 1, Some(0.6)),
+        ("seed/pipe on std/pipe", &pipe, 2, Some(0.7)),
+        (
+            "seed/queue on broker, whose server is a third process",
+            &queue,
+            1,
+            None,
+        ),
+    ] {
+        let run = || {
+            let history = runner::observe(trial, &options, &session).expect("the case runs");
+            assert!(!history.processes.is_empty());
+        };
+        let ratio = ratio(jobs, &|| bare(&program), &run);
+        let threshold = threshold.map_or("none".to_owned(), |t: f64| format!(">= {t}"));
+        let _ = writeln!(table, "{ratio:>6.2}  {threshold:>9}  {jobs} job(s)  {name}");
+    }
+    println!("\nrate of cases / rate of two bare processes\n ratio  threshold\n{table}");
+}
+
+fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
+    let corpus = Corpus::find(None).expect("there is a corpus");
+    let file = corpus
+        .load(&|_| ClauseStatus::Judged)
+        .into_iter()
+        .flatten()
+        .find(|file| file.name == case)
+        .expect("the case is there");
+    let permutation = file
+        .permutations
+        .into_iter()
+        .next()
+        .expect("a case has a permutation");
+    let implementation = registry.get(&backend).expect("the backend is there");
+    Trial {
+        name: TrialName {
+            case: file.name,
+            permutation: permutation.name(),
+            backend,
+        },
+        permutation: Arc::new(permutation),
+        capabilities: implementation
+            .capabilities(System::current())
+            .expect("it exists here"),
+        backend: implementation,
+        golden: None,
+        applicable: Ok(()),
+    }
+}
+
+fn bare(program: &Program) {
+    let start = || {
+        let mut command = program.command(Role::Nothing);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a process starts")
+    };
+    let mut both = [start(), start()];
+    for process in &mut both {
+        process.wait().expect("it exits");
+    }
+}
+
+/// The median over rounds of (time of the bare one) / (time of the other), taken in turn so that
+/// a machine whose speed drifts slows both.
+fn ratio(jobs: usize, bare: &(dyn Fn() + Sync), other: &(dyn Fn() + Sync)) -> f64 {
+    const ROUNDS: usize = 30;
+    const RUNS: usize = 20;
+    let mut ratios: Vec<f64> = (0..ROUNDS)
+        .map(|_| time(jobs, RUNS, bare).as_secs_f64() / time(jobs, RUNS, other).as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ROUNDS / 2]
+}
+
+fn time(jobs: usize, runs: usize, action: &(dyn Fn() + Sync)) -> Duration {
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| (0..runs).for_each(|_| action()));
+        }
+    });
+    began.elapsed()
+}

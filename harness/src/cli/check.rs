@@ -1,0 +1,50 @@
+//! `check`: case files, read and not run.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Problem, tell_faults};
+use crate::exit_code::ExitCode;
+use crate::library::{Library, sorted_out};
+
+/// `check`'s arguments.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The files; every case file and golden of the root where there is none.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn check(
+    root: Option<&Path>,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let library = Library::open(root)?;
+    let (cases, faults) = if arguments.files.is_empty() {
+        library.cases()
+    } else {
+        let read = |file: &PathBuf| library.corpus.read(file, &|clause| library.status(clause));
+        sorted_out(arguments.files.iter().map(read).collect())
+    };
+    let faulty = tell_faults(&faults);
+    library.goldens(&cases)?;
+    let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
+    writeln!(
+        out,
+        "{} as they should be, with {permutations} permutations; {faulty} faulty",
+        counted(cases.len(), "case file"),
+    )?;
+    Ok(if faulty == 0 {
+        ExitCode::AsExpected
+    } else {
+        ExitCode::Usage
+    })
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

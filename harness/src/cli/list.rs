@@ -1,0 +1,122 @@
+//! `list`: what there is to run, and what it is judged by.
+
+use std::io::Write;
+use std::path::Path;
+
+use anstyle::Style;
+use clap::{Args, ValueEnum};
+
+use super::{Problem, tell_faults};
+use crate::backend::registry::Registry;
+use crate::capability::{Capabilities, Support};
+use crate::exit_code::ExitCode;
+use crate::invariant;
+use crate::library::Library;
+use crate::system::System;
+
+const NAME: Style = Style::new().bold();
+const INDENT: &str = "    ";
+
+/// `list`'s arguments.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Of what.
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// The cases, with their titles and how many permutations they have.
+    Cases,
+    /// The backends, with what they declare on this system.
+    Backends,
+    /// The promises, with whose they are.
+    Clauses,
+    /// The judges, with the promises that they speak of.
+    Invariants,
+}
+
+pub(super) fn list(
+    registry: &Registry,
+    root: Option<&Path>,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    match arguments.what {
+        What::Cases => return cases(&Library::open(root)?, out),
+        What::Backends => backends(registry, out)?,
+        What::Clauses => clauses(&Library::open(root)?, out)?,
+        What::Invariants => invariants(out)?,
+    }
+    Ok(ExitCode::AsExpected)
+}
+
+fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
+    let (cases, faults) = library.cases();
+    let faulty = tell_faults(&faults);
+    for case in &cases {
+        let permutations = match case.permutations.len() {
+            0 | 1 => String::new(),
+            many => format!(" ({many} permutations)"),
+        };
+        writeln!(out, "{NAME}{}{NAME:#}{permutations}", case.name)?;
+        writeln!(out, "{INDENT}{}", case.case.title.value)?;
+    }
+    Ok(if faulty == 0 {
+        ExitCode::AsExpected
+    } else {
+        ExitCode::Usage
+    })
+}
+
+fn backends(registry: &Registry, out: &mut dyn Write) -> Result<(), Problem> {
+    for backend in registry.iter() {
+        writeln!(out, "{NAME}{}{NAME:#}", backend.key())?;
+        writeln!(out, "{INDENT}{}", backend.about())?;
+        match backend.capabilities(System::current()) {
+            Some(capabilities) => {
+                words(&capabilities, Support::Native, "its own", out)?;
+                words(&capabilities, Support::Composed, "composed", out)?;
+            }
+            None => writeln!(out, "{INDENT}not on {}", System::current())?,
+        }
+    }
+    Ok(())
+}
+
+fn words(
+    capabilities: &Capabilities,
+    wanted: Support,
+    heading: &str,
+    out: &mut dyn Write,
+) -> Result<(), Problem> {
+    let words: Vec<&str> = capabilities
+        .iter()
+        .filter(|(_, support)| *support == wanted)
+        .map(|(capability, _)| capability.word())
+        .collect();
+    if !words.is_empty() {
+        writeln!(out, "{INDENT}{heading}: {}", words.join(", "))?;
+    }
+    Ok(())
+}
+
+fn clauses(library: &Library, out: &mut dyn Write) -> Result<(), Problem> {
+    for clause in library.catalogue.iter() {
+        let (level, profile) = (clause.level.word(), clause.profile.word());
+        writeln!(out, "{NAME}{}{NAME:#} ({level}, {profile})", clause.id)?;
+        writeln!(out, "{INDENT}{}", clause.sentence)?;
+    }
+    Ok(())
+}
+
+fn invariants(out: &mut dyn Write) -> Result<(), Problem> {
+    for invariant in invariant::ALL {
+        writeln!(out, "{NAME}{}{NAME:#}", invariant.name)?;
+        writeln!(out, "{INDENT}{}", invariant.about)?;
+        for clause in invariant.clauses {
+            writeln!(out, "{INDENT}{INDENT}{clause}")?;
+        }
+    }
+    Ok(())
+}

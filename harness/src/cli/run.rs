@@ -1,0 +1,264 @@
+//! `run`: cases on backends.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use clap::{Args, ValueEnum};
+
+use super::{Problem, complain, stdout, tell_faults};
+use crate::backend::Backend;
+use crate::backend::registry::Registry;
+use crate::event::{Event, Footer};
+use crate::exit_code::ExitCode;
+use crate::library::Library;
+use crate::report::text::{Detail, Text};
+use crate::report::{Sources, json};
+use crate::runner::{self, Options, STALL, Trial, interrupt};
+use crate::select::{self, Filter};
+use crate::supervisor::Program;
+use crate::system::System;
+
+/// How many trials are told one by one; of more, only what went wrong and the matrix.
+const FEW: usize = 40;
+
+/// `run`'s arguments.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Parts of trials' names, which are `area/case[axis=value]@kind:backend`; everything where
+    /// there is none.
+    #[arg(value_name = "PATTERN")]
+    patterns: Vec<String>,
+    /// Takes patterns for whole names: a trial's, a permutation's or a case's.
+    #[arg(long)]
+    exact: bool,
+    /// Only these backends: `kind:name`, a name, or a part of either. May be given again.
+    #[arg(long = "backend", value_name = "BACKEND")]
+    backends: Vec<String>,
+    /// What random delays follow from; 0 for no delays.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many trials run at once; as many as there are processors where it isn't given.
+    #[arg(long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// What to print: text for people, or the event log as JSON lines.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Writes the event log here too, as JSON lines.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(
+    registry: &Registry,
+    root: Option<&Path>,
+    arguments: &Arguments,
+) -> Result<ExitCode, Problem> {
+    let library = Library::open(root)?;
+    let (cases, faults) = library.cases();
+    let faulty = tell_faults(&faults);
+    let goldens = library.goldens(&cases)?;
+    let backends = backends(registry, &arguments.backends)?;
+    let filter = Filter {
+        patterns: arguments.patterns.clone(),
+        exact: arguments.exact,
+    };
+    let system = System::current();
+    let trials = select::trials(&cases, &backends, &goldens, system, &filter);
+    let of_files = if faulty == 0 {
+        ExitCode::AsExpected
+    } else {
+        ExitCode::Usage
+    };
+    if trials.is_empty() {
+        let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
+        complain(&nothing(&arguments.patterns, &names));
+        return Ok(of_files.worse(ExitCode::NothingToRun));
+    }
+    let options = options(&library, arguments)?;
+    let sources = library.sources(&cases);
+    let footer = tell_of(&trials, &options, &sources, arguments)?;
+    Ok(of_files.worse(code(&footer)))
+}
+
+/// The backends that were asked for, each once; all of them where nobody asked.
+fn backends(registry: &Registry, patterns: &[String]) -> Result<Vec<Arc<dyn Backend>>, Problem> {
+    if patterns.is_empty() {
+        return Ok(registry.iter().cloned().collect());
+    }
+    let mut backends: Vec<Arc<dyn Backend>> = Vec::new();
+    for pattern in patterns {
+        let matching = registry.matching(pattern);
+        if matching.is_empty() {
+            let names: Vec<String> = registry.iter().map(|b| b.key().to_string()).collect();
+            let what = format!(
+                "no backend is called `{pattern}`; there are {}",
+                names.join(", ")
+            );
+            return Err(Problem::new(ExitCode::NothingToRun, what));
+        }
+        for backend in matching {
+            if backends.iter().all(|other| other.key() != backend.key()) {
+                backends.push(backend);
+            }
+        }
+    }
+    Ok(backends)
+}
+
+/// Why there is nothing to run, and what may have been meant.
+fn nothing(patterns: &[String], names: &[String]) -> String {
+    if patterns.is_empty() {
+        return "nothing to run: these backends have no case".to_owned();
+    }
+    let alike: Vec<&str> = patterns
+        .iter()
+        .flat_map(|pattern| select::alike(pattern, names))
+        .collect();
+    let asked = patterns.join("` or `");
+    match alike.as_slice() {
+        [] => format!("no trial matches `{asked}`; `list cases` shows the cases"),
+        alike => format!(
+            "no trial matches `{asked}`; did you mean {}?",
+            alike.join(", ")
+        ),
+    }
+}
+
+fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem> {
+    let trouble =
+        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
+    interrupt::listen().map_err(trouble)?;
+    Ok(Options {
+        seed: arguments.seed,
+        jobs: match arguments.jobs {
+            Some(jobs) => jobs.get(),
+            None => thread::available_parallelism().map_or(1, Into::into),
+        },
+        program: Program::current().map_err(trouble)?,
+        stall: STALL,
+        catalogue: Arc::clone(&library.catalogue),
+    })
+}
+
+/// Runs the trials, and tells of them where the arguments say.
+fn tell_of(
+    trials: &[Trial],
+    options: &Options,
+    sources: &Sources,
+    arguments: &Arguments,
+) -> Result<Footer, Problem> {
+    let mut log = arguments.log.as_deref().map(create).transpose()?;
+    let asked_for_few = !arguments.patterns.is_empty() && trials.len() <= FEW;
+    let detail = if asked_for_few {
+        Detail::Trials
+    } else {
+        Detail::Matrix
+    };
+    let mut print: Box<dyn FnMut(&Event) -> io::Result<()>> = match arguments.format {
+        Format::Text => {
+            let mut text = Text::new(stdout(), sources, detail);
+            Box::new(move |event| text.event(event))
+        }
+        Format::Json => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            Box::new(move |event| json::write(event, &mut out))
+        }
+    };
+    let mut unwritten = None;
+    let footer = runner::run(trials, options, &mut |event: Event| {
+        let printed = print(&event);
+        let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
+        // The first error counts; the run goes on, so that nothing is left behind.
+        if let (None, Err(error)) = (&unwritten, printed.and(logged)) {
+            unwritten = Some(error);
+        }
+    })
+    .map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let what = format!("{error}{}", cause.unwrap_or_default());
+        Problem::new(ExitCode::Harness, what)
+    })?;
+    match unwritten {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(footer),
+    }
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
+    let file = File::create(path).map_err(|error| {
+        let what = format!("can't write {}: {error}", path.display());
+        Problem::new(ExitCode::Usage, what)
+    })?;
+    Ok(BufWriter::new(file))
+}
+
+fn code(footer: &Footer) -> ExitCode {
+    let code = ExitCode::of(&footer.counts);
+    if footer.interrupted {
+        code.worse(ExitCode::Interrupted)
+    } else {
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Vec<String> {
+        ["seed/queue", "seed/pipe"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant() {
+        assert_eq!(
+            nothing(&["seed/queeu".to_owned()], &names()),
+            "no trial matches `seed/queeu`; did you mean seed/queue?"
+        );
+        assert_eq!(
+            nothing(&["xyzzy".to_owned()], &names()),
+            "no trial matches `xyzzy`; `list cases` shows the cases"
+        );
+    }
+
+    #[test]
+    fn a_backend_that_is_asked_for_twice_runs_once() {
+        let patterns = ["std/pipe", "pipe:std/pipe"].map(str::to_owned);
+        let keys: Vec<String> = backends(&Registry::builtin(), &patterns)
+            .unwrap()
+            .iter()
+            .map(|backend| backend.key().to_string())
+            .collect();
+        assert_eq!(keys, ["pipe:std/pipe", "stream:std/pipe"]);
+    }
+
+    #[test]
+    fn an_unknown_backend_is_told_with_those_there_are() {
+        let problem = backends(&Registry::builtin(), &["brooker".to_owned()])
+            .err()
+            .unwrap();
+        assert_eq!(problem.code, ExitCode::NothingToRun);
+        assert!(problem.what.contains("queue:broker"), "{}", problem.what);
+    }
+
+    #[test]
+    fn an_interruption_outweighs_every_verdict() {
+        use crate::trial::Verdict;
+        let footer = |interrupted| Footer {
+            counts: vec![(Verdict::Fail, 1)],
+            interrupted,
+            elapsed: 0,
+        };
+        assert_eq!(code(&footer(false)), ExitCode::Broken);
+        assert_eq!(code(&footer(true)), ExitCode::Interrupted);
+    }
+}

@@ -1,0 +1,136 @@
+//! Everything that a run reads: the cases, the clauses and the goldens.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::case::ClauseStatus;
+use crate::clause::catalogue::Catalogue;
+use crate::corpus::{CaseFile, Corpus, CorpusError, FaultyFile};
+use crate::exit_code::ExitCode;
+use crate::golden::{self, Golden};
+use crate::report::{CaseText, Sources};
+use crate::{invariant, select};
+
+/// A root folder, and the promises that its cases are about.
+#[derive(Debug)]
+pub struct Library {
+    /// The folder's case files.
+    pub corpus: Corpus,
+    /// What its clauses say.
+    pub catalogue: Arc<Catalogue>,
+    ids: Vec<String>,
+}
+
+/// Something that can't be read, and what to exit with.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct LibraryError {
+    /// What to exit with.
+    pub code: ExitCode,
+    /// What is wrong, and where.
+    pub what: String,
+}
+
+impl LibraryError {
+    fn new(code: ExitCode, what: impl std::fmt::Display) -> LibraryError {
+        LibraryError {
+            code,
+            what: what.to_string(),
+        }
+    }
+}
+
+impl Library {
+    /// Opens this folder, or the one that [`Corpus::find`] finds.
+    ///
+    /// # Errors
+    /// Where there are no cases, or the catalogue of clauses can't be read.
+    pub fn open(root: Option<&Path>) -> Result<Library, LibraryError> {
+        let corpus = Corpus::find(root).map_err(|error| {
+            let code = match error {
+                CorpusError::Empty { .. } => ExitCode::NothingToRun,
+                CorpusError::Unlistable { .. } => ExitCode::Usage,
+            };
+            LibraryError::new(code, error)
+        })?;
+        let path = corpus.catalogue();
+        let wrong = |error: &dyn std::fmt::Display| {
+            LibraryError::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
+        };
+        let text = fs::read_to_string(&path).map_err(|error| wrong(&error))?;
+        let catalogue = Catalogue::parse(&text).map_err(|error| wrong(&error))?;
+        let ids = catalogue.iter().map(|clause| clause.id.to_string());
+        Ok(Library {
+            ids: ids.collect(),
+            corpus,
+            catalogue: Arc::new(catalogue),
+        })
+    }
+
+    /// What is known of a clause that a case lists.
+    pub fn status(&self, clause: &str) -> ClauseStatus {
+        if self.catalogue.get(&clause.into()).is_none() {
+            let alike = select::alike(clause, &self.ids);
+            let nearest = alike.first().map(|id| (*id).to_owned());
+            ClauseStatus::Unknown { nearest }
+        } else if invariant::covers(clause) {
+            ClauseStatus::Judged
+        } else {
+            ClauseStatus::Unjudged
+        }
+    }
+
+    /// Every case that is as it should be, and every file that isn't.
+    pub fn cases(&self) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+        sorted_out(self.corpus.load(&|clause| self.status(clause)))
+    }
+
+    /// The goldens of these cases, by the cases' names.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub fn goldens(
+        &self,
+        cases: &[CaseFile],
+    ) -> Result<BTreeMap<String, Arc<Golden>>, LibraryError> {
+        let mut goldens = BTreeMap::new();
+        for case in cases {
+            let golden = golden::file::read(&self.corpus.golden(&case.name))
+                .map_err(|error| LibraryError::new(ExitCode::Usage, error))?;
+            if let Some(golden) = golden {
+                goldens.insert(case.name.clone(), Arc::new(golden));
+            }
+        }
+        Ok(goldens)
+    }
+
+    /// What reports quote.
+    pub fn sources(&self, cases: &[CaseFile]) -> Sources {
+        let text = |case: &CaseFile| CaseText {
+            path: case.path.display().to_string(),
+            text: case.text.clone(),
+        };
+        Sources {
+            cases: cases
+                .iter()
+                .map(|case| (case.name.clone(), text(case)))
+                .collect(),
+            catalogue: Catalogue::clone(&self.catalogue),
+        }
+    }
+}
+
+/// Good files apart from faulty ones.
+pub fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+    let mut good = Vec::new();
+    let mut faulty = Vec::new();
+    for file in files {
+        match file {
+            Ok(case) => good.push(case),
+            Err(fault) => faulty.push(fault),
+        }
+    }
+    (good, faulty)
+}

@@ -1,0 +1,240 @@
+//! The page of one failure: what, where, why, and how to run it again.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::style::{self, BAD, FAINT, STRONG, paint};
+use super::{Sources, sequence};
+use crate::clause::Clause;
+use crate::trial::{FailurePage, TrialName, TrialReport};
+
+/// The page, each line with its line break.
+pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
+    let mut text = String::new();
+    let _ = write!(text, "{}", headline(report));
+    what(&mut text, page, sources);
+    place(&mut text, report, page, sources);
+    field(&mut text, "expected", &page.expected);
+    field(&mut text, "actual", &page.actual);
+    if !page.events.is_empty() {
+        let _ = write!(text, "\n{}", sequence::draw(&page.events));
+    }
+    if !page.waiting.is_empty() {
+        text.push('\n');
+        for line in &page.waiting {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    for (process, lines) in &page.stderr {
+        let _ = writeln!(
+            text,
+            "\n  {}",
+            paint(FAINT, format_args!("stderr of {process}"))
+        );
+        for line in lines.lines() {
+            let _ = writeln!(text, "    {}", readable(line.as_bytes()));
+        }
+    }
+    let again = command(&report.name, seed);
+    let _ = writeln!(text, "\n  run it again: {}\n", paint(STRONG, again));
+    text
+}
+
+/// The trial and its verdict, in one line.
+pub(super) fn headline(report: &TrialReport) -> String {
+    let verdict = paint(style::of(report.verdict), report.verdict.word());
+    format!("{verdict}  {}\n", paint(STRONG, &report.name))
+}
+
+fn what(text: &mut String, page: &FailurePage, sources: &Sources) {
+    let by = paint(
+        FAINT,
+        format_args!("found by invariant `{}`", page.invariant),
+    );
+    let Some(id) = &page.clause else {
+        let _ = writeln!(text, "  the transcript isn't the reviewed one  {by}");
+        return;
+    };
+    let whose = match sources.catalogue.get(id) {
+        Some(Clause { level, profile, .. }) => format!(" ({}, {})", level.word(), profile.word()),
+        None => String::new(),
+    };
+    let _ = writeln!(text, "  {}{whose}  {by}", paint(BAD, id));
+    if let Some(clause) = sources.catalogue.get(id) {
+        let _ = writeln!(text, "  {}", clause.sentence);
+    }
+}
+
+/// The step in its case file, with a caret under it.
+fn place(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
+    let (Some((start, end)), Some(case)) = (page.span, sources.cases.get(&report.name.case)) else {
+        return;
+    };
+    let source = &case.text;
+    let Some(step) = source.get(start..end) else {
+        return;
+    };
+    // A step over several lines is pointed at by its first.
+    let end = start + step.find('\n').unwrap_or(step.len());
+    let snippet = Snippet::source(source)
+        .path(&case.path)
+        .annotation(AnnotationKind::Primary.span(start..end));
+    let group = Group::with_level(Level::ERROR).element(snippet);
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
+    let _ = writeln!(text, "{}", renderer.render(&[group]));
+}
+
+fn field(text: &mut String, name: &str, value: &str) {
+    let label = paint(FAINT, format_args!("{name:>10}"));
+    match value.trim_end() {
+        one if !one.contains('\n') => {
+            let _ = writeln!(text, "{label}  {one}");
+        }
+        many => {
+            let _ = writeln!(text, "{label}");
+            for line in many.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+    }
+}
+
+/// The one command that runs just this trial again.
+pub fn command(name: &TrialName, seed: u64) -> String {
+    let TrialName {
+        case,
+        permutation,
+        backend,
+    } = name;
+    let which = match permutation.as_str() {
+        "" => format!("--exact {}", quoted(case)),
+        values => quoted(&format!("{case}[{values}]")).into_owned(),
+    };
+    let backend = backend.to_string();
+    format!(
+        "ipc-conformance run {which} --backend {} --seed {seed}",
+        quoted(&backend)
+    )
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
+/// Text with nothing in it that a terminal would obey.
+pub(super) fn readable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Key;
+    use crate::channel::Kind;
+    use crate::report::CaseText;
+    use crate::report::text::tests::{catalogue, failed, page};
+    use crate::trial::Verdict;
+    use anstream::adapter::strip_str;
+    use rstest::rstest;
+
+    const CASE: &str = r#"title   = "messages arrive in send order"
+clauses = ["pipe.order.single-writer"]
+[channels.p]
+kind = "pipe"
+[processes.producer]
+steps = [{ send = { on = "p.tx", count = 5 } }]
+[processes.consumer]
+steps = [{ recv = { on = "p.rx", until = "$none" } }]
+"#;
+
+    fn sources() -> Sources {
+        let case = CaseText {
+            path: "cases/seed/pipe.toml".to_owned(),
+            text: CASE.to_owned(),
+        };
+        Sources {
+            cases: [("seed/pipe".to_owned(), case)].into(),
+            catalogue: catalogue(),
+        }
+    }
+
+    fn drawn(report: &TrialReport, page: &FailurePage) -> String {
+        strip_str(&draw(report, page, 7, &sources())).to_string()
+    }
+
+    #[test]
+    fn a_broken_promise_has_a_page() {
+        let report = failed("seed/pipe", "size=4096");
+        let mut page = page();
+        let start = CASE.find("{ recv").unwrap();
+        page.span = Some((start, CASE.rfind("]").unwrap()));
+        page.stderr = vec![("consumer".to_owned(), "what?\nnot \u{1b}[31mred".to_owned())];
+        insta::assert_snapshot!(drawn(&report, &page));
+    }
+
+    #[test]
+    fn a_hang_says_who_waits() {
+        let report = failed("seed/pipe", "");
+        let mut page = page();
+        page.clause = Some("live.deadline".into());
+        page.invariant = "progress".to_owned();
+        page.expected = "every operation returns".to_owned();
+        page.actual = "nothing moved any more".to_owned();
+        page.events.truncate(2);
+        page.events[1].outcome = None;
+        page.waiting =
+            vec!["consumer waits in recv p.rx, its operation number 4, for producer".to_owned()];
+        insta::assert_snapshot!(drawn(&report, &page));
+    }
+
+    #[test]
+    fn a_transcript_that_differs_is_shown_as_a_difference() {
+        let mut report = failed("seed/pipe", "");
+        report.verdict = Verdict::Unknown;
+        let page = FailurePage {
+            clause: None,
+            invariant: "golden".to_owned(),
+            span: None,
+            expected: "the transcript that was reviewed".to_owned(),
+            actual: "@@ -1,2 +1,2 @@\n consumer\n-  recv  p.rx  0..4\n+  recv  p.rx  0..3\n"
+                .to_owned(),
+            events: Vec::new(),
+            stderr: Vec::new(),
+            waiting: Vec::new(),
+        };
+        insta::assert_snapshot!(drawn(&report, &page));
+    }
+
+    #[rstest]
+    #[case::with_axes(
+        "size=4096",
+        "ipc-conformance run 'pipe/sizes[size=4096]' --backend 'pipe:std/pipe' --seed 0"
+    )]
+    #[case::without(
+        "",
+        "ipc-conformance run --exact pipe/sizes --backend 'pipe:std/pipe' --seed 0"
+    )]
+    #[case::with_a_quote(
+        "text=it's",
+        r"ipc-conformance run 'pipe/sizes[text=it'\''s]' --backend 'pipe:std/pipe' --seed 0"
+    )]
+    fn one_command_runs_it_again(#[case] permutation: &str, #[case] expected: &str) {
+        let name = TrialName {
+            case: "pipe/sizes".to_owned(),
+            permutation: permutation.to_owned(),
+            backend: Key::new(Kind::Pipe, "std/pipe"),
+        };
+        assert_eq!(command(&name, 0), expected);
+    }
+}

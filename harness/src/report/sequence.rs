@@ -1,0 +1,208 @@
+//! A sequence diagram in text: one lane for each process, time running down.
+//!
+//! ```text
+//!   producer  consumer
+//!   ●         │         send p.tx 0
+//!   ●         │         send p.tx 1
+//!   ├────────►✗         recv p.rx -> 1
+//!   │         ○         recv p.rx, which never returned
+//! ```
+
+use std::fmt::Write as _;
+
+use super::style::{BAD, FAINT, paint};
+use crate::plan::ProcessIndex;
+use crate::trial::ShownEvent;
+
+/// Between two lanes there is at least this much.
+const GAP: usize = 2;
+
+/// The diagram, each line with its line break; empty without events.
+pub fn draw(events: &[ShownEvent]) -> String {
+    let lanes = Lanes::of(events);
+    let mut text = String::new();
+    if events.is_empty() {
+        return text;
+    }
+    let _ = writeln!(text, "{}", paint(FAINT, lanes.heading().trim_end()));
+    for event in events {
+        let from = event.from.and_then(|place| events.get(place));
+        let row = lanes.row(event, from.map(|from| from.index));
+        let what = sentence(event);
+        let line = if event.wrong {
+            format!("{row}{}", paint(BAD, what))
+        } else {
+            format!("{row}{what}")
+        };
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+fn sentence(event: &ShownEvent) -> String {
+    match event.outcome.as_deref() {
+        None => format!("{}, which never returned", event.text),
+        Some("ok") => event.text.clone(),
+        Some(outcome) => format!("{} -> {outcome}", event.text),
+    }
+}
+
+/// One lane for each process that is shown, in plan order.
+struct Lanes {
+    lanes: Vec<Lane>,
+    width: usize,
+}
+
+struct Lane {
+    process: ProcessIndex,
+    name: String,
+    column: usize,
+}
+
+impl Lanes {
+    fn of(events: &[ShownEvent]) -> Lanes {
+        let mut lanes: Vec<Lane> = Vec::new();
+        for event in events {
+            if lanes.iter().all(|lane| lane.process != event.index) {
+                lanes.push(Lane {
+                    process: event.index,
+                    name: event.process.clone(),
+                    column: 0,
+                });
+            }
+        }
+        lanes.sort_by_key(|lane| lane.process);
+        let mut column = GAP;
+        for lane in &mut lanes {
+            lane.column = column;
+            column += lane.name.chars().count() + GAP;
+        }
+        Lanes {
+            lanes,
+            width: column,
+        }
+    }
+
+    fn heading(&self) -> String {
+        let gap = " ".repeat(GAP);
+        let names = self.lanes.iter().map(|lane| lane.name.clone() + &gap);
+        gap.clone() + &names.collect::<String>()
+    }
+
+    /// The lanes beside an event, with an arrow from the lane that its item came from.
+    fn row(&self, event: &ShownEvent, from: Option<ProcessIndex>) -> String {
+        let mut cells: Vec<char> = vec![' '; self.width];
+        for lane in &self.lanes {
+            cells[lane.column] = '│';
+        }
+        let column = |process| {
+            let mut lanes = self.lanes.iter();
+            lanes
+                .find(|lane| lane.process == process)
+                .map(|lane| lane.column)
+        };
+        let Some(to) = column(event.index) else {
+            return cells.into_iter().collect();
+        };
+        if let Some(from) = from.and_then(column).filter(|from| *from != to) {
+            let (left, right) = (from.min(to), from.max(to));
+            for cell in &mut cells[left + 1..right] {
+                *cell = if *cell == '│' { '┼' } else { '─' };
+            }
+            let (start, head, tip) = if from < to {
+                ('├', to - 1, '►')
+            } else {
+                ('┤', to + 1, '◄')
+            };
+            cells[from] = start;
+            cells[head] = tip;
+        }
+        cells[to] = match (event.wrong, &event.outcome) {
+            (true, _) => '✗',
+            (false, None) => '○',
+            (false, Some(_)) => '●',
+        };
+        cells.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anstream::adapter::strip_str;
+
+    const NAMES: [&str; 3] = ["producer", "relay", "consumer"];
+
+    fn event(index: ProcessIndex, text: &str, outcome: &str) -> ShownEvent {
+        ShownEvent {
+            process: NAMES[index].to_owned(),
+            index,
+            text: text.to_owned(),
+            outcome: Some(outcome.to_owned()),
+            wrong: false,
+            from: None,
+            start: 0,
+            returned: Some(1),
+        }
+    }
+
+    fn got(index: ProcessIndex, text: &str, item: &str, from: usize) -> ShownEvent {
+        ShownEvent {
+            from: Some(from),
+            ..event(index, text, item)
+        }
+    }
+
+    fn drawn(events: &[ShownEvent]) -> String {
+        strip_str(&draw(events)).to_string()
+    }
+
+    #[test]
+    fn arrows_lead_from_a_put_to_its_get() {
+        let events = [
+            event(0, "send p.tx 0", "ok"),
+            event(0, "send p.tx 1", "ok"),
+            ShownEvent {
+                wrong: true,
+                ..got(2, "recv p.rx", "1", 1)
+            },
+            got(2, "recv p.rx", "0", 0),
+            ShownEvent {
+                outcome: None,
+                ..event(2, "recv p.rx", "")
+            },
+        ];
+        insta::assert_snapshot!(drawn(&events), @r"
+          producer  consumer
+          ●         │         send p.tx 0
+          ●         │         send p.tx 1
+          ├────────►✗         recv p.rx -> 1
+          ├────────►●         recv p.rx -> 0
+          │         ○         recv p.rx, which never returned
+        ");
+    }
+
+    #[test]
+    fn arrows_cross_lanes_and_run_both_ways() {
+        let events = [
+            event(0, "send a 1", "ok"),
+            got(2, "recv a", "1", 0),
+            event(1, "close b", "closed"),
+            event(2, "send c 2", "ok"),
+            got(0, "recv c", "2", 3),
+        ];
+        insta::assert_snapshot!(drawn(&events), @r"
+          producer  relay  consumer
+          ●         │      │         send a 1
+          ├─────────┼─────►●         recv a -> 1
+          │         ●      │         close b -> closed
+          │         │      ●         send c 2
+          ●◄────────┼──────┤         recv c -> 2
+        ");
+    }
+
+    #[test]
+    fn nothing_to_show_draws_nothing() {
+        assert_eq!(draw(&[]), "");
+    }
+}

@@ -1,0 +1,28 @@
+//! Colours. Every report draws them; a writer that isn't a terminal drops them.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::trial::Verdict;
+
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const DOUBT: Style = AnsiColor::Yellow.on_default();
+
+/// The text in this style.
+pub(super) fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The style of a verdict.
+pub(super) fn of(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Pass => GOOD,
+        Verdict::NotApplicable | Verdict::Unavailable => FAINT,
+        Verdict::Unknown => DOUBT,
+        Verdict::Fail | Verdict::HarnessError => BAD,
+    }
+}

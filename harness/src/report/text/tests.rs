@@ -1,0 +1,215 @@
+use super::*;
+use crate::capability::Capabilities;
+use crate::channel::Kind;
+use crate::clause::catalogue::Catalogue;
+use crate::event::{BackendInfo, Header, VERSION};
+use crate::system::System;
+use crate::trial::{ClauseVerdict, ShownEvent, TrialName};
+use anstream::adapter::strip_str;
+
+/// A few clauses of every profile.
+pub(in crate::report) fn catalogue() -> Catalogue {
+    let clauses = [
+        (
+            "pipe.order.single-writer",
+            "Messages of one writer arrive in the order in which it sent them.",
+            "core",
+        ),
+        (
+            "pipe.eof.sticky",
+            "Once a receiver was told the end, it is told nothing else.",
+            "core",
+        ),
+        (
+            "queue.order.fifo-per-producer",
+            "Items of one producer are got in the order in which it put them.",
+            "mp",
+        ),
+        ("live.deadline", "Every operation returns.", "harness"),
+    ];
+    let text: String = clauses
+        .iter()
+        .map(|(id, sentence, profile)| {
+            format!(
+                "[[clause]]\nid = \"{id}\"\nsentence = \"{sentence}\"\nlevel = \"must\"\n\
+                 profile = \"{profile}\"\nsource = \"a test\"\n"
+            )
+        })
+        .collect();
+    Catalogue::parse(&text).unwrap()
+}
+
+/// The header of a run of so many trials.
+pub(in crate::report) fn header(trials: usize) -> Event {
+    Event::Header(Header {
+        version: VERSION,
+        program: "0.0.0".to_owned(),
+        system: System::Linux,
+        seed: 7,
+        jobs: 2,
+        trials,
+        backends: vec![BackendInfo {
+            key: Key::new(Kind::Pipe, "std/pipe"),
+            about: "a pipe".to_owned(),
+            capabilities: Capabilities::new(),
+        }],
+    })
+}
+
+/// The footer of a run that came to these verdicts.
+pub(in crate::report) fn footer(counts: &[(Verdict, usize)]) -> Event {
+    Event::Footer(Footer {
+        counts: counts.to_vec(),
+        interrupted: false,
+        elapsed: 1,
+    })
+}
+
+/// A trial in which all went well.
+pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
+    TrialReport {
+        name: TrialName {
+            case: case.to_owned(),
+            permutation: permutation.to_owned(),
+            backend: Key::new(Kind::Pipe, "std/pipe"),
+        },
+        verdict: Verdict::Pass,
+        why: None,
+        clauses: vec![ClauseVerdict {
+            clause: "pipe.order.single-writer".into(),
+            verdict: Verdict::Pass,
+            listed: true,
+            evidence: 5,
+        }],
+        findings: Vec::new(),
+        failures: Vec::new(),
+        transcript: String::new(),
+        composed: Vec::new(),
+        stdout: vec![("consumer".to_owned(), b"Received 0\nReceived 1\n".to_vec())],
+        operations: 12,
+        elapsed: 3,
+    }
+}
+
+/// A trial in which messages were swapped.
+pub(in crate::report) fn failed(case: &str, permutation: &str) -> TrialReport {
+    let mut report = passed(case, permutation);
+    report.verdict = Verdict::Fail;
+    report.clauses[0].verdict = Verdict::Fail;
+    report.failures = vec![page()];
+    report
+}
+
+/// The page of swapped messages.
+pub(in crate::report) fn page() -> FailurePage {
+    let event = |process: &str, index, text: &str, outcome: &str, from| ShownEvent {
+        process: process.to_owned(),
+        index,
+        text: text.to_owned(),
+        outcome: Some(outcome.to_owned()),
+        wrong: outcome == "1",
+        from,
+        start: 0,
+        returned: Some(1),
+    };
+    FailurePage {
+        clause: Some("pipe.order.single-writer".into()),
+        invariant: "order".to_owned(),
+        span: None,
+        expected: "0 before 1, as producer sent them".to_owned(),
+        actual: "consumer received 1 and then 0".to_owned(),
+        events: vec![
+            event("producer", 0, "send p.tx 0", "ok", None),
+            event("producer", 0, "send p.tx 1", "ok", None),
+            event("consumer", 1, "recv p.rx", "1", Some(1)),
+            event("consumer", 1, "recv p.rx", "0", Some(0)),
+        ],
+        stderr: Vec::new(),
+        waiting: Vec::new(),
+    }
+}
+
+fn told(detail: Detail, reports: Vec<TrialReport>) -> String {
+    let sources = Sources {
+        catalogue: catalogue(),
+        ..Sources::default()
+    };
+    let mut text = Text::new(Vec::new(), &sources, detail);
+    let mut counts = std::collections::BTreeMap::new();
+    text.event(&header(reports.len())).unwrap();
+    for report in reports {
+        *counts.entry(report.verdict).or_insert(0) += 1;
+        text.event(&Event::Finished(Box::new(report))).unwrap();
+    }
+    let counts: Vec<(Verdict, usize)> = counts.into_iter().collect();
+    text.event(&footer(&counts)).unwrap();
+    let bytes = text.into_inner();
+    strip_str(std::str::from_utf8(&bytes).unwrap()).to_string()
+}
+
+#[test]
+fn a_few_trials_are_told_one_by_one() {
+    let mut none = passed("seed/isolation", "start=fork");
+    none.verdict = Verdict::NotApplicable;
+    none.why = Some("no fork".to_owned());
+    none.stdout.clear();
+    let mut two = passed("seed/two", "");
+    two.stdout = vec![
+        ("left".to_owned(), b"\n".to_vec()),
+        ("right".to_owned(), "∠・ω no end".as_bytes().to_vec()),
+    ];
+    let reports = vec![passed("seed/pipe", ""), two, none];
+    insta::assert_snapshot!(told(Detail::Trials, reports));
+}
+
+#[test]
+fn many_trials_are_told_as_a_matrix() {
+    let reports = vec![passed("seed/pipe", ""), passed("pipe/sizes", "size=1")];
+    insta::assert_snapshot!(told(Detail::Matrix, reports));
+}
+
+#[test]
+fn the_same_failure_has_one_page() {
+    let reports = vec![
+        failed("pipe/sizes", "size=1"),
+        failed("pipe/sizes", "size=2"),
+        failed("pipe/empty", ""),
+    ];
+    let text = told(Detail::Matrix, reports);
+    assert_eq!(text.matches("run it again").count(), 2, "{text}");
+    assert_eq!(text.matches("as above").count(), 1, "{text}");
+}
+
+#[test]
+fn doubt_is_told_with_its_reason() {
+    let mut report = passed("seed/pipe", "");
+    report.verdict = Verdict::Unknown;
+    report.why = Some("nobody has reviewed a golden of it yet".to_owned());
+    let text = told(Detail::Matrix, vec![report]);
+    let first = text.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "unknown  seed/pipe@pipe:std/pipe  (nobody has reviewed a golden of it yet)"
+    );
+}
+
+#[test]
+fn what_processes_print_cannot_command_the_terminal() {
+    let mut report = passed("seed/pipe", "");
+    report.stdout = vec![("consumer".to_owned(), b"\x1b[2Jgone\r\n".to_vec())];
+    let text = told(Detail::Trials, vec![report]);
+    assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text}");
+}
+
+#[test]
+fn nothing_that_changes_from_run_to_run_is_told() {
+    let slow = |elapsed, operations| TrialReport {
+        elapsed,
+        operations,
+        ..failed("seed/pipe", "")
+    };
+    assert_eq!(
+        told(Detail::Trials, vec![slow(1, 1)]),
+        told(Detail::Trials, vec![slow(2, 3)])
+    );
+}

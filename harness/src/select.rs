@@ -1,0 +1,176 @@
+//! Which trials to run: every permutation of every case on every backend of its kind, as far as
+//! patterns ask for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::capability::{Capabilities, Requirement};
+use crate::channel::Kind;
+use crate::corpus::CaseFile;
+use crate::golden::Golden;
+use crate::permutation::Permutation;
+use crate::runner::Trial;
+use crate::system::System;
+use crate::trial::TrialName;
+
+/// What patterns ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Parts of trials' names; all trials where there is none.
+    pub patterns: Vec<String>,
+    /// Whether a pattern is a whole name: a trial's, a permutation's or a case's.
+    pub exact: bool,
+}
+
+impl Filter {
+    /// Whether some pattern asks for this trial.
+    pub fn wants(&self, name: &TrialName) -> bool {
+        let whole = name.to_string();
+        let is_asked_for = |pattern: &String| {
+            if self.exact {
+                let of_backend = format!("@{}", name.backend);
+                let permutation = whole.strip_suffix(&of_backend);
+                whole == *pattern || name.case == *pattern || permutation == Some(pattern)
+            } else {
+                whole.contains(pattern.as_str())
+            }
+        };
+        self.patterns.is_empty() || self.patterns.iter().any(is_asked_for)
+    }
+}
+
+/// The trials that the filter wants, in the order of cases, then permutations, then backends.
+/// `goldens` has those of the cases that have one, by the case's name.
+pub fn trials(
+    cases: &[CaseFile],
+    backends: &[Arc<dyn Backend>],
+    goldens: &BTreeMap<String, Arc<Golden>>,
+    system: System,
+    filter: &Filter,
+) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for file in cases {
+        for permutation in &file.permutations {
+            let kind = kind(permutation);
+            let permutation = Arc::new(permutation.clone());
+            let fitting = backends.iter().filter(|backend| backend.key().kind == kind);
+            for backend in fitting {
+                let name = TrialName {
+                    case: file.name.clone(),
+                    permutation: permutation.name(),
+                    backend: backend.key(),
+                };
+                if !filter.wants(&name) {
+                    continue;
+                }
+                let capabilities = backend.capabilities(system);
+                trials.push(Trial {
+                    name,
+                    applicable: applicable(file, &permutation, capabilities.as_ref(), system),
+                    permutation: Arc::clone(&permutation),
+                    backend: Arc::clone(backend),
+                    capabilities: capabilities.unwrap_or_default(),
+                    golden: goldens.get(&file.name).cloned(),
+                });
+            }
+        }
+    }
+    trials
+}
+
+/// The kind of channel that a permutation is about.
+pub fn kind(permutation: &Permutation) -> Kind {
+    let channel = permutation.plan.channels.first();
+    channel.map_or(Kind::Process, |channel| channel.kind)
+}
+
+/// Nothing, or why the backend can't run the permutation here.
+fn applicable(
+    file: &CaseFile,
+    permutation: &Permutation,
+    capabilities: Option<&Capabilities>,
+    system: System,
+) -> Result<(), String> {
+    let systems = &file.case.systems;
+    if !systems.is_empty() && systems.iter().all(|one| one.value != system) {
+        return Err(format!("the case isn't for {system}"));
+    }
+    let Some(capabilities) = capabilities else {
+        return Err(format!("not on {system}"));
+    };
+    let kind = kind(permutation);
+    let missing: Vec<String> = permutation
+        .requires
+        .iter()
+        .filter_map(|requirement: &Requirement| requirement.missing(kind, capabilities))
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => Err(missing.join(", ")),
+    }
+}
+
+/// Names that are spelt like something that nothing is called, best first.
+pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
+    /// How much of the spelling must be the same.
+    const CUTOFF: f32 = 0.7;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    similar::get_close_matches(wanted, &names, 3, CUTOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Key;
+    use rstest::rstest;
+
+    fn name(permutation: &str) -> TrialName {
+        TrialName {
+            case: "pipe/sizes".to_owned(),
+            permutation: permutation.to_owned(),
+            backend: Key::new(Kind::Pipe, "std/pipe"),
+        }
+    }
+
+    fn filter(pattern: &str, exact: bool) -> Filter {
+        Filter {
+            patterns: vec![pattern.to_owned()],
+            exact,
+        }
+    }
+
+    #[rstest]
+    #[case::a_case("pipe/sizes", true)]
+    #[case::an_area("pipe/", true)]
+    #[case::a_permutation("pipe/sizes[size=1]", true)]
+    #[case::a_value("size=1", true)]
+    #[case::a_backend("@pipe:std", true)]
+    #[case::another_case("queue/", false)]
+    #[case::another_value("size=2", false)]
+    fn a_pattern_is_a_part_of_a_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, false).wants(&name("size=1")), expected);
+    }
+
+    #[rstest]
+    #[case::the_case("pipe/sizes", true)]
+    #[case::the_permutation("pipe/sizes[size=1]", true)]
+    #[case::the_trial("pipe/sizes[size=1]@pipe:std/pipe", true)]
+    #[case::a_part("pipe/size", false)]
+    #[case::the_backend("pipe:std/pipe", false)]
+    fn an_exact_pattern_is_a_whole_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, true).wants(&name("size=1")), expected);
+    }
+
+    #[test]
+    fn no_pattern_asks_for_everything() {
+        assert!(Filter::default().wants(&name("")));
+    }
+
+    #[test]
+    fn a_slip_finds_what_was_meant() {
+        let names = ["seed/queue", "seed/pipe", "pipe/sizes"].map(str::to_owned);
+        assert_eq!(alike("sead/queue", &names), ["seed/queue"]);
+        assert_eq!(alike("nonsense", &names), [""; 0]);
+    }
+}

@@ -1,0 +1,177 @@
+//! What an author of a library does, done: a crate outside depends on this one as it would be
+//! published, brings a queue and a pipe of its own through the public traits, and runs the cases.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// Where the crate outside lies as files, with a manifest that cargo doesn't take for one.
+const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/out_of_tree");
+
+#[test]
+fn a_crate_outside_runs_the_cases_on_its_own_backends() {
+    let outside = Outside::lay_down();
+
+    let tests = outside.cargo(["test", "--test", "conformance"]);
+    assert_code(&tests, 0);
+    for backend in ["@queue:paper/ledger", "@pipe:paper/spool"] {
+        let passed = text(&tests.stdout)
+            .lines()
+            .filter(|line| line.contains(backend) && line.ends_with("ok"))
+            .count();
+        assert!(
+            passed > 0,
+            "nothing passed on {backend}:\n{}",
+            shown(&tests)
+        );
+    }
+
+    let run = outside.cargo(["run", "--", "run"]);
+    assert_code(&run, 0);
+    for backend in ["paper/ledger", "paper/spool"] {
+        let stdout = text(&run.stdout);
+        assert!(stdout.contains(backend), "no {backend} in:\n{stdout}");
+    }
+
+    // The same binary finds fault with a backend that deserves it.
+    for faulty in ["queue:paper/ledger~lost", "pipe:paper/spool~lost"] {
+        assert_code(&outside.cargo(["run", "--", "run", "--backend", faulty]), 1);
+    }
+}
+
+/// A crate outside any workspace, and where it is built.
+struct Outside {
+    folder: TempDir,
+    target: PathBuf,
+}
+
+impl Outside {
+    fn lay_down() -> Outside {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("out-of-tree");
+        fs::create_dir_all(&target).expect("cargo's folder for tests is writable");
+        let package = unpacked_package(&target);
+
+        let folder = TempDir::new().expect("there is room for a small crate");
+        copy(Path::new(TEMPLATE), folder.path());
+        let manifest = fs::read_to_string(folder.path().join("Cargo.toml.in"))
+            .expect("the template has a manifest")
+            .replace("@PACKAGE@", &package.display().to_string());
+        fs::write(folder.path().join("Cargo.toml"), manifest).expect("the folder is writable");
+        // The versions that are already on this machine.
+        fs::copy(package.join("Cargo.lock"), folder.path().join("Cargo.lock"))
+            .expect("a package has a lock file");
+        Outside { folder, target }
+    }
+
+    /// Runs cargo in the crate, as its author would.
+    fn cargo<const N: usize>(&self, arguments: [&str; N]) -> Output {
+        let (command, arguments) = arguments.split_first().expect("cargo has a subcommand");
+        cargo(self.folder.path())
+            .args([command, "--offline"])
+            .args(arguments)
+            .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody debugs or edits it, so nothing is kept for that.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
+            .output()
+            .expect("cargo can be started")
+    }
+}
+
+impl Drop for Outside {
+    /// Takes the crate's own artefacts away: the next one lies elsewhere and can't use them. Those
+    /// of its dependencies stay.
+    fn drop(&mut self) {
+        self.cargo(["clean", "--package", "paper-trail"]);
+    }
+}
+
+/// Packages this crate as for publishing, and unpacks that.
+fn unpacked_package(target: &Path) -> PathBuf {
+    let name = concat!(env!("CARGO_PKG_NAME"), "-", env!("CARGO_PKG_VERSION"));
+    let folder = target.join(name);
+    let packaged = cargo(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .args(["package", "--no-verify", "--allow-dirty", "--offline"])
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("cargo can be started");
+    assert_code(&packaged, 0);
+
+    // All files in a package are equally old, and cargo builds anew what is younger. So they are
+    // unpacked as new, and only if anything changed.
+    let archive = format!("package/{name}.crate");
+    let bytes = fs::read(target.join(&archive)).expect("cargo said that it made one");
+    let unpacked = target.join("unpacked.crate");
+    if fs::read(&unpacked).is_ok_and(|before| before == bytes) {
+        return folder;
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("nobody uses the old one");
+    }
+    // Some tars take the colon of a Windows path for a host's: the archive is named from within.
+    let tar = Command::new("tar")
+        .args(["-x", "-z", "-m", "-f", &archive])
+        .current_dir(target)
+        .output()
+        .expect("tar is there on all systems");
+    assert_code(&tar, 0);
+    fs::write(&unpacked, bytes).expect("the folder is writable");
+    folder
+}
+
+/// Cargo in this folder, without anything of this test's own surroundings: neither the variables
+/// that cargo gives to tests, nor those of insta or the harness.
+fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(folder);
+    let keep = ["CARGO_HOME", "CARGO_TERM_COLOR"];
+    let is_ours = |name: &str| {
+        [
+            "CARGO_",
+            "INSTA_",
+            "IPC_CONFORMANCE_",
+            "NEXTEST",
+            "RUSTFLAGS",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+    };
+    for (name, _) in env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| is_ours(name) && !keep.contains(&name))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a temporary folder is writable");
+    for entry in fs::read_dir(from).expect("the template is there") {
+        let entry = entry.expect("a folder that could be opened can be listed");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a temporary folder is writable");
+        }
+    }
+}
+
+#[track_caller]
+fn assert_code(output: &Output, expected: i32) {
+    assert_eq!(output.status.code(), Some(expected), "{}", shown(output));
+}
+
+fn shown(output: &Output) -> String {
+    format!("{}\n{}", text(&output.stdout), text(&output.stderr))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
