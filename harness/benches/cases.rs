@@ -46,7 +46,12 @@ fn main() {
     for (name, trial, jobs, threshold) in [
         ("seed/pipe on std/pipe", &pipe, 1, Some(0.6)),
         ("seed/pipe on std/pipe", &pipe, 2, Some(0.7)),
-        ("seed/queue on broker, whose server is a third process", &queue, 1, None),
+        (
+            "seed/queue on broker, whose server is a third process",
+            &queue,
+            1,
+            None,
+        ),
     ] {
         let run = || {
             let history = runner::observe(trial, &options, &session).expect("the case runs");
@@ -67,12 +72,22 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
         .flatten()
         .find(|file| file.name == case)
         .expect("the case is there");
-    let permutation = file.permutations.into_iter().next().expect("a case has a permutation");
+    let permutation = file
+        .permutations
+        .into_iter()
+        .next()
+        .expect("a case has a permutation");
     let implementation = registry.get(&backend).expect("the backend is there");
     Trial {
-        name: TrialName { case: file.name, permutation: permutation.name(), backend },
+        name: TrialName {
+            case: file.name,
+            permutation: permutation.name(),
+            backend,
+        },
         permutation: Arc::new(permutation),
-        capabilities: implementation.capabilities(System::current()).expect("it exists here"),
+        capabilities: implementation
+            .capabilities(System::current())
+            .expect("it exists here"),
         backend: implementation,
         golden: None,
         applicable: Ok(()),
@@ -82,7 +97,11 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
 fn bare(program: &Program) {
     let start = || {
         let mut command = program.command(Role::Nothing);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process starts")
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a process starts")
     };
     let mut both = [start(), start()];
     for process in &mut both {

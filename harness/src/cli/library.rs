@@ -106,7 +106,7 @@ pub(super) fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseF
             Ok(case) => cases.push(case),
             Err(fault) => {
                 faulty += 1;
-                tell(&fault.render(stderr().is_terminal()));
+                tell(&(fault.render(stderr().is_terminal()) + "\n"));
             }
         }
     }
