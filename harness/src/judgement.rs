@@ -111,17 +111,22 @@ fn pages(
     findings: &[Finding],
     difference: Option<&Difference>,
 ) -> Vec<FailurePage> {
-    let mut explainer = Explainer::new(evidence);
-    let failed = clauses
+    let failed: Vec<&Finding> = clauses
         .iter()
-        .filter(|clause| clause.verdict == Verdict::Fail);
-    let mut pages: Vec<FailurePage> = failed
+        .filter(|clause| clause.verdict == Verdict::Fail)
         .filter_map(|failed| {
-            let finding = findings.iter().find(|finding| {
+            findings.iter().find(|finding| {
                 finding.clause == failed.clause && matches!(finding.state, State::Broken(_))
-            });
-            explainer.page(finding?)
+            })
         })
+        .collect();
+    if failed.is_empty() && difference.is_none() {
+        return Vec::new();
+    }
+    let mut explainer = Explainer::new(evidence);
+    let mut pages: Vec<FailurePage> = failed
+        .into_iter()
+        .filter_map(|finding| explainer.page(finding))
         .collect();
     if let (true, Some(difference)) = (pages.is_empty(), difference) {
         pages.push(explainer.golden(&difference.diff));
