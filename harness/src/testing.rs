@@ -3,4 +3,6 @@
 #[cfg(test)]
 pub(crate) mod histories;
 #[cfg(test)]
+pub(crate) mod model;
+#[cfg(test)]
 pub(crate) mod strategy;
