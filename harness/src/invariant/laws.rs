@@ -11,19 +11,21 @@ use crate::testing::model;
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2_000,
+        cases: ProptestConfig::default().cases.max(500),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
     #[test]
     fn a_correct_queue_is_never_accused(script in model::queues()) {
-        prop_assert_eq!(script.over_queue().broken(), Vec::<String>::new());
+        let run = script.over_queue();
+        prop_assert!(run.broken().is_empty(), "{:?}\n{}", run.broken(), run.summary());
     }
 
     #[test]
     fn a_correct_pipe_is_never_accused(script in model::pipes()) {
-        prop_assert_eq!(script.over_pipe().broken(), Vec::<String>::new());
+        let run = script.over_pipe();
+        prop_assert!(run.broken().is_empty(), "{:?}\n{}", run.broken(), run.summary());
     }
 
     #[test]

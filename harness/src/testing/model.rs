@@ -23,7 +23,7 @@ pub(crate) struct Script {
     capacity: Option<u64>,
     linearizable: bool,
     /// Which process moves next, and how far time goes on.
-    moves: Vec<(prop::sample::Index, u64)>,
+    moves: Vec<(u8, u64)>,
     /// The process that is killed, and at which move.
     kill: Option<(prop::sample::Index, usize)>,
 }
@@ -45,8 +45,8 @@ struct Record {
     returned: Option<u64>,
 }
 
-fn moves() -> impl Strategy<Value = Vec<(prop::sample::Index, u64)>> {
-    prop::collection::vec((any::<prop::sample::Index>(), 0..3_u64), 300..301)
+fn moves() -> impl Strategy<Value = Vec<(u8, u64)>> {
+    prop::collection::vec((any::<u8>(), 0..3_u64), 300..301)
 }
 
 fn kill() -> impl Strategy<Value = Option<(prop::sample::Index, usize)>> {
@@ -232,7 +232,7 @@ impl<'a> World<'a> {
             }
             world.now += time;
             // Whoever can move may: a pick that can't goes on to the next.
-            let first = pick.index(script.processes.len());
+            let first = usize::from(*pick);
             let order = (0..script.processes.len()).map(|n| n + first);
             let mut order = order.map(|n| n % script.processes.len());
             if !order.any(|process| world.step(process)) {
