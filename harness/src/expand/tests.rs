@@ -348,8 +348,26 @@ fn a_case_without_a_channel_needs_processes_only() {
 }
 
 #[rstest]
-#[case::a_try_form("{ get = { on = \"q\", wait = \"never\" } }", Capability::Try)]
-#[case::a_timed_form("{ get = { on = \"q\", wait = \"1s\" } }", Capability::Timed)]
+#[case::blocking("{ recv = { on = 'p.rx' } }, { send = { on = 'p.tx', count = 1 } }", &[])]
+#[case::try_get("{ recv = { on = 'p.rx', wait = 'never' } }", &[Capability::TryGet])]
+#[case::timed_get("{ recv = { on = 'p.rx', wait = '1s' } }", &[Capability::TimedGet])]
+#[case::try_put("{ send = { on = 'p.tx', count = 1, wait = 'never' } }", &[Capability::TryPut])]
+#[case::timed_put("{ send = { on = 'p.tx', count = 1, wait = '1s' } }", &[Capability::TimedPut])]
+#[case::poll("{ poll = { on = 'p.rx' } }", &[Capability::Poll])]
+#[case::try_poll(
+    "{ poll = { on = 'p.rx', wait = 'never' } }",
+    &[Capability::Poll, Capability::TryGet]
+)]
+fn a_wait_needs_the_form_of_its_direction(#[case] step: &str, #[case] expected: &[Capability]) {
+    let forms: Vec<Capability> = Capability::ALL[..5]
+        .iter()
+        .copied()
+        .filter(|form| needs(&on_pipe(step), *form))
+        .collect();
+    assert_eq!(forms, expected);
+}
+
+#[rstest]
 #[case::an_end("{ get = { on = \"q\", until = \"$end\" } }", Capability::EndOnClose)]
 #[case::an_expected_end("{ get = { on = \"q\", expect = \"end\" } }", Capability::EndOnClose)]
 #[case::an_empty_text(
