@@ -7,6 +7,7 @@ use crate::permutation::Permutation;
 
 mod barriers;
 mod codec;
+mod deadlocks;
 mod layout;
 mod numbers;
 mod pending;

@@ -111,17 +111,22 @@ fn pages(
     findings: &[Finding],
     difference: Option<&Difference>,
 ) -> Vec<FailurePage> {
-    let mut explainer = Explainer::new(evidence);
-    let failed = clauses
+    let failed: Vec<&Finding> = clauses
         .iter()
-        .filter(|clause| clause.verdict == Verdict::Fail);
-    let mut pages: Vec<FailurePage> = failed
+        .filter(|clause| clause.verdict == Verdict::Fail)
         .filter_map(|failed| {
-            let finding = findings.iter().find(|finding| {
+            findings.iter().find(|finding| {
                 finding.clause == failed.clause && matches!(finding.state, State::Broken(_))
-            });
-            explainer.page(finding?)
+            })
         })
+        .collect();
+    if failed.is_empty() && difference.is_none() {
+        return Vec::new();
+    }
+    let mut explainer = Explainer::new(evidence);
+    let mut pages: Vec<FailurePage> = failed
+        .into_iter()
+        .filter_map(|finding| explainer.page(finding))
         .collect();
     if let (true, Some(difference)) = (pages.is_empty(), difference) {
         pages.push(explainer.golden(&difference.diff));
@@ -184,4 +189,94 @@ fn stdout(permutation: &Permutation, history: &History) -> Vec<(String, Vec<u8>)
         .filter(|(_, history)| !history.stdout.is_empty())
         .map(|(process, history)| (process.name(), history.stdout.clone()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Key;
+    use crate::channel::Kind;
+    use crate::testing::scene::{Scene, ints};
+    use rstest::rstest;
+
+    fn scene() -> Scene {
+        let mut scene = Scene::new();
+        let q = scene.queue("q");
+        let producer = scene.process("producer");
+        scene.puts(producer, q, ints(0..3));
+        scene
+    }
+
+    fn judged(scene: &Scene, backend: &str, golden: Option<&str>) -> TrialReport {
+        let golden = golden.map(|text| Golden::parse(text).unwrap());
+        let name = TrialName {
+            case: "area/case".to_owned(),
+            permutation: String::new(),
+            backend: Key::new(Kind::Queue, backend),
+        };
+        let standard = Standard {
+            capabilities: &Capabilities::new(),
+            catalogue: &Catalogue::default(),
+            golden: golden.as_ref(),
+        };
+        judge(name, &scene.permutation, &scene.history, standard, 1)
+    }
+
+    const RIGHT: &str = "producer\n  put  q  0..2\n";
+    const WRONG: &str = "producer\n  put  q  0..3\n";
+
+    #[rstest]
+    #[case::the_reference_needs_one("broker", None, Some("nobody has reviewed"))]
+    #[case::others_do_not("other", None, None)]
+    #[case::none_may_differ("other", Some(WRONG), Some("differs from the golden"))]
+    #[case::the_same_says_nothing("broker", Some(RIGHT), None)]
+    fn a_golden_casts_doubt(
+        #[case] backend: &str,
+        #[case] golden: Option<&str>,
+        #[case] doubt: Option<&str>,
+    ) {
+        let report = judged(&scene(), backend, golden);
+        let why = report.why.unwrap_or_default();
+        assert_eq!(doubt.is_none(), why.is_empty(), "{why}");
+        assert!(why.contains(doubt.unwrap_or_default()), "{why}");
+    }
+
+    #[test]
+    fn a_golden_that_differs_unexplained_has_a_page() {
+        let report = judged(&scene(), "broker", Some(WRONG));
+        let [page] = &report.failures[..] else {
+            panic!("{:?}", report.failures);
+        };
+        assert_eq!(page.clause, None);
+        assert!(page.actual.contains("+  put  q  0..2"), "{}", page.actual);
+    }
+
+    #[test]
+    fn a_trial_that_never_ran_says_so_of_each_clause() {
+        let mut scene = scene();
+        scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
+        let name = judged(&scene, "other", None).name;
+        let why = "no capacity".to_owned();
+        let report = not_run(name, &scene.permutation, Verdict::NotApplicable, why);
+        assert_eq!(report.clauses[0].verdict, Verdict::NotApplicable);
+        assert!(report.clauses[0].listed);
+    }
+
+    #[test]
+    fn what_the_adapter_adds_is_told_where_it_is_needed() {
+        let mut scene = scene();
+        let needs = |capability| Requirement::Capability(capability);
+        scene.permutation.requires = vec![
+            needs(Capability::Values),
+            needs(Capability::Try),
+            Requirement::Message(9),
+        ];
+        let capabilities = Capabilities::new()
+            .native([Capability::Try])
+            .composed([Capability::Values, Capability::Duplex]);
+        assert_eq!(
+            composed(&scene.permutation, &capabilities),
+            [Capability::Values]
+        );
+    }
 }

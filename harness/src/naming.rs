@@ -55,19 +55,23 @@ impl Naming {
     /// The name of a content that was seen on this channel.
     pub fn name(&mut self, channel: usize, content: Content) -> Name {
         let codec = self.codecs[channel];
-        self.names
-            .entry((channel, content))
-            .or_insert_with(|| guess(codec, content))
-            .clone()
+        let key = (channel, content);
+        if let Some(name) = self.names.get(&key) {
+            return name.clone();
+        }
+        if content.is_inline() {
+            return Name::Item(codec.decode(&content.head()));
+        }
+        // To recognise a payload means to generate it, which is done once.
+        let name = guess(codec, content);
+        self.names.insert(key, name.clone());
+        name
     }
 }
 
-/// The item that a content no literal of the plan has must be.
+/// The item that a long content, which is no literal's of the plan, must be.
 fn guess(codec: Codec, content: Content) -> Name {
     let head = content.head();
-    if content.is_inline() {
-        return Name::Item(codec.decode(&head));
-    }
     let number = head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
     let size = content.length();
     if codec == Codec::Bytes && Content::of(&payload::generate(number, size)) == content {

@@ -114,7 +114,7 @@ fn applicable(
 /// Names that are spelt like something that nothing is called, best first.
 pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
     /// How much of the spelling must be the same.
-    const CUTOFF: f32 = 0.6;
+    const CUTOFF: f32 = 0.7;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     similar::get_close_matches(wanted, &names, 3, CUTOFF)
 }

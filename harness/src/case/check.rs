@@ -1,6 +1,15 @@
-//! Mistakes of meaning.
+//! Mistakes of meaning: what can be seen to be wrong without filling in the axes' values.
 
-use super::{Case, Diagnostics};
+use super::diagnostic::Diagnostics;
+use super::model::Case;
+use super::scope::Scope;
+
+mod close;
+mod ends;
+mod head;
+mod labels;
+mod processes;
+mod references;
 
 /// What is known of a clause that a case lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +25,21 @@ pub enum ClauseStatus {
     },
 }
 
-/// Everything that a reader can see to be wrong without running the case.
+/// That the case means something: every name refers to something, every channel is used as its
+/// kind can be, every clause is one that somebody judges. `clauses` says what is known of an id.
+///
+/// # Errors
+///
+/// Every mistake, with its place. What only shows in a permutation is left to
+/// [`crate::expand::permutations`].
 pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), Diagnostics> {
-    let _ = (case, clauses);
-    Ok(())
+    let scope = Scope::of(case);
+    let mut errors = Diagnostics::new();
+    head::check(case, clauses, &mut errors);
+    references::check(case, &scope, &mut errors);
+    ends::check(case, &scope, &mut errors);
+    close::check(case, &scope, &mut errors);
+    labels::check(case, &scope, &mut errors);
+    processes::check(case, &scope, &mut errors);
+    errors.or(())
 }

@@ -137,9 +137,18 @@ impl Diagnostics {
         }
     }
 
-    /// Those of another examination too.
+    /// Those of another examination too, where nothing has been told yet: a second mistake at one
+    /// place mostly is the first in other words.
     pub fn extend(&mut self, more: Diagnostics) {
-        more.0.into_iter().for_each(|one| self.push(one));
+        for one in more.0 {
+            if !self
+                .0
+                .iter()
+                .any(|other| other.span.range() == one.span.range())
+            {
+                self.0.push(one);
+            }
+        }
     }
 
     /// Whether nothing is wrong.

@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use crate::capability::Capability;
-use crate::channel::{Kind, Side};
+use crate::channel::Side;
 use crate::clause::ClauseId;
 use crate::item::Item;
-use crate::outcome::Outcome;
 use crate::permutation::ExpectedExit;
-use crate::plan::{Start, Wait};
+use crate::plan::Start;
 use crate::system::System;
 
-use super::diagnostic::{Span, Spanned};
+use super::diagnostic::Spanned;
+
+mod step;
+
+pub use step::{
+    Action, Crash, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
+    Source, Step, Until,
+};
 
 /// How long a case may take that doesn't say so itself.
 pub const DEADLINE: Duration = Duration::from_secs(20);
@@ -202,231 +208,4 @@ impl std::fmt::Display for Target {
             None => f.write_str(&self.process),
         }
     }
-}
-
-/// One step: a table with exactly one key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Where the whole step stands.
-    pub span: Span,
-    /// What to do.
-    pub action: Action,
-}
-
-/// What a step does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// `put`, `send`, `write`.
-    Put(Put),
-    /// `get`, `recv`, `read`.
-    Get(Get),
-    /// `poll`.
-    Poll(Poll),
-    /// `close`.
-    Close(Spanned<EndName>),
-    /// `half-close`.
-    HalfClose(Spanned<EndName>),
-    /// `open`.
-    Open(Spanned<String>),
-    /// `listen`.
-    Listen(Spanned<String>),
-    /// `accept`.
-    Accept(Meeting),
-    /// `connect`.
-    Connect(Meeting),
-    /// `raw`.
-    Raw(Raw),
-    /// `start`.
-    Start(Spanned<Target>),
-    /// `join`.
-    Join(Spanned<Target>),
-    /// `kill`.
-    Kill(Spanned<Target>),
-    /// `pause`.
-    Pause(Spanned<Target>),
-    /// `resume`.
-    Resume(Spanned<Target>),
-    /// `exit`.
-    Exit(Spanned<i32>),
-    /// `crash`.
-    Crash(Spanned<Crash>),
-    /// `barrier`.
-    Barrier(Spanned<String>),
-    /// `await`.
-    Await(Event),
-    /// `idle`; none for ever.
-    Idle(Spanned<Option<Duration>>),
-    /// `repeat`.
-    Repeat(Repeat),
-    /// `threads`.
-    Threads(Vec<Vec<Step>>),
-    /// `set`.
-    Set(Vec<Binding<Term<Item>>>),
-    /// `print`.
-    Print(Spanned<Vec<Piece>>),
-}
-
-/// What operations on ends have in common.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Manner {
-    /// How long each may take; until the deadline where the file says nothing.
-    pub wait: Option<Spanned<Term<Wait>>>,
-    /// The outcomes that are right; derived where empty.
-    pub expect: Vec<Spanned<Term<Expect>>>,
-    /// The name by which others await it.
-    pub label: Option<Spanned<String>>,
-}
-
-/// `put`, `send`, `write`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Put {
-    /// The word, by the kind of channel that it is for.
-    pub word: Spanned<Kind>,
-    /// Where to.
-    pub on: Spanned<EndName>,
-    /// What.
-    pub source: Source,
-    /// The length in bytes to which each number is padded.
-    pub size: Option<Spanned<Term<u64>>>,
-    /// How.
-    pub manner: Manner,
-}
-
-/// What a put puts.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// `item`.
-    Item(Spanned<Term<Item>>),
-    /// `items`.
-    Items(Vec<Spanned<Term<Item>>>),
-    /// `count`: the integers from `from`.
-    Count {
-        /// How many.
-        count: Spanned<Term<u64>>,
-        /// The first; 0 where the file says nothing.
-        from: Option<Spanned<Term<u64>>>,
-    },
-}
-
-/// `get`, `recv`, `read`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Get {
-    /// The word, by the kind of channel that it is for.
-    pub word: Spanned<Kind>,
-    /// Where from.
-    pub on: Spanned<EndName>,
-    /// How many, or until what.
-    pub limit: Limit,
-    /// The length in bytes to which each expected number is padded.
-    pub size: Option<Spanned<Term<u64>>>,
-    /// What to do with each.
-    pub each: Vec<Step>,
-    /// The variable that keeps the last.
-    pub into: Option<Spanned<String>>,
-    /// How.
-    pub manner: Manner,
-}
-
-/// When a get has enough.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Limit {
-    /// After one item, whatever it is.
-    One,
-    /// After so many.
-    Count(Spanned<Term<u64>>),
-    /// At one of these.
-    Until(Vec<Spanned<Until>>),
-    /// After one, which is to be this.
-    Item(Spanned<Term<Item>>),
-    /// After as many as these, which they are to be.
-    Items(Vec<Spanned<Term<Item>>>),
-}
-
-/// What a get waits for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Until {
-    /// `"$end"`.
-    End,
-    /// This item.
-    Item(Term<Item>),
-}
-
-/// `poll`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Poll {
-    /// Which ends.
-    pub on: Vec<Spanned<EndName>>,
-    /// How.
-    pub manner: Manner,
-}
-
-/// `accept`, `connect`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Meeting {
-    /// At which endpoint.
-    pub on: Spanned<String>,
-    /// The name of this process's end of the connection.
-    pub into: Spanned<String>,
-    /// How.
-    pub manner: Manner,
-}
-
-/// `raw`: bytes past all framing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Raw {
-    /// Where to.
-    pub on: Spanned<EndName>,
-    /// What.
-    pub bytes: Spanned<Vec<u8>>,
-}
-
-/// `repeat`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Repeat {
-    /// How often.
-    pub count: Spanned<Term<u64>>,
-    /// What.
-    pub steps: Vec<Step>,
-}
-
-/// An outcome that a case expects, or any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// This one.
-    Outcome(Outcome),
-    /// Whatever it is.
-    Any,
-}
-
-/// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crash {
-    /// By killing itself.
-    Kill,
-    /// By aborting.
-    Abort,
-    /// By exiting without running anything more.
-    Exit,
-}
-
-/// What a process awaits.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The labelled steps have started.
-    Started(Spanned<String>),
-    /// The labelled steps have started and don't return.
-    Blocked(Spanned<String>),
-    /// The labelled steps are done.
-    Done(Spanned<String>),
-    /// The processes have exited.
-    Exited(Spanned<Target>),
-}
-
-/// A part of a text to print.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Piece {
-    /// As it stands.
-    Text(String),
-    /// What the name refers to.
-    Reference(String),
 }

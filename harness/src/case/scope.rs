@@ -10,15 +10,9 @@ use crate::channel::{End, Side};
 /// Every name that a case gives.
 pub(crate) struct Scope<'c> {
     case: &'c Case,
-    labels: Vec<Label<'c>>,
+    labels: Vec<&'c Spanned<String>>,
     variables: BTreeSet<&'c str>,
     connections: BTreeSet<&'c str>,
-}
-
-/// A label and the process whose step has it.
-pub(crate) struct Label<'c> {
-    pub(crate) name: &'c Spanned<String>,
-    pub(crate) process: usize,
 }
 
 impl<'c> Scope<'c> {
@@ -30,16 +24,14 @@ impl<'c> Scope<'c> {
             variables: case.vars.iter().map(|var| var.name.as_str()).collect(),
             connections: BTreeSet::new(),
         };
-        for (process, model) in case.processes.iter().enumerate() {
-            every_step(&model.steps, &mut |step| scope.collect(process, step));
+        for process in &case.processes {
+            every_step(&process.steps, &mut |step| scope.collect(step));
         }
         scope
     }
 
-    fn collect(&mut self, process: usize, step: &'c Step) {
-        if let Some(name) = step.action.label() {
-            self.labels.push(Label { name, process });
-        }
+    fn collect(&mut self, step: &'c Step) {
+        self.labels.extend(step.action.label());
         match &step.action {
             Action::Get(get) => self
                 .variables
@@ -52,7 +44,7 @@ impl<'c> Scope<'c> {
     }
 
     /// The labels, in file order.
-    pub(crate) fn labels(&self) -> &[Label<'c>] {
+    pub(crate) fn labels(&self) -> &[&'c Spanned<String>] {
         &self.labels
     }
 
@@ -133,11 +125,11 @@ impl<'c> Scope<'c> {
 
     /// Whether some step has this label.
     pub(crate) fn label(&self, label: &Spanned<String>) -> Result<(), Diagnostic> {
-        let mut names = self.labels.iter().map(|known| known.name.as_str());
+        let mut names = self.labels.iter().map(|known| known.as_str());
         if names.any(|name| name == label.value) {
             return Ok(());
         }
-        let names = self.labels.iter().map(|known| known.name.as_str());
+        let names = self.labels.iter().map(|known| known.as_str());
         Err(unknown("label", label, label.span, names))
     }
 
@@ -171,7 +163,7 @@ impl<'c> Scope<'c> {
         let help = match name::nearest(name, names.iter().copied().chain(["item", "n", "i"])) {
             Some(meant) => Some(format!("did you mean `${meant}`?")),
             None if names.is_empty() => Some(format!("for the text itself write `$${name}`")),
-            None => Some(format!("there are `${}`", names.join("`, `$"))),
+            None => Some(format!("the case has `${}`", names.join("`, `$"))),
         };
         let message = format!("no axis or variable is called `{name}`");
         Diagnostic::new(place, message).maybe_help(help)
@@ -199,7 +191,7 @@ fn unknown<'a>(
     let help = match name::nearest(name, names.iter().copied()) {
         Some(meant) => Some(format!("did you mean `{meant}`?")),
         None if names.is_empty() => None,
-        None => Some(format!("there are `{}`", names.join("`, `"))),
+        None => Some(format!("the case has `{}`", names.join("`, `"))),
     };
     Diagnostic::new(place, format!("no {sort} is called `{name}`")).maybe_help(help)
 }

@@ -22,11 +22,7 @@ pub fn write(case: &Case) -> String {
     if !case.axes.is_empty() {
         out.push_str("\n[axes]\n");
         for axis in &case.axes {
-            line(
-                &mut out,
-                &axis.name,
-                &list(&axis.value.value, |value| item(value)),
-            );
+            line(&mut out, &axis.name, &list(&axis.value.value, item));
         }
     }
     if let Some(property) = &case.property {
@@ -100,7 +96,7 @@ fn write_property(property: &Property, out: &mut String) {
     for Binding { name, value } in &property.draw {
         let draw = match &value.value {
             Draw::Range { from, to } => format!("{{ from = {from}, to = {to} }}"),
-            Draw::OneOf(items) => format!("{{ one-of = {} }}", list(items, |one| item(one))),
+            Draw::OneOf(items) => format!("{{ one-of = {} }}", list(items, item)),
         };
         line(out, name, &draw);
     }
@@ -173,3 +169,6 @@ fn process(process: &Process, out: &mut String) {
     }
     line(out, "steps", &step::block(&process.steps, 0));
 }
+
+#[cfg(test)]
+mod law;

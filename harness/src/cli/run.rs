@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::{Problem, complain, stdout, tell_faults};
 use crate::backend::Backend;
 use crate::backend::registry::Registry;
+use crate::corpus::CaseFile;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
@@ -79,8 +80,10 @@ pub(super) fn run(
         ExitCode::Usage
     };
     if trials.is_empty() {
-        let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
-        complain(&nothing(&arguments.patterns, &names));
+        // Where every file is faulty, that has been said.
+        if !cases.is_empty() {
+            complain(&nothing(&arguments.patterns, &names(&cases)));
+        }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
     let options = options(&library, arguments)?;
@@ -112,6 +115,15 @@ fn backends(registry: &Registry, patterns: &[String]) -> Result<Vec<Arc<dyn Back
         }
     }
     Ok(backends)
+}
+
+/// What patterns may have meant: cases and areas.
+fn names(cases: &[CaseFile]) -> Vec<String> {
+    let area = |case: &CaseFile| case.name.split_inclusive('/').next().map(str::to_owned);
+    let mut names: Vec<String> = cases.iter().filter_map(area).collect();
+    names.dedup();
+    names.extend(cases.iter().map(|case| case.name.clone()));
+    names
 }
 
 /// Why there is nothing to run, and what may have been meant.

@@ -34,8 +34,10 @@ pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics
         if let Some((other, other_times, other_step)) = known.find(|(_, n, _)| *n != times) {
             let name_of = |index: usize| plan.processes[index].name();
             let message = format!(
-                "barrier `{name}` is passed {times} times by `{}` and {other_times} times by `{}`",
+                "barrier `{name}` is passed {} by `{}` and {} by `{}`",
+                in_words(times),
                 name_of(first),
+                in_words(other_times),
                 name_of(other)
             );
             let span = |step: StepId| expected[step as usize].span.clone().into();
@@ -74,5 +76,13 @@ fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p st
             Action::Get { each, .. } => count(each, None, passes),
             _ => {}
         }
+    }
+}
+
+fn in_words(times: u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        other => format!("{other} times"),
     }
 }

@@ -17,9 +17,11 @@ pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<Oper
         let other = put_behind(evidence, id).or_else(|| get_of(evidence, id));
         add(&mut shown, other, MOST);
     }
-    for id in shown.clone() {
-        for neighbour in neighbours(evidence, id) {
-            add(&mut shown, Some(neighbour), WANTED);
+    for near in [beside, elsewhere] {
+        for id in shown.clone() {
+            for other in near(evidence, id) {
+                add(&mut shown, Some(other), WANTED);
+            }
         }
     }
     if let (true, Some(process)) = (shown.is_empty(), witness.process) {
@@ -78,45 +80,50 @@ fn opposite<'a>(
         OperationKind::Get => (end.receives_from(), false),
         _ => return None,
     };
-    let traffic = evidence.lanes.iter().find(|t| t.lane == lane)?;
+    let (traffic, _) = evidence.lanes().find(|(t, _)| t.lane == lane)?;
     let of_content = |entries: &'a [Entry]| {
         let first = entries.partition_point(|entry| entry.content < content);
         let count = entries[first..].partition_point(|entry| entry.content == content);
         &entries[first..first + count]
     };
     let Traffic { puts, gets, .. } = traffic;
-    let (own, other) = if is_put { (puts, gets) } else { (gets, puts) };
+    let (own, other) = if is_put {
+        (&puts[..], &gets[..])
+    } else {
+        (&gets[..], &puts[..])
+    };
     let place = of_content(own).iter().position(|entry| entry.id() == id)?;
     Some((of_content(other), place))
 }
 
-/// What the same process did to the same channel just before and just after, and the last that
-/// each other process did to it.
-fn neighbours(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
-    let Some(end) = evidence.history.operation(id).end else {
-        return Vec::new();
-    };
-    let on_channel = |operation: &Operation| {
-        operation
-            .end
-            .is_some_and(|other| other.channel == end.channel)
-    };
+/// What the same process did to the same channel just before and just after.
+fn beside(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     let own = &evidence.history.processes[id.process].operations;
-    let before = own[..id.index].iter().rposition(on_channel);
-    let after = own[id.index + 1..].iter().position(on_channel);
+    let like = |other: &Operation| on_the_same_channel(evidence, id, other);
+    let before = own[..id.index].iter().rposition(like);
+    let after = own[id.index + 1..].iter().position(like);
     let after = after.map(|place| id.index + 1 + place);
-    let own = [before, after]
-        .into_iter()
-        .flatten()
-        .map(|index| OperationId {
-            process: id.process,
-            index,
-        });
+    let places = before.into_iter().chain(after);
+    let process = id.process;
+    places.map(|index| OperationId { process, index }).collect()
+}
+
+/// The last that each other process did to the same channel.
+fn elsewhere(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     let others = evidence.history.processes.iter().enumerate();
-    let others = others.filter(|(process, _)| *process != id.process);
-    let last = others.filter_map(|(process, history)| {
-        let index = history.operations.iter().rposition(on_channel)?;
-        Some(OperationId { process, index })
-    });
-    own.chain(last).collect()
+    others
+        .filter(|(process, _)| *process != id.process)
+        .filter_map(|(process, history)| {
+            let like = |other: &Operation| on_the_same_channel(evidence, id, other);
+            let index = history.operations.iter().rposition(like)?;
+            Some(OperationId { process, index })
+        })
+        .collect()
+}
+
+fn on_the_same_channel(evidence: &Evidence<'_>, id: OperationId, other: &Operation) -> bool {
+    match (evidence.history.operation(id).end, other.end) {
+        (Some(this), Some(other)) => this.channel == other.channel,
+        _ => false,
+    }
 }

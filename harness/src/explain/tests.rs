@@ -1,1 +1,241 @@
+use super::*;
+use crate::capability::Capabilities;
+use crate::channel::End;
+use crate::history::{Exit, OperationKind};
+use crate::item::Item;
+use crate::plan::{Action, Event, Limit, Source, Value, Wait};
+use crate::testing::scene::{Scene, get, ints, put};
 
+fn id(process: usize, index: usize) -> OperationId {
+    OperationId { process, index }
+}
+
+fn broken(operations: Vec<OperationId>, process: Option<usize>) -> Finding {
+    Finding {
+        clause: "pipe.order.single-writer".into(),
+        invariant: "order".to_owned(),
+        state: State::Broken(Witness {
+            operations,
+            process,
+            expected: "as it should be".to_owned(),
+            actual: "as it is".to_owned(),
+        }),
+    }
+}
+
+fn explained(scene: &Scene, finding: &Finding) -> FailurePage {
+    let capabilities = Capabilities::new();
+    let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
+    Explainer::new(&evidence).page(finding).unwrap()
+}
+
+/// What a reader sees of the events: process, text, outcome, whether wrong, and from which line.
+fn events(page: &FailurePage) -> String {
+    let line = |event: &ShownEvent| {
+        let outcome = event.outcome.as_deref().unwrap_or("(pending)");
+        let wrong = if event.wrong { " WRONG" } else { "" };
+        let from = event.from.map(|from| format!(" from line {}", from + 1));
+        let from = from.unwrap_or_default();
+        let (process, text) = (&event.process, &event.text);
+        format!("{process}: {text} -> {outcome}{from}{wrong}\n")
+    };
+    page.events.iter().map(line).collect()
+}
+
+/// A producer that sends 0 to 4, and a consumer that receives these.
+fn one_way(received: &[i64], last: Option<Outcome>) -> (Scene, End) {
+    let mut scene = Scene::new();
+    let (tx, rx) = scene.pipe("p");
+    let producer = scene.process("producer");
+    let consumer = scene.process("consumer");
+    scene.puts(producer, tx, ints(0..5));
+    scene.gets(consumer, rx, ints(received.iter().copied()), last);
+    (scene, rx)
+}
+
+#[test]
+fn swapped_messages_are_shown_with_their_sends() {
+    let (scene, _) = one_way(&[0, 2, 1, 3, 4], None);
+    let page = explained(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
+    insta::assert_snapshot!(events(&page), @r"
+    producer: send p.tx 1 -> ok
+    producer: send p.tx 2 -> ok
+    consumer: recv p.rx -> 0
+    consumer: recv p.rx -> 2 from line 2
+    consumer: recv p.rx -> 1 from line 1 WRONG
+    ");
+}
+
+#[test]
+fn a_doubled_message_has_two_arrows_from_one_send() {
+    let (scene, _) = one_way(&[0, 1, 1], None);
+    let page = explained(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
+    insta::assert_snapshot!(events(&page), @r"
+    producer: send p.tx 0 -> ok
+    producer: send p.tx 1 -> ok
+    consumer: recv p.rx -> 0 from line 1
+    consumer: recv p.rx -> 1 from line 2
+    consumer: recv p.rx -> 1 from line 2 WRONG
+    ");
+}
+
+#[test]
+fn a_lost_message_is_shown_with_what_came_instead() {
+    let (scene, _) = one_way(&[0, 1, 3, 4], Some(Outcome::End));
+    let page = explained(&scene, &broken(vec![id(0, 2)], None));
+    insta::assert_snapshot!(events(&page), @r"
+    producer: send p.tx 1 -> ok
+    producer: send p.tx 2 -> ok WRONG
+    producer: send p.tx 3 -> ok
+    consumer: recv p.rx -> end
+    ");
+}
+
+#[test]
+fn the_place_is_that_of_the_step_where_the_break_shows() {
+    let (scene, _) = one_way(&[0, 2, 1], None);
+    let page = explained(&scene, &broken(vec![id(0, 1), id(1, 1)], None));
+    let step = scene.history.operation(id(1, 1)).step;
+    let span = &scene.permutation.expected(step).span;
+    assert_eq!(page.span, Some((span.start, span.end)));
+}
+
+#[test]
+fn a_page_looks_the_same_however_the_processes_overlapped() {
+    let (mut scene, _) = one_way(&[0, 2, 1, 3, 4], None);
+    let finding = broken(vec![id(1, 1), id(1, 2)], None);
+    let one = events(&explained(&scene, &finding));
+    for operation in &mut scene.history.processes[1].operations {
+        operation.start = 1;
+        operation.returned = Some(1_000_000);
+    }
+    assert_eq!(events(&explained(&scene, &finding)), one);
+}
+
+#[test]
+fn a_long_witness_is_cut_in_its_middle() {
+    let (scene, _) = one_way(&[0, 1, 2, 3, 4], None);
+    let all = (0..2).flat_map(|process| (0..5).map(move |index| id(process, index)));
+    let page = explained(&scene, &broken(all.collect(), None));
+    assert_eq!(page.events.len(), 8);
+}
+
+#[test]
+fn a_wrong_exit_is_shown_by_the_last_that_the_process_did() {
+    let (mut scene, _) = one_way(&[0, 1, 2, 3, 4], Some(Outcome::End));
+    let step = scene.step(1, Action::Exit { code: 3 });
+    let ok = Some(Outcome::Ok);
+    scene.record(1, step, OperationKind::Exit, (None, None), ok);
+    let page = explained(&scene, &broken(Vec::new(), Some(1)));
+    insta::assert_snapshot!(events(&page), @r"
+    consumer: recv p.rx -> 2
+    consumer: recv p.rx -> 3
+    consumer: recv p.rx -> 4
+    consumer: recv p.rx -> end
+    consumer: exit -> ok
+    ");
+    assert_eq!(page.span, None);
+}
+
+#[test]
+fn a_hang_says_who_waits_for_whom() {
+    let (mut scene, rx) = one_way(&[0, 1, 2, 3, 4], None);
+    let step = scene.history.operation(id(1, 0)).step;
+    scene.record(1, step, OperationKind::Get, (Some(rx), None), None);
+    let waiter = scene.process("waiter");
+    let label = &mut scene.permutation.expected[step as usize].label;
+    *label = Some("all".to_owned());
+    let event = Event::Done(vec![step]);
+    let awaits = scene.step(waiter, Action::Await { event });
+    scene.record(waiter, awaits, OperationKind::Await, (None, None), None);
+    let processes = vec![1];
+    let joins = scene.step(waiter, Action::Join { processes });
+    scene.record(waiter, joins, OperationKind::Join, (None, None), None);
+    for process in [1, 2] {
+        scene.history.processes[process].exit = Some(Exit::Ended);
+    }
+    scene.history.ending = Ending::Stalled;
+    let page = explained(&scene, &broken(vec![id(1, 5)], None));
+    insta::assert_snapshot!(page.waiting.join("\n"), @r"
+    consumer waits in recv p.rx, its operation number 6, for producer, long gone
+    waiter waits in await done all, its operation number 1
+    waiter waits in join consumer, its operation number 2
+    ");
+    assert_eq!(page.events.last().unwrap().outcome, None);
+}
+
+#[test]
+fn a_run_that_ended_has_nobody_waiting() {
+    let (scene, _) = one_way(&[1, 0], None);
+    let page = explained(&scene, &broken(vec![id(1, 1)], None));
+    assert_eq!(page.waiting, [""; 0]);
+}
+
+#[test]
+fn an_operation_says_how_long_it_would_wait() {
+    let mut scene = Scene::new();
+    let q = scene.queue("q");
+    let only = scene.process("only");
+    let source = Source::Items(vec![Value::Literal("too many".into())]);
+    let never = Action::Put {
+        end: q,
+        source,
+        wait: Wait::Never,
+    };
+    let step = scene.step(only, never);
+    let what = (Some(q), Some(Item::from("too many")));
+    scene.record(only, step, OperationKind::Put, what, Some(Outcome::Full));
+    let timed = Action::Get {
+        end: q,
+        limit: Limit::Count(1),
+        each: Vec::new(),
+        into: None,
+        wait: Wait::For(std::time::Duration::from_millis(200)),
+    };
+    let step = scene.step(only, timed);
+    let timeout = Some(Outcome::Timeout);
+    scene.record(only, step, OperationKind::Get, (Some(q), None), timeout);
+    let page = explained(&scene, &broken(vec![id(0, 0), id(0, 1)], None));
+    insta::assert_snapshot!(events(&page), @r#"
+    only: put q "too many" without waiting -> full
+    only: get q for at most 200ms -> timeout WRONG
+    "#);
+}
+
+#[test]
+fn only_the_last_lines_of_standard_error_are_quoted() {
+    let (mut scene, _) = one_way(&[1, 0], None);
+    let lines: String = (0..9).map(|n| format!("line {n}\n")).collect();
+    scene.history.processes[1].stderr = lines.into_bytes();
+    let page = explained(&scene, &broken(vec![id(1, 1)], None));
+    let expected = "line 4\nline 5\nline 6\nline 7\nline 8".to_owned();
+    assert_eq!(page.stderr, [("consumer".to_owned(), expected)]);
+}
+
+#[test]
+fn what_is_upheld_has_no_page() {
+    let (scene, _) = one_way(&[], None);
+    let capabilities = Capabilities::new();
+    let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
+    let mut finding = broken(Vec::new(), None);
+    finding.state = State::Upheld { evidence: 1 };
+    assert_eq!(Explainer::new(&evidence).page(&finding), None);
+}
+
+#[test]
+fn a_put_inside_a_get_is_explained_too() {
+    let mut scene = Scene::new();
+    let (tx, rx) = scene.pipe("p");
+    let q = scene.queue("q");
+    let relay = scene.process("relay");
+    let source = Source::Items(vec![Value::Reference("item".into())]);
+    let inner = scene.inner(put(q, source));
+    let sent = inner.id;
+    let step = scene.step(relay, get(rx, vec![inner]));
+    scene.got(relay, step, rx, Item::from("a"));
+    let what = (Some(q), Some(Item::from("a")));
+    scene.record(relay, sent, OperationKind::Put, what, Some(Outcome::Ok));
+    let _ = tx;
+    let page = explained(&scene, &broken(vec![id(0, 1)], None));
+    insta::assert_snapshot!(events(&page), @r#"relay: put q "a" -> ok WRONG"#);
+}

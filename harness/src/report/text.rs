@@ -106,14 +106,15 @@ impl<'a, W: Write> Text<'a, W> {
             Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable
         );
         let mut text = String::new();
-        if self.detail == Detail::Trials || (!quiet && report.failures.is_empty()) {
+        for failure in &report.failures {
+            text.push_str(&self.failure(report, failure));
+        }
+        let told = !report.failures.is_empty();
+        if !told && (!quiet || self.detail == Detail::Trials) {
             text.push_str(&line(report));
         }
         if self.detail == Detail::Trials {
             text.push_str(&printed(report));
-        }
-        for failure in &report.failures {
-            text.push_str(&self.failure(report, failure));
         }
         text
     }

@@ -1,6 +1,5 @@
 //! Many items in few words: ranges, repetitions, multisets.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::item::Item;
@@ -26,12 +25,13 @@ pub(super) fn sequence(names: &[Name]) -> String {
 
 /// The items in an order of their own, `None` last, as in `0..299, None ×8 (in any order)`.
 pub(super) fn multiset(names: impl IntoIterator<Item = Name>) -> String {
-    let mut counts: BTreeMap<(bool, Name), usize> = BTreeMap::new();
-    for name in names {
-        let is_none = name == Name::Item(Item::None);
-        *counts.entry((is_none, name)).or_default() += 1;
-    }
-    let entries: Vec<(&Name, usize)> = counts.iter().map(|((_, n), count)| (n, *count)).collect();
+    let mut names: Vec<Name> = names.into_iter().collect();
+    let none = Name::Item(Item::None);
+    names.sort_unstable_by(|a, b| (*a == none).cmp(&(*b == none)).then_with(|| a.cmp(b)));
+    let entries: Vec<(&Name, usize)> = names
+        .chunk_by(|a, b| a == b)
+        .map(|alike| (&alike[0], alike.len()))
+        .collect();
     let mut parts = Vec::new();
     let mut rest = entries.as_slice();
     while let [(first, count), ..] = rest {

@@ -166,12 +166,17 @@ impl<'a> Writer<'a> {
             if inside[0].is_empty() {
                 continue;
             }
+            let rounds = match same[0].action {
+                Action::Repeat { count, .. } => count,
+                _ => 0,
+            };
             let mut inner = Vec::new();
-            self.steps(&inside, depth + 1, &mut inner);
-            if let (Action::Repeat { count, .. }, false) = (&same[0].action, inner.is_empty()) {
+            let inner_depth = if rounds == 1 { depth } else { depth + 1 };
+            self.steps(&inside, inner_depth, &mut inner);
+            if rounds > 1 && !inner.is_empty() {
                 rows.push(Row::Plain {
                     depth,
-                    text: format!("repeat ×{count}"),
+                    text: format!("repeat ×{rounds}"),
                     operations: Vec::new(),
                 });
             }

@@ -83,7 +83,11 @@ impl Members<'_> {
         } else {
             in_any_order(outcomes)
         };
-        Some(join(&items, &outcomes))
+        Some(match (items.as_str(), outcomes.as_str()) {
+            // Not a byte, and it says why.
+            ("0 bytes", outcomes) if !outcomes.is_empty() => outcomes.to_owned(),
+            (items, outcomes) => join(items, outcomes),
+        })
     }
 
     /// Items and outcomes of one process in the order in which they came.

@@ -101,7 +101,7 @@ pub(super) fn item(value: &Item) -> String {
 /// A duration in whole seconds, or else in milliseconds.
 pub(super) fn duration(time: Duration) -> String {
     let ms = time.as_millis();
-    if ms % 1000 == 0 {
+    if ms.is_multiple_of(1000) {
         format!("\"{}s\"", ms / 1000)
     } else {
         format!("\"{ms}ms\"")

@@ -1,0 +1,212 @@
+//! That channels are used as their kinds can be.
+
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::case::model::{
+    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Step, Until,
+};
+use crate::case::scope::{Scope, every_step};
+use crate::channel::{Kind, Side};
+
+pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+    channels(case, errors);
+    let mut checker = Checker { scope, errors };
+    for process in &case.processes {
+        process.holds.iter().for_each(|end| checker.known(end));
+        every_step(&process.steps, &mut |step| checker.step(step));
+    }
+}
+
+fn channels(case: &Case, errors: &mut Diagnostics) {
+    let mut channels = case.channels.iter();
+    let first = channels.next();
+    for other in channels {
+        if let Some(first) = first.filter(|first| first.kind != other.kind) {
+            errors.push(
+                Diagnostic::new(other.kind.span, "a case has channels of one kind only")
+                    .context(first.kind.span, "another kind here")
+                    .help("the kind decides which backends run the case"),
+            );
+        }
+    }
+    for channel in &case.channels {
+        let kind = channel.kind.value;
+        if let (Some(capacity), true) = (&channel.capacity, kind != ChannelKind::Queue) {
+            let message = format!("only a queue has a capacity, and this is a {}", kind.word());
+            errors.push(Diagnostic::new(capacity.span, message));
+        }
+        let two_ended = matches!(kind, ChannelKind::Pipe | ChannelKind::Stream);
+        if let (Some(duplex), false) = (&channel.duplex, two_ended) {
+            let message = format!(
+                "only a pipe or a stream is duplex, and this is a {}",
+                kind.word()
+            );
+            errors.push(Diagnostic::new(duplex.span, message));
+        }
+        if let (Some(mode), true) = (&channel.mode, kind != ChannelKind::Endpoint) {
+            let message = format!("only an endpoint has a mode, and this is a {}", kind.word());
+            errors.push(Diagnostic::new(mode.span, message));
+        }
+    }
+}
+
+struct Checker<'c, 'e> {
+    scope: &'c Scope<'c>,
+    errors: &'e mut Diagnostics,
+}
+
+impl Checker<'_, '_> {
+    /// Tells an end that doesn't exist.
+    fn known(&mut self, end: &Spanned<EndName>) {
+        self.kind(end);
+    }
+
+    /// The kind of the channel that the end is of; none, and told, if there is none.
+    fn kind(&mut self, end: &Spanned<EndName>) -> Option<ChannelKind> {
+        if end.side == Side::Queue && self.scope.is_connection(&end.channel) {
+            return Some(ChannelKind::Pipe);
+        }
+        match self.scope.end(end) {
+            Ok(_) => {
+                let channel = self.scope.channel(&end.channel, end.span);
+                channel.ok().map(|(_, channel)| channel.kind.value)
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match &step.action {
+            Action::Put(put) => self.put(put),
+            Action::Get(get) => self.get(get),
+            Action::Poll(poll) => self.poll(poll, step),
+            Action::Close(end) => self.known(end),
+            Action::HalfClose(end) => self.half_close(end),
+            Action::Raw(raw) => self.known(&raw.on),
+            Action::Open(name) | Action::Listen(name) => self.channel(name),
+            Action::Accept(meeting) | Action::Connect(meeting) => self.channel(&meeting.on),
+            _ => {}
+        }
+    }
+
+    fn channel(&mut self, name: &Spanned<String>) {
+        if let Err(error) = self.scope.channel(name, name.span) {
+            self.errors.push(error);
+        }
+    }
+
+    fn put(&mut self, put: &Put) {
+        let Some(kind) = self.kind(&put.on) else {
+            return;
+        };
+        self.word(put.word, kind, ["put", "send", "write"], &put.on);
+        self.direction(&put.on, Side::Rx, "only receives", &put.manner);
+    }
+
+    fn get(&mut self, get: &Get) {
+        let Some(kind) = self.kind(&get.on) else {
+            return;
+        };
+        self.word(get.word, kind, ["get", "recv", "read"], &get.on);
+        self.direction(&get.on, Side::Tx, "only sends", &get.manner);
+        if let Limit::Until(awaited) = &get.limit
+            && awaited.is_empty()
+        {
+            let message = "`until` names what to wait for: an item, or `\"$end\"`";
+            self.errors.push(Diagnostic::new(get.on.span, message));
+        }
+        let no_items = "a stream keeps no boundaries, so no single item can be read from it";
+        let item = match &get.limit {
+            Limit::Item(item) => Some(item.span),
+            Limit::Items(items) => items.first().map(|item| item.span),
+            Limit::Until(awaited) => {
+                let mut items = awaited.iter().filter(|one| one.value != Until::End);
+                items.next().map(|item| item.span)
+            }
+            Limit::One | Limit::Count(_) => None,
+        };
+        match (&get.size, item) {
+            (_, Some(item)) if kind == ChannelKind::Stream => {
+                let help = "read `until = \"$end\"`; the bytes are compared all the same";
+                self.errors.push(Diagnostic::new(item, no_items).help(help));
+            }
+            (Some(size), None) => {
+                let message = "`size` says how expected numbers are padded, and none are expected";
+                self.errors.push(Diagnostic::new(size.span, message));
+            }
+            _ => {}
+        }
+    }
+
+    fn poll(&mut self, poll: &Poll, step: &Step) {
+        if poll.on.is_empty() {
+            let message = "`poll` names the end that it asks";
+            self.errors.push(Diagnostic::new(step.span, message));
+        }
+        for end in &poll.on {
+            match self.kind(end) {
+                Some(ChannelKind::Queue) => {
+                    let message = "a queue has no `poll`";
+                    let help = "use `get` with `wait = \"never\"`";
+                    self.errors
+                        .push(Diagnostic::new(end.span, message).help(help));
+                }
+                Some(_) => self.direction(end, Side::Tx, "only sends", &poll.manner),
+                None => {}
+            }
+        }
+    }
+
+    fn half_close(&mut self, end: &Spanned<EndName>) {
+        let one_way = matches!(end.side, Side::Queue | Side::Tx | Side::Rx);
+        if self.kind(end).is_some() && one_way && !self.scope.is_connection(&end.channel) {
+            let message = format!("`{}` goes one way, and has no half to close", end.value);
+            let help = format!("write `close = \"{}\"`", end.value);
+            self.errors
+                .push(Diagnostic::new(end.span, message).help(help));
+        }
+    }
+
+    /// Each kind has its own words, so that a case reads as what it does.
+    fn word(
+        &mut self,
+        word: Spanned<Kind>,
+        kind: ChannelKind,
+        words: [&str; 3],
+        end: &Spanned<EndName>,
+    ) {
+        let of = |kind| match kind {
+            Kind::Queue => words[0],
+            Kind::Stream => words[2],
+            _ => words[1],
+        };
+        let wanted = match kind {
+            ChannelKind::Queue => Kind::Queue,
+            ChannelKind::Pipe | ChannelKind::Endpoint => Kind::Pipe,
+            ChannelKind::Stream => Kind::Stream,
+        };
+        if word.value != wanted {
+            let (used, right) = (of(word.value), of(wanted));
+            let message = format!("`{}` is a {wanted}, and has no `{used}`", end.channel);
+            let diagnostic = Diagnostic::new(word.span, message);
+            self.errors
+                .push(diagnostic.help(format!("write `{right}`")));
+        }
+    }
+
+    /// The wrong end is a mistake, unless the case says what comes of it.
+    fn direction(&mut self, end: &Spanned<EndName>, wrong: Side, does: &str, manner: &Manner) {
+        if end.side == wrong && manner.expect.is_empty() {
+            let right = EndName {
+                channel: end.channel.clone(),
+                side: wrong.opposite(),
+            };
+            let message = format!("`{}` {does}", end.value);
+            let help = format!("write `{right}`; if it is meant, say what to `expect`");
+            self.errors
+                .push(Diagnostic::new(end.span, message).help(help));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What people are told who make a mistake.
+
+use super::*;
+use crate::case::name::nearest;
+use rstest::{Context, rstest};
+
+/// A catalogue of two: one that is judged, one that isn't.
+fn clauses(id: &str) -> ClauseStatus {
+    match id {
+        "queue.order" => ClauseStatus::Judged,
+        "queue.fairness" => ClauseStatus::Unjudged,
+        _ => ClauseStatus::Unknown {
+            nearest: nearest(id, ["queue.order", "queue.fairness"]).map(str::to_owned),
+        },
+    }
+}
+
+const HEAD: &str = "title = \"x\"\nclauses = [\"queue.order\"]\n";
+
+const QUEUE: &str = "[channels.q]\nkind = \"queue\"\n";
+
+const PIPE: &str = "[channels.p]\nkind = \"pipe\"\n";
+
+/// One process on a queue, with these steps.
+fn on_queue(steps: &str) -> String {
+    format!("{HEAD}{QUEUE}[processes.only]\nsteps = [\n{steps}\n]\n")
+}
+
+/// One process on a pipe, with these steps.
+fn on_pipe(steps: &str) -> String {
+    format!("{HEAD}{PIPE}[processes.only]\nsteps = [\n{steps}\n]\n")
+}
+
+/// Two processes on a pipe, with these steps.
+fn two_on_pipe(first: &str, second: &str) -> String {
+    let first = format!("[processes.first]\nsteps = [\n{first}\n]\n");
+    let second = format!("[processes.second]\nsteps = [\n{second}\n]\n");
+    format!("{HEAD}{PIPE}{first}{second}")
+}
+
+#[rstest]
+// Form.
+#[case::toml_syntax(format!("{HEAD}{QUEUE}kind = \"queue\"\ntitle = \n"))]
+#[case::missing_key("clauses = [\"queue.order\"]\n[processes.p]\nsteps = []\n".into())]
+#[case::misspelt_key(format!("titel = \"x\"\n{}[processes.p]\nstep = []\n", &HEAD[12..]))]
+#[case::unknown_key(format!("{HEAD}author = \"me\"\n[processes.p]\nsteps = []\n"))]
+#[case::wrong_type(format!("{HEAD}{QUEUE}capacity = [3]\n[processes.p]\nsteps = \"none\"\n"))]
+#[case::negative_number(format!("{HEAD}{QUEUE}capacity = -1\n[processes.p]\nsteps = []\n"))]
+#[case::all_at_once(on_queue(
+    "  { putt = { on = \"q\" } },\n  { get = { on = \"q\", util = 1 } },\n  { put = { on = \"q.tx\", item = 1 } },"
+))]
+#[case::unknown_step(on_queue("  { transmogrify = \"q\" },"))]
+#[case::sleep(on_queue("  { sleep = \"200ms\" },"))]
+#[case::two_keys(on_queue("  { close = \"q\", print = \"closed\" },"))]
+#[case::no_key(on_queue("  {},"))]
+#[case::item_and_count(on_queue("  { put = { on = \"q\", item = 1, count = 2 } },"))]
+#[case::nothing_to_put(on_queue("  { put = { on = \"q\" } },"))]
+#[case::from_without_count(on_queue("  { put = { on = \"q\", item = 1, from = 2 } },"))]
+#[case::duration(on_queue("  { get = { on = \"q\", wait = \"2 seconds\" } },"))]
+#[case::outcome(on_queue("  { get = { on = \"q\", expect = \"timed-out\" } },"))]
+#[case::outcome_misspelt(on_queue("  { get = { on = \"q\", expect = [\"ok\", \"emtpy\"] } },"))]
+#[case::kind(format!("{HEAD}[channels.q]\nkind = \"qeue\"\n[processes.p]\nsteps = []\n"))]
+#[case::system(format!("systems = [\"linux\", \"osx\"]\n{HEAD}[processes.p]\nsteps = []\n"))]
+#[case::capability(format!("requires = [\"strict-emtpy\"]\n{HEAD}[processes.p]\nsteps = []\n"))]
+#[case::huge_integer(on_queue("  { put = { on = \"q\", item = 18446744073709551616 } },"))]
+#[case::bytes(on_queue("  { put = { on = \"q\", item = { bytes = \"0xff\" } } },"))]
+#[case::bare_map(on_queue("  { put = { on = \"q\", item = { name = \"x\" } } },"))]
+#[case::date(on_queue("  { put = { on = \"q\", item = 2001-01-01 } },"))]
+#[case::dollar_text(on_queue("  { put = { on = \"q\", item = \"$5 bill\" } },"))]
+#[case::dollar_print(on_queue("  { print = \"costs $5\" },"))]
+#[case::end_as_item(on_queue("  { put = { on = \"q\", item = \"$end\" } },"))]
+#[case::nested_reference(on_queue(
+    "  { repeat = { count = 2, steps = [{ put = { on = \"q\", item = [\"$n\"] } }] } },"
+))]
+#[case::exit_code(on_queue("  { exit = 256 },"))]
+#[case::process_name(format!("{HEAD}[processes.My_Process]\nsteps = []\n"))]
+#[case::reserved_axis(format!("{HEAD}axes.item = [1]\n[processes.p]\nsteps = []\n"))]
+// Names.
+#[case::unknown_channel(on_queue("  { put = { on = \"queue\", item = 1 } },"))]
+#[case::unknown_process(on_queue("  { kill = \"olny\" },"))]
+#[case::unknown_label(on_queue(
+    "  { put = { on = \"q\", item = 1, label = \"first\" } },\n  { await = { done = \"frist\" } },"
+))]
+#[case::label_twice(on_queue(
+    "  { put = { on = \"q\", item = 1, label = \"first\" } },\n  { put = { on = \"q\", item = 1, label = \"first\" } },"
+))]
+#[case::unknown_axis(format!("{HEAD}axes.size = [1]\n{QUEUE}capacity = \"$sise\"\n[processes.p]\nsteps = []\n"))]
+#[case::unknown_variable(on_queue("  { set = { message = 1 } },\n  { print = \"$massage\" },"))]
+#[case::item_outside_each(on_queue("  { print = \"$item\" },\n  { print = \"round $n\" },"))]
+#[case::axis_clash(format!("{HEAD}rows = [{{ size = 1 }}]\naxes.size = [1]\n[processes.p]\nsteps = []\n"))]
+#[case::uneven_rows(format!("{HEAD}rows = [{{ a = 1, b = 2 }}, {{ a = 1, c = 2 }}]\n[processes.p]\nsteps = []\n"))]
+#[case::empty_axis(format!("{HEAD}axes.size = []\n[processes.p]\nsteps = []\n"))]
+#[case::unknown_clause("title = \"x\"\nclauses = [\"queue.odrer\", \"queue.fairness\"]\n[processes.p]\nsteps = []\n".into())]
+#[case::no_clause("title = \"x\"\nclauses = []\n[processes.p]\nsteps = []\n".into())]
+// Channels.
+#[case::queue_side(on_queue("  { put = { on = \"q.tx\", item = 1 } },"))]
+#[case::pipe_without_side(on_pipe("  { send = { on = \"p\", item = 1 } },"))]
+#[case::duplex_side(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ send = {{ on = \"p.tx\", item = 1 }} }}]\n"))]
+#[case::wrong_word(two_on_pipe(
+    "  { put = { on = \"p.tx\", item = 1 } },",
+    "  { read = { on = \"p.rx\" } },"
+))]
+#[case::wrong_end(two_on_pipe(
+    "  { send = { on = \"p.rx\", item = 1 } },",
+    "  { recv = { on = \"p.tx\" } },"
+))]
+#[case::queue_poll(on_queue("  { poll = { on = \"q\" } },"))]
+#[case::two_kinds(format!("{HEAD}{QUEUE}{PIPE}[processes.p]\nsteps = []\n"))]
+#[case::pipe_capacity(format!("{HEAD}{PIPE}capacity = 3\n[processes.p]\nsteps = []\n"))]
+#[case::use_after_close(on_pipe(
+    "  { close = \"p.tx\" },\n  { send = { on = \"p.tx\", item = 1 } },"
+))]
+#[case::close_in_a_loop(on_pipe("  { repeat = { count = 2, steps = [{ close = \"p.tx\" }] } },"))]
+#[case::stream_of_numbers(format!("{HEAD}[channels.s]\nkind = \"stream\"\n[processes.p]\nsteps = [{{ write = {{ on = \"s.tx\", count = 3 }} }}]\n"))]
+#[case::stream_item(format!("{HEAD}[channels.s]\nkind = \"stream\"\n[processes.p]\nsteps = [{{ read = {{ on = \"s.rx\", until = \"bye\" }} }}]\n"))]
+// Processes.
+#[case::started_twice(format!("{HEAD}[processes.main]\nsteps = [\n  {{ start = \"child\" }},\n  {{ start = \"child\" }},\n]\n[processes.child]\nsteps = []\n"))]
+#[case::start_cycle(format!("{HEAD}[processes.a]\nsteps = [{{ start = \"b\" }}]\n[processes.b]\nsteps = [{{ start = \"a\" }}]\n"))]
+#[case::foreign_join(format!("{HEAD}[processes.a]\nsteps = []\n[processes.b]\nsteps = [{{ join = \"a\" }}]\n"))]
+#[case::pointless_start(format!("{HEAD}[processes.a]\nstart = \"fork\"\nsteps = []\n"))]
+#[case::no_killer(format!("{HEAD}[processes.a]\nexit = \"killed\"\nsteps = []\n"))]
+#[case::opened_for_strangers(format!("{HEAD}{PIPE}[processes.a]\nsteps = [{{ open = \"p\" }}]\n[processes.b]\nsteps = [{{ recv = {{ on = \"p.rx\", expect = \"end\" }} }}]\n"))]
+#[case::used_before_open(on_pipe(
+    "  { send = { on = \"p.tx\", item = 1 } },\n  { open = \"p\" },"
+))]
+// Permutations.
+#[case::not_a_number(format!("{HEAD}axes.size = [1, \"two\"]\n{QUEUE}capacity = \"$size\"\n[processes.p]\nsteps = []\n"))]
+#[case::not_a_start(format!("{HEAD}axes.start = [\"spawn\", \"clone\"]\n[processes.a]\nsteps = [{{ start = \"b\" }}]\n[processes.b]\nstart = \"$start\"\nsteps = []\n"))]
+#[case::known_too_late(format!("{HEAD}{QUEUE}[vars]\nx = 1\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", count = \"$x\" }} }}]\n"))]
+#[case::no_such_replica(format!("{HEAD}[processes.a]\ncount = 2\nsteps = []\n[processes.b]\nsteps = [{{ await = {{ exited = \"a#2\" }} }}]\n"))]
+#[case::same_numbers(two_on_pipe(
+    "  { send = { on = \"p.tx\", count = 5 } },",
+    "  { send = { on = \"p.tx\", count = 5, from = 4 } },"
+))]
+#[case::size_too_small(on_pipe("  { send = { on = \"p.tx\", count = 257, size = 1 } },"))]
+#[case::size_of_text(on_pipe("  { send = { on = \"p.tx\", item = \"text\", size = 8 } },"))]
+#[case::never_sent(on_queue(
+    "  { put = { on = \"q\", count = 5 } },\n  { get = { on = \"q\", until = [5, \"$none\"] } },"
+))]
+#[case::end_of_its_own(on_pipe(
+    "  { send = { on = \"p.tx\", count = 5 } },\n  { recv = { on = \"p.rx\", until = \"$end\" } },"
+))]
+#[case::barrier(two_on_pipe(
+    "  { barrier = \"go\" },",
+    "  { repeat = { count = 2, steps = [{ barrier = \"go\" }] } },"
+))]
+#[case::capacity_zero(format!("{HEAD}axes.capacity = [0, 1]\n{QUEUE}capacity = \"$capacity\"\n[processes.p]\nsteps = []\n"))]
+#[case::not_yet(on_pipe(
+    "  { threads = [[{ print = \"a\" }], []] },\n  { crash = \"abort\" },\n  { pause = \"only\" },"
+))]
+#[case::not_yet_sweep(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[property]\nruns = 5\ndraw.x = {{ from = 1, to = 6 }}\n[processes.only]\nsteps = []\n"))]
+fn a_mistake_is_told_where_it_is_and_how_to_mend_it(
+    #[context] context: Context,
+    #[case] text: String,
+) {
+    let rendered = match examine("area/case", &text, &clauses) {
+        Ok(_) => panic!("nothing found wrong with\n{text}"),
+        Err(diagnostics) => diagnostics.render("cases/area/case.toml", &text, false),
+    };
+    let name = context.description.expect("every case has a name");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, rendered);
+    });
+}
