@@ -4,7 +4,7 @@
 pub mod ledger;
 pub mod spool;
 
-use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::registry::Registry;
 
 use ledger::Ledger;
 use spool::Spool;
