@@ -98,6 +98,16 @@ impl Holders {
         self.lives[process]
     }
 
+    /// A process that was surely alive all this time, and surely held the end no more.
+    pub fn former(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
+        self.lives.iter().enumerate().find_map(|(process, life)| {
+            let mut holds = self.of_end(end).iter().filter(|h| h.process == process);
+            let alive = life.from < from && until < life.until;
+            let let_go = holds.clone().next().is_some() && holds.all(|h| h.gone < from);
+            (alive && let_go).then_some(process)
+        })
+    }
+
     /// A process that was surely alive all this time, and that never held the end.
     pub fn bystander(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
         let alive = |life: &Life| life.from < from && until < life.until;

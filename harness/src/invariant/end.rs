@@ -128,7 +128,8 @@ impl LaneEnd<'_> {
             if self.writers().any(|writer| writer.killed) {
                 tally.upheld(ON_KILL, 1);
             }
-            if self.bystander(end).is_some() {
+            // Among forked processes all may have had a copy; who let go of it is as good.
+            if self.bystander(end).is_some() || (self.has_fork() && self.former(end).is_some()) {
                 tally.upheld(NOT_HIDDEN, 1);
             }
         }
@@ -145,6 +146,11 @@ impl LaneEnd<'_> {
     fn bystander(&self, get: &Entry) -> Option<ProcessIndex> {
         let holders = self.evidence.holders();
         holders.bystander(self.sender, get.start, get.returned)
+    }
+
+    fn former(&self, get: &Entry) -> Option<ProcessIndex> {
+        let holders = self.evidence.holders();
+        holders.former(self.sender, get.start, get.returned)
     }
 
     fn has_fork(&self) -> bool {

@@ -136,6 +136,10 @@ fn with_sibling(start: Start) -> Run {
     with_sibling(Start::Fork).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),
     Expect::Untried
 )]
+#[case::behind_a_forked_one(
+    with_sibling(Start::Fork).ask().gives(ENDED, 100, 101).process("m").idle().ok(7, 200),
+    Expect::Upheld(1)
+)]
 #[case::alone(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
 fn judges_whether_a_sibling_hides_the_end(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, NOT_HIDDEN, expect);
