@@ -37,6 +37,7 @@ const CORE: Core<'static> = Core {
         "outcome",
         "permutation",
         "plan",
+        "select",
         "system",
         "transcript",
         "trial",
@@ -58,6 +59,7 @@ const RIM: &[&str] = &[
     "exit_code",
     "folder",
     "guard",
+    "library",
     "link",
     "log",
     "mutant",
@@ -74,10 +76,7 @@ const RIM: &[&str] = &[
 /// The most lines of a file without its tests.
 const MOST_LINES: usize = 400;
 
-const LONG: Exceptions<'static> = &[(
-    "case/model.rs",
-    "the types of the whole case language, which are read together",
-)];
+const LONG: Exceptions<'static> = &[];
 
 const UNSAFE: Exceptions<'static> = &[
     ("clock/macos.rs", "no safe crate reads the finer clock"),
