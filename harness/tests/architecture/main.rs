@@ -68,6 +68,7 @@ const RIM: &[&str] = &[
     "runner",
     "scratch",
     "select",
+    "select",
     "supervisor",
     "testing",
     "wire",

@@ -1,6 +1,7 @@
 //! Channels that keep what they carry on paper: a queue and a pipe over files, for processes that
 //! share a disk.
 
+mod janitor;
 pub mod ledger;
 pub mod spool;
 
