@@ -13,10 +13,14 @@ use crate::channel::Kind;
 pub enum Capability {
     /// Asking whether something can be received.
     Poll,
-    /// Forms that return at once.
-    Try,
-    /// Forms that take a timeout.
-    Timed,
+    /// Forms of getting, receiving, reading and polling that return at once.
+    TryGet,
+    /// Forms of putting, sending and writing that return at once.
+    TryPut,
+    /// Forms of getting, receiving, reading and polling that take a timeout.
+    TimedGet,
+    /// Forms of putting, sending and writing that take a timeout.
+    TimedPut,
     /// Both ends send.
     Duplex,
     /// Closing one direction only.
@@ -53,10 +57,12 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 19] = [
+    pub const ALL: [Capability; 21] = [
         Capability::Poll,
-        Capability::Try,
-        Capability::Timed,
+        Capability::TryGet,
+        Capability::TryPut,
+        Capability::TimedGet,
+        Capability::TimedPut,
         Capability::Duplex,
         Capability::HalfClose,
         Capability::Boundaries,
@@ -79,8 +85,10 @@ impl Capability {
     pub fn word(self) -> &'static str {
         match self {
             Capability::Poll => "poll",
-            Capability::Try => "try",
-            Capability::Timed => "timed",
+            Capability::TryGet => "try-get",
+            Capability::TryPut => "try-put",
+            Capability::TimedGet => "timed-get",
+            Capability::TimedPut => "timed-put",
             Capability::Duplex => "duplex",
             Capability::HalfClose => "half-close",
             Capability::Boundaries => "boundaries",

@@ -13,7 +13,7 @@
 //! ```
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process;
 
@@ -21,11 +21,12 @@ use anstream::AutoStream;
 use clap::{Parser, Subcommand};
 
 use crate::backend::registry::Registry;
+use crate::corpus::FaultyFile;
 use crate::exit_code::ExitCode;
+use crate::library::LibraryError;
 use crate::peer;
 
 mod check;
-mod library;
 mod list;
 mod run;
 
@@ -110,6 +111,21 @@ impl Problem {
         let what = what.to_string();
         Problem { code, what }
     }
+}
+
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Problem {
+        Problem::new(error.code, error.what)
+    }
+}
+
+/// Tells of case files that are wrong; how many they are.
+fn tell_faults(faults: &[FaultyFile]) -> usize {
+    let coloured = io::stderr().is_terminal();
+    faults
+        .iter()
+        .for_each(|fault| tell(&fault.render(coloured)));
+    faults.len()
 }
 
 /// Standard output that can't be written to any more: somebody has read enough, or the disk is

@@ -56,6 +56,11 @@ impl Content {
         bytes
     }
 
+    /// The first byte, if there is one.
+    pub(crate) fn first_byte(self) -> Option<u8> {
+        (self.length > 0).then_some(self.words[0] as u8)
+    }
+
     /// Whether [`Content::head`] is the whole message.
     pub fn is_inline(self) -> bool {
         self.length <= INLINE as u64

@@ -7,6 +7,9 @@ use crate::content::Content;
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, StepId};
 
+pub mod fate;
+pub mod freeze;
+pub mod holders;
 pub mod pairing;
 
 /// Everything that was recorded of one run; the only thing that judges look at.

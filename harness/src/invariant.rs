@@ -3,11 +3,29 @@
 //! All invariants always run. Each says what clauses it can speak of, so that a case which lists
 //! a clause that nobody judges is an error of the case file.
 
-use crate::capability::Capabilities;
 use crate::finding::Finding;
-use crate::history::History;
-use crate::history::pairing::Traffic;
-use crate::permutation::Permutation;
+
+mod bound;
+mod boundary;
+mod charge;
+mod content;
+mod delivery;
+mod end;
+mod evidence;
+mod exit;
+mod expectation;
+mod isolation;
+mod naming;
+mod order;
+mod peer;
+mod progress;
+mod replay;
+mod residue;
+mod stream;
+mod tally;
+mod timing;
+
+pub use evidence::Evidence;
 
 /// One judge.
 #[derive(Clone, Copy, Debug)]
@@ -22,38 +40,23 @@ pub struct Invariant {
     pub judge: fn(&Evidence<'_>) -> Vec<Finding>,
 }
 
-/// What a judge looks at: what was to be done, what was seen, and what follows from both that
-/// several judges need.
-#[derive(Debug)]
-pub struct Evidence<'a> {
-    /// What was to be done, and what the case expects of it.
-    pub permutation: &'a Permutation,
-    /// What was seen.
-    pub history: &'a History,
-    /// What the backend claims: weaker promises are judged as themselves.
-    pub capabilities: &'a Capabilities,
-    /// The puts and gets of each lane, paired.
-    pub lanes: Vec<Traffic>,
-}
-
-impl<'a> Evidence<'a> {
-    /// Pairs the history's puts and gets, once for all judges.
-    pub fn new(
-        permutation: &'a Permutation,
-        history: &'a History,
-        capabilities: &'a Capabilities,
-    ) -> Evidence<'a> {
-        Evidence {
-            permutation,
-            history,
-            capabilities,
-            lanes: Traffic::of(&permutation.plan, history),
-        }
-    }
-}
-
 /// Every invariant, in the order of reports.
-pub const ALL: &[Invariant] = &[];
+pub const ALL: &[Invariant] = &[
+    progress::INVARIANT,
+    expectation::INVARIANT,
+    order::INVARIANT,
+    delivery::INVARIANT,
+    boundary::INVARIANT,
+    content::INVARIANT,
+    stream::INVARIANT,
+    end::INVARIANT,
+    peer::INVARIANT,
+    bound::INVARIANT,
+    timing::INVARIANT,
+    isolation::INVARIANT,
+    exit::INVARIANT,
+    residue::INVARIANT,
+];
 
 /// All findings of all invariants.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {

@@ -31,6 +31,7 @@ pub mod history;
 pub mod invariant;
 pub mod item;
 pub mod judgement;
+pub mod library;
 pub mod link;
 pub mod log;
 pub mod mutant;

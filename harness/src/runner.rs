@@ -158,8 +158,8 @@ fn work(
     }
 }
 
-/// One trial's report; none where it was interrupted.
-fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+/// Runs and judges one trial; none where it was interrupted.
+pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
         |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     if let Err(why) = &trial.applicable {

@@ -1,6 +1,41 @@
-//! What other crates need to run the cases on their own backends.
+//! The cases as a test of `cargo test`, for this crate's backends and for any other crate's.
+//!
+//! A test target with `harness = false` has one trial for each case on each backend, found when it
+//! runs:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use ipc_conformance::backend::registry::Registry;
+//!
+//! fn main() -> ExitCode {
+//!     // `.with(…)` the backends of your own.
+//!     ipc_conformance::testing::main(Registry::new())
+//! }
+//! ```
 
+mod suite;
+
+#[cfg(test)]
+pub(crate) mod histories;
 #[cfg(test)]
 pub(crate) mod scene;
 #[cfg(test)]
 pub(crate) mod strategy;
+
+use std::process::ExitCode;
+
+pub use suite::{PendingGolden, Suite};
+
+use crate::backend::registry::Registry;
+
+/// Set to anything, it makes each permutation a trial of its own.
+pub const PERMUTATIONS_VARIABLE: &str = "IPC_CONFORMANCE_PERMUTATIONS";
+
+/// Runs the cases on these backends, as the arguments of `cargo test` say.
+///
+/// Processes that a trial starts execute this same program: it becomes one of them here where it
+/// was started as one, so nothing may happen in `main` before this.
+pub fn main(registry: Registry) -> ExitCode {
+    Suite::new(registry).main()
+}

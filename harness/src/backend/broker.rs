@@ -36,10 +36,13 @@ impl Backend for Broker {
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {
+        // Not `OpenInPeer`: whoever opens a queue starts its server, and peers start no helpers.
         let mut capabilities = Capabilities::new()
             .native([
-                Capability::Try,
-                Capability::Timed,
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::TimedGet,
+                Capability::TimedPut,
                 Capability::Boundaries,
                 Capability::ZeroLength,
                 Capability::Capacity,
@@ -49,7 +52,6 @@ impl Backend for Broker {
                 Capability::StrictEmpty,
                 Capability::Linearizable,
                 Capability::SnapshotAtPut,
-                Capability::OpenInPeer,
                 Capability::Spawn,
             ])
             .composed([Capability::Values]);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Problem;
-use super::library::{Library, sorted_out};
+use super::{Problem, tell_faults};
 use crate::exit_code::ExitCode;
+use crate::library::{Library, sorted_out};
 
 /// `check`'s arguments.
 #[derive(Debug, Args)]
@@ -23,12 +23,13 @@ pub(super) fn check(
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     let library = Library::open(root)?;
-    let (cases, faulty) = if arguments.files.is_empty() {
+    let (cases, faults) = if arguments.files.is_empty() {
         library.cases()
     } else {
         let read = |file: &PathBuf| library.corpus.read(file, &|clause| library.status(clause));
         sorted_out(arguments.files.iter().map(read).collect())
     };
+    let faulty = tell_faults(&faults);
     library.goldens(&cases)?;
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
     writeln!(

@@ -6,12 +6,12 @@ use std::path::Path;
 use anstyle::Style;
 use clap::{Args, ValueEnum};
 
-use super::Problem;
-use super::library::Library;
+use super::{Problem, tell_faults};
 use crate::backend::registry::Registry;
 use crate::capability::{Capabilities, Support};
 use crate::exit_code::ExitCode;
 use crate::invariant;
+use crate::library::Library;
 use crate::system::System;
 
 const NAME: Style = Style::new().bold();
@@ -52,7 +52,8 @@ pub(super) fn list(
 }
 
 fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
-    let (cases, faulty) = library.cases();
+    let (cases, faults) = library.cases();
+    let faulty = tell_faults(&faults);
     for case in &cases {
         let permutations = match case.permutations.len() {
             0 | 1 => String::new(),

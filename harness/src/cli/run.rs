@@ -8,13 +8,13 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use super::library::Library;
-use super::{Problem, complain, stdout};
+use super::{Problem, complain, stdout, tell_faults};
 use crate::backend::Backend;
 use crate::backend::registry::Registry;
 use crate::corpus::CaseFile;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
+use crate::library::Library;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
 use crate::runner::{self, Options, STALL, Trial, interrupt};
@@ -64,7 +64,8 @@ pub(super) fn run(
     arguments: &Arguments,
 ) -> Result<ExitCode, Problem> {
     let library = Library::open(root)?;
-    let (cases, faulty) = library.cases();
+    let (cases, faults) = library.cases();
+    let faulty = tell_faults(&faults);
     let goldens = library.goldens(&cases)?;
     let backends = backends(registry, &arguments.backends)?;
     let filter = Filter {

@@ -56,6 +56,25 @@ impl Codec {
         }
     }
 
+    /// What kind of value a message with this content is, by its first byte; `None` where that
+    /// names no kind.
+    pub(crate) fn value_kind(self, content: super::Content) -> Option<ValueKind> {
+        match self {
+            Codec::Bytes => Some(ValueKind::Bytes),
+            Codec::Text => Some(ValueKind::Text),
+            Codec::Tagged => Some(match content.first_byte()? {
+                NONE => ValueKind::None,
+                FALSE | TRUE => ValueKind::Bool,
+                INT | BIG => ValueKind::Int,
+                FLOAT => ValueKind::Float,
+                TEXT => ValueKind::Text,
+                BYTES | PAYLOAD => ValueKind::Bytes,
+                LIST | MAP => ValueKind::Nested,
+                _ => return None,
+            }),
+        }
+    }
+
     /// The item that these bytes are, or the bytes themselves where they are none.
     pub fn decode(self, bytes: &[u8]) -> Item {
         let decoded = match self {
@@ -71,6 +90,18 @@ impl Codec {
         };
         decoded.unwrap_or_else(|| Item::Bytes(bytes.to_vec()))
     }
+}
+
+/// A kind of value, as promises distinguish them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    None,
+    Bool,
+    Int,
+    Float,
+    Text,
+    Bytes,
+    Nested,
 }
 
 const NONE: u8 = b'N';

@@ -95,7 +95,7 @@ impl Needs {
     fn step(&mut self, plan: &Plan, action: &Action, expected: &Expected) {
         match action {
             Action::Put { end, source, wait } => {
-                self.wait(*wait);
+                self.wait(*wait, Capability::TryPut, Capability::TimedPut);
                 let codec = plan.channels[end.channel].codec;
                 for length in lengths(source, codec) {
                     self.message = self.message.max(Some(length));
@@ -105,7 +105,7 @@ impl Needs {
                 }
             }
             Action::Get { end, wait, .. } => {
-                self.wait(*wait);
+                self.wait(*wait, Capability::TryGet, Capability::TimedGet);
                 let queue = plan.channels[end.channel].kind == Kind::Queue;
                 // Whoever expects anything at all expects nothing in particular.
                 let any = expected.outcomes.len() == Outcome::ALL.len();
@@ -113,17 +113,21 @@ impl Needs {
                     self.need(Capability::EndOnClose);
                 }
             }
-            Action::Poll { .. } => self.need(Capability::Poll),
+            Action::Poll { wait, .. } => {
+                self.need(Capability::Poll);
+                self.wait(*wait, Capability::TryGet, Capability::TimedGet);
+            }
             Action::HalfClose { .. } => self.need(Capability::HalfClose),
             _ => {}
         }
     }
 
-    fn wait(&mut self, wait: Wait) {
+    /// The form that waits like this, out of those of one direction.
+    fn wait(&mut self, wait: Wait, try_form: Capability, timed_form: Capability) {
         match wait {
             Wait::Deadline => {}
-            Wait::Never => self.need(Capability::Try),
-            Wait::For(_) => self.need(Capability::Timed),
+            Wait::Never => self.need(try_form),
+            Wait::For(_) => self.need(timed_form),
         }
     }
 }
@@ -144,5 +148,45 @@ fn length(value: &Value, codec: Codec) -> Option<u64> {
         Value::Sized { size, .. } | Value::Literal(Item::Payload { size, .. }) => Some(*size),
         Value::Literal(item) => codec.encode(item).ok().map(|bytes| bytes.len() as u64),
         Value::Reference(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// What the only step of a process needs, that a blocking one wouldn't.
+    fn needs_of_waiting(step: &str) -> Vec<Requirement> {
+        let text = format!(
+            "title = \"t\"\nwhy = \"w\"\nclauses = [\"pipe.order\"]\n[channels.p]\nkind = \"pipe\"\n\
+             [processes.one]\nsteps = [{step}]\n"
+        );
+        let case = crate::case::parse(&text).unwrap_or_else(|errors| {
+            panic!("{}", errors.render("case", &text, false));
+        });
+        let permutations = super::super::permutations("a/case", &case).unwrap_or_else(|errors| {
+            panic!("{}", errors.render("case", &text, false));
+        });
+        permutations[0].requires[1..].to_vec()
+    }
+
+    #[rstest]
+    #[case::blocking(r#"{ recv = { on = "p.rx" } }"#, &[])]
+    #[case::try_get(r#"{ recv = { on = "p.rx", wait = "never" } }"#, &[Capability::TryGet])]
+    #[case::timed_get(r#"{ recv = { on = "p.rx", wait = "1s" } }"#, &[Capability::TimedGet])]
+    #[case::try_put(r#"{ send = { on = "p.tx", count = 1, wait = "never" } }"#, &[Capability::TryPut])]
+    #[case::timed_put(r#"{ send = { on = "p.tx", count = 1, wait = "1s" } }"#, &[Capability::TimedPut])]
+    #[case::poll(r#"{ poll = { on = "p.rx" } }"#, &[Capability::Poll])]
+    #[case::try_poll(
+        r#"{ poll = { on = "p.rx", wait = "never" } }"#,
+        &[Capability::Poll, Capability::TryGet]
+    )]
+    fn a_wait_needs_the_form_of_its_direction(#[case] step: &str, #[case] expected: &[Capability]) {
+        let expected: Vec<Requirement> = (expected.iter().copied())
+            .map(Requirement::Capability)
+            .collect();
+        assert_eq!(needs_of_waiting(step), expected);
     }
 }

@@ -80,14 +80,18 @@ fn opposite<'a>(
         OperationKind::Get => (end.receives_from(), false),
         _ => return None,
     };
-    let traffic = evidence.lanes.iter().find(|t| t.lane == lane)?;
+    let (traffic, _) = evidence.lanes().find(|(t, _)| t.lane == lane)?;
     let of_content = |entries: &'a [Entry]| {
         let first = entries.partition_point(|entry| entry.content < content);
         let count = entries[first..].partition_point(|entry| entry.content == content);
         &entries[first..first + count]
     };
     let Traffic { puts, gets, .. } = traffic;
-    let (own, other) = if is_put { (puts, gets) } else { (gets, puts) };
+    let (own, other) = if is_put {
+        (&puts[..], &gets[..])
+    } else {
+        (&gets[..], &puts[..])
+    };
     let place = of_content(own).iter().position(|entry| entry.id() == id)?;
     Some((of_content(other), place))
 }

@@ -22,7 +22,7 @@ pub struct Entry {
     pub content: Content,
     /// When it started.
     pub start: u64,
-    /// When it returned; [`NEVER`] if it didn't.
+    /// When it returned; [`NEVER`] if it didn't, or if its effect may come later.
     pub returned: u64,
     process: u32,
     index: u32,
@@ -75,7 +75,9 @@ pub struct Traffic {
     /// Gets that may have taken an item without returning it, by start: the pending, and those
     /// that failed with an error nobody has documented.
     pub takers: Vec<Entry>,
-    /// Gets that said that nothing is there, by start: empty, timeout, end, gone.
+    /// Gets that said that the stream is at its end, by start.
+    pub ends: Vec<Entry>,
+    /// Gets that surely took nothing and said so otherwise, by start: empty, timeout, gone.
     pub misses: Vec<Entry>,
 }
 
@@ -126,28 +128,24 @@ impl Traffic {
             gets: Vec::new(),
             refused: Vec::new(),
             takers: Vec::new(),
+            ends: Vec::new(),
             misses: Vec::new(),
         }
     }
 
     fn add(&mut self, id: OperationId, operation: &Operation) {
-        let entry = Entry::new(id, operation);
+        let mut entry = Entry::new(id, operation);
+        if operation.kind == OperationKind::Put && !entry.certain {
+            // It may have its effect at any time from now on.
+            entry.returned = NEVER;
+        }
         let list = match (operation.kind, operation.outcome) {
             (OperationKind::Put, Some(Outcome::Ok) | None) => &mut self.puts,
             (OperationKind::Put, _) if operation.definite => &mut self.refused,
             (OperationKind::Put, _) => &mut self.puts,
             (_, Some(Outcome::Ok)) if operation.content.is_some() => &mut self.gets,
-            (
-                _,
-                Some(
-                    Outcome::Empty
-                    | Outcome::Timeout
-                    | Outcome::End
-                    | Outcome::Gone
-                    | Outcome::Closed
-                    | Outcome::Refused,
-                ),
-            ) => &mut self.misses,
+            (_, Some(Outcome::End)) => &mut self.ends,
+            (_, Some(outcome)) if took_nothing(outcome) => &mut self.misses,
             _ => &mut self.takers,
         };
         list.push(entry);
@@ -157,7 +155,7 @@ impl Traffic {
         for list in [&mut self.puts, &mut self.gets, &mut self.refused] {
             list.sort_unstable_by_key(|e| (e.content, e.start, e.process, e.index));
         }
-        for list in [&mut self.takers, &mut self.misses] {
+        for list in [&mut self.takers, &mut self.ends, &mut self.misses] {
             list.sort_unstable_by_key(|e| (e.start, e.process, e.index));
         }
     }
@@ -209,6 +207,14 @@ impl<'a> Group<'a> {
         entries.sort_unstable_by_key(|entry| (entry.returned, entry.start));
         entries.into()
     }
+}
+
+/// Whether a get that came to this can't have taken an item out of the channel.
+fn took_nothing(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Empty | Outcome::Timeout | Outcome::Gone | Outcome::Closed | Outcome::Refused
+    )
 }
 
 /// Cuts the entries of this content off the front.

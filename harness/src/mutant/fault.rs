@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Mutant;
 use crate::backend::{Backend, std_pipe};
-use crate::capability::Capability;
+use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::system::System;
 
@@ -153,22 +153,23 @@ impl Fault {
         let key = backend.key();
         let capabilities = backend.capabilities(System::current())?;
         let differs = self.applies_to(key.kind)
-            && self.needs().is_none_or(|need| capabilities.has(need))
+            && self.shows_with(&capabilities)
             && (self != Fault::Dribble || key.kind == Kind::Stream || key == std_pipe::pipe_key());
         differs.then(|| Arc::new(Mutant::new(backend, self)) as Arc<dyn Backend>)
     }
 
-    /// What a backend must do for the fault to show.
-    fn needs(self) -> Option<Capability> {
-        match self {
+    /// Whether the fault can show on a backend that does all this.
+    fn shows_with(self, capabilities: &Capabilities) -> bool {
+        let any_of: &[Capability] = match self {
             Fault::EarlyEnd | Fault::MissingEnd | Fault::EndOnce | Fault::EndAsError => {
-                Some(Capability::EndOnClose)
+                &[Capability::EndOnClose]
             }
-            Fault::CapacityPlusOne => Some(Capability::Capacity),
-            Fault::Unfair => Some(Capability::SeveralConsumers),
-            Fault::LateTimeouts => Some(Capability::Timed),
-            _ => None,
-        }
+            Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::Unfair => &[Capability::SeveralConsumers],
+            Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
+            _ => return true,
+        };
+        any_of.iter().any(|need| capabilities.has(*need))
     }
 }
 

@@ -48,7 +48,8 @@ impl Backend for Ledger {
                     Capability::SnapshotAtPut,
                     Capability::Spawn,
                     Capability::StrictEmpty,
-                    Capability::Try,
+                    Capability::TryGet,
+                    Capability::TryPut,
                     Capability::ZeroLength,
                 ])
                 .composed([Capability::Values]),

@@ -1,12 +1,10 @@
-//! Everything that commands read: the cases, the clauses and the goldens.
+//! Everything that a run reads: the cases, the clauses and the goldens.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Problem, tell};
 use crate::case::ClauseStatus;
 use crate::clause::catalogue::Catalogue;
 use crate::corpus::{CaseFile, Corpus, CorpusError, FaultyFile};
@@ -17,24 +15,49 @@ use crate::{invariant, select};
 
 /// A root folder, and the promises that its cases are about.
 #[derive(Debug)]
-pub(super) struct Library {
-    pub(super) corpus: Corpus,
-    pub(super) catalogue: Arc<Catalogue>,
+pub struct Library {
+    /// The folder's case files.
+    pub corpus: Corpus,
+    /// What its clauses say.
+    pub catalogue: Arc<Catalogue>,
     ids: Vec<String>,
 }
 
+/// Something that can't be read, and what to exit with.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct LibraryError {
+    /// What to exit with.
+    pub code: ExitCode,
+    /// What is wrong, and where.
+    pub what: String,
+}
+
+impl LibraryError {
+    fn new(code: ExitCode, what: impl std::fmt::Display) -> LibraryError {
+        LibraryError {
+            code,
+            what: what.to_string(),
+        }
+    }
+}
+
 impl Library {
-    pub(super) fn open(root: Option<&Path>) -> Result<Library, Problem> {
+    /// Opens this folder, or the one that [`Corpus::find`] finds.
+    ///
+    /// # Errors
+    /// Where there are no cases, or the catalogue of clauses can't be read.
+    pub fn open(root: Option<&Path>) -> Result<Library, LibraryError> {
         let corpus = Corpus::find(root).map_err(|error| {
             let code = match error {
                 CorpusError::Empty { .. } => ExitCode::NothingToRun,
                 CorpusError::Unlistable { .. } => ExitCode::Usage,
             };
-            Problem::new(code, error)
+            LibraryError::new(code, error)
         })?;
         let path = corpus.catalogue();
         let wrong = |error: &dyn std::fmt::Display| {
-            Problem::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
+            LibraryError::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
         };
         let text = fs::read_to_string(&path).map_err(|error| wrong(&error))?;
         let catalogue = Catalogue::parse(&text).map_err(|error| wrong(&error))?;
@@ -47,7 +70,7 @@ impl Library {
     }
 
     /// What is known of a clause that a case lists.
-    pub(super) fn status(&self, clause: &str) -> ClauseStatus {
+    pub fn status(&self, clause: &str) -> ClauseStatus {
         if self.catalogue.get(&clause.into()).is_none() {
             let alike = select::alike(clause, &self.ids);
             let nearest = alike.first().map(|id| (*id).to_owned());
@@ -59,21 +82,23 @@ impl Library {
         }
     }
 
-    /// Every case that is as it should be, and how many aren't: those are told of on standard
-    /// error.
-    pub(super) fn cases(&self) -> (Vec<CaseFile>, usize) {
+    /// Every case that is as it should be, and every file that isn't.
+    pub fn cases(&self) -> (Vec<CaseFile>, Vec<FaultyFile>) {
         sorted_out(self.corpus.load(&|clause| self.status(clause)))
     }
 
     /// The goldens of these cases, by the cases' names.
-    pub(super) fn goldens(
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub fn goldens(
         &self,
         cases: &[CaseFile],
-    ) -> Result<BTreeMap<String, Arc<Golden>>, Problem> {
+    ) -> Result<BTreeMap<String, Arc<Golden>>, LibraryError> {
         let mut goldens = BTreeMap::new();
         for case in cases {
             let golden = golden::file::read(&self.corpus.golden(&case.name))
-                .map_err(|error| Problem::new(ExitCode::Usage, error))?;
+                .map_err(|error| LibraryError::new(ExitCode::Usage, error))?;
             if let Some(golden) = golden {
                 goldens.insert(case.name.clone(), Arc::new(golden));
             }
@@ -82,7 +107,7 @@ impl Library {
     }
 
     /// What reports quote.
-    pub(super) fn sources(&self, cases: &[CaseFile]) -> Sources {
+    pub fn sources(&self, cases: &[CaseFile]) -> Sources {
         let text = |case: &CaseFile| CaseText {
             path: case.path.display().to_string(),
             text: case.text.clone(),
@@ -97,18 +122,15 @@ impl Library {
     }
 }
 
-/// Tells of the faulty ones.
-pub(super) fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, usize) {
-    let mut faulty = 0;
-    let mut cases = Vec::new();
+/// Good files apart from faulty ones.
+pub fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+    let mut good = Vec::new();
+    let mut faulty = Vec::new();
     for file in files {
         match file {
-            Ok(case) => cases.push(case),
-            Err(fault) => {
-                faulty += 1;
-                tell(&(fault.render(stderr().is_terminal()) + "\n"));
-            }
+            Ok(case) => good.push(case),
+            Err(fault) => faulty.push(fault),
         }
     }
-    (cases, faulty)
+    (good, faulty)
 }

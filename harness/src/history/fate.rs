@@ -1,0 +1,226 @@
+//! What became of every item of a lane: delivered, doubled, invented, changed or lost.
+//!
+//! Under kills an item may be gone without a break: a get that never returned may have taken it.
+//! So an item counts as lost only if the history shows that it is too late for it to come, and if
+//! no such get can have been the one that took it.
+
+use std::collections::BTreeMap;
+
+use crate::history::OperationId;
+use crate::history::pairing::{Entry, Group, NEVER, Traffic};
+use crate::plan::ProcessIndex;
+
+/// The fates of one lane's items.
+#[derive(Clone, Debug, Default)]
+pub struct Fates {
+    /// How many puts an equal get pairs with.
+    pub delivered: u64,
+    /// Gets of an item that was got as often as it was put before: the first get, the extra one.
+    pub doubled: Vec<(Entry, Entry)>,
+    /// Gets of what nobody put, and that stands for no missing item.
+    pub invented: Vec<Entry>,
+    /// Puts that were definitely refused, and the gets that returned their items all the same.
+    pub resurrected: Vec<(Entry, Entry)>,
+    /// Puts whose items are missing, and the gets that returned something else in their place.
+    pub changed: Vec<(Entry, Entry)>,
+    /// Puts, and gets that returned their items before those were put.
+    pub early: Vec<(Entry, Entry)>,
+    /// Items that were put and certainly will never be got.
+    pub lost: Vec<Lost>,
+    /// Every put that returned ok and whose item nobody got, lost or not, by return.
+    pub missing: Vec<Entry>,
+}
+
+/// An item that will never be got.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost {
+    /// Its put.
+    pub put: Entry,
+    /// What shows that it will not come any more.
+    pub because: Because,
+}
+
+/// Why an item that was not got is lost, and not just late.
+#[derive(Clone, Copy, Debug)]
+pub enum Because {
+    /// An item that stood behind it was got.
+    Overtaken {
+        /// The put of that item.
+        put: OperationId,
+        /// Its get.
+        got: OperationId,
+    },
+    /// A get said that the stream was at its end.
+    Ended(OperationId),
+}
+
+impl Fates {
+    /// What became of this lane's items. Where the backend claims to be one queue
+    /// (`linearizable`), an item also stands behind all that were put before it by others.
+    pub fn of(traffic: &Traffic, linearizable: bool) -> Fates {
+        let mut fates = Fates::default();
+        for group in traffic.groups() {
+            fates.add(traffic, group);
+        }
+        fates.missing.sort_unstable_by_key(|put| put.returned);
+        fates.match_changed();
+        if !fates.missing.is_empty() {
+            fates.find_lost(traffic, linearizable);
+        }
+        fates
+    }
+
+    fn add(&mut self, traffic: &Traffic, group: Group<'_>) {
+        let Group { puts, gets, .. } = group;
+        if puts.is_empty() {
+            let twin = |entry: &Entry| entry.content.cmp(&group.content);
+            match traffic.refused.binary_search_by(twin) {
+                Ok(at) => {
+                    let refused = traffic.refused[at];
+                    self.resurrected
+                        .extend(gets.iter().map(|get| (refused, *get)));
+                }
+                Err(_) => self.invented.extend(gets),
+            }
+            return;
+        }
+        self.delivered += group.paired() as u64;
+        if gets.len() > puts.len() {
+            let extra = &gets[puts.len()..];
+            self.doubled.extend(extra.iter().map(|get| (gets[0], *get)));
+        }
+        let by_return = Group::by_return(gets);
+        let early = puts
+            .iter()
+            .zip(&*by_return)
+            .filter(|(put, get)| get.returned < put.start)
+            .map(|(put, get)| (*put, *get));
+        self.early.extend(early);
+        let missing = group.certain().saturating_sub(gets.len());
+        let certain = puts.iter().rev().filter(|put| put.certain);
+        self.missing.extend(certain.take(missing));
+    }
+
+    /// Something that nobody put, in place of something that nobody got, is one message changed on
+    /// its way, and not one lost and one invented.
+    fn match_changed(&mut self) {
+        self.invented.sort_unstable_by_key(|get| get.start);
+        let mut missing = self.missing.iter().copied().peekable();
+        let mut alone = Vec::new();
+        for get in self.invented.drain(..) {
+            match missing.next_if(|put| put.start <= get.returned) {
+                Some(put) => self.changed.push((put, get)),
+                None => alone.push(get),
+            }
+        }
+        self.invented = alone;
+    }
+
+    fn find_lost(&mut self, traffic: &Traffic, linearizable: bool) {
+        let changed = self.changed.len();
+        let overtaking = Overtaking::of(traffic, linearizable);
+        let mut late: Vec<(u64, Lost)> = self.missing[changed..]
+            .iter()
+            .filter_map(|put| {
+                let overtaken = overtaking.of_item(put);
+                let ended = traffic
+                    .ends
+                    .iter()
+                    .filter(|end| end.returned > put.returned)
+                    .map(|end| (end.returned, Because::Ended(end.id())))
+                    .min_by_key(|(returned, _)| *returned);
+                let (deadline, because) = overtaken.or(ended)?;
+                let deadline = ended.map_or(deadline, |(ended, _)| deadline.min(ended));
+                Some((deadline, Lost { put: *put, because }))
+            })
+            .collect();
+        late.sort_by_key(|(deadline, _)| *deadline);
+        let mut takers = traffic.takers.iter().peekable();
+        self.lost = late
+            .into_iter()
+            .filter(|(deadline, _)| takers.next_if(|get| get.start <= *deadline).is_none())
+            .map(|(_, lost)| lost)
+            .collect();
+        self.lost.sort_unstable_by_key(|lost| lost.put.returned);
+    }
+}
+
+/// For each item: when one that stood behind it was got first.
+struct Overtaking {
+    by_producer: BTreeMap<ProcessIndex, Suffixes>,
+    by_time: Option<Suffixes>,
+}
+
+/// Items by a key, each with the earliest get among it and all behind it.
+#[derive(Default)]
+struct Suffixes(Vec<(u64, Entry, Entry)>);
+
+impl Suffixes {
+    fn finish(&mut self) {
+        self.0.sort_unstable_by_key(|(key, _, _)| *key);
+        let mut best: Option<(Entry, Entry)> = None;
+        for (_, put, get) in self.0.iter_mut().rev() {
+            match best {
+                Some((best_put, best_get)) if best_get.returned < get.returned => {
+                    (*put, *get) = (best_put, best_get);
+                }
+                _ => best = Some((*put, *get)),
+            }
+        }
+    }
+
+    /// The earliest get of an item whose key is greater than this.
+    fn behind(&self, key: u64) -> Option<(Entry, Entry)> {
+        let at = self.0.partition_point(|(other, _, _)| *other <= key);
+        self.0.get(at).map(|(_, put, get)| (*put, *get))
+    }
+}
+
+impl Overtaking {
+    fn of(traffic: &Traffic, linearizable: bool) -> Overtaking {
+        let mut by_producer: BTreeMap<ProcessIndex, Suffixes> = BTreeMap::new();
+        let mut by_time = linearizable.then(Suffixes::default);
+        for group in traffic.groups() {
+            // Latest returns go with latest puts, which accuses least.
+            let gets = Group::by_return(group.gets);
+            for (put, get) in group.puts.iter().zip(&*gets) {
+                let index = put.id().index as u64;
+                let of_producer = by_producer.entry(put.process()).or_default();
+                of_producer.0.push((index, *put, *get));
+                if let Some(by_time) = &mut by_time {
+                    by_time.0.push((put.start, *put, *get));
+                }
+            }
+        }
+        by_producer.values_mut().for_each(Suffixes::finish);
+        if let Some(by_time) = &mut by_time {
+            by_time.finish();
+        }
+        Overtaking {
+            by_producer,
+            by_time,
+        }
+    }
+
+    fn of_item(&self, missing: &Entry) -> Option<(u64, Because)> {
+        let index = missing.id().index as u64;
+        let own = self
+            .by_producer
+            .get(&missing.process())
+            .and_then(|items| items.behind(index));
+        let any = self
+            .by_time
+            .as_ref()
+            .and_then(|items| items.behind(missing.returned));
+        let (put, get) = [own, any]
+            .into_iter()
+            .flatten()
+            .filter(|(_, get)| get.returned != NEVER)
+            .min_by_key(|(_, get)| get.returned)?;
+        let because = Because::Overtaken {
+            put: put.id(),
+            got: get.id(),
+        };
+        Some((get.returned, because))
+    }
+}

@@ -1,0 +1,325 @@
+//! Who held which end of a channel, from what the plan gives and what the history shows.
+//!
+//! Two bounds for each holder, since the moment itself is never seen: until when it *surely* still
+//! held the end, and from when it *surely* no longer did. What lies between accuses nobody.
+
+use std::collections::BTreeMap;
+
+use crate::channel::{End, Side};
+use crate::history::pairing::NEVER;
+use crate::history::{Exit, History, Operation, OperationKind};
+use crate::outcome::Outcome;
+use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step};
+
+/// One process's hold on an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Who.
+    pub process: ProcessIndex,
+    /// It surely held the end until then; 0 where that isn't known at all.
+    pub until: u64,
+    /// It surely didn't hold it any more from then on; [`NEVER`] where that isn't known.
+    pub gone: u64,
+    /// Whether it let go at some time before the harness ended the run.
+    pub released: bool,
+    /// Whether a kill was what took the end from it.
+    pub killed: bool,
+    /// Whether a step of the process puts to this end.
+    pub puts: bool,
+}
+
+/// When a process was surely alive, and surely not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The start of its first operation; [`NEVER`] if it has none.
+    pub from: u64,
+    /// It was surely alive until then.
+    pub until: u64,
+    /// It was surely dead from then on: somebody had seen its exit.
+    pub gone: u64,
+    exit: Option<Exit>,
+}
+
+impl Life {
+    fn ended_by_itself(&self) -> bool {
+        !matches!(self.exit, None | Some(Exit::Ended))
+    }
+}
+
+/// All holders of all ends, and all lives.
+#[derive(Clone, Debug, Default)]
+pub struct Holders {
+    ends: BTreeMap<End, Vec<Holder>>,
+    lives: Vec<Life>,
+}
+
+/// Where a process's end stops being held by a step of its own.
+#[derive(Clone, Copy)]
+struct Closing {
+    from: u64,
+    returned: Option<u64>,
+}
+
+struct Started {
+    from: u64,
+    returned: Option<u64>,
+}
+
+impl Holders {
+    /// Who held what. `steps` are the plan's, by id; `frozen` is when the harness may have begun
+    /// to end processes.
+    pub fn of(plan: &Plan, history: &History, steps: &[Option<&Step>], frozen: u64) -> Holders {
+        let mut seen = Seen::new(plan, history);
+        for (id, operation) in history.operations() {
+            seen.add(
+                id.process,
+                operation,
+                steps.get(operation.step as usize).copied().flatten(),
+            );
+        }
+        seen.holders(plan, frozen)
+    }
+
+    /// Everyone who held this end at some time.
+    pub fn of_end(&self, end: End) -> &[Holder] {
+        self.ends.get(&end).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everyone whose leaving ends what is sent from this end. Who merely gets from a queue, or
+    /// holds it, doesn't count.
+    pub fn writers(&self, end: End) -> impl Iterator<Item = &Holder> + Clone {
+        self.of_end(end)
+            .iter()
+            .filter(move |holder| end.side != Side::Queue || holder.puts)
+    }
+
+    /// When this process was alive.
+    pub fn life(&self, process: ProcessIndex) -> Life {
+        self.lives[process]
+    }
+
+    /// A process that was surely alive all this time, and that never held the end.
+    pub fn bystander(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
+        let alive = |life: &Life| life.from < from && until < life.until;
+        self.lives.iter().enumerate().find_map(|(process, life)| {
+            let holds = self.of_end(end).iter().any(|h| h.process == process);
+            let opposite = End {
+                side: end.side.opposite(),
+                ..end
+            };
+            let reads = self.of_end(opposite).iter().any(|h| h.process == process);
+            (alive(life) && !holds && !reads).then_some(process)
+        })
+    }
+}
+
+/// What the history shows of closes, starts, kills and exits.
+struct Seen {
+    closings: BTreeMap<(ProcessIndex, End), Closing>,
+    half_closings: BTreeMap<(ProcessIndex, End), Closing>,
+    starts: BTreeMap<ProcessIndex, Started>,
+    kills: BTreeMap<ProcessIndex, u64>,
+    lives: Vec<Life>,
+}
+
+impl Seen {
+    fn new(plan: &Plan, history: &History) -> Seen {
+        let lives = (0..plan.processes.len()).map(|process| {
+            let seen = history.processes.get(process);
+            Life {
+                from: NEVER,
+                until: 0,
+                gone: NEVER,
+                exit: seen.and_then(|seen| seen.exit),
+            }
+        });
+        Seen {
+            closings: BTreeMap::new(),
+            half_closings: BTreeMap::new(),
+            starts: BTreeMap::new(),
+            kills: BTreeMap::new(),
+            lives: lives.collect(),
+        }
+    }
+
+    fn add(&mut self, process: ProcessIndex, operation: &Operation, step: Option<&Step>) {
+        let life = &mut self.lives[process];
+        life.from = life.from.min(operation.start);
+        // Ends close during the exit, so only its start shows that they were open.
+        let last = match operation.kind {
+            OperationKind::Exit => operation.start,
+            _ => operation.returned.unwrap_or(operation.start),
+        };
+        life.until = life.until.max(last);
+        let closing = Closing {
+            from: operation.start,
+            returned: operation
+                .returned
+                .filter(|_| operation.outcome == Some(Outcome::Ok)),
+        };
+        match (operation.kind, operation.end) {
+            (OperationKind::Close, Some(end)) => {
+                self.closings.entry((process, end)).or_insert(closing);
+            }
+            (OperationKind::HalfClose, Some(end)) => {
+                self.half_closings.entry((process, end)).or_insert(closing);
+            }
+            (
+                OperationKind::Start
+                | OperationKind::Kill
+                | OperationKind::Join
+                | OperationKind::Await,
+                _,
+            ) => {
+                if let Some(step) = step {
+                    self.add_others(operation, &step.action);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_others(&mut self, operation: &Operation, action: &Action) {
+        let returned = operation
+            .returned
+            .filter(|_| operation.outcome == Some(Outcome::Ok));
+        match action {
+            Action::Start { processes } => {
+                for process in processes {
+                    let from = operation.start;
+                    self.starts.insert(*process, Started { from, returned });
+                }
+            }
+            Action::Kill { processes } => {
+                for process in processes {
+                    let kill = self.kills.entry(*process).or_insert(NEVER);
+                    *kill = operation.start.min(*kill);
+                }
+            }
+            Action::Join { processes }
+            | Action::Await {
+                event: Event::Exited(processes),
+            } => {
+                for process in processes {
+                    let life = &mut self.lives[*process];
+                    life.gone = life.gone.min(returned.unwrap_or(NEVER));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn holders(mut self, plan: &Plan, frozen: u64) -> Holders {
+        for (process, life) in self.lives.iter_mut().enumerate() {
+            match life.exit {
+                Some(Exit::Killed) => {
+                    // It lived at least until someone set out to kill it.
+                    let kill = self.kills.get(&process).copied().unwrap_or(0);
+                    life.until = life.until.max(kill);
+                }
+                Some(Exit::Ended) => life.until = life.until.max(frozen),
+                _ => {}
+            }
+        }
+        let mut holders = Holders {
+            ends: BTreeMap::new(),
+            lives: self.lives.clone(),
+        };
+        for process in starters_first(plan) {
+            self.given(plan, process, &mut holders);
+            self.forked(plan, process, &mut holders);
+        }
+        holders
+    }
+
+    /// The ends that the plan gives to a process: its own hold, and that of all who start it.
+    fn given(&self, plan: &Plan, process: ProcessIndex, holders: &mut Holders) {
+        for given in &plan.processes[process].ends {
+            let mut add = |holder| holders.ends.entry(given.end).or_default().push(holder);
+            if self.lives[process].from != NEVER || self.lives[process].exit.is_some() {
+                add(self.own(process, given.end, given.puts));
+            }
+            let mut started = process;
+            while let Some(starter) = plan.processes[started].starter {
+                add(self.on_behalf(starter, started, given.puts));
+                started = starter;
+            }
+        }
+    }
+
+    fn own(&self, process: ProcessIndex, end: End, puts: bool) -> Holder {
+        let life = self.lives[process];
+        let to_exit = Holder {
+            process,
+            until: life.until,
+            gone: life.gone,
+            released: life.ended_by_itself(),
+            killed: life.exit == Some(Exit::Killed),
+            puts,
+        };
+        let closed = self.closings.get(&(process, end));
+        let closed = closed.or_else(|| self.half_closings.get(&(process, end)));
+        closed.map_or(to_exit, |closing| Holder {
+            until: closing.from,
+            gone: closing.returned.unwrap_or(life.gone),
+            released: closing.returned.is_some() || to_exit.released,
+            killed: false,
+            ..to_exit
+        })
+    }
+
+    /// A starter keeps what is meant for its children until it has started them.
+    fn on_behalf(&self, starter: ProcessIndex, child: ProcessIndex, puts: bool) -> Holder {
+        let life = self.lives[starter];
+        let started = self.starts.get(&child);
+        let released = started.is_some_and(|start| start.returned.is_some());
+        Holder {
+            process: starter,
+            until: started.map_or(life.until, |start| start.from),
+            gone: started.and_then(|s| s.returned).unwrap_or(life.gone),
+            released: released || life.ended_by_itself(),
+            killed: false,
+            puts,
+        }
+    }
+
+    /// A fork copies every end that its starter has open. A copy may hide an end; since the child
+    /// is free to close it at once, it never shows that an end came too early.
+    fn forked(&self, plan: &Plan, process: ProcessIndex, holders: &mut Holders) {
+        let forked = &plan.processes[process];
+        let (Start::Fork, Some(starter)) = (forked.start, forked.starter) else {
+            return;
+        };
+        let Some(start) = self.starts.get(&process) else {
+            return;
+        };
+        let life = self.lives[process];
+        for holders in holders.ends.values_mut() {
+            let copied = holders
+                .iter()
+                .find(|holder| holder.process == starter && holder.gone > start.from);
+            if let Some(copied) = copied {
+                let copy = Holder {
+                    process,
+                    until: 0,
+                    gone: life.gone,
+                    released: life.ended_by_itself(),
+                    killed: life.exit == Some(Exit::Killed),
+                    puts: copied.puts,
+                };
+                holders.push(copy);
+            }
+        }
+    }
+}
+
+/// Every process behind the one that starts it.
+fn starters_first(plan: &Plan) -> Vec<ProcessIndex> {
+    let depth = |process: ProcessIndex| {
+        let starter = |p: &ProcessIndex| plan.processes[*p].starter;
+        std::iter::successors(Some(process), starter).count()
+    };
+    let mut order: Vec<_> = (0..plan.processes.len()).collect();
+    order.sort_by_key(|process| depth(*process));
+    order
+}

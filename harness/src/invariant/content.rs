@@ -1,0 +1,110 @@
+//! Values of every kind arrive as they were sent.
+
+use super::tally::{Tally, seen};
+use super::{Evidence, Invariant};
+use crate::channel::Kind;
+use crate::content::codec::ValueKind;
+use crate::finding::Finding;
+
+const TEXT: &str = "value.text";
+const BYTES: &str = "value.bytes";
+const INT: &str = "value.int";
+const FLOAT: &str = "value.float";
+const NULL: &str = "value.null-vs-missing";
+const NESTING: &str = "value.nesting";
+
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "content",
+    about: "values of every kind arrive as they were sent",
+    clauses: &[TEXT, BYTES, INT, FLOAT, NULL, NESTING],
+    judge,
+};
+
+fn clause(kind: ValueKind) -> Option<&'static str> {
+    match kind {
+        ValueKind::Text => Some(TEXT),
+        ValueKind::Bytes => Some(BYTES),
+        ValueKind::Int => Some(INT),
+        ValueKind::Float => Some(FLOAT),
+        ValueKind::None => Some(NULL),
+        ValueKind::Nested => Some(NESTING),
+        ValueKind::Bool => None,
+    }
+}
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let whole = evidence
+        .lanes()
+        .filter(|(traffic, _)| traffic.kind != Kind::Stream);
+    for (traffic, fates) in whole {
+        let of = |content| traffic.codec.value_kind(content).and_then(clause);
+        for group in traffic.groups() {
+            if let Some(clause) = of(group.content) {
+                tally.upheld(clause, group.paired() as u64);
+            }
+        }
+        for (put, get) in &fates.changed {
+            let Some(clause) = of(put.content) else {
+                continue;
+            };
+            tally.broken(clause, || {
+                let (sent, came) = (evidence.item_of(put.id()), evidence.item_of(get.id()));
+                seen([put.id(), get.id()], sent, came)
+            });
+        }
+    }
+    tally.findings()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Item;
+    use crate::testing::histories::{Expect, queue};
+    use rstest::rstest;
+    use std::collections::BTreeMap;
+
+    #[rstest]
+    #[case(TEXT, Item::from("a\u{301}"), Item::from("á"))]
+    #[case(BYTES, Item::Bytes(vec![13, 10]), Item::Bytes(vec![10]))]
+    #[case(INT, Item::integer("9007199254740993").unwrap(), Item::Int(9_007_199_254_740_992))]
+    #[case(INT, Item::integer(&"9".repeat(40)).unwrap(), Item::Int(-1))]
+    #[case(FLOAT, Item::Float((-0.0).into()), Item::Float(0.0.into()))]
+    #[case(NULL, Item::None, Item::Map(BTreeMap::new()))]
+    #[case(NESTING, Item::List(vec![Item::List(vec![])]), Item::List(vec![]))]
+    fn a_value_is_kept(#[case] clause: &str, #[case] sent: Item, #[case] other: Item) {
+        let sent = || queue().process("p").put(sent.clone()).ok(0, 1);
+        let kept = sent().process("c").get(sent_item(&sent())).ok(2, 3);
+        kept.check(&INVARIANT, clause, Expect::Upheld(1));
+        let changed = sent().process("c").get(other).ok(2, 3);
+        changed.check(&INVARIANT, clause, Expect::Broken(1));
+        sent().check(&INVARIANT, clause, Expect::Untried);
+    }
+
+    fn sent_item(run: &crate::testing::histories::Run) -> Item {
+        match &run.permutation.plan.processes[0].steps[0].action {
+            crate::plan::Action::Put {
+                source: crate::plan::Source::Items(values),
+                ..
+            } => match &values[0] {
+                crate::plan::Value::Literal(item) => item.clone(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_int_and_its_text_are_two_values() {
+        let run = queue()
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .process("c")
+            .get("1")
+            .ok(2, 3);
+        let witness = run.witness(&INVARIANT, INT);
+        assert_eq!((&*witness.expected, &*witness.actual), ("1", "\"1\""));
+    }
+}

@@ -1,0 +1,609 @@
+//! The end of a stream comes when every writer is gone and all is drained: not before, and for ever.
+
+use super::tally::{Tally, seen};
+use super::{Evidence, Invariant};
+use crate::channel::{End, Kind};
+use crate::finding::{Finding, Witness};
+use crate::history::fate::{Because, Fates};
+use crate::history::holders::Holder;
+use crate::history::pairing::{Entry, Traffic};
+use crate::history::{Ending, OperationId, OperationKind};
+use crate::item::Item;
+use crate::outcome::Outcome;
+use crate::plan::{ProcessIndex, Start};
+
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "end",
+    about: "the end comes once every writer is gone and all is drained, not before, and stays",
+    clauses: &[
+        PIPE.after,
+        PIPE.drain,
+        PIPE.sticky,
+        PIPE.reported,
+        ON_KILL,
+        NOT_HIDDEN,
+        SENTINEL,
+        STREAM.after,
+        STREAM.sticky,
+        STREAM.reported,
+        BY_CLOSE,
+    ],
+    judge,
+};
+
+const ON_KILL: &str = "pipe.eof.on-writer-sigkill";
+const NOT_HIDDEN: &str = "pipe.eof.not-hidden-by-sibling";
+const SENTINEL: &str = "pipe.eof.sentinel-is-data";
+const BY_CLOSE: &str = "queue.end.by-close";
+
+/// The clauses about the end of one kind of channel.
+struct Clauses {
+    after: &'static str,
+    drain: &'static str,
+    sticky: &'static str,
+    reported: &'static str,
+}
+
+const PIPE: Clauses = Clauses {
+    after: "pipe.eof.after-writer-drop",
+    drain: "pipe.eof.drain-first",
+    sticky: "pipe.eof.sticky",
+    reported: "pipe.eof.reported-as-eof",
+};
+const STREAM: Clauses = Clauses {
+    after: "stream.end.after-last-writer",
+    // Whether all bytes came is for the invariant `stream` to say.
+    drain: "stream.end.drain-first",
+    sticky: "stream.end.sticky",
+    reported: "stream.end.reported-as-end",
+};
+const QUEUE: Clauses = Clauses {
+    after: BY_CLOSE,
+    drain: BY_CLOSE,
+    sticky: BY_CLOSE,
+    reported: BY_CLOSE,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    for (traffic, fates) in evidence.lanes() {
+        let clauses = match traffic.kind {
+            Kind::Pipe => &PIPE,
+            Kind::Stream => &STREAM,
+            Kind::Queue => &QUEUE,
+            Kind::Process => continue,
+        };
+        let lane = LaneEnd {
+            evidence,
+            traffic,
+            fates,
+            clauses,
+            sender: End {
+                channel: traffic.lane.channel,
+                side: traffic.lane.sender,
+            },
+        };
+        lane.timely(&mut tally);
+        lane.drained_first(&mut tally);
+        lane.sticky(&mut tally);
+        lane.reported(&mut tally);
+        lane.missing(&mut tally);
+        if traffic.kind == Kind::Pipe {
+            lane.sentinels(&mut tally);
+        }
+    }
+    tally.findings()
+}
+
+struct LaneEnd<'a> {
+    evidence: &'a Evidence<'a>,
+    traffic: &'a Traffic,
+    fates: &'a Fates,
+    clauses: &'static Clauses,
+    sender: End,
+}
+
+impl LaneEnd<'_> {
+    fn writers(&self) -> impl Iterator<Item = &Holder> + Clone {
+        self.evidence.holders().writers(self.sender)
+    }
+
+    fn has_writers(&self) -> bool {
+        self.writers().next().is_some()
+    }
+
+    /// Nobody is told of the end while a writer surely holds on; everybody else's end counts.
+    fn timely(&self, tally: &mut Tally<'_>) {
+        for end in &self.traffic.ends {
+            let holder = self.writers().find(|w| w.until > end.returned);
+            if let Some(holder) = holder {
+                tally.broken(self.clauses.after, || self.early(end, holder));
+                continue;
+            }
+            tally.upheld(self.clauses.after, 1);
+            tally.upheld(self.clauses.reported, 1);
+            if self.traffic.kind != Kind::Pipe {
+                continue;
+            }
+            if self.writers().any(|writer| writer.killed) {
+                tally.upheld(ON_KILL, 1);
+            }
+            if self.bystander(end).is_some() {
+                tally.upheld(NOT_HIDDEN, 1);
+            }
+        }
+        if self.has_fork() {
+            tally.untried(
+                NOT_HIDDEN,
+                "a fork copies open ends, so a forked process may well hide the end",
+            );
+        } else {
+            tally.untried(NOT_HIDDEN, "no other process was alive at the end");
+        }
+    }
+
+    fn bystander(&self, get: &Entry) -> Option<ProcessIndex> {
+        let holders = self.evidence.holders();
+        holders.bystander(self.sender, get.start, get.returned)
+    }
+
+    fn has_fork(&self) -> bool {
+        let processes = &self.evidence.permutation.plan.processes;
+        processes.iter().any(|process| process.start == Start::Fork)
+    }
+
+    fn early(&self, end: &Entry, holder: &Holder) -> Witness {
+        let name = self.evidence.process(holder.process);
+        let later = self.later_operation(holder.process, end.returned);
+        seen(
+            [end.id()].into_iter().chain(later),
+            format!("no end while {name} holds {}", self.end_name()),
+            "the end",
+        )
+    }
+
+    /// The operation that shows best that a process lived on: the first on this end, or any.
+    fn later_operation(&self, process: ProcessIndex, time: u64) -> Option<OperationId> {
+        let operations = &self.evidence.history.processes[process].operations;
+        let from = operations.partition_point(|op| op.start <= time);
+        let on_end = |index: &usize| operations[*index].end == Some(self.sender);
+        let last = from.checked_sub(1);
+        (from..operations.len())
+            .find(on_end)
+            .or((from < operations.len()).then_some(from))
+            .or(last)
+            .map(|index| OperationId { process, index })
+    }
+
+    fn end_name(&self) -> String {
+        self.evidence.end_name(self.sender)
+    }
+
+    /// Everything that was sent comes before the end.
+    fn drained_first(&self, tally: &mut Tally<'_>) {
+        if self.traffic.kind == Kind::Stream {
+            return;
+        }
+        let mut broken = false;
+        for lost in &self.fates.lost {
+            let Because::Ended(end) = lost.because else {
+                continue;
+            };
+            broken = true;
+            let item = || self.evidence.item_of(lost.put.id());
+            tally.broken(self.clauses.drain, || {
+                seen(
+                    [lost.put.id(), end],
+                    format!("{} before the end", item()),
+                    format!("the end, and never {}", item()),
+                )
+            });
+            if self.traffic.kind == Kind::Pipe && self.is_none(&lost.put) {
+                tally.broken(SENTINEL, || {
+                    let expected = "None, which is an ordinary message";
+                    seen([lost.put.id(), end], expected, "the end in its place")
+                });
+            }
+        }
+        if !broken && self.fates.delivered > 0 {
+            tally.upheld(self.clauses.drain, self.traffic.ends.len() as u64);
+        }
+    }
+
+    fn is_none(&self, entry: &Entry) -> bool {
+        let channel = self.traffic.lane.channel;
+        self.evidence.find_item(channel, entry.content) == Some(Item::None)
+    }
+
+    /// Behind an end comes nothing but the end.
+    fn sticky(&self, tally: &mut Tally<'_>) {
+        let mut seen_of = Vec::new();
+        for end in &self.traffic.ends {
+            let OperationId { process, index } = end.id();
+            if seen_of.contains(&process) {
+                continue;
+            }
+            seen_of.push(process);
+            let operations = &self.evidence.history.processes[process].operations;
+            let handle = operations[index].end;
+            for (index, operation) in operations.iter().enumerate().skip(index + 1) {
+                if operation.end != handle {
+                    continue;
+                }
+                let later = OperationId { process, index };
+                match (operation.kind, operation.outcome) {
+                    (OperationKind::Close, _) => break,
+                    (OperationKind::Get, Some(Outcome::End)) => {
+                        tally.upheld(self.clauses.sticky, 1);
+                    }
+                    (OperationKind::Get, Some(Outcome::Refused | Outcome::Closed) | None) => {}
+                    (OperationKind::Get, Some(outcome)) => {
+                        tally.broken(self.clauses.sticky, || {
+                            let actual = match outcome {
+                                Outcome::Ok => self.evidence.item_of(later),
+                                other => other.to_string(),
+                            };
+                            seen([end.id(), later], "the end again", actual)
+                        });
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is left to get.
+    fn is_drained(&self) -> bool {
+        if self.traffic.kind != Kind::Stream {
+            return self.fates.missing.is_empty();
+        }
+        let length = |entries: &[Entry]| -> u64 {
+            let certain = entries.iter().filter(|entry| entry.certain);
+            certain.map(|entry| entry.content.length()).sum()
+        };
+        length(&self.traffic.gets) >= length(&self.traffic.puts)
+    }
+
+    /// Whether a writer was killed in the middle of a message: then an error is an honest answer.
+    fn cut_short(&self) -> bool {
+        self.traffic.puts.iter().any(|put| !put.certain)
+    }
+
+    /// Once every writer is gone and all is drained, a get says so: no error, and no "not yet".
+    fn reported(&self, tally: &mut Tally<'_>) {
+        if !self.has_writers() || !self.is_drained() {
+            return;
+        }
+        let failed = self.traffic.takers.iter().chain(&self.traffic.misses);
+        for get in failed {
+            let Some(outcome) = self.evidence.operation(get.id()).outcome else {
+                continue;
+            };
+            let after_end = self
+                .traffic
+                .ends
+                .iter()
+                .any(|end| end.process() == get.process() && end.id().index < get.id().index);
+            if after_end {
+                // That the end doesn't stay is another matter.
+                continue;
+            }
+            let may_be_gone = self.writers().all(|w| w.until <= get.returned);
+            let are_gone = self.writers().all(|w| w.gone < get.start);
+            match outcome {
+                Outcome::Closed | Outcome::Refused => {}
+                Outcome::Empty | Outcome::Timeout if are_gone => {
+                    self.charge_missing(tally, get, outcome.word());
+                }
+                Outcome::Empty | Outcome::Timeout => {}
+                _ if may_be_gone && !self.cut_short() => {
+                    tally.broken(self.clauses.reported, || {
+                        seen([get.id()], "the end", outcome.word())
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A get that waits on, though every writer is gone and all is drained.
+    fn missing(&self, tally: &mut Tally<'_>) {
+        let stalled = self.evidence.history.ending == Ending::Stalled;
+        if !stalled || !self.has_writers() || !self.is_drained() || self.cut_short() {
+            return;
+        }
+        let waiting = self.traffic.takers.iter().filter(|get| {
+            let operation = self.evidence.operation(get.id());
+            operation.is_pending()
+                && self.evidence.was_ended(get.process())
+                && !self.evidence.may_stay_pending(operation)
+        });
+        let frozen = self.evidence.frozen();
+        let released = |writer: &Holder| writer.released && writer.until <= frozen;
+        if !self.writers().all(released) {
+            return;
+        }
+        for get in waiting {
+            self.charge_missing(tally, get, "nothing, for as long as the run lasted");
+        }
+    }
+
+    fn charge_missing(&self, tally: &mut Tally<'_>, get: &Entry, actual: &str) {
+        let killed = self.writers().any(|writer| writer.killed);
+        let bystander = self.bystander(get);
+        let (clause, who) = match (self.traffic.kind, killed, bystander) {
+            (Kind::Pipe, true, _) => (ON_KILL, String::new()),
+            (Kind::Pipe, false, Some(process)) => {
+                let name = self.evidence.process(process);
+                (NOT_HIDDEN, format!(", whatever {name} does"))
+            }
+            _ => (self.clauses.after, String::new()),
+        };
+        tally.broken(clause, || {
+            let closed = self.last_release();
+            let name = self.end_name();
+            seen(
+                closed.into_iter().chain([get.id()]),
+                format!("the end, since nobody holds {name} any more{who}"),
+                actual,
+            )
+        });
+    }
+
+    /// The last thing that the last writer did to the end, or at all.
+    fn last_release(&self) -> Option<OperationId> {
+        let last = self.writers().max_by_key(|writer| writer.until)?;
+        let operations = &self.evidence.history.processes[last.process].operations;
+        let closes = |op: &crate::history::Operation| {
+            op.kind == OperationKind::Close && op.end == Some(self.sender)
+        };
+        let index = operations.iter().rposition(closes);
+        let index = index.or(operations.len().checked_sub(1))?;
+        let process = last.process;
+        Some(OperationId { process, index })
+    }
+
+    /// None is a message like any other: it arrives, and the stream goes on.
+    fn sentinels(&self, tally: &mut Tally<'_>) {
+        for group in self.traffic.groups() {
+            if group.puts.first().is_some_and(|put| self.is_none(put)) {
+                tally.upheld(SENTINEL, group.paired() as u64);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Side;
+    use crate::history::Exit;
+    use crate::plan::Wait;
+    use crate::testing::histories::{Expect, Run, pipe, queue, stream};
+    use rstest::rstest;
+
+    /// A writer that sends 1 and closes between 2 and 3; what follows is about the reader.
+    fn closed() -> Run {
+        let run = pipe().process("w").put(1).ok(0, 1);
+        run.close(Side::Tx).ok(2, 3).process("r").get(1).ok(4, 5)
+    }
+
+    fn killed() -> Run {
+        let run = pipe().process("w").exits(Exit::Killed).put(1).ok(0, 1);
+        let run = run.idle().pending(2).process("k").kill("w").ok(10, 11);
+        run.process("r").get(1).ok(4, 5)
+    }
+
+    fn hung(run: Run) -> Run {
+        let run = run.exits(Exit::Ended).ask().pending(20);
+        run.ending(Ending::Stalled)
+    }
+
+    const ENDED: Outcome = Outcome::End;
+
+    #[rstest]
+    #[case::behind_the_close(closed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Upheld(1))]
+    #[case::during_the_close(closed().ask().gives(ENDED, 1, 2), PIPE.after, Expect::Upheld(1))]
+    #[case::before_the_close(closed().ask().gives(ENDED, 0, 1), PIPE.after, Expect::Broken(1))]
+    #[case::nobody_asked(closed(), PIPE.after, Expect::Untried)]
+    #[case::another_still_holds_it(
+        closed().ask().gives(ENDED, 6, 7).process("h").holds(Side::Tx).idle().ok(0, 9),
+        PIPE.after, Expect::Broken(1)
+    )]
+    #[case::before_the_kill(killed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Broken(1))]
+    #[case::never_comes(hung(closed()), PIPE.after, Expect::Broken(1))]
+    #[case::is_not_asked_for_ever(
+        hung(closed()).expecting(Outcome::Pending), PIPE.after, Expect::Untried
+    )]
+    #[case::never_comes_but_a_writer_hangs_too(
+        hung(closed()).process("h").exits(Exit::Ended).put(2).pending(9),
+        PIPE.after, Expect::Untried
+    )]
+    #[case::the_writer_left_when_the_harness_came(
+        hung(pipe().process("w").idle().ok(0, 2_000_000_000).exit().ok(2_000_000_001, 2_000_000_002)
+            .holds(Side::Tx).process("r")),
+        PIPE.after, Expect::Untried
+    )]
+    #[case::a_timeout_in_its_place(
+        closed().ask().waiting(Wait::Never).gives(Outcome::Timeout, 6, 7),
+        PIPE.after, Expect::Broken(1)
+    )]
+    #[case::a_timeout_that_began_before(
+        closed().ask().waiting(Wait::Never).gives(Outcome::Timeout, 2, 7),
+        PIPE.after, Expect::Untried
+    )]
+    fn judges_when_the_end_comes(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+        run.check(&INVARIANT, clause, expect);
+    }
+
+    #[rstest]
+    #[case::all_came(closed().ask().gives(ENDED, 6, 7), Expect::Upheld(1))]
+    #[case::one_did_not(
+        pipe().process("w").put(1).ok(0, 1).close(Side::Tx).ok(2, 3)
+            .process("r").ask().gives(ENDED, 6, 7),
+        Expect::Broken(1)
+    )]
+    #[case::a_killed_reader_may_have_it(
+        pipe().process("w").put(1).ok(0, 1).close(Side::Tx).ok(2, 3)
+            .process("k").exits(Exit::Killed).ask().pending(0)
+            .process("r").ask().gives(ENDED, 6, 7),
+        Expect::Untried
+    )]
+    #[case::nothing_was_sent(
+        pipe().process("w").close(Side::Tx).ok(2, 3).process("r").ask().gives(ENDED, 6, 7),
+        Expect::Untried
+    )]
+    fn judges_draining(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, PIPE.drain, expect);
+    }
+
+    #[rstest]
+    #[case::again(ENDED, Expect::Upheld(1))]
+    #[case::an_error(Outcome::Error, Expect::Broken(1))]
+    #[case::gone(Outcome::Gone, Expect::Broken(1))]
+    #[case::a_timeout(Outcome::Timeout, Expect::Broken(1))]
+    #[case::data(Outcome::Ok, Expect::Broken(1))]
+    #[case::own_end_closed(Outcome::Closed, Expect::Untried)]
+    fn judges_what_follows_the_end(#[case] then: Outcome, #[case] expect: Expect) {
+        let run = closed().ask().gives(ENDED, 6, 7).get(1).gives(then, 8, 9);
+        run.check(&INVARIANT, PIPE.sticky, expect);
+    }
+
+    #[rstest]
+    #[case::as_the_end(closed().ask().gives(ENDED, 6, 7), Expect::Upheld(1))]
+    #[case::as_an_error(closed().ask().gives(Outcome::Error, 6, 7), Expect::Broken(1))]
+    #[case::as_gone(closed().ask().gives(Outcome::Gone, 6, 7), Expect::Broken(1))]
+    #[case::an_error_while_the_writer_lives(
+        closed().ask().gives(Outcome::Error, 0, 1), Expect::Untried
+    )]
+    #[case::an_error_in_a_message_cut_short(
+        killed().process("w").put(2).pending(3).process("r").ask().gives(Outcome::Error, 12, 13),
+        Expect::Untried
+    )]
+    fn judges_how_the_end_is_reported(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, PIPE.reported, expect);
+    }
+
+    #[rstest]
+    #[case::comes(killed().ask().gives(ENDED, 6, 12), Expect::Upheld(1))]
+    #[case::never_comes(hung(killed()), Expect::Broken(1))]
+    #[case::of_a_writer_that_had_closed(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
+    fn judges_the_end_of_a_killed_writer(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, ON_KILL, expect);
+    }
+
+    fn with_sibling(start: Start) -> Run {
+        let run = pipe().process("m").put(1).ok(0, 1).process("b");
+        let run = run.started_by("m", start).idle().ok(4, 99).process("m");
+        let run = run.start("b").ok(2, 3).close(Side::Tx).ok(5, 6);
+        run.process("r").get(1).ok(7, 8)
+    }
+
+    #[rstest]
+    #[case::beside_a_spawned_one(
+        with_sibling(Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
+    )]
+    #[case::hidden_by_a_spawned_one(
+        with_sibling(Start::Spawn).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),
+        Expect::Broken(1)
+    )]
+    #[case::hidden_by_a_forked_one(
+        with_sibling(Start::Fork).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),
+        Expect::Untried
+    )]
+    #[case::alone(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
+    fn judges_whether_a_sibling_hides_the_end(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, NOT_HIDDEN, expect);
+    }
+
+    #[test]
+    fn a_starter_holds_its_childs_end_until_it_has_started_it() {
+        let run = pipe()
+            .process("m")
+            .process("w")
+            .started_by("m", Start::Spawn);
+        let run = run.holds(Side::Tx).never_lives().process("m");
+        let run = run.idle().ok(0, 9).start("w").ok(10, 11).process("r").ask();
+        let early = run.gives(ENDED, 1, 2);
+        early.check(&INVARIANT, PIPE.after, Expect::Broken(1));
+        let witness = early.witness(&INVARIANT, PIPE.after);
+        assert_eq!(witness.expected, "no end while m holds p.tx");
+    }
+
+    #[rstest]
+    #[case::arrives(
+        pipe().process("w").put(Item::None).ok(0, 1).process("r").get(Item::None).ok(2, 3),
+        Expect::Upheld(1)
+    )]
+    #[case::passes_for_the_end(
+        pipe().process("w").put(Item::None).ok(0, 1).close(Side::Tx).ok(2, 3)
+            .process("r").ask().gives(ENDED, 4, 5),
+        Expect::Broken(1)
+    )]
+    #[case::is_not_sent(closed(), Expect::Untried)]
+    fn judges_none(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, SENTINEL, expect);
+    }
+
+    fn bytes() -> Item {
+        Item::Bytes(b"ab".to_vec())
+    }
+
+    #[rstest]
+    #[case::after((6, 7), STREAM.after, Expect::Upheld(2))]
+    #[case::too_early((0, 1), STREAM.after, Expect::Broken(1))]
+    #[case::sticky((6, 7), STREAM.sticky, Expect::Upheld(1))]
+    #[case::reported((6, 7), STREAM.reported, Expect::Upheld(2))]
+    fn judges_streams(
+        #[case] (start, returned): (u64, u64),
+        #[case] clause: &str,
+        #[case] expect: Expect,
+    ) {
+        let run = stream()
+            .process("w")
+            .put(bytes())
+            .ok(0, 1)
+            .close(Side::Tx)
+            .ok(2, 3);
+        let run = run
+            .process("r")
+            .get(bytes())
+            .ok(4, 5)
+            .ask()
+            .gives(ENDED, start, returned);
+        run.ask()
+            .gives(ENDED, 8, 9)
+            .check(&INVARIANT, clause, expect);
+    }
+
+    #[rstest]
+    #[case::told((6, 7), ENDED, Expect::Upheld(4))]
+    #[case::told_too_early((0, 1), ENDED, Expect::Broken(1))]
+    #[case::told_by_an_error((6, 7), Outcome::Error, Expect::Broken(1))]
+    fn judges_queues(
+        #[case] (start, returned): (u64, u64),
+        #[case] outcome: Outcome,
+        #[case] expect: Expect,
+    ) {
+        let run = queue()
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .close(Side::Queue)
+            .ok(2, 3);
+        let run = run
+            .process("c")
+            .get(1)
+            .ok(4, 5)
+            .ask()
+            .gives(outcome, start, returned);
+        let run = run.ask().gives(outcome, 8, 9);
+        match expect {
+            Expect::Upheld(_) => run.check(&INVARIANT, BY_CLOSE, Expect::Upheld(7)),
+            _ => assert!(matches!(
+                run.findings(&INVARIANT)[0].state,
+                crate::finding::State::Broken(_)
+            )),
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! Every step comes to what its case expects.
+
+use super::charge::{self, Deviation};
+use super::replay::{Execution, replay};
+use super::tally::{Tally, seen};
+use super::{Evidence, Invariant};
+use crate::channel::{End, Kind};
+use crate::clause::ClauseId;
+use crate::content::{Content, of_item};
+use crate::finding::{Finding, Witness};
+use crate::history::pairing::Traffic;
+use crate::history::{Operation, OperationId, OperationKind, ProcessHistory};
+use crate::outcome::Outcome;
+use crate::permutation::Expected;
+use crate::plan::{Action, Event, Start, StepId, Wait};
+
+/// Where the table of [`charge`] names no clause, a deviation is charged to the most fitting one
+/// that the case lists, whichever that is.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "expectation",
+    about: "every step comes to the outcome and the items that its case expects",
+    clauses: charge::CLAUSES,
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    replay(evidence, |execution| {
+        let Some(expected) = evidence
+            .permutation
+            .expected
+            .get(execution.step.id as usize)
+        else {
+            return;
+        };
+        outcome(evidence, &mut tally, execution, expected);
+        items(evidence, &mut tally, execution, expected);
+    });
+    for process in 0..evidence.history.processes.len() {
+        printed(evidence, &mut tally, process);
+    }
+    tally.findings()
+}
+
+fn outcome(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+) {
+    let last = execution.last();
+    let operation = evidence.operation(last);
+    let Some(actual) = operation.outcome else {
+        // It never returned: for the invariants of progress and time to judge.
+        return;
+    };
+    if !evidence.is_own_doing(operation) {
+        return;
+    }
+    if let Some((blocked, clause)) = awaited_blocked(evidence, execution) {
+        return match actual {
+            Outcome::Ok => tally.upheld(&clause, 1),
+            _ => tally.broken(&clause, || early(evidence, last, &blocked)),
+        };
+    }
+    if waits_for_processes(operation.kind) {
+        // What went wrong there is charged to those who did it.
+        return;
+    }
+    let right = expected.outcomes.is_empty() || expected.outcomes.contains(&actual);
+    if right && !expected.explicit {
+        return;
+    }
+    let clause = clause(evidence, last, expected, actual);
+    if right {
+        if let Some(clause) = clause {
+            tally.upheld(clause, 1);
+        }
+        return;
+    }
+    let clause = clause.map_or_else(|| fallback(evidence, operation), ClauseId::from);
+    tally.broken(clause.as_str(), || {
+        let wanted: Vec<_> = expected.outcomes.iter().map(|o| o.word()).collect();
+        let actual = match (actual, operation.content) {
+            (Outcome::Ok, Some(_)) if operation.kind == OperationKind::Get => {
+                format!("ok, with {}", evidence.item_of(last))
+            }
+            _ => actual.to_string(),
+        };
+        let before = execution.operations.len().checked_sub(2);
+        let before = before.map(|n| execution.id(n));
+        seen(
+            before.into_iter().chain([last]),
+            wanted.join(" or "),
+            actual,
+        )
+    });
+}
+
+fn waits_for_processes(kind: OperationKind) -> bool {
+    use OperationKind::{Await, Barrier, Join};
+    matches!(kind, Await | Barrier | Join)
+}
+
+/// The clause that is at stake where this operation comes to this, if the table names one.
+fn clause(
+    evidence: &Evidence<'_>,
+    id: OperationId,
+    expected: &Expected,
+    actual: Outcome,
+) -> Option<&'static str> {
+    let operation = evidence.operation(id);
+    let step = evidence.step(operation.step)?;
+    let processes = &evidence.permutation.plan.processes;
+    let limit = match &step.action {
+        Action::Get { limit, .. } => Some(limit),
+        _ => None,
+    };
+    let returned = operation.returned.unwrap_or(operation.start);
+    let sender = |end: End| End {
+        side: end.receives_from().sender,
+        ..end
+    };
+    let bystander = operation.end.is_some_and(|end| {
+        let holders = evidence.holders();
+        let bystander = holders.bystander(sender(end), operation.start, returned);
+        bystander.is_some()
+    });
+    let deviation = Deviation {
+        kind: evidence.kind(operation),
+        operation: operation.kind,
+        wait: evidence.wait(operation).unwrap_or(Wait::Deadline),
+        limit,
+        expected: &expected.outcomes,
+        actual,
+        after_end: after_end(evidence, id),
+        bystander,
+        forked: processes.iter().any(|p| p.start == Start::Fork),
+    };
+    deviation.clause()
+}
+
+/// Whether this process's handle was told of the end before.
+fn after_end(evidence: &Evidence<'_>, id: OperationId) -> bool {
+    let operation = evidence.operation(id);
+    evidence.lanes().any(|(traffic, _)| {
+        let same = operation.end.map(End::receives_from) == Some(traffic.lane);
+        let before = |end: &crate::history::pairing::Entry| {
+            end.process() == id.process && end.id().index < id.index
+        };
+        same && traffic.ends.iter().any(before)
+    })
+}
+
+/// The most fitting clause that the case lists: one about this kind of channel, or the first.
+fn fallback(evidence: &Evidence<'_>, operation: &Operation) -> ClauseId {
+    let kind = evidence.kind(operation);
+    let listed = &evidence.permutation.clauses;
+    let fits = |clause: &&ClauseId| {
+        let area = match kind {
+            Kind::Process => "proc.",
+            Kind::Queue => "queue.",
+            Kind::Pipe => "pipe.",
+            Kind::Stream => "stream.",
+        };
+        clause.as_str().starts_with(area)
+    };
+    let fitting = listed.iter().find(fits).or(listed.first());
+    fitting.cloned().unwrap_or_else(|| "live.deadline".into())
+}
+
+/// For an await of blocked steps: those steps, and the clause by which they block.
+fn awaited_blocked(
+    evidence: &Evidence<'_>,
+    execution: &Execution<'_>,
+) -> Option<(Vec<StepId>, String)> {
+    let Action::Await {
+        event: Event::Blocked(steps),
+    } = &execution.step.action
+    else {
+        return None;
+    };
+    let action = &evidence.step(*steps.first()?)?.action;
+    let channels = &evidence.permutation.plan.channels;
+    let clause = match action {
+        Action::Put { end, .. } if channels[end.channel].kind == Kind::Queue => {
+            "queue.cap.maxsize".to_owned()
+        }
+        _ => fallback(evidence, evidence.operation(execution.last())).to_string(),
+    };
+    Some((steps.clone(), clause))
+}
+
+/// What was to block has returned.
+fn early(evidence: &Evidence<'_>, awaited: OperationId, steps: &[StepId]) -> Witness {
+    let of_steps = |(_, op): &(OperationId, &Operation)| steps.contains(&op.step);
+    let blocked = evidence.history.operations().filter(of_steps).last();
+    let id = blocked.map(|(id, _)| id);
+    let name = id.map_or("the step".to_owned(), |id| evidence.whole_name(id));
+    seen(
+        id.into_iter().chain([awaited]),
+        format!("{name} blocks"),
+        "it returned at once",
+    )
+}
+
+/// A get returns the items that the case says, in their order.
+fn items(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+) {
+    let (Some(items), Action::Get { end, .. }) = (&expected.items, &execution.step.action) else {
+        return;
+    };
+    let channel = &evidence.permutation.plan.channels[end.channel];
+    if channel.kind == Kind::Stream {
+        return;
+    }
+    for (n, value) in items.iter().enumerate().take(execution.operations.len()) {
+        let id = execution.id(n);
+        let operation = evidence.operation(id);
+        let (Some(Outcome::Ok), Some(content)) = (operation.outcome, operation.content) else {
+            return;
+        };
+        let Some(wanted) = execution.scene.resolve(evidence, value) else {
+            continue;
+        };
+        let clause = |known| match (channel.kind, known) {
+            (Kind::Queue, true) => "queue.order.fifo-per-producer",
+            (Kind::Queue, false) => "queue.mpmc.exactly-once",
+            (_, true) => "pipe.order.single-writer",
+            (_, false) => "pipe.frame.boundaries-preserved",
+        };
+        if of_item(&wanted, channel.codec).is_ok_and(|wanted| wanted == content) {
+            continue;
+        }
+        let lane = end.receives_from();
+        let traffic = evidence.lanes().find(|(traffic, _)| traffic.lane == lane);
+        let known = traffic.is_some_and(|(traffic, _)| was_put(traffic, content));
+        return tally.broken(clause(known), || {
+            let wanted = of_item(&wanted, channel.codec);
+            let wanted = wanted.map(|wanted| evidence.item(end.channel, wanted));
+            let wanted = wanted.unwrap_or_else(|error| error.to_string());
+            seen([id], wanted, evidence.item_of(id))
+        });
+    }
+}
+
+fn was_put(traffic: &Traffic, content: Content) -> bool {
+    let same = |put: &crate::history::pairing::Entry| put.content.cmp(&content);
+    traffic.puts.binary_search_by(same).is_ok()
+}
+
+/// Every line that a process printed stands in its standard output, in order.
+fn printed(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize) {
+    let ProcessHistory {
+        operations, stdout, ..
+    } = &evidence.history.processes[process];
+    let mut rest = &stdout[..];
+    for (index, print) in operations.iter().enumerate() {
+        let (OperationKind::Print, Some(Outcome::Ok), Some(text)) =
+            (print.kind, print.outcome, print.content)
+        else {
+            continue;
+        };
+        match behind_line(rest, text) {
+            Some(behind) => rest = behind,
+            None => {
+                let clause = fallback(evidence, print);
+                return tally.broken(clause.as_str(), || {
+                    let length = text.length();
+                    seen(
+                        [OperationId { process, index }],
+                        format!("the line of {length} bytes that was printed"),
+                        format!("{:?}", String::from_utf8_lossy(head(rest))),
+                    )
+                });
+            }
+        }
+    }
+}
+
+/// What follows the first line of this content, if there is one.
+fn behind_line(mut output: &[u8], text: Content) -> Option<&[u8]> {
+    let length = usize::try_from(text.length()).ok()?;
+    loop {
+        // A printed text may have line ends inside, so its length tells where it ends.
+        if let Some((line, [b'\n', behind @ ..])) = output.split_at_checked(length)
+            && Content::of(line) == text
+        {
+            return Some(behind);
+        }
+        let next = output.iter().position(|byte| *byte == b'\n')?;
+        output = &output[next + 1..];
+    }
+}
+
+fn head(output: &[u8]) -> &[u8] {
+    &output[..output.len().min(80)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Side;
+    use crate::history::{Ending, Exit};
+    use crate::item::Item;
+    use crate::testing::histories::{Expect, Run, pipe, queue};
+    use rstest::rstest;
+
+    const FIFO: &str = "queue.order.fifo-per-producer";
+    const ONCE: &str = "queue.mpmc.exactly-once";
+    const MAXSIZE: &str = "queue.cap.maxsize";
+
+    fn full(expected: Outcome, actual: Outcome) -> Run {
+        let run = queue().capacity(1).process("p").put(1).waiting(Wait::Never);
+        run.gives(actual, 0, 1).expecting(expected)
+    }
+
+    #[rstest]
+    #[case::as_expected(
+        full(Outcome::Full, Outcome::Full),
+        "queue.put.nowait",
+        Expect::Upheld(1)
+    )]
+    #[case::too_many(full(Outcome::Full, Outcome::Ok), MAXSIZE, Expect::Broken(1))]
+    #[case::too_few(
+        full(Outcome::Ok, Outcome::Full),
+        "queue.put.no-spurious-full",
+        Expect::Broken(1)
+    )]
+    #[case::killed_meanwhile(
+        queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
+        "queue.put.nowait", Expect::Untried
+    )]
+    fn judges_outcomes(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+        run.check(&INVARIANT, clause, expect);
+    }
+
+    fn got(item: i64) -> Run {
+        let run = queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3);
+        run.process("c").get(item).ok(4, 5).expecting_item(1)
+    }
+
+    #[rstest]
+    #[case::the_right_one(1, FIFO, Expect::Untried)]
+    #[case::another_that_was_put(2, FIFO, Expect::Broken(1))]
+    #[case::one_that_nobody_put(3, ONCE, Expect::Broken(1))]
+    fn judges_items(#[case] item: i64, #[case] clause: &str, #[case] expect: Expect) {
+        got(item).check(&INVARIANT, clause, expect);
+    }
+
+    fn blocked(outcome: Outcome) -> Run {
+        let run = queue()
+            .capacity(1)
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .put(2)
+            .ok(2, 9);
+        run.process("c").await_blocked("p").gives(outcome, 3, 4)
+    }
+
+    #[rstest]
+    #[case::it_blocks(Outcome::Ok, Expect::Upheld(1))]
+    #[case::it_returns(Outcome::Error, Expect::Broken(1))]
+    fn judges_what_is_to_block(#[case] outcome: Outcome, #[case] expect: Expect) {
+        blocked(outcome).check(&INVARIANT, MAXSIZE, expect);
+    }
+
+    #[rstest]
+    #[case::said_so("value\n", Expect::Untried)]
+    #[case::among_others("noise\nvalue\nmore\n", Expect::Untried)]
+    #[case::cut("valu\n", Expect::Broken(1))]
+    #[case::unended("value", Expect::Broken(1))]
+    #[case::nothing("", Expect::Broken(1))]
+    fn judges_standard_output(#[case] stdout: &str, #[case] expect: Expect) {
+        let run = queue()
+            .process("p")
+            .var("x", "value")
+            .print("x", "value")
+            .ok(0, 1);
+        run.wrote(stdout).check(&INVARIANT, FIFO, expect);
+    }
+
+    #[test]
+    fn printed_lines_stand_in_order() {
+        let run = queue()
+            .process("p")
+            .print("x", "a")
+            .ok(0, 1)
+            .print("x", "b")
+            .ok(2, 3);
+        run.clone()
+            .wrote("a\nb\n")
+            .check(&INVARIANT, FIFO, Expect::Untried);
+        run.wrote("b\na\n")
+            .check(&INVARIANT, FIFO, Expect::Broken(1));
+    }
+
+    #[test]
+    fn what_the_harness_caused_by_ending_a_run_accuses_nobody() {
+        let run = pipe().process("w").exits(Exit::Ended).put(1).pending(5);
+        let run = run.process("r").ask().gives(Outcome::End, 6, 3_000_000_000);
+        let run = run.expecting(Outcome::Ok).lists("pipe.eof.drain-first");
+        let late = run.clone().ending(Ending::Stalled);
+        assert_eq!(late.broken(), ["live.deadline"]);
+        let before = run.ending(Ending::Completed).broken();
+        assert!(
+            before.contains(&"pipe.eof.drain-first".to_owned()),
+            "{before:?}"
+        );
+    }
+
+    #[test]
+    fn an_error_that_no_table_names_is_charged_to_what_the_case_lists() {
+        let run = queue().process("p").put(1).gives(Outcome::Error, 0, 1);
+        let run = run.expecting(Outcome::Ok).lists("value.int").lists(FIFO);
+        run.check(&INVARIANT, FIFO, Expect::Broken(1));
+    }
+
+    #[test]
+    fn the_witness_says_what_came_instead() {
+        let run = pipe().process("w").put(Item::None).ok(0, 1);
+        let run = run
+            .close(Side::Tx)
+            .ok(2, 3)
+            .process("r")
+            .get(Item::None)
+            .ok(4, 5);
+        let run = run.expecting(Outcome::End);
+        let witness = run.witness(&INVARIANT, "pipe.frame.boundaries-preserved");
+        assert_eq!(
+            (&*witness.expected, &*witness.actual),
+            ("end", "ok, with None")
+        );
+    }
+}

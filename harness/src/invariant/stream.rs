@@ -1,0 +1,239 @@
+//! A stream's bytes come in the order in which they were written, all of them and no others.
+
+use std::ops::Range;
+
+use super::tally::{Tally, seen};
+use super::{Evidence, Invariant};
+use crate::channel::Kind;
+use crate::content::Content;
+use crate::finding::Finding;
+use crate::history::pairing::{Entry, Traffic};
+use crate::item::hex;
+
+const ORDER: &str = "stream.order.bytes";
+const EXACT: &str = "stream.content.exact";
+const DRAIN: &str = "stream.end.drain-first";
+
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "stream",
+    about: "a stream's bytes are read in the order in which they were written, all and no others",
+    clauses: &[ORDER, EXACT, DRAIN],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let streams = evidence
+        .lanes()
+        .filter(|(traffic, _)| traffic.kind == Kind::Stream);
+    for (traffic, _) in streams {
+        match (Written::of(evidence, traffic), in_turn(&traffic.gets)) {
+            (Ok(written), Some(reads)) => compare(&mut tally, traffic, &written, &reads),
+            (Err(why), _) => INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why)),
+            (_, None) => {
+                let why = "several readers read at once";
+                INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why));
+            }
+        }
+    }
+    tally.findings()
+}
+
+/// What was written, in its order.
+struct Written {
+    bytes: Vec<u8>,
+    /// Behind this, bytes may have been written, or not.
+    certain: usize,
+    pieces: Vec<(Range<usize>, Entry)>,
+}
+
+impl Written {
+    fn of(evidence: &Evidence<'_>, traffic: &Traffic) -> Result<Written, &'static str> {
+        let writes = in_turn(&traffic.puts).ok_or("several writers wrote at once")?;
+        let mut written = Written {
+            bytes: Vec::new(),
+            certain: 0,
+            pieces: Vec::with_capacity(writes.len()),
+        };
+        let mut failed = false;
+        for write in writes {
+            if failed {
+                return Err("nobody knows how much of a failed write was written");
+            }
+            let item = evidence
+                .find_item(traffic.lane.channel, write.content)
+                .ok_or("a write of bytes that no step names")?;
+            let bytes = traffic.codec.encode(&item).map_err(|_| "no bytes")?;
+            let from = written.bytes.len();
+            written.bytes.extend_from_slice(&bytes);
+            written.pieces.push((from..written.bytes.len(), write));
+            if write.certain {
+                written.certain = written.bytes.len();
+            }
+            failed = !write.certain;
+        }
+        Ok(written)
+    }
+
+    /// The write that this byte is of; the last one for what is behind them all.
+    fn write_at(&self, offset: usize) -> Option<&Entry> {
+        let holds = |(range, _): &&(Range<usize>, Entry)| offset < range.end;
+        let piece = self.pieces.iter().find(holds).or(self.pieces.last());
+        piece.map(|(_, write)| write)
+    }
+
+    /// Whether these bytes are the beginning of another write.
+    fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
+        let length = content.length() as usize;
+        self.pieces.iter().any(|(range, _)| {
+            let slice = self.bytes.get(range.start..range.start + length);
+            range.start != offset && slice.is_some_and(|slice| Content::of(slice) == content)
+        })
+    }
+}
+
+/// These operations one behind the other, if none overlaps with another.
+fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
+    let mut entries = entries.to_vec();
+    entries.sort_unstable_by_key(|entry| (entry.start, entry.id()));
+    let follow = |a: &Entry, b: &Entry| a.process() == b.process() || a.returned < b.start;
+    entries.is_sorted_by(follow).then_some(entries)
+}
+
+fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &[Entry]) {
+    let total: u64 = reads.iter().map(|read| read.content.length()).sum();
+    let mut offset = 0;
+    for read in reads {
+        let length = read.content.length() as usize;
+        let slice = written.bytes.get(offset..offset + length);
+        if slice.is_none_or(|slice| Content::of(slice) != read.content) {
+            let swapped =
+                total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
+            let clause = if swapped { ORDER } else { EXACT };
+            tally.broken(clause, || {
+                let write = written.write_at(offset).map(Entry::id);
+                let expected = match slice {
+                    Some(slice) => format!("{} from byte {offset} on", excerpt(slice)),
+                    None => format!("no more than the {} bytes written", written.bytes.len()),
+                };
+                let actual = format!("{}", read.content);
+                seen(write.into_iter().chain([read.id()]), expected, actual)
+            });
+            return;
+        }
+        tally.upheld(EXACT, 1);
+        tally.upheld(ORDER, u64::from(offset > 0));
+        offset += length;
+    }
+    let Some(end) = traffic.ends.first() else {
+        return;
+    };
+    if offset >= written.certain {
+        tally.upheld(DRAIN, u64::from(written.certain > 0));
+    } else if traffic.takers.is_empty() {
+        tally.broken(DRAIN, || {
+            let write = written.write_at(offset).map(Entry::id);
+            let expected = format!("all {} bytes before the end", written.certain);
+            seen(
+                write.into_iter().chain([end.id()]),
+                expected,
+                format!("the end behind {offset}"),
+            )
+        });
+    }
+}
+
+/// The first bytes, as reads of that length are shown.
+fn excerpt(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0..=16 => format!("0x{}", hex::encode(bytes)),
+        length => format!("0x{}… ({length} bytes)", hex::encode(&bytes[..8])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Exit;
+    use crate::item::Item;
+    use crate::outcome::Outcome;
+    use crate::testing::histories::{Expect, Run, stream};
+    use rstest::rstest;
+
+    fn bytes(text: &str) -> Item {
+        Item::Bytes(text.into())
+    }
+
+    fn written(pieces: &[&str]) -> Run {
+        let mut run = stream().process("w");
+        for (n, piece) in (0..).zip(pieces) {
+            run = run.put(bytes(piece)).ok(2 * n, 2 * n + 1);
+        }
+        run.process("r")
+    }
+
+    fn read(mut run: Run, pieces: &[&str]) -> Run {
+        for (n, piece) in (50..).zip(pieces) {
+            run = run.get(bytes(piece)).ok(2 * n, 2 * n + 1);
+        }
+        run.ask().gives(Outcome::End, 190, 191)
+    }
+
+    #[rstest]
+    #[case::as_written(&["abc", "def"], EXACT, Expect::Upheld(2))]
+    #[case::in_order(&["abc", "def"], ORDER, Expect::Upheld(1))]
+    #[case::cut_anywhere(&["a", "bcde", "f"], EXACT, Expect::Upheld(3))]
+    #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
+    #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]
+    #[case::one_changed(&["abc", "dxf"], EXACT, Expect::Broken(1))]
+    #[case::one_dropped(&["abc", "df"], EXACT, Expect::Broken(1))]
+    #[case::a_piece_dropped(&["def"], EXACT, Expect::Broken(1))]
+    #[case::a_piece_doubled(&["abc", "abc", "def"], EXACT, Expect::Broken(1))]
+    #[case::one_added(&["abc", "def", "g"], EXACT, Expect::Broken(1))]
+    #[case::ended_before_the_last(&["abc", "de"], DRAIN, Expect::Broken(1))]
+    fn judges(#[case] pieces: &[&str], #[case] clause: &str, #[case] expect: Expect) {
+        read(written(&["abc", "def"]), pieces).check(&INVARIANT, clause, expect);
+    }
+
+    #[test]
+    fn nothing_read_tries_nothing() {
+        for clause in INVARIANT.clauses {
+            written(&["abc"]).check(&INVARIANT, clause, Expect::Untried);
+        }
+    }
+
+    #[rstest]
+    #[case::not_at_all(&["abc"])]
+    #[case::in_part(&["abc", "d"])]
+    #[case::whole(&["abcdef"])]
+    fn what_a_killed_writer_was_writing_may_surface(#[case] pieces: &[&str]) {
+        let run = written(&["abc"]).process("w").exits(Exit::Killed);
+        let run = read(run.put(bytes("def")).pending(10).process("r"), pieces);
+        run.check(&INVARIANT, EXACT, Expect::Upheld(pieces.len() as u64));
+        run.check(&INVARIANT, DRAIN, Expect::Upheld(1));
+    }
+
+    #[test]
+    fn writers_at_once_are_not_judged() {
+        let run = written(&["abc"]).process("o").put(bytes("def")).ok(0, 1);
+        let run = read(run.process("r"), &["defabc"]);
+        run.check(&INVARIANT, ORDER, Expect::Untried);
+    }
+
+    #[test]
+    fn a_long_payload_is_compared_piece_by_piece() {
+        let payload = |number| Item::Payload {
+            number,
+            size: 70_000,
+        };
+        let all = crate::content::payload::generate(3, 70_000);
+        let piece = |range: Range<usize>| Item::Bytes(all[range].to_vec());
+        let sent = || stream().process("w").put(payload(3)).ok(0, 1).process("r");
+        let good = sent().get(piece(0..65_536)).ok(2, 3);
+        let good = good.get(piece(65_536..70_000)).ok(4, 5);
+        good.check(&INVARIANT, EXACT, Expect::Upheld(2));
+        let bad = sent().get(piece(0..65_536)).ok(2, 3);
+        let bad = bad.get(piece(65_537..70_000)).ok(4, 5);
+        bad.check(&INVARIANT, EXACT, Expect::Broken(1));
+    }
+}

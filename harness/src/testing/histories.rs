@@ -1,0 +1,494 @@
+//! Small histories, written as facts: who did what, when, and what came of it.
+//!
+//! ```text
+//! pipe().process("w").put(1).ok(0, 1).close().ok(2, 3)
+//!       .process("r").get(1).ok(4, 5).ask().gives(Outcome::End, 6, 7)
+//! ```
+//!
+//! A run has one channel, and each operation a step of its own. What a step expects is what it came
+//! to, unless [`Run::expecting`] says otherwise.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::capability::{Capabilities, Capability};
+use crate::channel::{End, Kind, Side};
+use crate::content::codec::Codec;
+use crate::content::{Content, of_item};
+use crate::finding::{Finding, State, Witness};
+use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
+use crate::invariant::{self, Evidence, Invariant};
+use crate::item::Item;
+use crate::outcome::Outcome;
+use crate::permutation::{Expected, ExpectedExit, Permutation};
+use crate::plan::{
+    Action, Channel, Event, GivenEnd, Limit, Piece, Plan, Process, Source, Start, Step, StepId,
+    Value, Wait,
+};
+
+/// A permutation and its history, being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) permutation: Permutation,
+    pub(crate) history: History,
+    pub(crate) capabilities: Capabilities,
+    current: usize,
+}
+
+/// What an invariant is to say of a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expect {
+    /// Broken, with so many witnesses.
+    Broken(usize),
+    /// Upheld so many times.
+    Upheld(u64),
+    /// Untried.
+    Untried,
+}
+
+/// A run over a queue called `q`.
+pub(crate) fn queue() -> Run {
+    run("q", Kind::Queue, Codec::Tagged)
+}
+
+/// A run over a one-way pipe called `p`.
+pub(crate) fn pipe() -> Run {
+    run("p", Kind::Pipe, Codec::Tagged)
+}
+
+/// A run over a one-way stream called `s`, of plain bytes.
+pub(crate) fn stream() -> Run {
+    run("s", Kind::Stream, Codec::Bytes)
+}
+
+fn run(name: &str, kind: Kind, codec: Codec) -> Run {
+    Run {
+        permutation: Permutation {
+            case: "made/up".into(),
+            values: Vec::new(),
+            plan: Plan {
+                channels: vec![Channel {
+                    name: name.to_owned(),
+                    kind,
+                    capacity: None,
+                    duplex: false,
+                    codec,
+                    opener: None,
+                }],
+                processes: Vec::new(),
+                deadline: Duration::from_secs(10),
+                seed: 0,
+            },
+            expected: Vec::new(),
+            exits: Vec::new(),
+            clauses: Vec::new(),
+            requires: Vec::new(),
+        },
+        history: History::default(),
+        capabilities: Capabilities::new(),
+        current: 0,
+    }
+}
+
+/// How things stand.
+impl Run {
+    pub(crate) fn capacity(mut self, capacity: u64) -> Run {
+        self.permutation.plan.channels[0].capacity = Some(capacity);
+        self
+    }
+
+    pub(crate) fn codec(mut self, codec: Codec) -> Run {
+        self.permutation.plan.channels[0].codec = codec;
+        self
+    }
+
+    pub(crate) fn declares(mut self, capability: Capability) -> Run {
+        self.capabilities = self.capabilities.native([capability]);
+        self
+    }
+
+    pub(crate) fn lists(mut self, clause: &str) -> Run {
+        self.permutation.clauses.push(clause.into());
+        self
+    }
+
+    pub(crate) fn ending(mut self, ending: Ending) -> Run {
+        self.history.ending = ending;
+        self
+    }
+
+    pub(crate) fn leaves(mut self, residue: Residue) -> Run {
+        self.history.residue.push(residue);
+        self
+    }
+
+    /// The process that what follows is about; a new one if there is none of this name. It exits
+    /// with code 0, as expected, unless told otherwise.
+    pub(crate) fn process(mut self, name: &str) -> Run {
+        let processes = &mut self.permutation.plan.processes;
+        let known = processes.iter().position(|process| process.group == name);
+        self.current = known.unwrap_or_else(|| {
+            processes.push(Process {
+                group: name.to_owned(),
+                replica: None,
+                start: Start::Spawn,
+                starter: None,
+                vars: BTreeMap::new(),
+                ends: Vec::new(),
+                steps: Vec::new(),
+            });
+            self.permutation.exits.push(ExpectedExit::Code(0));
+            self.history.processes.push(ProcessHistory {
+                exit: Some(Exit::Code(0)),
+                ..ProcessHistory::default()
+            });
+            processes.len() - 1
+        });
+        self
+    }
+
+    /// The current process is started by this one.
+    pub(crate) fn started_by(mut self, starter: &str, start: Start) -> Run {
+        let starter = self.index(starter);
+        let process = &mut self.permutation.plan.processes[self.current];
+        process.starter = Some(starter);
+        process.start = start;
+        self
+    }
+
+    pub(crate) fn holds(mut self, side: Side) -> Run {
+        self.give(side, false, false);
+        self
+    }
+
+    pub(crate) fn var(mut self, name: &str, value: impl Into<Item>) -> Run {
+        let process = &mut self.permutation.plan.processes[self.current];
+        process.vars.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// How the current process exited.
+    pub(crate) fn exits(mut self, exit: Exit) -> Run {
+        self.history.processes[self.current].exit = Some(exit);
+        self
+    }
+
+    pub(crate) fn never_lives(mut self) -> Run {
+        self.history.processes[self.current].exit = None;
+        self
+    }
+
+    pub(crate) fn to_exit(mut self, expected: ExpectedExit) -> Run {
+        self.permutation.exits[self.current] = expected;
+        self
+    }
+
+    pub(crate) fn wrote(mut self, stdout: &str) -> Run {
+        self.history.processes[self.current].stdout = stdout.into();
+        self
+    }
+
+    fn index(&self, name: &str) -> usize {
+        let processes = &self.permutation.plan.processes;
+        let place = processes.iter().position(|process| process.group == name);
+        place.expect("the process was named before")
+    }
+
+    fn side(&self, sends: bool) -> Side {
+        match (self.permutation.plan.channels[0].kind, sends) {
+            (Kind::Queue, _) => Side::Queue,
+            (_, true) => Side::Tx,
+            (_, false) => Side::Rx,
+        }
+    }
+
+    fn give(&mut self, side: Side, puts: bool, gets: bool) -> End {
+        let end = End { channel: 0, side };
+        let ends = &mut self.permutation.plan.processes[self.current].ends;
+        match ends.iter_mut().find(|given| given.end == end) {
+            Some(given) => {
+                given.puts |= puts;
+                given.gets |= gets;
+            }
+            None => ends.push(GivenEnd { end, puts, gets }),
+        }
+        end
+    }
+}
+
+/// What the current process does. Each of these is followed by what came of it.
+impl Run {
+    pub(crate) fn put(mut self, item: impl Into<Item>) -> Run {
+        let item = item.into();
+        let end = self.give(self.side(true), true, false);
+        self.step(
+            OperationKind::Put,
+            Some(end),
+            Some(item.clone()),
+            Action::Put {
+                end,
+                source: Source::Items(vec![Value::Literal(item)]),
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    /// A get that returns this item.
+    pub(crate) fn get(self, item: impl Into<Item>) -> Run {
+        self.get_limited(Some(item.into()), Limit::Count(1))
+    }
+
+    /// A get that returns this item, which is what it was to stop at.
+    pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
+        let item = item.into();
+        self.get_limited(Some(item.clone()), Limit::Until(vec![Value::Literal(item)]))
+    }
+
+    /// A get that returns no item.
+    pub(crate) fn ask(self) -> Run {
+        self.get_limited(None, Limit::Count(1))
+    }
+
+    fn get_limited(mut self, item: Option<Item>, limit: Limit) -> Run {
+        let end = self.give(self.side(false), false, true);
+        self.step(
+            OperationKind::Get,
+            Some(end),
+            item,
+            Action::Get {
+                end,
+                limit,
+                each: Vec::new(),
+                into: None,
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    pub(crate) fn close(mut self, side: Side) -> Run {
+        let end = self.give(side, false, false);
+        self.step(OperationKind::Close, Some(end), None, Action::Close { end })
+    }
+
+    pub(crate) fn start(self, child: &str) -> Run {
+        let processes = vec![self.index(child)];
+        self.step(
+            OperationKind::Start,
+            None,
+            None,
+            Action::Start { processes },
+        )
+    }
+
+    pub(crate) fn join(self, child: &str) -> Run {
+        let processes = vec![self.index(child)];
+        self.step(OperationKind::Join, None, None, Action::Join { processes })
+    }
+
+    pub(crate) fn kill(self, victim: &str) -> Run {
+        let processes = vec![self.index(victim)];
+        self.step(OperationKind::Kill, None, None, Action::Kill { processes })
+    }
+
+    /// Waits until the last step so far of that process is blocked.
+    pub(crate) fn await_blocked(self, process: &str) -> Run {
+        let steps = &self.permutation.plan.processes[self.index(process)].steps;
+        let step = steps.last().expect("it has a step").id;
+        let event = Event::Blocked(vec![step]);
+        self.step(OperationKind::Await, None, None, Action::Await { event })
+    }
+
+    pub(crate) fn idle(self) -> Run {
+        self.step(OperationKind::Idle, None, None, Action::Idle { time: None })
+    }
+
+    pub(crate) fn exit(self) -> Run {
+        self.step(OperationKind::Exit, None, None, Action::Exit { code: 0 })
+    }
+
+    /// Changes a variable, which isn't an operation.
+    pub(crate) fn set(mut self, name: &str, value: impl Into<Item>) -> Run {
+        let vars = BTreeMap::from([(name.to_owned(), Value::Literal(value.into()))]);
+        self.add_step(Action::Set { vars }, vec![Outcome::Ok]);
+        self
+    }
+
+    /// Prints a variable, which came out as this text.
+    pub(crate) fn print(self, variable: &str, text: &str) -> Run {
+        let step = Action::Print {
+            text: vec![Piece::Reference(variable.to_owned())],
+        };
+        let mut run = self.step(OperationKind::Print, None, None, step);
+        run.last().content = Some(Content::of(text.as_bytes()));
+        run
+    }
+
+    fn step(
+        mut self,
+        kind: OperationKind,
+        end: Option<End>,
+        item: Option<Item>,
+        action: Action,
+    ) -> Run {
+        let codec = self.permutation.plan.channels[0].codec;
+        let content = item.map(|item| of_item(&item, codec).expect("the codec carries it"));
+        let step = self.add_step(action, Vec::new());
+        self.history.processes[self.current]
+            .operations
+            .push(Operation {
+                step,
+                kind,
+                end,
+                start: 0,
+                returned: None,
+                outcome: None,
+                content,
+                raw: None,
+                definite: false,
+            });
+        self
+    }
+
+    fn add_step(&mut self, action: Action, outcomes: Vec<Outcome>) -> StepId {
+        let id = self.permutation.expected.len() as StepId;
+        self.permutation.expected.push(Expected {
+            span: 0..0,
+            label: None,
+            outcomes,
+            items: None,
+            explicit: false,
+        });
+        let watched = false;
+        self.permutation.plan.processes[self.current]
+            .steps
+            .push(Step {
+                id,
+                watched,
+                action,
+            });
+        id
+    }
+}
+
+/// What came of the last operation.
+impl Run {
+    pub(crate) fn ok(self, start: u64, returned: u64) -> Run {
+        self.gives(Outcome::Ok, start, returned)
+    }
+
+    pub(crate) fn gives(mut self, outcome: Outcome, start: u64, returned: u64) -> Run {
+        let operation = self.last();
+        operation.start = start;
+        operation.returned = Some(returned);
+        operation.outcome = Some(outcome);
+        operation.definite = crate::backend::Failure::new(outcome, "").definite;
+        self.expected().outcomes = vec![outcome];
+        self
+    }
+
+    /// It never returned.
+    pub(crate) fn pending(mut self, start: u64) -> Run {
+        self.last().start = start;
+        self.expected().outcomes = vec![Outcome::Ok];
+        self
+    }
+
+    pub(crate) fn indefinite(mut self) -> Run {
+        self.last().definite = false;
+        self
+    }
+
+    /// How long it was to wait.
+    pub(crate) fn waiting(mut self, time: Wait) -> Run {
+        let step = self.permutation.plan.processes[self.current]
+            .steps
+            .last_mut();
+        match &mut step.expect("there is a step").action {
+            Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
+                *wait = time;
+            }
+            other => panic!("{other:?} doesn't wait"),
+        }
+        self
+    }
+
+    pub(crate) fn expecting(mut self, outcome: Outcome) -> Run {
+        let expected = self.expected();
+        expected.outcomes = vec![outcome];
+        expected.explicit = true;
+        self
+    }
+
+    pub(crate) fn expecting_item(mut self, item: impl Into<Item>) -> Run {
+        self.expected().items = Some(vec![Value::Literal(item.into())]);
+        self
+    }
+
+    fn last(&mut self) -> &mut Operation {
+        let operations = &mut self.history.processes[self.current].operations;
+        operations.last_mut().expect("the process did something")
+    }
+
+    fn expected(&mut self) -> &mut Expected {
+        let step = self.last().step;
+        &mut self.permutation.expected[step as usize]
+    }
+}
+
+/// What is said of it.
+impl Run {
+    pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
+        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
+        (invariant.judge)(&evidence)
+    }
+
+    pub(crate) fn all_findings(&self) -> Vec<Finding> {
+        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
+        invariant::judge(&evidence)
+    }
+
+    /// The clauses that anyone finds broken, each once.
+    pub(crate) fn broken(&self) -> Vec<String> {
+        let findings = self.all_findings();
+        let broken = findings
+            .iter()
+            .filter(|finding| matches!(finding.state, State::Broken(_)));
+        let mut clauses: Vec<_> = broken.map(|finding| finding.clause.to_string()).collect();
+        clauses.sort();
+        clauses.dedup();
+        clauses
+    }
+
+    /// What the invariant says of the clause, if the case lists it, is as expected.
+    #[track_caller]
+    pub(crate) fn check(&self, invariant: &Invariant, clause: &str, expect: Expect) {
+        let findings = self.clone().lists(clause).findings(invariant);
+        for finding in &findings {
+            let known = invariant.clauses.contains(&finding.clause.as_str());
+            assert!(known, "{} doesn't list {}", invariant.name, finding.clause);
+        }
+        let of_clause = |finding: &&Finding| finding.clause.as_str() == clause;
+        let states: Vec<_> = findings
+            .iter()
+            .filter(of_clause)
+            .map(|f| &f.state)
+            .collect();
+        let said = match states[..] {
+            [State::Untried { .. }] => Expect::Untried,
+            [State::Upheld { evidence }] => Expect::Upheld(*evidence),
+            _ => Expect::Broken(states.len()),
+        };
+        assert_eq!(said, expect, "{clause}: {findings:#?}");
+    }
+
+    /// The first witness of the clause's break.
+    #[track_caller]
+    pub(crate) fn witness(&self, invariant: &Invariant, clause: &str) -> Witness {
+        let findings = self.findings(invariant);
+        let witness = findings.iter().find_map(|finding| match &finding.state {
+            State::Broken(witness) if finding.clause.as_str() == clause => Some(witness.clone()),
+            _ => None,
+        });
+        witness.unwrap_or_else(|| panic!("{clause} isn't broken: {findings:#?}"))
+    }
+}

@@ -1,0 +1,216 @@
+//! Trials of `cargo test`: each a case on a backend, with all its permutations.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Arguments, Failed, Trial as Test};
+
+use super::PERMUTATIONS_VARIABLE;
+use crate::backend::registry::Registry;
+use crate::golden::Golden;
+use crate::library::{Library, LibraryError};
+use crate::peer;
+use crate::report::{Sources, page};
+use crate::runner::{self, Options, RunError, STALL, Session, Trial};
+use crate::select::{self, Filter};
+use crate::supervisor::Program;
+use crate::system::System;
+use crate::trial::{TrialReport, Verdict};
+use crate::verdict;
+
+/// The cases on some backends.
+pub struct Suite {
+    registry: Registry,
+    pending: PendingGolden,
+}
+
+/// What to do with the transcript of a case that a reference backend ran with nothing broken, and
+/// that isn't what was reviewed: the golden's file, and its new text.
+pub type PendingGolden = fn(path: PathBuf, text: &str);
+
+impl Suite {
+    /// The cases on these backends.
+    pub fn new(registry: Registry) -> Suite {
+        Suite {
+            registry,
+            pending: |_, _| {},
+        }
+    }
+
+    /// Has new transcripts of the reference backends offered for review like this. Nobody else's
+    /// ever are, and none where anything is broken.
+    pub fn pending(self, pending: PendingGolden) -> Suite {
+        Suite { pending, ..self }
+    }
+
+    /// Runs what the arguments of `cargo test` ask for; also the process's role, where it was
+    /// started as a process of a trial.
+    pub fn main(self) -> ExitCode {
+        peer::hook(&self.registry);
+        let arguments = Arguments::from_args();
+        match self.tests() {
+            Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
+            Err(error) => {
+                tell(&error.to_string());
+                error.code.into()
+            }
+        }
+    }
+
+    fn tests(&self) -> Result<Vec<Test>, LibraryError> {
+        let library = Library::open(None)?;
+        let (cases, faults) = library.cases();
+        let goldens = library.goldens(&cases)?;
+        let backends: Vec<_> = self.registry.iter().cloned().collect();
+        let trials = select::trials(
+            &cases,
+            &backends,
+            &goldens,
+            System::current(),
+            &Filter::default(),
+        );
+        let run = Arc::new(Run {
+            session: OnceLock::new(),
+            options: options(&library)?,
+            sources: library.sources(&cases),
+            pending: self.pending,
+        });
+        let faulty = faults.into_iter().map(|fault| {
+            Test::test(fault.path.display().to_string(), move || {
+                Err(fault.render(false).into())
+            })
+        });
+        let alone = std::env::var_os(PERMUTATIONS_VARIABLE).is_some();
+        let groups = trials.chunk_by(|a, b| !alone && a.name.case == b.name.case);
+        // Within a case the trials stand permutation by permutation; here, backend by backend.
+        let mut tests: Vec<Test> = faulty.collect();
+        for group in groups {
+            let mut by_backend: Vec<Vec<Trial>> = Vec::new();
+            for trial in group {
+                let same = |of: &&mut Vec<Trial>| of[0].name.backend == trial.name.backend;
+                match by_backend.iter_mut().find(same) {
+                    Some(trials) => trials.push(trial.clone()),
+                    None => by_backend.push(vec![trial.clone()]),
+                }
+            }
+            for trials in by_backend {
+                let golden = (!alone).then(|| library.corpus.golden(&trials[0].name.case));
+                tests.push(test(trials, golden, Arc::clone(&run)));
+            }
+        }
+        Ok(tests)
+    }
+}
+
+/// What all trials share.
+struct Run {
+    session: OnceLock<Result<Session, RunError>>,
+    options: Options,
+    sources: Sources,
+    pending: PendingGolden,
+}
+
+fn options(library: &Library) -> Result<Options, LibraryError> {
+    let program = Program::current().map_err(|error| LibraryError {
+        code: crate::exit_code::ExitCode::Harness,
+        what: format!("can't find this executable: {error}"),
+    })?;
+    Ok(Options {
+        seed: 0,
+        jobs: 1,
+        program,
+        stall: STALL,
+        catalogue: Arc::clone(&library.catalogue),
+    })
+}
+
+/// One test of a case on one backend. `golden` is its file, where all permutations are here.
+fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
+    let name = &trials[0].name;
+    let name = match golden {
+        Some(_) => format!("{}@{}", name.case, name.backend),
+        None => name.to_string(),
+    };
+    let why: Vec<String> = trials
+        .iter()
+        .filter_map(|trial| trial.applicable.clone().err())
+        .collect();
+    // A reason in the name is the only one that every runner shows.
+    if why.len() == trials.len() {
+        return Test::test(format!("{name} ({})", why[0]), || Ok(())).with_ignored_flag(true);
+    }
+    Test::test(name, move || run.judge(&trials, golden.as_deref()))
+}
+
+impl Run {
+    fn judge(&self, trials: &[Trial], golden: Option<&std::path::Path>) -> Result<(), Failed> {
+        let session = self
+            .session
+            .get_or_init(|| Session::start(&self.options.program))
+            .as_ref()
+            .map_err(|error| Failed::from(error.to_string()))?;
+        let mut reports = Vec::new();
+        for trial in trials.iter().filter(|trial| trial.applicable.is_ok()) {
+            let report = runner::attempt(trial, &self.options, session);
+            reports.push(report.ok_or_else(|| Failed::from("interrupted"))?);
+        }
+        let wrong: Vec<&TrialReport> = reports
+            .iter()
+            .filter(|report| report.verdict != Verdict::Pass)
+            .collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let mut text = String::new();
+        for report in &wrong {
+            self.write(report, &mut text);
+        }
+        if let Some(path) = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)))
+        {
+            let golden = updated(trials, &reports).to_string();
+            // It shows what is new, and doesn't return where it refuses the difference.
+            (self.pending)(path.to_owned(), &golden);
+        }
+        Err(text.into())
+    }
+
+    fn write(&self, report: &TrialReport, text: &mut String) {
+        for failure in &report.failures {
+            let page = page::draw(report, failure, self.options.seed, &self.sources);
+            let _ = writeln!(text, "{page}");
+        }
+        if let (true, Some(why)) = (report.failures.is_empty(), &report.why) {
+            let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
+        }
+    }
+}
+
+/// Whether a reference backend kept every promise, and just nobody has reviewed its transcript.
+fn is_only_unreviewed(report: &TrialReport) -> bool {
+    verdict::is_reference(&report.name.backend)
+        && report.verdict == Verdict::Unknown
+        && report
+            .clauses
+            .iter()
+            .all(|clause| clause.verdict == Verdict::Pass)
+}
+
+fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
+    let permutations: Vec<String> = trials
+        .iter()
+        .map(|trial| trial.permutation.name())
+        .collect();
+    let runs: Vec<(String, String)> = reports
+        .iter()
+        .map(|report| (report.name.permutation.clone(), report.transcript.clone()))
+        .collect();
+    Golden::updated(trials[0].golden.as_deref(), &permutations, &runs)
+}
+
+fn tell(what: &str) {
+    use std::io::Write;
+    // Nobody is left to tell where even this can't be written.
+    let _ = writeln!(std::io::stderr(), "{what}");
+}

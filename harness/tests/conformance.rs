@@ -1,0 +1,31 @@
+//! Every case on every backend, each a trial found when this runs.
+//!
+//! A new or changed golden is offered for review: `cargo insta review`, or `cargo insta accept`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::testing::Suite;
+
+fn main() -> ExitCode {
+    Suite::new(Registry::builtin()).pending(offer).main()
+}
+
+/// Has insta show the difference and write the pending golden. It panics, which fails the trial.
+fn offer(path: PathBuf, text: &str) {
+    // What insta prints of one trial must not be mixed with another's.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = path
+        .file_stem()
+        .expect("a golden has a name")
+        .to_string_lossy()
+        .into_owned();
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(path.parent().expect("a golden is in a folder"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
