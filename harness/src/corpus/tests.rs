@@ -108,3 +108,21 @@ fn a_golden_stands_where_its_case_does() {
     let expected = corpus.root().join("golden").join("seed").join("queue.snap");
     assert_eq!(corpus.golden("seed/queue"), expected);
 }
+
+#[test]
+fn the_example_in_the_guide_is_a_case() {
+    let guide = fs::read_to_string(package().root().join("cases/README.md")).unwrap();
+    let (_, behind) = guide.split_once("```toml\n").expect("an example");
+    let (example, _) = behind.split_once("```").expect("its end");
+    if let Err(errors) = examine("queue/empty-then-item", example, &any_clause) {
+        panic!("{}", errors.render("cases/README.md", example, false));
+    }
+}
+
+#[test]
+fn every_case_of_this_package_says_why() {
+    for case in package().load(&any_clause) {
+        let case = case.unwrap_or_else(|faulty| panic!("\n{}", faulty.render(false)));
+        assert!(case.case.why.is_some(), "{} says no `why`", case.name);
+    }
+}

@@ -264,8 +264,15 @@ impl<'c> Builder<'c> {
         let [on] = poll.on.as_slice() else {
             return Err(Diagnostic::new(place, "`poll` names the end that it asks"));
         };
-        self.expect(id, vec![Outcome::Ready]);
         self.expect_manner(id, &poll.manner, at)?;
+        // `ready` is the case language's word for a poll that came to something.
+        let outcomes = &mut self.expected[id as usize].outcomes;
+        if let Some(ready) = outcomes.iter().position(|one| *one == Outcome::Ready) {
+            outcomes.remove(ready);
+            if !outcomes.contains(&Outcome::Ok) {
+                outcomes.insert(ready, Outcome::Ok);
+            }
+        }
         Ok(plan::Action::Poll {
             end: self.scope.end(on)?,
             wait: at.values.wait(poll.manner.wait.as_ref())?,

@@ -1,7 +1,10 @@
 use super::*;
-use crate::capability::{Capability, Requirement};
+
+mod needs;
+
+use crate::capability::Capability;
 use crate::case::parse;
-use crate::channel::{Kind, Side};
+use crate::channel::Side;
 use crate::content::codec::Codec;
 use crate::outcome::Outcome;
 use crate::permutation::ExpectedExit;
@@ -32,12 +35,6 @@ fn on_pipe(steps: &str) -> Permutation {
     only(&format!(
         "[channels.p]\nkind = \"pipe\"\n[processes.p]\nsteps = [{steps}]\n"
     ))
-}
-
-fn needs(permutation: &Permutation, capability: Capability) -> bool {
-    permutation
-        .requires
-        .contains(&Requirement::Capability(capability))
 }
 
 #[test]
@@ -195,7 +192,8 @@ fn a_step_s_id_is_its_place_among_what_is_expected() {
 #[case::either("{ recv = { on = \"p.rx\", until = [1, \"$end\"], wait = \"1s\" } }", vec![Outcome::Ok, Outcome::End], false)]
 #[case::by_hand("{ recv = { on = \"p.rx\", wait = \"never\", expect = [\"empty\", \"end\"] } }", vec![Outcome::Empty, Outcome::End], true)]
 #[case::anything("{ recv = { on = \"p.rx\", wait = \"never\", expect = \"any\" } }", Outcome::ALL.to_vec(), true)]
-#[case::a_poll_is_ready("{ poll = { on = \"p.rx\" } }", vec![Outcome::Ready], false)]
+#[case::a_poll_is_done("{ poll = { on = \"p.rx\" } }", vec![Outcome::Ok], false)]
+#[case::a_poll_is_ready("{ poll = { on = \"p.rx\", expect = [\"ready\", \"end\"] } }", vec![Outcome::Ok, Outcome::End], true)]
 #[case::idling_for_ever_never_returns("{ idle = \"forever\" }", vec![Outcome::Pending], false)]
 fn what_is_expected_of_the_last_step(
     #[case] steps: &str,
@@ -328,86 +326,15 @@ fn a_process_that_nobody_starts_is_the_supervisor_s() {
     assert_eq!(starters, [None, Some(0), Some(0)]);
     let starts: Vec<_> = permutation.plan.processes.iter().map(|p| p.start).collect();
     assert_eq!(starts, [Start::Spawn, Start::Fork, Start::Fork]);
-    assert!(needs(&permutation, Capability::Fork));
-    assert!(!needs(&permutation, Capability::Spawn));
+    assert!(needs::needs(&permutation, Capability::Fork));
+    assert!(!needs::needs(&permutation, Capability::Spawn));
 }
 
 #[test]
 fn who_opens_a_channel_is_in_the_plan() {
     let permutation = on_pipe("{ open = \"p\" }, { close = \"p.tx\" }");
     assert_eq!(permutation.plan.channels[0].opener, Some(0));
-    assert!(needs(&permutation, Capability::OpenInPeer));
-}
-
-#[test]
-fn a_case_without_a_channel_needs_processes_only() {
-    assert_eq!(
-        only("[processes.p]\nsteps = []").requires,
-        [Requirement::Kind(Kind::Process)]
-    );
-}
-
-#[rstest]
-#[case::a_try_form("{ get = { on = \"q\", wait = \"never\" } }", Capability::Try)]
-#[case::a_timed_form("{ get = { on = \"q\", wait = \"1s\" } }", Capability::Timed)]
-#[case::an_end("{ get = { on = \"q\", until = \"$end\" } }", Capability::EndOnClose)]
-#[case::an_expected_end("{ get = { on = \"q\", expect = \"end\" } }", Capability::EndOnClose)]
-#[case::an_empty_text(
-    "{ put = { on = \"q\", items = [\"a\", \"\"] } }",
-    Capability::ZeroLength
-)]
-#[case::an_empty_payload(
-    "{ put = { on = \"q\", count = 1, size = 0 } }",
-    Capability::ZeroLength
-)]
-fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
-    assert!(needs(&on_queue(steps), capability));
-}
-
-#[rstest]
-#[case::an_empty_text_among_others(
-    "{ put = { on = \"q\", items = [1, \"\"] } }",
-    Capability::ZeroLength
-)]
-#[case::whatever_comes(
-    "{ get = { on = \"q\", wait = \"never\", expect = \"any\" } }",
-    Capability::EndOnClose
-)]
-#[case::one_process(
-    "{ put = { on = \"q\", item = 1 } }, { put = { on = \"q\", item = 2 } }",
-    Capability::SeveralProducers
-)]
-fn what_a_step_does_not_need(#[case] steps: &str, #[case] capability: Capability) {
-    assert!(!needs(&on_queue(steps), capability));
-}
-
-#[test]
-fn several_processes_at_one_end_need_a_channel_that_bears_them() {
-    let permutation = only(
-        "[channels.q]
-         kind = \"queue\"
-         [processes.p]
-         count = 2
-         steps = [{ put = { on = \"q\", count = 3 } }]
-         [processes.c]
-         steps = [{ get = { on = \"q\", count = 6 } }]",
-    );
-    assert!(needs(&permutation, Capability::SeveralProducers));
-    assert!(!needs(&permutation, Capability::SeveralConsumers));
-}
-
-#[test]
-fn the_largest_message_and_capacity_are_needed() {
-    let permutation = only(
-        "[channels.q]
-         kind = \"queue\"
-         capacity = 7
-         [processes.p]
-         steps = [{ put = { on = \"q\", count = 3, size = 100 } }, { put = { on = \"q\", item = 3, size = 50 } }]",
-    );
-    assert!(permutation.requires.contains(&Requirement::Message(100)));
-    assert!(permutation.requires.contains(&Requirement::CapacityOf(7)));
-    assert!(needs(&permutation, Capability::Capacity));
+    assert!(needs::needs(&permutation, Capability::OpenInPeer));
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! What a backend must be able to do for a case.
+
+use rstest::rstest;
+
+use super::{on_queue, only};
+use crate::capability::{Capability, Requirement};
+use crate::channel::Kind;
+use crate::permutation::Permutation;
+
+pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
+    permutation
+        .requires
+        .contains(&Requirement::Capability(capability))
+}
+
+#[test]
+fn a_case_without_a_channel_needs_processes_only() {
+    assert_eq!(
+        only("[processes.p]\nsteps = []").requires,
+        [Requirement::Kind(Kind::Process)]
+    );
+}
+
+#[rstest]
+#[case::an_end("{ get = { on = \"q\", until = \"$end\" } }", Capability::EndOnClose)]
+#[case::an_expected_end("{ get = { on = \"q\", expect = \"end\" } }", Capability::EndOnClose)]
+#[case::an_empty_text(
+    "{ put = { on = \"q\", items = [\"a\", \"\"] } }",
+    Capability::ZeroLength
+)]
+#[case::an_empty_payload(
+    "{ put = { on = \"q\", count = 1, size = 0 } }",
+    Capability::ZeroLength
+)]
+fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
+    assert!(needs(&on_queue(steps), capability));
+}
+
+#[rstest]
+#[case::an_empty_text_among_others(
+    "{ put = { on = \"q\", items = [1, \"\"] } }",
+    Capability::ZeroLength
+)]
+#[case::whatever_comes(
+    "{ get = { on = \"q\", wait = \"never\", expect = \"any\" } }",
+    Capability::EndOnClose
+)]
+#[case::one_process(
+    "{ put = { on = \"q\", item = 1 } }, { put = { on = \"q\", item = 2 } }",
+    Capability::SeveralProducers
+)]
+fn what_a_step_does_not_need(#[case] steps: &str, #[case] capability: Capability) {
+    assert!(!needs(&on_queue(steps), capability));
+}
+
+#[test]
+fn several_processes_at_one_end_need_a_channel_that_bears_them() {
+    let permutation = only(
+        "[channels.q]
+         kind = \"queue\"
+         [processes.p]
+         count = 2
+         steps = [{ put = { on = \"q\", count = 3 } }]
+         [processes.c]
+         steps = [{ get = { on = \"q\", count = 6 } }]",
+    );
+    assert!(needs(&permutation, Capability::SeveralProducers));
+    assert!(!needs(&permutation, Capability::SeveralConsumers));
+}
+
+#[test]
+fn the_largest_message_and_capacity_are_needed() {
+    let permutation = only(
+        "[channels.q]
+         kind = \"queue\"
+         capacity = 7
+         [processes.p]
+         steps = [{ put = { on = \"q\", count = 3, size = 100 } }, { put = { on = \"q\", item = 3, size = 50 } }]",
+    );
+    assert!(permutation.requires.contains(&Requirement::Message(100)));
+    assert!(permutation.requires.contains(&Requirement::CapacityOf(7)));
+    assert!(needs(&permutation, Capability::Capacity));
+}
