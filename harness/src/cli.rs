@@ -124,7 +124,7 @@ fn tell_faults(faults: &[FaultyFile]) -> usize {
     let coloured = io::stderr().is_terminal();
     faults
         .iter()
-        .for_each(|fault| tell(&fault.render(coloured)));
+        .for_each(|fault| tell(&(fault.render(coloured) + "\n")));
     faults.len()
 }
 

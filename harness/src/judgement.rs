@@ -268,11 +268,11 @@ mod tests {
         let needs = |capability| Requirement::Capability(capability);
         scene.permutation.requires = vec![
             needs(Capability::Values),
-            needs(Capability::Try),
+            needs(Capability::TryPut),
             Requirement::Message(9),
         ];
         let capabilities = Capabilities::new()
-            .native([Capability::Try])
+            .native([Capability::TryPut])
             .composed([Capability::Values, Capability::Duplex]);
         assert_eq!(
             composed(&scene.permutation, &capabilities),
