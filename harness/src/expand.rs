@@ -23,7 +23,7 @@ use values::Values;
 /// # Errors
 ///
 /// What is wrong with some of them and only shows with the axes' values filled in; and names that
-/// refer to nothing, which [`crate::case::check`] tells as well.
+/// refer to nothing, which [`crate::case::check()`] tells as well.
 pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
     let scope = Scope::of(case);
     let mut errors = pending::not_yet(case);

@@ -15,6 +15,8 @@ mod evidence;
 mod exit;
 mod expectation;
 mod isolation;
+#[cfg(test)]
+mod laws;
 mod naming;
 mod order;
 mod peer;

@@ -268,11 +268,11 @@ mod tests {
         let needs = |capability| Requirement::Capability(capability);
         scene.permutation.requires = vec![
             needs(Capability::Values),
-            needs(Capability::TryPut),
+            needs(Capability::TryGet),
             Requirement::Message(9),
         ];
         let capabilities = Capabilities::new()
-            .native([Capability::TryPut])
+            .native([Capability::TryGet])
             .composed([Capability::Values, Capability::Duplex]);
         assert_eq!(
             composed(&scene.permutation, &capabilities),

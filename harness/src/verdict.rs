@@ -147,3 +147,167 @@ fn doubts(findings: &[Finding], golden: &GoldenComparison) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Witness;
+    use crate::testing::histories::pipe;
+    use rstest::rstest;
+
+    const CORE: &str = "pipe.eof.sticky";
+    const OTHER: &str = "pipe.order.single-writer";
+    const HARNESS: &str = "live.deadline";
+    const INFO: &str = "value.int";
+    const MP: &str = "queue.join.too-many";
+
+    const OPERATION: OperationId = OperationId {
+        process: 0,
+        index: 3,
+    };
+
+    fn catalogue() -> Catalogue {
+        let clause = |(id, level, profile)| {
+            format!(
+                "[[clause]]\nid = \"{id}\"\nsentence = \"x\"\nlevel = \"{level}\"\n\
+                 profile = \"{profile}\"\nsource = \"x\"\n"
+            )
+        };
+        let clauses = [
+            (CORE, "must", "core"),
+            (OTHER, "must", "core"),
+            (HARNESS, "must", "harness"),
+            (INFO, "info", "declared"),
+            (MP, "must", "mp"),
+        ];
+        Catalogue::parse(&clauses.map(clause).concat()).unwrap()
+    }
+
+    fn finding(clause: &str, state: State) -> Finding {
+        Finding {
+            clause: clause.into(),
+            invariant: "made up".to_owned(),
+            state,
+        }
+    }
+
+    fn upheld(clause: &str) -> Finding {
+        finding(clause, State::Upheld { evidence: 2 })
+    }
+
+    fn untried(clause: &str) -> Finding {
+        let why = "because".to_owned();
+        finding(clause, State::Untried { why })
+    }
+
+    fn broken(clause: &str) -> Finding {
+        finding(
+            clause,
+            State::Broken(Witness {
+                operations: vec![OPERATION],
+                process: None,
+                expected: "this".to_owned(),
+                actual: "that".to_owned(),
+            }),
+        )
+    }
+
+    fn verdicts(
+        listed: &[&str],
+        backend: &str,
+        findings: &[Finding],
+        golden: &GoldenComparison,
+    ) -> (Verdict, Vec<ClauseVerdict>) {
+        let run = listed.iter().fold(pipe(), |run, clause| run.lists(clause));
+        let backend = Key::new(Kind::Pipe, backend);
+        decide(&run.permutation, &backend, &catalogue(), findings, golden)
+    }
+
+    #[rstest]
+    #[case::upheld(&[upheld(CORE)], Verdict::Pass)]
+    #[case::broken(&[broken(CORE)], Verdict::Fail)]
+    #[case::broken_and_upheld(&[upheld(CORE), broken(CORE)], Verdict::Fail)]
+    #[case::untried(&[untried(CORE)], Verdict::Unknown)]
+    #[case::nobody_spoke(&[], Verdict::Unknown)]
+    #[case::another_broke(&[upheld(CORE), broken(OTHER)], Verdict::Fail)]
+    #[case::the_harnesss_own_broke(&[upheld(CORE), broken(HARNESS)], Verdict::Fail)]
+    #[case::one_that_nobody_knows_broke(&[upheld(CORE), broken("a.b")], Verdict::Fail)]
+    #[case::another_is_untried(&[upheld(CORE), untried(OTHER)], Verdict::Pass)]
+    #[case::only_information_broke(&[upheld(CORE), broken(INFO)], Verdict::Pass)]
+    #[case::only_parity_broke(&[upheld(CORE), broken(MP)], Verdict::Pass)]
+    fn a_library_is_held_to_what_binds_it(#[case] findings: &[Finding], #[case] expected: Verdict) {
+        let (verdict, _) = verdicts(&[CORE], "some/library", findings, &GoldenComparison::Same);
+        assert_eq!(verdict, expected);
+    }
+
+    #[rstest]
+    #[case("std/pipe", Verdict::Fail)]
+    #[case("some/library", Verdict::NotApplicable)]
+    fn only_the_reference_is_held_to_parity(#[case] backend: &str, #[case] expected: Verdict) {
+        let (verdict, _) = verdicts(&[MP], backend, &[broken(MP)], &GoldenComparison::Same);
+        assert_eq!(verdict, expected);
+    }
+
+    #[test]
+    fn listed_clauses_come_in_the_cases_order_then_others_that_broke() {
+        let findings = [upheld(CORE), untried(HARNESS), broken(OTHER), upheld(MP)];
+        let listed = [HARNESS, CORE];
+        let (_, clauses) = verdicts(&listed, "x", &findings, &GoldenComparison::Same);
+        let clauses: Vec<_> = clauses
+            .iter()
+            .map(|c| (c.clause.as_str(), c.verdict, c.listed, c.evidence))
+            .collect();
+        assert_eq!(
+            clauses,
+            [
+                (HARNESS, Verdict::Unknown, true, 0),
+                (CORE, Verdict::Pass, true, 2),
+                (OTHER, Verdict::Fail, false, 0),
+            ]
+        );
+    }
+
+    fn differs(operations: &[OperationId]) -> GoldenComparison {
+        GoldenComparison::Differs {
+            operations: operations.to_vec(),
+        }
+    }
+
+    #[rstest]
+    #[case::same(GoldenComparison::Same, Verdict::Pass)]
+    #[case::not_compared(GoldenComparison::NotCompared, Verdict::Pass)]
+    #[case::missing(GoldenComparison::Missing, Verdict::Unknown)]
+    #[case::differs(differs(&[OPERATION]), Verdict::Unknown)]
+    #[case::differs_in_a_line_about_nothing(differs(&[]), Verdict::Unknown)]
+    fn a_golden_alone_casts_doubt(#[case] golden: GoldenComparison, #[case] expected: Verdict) {
+        assert_eq!(verdicts(&[CORE], "x", &[upheld(CORE)], &golden).0, expected);
+    }
+
+    #[test]
+    fn a_difference_that_a_broken_clause_explains_casts_no_doubt() {
+        let findings = [upheld(CORE), broken(INFO)];
+        let explained = differs(&[OPERATION]);
+        assert_eq!(
+            verdicts(&[CORE], "x", &findings, &explained).0,
+            Verdict::Pass
+        );
+        let other = OperationId {
+            process: 1,
+            index: 0,
+        };
+        let beyond = differs(&[OPERATION, other]);
+        assert_eq!(
+            verdicts(&[CORE], "x", &findings, &beyond).0,
+            Verdict::Unknown
+        );
+    }
+
+    #[test]
+    fn a_golden_makes_no_failure_milder() {
+        let missing = GoldenComparison::Missing;
+        assert_eq!(
+            verdicts(&[CORE], "x", &[broken(CORE)], &missing).0,
+            Verdict::Fail
+        );
+    }
+}

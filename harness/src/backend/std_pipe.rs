@@ -1,7 +1,8 @@
 //! Pipes and streams over [`std::io::pipe`]: the reference, which needs nothing but std.
 //!
 //! A stream is such a pipe as it is. Messages need boundaries, and those are ours: a length
-//! before each. A duplex channel is two pipes.
+//! before each. A duplex channel is two pipes. Poll and the try and timed forms of receiving are
+//! ours too, on Unix: std's pipe only blocks, so we ask the system first whether it would.
 
 use std::io::{self, PipeReader, PipeWriter};
 
@@ -13,13 +14,19 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 use self::message_end::MessageEnd;
+use self::patience::Patient;
 use self::pieces::Pieces;
 use self::stream_end::ByteEnd;
 
 pub(super) mod framing;
 mod message_end;
+mod patience;
 pub(crate) mod pieces;
 mod stream_end;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +87,11 @@ impl Backend for StdPipe {
             ])
             .composed([Capability::Duplex, Capability::HalfClose]);
         if system.is_unix() {
-            capabilities = capabilities.native([Capability::Fork]);
+            capabilities = capabilities.native([Capability::Fork]).composed([
+                Capability::Poll,
+                Capability::TryGet,
+                Capability::TimedGet,
+            ]);
         }
         if self.kind == Kind::Pipe {
             capabilities = capabilities.composed([
@@ -187,11 +198,10 @@ impl Halves {
         }
     }
 
-    /// Where to read from, for an operation that waits like this.
-    fn reader(&mut self, wait: Wait) -> Result<&mut PipeReader, Failure> {
-        blocking_only(wait)?;
+    /// Where to read from, for an operation that begins now and waits like this.
+    fn reader(&mut self, wait: Wait) -> Result<Patient<'_>, Failure> {
         match (self.side, &mut self.from) {
-            (_, Some(from)) => Ok(from),
+            (_, Some(from)) => Ok(Patient::new(from, wait)),
             (Side::Tx, None) => Err(Failure::refused("this end only sends")),
             (_, None) => Err(closed()),
         }
@@ -216,8 +226,10 @@ fn closed() -> Failure {
 fn blocking_only(wait: Wait) -> Result<(), Failure> {
     match wait {
         Wait::Deadline => Ok(()),
-        Wait::Never => Err(Failure::refused("std::io::pipe has no try form")),
-        Wait::For(_) => Err(Failure::refused("std::io::pipe has no timed form")),
+        Wait::Never => Err(Failure::refused("std::io::pipe has no try form of writing")),
+        Wait::For(_) => Err(Failure::refused(
+            "std::io::pipe has no timed form of writing",
+        )),
     }
 }
 

@@ -96,9 +96,10 @@ impl Fates {
             .filter(|(put, get)| get.returned < put.start)
             .map(|(put, get)| (*put, *get));
         self.early.extend(early);
-        let missing = group.certain().saturating_sub(gets.len());
-        let certain = puts.iter().rev().filter(|put| put.certain);
-        self.missing.extend(certain.take(missing));
+        // Which of equal items is missing nobody can know; taking the latest accuses least.
+        let by_return = Group::by_return(puts);
+        let certain = by_return.iter().filter(|put| put.certain);
+        self.missing.extend(certain.skip(gets.len()));
     }
 
     /// Something that nobody put, in place of something that nobody got, is one message changed on
@@ -122,7 +123,7 @@ impl Fates {
         let mut late: Vec<(u64, Lost)> = self.missing[changed..]
             .iter()
             .filter_map(|put| {
-                let overtaken = overtaking.of_item(put);
+                let overtaken = overtaking.of_any(traffic.equal_puts(put.content));
                 let ended = traffic
                     .ends
                     .iter()
@@ -200,6 +201,13 @@ impl Overtaking {
             by_producer,
             by_time,
         }
+    }
+
+    /// The latest of what shows for each of these equal items that it is lost; any of them may be
+    /// the one that is missing, so all must be shown to be.
+    fn of_any(&self, candidates: &[Entry]) -> Option<(u64, Because)> {
+        let shown: Option<Vec<_>> = candidates.iter().map(|put| self.of_item(put)).collect();
+        shown?.into_iter().max_by_key(|(deadline, _)| *deadline)
     }
 
     fn of_item(&self, missing: &Entry) -> Option<(u64, Because)> {

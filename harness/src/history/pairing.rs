@@ -177,6 +177,13 @@ impl Traffic {
         })
     }
 
+    /// The puts of this content, by start.
+    pub fn equal_puts(&self, content: Content) -> &[Entry] {
+        let from = self.puts.partition_point(|put| put.content < content);
+        let to = self.puts.partition_point(|put| put.content <= content);
+        &self.puts[from..to]
+    }
+
     /// The only process among these, if there is just one.
     pub fn only_process(entries: &[Entry]) -> Option<ProcessIndex> {
         let first = entries.first()?.process;
@@ -191,11 +198,6 @@ impl<'a> Group<'a> {
     /// The puts that an equal number of gets pairs with.
     pub fn paired(&self) -> usize {
         self.puts.len().min(self.gets.len())
-    }
-
-    /// How many puts surely had their effect.
-    pub fn certain(&self) -> usize {
-        self.puts.iter().filter(|put| put.certain).count()
     }
 
     /// These entries by return.

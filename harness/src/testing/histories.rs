@@ -16,7 +16,9 @@ use crate::channel::{End, Kind, Side};
 use crate::content::codec::Codec;
 use crate::content::{Content, of_item};
 use crate::finding::{Finding, State, Witness};
-use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
+use crate::history::{
+    Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue,
+};
 use crate::invariant::{self, Evidence, Invariant};
 use crate::item::Item;
 use crate::outcome::Outcome;
@@ -457,6 +459,20 @@ impl Run {
         clauses.sort();
         clauses.dedup();
         clauses
+    }
+
+    /// The history, an operation a line, for a law that fails.
+    pub(crate) fn summary(&self) -> String {
+        let line = |(id, op): (OperationId, &Operation)| {
+            let process = self.permutation.plan.processes[id.process].name();
+            let item = op
+                .content
+                .map_or(String::new(), |content| content.to_string());
+            let (kind, outcome) = (op.kind, op.outcome);
+            let (start, returned) = (op.start, op.returned);
+            format!("{process} {kind:?} {item} {start}..{returned:?} {outcome:?}\n")
+        };
+        self.history.operations().map(line).collect()
     }
 
     /// What the invariant says of the clause, if the case lists it, is as expected.

@@ -1,7 +1,8 @@
 //! Trials of `cargo test`: each a case on a backend, with all its permutations.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
@@ -145,7 +146,7 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
 }
 
 impl Run {
-    fn judge(&self, trials: &[Trial], golden: Option<&std::path::Path>) -> Result<(), Failed> {
+    fn judge(&self, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
         let session = self
             .session
             .get_or_init(|| Session::start(&self.options.program))
@@ -170,8 +171,20 @@ impl Run {
         if let Some(path) = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)))
         {
             let golden = updated(trials, &reports).to_string();
-            // It shows what is new, and doesn't return where it refuses the difference.
-            (self.pending)(path.to_owned(), &golden);
+            let pending = self.pending;
+            // It shows what is new, and panics as assertions do; the trial fails in either case.
+            let _ = catch_unwind(|| pending(path.to_owned(), &golden));
+            let news = if trials[0].golden.is_some() {
+                "is not what it was"
+            } else {
+                "is new"
+            };
+            let _ = writeln!(
+                text,
+                "golden {} {news}, and nothing was found broken: look at it with \
+                 `cargo insta review`, or take it as it is with `cargo insta accept`",
+                path.display()
+            );
         }
         Err(text.into())
     }

@@ -70,32 +70,51 @@ pub(in crate::backend) fn read_message(
     message: &mut Vec<u8>,
 ) -> Result<(), ReadError> {
     message.clear();
-    let length = read_length(from)?;
-    let of = u64::try_from(length)
-        .ok()
-        .filter(|of| *of <= LONGEST)
-        .ok_or(ReadError::Impossible { length })?;
-    message.reserve(AT_ONCE.min(of as usize));
-    let got = from.take(of).read_to_end(message)? as u64;
-    if got < of {
-        return Err(ReadError::CutShort { got, of });
-    }
-    Ok(())
+    Partial::default().read_on(from, message)
 }
 
-fn read_length(from: &mut impl Read) -> Result<i64, ReadError> {
-    let mut header = [0; HEADER];
-    let mut got = 0;
-    while got < HEADER {
-        match from.read(&mut header[got..]) {
-            Ok(0) if got == 0 => return Err(ReadError::End),
-            Ok(0) => return Err(ReadError::LengthCutShort { got }),
-            Ok(count) => got += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+/// How far the length of a message has come in. The message itself lies with whoever receives it.
+#[derive(Debug, Default)]
+pub(super) struct Partial {
+    header: [u8; HEADER],
+    got: usize,
+}
+
+impl Partial {
+    /// Reads on until the message is whole; `message` is what of it came in before. Behind an
+    /// error of `from` alone nothing is lost: another call goes on.
+    pub(super) fn read_on(
+        &mut self,
+        from: &mut impl Read,
+        message: &mut Vec<u8>,
+    ) -> Result<(), ReadError> {
+        let length = self.length(from)?;
+        let of = u64::try_from(length)
+            .ok()
+            .filter(|of| *of <= LONGEST)
+            .ok_or(ReadError::Impossible { length })?;
+        let left = of - message.len() as u64;
+        message.reserve(AT_ONCE.min(left as usize));
+        from.take(left).read_to_end(message)?;
+        let got = message.len() as u64;
+        if got < of {
+            return Err(ReadError::CutShort { got, of });
         }
+        Ok(())
     }
-    Ok(i64::from_le_bytes(header))
+
+    fn length(&mut self, from: &mut impl Read) -> Result<i64, ReadError> {
+        while self.got < HEADER {
+            match from.read(&mut self.header[self.got..]) {
+                Ok(0) if self.got == 0 => return Err(ReadError::End),
+                Ok(0) => return Err(ReadError::LengthCutShort { got: self.got }),
+                Ok(count) => self.got += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(i64::from_le_bytes(self.header))
+    }
 }
 
 #[cfg(test)]
@@ -109,6 +128,7 @@ mod tests {
 
     /// Gives what it has in pieces of these sizes, and is interrupted at each 0.
     struct Fragments {
+        interruption: ErrorKind,
         bytes: VecDeque<u8>,
         sizes: Vec<usize>,
         next: usize,
@@ -117,6 +137,7 @@ mod tests {
     impl Fragments {
         fn new(bytes: Vec<u8>, sizes: Vec<usize>) -> Fragments {
             Fragments {
+                interruption: ErrorKind::Interrupted,
                 bytes: bytes.into(),
                 sizes,
                 next: 0,
@@ -129,7 +150,7 @@ mod tests {
             let size = self.sizes[self.next % self.sizes.len()];
             self.next += 1;
             if size == 0 {
-                return Err(ErrorKind::Interrupted.into());
+                return Err(self.interruption.into());
             }
             let size = size.min(buffer.len());
             self.bytes.read(&mut buffer[..size])
@@ -180,6 +201,22 @@ mod tests {
             let (read, end) = read_all(&mut from);
             prop_assert_eq!(read, messages);
             prop_assert!(matches!(end, ReadError::End));
+        }
+
+        #[test]
+        fn whoever_runs_out_of_time_goes_on_where_it_stopped(
+            message in prop::collection::vec(any::<u8>(), 0..40),
+            sizes in sizes(),
+        ) {
+            let mut from = Fragments {
+                interruption: ErrorKind::TimedOut,
+                ..Fragments::new(framed(std::slice::from_ref(&message)), sizes)
+            };
+            let (mut partial, mut read) = (Partial::default(), Vec::new());
+            while let Err(error) = partial.read_on(&mut from, &mut read) {
+                prop_assert!(matches!(error, ReadError::Io(_)), "{}", error);
+            }
+            prop_assert_eq!(read, message);
         }
 
         #[test]

@@ -1,6 +1,9 @@
 //! An end of a pipe: whole messages, framed.
 
-use super::framing::{self, LONGEST};
+use std::mem;
+
+use super::framing::{self, LONGEST, Partial, ReadError};
+use super::patience::gave_up;
 use super::pieces::{InPieces, Pieces};
 use super::{Halves, write_failure};
 use crate::backend::{Failure, PipeEnd};
@@ -10,6 +13,9 @@ pub(super) struct MessageEnd {
     halves: Halves,
     pieces: Pieces,
     frame: Vec<u8>,
+    /// A message that a receive ran out of time in, as far as it had come. The next goes on.
+    incoming: Vec<u8>,
+    partial: Partial,
     /// Why nothing can be sent any more: the last message may have been written in part.
     unsendable: Option<Failure>,
     /// Why nothing can be received any more: the end, or what has garbled the rest.
@@ -22,6 +28,8 @@ impl MessageEnd {
             halves,
             pieces,
             frame: Vec::new(),
+            incoming: Vec::new(),
+            partial: Partial::default(),
             unsendable: None,
             over: None,
         }
@@ -55,8 +63,27 @@ impl PipeEnd for MessageEnd {
         if let Some(over) = &self.over {
             return Err(over.clone());
         }
-        framing::read_message(&mut from, message)
-            .map_err(|error| self.over.insert(error.into()).clone())
+        match self.partial.read_on(&mut from, &mut self.incoming) {
+            Ok(()) => {
+                self.partial = Partial::default();
+                mem::swap(message, &mut self.incoming);
+                self.incoming.clear();
+                Ok(())
+            }
+            Err(ReadError::Io(error)) if let Some(failure) = gave_up(&error, wait) => Err(failure),
+            Err(error) => Err(self.over.insert(error.into()).clone()),
+        }
+    }
+
+    /// Says what the operating system says of the pipe, and takes nothing, which would be missed
+    /// by another process: there may be no more yet than the beginning of a message.
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let from = self.halves.reader(wait)?;
+        if self.over.is_some() {
+            return Ok(());
+        }
+        from.poll()
+            .map_err(|error| gave_up(&error, wait).unwrap_or_else(|| error.into()))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
+use super::patience::gave_up;
 use super::{Halves, write_failure};
 use crate::backend::{Failure, StreamEnd};
 use crate::plan::Wait;
@@ -23,16 +24,26 @@ impl StreamEnd for ByteEnd {
     }
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
-        let from = self.halves.reader(wait)?;
-        match uninterrupted(|| from.read(bytes))? {
-            0 if !bytes.is_empty() => Err(Failure::end()),
-            count => Ok(count),
+        let mut from = self.halves.reader(wait)?;
+        match uninterrupted(|| from.read(bytes)) {
+            Ok(0) if !bytes.is_empty() => Err(Failure::end()),
+            Ok(count) => Ok(count),
+            Err(error) => Err(read_failure(error, wait)),
         }
+    }
+
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let from = self.halves.reader(wait)?;
+        from.poll().map_err(|error| read_failure(error, wait))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.halves.close_writer()
     }
+}
+
+fn read_failure(error: io::Error, wait: Wait) -> Failure {
+    gave_up(&error, wait).unwrap_or_else(|| error.into())
 }
 
 /// Calls again as long as a signal gets in between.

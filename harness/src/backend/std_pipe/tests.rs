@@ -188,11 +188,14 @@ fn the_wrong_direction_is_refused() {
 #[rstest]
 #[case::try_form(Wait::Never)]
 #[case::timed_form(Wait::For(std::time::Duration::ZERO))]
-fn only_the_blocking_form_exists(#[case] wait: Wait) {
+fn nothing_is_sent_but_by_the_blocking_form(#[case] wait: Wait) {
     let [mut tx, mut rx] = pipe(ONE_WAY);
     assert_eq!(outcome(tx.send(b"x", wait)), Outcome::Refused);
-    assert_eq!(outcome(rx.recv(&mut Vec::new(), wait)), Outcome::Refused);
-    assert_eq!(outcome(rx.poll(wait)), Outcome::Refused);
+    tx.close().unwrap();
+    let end = rx.recv(&mut Vec::new(), Wait::Deadline);
+    assert_eq!(outcome(end), Outcome::End);
+    let [mut tx, _rx] = stream(ONE_WAY);
+    assert_eq!(outcome(tx.write(b"x", wait)), Outcome::Refused);
 }
 
 #[test]
@@ -263,3 +266,6 @@ fn a_one_way_pipe_has_no_sides_a_and_b() {
     });
     assert_eq!(outcome(refused), Outcome::Refused);
 }
+
+#[cfg(unix)]
+mod waiting;
