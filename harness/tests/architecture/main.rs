@@ -58,6 +58,7 @@ const RIM: &[&str] = &[
     "exit_code",
     "folder",
     "guard",
+    "library",
     "link",
     "log",
     "mutant",
