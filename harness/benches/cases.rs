@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use ipc_conformance::backend::Key;
-use ipc_conformance::backend::registry::Registry;
 use ipc_conformance::case::check::ClauseStatus;
 use ipc_conformance::channel::Kind;
 use ipc_conformance::clause::catalogue::Catalogue;
 use ipc_conformance::corpus::Corpus;
 use ipc_conformance::peer;
+use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::supervisor::{Program, Role};
 use ipc_conformance::system::System;

@@ -22,7 +22,6 @@ use crate::system::System;
 
 pub mod broker;
 pub mod os_process;
-pub mod registry;
 pub mod std_pipe;
 
 /// An operating-system handle that closes when dropped.

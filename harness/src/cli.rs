@@ -5,7 +5,7 @@
 //! ```no_run
 //! use std::process::ExitCode;
 //!
-//! use ipc_conformance::backend::registry::Registry;
+//! use ipc_conformance::registry::Registry;
 //!
 //! fn main() -> ExitCode {
 //!     ipc_conformance::cli::main(Registry::builtin())
@@ -20,11 +20,11 @@ use std::process;
 use anstream::AutoStream;
 use clap::{Parser, Subcommand};
 
-use crate::backend::registry::Registry;
 use crate::corpus::FaultyFile;
 use crate::exit_code::ExitCode;
 use crate::library::LibraryError;
 use crate::peer;
+use crate::registry::Registry;
 
 mod check;
 mod list;

@@ -18,6 +18,7 @@ mod isolation;
 #[cfg(test)]
 mod laws;
 mod naming;
+mod occupancy;
 mod order;
 mod peer;
 mod progress;

@@ -40,6 +40,7 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod registry;
 pub mod report;
 pub mod runner;
 pub mod scratch;

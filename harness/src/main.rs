@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use ipc_conformance::backend::registry::Registry;
 use ipc_conformance::cli;
+use ipc_conformance::registry::Registry;
 
 fn main() -> ExitCode {
     cli::main(Registry::builtin())

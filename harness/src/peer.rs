@@ -10,10 +10,12 @@ mod descent;
 mod given;
 mod helper;
 mod interpreter;
+mod operation;
 mod scope;
+mod transfer;
 
-use crate::backend::registry::Registry;
 use crate::guard;
+use crate::registry::Registry;
 use crate::supervisor::Role;
 
 /// What a peer exits with when it can't do what it was told, and couldn't say so.

@@ -6,7 +6,7 @@
 //! ```no_run
 //! use std::process::ExitCode;
 //!
-//! use ipc_conformance::backend::registry::Registry;
+//! use ipc_conformance::registry::Registry;
 //!
 //! fn main() -> ExitCode {
 //!     // `.with(…)` the backends of your own.
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 pub use suite::{PendingGolden, Suite};
 
-use crate::backend::registry::Registry;
+use crate::registry::Registry;
 
 /// Set to anything, it makes each permutation a trial of its own.
 pub const PERMUTATIONS_VARIABLE: &str = "IPC_CONFORMANCE_PERMUTATIONS";

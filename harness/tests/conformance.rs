@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::registry::Registry;
 use ipc_conformance::testing::Suite;
 
 fn main() -> ExitCode {

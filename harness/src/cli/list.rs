@@ -7,11 +7,11 @@ use anstyle::Style;
 use clap::{Args, ValueEnum};
 
 use super::{Problem, tell_faults};
-use crate::backend::registry::Registry;
 use crate::capability::{Capabilities, Support};
 use crate::exit_code::ExitCode;
 use crate::invariant;
 use crate::library::Library;
+use crate::registry::Registry;
 use crate::system::System;
 
 const NAME: Style = Style::new().bold();

@@ -10,11 +10,11 @@ use clap::{Args, ValueEnum};
 
 use super::{Problem, complain, stdout, tell_faults};
 use crate::backend::Backend;
-use crate::backend::registry::Registry;
 use crate::corpus::CaseFile;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
+use crate::registry::Registry;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
 use crate::runner::{self, Options, STALL, Trial, interrupt};

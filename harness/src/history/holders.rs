@@ -9,7 +9,7 @@ use crate::channel::{End, Side};
 use crate::history::pairing::NEVER;
 use crate::history::{Exit, History, Operation, OperationKind};
 use crate::outcome::Outcome;
-use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step};
+use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step, StepId};
 
 /// One process's hold on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,16 @@ impl Holders {
         self.lives[process]
     }
 
+    /// A process that was surely alive all this time, and surely held the end no more.
+    pub fn former(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
+        self.lives.iter().enumerate().find_map(|(process, life)| {
+            let mut holds = self.of_end(end).iter().filter(|h| h.process == process);
+            let alive = life.from < from && until < life.until;
+            let let_go = holds.clone().next().is_some() && holds.all(|h| h.gone < from);
+            (alive && let_go).then_some(process)
+        })
+    }
+
     /// A process that was surely alive all this time, and that never held the end.
     pub fn bystander(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
         let alive = |life: &Life| life.from < from && until < life.until;
@@ -119,6 +129,8 @@ struct Seen {
     half_closings: BTreeMap<(ProcessIndex, End), Closing>,
     starts: BTreeMap<ProcessIndex, Started>,
     kills: BTreeMap<ProcessIndex, u64>,
+    /// How many operations a step that starts or joins several processes has made so far.
+    turns: BTreeMap<(ProcessIndex, StepId), usize>,
     lives: Vec<Life>,
 }
 
@@ -138,6 +150,7 @@ impl Seen {
             half_closings: BTreeMap::new(),
             starts: BTreeMap::new(),
             kills: BTreeMap::new(),
+            turns: BTreeMap::new(),
             lives: lives.collect(),
         }
     }
@@ -172,41 +185,62 @@ impl Seen {
                 _,
             ) => {
                 if let Some(step) = step {
-                    self.add_others(operation, &step.action);
+                    self.add_others(process, operation, &step.action);
                 }
             }
             _ => {}
         }
     }
 
-    fn add_others(&mut self, operation: &Operation, action: &Action) {
+    fn add_others(&mut self, process: ProcessIndex, operation: &Operation, action: &Action) {
         let returned = operation
             .returned
             .filter(|_| operation.outcome == Some(Outcome::Ok));
+        let from = operation.start;
         match action {
             Action::Start { processes } => {
-                for process in processes {
-                    let from = operation.start;
-                    self.starts.insert(*process, Started { from, returned });
+                if let Some(started) = self.turn(process, operation.step, processes) {
+                    self.starts.insert(started, Started { from, returned });
+                }
+            }
+            Action::Join { processes } => {
+                if let Some(joined) = self.turn(process, operation.step, processes) {
+                    self.saw_exit(joined, returned);
                 }
             }
             Action::Kill { processes } => {
-                for process in processes {
-                    let kill = self.kills.entry(*process).or_insert(NEVER);
-                    *kill = operation.start.min(*kill);
+                for victim in processes {
+                    let kill = self.kills.entry(*victim).or_insert(NEVER);
+                    *kill = from.min(*kill);
                 }
             }
-            Action::Join { processes }
-            | Action::Await {
+            Action::Await {
                 event: Event::Exited(processes),
             } => {
-                for process in processes {
-                    let life = &mut self.lives[*process];
-                    life.gone = life.gone.min(returned.unwrap_or(NEVER));
+                for exited in processes {
+                    self.saw_exit(*exited, returned);
                 }
             }
             _ => {}
         }
+    }
+
+    /// Starting or joining several processes is one operation for each, in their order.
+    fn turn(
+        &mut self,
+        process: ProcessIndex,
+        step: StepId,
+        others: &[ProcessIndex],
+    ) -> Option<ProcessIndex> {
+        let turn = self.turns.entry((process, step)).or_insert(0);
+        let place = turn.checked_rem(others.len())?;
+        *turn += 1;
+        others.get(place).copied()
+    }
+
+    fn saw_exit(&mut self, process: ProcessIndex, returned: Option<u64>) {
+        let life = &mut self.lives[process];
+        life.gone = life.gone.min(returned.unwrap_or(NEVER));
     }
 
     fn holders(mut self, plan: &Plan, frozen: u64) -> Holders {

@@ -68,7 +68,7 @@ mod tests {
     #[case::unseen(ExpectedExit::Code(0), Exit::Unseen, Expect::Untried)]
     #[case::ended(ExpectedExit::Code(0), Exit::Ended, Expect::Untried)]
     fn judges(#[case] expected: ExpectedExit, #[case] exit: Exit, #[case] expect: Expect) {
-        let run = queue().process("p").to_exit(expected).exits(exit);
+        let run = queue().process("p").exit_expected(expected).exits(exit);
         run.check(&INVARIANT, STATUS, expect);
     }
 

@@ -7,7 +7,7 @@ use super::{Evidence, Invariant};
 use crate::channel::{End, Kind};
 use crate::clause::ClauseId;
 use crate::content::{Content, of_item};
-use crate::finding::{Finding, Witness};
+use crate::finding::Finding;
 use crate::history::pairing::Traffic;
 use crate::history::{Operation, OperationId, OperationKind, ProcessHistory};
 use crate::outcome::Outcome;
@@ -57,11 +57,21 @@ fn outcome(
     if !evidence.is_own_doing(operation) {
         return;
     }
-    if let Some((blocked, clause)) = awaited_blocked(evidence, execution) {
-        return match actual {
-            Outcome::Ok => tally.upheld(&clause, 1),
-            _ => tally.broken(&clause, || early(evidence, last, &blocked)),
-        };
+    if let Some((steps, clause)) = awaited_blocked(evidence, execution) {
+        match (actual, returned_early(evidence, operation, &steps)) {
+            (Outcome::Ok, _) => tally.upheld(&clause, 1),
+            (_, Some(blocked)) => tally.broken(&clause, || {
+                let name = evidence.whole_name(blocked);
+                seen(
+                    [blocked, last],
+                    format!("{name} blocks"),
+                    "it returned at once",
+                )
+            }),
+            // It never came to what was awaited.
+            (_, None) => {}
+        }
+        return;
     }
     if waits_for_processes(operation.kind) {
         // What went wrong there is charged to those who did it.
@@ -191,17 +201,16 @@ fn awaited_blocked(
     Some((steps.clone(), clause))
 }
 
-/// What was to block has returned.
-fn early(evidence: &Evidence<'_>, awaited: OperationId, steps: &[StepId]) -> Witness {
-    let of_steps = |(_, op): &(OperationId, &Operation)| steps.contains(&op.step);
-    let blocked = evidence.history.operations().filter(of_steps).last();
-    let id = blocked.map(|(id, _)| id);
-    let name = id.map_or("the step".to_owned(), |id| evidence.whole_name(id));
-    seen(
-        id.into_iter().chain([awaited]),
-        format!("{name} blocks"),
-        "it returned at once",
-    )
+/// The operation of these steps that was to block, if it had returned when the await gave up.
+fn returned_early(
+    evidence: &Evidence<'_>,
+    awaited: &Operation,
+    steps: &[StepId],
+) -> Option<OperationId> {
+    let before = |op: &Operation| op.returned <= awaited.returned && !op.is_pending();
+    let operations = evidence.history.operations();
+    let of_steps = operations.filter(|(_, op)| steps.contains(&op.step) && before(op));
+    of_steps.map(|(id, _)| id).last()
 }
 
 /// A get returns the items that the case says, in their order.
@@ -302,139 +311,4 @@ fn head(output: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::channel::Side;
-    use crate::history::{Ending, Exit};
-    use crate::item::Item;
-    use crate::testing::histories::{Expect, Run, pipe, queue};
-    use rstest::rstest;
-
-    const FIFO: &str = "queue.order.fifo-per-producer";
-    const ONCE: &str = "queue.mpmc.exactly-once";
-    const MAXSIZE: &str = "queue.cap.maxsize";
-
-    fn full(expected: Outcome, actual: Outcome) -> Run {
-        let run = queue().capacity(1).process("p").put(1).waiting(Wait::Never);
-        run.gives(actual, 0, 1).expecting(expected)
-    }
-
-    #[rstest]
-    #[case::as_expected(
-        full(Outcome::Full, Outcome::Full),
-        "queue.put.nowait",
-        Expect::Upheld(1)
-    )]
-    #[case::too_many(full(Outcome::Full, Outcome::Ok), MAXSIZE, Expect::Broken(1))]
-    #[case::too_few(
-        full(Outcome::Ok, Outcome::Full),
-        "queue.put.no-spurious-full",
-        Expect::Broken(1)
-    )]
-    #[case::killed_meanwhile(
-        queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
-        "queue.put.nowait", Expect::Untried
-    )]
-    fn judges_outcomes(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
-        run.check(&INVARIANT, clause, expect);
-    }
-
-    fn got(item: i64) -> Run {
-        let run = queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3);
-        run.process("c").get(item).ok(4, 5).expecting_item(1)
-    }
-
-    #[rstest]
-    #[case::the_right_one(1, FIFO, Expect::Untried)]
-    #[case::another_that_was_put(2, FIFO, Expect::Broken(1))]
-    #[case::one_that_nobody_put(3, ONCE, Expect::Broken(1))]
-    fn judges_items(#[case] item: i64, #[case] clause: &str, #[case] expect: Expect) {
-        got(item).check(&INVARIANT, clause, expect);
-    }
-
-    fn blocked(outcome: Outcome) -> Run {
-        let run = queue()
-            .capacity(1)
-            .process("p")
-            .put(1)
-            .ok(0, 1)
-            .put(2)
-            .ok(2, 9);
-        run.process("c").await_blocked("p").gives(outcome, 3, 4)
-    }
-
-    #[rstest]
-    #[case::it_blocks(Outcome::Ok, Expect::Upheld(1))]
-    #[case::it_returns(Outcome::Error, Expect::Broken(1))]
-    fn judges_what_is_to_block(#[case] outcome: Outcome, #[case] expect: Expect) {
-        blocked(outcome).check(&INVARIANT, MAXSIZE, expect);
-    }
-
-    #[rstest]
-    #[case::said_so("value\n", Expect::Untried)]
-    #[case::among_others("noise\nvalue\nmore\n", Expect::Untried)]
-    #[case::cut("valu\n", Expect::Broken(1))]
-    #[case::unended("value", Expect::Broken(1))]
-    #[case::nothing("", Expect::Broken(1))]
-    fn judges_standard_output(#[case] stdout: &str, #[case] expect: Expect) {
-        let run = queue()
-            .process("p")
-            .var("x", "value")
-            .print("x", "value")
-            .ok(0, 1);
-        run.wrote(stdout).check(&INVARIANT, FIFO, expect);
-    }
-
-    #[test]
-    fn printed_lines_stand_in_order() {
-        let run = queue()
-            .process("p")
-            .print("x", "a")
-            .ok(0, 1)
-            .print("x", "b")
-            .ok(2, 3);
-        run.clone()
-            .wrote("a\nb\n")
-            .check(&INVARIANT, FIFO, Expect::Untried);
-        run.wrote("b\na\n")
-            .check(&INVARIANT, FIFO, Expect::Broken(1));
-    }
-
-    #[test]
-    fn what_the_harness_caused_by_ending_a_run_accuses_nobody() {
-        let run = pipe().process("w").exits(Exit::Ended).put(1).pending(5);
-        let run = run.process("r").ask().gives(Outcome::End, 6, 3_000_000_000);
-        let run = run.expecting(Outcome::Ok).lists("pipe.eof.drain-first");
-        let late = run.clone().ending(Ending::Stalled);
-        assert_eq!(late.broken(), ["live.deadline"]);
-        let before = run.ending(Ending::Completed).broken();
-        assert!(
-            before.contains(&"pipe.eof.drain-first".to_owned()),
-            "{before:?}"
-        );
-    }
-
-    #[test]
-    fn an_error_that_no_table_names_is_charged_to_what_the_case_lists() {
-        let run = queue().process("p").put(1).gives(Outcome::Error, 0, 1);
-        let run = run.expecting(Outcome::Ok).lists("value.int").lists(FIFO);
-        run.check(&INVARIANT, FIFO, Expect::Broken(1));
-    }
-
-    #[test]
-    fn the_witness_says_what_came_instead() {
-        let run = pipe().process("w").put(Item::None).ok(0, 1);
-        let run = run
-            .close(Side::Tx)
-            .ok(2, 3)
-            .process("r")
-            .get(Item::None)
-            .ok(4, 5);
-        let run = run.expecting(Outcome::End);
-        let witness = run.witness(&INVARIANT, "pipe.frame.boundaries-preserved");
-        assert_eq!(
-            (&*witness.expected, &*witness.actual),
-            ("end", "ok, with None")
-        );
-    }
-}
+mod tests;

@@ -68,8 +68,9 @@ fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
 /// Whether all that was under way is either expected never to return, or waits for a process.
 fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
     let waits_for_others = |kind| {
-        use OperationKind::{Await, Barrier, Idle, Join};
-        matches!(kind, Join | Await | Barrier | Idle)
+        // A process that exits waits for those that it started.
+        use OperationKind::{Await, Barrier, Exit, Idle, Join};
+        matches!(kind, Join | Await | Barrier | Idle | Exit)
     };
     let (mut expected, mut other) = (0, 0);
     for id in pending(evidence) {

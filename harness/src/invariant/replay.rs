@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::Evidence;
-use crate::channel::Kind;
 use crate::content::{Content, of_item};
 use crate::history::{Operation, OperationId};
 use crate::item::Item;
@@ -169,10 +168,8 @@ impl Player<'_, '_> {
                 Ok(())
             }
             Action::Get { .. } => self.get(step),
-            Action::Put { end, source, .. } => {
+            Action::Put { source, .. } => {
                 let most = match source {
-                    // How often a stream's items are cut is for the operating system to say.
-                    _ if self.is_stream(end.channel) => u64::MAX,
                     Source::Items(items) => items.len() as u64,
                     Source::Count { count, .. } => *count,
                 };
@@ -183,17 +180,11 @@ impl Player<'_, '_> {
                     let variables = self.scene.variables.clone();
                     self.forked.insert(*process, variables);
                 }
-                self.operations_of(step, processes.len() as u64)
+                self.one_for_each(step, processes.len())
             }
-            Action::Join { processes } | Action::Kill { processes } => {
-                self.operations_of(step, processes.len() as u64)
-            }
+            Action::Join { processes } => self.one_for_each(step, processes.len()),
             _ => self.operations_of(step, 1),
         }
-    }
-
-    fn is_stream(&self, channel: usize) -> bool {
-        self.evidence.permutation.plan.channels[channel].kind == Kind::Stream
     }
 
     /// The next operation, if this step made it.
@@ -237,6 +228,11 @@ impl Player<'_, '_> {
         Ok(())
     }
 
+    /// One operation for each of so many processes, whatever comes of it.
+    fn one_for_each(&mut self, step: &Step, processes: usize) -> Result<(), CutOff> {
+        (0..processes).try_for_each(|_| self.operations_of(step, 1))
+    }
+
     fn get(&mut self, step: &Step) -> Result<(), CutOff> {
         let Action::Get {
             end,
@@ -248,7 +244,7 @@ impl Player<'_, '_> {
         else {
             return Ok(());
         };
-        let (channel, stream) = (end.channel, self.is_stream(end.channel));
+        let channel = end.channel;
         let stops = self.stops(channel, limit);
         let outer = self.scene.item.take();
         let mut own = Vec::new();
@@ -257,9 +253,6 @@ impl Player<'_, '_> {
             own.push(index);
             let got = self.operations[index].content;
             let (true, Some(content)) = (self.is_ok(index), got) else {
-                if stream {
-                    continue;
-                }
                 break;
             };
             self.scene.item = Some(Bound::Got { channel, content });
@@ -270,7 +263,7 @@ impl Player<'_, '_> {
                 cut = self.steps(each);
             }
             let enough = matches!(limit, Limit::Count(count) if own.len() as u64 >= *count);
-            if cut.is_err() || (enough && !stream) {
+            if cut.is_err() || enough {
                 break;
             }
         }

@@ -4,7 +4,8 @@ use super::tally::{Tally, about};
 use super::{Evidence, Invariant};
 use crate::channel::Kind;
 use crate::finding::Finding;
-use crate::history::{Exit, OperationKind, Residue};
+use crate::history::{Exit, Operation, OperationKind, ProcessHistory, Residue};
+use crate::plan::Process;
 
 const HANDLES: &str = "leak.handles.steady";
 const HELPERS: &str = "leak.helper-processes";
@@ -59,19 +60,21 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     if has_channel {
         tally.upheld(HANDLES, audited(evidence));
         tally.upheld(HELPERS, 1);
-        let killed = |p: &&crate::history::ProcessHistory| p.exit == Some(Exit::Killed);
+        let killed = |p: &&ProcessHistory| p.exit == Some(Exit::Killed);
         let killed = evidence.history.processes.iter().filter(killed).count();
         tally.upheld(NAMES, killed as u64);
     }
     tally.findings()
 }
 
-/// How many processes held an end and came to an orderly exit, where each looks for what is left.
+/// How many processes held an end and came to an orderly exit, and looked there for what is left:
+/// then the exit's record carries what they found.
 fn audited(evidence: &Evidence<'_>) -> u64 {
     let plans = &evidence.permutation.plan.processes;
-    let orderly = |(plan, seen): &(&crate::plan::Process, &crate::history::ProcessHistory)| {
+    let looked = |last: &Operation| last.kind == OperationKind::Exit && last.content.is_some();
+    let orderly = |(plan, seen): &(&Process, &ProcessHistory)| {
         let last = seen.operations.last();
-        !plan.ends.is_empty() && last.is_some_and(|last| last.kind == OperationKind::Exit)
+        !plan.ends.is_empty() && last.is_some_and(looked)
     };
     plans
         .iter()

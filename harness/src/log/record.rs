@@ -57,6 +57,34 @@ pub struct Return {
 }
 
 impl Begin {
+    /// An operation of this step, on no end, with no content.
+    pub fn of(step: StepId, kind: OperationKind) -> Begin {
+        Begin {
+            step,
+            kind,
+            end: None,
+            content: None,
+            timed: false,
+        }
+    }
+
+    /// The same, on this end.
+    pub fn on(self, end: End) -> Begin {
+        let end = Some(end);
+        Begin { end, ..self }
+    }
+
+    /// The same, with this content.
+    pub fn with(self, content: Content) -> Begin {
+        let content = Some(content);
+        Begin { content, ..self }
+    }
+
+    /// The same, and whether it returns by itself after a time.
+    pub fn timed(self, timed: bool) -> Begin {
+        Begin { timed, ..self }
+    }
+
     fn state(&self) -> u64 {
         u64::from(self.step) << 32
             | (self.kind as u64) << 8

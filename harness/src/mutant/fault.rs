@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn every_fault_applies_to_a_backend_of_ours() {
-        use crate::backend::registry::Registry;
+        use crate::registry::Registry;
         for fault in Fault::ALL {
             let registry = Registry::builtin();
             let mutants: Vec<_> = registry

@@ -8,12 +8,12 @@ use rstest::rstest;
 use super::memory::Memory;
 use super::*;
 use crate::backend::broker::Broker;
-use crate::backend::registry::Registry;
 use crate::backend::std_pipe::StdPipe;
 use crate::channel::{End, Side};
 use crate::content::codec::Codec;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
+use crate::registry::Registry;
 
 struct SeededHost;
 

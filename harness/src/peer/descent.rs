@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::children::Forked;
 use super::given;
-use super::interpreter::{Asked, Done, Peer};
+use super::interpreter::{Done, Peer};
 use crate::backend::{Failure, Host, Parcel};
 use crate::channel::End;
 use crate::history::OperationKind;
 use crate::link::PeerLink;
+use crate::log::Begin;
 use crate::plan::{GivenEnd, ProcessIndex, Start, Step};
 use crate::supervisor::Stdio3;
 use crate::wire::{self, Deposit, EndNote, ParcelNote, Word};
@@ -18,8 +19,8 @@ use crate::wire::{self, Deposit, EndNote, ParcelNote, Word};
 impl Peer {
     pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> Done {
         let how = self.plan.processes[process].start;
-        let asked = Asked::of(step, OperationKind::Start);
-        self.operate(asked, |peer| {
+        let begin = Begin::of(step.id, OperationKind::Start);
+        self.operate(begin, |peer| {
             let pid = match how {
                 Start::Spawn => peer.children.spawn(process, &peer.program)?,
                 Start::Fork => match peer.children.fork(process)? {
@@ -57,8 +58,8 @@ impl Peer {
     }
 
     pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> Done {
-        let asked = Asked::of(step, OperationKind::Join);
-        self.operate(asked, |peer| Ok(peer.wait_for(process)?))
+        let begin = Begin::of(step.id, OperationKind::Join);
+        self.operate(begin, |peer| Ok(peer.wait_for(process)?))
             .map(drop)
     }
 
@@ -70,8 +71,8 @@ impl Peer {
 
     /// Makes a channel, takes the own ends of it, and hands the others over.
     pub(super) fn open(&mut self, step: &Step, channel: usize) -> Done {
-        let asked = Asked::of(step, OperationKind::Open);
-        self.operate(asked, |peer| peer.open_and_hand_over(channel))
+        let begin = Begin::of(step.id, OperationKind::Open);
+        self.operate(begin, |peer| peer.open_and_hand_over(channel))
             .map(drop)
     }
 

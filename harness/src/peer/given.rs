@@ -5,16 +5,17 @@ use std::io;
 use std::sync::Arc;
 
 use super::children::Children;
-use super::interpreter::{Delays, Peer};
+use super::interpreter::Peer;
+use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, complain};
-use crate::backend::registry::Registry;
 use crate::backend::{Attached, Backend, Failure, Handle, Parcel};
 use crate::channel::{End, Kind};
 use crate::item::Item;
 use crate::link::PeerLink;
 use crate::log::Log;
 use crate::plan::{GivenEnd, Plan, ProcessIndex};
+use crate::registry::Registry;
 use crate::scratch;
 use crate::wire::{self, EndNote, Give, Order, Word};
 

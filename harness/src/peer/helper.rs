@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::backend::registry::Registry;
 use crate::link::PeerLink;
+use crate::registry::Registry;
 use crate::wire::{self, Order};
 
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {

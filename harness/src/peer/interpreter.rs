@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::children::Children;
+use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
-use crate::backend::registry::Registry;
 use crate::backend::{Attached, Backend, Failure};
 use crate::channel::End;
 use crate::clock;
 use crate::content::Content;
 use crate::history::OperationKind;
-use crate::item::Item;
 use crate::link::PeerLink;
 use crate::log::{Begin, Log, Return};
 use crate::outcome::Outcome;
-use crate::plan::{Action, Limit, NO_STEP, Plan, ProcessIndex, Source, Step, StepId, Value, Wait};
+use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId, Wait};
+use crate::registry::Registry;
 use crate::wire::{self, Order, Word};
 
 /// One process of a plan, alive.
@@ -88,7 +88,7 @@ impl Peer {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) -> Done {
+    pub(super) fn steps(&mut self, steps: &[Step]) -> Done {
         steps.iter().try_for_each(|step| self.step(step))
     }
 
@@ -115,20 +115,22 @@ impl Peer {
                 wait,
             } => self.get(step, *end, limit, each, into.as_deref(), *wait),
             Action::Poll { end, wait } => {
-                let asked = Asked::of(step, OperationKind::Poll).on(*end, *wait);
-                self.operate(asked, |peer| channel::poll(peer.end(*end)?, *wait))
+                let begin = Begin::of(step.id, OperationKind::Poll)
+                    .on(*end)
+                    .timed(*wait != Wait::Deadline);
+                self.operate(begin, |peer| channel::poll(peer.end(*end)?, *wait))
                     .map(drop)
             }
             Action::Close { end } => {
-                let asked = Asked::of(step, OperationKind::Close).on(*end, Wait::Deadline);
+                let begin = Begin::of(step.id, OperationKind::Close).on(*end);
                 let close = |peer: &mut Peer| {
                     channel::close(peer.ends.remove(end).ok_or_else(channel::closed)?)
                 };
-                self.operate(asked, close).map(drop)
+                self.operate(begin, close).map(drop)
             }
             Action::HalfClose { end } => {
-                let asked = Asked::of(step, OperationKind::HalfClose).on(*end, Wait::Deadline);
-                self.operate(asked, |peer| channel::half_close(peer.end(*end)?))
+                let begin = Begin::of(step.id, OperationKind::HalfClose).on(*end);
+                self.operate(begin, |peer| channel::half_close(peer.end(*end)?))
                     .map(drop)
             }
             Action::Open { channel } => self.open(step, *channel),
@@ -143,7 +145,7 @@ impl Peer {
                 self.ask(step, OperationKind::Kill, &word)
             }
             Action::Exit { code } => {
-                let exit = Asked::of(step, OperationKind::Exit).begin(None);
+                let exit = Begin::of(step.id, OperationKind::Exit);
                 let _never_returns = self.log.begin(exit)?;
                 Err(Stop::Exit(*code))
             }
@@ -173,150 +175,12 @@ impl Peer {
         }
     }
 
-    fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> Done {
-        let codec = self.plan.channels[end.channel].codec;
-        let message = |scope: &Scope, value: &Value| scope.encode(value, codec);
-        match source {
-            Source::Items(values) => {
-                for value in values {
-                    let message = message(&self.scope, value)?;
-                    if !self.put_one(step, end, &message, wait)? {
-                        break;
-                    }
-                }
-            }
-            Source::Count { from, count, size } => {
-                for n in 0..*count {
-                    let number = Value::Literal(Item::Int(from.wrapping_add_unsigned(n)));
-                    let value = match size {
-                        Some(size) => Value::Sized {
-                            number: Box::new(number),
-                            size: *size,
-                        },
-                        None => number,
-                    };
-                    let message = message(&self.scope, &value)?;
-                    if !self.put_one(step, end, &message, wait)? {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> Done<bool> {
-        let asked = Asked::of(step, OperationKind::Put)
-            .on(end, wait)
-            .with(Content::of(message));
-        let outcome = self.operate(asked, |peer| channel::put(peer.end(end)?, message, wait))?;
-        Ok(outcome == Outcome::Ok)
-    }
-
-    fn get(
-        &mut self,
-        step: &Step,
-        end: End,
-        limit: &Limit,
-        each: &[Step],
-        into: Option<&str>,
-        wait: Wait,
-    ) -> Done {
-        let codec = self.plan.channels[end.channel].codec;
-        let (most, last) = match limit {
-            Limit::Count(count) => (*count, Vec::new()),
-            Limit::Until(values) => {
-                let last = values.iter().map(|value| self.scope.encode(value, codec));
-                (u64::MAX, last.collect::<Result<Vec<_>, _>>()?)
-            }
-        };
-        for _ in 0..most {
-            if !self.get_one(step, end, wait)? {
-                break;
-            }
-            if let Some(name) = into {
-                self.scope
-                    .vars
-                    .insert(name.to_owned(), codec.decode(&self.buffer));
-            }
-            if last.contains(&self.buffer) {
-                break;
-            }
-            if !each.is_empty() {
-                let outer = self.scope.bind_item(Some(codec.decode(&self.buffer)));
-                self.steps(each)?;
-                self.scope.bind_item(outer);
-            }
-        }
-        Ok(())
-    }
-
-    fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> Done<bool> {
-        let asked = Asked::of(step, OperationKind::Get).on(end, wait);
-        let outcome = self.operate(asked, |peer| {
-            // Apart from its peer for the moment, so that both can be borrowed.
-            let mut buffer = std::mem::take(&mut peer.buffer);
-            let got = peer
-                .end(end)
-                .and_then(|end| channel::get(end, &mut buffer, wait));
-            peer.buffer = buffer;
-            got
-        })?;
-        Ok(outcome == Outcome::Ok)
-    }
-
-    fn end(&mut self, end: End) -> Result<&mut Attached, Failure> {
-        self.ends.get_mut(&end).ok_or_else(channel::closed)
-    }
-
-    /// Does and records one operation.
-    pub(super) fn operate(
-        &mut self,
-        asked: Asked,
-        call: impl FnOnce(&mut Peer) -> Result<(), Failure>,
-    ) -> Done<Outcome> {
-        if asked.end.is_some() {
-            self.delays.pause();
-        }
-        let begin = asked.begin(asked.content);
-        let begun = self.log.begin(begin)?;
-        if let Some(step) = self.unannounced.take() {
-            self.tell(&Word::Started(step))?;
-        }
-        let result = call(self);
-        let returned = clock::now();
-        let (outcome, raw, definite) = match &result {
-            Ok(()) => (Outcome::Ok, None, false),
-            Err(failure) => (failure.outcome, failure.raw, failure.definite),
-        };
-        let content = match asked.kind {
-            OperationKind::Get if result.is_ok() => Some(Content::of(&self.buffer)),
-            _ => asked.content,
-        };
-        self.log.done(
-            &begun,
-            returned,
-            Return {
-                outcome,
-                content,
-                raw,
-                definite,
-            },
-        );
-        if let Err(failure) = result
-            && outcome == Outcome::Error
-        {
-            complain(&failure.message);
-        }
-        Ok(outcome)
-    }
-
-    fn print(&mut self, step: &Step, text: &[crate::plan::Piece]) -> Done {
+    fn print(&mut self, step: &Step, text: &[Piece]) -> Done {
         let mut line = self.scope.text(text)?;
         let content = Content::of(line.as_bytes());
         line.push('\n');
-        let asked = Asked::of(step, OperationKind::Print).with(content);
-        self.operate(asked, |_| {
+        let begin = Begin::of(step.id, OperationKind::Print).with(content);
+        self.operate(begin, |_| {
             let mut stdout = io::stdout().lock();
             stdout
                 .write_all(line.as_bytes())
@@ -327,11 +191,8 @@ impl Peer {
     }
 
     fn idle(&mut self, step: &Step, time: Option<Duration>) -> Done {
-        let asked = Asked {
-            timed: time.is_some(),
-            ..Asked::of(step, OperationKind::Idle)
-        };
-        self.operate(asked, |_| match time {
+        let begin = Begin::of(step.id, OperationKind::Idle).timed(time.is_some());
+        self.operate(begin, |_| match time {
             Some(time) => {
                 std::thread::sleep(time);
                 Ok(())
@@ -345,7 +206,7 @@ impl Peer {
 
     /// Tells the harness something and waits until it has happened.
     fn ask(&mut self, step: &Step, kind: OperationKind, word: &Word) -> Done {
-        self.operate(Asked::of(step, kind), |peer| peer.tell_and_wait(word))
+        self.operate(Begin::of(step.id, kind), |peer| peer.tell_and_wait(word))
             .map(drop)
     }
 
@@ -377,9 +238,7 @@ impl Peer {
     /// Closes what is still open, as the library does, and waits for the processes that this one
     /// started.
     fn finish(&mut self) -> Done {
-        let begun = self
-            .log
-            .begin(Asked::unasked(OperationKind::Exit).begin(None))?;
+        let begun = self.log.begin(Begin::of(NO_STEP, OperationKind::Exit))?;
         let given: Vec<End> = self.plan.processes[self.me]
             .ends
             .iter()
@@ -404,88 +263,5 @@ impl Peer {
         };
         self.log.done(&begun, clock::now(), done);
         Ok(())
-    }
-}
-
-/// What is about to be done, before it is recorded.
-#[derive(Clone, Copy)]
-pub(super) struct Asked {
-    step: StepId,
-    pub(super) kind: OperationKind,
-    end: Option<End>,
-    content: Option<Content>,
-    timed: bool,
-}
-
-impl Asked {
-    pub(super) fn of(step: &Step, kind: OperationKind) -> Asked {
-        Asked {
-            step: step.id,
-            ..Asked::unasked(kind)
-        }
-    }
-
-    fn unasked(kind: OperationKind) -> Asked {
-        Asked {
-            step: NO_STEP,
-            kind,
-            end: None,
-            content: None,
-            timed: false,
-        }
-    }
-
-    fn on(self, end: End, wait: Wait) -> Asked {
-        Asked {
-            end: Some(end),
-            timed: wait != Wait::Deadline,
-            ..self
-        }
-    }
-
-    fn with(self, content: Content) -> Asked {
-        Asked {
-            content: Some(content),
-            ..self
-        }
-    }
-
-    fn begin(self, content: Option<Content>) -> Begin {
-        let Asked {
-            step,
-            kind,
-            end,
-            timed,
-            ..
-        } = self;
-        Begin {
-            step,
-            kind,
-            end,
-            content,
-            timed,
-        }
-    }
-}
-
-/// Pauses before operations that follow from a seed, so that schedules differ.
-pub(super) struct Delays(Option<fastrand::Rng>);
-
-impl Delays {
-    /// One pause in so many operations.
-    const RARITY: u32 = 4;
-    const LONGEST: Duration = Duration::from_micros(300);
-
-    pub(super) fn of(seed: u64, process: ProcessIndex) -> Delays {
-        let mixed = seed ^ (process as u64 + 1).rotate_left(32);
-        Delays((seed != 0).then(|| fastrand::Rng::with_seed(mixed)))
-    }
-
-    fn pause(&mut self) {
-        if let Some(random) = &mut self.0
-            && random.u32(0..Delays::RARITY) == 0
-        {
-            std::thread::sleep(Delays::LONGEST.mul_f64(random.f64()));
-        }
     }
 }

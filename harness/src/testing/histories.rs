@@ -28,6 +28,9 @@ use crate::plan::{
     Value, Wait,
 };
 
+mod action;
+mod check;
+
 /// A permutation and its history, being written.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
@@ -180,7 +183,7 @@ impl Run {
         self
     }
 
-    pub(crate) fn to_exit(mut self, expected: ExpectedExit) -> Run {
+    pub(crate) fn exit_expected(mut self, expected: ExpectedExit) -> Run {
         self.permutation.exits[self.current] = expected;
         self
     }
@@ -218,160 +221,6 @@ impl Run {
     }
 }
 
-/// What the current process does. Each of these is followed by what came of it.
-impl Run {
-    pub(crate) fn put(mut self, item: impl Into<Item>) -> Run {
-        let item = item.into();
-        let end = self.give(self.side(true), true, false);
-        self.step(
-            OperationKind::Put,
-            Some(end),
-            Some(item.clone()),
-            Action::Put {
-                end,
-                source: Source::Items(vec![Value::Literal(item)]),
-                wait: Wait::Deadline,
-            },
-        )
-    }
-
-    /// A get that returns this item.
-    pub(crate) fn get(self, item: impl Into<Item>) -> Run {
-        self.get_limited(Some(item.into()), Limit::Count(1))
-    }
-
-    /// A get that returns this item, which is what it was to stop at.
-    pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
-        let item = item.into();
-        self.get_limited(Some(item.clone()), Limit::Until(vec![Value::Literal(item)]))
-    }
-
-    /// A get that returns no item.
-    pub(crate) fn ask(self) -> Run {
-        self.get_limited(None, Limit::Count(1))
-    }
-
-    fn get_limited(mut self, item: Option<Item>, limit: Limit) -> Run {
-        let end = self.give(self.side(false), false, true);
-        self.step(
-            OperationKind::Get,
-            Some(end),
-            item,
-            Action::Get {
-                end,
-                limit,
-                each: Vec::new(),
-                into: None,
-                wait: Wait::Deadline,
-            },
-        )
-    }
-
-    pub(crate) fn close(mut self, side: Side) -> Run {
-        let end = self.give(side, false, false);
-        self.step(OperationKind::Close, Some(end), None, Action::Close { end })
-    }
-
-    pub(crate) fn start(self, child: &str) -> Run {
-        let processes = vec![self.index(child)];
-        self.step(
-            OperationKind::Start,
-            None,
-            None,
-            Action::Start { processes },
-        )
-    }
-
-    pub(crate) fn join(self, child: &str) -> Run {
-        let processes = vec![self.index(child)];
-        self.step(OperationKind::Join, None, None, Action::Join { processes })
-    }
-
-    pub(crate) fn kill(self, victim: &str) -> Run {
-        let processes = vec![self.index(victim)];
-        self.step(OperationKind::Kill, None, None, Action::Kill { processes })
-    }
-
-    /// Waits until the last step so far of that process is blocked.
-    pub(crate) fn await_blocked(self, process: &str) -> Run {
-        let steps = &self.permutation.plan.processes[self.index(process)].steps;
-        let step = steps.last().expect("it has a step").id;
-        let event = Event::Blocked(vec![step]);
-        self.step(OperationKind::Await, None, None, Action::Await { event })
-    }
-
-    pub(crate) fn idle(self) -> Run {
-        self.step(OperationKind::Idle, None, None, Action::Idle { time: None })
-    }
-
-    pub(crate) fn exit(self) -> Run {
-        self.step(OperationKind::Exit, None, None, Action::Exit { code: 0 })
-    }
-
-    /// Changes a variable, which isn't an operation.
-    pub(crate) fn set(mut self, name: &str, value: impl Into<Item>) -> Run {
-        let vars = BTreeMap::from([(name.to_owned(), Value::Literal(value.into()))]);
-        self.add_step(Action::Set { vars }, vec![Outcome::Ok]);
-        self
-    }
-
-    /// Prints a variable, which came out as this text.
-    pub(crate) fn print(self, variable: &str, text: &str) -> Run {
-        let step = Action::Print {
-            text: vec![Piece::Reference(variable.to_owned())],
-        };
-        let mut run = self.step(OperationKind::Print, None, None, step);
-        run.last().content = Some(Content::of(text.as_bytes()));
-        run
-    }
-
-    fn step(
-        mut self,
-        kind: OperationKind,
-        end: Option<End>,
-        item: Option<Item>,
-        action: Action,
-    ) -> Run {
-        let codec = self.permutation.plan.channels[0].codec;
-        let content = item.map(|item| of_item(&item, codec).expect("the codec carries it"));
-        let step = self.add_step(action, Vec::new());
-        self.history.processes[self.current]
-            .operations
-            .push(Operation {
-                step,
-                kind,
-                end,
-                start: 0,
-                returned: None,
-                outcome: None,
-                content,
-                raw: None,
-                definite: false,
-            });
-        self
-    }
-
-    fn add_step(&mut self, action: Action, outcomes: Vec<Outcome>) -> StepId {
-        let id = self.permutation.expected.len() as StepId;
-        self.permutation.expected.push(Expected {
-            span: 0..0,
-            label: None,
-            outcomes,
-            items: None,
-            explicit: false,
-        });
-        let watched = false;
-        self.permutation.plan.processes[self.current]
-            .steps
-            .push(Step {
-                id,
-                watched,
-                action,
-            });
-        id
-    }
-}
-
 /// What came of the last operation.
 impl Run {
     pub(crate) fn ok(self, start: u64, returned: u64) -> Run {
@@ -392,11 +241,6 @@ impl Run {
     pub(crate) fn pending(mut self, start: u64) -> Run {
         self.last().start = start;
         self.expected().outcomes = vec![Outcome::Ok];
-        self
-    }
-
-    pub(crate) fn indefinite(mut self) -> Run {
-        self.last().definite = false;
         self
     }
 
@@ -434,77 +278,5 @@ impl Run {
     fn expected(&mut self) -> &mut Expected {
         let step = self.last().step;
         &mut self.permutation.expected[step as usize]
-    }
-}
-
-/// What is said of it.
-impl Run {
-    pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
-        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
-        (invariant.judge)(&evidence)
-    }
-
-    pub(crate) fn all_findings(&self) -> Vec<Finding> {
-        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
-        invariant::judge(&evidence)
-    }
-
-    /// The clauses that anyone finds broken, each once.
-    pub(crate) fn broken(&self) -> Vec<String> {
-        let findings = self.all_findings();
-        let broken = findings
-            .iter()
-            .filter(|finding| matches!(finding.state, State::Broken(_)));
-        let mut clauses: Vec<_> = broken.map(|finding| finding.clause.to_string()).collect();
-        clauses.sort();
-        clauses.dedup();
-        clauses
-    }
-
-    /// The history, an operation a line, for a law that fails.
-    pub(crate) fn summary(&self) -> String {
-        let line = |(id, op): (OperationId, &Operation)| {
-            let process = self.permutation.plan.processes[id.process].name();
-            let item = op
-                .content
-                .map_or(String::new(), |content| content.to_string());
-            let (kind, outcome) = (op.kind, op.outcome);
-            let (start, returned) = (op.start, op.returned);
-            format!("{process} {kind:?} {item} {start}..{returned:?} {outcome:?}\n")
-        };
-        self.history.operations().map(line).collect()
-    }
-
-    /// What the invariant says of the clause, if the case lists it, is as expected.
-    #[track_caller]
-    pub(crate) fn check(&self, invariant: &Invariant, clause: &str, expect: Expect) {
-        let findings = self.clone().lists(clause).findings(invariant);
-        for finding in &findings {
-            let known = invariant.clauses.contains(&finding.clause.as_str());
-            assert!(known, "{} doesn't list {}", invariant.name, finding.clause);
-        }
-        let of_clause = |finding: &&Finding| finding.clause.as_str() == clause;
-        let states: Vec<_> = findings
-            .iter()
-            .filter(of_clause)
-            .map(|f| &f.state)
-            .collect();
-        let said = match states[..] {
-            [State::Untried { .. }] => Expect::Untried,
-            [State::Upheld { evidence }] => Expect::Upheld(*evidence),
-            _ => Expect::Broken(states.len()),
-        };
-        assert_eq!(said, expect, "{clause}: {findings:#?}");
-    }
-
-    /// The first witness of the clause's break.
-    #[track_caller]
-    pub(crate) fn witness(&self, invariant: &Invariant, clause: &str) -> Witness {
-        let findings = self.findings(invariant);
-        let witness = findings.iter().find_map(|finding| match &finding.state {
-            State::Broken(witness) if finding.clause.as_str() == clause => Some(witness.clone()),
-            _ => None,
-        });
-        witness.unwrap_or_else(|| panic!("{clause} isn't broken: {findings:#?}"))
     }
 }

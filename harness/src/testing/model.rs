@@ -173,7 +173,7 @@ impl Script {
             let cut_short = records.len() < self.processes[process].len()
                 || records.last().is_some_and(|last| last.returned.is_none());
             if cut_short {
-                run = run.exits(Exit::Killed).to_exit(ExpectedExit::Any);
+                run = run.exits(Exit::Killed).exit_expected(ExpectedExit::Any);
             }
             for record in records {
                 run = record.write(run, closes);

@@ -9,10 +9,10 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
 use super::PERMUTATIONS_VARIABLE;
-use crate::backend::registry::Registry;
 use crate::golden::Golden;
 use crate::library::{Library, LibraryError};
 use crate::peer;
+use crate::registry::Registry;
 use crate::report::{Sources, page};
 use crate::runner::{self, Options, RunError, STALL, Session, Trial};
 use crate::select::{self, Filter};

@@ -8,15 +8,19 @@
 //! dies before that has done nothing, and one that dies after has rung the bell already.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, QueueEnd};
+use ipc_conformance::backend::{
+    Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, QueueEnd,
+};
 use ipc_conformance::capability::{Capabilities, Capability};
 use ipc_conformance::channel::Kind;
 use ipc_conformance::outcome::Outcome;
 use ipc_conformance::plan::{Channel, GivenEnd, Wait};
 use ipc_conformance::system::System;
+
+use crate::janitor::{self, Line, files_of};
 
 mod bell;
 mod page;
@@ -57,11 +61,13 @@ impl Backend for Ledger {
     }
 
     fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        let files = host.folder().join(&channel.name);
-        Pages::create(&page_of(&files))?;
-        File::create_new(items_of(&files))?;
+        let files = files_of(channel, host)?;
+        let line = Line::to_janitor(&files, host)?;
+        Pages::create(&page_of(Path::new(&files)))?;
+        File::create_new(items_of(Path::new(&files)))?;
         Ok(Box::new(OpenLedger {
             files,
+            line,
             arrivals: Bell::new()?,
             departures: Bell::new()?,
         }))
@@ -85,7 +91,12 @@ impl Backend for Ledger {
             capacity: channel.capacity.unwrap_or(u64::MAX),
             arrivals: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
             departures: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
+            _line: handles.next().ok_or_else(malformed)?,
         })))
+    }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        janitor::clean(parcel)
     }
 }
 
@@ -100,21 +111,19 @@ fn items_of(files: &Path) -> PathBuf {
 /// A ledger whose ends are being given away.
 struct OpenLedger {
     /// What the names of its files begin with.
-    files: PathBuf,
+    files: String,
+    line: Line,
     arrivals: Bell,
     departures: Bell,
 }
 
 impl Opened for OpenLedger {
     fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
-        let files = self
-            .files
-            .to_str()
-            .ok_or_else(|| Failure::refused("the run's folder has a name that is no Unicode"))?;
         let mut handles = Vec::from(self.arrivals.to_handles()?);
         handles.extend(self.departures.to_handles()?);
+        handles.push(self.line.to_handle()?);
         Ok(Parcel {
-            data: files.into(),
+            data: self.files.clone().into_bytes(),
             handles,
         })
     }
@@ -129,6 +138,7 @@ struct LedgerEnd {
     arrivals: Bell,
     /// Rung when something went out.
     departures: Bell,
+    _line: Handle,
 }
 
 impl QueueEnd for LedgerEnd {

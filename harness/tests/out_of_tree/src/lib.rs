@@ -1,10 +1,11 @@
 //! Channels that keep what they carry on paper: a queue and a pipe over files, for processes that
 //! share a disk.
 
+mod janitor;
 pub mod ledger;
 pub mod spool;
 
-use ipc_conformance::backend::registry::Registry;
+use ipc_conformance::registry::Registry;
 
 use ledger::Ledger;
 use spool::Spool;

@@ -20,6 +20,8 @@ use ipc_conformance::outcome::Outcome;
 use ipc_conformance::plan::{Channel, GivenEnd, Wait};
 use ipc_conformance::system::System;
 
+use crate::janitor::{self, Line, files_of};
+
 mod slip;
 
 use slip::Slip;
@@ -60,10 +62,12 @@ impl Backend for Spool {
     }
 
     fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let files = files_of(channel, host)?;
         Ok(Box::new(OpenSpool {
             forward: io::pipe()?,
             backward: channel.duplex.then(io::pipe).transpose()?,
-            files: host.folder().join(&channel.name),
+            line: Line::to_janitor(&files, host)?,
+            files,
             granted: 0,
         }))
     }
@@ -81,7 +85,11 @@ impl Backend for Spool {
                 .next()
                 .ok_or_else(|| Failure::refused("a handle is missing from this parcel"))
         };
-        let mut end = SpoolEnd::default();
+        let mut end = SpoolEnd {
+            sender: None,
+            receiver: None,
+            _line: next()?,
+        };
         if given.end.side != Side::Rx {
             end.sender = Some(Sender {
                 slips: next()?.into(),
@@ -99,14 +107,19 @@ impl Backend for Spool {
         }
         Ok(Attached::Pipe(Box::new(end)))
     }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        janitor::clean(parcel)
+    }
 }
 
 /// A spool whose ends are being given away.
 struct OpenSpool {
     forward: (PipeReader, PipeWriter),
     backward: Option<(PipeReader, PipeWriter)>,
+    line: Line,
     /// What the names of the senders' files begin with.
-    files: PathBuf,
+    files: String,
     /// How many ends were given away: the next one's number.
     granted: u64,
 }
@@ -122,8 +135,8 @@ impl Opened for OpenSpool {
             _ => return Err(Failure::refused("this spool has no such end")),
         };
         let mut parcel = Parcel {
-            data: encode(self.granted, &self.files)?,
-            handles: Vec::new(),
+            data: encode(self.granted, &self.files),
+            handles: vec![self.line.to_handle()?],
         };
         if let Some(writer) = outgoing {
             parcel.handles.push(Handle::from(writer.try_clone()?));
@@ -137,11 +150,8 @@ impl Opened for OpenSpool {
 }
 
 /// A parcel's data: an end's number in eight bytes, then what the files' names begin with.
-fn encode(number: u64, files: &Path) -> Result<Vec<u8>, Failure> {
-    let files = files
-        .to_str()
-        .ok_or_else(|| Failure::refused("the run's folder has a name that is no Unicode"))?;
-    Ok([&number.to_le_bytes(), files.as_bytes()].concat())
+fn encode(number: u64, files: &str) -> Vec<u8> {
+    [&number.to_le_bytes(), files.as_bytes()].concat()
 }
 
 fn decode(data: &[u8]) -> Result<(u64, PathBuf), Failure> {
@@ -156,10 +166,10 @@ fn file_of(files: &Path, number: u64) -> PathBuf {
 }
 
 /// One process's end.
-#[derive(Default)]
 struct SpoolEnd {
     sender: Option<Sender>,
     receiver: Option<Receiver>,
+    _line: Handle,
 }
 
 struct Sender {

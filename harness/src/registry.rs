@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::broker::Broker;
-use super::os_process::OsProcess;
-use super::std_pipe::StdPipe;
-use super::{Backend, Key};
+use crate::backend::broker::Broker;
+use crate::backend::os_process::OsProcess;
+use crate::backend::std_pipe::StdPipe;
+use crate::backend::{Backend, Key};
 use crate::mutant::Fault;
 
 /// A set of backends in the order of their keys. Cheap to clone.

@@ -1,0 +1,114 @@
+//! Steps that put and get, one operation for each item.
+
+use super::channel;
+use super::interpreter::{Done, Peer};
+use super::scope::Scope;
+use crate::backend::{Attached, Failure};
+use crate::channel::End;
+use crate::content::Content;
+use crate::history::OperationKind;
+use crate::item::Item;
+use crate::log::Begin;
+use crate::outcome::Outcome;
+use crate::plan::{Limit, Source, Step, Value, Wait};
+
+impl Peer {
+    pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> Done {
+        let codec = self.plan.channels[end.channel].codec;
+        let message = |scope: &Scope, value: &Value| scope.encode(value, codec);
+        match source {
+            Source::Items(values) => {
+                for value in values {
+                    let message = message(&self.scope, value)?;
+                    if !self.put_one(step, end, &message, wait)? {
+                        break;
+                    }
+                }
+            }
+            Source::Count { from, count, size } => {
+                for n in 0..*count {
+                    let number = Value::Literal(Item::Int(from.wrapping_add_unsigned(n)));
+                    let value = match size {
+                        Some(size) => Value::Sized {
+                            number: Box::new(number),
+                            size: *size,
+                        },
+                        None => number,
+                    };
+                    let message = message(&self.scope, &value)?;
+                    if !self.put_one(step, end, &message, wait)? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> Done<bool> {
+        let begin = Begin::of(step.id, OperationKind::Put)
+            .on(end)
+            .timed(wait != Wait::Deadline)
+            .with(Content::of(message));
+        let outcome = self.operate(begin, |peer| channel::put(peer.end(end)?, message, wait))?;
+        Ok(outcome == Outcome::Ok)
+    }
+
+    pub(super) fn get(
+        &mut self,
+        step: &Step,
+        end: End,
+        limit: &Limit,
+        each: &[Step],
+        into: Option<&str>,
+        wait: Wait,
+    ) -> Done {
+        let codec = self.plan.channels[end.channel].codec;
+        let (most, last) = match limit {
+            Limit::Count(count) => (*count, Vec::new()),
+            Limit::Until(values) => {
+                let last = values.iter().map(|value| self.scope.encode(value, codec));
+                (u64::MAX, last.collect::<Result<Vec<_>, _>>()?)
+            }
+        };
+        for _ in 0..most {
+            if !self.get_one(step, end, wait)? {
+                break;
+            }
+            if let Some(name) = into {
+                self.scope
+                    .vars
+                    .insert(name.to_owned(), codec.decode(&self.buffer));
+            }
+            if last.contains(&self.buffer) {
+                break;
+            }
+            if !each.is_empty() {
+                let outer = self.scope.bind_item(Some(codec.decode(&self.buffer)));
+                self.steps(each)?;
+                self.scope.bind_item(outer);
+            }
+        }
+        Ok(())
+    }
+
+    fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> Done<bool> {
+        let begin = Begin::of(step.id, OperationKind::Get)
+            .on(end)
+            .timed(wait != Wait::Deadline);
+        let outcome = self.operate(begin, |peer| {
+            // Apart from its peer for the moment, so that both can be borrowed.
+            let mut buffer = std::mem::take(&mut peer.buffer);
+            let got = peer
+                .end(end)
+                .and_then(|end| channel::get(end, &mut buffer, wait));
+            peer.buffer = buffer;
+            got
+        })?;
+        Ok(outcome == Outcome::Ok)
+    }
+
+    pub(super) fn end(&mut self, end: End) -> Result<&mut Attached, Failure> {
+        self.ends.get_mut(&end).ok_or_else(channel::closed)
+    }
+}

@@ -1,0 +1,159 @@
+//! What a process of a made-up history does.
+
+use super::*;
+
+/// What the current process does. Each of these is followed by what came of it.
+impl Run {
+    pub(crate) fn put(mut self, item: impl Into<Item>) -> Run {
+        let item = item.into();
+        let end = self.give(self.side(true), true, false);
+        self.step(
+            OperationKind::Put,
+            Some(end),
+            Some(item.clone()),
+            Action::Put {
+                end,
+                source: Source::Items(vec![Value::Literal(item)]),
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    /// A get that returns this item.
+    pub(crate) fn get(self, item: impl Into<Item>) -> Run {
+        self.get_limited(Some(item.into()), Limit::Count(1))
+    }
+
+    /// A get that returns this item, which is what it was to stop at.
+    pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
+        let item = item.into();
+        self.get_limited(Some(item.clone()), Limit::Until(vec![Value::Literal(item)]))
+    }
+
+    /// A get that returns no item.
+    pub(crate) fn ask(self) -> Run {
+        self.get_limited(None, Limit::Count(1))
+    }
+
+    fn get_limited(mut self, item: Option<Item>, limit: Limit) -> Run {
+        let end = self.give(self.side(false), false, true);
+        self.step(
+            OperationKind::Get,
+            Some(end),
+            item,
+            Action::Get {
+                end,
+                limit,
+                each: Vec::new(),
+                into: None,
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    pub(crate) fn close(mut self, side: Side) -> Run {
+        let end = self.give(side, false, false);
+        self.step(OperationKind::Close, Some(end), None, Action::Close { end })
+    }
+
+    pub(crate) fn start(self, child: &str) -> Run {
+        let processes = vec![self.index(child)];
+        self.step(
+            OperationKind::Start,
+            None,
+            None,
+            Action::Start { processes },
+        )
+    }
+
+    pub(crate) fn join(self, child: &str) -> Run {
+        let processes = vec![self.index(child)];
+        self.step(OperationKind::Join, None, None, Action::Join { processes })
+    }
+
+    pub(crate) fn kill(self, victim: &str) -> Run {
+        let processes = vec![self.index(victim)];
+        self.step(OperationKind::Kill, None, None, Action::Kill { processes })
+    }
+
+    /// Waits until the last step so far of that process is blocked.
+    pub(crate) fn await_blocked(self, process: &str) -> Run {
+        let steps = &self.permutation.plan.processes[self.index(process)].steps;
+        let step = steps.last().expect("it has a step").id;
+        let event = Event::Blocked(vec![step]);
+        self.step(OperationKind::Await, None, None, Action::Await { event })
+    }
+
+    pub(crate) fn idle(self) -> Run {
+        self.step(OperationKind::Idle, None, None, Action::Idle { time: None })
+    }
+
+    pub(crate) fn exit(self) -> Run {
+        let mut run = self.step(OperationKind::Exit, None, None, Action::Exit { code: 0 });
+        run.last().content = Some(Content::of(&0_u64.to_le_bytes()));
+        run
+    }
+
+    /// Changes a variable, which isn't an operation.
+    pub(crate) fn set(mut self, name: &str, value: impl Into<Item>) -> Run {
+        let vars = BTreeMap::from([(name.to_owned(), Value::Literal(value.into()))]);
+        self.add_step(Action::Set { vars }, vec![Outcome::Ok]);
+        self
+    }
+
+    /// Prints a variable, which came out as this text.
+    pub(crate) fn print(self, variable: &str, text: &str) -> Run {
+        let step = Action::Print {
+            text: vec![Piece::Reference(variable.to_owned())],
+        };
+        let mut run = self.step(OperationKind::Print, None, None, step);
+        run.last().content = Some(Content::of(text.as_bytes()));
+        run
+    }
+
+    fn step(
+        mut self,
+        kind: OperationKind,
+        end: Option<End>,
+        item: Option<Item>,
+        action: Action,
+    ) -> Run {
+        let codec = self.permutation.plan.channels[0].codec;
+        let content = item.map(|item| of_item(&item, codec).expect("the codec carries it"));
+        let step = self.add_step(action, Vec::new());
+        self.history.processes[self.current]
+            .operations
+            .push(Operation {
+                step,
+                kind,
+                end,
+                start: 0,
+                returned: None,
+                outcome: None,
+                content,
+                raw: None,
+                definite: false,
+            });
+        self
+    }
+
+    fn add_step(&mut self, action: Action, outcomes: Vec<Outcome>) -> StepId {
+        let id = self.permutation.expected.len() as StepId;
+        self.permutation.expected.push(Expected {
+            span: 0..0,
+            label: None,
+            outcomes,
+            items: None,
+            explicit: false,
+        });
+        let watched = false;
+        self.permutation.plan.processes[self.current]
+            .steps
+            .push(Step {
+                id,
+                watched,
+                action,
+            });
+        id
+    }
+}

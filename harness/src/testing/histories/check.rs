@@ -1,0 +1,75 @@
+//! What judges are to say of a made-up history.
+
+use super::*;
+
+/// What is said of it.
+impl Run {
+    pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
+        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
+        (invariant.judge)(&evidence)
+    }
+
+    pub(crate) fn all_findings(&self) -> Vec<Finding> {
+        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
+        invariant::judge(&evidence)
+    }
+
+    /// The clauses that anyone finds broken, each once.
+    pub(crate) fn broken(&self) -> Vec<String> {
+        let findings = self.all_findings();
+        let broken = findings
+            .iter()
+            .filter(|finding| matches!(finding.state, State::Broken(_)));
+        let mut clauses: Vec<_> = broken.map(|finding| finding.clause.to_string()).collect();
+        clauses.sort();
+        clauses.dedup();
+        clauses
+    }
+
+    /// The history, an operation a line, for a law that fails.
+    pub(crate) fn summary(&self) -> String {
+        let line = |(id, op): (OperationId, &Operation)| {
+            let process = self.permutation.plan.processes[id.process].name();
+            let item = op
+                .content
+                .map_or(String::new(), |content| content.to_string());
+            let (kind, outcome) = (op.kind, op.outcome);
+            let (start, returned) = (op.start, op.returned);
+            format!("{process} {kind:?} {item} {start}..{returned:?} {outcome:?}\n")
+        };
+        self.history.operations().map(line).collect()
+    }
+
+    /// What the invariant says of the clause, if the case lists it, is as expected.
+    #[track_caller]
+    pub(crate) fn check(&self, invariant: &Invariant, clause: &str, expect: Expect) {
+        let findings = self.clone().lists(clause).findings(invariant);
+        for finding in &findings {
+            let known = invariant.clauses.contains(&finding.clause.as_str());
+            assert!(known, "{} doesn't list {}", invariant.name, finding.clause);
+        }
+        let of_clause = |finding: &&Finding| finding.clause.as_str() == clause;
+        let states: Vec<_> = findings
+            .iter()
+            .filter(of_clause)
+            .map(|f| &f.state)
+            .collect();
+        let said = match states[..] {
+            [State::Untried { .. }] => Expect::Untried,
+            [State::Upheld { evidence }] => Expect::Upheld(*evidence),
+            _ => Expect::Broken(states.len()),
+        };
+        assert_eq!(said, expect, "{clause}: {findings:#?}");
+    }
+
+    /// The first witness of the clause's break.
+    #[track_caller]
+    pub(crate) fn witness(&self, invariant: &Invariant, clause: &str) -> Witness {
+        let findings = self.findings(invariant);
+        let witness = findings.iter().find_map(|finding| match &finding.state {
+            State::Broken(witness) if finding.clause.as_str() == clause => Some(witness.clone()),
+            _ => None,
+        });
+        witness.unwrap_or_else(|| panic!("{clause} isn't broken: {findings:#?}"))
+    }
+}
