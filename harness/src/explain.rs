@@ -85,13 +85,13 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    /// Where the break shows: the witness that returned last, or never did.
+    /// Where the break shows: the witness that never returned, else the last in the judge's order.
+    /// The clock has no say: which of two that overlap returns last is another one in each run.
     fn culprit(&self, witness: &Witness) -> Option<OperationId> {
-        let returned = |id: &OperationId| {
-            let operation = self.evidence.history.operation(*id);
-            operation.returned.unwrap_or(u64::MAX)
-        };
-        witness.operations.iter().copied().max_by_key(returned)
+        let pending = |id: &&OperationId| self.evidence.history.operation(**id).is_pending();
+        let operations = &witness.operations;
+        let culprit = operations.iter().find(pending);
+        culprit.or(operations.last()).copied()
     }
 
     fn event(&mut self, id: OperationId, wrong: bool, shown: &[OperationId]) -> ShownEvent {

@@ -161,6 +161,9 @@ fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem>
     })
 }
 
+/// Tells of one event on standard output.
+type Print<'a> = Box<dyn FnMut(&Event) -> io::Result<()> + 'a>;
+
 /// Runs the trials, and tells of them where the arguments say.
 fn tell_of(
     trials: &[Trial],
@@ -175,7 +178,7 @@ fn tell_of(
     } else {
         Detail::Matrix
     };
-    let mut print: Box<dyn FnMut(&Event) -> io::Result<()>> = match arguments.format {
+    let mut print: Print<'_> = match arguments.format {
         Format::Text => {
             let mut text = Text::new(stdout(), sources, detail);
             Box::new(move |event| text.event(event))

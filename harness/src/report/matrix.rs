@@ -8,10 +8,12 @@ use std::fmt::Write as _;
 
 use super::style::{self, DOUBT, FAINT, STRONG, paint};
 use crate::backend::Key;
+use crate::capability::{Capability, Support};
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{ClauseId, Profile};
-use crate::trial::{ClauseVerdict, TrialReport, Verdict};
+use crate::event::BackendInfo;
+use crate::trial::{TrialReport, Verdict};
 
 /// A cell that is held only by what the adapter adds.
 const COMPOSED: &str = "◐";
@@ -20,7 +22,7 @@ const COMPOSED: &str = "◐";
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
     cells: BTreeMap<(Key, ClauseId), Cell>,
-    backends: Vec<Key>,
+    backends: Vec<BackendInfo>,
 }
 
 /// What became of one clause on one backend.
@@ -33,21 +35,21 @@ struct Cell {
 
 impl Matrix {
     /// A matrix with these columns.
-    pub fn new(backends: impl IntoIterator<Item = Key>) -> Matrix {
+    pub fn new(backends: &[BackendInfo]) -> Matrix {
         Matrix {
             cells: BTreeMap::new(),
-            backends: backends.into_iter().collect(),
+            backends: backends.to_vec(),
         }
     }
 
     /// One more trial.
     pub fn add(&mut self, report: &TrialReport) {
         let backend = &report.name.backend;
-        if !self.backends.contains(backend) {
-            self.backends.push(backend.clone());
-        }
         for clause in &report.clauses {
-            let new = Cell::of(clause, report);
+            let new = Cell {
+                verdict: clause.verdict,
+                composed: !report.composed.is_empty() || self.is_composed(backend, &clause.clause),
+            };
             self.cells
                 .entry((backend.clone(), clause.clause.clone()))
                 .and_modify(|cell| *cell = cell.and(new))
@@ -55,12 +57,22 @@ impl Matrix {
         }
     }
 
+    /// Whether only the adapter makes the backend keep such a promise.
+    fn is_composed(&self, backend: &Key, clause: &ClauseId) -> bool {
+        let info = self.backends.iter().find(|info| info.key == *backend);
+        let (Some(info), Some(capability)) = (info, subject(clause)) else {
+            return false;
+        };
+        info.capabilities.support(capability) == Some(Support::Composed)
+    }
+
     /// The tables, and what their signs mean; each line with its line break.
     pub fn draw(&self, catalogue: &Catalogue) -> String {
         let mut text = String::new();
         let kinds = [Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process];
         for kind in kinds {
-            let columns: Vec<&Key> = self.backends.iter().filter(|k| k.kind == kind).collect();
+            let keys = self.backends.iter().map(|info| &info.key);
+            let columns: Vec<&Key> = keys.filter(|key| key.kind == kind).collect();
             let rows = self.rows(&columns, catalogue);
             if rows.is_empty() {
                 continue;
@@ -120,13 +132,6 @@ impl Matrix {
 }
 
 impl Cell {
-    fn of(clause: &ClauseVerdict, report: &TrialReport) -> Cell {
-        Cell {
-            verdict: clause.verdict,
-            composed: !report.composed.is_empty(),
-        }
-    }
-
     /// Both together: the worse verdict, but what doesn't apply somewhere says nothing of where it
     /// does.
     fn and(self, other: Cell) -> Cell {
@@ -150,6 +155,17 @@ impl Cell {
     }
 }
 
+/// The capability that a clause is about, so that whoever adds it keeps the promise.
+fn subject(clause: &ClauseId) -> Option<Capability> {
+    match clause.as_str() {
+        // Bytes are what every library carries.
+        "value.bytes" => None,
+        id if id.starts_with("value.") => Some(Capability::Values),
+        id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
+        _ => None,
+    }
+}
+
 fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✓",
@@ -163,7 +179,7 @@ fn sign(verdict: Verdict) -> &'static str {
 
 fn promise_of(profile: Option<Profile>) -> &'static str {
     match profile {
-        Some(Profile::Core) => "core: every queue's and pipe's promise",
+        Some(Profile::Core) => "core: everyone's promise",
         Some(Profile::Declared) => "declared: the library's own documents' promise",
         Some(Profile::Mp) => "mp: parity with Python's multiprocessing",
         Some(Profile::Harness) => "harness: ours, not the library's",
@@ -191,8 +207,9 @@ fn legend() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::Capability;
+    use crate::capability::Capabilities;
     use crate::report::text::tests::{catalogue, passed};
+    use crate::trial::ClauseVerdict;
     use anstream::adapter::strip_str;
     use rstest::rstest;
 
@@ -209,25 +226,46 @@ mod tests {
         report
     }
 
+    fn info(key: &Key, capabilities: Capabilities) -> BackendInfo {
+        BackendInfo {
+            key: key.clone(),
+            about: String::new(),
+            capabilities,
+        }
+    }
+
     #[test]
     fn each_kind_has_a_table_and_each_backend_a_column() {
-        let pipe = |name| Key::new(Kind::Pipe, name);
+        let std_pipe = Key::new(Kind::Pipe, "std/pipe");
+        let other = Key::new(Kind::Pipe, "other/socket");
         let queue = Key::new(Kind::Queue, "broker");
         let (order, sticky) = ("pipe.order.single-writer", "pipe.eof.sticky");
-        let fifo = "queue.order.fifo-per-producer";
-        let mut composed = report(pipe("std/pipe"), &[(order, Verdict::Pass)]);
-        composed.composed = vec![Capability::Boundaries];
-        let mut matrix = Matrix::new([queue.clone(), pipe("std/pipe"), pipe("other/socket")]);
+        let boundaries = "pipe.frame.boundaries-preserved";
+        let mut composed = report(std_pipe.clone(), &[(order, Verdict::Pass)]);
+        composed.composed = vec![Capability::Duplex];
+        let mut matrix = Matrix::new(&[
+            info(&queue, Capabilities::new()),
+            info(
+                &std_pipe,
+                Capabilities::new().composed([Capability::Boundaries]),
+            ),
+            info(&other, Capabilities::new().native([Capability::Boundaries])),
+        ]);
         matrix.add(&composed);
-        matrix.add(&report(pipe("std/pipe"), &[(sticky, Verdict::Unknown)]));
         matrix.add(&report(
-            pipe("other/socket"),
+            std_pipe,
+            &[(sticky, Verdict::Unknown), (boundaries, Verdict::Pass)],
+        ));
+        matrix.add(&report(
+            other,
             &[
                 (order, Verdict::Fail),
                 (sticky, Verdict::NotApplicable),
+                (boundaries, Verdict::Pass),
                 ("live.deadline", Verdict::Pass),
             ],
         ));
+        let fifo = "queue.order.fifo-per-producer";
         matrix.add(&report(queue, &[(fifo, Verdict::Pass)]));
         insta::assert_snapshot!(strip_str(&matrix.draw(&catalogue())));
     }

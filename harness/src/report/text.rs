@@ -57,7 +57,7 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.matrix = Matrix::new(header.backends.iter().map(|info| info.key.clone()));
+                self.matrix = Matrix::new(&header.backends);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }

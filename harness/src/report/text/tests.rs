@@ -21,6 +21,11 @@ pub(in crate::report) fn catalogue() -> Catalogue {
             "core",
         ),
         (
+            "pipe.frame.boundaries-preserved",
+            "Each send is received as one message.",
+            "core",
+        ),
+        (
             "queue.order.fifo-per-producer",
             "Items of one producer are got in the order in which it put them.",
             "mp",
