@@ -7,7 +7,6 @@ use super::fault::Fault;
 use super::processes::Processes;
 use crate::content::Content;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
-use crate::log;
 use crate::scratch;
 
 /// The history of a run that is over; what is left of its processes is killed.
@@ -18,10 +17,11 @@ pub(super) fn collect(
 ) -> Result<History, Fault> {
     let mut history = History {
         ending,
+        ended: processes.ended,
         ..History::default()
     };
-    for (number, peer) in processes.peers.iter().enumerate() {
-        let operations = log::read(&peer.log)?.operations;
+    for (number, peer) in processes.peers.iter_mut().enumerate() {
+        let operations = peer.operations()?;
         let exit = match peer.exit {
             Some(_) if peer.killed => Some(Exit::Killed),
             Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),

@@ -101,7 +101,7 @@ impl Run<'_> {
                 ending = Ending::Stalled;
             }
             if ending != Ending::Completed {
-                self.processes.end();
+                self.processes.end()?;
             }
         }
         Ok(ending)
