@@ -46,7 +46,7 @@ const ENDED: Outcome = Outcome::End;
 )]
 #[case::the_writer_left_when_the_harness_came(
     hung(pipe().process("w").idle().ok(0, 2_000_000_000).exit().ok(2_000_000_001, 2_000_000_002)
-        .holds(Side::Tx).process("r")),
+        .holds(Side::Tx).process("r")).ended_at(2_000_000_000),
     PIPE.after, Expect::Untried
 )]
 #[case::a_timeout_in_its_place(
