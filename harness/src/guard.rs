@@ -1,18 +1,21 @@
 //! The process that cleans up when the harness dies, however it dies.
 //!
-//! It sits in a session of its own, where no Ctrl-C reaches it, and holds the read end of a pipe.
+//! It is born into a group of its own, where no Ctrl-C reaches it, and holds the read end of a pipe.
 //! A line registers a process group before its processes get their plan, another one forgets it.
 //! At the end of the pipe the harness is gone: the guard kills the groups that are still
 //! registered, and removes the harness's folder. On Windows closing job objects does the killing.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::Mutex;
 
 use crate::folder;
-use crate::supervisor::{Group, INHERITANCE, Program, Role};
+use crate::supervisor::{self, Group, INHERITANCE, Program, Role};
+
+/// What the guard says once it is one.
+const READY: [u8; 1] = *b"!";
 
 /// The harness's hold on its guard; dropped, the guard goes.
 #[derive(Debug)]
@@ -28,7 +31,9 @@ impl Guard {
     /// Where it can't be started.
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let mut command = program.command(Role::Guard);
+        supervisor::lead_group(&mut command);
         command
+            .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -38,15 +43,18 @@ impl Guard {
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             command.spawn()?
         };
+        let mut answer = [0];
         let missing = || io::Error::other("the guard has no pipes");
-        let mut lines = process.stdin.take().ok_or_else(missing)?;
-        writeln!(lines, "{}", folder.display())?;
-        // It answers once it is out of reach of the harness's terminal.
+        let lines = process.stdin.take().ok_or_else(missing)?;
+        // A program that doesn't know its role answers otherwise, or not at all.
         process
             .stdout
             .take()
             .ok_or_else(missing)?
-            .read_exact(&mut [0])?;
+            .read_exact(&mut answer)?;
+        if answer != READY {
+            return Err(io::Error::other("its program doesn't know its role"));
+        }
         Ok(Guard {
             process,
             lines: Some(Mutex::new(lines)),
@@ -91,12 +99,10 @@ impl Drop for Guard {
 
 /// What the guard process does.
 pub(crate) fn serve() -> io::Result<()> {
-    #[cfg(unix)]
-    rustix::process::setsid()?;
-    let mut lines = BufReader::new(io::stdin().lock()).lines();
-    let folder = lines.next().transpose()?.map(PathBuf::from);
+    let folder = std::env::args_os().nth(1);
+    let lines = BufReader::new(io::stdin().lock()).lines();
     let mut out = io::stdout();
-    out.write_all(b"!")?;
+    out.write_all(&READY)?;
     out.flush()?;
     let mut groups = BTreeSet::new();
     for line in lines.map_while(Result::ok) {
@@ -111,7 +117,7 @@ pub(crate) fn serve() -> io::Result<()> {
     }
     kill(groups);
     if let Some(folder) = folder {
-        folder::remove(&folder);
+        folder::remove(Path::new(&folder));
     }
     Ok(())
 }
