@@ -1,24 +1,32 @@
 //! The process that cleans up when the harness dies, however it dies.
 //!
-//! It sits in a session of its own, where no Ctrl-C reaches it, and holds the read end of a pipe.
-//! A line registers a process group before its processes get their plan, another one forgets it.
-//! At the end of the pipe the harness is gone: the guard kills the groups that are still
-//! registered, and removes the harness's folder. On Windows closing job objects does the killing.
+//! It is born into a group of its own, where no Ctrl-C reaches it, and holds the other end of a link
+//! on which nothing is ever said again: when that closes, the harness is gone. A file that both share
+//! lists the process groups that live, each before its processes get their plan; so the guard sleeps
+//! until then. It kills those groups, and removes the harness's folder. On Windows closing job
+//! objects does the killing.
 
-use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Stdio};
-use std::sync::Mutex;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::folder;
-use crate::supervisor::{Group, INHERITANCE, Program, Role};
+use crate::link::{self, Arrival, Frame, PeerLink, Post};
+use crate::scratch;
+use crate::supervisor::{self, Group, INHERITANCE, Program, Role};
+
+/// What the guard says once it is one.
+const READY: [u8; 1] = *b"!";
 
 /// The harness's hold on its guard; dropped, the guard goes.
 #[derive(Debug)]
 pub struct Guard {
     process: Child,
-    lines: Option<Mutex<ChildStdin>>,
+    /// That it closes tells the guard.
+    link: Option<Mutex<Post>>,
+    groups: Mutex<Groups>,
 }
 
 impl Guard {
@@ -27,97 +35,135 @@ impl Guard {
     /// # Errors
     /// Where it can't be started.
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
+        let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(Role::Guard);
+        supervisor::lead_group(&mut command);
         command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .arg(folder)
+            .stdin(guards_end)
+            .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let mut process = {
-            let _reading = INHERITANCE
-                .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let process = {
+            let _reading = INHERITANCE.read().unwrap_or_else(PoisonError::into_inner);
             command.spawn()?
         };
-        let missing = || io::Error::other("the guard has no pipes");
-        let mut lines = process.stdin.take().ok_or_else(missing)?;
-        writeln!(lines, "{}", folder.display())?;
-        // It answers once it is out of reach of the harness's terminal.
-        process
-            .stdout
-            .take()
-            .ok_or_else(missing)?
-            .read_exact(&mut [0])?;
+        // It holds the guard's end.
+        drop(command);
+        link.bind(process.id())?;
+        let file = scratch::file()?;
+        link.send(Frame {
+            body: Vec::new(),
+            handles: vec![file.try_clone()?.into()],
+        })?;
+        let mut post = Post::new(vec![link])?;
+        // A program that doesn't know its role answers otherwise, or not at all.
+        match post.wait(None)?.pop() {
+            Some((_, Arrival::Frame(frame))) if frame.body == READY => {}
+            _ => return Err(io::Error::other("its program doesn't know its role")),
+        }
+        let (link, groups) = (Mutex::new(post), Mutex::new(Groups::new(file)));
         Ok(Guard {
             process,
-            lines: Some(Mutex::new(lines)),
+            link: Some(link),
+            groups,
         })
     }
 
     /// Has the group killed if this process dies.
     ///
     /// # Errors
-    /// Where the guard is gone.
+    /// Where there is no room to write it down.
     pub fn register(&self, group: &Group) -> io::Result<()> {
-        self.write('+', group)
+        self.groups().replace(NOBODY, group.number())
     }
 
     /// Forgets a group of which nobody is left.
     ///
     /// # Errors
-    /// Where the guard is gone.
+    /// Where it can't be written.
     pub fn forget(&self, group: &Group) -> io::Result<()> {
-        self.write('-', group)
+        self.groups().replace(group.number(), NOBODY)
     }
 
-    fn write(&self, sign: char, group: &Group) -> io::Result<()> {
-        let Some(lines) = &self.lines else {
-            return Ok(());
-        };
-        let line = format!("{sign}{}\n", group.number());
-        lines
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .write_all(line.as_bytes())
+    fn groups(&self) -> std::sync::MutexGuard<'_, Groups> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.lines = None;
+        self.link = None;
         // Nothing is registered any more, so it exits at once; if it is gone already, as well.
         let _ = self.process.wait();
     }
 }
 
+/// No group has this number.
+const NOBODY: u32 = 0;
+
+/// The file of the groups that live: a number each, in any order, with gaps.
+#[derive(Debug)]
+struct Groups {
+    file: File,
+    numbers: Vec<u32>,
+}
+
+impl Groups {
+    fn new(file: File) -> Groups {
+        Groups {
+            file,
+            numbers: Vec::new(),
+        }
+    }
+
+    /// Writes one number in the place of another, in one step.
+    fn replace(&mut self, old: u32, new: u32) -> io::Result<()> {
+        let place = self.numbers.iter().position(|number| *number == old);
+        let place = place.unwrap_or(self.numbers.len());
+        scratch::write_at(
+            &self.file,
+            &new.to_ne_bytes(),
+            (place * size_of::<u32>()) as u64,
+        )?;
+        match self.numbers.get_mut(place) {
+            Some(number) => *number = new,
+            None => self.numbers.push(new),
+        }
+        Ok(())
+    }
+
+    /// Those that a file lists.
+    fn listed(file: &File) -> io::Result<Vec<u32>> {
+        let bytes = scratch::contents(file)?;
+        let numbers = bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| u32::from_ne_bytes(*bytes));
+        Ok(numbers.filter(|number| *number != NOBODY).collect())
+    }
+}
+
 /// What the guard process does.
 pub(crate) fn serve() -> io::Result<()> {
-    #[cfg(unix)]
-    rustix::process::setsid()?;
-    let mut lines = BufReader::new(io::stdin().lock()).lines();
-    let folder = lines.next().transpose()?.map(PathBuf::from);
-    let mut out = io::stdout();
-    out.write_all(b"!")?;
-    out.flush()?;
-    let mut groups = BTreeSet::new();
-    for line in lines.map_while(Result::ok) {
-        match (
-            line.split_at_checked(1),
-            line.get(1..).and_then(|n| n.parse::<u32>().ok()),
-        ) {
-            (Some(("+", _)), Some(number)) => groups.insert(number),
-            (Some(("-", _)), Some(number)) => groups.remove(&number),
-            _ => false,
-        };
-    }
-    kill(groups);
+    let folder = std::env::args_os().nth(1);
+    let mut link = PeerLink::from_stdin()?;
+    let mut handles = link.recv()?.map(|frame| frame.handles).unwrap_or_default();
+    let file: File = handles.pop().ok_or(io::ErrorKind::InvalidData)?.into();
+    link.send(Frame {
+        body: READY.to_vec(),
+        handles: Vec::new(),
+    })?;
+    while let Ok(Some(_)) = link.recv() {}
+    kill(Groups::listed(&file)?);
     if let Some(folder) = folder {
-        folder::remove(&folder);
+        folder::remove(Path::new(&folder));
     }
     Ok(())
 }
 
 #[cfg(unix)]
-fn kill(groups: BTreeSet<u32>) {
+fn kill(groups: Vec<u32>) {
     groups
         .into_iter()
         .filter_map(Group::from_number)
@@ -125,4 +171,22 @@ fn kill(groups: BTreeSet<u32>) {
 }
 
 #[cfg(windows)]
-fn kill(_groups: BTreeSet<u32>) {}
+fn kill(_groups: Vec<u32>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_lists_those_that_live_and_uses_gaps_again() {
+        let file = scratch::file().unwrap();
+        let mut groups = Groups::new(file.try_clone().unwrap());
+        for number in [11, 12, 13] {
+            groups.replace(NOBODY, number).unwrap();
+        }
+        groups.replace(12, NOBODY).unwrap();
+        assert_eq!(Groups::listed(&file).unwrap(), [11, 13]);
+        groups.replace(NOBODY, 14).unwrap();
+        assert_eq!(Groups::listed(&file).unwrap(), [11, 14, 13]);
+    }
+}

@@ -19,8 +19,19 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub use system::{Group, Look, kill, look};
-pub(crate) use system::{exit_of, wait_for_child};
+#[cfg(unix)]
+pub(crate) use system::wait_for_child;
+pub use system::{Group, kill, look};
+pub(crate) use system::{exit_of, lead_group};
+
+/// What a process is doing, as far as the system tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// On a processor, or waiting for one.
+    Busy,
+    /// Waiting for something else; or the system doesn't tell.
+    Asleep,
+}
 
 /// The environment variable that makes this executable one of ours: see [`Role`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";
@@ -132,7 +143,7 @@ pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<
         .stdin(stdio.link)
         .stdout(stdio.stdout)
         .stderr(stdio.stderr);
-    system::lead_group(&mut command);
+    lead_group(&mut command);
     let child = {
         let _reading = INHERITANCE
             .read()
@@ -163,11 +174,20 @@ impl Running {
         let _ = self.child.kill();
     }
 
-    /// Waits for its exit, which must be near.
+    /// Waits for its exit, which must be near. Its number, which is its group's, isn't given to
+    /// another process before it is reaped.
     ///
     /// # Errors
     /// As waiting does.
     pub fn wait(&mut self) -> io::Result<Exit> {
-        self.child.wait().map(exit_of)
+        system::wait(&mut self.child)
+    }
+
+    /// Waits for its exit, and gives its number back.
+    ///
+    /// # Errors
+    /// As waiting does.
+    pub fn reap(&mut self) -> io::Result<()> {
+        self.child.wait().map(drop)
     }
 }

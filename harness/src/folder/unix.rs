@@ -1,4 +1,26 @@
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::Path;
+
+use rustix::process::getuid;
+
 /// What tells this user's folders from another's.
 pub(super) fn user() -> String {
-    rustix::process::getuid().as_raw().to_string()
+    getuid().as_raw().to_string()
+}
+
+/// Makes a folder that only this user can look into. Its name can be guessed, and anybody may
+/// make a folder where temporary files are, so one that is there already must be this user's.
+pub(super) fn make_own(folder: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let found = fs::symlink_metadata(folder)?;
+    if found.is_dir() && found.uid() == getuid().as_raw() {
+        return Ok(());
+    }
+    let what = format!("{} is somebody else's", folder.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
 }

@@ -34,11 +34,11 @@ enum Child {
 }
 
 /// Which of the two a fork returned in.
+#[cfg_attr(windows, expect(dead_code, reason = "nothing forks here"))]
 pub(super) enum Forked {
     /// In the starter, which now has a child with this number.
     Starter(u32),
     /// In the child, which is to live by this.
-    #[cfg_attr(windows, expect(dead_code, reason = "nothing forks here"))]
     Child(Stdio3),
 }
 

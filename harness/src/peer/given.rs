@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::children::Children;
@@ -30,9 +31,11 @@ pub(super) fn serve(registry: &Registry) -> io::Result<()> {
 /// A forked process brings its starter's variables along, a spawned one begins with the plan's.
 pub(super) fn live(
     registry: &Registry,
-    mut link: PeerLink,
+    link: PeerLink,
     inherited: Option<BTreeMap<String, Item>>,
 ) -> io::Result<i32> {
+    // Whatever goes wrong, it closes when this process is gone, and not before.
+    let mut link = ManuallyDrop::new(link);
     let Some(frame) = link.recv()? else {
         return Ok(0);
     };
@@ -61,7 +64,7 @@ pub(super) fn live(
         registry: registry.clone(),
         program: give.program,
         folder: give.folder,
-        link,
+        link: ManuallyDrop::into_inner(link),
         log,
         me,
         backend: equipment.backend,

@@ -1,13 +1,15 @@
 //! A backend's helper process.
 
 use std::io;
+use std::mem::ManuallyDrop;
 
 use crate::link::PeerLink;
 use crate::registry::Registry;
 use crate::wire::{self, Order};
 
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
-    let mut link = PeerLink::from_stdin()?;
+    // It closes when this process is gone, and not before: that tells the harness.
+    let mut link = ManuallyDrop::new(PeerLink::from_stdin()?);
     let Some(frame) = link.recv()? else {
         return Ok(());
     };
@@ -21,6 +23,5 @@ pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     let parcel = parcel.parcel(&mut frame.handles.into_iter())?;
     let backend = (registry.get(&key))
         .ok_or_else(|| io::Error::other(format!("this program has no backend {key}")))?;
-    // The link stays open while it helps: that it closes tells the harness of its exit.
     backend.help(parcel)
 }

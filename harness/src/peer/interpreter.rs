@@ -72,20 +72,20 @@ impl Peer {
         let done = self
             .steps(&plan.processes[self.me].steps)
             .and_then(|()| self.finish());
-        match done {
+        let code = match done {
             Ok(()) => 0,
-            Err(Stop::Exit(code)) => {
-                // As the operating system closes them, not as the library does.
-                std::mem::forget(self);
-                code
-            }
+            Err(Stop::Exit(code)) => code,
             Err(Stop::Trouble(why)) => {
                 complain(&why);
                 // Where the harness is gone nobody wants to know.
                 let _ = self.tell(&Word::Trouble(why));
                 super::TROUBLE
             }
-        }
+        };
+        // Ends that are still open the operating system closes, not the library; and the link with
+        // them, so that who sees it gone knows that this process is.
+        std::mem::forget(self);
+        code
     }
 
     pub(super) fn steps(&mut self, steps: &[Step]) -> Done {

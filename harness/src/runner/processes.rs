@@ -157,20 +157,23 @@ impl<'session> Processes<'session> {
             .filter_map(|helper| helper.link.take())
     }
 
-    /// A process's link is gone, so it has exited, or is about to.
+    /// A process's link is gone, so it is exiting, and can't be killed any more; or else it has lost
+    /// its link, which was not the library's to close, and nobody would see it exit.
     pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
         let peer = &mut self.peers[process];
         peer.gone = true;
         if let Some(running) = &mut peer.running {
+            running.kill();
             peer.exit = Some(running.wait()?);
         }
         Ok(())
     }
 
-    /// A helper's link is gone, so it has exited, or is about to.
+    /// The same for a helper.
     pub(super) fn helper_is_gone(&mut self, helper: usize) -> io::Result<()> {
         let helper = &mut self.helpers[helper];
         helper.gone = true;
+        helper.running.kill();
         helper.running.wait().map(drop)
     }
 
@@ -205,21 +208,16 @@ impl<'session> Processes<'session> {
         let known: Vec<u32> = self.peers.iter().filter_map(|peer| peer.pid).collect();
         let mut left = Vec::new();
         for (process, peer) in self.peers.iter_mut().enumerate() {
-            if let Some(mut running) = peer.running.take() {
-                if running.group.others(&known) {
-                    left.push(Residue::Process { of: Some(process) });
-                }
-                clear(self.session, &mut running);
+            if let Some(running) = peer.running.take()
+                && clear(self.session, running, peer.gone, &known)
+            {
+                left.push(Residue::Process { of: Some(process) });
             }
         }
         for helper in self.helpers.drain(..) {
-            let Helper {
-                mut running, gone, ..
-            } = helper;
-            if !gone {
+            if clear(self.session, helper.running, helper.gone, &known) || !helper.gone {
                 left.push(Residue::Process { of: None });
             }
-            clear(self.session, &mut running);
         }
         left
     }
@@ -231,12 +229,19 @@ impl Drop for Processes<'_> {
     }
 }
 
-/// Kills and reaps; only then may the guard forget the group.
-fn clear(session: &Session, running: &mut Running) {
+/// Kills and reaps a leader and its group; only then may the guard forget the group. Whether
+/// anybody but these was left of it when its leader was gone by itself.
+fn clear(session: &Session, mut running: Running, gone: bool, known: &[u32]) -> bool {
+    if !gone {
+        running.group.kill();
+    }
+    // It is gone or was killed: this doesn't block, and how it exited nobody asks.
+    let _ = running.reap();
+    // From here on its number is free, unless somebody is left in its group.
+    let others = running.group.others(known);
     running.group.kill();
-    // It was killed: this doesn't block, and how it exited nobody asks.
-    let _ = running.wait();
     session.forget(&running.group);
+    others
 }
 
 fn prepare() -> io::Result<(Peer, HarnessLink)> {

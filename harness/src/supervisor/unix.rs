@@ -5,10 +5,11 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus};
 
 use rustix::process::{
-    Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group,
-    test_kill_process_group, waitpid,
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus, kill_process, kill_process_group,
+    test_kill_process_group, waitid, waitpid,
 };
 
+use super::Look;
 use crate::history::Exit;
 
 /// A process and its descendants.
@@ -49,7 +50,7 @@ impl Group {
 }
 
 /// Has the process lead a group; keeps the quick way of starting it, unlike a hook after fork.
-pub(super) fn lead_group(command: &mut Command) {
+pub(crate) fn lead_group(command: &mut Command) {
     command.process_group(0);
 }
 
@@ -70,6 +71,27 @@ pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     }
 }
 
+/// Waits for a child and doesn't reap it.
+pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
+    let pid = Group::of(child)?.0;
+    loop {
+        match waitid(
+            WaitId::Pid(pid),
+            WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+        ) {
+            Ok(Some(status)) => {
+                return Ok(match (status.exit_status(), status.terminating_signal()) {
+                    (Some(code), _) => Exit::Code(code),
+                    (None, Some(signal)) => Exit::Signal(signal),
+                    (None, None) => Exit::Unseen,
+                });
+            }
+            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// Waits for a child that was forked, not spawned.
 pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
@@ -84,15 +106,6 @@ pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
 
 fn exit_of_raw(status: WaitStatus) -> Exit {
     exit_of(ExitStatus::from_raw(status.as_raw()))
-}
-
-/// What a process is doing, as far as the system tells: it is running or ready to, or it sleeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// On a processor, or waiting for one.
-    Busy,
-    /// Waiting for something else; or the system doesn't tell.
-    Asleep,
 }
 
 /// What a process is doing, so that a starved one isn't taken for a stuck one.
@@ -133,4 +146,30 @@ fn stat(pid: u32) -> String {
     stat.rsplit_once(") ")
         .map(|(_, fields)| fields.to_owned())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use rustix::process::test_kill_process;
+
+    use super::*;
+    use crate::supervisor::Running;
+
+    /// Else what kills the group of a process that has exited could kill a stranger's.
+    #[test]
+    fn an_exited_leaders_number_stays_taken_until_it_is_reaped() {
+        let mut command = Command::new("sh");
+        lead_group(command.args(["-c", "exit 3"]).stdin(Stdio::null()));
+        let child = command.spawn().unwrap();
+        let group = Group::of(&child).unwrap();
+        let pid = group.0;
+        let mut running = Running { child, group };
+        assert_eq!(running.wait().unwrap(), Exit::Code(3));
+        assert_eq!(test_kill_process(pid), Ok(()));
+        running.reap().unwrap();
+        assert!(test_kill_process(pid).is_err());
+        assert!(!running.group.others(&[]));
+    }
 }

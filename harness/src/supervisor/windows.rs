@@ -14,6 +14,7 @@ use windows_sys::Win32::System::JobObjects::{
 };
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_TERMINATE, TerminateProcess};
 
+use super::Look;
 use crate::history::Exit;
 
 /// What a killed process exits with here, where there are no signals.
@@ -93,7 +94,8 @@ impl Group {
     }
 }
 
-pub(super) fn lead_group(_command: &mut Command) {}
+/// Every process gets a job of its own behind its start.
+pub(crate) fn lead_group(_command: &mut Command) {}
 
 /// Kills one process by its number.
 #[expect(unsafe_code, reason = "no safe crate ends a process by number")]
@@ -109,21 +111,14 @@ pub fn kill(pid: u32) {
     unsafe { TerminateProcess(process.as_raw_handle(), KILLED) };
 }
 
+/// Waits for a child. Here its number stays taken as long as anybody has a handle of it.
+pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
+    child.wait().map(exit_of)
+}
+
 /// How a process exited.
 pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     status.code().map_or(Exit::Unseen, Exit::Code)
-}
-
-/// There are no forked children here.
-pub(crate) fn wait_for_child(_pid: u32) -> io::Result<Exit> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-/// What a process is doing, as far as the system tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// Waiting for something; or the system doesn't tell.
-    Asleep,
 }
 
 /// What a process is doing: here nobody tells.

@@ -1,0 +1,118 @@
+//! Runs that don't end by themselves, and processes that end too soon.
+
+use std::time::Duration;
+
+use ipc_conformance::exit_code::ExitCode;
+use ipc_conformance::runner::STALL;
+
+use crate::scene::{Ended, Scene, broken};
+use crate::stand_in::StandIn;
+
+crate::tests![
+    a_stalled_run_is_ended_and_says_who_waits,
+    a_run_past_its_deadline_is_ended_though_it_moves,
+    a_process_that_dies_by_itself_is_found_out,
+    a_process_that_loses_its_link_doesnt_hold_up_the_run,
+];
+
+#[track_caller]
+fn assert_broken(ended: &Ended) {
+    let code = i32::from(ExitCode::Broken.number());
+    assert_eq!(ended.status.code(), Some(code), "{}", ended.stderr);
+}
+
+fn waiting(ended: &Ended) -> String {
+    let report = ended.report();
+    let pages = report.failures.iter();
+    let lines: Vec<&str> = pages
+        .flat_map(|page| &page.waiting)
+        .map(String::as_str)
+        .collect();
+    lines.join("\n")
+}
+
+fn a_stalled_run_is_ended_and_says_who_waits() {
+    let scene = Scene::new();
+    let arguments = [
+        "run",
+        "--format=json",
+        "seed/pipe",
+        "--backend=pipe:std/pipe~hang",
+    ];
+    let ended = scene.start(arguments).end();
+    assert_broken(&ended);
+    assert_eq!(broken(&ended.report()), ["live.deadline"]);
+    let waiting = waiting(&ended);
+    assert!(waiting.contains("consumer waits in recv p.rx"), "{waiting}");
+    let took = Duration::from_nanos(ended.footer().elapsed);
+    assert!(
+        took >= STALL && took < STALL + Duration::from_secs(20),
+        "{took:?}"
+    );
+    scene.assert_nothing_left();
+}
+
+fn a_run_past_its_deadline_is_ended_though_it_moves() {
+    let scene = Scene::new();
+    let root = scene.case("late", LATE);
+    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    assert_broken(&ended);
+    let report = ended.report();
+    assert!(
+        broken(&report).contains(&"live.deadline".to_owned()),
+        "{report:?}"
+    );
+    let waiting = waiting(&ended);
+    assert!(waiting.contains("waiter waits in recv p.rx"), "{waiting}");
+    scene.assert_nothing_left();
+}
+
+/// A process in a timed step doesn't stall: only the deadline ends it.
+const LATE: &str = r#"
+title    = "a process that takes its time"
+why      = "Its deadline comes first."
+clauses  = ["pipe.order.single-writer"]
+deadline = "1s"
+[channels.p]
+kind = "pipe"
+[processes.sleeper]
+steps = [{ idle = "3600s" }, { send = { on = "p.tx", count = 1 } }]
+[processes.waiter]
+steps = [{ recv = { on = "p.rx", count = 1 } }]
+"#;
+
+fn a_process_that_dies_by_itself_is_found_out() {
+    let scene = Scene::new();
+    let arguments = [
+        "run",
+        "--format=json",
+        "seed/pipe",
+        "--backend=pipe:wrong/dies",
+    ];
+    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    assert_broken(&ended);
+    let report = ended.report();
+    assert!(broken(&report).contains(&"proc.exit.status-reported".to_owned()));
+    let said = report.failures.iter().map(|page| page.actual.as_str());
+    let said: Vec<&str> = said.collect();
+    assert!(
+        said.join("\n")
+            .contains("by signal 9, which nobody here sent"),
+        "{said:?}"
+    );
+    scene.assert_nothing_left();
+}
+
+/// Else the harness would wait for its exit without any limit.
+fn a_process_that_loses_its_link_doesnt_hold_up_the_run() {
+    let scene = Scene::new();
+    let arguments = [
+        "run",
+        "--format=json",
+        "seed/pipe",
+        "--backend=pipe:wrong/closes-all",
+    ];
+    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    assert_broken(&ended);
+    scene.assert_nothing_left();
+}

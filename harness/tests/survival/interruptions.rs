@@ -1,0 +1,118 @@
+//! A person, or whoever runs the machine, has had enough.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::time::Duration;
+
+use ipc_conformance::exit_code::ExitCode;
+use ipc_conformance::report::json;
+use rustix::process::Signal;
+
+use crate::scene::{FINISHED, HEADER, Harness, Scene};
+use crate::stand_in::StandIn;
+
+crate::tests![
+    sigterm_ends_a_run_in_good_order,
+    ctrl_c_ends_a_run_in_good_order,
+    ctrl_c_while_nothing_moves_ends_the_run_at_once,
+    ctrl_c_at_any_moment_leaves_nothing,
+    a_panic_leaves_nothing,
+];
+
+const HANGING: [&str; 6] = [
+    "run",
+    "--jobs=1",
+    "--format=json",
+    "seed/pipe",
+    "--backend=pipe:std/pipe",
+    "--backend=pipe:std/pipe~hang",
+];
+
+fn is_ended_in_good_order(interrupt: fn(&Harness)) {
+    let scene = Scene::new();
+    let log = scene.place("log.jsonl");
+    let log_argument = format!("--log={}", log.display());
+    let mut harness = scene.start(HANGING.into_iter().chain([log_argument.as_str()]));
+    harness.wait_until_it_says(FINISHED);
+    interrupt(&harness);
+    let ended = harness.end();
+    scene.assert_nothing_left();
+    let code = i32::from(ExitCode::Interrupted.number());
+    assert_eq!(ended.status.code(), Some(code), "{}", ended.stderr);
+    let footer = ended.footer();
+    assert!(footer.interrupted);
+    let counted: usize = footer.counts.iter().map(|(_, count)| count).sum();
+    assert_eq!(counted, 1, "the trial that hung has no verdict");
+    let logged = File::open(log).expect("the log was written");
+    json::read(BufReader::new(logged)).expect("a log with a footer");
+}
+
+fn sigterm_ends_a_run_in_good_order() {
+    is_ended_in_good_order(|harness| harness.signal(Signal::TERM));
+}
+
+fn ctrl_c_ends_a_run_in_good_order() {
+    is_ended_in_good_order(|harness| harness.signal_group(Signal::INT));
+}
+
+/// Nobody waits for the stall limit.
+fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
+    let scene = Scene::new();
+    let case = scene.case("for-ever", FOR_EVER);
+    let mut harness = scene.start(["run", "--format=json", "--root", &case]);
+    harness.wait_until_it_says(HEADER);
+    harness.signal_group(Signal::INT);
+    let ended = harness.end();
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    assert!(Duration::from_nanos(ended.footer().elapsed) < Duration::from_secs(30));
+    scene.assert_nothing_left();
+}
+
+/// Its processes would sleep for an hour.
+const FOR_EVER: &str = r#"
+title    = "a process that takes its time"
+why      = "It is to be interrupted."
+clauses  = ["pipe.order.single-writer"]
+deadline = "3600s"
+[channels.p]
+kind = "pipe"
+[processes.sleeper]
+steps = [{ idle = "3600s" }, { send = { on = "p.tx", count = 1 } }]
+[processes.waiter]
+steps = [{ recv = { on = "p.rx", count = 1 } }]
+"#;
+
+fn ctrl_c_at_any_moment_leaves_nothing() {
+    let scene = Scene::new();
+    let seed = fastrand::u64(..);
+    println!("moments follow from seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    for _ in 0..10 {
+        let mut harness = scene.start(["run", "--jobs=2", "--format=json", "seed/", "queue/"]);
+        harness.let_live_for(Duration::from_millis(200).mul_f64(random.f64()));
+        harness.signal_group(Signal::INT);
+        let ended = harness.end();
+        scene.assert_nothing_left();
+        match ended.status.code() {
+            Some(130) => assert!(ended.footer().interrupted),
+            Some(0) => assert!(!ended.footer().interrupted),
+            // It had not begun to listen, nor to run anything.
+            None if ended.stdout.is_empty() => {
+                assert_eq!(ended.signal(), Some(Signal::INT.as_raw()));
+            }
+            _ => panic!("{}, {}", ended.status, ended.stderr),
+        }
+    }
+}
+
+fn a_panic_leaves_nothing() {
+    let scene = Scene::new();
+    let ended = scene.start_as(StandIn::Panicking, [""; 0]).end();
+    assert_eq!(ended.status.code(), Some(101), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("a sink that panics"),
+        "{}",
+        ended.stderr
+    );
+    scene.assert_nothing_left();
+}

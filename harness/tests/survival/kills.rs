@@ -1,0 +1,92 @@
+//! The harness, or a process of a run, is killed.
+
+use std::time::{Duration, Instant};
+
+use ipc_conformance::history::{Exit, History, OperationKind};
+use ipc_conformance::outcome::Outcome;
+use rustix::process::Signal;
+
+use crate::scene::{HEADER, Scene};
+use crate::stand_in::StandIn;
+
+crate::tests![
+    a_harness_killed_at_any_moment_leaves_no_process,
+    a_killed_harness_leaves_no_folder,
+    a_killed_peers_history_ends_where_it_was_killed,
+];
+
+/// Queues with a helper, forked and spawned children, kills and pipes.
+const VARIED: [&str; 6] = [
+    "run",
+    "--jobs=2",
+    "--format=json",
+    "seed/",
+    "queue/",
+    "pipe/end-of",
+];
+
+fn a_harness_killed_at_any_moment_leaves_no_process() {
+    let scene = Scene::new();
+    let began = Instant::now();
+    let undisturbed = scene.start(VARIED).end();
+    let whole = began.elapsed();
+    assert!(undisturbed.status.success(), "{}", undisturbed.stderr);
+
+    let seed = fastrand::u64(..);
+    println!("moments of death follow from seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    for _ in 0..30 {
+        let moment = whole.mul_f64(random.f64());
+        let mut harness = scene.start(VARIED);
+        harness.let_live_for(moment);
+        harness.signal(Signal::KILL);
+        // Ends only if nobody is left.
+        harness.end();
+    }
+    // If one died before it had a guard, this removes its folder.
+    assert!(scene.start(VARIED).end().status.success());
+    scene.assert_nothing_left();
+}
+
+fn a_killed_harness_leaves_no_folder() {
+    let scene = Scene::new();
+    let hang = [
+        "run",
+        "--format=json",
+        "seed/pipe",
+        "--backend",
+        "pipe:std/pipe~hang",
+    ];
+    let mut harness = scene.start(hang);
+    harness.wait_until_it_says(HEADER);
+    assert_ne!(scene.left().len(), 0, "the root, a folder and its lock");
+    // Its processes come to life; where this is too short, the test shows less and still holds.
+    harness.let_live_for(Duration::from_millis(500));
+    harness.signal(Signal::KILL);
+    let ended = harness.end();
+    assert_eq!(ended.signal(), Some(Signal::KILL.as_raw()));
+    scene.assert_nothing_left();
+}
+
+fn a_killed_peers_history_ends_where_it_was_killed() {
+    let scene = Scene::new();
+    let arguments = ["pipe/end-of-killed-writer", "pipe:std/pipe"];
+    let ended = scene.start_as(StandIn::Observer, arguments).end();
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let histories: Vec<History> =
+        serde_json::from_slice(&ended.stdout).expect("the observer prints histories");
+    assert_eq!(histories.len(), 1);
+    let writer = &histories[0].processes[0];
+    assert_eq!(writer.exit, Some(Exit::Killed));
+    let did: Vec<_> = writer
+        .operations
+        .iter()
+        .map(|op| (op.kind, op.outcome))
+        .collect();
+    let sent = (OperationKind::Put, Some(Outcome::Ok));
+    assert_eq!(did, [sent, sent, sent, (OperationKind::Idle, None)]);
+    let pending = writer.operations.iter().filter(|op| op.is_pending());
+    assert_eq!(pending.count(), 1);
+    assert_eq!(histories[0].residue, []);
+    scene.assert_nothing_left();
+}

@@ -1,0 +1,277 @@
+//! A harness to be watched from outside, and everybody who descends from it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, PipeReader, Read};
+use std::os::fd::AsFd;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ipc_conformance::event::{Event, Footer};
+use ipc_conformance::report::json;
+use ipc_conformance::trial::{TrialReport, Verdict};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tempfile::TempDir;
+
+use crate::stand_in::StandIn;
+
+/// How long what must happen may take on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The header's beginning: from here on there is a guard, and a folder.
+pub(crate) const HEADER: &str = r#"{"event":"header""#;
+/// A trial is done.
+pub(crate) const FINISHED: &str = r#"{"event":"finished""#;
+
+/// A private folder for temporary files.
+pub(crate) struct Scene {
+    folder: TempDir,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Scene {
+        let folder = TempDir::new().expect("room for a few files");
+        fs::create_dir(folder.path().join("temporary")).expect("it was just made");
+        Scene { folder }
+    }
+
+    /// The folder for temporary files of all harnesses here.
+    fn temporary(&self) -> PathBuf {
+        self.folder.path().join("temporary")
+    }
+
+    /// A place for files of the test.
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A root with this one case in it.
+    pub(crate) fn case(&self, name: &str, text: &str) -> String {
+        let root = self.place("root");
+        let cases = root.join("cases").join("survival");
+        fs::create_dir_all(&cases).expect("the scene's folder is writable");
+        let clauses = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/clauses.toml");
+        fs::copy(clauses, root.join("cases").join("clauses.toml")).expect("clauses are there");
+        fs::write(cases.join(name).with_extension("toml"), text).expect("a new file");
+        root.display().to_string()
+    }
+
+    /// The built program, on this crate's cases.
+    pub(crate) fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Harness {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
+        command.args(arguments);
+        self.launch(command)
+    }
+
+    /// This program as something else, on this crate's cases.
+    pub(crate) fn start_as<A: AsRef<OsStr>>(
+        &self,
+        what: StandIn,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Harness {
+        let mut command = what.command();
+        command.args(arguments);
+        self.launch(command)
+    }
+
+    fn launch(&self, mut command: Command) -> Harness {
+        // Between two starts nobody else may inherit this one's pipe.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let stderr = self.place("stderr");
+        let append = File::options().create(true).append(true).open(&stderr);
+        command
+            .env("TMPDIR", self.temporary())
+            .env_remove("IPC_CONFORMANCE_ROOT")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(append.expect("the scene's folder is writable"))
+            // As a shell starts it: Ctrl-C goes to a whole group.
+            .process_group(0);
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let (living, inherited) = io::pipe().expect("a pipe");
+        fcntl_setfd(&inherited, FdFlags::empty()).expect("an open descriptor");
+        let mut process = command.spawn().expect("a program that was built");
+        let stdout = process.stdout.take().expect("it is piped");
+        Harness {
+            process,
+            living,
+            stdout,
+            said: Vec::new(),
+            stderr,
+        }
+    }
+
+    /// What is in the folder for temporary files, at any depth.
+    pub(crate) fn left(&self) -> Vec<PathBuf> {
+        let mut left = Vec::new();
+        let mut folders = vec![self.temporary()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                }
+                left.push(entry.path());
+            }
+        }
+        left
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_nothing_left(&self) {
+        assert_eq!(self.left(), [""; 0].map(PathBuf::from));
+    }
+}
+
+/// A harness process. All who descend from it inherit the write end of one pipe, which therefore
+/// ends when the last of them is gone. Zombies have nothing open.
+pub(crate) struct Harness {
+    process: Child,
+    living: PipeReader,
+    stdout: ChildStdout,
+    said: Vec<u8>,
+    stderr: PathBuf,
+}
+
+/// What a harness was seen to have come to, with nobody of it left.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Harness {
+    /// Waits until its standard output has this text.
+    #[track_caller]
+    pub(crate) fn wait_until_it_says(&mut self, text: &str) {
+        while !self
+            .said
+            .windows(text.len())
+            .any(|said| said == text.as_bytes())
+        {
+            let read = self.hear();
+            assert_ne!(read, 0, "it never said {text}: {}", self.complaints());
+        }
+    }
+
+    /// Waits until it has been alive for so long, or is no more.
+    pub(crate) fn let_live_for(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while is_readable(&self.stdout, until) {
+            if self.hear() == 0 {
+                return;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn hear(&mut self) -> usize {
+        let mut bytes = [0; 1 << 16];
+        let heard = is_readable(&self.stdout, Instant::now() + PATIENCE);
+        assert!(heard, "it says nothing, and lives: {}", self.complaints());
+        let read = self.stdout.read(&mut bytes).expect("a pipe can be read");
+        self.said.extend_from_slice(&bytes[..read]);
+        read
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("it isn't reaped yet");
+    }
+
+    /// As a terminal does it.
+    pub(crate) fn signal_group(&self, signal: Signal) {
+        kill_process_group(self.pid(), signal).expect("its leader isn't reaped yet");
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+
+    /// Waits until it and all who descend from it are gone.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> Ended {
+        while self.hear() > 0 {}
+        let gone = is_readable(&self.living, Instant::now() + PATIENCE);
+        assert!(gone, "some process lives on: {}", self.complaints());
+        let status = self.process.wait().expect("it is a child");
+        Ended {
+            status,
+            stdout: std::mem::take(&mut self.said),
+            stderr: self.complaints(),
+        }
+    }
+
+    fn complaints(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+}
+
+impl Drop for Harness {
+    /// After a failed test; its guard does the rest.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Ended {
+    /// The event log that it printed, which must be whole.
+    #[track_caller]
+    pub(crate) fn events(&self) -> Vec<Event> {
+        json::read(self.stdout.as_slice())
+            .unwrap_or_else(|error| panic!("{error}; {}", self.stderr))
+    }
+
+    #[track_caller]
+    pub(crate) fn footer(&self) -> Footer {
+        match self.events().pop() {
+            Some(Event::Footer(footer)) => footer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The only trial that it ran.
+    #[track_caller]
+    pub(crate) fn report(&self) -> TrialReport {
+        let finished = |event| match event {
+            Event::Finished(report) => Some(*report),
+            _ => None,
+        };
+        let mut reports: Vec<TrialReport> =
+            self.events().into_iter().filter_map(finished).collect();
+        assert_eq!(reports.len(), 1, "{}", self.stderr);
+        reports.remove(0)
+    }
+
+    /// What it was killed by.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.status.signal()
+    }
+}
+
+/// The clauses that were found broken.
+pub(crate) fn broken(report: &TrialReport) -> Vec<String> {
+    let clauses = report.clauses.iter();
+    clauses
+        .filter(|clause| clause.verdict == Verdict::Fail)
+        .map(|clause| clause.clause.to_string())
+        .collect()
+}
+
+/// Whether something, or the end, comes before this moment.
+fn is_readable(pipe: &impl AsFd, until: Instant) -> bool {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let timeout = Timespec::try_from(left).expect("a minute at most");
+        match poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&timeout)) {
+            Ok(ready) => return ready > 0,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What this program is when it isn't the tests.
+
+use std::env;
+use std::io;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use ipc_conformance::event::Event;
+use ipc_conformance::history::History;
+use ipc_conformance::library::Library;
+use ipc_conformance::registry::Registry;
+use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::select::{self, Filter};
+use ipc_conformance::supervisor::{Program, ROLE};
+use ipc_conformance::system::System;
+use ipc_conformance::{cli, peer};
+
+use crate::wrong;
+
+/// The environment variable that says what this program is.
+pub(crate) const VARIABLE: &str = "SURVIVAL";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StandIn {
+    /// The command line, with the wrong backends.
+    CommandLine,
+    /// A harness whose sink panics when the first trial is done.
+    Panicking,
+    /// A harness that prints the history of the trials of the case and backend that its arguments
+    /// name, whose processes execute the built program.
+    Observer,
+    /// A process that waits to be killed.
+    Lingering,
+}
+
+impl StandIn {
+    const ALL: [StandIn; 4] = [
+        StandIn::CommandLine,
+        StandIn::Panicking,
+        StandIn::Observer,
+        StandIn::Lingering,
+    ];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            StandIn::CommandLine => "command-line",
+            StandIn::Panicking => "panicking",
+            StandIn::Observer => "observer",
+            StandIn::Lingering => "lingering",
+        }
+    }
+
+    pub(crate) fn run(self) -> ExitCode {
+        let registry = wrong::registry();
+        peer::hook(&registry);
+        match self {
+            StandIn::CommandLine => cli::main(registry),
+            StandIn::Panicking => panic_at_the_first_trial(&registry),
+            StandIn::Observer => observe(&registry),
+            StandIn::Lingering => loop {
+                thread::park();
+            },
+        }
+    }
+
+    /// How to start this program as that.
+    pub(crate) fn command(self) -> Command {
+        let this = env::current_exe().expect("this program knows where it is");
+        let mut command = Command::new(this);
+        command.env(VARIABLE, self.word()).env_remove(ROLE);
+        command
+    }
+}
+
+pub(crate) fn of_this_process() -> Option<StandIn> {
+    let word = env::var_os(VARIABLE)?;
+    StandIn::ALL.into_iter().find(|this| word == this.word())
+}
+
+fn panic_at_the_first_trial(registry: &Registry) -> ExitCode {
+    let trials = trials(
+        registry,
+        "seed/pipe",
+        &["pipe:std/pipe", "pipe:std/pipe~hang"],
+    );
+    let options = Options {
+        jobs: trials.len(),
+        stall: Duration::from_secs(1),
+        ..options(Program::current().expect("this program knows where it is"))
+    };
+    let done = runner::run(&trials, &options, &mut |event| {
+        assert!(!matches!(event, Event::Finished(_)), "a sink that panics");
+    });
+    unreachable!("{done:?}");
+}
+
+fn observe(registry: &Registry) -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [case, backend] = arguments.as_slice() else {
+        panic!("a case and a backend, not {arguments:?}");
+    };
+    let options = options(Program {
+        path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
+    });
+    let session = Session::start(&options.program).expect("a session");
+    let observe = |trial: &Trial| runner::observe(trial, &options, &session).expect("a history");
+    let histories: Vec<History> = trials(registry, case, &[backend])
+        .iter()
+        .map(observe)
+        .collect();
+    serde_json::to_writer(io::stdout(), &histories).expect("whoever started this reads it");
+    ExitCode::SUCCESS
+}
+
+fn library() -> Library {
+    let root = env!("CARGO_MANIFEST_DIR").as_ref();
+    Library::open(Some(root)).expect("this crate's own cases")
+}
+
+fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
+    let (cases, _) = library().cases();
+    let backends: Vec<_> = backends
+        .iter()
+        .flat_map(|pattern| registry.matching(pattern))
+        .collect();
+    let filter = Filter {
+        patterns: vec![case.to_owned()],
+        exact: true,
+    };
+    let goldens = Default::default();
+    select::trials(&cases, &backends, &goldens, System::current(), &filter)
+}
+
+fn options(program: Program) -> Options {
+    Options {
+        seed: 0,
+        jobs: 1,
+        program,
+        stall: STALL,
+        catalogue: Arc::clone(&library().catalogue),
+    }
+}
