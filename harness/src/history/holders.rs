@@ -31,7 +31,8 @@ pub struct Holder {
 /// When a process was surely alive, and surely not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
-    /// The start of its first operation; [`NEVER`] if it has none.
+    /// It was surely alive from then on: somebody had started it, or it began its first operation;
+    /// [`NEVER`] if neither was seen.
     pub from: u64,
     /// It was surely alive until then.
     pub until: u64,
@@ -259,6 +260,10 @@ impl Seen {
             ends: BTreeMap::new(),
             lives: self.lives.clone(),
         };
+        for (process, started) in &self.starts {
+            let life = &mut holders.lives[*process];
+            life.from = life.from.min(started.returned.unwrap_or(NEVER));
+        }
         for process in starters_first(plan) {
             self.given(plan, process, &mut holders);
             self.forked(plan, process, &mut holders);
