@@ -8,7 +8,7 @@ use ipc_conformance::exit_code::ExitCode;
 use ipc_conformance::report::json;
 use rustix::process::Signal;
 
-use crate::scene::{FINISHED, HEADER, Harness, Scene};
+use crate::scene::{FINISHED, HEADER, Harness, Scene, random};
 use crate::stand_in::StandIn;
 
 crate::tests![
@@ -84,9 +84,7 @@ steps = [{ recv = { on = "p.rx", count = 1 } }]
 
 fn ctrl_c_at_any_moment_leaves_nothing() {
     let scene = Scene::new();
-    let seed = fastrand::u64(..);
-    println!("moments follow from seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let mut random = random();
     for _ in 0..10 {
         let mut harness = scene.start(["run", "--jobs=2", "--format=json", "seed/", "queue/"]);
         harness.let_live_for(Duration::from_millis(200).mul_f64(random.f64()));

@@ -6,7 +6,7 @@ use ipc_conformance::history::{Exit, History, OperationKind};
 use ipc_conformance::outcome::Outcome;
 use rustix::process::Signal;
 
-use crate::scene::{HEADER, Scene};
+use crate::scene::{HEADER, Scene, random};
 use crate::stand_in::StandIn;
 
 crate::tests![
@@ -25,6 +25,14 @@ const VARIED: [&str; 6] = [
     "pipe/end-of",
 ];
 
+/// The same, and one more trial whose processes wouldn't go by themselves.
+const BACKENDS: [&str; 4] = [
+    "--backend=queue:broker",
+    "--backend=process:os/process",
+    "--backend=pipe:std/pipe",
+    "--backend=pipe:std/pipe~hang",
+];
+
 fn a_harness_killed_at_any_moment_leaves_no_process() {
     let scene = Scene::new();
     let began = Instant::now();
@@ -32,12 +40,10 @@ fn a_harness_killed_at_any_moment_leaves_no_process() {
     let whole = began.elapsed();
     assert!(undisturbed.status.success(), "{}", undisturbed.stderr);
 
-    let seed = fastrand::u64(..);
-    println!("moments of death follow from seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let mut random = random();
     for _ in 0..30 {
         let moment = whole.mul_f64(random.f64());
-        let mut harness = scene.start(VARIED);
+        let mut harness = scene.start(VARIED.into_iter().chain(BACKENDS));
         harness.let_live_for(moment);
         harness.signal(Signal::KILL);
         // Ends only if nobody is left.

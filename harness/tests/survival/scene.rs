@@ -1,8 +1,9 @@
 //! A harness to be watched from outside, and everybody who descends from it.
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, PipeReader, Read};
+use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use ipc_conformance::event::{Event, Footer};
 use ipc_conformance::report::json;
 use ipc_conformance::trial::{TrialReport, Verdict};
@@ -27,6 +29,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const HEADER: &str = r#"{"event":"header""#;
 /// A trial is done.
 pub(crate) const FINISHED: &str = r#"{"event":"finished""#;
+
+/// What moments follow from: the seed in `SURVIVAL_SEED`, else a new one, which is told.
+pub(crate) fn random() -> Rng {
+    let given = env::var("SURVIVAL_SEED").ok();
+    let seed = given.map_or_else(|| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+    // Beside libtest-mimic's own lines; nothing captures it.
+    let _ = writeln!(io::stderr(), "moments follow from SURVIVAL_SEED={seed}");
+    Rng::with_seed(seed)
+}
 
 /// A private folder for temporary files.
 pub(crate) struct Scene {
