@@ -4,6 +4,7 @@ use crate::finding::Witness;
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::invariant::Evidence;
+use crate::outcome::Outcome;
 
 /// The most operations that a page shows.
 const MOST: usize = 8;
@@ -54,6 +55,21 @@ pub(super) fn put_behind(evidence: &Evidence<'_>, get: OperationId) -> Option<Op
     let (puts, place) = opposite(evidence, get, OperationKind::Get)?;
     let put = puts.get(place).or(puts.last())?;
     Some(put.id())
+}
+
+/// The put in whose item's place this get returned something else, if the witness says so.
+pub(super) fn replaced(
+    evidence: &Evidence<'_>,
+    witness: &Witness,
+    get: OperationId,
+) -> Option<OperationId> {
+    let &[put, got] = &witness.operations[..] else {
+        return None;
+    };
+    let kind = |id| evidence.history.operation(id).kind;
+    let came = evidence.history.operation(got).outcome == Some(Outcome::Ok);
+    let carried = kind(put) == OperationKind::Put && kind(got) == OperationKind::Get;
+    (got == get && came && carried).then_some(put)
 }
 
 /// The get that returned this put's item.
