@@ -8,7 +8,6 @@ use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, StepId};
 
 pub mod fate;
-pub mod freeze;
 pub mod holders;
 pub mod pairing;
 
@@ -19,6 +18,9 @@ pub struct History {
     pub processes: Vec<ProcessHistory>,
     /// How the run came to its end.
     pub ending: Ending,
+    /// When the harness ended it, on the clock of the operations; none for a completed run. What
+    /// killing one process made others do after that is not recorded here.
+    pub ended: Option<u64>,
     /// What was still there when all processes of the plan had gone.
     pub residue: Vec<Residue>,
 }

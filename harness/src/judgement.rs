@@ -149,7 +149,9 @@ fn doubt(
     });
     untried.or_else(|| {
         let text = match golden {
-            GoldenComparison::Missing => "nobody has reviewed a golden of it yet",
+            GoldenComparison::Missing => {
+                "nobody has reviewed a golden of it yet; `cargo test` offers one"
+            }
             GoldenComparison::Differs { .. } => {
                 "its transcript differs from the golden, though nothing was found broken"
             }

@@ -3,12 +3,15 @@
 //! The runner emits [`Event`]s, in the order of the trials whatever runs at once, and formats
 //! nothing.
 
+mod collect;
 mod coordination;
 mod execute;
+mod fault;
 mod host;
 pub mod interrupt;
 mod processes;
 mod session;
+mod setup;
 mod watch;
 
 use std::fmt;
@@ -31,7 +34,7 @@ use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
 
-pub use execute::Fault;
+pub use fault::Fault;
 pub use session::Session;
 
 /// How long nothing may move before a run counts as stalled.

@@ -26,17 +26,19 @@ pub struct Filter {
 impl Filter {
     /// Whether some pattern asks for this trial.
     pub fn wants(&self, name: &TrialName) -> bool {
+        let mut patterns = self.patterns.iter();
+        self.patterns.is_empty() || patterns.any(|pattern| self.means(pattern, name))
+    }
+
+    /// Whether this pattern, taken as the filter takes its own, asks for this trial.
+    pub fn means(&self, pattern: &str, name: &TrialName) -> bool {
         let whole = name.to_string();
-        let is_asked_for = |pattern: &String| {
-            if self.exact {
-                let of_backend = format!("@{}", name.backend);
-                let permutation = whole.strip_suffix(&of_backend);
-                whole == *pattern || name.case == *pattern || permutation == Some(pattern)
-            } else {
-                whole.contains(pattern.as_str())
-            }
-        };
-        self.patterns.is_empty() || self.patterns.iter().any(is_asked_for)
+        if !self.exact {
+            return whole.contains(pattern);
+        }
+        let of_backend = format!("@{}", name.backend);
+        let permutation = whole.strip_suffix(&of_backend);
+        whole == pattern || name.case == pattern || permutation == Some(pattern)
     }
 }
 

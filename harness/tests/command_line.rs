@@ -1,7 +1,7 @@
 //! The program as a person calls it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use ipc_conformance::event::Event;
 use ipc_conformance::report::json;
@@ -33,21 +33,40 @@ fn the_seed_programs_print_what_they_should() {
     assert_eq!(received, ["0", "1", "2", "3", "4", "0", "1", "2", "3", "4"]);
 }
 
+/// A line for each trial, and below it exactly what the program's processes printed: an empty line
+/// where a child has a memory of its own.
 #[cfg(unix)]
 #[test]
-fn only_a_forked_child_sees_its_parents_variable() {
-    let output = ipc_conformance(&["run", "seed/isolation"]);
+fn the_seed_programs_print_exactly_their_lines() {
+    let output = ipc_conformance(&["run", "seed/", "--seed", "0"]);
     let stdout = text(&output.stdout);
-    let below = |start: &str| {
-        let mut lines = stdout
-            .lines()
-            .skip_while(|line| !line.contains(start))
-            .skip(1);
-        lines.next().map(str::to_owned)
-    };
-    let printed = "    Ciallo~(∠・ω< )⌒★".to_owned();
-    assert_eq!(below("start=fork]"), Some(printed), "{stdout}");
-    assert_eq!(below("start=spawn]"), Some(String::new()), "{stdout}");
+    let (trials, summary) = stdout
+        .trim_end()
+        .rsplit_once('\n')
+        .expect("a summary is last");
+    assert_eq!(
+        trials,
+        "\
+pass  seed/isolation[start=spawn]@process:os/process
+
+not-applicable  seed/isolation[start=forkserver]@process:os/process  (no forkserver)
+pass  seed/isolation[start=fork]@process:os/process
+    Ciallo~(∠・ω< )⌒★
+pass  seed/pipe@pipe:std/pipe
+    Received 0
+    Received 1
+    Received 2
+    Received 3
+    Received 4
+pass  seed/queue@queue:broker
+    Received 0
+    Received 1
+    Received 2
+    Received 3
+    Received 4"
+    );
+    assert!(summary.ends_with(": 4 pass, 1 not-applicable"), "{summary}");
+    assert_eq!(code(&output), Some(0));
 }
 
 #[test]
@@ -75,6 +94,56 @@ fn a_pattern_that_matches_nothing_says_what_was_meant() {
 }
 
 #[test]
+fn one_pattern_that_matches_nothing_is_told_though_another_matches() {
+    let output = ipc_conformance(&["run", "seed/queue", "seed/pip3"]);
+    assert_eq!(code(&output), Some(4), "{}", text(&output.stdout));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("no trial matches `seed/pip3`"), "{stderr}");
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_case_that_a_backend_has_not_got_is_told_of_the_others() {
+    let output = ipc_conformance(&["run", "seed/pipe", "--backend", "broker"]);
+    assert_eq!(code(&output), Some(4));
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("no trial on queue:broker matches `seed/pipe`"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_before_anything_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("no such folder").join("log.jsonl");
+    let path = log.to_str().expect("temporary folders have plain names");
+    let output = ipc_conformance(&["run", "seed/queue", "--log", path]);
+    assert_eq!(code(&output), Some(2));
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("can't write"), "{stderr}");
+    assert!(stderr.contains("log.jsonl"), "{stderr}");
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    for arguments in [&["run", "seed/queue"][..], &["list", "clauses"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+            .args(["--root", env!("CARGO_MANIFEST_DIR")])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program was built for this test");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it is our child");
+        assert_eq!(code(&output), Some(0), "{arguments:?}");
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_backend_that_is_none_says_which_there_are() {
     let output = ipc_conformance(&["run", "--backend", "carrier-pigeon"]);
     assert_eq!(code(&output), Some(4));
@@ -94,7 +163,10 @@ fn a_broken_promise_exits_with_1_and_says_how_to_see_it_again() {
 
 #[test]
 fn a_wrong_argument_exits_with_2() {
-    assert_eq!(code(&ipc_conformance(&["run", "--jobs", "0"])), Some(2));
+    let no_jobs = ipc_conformance(&["run", "--jobs", "0"]);
+    assert_eq!(code(&no_jobs), Some(2));
+    let stderr = text(&no_jobs.stderr);
+    assert!(stderr.contains("at least one trial"), "{stderr}");
     assert_eq!(code(&ipc_conformance(&["jump"])), Some(2));
 }
 

@@ -9,12 +9,12 @@ use std::sync::{Mutex, PoisonError};
 use ipc_conformance::registry::Registry;
 use ipc_conformance::testing::Suite;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     Suite::new(Registry::builtin()).pending(offer).main()
 }
 
 /// Has insta show the difference and write the pending golden. It panics, which fails the trial.
-fn offer(path: PathBuf, text: &str) {
+pub(crate) fn offer(path: PathBuf, text: &str) {
     // What insta prints of one trial must not be mixed with another's.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

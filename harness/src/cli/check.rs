@@ -34,8 +34,10 @@ pub(super) fn check(
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
     writeln!(
         out,
-        "{} as they should be, with {permutations} permutations; {faulty} faulty",
-        counted(cases.len(), "case file"),
+        "{} of {} right, with {}",
+        cases.len(),
+        counted(cases.len() + faulty, "case file"),
+        counted(permutations, "permutation"),
     )?;
     Ok(if faulty == 0 {
         ExitCode::AsExpected

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -42,8 +43,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// How many trials run at once; as many as there are processors where it isn't given.
-    #[arg(long, value_name = "N")]
-    jobs: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<NonZeroUsize>,
     /// What to print: text for people, or the event log as JSON lines.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -79,10 +80,21 @@ pub(super) fn run(
     } else {
         ExitCode::Usage
     };
-    if trials.is_empty() {
-        // Where every file is faulty, that has been said.
-        if !cases.is_empty() {
-            complain(&nothing(&arguments.patterns, &names(&cases)));
+    let unmet = unmet(&filter, &trials);
+    if trials.is_empty() || !unmet.is_empty() {
+        let everywhere: Vec<Arc<dyn Backend>> = registry.iter().cloned().collect();
+        let of_unmet = Filter {
+            patterns: unmet.clone(),
+            ..filter
+        };
+        let elsewhere = select::trials(&cases, &everywhere, &goldens, system, &of_unmet);
+        // Where only faulty files match, that has been said.
+        let is_faulty = |pattern: &String| {
+            let mut faulty = faults.iter().map(|fault| fault.path.display().to_string());
+            faulty.any(|path| path.replace('\\', "/").contains(pattern.as_str()))
+        };
+        if !cases.is_empty() && !unmet.iter().any(is_faulty) {
+            complain(&nothing(&unmet, &elsewhere, &backends, &names(&cases)));
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
@@ -126,16 +138,42 @@ fn names(cases: &[CaseFile]) -> Vec<String> {
     names
 }
 
-/// Why there is nothing to run, and what may have been meant.
-fn nothing(patterns: &[String], names: &[String]) -> String {
+/// The patterns that match none of these trials: slips, most likely, so the others don't run
+/// either.
+fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
+    let is_met = |pattern: &String| {
+        trials
+            .iter()
+            .any(|trial| filter.means(pattern, &trial.name))
+    };
+    let patterns = filter.patterns.iter();
+    patterns
+        .filter(|pattern| !is_met(pattern))
+        .cloned()
+        .collect()
+}
+
+/// Why there is nothing to run for these patterns, or at all, and what may have been meant.
+/// `elsewhere` are the trials that they match on any backend.
+fn nothing(
+    patterns: &[String],
+    elsewhere: &[Trial],
+    backends: &[Arc<dyn Backend>],
+    names: &[String],
+) -> String {
+    let on: Vec<String> = backends.iter().map(|b| b.key().to_string()).collect();
+    let on = on.join(", ");
     if patterns.is_empty() {
-        return "nothing to run: these backends have no case".to_owned();
+        return format!("nothing to run: no case is for {on}");
+    }
+    let asked = patterns.join("` or `");
+    if !elsewhere.is_empty() {
+        return format!("no trial on {on} matches `{asked}`; trials on other backends do");
     }
     let alike: Vec<&str> = patterns
         .iter()
         .flat_map(|pattern| select::alike(pattern, names))
         .collect();
-    let asked = patterns.join("` or `");
     match alike.as_slice() {
         [] => format!("no trial matches `{asked}`; `list cases` shows the cases"),
         alike => format!(
@@ -143,6 +181,12 @@ fn nothing(patterns: &[String], names: &[String]) -> String {
             alike.join(", ")
         ),
     }
+}
+
+/// How many jobs: clap's own words for a zero are about Rust's types.
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let number: usize = text.parse().map_err(|_| "it is no whole number")?;
+    NonZeroUsize::new(number).ok_or_else(|| "at least one trial must run at once".to_owned())
 }
 
 fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem> {
@@ -235,12 +279,13 @@ mod tests {
 
     #[test]
     fn a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant() {
+        let why = |pattern: &str| nothing(&[pattern.to_owned()], &[], &[], &names());
         assert_eq!(
-            nothing(&["seed/queeu".to_owned()], &names()),
+            why("seed/queeu"),
             "no trial matches `seed/queeu`; did you mean seed/queue?"
         );
         assert_eq!(
-            nothing(&["xyzzy".to_owned()], &names()),
+            why("xyzzy"),
             "no trial matches `xyzzy`; `list cases` shows the cases"
         );
     }

@@ -31,7 +31,8 @@ pub struct Holder {
 /// When a process was surely alive, and surely not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
-    /// The start of its first operation; [`NEVER`] if it has none.
+    /// It was surely alive from then on: somebody had started it, or it began its first operation;
+    /// [`NEVER`] if neither was seen.
     pub from: u64,
     /// It was surely alive until then.
     pub until: u64,
@@ -66,9 +67,9 @@ struct Started {
 }
 
 impl Holders {
-    /// Who held what. `steps` are the plan's, by id; `frozen` is when the harness may have begun
+    /// Who held what. `steps` are the plan's, by id; `ended` is when the harness may have begun
     /// to end processes.
-    pub fn of(plan: &Plan, history: &History, steps: &[Option<&Step>], frozen: u64) -> Holders {
+    pub fn of(plan: &Plan, history: &History, steps: &[Option<&Step>], ended: u64) -> Holders {
         let mut seen = Seen::new(plan, history);
         for (id, operation) in history.operations() {
             seen.add(
@@ -77,7 +78,7 @@ impl Holders {
                 steps.get(operation.step as usize).copied().flatten(),
             );
         }
-        seen.holders(plan, frozen)
+        seen.holders(plan, ended)
     }
 
     /// Everyone who held this end at some time.
@@ -243,7 +244,7 @@ impl Seen {
         life.gone = life.gone.min(returned.unwrap_or(NEVER));
     }
 
-    fn holders(mut self, plan: &Plan, frozen: u64) -> Holders {
+    fn holders(mut self, plan: &Plan, ended: u64) -> Holders {
         for (process, life) in self.lives.iter_mut().enumerate() {
             match life.exit {
                 Some(Exit::Killed) => {
@@ -251,7 +252,7 @@ impl Seen {
                     let kill = self.kills.get(&process).copied().unwrap_or(0);
                     life.until = life.until.max(kill);
                 }
-                Some(Exit::Ended) => life.until = life.until.max(frozen),
+                Some(Exit::Ended) => life.until = life.until.max(ended),
                 _ => {}
             }
         }
@@ -259,6 +260,10 @@ impl Seen {
             ends: BTreeMap::new(),
             lives: self.lives.clone(),
         };
+        for (process, started) in &self.starts {
+            let life = &mut holders.lives[*process];
+            life.from = life.from.min(started.returned.unwrap_or(NEVER));
+        }
         for process in starters_first(plan) {
             self.given(plan, process, &mut holders);
             self.forked(plan, process, &mut holders);

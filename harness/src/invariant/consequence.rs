@@ -54,3 +54,36 @@ fn felt(evidence: &Evidence<'_>, witness: &Witness) -> Option<u64> {
 fn returned(evidence: &Evidence<'_>, id: OperationId) -> Option<u64> {
     evidence.operation(id).returned
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::channel::Side;
+    use crate::outcome::Outcome;
+    use crate::testing::histories::{Run, pipe};
+
+    /// A reader asks, is told this, and leaves; then the writer is told so.
+    fn left_alone(told: Outcome) -> Run {
+        pipe()
+            .process("r")
+            .ask()
+            .gives(told, 2, 3)
+            .close(Side::Rx)
+            .ok(4, 5)
+            .process("w")
+            .put(1)
+            .gives(Outcome::Gone, 10, 11)
+            .expecting(Outcome::Ok)
+    }
+
+    #[test]
+    fn a_send_to_a_reader_that_an_early_end_drove_away_is_the_early_ends_doing() {
+        let broken = left_alone(Outcome::End).broken();
+        assert_eq!(broken, ["pipe.eof.after-writer-drop"]);
+    }
+
+    #[test]
+    fn a_deviation_without_an_earlier_break_is_charged() {
+        let broken = left_alone(Outcome::Timeout).broken();
+        assert_eq!(broken, ["pipe.peer.send-after-close"]);
+    }
+}

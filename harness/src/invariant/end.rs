@@ -325,8 +325,8 @@ impl LaneEnd<'_> {
                 && self.evidence.was_ended(get.process())
                 && !self.evidence.may_stay_pending(operation)
         });
-        let frozen = self.evidence.frozen();
-        let released = |writer: &Holder| writer.released && writer.until <= frozen;
+        let ended = self.evidence.ended();
+        let released = |writer: &Holder| writer.released && writer.until <= ended;
         if !self.writers().all(released) {
             return;
         }

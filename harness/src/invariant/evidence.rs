@@ -3,8 +3,8 @@
 use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::history::fate::Fates;
-use crate::history::freeze;
 use crate::history::holders::Holders;
+use crate::history::pairing::NEVER;
 use crate::history::pairing::Traffic;
 use crate::history::{Ending, Exit, History, Operation, OperationId};
 use crate::outcome::Outcome;
@@ -23,7 +23,7 @@ pub struct Evidence<'a> {
     pub capabilities: &'a Capabilities,
     lanes: Vec<(Traffic, Fates)>,
     holders: Holders,
-    frozen: u64,
+    ended: u64,
     steps: Vec<Option<&'a Step>>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Evidence<'a> {
             Kind::Stream => Fates::default(),
             kind => Fates::of(traffic, linearizable && kind == Kind::Queue),
         };
-        let frozen = freeze::frozen(history);
+        let ended = history.ended.unwrap_or(NEVER);
         Evidence {
             permutation,
             history,
@@ -59,8 +59,8 @@ impl<'a> Evidence<'a> {
                     (traffic, fates)
                 })
                 .collect(),
-            holders: Holders::of(plan, history, &steps, frozen),
-            frozen,
+            holders: Holders::of(plan, history, &steps, ended),
+            ended,
             steps,
         }
     }
@@ -127,12 +127,12 @@ impl<'a> Evidence<'a> {
     pub fn is_own_doing(&self, operation: &Operation) -> bool {
         operation
             .returned
-            .is_some_and(|returned| returned <= self.frozen)
+            .is_some_and(|returned| returned <= self.ended)
     }
 
     /// The stamp behind which the harness may have begun to end processes.
-    pub fn frozen(&self) -> u64 {
-        self.frozen
+    pub fn ended(&self) -> u64 {
+        self.ended
     }
 
     /// Whether the harness ended this process.

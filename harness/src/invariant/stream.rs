@@ -182,7 +182,8 @@ mod tests {
 
     #[rstest]
     #[case::as_written(&["abc", "def"], EXACT, Expect::Upheld(2))]
-    #[case::in_order(&["abc", "def"], ORDER, Expect::Upheld(1))]
+    #[case::in_order(&["abc", "def"], ORDER, Expect::Upheld(2))]
+    #[case::in_one_piece(&["abcdef"], ORDER, Expect::Upheld(1))]
     #[case::cut_anywhere(&["a", "bcde", "f"], EXACT, Expect::Upheld(3))]
     #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
     #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]

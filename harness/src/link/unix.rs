@@ -55,6 +55,10 @@ impl HarnessLink {
         Ok(())
     }
 
+    /// Says that nobody will start the process any more. Only Windows must be told: here the link
+    /// goes with the starter, who holds its other end.
+    pub fn abandon(&mut self) {}
+
     /// All frames that have arrived, then `Gone` where the link has ended. Doesn't block.
     fn arrivals(&mut self, arrived: &mut impl FnMut(Arrival)) -> io::Result<()> {
         loop {

@@ -81,6 +81,12 @@ impl HarnessLink {
         Ok(())
     }
 
+    /// Says that nobody will start the process any more: what waited for it is dropped, and with it
+    /// the last handle that could speak in its name.
+    pub fn abandon(&mut self) {
+        self.unbound = None;
+    }
+
     /// Takes over the handles that a frame from the process names.
     fn take_over(&self, values: Vec<u64>) -> io::Result<Vec<Handle>> {
         let process = self.process.as_ref().ok_or(io::ErrorKind::NotConnected)?;

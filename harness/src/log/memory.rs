@@ -11,7 +11,7 @@ use crate::clock;
 use crate::scratch;
 
 /// The first chunk in bytes; each one after it is twice as long, up to [`LARGEST_CHUNK`].
-const FIRST_CHUNK: u64 = 64 << 10;
+const FIRST_CHUNK: u64 = 16 << 10;
 const LARGEST_CHUNK: u64 = 4 << 20;
 
 /// A log that this process writes to.

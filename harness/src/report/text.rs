@@ -10,6 +10,7 @@ use super::{Sources, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
+use crate::system::System;
 use crate::trial::{FailurePage, TrialReport, Verdict};
 
 /// How much is told.
@@ -27,6 +28,7 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
+    system: Option<System>,
     matrix: Matrix,
     progress: Option<Progress>,
     /// What has had its page.
@@ -41,6 +43,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
+            system: None,
             matrix: Matrix::default(),
             progress: None,
             told: BTreeSet::new(),
@@ -57,6 +60,7 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
+                self.system = Some(header.system);
                 self.matrix = Matrix::new(&header.backends);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
@@ -82,7 +86,7 @@ impl<'a, W: Write> Text<'a, W> {
                 if !text.is_empty() {
                     text.push('\n');
                 }
-                text.push_str(&summary(footer));
+                text.push_str(&summary(footer, self.system));
                 self.write(&text)
             }
         }
@@ -165,8 +169,8 @@ fn printed(report: &TrialReport) -> String {
     text
 }
 
-/// How many trials came to what, in one line.
-fn summary(footer: &Footer) -> String {
+/// How many trials came to what, and on which system, in one line.
+fn summary(footer: &Footer, system: Option<System>) -> String {
     let total: usize = footer.counts.iter().map(|(_, count)| count).sum();
     let mut counts = footer.counts.clone();
     counts.sort();
@@ -181,14 +185,15 @@ fn summary(footer: &Footer) -> String {
         })
         .collect();
     let trials = if total == 1 { "trial" } else { "trials" };
+    let on = system.map_or_else(String::new, |system| format!(" on {system}"));
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
         String::new()
     };
     match parts.as_slice() {
-        [] => format!("0 trials{interrupted}\n"),
-        parts => format!("{total} {trials}: {}{interrupted}\n", parts.join(", ")),
+        [] => format!("0 trials{on}{interrupted}\n"),
+        parts => format!("{total} {trials}{on}: {}{interrupted}\n", parts.join(", ")),
     }
 }
 

@@ -208,3 +208,149 @@ impl Coordination {
             .min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Process, Start, Step};
+    use rstest::rstest;
+    use std::time::Duration;
+
+    const WORKER: ProcessIndex = 0;
+    const WAITER: ProcessIndex = 1;
+    const STEP: StepId = 0;
+
+    fn process(steps: Vec<Step>) -> Process {
+        Process {
+            group: "p".to_owned(),
+            replica: None,
+            start: Start::Spawn,
+            starter: None,
+            vars: BTreeMap::new(),
+            ends: Vec::new(),
+            steps,
+        }
+    }
+
+    fn step(action: Action) -> Step {
+        let watched = true;
+        Step {
+            id: STEP,
+            watched,
+            action,
+        }
+    }
+
+    /// A worker with one watched step, and one who waits for it.
+    fn pair(action: Action) -> Coordination {
+        Coordination::new(&Plan {
+            channels: Vec::new(),
+            processes: vec![process(vec![step(action)]), process(Vec::new())],
+            deadline: Duration::from_secs(1),
+            seed: 0,
+        })
+    }
+
+    fn idle() -> Coordination {
+        pair(Action::Idle { time: None })
+    }
+
+    /// What the waiter is told, if anything, a settling time after the start of the run.
+    fn told(coordination: &mut Coordination, is_blocked: bool) -> Option<Answer> {
+        let answers = coordination.answers(SETTLING, |_, _| is_blocked);
+        answers.first().map(|(by, answer)| {
+            assert_eq!(*by, WAITER);
+            *answer
+        })
+    }
+
+    #[derive(Clone, Copy)]
+    enum Seen {
+        Nothing,
+        Started,
+        Done,
+        Gone,
+        DoneAndGone,
+    }
+
+    fn after(seen: Seen) -> Coordination {
+        let mut coordination = idle();
+        if !matches!(seen, Seen::Nothing | Seen::Gone) {
+            coordination.started(STEP, 0);
+        }
+        if matches!(seen, Seen::Done | Seen::DoneAndGone) {
+            coordination.done(STEP);
+        }
+        if matches!(seen, Seen::Gone | Seen::DoneAndGone) {
+            coordination.gone(WORKER);
+        }
+        coordination
+    }
+
+    #[rstest]
+    #[case::not_yet_started(Event::Started(vec![STEP]), Seen::Nothing, None)]
+    #[case::started(Event::Started(vec![STEP]), Seen::Started, Some(Answer::Happened))]
+    #[case::never_to_start(Event::Started(vec![STEP]), Seen::Gone, Some(Answer::Impossible))]
+    #[case::not_yet_done(Event::Done(vec![STEP]), Seen::Started, None)]
+    #[case::done(Event::Done(vec![STEP]), Seen::Done, Some(Answer::Happened))]
+    #[case::done_long_ago(Event::Done(vec![STEP]), Seen::DoneAndGone, Some(Answer::Happened))]
+    #[case::never_to_be_done(Event::Done(vec![STEP]), Seen::Gone, Some(Answer::Impossible))]
+    #[case::blocked(Event::Blocked(vec![STEP]), Seen::Started, Some(Answer::Happened))]
+    #[case::returned_early(Event::Blocked(vec![STEP]), Seen::Done, Some(Answer::Impossible))]
+    #[case::not_yet_exited(Event::Exited(vec![WORKER]), Seen::Done, None)]
+    #[case::exited(Event::Exited(vec![WORKER]), Seen::Gone, Some(Answer::Happened))]
+    fn who_waits_is_told(
+        #[case] event: Event,
+        #[case] seen: Seen,
+        #[case] expected: Option<Answer>,
+    ) {
+        let mut coordination = after(seen);
+        coordination.ask(WAITER, event);
+        assert_eq!(told(&mut coordination, true), expected);
+        assert_eq!(told(&mut coordination, true), None, "told once");
+    }
+
+    #[test]
+    fn a_step_that_moves_on_is_not_blocked_however_long_it_takes() {
+        let mut coordination = after(Seen::Started);
+        coordination.ask(WAITER, Event::Blocked(vec![STEP]));
+        assert_eq!(told(&mut coordination, false), None);
+    }
+
+    #[test]
+    fn nothing_is_blocked_before_the_settling_time() {
+        let mut coordination = idle();
+        coordination.started(STEP, 7);
+        coordination.ask(WAITER, Event::Blocked(vec![STEP]));
+        assert_eq!(told(&mut coordination, true), None);
+        assert_eq!(coordination.next_look(SETTLING), Some(SETTLING + 7));
+    }
+
+    #[test]
+    fn all_replicas_must_have_done_it() {
+        let mut coordination = after(Seen::Done);
+        coordination.ask(WAITER, Event::Exited(vec![WORKER, WAITER]));
+        coordination.gone(WORKER);
+        assert_eq!(told(&mut coordination, true), None);
+    }
+
+    #[test]
+    fn a_barrier_opens_for_all_at_once_and_again_in_the_next_round() {
+        let name = "both".to_owned();
+        let barrier = || {
+            step(Action::Barrier {
+                name: "both".to_owned(),
+            })
+        };
+        let mut coordination = Coordination::new(&Plan {
+            channels: Vec::new(),
+            processes: vec![process(vec![barrier()]), process(vec![barrier()])],
+            deadline: Duration::from_secs(1),
+            seed: 0,
+        });
+        for _ in 0..2 {
+            assert!(coordination.barrier(WORKER, &name).is_empty());
+            assert_eq!(coordination.barrier(WAITER, &name), [WORKER, WAITER]);
+        }
+    }
+}

@@ -5,9 +5,10 @@ use std::io;
 
 use super::Session;
 use crate::backend::{Handle, Key, Parcel};
-use crate::history::{Exit, Residue};
+use crate::clock;
+use crate::history::{Exit, Operation, Residue};
 use crate::link::{self, Frame, HarnessLink};
-use crate::log;
+use crate::log::{self, Recorded};
 use crate::plan::{Plan, ProcessIndex};
 use crate::scratch;
 use crate::supervisor::{self, Program, Role, Running, Stdio3};
@@ -19,11 +20,15 @@ pub(super) struct Processes<'session> {
     program: Program,
     pub(super) peers: Vec<Peer>,
     pub(super) helpers: Vec<Helper>,
+    /// When the harness ended the run, if it did.
+    pub(super) ended: Option<u64>,
 }
 
 /// A process of the plan.
 pub(super) struct Peer {
     pub(super) log: File,
+    /// What stood in the log when the harness ended the run.
+    recorded: Option<Recorded>,
     pub(super) stdout: File,
     pub(super) stderr: File,
     /// The process's end of its link, until somebody is given it.
@@ -36,6 +41,17 @@ pub(super) struct Peer {
     /// Whether a step had it killed.
     pub(super) killed: bool,
     pub(super) gone: bool,
+}
+
+impl Peer {
+    /// What it did, as far as that was its own doing.
+    pub(super) fn operations(&mut self) -> io::Result<Vec<Operation>> {
+        let recorded = match self.recorded.take() {
+            Some(recorded) => recorded,
+            None => log::read(&self.log)?,
+        };
+        Ok(recorded.operations)
+    }
 }
 
 /// A backend's helper process.
@@ -67,6 +83,7 @@ impl<'session> Processes<'session> {
                 program,
                 peers,
                 helpers: Vec::new(),
+                ended: None,
             },
             links,
         ))
@@ -171,10 +188,16 @@ impl<'session> Processes<'session> {
         }
     }
 
-    /// Kills all processes of the plan, because the run is over.
-    pub(super) fn end(&mut self) {
+    /// Kills all processes of the plan, because the run is over. What they have done is read
+    /// before, for those that are killed last see the others go.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        for peer in &mut self.peers {
+            peer.recorded = Some(log::read(&peer.log)?);
+        }
+        self.ended = Some(clock::now());
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
         groups.for_each(|running| running.group.kill());
+        Ok(())
     }
 
     /// What is left though all processes of the plan are gone; it is killed.
@@ -220,6 +243,7 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
     let (harness, link) = link::pair()?;
     let peer = Peer {
         log: log::create()?,
+        recorded: None,
         stdout: scratch::file()?,
         stderr: scratch::file()?,
         link: Some(link),

@@ -117,8 +117,15 @@ impl Run {
         self
     }
 
+    /// The harness ended the run at this stamp.
+    pub(crate) fn ended_at(mut self, stamp: u64) -> Run {
+        self.history.ended = Some(stamp);
+        self
+    }
+
     pub(crate) fn ending(mut self, ending: Ending) -> Run {
         self.history.ending = ending;
+        self.history.ended = (ending != Ending::Completed).then_some(u64::MAX - 1);
         self
     }
 

@@ -45,6 +45,7 @@ impl Scene {
             history: History {
                 processes: Vec::new(),
                 ending: Ending::Completed,
+                ended: None,
                 residue: Vec::new(),
             },
             clock: 0,

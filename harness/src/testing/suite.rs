@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::panic::catch_unwind;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
@@ -79,9 +79,9 @@ impl Suite {
             pending: self.pending,
         });
         let faulty = faults.into_iter().map(|fault| {
-            Test::test(fault.path.display().to_string(), move || {
-                Err(fault.render(false).into())
-            })
+            let name = fault.path.display().to_string();
+            let name = name.replace(MAIN_SEPARATOR_STR, "/");
+            Test::test(name, move || Err(fault.render(false).into()))
         });
         let alone = std::env::var_os(PERMUTATIONS_VARIABLE).is_some();
         let groups = trials.chunk_by(|a, b| !alone && a.name.case == b.name.case);
@@ -165,11 +165,11 @@ impl Run {
             return Ok(());
         }
         let mut text = String::new();
+        let offered = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)));
         for report in &wrong {
-            self.write(report, &mut text);
+            self.write(report, offered.is_none(), &mut text);
         }
-        if let Some(path) = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)))
-        {
+        if let Some(path) = offered {
             let golden = updated(trials, &reports).to_string();
             let pending = self.pending;
             // It shows what is new, and panics as assertions do; the trial fails in either case.
@@ -189,12 +189,14 @@ impl Run {
         Err(text.into())
     }
 
-    fn write(&self, report: &TrialReport, text: &mut String) {
+    /// Its pages; where it has none and nothing else says it, why it is as it is.
+    fn write(&self, report: &TrialReport, say_why: bool, text: &mut String) {
         for failure in &report.failures {
             let page = page::draw(report, failure, self.options.seed, &self.sources);
             let _ = writeln!(text, "{page}");
         }
-        if let (true, Some(why)) = (report.failures.is_empty(), &report.why) {
+        let why = report.why.as_ref().filter(|_| say_why);
+        if let (true, Some(why)) = (report.failures.is_empty(), why) {
             let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
         }
     }

@@ -46,7 +46,7 @@ const ENDED: Outcome = Outcome::End;
 )]
 #[case::the_writer_left_when_the_harness_came(
     hung(pipe().process("w").idle().ok(0, 2_000_000_000).exit().ok(2_000_000_001, 2_000_000_002)
-        .holds(Side::Tx).process("r")),
+        .holds(Side::Tx).process("r")).ended_at(2_000_000_000),
     PIPE.after, Expect::Untried
 )]
 #[case::a_timeout_in_its_place(
@@ -118,8 +118,13 @@ fn judges_the_end_of_a_killed_writer(#[case] run: Run, #[case] expect: Expect) {
 }
 
 fn with_sibling(start: Start) -> Run {
+    with_sibling_busy_from(4, start)
+}
+
+fn with_sibling_busy_from(time: u64, start: Start) -> Run {
     let run = pipe().process("m").put(1).ok(0, 1).process("b");
-    let run = run.started_by("m", start).idle().ok(4, 99).process("m");
+    let run = run.started_by("m", start).idle().ok(time, 99);
+    let run = run.process("m");
     let run = run.start("b").ok(2, 3).close(Side::Tx).ok(5, 6);
     run.process("r").get(1).ok(7, 8)
 }
@@ -127,6 +132,9 @@ fn with_sibling(start: Start) -> Run {
 #[rstest]
 #[case::beside_a_spawned_one(
     with_sibling(Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
+)]
+#[case::beside_one_that_was_started_and_has_done_nothing_yet(
+    with_sibling_busy_from(50, Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
 )]
 #[case::hidden_by_a_spawned_one(
     with_sibling(Start::Spawn).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),

@@ -102,7 +102,7 @@ fn what_the_harness_caused_by_ending_a_run_accuses_nobody() {
     let run = pipe().process("w").exits(Exit::Ended).put(1).pending(5);
     let run = run.process("r").ask().gives(Outcome::End, 6, 3_000_000_000);
     let run = run.expecting(Outcome::Ok).lists("pipe.eof.drain-first");
-    let late = run.clone().ending(Ending::Stalled);
+    let late = run.clone().ending(Ending::Stalled).ended_at(2_000_000_000);
     assert_eq!(late.broken(), ["live.deadline"]);
     run.ending(Ending::Completed)
         .check(&INVARIANT, "pipe.eof.drain-first", Expect::Broken(1));

@@ -1,0 +1,217 @@
+//! What recording costs: an operation's record by itself, and messages over a pipe between two
+//! processes with and without it.
+
+use std::hint::black_box;
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use ipc_conformance::backend::std_pipe::StdPipe;
+use ipc_conformance::backend::{Attached, Backend, Handle, Parcel, PipeEnd};
+use ipc_conformance::channel::{End, Kind, Side};
+use ipc_conformance::clock;
+use ipc_conformance::content::Content;
+use ipc_conformance::content::codec::Codec;
+use ipc_conformance::history::OperationKind;
+use ipc_conformance::log::{self, Begin, Log, Return};
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+
+/// Messages in a round.
+const MESSAGES: u32 = 200_000;
+const MESSAGE: [u8; 64] = [7; 64];
+const ROUNDS: usize = 9;
+
+/// What this program is started as by itself: a side, whether it records, its processor.
+const SIDE: &str = "RECORDING_BENCH_SIDE";
+
+fn main() {
+    if let Ok(side) = std::env::var(SIDE) {
+        return run_side(&side);
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    criterion.bench_function("one record", |b| {
+        b.iter_custom(|times| {
+            let block = |block: u64| records(u64::from(RECORDS).min(times - block));
+            (0..times).step_by(RECORDS as usize).map(block).sum()
+        });
+    });
+    criterion.final_summary();
+
+    let each = one_record();
+    println!("\nrecording an operation, prefaulted\n{each:>6.0} ns  <= 100 ns");
+    println!("\nrate of 64-byte messages, one way, with recording / without");
+    println!(" ratio  threshold  placement");
+    for (placement, processors) in [
+        ("two processors", [0, 1]),
+        ("one processor", [0, 0]),
+        ("as the system likes", [-1, -1]),
+    ] {
+        let ratio = median((0..ROUNDS).map(|_| {
+            let without = one_way(false, processors).as_secs_f64();
+            without / one_way(true, processors).as_secs_f64()
+        }));
+        println!("{ratio:>6.2}     >= 0.8  {placement}");
+    }
+}
+
+/// The median cost in nanoseconds.
+fn one_record() -> f64 {
+    median((0..ROUNDS).map(|_| records(u64::from(RECORDS)).as_nanos() as f64 / f64::from(RECORDS)))
+}
+
+/// As many as fit into a log's chunk of 4 MiB, the first that is as long as all behind it.
+const RECORDS: u32 = 60_000;
+
+/// How long so many records take, within that chunk.
+fn records(count: u64) -> Duration {
+    let mut log = new_log();
+    (0..65_000).for_each(|_| record(&mut log, || ()));
+    let began = Instant::now();
+    (0..count).for_each(|_| record(&mut log, || black_box(())));
+    began.elapsed()
+}
+
+fn new_log() -> Log {
+    Log::open(log::create().expect("a log is made")).expect("a log opens")
+}
+
+fn record<T>(log: &mut Log, call: impl FnOnce() -> T) -> T {
+    let end = End {
+        channel: 0,
+        side: Side::Tx,
+    };
+    let begin = Begin::of(0, OperationKind::Put)
+        .on(end)
+        .with(Content::of(&MESSAGE[..16]));
+    let begun = log.begin(begin).expect("there is room");
+    let result = call();
+    let returned = clock::now();
+    let content = begin.content;
+    log.done(
+        &begun,
+        returned,
+        Return {
+            outcome: Outcome::Ok,
+            content,
+            raw: None,
+            definite: false,
+        },
+    );
+    result
+}
+
+/// How long it takes until the receiver has everything.
+fn one_way(recording: bool, processors: [i32; 2]) -> Duration {
+    let (reader, writer) = io::pipe().expect("a pipe is made");
+    let start = |side: &str, processor: i32| {
+        let mut command = Command::new(std::env::current_exe().expect("it knows itself"));
+        command.env(SIDE, format!("{side} {recording} {processor}"));
+        command
+    };
+    let mut sender = start("send", processors[0])
+        .stdin(Stdio::null())
+        .stdout(Handle::from(writer))
+        .spawn()
+        .expect("the sender starts");
+    let mut receiver = start("recv", processors[1])
+        .stdin(Handle::from(reader))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the receiver starts");
+    let mut nanoseconds = String::new();
+    let mut said = receiver.stdout.take().expect("its output is a pipe");
+    said.read_to_string(&mut nanoseconds)
+        .expect("it says how long it took");
+    sender.wait().expect("the sender exits");
+    receiver.wait().expect("the receiver exits");
+    Duration::from_nanos(nanoseconds.trim().parse().expect("a number"))
+}
+
+fn run_side(side: &str) {
+    let parts: Vec<&str> = side.split(' ').collect();
+    let recording = parts[1] == "true";
+    pin(parts[2].parse().expect("a processor"));
+    let mut log = recording.then(new_log);
+    if parts[0] == "send" {
+        let mut end = attach(Side::Tx, standard(io::stdout()));
+        for _ in 0..MESSAGES {
+            operate(log.as_mut(), || end.send(&MESSAGE, Wait::Deadline)).expect("it is sent");
+        }
+    } else {
+        let mut end = attach(Side::Rx, standard(io::stdin()));
+        let mut message = Vec::new();
+        operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline)).expect("the first");
+        let began = Instant::now();
+        for _ in 1..MESSAGES {
+            operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline)).expect("another");
+        }
+        println!("{}", began.elapsed().as_nanos());
+    }
+}
+
+fn operate<T>(log: Option<&mut Log>, call: impl FnOnce() -> T) -> T {
+    match log {
+        Some(log) => record(log, call),
+        None => call(),
+    }
+}
+
+#[cfg(unix)]
+fn standard(stream: impl std::os::fd::AsFd) -> Handle {
+    stream
+        .as_fd()
+        .try_clone_to_owned()
+        .expect("a handle can be duplicated")
+}
+
+#[cfg(windows)]
+fn standard(stream: impl std::os::windows::io::AsHandle) -> Handle {
+    stream
+        .as_handle()
+        .try_clone_to_owned()
+        .expect("a handle can be duplicated")
+}
+
+fn attach(side: Side, handle: Handle) -> Box<dyn PipeEnd> {
+    let channel = Channel {
+        name: "p".to_owned(),
+        kind: Kind::Pipe,
+        capacity: None,
+        duplex: false,
+        codec: Codec::Bytes,
+        opener: None,
+    };
+    let end = End { channel: 0, side };
+    let given = GivenEnd {
+        end,
+        puts: side == Side::Tx,
+        gets: side == Side::Rx,
+    };
+    let attached = StdPipe::pipe().attach(&channel, given, Parcel::of([handle]));
+    match attached.expect("a pipe's handle is an end") {
+        Attached::Pipe(end) => end,
+        _ => unreachable!("it is a pipe's backend"),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn pin(processor: i32) {
+    use rustix::thread::{CpuSet, sched_setaffinity};
+    if let Ok(processor) = usize::try_from(processor) {
+        let mut set = CpuSet::new();
+        set.set(processor);
+        sched_setaffinity(None, &set).expect("the processor is there");
+    }
+}
+
+/// Elsewhere the system places processes as it likes.
+#[cfg(not(target_os = "linux"))]
+fn pin(_processor: i32) {}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,150 @@
+//! Offered, read, accepted.
+
+use crate::sandbox::Sandbox;
+use crate::suite::{ANOTHER_PIPE, WRONG_FIRST, WRONG_LAST};
+
+const NEW: &str = "seed/again";
+const NEW_PENDING: &str = "golden/seed/again.snap.new";
+
+pub(crate) fn a_new_case_fails_and_says_how_to_accept_its_golden() {
+    let sandbox = Sandbox::new();
+    sandbox.copy_case("seed/queue", NEW);
+    sandbox
+        .conformance(&[NEW])
+        .fails()
+        .says("seed/again@queue:broker")
+        .says("is new, and nothing was found broken")
+        .says("cargo insta review")
+        .says("cargo insta accept");
+    assert_eq!(sandbox.pending(), [NEW_PENDING]);
+}
+
+pub(crate) fn a_new_case_passes_once_its_golden_is_accepted() {
+    let sandbox = Sandbox::new();
+    sandbox.copy_case("seed/queue", NEW);
+    sandbox.conformance(&[NEW]).fails();
+
+    let listed = sandbox.insta("pending-snapshots");
+    listed.passes().says("again.snap");
+    sandbox.insta("accept").passes();
+    assert_eq!(sandbox.pending(), [""; 0]);
+    assert_eq!(
+        transcript(&sandbox.read("golden/seed/again.snap")),
+        transcript(&sandbox.read("golden/seed/queue.snap")),
+    );
+
+    sandbox.conformance(&[NEW]).passes();
+    assert_eq!(sandbox.pending(), [""; 0]);
+}
+
+pub(crate) fn a_golden_that_differs_is_shown_line_by_line() {
+    let sandbox = Sandbox::new();
+    let golden = "golden/seed/queue.snap";
+    let reviewed = transcript(&sandbox.read(golden)).to_owned();
+    sandbox.replace(golden, "| Received 3", "| Received three");
+
+    sandbox
+        .conformance(&["seed/queue"])
+        .fails()
+        .says("-  | Received three\n")
+        .says("+  | Received 3\n")
+        .says("is not what it was, and nothing was found broken");
+    assert_eq!(sandbox.pending(), ["golden/seed/queue.snap.new"]);
+    let pending = sandbox.read("golden/seed/queue.snap.new");
+    assert_eq!(transcript(&pending), reviewed);
+}
+
+/// Some permutations run on some systems only: nobody may lose what was reviewed on the others.
+pub(crate) fn a_pending_golden_keeps_the_permutations_that_did_not_differ() {
+    let sandbox = Sandbox::new();
+    let golden = "golden/seed/isolation.snap";
+    sandbox.replace(golden, "child\n    |\n", "child\n    | seen\n");
+    let fork = "when start=fork\n  child\n    | Ciallo~(∠・ω< )⌒★\n";
+    sandbox.conformance(&["seed/isolation"]).fails();
+    let pending = sandbox.read("golden/seed/isolation.snap.new");
+    assert!(pending.contains(fork), "{pending}");
+    assert!(!pending.contains("| seen"), "{pending}");
+}
+
+pub(crate) fn a_golden_is_offered_by_the_reference_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.replace("golden/seed/pipe.snap", "| Received 3", "| Received three");
+    let another = format!("seed/pipe@pipe:{ANOTHER_PIPE}");
+    sandbox
+        .run(ANOTHER_PIPE, &["--exact", &another], &[])
+        .fails()
+        .says("+  | Received 3");
+    assert_eq!(sandbox.pending(), [""; 0]);
+
+    // Nor has it to have one: what the case says is judged all the same.
+    sandbox.copy_case("seed/pipe", NEW);
+    let another = format!("{NEW}@pipe:{ANOTHER_PIPE}");
+    sandbox
+        .run(ANOTHER_PIPE, &["--exact", &another], &[])
+        .passes();
+    assert_eq!(sandbox.pending(), [""; 0]);
+}
+
+pub(crate) fn a_wrong_backend_that_runs_first_offers_nothing() {
+    let (wrong, reference) = only_the_reference_offers(WRONG_FIRST);
+    assert!(wrong < reference);
+}
+
+pub(crate) fn a_wrong_backend_that_runs_last_offers_nothing() {
+    let (wrong, reference) = only_the_reference_offers(WRONG_LAST);
+    assert!(wrong > reference);
+}
+
+/// Whatever else runs, the golden that is pending in the end is the reference's. In which line the
+/// wrong one was told of, and in which the reference.
+fn only_the_reference_offers(wrong: &str) -> (usize, usize) {
+    let sandbox = Sandbox::new();
+    sandbox.copy_case("seed/queue", NEW);
+    let name = |backend| format!("{NEW}@queue:{backend}");
+    sandbox.run(wrong, &["--exact", &name(wrong)], &[]).fails();
+    assert_eq!(sandbox.pending(), [""; 0]);
+
+    let both = sandbox.run(wrong, &["--test-threads=1", NEW], &[]);
+    assert_eq!(sandbox.pending(), [NEW_PENDING]);
+    assert_eq!(
+        transcript(&sandbox.read(NEW_PENDING)),
+        transcript(&sandbox.read("golden/seed/queue.snap")),
+    );
+    let [wrong, reference] = [wrong, "broker"].map(|backend| {
+        let name = name(backend);
+        both.fails().says(&format!("\n    {name}\n"));
+        both.verdict(&name).1
+    });
+    (wrong, reference)
+}
+
+pub(crate) fn a_reference_that_breaks_a_promise_offers_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.copy_case("seed/queue", NEW);
+    // A queue that works can't do what this case says.
+    sandbox.replace(
+        "cases/seed/again.toml",
+        "{ put = { on = \"q\", count = 5 } },",
+        "{ put = { on = \"q\", count = 5, expect = \"full\" } },",
+    );
+    sandbox.conformance(&[NEW]).fails().says("expected");
+    assert_eq!(sandbox.pending(), [""; 0]);
+}
+
+pub(crate) fn a_golden_that_cannot_be_read_is_told_with_its_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("golden/seed/queue.snap", "---\nnever closed\n");
+    sandbox
+        .conformance(&[])
+        .fails()
+        .says("queue.snap has no contents");
+}
+
+/// A snapshot without its header.
+fn transcript(snapshot: &str) -> &str {
+    let (_, body) = snapshot
+        .trim_start_matches("---\n")
+        .split_once("---\n")
+        .expect("insta writes a header");
+    body.trim()
+}

@@ -1,0 +1,89 @@
+//! What test runners see of the cases.
+
+use ipc_conformance::testing::PERMUTATIONS_VARIABLE;
+
+use crate::sandbox::{Run, Sandbox};
+use crate::suite;
+
+pub(crate) fn a_new_case_file_is_seen_without_recompiling() {
+    let sandbox = Sandbox::new();
+    let before = listed(&sandbox.conformance(&["--list"]));
+    sandbox.copy_case("seed/pipe", "seed/again");
+    let after = listed(&sandbox.conformance(&["--list"]));
+    let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
+    assert_eq!(new, ["seed/again@pipe:std/pipe"]);
+}
+
+pub(crate) fn a_faulty_case_file_is_a_test_that_fails_and_points_at_the_line() {
+    let sandbox = Sandbox::new();
+    sandbox.replace("cases/seed/pipe.toml", "recv", "receive");
+    let run = sandbox.conformance(&["seed/"]);
+    run.fails()
+        .says("no step is called `receive`")
+        .says("^^^^^^^");
+    assert_eq!(run.verdict("cases/seed/pipe.toml").0, "FAILED");
+    assert_eq!(run.verdict("seed/queue@queue:broker").0, "ok");
+    assert!(!run.text.contains("seed/pipe@"), "{}", run.text);
+}
+
+pub(crate) fn each_permutation_can_be_a_test_of_its_own() {
+    let sandbox = Sandbox::new();
+    let alone = |arguments: &[&str]| {
+        sandbox.run(suite::AS_IT_IS, arguments, &[(PERMUTATIONS_VARIABLE, "1")])
+    };
+    let names = listed(&alone(&["--list"]));
+    for name in [
+        "seed/isolation[start=spawn]@process:os/process",
+        "queue/bounded[capacity=1]@queue:broker",
+        "queue/bounded[capacity=3]@queue:broker",
+        "seed/queue@queue:broker",
+    ] {
+        assert!(names.iter().any(|is| is == name), "no {name} in {names:#?}");
+    }
+    let one = "queue/bounded[capacity=3]@queue:broker";
+    alone(&["--exact", one]).passes().says("1 passed");
+
+    // A golden is of all permutations: none is offered where they are tests of their own.
+    sandbox.replace("golden/queue/bounded.snap", "put", "PUT");
+    alone(&["queue/bounded"])
+        .fails()
+        .says("the transcript isn't the reviewed one");
+    assert_eq!(sandbox.pending(), [""; 0]);
+}
+
+pub(crate) fn what_does_not_apply_is_ignored_and_says_why() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(
+        suite::AS_IT_IS,
+        &["seed/isolation[start=forkserver]"],
+        &[(PERMUTATIONS_VARIABLE, "1")],
+    );
+    run.passes().says("1 ignored");
+    let ignored = run.text.lines().find(|line| line.ends_with("... ignored"));
+    let ignored = ignored.expect("one was ignored");
+    assert!(ignored.contains("@process:os/process ("), "{ignored}");
+    assert!(ignored.contains("forkserver)"), "{ignored}");
+}
+
+/// As cargo-nextest does it: it lists, then starts a process for each test.
+pub(crate) fn runners_can_list_the_tests_and_run_each_by_its_name() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.conformance(&["--list", "--format", "terse"]);
+    let all = all.passes().text.lines();
+    let names: Vec<&str> = all
+        .map(|line| line.strip_suffix(": test").expect("a runner reads this"))
+        .collect();
+    assert!(names.contains(&"seed/pipe@pipe:std/pipe"), "{names:#?}");
+    sandbox
+        .conformance(&["seed/pipe@pipe:std/pipe", "--nocapture", "--exact"])
+        .passes()
+        .says("1 passed");
+}
+
+fn listed(run: &Run) -> Vec<String> {
+    let lines = run.passes().text.lines();
+    lines
+        .filter_map(|line| line.strip_suffix(": test"))
+        .map(str::to_owned)
+        .collect()
+}

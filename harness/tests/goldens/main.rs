@@ -1,0 +1,64 @@
+//! The life of a golden: offered where a case has none or another, by the reference and by nobody
+//! else, and accepted by a person.
+//!
+//! Each test copies the cases and goldens, changes the copy, and runs the test target `conformance`
+//! on it. This executable is that target too, where a variable says so: nothing is built meanwhile.
+
+use std::env;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+#[path = "../conformance.rs"]
+mod conformance;
+mod life;
+mod listing;
+mod sandbox;
+mod suite;
+
+type Fact = (&'static str, fn());
+
+/// A list of test functions, each under its own name.
+macro_rules! facts {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        [$((stringify!($name), $module::$name as fn())),+]
+    };
+}
+
+const FACTS: &[Fact] = &facts![
+    life::a_new_case_fails_and_says_how_to_accept_its_golden,
+    life::a_golden_that_differs_is_shown_line_by_line,
+    life::a_pending_golden_keeps_the_permutations_that_did_not_differ,
+    life::a_golden_is_offered_by_the_reference_alone,
+    life::a_wrong_backend_that_runs_first_offers_nothing,
+    life::a_wrong_backend_that_runs_last_offers_nothing,
+    life::a_reference_that_breaks_a_promise_offers_nothing,
+    life::a_golden_that_cannot_be_read_is_told_with_its_file,
+    listing::a_new_case_file_is_seen_without_recompiling,
+    listing::a_faulty_case_file_is_a_test_that_fails_and_points_at_the_line,
+    listing::each_permutation_can_be_a_test_of_its_own,
+    listing::what_does_not_apply_is_ignored_and_says_why,
+    listing::runners_can_list_the_tests_and_run_each_by_its_name,
+];
+
+/// Those that need cargo-insta, which not everybody has who runs the tests.
+const WITH_INSTA: &[Fact] = &facts![life::a_new_case_passes_once_its_golden_is_accepted];
+
+fn main() -> ExitCode {
+    if let Some(suite) = env::var_os(suite::VARIABLE) {
+        return suite::main(&suite);
+    }
+    let mut tests: Vec<Trial> = FACTS.iter().map(test).collect();
+    // Where everything is checked it isn't left out: there it fails without.
+    let left_out = env::var_os("CI").is_none() && !sandbox::has_insta();
+    let with_insta = WITH_INSTA.iter().map(test);
+    tests.extend(with_insta.map(|test| test.with_ignored_flag(left_out)));
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+fn test(&(name, fact): &Fact) -> Trial {
+    Trial::test(name, move || {
+        fact();
+        Ok(())
+    })
+}

@@ -1,0 +1,86 @@
+//! The test target `conformance`, as it is and with a wrong backend beside the right ones.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use ipc_conformance::capability::Capabilities;
+use ipc_conformance::channel::Kind;
+use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::registry::Registry;
+use ipc_conformance::system::System;
+use ipc_conformance::testing::Suite;
+
+use crate::conformance;
+
+/// Makes this executable the target `conformance`: one of the names below. Peers inherit it.
+pub(crate) const VARIABLE: &str = "GOLDENS_SUITE";
+
+/// The target as it is.
+pub(crate) const AS_IT_IS: &str = "as it is";
+
+/// A queue that loses messages, in front of all others in the order of names.
+pub(crate) const WRONG_FIRST: &str = "a-wrong-queue";
+
+/// The same queue behind all others.
+pub(crate) const WRONG_LAST: &str = "z-wrong-queue";
+
+/// A pipe that is right but not the reference.
+pub(crate) const ANOTHER_PIPE: &str = "another-pipe";
+
+pub(crate) fn main(suite: &OsStr) -> ExitCode {
+    let builtin = Registry::builtin();
+    let also = |kind, of: &str, name| {
+        let backend = builtin
+            .get(&Key::new(kind, of))
+            .expect("a backend of this crate, or one with a fault");
+        let name = Key::new(kind, name);
+        let registry = builtin.clone().with(Called { name, backend });
+        Suite::new(registry).pending(conformance::offer).main()
+    };
+    match suite.to_str() {
+        Some(WRONG_FIRST) => also(Kind::Queue, "broker~lost", WRONG_FIRST),
+        Some(WRONG_LAST) => also(Kind::Queue, "broker~lost", WRONG_LAST),
+        Some(ANOTHER_PIPE) => also(Kind::Pipe, "std/pipe", ANOTHER_PIPE),
+        _ => conformance::main(),
+    }
+}
+
+/// A backend under another name.
+struct Called {
+    name: Key,
+    backend: Arc<dyn Backend>,
+}
+
+impl Backend for Called {
+    fn key(&self) -> Key {
+        self.name.clone()
+    }
+
+    fn about(&self) -> String {
+        self.backend.about()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        self.backend.capabilities(system)
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        self.backend.open(channel, host)
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        self.backend.attach(channel, given, parcel)
+    }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        self.backend.help(parcel)
+    }
+}
