@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::{Finding, State, Witness};
-use crate::history::{Ending, OperationId};
+use crate::history::{Ending, Exit, OperationId, OperationKind};
 use crate::invariant::Evidence;
 use crate::naming::Naming;
 use crate::outcome::Outcome;
@@ -53,7 +53,7 @@ impl<'a> Explainer<'a> {
         );
         let events = shown
             .iter()
-            .map(|id| self.event(*id, wrong == Some(*id), &shown))
+            .map(|id| self.event(*id, wrong == Some(*id), witness, &shown))
             .collect();
         let span = wrong
             .map(|id| self.evidence.history.operation(id).step)
@@ -85,24 +85,49 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    /// Where the break shows: the witness that never returned, else the last in the judge's order.
-    /// The clock has no say: which of two that overlap returns last is another one in each run.
+    /// Where the break shows: the witness that never returned, else the last get in the judge's
+    /// order, else the last of all. The clock has no say: which of two that overlap returns last is
+    /// another one in each run.
     fn culprit(&self, witness: &Witness) -> Option<OperationId> {
-        let pending = |id: &&OperationId| self.evidence.history.operation(**id).is_pending();
         let operations = &witness.operations;
-        let culprit = operations.iter().find(pending);
-        culprit.or(operations.last()).copied()
+        let gets = |id: &&OperationId| {
+            let kind = self.evidence.history.operation(**id).kind;
+            matches!(kind, OperationKind::Get | OperationKind::Poll)
+        };
+        operations
+            .iter()
+            .find(|id| self.waits(**id))
+            .or_else(|| operations.iter().rfind(gets))
+            .or(operations.last())
+            .copied()
     }
 
-    fn event(&mut self, id: OperationId, wrong: bool, shown: &[OperationId]) -> ShownEvent {
+    /// Whether it never returned though nobody killed its process.
+    fn waits(&self, id: OperationId) -> bool {
+        let was_killed = self.evidence.exit(id.process) == Some(Exit::Killed);
+        self.evidence.history.operation(id).is_pending() && !was_killed
+    }
+
+    fn event(
+        &mut self,
+        id: OperationId,
+        wrong: bool,
+        witness: &Witness,
+        shown: &[OperationId],
+    ) -> ShownEvent {
         let operation = *self.evidence.history.operation(id);
         let from = select::put_behind(self.evidence, id)
+            .or_else(|| select::replaced(self.evidence, witness, id))
             .and_then(|put| shown.iter().position(|other| *other == put));
         ShownEvent {
             process: self.evidence.permutation.plan.processes[id.process].name(),
             index: id.process,
             text: self.text(id),
-            outcome: operation.outcome.map(|outcome| self.outcome(id, outcome)),
+            outcome: match operation.outcome {
+                Some(outcome) => Some(self.outcome(id, outcome)),
+                None if self.waits(id) => None,
+                None => Some("killed".to_owned()),
+            },
             wrong,
             from,
             start: operation.start - self.origin,
@@ -112,7 +137,6 @@ impl<'a> Explainer<'a> {
 
     /// What it came to: of a get, the item that it got.
     fn outcome(&mut self, id: OperationId, outcome: Outcome) -> String {
-        use crate::history::OperationKind;
         let operation = self.evidence.history.operation(id);
         match (operation.kind, outcome, operation.end, operation.content) {
             (OperationKind::Get, Outcome::Ok, Some(end), Some(content)) => {
@@ -139,8 +163,8 @@ impl<'a> Explainer<'a> {
             .evidence
             .history
             .operations()
-            .filter(|(_, operation)| operation.is_pending())
             .map(|(id, _)| id)
+            .filter(|id| self.waits(*id))
             .collect();
         pending
             .into_iter()

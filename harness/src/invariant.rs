@@ -8,6 +8,7 @@ use crate::finding::Finding;
 mod bound;
 mod boundary;
 mod charge;
+mod consequence;
 mod content;
 mod delivery;
 mod end;
@@ -43,10 +44,10 @@ pub struct Invariant {
     pub judge: fn(&Evidence<'_>) -> Vec<Finding>,
 }
 
-/// Every invariant, in the order of reports.
+/// Every invariant. The first to find a clause broken explains it, so the one that knows only what
+/// the case expects comes behind those that know why.
 pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
-    expectation::INVARIANT,
     order::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
@@ -59,13 +60,16 @@ pub const ALL: &[Invariant] = &[
     isolation::INVARIANT,
     exit::INVARIANT,
     residue::INVARIANT,
+    expectation::INVARIANT,
 ];
 
 /// All findings of all invariants.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
-    ALL.iter()
+    let findings = ALL
+        .iter()
         .flat_map(|invariant| (invariant.judge)(evidence))
-        .collect()
+        .collect();
+    consequence::spare(evidence, findings)
 }
 
 /// Whether some invariant can speak of this clause.

@@ -4,6 +4,7 @@ use crate::finding::Witness;
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::invariant::Evidence;
+use crate::outcome::Outcome;
 
 /// The most operations that a page shows.
 const MOST: usize = 8;
@@ -14,11 +15,16 @@ const WANTED: usize = 5;
 pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<OperationId> {
     let mut shown = ends(&witness.operations);
     for id in shown.clone() {
-        let other = put_behind(evidence, id).or_else(|| get_of(evidence, id));
+        let other = put_behind(evidence, id)
+            .or_else(|| get_of(evidence, id))
+            .or_else(|| awaiting(evidence, id));
         add(&mut shown, other, MOST);
     }
     for near in [beside, elsewhere] {
-        for id in shown.clone() {
+        // A break shows in what came, so what came beside it tells more than what was put beside it.
+        let mut by_kind = shown.clone();
+        by_kind.sort_by_key(|id| evidence.history.operation(*id).kind != OperationKind::Get);
+        for id in by_kind {
             for other in near(evidence, id) {
                 add(&mut shown, Some(other), WANTED);
             }
@@ -56,10 +62,36 @@ pub(super) fn put_behind(evidence: &Evidence<'_>, get: OperationId) -> Option<Op
     Some(put.id())
 }
 
+/// The put in whose item's place this get returned something else, if the witness says so.
+pub(super) fn replaced(
+    evidence: &Evidence<'_>,
+    witness: &Witness,
+    get: OperationId,
+) -> Option<OperationId> {
+    let &[put, got] = &witness.operations[..] else {
+        return None;
+    };
+    let kind = |id| evidence.history.operation(id).kind;
+    let came = evidence.history.operation(got).outcome == Some(Outcome::Ok);
+    let carried = kind(put) == OperationKind::Put && kind(got) == OperationKind::Get;
+    (got == get && came && carried).then_some(put)
+}
+
 /// The get that returned this put's item.
 fn get_of(evidence: &Evidence<'_>, put: OperationId) -> Option<OperationId> {
     let (gets, place) = opposite(evidence, put, OperationKind::Put)?;
     gets.get(place).map(Entry::id)
+}
+
+/// The first put whose item nobody got, while this get never returned.
+fn awaiting(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
+    let operation = evidence.history.operation(get);
+    let lane = operation.end?.receives_from();
+    if operation.kind != OperationKind::Get || !operation.is_pending() {
+        return None;
+    }
+    let (_, fates) = evidence.lanes().find(|(t, _)| t.lane == lane)?;
+    fates.missing.iter().map(Entry::id).min()
 }
 
 /// Everything at the other side of the lane with the same content, and this one's place among its

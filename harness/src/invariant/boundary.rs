@@ -228,7 +228,7 @@ mod tests {
     fn a_cut_payload_is_named_by_its_number() {
         let witness = payload(65_537, 65_536).witness(&INVARIANT, LARGE);
         assert_eq!(witness.expected, "#3 (65537 bytes)");
-        assert_eq!(witness.actual, "#3 (65536 bytes), which nobody put");
+        assert_eq!(witness.actual, "#3 (65536 bytes), which nobody sent");
     }
 
     #[test]

@@ -82,7 +82,11 @@ pub(super) fn changed(evidence: &Evidence<'_>, put: &Entry, get: &Entry) -> Witn
     seen(
         [put.id(), get.id()],
         evidence.item_of(put.id()),
-        format!("{}, which nobody put", evidence.item_of(get.id())),
+        format!(
+            "{}, which nobody {}",
+            evidence.item_of(get.id()),
+            evidence.put_of(get.id())
+        ),
     )
 }
 
@@ -99,19 +103,21 @@ pub(super) fn resurrected(evidence: &Evidence<'_>, put: &Entry, get: &Entry) -> 
 /// An item was got before anyone put it.
 pub(super) fn early(evidence: &Evidence<'_>, put: &Entry, get: &Entry) -> Witness {
     let item = evidence.item_of(get.id());
+    let put_it = evidence.put_of(put.id());
     seen(
         [get.id(), put.id()],
-        format!("{item} only after somebody put it"),
+        format!("{item} only after somebody {put_it} it"),
         format!("{item} before that"),
     )
 }
 
 /// An item was got that nobody ever put.
 pub(super) fn invented(evidence: &Evidence<'_>, get: &Entry) -> Witness {
+    let put = evidence.put_of(get.id());
     seen(
         [get.id()],
-        "an item that somebody put",
-        format!("{}, which nobody put", evidence.item_of(get.id())),
+        format!("what somebody {put}"),
+        format!("{}, which nobody {put}", evidence.item_of(get.id())),
     )
 }
 
@@ -123,7 +129,7 @@ pub(super) fn lost(evidence: &Evidence<'_>, lost: &Lost) -> Witness {
             let behind = evidence.item_of(put);
             seen(
                 [lost.put.id(), put, got],
-                format!("{item}, put before {behind}"),
+                format!("{item}, {} before {behind}", evidence.put_of(put)),
                 format!("{behind}, and never {item}"),
             )
         }

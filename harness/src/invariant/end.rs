@@ -168,16 +168,17 @@ impl LaneEnd<'_> {
         )
     }
 
-    /// The operation that shows best that a process lived on: the first on this end, or any.
+    /// The operation that shows best that a process lived on: the last on this end, or any. Not the
+    /// first, which is another one in each run.
     fn later_operation(&self, process: ProcessIndex, time: u64) -> Option<OperationId> {
         let operations = &self.evidence.history.processes[process].operations;
-        let from = operations.partition_point(|op| op.start <= time);
-        let on_end = |index: &usize| operations[*index].end == Some(self.sender);
-        let last = from.checked_sub(1);
-        (from..operations.len())
-            .find(on_end)
-            .or((from < operations.len()).then_some(from))
-            .or(last)
+        let after = |op: &crate::history::Operation| op.returned.is_none_or(|end| end > time);
+        let on_end = |op: &crate::history::Operation| op.end == Some(self.sender);
+        operations
+            .iter()
+            .rposition(|op| after(op) && on_end(op))
+            .or(operations.iter().position(after))
+            .or(operations.len().checked_sub(1))
             .map(|index| OperationId { process, index })
     }
 

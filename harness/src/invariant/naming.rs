@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Evidence;
-use crate::channel::End;
+use crate::channel::{End, Kind};
 use crate::content::codec::Codec;
 use crate::content::{Content, of_item, payload};
 use crate::history::OperationId;
@@ -43,6 +43,15 @@ impl Evidence<'_> {
         match (operation.end, operation.content) {
             (Some(end), Some(content)) => self.item(end.channel, content),
             _ => "nothing".to_owned(),
+        }
+    }
+
+    /// That it was put, in the word for this operation's channel: "put", "sent" or "written".
+    pub(super) fn put_of(&self, id: OperationId) -> &'static str {
+        match self.kind(self.operation(id)) {
+            Kind::Pipe => "sent",
+            Kind::Stream => "written",
+            Kind::Queue | Kind::Process => "put",
         }
     }
 

@@ -121,9 +121,10 @@ fn witness(evidence: &Evidence<'_>, before: &Placed, behind: &Placed) -> Witness
     let (first, second) = (before.put.id(), behind.put.id());
     let (a, b) = (evidence.item_of(first), evidence.item_of(second));
     let producer = evidence.process(first.process);
+    let put = evidence.put_of(first);
     seen(
         [first, second, behind.get_to, before.get_from],
-        format!("{a} before {b}, as {producer} put them"),
+        format!("{a} before {b}, as {producer} {put} them"),
         format!("{b} before {a}"),
     )
 }

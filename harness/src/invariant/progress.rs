@@ -38,7 +38,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             let names: Vec<_> = waiting.iter().map(|id| evidence.whole_name(*id)).collect();
             let actual = match &names[..] {
                 [] => format!("{ending}, and no operation was under way"),
-                names => format!("{ending} while waiting in {}", names.join(", ")),
+                names => format!("{ending}; {} never returned", names.join(" and ")),
             };
             seen(waiting, "every operation returns", actual)
         }),
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn the_witness_says_who_waits_in_what() {
         let witness = hung().witness(&INVARIANT, DEADLINE);
-        let expected = "nothing moved any more while waiting in r: recv p.rx";
+        let expected = "nothing moved any more; r: recv p.rx never returned";
         assert_eq!(witness.actual, expected);
     }
 }
