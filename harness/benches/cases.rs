@@ -1,6 +1,8 @@
 //! How fast cases run, against the bare limit: the same executable's two processes, started
 //! together, that exit at once.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::process::Stdio;

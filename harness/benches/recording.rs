@@ -1,6 +1,8 @@
 //! What recording costs: an operation's record by itself, and messages over a pipe between two
 //! processes with and without it.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::hint::black_box;
 use std::io::{self, Read};
 use std::process::{Command, Stdio};
