@@ -1,5 +1,7 @@
 //! What judges look at.
 
+use std::cell::{OnceCell, RefCell};
+
 use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::history::fate::Fates;
@@ -7,6 +9,7 @@ use crate::history::holders::Holders;
 use crate::history::pairing::NEVER;
 use crate::history::pairing::Traffic;
 use crate::history::{Ending, Exit, History, Operation, OperationId};
+use crate::naming::Naming;
 use crate::outcome::Outcome;
 use crate::permutation::{Expected, Permutation};
 use crate::plan::{Action, ProcessIndex, Step, StepId, Wait};
@@ -25,6 +28,8 @@ pub struct Evidence<'a> {
     holders: Holders,
     ended: u64,
     steps: Vec<Option<&'a Step>>,
+    /// Made when the first is asked for: most histories break nothing and need no names.
+    names: OnceCell<RefCell<Naming>>,
 }
 
 impl<'a> Evidence<'a> {
@@ -62,7 +67,14 @@ impl<'a> Evidence<'a> {
             holders: Holders::of(plan, history, &steps, ended),
             ended,
             steps,
+            names: OnceCell::new(),
         }
+    }
+
+    /// What the contents in the history are called.
+    pub(super) fn names(&self) -> &RefCell<Naming> {
+        let plan = &self.permutation.plan;
+        self.names.get_or_init(|| RefCell::new(Naming::of(plan)))
     }
 
     /// Each lane's puts and gets, and what became of its items.

@@ -1,19 +1,12 @@
 //! Operations and items in words, for witnesses.
 
-use std::borrow::Cow;
-
 use super::Evidence;
 use crate::channel::{End, Kind};
-use crate::content::codec::Codec;
-use crate::content::{Content, of_item, payload};
+use crate::content::Content;
 use crate::history::OperationId;
 use crate::item::Item;
-use crate::plan::{Action, ProcessIndex, Source, Step, Value};
-
-/// Payloads longer than this are not generated again for a name's sake.
-const LONGEST: u64 = 64 << 20;
-/// The most items of one put that are tried for a name.
-const MOST: u64 = 10_000;
+use crate::naming::Name;
+use crate::plan::ProcessIndex;
 
 impl Evidence<'_> {
     /// The name of this process, as in `producer#1`.
@@ -29,12 +22,7 @@ impl Evidence<'_> {
 
     /// An item of this channel as people know it.
     pub(super) fn item(&self, channel: usize, content: Content) -> String {
-        let codec = self.permutation.plan.channels[channel].codec;
-        match self.find_item(channel, content) {
-            Some(item) => show(&item),
-            None if content.is_inline() => show(&codec.decode(&content.head())),
-            None => content.to_string(),
-        }
+        self.known(channel, content).to_string()
     }
 
     /// What an operation put or got, in words.
@@ -73,65 +61,13 @@ impl Evidence<'_> {
 
     /// The item with this content, if it was kept whole or some put of the plan names it.
     pub(super) fn find_item(&self, channel: usize, content: Content) -> Option<Item> {
-        let codec = self.permutation.plan.channels[channel].codec;
-        if content.is_inline() {
-            return Some(codec.decode(&content.head()));
+        match self.known(channel, content) {
+            Name::Item(item) => Some(item),
+            Name::Unknown(_) => None,
         }
-        let number = u64::from_le_bytes(content.head().try_into().unwrap_or_default());
-        let (number, size) = (number, content.length());
-        if codec == Codec::Bytes && size <= LONGEST && is_payload(content, number) {
-            return Some(Item::Payload { number, size });
-        }
-        let same = |item: &Item| of_item(item, codec).is_ok_and(|known| known == content);
-        self.permutation
-            .plan
-            .steps()
-            .flat_map(|(_, step)| candidates(step, channel))
-            .find(|item| same(item))
-            .map(Cow::into_owned)
     }
-}
 
-/// Whether these are the bytes of payload `number`.
-pub(super) fn is_payload(content: Content, number: u64) -> bool {
-    Content::of(&payload::generate(number, content.length())) == content
-}
-
-/// The items that a step itself names.
-fn candidates(step: &Step, wanted: usize) -> Vec<Cow<'_, Item>> {
-    let Action::Put { end, source, .. } = &step.action else {
-        return Vec::new();
-    };
-    if end.channel != wanted {
-        return Vec::new();
-    }
-    match source {
-        Source::Items(values) => values
-            .iter()
-            .filter_map(|value| match value {
-                Value::Literal(item) => Some(Cow::Borrowed(item)),
-                _ => None,
-            })
-            .collect(),
-        Source::Count {
-            from,
-            count,
-            size: Some(size),
-        } if *size <= LONGEST => (0..(*count).min(MOST))
-            .filter_map(|n| u64::try_from(*from).ok()?.checked_add(n))
-            .map(|number| {
-                let size = *size;
-                Cow::Owned(Item::Payload { number, size })
-            })
-            .collect(),
-        Source::Count { .. } => Vec::new(),
-    }
-}
-
-fn show(item: &Item) -> String {
-    match item {
-        Item::Bytes(bytes) if bytes.is_empty() => "the empty message".to_owned(),
-        Item::Text(text) => format!("{text:?}"),
-        other => other.to_string(),
+    fn known(&self, channel: usize, content: Content) -> Name {
+        self.names().borrow_mut().name(channel, content)
     }
 }
