@@ -1,6 +1,6 @@
 //! The case language: from text to a checked [`Case`], and back.
 //!
-//! A case is one TOML file. [`parse`] reads it and names every mistake of form at once, each with
+//! A case is one TOML file. [`parse()`] reads it and names every mistake of form at once, each with
 //! its place; [`check()`] does the same for mistakes of meaning; [`write()`] gives the one canonical
 //! text of a case.
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::finding::{Finding, State, Witness};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
 use crate::invariant::Evidence;
+use crate::item::hex;
 use crate::naming::Naming;
 use crate::outcome::Outcome;
 use crate::plan::{Step, StepId};
@@ -17,6 +18,8 @@ mod words;
 
 /// How many of the last lines of standard error are shown.
 const STDERR_LINES: usize = 5;
+/// How many bytes of a wrong message are shown.
+const SHOWN_BYTES: usize = 16;
 
 /// Explains the findings of one run.
 pub struct Explainer<'a> {
@@ -67,7 +70,7 @@ impl<'a> Explainer<'a> {
             actual: witness.actual.clone(),
             events,
             stderr: self.stderr(),
-            waiting: self.waiting(),
+            notes: self.notes(&shown),
         })
     }
 
@@ -81,7 +84,7 @@ impl<'a> Explainer<'a> {
             actual: diff.to_owned(),
             events: Vec::new(),
             stderr: self.stderr(),
-            waiting: self.waiting(),
+            notes: self.notes(&[]),
         }
     }
 
@@ -153,6 +156,22 @@ impl<'a> Explainer<'a> {
             .filter(|(_, history)| !history.stderr.is_empty())
             .map(|(process, history)| (process.name(), tail(&history.stderr)))
             .collect()
+    }
+
+    /// Who waits, where the run hung; and where the messages shown stop being as they were made.
+    fn notes(&mut self, shown: &[OperationId]) -> Vec<String> {
+        let mut notes = self.waiting();
+        for id in shown {
+            let process = &self.evidence.history.processes[id.process];
+            let asides = process.asides.iter();
+            for aside in asides.filter(|aside| aside.operation == id.index) {
+                let text = self.text(*id);
+                let bytes = hex::encode(&aside.bytes[..aside.bytes.len().min(SHOWN_BYTES)]);
+                let offset = aside.offset;
+                notes.push(format!("{text} is wrong from byte {offset} on: 0x{bytes}…"));
+            }
+        }
+        notes
     }
 
     fn waiting(&mut self) -> Vec<String> {

@@ -13,9 +13,10 @@ use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::folder;
+use crate::inheritance;
 use crate::link::{self, Arrival, Frame, PeerLink, Post};
 use crate::scratch;
-use crate::supervisor::{self, Group, INHERITANCE, Program, Role};
+use crate::supervisor::{self, Group, Program, Role};
 
 /// What the guard says once it is one.
 const READY: [u8; 1] = *b"!";
@@ -44,7 +45,7 @@ impl Guard {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let process = {
-            let _reading = INHERITANCE.read().unwrap_or_else(PoisonError::into_inner);
+            let _starting = inheritance::starting();
             command.spawn()?
         };
         // It holds the guard's end.

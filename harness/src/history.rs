@@ -43,6 +43,9 @@ pub enum Ending {
 pub struct ProcessHistory {
     /// Its operations in the order in which they started.
     pub operations: Vec<Operation>,
+    /// What was kept of long messages that weren't as they were made.
+    #[serde(default)]
+    pub asides: Vec<Aside>,
     /// How it exited; none if it never came to life.
     pub exit: Option<Exit>,
     /// What it wrote to its standard output, as bytes.
@@ -93,6 +96,17 @@ impl Operation {
     pub fn precedes(&self, other: &Operation) -> bool {
         self.returned.is_some_and(|returned| returned < other.start)
     }
+}
+
+/// Some bytes of a message that a process got, from the first on that isn't as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// The place in [`ProcessHistory::operations`] of what got it.
+    pub operation: usize,
+    /// Where in the message they stand.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What an operation does, whatever the kind of channel.

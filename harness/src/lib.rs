@@ -28,6 +28,7 @@ pub mod folder;
 pub mod golden;
 pub mod guard;
 pub mod history;
+pub mod inheritance;
 pub mod invariant;
 pub mod item;
 pub mod judgement;

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::RwLock;
 
 use crate::backend::Handle;
 use crate::history::Exit;
+use crate::inheritance;
 
 #[cfg(unix)]
 mod unix;
@@ -103,9 +103,6 @@ impl From<&Path> for Program {
     }
 }
 
-/// Every start of a process reads; whoever must have an inheritable handle for a moment writes.
-pub static INHERITANCE: RwLock<()> = RwLock::new(());
-
 /// What a process is started with.
 #[derive(Debug)]
 pub struct Stdio3 {
@@ -127,9 +124,7 @@ pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::pr
         .stdin(stdio.link)
         .stdout(stdio.stdout)
         .stderr(stdio.stderr);
-    let _reading = INHERITANCE
-        .read()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _starting = inheritance::starting();
     command.spawn()
 }
 
@@ -145,9 +140,7 @@ pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<
         .stderr(stdio.stderr);
     lead_group(&mut command);
     let child = {
-        let _reading = INHERITANCE
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _starting = inheritance::starting();
         command.spawn()?
     };
     let group = Group::of(&child)?;

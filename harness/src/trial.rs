@@ -121,8 +121,9 @@ pub struct FailurePage {
     pub events: Vec<ShownEvent>,
     /// The last lines of standard error of each process that wrote any, by name.
     pub stderr: Vec<(String, String)>,
-    /// For a hang: who waits in which operation.
-    pub waiting: Vec<String>,
+    /// What else there is to say: for a hang who waits in which operation, for a message that is not
+    /// as it was made where it stops being so.
+    pub notes: Vec<String>,
 }
 
 /// One operation as reports show it: who did what, and what came of it.

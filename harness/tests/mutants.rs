@@ -331,6 +331,27 @@ fn pages_of_wrong_backends_read_the_same_in_every_run() {
     }
 }
 
+#[test]
+fn a_long_message_that_was_changed_shows_where() {
+    let changed = kill(
+        Fault::Corrupt,
+        PIPE,
+        "pipe/edge-lengths[size=4097]",
+        "pipe.frame.boundaries-preserved",
+        "boundary",
+    );
+    let report = only_report(&changed.run("json")).expect("a report");
+    let notes: Vec<&str> = (report.failures.iter())
+        .flat_map(|page| page.notes.iter().map(String::as_str))
+        .collect();
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("is wrong from byte 2048 on: 0x")),
+        "{notes:?}"
+    );
+}
+
 /// How many runs, each from a seed of its own, an odd backend must pass.
 const SEEDS: u64 = 500;
 

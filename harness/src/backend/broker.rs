@@ -13,6 +13,7 @@ use self::server::Line;
 use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
+use crate::inheritance;
 use crate::outcome::Outcome;
 use crate::plan::{Channel, GivenEnd};
 use crate::system::System;
@@ -150,6 +151,7 @@ impl Opened for Lines {
         if given.end.side != Side::Queue {
             return Err(Failure::refused("a queue has no sides"));
         }
+        let _making = inheritance::making();
         let (requests, to_server) = io::pipe()?;
         let (from_server, replies) = io::pipe()?;
         self.lines.push(Line { requests, replies });

@@ -9,6 +9,7 @@ use std::io::{self, PipeReader, PipeWriter};
 use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
+use crate::inheritance;
 use crate::outcome::Outcome;
 use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
@@ -106,6 +107,7 @@ impl Backend for StdPipe {
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         self.check_kind(channel)?;
+        let _making = inheritance::making();
         Ok(Box::new(Pipes {
             forward: io::pipe()?,
             backward: channel.duplex.then(io::pipe).transpose()?,

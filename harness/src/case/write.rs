@@ -1,6 +1,6 @@
 //! The canonical text of a case.
 //!
-//! One layout for everything, a step a line: what [`super::parse`] reads from it is the same case.
+//! One layout for everything, a step a line: what [`super::parse()`] reads from it is the same case.
 
 use std::fmt::Write as _;
 

@@ -75,6 +75,27 @@ impl Codec {
         }
     }
 
+    /// Where these bytes stop being anything that this codec writes, as far as that can be told
+    /// without knowing what was sent.
+    pub fn fault(self, bytes: &[u8]) -> Option<usize> {
+        /// What stands before a payload: its tag and its length.
+        const BEFORE: usize = 9;
+        match self {
+            Codec::Bytes => payload::fault(bytes),
+            Codec::Text => std::str::from_utf8(bytes)
+                .err()
+                .map(|error| error.valid_up_to()),
+            Codec::Tagged if bytes.first() == Some(&PAYLOAD) && bytes.len() > BEFORE => {
+                payload::fault(&bytes[BEFORE..]).map(|offset| BEFORE + offset)
+            }
+            Codec::Tagged => {
+                let mut rest = bytes;
+                let is_whole = read(&mut rest, 0).is_some() && rest.is_empty();
+                (!is_whole).then(|| bytes.len() - rest.len())
+            }
+        }
+    }
+
     /// The item that these bytes are, or the bytes themselves where they are none.
     pub fn decode(self, bytes: &[u8]) -> Item {
         let decoded = match self {

@@ -25,13 +25,28 @@ pub fn largest_number(size: u64) -> u64 {
 
 /// The number that these bytes carry, if they are a payload and nothing in them was changed.
 pub fn number(bytes: &[u8]) -> Option<u64> {
-    let (head, rest) = bytes.split_at(bytes.len().min(8));
-    let number = head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
-    let mut words = Pattern::of(number);
-    let intact = rest
-        .chunks(8)
-        .all(|chunk| words.next_word().to_le_bytes()[..chunk.len()] == *chunk);
-    (intact && !bytes.is_empty()).then_some(number)
+    (!bytes.is_empty() && fault(bytes).is_none()).then(|| carried(bytes))
+}
+
+/// The number that the first bytes of a payload are.
+fn carried(bytes: &[u8]) -> u64 {
+    let head = &bytes[..bytes.len().min(8)];
+    head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b))
+}
+
+/// Where these bytes stop being the payload whose number they carry.
+pub fn fault(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.get(8..).unwrap_or_default();
+    let mut words = Pattern::of(carried(bytes));
+    let mut offset = 8;
+    for chunk in rest.chunks(8) {
+        let word = words.next_word().to_le_bytes();
+        if let Some(place) = chunk.iter().zip(word).position(|(is, was)| *is != was) {
+            return Some(offset + place);
+        }
+        offset += chunk.len();
+    }
+    None
 }
 
 /// Weyl sequence, mixed: a different, incompressible pattern for each number.
@@ -68,6 +83,6 @@ mod tests {
     fn a_changed_byte_behind_the_number_is_seen(#[values(8, 100, 4095)] at: usize) {
         let mut bytes = generate(5, 4096);
         bytes[at] ^= 0x10;
-        assert_eq!(number(&bytes), None);
+        assert_eq!((number(&bytes), fault(&bytes)), (None, Some(at)));
     }
 }

@@ -156,7 +156,7 @@ fn a_hang_says_who_waits_for_whom() {
     }
     scene.history.ending = Ending::Stalled;
     let page = explained(&scene, &broken(vec![id(1, 5)], None));
-    insta::assert_snapshot!(page.waiting.join("\n"), @r"
+    insta::assert_snapshot!(page.notes.join("\n"), @r"
     consumer waits in recv p.rx, its operation number 6, for producer, long gone
     waiter waits in await done all, its operation number 1
     waiter waits in join consumer, its operation number 2
@@ -168,7 +168,7 @@ fn a_hang_says_who_waits_for_whom() {
 fn a_run_that_ended_has_nobody_waiting() {
     let (scene, _) = one_way(&[1, 0], None);
     let page = explained(&scene, &broken(vec![id(1, 1)], None));
-    assert_eq!(page.waiting, [""; 0]);
+    assert_eq!(page.notes, [""; 0]);
 }
 
 #[test]

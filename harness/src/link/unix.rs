@@ -15,12 +15,14 @@ use rustix::net::{
 
 use super::{Arrival, Frame, Header};
 use crate::backend::Handle;
+use crate::inheritance;
 
 /// Handles in one message; the system takes 253 at most.
 const BATCH: usize = 128;
 const ANCILLARY: usize = rustix::cmsg_space!(ScmRights(BATCH));
 
 pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
+    let _making = inheritance::making();
     let (harness, peer) = UnixStream::pair()?;
     Ok((
         HarnessLink {
@@ -61,6 +63,8 @@ impl HarnessLink {
 
     /// All frames that have arrived, then `Gone` where the link has ended. Doesn't block.
     fn arrivals(&mut self, arrived: &mut impl FnMut(Arrival)) -> io::Result<()> {
+        // Handles that arrive are made here.
+        let _making = inheritance::making();
         loop {
             match self
                 .incoming

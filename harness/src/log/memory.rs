@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use super::record::{Begin, Return, WORDS};
+use super::record::{Begin, Excerpt, Return, WORDS};
 use crate::clock;
 use crate::scratch;
 
@@ -53,11 +53,7 @@ impl Log {
     /// Where a new chunk was needed and there was no room for it.
     #[inline]
     pub fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
-        if (self.next + 1) * WORDS > self.chunk.as_words().len() {
-            self.grow()?;
-        }
-        let record = self.next;
-        self.next += 1;
+        let record = self.take()?;
         begin.store(clock::now(), &mut self.words(record));
         Ok(Begun { record, begin })
     }
@@ -67,6 +63,27 @@ impl Log {
     #[inline]
     pub fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
         done.store(&begun.begin, returned, &mut self.words(begun.record));
+    }
+
+    /// Keeps some bytes of the message that the last operation got, from this place on.
+    ///
+    /// # Errors
+    /// Where a new chunk was needed and there was no room for it.
+    #[cold]
+    pub fn keep_aside(&mut self, message: &[u8], offset: usize) -> io::Result<()> {
+        let record = self.take()?;
+        Excerpt::of(message, offset).store(&mut self.words(record));
+        Ok(())
+    }
+
+    /// The next free record.
+    #[inline]
+    fn take(&mut self) -> io::Result<usize> {
+        if (self.next + 1) * WORDS > self.chunk.as_words().len() {
+            self.grow()?;
+        }
+        self.next += 1;
+        Ok(self.next - 1)
     }
 
     fn words(&self, record: usize) -> &[AtomicU64] {

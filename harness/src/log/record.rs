@@ -21,6 +21,8 @@ const RAW: usize = 7;
 
 const BEGUN: u64 = 1;
 const DONE: u64 = 2;
+/// Not an operation, but bytes kept aside of the one before.
+const ASIDE: u64 = 3;
 
 const HAS_CONTENT: u64 = 1 << 24;
 const HAS_END: u64 = 1 << 25;
@@ -131,6 +133,54 @@ impl Return {
     }
 }
 
+/// Bytes of a long message that isn't as it was made, from where it stops being so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    pub(super) offset: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
+const OFFSET: usize = 1;
+const BYTES: usize = 2;
+/// The most bytes of an excerpt.
+pub(super) const LONGEST: usize = (WORDS - BYTES) * size_of::<u64>();
+
+impl Excerpt {
+    /// What stands in the message from there on, as far as a record has room.
+    pub(super) fn of(message: &[u8], offset: usize) -> Excerpt {
+        let rest = message.get(offset..).unwrap_or_default();
+        let bytes = rest[..rest.len().min(LONGEST)].to_vec();
+        Excerpt {
+            offset: offset as u64,
+            bytes,
+        }
+    }
+
+    /// The state is stored last, as for operations.
+    pub(super) fn store(&self, words: &mut impl Store) {
+        words.store(OFFSET, self.offset, Ordering::Relaxed);
+        for (n, chunk) in self.bytes.chunks(size_of::<u64>()).enumerate() {
+            let mut word = [0; size_of::<u64>()];
+            word[..chunk.len()].copy_from_slice(chunk);
+            words.store(BYTES + n, u64::from_le_bytes(word), Ordering::Relaxed);
+        }
+        let length = self.bytes.len() as u64;
+        words.store(STATE, length << 8 | ASIDE, Ordering::Release);
+    }
+
+    fn load(words: &[u64; WORDS]) -> Excerpt {
+        let mut bytes: Vec<u8> = words[BYTES..]
+            .iter()
+            .flat_map(|w| w.to_le_bytes())
+            .collect();
+        bytes.truncate((words[STATE] >> 8) as usize);
+        Excerpt {
+            offset: words[OFFSET],
+            bytes,
+        }
+    }
+}
+
 fn store_content(content: Content, words: &mut impl Store) {
     for (n, word) in content.to_words().into_iter().enumerate() {
         words.store(CONTENT + n, word, Ordering::Relaxed);
@@ -141,12 +191,22 @@ fn flag(bit: u64, set: bool) -> u64 {
     if set { bit } else { 0 }
 }
 
-/// The operation of a record; `None` where none was begun.
-pub(super) fn decode(words: &[u64; WORDS]) -> Option<(Operation, bool)> {
+/// What a record holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Entry {
+    /// An operation, and whether it returns by itself after a time.
+    Operation(Operation, bool),
+    /// Bytes of what the operation before it got.
+    Aside(Excerpt),
+}
+
+/// The entry of a record; `None` where none was begun.
+pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
     let state = words[STATE];
     let done = match state & 0xff {
         BEGUN => false,
         DONE => true,
+        ASIDE => return Some(Entry::Aside(Excerpt::load(words))),
         _ => return None,
     };
     let has = |bit| state & bit != 0;
@@ -168,7 +228,7 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<(Operation, bool)> {
         }),
         definite: done && has(DEFINITE),
     };
-    Some((operation, has(TIMED)))
+    Some(Entry::Operation(operation, has(TIMED)))
 }
 
 const SIDES: [Side; 5] = [Side::Queue, Side::Tx, Side::Rx, Side::A, Side::B];

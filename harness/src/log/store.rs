@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::record::{self, WORDS};
-use crate::history::Operation;
+use super::record::{self, Entry, WORDS};
+use crate::history::{Aside, Operation};
 use crate::plan::StepId;
 
 /// A place for the words of one record. Real logs store to shared memory; the test of prefixes
@@ -25,12 +25,14 @@ impl Store for &[AtomicU64] {
 pub struct Recorded {
     /// The operations, in the order in which they were begun.
     pub operations: Vec<Operation>,
+    /// What was kept of messages that weren't as they were made.
+    pub asides: Vec<Aside>,
 }
 
 /// How far a log has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Glance {
-    /// How many operations were begun.
+    /// How many records were begun.
     begun: usize,
     last: Option<Operation>,
     /// Whether the last one returns by itself after a time.
@@ -55,14 +57,18 @@ pub(super) fn glance(words: &[AtomicU64], earlier: Glance) -> Glance {
     // The last one seen may have returned since.
     let from = earlier.begun.saturating_sub(1);
     for (number, record) in words.as_chunks::<WORDS>().0.iter().enumerate().skip(from) {
-        let Some((operation, timed)) = snapshot(record) else {
-            break;
-        };
-        glance = Glance {
-            begun: number + 1,
-            last: Some(operation),
-            timed,
-        };
+        glance.begun = number + 1;
+        match snapshot(record) {
+            Some(Entry::Operation(operation, timed)) => {
+                glance.last = Some(operation);
+                glance.timed = timed;
+            }
+            Some(Entry::Aside(_)) => {}
+            None => {
+                glance.begun = number;
+                break;
+            }
+        }
     }
     glance
 }
@@ -70,17 +76,22 @@ pub(super) fn glance(words: &[AtomicU64], earlier: Glance) -> Glance {
 pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
     let mut recorded = Recorded::default();
     for record in words.as_chunks::<WORDS>().0 {
-        let Some((operation, _)) = snapshot(record) else {
-            break;
-        };
-        recorded.operations.push(operation);
+        match snapshot(record) {
+            Some(Entry::Operation(operation, _)) => recorded.operations.push(operation),
+            Some(Entry::Aside(excerpt)) => recorded.asides.push(Aside {
+                operation: recorded.operations.len().saturating_sub(1),
+                offset: excerpt.offset,
+                bytes: excerpt.bytes,
+            }),
+            None => break,
+        }
     }
     recorded
 }
 
 /// Reads a record that may be changing: its state is read first, so that all which was stored
 /// before that state is seen.
-fn snapshot(record: &[AtomicU64; WORDS]) -> Option<(Operation, bool)> {
+fn snapshot(record: &[AtomicU64; WORDS]) -> Option<Entry> {
     let state = record[0].load(Ordering::Acquire);
     let mut words = [state; WORDS];
     for (word, cell) in words.iter_mut().zip(record).skip(1) {
@@ -182,6 +193,13 @@ mod tests {
             states.push((stores.len(), whole.clone()));
         }
 
+        let excerpt = record::Excerpt::of(&long, 4990);
+        excerpt.store(&mut Noted {
+            record: script.len(),
+            stores: &mut stores,
+        });
+        let all = stores.len();
+
         let memory: Vec<AtomicU64> = (0..4 * WORDS).map(|_| AtomicU64::new(0)).collect();
         for prefix in 0..=stores.len() {
             if let Some((word, value)) = prefix.checked_sub(1).map(|last| stores[last]) {
@@ -192,11 +210,10 @@ mod tests {
                 .rfind(|(length, _)| *length <= prefix)
                 .unwrap()
                 .1;
-            assert_eq!(
-                decode(&memory).operations,
-                *expected,
-                "after {prefix} stores"
-            );
+            let recorded = decode(&memory);
+            assert_eq!(recorded.operations, *expected, "after {prefix} stores");
+            let asides = usize::from(prefix == all);
+            assert_eq!(recorded.asides.len(), asides, "after {prefix} stores");
         }
     }
 

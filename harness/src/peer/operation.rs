@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::complain;
 use super::interpreter::{Done, Peer};
 use crate::backend::Failure;
+use crate::channel::{End, Kind};
 use crate::clock;
 use crate::content::Content;
 use crate::history::OperationKind;
@@ -47,12 +48,30 @@ impl Peer {
                 definite,
             },
         );
+        if let (OperationKind::Get, Some(content), Some(end)) = (begin.kind, content, begin.end)
+            && !content.is_inline()
+        {
+            self.look_into(end)?;
+        }
         if let Err(failure) = result
             && outcome == Outcome::Error
         {
             complain(&failure.message);
         }
         Ok(outcome)
+    }
+
+    /// Keeps what a long message holds where it isn't as it was made: of it the record has only
+    /// length and hash.
+    fn look_into(&mut self, end: End) -> Done {
+        let channel = &self.plan.channels[end.channel];
+        // Of a stream's reads nobody knows here where they begin.
+        if channel.kind != Kind::Stream
+            && let Some(offset) = channel.codec.fault(&self.buffer)
+        {
+            self.log.keep_aside(&self.buffer, offset)?;
+        }
+        Ok(())
     }
 }
 

@@ -22,9 +22,9 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
     if !page.events.is_empty() {
         let _ = write!(text, "\n{}", sequence::draw(&page.events));
     }
-    if !page.waiting.is_empty() {
+    if !page.notes.is_empty() {
         text.push('\n');
-        for line in &page.waiting {
+        for line in &page.notes {
             let _ = writeln!(text, "  {line}");
         }
     }
@@ -193,7 +193,7 @@ steps = [{ recv = { on = "p.rx", until = "$none" } }]
         page.actual = "nothing moved any more".to_owned();
         page.events.truncate(2);
         page.events[1].outcome = None;
-        page.waiting =
+        page.notes =
             vec!["consumer waits in recv p.rx, its operation number 4, for producer".to_owned()];
         insta::assert_snapshot!(drawn(&report, &page));
     }
@@ -211,7 +211,7 @@ steps = [{ recv = { on = "p.rx", until = "$none" } }]
                 .to_owned(),
             events: Vec::new(),
             stderr: Vec::new(),
-            waiting: Vec::new(),
+            notes: Vec::new(),
         };
         insta::assert_snapshot!(drawn(&report, &page));
     }

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::processes::Processes;
 use crate::content::Content;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
+use crate::log::Recorded;
 use crate::scratch;
 
 /// The history of a run that is over; what is left of its processes is killed.
@@ -21,7 +22,7 @@ pub(super) fn collect(
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {
-        let operations = peer.operations()?;
+        let Recorded { operations, asides } = peer.recorded()?;
         let exit = match peer.exit {
             Some(_) if peer.killed => Some(Exit::Killed),
             Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
@@ -41,6 +42,7 @@ pub(super) fn collect(
         }
         history.processes.push(ProcessHistory {
             operations,
+            asides,
             exit,
             stdout: scratch::contents(&peer.stdout)?,
             stderr: scratch::contents(&peer.stderr)?,

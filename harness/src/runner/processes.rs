@@ -6,7 +6,7 @@ use std::io;
 use super::Session;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
-use crate::history::{Exit, Operation, Residue};
+use crate::history::{Exit, Residue};
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
 use crate::plan::{Plan, ProcessIndex};
@@ -45,12 +45,11 @@ pub(super) struct Peer {
 
 impl Peer {
     /// What it did, as far as that was its own doing.
-    pub(super) fn operations(&mut self) -> io::Result<Vec<Operation>> {
-        let recorded = match self.recorded.take() {
-            Some(recorded) => recorded,
-            None => log::read(&self.log)?,
-        };
-        Ok(recorded.operations)
+    pub(super) fn recorded(&mut self) -> io::Result<Recorded> {
+        match self.recorded.take() {
+            Some(recorded) => Ok(recorded),
+            None => log::read(&self.log),
+        }
     }
 }
 

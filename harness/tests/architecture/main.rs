@@ -58,6 +58,7 @@ const RIM: &[&str] = &[
     "exit_code",
     "folder",
     "guard",
+    "inheritance",
     "library",
     "link",
     "log",

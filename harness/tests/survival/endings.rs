@@ -25,7 +25,7 @@ fn waiting(ended: &Ended) -> String {
     let report = ended.report();
     let pages = report.failures.iter();
     let lines: Vec<&str> = pages
-        .flat_map(|page| &page.waiting)
+        .flat_map(|page| &page.notes)
         .map(String::as_str)
         .collect();
     lines.join("\n")

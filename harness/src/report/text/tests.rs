@@ -130,7 +130,7 @@ pub(in crate::report) fn page() -> FailurePage {
             event("consumer", 1, "recv p.rx", "0", Some(0)),
         ],
         stderr: Vec::new(),
-        waiting: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
