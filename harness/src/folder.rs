@@ -43,11 +43,11 @@ impl Folder {
     /// Where it can't be written to, or isn't this user's own.
     pub fn create_in(root: &Path) -> io::Result<Folder> {
         loop {
-            system::make_own(root)?;
-            match sweep(root).and_then(|()| claim(root)) {
+            let made = system::make_own(root).and_then(|()| sweep(root));
+            match made.and_then(|()| claim(root)) {
                 Ok(Some(folder)) => return Ok(folder),
                 Ok(None) => {}
-                // The last one in it went, and took the root along.
+                // The last one in it went, at whatever moment, and took the root along.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
