@@ -13,10 +13,12 @@ pub(super) fn user() -> String {
 /// Makes a folder that only this user can look into. Its name can be guessed, and anybody may
 /// make a folder where temporary files are, so one that is there already must be this user's.
 pub(super) fn make_own(folder: &Path) -> io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    match made {
+        // It was there, and isn't any more or is no folder: the look at it tells which.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made?,
+    }
     let found = fs::symlink_metadata(folder)?;
     if found.is_dir() && found.uid() == getuid().as_raw() {
         return Ok(());

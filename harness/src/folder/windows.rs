@@ -9,5 +9,11 @@ pub(super) fn user() -> String {
 
 /// Makes a folder; it is as private as the user's temporary files are.
 pub(super) fn make_own(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
+    match fs::create_dir_all(folder) {
+        // It was there, and isn't any more.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !folder.try_exists()? => {
+            Err(io::ErrorKind::NotFound.into())
+        }
+        made => made,
+    }
 }
