@@ -90,9 +90,15 @@ fn a_killed_peers_history_ends_where_it_was_killed() {
         .map(|op| (op.kind, op.outcome))
         .collect();
     let sent = (OperationKind::Put, Some(Outcome::Ok));
-    assert_eq!(did, [sent, sent, sent, (OperationKind::Idle, None)]);
-    let pending = writer.operations.iter().filter(|op| op.is_pending());
-    assert_eq!(pending.count(), 1);
+    let (messages, rest) = did.split_at(3);
+    assert_eq!(messages, [sent, sent, sent]);
+    // The third message is what the kill waits for: whether the writer begins to idle before it is
+    // killed is up to the schedule. If it does, it never returns from it.
+    let idling = (OperationKind::Idle, None);
+    assert!(
+        matches!(rest, [] | [_]) && rest.iter().all(|op| *op == idling),
+        "{rest:?}"
+    );
     assert_eq!(histories[0].residue, []);
     scene.assert_nothing_left();
 }
