@@ -54,7 +54,8 @@ fn a_stalled_run_is_ended_and_says_who_waits() {
 
 fn a_run_past_its_deadline_is_ended_though_it_moves() {
     let scene = Scene::new();
-    let root = scene.case("late", LATE);
+    // A process in a timed step doesn't stall: only the deadline ends it.
+    let root = scene.slow_case("late", "1s");
     let ended = scene.start(["run", "--format=json", "--root", &root]).end();
     assert_broken(&ended);
     let report = ended.report();
@@ -66,20 +67,6 @@ fn a_run_past_its_deadline_is_ended_though_it_moves() {
     assert!(waiting.contains("waiter waits in recv p.rx"), "{waiting}");
     scene.assert_nothing_left();
 }
-
-/// A process in a timed step doesn't stall: only the deadline ends it.
-const LATE: &str = r#"
-title    = "a process that takes its time"
-why      = "Its deadline comes first."
-clauses  = ["pipe.order.single-writer"]
-deadline = "1s"
-[channels.p]
-kind = "pipe"
-[processes.sleeper]
-steps = [{ idle = "3600s" }, { send = { on = "p.tx", count = 1 } }]
-[processes.waiter]
-steps = [{ recv = { on = "p.rx", count = 1 } }]
-"#;
 
 fn a_process_that_dies_by_itself_is_found_out() {
     let scene = Scene::new();

@@ -58,7 +58,7 @@ fn ctrl_c_ends_a_run_in_good_order() {
 /// Nobody waits for the stall limit.
 fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
     let scene = Scene::new();
-    let case = scene.case("for-ever", FOR_EVER);
+    let case = scene.slow_case("for-ever", "3600s");
     let mut harness = scene.start(["run", "--format=json", "--root", &case]);
     harness.wait_until_it_says(HEADER);
     harness.signal_group(Signal::INT);
@@ -67,20 +67,6 @@ fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
     assert!(Duration::from_nanos(ended.footer().elapsed) < Duration::from_secs(30));
     scene.assert_nothing_left();
 }
-
-/// Its processes would sleep for an hour.
-const FOR_EVER: &str = r#"
-title    = "a process that takes its time"
-why      = "It is to be interrupted."
-clauses  = ["pipe.order.single-writer"]
-deadline = "3600s"
-[channels.p]
-kind = "pipe"
-[processes.sleeper]
-steps = [{ idle = "3600s" }, { send = { on = "p.tx", count = 1 } }]
-[processes.waiter]
-steps = [{ recv = { on = "p.rx", count = 1 } }]
-"#;
 
 fn ctrl_c_at_any_moment_leaves_nothing() {
     let scene = Scene::new();

@@ -72,6 +72,25 @@ impl Scene {
         root.display().to_string()
     }
 
+    /// A root with a case whose processes would sleep for an hour, but for its deadline.
+    pub(crate) fn slow_case(&self, name: &str, deadline: &str) -> String {
+        let text = format!(
+            r#"
+title    = "a process that takes its time"
+why      = "It is to be interrupted, or its deadline comes first."
+clauses  = ["pipe.order.single-writer"]
+deadline = "{deadline}"
+[channels.p]
+kind = "pipe"
+[processes.sleeper]
+steps = [{{ idle = "3600s" }}, {{ send = {{ on = "p.tx", count = 1 }} }}]
+[processes.waiter]
+steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
+"#
+        );
+        self.case(name, &text)
+    }
+
     /// The built program, on this crate's cases.
     pub(crate) fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Harness {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
