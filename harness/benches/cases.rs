@@ -90,9 +90,9 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
         capabilities: implementation
             .capabilities(System::current())
             .expect("it exists here"),
-        backend: implementation,
+        subject: implementation.into(),
         golden: None,
-        applicable: Ok(()),
+        runnable: Ok(()),
     }
 }
 

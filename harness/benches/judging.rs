@@ -138,6 +138,7 @@ fn history(permutation: &Permutation) -> History {
         let content = of_item(item, Codec::Tagged).expect("every item can be tagged");
         processes[process as usize].operations.push(Operation {
             step: process as u32,
+            thread: 0,
             kind,
             end: Some(Q),
             start,

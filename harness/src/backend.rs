@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::capability::Capabilities;
 use crate::channel::Kind;
-use crate::history::RawError;
+use crate::history::{ErrorName, RawError};
 use crate::outcome::Outcome;
 use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
@@ -79,6 +79,15 @@ pub trait Backend: Send + Sync {
         parcel: Parcel,
     ) -> Result<Attached, Failure>;
 
+    /// Asks of several ends, all of them pipes or all of them streams, whether something can be
+    /// received; waits until of at least one. One answer for each end: ok if it can, else
+    /// [`Outcome::Empty`] or [`Outcome::Timeout`].
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        let _ = wait;
+        let refused = Failure::refused("this backend can't poll several ends at once");
+        ends.iter().map(|_| Err(refused.clone())).collect()
+    }
+
     /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         drop(parcel);
@@ -106,6 +115,12 @@ pub trait Host {
 pub trait Opened {
     /// The parcel for one process's end. Called once for each process and end.
     fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure>;
+
+    /// The parcel for the own end of the process that opens the channel, instead of a grant. A
+    /// library whose ends are inherited unless somebody prevents it keeps them so here.
+    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        self.grant(given)
+    }
 
     /// Called behind the last grant, for what can only start when all ends are known.
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
@@ -144,12 +159,17 @@ pub enum Attached {
 }
 
 /// A process's end of a queue. Dropping it closes it.
-pub trait QueueEnd {
+pub trait QueueEnd: Send {
     /// Puts an item at the tail.
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure>;
 
     /// Gets the item at the head into `item`, whose old content is replaced.
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure>;
+
+    /// The same end for another thread of this process, by whatever means the library has for that.
+    fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
+        Err(Failure::refused("an end of this backend is one thread's"))
+    }
 
     /// Closes this process's end.
     fn close(self: Box<Self>) -> Result<(), Failure> {
@@ -158,7 +178,7 @@ pub trait QueueEnd {
 }
 
 /// A process's end of a pipe. Dropping it closes it.
-pub trait PipeEnd {
+pub trait PipeEnd: Send {
     /// Sends a message.
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure>;
 
@@ -177,6 +197,11 @@ pub trait PipeEnd {
         Err(Failure::refused("this backend can't close one direction"))
     }
 
+    /// The same end for another thread of this process, by whatever means the library has for that.
+    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
+        Err(Failure::refused("an end of this backend is one thread's"))
+    }
+
     /// Closes this process's end.
     fn close(self: Box<Self>) -> Result<(), Failure> {
         Ok(())
@@ -184,7 +209,7 @@ pub trait PipeEnd {
 }
 
 /// A process's end of a stream. Dropping it closes it.
-pub trait StreamEnd {
+pub trait StreamEnd: Send {
     /// Writes the first of these bytes; how many it took.
     fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure>;
 
@@ -202,6 +227,11 @@ pub trait StreamEnd {
     /// Closes the writing direction only.
     fn half_close(&mut self) -> Result<(), Failure> {
         Err(Failure::refused("this backend can't close one direction"))
+    }
+
+    /// The same end for another thread of this process, by whatever means the library has for that.
+    fn share(&self) -> Result<Box<dyn StreamEnd>, Failure> {
+        Err(Failure::refused("an end of this backend is one thread's"))
     }
 
     /// Closes this process's end.
@@ -241,9 +271,12 @@ impl Failure {
 
     /// A failure that an operating-system error caused, and what that error means here.
     pub fn from_io(outcome: Outcome, error: &io::Error) -> Failure {
-        let raw = error.raw_os_error().map(|code| RawError { code });
+        let raw = RawError {
+            kind: ErrorName::of_kind(error.kind()),
+            code: error.raw_os_error(),
+        };
         Failure {
-            raw,
+            raw: Some(raw),
             ..Failure::new(outcome, error.to_string())
         }
     }

@@ -45,6 +45,15 @@ pub enum Capability {
     SnapshotAtPut,
     /// Values other than bytes.
     Values,
+    /// Several threads of a process may use one end at once, each for its own direction or, where
+    /// several processes may, for the same.
+    Threads,
+    /// Asking of several ends at once whether something can be received.
+    PollSeveral,
+    /// A process may hold ends of several channels.
+    SeveralChannels,
+    /// What a process puts after it has seen another's put done isn't got before that one's item.
+    Causal,
     /// A process other than the supervisor can open the channel, and hand its ends over.
     OpenInPeer,
     /// Processes that are fresh images of the program.
@@ -57,7 +66,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 21] = [
+    pub const ALL: [Capability; 25] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -75,6 +84,10 @@ impl Capability {
         Capability::Linearizable,
         Capability::SnapshotAtPut,
         Capability::Values,
+        Capability::Threads,
+        Capability::PollSeveral,
+        Capability::SeveralChannels,
+        Capability::Causal,
         Capability::OpenInPeer,
         Capability::Spawn,
         Capability::Fork,
@@ -101,6 +114,10 @@ impl Capability {
             Capability::Linearizable => "linearizable",
             Capability::SnapshotAtPut => "snapshot-at-put",
             Capability::Values => "values",
+            Capability::Threads => "threads",
+            Capability::PollSeveral => "poll-several",
+            Capability::SeveralChannels => "several-channels",
+            Capability::Causal => "causal",
             Capability::OpenInPeer => "open-in-peer",
             Capability::Spawn => "spawn",
             Capability::Fork => "fork",

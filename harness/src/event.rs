@@ -69,4 +69,7 @@ pub struct Footer {
     pub interrupted: bool,
     /// How long all of it took, in nanoseconds.
     pub elapsed: u64,
+    /// How long trials waited for time limits that cases set, in nanoseconds, all of them together.
+    #[serde(default)]
+    pub waited: u64,
 }

@@ -65,11 +65,13 @@ impl ExitCode {
         };
         if seen(Verdict::HarnessError) {
             ExitCode::Harness
-        } else if seen(Verdict::Fail) {
+        } else if seen(Verdict::AdapterError) {
+            ExitCode::Adapter
+        } else if seen(Verdict::Fail) || seen(Verdict::UnexpectedPass) {
             ExitCode::Broken
         } else if seen(Verdict::Unknown) {
             ExitCode::Inconclusive
-        } else if seen(Verdict::Pass) {
+        } else if seen(Verdict::Pass) || seen(Verdict::Diverges) {
             ExitCode::AsExpected
         } else {
             ExitCode::NothingToRun
@@ -92,6 +94,9 @@ mod tests {
     #[case::all_pass(&[(Verdict::Pass, 3)], 0)]
     #[case::not_applicable_beside_a_pass(&[(Verdict::Pass, 1), (Verdict::NotApplicable, 2)], 0)]
     #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
+    #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
+    #[case::one_diverges_as_reviewed(&[(Verdict::Diverges, 1)], 0)]
+    #[case::one_passes_unexpectedly(&[(Verdict::Pass, 1), (Verdict::UnexpectedPass, 1)], 1)]
     #[case::one_is_unknown(&[(Verdict::Pass, 3), (Verdict::Unknown, 1)], 3)]
     #[case::the_harness_failed(&[(Verdict::Fail, 1), (Verdict::HarnessError, 1)], 70)]
     #[case::a_count_of_none_says_nothing(&[(Verdict::Pass, 1), (Verdict::Fail, 0)], 0)]

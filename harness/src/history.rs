@@ -1,5 +1,7 @@
 //! What every process of a run did and saw, on one monotonic clock.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::channel::End;
@@ -7,9 +9,12 @@ use crate::content::Content;
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, StepId};
 
+pub mod error_name;
 pub mod fate;
 pub mod holders;
 pub mod pairing;
+
+pub use error_name::ErrorName;
 
 /// Everything that was recorded of one run; the only thing that judges look at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -68,6 +73,9 @@ pub struct OperationId {
 pub struct Operation {
     /// The step that asked for it.
     pub step: StepId,
+    /// Which thread of the process did it: 0 outside `threads`, else from 1.
+    #[serde(default)]
+    pub thread: u16,
     /// What kind of operation it was.
     pub kind: OperationKind,
     /// The end that it was done to, where there is one.
@@ -132,6 +140,12 @@ pub enum OperationKind {
     Join,
     /// Kill a process.
     Kill,
+    /// Pause a process.
+    Pause,
+    /// Resume a process.
+    Resume,
+    /// Crash.
+    Crash,
     /// Wait at a barrier.
     Barrier,
     /// Wait for an event.
@@ -148,7 +162,7 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [OperationKind; 14] = [
+    pub const ALL: [OperationKind; 17] = [
         OperationKind::Put,
         OperationKind::Get,
         OperationKind::Poll,
@@ -158,6 +172,9 @@ impl OperationKind {
         OperationKind::Start,
         OperationKind::Join,
         OperationKind::Kill,
+        OperationKind::Pause,
+        OperationKind::Resume,
+        OperationKind::Crash,
         OperationKind::Barrier,
         OperationKind::Await,
         OperationKind::Idle,
@@ -188,6 +205,9 @@ impl OperationKind {
             (OperationKind::Start, _) => "start",
             (OperationKind::Join, _) => "join",
             (OperationKind::Kill, _) => "kill",
+            (OperationKind::Pause, _) => "pause",
+            (OperationKind::Resume, _) => "resume",
+            (OperationKind::Crash, _) => "crash",
             (OperationKind::Barrier, _) => "barrier",
             (OperationKind::Await, _) => "await",
             (OperationKind::Idle, _) => "idle",
@@ -200,8 +220,22 @@ impl OperationKind {
 /// What the operating system or the library called an error; shown, never compared with a golden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RawError {
+    /// What sort of error it was, in the words of the library's language: `BrokenPipe`, `EOFError`.
+    pub kind: Option<ErrorName>,
     /// `errno`, `GetLastError`, or a number of the library's own.
-    pub code: i32,
+    pub code: Option<i32>,
+}
+
+/// As reports and divergences write it: `BrokenPipe (32)`.
+impl fmt::Display for RawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, self.code) {
+            (Some(kind), Some(code)) => write!(f, "{kind} ({code})"),
+            (Some(kind), None) => write!(f, "{kind}"),
+            (None, Some(code)) => write!(f, "code {code}"),
+            (None, None) => f.write_str("an error without a name"),
+        }
+    }
 }
 
 /// How a process exited.

@@ -70,6 +70,8 @@ pub fn judge(
         composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
         operations: history.operations().count() as u64,
+        waited: 0,
+        instance: None,
         elapsed,
         name,
     }
@@ -99,6 +101,8 @@ pub fn not_run(
         composed: Vec::new(),
         stdout: Vec::new(),
         operations: 0,
+        waited: 0,
+        instance: None,
         elapsed: 0,
     }
 }

@@ -46,6 +46,7 @@ pub mod report;
 pub mod runner;
 pub mod scratch;
 pub mod select;
+pub mod subject;
 pub mod supervisor;
 pub mod system;
 pub mod testing;

@@ -23,6 +23,65 @@ pub struct Plan {
     pub deadline: Duration,
     /// What delays follow from; 0 for none.
     pub seed: u64,
+    /// What happens to one process at one of its operations, where the case sweeps over them.
+    #[serde(default)]
+    pub fault: Option<FaultPoint>,
+}
+
+/// A fault at one operation of one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultPoint {
+    /// To whom.
+    pub process: ProcessIndex,
+    /// At which of its operations on ends, from 0.
+    pub operation: u64,
+    /// When, around that operation.
+    pub moment: Moment,
+    /// What.
+    pub fault: Fault,
+}
+
+/// When, around an operation, a fault comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// Before it starts.
+    Before,
+    /// When it has returned.
+    After,
+    /// While it is blocked.
+    Inside,
+}
+
+impl Moment {
+    /// The word for it in case files and permutations' names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Moment::Before => "before",
+            Moment::After => "after",
+            Moment::Inside => "inside",
+        }
+    }
+}
+
+/// What a sweep does to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// Kills it.
+    Kill,
+    /// Pauses it, until nothing else moves any more.
+    Pause,
+}
+
+impl Fault {
+    /// The word for it in case files and permutations' names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Fault::Kill => "kill",
+            Fault::Pause => "pause",
+        }
+    }
 }
 
 /// A process's place in [`Plan::processes`].
@@ -152,10 +211,10 @@ pub enum Action {
         /// How long each may take.
         wait: Wait,
     },
-    /// Ask whether something can be received.
+    /// Ask whether something can be received; of several ends, wait until of at least one.
     Poll {
-        /// Of which end.
-        end: End,
+        /// Of which ends: one operation each, in this order, all of which return at once.
+        ends: Vec<End>,
         /// How long to wait for it.
         wait: Wait,
     },
@@ -189,10 +248,25 @@ pub enum Action {
         /// Which: all replicas of one.
         processes: Vec<ProcessIndex>,
     },
+    /// Have processes stopped, until they are resumed.
+    Pause {
+        /// Which: all replicas of one.
+        processes: Vec<ProcessIndex>,
+    },
+    /// Have stopped processes go on.
+    Resume {
+        /// Which: all replicas of one.
+        processes: Vec<ProcessIndex>,
+    },
     /// Exit at once with this code.
     Exit {
         /// The code.
         code: i32,
+    },
+    /// End without any of the care that an exit takes.
+    Crash {
+        /// How.
+        how: Crash,
     },
     /// Wait for all processes with this barrier.
     Barrier {
@@ -216,6 +290,11 @@ pub enum Action {
         /// What.
         steps: Vec<Step>,
     },
+    /// Do several sequences of steps at once, each on a thread of this process; done when all are.
+    Threads {
+        /// One for each thread.
+        threads: Vec<Vec<Step>>,
+    },
     /// Change variables.
     Set {
         /// To what.
@@ -226,6 +305,32 @@ pub enum Action {
         /// What, in pieces.
         text: Vec<Piece>,
     },
+}
+
+/// How a process crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Crash {
+    /// It kills itself.
+    Kill,
+    /// It aborts.
+    Abort,
+    /// It exits with code 1 and runs nothing more: no destructor, no handler.
+    Exit,
+}
+
+impl Crash {
+    /// The code with which [`Crash::Exit`] exits.
+    pub const CODE: i32 = 1;
+
+    /// The word for it in case files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Crash::Kill => "kill",
+            Crash::Abort => "abort",
+            Crash::Exit => "exit",
+        }
+    }
 }
 
 /// A part of a text to print.
@@ -329,6 +434,7 @@ fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
         match &step.action {
             Action::Get { each, .. } => flatten(each, out),
             Action::Repeat { steps, .. } => flatten(steps, out),
+            Action::Threads { threads } => threads.iter().for_each(|steps| flatten(steps, out)),
             _ => {}
         }
     }

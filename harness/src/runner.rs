@@ -21,7 +21,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use crate::backend::Backend;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
@@ -30,6 +29,7 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
@@ -63,13 +63,22 @@ pub struct Trial {
     /// What is to be done.
     pub permutation: Arc<Permutation>,
     /// On what.
-    pub backend: Arc<dyn Backend>,
+    pub subject: Subject,
     /// What that declares on this system.
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
     /// Why it can't be run, if so.
-    pub applicable: Result<(), String>,
+    pub runnable: Result<(), NotRun>,
+}
+
+/// Why a trial isn't run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotRun {
+    /// Not applicable, or unavailable.
+    pub verdict: Verdict,
+    /// Why, for people.
+    pub why: String,
 }
 
 impl fmt::Debug for Trial {
@@ -100,6 +109,7 @@ pub fn run(
     let session = Session::start(&options.program)?;
     sink(Event::Header(header(trials, options)));
     let mut counts = Counts::default();
+    let mut waited = 0;
     let (done, finished) = channel();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -119,6 +129,7 @@ pub fn run(
                     name: report.name.clone(),
                 });
                 counts.add(report.verdict);
+                waited += report.waited;
                 sink(Event::Finished(report));
                 shown += 1;
             }
@@ -128,6 +139,7 @@ pub fn run(
         counts: counts.0,
         interrupted: interrupt::requested(),
         elapsed: clock::now() - began,
+        waited,
     };
     sink(Event::Footer(footer.clone()));
     Ok(footer)
@@ -165,8 +177,8 @@ fn work(
 pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
         |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
-    if let Err(why) = &trial.applicable {
-        return Some(not_run(Verdict::NotApplicable, why.clone()));
+    if let Err(NotRun { verdict, why }) = &trial.runnable {
+        return Some(not_run(*verdict, why.clone()));
     }
     let began = clock::now();
     match observe(trial, options, session) {
@@ -193,7 +205,9 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
 pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<History, Fault> {
     let mut plan = trial.permutation.plan.clone();
     plan.seed = options.seed;
-    execute::execute(&plan, &trial.backend, session, options)
+    match &trial.subject {
+        Subject::Backend(backend) => execute::execute(&plan, backend, session, options),
+    }
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {
@@ -202,7 +216,7 @@ fn header(trials: &[Trial], options: &Options) -> Header {
         if backends.iter().all(|info| info.key != trial.name.backend) {
             backends.push(BackendInfo {
                 key: trial.name.backend.clone(),
-                about: trial.backend.about(),
+                about: trial.subject.about(),
                 capabilities: trial.capabilities.clone(),
             });
         }

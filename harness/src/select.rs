@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::backend::Backend;
 use crate::capability::{Capabilities, Requirement};
 use crate::channel::Kind;
 use crate::corpus::CaseFile;
 use crate::golden::Golden;
 use crate::permutation::Permutation;
-use crate::runner::Trial;
+use crate::runner::{NotRun, Trial};
+use crate::subject::Subject;
 use crate::system::System;
-use crate::trial::TrialName;
+use crate::trial::{TrialName, Verdict};
 
 /// What patterns ask for.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ impl Filter {
 /// `goldens` has those of the cases that have one, by the case's name.
 pub fn trials(
     cases: &[CaseFile],
-    backends: &[Arc<dyn Backend>],
+    subjects: &[Subject],
     goldens: &BTreeMap<String, Arc<Golden>>,
     system: System,
     filter: &Filter,
@@ -56,22 +56,22 @@ pub fn trials(
         for permutation in &file.permutations {
             let kind = kind(permutation);
             let permutation = Arc::new(permutation.clone());
-            let fitting = backends.iter().filter(|backend| backend.key().kind == kind);
-            for backend in fitting {
+            let fitting = subjects.iter().filter(|subject| subject.key().kind == kind);
+            for subject in fitting {
                 let name = TrialName {
                     case: file.name.clone(),
                     permutation: permutation.name(),
-                    backend: backend.key(),
+                    backend: subject.key(),
                 };
                 if !filter.wants(&name) {
                     continue;
                 }
-                let capabilities = backend.capabilities(system);
+                let capabilities = subject.capabilities(system);
                 trials.push(Trial {
                     name,
-                    applicable: applicable(file, &permutation, capabilities.as_ref(), system),
+                    runnable: runnable(file, &permutation, capabilities.as_ref(), system),
                     permutation: Arc::clone(&permutation),
-                    backend: Arc::clone(backend),
+                    subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
                 });
@@ -88,18 +88,24 @@ pub fn kind(permutation: &Permutation) -> Kind {
 }
 
 /// Nothing, or why the backend can't run the permutation here.
-fn applicable(
+fn runnable(
     file: &CaseFile,
     permutation: &Permutation,
     capabilities: Option<&Capabilities>,
     system: System,
-) -> Result<(), String> {
+) -> Result<(), NotRun> {
+    let not_applicable = |why| {
+        Err(NotRun {
+            verdict: Verdict::NotApplicable,
+            why,
+        })
+    };
     let systems = &file.case.systems;
     if !systems.is_empty() && systems.iter().all(|one| one.value != system) {
-        return Err(format!("the case isn't for {system}"));
+        return not_applicable(format!("the case isn't for {system}"));
     }
     let Some(capabilities) = capabilities else {
-        return Err(format!("not on {system}"));
+        return not_applicable(format!("not on {system}"));
     };
     let kind = kind(permutation);
     let missing: Vec<String> = permutation
@@ -109,7 +115,7 @@ fn applicable(
         .collect();
     match missing.as_slice() {
         [] => Ok(()),
-        missing => Err(missing.join(", ")),
+        missing => not_applicable(missing.join(", ")),
     }
 }
 

@@ -55,6 +55,13 @@ pub struct TrialReport {
     pub stdout: Vec<(String, Vec<u8>)>,
     /// How many operations were recorded.
     pub operations: u64,
+    /// How long, in nanoseconds, it did nothing but wait for time limits that the case sets, and
+    /// for what is expected never to come.
+    #[serde(default)]
+    pub waited: u64,
+    /// The smallest failing instance of a property, as a case file of its own.
+    #[serde(default)]
+    pub instance: Option<String>,
     /// How long it took, in nanoseconds.
     pub elapsed: u64,
 }
@@ -69,10 +76,16 @@ pub enum Verdict {
     NotApplicable,
     /// The backend can't be had on this machine.
     Unavailable,
+    /// Broken, as a reviewed divergence says that it is.
+    Diverges,
     /// Too little evidence, or a golden that differs though nothing was found broken.
     Unknown,
+    /// Held, though a divergence says that it never is.
+    UnexpectedPass,
     /// Broken.
     Fail,
+    /// The adapter didn't do its part.
+    AdapterError,
     /// The harness itself went wrong.
     HarnessError,
 }
@@ -84,8 +97,11 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::NotApplicable => "not-applicable",
             Verdict::Unavailable => "unavailable",
+            Verdict::Diverges => "diverges",
             Verdict::Unknown => "unknown",
+            Verdict::UnexpectedPass => "unexpected-pass",
             Verdict::Fail => "fail",
+            Verdict::AdapterError => "adapter-error",
             Verdict::HarnessError => "harness-error",
         }
     }

@@ -16,6 +16,7 @@ use ipc_conformance::registry::Registry;
 use ipc_conformance::report::json;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::select::{self, Filter};
+use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
 use ipc_conformance::system::System;
 use ipc_conformance::trial::{TrialReport, Verdict};
@@ -375,6 +376,7 @@ fn accusations(
             Some(fault) => fault.on(backend).expect("it can be odd in this way"),
             None => backend,
         })
+        .map(Subject::from)
         .collect();
     let filter = Filter {
         patterns: permutations.iter().map(|name| (*name).to_owned()).collect(),

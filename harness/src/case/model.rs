@@ -8,6 +8,7 @@ use crate::clause::ClauseId;
 use crate::item::Item;
 use crate::permutation::ExpectedExit;
 use crate::plan::Start;
+pub use crate::plan::{Crash, Fault, Moment};
 use crate::system::System;
 
 use super::diagnostic::Spanned;
@@ -15,8 +16,8 @@ use super::diagnostic::Spanned;
 mod step;
 
 pub use step::{
-    Action, Crash, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
-    Source, Step, Until,
+    Action, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat, Source,
+    Step, Until,
 };
 
 /// How long a case may take that doesn't say so itself.
@@ -103,26 +104,6 @@ pub struct Sweep {
     pub process: Spanned<Target>,
     /// When.
     pub at: Vec<Spanned<Moment>>,
-}
-
-/// What a sweep does to a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Kills it.
-    Kill,
-    /// Pauses it.
-    Pause,
-}
-
-/// When, around an operation, a fault comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// Before it starts.
-    Before,
-    /// When it has returned.
-    After,
-    /// While it is blocked.
-    Inside,
 }
 
 /// `[channels.C]`.

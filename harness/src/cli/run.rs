@@ -10,7 +10,6 @@ use std::thread;
 use clap::{Args, ValueEnum};
 
 use super::{Problem, complain, stdout, tell_faults};
-use crate::backend::Backend;
 use crate::corpus::CaseFile;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
@@ -20,6 +19,7 @@ use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
 use crate::runner::{self, Options, STALL, Trial, interrupt};
 use crate::select::{self, Filter};
+use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 
@@ -68,13 +68,13 @@ pub(super) fn run(
     let (cases, faults) = library.cases();
     let faulty = tell_faults(&faults);
     let goldens = library.goldens(&cases)?;
-    let backends = backends(registry, &arguments.backends)?;
+    let subjects = subjects(registry, &arguments.backends)?;
     let filter = Filter {
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
     };
     let system = System::current();
-    let trials = select::trials(&cases, &backends, &goldens, system, &filter);
+    let trials = select::trials(&cases, &subjects, &goldens, system, &filter);
     let of_files = if faulty == 0 {
         ExitCode::AsExpected
     } else {
@@ -82,7 +82,7 @@ pub(super) fn run(
     };
     let unmet = unmet(&filter, &trials);
     if trials.is_empty() || !unmet.is_empty() {
-        let everywhere: Vec<Arc<dyn Backend>> = registry.iter().cloned().collect();
+        let everywhere: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
         let of_unmet = Filter {
             patterns: unmet.clone(),
             ..filter
@@ -94,7 +94,7 @@ pub(super) fn run(
             faulty.any(|path| path.replace('\\', "/").contains(pattern.as_str()))
         };
         if !cases.is_empty() && !unmet.iter().any(is_faulty) {
-            complain(&nothing(&unmet, &elsewhere, &backends, &names(&cases)));
+            complain(&nothing(&unmet, &elsewhere, &subjects, &names(&cases)));
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
@@ -105,11 +105,11 @@ pub(super) fn run(
 }
 
 /// The backends that were asked for, each once; all of them where nobody asked.
-fn backends(registry: &Registry, patterns: &[String]) -> Result<Vec<Arc<dyn Backend>>, Problem> {
+fn subjects(registry: &Registry, patterns: &[String]) -> Result<Vec<Subject>, Problem> {
     if patterns.is_empty() {
-        return Ok(registry.iter().cloned().collect());
+        return Ok(registry.iter().cloned().map(Subject::from).collect());
     }
-    let mut backends: Vec<Arc<dyn Backend>> = Vec::new();
+    let mut subjects: Vec<Subject> = Vec::new();
     for pattern in patterns {
         let matching = registry.matching(pattern);
         if matching.is_empty() {
@@ -121,12 +121,12 @@ fn backends(registry: &Registry, patterns: &[String]) -> Result<Vec<Arc<dyn Back
             return Err(Problem::new(ExitCode::NothingToRun, what));
         }
         for backend in matching {
-            if backends.iter().all(|other| other.key() != backend.key()) {
-                backends.push(backend);
+            if subjects.iter().all(|other| other.key() != backend.key()) {
+                subjects.push(backend.into());
             }
         }
     }
-    Ok(backends)
+    Ok(subjects)
 }
 
 /// What patterns may have meant: cases and areas.
@@ -158,10 +158,10 @@ fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
 fn nothing(
     patterns: &[String],
     elsewhere: &[Trial],
-    backends: &[Arc<dyn Backend>],
+    subjects: &[Subject],
     names: &[String],
 ) -> String {
-    let on: Vec<String> = backends.iter().map(|b| b.key().to_string()).collect();
+    let on: Vec<String> = subjects.iter().map(|s| s.key().to_string()).collect();
     let on = on.join(", ");
     if patterns.is_empty() {
         return format!("nothing to run: no case is for {on}");
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn a_backend_that_is_asked_for_twice_runs_once() {
         let patterns = ["std/pipe", "pipe:std/pipe"].map(str::to_owned);
-        let keys: Vec<String> = backends(&Registry::builtin(), &patterns)
+        let keys: Vec<String> = subjects(&Registry::builtin(), &patterns)
             .unwrap()
             .iter()
             .map(|backend| backend.key().to_string())
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn an_unknown_backend_is_told_with_those_there_are() {
-        let problem = backends(&Registry::builtin(), &["brooker".to_owned()])
+        let problem = subjects(&Registry::builtin(), &["brooker".to_owned()])
             .err()
             .unwrap();
         assert_eq!(problem.code, ExitCode::NothingToRun);
@@ -317,6 +317,7 @@ mod tests {
             counts: vec![(Verdict::Fail, 1)],
             interrupted,
             elapsed: 0,
+            waited: 0,
         };
         assert_eq!(code(&footer(false)), ExitCode::Broken);
         assert_eq!(code(&footer(true)), ExitCode::Interrupted);

@@ -64,6 +64,7 @@ pub(super) fn permutation(
         processes,
         deadline: case.deadline.value,
         seed: 0,
+        fault: None,
     };
     // With a step left out, these would tell of what only seems to be missing.
     if errors.is_empty() {

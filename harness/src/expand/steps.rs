@@ -261,9 +261,9 @@ impl<'c> Builder<'c> {
         place: Span,
         at: &Place<'_>,
     ) -> Result<plan::Action, Diagnostic> {
-        let [on] = poll.on.as_slice() else {
-            return Err(Diagnostic::new(place, "`poll` names the end that it asks"));
-        };
+        if poll.on.is_empty() {
+            return Err(Diagnostic::new(place, "`poll` names the ends that it asks"));
+        }
         self.expect_manner(id, &poll.manner, at)?;
         // `ready` is the case language's word for a poll that came to something.
         let outcomes = &mut self.expected[id as usize].outcomes;
@@ -274,7 +274,11 @@ impl<'c> Builder<'c> {
             }
         }
         Ok(plan::Action::Poll {
-            end: self.scope.end(on)?,
+            ends: poll
+                .on
+                .iter()
+                .map(|on| self.scope.end(on))
+                .collect::<Result<_, _>>()?,
             wait: at.values.wait(poll.manner.wait.as_ref())?,
         })
     }

@@ -183,6 +183,7 @@ mod tests {
                     end: None,
                     content: None,
                     timed: false,
+                    thread: 0,
                 })
                 .unwrap();
             log.done(

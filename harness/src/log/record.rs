@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::store::Store;
 use crate::channel::{End, Side};
 use crate::content::Content;
-use crate::history::{Operation, OperationKind, RawError};
+use crate::history::{ErrorName, Operation, OperationKind, RawError};
 use crate::outcome::Outcome;
 use crate::plan::StepId;
 
@@ -43,6 +43,8 @@ pub struct Begin {
     pub content: Option<Content>,
     /// Whether it returns by itself after a time, so that waiting in it is no stall.
     pub timed: bool,
+    /// Which thread of the process does it; 0 for the first.
+    pub thread: u16,
 }
 
 /// The second phase: what came of it.
@@ -67,6 +69,7 @@ impl Begin {
             end: None,
             content: None,
             timed: false,
+            thread: 0,
         }
     }
 
@@ -87,6 +90,11 @@ impl Begin {
         Begin { timed, ..self }
     }
 
+    /// The same, by this thread of the process.
+    pub fn by(self, thread: u16) -> Begin {
+        Begin { thread, ..self }
+    }
+
     fn state(&self) -> u64 {
         u64::from(self.step) << 32
             | (self.kind as u64) << 8
@@ -102,12 +110,12 @@ impl Begin {
         if let Some(content) = self.content {
             store_content(content, words);
         }
-        if let Some(end) = self.end {
-            words.store(
-                END,
-                (end.channel as u64) << 8 | side_number(end.side),
-                Ordering::Relaxed,
-            );
+        let place = self
+            .end
+            .map_or(0, |end| (end.channel as u64) << 8 | side_number(end.side));
+        let thread = u64::from(self.thread) << THREAD;
+        if place | thread != 0 {
+            words.store(END, thread | place, Ordering::Relaxed);
         }
         words.store(STATE, self.state() | BEGUN, Ordering::Release);
     }
@@ -122,7 +130,7 @@ impl Return {
             store_content(content, words);
         }
         if let Some(raw) = self.raw {
-            words.store(RAW, u64::from(raw.code.cast_unsigned()), Ordering::Relaxed);
+            words.store(RAW, raw_word(raw), Ordering::Relaxed);
         }
         let state = begin.state()
             | (self.outcome as u64) << 16
@@ -213,6 +221,7 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
     let content = Content::from_words([words[CONTENT], words[CONTENT + 1], words[CONTENT + 2]]);
     let operation = Operation {
         step: (state >> 32) as StepId,
+        thread: (words[END] >> THREAD) as u16,
         kind: OperationKind::from_number((state >> 8) as u8)?,
         end: has(HAS_END).then(|| end(words[END])).flatten(),
         start: words[START],
@@ -223,13 +232,32 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
             None
         },
         content: has(HAS_CONTENT).then_some(content),
-        raw: (done && has(HAS_RAW)).then(|| RawError {
-            code: (words[RAW] as u32).cast_signed(),
-        }),
+        raw: (done && has(HAS_RAW)).then(|| raw_error(words[RAW])),
         definite: done && has(DEFINITE),
     };
     Some(Entry::Operation(operation, has(TIMED)))
 }
+
+const HAS_CODE: u64 = 1 << 32;
+const KIND: u32 = 40;
+
+fn raw_word(raw: RawError) -> u64 {
+    let code = raw
+        .code
+        .map_or(0, |code| HAS_CODE | u64::from(code.cast_unsigned()));
+    let kind = raw.kind.and_then(ErrorName::number).unwrap_or_default();
+    u64::from(kind) << KIND | code
+}
+
+fn raw_error(word: u64) -> RawError {
+    RawError {
+        kind: ErrorName::from_number((word >> KIND) as u8),
+        code: (word & HAS_CODE != 0).then_some((word as u32).cast_signed()),
+    }
+}
+
+/// Above the end in its word.
+const THREAD: u32 = 48;
 
 const SIDES: [Side; 5] = [Side::Queue, Side::Tx, Side::Rx, Side::A, Side::B];
 
@@ -246,7 +274,7 @@ fn side_number(side: Side) -> u64 {
 fn end(word: u64) -> Option<End> {
     let side = *SIDES.get((word & 0xff) as usize)?;
     Some(End {
-        channel: (word >> 8) as usize,
+        channel: (word >> 8 & (1 << 40) - 1) as usize,
         side,
     })
 }

@@ -131,6 +131,7 @@ mod tests {
             }),
             content: content.map(Content::of),
             timed: false,
+            thread: 3,
         }
     }
 
@@ -138,7 +139,10 @@ mod tests {
         Return {
             outcome,
             content: content.map(Content::of),
-            raw: (outcome == Outcome::Error).then_some(RawError { code: -5 }),
+            raw: (outcome == Outcome::Error).then_some(RawError {
+                kind: Some("BrokenPipe".into()),
+                code: Some(-5),
+            }),
             definite: false,
         }
     }
@@ -222,6 +226,7 @@ mod tests {
         let done = done.map(|(done, _)| done);
         Operation {
             step: begin.step,
+            thread: begin.thread,
             kind: begin.kind,
             end: begin.end,
             start,

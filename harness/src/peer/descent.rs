@@ -86,11 +86,10 @@ impl Peer {
         let mut opened = backend.open(&plan.channels[channel], &mut host)?;
         let (mut own, mut deposits, mut handles) = (Vec::new(), Vec::new(), Vec::new());
         for (process, given) in ends_of(&plan, channel) {
-            let parcel = opened.grant(given)?;
             if process == self.me {
-                own.push((given, parcel));
+                own.push((given, opened.keep(given)?));
             } else {
-                let parcel = ParcelNote::of(parcel, &mut handles);
+                let parcel = ParcelNote::of(opened.grant(given)?, &mut handles);
                 deposits.push(Deposit {
                     process,
                     end: EndNote {

@@ -114,11 +114,14 @@ impl Peer {
                 into,
                 wait,
             } => self.get(step, *end, limit, each, into.as_deref(), *wait),
-            Action::Poll { end, wait } => {
+            Action::Poll { ends, wait } => {
+                let [end] = ends[..] else {
+                    return Err("a poll of several ends can't be done yet".to_owned().into());
+                };
                 let begin = Begin::of(step.id, OperationKind::Poll)
-                    .on(*end)
+                    .on(end)
                     .timed(*wait != Wait::Deadline);
-                self.operate(begin, |peer| channel::poll(peer.end(*end)?, *wait))
+                self.operate(begin, |peer| channel::poll(peer.end(end)?, *wait))
                     .map(drop)
             }
             Action::Close { end } => {
@@ -144,6 +147,10 @@ impl Peer {
                 let word = Word::Kill(processes.clone());
                 self.ask(step, OperationKind::Kill, &word)
             }
+            Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::Crash { .. }
+            | Action::Threads { .. } => Err("this step can't be done yet".to_owned().into()),
             Action::Exit { code } => {
                 let exit = Begin::of(step.id, OperationKind::Exit);
                 let _never_returns = self.log.begin(exit)?;

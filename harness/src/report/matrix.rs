@@ -171,8 +171,11 @@ fn sign(verdict: Verdict) -> &'static str {
         Verdict::Pass => "✓",
         Verdict::NotApplicable => "·",
         Verdict::Unavailable => "∅",
+        Verdict::Diverges => "≠",
         Verdict::Unknown => "?",
+        Verdict::UnexpectedPass => "‼",
         Verdict::Fail => "✗",
+        Verdict::AdapterError => "¡",
         Verdict::HarnessError => "!",
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn of(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => GOOD,
         Verdict::NotApplicable | Verdict::Unavailable => FAINT,
-        Verdict::Unknown => DOUBT,
-        Verdict::Fail | Verdict::HarnessError => BAD,
+        Verdict::Diverges | Verdict::Unknown => DOUBT,
+        Verdict::Fail | Verdict::UnexpectedPass | Verdict::AdapterError | Verdict::HarnessError => {
+            BAD
+        }
     }
 }

@@ -107,7 +107,7 @@ impl<'a, W: Write> Text<'a, W> {
     fn trial(&mut self, report: &TrialReport) -> String {
         let quiet = matches!(
             report.verdict,
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable
+            Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable | Verdict::Diverges
         );
         let mut text = String::new();
         for failure in &report.failures {

@@ -248,6 +248,7 @@ mod tests {
             processes: vec![process(vec![step(action)]), process(Vec::new())],
             deadline: Duration::from_secs(1),
             seed: 0,
+            fault: None,
         })
     }
 
@@ -347,6 +348,7 @@ mod tests {
             processes: vec![process(vec![barrier()]), process(vec![barrier()])],
             deadline: Duration::from_secs(1),
             seed: 0,
+            fault: None,
         });
         for _ in 0..2 {
             assert!(coordination.barrier(WORKER, &name).is_empty());

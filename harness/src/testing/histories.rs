@@ -83,6 +83,7 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
                 processes: Vec::new(),
                 deadline: Duration::from_secs(10),
                 seed: 0,
+                fault: None,
             },
             expected: Vec::new(),
             exits: Vec::new(),

@@ -36,6 +36,7 @@ impl Scene {
                     processes: Vec::new(),
                     deadline: Duration::from_secs(10),
                     seed: 0,
+                    fault: None,
                 },
                 expected: Vec::new(),
                 exits: Vec::new(),
@@ -138,7 +139,7 @@ impl Scene {
     fn note_ends(&mut self, process: ProcessIndex, step: &Step) {
         let (end, puts, gets) = match &step.action {
             Action::Put { end, .. } => (*end, true, false),
-            Action::Get { end, .. } | Action::Poll { end, .. } => (*end, false, true),
+            Action::Get { end, .. } => (*end, false, true),
             Action::Close { end } | Action::HalfClose { end } => (*end, false, false),
             Action::Repeat { steps, .. } => {
                 steps.iter().for_each(|step| self.note_ends(process, step));
@@ -177,6 +178,7 @@ impl Scene {
         let operations = &mut self.history.processes[process].operations;
         operations.push(Operation {
             step,
+            thread: 0,
             kind,
             end,
             start: self.clock,

@@ -16,6 +16,7 @@ use crate::registry::Registry;
 use crate::report::{Sources, page};
 use crate::runner::{self, Options, RunError, STALL, Session, Trial};
 use crate::select::{self, Filter};
+use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
@@ -64,10 +65,10 @@ impl Suite {
         let library = Library::open(None)?;
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
-        let backends: Vec<_> = self.registry.iter().cloned().collect();
+        let subjects: Vec<Subject> = self.registry.iter().cloned().map(Subject::from).collect();
         let trials = select::trials(
             &cases,
-            &backends,
+            &subjects,
             &goldens,
             System::current(),
             &Filter::default(),
@@ -136,7 +137,7 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
     };
     let why: Vec<String> = trials
         .iter()
-        .filter_map(|trial| trial.applicable.clone().err())
+        .filter_map(|trial| Some(trial.runnable.clone().err()?.why))
         .collect();
     // A reason in the name is the only one that every runner shows.
     if why.len() == trials.len() {
@@ -153,7 +154,7 @@ impl Run {
             .as_ref()
             .map_err(|error| Failed::from(error.to_string()))?;
         let mut reports = Vec::new();
-        for trial in trials.iter().filter(|trial| trial.applicable.is_ok()) {
+        for trial in trials.iter().filter(|trial| trial.runnable.is_ok()) {
             let report = runner::attempt(trial, &self.options, session);
             reports.push(report.ok_or_else(|| Failed::from("interrupted"))?);
         }

@@ -25,7 +25,10 @@ impl Shape {
         let (kind, channel, suffix) = match &step.action {
             Action::Put { end, .. } => (OperationKind::Put, end.channel, end.side.suffix()),
             Action::Get { end, .. } => (OperationKind::Get, end.channel, end.side.suffix()),
-            Action::Poll { end, .. } => (OperationKind::Poll, end.channel, end.side.suffix()),
+            Action::Poll { ends, .. } => {
+                let end = ends.first()?;
+                (OperationKind::Poll, end.channel, end.side.suffix())
+            }
             Action::Close { end } => (OperationKind::Close, end.channel, end.side.suffix()),
             Action::HalfClose { end } => (OperationKind::HalfClose, end.channel, end.side.suffix()),
             Action::Open { channel } => (OperationKind::Open, *channel, ""),

@@ -69,7 +69,7 @@ const RIM: &[&str] = &[
     "runner",
     "scratch",
     "select",
-    "select",
+    "subject",
     "supervisor",
     "testing",
     "wire",

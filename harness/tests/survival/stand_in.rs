@@ -13,6 +13,7 @@ use ipc_conformance::library::Library;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::select::{self, Filter};
+use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::{Program, ROLE};
 use ipc_conformance::system::System;
 use ipc_conformance::{cli, peer};
@@ -124,6 +125,7 @@ fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
     let backends: Vec<_> = backends
         .iter()
         .flat_map(|pattern| registry.matching(pattern))
+        .map(Subject::from)
         .collect();
     let filter = Filter {
         patterns: vec![case.to_owned()],

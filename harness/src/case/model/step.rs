@@ -8,7 +8,7 @@ use crate::case::{Span, Spanned};
 use crate::channel::Kind;
 use crate::item::Item;
 use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::plan::{Crash, Wait};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,17 +202,6 @@ pub enum Expect {
     Outcome(Outcome),
     /// Whatever it is.
     Any,
-}
-
-/// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crash {
-    /// By killing itself.
-    Kill,
-    /// By aborting.
-    Abort,
-    /// By exiting without running anything more.
-    Exit,
 }
 
 /// What a process awaits.

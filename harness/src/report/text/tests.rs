@@ -67,6 +67,7 @@ pub(in crate::report) fn footer(counts: &[(Verdict, usize)]) -> Event {
         counts: counts.to_vec(),
         interrupted: false,
         elapsed: 1,
+        waited: 0,
     })
 }
 
@@ -92,6 +93,8 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
         composed: Vec::new(),
         stdout: vec![("consumer".to_owned(), b"Received 0\nReceived 1\n".to_vec())],
         operations: 12,
+        waited: 0,
+        instance: None,
         elapsed: 3,
     }
 }

@@ -125,6 +125,7 @@ impl Run {
             .operations
             .push(Operation {
                 step,
+                thread: 0,
                 kind,
                 end,
                 start: 0,
