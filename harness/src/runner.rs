@@ -24,6 +24,7 @@ use std::time::Duration;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
+use crate::divergence::Divergence;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
 use crate::golden::Golden;
 use crate::history::History;
@@ -33,6 +34,7 @@ use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
+use crate::verdict::Duties;
 
 pub use fault::Fault;
 pub use session::Session;
@@ -68,6 +70,8 @@ pub struct Trial {
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
+    /// The reviewed divergences that speak of it.
+    pub divergences: Vec<Arc<Divergence>>,
     /// Why it can't be run, if so.
     pub runnable: Result<(), NotRun>,
 }
@@ -188,7 +192,11 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
             &history,
             Standard {
                 capabilities: &trial.capabilities,
-                catalogue: &options.catalogue,
+                duties: Duties {
+                    catalogue: &options.catalogue,
+                    is_reference: trial.subject.is_reference(),
+                    divergences: &trial.divergences,
+                },
                 golden: trial.golden.as_deref(),
             },
             clock::now() - began,

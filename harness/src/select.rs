@@ -74,6 +74,7 @@ pub fn trials(
                     subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
+                    divergences: Vec::new(),
                 });
             }
         }
@@ -85,6 +86,18 @@ pub fn trials(
 pub fn kind(permutation: &Permutation) -> Kind {
     let channel = permutation.plan.channels.first();
     channel.map_or(Kind::Process, |channel| channel.kind)
+}
+
+/// Whether this can run the permutation of the file on this system.
+pub fn can_run(
+    subject: &Subject,
+    file: &CaseFile,
+    permutation: &Permutation,
+    system: System,
+) -> bool {
+    let capabilities = subject.capabilities(system);
+    subject.key().kind == kind(permutation)
+        && runnable(file, permutation, capabilities.as_ref(), system).is_ok()
 }
 
 /// Nothing, or why the backend can't run the permutation here.

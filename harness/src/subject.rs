@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::backend::{Backend, Key};
+use crate::backend::{self, Backend, Key};
 use crate::capability::Capabilities;
 use crate::system::System;
 
@@ -18,6 +18,13 @@ impl Subject {
     pub fn key(&self) -> Key {
         match self {
             Subject::Backend(backend) => backend.key(),
+        }
+    }
+
+    /// Whether it is one of this crate's reference backends, and held to every profile.
+    pub fn is_reference(&self) -> bool {
+        match self {
+            Subject::Backend(backend) => backend::is_reference(&**backend),
         }
     }
 

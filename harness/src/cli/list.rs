@@ -34,6 +34,8 @@ enum What {
     Clauses,
     /// The judges, with the promises that they speak of.
     Invariants,
+    /// The reviewed divergences: which backend breaks what, where, how and why.
+    Divergences,
 }
 
 pub(super) fn list(
@@ -47,6 +49,7 @@ pub(super) fn list(
         What::Backends => backends(registry, out)?,
         What::Clauses => clauses(&Library::open(root)?, out)?,
         What::Invariants => invariants(out)?,
+        What::Divergences => return divergences(&Library::open(root)?, registry, out),
     }
     Ok(ExitCode::AsExpected)
 }
@@ -67,6 +70,35 @@ fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     } else {
         ExitCode::Usage
     })
+}
+
+fn divergences(
+    library: &Library,
+    registry: &Registry,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let (cases, _) = library.cases();
+    let divergences = library.divergences(&cases, registry, &[]);
+    tell_faults(&divergences.faults);
+    let mut of = None;
+    for divergence in divergences.iter() {
+        if of != Some(&divergence.backend) {
+            writeln!(out, "{NAME}{}{NAME:#}", divergence.backend)?;
+            of = Some(&divergence.backend);
+        }
+        let (clause, case) = (&divergence.clause.value, &divergence.case.value);
+        writeln!(out, "{INDENT}{clause} in {case}{}", divergence.when)?;
+        for signature in &divergence.signatures {
+            let shows = divergence.shows.word();
+            writeln!(out, "{INDENT}{INDENT}{shows} {signature}")?;
+        }
+        for line in divergence.reason.trim().lines() {
+            writeln!(out, "{INDENT}{INDENT}{line}")?;
+        }
+        writeln!(out, "{INDENT}{INDENT}{}", divergence.link.value)?;
+        writeln!(out, "{INDENT}{INDENT}{}", divergence.place)?;
+    }
+    Ok(divergences.code)
 }
 
 fn backends(registry: &Registry, out: &mut dyn Write) -> Result<(), Problem> {

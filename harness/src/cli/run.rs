@@ -51,6 +51,12 @@ pub(super) struct Arguments {
     /// Writes the event log here too, as JSON lines.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Writes what breaks into golden/divergences/, for somebody to give reasons for it.
+    ///
+    /// Adds what broke and isn't recorded, corrects how it broke, and takes out what holds now. A
+    /// new entry has no reason and no link yet, and makes every run fail until it has.
+    #[arg(long)]
+    write_divergences: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,11 +80,14 @@ pub(super) fn run(
         exact: arguments.exact,
     };
     let system = System::current();
-    let trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+    let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+    let divergences = library.divergences(&cases, registry, &subjects);
+    tell_faults(&divergences.faults);
+    divergences.assign(&mut trials, system);
     let of_files = if faulty == 0 {
-        ExitCode::AsExpected
+        divergences.code
     } else {
-        ExitCode::Usage
+        divergences.code.worse(ExitCode::Usage)
     };
     let unmet = unmet(&filter, &trials);
     if trials.is_empty() || !unmet.is_empty() {
@@ -99,7 +108,10 @@ pub(super) fn run(
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
     let options = options(&library, arguments)?;
-    let sources = library.sources(&cases);
+    let sources = Sources {
+        divergences: divergences.texts().clone(),
+        ..library.sources(&cases)
+    };
     let footer = tell_of(&trials, &options, &sources, arguments)?;
     Ok(of_files.worse(code(&footer)))
 }

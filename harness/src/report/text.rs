@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::diverging::Diverging;
 use super::matrix::Matrix;
 use super::progress::Progress;
 use super::style::{self, DOUBT, FAINT, paint};
@@ -30,6 +31,7 @@ pub struct Text<'a, W> {
     seed: u64,
     system: Option<System>,
     matrix: Matrix,
+    diverging: Diverging,
     progress: Option<Progress>,
     /// What has had its page.
     told: BTreeSet<(String, Key, Option<ClauseId>)>,
@@ -45,6 +47,7 @@ impl<'a, W: Write> Text<'a, W> {
             seed: 0,
             system: None,
             matrix: Matrix::default(),
+            diverging: Diverging::default(),
             progress: None,
             told: BTreeSet::new(),
         }
@@ -61,13 +64,14 @@ impl<'a, W: Write> Text<'a, W> {
             Event::Header(header) => {
                 self.seed = header.seed;
                 self.system = Some(header.system);
-                self.matrix = Matrix::new(&header.backends);
+                self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
             Event::Started { .. } => Ok(()),
             Event::Finished(report) => {
                 self.matrix.add(report);
+                self.diverging.add(report);
                 let text = self.trial(report);
                 self.write(&text)?;
                 if let Some(progress) = &self.progress {
@@ -85,6 +89,7 @@ impl<'a, W: Write> Text<'a, W> {
                 };
                 if !text.is_empty() {
                     text.push('\n');
+                    text.push_str(&self.diverging.draw());
                 }
                 text.push_str(&summary(footer, self.system));
                 self.write(&text)
@@ -107,7 +112,11 @@ impl<'a, W: Write> Text<'a, W> {
     fn trial(&mut self, report: &TrialReport) -> String {
         let quiet = matches!(
             report.verdict,
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable | Verdict::Diverges
+            Verdict::Pass
+                | Verdict::NotApplicable
+                | Verdict::Unavailable
+                | Verdict::Unpromised
+                | Verdict::Diverges
         );
         let mut text = String::new();
         for failure in &report.failures {

@@ -20,7 +20,6 @@ use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
-use crate::verdict;
 
 /// The cases on some backends.
 pub struct Suite {
@@ -66,20 +65,21 @@ impl Suite {
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
         let subjects: Vec<Subject> = self.registry.iter().cloned().map(Subject::from).collect();
-        let trials = select::trials(
-            &cases,
-            &subjects,
-            &goldens,
-            System::current(),
-            &Filter::default(),
-        );
+        let system = System::current();
+        let filter = Filter::default();
+        let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+        let divergences = library.divergences(&cases, &self.registry, &[]);
+        divergences.assign(&mut trials, system);
         let run = Arc::new(Run {
             session: OnceLock::new(),
             options: options(&library)?,
-            sources: library.sources(&cases),
+            sources: Sources {
+                divergences: divergences.texts().clone(),
+                ..library.sources(&cases)
+            },
             pending: self.pending,
         });
-        let faulty = faults.into_iter().map(|fault| {
+        let faulty = faults.into_iter().chain(divergences.faults).map(|fault| {
             let name = fault.path.display().to_string();
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
             Test::test(name, move || Err(fault.render(false).into()))
@@ -160,13 +160,15 @@ impl Run {
         }
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| report.verdict != Verdict::Pass)
+            .filter(|report| !is_as_expected(report))
             .collect();
         if wrong.is_empty() {
             return Ok(());
         }
         let mut text = String::new();
-        let offered = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)));
+        let is_reference = trials[0].subject.is_reference();
+        let may_offer = is_reference && wrong.iter().all(|report| is_only_unreviewed(report));
+        let offered = golden.filter(|_| may_offer);
         for report in &wrong {
             self.write(report, offered.is_none(), &mut text);
         }
@@ -203,10 +205,15 @@ impl Run {
     }
 }
 
-/// Whether a reference backend kept every promise, and just nobody has reviewed its transcript.
+/// Whether it came out as it should: kept, or broken as was reviewed.
+fn is_as_expected(report: &TrialReport) -> bool {
+    use Verdict::{Diverges, NotApplicable, Pass, Unpromised};
+    matches!(report.verdict, Pass | NotApplicable | Unpromised | Diverges)
+}
+
+/// Whether every promise was kept, and just nobody has reviewed the transcript.
 fn is_only_unreviewed(report: &TrialReport) -> bool {
-    verdict::is_reference(&report.name.backend)
-        && report.verdict == Verdict::Unknown
+    report.verdict == Verdict::Unknown
         && report
             .clauses
             .iter()
