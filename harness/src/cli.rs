@@ -28,6 +28,7 @@ use crate::registry::Registry;
 
 mod check;
 mod list;
+mod record;
 mod run;
 
 const EXIT_CODES: &str = "\

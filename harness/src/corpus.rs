@@ -107,6 +107,16 @@ impl Corpus {
         roots
     }
 
+    /// Where the file with this name belongs whose divergences are the program's own, and what
+    /// reports call it.
+    pub fn divergences_of(&self, name: &str) -> (PathBuf, String) {
+        let roots = self.divergences().into_iter();
+        let mut own = roots.filter_map(|(root, knows_all)| knows_all.then_some(root));
+        let root = own.next().or_else(|| env::current_dir().ok());
+        let folder = root.unwrap_or_default().join(DIVERGENCES);
+        (folder.join(name), format!("{DIVERGENCES}/{name}"))
+    }
+
     /// Reads every case file, in the order of their names.
     pub fn load(
         &self,

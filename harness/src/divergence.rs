@@ -29,7 +29,9 @@ use crate::system::System;
 use crate::trial::{Break, Place};
 
 pub mod check;
+pub mod edit;
 pub mod file;
+pub mod observation;
 mod pattern;
 
 pub use file::File;

@@ -9,8 +9,10 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
+use super::record::record;
 use super::{Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
+use crate::divergence::observation::Observations;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
@@ -112,7 +114,11 @@ pub(super) fn run(
         divergences: divergences.texts().clone(),
         ..library.sources(&cases)
     };
-    let footer = tell_of(&trials, &options, &sources, arguments)?;
+    let mut observations = Observations::default();
+    let footer = tell_of(&trials, &options, &sources, arguments, &mut observations)?;
+    if arguments.write_divergences && !footer.interrupted {
+        record(&library, &cases, &subjects, &observations)?;
+    }
     Ok(of_files.worse(code(&footer)))
 }
 
@@ -226,6 +232,7 @@ fn tell_of(
     options: &Options,
     sources: &Sources,
     arguments: &Arguments,
+    observations: &mut Observations,
 ) -> Result<Footer, Problem> {
     let mut log = arguments.log.as_deref().map(create).transpose()?;
     let asked_for_few = !arguments.patterns.is_empty() && trials.len() <= FEW;
@@ -246,6 +253,9 @@ fn tell_of(
     };
     let mut unwritten = None;
     let footer = runner::run(trials, options, &mut |event: Event| {
+        if let Event::Finished(report) = &event {
+            observations.add(report);
+        }
         let printed = print(&event);
         let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
         // The first error counts; the run goes on, so that nothing is left behind.

@@ -1,5 +1,6 @@
 //! What a wrong backend reports in place of what it received.
 
+use std::io;
 use std::time::Duration;
 
 use super::Fault;
@@ -39,10 +40,10 @@ impl Receiving {
     pub(super) fn at_once(&self) -> Option<Failure> {
         match self.fault {
             Fault::EarlyEnd if self.received >= 2 => Some(Failure::end()),
-            Fault::EndOnce if self.ended => Some(Failure::new(
-                Outcome::Gone,
-                "nobody is left at the other side",
-            )),
+            Fault::EndOnce if self.ended => {
+                let error = io::Error::from(io::ErrorKind::BrokenPipe);
+                Some(Failure::from_io(Outcome::Gone, &error))
+            }
             _ => None,
         }
     }
@@ -62,8 +63,8 @@ impl Receiving {
                     return no_end(wait);
                 }
                 if self.fault == Fault::EndAsError {
-                    let error = Failure::new(Outcome::Error, "the channel is broken");
-                    return Report::Now(Err(error));
+                    let error = io::Error::from(io::ErrorKind::ConnectionReset);
+                    return Report::Now(Err(error.into()));
                 }
             }
             Err(_) => {}

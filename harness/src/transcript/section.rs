@@ -281,9 +281,19 @@ impl<'a> Writer<'a> {
             .map(|alike| Row::Plain {
                 depth: 0,
                 text: times(&alike[0], alike.len()),
-                operations: self.ids_of(members, OperationKind::Exit),
+                // However a process came to its end, it was in the last that it did.
+                operations: members
+                    .iter()
+                    .filter_map(|one| self.last_of(*one))
+                    .collect(),
             })
             .collect()
+    }
+
+    fn last_of(&self, process: ProcessIndex) -> Option<OperationId> {
+        let operations = &self.history.processes[process].operations;
+        let index = operations.len().checked_sub(1)?;
+        Some(OperationId { process, index })
     }
 
     fn ids_of(&self, members: &[ProcessIndex], kind: OperationKind) -> Vec<OperationId> {
