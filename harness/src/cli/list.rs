@@ -80,6 +80,9 @@ fn divergences(
     let (cases, _) = library.cases();
     let divergences = library.divergences(&cases, registry, &[]);
     tell_faults(&divergences.faults);
+    if divergences.iter().next().is_none() {
+        writeln!(out, "no divergence is recorded")?;
+    }
     let mut of = None;
     for divergence in divergences.iter() {
         if of != Some(&divergence.backend) {

@@ -182,21 +182,28 @@ impl NewEntry {
     }
 }
 
-/// As they stand in a file: alone, or as a list.
+/// As they stand in a file: alone, or as a list with a line for each.
 fn written(signatures: &[Signature]) -> Value {
-    let mut all = signatures.iter().map(|signature| {
+    let tables = signatures.iter().map(|signature| {
         let mut table = InlineTable::new();
         table.insert("step", signature.step.as_str().into());
         table.insert("outcome", signature.outcome.word().into());
         if let Some(raw) = &signature.raw {
             table.insert("raw", raw.as_str().into());
         }
-        Value::from(table)
+        table
     });
-    match all.len() {
-        1 => all.next().unwrap_or_else(|| Array::new().into()),
-        _ => all.collect::<Array>().into(),
+    let mut tables: Vec<InlineTable> = tables.collect();
+    if tables.len() == 1 {
+        return tables.remove(0).into();
     }
+    let mut list: Array = tables.into_iter().collect();
+    for signature in list.iter_mut() {
+        signature.decor_mut().set_prefix("\n  ");
+    }
+    list.set_trailing("\n");
+    list.set_trailing_comma(true);
+    list.into()
 }
 
 #[cfg(test)]

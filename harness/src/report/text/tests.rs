@@ -3,8 +3,9 @@ use crate::capability::Capabilities;
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Header, VERSION};
+use crate::outcome::Outcome;
 use crate::system::System;
-use crate::trial::{ClauseVerdict, ShownEvent, TrialName};
+use crate::trial::{Break, ClauseVerdict, Place, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
 /// A few clauses of every profile.
@@ -176,6 +177,33 @@ fn a_few_trials_are_told_one_by_one() {
 #[test]
 fn many_trials_are_told_as_a_matrix() {
     let reports = vec![passed("seed/pipe", ""), passed("pipe/sizes", "size=1")];
+    insta::assert_snapshot!(told(Detail::Matrix, reports));
+}
+
+#[test]
+fn what_diverges_is_one_line_for_each_divergence() {
+    let diverging = |permutation, outcome| {
+        let mut report = passed("pipe/sizes", permutation);
+        report.verdict = Verdict::Diverges;
+        report.clauses[0].verdict = Verdict::Diverges;
+        report.clauses[0].breaks = vec![Break {
+            step: "recv p.rx".to_owned(),
+            label: None,
+            outcome,
+            raw: None,
+            operation: None,
+        }];
+        report.clauses[0].divergence = Some(Place {
+            file: "golden/divergences/pipe-std-pipe.toml".to_owned(),
+            line: 3,
+        });
+        report
+    };
+    let reports = vec![
+        diverging("size=1", Outcome::Gone),
+        diverging("size=2", Outcome::Gone),
+        diverging("size=3", Outcome::Error),
+    ];
     insta::assert_snapshot!(told(Detail::Matrix, reports));
 }
 
