@@ -74,24 +74,34 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    /// How a clause broke; `None` for a finding that breaks nothing.
-    pub fn how(&self, finding: &Finding) -> Option<Break> {
+    /// How a clause broke: what the operation shows at which the break is, and of a hang also what
+    /// others wait in for a channel. Nothing for a finding that breaks nothing.
+    pub fn how(&self, finding: &Finding) -> Vec<Break> {
         let State::Broken(witness) = &finding.state else {
-            return None;
+            return Vec::new();
         };
-        let Some(id) = self.culprit(witness) else {
-            return Some(self.how_it_ended(witness.process));
+        let Some(culprit) = self.culprit(witness) else {
+            return vec![self.how_it_ended(witness.process)];
         };
+        let others = witness.operations.iter().copied().filter(|id| {
+            let has_end = self.evidence.history.operation(*id).end.is_some();
+            *id != culprit && has_end && self.waits(*id)
+        });
+        let all = [culprit].into_iter().chain(others);
+        all.map(|id| self.how_it_went(id)).collect()
+    }
+
+    fn how_it_went(&self, id: OperationId) -> Break {
         let operation = self.evidence.history.operation(id);
         let step = self.steps.get(&operation.step).copied();
         let expected = self.evidence.permutation.expected(operation.step);
-        Some(Break {
+        Break {
             step: words::step(self.evidence, step, id),
             label: expected.label.clone(),
             outcome: operation.outcome.unwrap_or(Outcome::Pending),
             raw: operation.raw,
             operation: Some(id),
-        })
+        }
     }
 
     /// How a process exited, or the run ended, that a break is about.

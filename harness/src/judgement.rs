@@ -145,10 +145,16 @@ fn doubt(
             None => format!("{} was not put to the test", clause.clause),
         })
     });
+    let diverges = clauses
+        .iter()
+        .any(|clause| clause.verdict == Verdict::Diverges);
     untried.or_else(|| {
         let text = match golden {
             GoldenComparison::Missing => {
                 "nobody has reviewed a golden of it yet; `cargo test` offers one"
+            }
+            GoldenComparison::Differs { .. } if diverges => {
+                "its transcript differs from the golden in more than what follows from what diverges"
             }
             GoldenComparison::Differs { .. } => {
                 "its transcript differs from the golden, though nothing was found broken"

@@ -2,7 +2,7 @@
 //!
 //! Comments, order and everything that a run says nothing of stay as they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
@@ -129,6 +129,7 @@ fn add(signatures: &mut Vec<Signature>, more: &[Signature]) {
 }
 
 /// An entry that nobody has reviewed yet.
+#[derive(Clone)]
 struct NewEntry {
     clause: ClauseId,
     case: String,
@@ -137,29 +138,36 @@ struct NewEntry {
 
 /// One entry for each case in which all permutations break alike, else one for each permutation.
 fn new_entries(observations: &[Observation], count: &dyn Fn(&str) -> usize) -> Vec<NewEntry> {
-    let mut cases: BTreeMap<(&ClauseId, &str), Vec<(&str, &[Signature])>> = BTreeMap::new();
+    let mut alone: Vec<NewEntry> = Vec::new();
+    let mut cases: BTreeMap<(&ClauseId, &str), Vec<usize>> = BTreeMap::new();
     for observation in observations {
         if let (None, Seen::Unrecorded(signatures)) = (&observation.recorded, &observation.seen) {
             let case = (&observation.clause, observation.case.as_str());
-            let broken = cases.entry(case).or_default();
-            broken.push((&observation.permutation, signatures));
+            cases.entry(case).or_default().push(alone.len());
+            alone.push(NewEntry {
+                clause: observation.clause.clone(),
+                case: match observation.permutation.as_str() {
+                    "" => observation.case.clone(),
+                    permutation => format!("{}[{permutation}]", observation.case),
+                },
+                signatures: signatures.clone(),
+            });
         }
     }
     let mut entries = Vec::new();
-    for ((clause, case), broken) in cases {
-        let ways: BTreeSet<String> = broken.iter().map(|(_, ways)| format!("{ways:?}")).collect();
-        let entry = |case: String, signatures: &[Signature]| NewEntry {
-            clause: clause.clone(),
-            case,
-            signatures: signatures.to_vec(),
-        };
-        match broken.as_slice() {
-            [(_, signatures), ..] if ways.len() == 1 && broken.len() == count(case) => {
-                entries.push(entry(case.to_owned(), signatures));
-            }
-            broken => entries.extend(broken.iter().map(|(permutation, signatures)| {
-                entry(format!("{case}[{permutation}]"), signatures)
-            })),
+    for ((clause, case), places) in cases {
+        let first = &alone[places[0]].signatures;
+        let alike = places
+            .iter()
+            .all(|place| alone[*place].signatures == *first);
+        if alike && places.len() == count(case) {
+            entries.push(NewEntry {
+                clause: clause.clone(),
+                case: case.to_owned(),
+                signatures: first.clone(),
+            });
+        } else {
+            entries.extend(places.iter().map(|place| alone[*place].clone()));
         }
     }
     entries

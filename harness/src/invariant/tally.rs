@@ -116,24 +116,18 @@ impl<'a> Tally<'a> {
 #[derive(PartialEq)]
 struct Look {
     process: Option<ProcessIndex>,
-    operations: Vec<(
-        OperationKind,
-        Option<End>,
-        Option<Outcome>,
-        Option<RawError>,
-    )>,
+    operations: Vec<(OperationKind, Option<End>, Came)>,
 }
+
+/// What an operation came to.
+type Came = (Option<Outcome>, Option<RawError>);
 
 impl Look {
     fn of(witness: &Witness, evidence: &Evidence<'_>) -> Look {
         let operations = witness.operations.iter().map(|id| {
             let operation = evidence.operation(*id);
-            (
-                operation.kind,
-                operation.end,
-                operation.outcome,
-                operation.raw,
-            )
+            let came = (operation.outcome, operation.raw);
+            (operation.kind, operation.end, came)
         });
         Look {
             process: witness.process,

@@ -16,7 +16,7 @@ pub(super) struct Pages<'a> {
     evidence: &'a Evidence<'a>,
     /// What is broken.
     findings: Vec<&'a Finding>,
-    /// How, in the same order.
+    /// How.
     breaks: Vec<(ClauseId, Break)>,
     duties: &'a Duties<'a>,
 }
@@ -31,8 +31,10 @@ impl<'a> Pages<'a> {
         let findings: Vec<&Finding> = findings.iter().filter(is_broken).collect();
         let explainer = (!findings.is_empty()).then(|| Explainer::new(evidence));
         let breaks = explainer.iter().flat_map(|explainer| {
-            let how = |finding: &&Finding| Some((finding.clause.clone(), explainer.how(finding)?));
-            findings.iter().filter_map(how)
+            findings.iter().flat_map(|finding| {
+                let how = explainer.how(finding).into_iter();
+                how.map(|broke| (finding.clause.clone(), broke))
+            })
         });
         Pages {
             breaks: breaks.collect(),
@@ -76,15 +78,21 @@ impl<'a> Pages<'a> {
     /// By the first invariant that found the clause broken; where a divergence is recorded, by the
     /// first that found it broken in another way.
     fn failure(&mut self, clause: &ClauseId) -> Option<FailurePage> {
+        let explainer = self.explainer.as_mut()?;
         let divergence = self.duties.divergence(clause);
-        let is_recorded = |broke: &Break| divergence.is_some_and(|known| known.fits(broke));
-        let all = self.findings.iter().zip(&self.breaks);
-        let (finding, (_, broke)) = all
-            .filter(|(finding, _)| finding.clause == *clause)
-            .find(|(_, (_, broke))| !is_recorded(broke))?;
-        let mut page = self.explainer.as_mut()?.page(finding)?;
+        let is_news = |broke: &Break| divergence.is_none_or(|known| !known.fits(broke));
+        let of_clause = self
+            .findings
+            .iter()
+            .filter(|finding| finding.clause == *clause);
+        let mut news = of_clause.filter_map(|finding| {
+            let broke = explainer.how(finding).into_iter().find(is_news)?;
+            Some((*finding, broke))
+        });
+        let (finding, broke) = news.next()?;
+        let mut page = explainer.page(finding)?;
         if let Some(divergence) = divergence {
-            page.notes.push(unlike(divergence, broke));
+            page.notes.push(unlike(divergence, &broke));
         }
         Some(page)
     }
