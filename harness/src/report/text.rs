@@ -12,7 +12,7 @@ use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
 use crate::system::System;
-use crate::trial::{FailurePage, TrialReport, Verdict};
+use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +127,7 @@ impl<'a, W: Write> Text<'a, W> {
             text.push_str(&line(report));
         }
         if self.detail == Detail::Trials {
+            text.push_str(&unpromised(report));
             text.push_str(&printed(report));
         }
         text
@@ -159,6 +160,19 @@ fn line(report: &TrialReport) -> String {
         None => String::new(),
     };
     format!("{verdict}  {}{why}\n", report.name)
+}
+
+/// What is broken that nobody promised, a line each.
+fn unpromised(report: &TrialReport) -> String {
+    let clauses = report.clauses.iter();
+    let broken = clauses.filter(|clause| clause.verdict == Verdict::Unpromised);
+    let line = |clause: &ClauseVerdict| {
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let breaks = breaks.join(" and ");
+        let told = format!("{} isn't kept, and isn't promised: {breaks}", clause.clause);
+        format!("  {}\n", paint(FAINT, told))
+    };
+    broken.map(line).collect()
 }
 
 /// What the processes printed, indented; each under its name where several did.

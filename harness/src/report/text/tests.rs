@@ -5,7 +5,7 @@ use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Header, VERSION};
 use crate::outcome::Outcome;
 use crate::system::System;
-use crate::trial::{Break, ClauseVerdict, Place, ShownEvent, TrialName};
+use crate::trial::{ClauseVerdict, Place, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
 /// A few clauses of every profile.
@@ -180,19 +180,39 @@ fn many_trials_are_told_as_a_matrix() {
     insta::assert_snapshot!(told(Detail::Matrix, reports));
 }
 
+fn broke(outcome: Outcome) -> Break {
+    Break {
+        step: "recv p.rx".to_owned(),
+        label: None,
+        outcome,
+        raw: None,
+        operation: None,
+    }
+}
+
+#[test]
+fn what_nobody_promised_is_told_of_a_trial_that_passed() {
+    let mut report = passed("seed/pipe", "");
+    report.clauses[0].verdict = Verdict::Unpromised;
+    report.clauses[0].breaks = vec![broke(Outcome::Gone)];
+    let told = told(Detail::Trials, vec![report]);
+    let lines: Vec<&str> = told.lines().take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "pass  seed/pipe@pipe:std/pipe",
+            "  pipe.order.single-writer isn't kept, and isn't promised: recv p.rx -> gone",
+        ]
+    );
+}
+
 #[test]
 fn what_diverges_is_one_line_for_each_divergence() {
     let diverging = |permutation, outcome| {
         let mut report = passed("pipe/sizes", permutation);
         report.verdict = Verdict::Diverges;
         report.clauses[0].verdict = Verdict::Diverges;
-        report.clauses[0].breaks = vec![Break {
-            step: "recv p.rx".to_owned(),
-            label: None,
-            outcome,
-            raw: None,
-            operation: None,
-        }];
+        report.clauses[0].breaks = vec![broke(outcome)];
         report.clauses[0].divergence = Some(Place {
             file: "golden/divergences/pipe-std-pipe.toml".to_owned(),
             line: 3,
