@@ -26,10 +26,9 @@ fn every_recorded_divergence_shows_its_raw_outcome() {
 #[test]
 fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
     let root = Root::new();
-    let timeout = Entry {
-        clause: "pipe.eof.not-hidden-by-sibling",
-        case: "pipe/hidden-end[start=spawn*]",
-        signature: r#"{ step = "ending", outcome = "timeout" }"#,
+    let hang = Entry {
+        clause: "pipe.eof.on-writer-sigkill",
+        signature: r#"{ step = "recv p.rx", outcome = "pending" }"#,
         ..STICKY
     };
     let error = Entry {
@@ -39,7 +38,7 @@ fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
         ..STICKY
     };
     root.record(END_ONCE, &[STICKY]);
-    root.record(MISSING_END, &[timeout]);
+    root.record(MISSING_END, &[hang]);
     root.record(END_AS_ERROR, &[error]);
     let shown = shown(root.path());
     shown.iter().for_each(Shown::check);
@@ -53,7 +52,7 @@ fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     golden/divergences/pipe-std-pipe~end-as-error.toml:3 pipe.eof.reported-as-eof: recv p.rx -> error ConnectionReset
     golden/divergences/pipe-std-pipe~end-once.toml:3 pipe.eof.sticky: recv p.rx -> gone BrokenPipe
-    golden/divergences/pipe-std-pipe~missing-end.toml:3 pipe.eof.not-hidden-by-sibling: recv p.rx -> timeout
+    golden/divergences/pipe-std-pipe~missing-end.toml:3 pipe.eof.on-writer-sigkill: recv p.rx -> pending
     ");
 }
 
