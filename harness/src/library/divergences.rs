@@ -39,96 +39,114 @@ impl Library {
         registry: &Registry,
         others: &[Subject],
     ) -> Divergences {
-        let known = Known { registry, others };
-        let mut all = Divergences {
-            divergences: Vec::new(),
-            texts: BTreeMap::new(),
-            faults: Vec::new(),
-            code: ExitCode::AsExpected,
-        };
-        for (root, knows_all) in self.corpus.divergences() {
-            let folder = root.join(DIVERGENCES);
-            for path in files(&folder).unwrap_or_else(|error| {
-                all.fault(&folder, Fault::Unreadable(error), ExitCode::Usage);
-                Vec::new()
-            }) {
-                let shown = path.strip_prefix(&root).unwrap_or(&path);
-                let shown = PathBuf::from(shown.display().to_string().replace('\\', "/"));
-                match read(&path) {
-                    Ok(text) => self.look(text, &shown, cases, &known, knows_all, &mut all),
-                    Err(fault) => all.fault(&shown, fault, ExitCode::Usage),
-                }
-            }
-        }
-        all
-    }
-
-    fn look(
-        &self,
-        text: String,
-        path: &Path,
-        cases: &[CaseFile],
-        known: &Known<'_>,
-        knows_all: bool,
-        all: &mut Divergences,
-    ) {
-        let name = path.display().to_string();
-        let wrong = |text, diagnostics| Fault::Wrong { text, diagnostics };
-        let file = match File::parse(&name, &text) {
-            Ok(file) => file,
-            Err(diagnostics) => return all.fault(path, wrong(text, diagnostics), ExitCode::Usage),
-        };
-        let Checked {
-            divergences,
-            wrong: mut mistakes,
-            outdated,
-        } = match known.get(&file.backend) {
-            Some(subject) => check(&file, &self.inventory(cases, &subject)),
-            // Another program has it.
-            None if file.brought_by.is_some() || !knows_all => return,
-            None => Checked {
-                wrong: Diagnostics::from(no_such_backend(&file, known)),
-                ..Checked::default()
+        let mut reading = Reading {
+            library: self,
+            cases,
+            known: Known { registry, others },
+            read: Divergences {
+                divergences: Vec::new(),
+                texts: BTreeMap::new(),
+                faults: Vec::new(),
+                code: ExitCode::AsExpected,
             },
         };
-        all.divergences
-            .extend(divergences.into_iter().map(Arc::new));
-        let code = match (mistakes.is_empty(), outdated.is_empty()) {
-            (false, _) => ExitCode::Usage,
-            (true, false) => ExitCode::Broken,
-            (true, true) => ExitCode::AsExpected,
-        };
-        if code != ExitCode::AsExpected {
-            outdated.iter().for_each(|one| mistakes.push(one.clone()));
-            all.fault(path, wrong(text.clone(), mistakes), code);
+        for (root, knows_all) in self.corpus.divergences() {
+            reading.root(&root, knows_all);
         }
-        all.texts.insert(name, text);
+        reading.read
     }
+}
 
-    fn inventory<'a>(&'a self, cases: &'a [CaseFile], subject: &Subject) -> Inventory<'a> {
-        let systems = |file: &CaseFile, permutation: &Permutation| {
-            let mut systems = vec![System::Linux, System::Macos, System::Windows];
-            systems.retain(|system| select::can_run(subject, file, permutation, *system));
-            systems
-        };
-        let of_kind = |permutation: &&Permutation| select::kind(permutation) == subject.key().kind;
-        let permutations = cases.iter().flat_map(|file| {
-            let permutations = file.permutations.iter().filter(of_kind);
-            permutations.map(move |permutation| (permutation, systems(file, permutation)))
-        });
-        Inventory {
-            catalogue: &self.catalogue,
-            permutations: permutations.collect(),
-            about: subject.about(),
-            is_reference: subject.is_reference(),
-        }
-    }
+/// Divergences while they are read.
+struct Reading<'a> {
+    library: &'a Library,
+    cases: &'a [CaseFile],
+    known: Known<'a>,
+    read: Divergences,
 }
 
 /// What a program can run cases on.
 struct Known<'a> {
     registry: &'a Registry,
     others: &'a [Subject],
+}
+
+impl Reading<'_> {
+    /// All files of a root. Where that knows all backends of the program, any other is a mistake.
+    fn root(&mut self, root: &Path, knows_all: bool) {
+        let folder = root.join(DIVERGENCES);
+        let files = match files(&folder) {
+            Ok(files) => files,
+            Err(error) => {
+                let fault = Fault::Unreadable(error);
+                return self.read.fault(DIVERGENCES, fault, ExitCode::Usage);
+            }
+        };
+        for path in files {
+            let shown = path.strip_prefix(root).unwrap_or(&path);
+            let shown = shown.display().to_string().replace('\\', "/");
+            match text(&path) {
+                Ok(text) => self.file(&shown, text, knows_all),
+                Err(fault) => self.read.fault(&shown, fault, ExitCode::Usage),
+            }
+        }
+    }
+
+    fn file(&mut self, path: &str, text: String, knows_all: bool) {
+        let file = match File::parse(path, &text) {
+            Ok(file) => file,
+            Err(diagnostics) => {
+                let fault = Fault::Wrong { text, diagnostics };
+                return self.read.fault(path, fault, ExitCode::Usage);
+            }
+        };
+        let Checked {
+            divergences,
+            wrong,
+            outdated,
+        } = match self.known.get(&file.backend) {
+            Some(subject) => check(&file, &self.inventory(&subject)),
+            // Another program has it.
+            None if file.brought_by.is_some() || !knows_all => return,
+            None => Checked {
+                wrong: Diagnostics::from(self.known.no_such_backend(&file)),
+                ..Checked::default()
+            },
+        };
+        let divergences = divergences.into_iter().map(Arc::new);
+        self.read.divergences.extend(divergences);
+        self.read.texts.insert(path.to_owned(), text.clone());
+        let code = match (wrong.is_empty(), outdated.is_empty()) {
+            (true, true) => return,
+            (true, false) => ExitCode::Broken,
+            (false, _) => ExitCode::Usage,
+        };
+        let mut diagnostics = wrong;
+        outdated
+            .iter()
+            .for_each(|one| diagnostics.push(one.clone()));
+        let fault = Fault::Wrong { text, diagnostics };
+        self.read.fault(path, fault, code);
+    }
+
+    fn inventory(&self, subject: &Subject) -> Inventory<'_> {
+        let systems = |file: &CaseFile, permutation: &Permutation| {
+            let mut systems = vec![System::Linux, System::Macos, System::Windows];
+            systems.retain(|system| select::can_run(subject, file, permutation, *system));
+            systems
+        };
+        let of_kind = |permutation: &&Permutation| select::kind(permutation) == subject.key().kind;
+        let permutations = self.cases.iter().flat_map(|file| {
+            let permutations = file.permutations.iter().filter(of_kind);
+            permutations.map(move |permutation| (permutation, systems(file, permutation)))
+        });
+        Inventory {
+            catalogue: &self.library.catalogue,
+            permutations: permutations.collect(),
+            about: subject.about(),
+            is_reference: subject.is_reference(),
+        }
+    }
 }
 
 impl Known<'_> {
@@ -143,6 +161,18 @@ impl Known<'_> {
         let builtin = self.registry.iter().map(|backend| backend.key());
         let others = self.others.iter().map(Subject::key);
         builtin.chain(others).map(|key| key.to_string()).collect()
+    }
+
+    fn no_such_backend(&self, file: &File) -> Diagnostic {
+        let backend = &file.backend;
+        let help = match select::alike(&backend.to_string(), &self.names()).first() {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`list backends` shows them; if an adapter or a feature brings it, say so in \
+                     `brought-by`"
+                .to_owned(),
+        };
+        let message = format!("no backend is called `{}`", backend.value);
+        Diagnostic::new(backend.span, message).help(help)
     }
 }
 
@@ -169,9 +199,9 @@ impl Divergences {
         &self.texts
     }
 
-    fn fault(&mut self, path: &Path, fault: Fault, code: ExitCode) {
+    fn fault(&mut self, path: &str, fault: Fault, code: ExitCode) {
         self.code = self.code.worse(code);
-        let path = path.to_owned();
+        let path = path.into();
         self.faults.push(FaultyFile { path, fault });
     }
 }
@@ -189,22 +219,9 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<String, Fault> {
+fn text(path: &Path) -> Result<String, Fault> {
     let bytes = fs::read(path).map_err(Fault::Unreadable)?;
     String::from_utf8(bytes).map_err(|error| Fault::NotText {
         valid: error.utf8_error().valid_up_to(),
     })
-}
-
-fn no_such_backend(file: &File, known: &Known<'_>) -> Diagnostic {
-    let backend = &file.backend;
-    let names = known.names();
-    let help = match select::alike(&backend.to_string(), &names).first() {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`list backends` shows them; if an adapter or a feature brings it, say so in \
-                 `brought-by`"
-            .to_owned(),
-    };
-    let message = format!("no backend is called `{}`", backend.value);
-    Diagnostic::new(backend.span, message).help(help)
 }
