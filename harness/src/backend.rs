@@ -21,8 +21,16 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
 pub mod os_process;
+#[cfg(unix)]
+pub mod socketpair;
 pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+pub(crate) mod transport;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -306,3 +314,6 @@ impl From<io::Error> for Failure {
         Failure::from_io(Outcome::Error, &error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::grant::Grant;
 use super::receiving::{Receiving, Report};
 use super::sending::Sending;
 use super::timing::Timing;
-use crate::backend::std_pipe::pieces::Pieces;
+use crate::backend::transport::pieces::Pieces;
 use crate::backend::{Failure, PipeEnd, QueueEnd, StreamEnd};
 use crate::plan::Wait;
 

@@ -1,6 +1,7 @@
 //! Steps, one after the other; each operation recorded.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(super) struct Peer {
     pub(super) program: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) link: PeerLink,
+    /// Where it prints: its standard output may become a channel's end.
+    pub(super) stdout: File,
     pub(super) log: Log,
     pub(super) plan: Arc<Plan>,
     pub(super) me: ProcessIndex,
@@ -187,11 +190,9 @@ impl Peer {
         let content = Content::of(line.as_bytes());
         line.push('\n');
         let begin = Begin::of(step.id, OperationKind::Print).with(content);
-        self.operate(begin, |_| {
-            let mut stdout = io::stdout().lock();
-            stdout
+        self.operate(begin, |peer| {
+            peer.stdout
                 .write_all(line.as_bytes())
-                .and_then(|()| stdout.flush())
                 .map_err(Failure::from)
         })
         .map(drop)

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, PipeReader, PipeWriter};
 
 use super::protocol::{self, LONGEST_ITEM, Reply};
-use crate::backend::std_pipe::framing::{self, ReadError};
+use crate::backend::framing::{self, ReadError};
 use crate::backend::{Failure, QueueEnd};
 use crate::outcome::Outcome;
 use crate::plan::Wait;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backend::std_pipe::framing;
+use crate::backend::framing;
 use crate::plan::Wait;
 
 /// What a client asks. It asks nothing else before it has its reply.

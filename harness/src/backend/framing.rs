@@ -7,7 +7,7 @@ use crate::backend::Failure;
 use crate::outcome::Outcome;
 
 /// The longest message in bytes: 1 GiB.
-pub(in crate::backend) const LONGEST: u64 = 1 << 30;
+pub(super) const LONGEST: u64 = 1 << 30;
 
 const HEADER: usize = size_of::<i64>();
 
@@ -17,7 +17,7 @@ const AT_ONCE: usize = 64 << 10;
 
 /// Why there is no message.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::backend) enum ReadError {
+pub(super) enum ReadError {
     /// End of file between two messages.
     #[error("end of stream")]
     End,
@@ -46,7 +46,7 @@ impl From<ReadError> for Failure {
 }
 
 /// Writes a message of at most [`LONGEST`] bytes. `frame` is room to work in.
-pub(in crate::backend) fn write_message(
+pub(super) fn write_message(
     to: &mut impl Write,
     message: &[u8],
     frame: &mut Vec<u8>,
@@ -65,10 +65,7 @@ pub(in crate::backend) fn write_message(
 
 /// Reads a message into `message`, whose old content is replaced. No more room is made for it
 /// than about twice what has come in, whatever its length claims to be.
-pub(in crate::backend) fn read_message(
-    from: &mut impl Read,
-    message: &mut Vec<u8>,
-) -> Result<(), ReadError> {
+pub(super) fn read_message(from: &mut impl Read, message: &mut Vec<u8>) -> Result<(), ReadError> {
     message.clear();
     Partial::default().read_on(from, message)
 }
