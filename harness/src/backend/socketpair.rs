@@ -1,7 +1,7 @@
 //! Pairs of connected Unix sockets, by the system's own calls: all that they can do is native.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -89,6 +89,10 @@ impl Source for Socket {
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
         in_time(is_readable(&self.0, within)?)
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
     }
 }
 

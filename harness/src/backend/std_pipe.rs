@@ -9,11 +9,15 @@ use std::io::{self, PipeReader, PipeWriter};
 use super::transport::handles::{self, OneWay, Pipes};
 use super::transport::pieces::Pieces;
 use super::transport::polled::{Blocking, Polled};
+#[cfg(unix)]
+use super::transport::several;
 use super::transport::{Halves, check_kind, with_framing};
 use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::inheritance;
+#[cfg(unix)]
+use crate::plan::Wait;
 use crate::plan::{Channel, GivenEnd};
 use crate::system::System;
 
@@ -73,6 +77,7 @@ impl Backend for StdPipe {
         if system.is_unix() {
             capabilities = capabilities.native([Capability::Fork]).composed([
                 Capability::Poll,
+                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TimedGet,
             ]);
@@ -102,6 +107,11 @@ impl Backend for StdPipe {
         };
         let (from, to) = handles::directions(given.end.side, parcel.handles)?;
         Ok(halves(from, to).attach_in(pieces, self.kind))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
     }
 }
 

@@ -9,19 +9,20 @@
 //! library makes for its own children and for nobody else.
 
 use std::fs::File;
-use std::io::{self, BufRead, Write};
-use std::os::fd::OwnedFd;
+use std::io::{self, BufRead, Stdin, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::{ChildStdin, ChildStdout};
 use std::time::Duration;
 
 use super::transport::handles::{self, OneWay, Pipes};
 use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
+use super::transport::several;
 use super::transport::{Halves, Sink, Source, check_kind, with_framing};
 use super::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::inheritance;
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
@@ -69,6 +70,7 @@ impl Backend for StdStdio {
             ])
             .composed([
                 Capability::Poll,
+                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TimedGet,
                 // Nothing in std closes a standard output.
@@ -113,10 +115,15 @@ impl Backend for StdStdio {
         };
         Ok(halves.attach(self.kind))
     }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
+    }
 }
 
 /// This process's standard input, which is a channel's until this is dropped.
 struct StandardInput {
+    stdin: Stdin,
     ahead: Ahead,
     nothing: File,
 }
@@ -126,6 +133,7 @@ impl StandardInput {
         let nothing = File::open("/dev/null")?;
         rustix::stdio::dup2_stdin(by)?;
         Ok(StandardInput {
+            stdin: io::stdin(),
             ahead: Ahead::default(),
             nothing,
         })
@@ -144,11 +152,15 @@ impl Source for StandardInput {
         if within.is_some() {
             self.poll(within)?;
         }
-        self.ahead.read(&mut io::stdin().lock(), buffer)
+        self.ahead.read(&mut self.stdin.lock(), buffer)
     }
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
-        in_time(self.ahead.any() || is_readable(&io::stdin(), within)?)
+        in_time(self.ahead.any() || is_readable(&self.stdin, within)?)
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        (!self.ahead.any()).then(|| self.stdin.as_fd())
     }
 }
 

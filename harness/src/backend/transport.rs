@@ -5,6 +5,8 @@
 //! before each.
 
 use std::io::{self, ErrorKind};
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ mod message_end;
 mod patience;
 pub(crate) mod pieces;
 pub(super) mod polled;
+#[cfg(unix)]
+pub(super) mod several;
 
 /// Where a process reads, by the library's own means.
 pub(super) trait Source: Send {
@@ -42,6 +46,11 @@ pub(super) trait Source: Send {
     /// # Errors
     /// As [`Source::read`].
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()>;
+
+    /// What the system is asked about where several are polled at once; none where something is
+    /// there already that the system knows nothing of.
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>>;
 }
 
 /// Where a process writes, by the library's own means. Dropping it closes it, unless a source has
@@ -136,6 +145,15 @@ impl<S: Sink + ?Sized> Direction<Box<S>> {
 /// want the same.
 pub(super) fn lock<T>(direction: &Mutex<T>) -> MutexGuard<'_, T> {
     direction.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long an operation that waits like this waits at most, before it has begun to.
+pub(super) fn within(wait: Wait) -> Option<Duration> {
+    match wait {
+        Wait::Deadline => None,
+        Wait::Never => Some(Duration::ZERO),
+        Wait::For(time) => Some(time),
+    }
 }
 
 /// Refuses a channel of another kind than the backend's.

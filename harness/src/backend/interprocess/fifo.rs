@@ -14,12 +14,13 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::backend::transport::handles::{self, OneWay, Pipes};
 use crate::backend::transport::polled::{Blocking, Polled};
+use crate::backend::transport::several;
 use crate::backend::transport::{Halves, check_kind, with_framing};
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::inheritance;
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
@@ -63,7 +64,12 @@ impl Backend for Fifo {
                 Capability::Spawn,
                 Capability::Fork,
             ])
-            .composed([Capability::Poll, Capability::TryGet, Capability::TimedGet]);
+            .composed([
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::TryGet,
+                Capability::TimedGet,
+            ]);
         system
             .is_unix()
             .then(|| with_framing(self.kind, capabilities))
@@ -95,6 +101,10 @@ impl Backend for Fifo {
             to: to.map(|to| Box::new(Blocking(File::from(to))) as _),
         };
         Ok(halves.attach(self.kind))
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
     }
 }
 

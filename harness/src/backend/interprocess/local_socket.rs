@@ -5,6 +5,8 @@
 //! named pipes don't have.
 
 use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +16,15 @@ use interprocess::local_socket::prelude::*;
 use super::{timed_out, without_blocking};
 use crate::backend::transport::handles::{Pair, only};
 use crate::backend::transport::polled::{in_time, is_readable};
+#[cfg(unix)]
+use crate::backend::transport::several;
 use crate::backend::transport::{Halves, Sink, Source, check_kind, with_framing};
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::inheritance;
+#[cfg(unix)]
+use crate::plan::Wait;
 use crate::plan::{Channel, GivenEnd};
 use crate::system::System;
 
@@ -77,7 +83,11 @@ impl Backend for LocalSocket {
         if system.is_unix() {
             capabilities = capabilities
                 .native([Capability::Fork, Capability::TimedGet])
-                .composed([Capability::Poll, Capability::HalfClose]);
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::HalfClose,
+                ]);
         }
         if self.kind == Kind::Stream {
             capabilities = capabilities.native([Capability::TryPut]);
@@ -118,6 +128,11 @@ impl Backend for LocalSocket {
         };
         Ok(halves.attach(self.kind))
     }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
+    }
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
@@ -144,6 +159,11 @@ impl Source for Shared {
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
         in_time(is_readable(system::waitable(&self.0), within)?)
+    }
+
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(system::waitable(&self.0).as_fd())
     }
 }
 

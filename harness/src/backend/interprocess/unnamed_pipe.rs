@@ -6,11 +6,15 @@
 use interprocess::unnamed_pipe::{self, Recver, Sender};
 
 use crate::backend::transport::handles::{self, OneWay, Pipes};
+#[cfg(unix)]
+use crate::backend::transport::several;
 use crate::backend::transport::{Halves, check_kind, with_framing};
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::inheritance;
+#[cfg(unix)]
+use crate::plan::Wait;
 use crate::plan::{Channel, GivenEnd};
 use crate::system::System;
 
@@ -72,7 +76,11 @@ impl Backend for UnnamedPipe {
         if system.is_unix() {
             capabilities = capabilities
                 .native([Capability::Fork, Capability::TryGet])
-                .composed([Capability::Poll, Capability::TimedGet]);
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::TimedGet,
+                ]);
             if self.kind == Kind::Stream {
                 capabilities = capabilities.native([Capability::TryPut]);
             }
@@ -102,6 +110,11 @@ impl Backend for UnnamedPipe {
             to: to.map(|to| Box::new(system::sink(Sender::from(to))) as _),
         };
         Ok(halves.attach(self.kind))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
     }
 }
 

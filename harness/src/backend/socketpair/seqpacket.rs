@@ -2,15 +2,17 @@
 //!
 //! An empty message can be sent and arrives, and can't be told from the end.
 
+use std::any::Any;
 use std::io;
-use std::time::Duration;
+use std::os::fd::BorrowedFd;
 
 use rustix::net::{RecvFlags, SocketType, sockopt};
 
 use super::{Socket, pair};
 use crate::backend::transport::handles::only;
+use crate::backend::transport::several::{self, Answer, Asked, Stranger};
 use crate::backend::transport::{
-    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, check_kind, read_failure, write_failure,
+    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, check_kind, read_failure, within, write_failure,
 };
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
 use crate::capability::{Capabilities, Capability};
@@ -43,6 +45,7 @@ impl Backend for SeqpacketSocketpair {
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::Poll,
+                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TryPut,
                 Capability::TimedGet,
@@ -93,6 +96,29 @@ impl Backend for SeqpacketSocketpair {
             ),
             room: vec![0; room],
         })))
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Answer> {
+        let asked = ends.iter_mut().map(|end| asked(end)).collect();
+        several::poll(asked, wait)
+    }
+}
+
+fn asked<'a>(end: &'a mut Attached) -> Box<dyn Asked + 'a> {
+    let Attached::Pipe(end) = end else {
+        return Box::new(Stranger);
+    };
+    let end: &mut dyn Any = end.as_mut();
+    match end.downcast_mut::<PacketEnd>() {
+        Some(end) => Box::new(end),
+        None => Box::new(Stranger),
+    }
+}
+
+impl Asked for &mut PacketEnd {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        let socket = self.from.get().map_err(Err)?;
+        socket.handle().ok_or(Ok(()))
     }
 }
 
@@ -160,13 +186,5 @@ impl PipeEnd for PacketEnd {
             to: self.to.clone(),
             room: vec![0; self.room.len()],
         }))
-    }
-}
-
-fn within(wait: Wait) -> Option<Duration> {
-    match wait {
-        Wait::Deadline => None,
-        Wait::Never => Some(Duration::ZERO),
-        Wait::For(time) => Some(time),
     }
 }

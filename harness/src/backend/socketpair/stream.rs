@@ -4,11 +4,12 @@ use rustix::net::SocketType;
 
 use super::{Socket, pair};
 use crate::backend::transport::handles::only;
+use crate::backend::transport::several;
 use crate::backend::transport::{Halves, check_kind, with_framing};
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 /// The backends `pipe:unix/stream-socketpair` and `stream:unix/stream-socketpair`.
@@ -45,6 +46,7 @@ impl Backend for StreamSocketpair {
     fn capabilities(&self, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([
             Capability::Poll,
+            Capability::PollSeveral,
             Capability::TryGet,
             Capability::TimedGet,
             Capability::Duplex,
@@ -84,5 +86,9 @@ impl Backend for StreamSocketpair {
             to: (given.end.side != Side::Rx).then(|| Box::new(socket.clone()) as _),
         };
         Ok(halves.attach(self.kind))
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
     }
 }

@@ -259,3 +259,49 @@ fn the_pipe_stays_a_blocking_one() {
         });
     }
 }
+
+fn answers(subject: &Subject, ends: &mut [Attached], wait: Wait) -> Vec<Outcome> {
+    let mut ends: Vec<&mut Attached> = ends.iter_mut().collect();
+    let answers = subject.0.poll_several(&mut ends, wait);
+    answers.into_iter().map(outcome).collect()
+}
+
+#[rstest]
+fn of_several_ends_those_are_ready_where_something_is(
+    #[values(Wait::Deadline, Wait::Never, Wait::For(FOR_EVER))] wait: Wait,
+) {
+    use Outcome::{Empty, Ok};
+    for kind in [Kind::Pipe, Kind::Stream] {
+        each(kind, &[Capability::PollSeveral], |subject| {
+            let channels = [(); 3].map(|()| subject.given(ONE_WAY));
+            let (mut writing, mut reading) = (Vec::new(), Vec::new());
+            for [tx, rx] in channels {
+                writing.push(tx.attach().unwrap());
+                reading.push(rx.attach().unwrap());
+            }
+            match &mut writing[1] {
+                Attached::Pipe(tx) => tx.send(b"x", Wait::Deadline).unwrap(),
+                Attached::Stream(tx) => assert_eq!(tx.write(b"x", Wait::Deadline).unwrap(), 1),
+                Attached::Queue(_) => panic!("no queue was asked for"),
+            }
+            assert_eq!(answers(subject, &mut reading, wait), [Empty, Ok, Empty]);
+            // The end is something to be told of.
+            drop(writing.pop());
+            assert_eq!(answers(subject, &mut reading, wait), [Empty, Ok, Ok]);
+        });
+    }
+}
+
+#[test]
+fn several_ends_where_nothing_is_time_out_together() {
+    for kind in [Kind::Pipe, Kind::Stream] {
+        each(kind, &[Capability::PollSeveral], |subject| {
+            let [[_one, a], [_other, b]] = [(); 2].map(|()| subject.given(ONE_WAY));
+            let mut reading = [a, b].map(|rx| rx.attach().unwrap());
+            let start = Instant::now();
+            let expected = [Outcome::Timeout; 2];
+            assert_eq!(answers(subject, &mut reading, Wait::For(A_WHILE)), expected);
+            assert!(start.elapsed() >= A_WHILE);
+        });
+    }
+}

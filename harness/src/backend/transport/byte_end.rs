@@ -1,11 +1,11 @@
 //! An end of a stream: the bytes as they are.
 
 use std::io::{self, ErrorKind, Read};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 
 use super::patience::Patient;
-use super::{Halves, Reading, Writing, lock, read_failure, write_failure};
+use super::{Halves, Reading, Writing, lock, read_failure, within, write_failure};
 use crate::backend::{Failure, StreamEnd};
 use crate::plan::Wait;
 
@@ -23,6 +23,10 @@ impl ByteEnd {
             to: Arc::new(Mutex::new(to)),
         }
     }
+
+    pub(super) fn reading(&self) -> MutexGuard<'_, Reading> {
+        lock(&self.from)
+    }
 }
 
 impl StreamEnd for ByteEnd {
@@ -30,12 +34,12 @@ impl StreamEnd for ByteEnd {
         let mut to = lock(&self.to);
         let to = to.get()?;
         let begun = Instant::now();
-        uninterrupted(|| to.write(bytes, left(wait, begun)))
-            .map_err(|error| write_failure(&error, wait))
+        let left = || Some(within(wait)?.saturating_sub(begun.elapsed()));
+        uninterrupted(|| to.write(bytes, left())).map_err(|error| write_failure(&error, wait))
     }
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
-        let mut from = lock(&self.from);
+        let mut from = self.reading();
         let mut from = Patient::new(from.get()?.as_mut(), wait);
         match uninterrupted(|| from.read(bytes)) {
             Ok(0) if !bytes.is_empty() => Err(Failure::end()),
@@ -45,7 +49,7 @@ impl StreamEnd for ByteEnd {
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
-        let mut from = lock(&self.from);
+        let mut from = self.reading();
         Patient::new(from.get()?.as_mut(), wait)
             .poll()
             .map_err(|error| read_failure(error, wait))
@@ -57,15 +61,6 @@ impl StreamEnd for ByteEnd {
 
     fn share(&self) -> Result<Box<dyn StreamEnd>, Failure> {
         Ok(Box::new(self.clone()))
-    }
-}
-
-/// How long an operation that began then may still wait.
-fn left(wait: Wait, begun: Instant) -> Option<Duration> {
-    match wait {
-        Wait::Deadline => None,
-        Wait::Never => Some(Duration::ZERO),
-        Wait::For(time) => Some(time.saturating_sub(begun.elapsed())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::mem;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::patience::Patient;
 use super::pieces::{InPieces, Pieces};
@@ -25,8 +25,8 @@ struct Sending {
     unsendable: Option<Failure>,
 }
 
-struct Receiving {
-    from: Reading,
+pub(super) struct Receiving {
+    pub(super) from: Reading,
     pieces: Pieces,
     /// A message that a receive ran out of time in, as far as it had come. The next goes on.
     incoming: Vec<u8>,
@@ -54,6 +54,10 @@ impl MessageEnd {
             })),
         }
     }
+
+    pub(super) fn receiving(&self) -> MutexGuard<'_, Receiving> {
+        lock(&self.receiving)
+    }
 }
 
 impl PipeEnd for MessageEnd {
@@ -62,13 +66,13 @@ impl PipeEnd for MessageEnd {
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        lock(&self.receiving).recv(message, wait)
+        self.receiving().recv(message, wait)
     }
 
     /// Says what there is to say of the bytes, and takes none, which would be missed by another
     /// process: there may be no more yet than the beginning of a message.
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
-        lock(&self.receiving).poll(wait)
+        self.receiving().poll(wait)
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {
@@ -116,6 +120,11 @@ impl Sending {
 }
 
 impl Receiving {
+    /// Whether the next receive fails, whatever comes.
+    pub(super) fn is_garbled(&self) -> bool {
+        self.garbled.is_some()
+    }
+
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let mut from = InPieces {
             inner: Patient::new(self.from.get()?.as_mut(), wait),
@@ -139,11 +148,12 @@ impl Receiving {
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
-        let mut from = Patient::new(self.from.get()?.as_mut(), wait);
-        if self.garbled.is_some() {
+        if self.is_garbled() {
             return Ok(());
         }
-        from.poll().map_err(|error| read_failure(error, wait))
+        Patient::new(self.from.get()?.as_mut(), wait)
+            .poll()
+            .map_err(|error| read_failure(error, wait))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
-use super::Source;
+use super::{Source, within};
 use crate::plan::Wait;
 
 /// What lay there when the time ran out may still be read; no pipe holds more by default.
@@ -20,15 +20,10 @@ pub(super) struct Patient<'a> {
 impl<'a> Patient<'a> {
     /// For an operation that begins now and waits like this.
     pub(super) fn new(source: &'a mut dyn Source, wait: Wait) -> Patient<'a> {
-        let now = Instant::now();
         Patient {
             source,
-            until: match wait {
-                Wait::Deadline => None,
-                Wait::Never => Some(now),
-                // What is too far away for the clock is never.
-                Wait::For(time) => now.checked_add(time),
-            },
+            // What is too far away for the clock is never.
+            until: within(wait).and_then(|time| Instant::now().checked_add(time)),
             late: LATE,
         }
     }

@@ -1,6 +1,8 @@
 //! Libraries whose reads and writes only block: the system is asked first whether a read would.
 
 use std::io::{self, ErrorKind, Read, Write};
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use super::{Sink, Source};
@@ -17,7 +19,7 @@ use windows as system;
 
 pub(in crate::backend) use system::{Waitable, is_readable};
 #[cfg(unix)]
-pub(in crate::backend) use unix::is_writable;
+pub(in crate::backend) use unix::{are_readable, is_writable};
 
 /// A source that only blocks.
 pub(in crate::backend) struct Polled<T>(pub(in crate::backend) T);
@@ -32,6 +34,11 @@ impl<T: Read + Waitable + Send> Source for Polled<T> {
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
         in_time(is_readable(&self.0, within)?)
+    }
+
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
     }
 }
 

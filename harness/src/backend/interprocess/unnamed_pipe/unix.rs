@@ -1,4 +1,5 @@
 use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use interprocess::os::unix::unnamed_pipe::UnnamedPipeExt;
@@ -36,6 +37,10 @@ impl Source for Receiving {
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
         in_time(is_readable(&self.0, within)?)
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
     }
 }
 

@@ -1,5 +1,5 @@
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,7 +21,15 @@ pub(in crate::backend) fn is_readable(
     of: &impl AsFd,
     within: Option<Duration>,
 ) -> io::Result<bool> {
-    is_ready(of, PollFlags::IN, within)
+    Ok(are_ready(&[of.as_fd()], PollFlags::IN, within)? == [true])
+}
+
+/// The same of several, as soon as it is so of one of them.
+pub(in crate::backend) fn are_readable(
+    of: &[BorrowedFd<'_>],
+    within: Option<Duration>,
+) -> io::Result<Vec<bool>> {
+    are_ready(of, PollFlags::IN, within)
 }
 
 /// The same of room for something to be written, or of nobody left to read it.
@@ -29,10 +37,14 @@ pub(in crate::backend) fn is_writable(
     of: &impl AsFd,
     within: Option<Duration>,
 ) -> io::Result<bool> {
-    is_ready(of, PollFlags::OUT, within)
+    Ok(are_ready(&[of.as_fd()], PollFlags::OUT, within)? == [true])
 }
 
-fn is_ready(of: &impl AsFd, event: PollFlags, within: Option<Duration>) -> io::Result<bool> {
+fn are_ready(
+    of: &[BorrowedFd<'_>],
+    event: PollFlags,
+    within: Option<Duration>,
+) -> io::Result<Vec<bool>> {
     // What is too far away for the clock is never.
     let until = within.and_then(|within| Instant::now().checked_add(within));
     loop {
@@ -42,11 +54,17 @@ fn is_ready(of: &impl AsFd, event: PollFlags, within: Option<Duration>) -> io::R
             tv_sec: wait.as_secs() as i64,
             tv_nsec: wait.subsec_nanos().into(),
         };
-        match poll(&mut [PollFd::new(of, event)], Some(&timeout)) {
-            Ok(0) | Err(Errno::INTR) if left == Some(Duration::ZERO) => return Ok(false),
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => return Ok(true),
-            Err(error) => return Err(error.into()),
+        let fds = of.iter().map(|fd| PollFd::from_borrowed_fd(*fd, event));
+        let mut fds: Vec<PollFd<'_>> = fds.collect();
+        let ready = match poll(&mut fds, Some(&timeout)) {
+            Err(Errno::INTR) => 0,
+            done => done?,
+        };
+        if ready > 0 || left == Some(Duration::ZERO) {
+            return Ok(fds
+                .iter()
+                .map(|fd| ready > 0 && !fd.revents().is_empty())
+                .collect());
         }
     }
 }
