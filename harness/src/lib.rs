@@ -10,6 +10,7 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+mod answers;
 pub mod backend;
 pub mod capability;
 pub mod case;

@@ -13,8 +13,10 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 
 mod fault;
+mod walk;
 
 pub use fault::{Crash, Fault, FaultPoint, Moment};
+pub use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -334,30 +336,4 @@ pub enum Event {
     Done(Vec<StepId>),
     /// All these processes have exited.
     Exited(Vec<ProcessIndex>),
-}
-
-impl Plan {
-    /// Every step of the plan with its process, steps inside others after the step they are in.
-    pub fn steps(&self) -> impl Iterator<Item = (ProcessIndex, &Step)> {
-        self.processes
-            .iter()
-            .enumerate()
-            .flat_map(|(process, plan)| {
-                let mut steps = Vec::new();
-                flatten(&plan.steps, &mut steps);
-                steps.into_iter().map(move |step| (process, step))
-            })
-    }
-}
-
-fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
-    for step in steps {
-        out.push(step);
-        match &step.action {
-            Action::Get { each, .. } => flatten(each, out),
-            Action::Repeat { steps, .. } => flatten(steps, out),
-            Action::Threads { threads } => threads.iter().for_each(|steps| flatten(steps, out)),
-            _ => {}
-        }
-    }
 }

@@ -30,8 +30,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
                 Action::Pause(_) => "`pause`",
                 Action::Resume(_) => "`resume`",
                 Action::Crash(_) => "`crash`",
-                Action::Threads(_) => "`threads`",
-                Action::Poll(poll) if poll.on.len() > 1 => "`poll` on several ends",
                 _ => return,
             };
             tell(step.span, what);

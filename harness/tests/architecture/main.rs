@@ -52,6 +52,7 @@ const CORE: Core<'static> = Core {
 
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
+    "answers",
     "backend",
     "cli",
     "clock",
