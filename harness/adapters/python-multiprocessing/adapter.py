@@ -23,6 +23,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from multiprocessing import connection
 
 VERSION = "0.9"
@@ -240,17 +241,18 @@ def ends_of(plan, processes):
     return {place(given["end"]) for index in processes for given in plan["processes"][index]["ends"]}
 
 
-def all_steps(steps):
-    """These steps and those inside them, each with its word and what that says."""
+def all_steps(steps, is_in_thread=False):
+    """These steps and those inside them: the word of each, what it says, and whether a thread does
+    it that isn't the main one."""
     for step in steps:
         action = step["action"]
         ((word_, what),) = action.items() if isinstance(action, dict) else [(action, {})]
-        yield word_, what
+        yield word_, what, is_in_thread
         if word_ in ("get", "repeat"):
-            yield from all_steps(what["each" if word_ == "get" else "steps"])
+            yield from all_steps(what["each" if word_ == "get" else "steps"], is_in_thread)
         if word_ == "threads":
             for thread in what["threads"]:
-                yield from all_steps(thread)
+                yield from all_steps(thread, True)
 
 
 def objection(plan, backend):
@@ -265,14 +267,14 @@ def objection(plan, backend):
     for index, process in enumerate(plan["processes"]):
         if process["starter"] is not None and process["start"] not in backend.starts:
             return "%s starts nothing by %s here" % (backend.name, process["start"])
-        for word_, what in all_steps(process["steps"]):
-            why = objection_to_step(plan, backend, index, word_, what)
+        for word_, what, is_in_thread in all_steps(process["steps"]):
+            why = objection_to_step(plan, backend, index, word_, what, is_in_thread)
             if why is not None:
                 return why
     return None
 
 
-def objection_to_step(plan, backend, index, word_, what):
+def objection_to_step(plan, backend, index, word_, what, is_in_thread):
     if not hasattr(Thread, "do_" + word_.replace("-", "_")):
         return "no step `%s`" % word_
     if word_ == "poll" and not backend.polls:
@@ -283,6 +285,8 @@ def objection_to_step(plan, backend, index, word_, what):
         return "%s gets only until something is there" % backend.name
     if word_ == "close" and not backend.closes:
         return "%s has no close in this version" % backend.name
+    if word_ == "exit" and is_in_thread:
+        return "sys.exit ends a process from its main thread only"
     if word_ == "open":
         family = subtree(plan, index)
         for other, process in enumerate(plan["processes"]):
@@ -640,12 +644,20 @@ class Peer:
             # Until all others have let go of what isn't theirs.
             self.answer(0)
         thread = Thread(self, 0)
+        self.attempt(thread.steps, process["steps"])
+        self.attempt(self.finish, thread)
+
+    def attempt(self, call, *arguments_):
+        """Does what the adapter itself may fail in, which ends the run."""
         try:
-            thread.steps(process["steps"])
-            self.finish(thread)
-        except Trouble as why:
-            self.say("failed", ',"why":%s' % json.dumps(str(why)))
-            raise SystemExit(TROUBLE)
+            call(*arguments_)
+        except Exception as error:
+            why = "%s: %s" % (self.plan["processes"][self.me]["group"], error)
+            if not isinstance(error, Trouble):
+                traceback.print_exc()
+            with self.telling:
+                self.tell('{"failed":{"run":%d,"why":%s}}' % (self.number, json.dumps(why)))
+            os._exit(TROUBLE)
 
     def finish(self, thread):
         """Closes what is open, as the library does, and waits for the processes that it started."""
@@ -840,7 +852,7 @@ class Thread:
         if kind == "get":
             self.returned(operation, "ok", at, ',"item":' + item_of(value))
         else:
-            self.returned(operation, "ready" if kind == "poll" else "ok", at)
+            self.returned(operation, "ok", at)
         return True, value
 
     def end(self, end):
@@ -927,7 +939,7 @@ class Thread:
         at = clock()
         for operation, end in zip(operations, polled):
             if end in ready:
-                self.returned(operation, "ready", at)
+                self.returned(operation, "ok", at)
             else:
                 self.failed(operation, queue.Empty(), at, "poll", "never" if ready else wait)
 
@@ -989,22 +1001,14 @@ class Thread:
         self.round = outer
 
     def do_threads(self, step, threads):
-        runs = [Thread(self.peer, number + 1, self.item, self.round) for number in range(len(threads))]
-        stops = []
-
-        def run(thread, steps):
-            try:
-                thread.steps(steps)
-            except BaseException as stop:
-                stops.append(stop)
-
-        started = [threading.Thread(target=run, args=pair) for pair in zip(runs, threads)]
+        started = []
+        for number, steps in enumerate(threads, 1):
+            thread = Thread(self.peer, number, self.item, self.round)
+            started.append(threading.Thread(target=self.peer.attempt, args=(thread.steps, steps)))
         for thread in started:
             thread.start()
         for thread in started:
             thread.join()
-        if stops:
-            raise stops[0]
 
     def do_set(self, step, vars_):
         for name, value in vars_.items():
