@@ -262,8 +262,6 @@ def objection(plan, backend):
             return "%s hosts no %s" % (backend.name, channel["kind"])
         if channel["capacity"] is not None and not backend.is_bounded:
             return "%s has no capacity" % backend.name
-    if plan.get("fault"):
-        return "no faults at an operation"
     for index, process in enumerate(plan["processes"]):
         if process["starter"] is not None and process["start"] not in backend.starts:
             return "%s starts nothing by %s here" % (backend.name, process["start"])
@@ -593,6 +591,7 @@ class Peer:
         self.answered = threading.Condition()
         self.is_listening = False
         self.delays = Delays(self.plan["seed"], self.me)
+        self.exposure = Exposure(self.plan["fault"], self.me)
 
     # What it says and hears.
 
@@ -789,6 +788,22 @@ class Delays:
                 time.sleep(self.LONGEST * (self.state >> 40) / (1 << 24))
 
 
+class Exposure:
+    """The way of a process to the plan's fault, which comes at one of its operations on ends."""
+
+    def __init__(self, point, process):
+        self.point = point if point and point["process"] == process else None
+        self.returned = 0
+
+    def due(self, moment):
+        """What comes now, before or after an operation; None for nothing. What comes inside of one
+        the harness brings about by itself."""
+        place, self.returned = self.returned, self.returned + (moment == "after")
+        if self.point and (self.point["operation"], self.point["moment"]) == (place, moment):
+            return self.point["fault"]
+        return None
+
+
 class Thread:
     """One sequence of steps of a peer."""
 
@@ -813,6 +828,7 @@ class Thread:
         if end is not None:
             fields += ',"end":{"channel":%d,"side":"%s"}' % (end["channel"], end["side"])
             self.peer.delays.pause()
+            self.suffer("before")
         if item is not None:
             fields += ',"item":' + item
         if text is not None:
@@ -828,14 +844,23 @@ class Thread:
             )
         return operation
 
-    def returned(self, operation, outcome, at, fields=""):
-        self.peer.say(
-            "returned", ',"operation":%d,"at":%d,"outcome":"%s"%s' % (operation, at, outcome, fields)
-        )
+    def returned(self, operation, end, outcome, at, fields=""):
+        """Tells that an operation has returned."""
+        fields = ',"operation":%d,"at":%d,"outcome":"%s"%s' % (operation, at, outcome, fields)
+        self.peer.say("returned", fields)
+        if end is not None:
+            self.suffer("after")
 
-    def failed(self, operation, error, at, kind, wait):
+    def raised(self, operation, end, error, at, kind, wait):
+        """Tells that an operation has returned by raising this."""
         outcome, definite = outcome_of(error, kind, wait)
-        self.returned(operation, outcome, at, ',"error":' + error_of(error, definite))
+        self.returned(operation, end, outcome, at, ',"error":' + error_of(error, definite))
+
+    def suffer(self, moment):
+        """Has the harness do to this process what the plan has for it now, if anything."""
+        fault = self.peer.exposure.due(moment)
+        if fault is not None:
+            self.peer.ask(self.number, {fault: [self.peer.me]})
 
     def operate(self, step, kind, call, end=None, item=None, wait="deadline", timed=False, text=None):
         """Does one operation and tells how it went; whether it succeeded, and what came of it."""
@@ -846,13 +871,11 @@ class Thread:
         except Trouble:
             raise
         except Exception as error:
-            self.failed(operation, error, clock(), kind, wait)
+            self.raised(operation, end, error, clock(), kind, wait)
             return False, None
         at = clock()
-        if kind == "get":
-            self.returned(operation, "ok", at, ',"item":' + item_of(value))
-        else:
-            self.returned(operation, "ok", at)
+        got = ',"item":' + item_of(value) if kind == "get" else ""
+        self.returned(operation, end, "ok", at, got)
         return True, value
 
     def end(self, end):
@@ -933,15 +956,16 @@ class Thread:
             ready = connection.wait(polled, 0 if wait == "never" else limit_of(wait))
         except Exception as error:
             at = clock()
-            for operation in operations:
-                self.failed(operation, error, at, "poll", wait)
+            for operation, end in zip(operations, ends):
+                self.raised(operation, end, error, at, "poll", wait)
             return
         at = clock()
-        for operation, end in zip(operations, polled):
-            if end in ready:
-                self.returned(operation, "ok", at)
+        for operation, end, one in zip(operations, ends, polled):
+            if one in ready:
+                self.returned(operation, end, "ok", at)
             else:
-                self.failed(operation, queue.Empty(), at, "poll", "never" if ready else wait)
+                waited = "never" if ready else wait
+                self.raised(operation, end, queue.Empty(), at, "poll", waited)
 
     def do_close(self, step, end):
         close = functools.partial(self.peer.backend.close, self.end(end))
@@ -1157,7 +1181,6 @@ class Run:
             self.alive(process, json.loads(line)["alive"]["pid"])
         if line.startswith(b'{"exited"'):
             exit_ = json.loads(line)["exited"]["process"]
-            self.pids.pop(exit_, None)
             if exit_ in self.links.values():
                 self.exits[exit_] = line
                 return
@@ -1188,9 +1211,12 @@ class Run:
             started.join()
             self.tell(exited(self.number, process, started.exitcode))
             started.close()
-            self.pids.pop(process, None)
-        elif process in self.exits:
-            self.tell(self.exits.pop(process))
+        elif process in self.pids:
+            # Its starter tells how it exited, if it is still there to wait for it.
+            wait_for_stranger(self.pids.pop(process))
+            self.tell('{"gone":{"run":%d,"process":%d}}' % (self.number, process))
+            if process in self.exits:
+                self.tell(self.exits.pop(process))
 
     def answer(self, what):
         for link, process in self.links.items():
@@ -1212,10 +1238,6 @@ class Run:
                 kill(started.pid)
 
     def close(self):
-        """When all links are at their ends: what is left are processes whose starter is gone, on
-        their last few instructions."""
-        for pid in self.pids.values():
-            wait_for_orphan(pid)
         self.ends.clear()
 
     def leave(self, kit):
@@ -1246,8 +1268,9 @@ def kill(pid):
         pass
 
 
-def wait_for_orphan(pid):
-    """Waits for a process that isn't this one's child to exit, where the system can say so."""
+def wait_for_stranger(pid):
+    """Waits for a process that isn't this one's child to exit, where the system can say so. Its
+    link is at its end already, so that it is about to."""
     try:
         descriptor = os.pidfd_open(pid)
     except (AttributeError, OSError):
