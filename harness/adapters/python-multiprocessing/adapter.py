@@ -399,7 +399,7 @@ class Pipe(Backend):
     def poll(self, end, wait):
         ready = end.poll() if wait == "never" else end.poll(limit_of(wait))
         if not ready:
-            raise queue.Empty
+            raise NotReady
 
 
 class SimpleQueue(Backend):
@@ -506,7 +506,7 @@ def outcome_of(error, kind, wait):
     """What an exception means, as the library documents it, and whether the effect surely didn't
     happen."""
     waited = "empty" if wait == "never" else "timeout"
-    if isinstance(error, queue.Empty):
+    if isinstance(error, (queue.Empty, NotReady)):
         return waited, True
     if isinstance(error, queue.Full):
         return "full" if wait == "never" else "timeout", True
@@ -541,6 +541,10 @@ def error_of(error, definite):
             "definite": definite,
         }
     )
+
+
+class NotReady(Exception):
+    """A poll says that nothing can be received."""
 
 
 class Impossible(Exception):
@@ -854,7 +858,9 @@ class Thread:
     def raised(self, operation, end, error, at, kind, wait):
         """Tells that an operation has returned by raising this."""
         outcome, definite = outcome_of(error, kind, wait)
-        self.returned(operation, end, outcome, at, ',"error":' + error_of(error, definite))
+        # What no exception said is nobody's error.
+        said = "" if isinstance(error, NotReady) else ',"error":' + error_of(error, definite)
+        self.returned(operation, end, outcome, at, said)
 
     def suffer(self, moment):
         """Has the harness do to this process what the plan has for it now, if anything."""
@@ -965,7 +971,7 @@ class Thread:
                 self.returned(operation, end, "ok", at)
             else:
                 waited = "never" if ready else wait
-                self.raised(operation, end, queue.Empty(), at, "poll", waited)
+                self.raised(operation, end, NotReady(), at, "poll", waited)
 
     def do_close(self, step, end):
         close = functools.partial(self.peer.backend.close, self.end(end))

@@ -100,6 +100,7 @@ class Outcomes(unittest.TestCase):
     def test_what_the_library_raises_means_what_its_documents_say(self):
         closed = OSError("handle is closed")
         for error, kind, wait, outcome in (
+            (adapter.NotReady(), "poll", "never", "empty"),
             (queue.Empty(), "get", "never", "empty"),
             (queue.Empty(), "get", {"for": {}}, "timeout"),
             (queue.Full(), "put", "never", "full"),
