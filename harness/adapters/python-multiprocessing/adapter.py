@@ -1314,11 +1314,14 @@ class Front:
                 if hear(what, line):
                     break
             except Exception as error:
-                self.tell({"error": {"why": "%s: %s" % (type(error).__name__, error)}})
-        for inbox, _ in self.hosts.values():
+                why = "it is no message: %s: %s" % (type(error).__name__, error)
+                self.tell({"error": {"why": why}})
+        hosts, self.hosts, self.run = list(self.hosts.values()), {}, None
+        for inbox, _, _ in hosts:
             inbox.close()
-        for _, process in self.hosts.values():
+        for _, process, relay in hosts:
             process.join()
+            relay.join()
 
     def hear_start(self, what, line):
         if what["version"] != VERSION:
@@ -1360,8 +1363,9 @@ class Front:
         process.start()
         inbox.close()
         outbox.close()
-        threading.Thread(target=self.relay, args=(method, from_), daemon=True).start()
-        return to, process
+        relay = threading.Thread(target=self.relay, args=(method, from_), daemon=True)
+        relay.start()
+        return to, process, relay
 
     def relay(self, method, from_):
         """Passes on what a host tells, until it is gone."""
