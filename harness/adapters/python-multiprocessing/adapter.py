@@ -347,6 +347,11 @@ class Backend:
         raise NotImplementedError(self.name)
 
     def close(self, end):
+        """Closes an end, as a step or an exit does."""
+        end.close()
+
+    def let_go(self, end):
+        """Closes this process's copy of an end that it only held for others."""
         end.close()
 
     def finish(self, end):
@@ -433,6 +438,10 @@ class SimpleQueue(Backend):
 
     def get(self, end, wait, codec):
         return end.get()
+
+    def let_go(self, end):
+        # Who made a queue keeps it: its locks go with it, by name, also for others.
+        pass
 
     @property
     def closes(self):
@@ -693,9 +702,13 @@ class Peer:
         process = context.Process(target=live, args=(kit,))
         process.start()
         self.children[child] = process
-        self.let_go(kit)
+        self.let_go_of(kit)
 
-    def let_go(self, kit):
+    def let_go(self, end):
+        self.backend.let_go(end)
+        self.kept.append(end)
+
+    def let_go_of(self, kit):
         """Closes what it only held for a process that it has started."""
         kit["link"].close()
         for index in [kit["process"], *kit["links"]]:
@@ -703,7 +716,7 @@ class Peer:
             link.close()
         needed = self.own | ends_of(self.plan, self.links)
         for name in [name for name in self.ends if name not in needed]:
-            drop(self.ends.pop(name), self.kept)
+            self.let_go(self.ends.pop(name))
 
     def open(self, index):
         sides = self.backend.open(self.plan["channels"][index])
@@ -712,7 +725,7 @@ class Peer:
             if (index, side) in needed:
                 self.ends[index, side] = end
             else:
-                drop(end, self.kept)
+                self.let_go(end)
 
     def leave(self, kit):
         """In a fork of this process: lets go of what is the harness's, and of nothing else."""
@@ -735,15 +748,6 @@ def kit_for(process, run, plan, backend, ends, links):
         "ends": {name: end for name, end in ends.items() if name in needed},
         "links": {index: links[index] for index in family[1:]},
     }
-
-
-def drop(end, kept):
-    """Closes a process's copy of an end that it only held."""
-    if isinstance(end, connection._ConnectionBase):
-        end.close()
-    else:
-        # Who made a queue keeps it: its locks go with it, by name, also for others.
-        kept.append(end)
 
 
 def exited(run, process, code):
@@ -1153,8 +1157,7 @@ class Run:
         for link in self.given.values():
             link.close()
         for end in self.ends.values():
-            # Queues stay: their locks go with them.
-            drop(end, [])
+            self.backend.let_go(end)
 
     def open_channels(self):
         for index, channel in enumerate(self.plan["channels"]):
@@ -1198,13 +1201,16 @@ class Run:
         self.pids[process] = pid
         if self.is_ending:
             kill(pid)
-        self.waiting.discard(process)
-        if not self.waiting and not self.is_ending:
-            for link, index in self.links.items():
-                if self.plan["processes"][index]["starter"] is None:
-                    send(link, [0, True])
-            # Once only.
-            self.waiting.add(None)
+        if process in self.waiting:
+            self.waiting.discard(process)
+            if not self.waiting:
+                self.let_begin()
+
+    def let_begin(self):
+        """All that the host has started live, and hold no end that isn't theirs."""
+        for link, process in self.links.items():
+            if process in self.processes:
+                send(link, [0, True])
 
     def gone(self, link, process):
         """A process's link has come to its end, and so has the process."""
@@ -1254,7 +1260,7 @@ class Run:
                 link.close()
         for name, end in self.ends.items():
             if name not in kit["ends"]:
-                drop(end, [])
+                self.backend.let_go(end)
         self.ends.clear()
 
 
@@ -1328,6 +1334,9 @@ class Front:
             why = "it speaks version %s of the protocol, not %s" % (VERSION, what["version"])
             self.tell({"refused": {"why": why}})
             return True
+        if sys.implementation.name != "cpython" or sys.version_info < (3, 8):
+            self.tell({"refused": {"why": "it needs CPython 3.8 or newer, not %s" % sys.version}})
+            return True
         about = "CPython %d.%d.%d, multiprocessing" % sys.version_info[:3]
         declared = [backend.declared() for backend in self.backends.values()]
         self.tell({"ready": {"version": VERSION, "name": NAME, "about": about, "backends": declared}})
@@ -1393,6 +1402,8 @@ class Front:
 
 
 def main(words):
+    # Who interrupts the harness interrupts all; the harness then ends what it has started.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     methods = available_methods()
     if words:
         option, _, named = (words[0] if len(words) == 1 else "=".join(words)).partition("=")
@@ -1422,6 +1433,7 @@ if hasattr(sys, "set_int_max_str_digits"):
 if __name__ == "__main__":
     # As a module of its own it is compiled once; as the main one, every new interpreter would
     # compile it again, and run it a second time.
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import adapter
 
     del sys.modules["__main__"].__file__
