@@ -187,7 +187,9 @@ impl Overtaking {
             let gets = Group::by_return(group.gets);
             for (put, get) in group.puts.iter().zip(&*gets) {
                 let index = put.id().index as u64;
-                let of_producer = by_producer.entry((put.process(), put.thread())).or_default();
+                let of_producer = by_producer
+                    .entry((put.process(), put.thread()))
+                    .or_default();
                 of_producer.0.push((index, *put, *get));
                 if let Some(by_time) = &mut by_time {
                     by_time.0.push((put.start, *put, *get));

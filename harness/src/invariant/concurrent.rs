@@ -147,12 +147,17 @@ mod tests {
 
     #[test]
     fn the_witness_names_the_threads() {
-        let run = stalled(listening(None).put("question").pending(2)).ask().pending(1);
+        let run = stalled(listening(None).put("question").pending(2))
+            .ask()
+            .pending(1);
         let witness = run.witness(&INVARIANT, BOTH_WAYS);
         assert_eq!(
             witness.expected,
             "send p.a \"question\" returns, since server waits for it"
         );
-        assert_eq!(witness.actual, "it never returned beside client/1: recv p.a");
+        assert_eq!(
+            witness.actual,
+            "it never returned beside client/1: recv p.a"
+        );
     }
 }

@@ -50,7 +50,9 @@ fn producers(process: &[Placed]) -> Vec<Vec<&Placed>> {
         threads.retain(|thread| *thread != 0);
     }
     let of_thread = |thread: u16| {
-        let items = process.iter().filter(move |item| [0, thread].contains(&item.put.thread()));
+        let items = process
+            .iter()
+            .filter(move |item| [0, thread].contains(&item.put.thread()));
         items.collect()
     };
     threads.into_iter().map(of_thread).collect()

@@ -80,7 +80,9 @@ impl Held {
     /// from then until it returned.
     fn throughout(&self, operation: &Operation) -> Option<OperationId> {
         let returned = operation.returned?;
-        let before = self.stretches.partition_point(|(from, _)| *from < operation.start);
+        let before = self
+            .stretches
+            .partition_point(|(from, _)| *from < operation.start);
         let (_, to) = self.stretches[..before].last()?;
         let stays = &self.occupancy.as_ref()?.stays;
         let mut inside = stays
@@ -130,6 +132,9 @@ mod tests {
         let run = one_holds().poll_both([Empty, Ok], 10, 11);
         let witness = run.witness(&INVARIANT, ALL);
         assert_eq!(witness.expected, "ready, since 1 was inside");
-        assert_eq!((witness.actual.as_str(), witness.operations.len()), ("empty", 2));
+        assert_eq!(
+            (witness.actual.as_str(), witness.operations.len()),
+            ("empty", 2)
+        );
     }
 }

@@ -260,7 +260,11 @@ impl Player<'_, '_> {
         if !own.is_empty() {
             self.show(step, &own);
         }
-        if own.len() == ends { Ok(()) } else { Err(CutOff) }
+        if own.len() == ends {
+            Ok(())
+        } else {
+            Err(CutOff)
+        }
     }
 
     /// One operation for each of so many processes, whatever comes of it.
