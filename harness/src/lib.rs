@@ -20,6 +20,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod corpus;
+pub mod draw;
 pub mod event;
 pub mod exit_code;
 pub mod expand;

@@ -12,9 +12,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
         let help = "it is part of the language, and this version of the harness doesn't do it";
         errors.push(Diagnostic::new(place, message).help(help));
     };
-    if let Some(property) = &case.property {
-        tell(property.span, "`[property]`");
-    }
     if let Some(sweep) = &case.sweep {
         tell(sweep.span, "`[sweep]`");
     }

@@ -24,6 +24,7 @@ const CORE: Core<'static> = Core {
         "channel",
         "clause",
         "content",
+        "draw",
         "event",
         "expand",
         "explain",

@@ -176,6 +176,7 @@ fn threads_of_one_client_put_and_get_at_once() {
         assert_eq!(put(end.as_mut(), b"a", Wait::Deadline), Outcome::Ok);
         assert_eq!(getting.join().unwrap(), Ok(b"a".to_vec()));
     });
+    drop(end);
     server.join().unwrap();
 }
 
