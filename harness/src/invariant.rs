@@ -16,6 +16,7 @@ mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod half_close;
 mod isolation;
 #[cfg(test)]
 mod laws;
@@ -56,6 +57,7 @@ pub const ALL: &[Invariant] = &[
     content::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    half_close::INVARIANT,
     peer::INVARIANT,
     concurrent::INVARIANT,
     poll::INVARIANT,

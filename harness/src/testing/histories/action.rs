@@ -80,6 +80,12 @@ impl Run {
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
     }
 
+    pub(crate) fn half_close(mut self, side: Side) -> Run {
+        let end = self.give(side, false, false);
+        let action = Action::HalfClose { end };
+        self.step(OperationKind::HalfClose, Some(end), None, action)
+    }
+
     pub(crate) fn start(self, child: &str) -> Run {
         let processes = vec![self.index(child)];
         self.step(
