@@ -44,6 +44,12 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
+    /// doesn't stop another.
+    OneAtATime,
+    /// Of several ends that a poll asks, only the first that is ready is reported. Breaks: a wait
+    /// tells of all.
+    FirstReady,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -56,7 +62,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 16] = [
+    pub const ALL: [Fault; 18] = [
         Fault::Lost,
         Fault::Doubled,
         Fault::Swapped,
@@ -69,6 +75,8 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::OneAtATime,
+        Fault::FirstReady,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -93,6 +101,8 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::OneAtATime => "one-at-a-time",
+            Fault::FirstReady => "first-ready",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -122,6 +132,8 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::OneAtATime => "an end does one thing at a time, for all threads",
+            Fault::FirstReady => "a poll of several ends reports the first that is ready",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -141,7 +153,8 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged, kind) => kind != Kind::Stream,
+            (Fault::Merged | Fault::OneAtATime, kind) => kind != Kind::Stream,
+            (Fault::FirstReady, kind) => kind == Kind::Pipe,
             (Fault::Dribble, kind) => kind != Kind::Queue,
             (Fault::CapacityPlusOne | Fault::Unfair, kind) => kind == Kind::Queue,
             (_, _) => true,
@@ -165,6 +178,8 @@ impl Fault {
                 &[Capability::EndOnClose]
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::OneAtATime => &[Capability::Threads],
+            Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
             _ => return true,
@@ -186,10 +201,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twelve_are_wrong_and_four_are_merely_odd() {
+    fn fourteen_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 12);
-        assert_eq!(Fault::ALL.len(), 16);
+        assert_eq!(wrong.count(), 14);
+        assert_eq!(Fault::ALL.len(), 18);
     }
 
     #[test]
