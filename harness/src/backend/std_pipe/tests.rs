@@ -210,6 +210,40 @@ fn both_ends_of_a_duplex_pipe_send_and_receive() {
     assert_eq!(message, b"answer");
 }
 
+/// What one thread waits for would keep out the other, if a direction didn't have its own state.
+#[test]
+fn one_thread_receives_while_another_sends_on_the_same_end() {
+    let [mut a, mut b] = pipe(DUPLEX);
+    let mut shared = a.share().unwrap();
+    let mut message = Vec::new();
+    thread::scope(|scope| {
+        let receiving = scope.spawn(move || {
+            let mut message = Vec::new();
+            let received = shared.recv(&mut message, Wait::Deadline);
+            received.map(|()| message)
+        });
+        a.send(b"question", Wait::Deadline).unwrap();
+        b.recv(&mut message, Wait::Deadline).unwrap();
+        b.send(b"answer", Wait::Deadline).unwrap();
+        assert_eq!(receiving.join().unwrap().unwrap(), b"answer");
+    });
+    drop(a);
+    assert_eq!(outcome(b.recv(&mut message, Wait::Deadline)), Outcome::End);
+}
+
+#[test]
+fn a_shared_end_is_open_until_the_last_share_is_closed() {
+    let [mut tx, mut rx] = stream(ONE_WAY);
+    let mut shared = tx.share().unwrap();
+    tx.write(b"a", Wait::Deadline).unwrap();
+    tx.close().unwrap();
+    shared.write(b"b", Wait::Deadline).unwrap();
+    let mut bytes = [0; 8];
+    assert_eq!(rx.read(&mut bytes, Wait::Deadline).unwrap(), 2);
+    drop(shared);
+    assert_eq!(outcome(rx.read(&mut bytes, Wait::Deadline)), Outcome::End);
+}
+
 #[test]
 fn behind_a_half_close_answers_still_flow() {
     let [mut a, mut b] = pipe(DUPLEX);

@@ -210,3 +210,67 @@ fn the_pipe_stays_a_blocking_one() {
     let flags = rustix::fs::fcntl_getfl(&twin).unwrap();
     assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK));
 }
+
+/// What a poll of the receiving ends of two pipes says.
+fn poll_both(ends: [Attached; 2], wait: Wait) -> ([Outcome; 2], [Attached; 2]) {
+    let [mut left, mut right] = ends;
+    let answers = StdPipe::pipe().poll_several(&mut [&mut left, &mut right], wait);
+    let answers: Vec<Outcome> = answers.into_iter().map(outcome).collect();
+    (answers.try_into().unwrap(), [left, right])
+}
+
+fn two_pipes() -> ([Box<dyn PipeEnd>; 2], [Attached; 2]) {
+    let [left, right] = [(), ()].map(|()| {
+        let [tx, rx] = ends(StdPipe::pipe(), ONE_WAY);
+        (tx.pipe(), rx.attach())
+    });
+    ([left.0, right.0], [left.1, right.1])
+}
+
+#[rstest]
+#[case::at_once(Wait::Never, Outcome::Empty)]
+#[case::in_time(Wait::For(A_WHILE), Outcome::Timeout)]
+fn of_several_empty_pipes_none_is_ready(#[case] wait: Wait, #[case] expected: Outcome) {
+    let (_tx, rx) = two_pipes();
+    assert_eq!(poll_both(rx, wait).0, [expected; 2]);
+}
+
+#[rstest]
+#[case::at_once(Wait::Never)]
+#[case::in_time(Wait::For(FOR_EVER))]
+#[case::whenever(Wait::Deadline)]
+fn a_poll_of_several_pipes_tells_of_each_that_is_ready(#[case] wait: Wait) {
+    let ([mut left, mut right], rx) = two_pipes();
+    right.send(b"first", Wait::Deadline).unwrap();
+    let (answers, rx) = poll_both(rx, wait);
+    assert_eq!(answers, [Outcome::Empty, Outcome::Ok]);
+    left.send(b"second", Wait::Deadline).unwrap();
+    let (answers, rx) = poll_both(rx, wait);
+    assert_eq!(answers, [Outcome::Ok, Outcome::Ok]);
+    drop((left, right, rx));
+}
+
+#[test]
+fn an_end_that_was_told_of_is_ready_among_others_too() {
+    let ([left, _right], [mut ended, other]) = two_pipes();
+    drop(left);
+    let Attached::Pipe(end) = &mut ended else {
+        panic!("a pipe has pipe ends")
+    };
+    assert_eq!(
+        outcome(end.recv(&mut Vec::new(), Wait::Deadline)),
+        Outcome::End
+    );
+    let (answers, _) = poll_both([ended, other], Wait::Deadline);
+    assert_eq!(answers, [Outcome::Ok, Outcome::Empty]);
+}
+
+#[test]
+fn a_poll_of_several_waits_for_the_first_message() {
+    let ([mut left, _right], rx) = two_pipes();
+    thread::scope(|scope| {
+        let polling = scope.spawn(move || poll_both(rx, Wait::Deadline));
+        left.send(b"x", Wait::Deadline).unwrap();
+        assert_eq!(polling.join().unwrap().0, [Outcome::Ok, Outcome::Empty]);
+    });
+}
