@@ -33,6 +33,8 @@ pub struct Adapter {
 /// What an adapter's own file says of it: see [`known`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
+    /// What it is called: its folder's name.
+    pub name: String,
     /// Where the file is.
     pub file: PathBuf,
     /// The command that installs what the adapter needs.
