@@ -77,7 +77,7 @@ impl Adapter {
         match (unfit, &self.known) {
             (Unfit::Absent(why), Some(known)) => Absence {
                 verdict: Verdict::Unavailable,
-                why: format!("{why}; `{}` installs what it needs", known.install),
+                why: format!("{why}; to install what it needs: {}", known.install),
             },
             (Unfit::Absent(why), None) => Absence {
                 verdict: Verdict::Unavailable,
