@@ -242,15 +242,13 @@ fn exchange(column: &Column, options: &Options, session: &Session) -> Result<Str
     if history.ending != Ending::Completed {
         return wrong("the exchange never came to its end".to_owned());
     }
-    if let Some(bad) = history
-        .processes
-        .iter()
-        .find(|one| one.exit != Some(Exit::Code(0)))
-    {
-        return wrong(format!(
-            "a process did not exit with code 0, but so: {:?}",
-            bad.exit
-        ));
+    let bad = |process: &&ProcessHistory| process.exit != Some(Exit::Code(0));
+    if let Some(bad) = history.processes.iter().find(bad) {
+        let exit = exit_in_words(bad.exit);
+        let all = history.processes.iter().map(|process| &process.stderr[..]);
+        let stderr: Vec<u8> = all.collect::<Vec<_>>().concat();
+        let stderr = String::from_utf8_lossy(&stderr);
+        return wrong(format!("a process {exit}\n{}", stderr.trim_end()));
     }
     if kind == Kind::Process {
         return match &history.processes[0].stdout[..] {
@@ -300,9 +298,22 @@ fn kill(column: &Column, options: &Options, session: &Session) -> Result<String,
     } = runner::host(&plans::kill(column.key.kind), column, options, session)?;
     match (processes[0].exit, ending) {
         (Some(Exit::Killed), Ending::Completed) => Ok(String::new()),
-        (exit, _) => Err(Fault::Adapter(format!(
-            "the harness killed a process, and how it exited was told so: {exit:?}"
-        ))),
+        (exit, _) => {
+            let exit = exit_in_words(exit);
+            let what = format!("the harness killed a process, and it {exit}");
+            Err(Fault::Adapter(what))
+        }
+    }
+}
+
+fn exit_in_words(exit: Option<Exit>) -> String {
+    match exit {
+        Some(Exit::Code(code)) => format!("exited with code {code}"),
+        Some(Exit::Signal(signal)) => format!("was killed by signal {signal}"),
+        Some(Exit::Killed) => "was killed by the harness".to_owned(),
+        Some(Exit::Ended) => "was ended by the harness".to_owned(),
+        Some(Exit::Unseen) => "exited, and nobody said how".to_owned(),
+        None => "never came to life".to_owned(),
     }
 }
 
