@@ -12,6 +12,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capability::Capabilities;
@@ -22,8 +23,16 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
 pub mod os_process;
+#[cfg(unix)]
+pub mod socketpair;
 pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+pub(crate) mod transport;
 
 use broker::Broker;
 use os_process::OsProcess;
@@ -37,7 +46,9 @@ pub type Handle = std::os::fd::OwnedFd;
 pub type Handle = std::os::windows::io::OwnedHandle;
 
 /// A backend's name: the kind of channel that it implements, and which one it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Key {
     /// What it implements.
     pub kind: Kind,
@@ -86,7 +97,8 @@ pub trait Backend: Any + Send + Sync {
 
     /// Asks of several ends, all of them pipes or all of them streams, whether something can be
     /// received; waits until of at least one. One answer for each end: ok if it can, else
-    /// [`Outcome::Empty`] or [`Outcome::Timeout`].
+    /// [`Outcome::Empty`], or [`Outcome::Timeout`] where the time ran out. The ends are this
+    /// backend's own, to be known again by [`Any`].
     fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
         let _ = wait;
         let refused = Failure::refused("this backend can't poll several ends at once");
@@ -172,7 +184,7 @@ pub enum Attached {
 }
 
 /// A process's end of a queue. Dropping it closes it.
-pub trait QueueEnd: Send {
+pub trait QueueEnd: Any + Send {
     /// Puts an item at the tail.
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure>;
 
@@ -191,7 +203,7 @@ pub trait QueueEnd: Send {
 }
 
 /// A process's end of a pipe. Dropping it closes it.
-pub trait PipeEnd: Send {
+pub trait PipeEnd: Any + Send {
     /// Sends a message.
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure>;
 
@@ -222,7 +234,7 @@ pub trait PipeEnd: Send {
 }
 
 /// A process's end of a stream. Dropping it closes it.
-pub trait StreamEnd: Send {
+pub trait StreamEnd: Any + Send {
     /// Writes the first of these bytes; how many it took.
     fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure>;
 
@@ -319,3 +331,6 @@ impl From<io::Error> for Failure {
         Failure::from_io(Outcome::Error, &error)
     }
 }
+
+#[cfg(test)]
+mod tests;

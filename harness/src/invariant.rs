@@ -8,6 +8,7 @@ use crate::finding::Finding;
 mod bound;
 mod boundary;
 mod charge;
+mod concurrent;
 mod consequence;
 mod content;
 mod delivery;
@@ -15,6 +16,7 @@ mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod half_close;
 mod isolation;
 #[cfg(test)]
 mod laws;
@@ -22,6 +24,7 @@ mod naming;
 mod occupancy;
 mod order;
 mod peer;
+mod poll;
 mod progress;
 mod replay;
 mod residue;
@@ -54,7 +57,10 @@ pub const ALL: &[Invariant] = &[
     content::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    half_close::INVARIANT,
     peer::INVARIANT,
+    concurrent::INVARIANT,
+    poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,

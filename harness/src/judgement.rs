@@ -24,6 +24,8 @@ pub struct Standard<'a> {
     pub duties: Duties<'a>,
     /// The case's golden, where there is one.
     pub golden: Option<&'a Golden>,
+    /// Whether the case is one that has a golden: what is drawn for one run has none.
+    pub is_reviewed: bool,
 }
 
 /// What one run of a permutation came to; `elapsed` is in nanoseconds.
@@ -38,6 +40,7 @@ pub fn judge(
         capabilities,
         duties,
         golden,
+        is_reviewed,
     } = standard;
     let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
@@ -50,7 +53,7 @@ pub fn judge(
         },
         (None, Some(_)) => GoldenComparison::Same,
         // Only the reference can say what a golden would be.
-        (None, None) if duties.is_reference => GoldenComparison::Missing,
+        (None, None) if is_reviewed && duties.is_reference => GoldenComparison::Missing,
         (None, None) => GoldenComparison::NotCompared,
     };
     let mut pages = Pages::new(&evidence, &findings, &duties);
@@ -118,7 +121,7 @@ pub fn not_run(
 }
 
 /// What diverges, how, and where that was reviewed.
-fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
+pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
     let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
     let told = diverging.filter_map(|clause| {
         let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
@@ -231,6 +234,7 @@ mod tests {
                 divergences: &[],
             },
             golden: golden.as_ref(),
+            is_reviewed: true,
         };
         judge(name, &scene.permutation, &scene.history, standard, 1)
     }

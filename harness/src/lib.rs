@@ -10,6 +10,8 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+pub mod adapter;
+mod answers;
 pub mod backend;
 pub mod capability;
 pub mod case;
@@ -20,6 +22,7 @@ pub mod clock;
 pub mod content;
 pub mod corpus;
 pub mod divergence;
+pub mod draw;
 pub mod event;
 pub mod exit_code;
 pub mod expand;
@@ -42,6 +45,7 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod protocol;
 pub mod registry;
 pub mod report;
 pub mod runner;

@@ -6,14 +6,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{End, Kind};
 use crate::content::codec::Codec;
 use crate::item::Item;
 
+mod fault;
+mod walk;
+
+pub use fault::{Crash, Fault, FaultPoint, Moment};
+pub use walk::{flat, set_by};
+
 /// All processes and channels of one permutation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The channels, in file order.
     pub channels: Vec<Channel>,
@@ -28,62 +35,6 @@ pub struct Plan {
     pub fault: Option<FaultPoint>,
 }
 
-/// A fault at one operation of one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultPoint {
-    /// To whom.
-    pub process: ProcessIndex,
-    /// At which of its operations on ends, from 0.
-    pub operation: u64,
-    /// When, around that operation.
-    pub moment: Moment,
-    /// What.
-    pub fault: Fault,
-}
-
-/// When, around an operation, a fault comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Moment {
-    /// Before it starts.
-    Before,
-    /// When it has returned.
-    After,
-    /// While it is blocked.
-    Inside,
-}
-
-impl Moment {
-    /// The word for it in case files and permutations' names.
-    pub fn word(self) -> &'static str {
-        match self {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Inside => "inside",
-        }
-    }
-}
-
-/// What a sweep does to a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// Kills it.
-    Kill,
-    /// Pauses it, until nothing else moves any more.
-    Pause,
-}
-
-impl Fault {
-    /// The word for it in case files and permutations' names.
-    pub fn word(self) -> &'static str {
-        match self {
-            Fault::Kill => "kill",
-            Fault::Pause => "pause",
-        }
-    }
-}
-
 /// A process's place in [`Plan::processes`].
 pub type ProcessIndex = usize;
 
@@ -94,7 +45,7 @@ pub type StepId = u32;
 pub const NO_STEP: StepId = StepId::MAX;
 
 /// One channel of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
     /// Its name in the case file.
     pub name: String,
@@ -111,7 +62,7 @@ pub struct Channel {
 }
 
 /// One process of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
     /// The name in the case file, as in `producer`.
     pub group: String,
@@ -140,7 +91,7 @@ impl Process {
 }
 
 /// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GivenEnd {
     /// Which end.
     pub end: End,
@@ -151,7 +102,9 @@ pub struct GivenEnd {
 }
 
 /// How a process comes to life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// A fresh image of the program.
@@ -174,7 +127,7 @@ impl Start {
 }
 
 /// One thing that a peer is told to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Its number.
     pub id: StepId,
@@ -186,7 +139,7 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Put, send or write, one operation for each item, until one doesn't return ok.
@@ -307,34 +260,8 @@ pub enum Action {
     },
 }
 
-/// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Crash {
-    /// It kills itself.
-    Kill,
-    /// It aborts.
-    Abort,
-    /// It exits with code 1 and runs nothing more: no destructor, no handler.
-    Exit,
-}
-
-impl Crash {
-    /// The code with which [`Crash::Exit`] exits.
-    pub const CODE: i32 = 1;
-
-    /// The word for it in case files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Crash::Kill => "kill",
-            Crash::Abort => "abort",
-            Crash::Exit => "exit",
-        }
-    }
-}
-
 /// A part of a text to print.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// As it stands.
@@ -344,7 +271,7 @@ pub enum Piece {
 }
 
 /// An item, or what stands for one until the step runs: `item`, `n` or a variable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// This item.
@@ -361,7 +288,7 @@ pub enum Value {
 }
 
 /// The items of a put.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// These.
@@ -378,7 +305,7 @@ pub enum Source {
 }
 
 /// When a get has enough.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// After so many items.
@@ -389,7 +316,7 @@ pub enum Limit {
 }
 
 /// How long an operation may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The library's blocking form.
@@ -401,7 +328,7 @@ pub enum Wait {
 }
 
 /// Something that a process can wait for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// All these steps have started their first operation.
@@ -412,30 +339,4 @@ pub enum Event {
     Done(Vec<StepId>),
     /// All these processes have exited.
     Exited(Vec<ProcessIndex>),
-}
-
-impl Plan {
-    /// Every step of the plan with its process, steps inside others after the step they are in.
-    pub fn steps(&self) -> impl Iterator<Item = (ProcessIndex, &Step)> {
-        self.processes
-            .iter()
-            .enumerate()
-            .flat_map(|(process, plan)| {
-                let mut steps = Vec::new();
-                flatten(&plan.steps, &mut steps);
-                steps.into_iter().map(move |step| (process, step))
-            })
-    }
-}
-
-fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
-    for step in steps {
-        out.push(step);
-        match &step.action {
-            Action::Get { each, .. } => flatten(each, out),
-            Action::Repeat { steps, .. } => flatten(steps, out),
-            Action::Threads { threads } => threads.iter().for_each(|steps| flatten(steps, out)),
-            _ => {}
-        }
-    }
 }

@@ -3,13 +3,17 @@
 //! The runner emits [`Event`]s, in the order of the trials whatever runs at once, and formats
 //! nothing.
 
+mod adapted;
+mod adapters;
 mod collect;
 mod coordination;
 mod execute;
 mod fault;
 mod host;
 pub mod interrupt;
+mod pace;
 mod processes;
+mod property;
 mod session;
 mod setup;
 mod watch;
@@ -21,15 +25,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use crate::adapter::Column;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
 use crate::divergence::Divergence;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
+use crate::expand::Property;
 use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
@@ -72,6 +79,11 @@ pub struct Trial {
     pub golden: Option<Arc<Golden>>,
     /// The reviewed divergences that speak of it.
     pub divergences: Vec<Arc<Divergence>>,
+    /// Whether there is to be one. A property has none, since every run of it is another, and a
+    /// case file outside the corpus has none either.
+    pub is_reviewed: bool,
+    /// What is drawn for each of many runs, where the case is a property.
+    pub property: Option<Arc<Property>>,
     /// Why it can't be run, if so.
     pub runnable: Result<(), NotRun>,
 }
@@ -109,8 +121,18 @@ pub fn run(
     options: &Options,
     sink: &mut dyn FnMut(Event),
 ) -> Result<Footer, RunError> {
-    let began = clock::now();
     let session = Session::start(&options.program)?;
+    Ok(run_in(&session, trials, options, sink))
+}
+
+/// The same, in a session that is there already.
+pub fn run_in(
+    session: &Session,
+    trials: &[Trial],
+    options: &Options,
+    sink: &mut dyn FnMut(Event),
+) -> Footer {
+    let began = clock::now();
     sink(Event::Header(header(trials, options)));
     let mut counts = Counts::default();
     let mut waited = 0;
@@ -119,7 +141,7 @@ pub fn run(
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
             let done = done.clone();
-            scope.spawn(|| work(trials, options, &session, &next, done));
+            scope.spawn(|| work(trials, options, session, &next, done));
         }
         drop(done);
         let mut waiting: Vec<Option<Outcome>> = trials.iter().map(|_| None).collect();
@@ -146,7 +168,7 @@ pub fn run(
         waited,
     };
     sink(Event::Footer(footer.clone()));
-    Ok(footer)
+    footer
 }
 
 enum Outcome {
@@ -184,6 +206,16 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
     if let Err(NotRun { verdict, why }) = &trial.runnable {
         return Some(not_run(*verdict, why.clone()));
     }
+    match &trial.property {
+        Some(property) => property::attempt(trial, property, options, session),
+        None => once(trial, options, session),
+    }
+}
+
+/// Runs and judges one permutation once.
+fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let not_run =
+        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     let began = clock::now();
     match observe(trial, options, session) {
         Ok(history) => Some(judgement::judge(
@@ -198,10 +230,13 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
                     divergences: &trial.divergences,
                 },
                 golden: trial.golden.as_deref(),
+                is_reviewed: trial.is_reviewed,
             },
             clock::now() - began,
         )),
         Err(Fault::Interrupted) => None,
+        Err(Fault::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+        Err(Fault::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
         Err(Fault::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
     }
 }
@@ -215,7 +250,21 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     plan.seed = options.seed;
     match &trial.subject {
         Subject::Backend(backend) => execute::execute(&plan, backend, session, options),
+        Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
     }
+}
+
+/// Runs a plan on an adapter's column and judges nothing.
+///
+/// # Errors
+/// What kept it from being run: see [`Fault`].
+pub fn host(
+    plan: &Plan,
+    column: &Column,
+    options: &Options,
+    session: &Session,
+) -> Result<History, Fault> {
+    adapted::execute(plan, column, session, options)
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::capability::{Capabilities, Requirement};
-use crate::channel::Kind;
+use crate::adapter::Absence;
+use crate::capability::Capabilities;
 use crate::corpus::CaseFile;
 use crate::golden::Golden;
 use crate::permutation::Permutation;
@@ -53,8 +53,8 @@ pub fn trials(
 ) -> Vec<Trial> {
     let mut trials = Vec::new();
     for file in cases {
-        for permutation in &file.permutations {
-            let kind = kind(permutation);
+        for (place, permutation) in file.permutations.iter().enumerate() {
+            let kind = permutation.kind();
             let permutation = Arc::new(permutation.clone());
             let fitting = subjects.iter().filter(|subject| subject.key().kind == kind);
             for subject in fitting {
@@ -63,29 +63,33 @@ pub fn trials(
                     permutation: permutation.name(),
                     backend: subject.key(),
                 };
-                if !filter.wants(&name) {
+                let is_asked_for = !filter.patterns.is_empty();
+                if !filter.wants(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
                     continue;
                 }
                 let capabilities = subject.capabilities(system);
+                let runnable = match subject.absence() {
+                    Some(Absence { verdict, why }) => Err(NotRun {
+                        verdict: *verdict,
+                        why: why.clone(),
+                    }),
+                    None => runnable(file, &permutation, capabilities.as_ref(), system),
+                };
                 trials.push(Trial {
                     name,
-                    runnable: runnable(file, &permutation, capabilities.as_ref(), system),
+                    runnable,
                     permutation: Arc::clone(&permutation),
                     subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
                     divergences: Vec::new(),
+                    is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
+                    property: file.properties.get(place).cloned(),
                 });
             }
         }
     }
     trials
-}
-
-/// The kind of channel that a permutation is about.
-pub fn kind(permutation: &Permutation) -> Kind {
-    let channel = permutation.plan.channels.first();
-    channel.map_or(Kind::Process, |channel| channel.kind)
 }
 
 /// Whether this can run the permutation of the file on this system.
@@ -96,7 +100,7 @@ pub fn can_run(
     system: System,
 ) -> bool {
     let capabilities = subject.capabilities(system);
-    subject.key().kind == kind(permutation)
+    subject.key().kind == permutation.kind()
         && runnable(file, permutation, capabilities.as_ref(), system).is_ok()
 }
 
@@ -120,15 +124,9 @@ fn runnable(
     let Some(capabilities) = capabilities else {
         return not_applicable(format!("not on {system}"));
     };
-    let kind = kind(permutation);
-    let missing: Vec<String> = permutation
-        .requires
-        .iter()
-        .filter_map(|requirement: &Requirement| requirement.missing(kind, capabilities))
-        .collect();
-    match missing.as_slice() {
-        [] => Ok(()),
-        missing => not_applicable(missing.join(", ")),
+    match permutation.lacks(capabilities) {
+        None => Ok(()),
+        Some(why) => not_applicable(why),
     }
 }
 
@@ -144,6 +142,7 @@ pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
 mod tests {
     use super::*;
     use crate::backend::Key;
+    use crate::channel::Kind;
     use rstest::rstest;
 
     fn name(permutation: &str) -> TrialName {

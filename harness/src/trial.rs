@@ -63,9 +63,24 @@ pub struct TrialReport {
     pub waited: u64,
     /// The smallest failing instance of a property, as a case file of its own.
     #[serde(default)]
-    pub instance: Option<String>,
+    pub instance: Option<Instance>,
     /// How long it took, in nanoseconds.
     pub elapsed: u64,
+}
+
+/// The smallest instance of a property that was found to break it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// A whole case file.
+    pub text: String,
+    /// In which run, from 1, some instance first broke the property.
+    pub found: u64,
+    /// How many runs there were to be.
+    pub of: u64,
+    /// In how many of [`Instance::tried`] runs more the smallest one broke the same clause.
+    pub broke: u64,
+    /// How many runs more it was given.
+    pub tried: u64,
 }
 
 /// What came of a clause in a run.
@@ -208,10 +223,13 @@ pub struct FailurePage {
 /// One operation as reports show it: who did what, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownEvent {
-    /// The process's name.
+    /// The process's name, or that of its thread, as in `main/1`.
     pub process: String,
-    /// Its place in the plan.
+    /// The process's place in the plan.
     pub index: ProcessIndex,
+    /// Which of its threads did it: 0 outside `threads`.
+    #[serde(default)]
+    pub thread: u16,
     /// What it did, as in `send p.tx 3`.
     pub text: String,
     /// What came of it, as in `ok` or `end`; none if it never returned.

@@ -174,20 +174,26 @@ fn excuse(clauses: &mut [ClauseVerdict]) {
     }
 }
 
-/// The worst of the clauses' verdicts, unless the golden casts doubt on a green one.
-fn overall(clauses: &[ClauseVerdict], run: &Judged<'_>) -> Verdict {
+/// The worst of the clauses' verdicts; none where there is none. A doubt that is a part of a
+/// reviewed break is none of its own.
+pub fn of_clauses(clauses: &[ClauseVerdict]) -> Option<Verdict> {
     let is_excused =
         |clause: &ClauseVerdict| clause.verdict == Verdict::Unknown && clause.divergence.is_some();
     let verdicts = || {
         let clauses = clauses.iter().filter(|clause| !is_excused(clause));
         clauses.map(|clause| clause.verdict)
     };
-    let worst = verdicts()
+    verdicts()
         .filter(|verdict| !matches!(verdict, Verdict::NotApplicable | Verdict::Unpromised))
         .max()
-        // Only clauses that bind nobody here, or none at all: nothing was judged.
+        // Only clauses that bind nobody here.
         .or_else(|| verdicts().max())
-        .unwrap_or(Verdict::Unknown);
+}
+
+/// The worst of the clauses' verdicts, unless the golden casts doubt on a green one.
+fn overall(clauses: &[ClauseVerdict], run: &Judged<'_>) -> Verdict {
+    // Without any clause nothing was judged.
+    let worst = of_clauses(clauses).unwrap_or(Verdict::Unknown);
     if worst < Verdict::Unknown && doubts(clauses, run) {
         Verdict::Unknown
     } else {

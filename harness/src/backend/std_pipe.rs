@@ -1,33 +1,25 @@
 //! Pipes and streams over [`std::io::pipe`]: the reference, which needs nothing but std.
 //!
-//! A stream is such a pipe as it is. Messages need boundaries, and those are ours: a length
-//! before each. A duplex channel is two pipes. Poll and the try and timed forms of receiving are
-//! ours too, on Unix: std's pipe only blocks, so we ask the system first whether it would.
+//! A stream is such a pipe as it is. A duplex channel is two pipes, by our doing. Poll and the try
+//! and timed forms of receiving are ours too, on Unix: std's pipe only blocks, so we ask the system
+//! first whether it would.
 
 use std::io::{self, PipeReader, PipeWriter};
 
+use super::transport::handles::{self, OneWay, Pipes};
+use super::transport::pieces::Pieces;
+use super::transport::polled::{Blocking, Polled};
+#[cfg(unix)]
+use super::transport::several;
+use super::transport::{Halves, check_kind, with_framing};
 use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::{Kind, Side};
+use crate::channel::Kind;
 use crate::inheritance;
-use crate::outcome::Outcome;
-use crate::plan::{Channel, GivenEnd, Wait};
-use crate::system::System;
-
-use self::message_end::MessageEnd;
-use self::patience::Patient;
-use self::pieces::Pieces;
-use self::stream_end::ByteEnd;
-
-pub(super) mod framing;
-mod message_end;
-mod patience;
-pub(crate) mod pieces;
-mod stream_end;
 #[cfg(unix)]
-mod unix;
-#[cfg(windows)]
-mod windows;
+use crate::plan::Wait;
+use crate::plan::{Channel, GivenEnd};
+use crate::system::System;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
 #[derive(Clone, Copy, Debug)]
@@ -53,16 +45,6 @@ impl StdPipe {
     pub fn stream() -> StdPipe {
         StdPipe { kind: Kind::Stream }
     }
-
-    fn check_kind(self, channel: &Channel) -> Result<(), Failure> {
-        if channel.kind == self.kind {
-            return Ok(());
-        }
-        Err(Failure::refused(format!(
-            "\"{}\" is a {}, and this backend makes only a {}",
-            channel.name, channel.kind, self.kind
-        )))
-    }
 }
 
 impl Backend for StdPipe {
@@ -83,35 +65,32 @@ impl Backend for StdPipe {
             .native([
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])
-            .composed([Capability::Duplex, Capability::HalfClose]);
+            .composed([
+                Capability::Duplex,
+                Capability::HalfClose,
+                Capability::Threads,
+            ]);
         if system.is_unix() {
             capabilities = capabilities.native([Capability::Fork]).composed([
                 Capability::Poll,
+                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TimedGet,
             ]);
         }
-        if self.kind == Kind::Pipe {
-            capabilities = capabilities.composed([
-                Capability::Boundaries,
-                Capability::ZeroLength,
-                Capability::Values,
-            ]);
-            capabilities.largest_message = Some(framing::LONGEST);
-        }
-        Some(capabilities)
+        Some(with_framing(self.kind, capabilities))
     }
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        self.check_kind(channel)?;
+        check_kind(self.kind, channel)?;
         let _making = inheritance::making();
-        Ok(Box::new(Pipes {
-            forward: io::pipe()?,
-            backward: channel.duplex.then(io::pipe).transpose()?,
-        }))
+        let forward = OneWay::from(io::pipe()?);
+        let backward = channel.duplex.then(io::pipe).transpose()?;
+        Ok(Box::new(Pipes::new(forward, backward.map(OneWay::from))))
     }
 
     fn attach(
@@ -120,129 +99,25 @@ impl Backend for StdPipe {
         given: GivenEnd,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        self.check_kind(channel)?;
+        check_kind(self.kind, channel)?;
         let pieces = if parcel.data == IN_PIECES {
             Pieces::tiny()
         } else {
             Pieces::whole()
         };
-        let halves = Halves::from_handles(given.end.side, parcel.handles)?;
-        Ok(match self.kind {
-            Kind::Pipe => Attached::Pipe(Box::new(MessageEnd::new(halves, pieces))),
-            _ => Attached::Stream(Box::new(ByteEnd::new(halves))),
-        })
+        let (from, to) = handles::directions(given.end.side, parcel.handles)?;
+        Ok(halves(from, to).attach_in(pieces, self.kind))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
     }
 }
 
-/// A channel just opened: from tx to rx or a to b, and back where it is duplex.
-struct Pipes {
-    forward: (PipeReader, PipeWriter),
-    backward: Option<(PipeReader, PipeWriter)>,
-}
-
-impl Opened for Pipes {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        let (from, to) = match (given.end.side, &self.backward) {
-            (Side::Tx, None) => (None, Some(&self.forward.1)),
-            (Side::Rx, None) => (Some(&self.forward.0), None),
-            (Side::A, Some(backward)) => (Some(&backward.0), Some(&self.forward.1)),
-            (Side::B, Some(backward)) => (Some(&self.forward.0), Some(&backward.1)),
-            (side, _) => return Err(no_such_side(side)),
-        };
-        let mut handles: Vec<Handle> = Vec::new();
-        if let Some(from) = from {
-            handles.push(from.try_clone()?.into());
-        }
-        if let Some(to) = to {
-            handles.push(to.try_clone()?.into());
-        }
-        Ok(Parcel::of(handles))
+fn halves(from: Option<Handle>, to: Option<Handle>) -> Halves {
+    Halves {
+        from: from.map(|from| Box::new(Polled(PipeReader::from(from))) as _),
+        to: to.map(|to| Box::new(Blocking(PipeWriter::from(to))) as _),
     }
 }
-
-/// The pipes that one end reads and writes; none once closed, or where its side has none.
-struct Halves {
-    side: Side,
-    from: Option<PipeReader>,
-    to: Option<PipeWriter>,
-}
-
-impl Halves {
-    fn from_handles(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let found = handles.len();
-        let mut handles = handles.into_iter();
-        let expected = match side {
-            Side::Tx | Side::Rx => 1,
-            Side::A | Side::B => 2,
-            Side::Queue => return Err(no_such_side(side)),
-        };
-        if found != expected {
-            return Err(Failure::new(
-                Outcome::Error,
-                format!("the parcel has {found} handles instead of {expected}"),
-            ));
-        }
-        let from = (side != Side::Tx).then(|| handles.next()).flatten();
-        Ok(Halves {
-            side,
-            from: from.map(PipeReader::from),
-            to: handles.next().map(PipeWriter::from),
-        })
-    }
-
-    /// Where to write, for an operation that waits like this.
-    fn writer(&mut self, wait: Wait) -> Result<&mut PipeWriter, Failure> {
-        blocking_only(wait)?;
-        match (self.side, &mut self.to) {
-            (_, Some(to)) => Ok(to),
-            (Side::Rx, None) => Err(Failure::refused("this end only receives")),
-            (_, None) => Err(closed()),
-        }
-    }
-
-    /// Where to read from, for an operation that begins now and waits like this.
-    fn reader(&mut self, wait: Wait) -> Result<Patient<'_>, Failure> {
-        match (self.side, &mut self.from) {
-            (_, Some(from)) => Ok(Patient::new(from, wait)),
-            (Side::Tx, None) => Err(Failure::refused("this end only sends")),
-            (_, None) => Err(closed()),
-        }
-    }
-
-    fn close_writer(&mut self) -> Result<(), Failure> {
-        if self.side == Side::Rx {
-            return Err(Failure::refused("this end only receives"));
-        }
-        self.to.take().map(drop).ok_or_else(closed)
-    }
-}
-
-fn no_such_side(side: Side) -> Failure {
-    Failure::refused(format!("this channel has no side {side:?}"))
-}
-
-fn closed() -> Failure {
-    Failure::new(Outcome::Closed, "this end was closed before")
-}
-
-fn blocking_only(wait: Wait) -> Result<(), Failure> {
-    match wait {
-        Wait::Deadline => Ok(()),
-        Wait::Never => Err(Failure::refused("std::io::pipe has no try form of writing")),
-        Wait::For(_) => Err(Failure::refused(
-            "std::io::pipe has no timed form of writing",
-        )),
-    }
-}
-
-/// What a failed write means. Some of it may have been written.
-fn write_failure(error: &io::Error) -> Failure {
-    let outcome = match error.kind() {
-        io::ErrorKind::BrokenPipe => Outcome::Gone,
-        _ => Outcome::Error,
-    };
-    Failure::from_io(outcome, error).indefinite()
-}
-
-#[cfg(test)]
-mod tests;

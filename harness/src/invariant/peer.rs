@@ -71,6 +71,7 @@ fn sends_to_nobody(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: Proc
             (Some(outcome), _) if nobody => match deaf {
                 // The first may be on its way before anybody notices.
                 None => deaf = Some(id),
+                Some(first) if !evidence.history.is_before(first, id) => {}
                 Some(first) => tally.broken(AFTER_CLOSE, || {
                     let expected = "gone, since nobody can receive it";
                     seen([first, id], expected, outcome.word())
@@ -119,6 +120,9 @@ mod tests {
     #[case::never_noticed(deaf().put(1).ok(4, 5).put(2).ok(6, 7), Expect::Broken(1))]
     #[case::another_error(
         deaf().put(1).ok(4, 5).put(2).gives(Outcome::Error, 6, 7), Expect::Broken(1)
+    )]
+    #[case::by_two_threads_at_once(
+        deaf().thread(1).put(1).ok(4, 7).thread(2).put(2).ok(5, 6), Expect::Untried
     )]
     #[case::sent_once(deaf().put(1).ok(4, 5), Expect::Untried)]
     #[case::sent_during_the_close(deaf().put(1).ok(2, 5).put(2).ok(3, 7), Expect::Untried)]

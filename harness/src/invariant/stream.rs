@@ -12,12 +12,13 @@ use crate::item::hex;
 
 const ORDER: &str = "stream.order.bytes";
 const EXACT: &str = "stream.content.exact";
+const SHORT: &str = "stream.read.short";
 const DRAIN: &str = "stream.end.drain-first";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "stream",
     about: "a stream's bytes are read in the order in which they were written, all and no others",
-    clauses: &[ORDER, EXACT, DRAIN],
+    clauses: &[ORDER, EXACT, SHORT, DRAIN],
     judge,
 };
 
@@ -82,6 +83,12 @@ impl Written {
         piece.map(|(_, write)| write)
     }
 
+    /// Whether a read that stopped before this byte stopped within a write.
+    fn is_inside(&self, offset: usize) -> bool {
+        let cut = |(range, _): &(Range<usize>, Entry)| range.start < offset && offset < range.end;
+        self.pieces.iter().any(cut)
+    }
+
     /// Whether these bytes are the beginning of another write.
     fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
         let length = content.length() as usize;
@@ -96,7 +103,7 @@ impl Written {
 fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
     let mut entries = entries.to_vec();
     entries.sort_unstable_by_key(|entry| (entry.start, entry.id()));
-    let follow = |a: &Entry, b: &Entry| a.process() == b.process() || a.returned < b.start;
+    let follow = |a: &Entry, b: &Entry| a.is_in_turn_with(b) || a.returned < b.start;
     entries.is_sorted_by(follow).then_some(entries)
 }
 
@@ -109,7 +116,11 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
         if slice.is_none_or(|slice| Content::of(slice) != read.content) {
             let swapped =
                 total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
-            let clause = if swapped { ORDER } else { EXACT };
+            let clause = match (swapped, written.is_inside(offset)) {
+                (true, _) => ORDER,
+                (false, true) => SHORT,
+                (false, false) => EXACT,
+            };
             tally.broken(clause, || {
                 let write = written.write_at(offset).map(Entry::id);
                 let expected = match slice {
@@ -122,6 +133,7 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
             return;
         }
         tally.upheld(EXACT, 1);
+        tally.upheld(SHORT, u64::from(written.is_inside(offset)));
         offset += length;
         // However the bytes were cut: a second one could have come before the first.
         tally.upheld(ORDER, u64::from(offset > 1));
@@ -188,6 +200,9 @@ mod tests {
     #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
     #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]
     #[case::one_changed(&["abc", "dxf"], EXACT, Expect::Broken(1))]
+    #[case::behind_a_short_read(&["ab", "c", "def"], SHORT, Expect::Upheld(1))]
+    #[case::without_any(&["abc", "def"], SHORT, Expect::Untried)]
+    #[case::lost_behind_a_short_read(&["ab", "def"], SHORT, Expect::Broken(1))]
     #[case::one_dropped(&["abc", "df"], EXACT, Expect::Broken(1))]
     #[case::a_piece_dropped(&["def"], EXACT, Expect::Broken(1))]
     #[case::a_piece_doubled(&["abc", "abc", "def"], EXACT, Expect::Broken(1))]

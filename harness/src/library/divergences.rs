@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Library;
+use crate::adapter::known;
 use crate::backend::Key;
 use crate::case::{Diagnostic, Diagnostics};
 use crate::corpus::{CaseFile, DIVERGENCES, Fault, FaultyFile};
@@ -42,7 +43,15 @@ impl Library {
         let mut reading = Reading {
             library: self,
             cases,
-            known: Known { registry, others },
+            known: Known {
+                registry,
+                others,
+                adapted: known::read(self.corpus.root())
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|adapter| adapter.columns_by_name().cloned().collect::<Vec<_>>())
+                    .collect(),
+            },
             read: Divergences {
                 divergences: Vec::new(),
                 texts: BTreeMap::new(),
@@ -69,6 +78,8 @@ struct Reading<'a> {
 struct Known<'a> {
     registry: &'a Registry,
     others: &'a [Subject],
+    /// What the root's own adapters host, whether or not they take part.
+    adapted: Vec<Key>,
 }
 
 impl Reading<'_> {
@@ -105,9 +116,11 @@ impl Reading<'_> {
             wrong,
             outdated,
         } = match self.known.get(&file.backend) {
-            Some(subject) => check(&file, &self.inventory(&subject)),
-            // Another program has it.
-            None if file.brought_by.is_some() || !knows_all => return,
+            Some(subject) => check(&file, &self.inventory(&file.backend, Some(&subject))),
+            // It can't be had here, or another program has it.
+            None if self.known.is_elsewhere(&file) || !knows_all => {
+                check(&file, &self.inventory(&file.backend, None))
+            }
             None => Checked {
                 wrong: Diagnostics::from(self.known.no_such_backend(&file)),
                 ..Checked::default()
@@ -129,13 +142,16 @@ impl Reading<'_> {
         self.read.fault(path, fault, code);
     }
 
-    fn inventory(&self, subject: &Subject) -> Inventory<'_> {
+    /// What there is on this backend. Where that isn't here, it may be able to do everything.
+    fn inventory(&self, backend: &Key, subject: Option<&Subject>) -> Inventory<'_> {
         let systems = |file: &CaseFile, permutation: &Permutation| {
             let mut systems = vec![System::Linux, System::Macos, System::Windows];
-            systems.retain(|system| select::can_run(subject, file, permutation, *system));
+            systems.retain(|system| {
+                subject.is_none_or(|subject| select::can_run(subject, file, permutation, *system))
+            });
             systems
         };
-        let of_kind = |permutation: &&Permutation| select::kind(permutation) == subject.key().kind;
+        let of_kind = |permutation: &&Permutation| permutation.kind() == backend.kind;
         let permutations = self.cases.iter().flat_map(|file| {
             let permutations = file.permutations.iter().filter(of_kind);
             permutations.map(move |permutation| (permutation, systems(file, permutation)))
@@ -143,24 +159,29 @@ impl Reading<'_> {
         Inventory {
             catalogue: &self.library.catalogue,
             permutations: permutations.collect(),
-            about: subject.about(),
-            is_reference: subject.is_reference(),
+            about: subject.map(Subject::about).unwrap_or_default(),
+            is_reference: subject.is_some_and(Subject::is_reference),
         }
     }
 }
 
 impl Known<'_> {
+    /// What has this key, and can be had.
     fn get(&self, key: &Key) -> Option<Subject> {
-        let other = self.others.iter().find(|subject| subject.key() == *key);
-        other
-            .cloned()
-            .or_else(|| self.registry.get(key).map(Subject::from))
+        let is_it = |subject: &&Subject| subject.key() == *key && subject.absence().is_none();
+        let other = self.others.iter().find(is_it).cloned();
+        other.or_else(|| self.registry.get(key).map(Subject::from))
+    }
+
+    fn is_elsewhere(&self, file: &File) -> bool {
+        file.brought_by.is_some() || self.adapted.contains(&file.backend)
     }
 
     fn names(&self) -> Vec<String> {
         let builtin = self.registry.iter().map(|backend| backend.key());
         let others = self.others.iter().map(Subject::key);
-        builtin.chain(others).map(|key| key.to_string()).collect()
+        let keys = builtin.chain(others).chain(self.adapted.iter().cloned());
+        keys.map(|key| key.to_string()).collect()
     }
 
     fn no_such_backend(&self, file: &File) -> Diagnostic {

@@ -17,6 +17,8 @@ use crate::system::System;
 pub enum Fault {
     /// Every third message is reported as sent, and never is. Breaks: each item arrives once.
     Lost,
+    /// Every two-hundredth message is reported as sent, and never is. Breaks: each item arrives once.
+    LostOneInTwoHundred,
     /// Every third message is sent twice. Breaks: each item arrives once.
     Doubled,
     /// Every third message is sent behind the next one of its producer. Breaks: items of one
@@ -44,6 +46,12 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
+    /// doesn't stop another.
+    OneAtATime,
+    /// Of several ends that a poll asks, only the first that is ready is reported. Breaks: a wait
+    /// tells of all.
+    FirstReady,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -56,8 +64,9 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 16] = [
+    pub const ALL: [Fault; 19] = [
         Fault::Lost,
+        Fault::LostOneInTwoHundred,
         Fault::Doubled,
         Fault::Swapped,
         Fault::Corrupt,
@@ -69,6 +78,8 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::OneAtATime,
+        Fault::FirstReady,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -82,6 +93,7 @@ impl Fault {
     pub fn name(self) -> &'static str {
         match self {
             Fault::Lost => "lost",
+            Fault::LostOneInTwoHundred => "lost-one-in-200",
             Fault::Doubled => "doubled",
             Fault::Swapped => "swapped",
             Fault::Corrupt => "corrupt",
@@ -93,6 +105,8 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::OneAtATime => "one-at-a-time",
+            Fault::FirstReady => "first-ready",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -109,6 +123,7 @@ impl Fault {
     pub fn about(self) -> &'static str {
         match self {
             Fault::Lost => "every third message is lost",
+            Fault::LostOneInTwoHundred => "every two-hundredth message is lost",
             Fault::Doubled => "every third message arrives twice",
             Fault::Swapped => "every third message changes places with the next",
             Fault::Corrupt => "one bit of every third message is flipped",
@@ -122,6 +137,8 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::OneAtATime => "an end does one thing at a time, for all threads",
+            Fault::FirstReady => "a poll of several ends reports the first that is ready",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -141,7 +158,8 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged, kind) => kind != Kind::Stream,
+            (Fault::Merged | Fault::OneAtATime, kind) => kind != Kind::Stream,
+            (Fault::FirstReady, kind) => kind == Kind::Pipe,
             (Fault::Dribble, kind) => kind != Kind::Queue,
             (Fault::CapacityPlusOne | Fault::Unfair, kind) => kind == Kind::Queue,
             (_, _) => true,
@@ -165,6 +183,8 @@ impl Fault {
                 &[Capability::EndOnClose]
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::OneAtATime => &[Capability::Threads],
+            Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
             _ => return true,
@@ -186,10 +206,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twelve_are_wrong_and_four_are_merely_odd() {
+    fn fifteen_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 12);
-        assert_eq!(Fault::ALL.len(), 16);
+        assert_eq!(wrong.count(), 15);
+        assert_eq!(Fault::ALL.len(), 19);
     }
 
     #[test]

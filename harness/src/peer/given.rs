@@ -1,12 +1,15 @@
 //! From the first order to a process that runs its steps.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::children::Children;
-use super::interpreter::Peer;
+use super::descent::Whole;
+use super::desk::Desk;
+use super::interpreter::Thread;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, complain};
@@ -18,7 +21,7 @@ use crate::log::Log;
 use crate::plan::{GivenEnd, Plan, ProcessIndex};
 use crate::registry::Registry;
 use crate::scratch;
-use crate::wire::{self, EndNote, Give, Order, Word};
+use crate::wire::{self, EndNote, Give, Order, Said, Word};
 
 /// A process that was spawned.
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
@@ -46,38 +49,56 @@ pub(super) fn live(
     let log = Log::open(next(&mut handles)?.into())?;
     let plan: Plan = wire::message(&scratch::contents(&next(&mut handles)?.into())?)?;
     let me = give.process;
+    let stdout = standard_output()?;
     if plan.processes[me].starter.is_some() {
         let alive = Word::Alive {
             pid: std::process::id(),
         };
-        link.send(wire::frame(&alive, Vec::new()))?;
+        link.send(wire::frame(&Said::by_process(alive), Vec::new()))?;
     }
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,
         Err(why) => {
             complain(&why);
-            link.send(wire::frame(&Word::Trouble(why), Vec::new()))?;
+            let trouble = Said::by_process(Word::Trouble(why));
+            link.send(wire::frame(&trouble, Vec::new()))?;
             return Ok(super::TROUBLE);
         }
     };
-    let peer = Peer {
+    let whole = Whole {
         registry: registry.clone(),
         program: give.program,
         folder: give.folder,
-        link: ManuallyDrop::into_inner(link),
-        log,
+        children: equipment.children,
+        descriptors_before: equipment.descriptors_before,
+    };
+    let only = Thread {
+        desk: Desk::Own {
+            log,
+            link: ManuallyDrop::into_inner(link),
+        },
+        stdout: Arc::new(stdout),
         me,
+        number: 0,
         backend: equipment.backend,
         ends: equipment.ends,
-        children: equipment.children,
         scope: Scope::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
-        delays: Delays::of(plan.seed, me),
-        descriptors_before: equipment.descriptors_before,
+        delays: Delays::of(plan.seed, me, 0),
         buffer: Vec::new(),
         unannounced: None,
+        whole: Some(whole),
         plan: Arc::new(plan),
     };
-    Ok(peer.run())
+    Ok(only.run())
+}
+
+/// The standard output by a handle of its own, which stays what it is.
+fn standard_output() -> io::Result<File> {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(handle.into())
 }
 
 fn next(handles: &mut impl Iterator<Item = Handle>) -> io::Result<Handle> {

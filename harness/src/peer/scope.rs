@@ -1,6 +1,6 @@
 //! What names stand for while steps run: `$item`, `$n` and variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::codec::Codec;
 use crate::item::Item;
@@ -21,6 +21,14 @@ impl Scope {
             item: None,
             round: None,
         }
+    }
+
+    /// Takes over what a thread made of these variables, having begun with the same.
+    pub(super) fn take_over(&mut self, mut thread: Scope, set: &BTreeSet<&str>) {
+        let left = set
+            .iter()
+            .filter_map(|name| thread.vars.remove_entry(*name));
+        self.vars.extend(left);
     }
 
     /// Binds `$item`; what it was before comes back, to be bound again.
@@ -105,6 +113,21 @@ mod tests {
         scope.bind_item(Some(Item::from("x")));
         scope.bind_round(Some(4));
         assert_eq!(scope.resolve(&value), Ok(expected));
+    }
+
+    #[test]
+    fn what_a_thread_set_is_taken_over_and_nothing_else() {
+        let vars = ["a", "b"].map(|name| (name.to_owned(), Item::Int(0)));
+        let mut scope = Scope::new(vars.into());
+        let mut thread = scope.clone();
+        thread.vars = ["a", "b"]
+            .map(|name| (name.to_owned(), Item::Int(1)))
+            .into();
+        scope.take_over(thread, &BTreeSet::from(["a"]));
+        assert_eq!(
+            [&scope.vars["a"], &scope.vars["b"]],
+            [&Item::Int(1), &Item::Int(0)]
+        );
     }
 
     #[test]

@@ -25,6 +25,7 @@ const CORE: Core<'static> = Core {
         "clause",
         "content",
         "divergence",
+        "draw",
         "event",
         "expand",
         "explain",
@@ -38,6 +39,7 @@ const CORE: Core<'static> = Core {
         "outcome",
         "permutation",
         "plan",
+        "protocol",
         "system",
         "transcript",
         "trial",
@@ -52,6 +54,8 @@ const CORE: Core<'static> = Core {
 
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
+    "adapter",
+    "answers",
     "backend",
     "cli",
     "clock",
