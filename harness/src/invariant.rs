@@ -7,14 +7,17 @@ use crate::finding::Finding;
 
 mod bound;
 mod boundary;
+mod causal;
 mod charge;
 mod consequence;
 mod content;
 mod delivery;
+mod direction;
 mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod inheritance;
 mod isolation;
 #[cfg(test)]
 mod laws;
@@ -22,12 +25,15 @@ mod naming;
 mod occupancy;
 mod order;
 mod peer;
+mod poll;
 mod progress;
 mod replay;
 mod residue;
+mod snapshot;
 mod stream;
 mod tally;
 mod timing;
+mod waking;
 
 pub use evidence::Evidence;
 
@@ -49,12 +55,18 @@ pub struct Invariant {
 pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
+    causal::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     content::INVARIANT,
+    snapshot::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    inheritance::INVARIANT,
+    waking::INVARIANT,
+    direction::INVARIANT,
     peer::INVARIANT,
+    poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,

@@ -94,15 +94,17 @@ impl Backend for StdPipe {
                 Capability::TimedGet,
             ]);
         }
-        if self.kind == Kind::Pipe {
-            capabilities = capabilities.composed([
+        Some(if self.kind == Kind::Pipe {
+            capabilities.largest_message = Some(framing::LONGEST);
+            capabilities.composed([
                 Capability::Boundaries,
                 Capability::ZeroLength,
                 Capability::Values,
-            ]);
-            capabilities.largest_message = Some(framing::LONGEST);
-        }
-        Some(capabilities)
+            ])
+        } else {
+            // Whose bytes come first is open. Messages of several, which we cut, would mingle.
+            capabilities.native([Capability::SeveralProducers])
+        })
     }
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
