@@ -22,7 +22,12 @@ use crate::system::System;
 
 pub mod broker;
 pub mod os_process;
+pub mod pipe_lock;
+pub mod posix_mq;
+#[cfg(test)]
+mod queue_tests;
 pub mod std_pipe;
+pub mod sysv_msg;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -87,6 +92,10 @@ pub trait Backend: Send + Sync {
         let refused = Failure::refused("this backend can't poll several ends at once");
         ends.iter().map(|_| Err(refused.clone())).collect()
     }
+
+    /// Does what the library does at the orderly exit of a process that used it, whose ends are all
+    /// closed or dropped by now: what is still on its way may have to be waited for.
+    fn at_exit(&self) {}
 
     /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
     fn help(&self, parcel: Parcel) -> io::Result<()> {
@@ -238,6 +247,22 @@ pub trait StreamEnd: Send {
     fn close(self: Box<Self>) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// Refuses what is no queue, and a queue that could never hold an item.
+fn check_queue(channel: &Channel) -> Result<(), Failure> {
+    if channel.kind != Kind::Queue {
+        return Err(Failure::refused(format!(
+            "\"{}\" is a {}, and this backend makes only queues",
+            channel.name, channel.kind
+        )));
+    }
+    if channel.capacity == Some(0) {
+        return Err(Failure::refused(
+            "a queue with a capacity of 0 could never hold an item",
+        ));
+    }
+    Ok(())
 }
 
 /// Anything but success, as the library reported it.

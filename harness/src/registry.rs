@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use crate::backend::broker::Broker;
 use crate::backend::os_process::OsProcess;
+use crate::backend::pipe_lock::PipeLock;
+use crate::backend::posix_mq::PosixMq;
 use crate::backend::std_pipe::StdPipe;
+use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
 use crate::mutant::Fault;
 
@@ -30,6 +33,9 @@ impl Registry {
     pub fn builtin() -> Registry {
         Registry::new()
             .with(Broker)
+            .with(PipeLock::default())
+            .with(PosixMq)
+            .with(SysvMsg)
             .with(StdPipe::pipe())
             .with(StdPipe::stream())
             .with(OsProcess)
@@ -127,6 +133,9 @@ mod tests {
             listed,
             [
                 "queue:broker",
+                "queue:pipe-lock",
+                "queue:posix/mq",
+                "queue:sysv/msg",
                 "pipe:std/pipe",
                 "stream:std/pipe",
                 "process:os/process",
@@ -143,6 +152,6 @@ mod tests {
     #[test]
     fn the_last_of_one_key_wins() {
         let registry = Registry::builtin().with(OsProcess).with(OsProcess);
-        assert_eq!(registry.iter().count(), 4);
+        assert_eq!(registry.iter().count(), 7);
     }
 }

@@ -25,7 +25,7 @@ mod patience;
 pub(crate) mod pieces;
 mod stream_end;
 #[cfg(unix)]
-mod unix;
+pub(super) mod unix;
 #[cfg(windows)]
 mod windows;
 

@@ -257,6 +257,7 @@ impl Peer {
         for process in self.children.running() {
             self.wait_for(process)?;
         }
+        self.backend.at_exit();
         let left = match (self.descriptors_before, audit::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,

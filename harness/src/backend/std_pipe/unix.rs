@@ -11,7 +11,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// come back before the time is over: a signal does that.
 ///
 /// The pipe itself stays a blocking one, for that it is so is shared with every duplicate of it.
-pub(super) fn is_readable(pipe: &PipeReader, within: Option<Duration>) -> io::Result<bool> {
+pub(in crate::backend) fn is_readable(
+    pipe: &PipeReader,
+    within: Option<Duration>,
+) -> io::Result<bool> {
     let wait = within.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
     let timeout = Timespec {
         tv_sec: wait.as_secs() as i64,
