@@ -15,6 +15,7 @@ mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod flush;
 mod isolation;
 #[cfg(test)]
 mod laws;
@@ -54,6 +55,7 @@ pub const ALL: &[Invariant] = &[
     content::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    flush::INVARIANT,
     peer::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,

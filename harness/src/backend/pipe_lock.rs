@@ -14,7 +14,10 @@
 //! * A get takes the lock and waits for the pipe for no longer than its timeout, but reads the item
 //!   itself without one: if the sender dies inside it, every get hangs.
 //! * Who is killed takes along what it holds: its buffer, the lock that it had, its token.
-//! * Every process holds both ends of the pipe, so no get is ever told of an end.
+//! * Every process holds both ends of the pipe, so no get is ever told of an end. And who exits
+//!   with items in its buffer that don't fit waits until somebody gets them, even if nobody is left.
+//! * An exit that runs no destructors, [`std::process::exit`] for one, waits for nothing: what lies
+//!   in the buffer is lost. CPython's `sys.exit` waits, its `os._exit` doesn't.
 //! * The thread doesn't survive a fork, so such processes aren't forked. (CPython starts the child
 //!   with an empty buffer.)
 //!

@@ -59,10 +59,9 @@ pub(super) fn attach(parcel: Parcel, feeders: &Feeders) -> Result<Attached, Fail
         return Err(Failure::new(Outcome::Error, message));
     };
     let queue = Queue {
-        items: items.0.into(),
         reading: Semaphore::from(reading),
         feed: Arc::new(Feed::new(
-            items.1.into(),
+            (items.0.into(), items.1.into()),
             Semaphore::from(writing),
             room.map(Semaphore::from),
         )),

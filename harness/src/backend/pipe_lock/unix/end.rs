@@ -1,6 +1,5 @@
 //! A process's end of the queue.
 
-use std::io::PipeReader;
 use std::sync::Arc;
 
 use super::feed::Feed;
@@ -13,7 +12,6 @@ use crate::plan::Wait;
 
 /// What all threads of a process share. Dropped, it is closed.
 pub(super) struct Queue {
-    pub(super) items: PipeReader,
     pub(super) reading: Semaphore,
     pub(super) feed: Arc<Feed>,
     pub(super) feeders: Feeders,
@@ -41,11 +39,12 @@ impl LockEnd {
 
     /// Reads an item, with the reader lock held. The timeout is for its beginning only.
     fn read(&self, item: &mut Vec<u8>, wait: Wait, patience: Patience) -> Result<(), Failure> {
-        let Queue { items, feed, .. } = &*self.0;
+        let feed = &self.0.feed;
+        let mut items = feed.items();
         if wait != Wait::Deadline && !patience.until_readable(items)? {
             return Err(nothing(wait));
         }
-        framing::read_message(&mut &*items, item)?;
+        framing::read_message(&mut items, item)?;
         Ok(feed.make_room()?)
     }
 }

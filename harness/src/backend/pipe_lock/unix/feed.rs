@@ -1,7 +1,7 @@
 //! From puts to the pipe: a buffer, and the thread that empties it.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeWriter, Write};
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -11,7 +11,9 @@ use crate::backend::std_pipe::framing;
 
 /// What the process's ends and its feeder share.
 pub(super) struct Feed {
-    items: PipeWriter,
+    /// Both ends, which the feeder closes only when it goes: that nobody reads any more no write
+    /// is ever told.
+    items: (PipeReader, PipeWriter),
     writing: Semaphore,
     room: Option<Semaphore>,
     buffer: Mutex<Buffer>,
@@ -27,7 +29,11 @@ struct Buffer {
 }
 
 impl Feed {
-    pub(super) fn new(items: PipeWriter, writing: Semaphore, room: Option<Semaphore>) -> Feed {
+    pub(super) fn new(
+        items: (PipeReader, PipeWriter),
+        writing: Semaphore,
+        room: Option<Semaphore>,
+    ) -> Feed {
         Feed {
             items,
             writing,
@@ -35,6 +41,11 @@ impl Feed {
             buffer: Mutex::default(),
             news: Condvar::new(),
         }
+    }
+
+    /// Where items come out.
+    pub(super) fn items(&self) -> &PipeReader {
+        &self.items.0
     }
 
     /// Takes a token for an item; false if there was none in time.
@@ -110,7 +121,7 @@ impl Feed {
 
     fn write(&self, item: &[u8], frame: &mut Vec<u8>) -> io::Result<()> {
         self.writing.acquire(Patience::ENDLESS)?;
-        let written = framing::write_message(&mut &self.items, item, frame);
+        let written = framing::write_message(&mut &self.items.1, item, frame);
         self.writing.release()?;
         written
     }
