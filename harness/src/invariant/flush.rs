@@ -4,7 +4,7 @@ use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::channel::{End, Kind};
 use crate::finding::Finding;
-use crate::history::fate::Fates;
+use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
 use crate::outcome::Outcome;
@@ -75,16 +75,24 @@ impl Queue<'_> {
         let put = self.puts_of(process).filter(|put| put.certain).count();
         let missing = self.missing_of(process);
         tally.upheld(clause, (put - missing.len()) as u64);
-        // That it is late is nobody's fault: only who waits in vain shows that it won't come.
-        if let (Some(put), Some(get)) = (missing.first(), self.waiting()) {
+        if !self.is_about(clause) {
+            return;
+        }
+        let lost = self.fates.lost.iter();
+        let lost = lost.filter(|lost| lost.put.process() == process);
+        let shown = lost.map(|lost| match lost.because {
+            Because::Ended(get) => (lost.put, get, "the end"),
+            Because::Overtaken { got, .. } => (lost.put, got, "an item put later"),
+        });
+        let in_vain = missing.first().copied().zip(self.waiting_in_vain());
+        let in_vain =
+            in_vain.map(|(put, get)| (put, get, "nothing, for as long as the run lasted"));
+        if let Some((put, get, actual)) = shown.into_iter().chain(in_vain).next() {
             tally.broken(clause, || {
                 let item = self.evidence.item_of(put.id());
                 let name = self.evidence.process(process);
-                seen(
-                    [put.id(), leaving, get],
-                    format!("{item}, which {name} had put"),
-                    "nothing, for as long as the run lasted",
-                )
+                let expected = format!("{item}, which {name} had put");
+                seen([put.id(), leaving, get], expected, actual)
             });
         }
     }
@@ -174,10 +182,22 @@ impl Queue<'_> {
         self.evidence.history.ending == Ending::Stalled
     }
 
-    /// A get that waited in vain when nothing moved any more.
-    fn waiting(&self) -> Option<OperationId> {
-        let takers = self.traffic.takers.iter().map(Entry::id);
-        takers.filter(|_| self.has_stalled()).find(|id| {
+    /// Whether the case is. A get that hangs looks the same as one for which nothing came, so where
+    /// it isn't, nobody can tell that it was for the leaving.
+    fn is_about(&self, clause: &str) -> bool {
+        let listed = &self.evidence.permutation.clauses;
+        listed.iter().any(|one| one.as_str() == clause)
+    }
+
+    /// A get that shows that what is missing won't come: it waited for it until nothing moved any
+    /// more. None where each missing item may be one that a get has taken and not returned: then it
+    /// is the get that hangs.
+    fn waiting_in_vain(&self) -> Option<OperationId> {
+        let takers = &self.traffic.takers;
+        if !self.has_stalled() || self.fates.missing.len() <= takers.len() {
+            return None;
+        }
+        takers.iter().map(Entry::id).find(|id| {
             let operation = self.evidence.operation(*id);
             let expected = self.evidence.may_stay_pending(operation);
             operation.is_pending() && self.evidence.was_ended(id.process) && !expected
@@ -193,7 +213,7 @@ mod tests {
     use crate::channel::Side;
     use crate::testing::histories::{Expect, Run, queue};
 
-    /// A producer that puts one item and lets go of the queue in this way.
+    /// How a producer lets go of the queue.
     #[derive(Clone, Copy)]
     enum Lets {
         Close,
@@ -202,8 +222,9 @@ mod tests {
         Nothing,
     }
 
+    /// A producer that puts two items.
     fn producer(lets: Lets) -> Run {
-        let run = queue().process("p").put(1).ok(0, 1);
+        let run = queue().process("p").put(1).ok(0, 1).put(2).ok(0, 1);
         match lets {
             Lets::Close => run.close(Side::Queue).ok(2, 3),
             Lets::Return => run.exit().ok(2, 3),
@@ -222,9 +243,14 @@ mod tests {
     #[case::normal_exit(Lets::Return, RETURN)]
     #[case::exit_call(Lets::Call, CALL)]
     fn what_was_put_before_comes(#[case] lets: Lets, #[case] clause: &str) {
-        let got = producer(lets).process("c").get(1).ok(4, 5);
-        got.check(&INVARIANT, clause, Expect::Upheld(1));
-        waits_in_vain(producer(lets)).check(&INVARIANT, clause, Expect::Broken(1));
+        let got = producer(lets).process("c").get(1).ok(4, 5).get(2).ok(6, 7);
+        got.check(&INVARIANT, clause, Expect::Upheld(2));
+        let lost = waits_in_vain(producer(lets));
+        lost.check(&INVARIANT, clause, Expect::Broken(1));
+        let ended = producer(lets).process("c").ask().gives(Outcome::End, 4, 5);
+        ended.check(&INVARIANT, clause, Expect::Broken(1));
+        let overtaken = producer(lets).process("c").get(2).ok(4, 5);
+        overtaken.check(&INVARIANT, clause, Expect::Broken(1));
     }
 
     #[rstest]
@@ -233,14 +259,24 @@ mod tests {
         producer(Lets::Return).process("c").ask().gives(Outcome::Timeout, 4, 5)
     )]
     #[case::nothing_was_put(queue().process("p").exit().ok(2, 3))]
+    #[case::the_get_may_have_taken_it_and_hang(waits_in_vain(
+        queue().process("p").put(1).ok(0, 1).exit().ok(2, 3)
+    ))]
     #[case::it_lives_on(waits_in_vain(producer(Lets::Nothing)))]
     #[case::it_was_killed(waits_in_vain(producer(Lets::Call).exits(Exit::Killed)))]
     #[case::another_was_killed(waits_in_vain(
-        producer(Lets::Return).process("k").exits(Exit::Killed).put(2).ok(0, 1)
+        producer(Lets::Return).process("k").exits(Exit::Killed).put(3).ok(0, 1)
     ))]
     #[case::it_may_wait_for_ever(waits_in_vain(producer(Lets::Return)).expecting(Outcome::Pending))]
     fn nothing_is_known_where(#[case] run: Run) {
         run.check(&INVARIANT, RETURN, Expect::Untried);
+    }
+
+    #[test]
+    fn a_case_about_something_else_leaves_open_why_a_get_waits() {
+        let lost = waits_in_vain(producer(Lets::Return));
+        assert_eq!(lost.broken(), ["live.deadline"]);
+        assert!(lost.lists(RETURN).broken().contains(&RETURN.to_owned()));
     }
 
     #[test]
@@ -298,7 +334,9 @@ mod tests {
 
     #[test]
     fn the_witness_tells_item_leaving_and_who_waits() {
-        let witness = waits_in_vain(producer(Lets::Return)).witness(&INVARIANT, RETURN);
+        let lost = waits_in_vain(producer(Lets::Return));
+        let lost = lost.lists(RETURN);
+        let witness = lost.witness(&INVARIANT, RETURN);
         assert_eq!(witness.operations.len(), 3);
         assert_eq!(witness.expected, "1, which p had put");
         assert_eq!(witness.actual, "nothing, for as long as the run lasted");
