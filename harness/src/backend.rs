@@ -116,7 +116,7 @@ pub trait Host {
     fn seed(&self) -> u64;
 
     /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
-    /// all ends of its channel are closed.
+    /// all ends of its channel are closed, and has some seconds for that if the harness dies.
     fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
 }
 

@@ -169,11 +169,16 @@ type Rule = fn(&Arc<dyn Backend>, &Capabilities);
 fn every_queue_keeps(#[case] needed: &[Capability], #[case] rule: Rule) {
     let queues = queues_with(needed);
     assert!(!queues.is_empty(), "the rule is about somebody");
-    for (backend, declared) in queues {
-        // Shown where the rule is broken.
-        eprintln!("{}", backend.key());
-        rule(&backend, &declared);
-    }
+    let broken: Vec<Key> = queues
+        .into_iter()
+        .filter_map(|(backend, declared)| {
+            let key = backend.key();
+            let keeps = thread::Builder::new().name(key.to_string());
+            let keeps = keeps.spawn(move || rule(&backend, &declared)).unwrap();
+            keeps.join().is_err().then_some(key)
+        })
+        .collect();
+    assert_eq!(broken, []);
 }
 
 fn items_come_in_order(backend: &Arc<dyn Backend>, _: &Capabilities) {

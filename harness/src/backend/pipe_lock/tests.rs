@@ -25,7 +25,7 @@ impl Raw {
     fn of(parcel: Parcel) -> Raw {
         let mut handles = parcel.handles.into_iter();
         let mut pair = || {
-            let mut next = || -> Handle { handles.next().unwrap() };
+            let mut next = || -> Handle { handles.next().expect("a handle for each end") };
             (next().into(), next().into())
         };
         Raw {
