@@ -53,7 +53,18 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
     };
     let name = format!("/ipc-conformance-{:016x}", fastrand::u64(..));
     let name = CString::new(name).expect("hexadecimal digits have no NUL");
-    let waiting = sys::create(&name, attributes)?;
+    let waiting = sys::create(&name, attributes).map_err(|error| {
+        // It says so of too many descriptors, and of too many bytes in all queues of the user.
+        let hint = match error.raw_os_error() {
+            Some(libc::EMFILE) => ": `ulimit -n` or `ulimit -q` is too small",
+            _ => "",
+        };
+        let message = format!("{error}{hint}");
+        Failure {
+            message,
+            ..Failure::from(error)
+        }
+    })?;
     // It lives on until its last descriptor is closed.
     let trying = sys::open(&name, Access::Trying);
     sys::unlink(&name)?;
