@@ -116,6 +116,7 @@ fn channel(capacity: Option<u64>) -> Channel {
 }
 
 /// The backend with this name.
+#[cfg(unix)]
 pub(super) fn queue(name: &str) -> Arc<dyn Backend> {
     let key = Key::new(Kind::Queue, name);
     Registry::builtin().get(&key).expect("a built-in queue")
