@@ -18,6 +18,7 @@ mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod flush;
 mod half_close;
 mod inheritance;
 mod isolation;
@@ -65,6 +66,7 @@ pub const ALL: &[Invariant] = &[
     snapshot::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    flush::INVARIANT,
     half_close::INVARIANT,
     inheritance::INVARIANT,
     waking::INVARIANT,

@@ -117,6 +117,10 @@ impl Backend for Mutant {
         answers
     }
 
+    fn at_exit(&self) {
+        self.sound.at_exit();
+    }
+
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         self.sound.help(parcel)
     }

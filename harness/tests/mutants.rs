@@ -67,6 +67,20 @@ const KILLS: &[Kill] = {
     const LONG: &str = "stream/bytes[size=65537]";
     &[
         kill(Lost, QUEUE, "seed/queue", ONCE, "delivery"),
+        kill(
+            Lost,
+            QUEUE,
+            "queue/close-flushes[size=16]",
+            "queue.close.flushes",
+            "flush",
+        ),
+        kill(
+            Lost,
+            QUEUE,
+            "queue/exit-flushes",
+            "queue.flush.normal-exit",
+            "flush",
+        ),
         kill(Lost, PIPE, "seed/pipe", WHOLE, "boundary"),
         kill(Lost, STREAM, SHORT, EXACT, "stream"),
         kill(

@@ -37,6 +37,7 @@ pub(super) const CLAUSES: &[&str] = &[
     "queue.get.nowait",
     "queue.get.timeout",
     "queue.get.no-spurious-empty",
+    "queue.close.then-use",
     "queue.end.by-close",
     "queue.order.fifo-per-producer",
     "queue.mpmc.exactly-once",
@@ -76,7 +77,10 @@ impl Deviation<'_> {
     }
 
     fn of_put_to_queue(&self) -> Option<&'static str> {
-        use Outcome::{Full, Ok, Pending, Timeout};
+        use Outcome::{Closed, Full, Ok, Pending, Timeout};
+        if self.expects(Closed) {
+            return Some("queue.close.then-use");
+        }
         let cannot = self.expects(Full) || self.expects(Timeout) || self.expects(Pending);
         match (cannot, self.wait, self.actual) {
             (true, _, Ok) => Some("queue.cap.maxsize"),
@@ -91,7 +95,10 @@ impl Deviation<'_> {
     }
 
     fn of_get_from_queue(&self) -> Option<&'static str> {
-        use Outcome::{Empty, End, Ok, Timeout};
+        use Outcome::{Closed, Empty, End, Ok, Timeout};
+        if self.expects(Closed) {
+            return Some("queue.close.then-use");
+        }
         if self.expects(End) || self.actual == End {
             return Some("queue.end.by-close");
         }
@@ -180,6 +187,8 @@ mod tests {
     #[case(Queue, Get, Never, Empty, Ok, Some("queue.get.nowait"))]
     #[case(Queue, Get, TIMED, Timeout, Empty, Some("queue.get.timeout"))]
     #[case(Queue, Get, TIMED, Ok, Timeout, Some("queue.get.timeout"))]
+    #[case(Queue, Put, Deadline, Closed, Ok, Some("queue.close.then-use"))]
+    #[case(Queue, Get, Never, Closed, Empty, Some("queue.close.then-use"))]
     #[case(Queue, Get, Deadline, End, Ok, Some("queue.end.by-close"))]
     #[case(Queue, Get, Deadline, Ok, End, Some("queue.end.by-close"))]
     #[case(Pipe, Put, Deadline, Gone, Ok, Some("pipe.peer.send-after-close"))]

@@ -2,7 +2,7 @@
 
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
-use crate::channel::Kind;
+use crate::channel::{End, Kind};
 use crate::finding::Finding;
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::outcome::Outcome;
@@ -12,30 +12,46 @@ const AFTER_CLOSE: &str = "pipe.peer.send-after-close";
 const AFTER_CLOSE_OF_STREAM: &str = "stream.peer.write-after-reader-gone";
 const SURVIVES: &str = "pipe.peer.no-sigpipe-death";
 const OWN_END: &str = "pipe.peer.own-end-closed";
+const OWN_QUEUE: &str = "queue.close.then-use";
+const LOCAL: &str = "queue.close.local";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "peer",
     about: "sending to nobody is an error, at the latest the second time; so is using a closed end",
-    clauses: &[AFTER_CLOSE, AFTER_CLOSE_OF_STREAM, SURVIVES, OWN_END],
+    clauses: &[
+        AFTER_CLOSE,
+        AFTER_CLOSE_OF_STREAM,
+        SURVIVES,
+        OWN_END,
+        OWN_QUEUE,
+        LOCAL,
+    ],
     judge,
 };
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     for process in 0..evidence.history.processes.len() {
-        sends_to_nobody(evidence, &mut tally, process, Kind::Pipe);
-        sends_to_nobody(evidence, &mut tally, process, Kind::Stream);
-        uses_of_closed_ends(evidence, &mut tally, process);
+        for kind in [Kind::Pipe, Kind::Stream] {
+            sends_to_nobody(evidence, &mut tally, process, kind);
+        }
+        for (kind, own_end) in [(Kind::Pipe, OWN_END), (Kind::Queue, OWN_QUEUE)] {
+            let on_ends: Vec<_> = on_ends(evidence, process, kind).collect();
+            uses_of_closed_ends(&mut tally, own_end, &on_ends);
+            if kind == Kind::Queue {
+                uses_of_ends_closed_by_others(evidence, &mut tally, &on_ends);
+            }
+        }
     }
     tally.findings()
 }
 
 /// The operations of this process on channels of this kind, each with its end.
-fn on_kind<'a>(
+fn on_ends<'a>(
     evidence: &'a Evidence<'_>,
     process: ProcessIndex,
     kind: Kind,
-) -> impl Iterator<Item = (OperationId, &'a Operation, crate::channel::End)> {
+) -> impl Iterator<Item = (OperationId, &'a Operation, End)> {
     let operations = evidence.history.processes[process].operations.iter();
     operations.enumerate().filter_map(move |(index, op)| {
         let end = op.end?;
@@ -56,7 +72,7 @@ fn sends_to_nobody(
     };
     let mut deaf = None;
     let mut closed = Vec::new();
-    for (id, send, end) in on_kind(evidence, process, kind) {
+    for (id, send, end) in on_ends(evidence, process, kind) {
         if send.kind == OperationKind::Close {
             closed.push(end);
         }
@@ -114,17 +130,21 @@ fn died_of_it(evidence: &Evidence<'_>, id: OperationId) -> bool {
     by_itself && !lived_on(evidence, id)
 }
 
-fn uses_of_closed_ends(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: ProcessIndex) {
-    let mut closed: Vec<(crate::channel::End, OperationId)> = Vec::new();
-    for (id, operation, end) in on_kind(evidence, process, Kind::Pipe) {
+fn uses_of_closed_ends(
+    tally: &mut Tally<'_>,
+    clause: &str,
+    on_ends: &[(OperationId, &Operation, End)],
+) {
+    let mut closed: Vec<(End, OperationId)> = Vec::new();
+    for (id, operation, end) in on_ends.iter().copied() {
         let close = closed.iter().find(|(known, _)| *known == end);
         match (operation.kind, close, operation.outcome) {
             (OperationKind::Close, None, Some(Outcome::Ok)) => closed.push((end, id)),
             // A closed end that its type makes unusable proves nothing either way.
             (_, Some(_), Some(Outcome::Refused) | None) | (_, None, _) => {}
-            (_, Some(_), Some(Outcome::Closed)) => tally.upheld(OWN_END, 1),
+            (_, Some(_), Some(Outcome::Closed)) => tally.upheld(clause, 1),
             (OperationKind::Close, Some(_), _) => {}
-            (_, Some((_, close)), Some(outcome)) => tally.broken(OWN_END, || {
+            (_, Some((_, close)), Some(outcome)) => tally.broken(clause, || {
                 let expected = "closed, since this process closed its end";
                 seen([*close, id], expected, outcome.word())
             }),
@@ -132,12 +152,44 @@ fn uses_of_closed_ends(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: 
     }
 }
 
+fn uses_of_ends_closed_by_others(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    on_ends: &[(OperationId, &Operation, End)],
+) {
+    let mut closed = Vec::new();
+    for (id, operation, end) in on_ends.iter().copied() {
+        if operation.kind == OperationKind::Close {
+            closed.push(end);
+        } else if closed.contains(&end) {
+            continue;
+        } else if operation.outcome == Some(Outcome::Closed) {
+            tally.broken(LOCAL, || {
+                let name = evidence.process(id.process);
+                let expected = format!("{name} may use it, who hasn't closed it");
+                seen([id], expected, "closed")
+            });
+        } else if operation.outcome == Some(Outcome::Ok) && was_closed_before(evidence, operation) {
+            tally.upheld(LOCAL, 1);
+        }
+    }
+}
+
+/// Whether some process had closed the end that this is done to.
+fn was_closed_before(evidence: &Evidence<'_>, operation: &Operation) -> bool {
+    let mut operations = evidence.history.operations();
+    operations.any(|(_, close)| {
+        let closes = close.kind == OperationKind::Close && close.end == operation.end;
+        closes && close.precedes(operation)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::channel::Side;
     use crate::item::Item;
-    use crate::testing::histories::{Expect, Run, pipe, stream};
+    use crate::testing::histories::{Expect, Run, pipe, queue, stream};
     use rstest::rstest;
 
     /// A reader that closes between 2 and 3; what follows is about the writer.
@@ -202,6 +254,30 @@ mod tests {
     )]
     fn judges_whether_the_writer_survives(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, SURVIVES, expect);
+    }
+
+    #[rstest]
+    #[case::says_so(Outcome::Closed, Expect::Upheld(1))]
+    #[case::pretends(Outcome::Ok, Expect::Broken(1))]
+    #[case::is_impossible_by_type(Outcome::Refused, Expect::Untried)]
+    fn judges_use_of_a_closed_queue(#[case] outcome: Outcome, #[case] expect: Expect) {
+        let run = queue().process("p").close(Side::Queue).ok(0, 1);
+        let run = run.put(1).gives(outcome, 2, 3);
+        run.check(&INVARIANT, OWN_QUEUE, expect);
+    }
+
+    #[rstest]
+    #[case::goes_on(Outcome::Ok, 4, Expect::Upheld(1))]
+    #[case::is_locked_out(Outcome::Closed, 4, Expect::Broken(1))]
+    #[case::was_before_the_close(Outcome::Ok, 0, Expect::Untried)]
+    fn judges_use_of_a_queue_that_another_closed(
+        #[case] outcome: Outcome,
+        #[case] start: u64,
+        #[case] expect: Expect,
+    ) {
+        let run = queue().process("p").close(Side::Queue).ok(2, 3);
+        let run = run.process("o").put(1).gives(outcome, start, start + 1);
+        run.check(&INVARIANT, LOCAL, expect);
     }
 
     #[test]
