@@ -116,12 +116,8 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
         if slice.is_none_or(|slice| Content::of(slice) != read.content) {
             let swapped =
                 total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
-            let clause = match (swapped, written.is_inside(offset)) {
-                (true, _) => ORDER,
-                (false, true) => SHORT,
-                (false, false) => EXACT,
-            };
-            tally.broken(clause, || {
+            let clause = if swapped { ORDER } else { EXACT };
+            let witness = || {
                 let write = written.write_at(offset).map(Entry::id);
                 let expected = match slice {
                     Some(slice) => format!("{} from byte {offset} on", excerpt(slice)),
@@ -129,7 +125,11 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
                 };
                 let actual = format!("{}", read.content);
                 seen(write.into_iter().chain([read.id()]), expected, actual)
-            });
+            };
+            tally.broken(clause, witness);
+            if written.is_inside(offset) {
+                tally.broken(SHORT, witness);
+            }
             return;
         }
         tally.upheld(EXACT, 1);
