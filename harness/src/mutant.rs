@@ -13,7 +13,8 @@ use self::grant::Grant;
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, std_pipe};
 use crate::capability::Capabilities;
 use crate::channel::Kind;
-use crate::plan::{Channel, GivenEnd};
+use crate::outcome::Outcome;
+use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 mod ends;
@@ -96,6 +97,17 @@ impl Backend for Mutant {
                 Attached::Stream(Box::new(MutantStream::new(end, self.fault, &grant)))
             }
         })
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        let mut answers = ends::with_sound(ends, |ends| self.sound.poll_several(ends, wait));
+        if self.fault == Fault::FirstReady {
+            let ready = answers.iter_mut().filter(|answer| answer.is_ok());
+            for answer in ready.skip(1) {
+                *answer = Err(Failure::new(Outcome::Empty, "nothing is there yet"));
+            }
+        }
+        answers
     }
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {

@@ -180,6 +180,27 @@ const KILLS: &[Kill] = {
         kill(Hang, QUEUE, "seed/queue", "live.deadline", "progress"),
         kill(Hang, PIPE, "seed/pipe", "live.deadline", "progress"),
         kill(Hang, STREAM, LONG, "live.deadline", "progress"),
+        kill(
+            OneAtATime,
+            QUEUE,
+            "queue/threads",
+            "live.deadline",
+            "progress",
+        ),
+        kill(
+            OneAtATime,
+            PIPE,
+            "pipe/read-and-write-at-once",
+            "pipe.dir.concurrent-read-write",
+            "concurrent",
+        ),
+        kill(
+            FirstReady,
+            PIPE,
+            "pipe/poll-several",
+            "pipe.poll.wait-returns-all",
+            "poll",
+        ),
     ]
 };
 

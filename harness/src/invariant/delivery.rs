@@ -286,6 +286,16 @@ mod tests {
     }
 
     #[rstest]
+    #[case::of_its_own_thread(1, Expect::Broken(1))]
+    #[case::of_another(2, Expect::Upheld(1))]
+    fn a_later_item_of_the_same_thread_shows_a_loss(#[case] thread: u16, #[case] expect: Expect) {
+        let run = queue().process("p").thread(1).put(1).ok(0, 1);
+        let run = run.thread(thread).put(2).ok(2, 3);
+        let run = run.process("c").get(2).ok(4, 5);
+        run.check(&INVARIANT, ONCE, expect);
+    }
+
+    #[rstest]
     #[case::one_each(2, Expect::Upheld(2))]
     #[case::one_for_two(1, Expect::Broken(1))]
     fn one_sentinel_stops_one_consumer(#[case] sentinels: u64, #[case] expect: Expect) {

@@ -121,6 +121,9 @@ mod tests {
     #[case::another_error(
         deaf().put(1).ok(4, 5).put(2).gives(Outcome::Error, 6, 7), Expect::Broken(1)
     )]
+    #[case::by_two_threads_at_once(
+        deaf().thread(1).put(1).ok(4, 7).thread(2).put(2).ok(5, 6), Expect::Untried
+    )]
     #[case::sent_once(deaf().put(1).ok(4, 5), Expect::Untried)]
     #[case::sent_during_the_close(deaf().put(1).ok(2, 5).put(2).ok(3, 7), Expect::Untried)]
     #[case::gone_during_the_close(deaf().put(1).gives(Outcome::Gone, 1, 2), Expect::Upheld(1))]

@@ -114,11 +114,34 @@ mod tests {
             .process("w").exits(Exit::Ended).put(1).pending(6),
         Expect::Broken(1)
     )]
+    #[case::hung_as_expected_while_another_thread_hung(
+        pipe().process("r").exits(Exit::Ended)
+            .thread(1).ask().pending(5).expecting(Outcome::Pending)
+            .thread(2).put(1).pending(4)
+            .ending(Ending::Stalled),
+        Expect::Broken(1)
+    )]
+    #[case::one_thread_hung_as_expected_and_the_other_is_done(
+        pipe().process("r").exits(Exit::Ended)
+            .thread(1).ask().pending(5).expecting(Outcome::Pending)
+            .thread(2).put(1).ok(6, 7)
+            .ending(Ending::Stalled),
+        Expect::Upheld(2)
+    )]
     #[case::too_late(
         hung().expecting(Outcome::Pending).ending(Ending::DeadlinePassed), Expect::Broken(1)
     )]
     fn judges(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, DEADLINE, expect);
+    }
+
+    #[test]
+    fn the_witness_names_each_thread() {
+        let run = pipe().process("r").exits(Exit::Ended);
+        let run = run.thread(1).ask().pending(5).thread(2).put(1).pending(6);
+        let witness = run.ending(Ending::Stalled).witness(&INVARIANT, DEADLINE);
+        let expected = "nothing moved any more; r/1: recv p.rx and r/2: send p.tx 1 never returned";
+        assert_eq!(witness.actual, expected);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Ends that do as their fault says.
 
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use super::receiving::{Receiving, Report};
 use super::sending::Sending;
 use super::timing::Timing;
 use crate::backend::transport::pieces::Pieces;
-use crate::backend::{Failure, PipeEnd, QueueEnd, StreamEnd};
+use crate::backend::{Attached, Failure, PipeEnd, QueueEnd, StreamEnd};
 use crate::plan::Wait;
 
 /// Only `close` takes the sound end, and the mutant's with it.
@@ -17,6 +19,10 @@ const OPEN: &str = "an end in use is open";
 
 /// What one end has to do beside its work.
 struct Manner {
+    fault: Fault,
+    grant: Grant,
+    /// Held by whichever thread uses the end, where only one may.
+    turn: Option<Arc<Mutex<()>>>,
     sending: Sending,
     receiving: Receiving,
     timing: Timing,
@@ -25,9 +31,20 @@ struct Manner {
 impl Manner {
     fn new(fault: Fault, grant: &Grant) -> Manner {
         Manner {
+            fault,
+            grant: *grant,
+            turn: (fault == Fault::OneAtATime).then(Arc::default),
             sending: Sending::new(fault),
             receiving: Receiving::new(fault),
             timing: Timing::new(fault, grant),
+        }
+    }
+
+    /// What the same end has to do on another thread.
+    fn shared(&self) -> Manner {
+        Manner {
+            turn: self.turn.clone(),
+            ..Manner::new(self.fault, &self.grant)
         }
     }
 
@@ -38,6 +55,7 @@ impl Manner {
         wait: Wait,
         mut put: impl FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let _turn = turn(&self.turn);
         pause(self.timing.before_put());
         let outgoing = self.sending.instead(message);
         let mut result = Ok(());
@@ -56,6 +74,7 @@ impl Manner {
         wait: Wait,
         get: impl FnOnce() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        let _turn = turn(&self.turn);
         pause(self.timing.before_get());
         if let Some(failure) = self.receiving.at_once() {
             return Err(failure);
@@ -86,6 +105,11 @@ impl Manner {
         pause(self.timing.behind(&result, wait));
         result
     }
+}
+
+fn turn(turn: &Option<Arc<Mutex<()>>>) -> Option<MutexGuard<'_, ()>> {
+    let turn = turn.as_ref()?.lock();
+    Some(turn.unwrap_or_else(PoisonError::into_inner))
 }
 
 fn pause(time: Duration) {
@@ -131,6 +155,14 @@ impl QueueEnd for MutantQueue {
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
         self.manner.get(wait, || sound.get(item, wait))
+    }
+
+    fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
+        let sound = self.sound.as_ref().expect(OPEN).share()?;
+        Ok(Box::new(MutantQueue {
+            sound: Some(sound),
+            manner: self.manner.shared(),
+        }))
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
@@ -187,6 +219,14 @@ impl PipeEnd for MutantPipe {
     fn half_close(&mut self) -> Result<(), Failure> {
         self.send_rest();
         self.sound.as_mut().expect(OPEN).half_close()
+    }
+
+    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
+        let sound = self.sound.as_ref().expect(OPEN).share()?;
+        Ok(Box::new(MutantPipe {
+            sound: Some(sound),
+            manner: self.manner.shared(),
+        }))
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
@@ -261,6 +301,15 @@ impl StreamEnd for MutantStream {
         self.sound.as_mut().expect(OPEN).half_close()
     }
 
+    fn share(&self) -> Result<Box<dyn StreamEnd>, Failure> {
+        let sound = self.sound.as_ref().expect(OPEN).share()?;
+        Ok(Box::new(MutantStream {
+            sound: Some(sound),
+            manner: self.manner.shared(),
+            pieces: self.pieces.clone(),
+        }))
+    }
+
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
         self.write_rest();
         self.sound.take().expect(OPEN).close()
@@ -279,4 +328,53 @@ fn write_all(to: &mut dyn StreamEnd, mut bytes: &[u8], wait: Wait) -> Result<(),
         bytes = &bytes[written..];
     }
     Ok(())
+}
+
+/// The sound ends of a mutant's, for as long as the sound backend asks all of them at once.
+pub(super) fn with_sound<T>(
+    ends: &mut [&mut Attached],
+    ask: impl FnOnce(&mut [&mut Attached]) -> T,
+) -> T {
+    let mut sound: Vec<Attached> = ends.iter_mut().map(|end| take_sound(end)).collect();
+    let result = ask(&mut sound.iter_mut().collect::<Vec<_>>());
+    for (end, sound) in ends.iter_mut().zip(sound) {
+        put_back(end, sound);
+    }
+    result
+}
+
+/// What only a mutant's own ends are asked.
+const OWN: &str = "a mutant attaches mutants";
+
+fn take_sound(end: &mut Attached) -> Attached {
+    match end {
+        Attached::Queue(end) => {
+            Attached::Queue(own::<MutantQueue>(end.as_mut()).sound.take().expect(OPEN))
+        }
+        Attached::Pipe(end) => {
+            Attached::Pipe(own::<MutantPipe>(end.as_mut()).sound.take().expect(OPEN))
+        }
+        Attached::Stream(end) => {
+            Attached::Stream(own::<MutantStream>(end.as_mut()).sound.take().expect(OPEN))
+        }
+    }
+}
+
+fn put_back(end: &mut Attached, sound: Attached) {
+    match (end, sound) {
+        (Attached::Queue(end), Attached::Queue(sound)) => {
+            own::<MutantQueue>(end.as_mut()).sound = Some(sound)
+        }
+        (Attached::Pipe(end), Attached::Pipe(sound)) => {
+            own::<MutantPipe>(end.as_mut()).sound = Some(sound)
+        }
+        (Attached::Stream(end), Attached::Stream(sound)) => {
+            own::<MutantStream>(end.as_mut()).sound = Some(sound)
+        }
+        _ => unreachable!("what was taken from an end is of its kind"),
+    }
+}
+
+fn own<T: Any>(end: &mut dyn Any) -> &mut T {
+    end.downcast_mut().expect(OWN)
 }

@@ -46,6 +46,12 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
+    /// doesn't stop another.
+    OneAtATime,
+    /// Of several ends that a poll asks, only the first that is ready is reported. Breaks: a wait
+    /// tells of all.
+    FirstReady,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -58,7 +64,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 19] = [
         Fault::Lost,
         Fault::LostOneInTwoHundred,
         Fault::Doubled,
@@ -72,6 +78,8 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::OneAtATime,
+        Fault::FirstReady,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -97,6 +105,8 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::OneAtATime => "one-at-a-time",
+            Fault::FirstReady => "first-ready",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -127,6 +137,8 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::OneAtATime => "an end does one thing at a time, for all threads",
+            Fault::FirstReady => "a poll of several ends reports the first that is ready",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -146,7 +158,8 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged, kind) => kind != Kind::Stream,
+            (Fault::Merged | Fault::OneAtATime, kind) => kind != Kind::Stream,
+            (Fault::FirstReady, kind) => kind == Kind::Pipe,
             (Fault::Dribble, kind) => kind != Kind::Queue,
             (Fault::CapacityPlusOne | Fault::Unfair, kind) => kind == Kind::Queue,
             (_, _) => true,
@@ -170,6 +183,8 @@ impl Fault {
                 &[Capability::EndOnClose]
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::OneAtATime => &[Capability::Threads],
+            Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
             _ => return true,
@@ -191,10 +206,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thirteen_are_wrong_and_four_are_merely_odd() {
+    fn fifteen_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 13);
-        assert_eq!(Fault::ALL.len(), 17);
+        assert_eq!(wrong.count(), 15);
+        assert_eq!(Fault::ALL.len(), 19);
     }
 
     #[test]

@@ -222,7 +222,13 @@ mod tests {
             event(1, "close b", "ok"),
             event(0, "close a", "ok"),
         ];
-        insta::assert_snapshot!(drawn(&events), @"");
+        insta::assert_snapshot!(drawn(&events), @r"
+          producer  producer/1  producer/2  relay
+          │         ●           │           │      send a 1
+          │         ├──────────►●           │      recv a -> 1
+          │         │           │           ●      close b
+          ●         │           │           │      close a
+        ");
     }
 
     #[test]

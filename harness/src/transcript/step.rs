@@ -79,7 +79,7 @@ impl Members<'_> {
         let kind = self.channel_kind(step);
         let items = if !moves_items(step) {
             String::new()
-        } else if uncertain {
+        } else if uncertain || self.view.is_scattered(step.id) {
             OPEN.to_owned()
         } else if kind == Kind::Stream {
             self.bytes()
@@ -160,10 +160,10 @@ impl Members<'_> {
         // Each answer to a poll of several ends is one of what is expected.
         let last = last || step.ends().len() > 1;
         if last && one_of && expected.outcomes.contains(&outcome) {
-            return Some(alternatives(&expected.outcomes));
+            return Some(alternatives(operation.kind, &expected.outcomes));
         }
         match (operation.kind, outcome) {
-            (OperationKind::Poll, Outcome::Ok) => Some(Outcome::Ready.to_string()),
+            (OperationKind::Poll, outcome) => Some(word(operation.kind, outcome).to_owned()),
             (_, Outcome::Ok) => None,
             (_, outcome) => Some(outcome.to_string()),
         }
@@ -249,11 +249,22 @@ fn in_any_order(mut outcomes: Vec<String>) -> String {
     }
 }
 
-fn alternatives(outcomes: &[Outcome]) -> String {
+/// A poll that came to something is ready.
+fn word(kind: OperationKind, outcome: Outcome) -> &'static str {
+    match (kind, outcome) {
+        (OperationKind::Poll, Outcome::Ok) => Outcome::Ready.word(),
+        (_, outcome) => outcome.word(),
+    }
+}
+
+fn alternatives(kind: OperationKind, outcomes: &[Outcome]) -> String {
     if outcomes.len() == Outcome::ALL.len() {
         return "any".to_owned();
     }
-    let words: Vec<&str> = outcomes.iter().map(|outcome| outcome.word()).collect();
+    let words: Vec<&str> = outcomes
+        .iter()
+        .map(|outcome| word(kind, *outcome))
+        .collect();
     words.join(" or ")
 }
 

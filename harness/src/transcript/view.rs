@@ -20,6 +20,8 @@ pub(super) struct View {
     shuffled: BTreeSet<ProcessIndex>,
     /// Processes whose output nobody can foretell.
     vague: BTreeSet<ProcessIndex>,
+    /// Steps that pass on what competitors got: nobody can say who got which.
+    scattered: HashSet<StepId>,
     /// Steps that a kill may cut short, or that may come to several things.
     uncertain: HashSet<StepId>,
 }
@@ -33,6 +35,7 @@ impl View {
         };
         view.read_lanes(plan);
         while view.follow_items(plan) {}
+        view.scattered = view.scattered_steps(plan);
         view
     }
 
@@ -66,6 +69,11 @@ impl View {
     /// Whether nobody can foretell what the process prints.
     pub(super) fn is_vague(&self, process: ProcessIndex) -> bool {
         self.vague.contains(&process)
+    }
+
+    /// Whether the step passes on what competitors got, so that nobody can say what it is.
+    pub(super) fn is_scattered(&self, step: StepId) -> bool {
+        self.scattered.contains(&step)
     }
 
     /// Whether a kill may cut the step short, or it may come to several things.
@@ -159,6 +167,21 @@ impl View {
             }
         }
         before != self.size()
+    }
+
+    fn scattered_steps(&self, plan: &Plan) -> HashSet<StepId> {
+        let competes = |step: &&Step| match &step.action {
+            Action::Get { end, .. } => self.shared.contains_key(&end.receives_from()),
+            _ => false,
+        };
+        let passes = |step: &&Step| match &step.action {
+            Action::Put { source, .. } => passes_on(source),
+            _ => false,
+        };
+        let processes = plan.processes.iter().map(|process| flat(&process.steps));
+        let competing = processes.filter(|steps| steps.iter().any(|step| competes(&step)));
+        let steps = competing.flatten().filter(passes);
+        steps.map(|step| step.id).collect()
     }
 
     fn size(&self) -> usize {
