@@ -278,7 +278,7 @@ fn side_number(side: Side) -> u64 {
 fn end(word: u64) -> Option<End> {
     let side = *SIDES.get((word & 0xff) as usize)?;
     Some(End {
-        channel: (word >> 8 & (1 << 40) - 1) as usize,
+        channel: ((word >> 8) & ((1 << 40) - 1)) as usize,
         side,
     })
 }
