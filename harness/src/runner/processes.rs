@@ -41,6 +41,8 @@ pub(super) struct Peer {
     /// Whether a step had it killed.
     pub(super) killed: bool,
     pub(super) gone: bool,
+    /// Whether it still lived when the harness ended the run.
+    pub(super) ended: bool,
 }
 
 impl Peer {
@@ -194,6 +196,7 @@ impl<'session> Processes<'session> {
     pub(super) fn end(&mut self) -> io::Result<()> {
         for peer in &mut self.peers {
             peer.recorded = Some(log::read(&peer.log)?);
+            peer.ended = peer.pid.is_some() && !peer.gone;
         }
         self.ended = Some(clock::now());
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
@@ -257,6 +260,7 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
         exit: None,
         killed: false,
         gone: false,
+        ended: false,
     };
     Ok((peer, harness))
 }
