@@ -120,7 +120,7 @@ impl Peer {
                 };
                 let begin = Begin::of(step.id, OperationKind::Poll)
                     .on(end)
-                    .timed(*wait != Wait::Deadline);
+                    .timed(matches!(wait, Wait::For(_)));
                 self.operate(begin, |peer| channel::poll(peer.end(end)?, *wait))
                     .map(drop)
             }
