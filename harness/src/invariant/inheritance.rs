@@ -6,7 +6,7 @@ use super::{Evidence, Invariant};
 use crate::channel::Kind;
 use crate::finding::Finding;
 use crate::history::holders::Holder;
-use crate::history::pairing::Entry;
+use crate::history::pairing::{Entry, NEVER};
 use crate::history::{OperationKind, ProcessHistory};
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, Start};
@@ -131,7 +131,10 @@ impl<'a> Copies<'a> {
         let plan = &self.evidence.permutation.plan;
         let opener = plan.channels[self.lane.traffic.lane.channel].opener?;
         let holders = self.evidence.holders();
-        let bystanders = holders.bystanders(self.lane.sender, get.start, get.returned);
+        // Of a get that never returned, only its start was surely seen by others.
+        let until = Some(get.returned).filter(|returned| *returned != NEVER);
+        let until = until.unwrap_or(get.start);
+        let bystanders = holders.bystanders(self.lane.sender, get.start, until);
         let mut started = bystanders.filter(|bystander| {
             let process = &plan.processes[*bystander];
             process.starter == Some(opener) && process.start == Start::Spawn
@@ -235,6 +238,10 @@ mod tests {
     )]
     #[case::a_fresh_process_has_one(
         beside(Start::Spawn).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Broken(1)
+    )]
+    #[case::a_fresh_process_has_one_for_ever(
+        beside(Start::Spawn).exits(Exit::Ended).ask().pending(9).ending(Ending::Stalled),
+        Expect::Broken(1)
     )]
     #[case::a_fork_has_one(
         beside(Start::Fork).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Untried

@@ -6,7 +6,7 @@ use crate::channel::Kind;
 use crate::finding::Finding;
 use crate::history::fate::Fates;
 use crate::history::pairing::Traffic;
-use crate::history::{Ending, OperationId, OperationKind};
+use crate::history::{Ending, Exit, OperationId, OperationKind};
 
 const DEADLINE: &str = "live.deadline";
 const SERVED: &str = "queue.mpmc.progress";
@@ -100,9 +100,13 @@ fn floods(evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
         tally.untried(FLOOD, "the two ends took all that was sent");
         return;
     }
-    let sending: Vec<_> = pending(evidence)
-        .map(|id| evidence.operation(id))
-        .filter(|op| op.kind == OperationKind::Put && evidence.kind(op) == Kind::Pipe)
+    // Ended first, one lets the other go on: it may well have exited by itself in the end.
+    let history = evidence.history;
+    let sending: Vec<_> = (history.processes.iter())
+        .filter(|process| process.exit != Some(Exit::Killed))
+        .filter_map(|process| process.operations.last())
+        .filter(|op| op.is_pending() && op.kind == OperationKind::Put)
+        .filter(|op| evidence.kind(op) == Kind::Pipe)
         .filter_map(|op| op.end)
         .collect();
     let facing = sending.iter().filter(|end| {
@@ -153,7 +157,6 @@ fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::channel::Side;
-    use crate::history::Exit;
     use crate::outcome::Outcome;
     use crate::testing::histories::{Expect, Run, pipe, queue};
     use rstest::rstest;
@@ -244,6 +247,9 @@ mod tests {
 
     #[rstest]
     #[case::against_each_other(flood(Side::B), Expect::Upheld(1))]
+    #[case::one_exits_once_the_other_is_ended(
+        flood(Side::B).process("b").exits(Exit::Code(0)), Expect::Upheld(1)
+    )]
     #[case::side_by_side(flood(Side::A), Expect::Untried)]
     #[case::nobody_waits(
         pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1), Expect::Untried
