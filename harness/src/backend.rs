@@ -27,11 +27,16 @@ mod framing;
 #[cfg(feature = "interprocess")]
 pub mod interprocess;
 pub mod os_process;
+pub mod pipe_lock;
+pub mod posix_mq;
+#[cfg(test)]
+mod queue_tests;
 #[cfg(unix)]
 pub mod socketpair;
 pub mod std_pipe;
 #[cfg(unix)]
 pub mod std_stdio;
+pub mod sysv_msg;
 pub(crate) mod transport;
 
 use broker::Broker;
@@ -105,6 +110,10 @@ pub trait Backend: Any + Send + Sync {
         ends.iter().map(|_| Err(refused.clone())).collect()
     }
 
+    /// Does what the library does at the orderly exit of a process that used it, whose ends are all
+    /// closed or dropped by now: what is still on its way may have to be waited for.
+    fn at_exit(&self) {}
+
     /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         drop(parcel);
@@ -132,7 +141,7 @@ pub trait Host {
     fn seed(&self) -> u64;
 
     /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
-    /// all ends of its channel are closed.
+    /// all ends of its channel are closed, and has some seconds for that if the harness dies.
     fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
 }
 
@@ -263,6 +272,22 @@ pub trait StreamEnd: Any + Send {
     fn close(self: Box<Self>) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// Refuses what is no queue, and a queue that could never hold an item.
+fn check_queue(channel: &Channel) -> Result<(), Failure> {
+    if channel.kind != Kind::Queue {
+        return Err(Failure::refused(format!(
+            "\"{}\" is a {}, and this backend makes only queues",
+            channel.name, channel.kind
+        )));
+    }
+    if channel.capacity == Some(0) {
+        return Err(Failure::refused(
+            "a queue with a capacity of 0 could never hold an item",
+        ));
+    }
+    Ok(())
 }
 
 /// Anything but success, as the library reported it.

@@ -81,6 +81,7 @@ pub(super) struct Halves {
 
 impl Halves {
     /// The live end that they make of a channel of this kind.
+    #[cfg(any(unix, feature = "interprocess", test))]
     pub(super) fn attach(self, kind: Kind) -> Attached {
         self.attach_in(Pieces::whole(), kind)
     }

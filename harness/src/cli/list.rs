@@ -120,12 +120,31 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
             (Some(capabilities), _) => {
                 words(&capabilities, Support::Native, "its own", out)?;
                 words(&capabilities, Support::Composed, "composed", out)?;
+                limits(&capabilities, out)?;
             }
             (None, Some(absence)) => {
                 writeln!(out, "{INDENT}{}: {}", absence.verdict.word(), absence.why)?;
             }
             (None, None) => writeln!(out, "{INDENT}not on {}", System::current())?,
         }
+    }
+    Ok(())
+}
+
+fn limits(capabilities: &Capabilities, out: &mut dyn Write) -> Result<(), Problem> {
+    let backlog = capabilities.largest_backlog;
+    let known = [
+        (capabilities.largest_message, "bytes a message"),
+        (capabilities.largest_capacity, "items by a capacity"),
+        (backlog.items, "items without one"),
+        (backlog.bytes, "bytes of items without one"),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(most, what)| Some((most?, what)));
+    let known: Vec<String> = known.map(|(most, what)| format!("{most} {what}")).collect();
+    if !known.is_empty() {
+        writeln!(out, "{INDENT}at most: {}", known.join(", "))?;
     }
     Ok(())
 }

@@ -249,6 +249,7 @@ impl Thread<'_> {
         for process in self.whole()?.children.running() {
             self.wait_for(process)?;
         }
+        self.backend.at_exit();
         let left = match (self.whole()?.descriptors_before, audit::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,

@@ -195,11 +195,15 @@ impl Members<'_> {
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.is_cut(end.receives_from())
-                    && self.permutation.expected(step.id).items.is_none()
+                self.view.is_cut(end.receives_from()) && !self.names_items(step)
             }
             _ => false,
         }
+    }
+
+    /// Whether the case itself says which items arrive here, and in which order.
+    fn names_items(&self, step: &Step) -> bool {
+        self.permutation.expected(step.id).items.is_some()
     }
 
     fn is_killed(&self, step: &Step) -> bool {
@@ -218,7 +222,9 @@ impl Members<'_> {
             return true;
         }
         match &step.action {
-            Action::Get { end, .. } => self.view.races(end.receives_from()),
+            Action::Get { end, .. } => {
+                self.view.races(end.receives_from()) && !self.names_items(step)
+            }
             Action::Put { source, .. } => {
                 let process = self.operations[0].first().map(|(id, _)| id.process);
                 passes_on(source) && process.is_some_and(|p| self.view.is_shuffled(p))

@@ -41,6 +41,7 @@ impl Pipes {
     }
 
     /// The same, of handles that are inheritable: no process is started while this is held.
+    #[cfg(feature = "interprocess")]
     pub(in crate::backend) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
         Pipes {
             _inheritable: Some(inheritable),
@@ -71,12 +72,14 @@ impl Opened for Pipes {
 }
 
 /// A channel of two ends that read and write alike: tx or a, and rx or b.
+#[cfg(any(unix, feature = "interprocess"))]
 pub(in crate::backend) struct Pair {
     pub(in crate::backend) duplex: bool,
     pub(in crate::backend) a: Handle,
     pub(in crate::backend) b: Handle,
 }
 
+#[cfg(any(unix, feature = "interprocess"))]
 impl Pair {
     fn of(&mut self, side: Side) -> Result<Vec<&mut Handle>, Failure> {
         match (side, self.duplex) {
@@ -87,6 +90,7 @@ impl Pair {
     }
 }
 
+#[cfg(any(unix, feature = "interprocess"))]
 impl Opened for Pair {
     fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
         granted(self.of(given.end.side)?)
