@@ -7,6 +7,7 @@ mod audit;
 mod channel;
 mod children;
 mod descent;
+mod exposure;
 mod given;
 mod helper;
 mod interpreter;

@@ -420,12 +420,15 @@ impl Plan {
         self.processes
             .iter()
             .enumerate()
-            .flat_map(|(process, plan)| {
-                let mut steps = Vec::new();
-                flatten(&plan.steps, &mut steps);
-                steps.into_iter().map(move |step| (process, step))
-            })
+            .flat_map(|(process, plan)| every_step(&plan.steps).map(move |step| (process, step)))
     }
+}
+
+/// Every one of these steps, and those inside others after the step they are in.
+pub fn every_step(steps: &[Step]) -> impl Iterator<Item = &Step> {
+    let mut all = Vec::new();
+    flatten(steps, &mut all);
+    all.into_iter()
 }
 
 fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {

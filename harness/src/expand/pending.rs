@@ -15,9 +15,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
     if let Some(property) = &case.property {
         tell(property.span, "`[property]`");
     }
-    if let Some(sweep) = &case.sweep {
-        tell(sweep.span, "`[sweep]`");
-    }
     for channel in &case.channels {
         if channel.kind.value == ChannelKind::Endpoint {
             tell(channel.kind.span, "an endpoint");
@@ -30,9 +27,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
                 Action::Accept(_) => "`accept`",
                 Action::Connect(_) => "`connect`",
                 Action::Raw(_) => "`raw`",
-                Action::Pause(_) => "`pause`",
-                Action::Resume(_) => "`resume`",
-                Action::Crash(_) => "`crash`",
                 Action::Threads(_) => "`threads`",
                 Action::Poll(poll) if poll.on.len() > 1 => "`poll` on several ends",
                 _ => return,

@@ -147,6 +147,12 @@ impl<'a> Evidence<'a> {
         self.ended
     }
 
+    /// Whether this process was stopped when the run ended.
+    pub fn is_stopped(&self, process: ProcessIndex) -> bool {
+        let mut stops = self.history.stops.iter();
+        stops.any(|stop| stop.process == process && stop.until.is_none())
+    }
+
     /// Whether the harness ended this process.
     pub fn was_ended(&self, process: ProcessIndex) -> bool {
         self.exit(process) == Some(Exit::Ended)

@@ -8,7 +8,7 @@ use crate::content::{Content, of_item};
 use crate::history::{Operation, OperationId};
 use crate::item::Item;
 use crate::outcome::Outcome;
-use crate::plan::{Action, Limit, ProcessIndex, Source, Start, Step, StepId, Value};
+use crate::plan::{Action, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value};
 
 /// One execution of one step.
 pub(super) struct Execution<'a> {
@@ -189,6 +189,10 @@ impl Player<'_, '_> {
 
     /// The next operation, if this step made it.
     fn next_of(&mut self, step: StepId) -> Option<usize> {
+        // A sweep's pause may stand between any two.
+        while self.operations.get(self.at)?.step == NO_STEP {
+            self.at += 1;
+        }
         let next = self.operations.get(self.at)?;
         (next.step == step).then(|| {
             self.at += 1;

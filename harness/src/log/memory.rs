@@ -182,7 +182,6 @@ mod tests {
                     kind: OperationKind::Get,
                     end: None,
                     content: None,
-                    timed: false,
                     thread: 0,
                 })
                 .unwrap();

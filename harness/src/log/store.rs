@@ -35,14 +35,12 @@ pub struct Glance {
     /// How many records were begun.
     begun: usize,
     last: Option<Operation>,
-    /// Whether the last one returns by itself after a time.
-    timed: bool,
 }
 
 impl Glance {
-    /// Whether the process is in an operation that returns by itself after a time.
-    pub fn is_in_timed(&self) -> bool {
-        self.timed && self.last.is_some_and(|last| last.is_pending())
+    /// The operation that the process is in.
+    pub fn pending(&self) -> Option<&Operation> {
+        self.last.as_ref().filter(|last| last.is_pending())
     }
 
     /// Whether the process is in an operation of this step that it started before this moment.
@@ -59,10 +57,7 @@ pub(super) fn glance(words: &[AtomicU64], earlier: Glance) -> Glance {
     for (number, record) in words.as_chunks::<WORDS>().0.iter().enumerate().skip(from) {
         glance.begun = number + 1;
         match snapshot(record) {
-            Some(Entry::Operation(operation, timed)) => {
-                glance.last = Some(operation);
-                glance.timed = timed;
-            }
+            Some(Entry::Operation(operation)) => glance.last = Some(operation),
             Some(Entry::Aside(_)) => {}
             None => {
                 glance.begun = number;
@@ -77,7 +72,7 @@ pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
     let mut recorded = Recorded::default();
     for record in words.as_chunks::<WORDS>().0 {
         match snapshot(record) {
-            Some(Entry::Operation(operation, _)) => recorded.operations.push(operation),
+            Some(Entry::Operation(operation)) => recorded.operations.push(operation),
             Some(Entry::Aside(excerpt)) => recorded.asides.push(Aside {
                 operation: recorded.operations.len().saturating_sub(1),
                 offset: excerpt.offset,
@@ -130,7 +125,6 @@ mod tests {
                 side: Side::Rx,
             }),
             content: content.map(Content::of),
-            timed: false,
             thread: 3,
         }
     }

@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::children::Children;
+use super::exposure::Exposure;
 use super::interpreter::Peer;
 use super::operation::Delays;
 use super::scope::Scope;
@@ -74,6 +75,7 @@ pub(super) fn live(
         delays: Delays::of(plan.seed, me),
         descriptors_before: equipment.descriptors_before,
         buffer: Vec::new(),
+        exposure: Exposure::of(&plan, me),
         unannounced: None,
         plan: Arc::new(plan),
     };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::children::Children;
+use super::exposure::Exposure;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
@@ -18,8 +19,9 @@ use crate::history::OperationKind;
 use crate::link::PeerLink;
 use crate::log::{Begin, Log, Return};
 use crate::outcome::Outcome;
-use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId, Wait};
+use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId};
 use crate::registry::Registry;
+use crate::supervisor::crash::crash;
 use crate::wire::{self, Order, Word};
 
 /// One process of a plan, alive.
@@ -39,6 +41,7 @@ pub(super) struct Peer {
     pub(super) descriptors_before: Option<u64>,
     /// What the last get got.
     pub(super) buffer: Vec<u8>,
+    pub(super) exposure: Exposure,
     /// The watched step whose first operation is still to be announced.
     pub(super) unannounced: Option<StepId>,
 }
@@ -118,9 +121,7 @@ impl Peer {
                 let [end] = ends[..] else {
                     return Err("a poll of several ends can't be done yet".to_owned().into());
                 };
-                let begin = Begin::of(step.id, OperationKind::Poll)
-                    .on(end)
-                    .timed(*wait != Wait::Deadline);
+                let begin = Begin::of(step.id, OperationKind::Poll).on(end);
                 self.operate(begin, |peer| channel::poll(peer.end(end)?, *wait))
                     .map(drop)
             }
@@ -147,10 +148,19 @@ impl Peer {
                 let word = Word::Kill(processes.clone());
                 self.ask(step, OperationKind::Kill, &word)
             }
-            Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::Crash { .. }
-            | Action::Threads { .. } => Err("this step can't be done yet".to_owned().into()),
+            Action::Pause { processes } => {
+                let word = Word::Pause(processes.clone());
+                self.ask(step, OperationKind::Pause, &word)
+            }
+            Action::Resume { processes } => {
+                let word = Word::Resume(processes.clone());
+                self.ask(step, OperationKind::Resume, &word)
+            }
+            Action::Crash { how } => {
+                let _never_returns = self.log.begin(Begin::of(step.id, OperationKind::Crash))?;
+                crash(*how)
+            }
+            Action::Threads { .. } => Err("this step can't be done yet".to_owned().into()),
             Action::Exit { code } => {
                 let exit = Begin::of(step.id, OperationKind::Exit);
                 let _never_returns = self.log.begin(exit)?;
@@ -198,7 +208,7 @@ impl Peer {
     }
 
     fn idle(&mut self, step: &Step, time: Option<Duration>) -> Done {
-        let begin = Begin::of(step.id, OperationKind::Idle).timed(time.is_some());
+        let begin = Begin::of(step.id, OperationKind::Idle);
         self.operate(begin, |_| match time {
             Some(time) => {
                 std::thread::sleep(time);

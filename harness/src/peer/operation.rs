@@ -11,7 +11,7 @@ use crate::content::Content;
 use crate::history::OperationKind;
 use crate::log::{Begin, Return};
 use crate::outcome::Outcome;
-use crate::plan::ProcessIndex;
+use crate::plan::{Moment, ProcessIndex};
 use crate::wire::Word;
 
 impl Peer {
@@ -23,10 +23,14 @@ impl Peer {
     ) -> Done<Outcome> {
         if begin.end.is_some() {
             self.delays.pause();
+            self.suffer(Moment::Before)?;
         }
         let begun = self.log.begin(begin)?;
         if let Some(step) = self.unannounced.take() {
             self.tell(&Word::Started(step))?;
+        }
+        if begin.end.is_some() {
+            self.suffer(Moment::Inside)?;
         }
         let result = call(self);
         let returned = clock::now();
@@ -52,6 +56,9 @@ impl Peer {
             && !content.is_inline()
         {
             self.look_into(end)?;
+        }
+        if begin.end.is_some() {
+            self.suffer(Moment::After)?;
         }
         if let Err(failure) = result
             && outcome == Outcome::Error

@@ -48,7 +48,6 @@ impl Peer {
     fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> Done<bool> {
         let begin = Begin::of(step.id, OperationKind::Put)
             .on(end)
-            .timed(wait != Wait::Deadline)
             .with(Content::of(message));
         let outcome = self.operate(begin, |peer| channel::put(peer.end(end)?, message, wait))?;
         Ok(outcome == Outcome::Ok)
@@ -93,9 +92,7 @@ impl Peer {
     }
 
     fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> Done<bool> {
-        let begin = Begin::of(step.id, OperationKind::Get)
-            .on(end)
-            .timed(wait != Wait::Deadline);
+        let begin = Begin::of(step.id, OperationKind::Get).on(end);
         let outcome = self.operate(begin, |peer| {
             // Apart from its peer for the moment, so that both can be borrowed.
             let mut buffer = std::mem::take(&mut peer.buffer);

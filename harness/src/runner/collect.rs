@@ -6,9 +6,10 @@ use std::path::Path;
 use super::fault::Fault;
 use super::processes::Processes;
 use crate::content::Content;
-use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
+use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
 use crate::log::Recorded;
 use crate::scratch;
+use crate::supervisor::crash::is_kill;
 
 /// The history of a run that is over; what is left of its processes is killed.
 pub(super) fn collect(
@@ -19,12 +20,15 @@ pub(super) fn collect(
     let mut history = History {
         ending,
         ended: processes.ended,
+        stops: std::mem::take(&mut processes.stops),
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {
         let Recorded { operations, asides } = peer.recorded()?;
+        let crashes = |op: &Operation| op.kind == OperationKind::Crash && op.is_pending();
         let exit = match peer.exit {
             Some(_) if peer.killed => Some(Exit::Killed),
+            Some(exit) if is_kill(exit) && operations.iter().any(crashes) => Some(Exit::Killed),
             Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
             None if peer.killed => Some(Exit::Killed),
             None if peer.pid.is_some() && ending != Ending::Completed => Some(Exit::Ended),

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 
+use super::outlook::Outlook;
+use crate::history::rest::Standing;
 use crate::log::{self, Glance};
 use crate::plan::StepId;
 use crate::supervisor::{Look, look};
@@ -29,10 +31,25 @@ impl Watch {
         Ok(before != self.glance)
     }
 
-    /// Whether it will move by itself: it is in an operation that ends after a time, or it only
-    /// waits for a processor.
-    pub(super) fn will_move(&self, pid: Option<u32>) -> bool {
-        self.glance.is_in_timed() || pid.is_some_and(|pid| look(pid) == Look::Busy)
+    /// Whether it will move by itself: it is in an operation whose time isn't up, or it only waits
+    /// for a processor.
+    pub(super) fn will_move(
+        &self,
+        pid: Option<u32>,
+        outlook: &Outlook,
+        now: u64,
+        grace: u64,
+    ) -> bool {
+        let pending = self.glance.pending();
+        pending.is_some_and(|operation| outlook.has_time(operation, now, grace))
+            || pid.is_some_and(|pid| look(pid) == Look::Busy)
+    }
+
+    /// How it stood when it was last looked at.
+    pub(super) fn standing(&self, outlook: &Outlook, is_stopped: bool) -> Standing {
+        let pending = self.glance.pending();
+        let may_stay = pending.is_some_and(|operation| outlook.may_stay(operation));
+        Standing::of(pending, may_stay, is_stopped)
     }
 
     /// Whether it has been in one operation of this step since before this moment.
