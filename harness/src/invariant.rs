@@ -16,11 +16,13 @@ mod evidence;
 mod exit;
 mod expectation;
 mod isolation;
+mod kill;
 #[cfg(test)]
 mod laws;
 mod naming;
 mod occupancy;
 mod order;
+mod pause;
 mod peer;
 mod progress;
 mod replay;
@@ -28,6 +30,7 @@ mod residue;
 mod stream;
 mod tally;
 mod timing;
+mod wake;
 
 pub use evidence::Evidence;
 
@@ -58,6 +61,9 @@ pub const ALL: &[Invariant] = &[
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,
+    wake::INVARIANT,
+    kill::INVARIANT,
+    pause::INVARIANT,
     exit::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,

@@ -13,6 +13,8 @@ use crate::transcript::Transcript;
 use crate::trial::{ClauseVerdict, FailurePage, TrialName, TrialReport, Verdict};
 use crate::verdict::{self, GoldenComparison};
 
+mod waited;
+
 /// What one run of a permutation is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard<'a> {
@@ -51,18 +53,31 @@ pub fn judge(
         (None, None) if verdict::is_reference(&name.backend) => GoldenComparison::Missing,
         (None, None) => GoldenComparison::NotCompared,
     };
-    let (verdict, clauses) = verdict::decide(
+    let (mut verdict, mut clauses) = verdict::decide(
         permutation,
         &name.backend,
         catalogue,
         &findings,
         &comparison,
     );
+    let golden_doubts = !matches!(
+        comparison,
+        GoldenComparison::Same | GoldenComparison::NotCompared
+    );
+    let mut why = None;
+    if permutation.plan.fault.is_some() && verdict == Verdict::Unknown {
+        let worst = without_untried(&mut clauses);
+        if !golden_doubts {
+            verdict = worst;
+            why = (verdict == Verdict::NotApplicable).then(|| NOT_HERE.to_owned());
+        }
+    }
+    if verdict == Verdict::Unknown {
+        why = doubt(&clauses, &findings, &comparison);
+    }
     TrialReport {
         verdict,
-        why: (verdict == Verdict::Unknown)
-            .then(|| doubt(&clauses, &findings, &comparison))
-            .flatten(),
+        why,
         failures: pages(&evidence, &clauses, &findings, difference.as_ref()),
         clauses,
         findings,
@@ -70,11 +85,27 @@ pub fn judge(
         composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
         operations: history.operations().count() as u64,
-        waited: 0,
+        waited: waited::waited(permutation, history),
         instance: None,
         elapsed,
         name,
     }
+}
+
+/// Why a point of a sweep says nothing.
+const NOT_HERE: &str = "nothing that the case is about comes up at this point of its sweep";
+
+/// Not every point of a sweep puts every clause to the test: behind the last message nobody is
+/// killed inside one, and what never blocks here has no inside. Such a clause isn't applicable
+/// there, for it is to be tried at the others. The verdict, with that.
+fn without_untried(clauses: &mut [ClauseVerdict]) -> Verdict {
+    let untried = |clause: &&mut ClauseVerdict| clause.verdict == Verdict::Unknown;
+    for clause in clauses.iter_mut().filter(untried) {
+        clause.verdict = Verdict::NotApplicable;
+    }
+    let verdicts = clauses.iter().map(|clause| clause.verdict);
+    let worst = verdicts.filter(|verdict| *verdict != Verdict::NotApplicable);
+    worst.max().unwrap_or(Verdict::NotApplicable)
 }
 
 /// The report of a trial that came to no history: not applicable, unavailable, harness error.

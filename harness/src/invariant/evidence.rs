@@ -113,6 +113,16 @@ impl<'a> Evidence<'a> {
             .is_some_and(|expected| expected.outcomes.contains(&Outcome::Pending))
     }
 
+    /// Whether this is what a process was in when the harness ended a run that stalled, and isn't
+    /// expected to have been.
+    pub fn hangs(&self, id: OperationId) -> bool {
+        let operation = self.operation(id);
+        self.history.ending == Ending::Stalled
+            && operation.is_pending()
+            && self.was_ended(id.process)
+            && !self.may_stay_pending(operation)
+    }
+
     /// What the channel promises that this operation was done to.
     pub fn kind(&self, operation: &Operation) -> Kind {
         operation.end.map_or(Kind::Process, |end| {
