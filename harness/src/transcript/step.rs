@@ -87,6 +87,11 @@ impl Members<'_> {
         } else {
             return Some(self.in_order(step, naming));
         };
+        if uncertain {
+            // How many rounds came to which of them is as uncertain.
+            outcomes.sort();
+            outcomes.dedup();
+        }
         let outcomes = if uncertain && self.is_killed(step) {
             String::new()
         } else {
@@ -161,6 +166,8 @@ impl Members<'_> {
         let outcome = operation.outcome.unwrap_or(Outcome::Pending);
         let expected = self.permutation.expected(step.id);
         let one_of = expected.explicit && expected.outcomes.len() > 1;
+        // What isn't ok is the last of its round, where there are several.
+        let last = last || outcome != Outcome::Ok;
         if last && one_of && expected.outcomes.contains(&outcome) {
             return Some(alternatives(&expected.outcomes));
         }
