@@ -74,7 +74,9 @@ fn in_time(
         tally.upheld(STOP, 1);
     } else if took > limit + Duration::from_nanos(stop.late) {
         // What is between, a machine that kept the harness waiting may have done.
-        tally.broken(STOP, || seen([id], expected(), format!("it took {took:?}")));
+        tally.broken(STOP, || {
+            seen([id], expected(), format!("it took more than {limit:?}"))
+        });
     }
 }
 
