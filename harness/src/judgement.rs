@@ -233,6 +233,7 @@ mod tests {
     use super::*;
     use crate::backend::Key;
     use crate::channel::Kind;
+    use crate::plan::{Fault, FaultPoint, Moment};
     use crate::testing::scene::{Scene, ints};
     use rstest::rstest;
 
@@ -276,6 +277,40 @@ mod tests {
         let why = report.why.unwrap_or_default();
         assert_eq!(doubt.is_none(), why.is_empty(), "{why}");
         assert!(why.contains(doubt.unwrap_or_default()), "{why}");
+    }
+
+    fn at_a_point(scene: &mut Scene) {
+        scene.permutation.plan.fault = Some(FaultPoint {
+            process: 0,
+            operation: 0,
+            moment: Moment::Inside,
+            fault: Fault::Kill,
+        });
+    }
+
+    #[rstest]
+    #[case::anywhere_else(false, Verdict::Unknown)]
+    #[case::at_a_point_of_a_sweep(true, Verdict::NotApplicable)]
+    fn what_is_not_put_to_the_test(#[case] swept: bool, #[case] expected: Verdict) {
+        let mut scene = scene();
+        scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
+        if swept {
+            at_a_point(&mut scene);
+        }
+        let report = judged(&scene, "other", None);
+        assert_eq!(report.verdict, expected);
+        assert_eq!(report.clauses[0].verdict, expected);
+        assert!(report.why.is_some());
+    }
+
+    #[test]
+    fn a_golden_casts_doubt_at_a_point_of_a_sweep_too() {
+        let mut scene = scene();
+        scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
+        at_a_point(&mut scene);
+        let report = judged(&scene, "broker", None);
+        assert_eq!(report.verdict, Verdict::Unknown);
+        assert_eq!(report.clauses[0].verdict, Verdict::NotApplicable);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Evidence, Invariant, delivery};
 use crate::finding::Finding;
 use crate::history::pairing::NEVER;
 use crate::history::rest::LATENESS;
-use crate::history::{Operation, OperationId, Stop};
+use crate::history::{Operation, OperationId, OperationKind, Stop};
 use crate::plan::{ProcessIndex, Wait};
 
 const STOP: &str = "fault.stop.timeouts-hold";
@@ -64,7 +64,8 @@ fn in_time(
     let Some(returned) = operation.returned else {
         if evidence.hangs(id) {
             tally.broken(STOP, || {
-                seen([id], expected(), "it hung for as long as the run lasted")
+                let shown = paused_by(evidence, stop).into_iter().chain([id]);
+                seen(shown, expected(), "it hung for as long as the run lasted")
             });
         }
         return;
@@ -75,9 +76,24 @@ fn in_time(
     } else if took > limit + Duration::from_nanos(stop.late) {
         // What is between, a machine that kept the harness waiting may have done.
         tally.broken(STOP, || {
-            seen([id], expected(), format!("it took more than {limit:?}"))
+            let shown = paused_by(evidence, stop).into_iter().chain([id]);
+            seen(shown, expected(), format!("it took more than {limit:?}"))
         });
     }
+}
+
+/// The operation by which the process was stopped, where it was no operation's inside.
+fn paused_by(evidence: &Evidence<'_>, stop: &Stop) -> Option<OperationId> {
+    let mut operations = evidence.history.operations();
+    let is_it = |operation: &Operation| {
+        let returned = operation.returned.unwrap_or(NEVER);
+        operation.kind == OperationKind::Pause
+            && operation.start <= stop.from
+            && stop.from <= returned
+    };
+    operations
+        .find(|(_, operation)| is_it(operation))
+        .map(|(id, _)| id)
 }
 
 /// What the stopped process put, or was to get, is still there when it goes on.

@@ -64,3 +64,43 @@ fn time(action: &Action) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::histories::{Run, queue};
+    use rstest::rstest;
+
+    fn asked(wait: Wait) -> Run {
+        queue().process("c").ask().waiting(wait).pending(100)
+    }
+
+    #[rstest]
+    #[case::its_time_runs(Wait::For(Duration::from_nanos(50)), 149, 0, true)]
+    #[case::its_time_is_up(Wait::For(Duration::from_nanos(50)), 150, 0, false)]
+    #[case::and_a_grace(Wait::For(Duration::from_nanos(50)), 150, 10, true)]
+    #[case::a_try_has_none(Wait::Never, 100, 0, false)]
+    #[case::who_waits_for_ever_moves_not(Wait::Deadline, 100, 10, false)]
+    fn an_operation_has_time(
+        #[case] wait: Wait,
+        #[case] now: u64,
+        #[case] grace: u64,
+        #[case] has: bool,
+    ) {
+        let run = asked(wait);
+        let outlook = Outlook::of(&run.permutation);
+        let operation = &run.history.processes[0].operations[0];
+        assert_eq!(outlook.has_time(operation, now, grace), has);
+    }
+
+    #[rstest]
+    #[case(asked(Wait::Deadline), false)]
+    #[case(asked(Wait::Deadline).expecting(Outcome::Pending), true)]
+    fn only_what_is_expected_to_may_stay(#[case] run: Run, #[case] may: bool) {
+        let outlook = Outlook::of(&run.permutation);
+        assert_eq!(
+            outlook.may_stay(&run.history.processes[0].operations[0]),
+            may
+        );
+    }
+}

@@ -84,3 +84,83 @@ impl Sweep {
         (self.state == State::Exposed).then_some(now + SETTLING / 4)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{End, Side};
+    use crate::history::OperationKind;
+    use crate::plan::Moment;
+    use rstest::rstest;
+
+    const SECOND: FaultPoint = FaultPoint {
+        process: 0,
+        operation: 1,
+        moment: Moment::Inside,
+        fault: Fault::Kill,
+    };
+
+    fn operation(start: u64, returned: Option<u64>) -> Operation {
+        Operation {
+            step: 0,
+            thread: 0,
+            kind: OperationKind::Get,
+            end: Some(End {
+                channel: 0,
+                side: Side::Rx,
+            }),
+            start,
+            returned,
+            outcome: None,
+            content: None,
+            raw: None,
+            definite: false,
+        }
+    }
+
+    fn off_ends(start: u64) -> Operation {
+        Operation {
+            end: None,
+            ..operation(start, Some(start))
+        }
+    }
+
+    #[rstest]
+    #[case::blocked_for_long(&[operation(0, Some(1)), operation(2, None)], SETTLING + 2, Some(Fault::Kill))]
+    #[case::not_yet(&[operation(0, Some(1)), operation(2, None)], SETTLING, None)]
+    #[case::the_first_is_not_the_second(&[operation(0, None)], SETTLING, None)]
+    #[case::only_ends_count(&[off_ends(0), operation(1, None)], SETTLING + 1, None)]
+    fn it_strikes_inside_what_blocks(
+        #[case] operations: &[Operation],
+        #[case] now: u64,
+        #[case] fault: Option<Fault>,
+    ) {
+        let mut sweep = Sweep::new(Some(SECOND));
+        sweep.expose();
+        assert_eq!(sweep.inside(operations, now), fault);
+        assert_eq!(
+            sweep.exposed().is_none(),
+            fault.is_some(),
+            "it strikes once"
+        );
+    }
+
+    #[test]
+    fn what_returns_without_having_blocked_is_let_go() {
+        let mut sweep = Sweep::new(Some(SECOND));
+        sweep.expose();
+        let both = [operation(0, Some(1)), operation(2, Some(3))];
+        assert_eq!(sweep.inside(&both, SETTLING + 9), None);
+        assert_eq!(sweep.exposed(), None);
+    }
+
+    #[test]
+    fn a_stopped_process_goes_on_once() {
+        let mut sweep = Sweep::new(Some(SECOND));
+        assert_eq!(sweep.end(), None);
+        sweep.stopped(true);
+        assert!(sweep.is_stopped());
+        assert_eq!(sweep.end(), Some((0, true)));
+        assert_eq!(sweep.end(), None);
+    }
+}
