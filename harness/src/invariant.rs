@@ -8,6 +8,7 @@ use crate::finding::Finding;
 mod bound;
 mod boundary;
 mod charge;
+mod concurrent;
 mod consequence;
 mod content;
 mod delivery;
@@ -24,6 +25,7 @@ mod occupancy;
 mod order;
 mod pause;
 mod peer;
+mod poll;
 mod progress;
 mod replay;
 mod residue;
@@ -58,6 +60,8 @@ pub const ALL: &[Invariant] = &[
     stream::INVARIANT,
     end::INVARIANT,
     peer::INVARIANT,
+    concurrent::INVARIANT,
+    poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,

@@ -10,6 +10,7 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+mod answers;
 pub mod backend;
 pub mod capability;
 pub mod case;
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod corpus;
+pub mod draw;
 pub mod event;
 pub mod exit_code;
 pub mod expand;

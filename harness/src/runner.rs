@@ -11,6 +11,7 @@ mod host;
 pub mod interrupt;
 mod outlook;
 mod processes;
+mod property;
 mod session;
 mod setup;
 mod sweep;
@@ -27,6 +28,7 @@ use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
+use crate::expand::Property;
 use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
@@ -44,9 +46,8 @@ use outlook::Outlook;
 /// How long nothing may move before a run counts as stalled.
 ///
 /// A run that stalls is accused, so this is long. A process that only waits for a processor or a disk
-/// counts as moving where the system tells; but nobody looks at the threads behind its first, at
-/// backends' helpers, or on other systems than Linux, and those may be kept waiting for seconds on a
-/// machine that swaps.
+/// counts as moving where the system tells; but nobody looks at backends' helpers, or on other systems
+/// than Linux, and those may be kept waiting for seconds on a machine that swaps.
 pub const STALL: Duration = Duration::from_secs(4);
 
 /// How long nothing may move before a run is over in which nothing more is expected to: all that is
@@ -82,6 +83,11 @@ pub struct Trial {
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
+    /// Whether there is to be one. A property has none, since every run of it is another, and a
+    /// case file outside the corpus has none either.
+    pub is_reviewed: bool,
+    /// What is drawn for each of many runs, where the case is a property.
+    pub property: Option<Arc<Property>>,
     /// Why it can't be run, if so.
     pub runnable: Result<(), NotRun>,
 }
@@ -194,6 +200,16 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
     if let Err(NotRun { verdict, why }) = &trial.runnable {
         return Some(not_run(*verdict, why.clone()));
     }
+    match &trial.property {
+        Some(property) => property::attempt(trial, property, options, session),
+        None => once(trial, options, session),
+    }
+}
+
+/// Runs and judges one permutation once.
+fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let not_run =
+        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     let began = clock::now();
     match observe(trial, options, session) {
         Ok(history) => Some(judgement::judge(
@@ -204,6 +220,7 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
                 capabilities: &trial.capabilities,
                 catalogue: &options.catalogue,
                 golden: trial.golden.as_deref(),
+                is_reviewed: trial.is_reviewed,
             },
             clock::now() - began,
         )),

@@ -112,10 +112,12 @@ fn exit(
 
 /// How the process crashes first, if it does.
 fn crash(steps: &[plan::Step]) -> Option<Crash> {
-    plan::every_step(steps).find_map(|step| match step.action {
-        plan::Action::Crash { how } => Some(how),
-        _ => None,
-    })
+    plan::flat(steps)
+        .into_iter()
+        .find_map(|step| match step.action {
+            plan::Action::Crash { how } => Some(how),
+            _ => None,
+        })
 }
 
 fn exit_after(crash: Crash) -> ExpectedExit {

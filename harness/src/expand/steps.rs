@@ -146,6 +146,9 @@ impl<'c> Builder<'c> {
                 plan::Action::Idle { time: time.value }
             }
             Action::Repeat(repeat) => self.repeat(repeat, at)?,
+            Action::Threads(threads) => plan::Action::Threads {
+                threads: threads.iter().map(|steps| self.steps(steps, at)).collect(),
+            },
             Action::Set(vars) => {
                 let set = vars.iter().map(|binding| {
                     let value = at.values.value(&binding.value.value, binding.value.span)?;
@@ -158,11 +161,7 @@ impl<'c> Builder<'c> {
             Action::Print(text) => plan::Action::Print {
                 text: at.values.pieces(text)?,
             },
-            Action::Listen(_)
-            | Action::Accept(_)
-            | Action::Connect(_)
-            | Action::Raw(_)
-            | Action::Threads(_) => {
+            Action::Listen(_) | Action::Accept(_) | Action::Connect(_) | Action::Raw(_) => {
                 return Err(Diagnostic::new(step.span, "this step can't be run yet"));
             }
         })
@@ -369,6 +368,11 @@ impl<'c> Builder<'c> {
                 }
                 plan::Action::Get { each: inner, .. }
                 | plan::Action::Repeat { steps: inner, .. } => self.finish_steps(inner, watched),
+                plan::Action::Threads { threads } => {
+                    for steps in threads {
+                        self.finish_steps(steps, watched);
+                    }
+                }
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@ use super::{Operation, OperationKind};
 /// scheduler is as bad as that on a machine that has time.
 pub const LATENESS: u64 = 1_030_000_000;
 
-/// How a living process stands when nothing moves.
+/// How a living process, or a thread of it, stands when nothing moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It is expected to stay as it is: stopped, or in an operation that needn't return.
@@ -19,15 +19,14 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Of a process that is in this operation; none for one that is between two.
-    pub fn of(pending: Option<&Operation>, may_stay: bool, is_stopped: bool) -> Standing {
+    /// Of who is in this operation.
+    pub fn of(operation: &Operation, may_stay: bool, is_stopped: bool) -> Standing {
         // A process that exits waits for those that it started.
         use OperationKind::{Await, Barrier, Exit, Join};
-        match pending.map(|operation| operation.kind) {
-            _ if is_stopped => Standing::Stays,
-            Some(_) if may_stay => Standing::Stays,
-            Some(Join | Await | Barrier | Exit) => Standing::WaitsForOthers,
-            Some(_) | None => Standing::IsToMove,
+        match operation.kind {
+            _ if is_stopped || may_stay => Standing::Stays,
+            Join | Await | Barrier | Exit => Standing::WaitsForOthers,
+            _ => Standing::IsToMove,
         }
     }
 }

@@ -147,8 +147,8 @@ fn others_get(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic,
     let taken_along = traffic.takers.iter().filter(dead).count();
     for get in gets(traffic).filter(|get| get.start > gone) {
         let operation = evidence.operation(get.id());
-        let inside = fates.missing.iter().filter(|put| put.returned < get.start);
-        let item = inside.skip(taken_along).next();
+        let mut inside = fates.missing.iter().filter(|put| put.returned < get.start);
+        let item = inside.nth(taken_along);
         match (operation.outcome, item) {
             (Some(Outcome::Ok), _) => tally.upheld(READ_LOCK, 1),
             (Some(Outcome::Empty | Outcome::Timeout), Some(item)) => {

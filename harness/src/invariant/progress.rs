@@ -56,14 +56,13 @@ fn waiting(evidence: &Evidence<'_>) -> Vec<OperationId> {
     waiting
 }
 
-/// The last operations of the processes that the harness ended, where they hadn't returned.
+/// What the processes that the harness ended were in: the last operation of each of their threads,
+/// where it hadn't returned.
 fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
-    let processes = evidence.history.processes.iter().enumerate();
-    processes.filter_map(|(process, seen)| {
-        let index = seen.operations.len().checked_sub(1)?;
-        let pending = seen.operations[index].is_pending() && evidence.was_ended(process);
-        pending.then_some(OperationId { process, index })
-    })
+    let operations = evidence.history.operations();
+    let pending = operations.filter(|(_, operation)| operation.is_pending());
+    let pending = pending.map(|(id, _)| id);
+    pending.filter(|id| evidence.was_ended(id.process))
 }
 
 /// Whether all that was under way is expected never to return, or waits for a process.
@@ -71,7 +70,7 @@ fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
     is_rest(pending(evidence).map(|id| {
         let operation = evidence.operation(id);
         let may_stay = evidence.may_stay_pending(operation);
-        Standing::of(Some(operation), may_stay, evidence.is_stopped(id.process))
+        Standing::of(operation, may_stay, evidence.is_stopped(id.process))
     }))
 }
 

@@ -1,6 +1,6 @@
 //! The plan's fault at one of this process's operations on ends.
 
-use super::interpreter::{Done, Peer};
+use super::interpreter::{Done, Thread};
 use crate::history::OperationKind;
 use crate::log::Begin;
 use crate::plan::{Crash, Fault, FaultPoint, Moment, NO_STEP, Plan, ProcessIndex};
@@ -22,6 +22,15 @@ impl Exposure {
         }
     }
 
+    /// That of a thread: in which order threads come to their operations nobody knows, and so no
+    /// sweep strikes at them.
+    pub(super) fn none() -> Exposure {
+        Exposure {
+            point: None,
+            done: 0,
+        }
+    }
+
     /// What is due at this moment of the operation that comes, or is under way, or has returned.
     fn due(&self, moment: Moment) -> Option<Fault> {
         let point = self.point?;
@@ -29,7 +38,7 @@ impl Exposure {
     }
 }
 
-impl Peer {
+impl Thread<'_> {
     /// Brings about the fault that is due, if one is. Whether an operation blocks only others can
     /// see, so inside of one the harness does it.
     pub(super) fn suffer(&mut self, moment: Moment) -> Done {
@@ -41,14 +50,14 @@ impl Peer {
             None => Ok(()),
             Some(_) if moment == Moment::Inside => Ok(self.tell(&Word::Exposed)?),
             Some(Fault::Kill) => {
-                let _never_returns = self.log.begin(Begin::of(NO_STEP, OperationKind::Crash))?;
+                let _never_returns = self.begin(Begin::of(NO_STEP, OperationKind::Crash))?;
                 crash(Crash::Kill)
             }
             Some(Fault::Pause) => {
                 // The step that waits to be announced isn't the pause.
                 let unannounced = self.unannounced.take();
-                self.operate(Begin::of(NO_STEP, OperationKind::Pause), |peer| {
-                    peer.tell_and_wait(&Word::Due)
+                self.operate(Begin::of(NO_STEP, OperationKind::Pause), |thread| {
+                    thread.tell_and_wait(&Word::Due)
                 })?;
                 self.unannounced = unannounced;
                 Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::collect::collect;
-use super::coordination::{Answer, Coordination, SETTLING};
+use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::{Doing, Fault};
 use super::outlook::Outlook;
 use super::processes::{Processes, send};
@@ -20,7 +20,7 @@ use crate::history::{Ending, History};
 use crate::link::{Arrival, Post};
 use crate::log;
 use crate::plan::{self, Plan, ProcessIndex};
-use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Word};
+use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
 pub(super) fn execute(
     plan: &Plan,
@@ -71,7 +71,7 @@ struct Run<'a> {
     coordination: Coordination,
     watches: Vec<Watch>,
     /// Who waits for which processes to be gone, having had them killed.
-    kills: Vec<(ProcessIndex, Vec<ProcessIndex>)>,
+    kills: Vec<(Asker, Vec<ProcessIndex>)>,
     sweep: Sweep,
     outlook: Outlook,
 }
@@ -101,7 +101,9 @@ impl Run<'_> {
             {
                 self.processes.resume(process);
                 if waits {
-                    self.tell(process, Answer::Happened);
+                    // No sweep strikes at threads.
+                    let whole = Asker { process, thread: 0 };
+                    self.tell(whole, Answer::Happened);
                 }
                 moved = now;
                 continue;
@@ -161,7 +163,7 @@ impl Run<'_> {
         let peers = self.watches.iter().zip(&self.processes.peers);
         // Those that nobody has started yet don't move by themselves.
         let living = peers.filter(|(_, peer)| !peer.gone && peer.pid.is_some());
-        is_rest(living.map(|(watch, peer)| watch.standing(&self.outlook, peer.is_stopped())))
+        is_rest(living.flat_map(|(watch, peer)| watch.standings(&self.outlook, peer.is_stopped())))
     }
 
     /// Brings about the plan's fault inside an operation that has been blocked for long enough.
@@ -173,11 +175,15 @@ impl Run<'_> {
         match self.sweep.inside(&seen.operations, clock::now()) {
             None => {}
             Some(plan::Fault::Kill) => self.processes.kill(process),
-            Some(plan::Fault::Pause) => {
-                if self.processes.pause(process)? {
-                    self.sweep.stopped(false);
-                }
-            }
+            Some(plan::Fault::Pause) => self.strike(process, false)?,
+        }
+        Ok(())
+    }
+
+    /// Stops a process for the sweep's sake; it may wait to be told that it goes on.
+    fn strike(&mut self, process: ProcessIndex, waits: bool) -> io::Result<()> {
+        if self.processes.pause(process)? {
+            self.sweep.stopped(waits);
         }
         Ok(())
     }
@@ -194,8 +200,13 @@ impl Run<'_> {
                 self.abandon_children(number);
             }
             Arrival::Frame(frame) => {
-                let word: Word = wire::message(&frame.body).doing("a process spoke nonsense")?;
-                self.hear(number, word, frame.handles)?;
+                let said: Said<Word> =
+                    wire::message(&frame.body).doing("a process spoke nonsense")?;
+                let by = Asker {
+                    process: number,
+                    thread: said.thread,
+                };
+                self.hear(by, said.word, frame.handles)?;
             }
         }
         Ok(())
@@ -214,10 +225,10 @@ impl Run<'_> {
         }
     }
 
-    fn hear(&mut self, by: ProcessIndex, word: Word, handles: Vec<Handle>) -> Result<(), Fault> {
+    fn hear(&mut self, by: Asker, word: Word, handles: Vec<Handle>) -> Result<(), Fault> {
         let peers = &mut self.processes.peers;
         match word {
-            Word::Alive { pid } => peers[by].pid = Some(pid),
+            Word::Alive { pid } => peers[by.process].pid = Some(pid),
             Word::Spawned { process, pid } => {
                 peers[process].pid = Some(pid);
                 if let Some(link) = self.post.link(process) {
@@ -229,8 +240,8 @@ impl Run<'_> {
             Word::Done(step) => self.coordination.done(step),
             Word::Ask(event) => self.coordination.ask(by, event),
             Word::Barrier(name) => {
-                for process in self.coordination.barrier(by, &name) {
-                    self.tell(process, Answer::Happened);
+                for waiting in self.coordination.barrier(by, &name) {
+                    self.tell(waiting, Answer::Happened);
                 }
             }
             Word::Kill(targets) => {
@@ -258,17 +269,13 @@ impl Run<'_> {
                 self.tell(by, Answer::Happened);
             }
             Word::Exposed => self.sweep.expose(),
-            Word::Due => {
-                if self.processes.pause(by)? {
-                    self.sweep.stopped(true);
-                }
-            }
+            Word::Due => self.strike(by.process, true)?,
             Word::Deposit(deposits) => {
                 self.forward(deposits, handles)?;
                 self.tell(by, Answer::Happened);
             }
             Word::Trouble(why) => {
-                let name = self.plan.processes[by].name();
+                let name = self.plan.processes[by.process].thread_name(by.thread);
                 return Err(Fault::Trouble(format!("{name}: {why}")));
             }
         }
@@ -315,25 +322,25 @@ impl Run<'_> {
         if let Some(error) = failed {
             return Err(error);
         }
-        for (process, answer) in answers {
-            self.tell(process, answer);
+        for (by, answer) in answers {
+            self.tell(by, answer);
         }
         let peers = &self.processes.peers;
         let (over, waiting) = std::mem::take(&mut self.kills)
             .into_iter()
             .partition(|(_, targets)| targets.iter().all(|target| peers[*target].gone));
         self.kills = waiting;
-        let over: Vec<(ProcessIndex, Vec<ProcessIndex>)> = over;
+        let over: Vec<(Asker, Vec<ProcessIndex>)> = over;
         for (by, _) in over {
             self.tell(by, Answer::Happened);
         }
         Ok(())
     }
 
-    fn tell(&mut self, process: ProcessIndex, answer: Answer) {
+    fn tell(&mut self, Asker { process, thread }: Asker, answer: Answer) {
         let order = match answer {
-            Answer::Happened => Order::Happened,
-            Answer::Impossible => Order::Impossible,
+            Answer::Happened => Order::Happened { thread },
+            Answer::Impossible => Order::Impossible { thread },
         };
         send(self.post.link(process), wire::frame(&order, Vec::new()));
     }

@@ -48,8 +48,8 @@ impl Sweep {
     /// without having blocked is let go: there is no inside of it.
     pub(super) fn inside(&mut self, operations: &[Operation], now: u64) -> Option<Fault> {
         let point = self.point?;
-        let on_ends = operations.iter().filter(|op| op.end.is_some());
-        let operation = on_ends.skip(point.operation as usize).next()?;
+        let mut on_ends = operations.iter().filter(|op| op.end.is_some());
+        let operation = on_ends.nth(point.operation as usize)?;
         if !operation.is_pending() {
             self.state = State::Quiet;
             return None;

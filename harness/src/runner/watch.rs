@@ -26,13 +26,12 @@ impl Watch {
 
     /// Whether the process has recorded anything since the last call.
     pub(super) fn has_moved(&mut self) -> io::Result<bool> {
-        let before = self.glance;
-        self.glance = log::glance(&self.log, before)?;
-        Ok(before != self.glance)
+        let now = log::glance(&self.log, &self.glance)?;
+        Ok(std::mem::replace(&mut self.glance, now) != self.glance)
     }
 
-    /// Whether it will move by itself: it is in an operation whose time isn't up, or it only waits
-    /// for a processor.
+    /// Whether it will move by itself: one of its threads is in an operation whose time isn't up,
+    /// or it only waits for a processor.
     pub(super) fn will_move(
         &self,
         pid: Option<u32>,
@@ -40,19 +39,26 @@ impl Watch {
         now: u64,
         grace: u64,
     ) -> bool {
-        let pending = self.glance.pending();
-        pending.is_some_and(|operation| outlook.has_time(operation, now, grace))
+        let mut pending = self.glance.pending();
+        pending.any(|operation| outlook.has_time(operation, now, grace))
             || pid.is_some_and(|pid| look(pid) == Look::Busy)
     }
 
-    /// How it stood when it was last looked at.
-    pub(super) fn standing(&self, outlook: &Outlook, is_stopped: bool) -> Standing {
+    /// How its threads stood when it was last looked at; a process that is in no operation is
+    /// between two.
+    pub(super) fn standings(&self, outlook: &Outlook, is_stopped: bool) -> Vec<Standing> {
         let pending = self.glance.pending();
-        let may_stay = pending.is_some_and(|operation| outlook.may_stay(operation));
-        Standing::of(pending, may_stay, is_stopped)
+        let standings: Vec<Standing> = pending
+            .map(|operation| Standing::of(operation, outlook.may_stay(operation), is_stopped))
+            .collect();
+        match &standings[..] {
+            [] if is_stopped => vec![Standing::Stays],
+            [] => vec![Standing::IsToMove],
+            _ => standings,
+        }
     }
 
-    /// Whether it has been in one operation of this step since before this moment.
+    /// Whether one of its threads has been in one operation of this step since before this moment.
     pub(super) fn is_in(&mut self, step: StepId, before: u64) -> io::Result<bool> {
         self.has_moved()?;
         Ok(self.glance.is_in(step, before))

@@ -10,7 +10,7 @@ use crate::channel::Lane;
 use crate::history::{Exit, History, Operation, OperationId, OperationKind};
 use crate::naming::Naming;
 use crate::permutation::{ExpectedExit, Permutation};
-use crate::plan::{Action, ProcessIndex, Step, StepId, every_step};
+use crate::plan::{Action, ProcessIndex, Step, StepId, flat};
 
 /// A heading and what stands under it.
 #[derive(Debug, Default)]
@@ -261,7 +261,7 @@ impl<'a> Writer<'a> {
         if members.iter().any(|member| self.view.is_vague(*member)) {
             // Where it is open whether it came to print anything, that is the same either way.
             let prints_at_all = members.iter().any(|member| {
-                let mut steps = every_step(&self.permutation.plan.processes[*member].steps);
+                let mut steps = flat(&self.permutation.plan.processes[*member].steps).into_iter();
                 self.view.is_bereft(*member)
                     && steps.any(|step| matches!(step.action, Action::Print { .. }))
             });

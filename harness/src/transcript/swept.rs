@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::permutation::Permutation;
 use crate::permutation::trace::trace;
 use crate::plan::{
-    Action, Event, Fault, FaultPoint, Moment, Plan, ProcessIndex, Step, StepId, every_step,
+    Action, Event, Fault, FaultPoint, Moment, Plan, ProcessIndex, Step, StepId, flat,
 };
 
 /// What a kill at one operation leaves open.
@@ -60,7 +60,7 @@ impl Swept {
     /// comes to.
     fn read(&mut self, permutation: &Permutation, victim: ProcessIndex, steps: &[Step]) {
         let mut goes_on = true;
-        for step in every_step(steps) {
+        for step in flat(steps) {
             let expected = permutation.expected(step.id);
             let is_certain = match &step.action {
                 Action::Close { .. } | Action::HalfClose { .. } => true,
@@ -114,7 +114,7 @@ fn from_on(permutation: &Permutation, plan: &Plan, point: FaultPoint) -> HashSet
     let is_later = |step: &Step| later.contains(&step.id);
     let first = steps
         .iter()
-        .position(|step| every_step(std::slice::from_ref(step)).any(is_later));
+        .position(|step| flat(std::slice::from_ref(step)).into_iter().any(is_later));
     let rest = first.map_or(&[][..], |first| &steps[first..]);
-    every_step(rest).map(|step| step.id).collect()
+    flat(rest).into_iter().map(|step| step.id).collect()
 }

@@ -6,7 +6,7 @@ use super::swept::Swept;
 use crate::channel::Lane;
 use crate::outcome::Outcome;
 use crate::permutation::{ExpectedExit, Permutation};
-use crate::plan::{Action, Event, Plan, ProcessIndex, Source, Step, StepId, Value, every_step};
+use crate::plan::{Action, Event, Plan, ProcessIndex, Source, Step, StepId, Value, flat};
 
 /// What races in a permutation, and so has no place in its transcript.
 #[derive(Debug, Default)]
@@ -226,7 +226,7 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
 fn behind_uncertain(steps: &[Step], uncertain: &HashSet<StepId>) -> Vec<StepId> {
     let mut open: BTreeSet<Lane> = BTreeSet::new();
     let mut behind = Vec::new();
-    for step in every_step(steps) {
+    for step in flat(steps) {
         if let Action::Get { end, .. } = &step.action {
             let lane = end.receives_from();
             if open.contains(&lane) {

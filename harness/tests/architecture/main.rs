@@ -24,6 +24,7 @@ const CORE: Core<'static> = Core {
         "channel",
         "clause",
         "content",
+        "draw",
         "event",
         "expand",
         "explain",
@@ -51,6 +52,7 @@ const CORE: Core<'static> = Core {
 
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
+    "answers",
     "backend",
     "cli",
     "clock",

@@ -148,7 +148,6 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::not_yet(on_pipe(
     "  { threads = [[{ print = \"a\" }], []] },\n  { raw = { on = \"p.tx\", bytes = \"00\" } },"
 ))]
-#[case::not_yet_property(format!("{HEAD}{PIPE}[property]\nruns = 5\ndraw.x = {{ from = 1, to = 6 }}\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
 #[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]

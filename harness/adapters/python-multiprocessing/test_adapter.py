@@ -1,0 +1,169 @@
+"""What the adapter knows without any process: `python3 -m unittest` in this folder."""
+
+import json
+import queue
+import unittest
+
+import adapter
+
+MASK = (1 << 64) - 1
+
+
+def one_word_at_a_time(number, size):
+    """A payload, made as its definition says."""
+    data = number.to_bytes(8, "little")
+    state = number * 0xD1290D3B1E6D92F5 & MASK
+    while len(data) < size:
+        state = state + 0x9E3779B97F4A7C15 & MASK
+        mixed = (state ^ state >> 31) * 0xBF58476D1CE4E5B9 & MASK
+        data += (mixed ^ mixed >> 29).to_bytes(8, "little")
+    return data[:size]
+
+
+class Payloads(unittest.TestCase):
+    def test_a_payload_is_the_same_however_it_is_made(self):
+        # Around the sizes where words begin, and where blocks of them do.
+        block = 8 * adapter.LANES
+        for size in (0, 1, 7, 8, 9, 16, 17, 527, 528, 529, block + 7, block + 8, block + 9, 3 * block):
+            for number in (0, 1, 255, 1 << 63):
+                with self.subTest(size=size, number=number):
+                    self.assertEqual(adapter.payload(number, size), one_word_at_a_time(number, size))
+
+    def test_a_payload_names_its_number(self):
+        for size in (9, 65, 65537):
+            self.assertEqual(adapter.number_of(adapter.payload(5, size)), 5)
+
+    def test_a_changed_byte_is_seen_wherever_it_stands(self):
+        whole = adapter.payload(5, 4097)
+        for place in (8, 15, 16, 4096):
+            with self.subTest(place=place):
+                changed = bytearray(whole)
+                changed[place] ^= 0x10
+                self.assertIsNone(adapter.number_of(bytes(changed)))
+
+
+class Items(unittest.TestCase):
+    ITEMS = (
+        "none",
+        {"bool": True},
+        {"int": -(1 << 63)},
+        {"big-int": "9223372036854775808"},
+        {"big-int": "-" + "9" * 5000},
+        {"float": "-0.0"},
+        {"float": "nan"},
+        {"float": "1e300"},
+        {"float": "5e-324"},
+        {"text": "NUL \0, é decomposed, \U0001f600"},
+        {"bytes": "000a0d1aff"},
+        {"list": ["none", {"list": []}]},
+        {"map": {"key": {"map": {}}}},
+        {"payload": {"number": 3, "size": 65537}},
+    )
+
+    def test_an_item_comes_back_as_it_was(self):
+        for item in self.ITEMS:
+            with self.subTest(item=item):
+                told = json.loads(adapter.item_of(adapter.value_of(item)))
+                self.assertEqual(told, item)
+
+    def test_a_short_payload_is_told_as_bytes(self):
+        self.assertEqual(adapter.item_of(adapter.payload(1, 9)), '{"bytes":"%s"}' % adapter.payload(1, 9).hex())
+
+    def test_what_is_no_item_is_an_error(self):
+        self.assertRaises(TypeError, adapter.item_of, {1, 2})
+
+    def test_items_are_the_same_by_kind_and_by_value(self):
+        nan, other_nan = float("nan"), -float("nan")
+        for one, other in ((nan, other_nan), ([1, nan], [1, nan]), ({"a": b""}, {"a": b""})):
+            self.assertTrue(adapter.same(one, other), (one, other))
+        for one, other in ((True, 1), (1, 1.0), (0.0, -0.0), ("", b""), ([True], [1]), ({}, {"a": None})):
+            self.assertFalse(adapter.same(one, other), (one, other))
+
+    def test_items_are_printed_for_people(self):
+        for value, text in (
+            (None, "None"),
+            (True, "true"),
+            (-1, "-1"),
+            (1e16, "1e16"),
+            (1e-5, "1e-5"),
+            (3.0, "3.0"),
+            ("$cash", "$cash"),
+            ([None, "two"], '[None, "two"]'),
+            ({"b": 1, "a": "x"}, '{a: "x", b: 1}'),
+            (b"\0\xff", "0x00ff"),
+            (adapter.payload(7, 100), "#7 (100 bytes)"),
+        ):
+            self.assertEqual(adapter.readable(value), text)
+
+
+class Outcomes(unittest.TestCase):
+    def test_what_the_library_raises_means_what_its_documents_say(self):
+        closed = OSError("handle is closed")
+        for error, kind, wait, outcome in (
+            (adapter.NotReady(), "poll", "never", "empty"),
+            (queue.Empty(), "get", "never", "empty"),
+            (queue.Empty(), "get", {"for": {}}, "timeout"),
+            (queue.Full(), "put", "never", "full"),
+            (queue.Full(), "put", {"for": {}}, "timeout"),
+            (EOFError(), "get", "deadline", "end"),
+            (closed, "get", "deadline", "closed"),
+            (closed, "put", "deadline", "closed"),
+            (ValueError("Queue <Queue> is closed"), "put", "deadline", "closed"),
+            (OSError("connection is write-only"), "get", "deadline", "refused"),
+            (BrokenPipeError(32, "Broken pipe"), "put", "deadline", "gone"),
+            (ConnectionResetError(104, "reset"), "put", "deadline", "gone"),
+        ):
+            with self.subTest(error=error, kind=kind):
+                self.assertEqual(adapter.outcome_of(error, kind, wait)[0], outcome)
+
+    def test_what_it_documents_as_no_end_is_an_error(self):
+        for error in (
+            ConnectionResetError(104, "reset"),
+            BrokenPipeError(32, "Broken pipe"),
+            OSError("got end of file during message"),
+        ):
+            self.assertEqual(adapter.outcome_of(error, "get", "deadline")[0], "error")
+
+
+class Plans(unittest.TestCase):
+    def plan(self, *steps, kind="queue", capacity=None):
+        ends = [{"end": {"channel": 0, "side": "queue"}, "puts": True, "gets": True}]
+        process = {"starter": None, "start": "spawn", "ends": ends}
+        process["steps"] = [{"id": n, "watched": False, "action": one} for n, one in enumerate(steps)]
+        channel = {"kind": kind, "capacity": capacity, "duplex": False, "codec": "tagged", "opener": None}
+        return {"channels": [channel], "processes": [process], "fault": None}
+
+    def objection(self, plan, name="Queue"):
+        return adapter.objection(plan, adapter.backends(["spawn"])["cpython-spawn/" + name])
+
+    def test_what_multiprocessing_can_do_is_not_objected_to(self):
+        get = {"get": {"end": None, "limit": {"count": 1}, "each": [], "into": None, "wait": "never"}}
+        self.assertIsNone(self.objection(self.plan(get, capacity=3)))
+
+    def test_what_it_can_not_is(self):
+        end = {"channel": 0, "side": "queue"}
+        never = {"put": {"end": end, "source": {"items": []}, "wait": "never"}}
+        inside = {"repeat": {"count": 1, "steps": [{"id": 9, "watched": False, "action": never}]}}
+        exit_ = {"threads": {"threads": [[{"id": 9, "watched": False, "action": {"exit": {"code": 0}}}]]}}
+        for plan, name in (
+            (self.plan(kind="stream"), "Queue"),
+            (self.plan(capacity=1), "SimpleQueue"),
+            (self.plan(never), "SimpleQueue"),
+            (self.plan(inside), "SimpleQueue"),
+            (self.plan({"half-close": {"end": end}}), "Queue"),
+            (self.plan({"teleport": {}}), "Queue"),
+            (self.plan("teleport"), "Queue"),
+            (self.plan(exit_), "Queue"),
+        ):
+            self.assertIsNotNone(self.objection(plan, name), plan)
+
+    def test_ends_go_to_whom_the_opener_starts_and_to_nobody_else(self):
+        plan = self.plan({"open": {"channel": 0}})
+        plan["processes"].append(dict(plan["processes"][0], steps=[]))
+        self.assertIsNotNone(self.objection(plan))
+        plan["processes"][1]["starter"] = 0
+        self.assertIsNone(self.objection(plan))
+
+
+if __name__ == "__main__":
+    unittest.main()
