@@ -12,6 +12,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capability::Capabilities;
@@ -22,8 +23,16 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
 pub mod os_process;
+#[cfg(unix)]
+pub mod socketpair;
 pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+pub(crate) mod transport;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -33,7 +42,9 @@ pub type Handle = std::os::fd::OwnedFd;
 pub type Handle = std::os::windows::io::OwnedHandle;
 
 /// A backend's name: the kind of channel that it implements, and which one it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Key {
     /// What it implements.
     pub kind: Kind,
@@ -308,3 +319,6 @@ impl From<io::Error> for Failure {
         Failure::from_io(Outcome::Error, &error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{End, Kind};
@@ -19,7 +20,7 @@ pub use fault::{Crash, Fault, FaultPoint, Moment};
 pub use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The channels, in file order.
     pub channels: Vec<Channel>,
@@ -44,7 +45,7 @@ pub type StepId = u32;
 pub const NO_STEP: StepId = StepId::MAX;
 
 /// One channel of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
     /// Its name in the case file.
     pub name: String,
@@ -61,7 +62,7 @@ pub struct Channel {
 }
 
 /// One process of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
     /// The name in the case file, as in `producer`.
     pub group: String,
@@ -90,7 +91,7 @@ impl Process {
 }
 
 /// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GivenEnd {
     /// Which end.
     pub end: End,
@@ -101,7 +102,9 @@ pub struct GivenEnd {
 }
 
 /// How a process comes to life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// A fresh image of the program.
@@ -124,7 +127,7 @@ impl Start {
 }
 
 /// One thing that a peer is told to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Its number.
     pub id: StepId,
@@ -136,7 +139,7 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Put, send or write, one operation for each item, until one doesn't return ok.
@@ -258,7 +261,7 @@ pub enum Action {
 }
 
 /// A part of a text to print.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// As it stands.
@@ -268,7 +271,7 @@ pub enum Piece {
 }
 
 /// An item, or what stands for one until the step runs: `item`, `n` or a variable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// This item.
@@ -285,7 +288,7 @@ pub enum Value {
 }
 
 /// The items of a put.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// These.
@@ -302,7 +305,7 @@ pub enum Source {
 }
 
 /// When a get has enough.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// After so many items.
@@ -313,7 +316,7 @@ pub enum Limit {
 }
 
 /// How long an operation may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The library's blocking form.
@@ -325,7 +328,7 @@ pub enum Wait {
 }
 
 /// Something that a process can wait for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// All these steps have started their first operation.

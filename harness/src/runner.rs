@@ -3,6 +3,8 @@
 //! The runner emits [`Event`]s, in the order of the trials whatever runs at once, and formats
 //! nothing.
 
+mod adapted;
+mod adapters;
 mod collect;
 mod coordination;
 mod execute;
@@ -10,6 +12,7 @@ mod fault;
 mod host;
 pub mod interrupt;
 mod outlook;
+mod pace;
 mod processes;
 mod property;
 mod session;
@@ -24,6 +27,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use crate::adapter::Column;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
@@ -33,6 +37,7 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
@@ -125,8 +130,18 @@ pub fn run(
     options: &Options,
     sink: &mut dyn FnMut(Event),
 ) -> Result<Footer, RunError> {
-    let began = clock::now();
     let session = Session::start(&options.program)?;
+    Ok(run_in(&session, trials, options, sink))
+}
+
+/// The same, in a session that is there already.
+pub fn run_in(
+    session: &Session,
+    trials: &[Trial],
+    options: &Options,
+    sink: &mut dyn FnMut(Event),
+) -> Footer {
+    let began = clock::now();
     sink(Event::Header(header(trials, options)));
     let mut counts = Counts::default();
     let mut waited = 0;
@@ -135,7 +150,7 @@ pub fn run(
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
             let done = done.clone();
-            scope.spawn(|| work(trials, options, &session, &next, done));
+            scope.spawn(|| work(trials, options, session, &next, done));
         }
         drop(done);
         let mut waiting: Vec<Option<Outcome>> = trials.iter().map(|_| None).collect();
@@ -162,7 +177,7 @@ pub fn run(
         waited,
     };
     sink(Event::Footer(footer.clone()));
-    Ok(footer)
+    footer
 }
 
 enum Outcome {
@@ -225,6 +240,8 @@ fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialRepo
             clock::now() - began,
         )),
         Err(Fault::Interrupted) => None,
+        Err(Fault::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+        Err(Fault::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
         Err(Fault::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
     }
 }
@@ -241,7 +258,21 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
             let outlook = Outlook::of(&trial.permutation);
             execute::execute(&plan, outlook, backend, session, options)
         }
+        Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
     }
+}
+
+/// Runs a plan on an adapter's column and judges nothing.
+///
+/// # Errors
+/// What kept it from being run: see [`Fault`].
+pub fn host(
+    plan: &Plan,
+    column: &Column,
+    options: &Options,
+    session: &Session,
+) -> Result<History, Fault> {
+    adapted::execute(plan, column, session, options)
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {

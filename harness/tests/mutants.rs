@@ -201,6 +201,27 @@ const KILLS: &[Kill] = {
             "fault.stop.timeouts-hold",
             "pause",
         ),
+        kill(
+            OneAtATime,
+            QUEUE,
+            "queue/threads",
+            "live.deadline",
+            "progress",
+        ),
+        kill(
+            OneAtATime,
+            PIPE,
+            "pipe/read-and-write-at-once",
+            "pipe.dir.concurrent-read-write",
+            "concurrent",
+        ),
+        kill(
+            FirstReady,
+            PIPE,
+            "pipe/poll-several",
+            "pipe.poll.wait-returns-all",
+            "poll",
+        ),
     ]
 };
 

@@ -52,6 +52,7 @@ impl Backend for Broker {
                 Capability::EndOnClose,
                 Capability::StrictEmpty,
                 Capability::Linearizable,
+                Capability::Causal,
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::SeveralChannels,

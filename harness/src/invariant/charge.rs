@@ -11,6 +11,8 @@ pub(super) struct Deviation<'a> {
     pub(super) kind: Kind,
     pub(super) operation: OperationKind,
     pub(super) wait: Wait,
+    /// Whether the channel is a queue with a bound that the case chose.
+    pub(super) bounded: bool,
     /// When a get has enough.
     pub(super) limit: Option<&'a Limit>,
     /// The outcomes that the case expects.
@@ -28,6 +30,7 @@ pub(super) struct Deviation<'a> {
 /// Every clause that [`Deviation::clause`] can name.
 pub(super) const CLAUSES: &[&str] = &[
     "queue.cap.maxsize",
+    "queue.cap.unbounded",
     "queue.put.nowait",
     "queue.put.timeout",
     "queue.put.no-spurious-full",
@@ -51,6 +54,7 @@ pub(super) const CLAUSES: &[&str] = &[
     "stream.end.drain-first",
     "stream.end.sticky",
     "stream.end.reported-as-end",
+    "stream.peer.write-after-reader-gone",
 ];
 
 impl Deviation<'_> {
@@ -62,6 +66,7 @@ impl Deviation<'_> {
             (Kind::Pipe, OperationKind::Put) => self.of_send(),
             (Kind::Pipe, OperationKind::Get | OperationKind::Poll) => self.of_receive(),
             (Kind::Stream, OperationKind::Get) => self.of_read(),
+            (Kind::Stream, OperationKind::Put) => self.of_write(),
             _ => None,
         }
     }
@@ -77,6 +82,9 @@ impl Deviation<'_> {
             (true, _, Ok) => Some("queue.cap.maxsize"),
             (true, Wait::Never, _) => Some("queue.put.nowait"),
             (true, Wait::For(_), _) => Some("queue.put.timeout"),
+            (_, _, Full | Timeout) if self.expects(Ok) && !self.bounded => {
+                Some("queue.cap.unbounded")
+            }
             (_, _, Full | Timeout) if self.expects(Ok) => Some("queue.put.no-spurious-full"),
             _ => None,
         }
@@ -104,6 +112,11 @@ impl Deviation<'_> {
         } else {
             None
         }
+    }
+
+    fn of_write(&self) -> Option<&'static str> {
+        let gone = self.expects(Outcome::Gone) || self.actual == Outcome::Gone;
+        gone.then_some("stream.peer.write-after-reader-gone")
     }
 
     fn of_receive(&self) -> Option<&'static str> {
@@ -177,6 +190,15 @@ mod tests {
     #[case(Pipe, Get, Deadline, End, Ok, Some("pipe.frame.boundaries-preserved"))]
     #[case(Pipe, Get, Deadline, Ok, End, Some("pipe.eof.drain-first"))]
     #[case(Pipe, Get, TIMED, Timeout, End, Some("pipe.eof.after-writer-drop"))]
+    #[case(
+        Stream,
+        Put,
+        Deadline,
+        Gone,
+        Ok,
+        Some("stream.peer.write-after-reader-gone")
+    )]
+    #[case(Stream, Put, Deadline, Ok, Error, None)]
     #[case(Stream, Get, Deadline, End, Error, Some("stream.end.reported-as-end"))]
     #[case(Stream, Get, Deadline, Ok, End, Some("stream.end.drain-first"))]
     fn a_deviation_is_charged_to_a_clause(
@@ -191,6 +213,7 @@ mod tests {
             kind,
             operation,
             wait,
+            bounded: true,
             limit: Some(&Limit::Count(1)),
             expected: &[expected],
             actual,
@@ -202,6 +225,23 @@ mod tests {
         assert!(clause.is_none_or(|clause| CLAUSES.contains(&clause)));
     }
 
+    #[test]
+    fn a_queue_without_a_bound_is_never_full() {
+        let deviation = Deviation {
+            kind: Queue,
+            operation: Put,
+            wait: TIMED,
+            bounded: false,
+            limit: None,
+            expected: &[Ok],
+            actual: Timeout,
+            after_end: false,
+            bystander: false,
+            forked: false,
+        };
+        assert_eq!(deviation.clause(), Some("queue.cap.unbounded"));
+    }
+
     #[rstest]
     #[case::spawned(false, "pipe.eof.not-hidden-by-sibling")]
     #[case::forked(true, "pipe.eof.after-writer-drop")]
@@ -210,6 +250,7 @@ mod tests {
             kind: Pipe,
             operation: Get,
             wait: TIMED,
+            bounded: false,
             limit: None,
             expected: &[End],
             actual: Timeout,

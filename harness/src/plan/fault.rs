@@ -1,11 +1,12 @@
 //! What happens to processes that isn't their own doing, and how they crash by their own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
 
 /// A fault at one operation of one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaultPoint {
     /// To whom.
     pub process: ProcessIndex,
@@ -18,7 +19,9 @@ pub struct FaultPoint {
 }
 
 /// When, around an operation, a fault comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// Before it starts.
@@ -41,7 +44,9 @@ impl Moment {
 }
 
 /// What a sweep does to a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Kills it.
@@ -61,7 +66,7 @@ impl Fault {
 }
 
 /// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Crash {
     /// It kills itself.

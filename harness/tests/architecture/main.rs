@@ -38,6 +38,7 @@ const CORE: Core<'static> = Core {
         "outcome",
         "permutation",
         "plan",
+        "protocol",
         "system",
         "transcript",
         "trial",
@@ -52,6 +53,7 @@ const CORE: Core<'static> = Core {
 
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
+    "adapter",
     "answers",
     "backend",
     "cli",

@@ -176,6 +176,7 @@ fn threads_of_one_client_put_and_get_at_once() {
         assert_eq!(put(end.as_mut(), b"a", Wait::Deadline), Outcome::Ok);
         assert_eq!(getting.join().unwrap(), Ok(b"a".to_vec()));
     });
+    drop(end);
     server.join().unwrap();
 }
 
@@ -228,7 +229,7 @@ fn a_client_that_reads_no_reply_stops_nobody_else() {
     let mut requests = PipeWriter::from(handles.next().unwrap());
     let mut ask = Vec::new();
     protocol::write_get(0, Wait::Deadline, &mut ask);
-    crate::backend::std_pipe::framing::write_message(&mut requests, &ask, &mut Vec::new()).unwrap();
+    crate::backend::framing::write_message(&mut requests, &ask, &mut Vec::new()).unwrap();
     while get(consumer.as_mut(), Wait::Never) != Err(Outcome::Empty) {
         assert_eq!(put(producer.as_mut(), &large, Wait::Deadline), Outcome::Ok);
     }
@@ -258,7 +259,7 @@ fn a_server_that_dies_before_its_reply_is_gone() {
     let (from_server, replies) = io::pipe().unwrap();
     let dying = thread::spawn(move || {
         let mut message = Vec::new();
-        crate::backend::std_pipe::framing::read_message(&mut requests, &mut message).unwrap();
+        crate::backend::framing::read_message(&mut requests, &mut message).unwrap();
         drop(replies);
     });
     let mut end = BrokerEnd::new(to_server, from_server);
