@@ -22,11 +22,13 @@ mod flush;
 mod half_close;
 mod inheritance;
 mod isolation;
+mod kill;
 #[cfg(test)]
 mod laws;
 mod naming;
 mod occupancy;
 mod order;
+mod pause;
 mod peer;
 mod poll;
 mod poll_several;
@@ -37,6 +39,7 @@ mod snapshot;
 mod stream;
 mod tally;
 mod timing;
+mod wake;
 mod waking;
 
 pub use evidence::Evidence;
@@ -78,6 +81,9 @@ pub const ALL: &[Invariant] = &[
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,
+    wake::INVARIANT,
+    kill::INVARIANT,
+    pause::INVARIANT,
     exit::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,

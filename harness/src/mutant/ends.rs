@@ -69,6 +69,9 @@ impl Manner {
                 result = sent;
             }
         }
+        if self.timing.keeps(&result, wait) {
+            block_for_ever();
+        }
         pause(self.timing.behind(&result, wait));
         self.sending.told(result, ())
     }

@@ -46,6 +46,12 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// A put that is to be told that nobody is left waits for ever. Breaks: who waits for room is
+    /// released when nobody can make any.
+    Unwoken,
+    /// A timed get waits until something comes, however long that takes. Breaks: a timed form
+    /// gives up in time.
+    Endless,
     /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
     /// doesn't stop another.
     OneAtATime,
@@ -84,7 +90,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 27] = [
+    pub const ALL: [Fault; 29] = [
         Fault::Lost,
         Fault::LostOneInTwoHundred,
         Fault::Doubled,
@@ -98,6 +104,8 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::Unwoken,
+        Fault::Endless,
         Fault::OneAtATime,
         Fault::FirstReady,
         Fault::Mute,
@@ -133,6 +141,8 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::Unwoken => "unwoken",
+            Fault::Endless => "endless",
             Fault::OneAtATime => "one-at-a-time",
             Fault::FirstReady => "first-ready",
             Fault::Mute => "mute",
@@ -173,6 +183,8 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::Unwoken => "a put that nobody is left for never returns",
+            Fault::Endless => "a timed get waits for as long as it takes",
             Fault::OneAtATime => "an end does one thing at a time, for all threads",
             Fault::FirstReady => "a poll of several ends reports the first that is ready",
             Fault::Mute => "what fails to be sent is reported as sent",
@@ -202,12 +214,13 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged | Fault::OneAtATime, kind) => kind != Kind::Stream,
+            (Fault::Merged | Fault::OneAtATime | Fault::Unwoken, kind) => kind != Kind::Stream,
             (Fault::FirstReady, kind) => kind == Kind::Pipe,
             (Fault::Dribble | Fault::Fatal, kind) => kind != Kind::Queue,
-            (Fault::CapacityPlusOne | Fault::Unfair | Fault::Shy | Fault::Small, kind) => {
-                kind == Kind::Queue
-            }
+            (
+                Fault::CapacityPlusOne | Fault::Unfair | Fault::Shy | Fault::Small | Fault::Endless,
+                kind,
+            ) => kind == Kind::Queue,
             // Of these, what is judged on a pipe says it all.
             (Fault::Echo | Fault::Forgetful, kind) => kind == Kind::Pipe,
             (Fault::Hasty | Fault::Stubborn, kind) => kind != Kind::Stream,
@@ -235,6 +248,7 @@ impl Fault {
             Fault::OneAtATime => &[Capability::Threads],
             Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
+            Fault::Endless => &[Capability::TimedGet],
             Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],
             Fault::Stubborn | Fault::Shy => &[Capability::TryGet, Capability::TryPut],
             Fault::Forgetful => &[Capability::Poll],
@@ -258,10 +272,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twenty_three_are_wrong_and_four_are_merely_odd() {
+    fn twenty_five_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 23);
-        assert_eq!(Fault::ALL.len(), 27);
+        assert_eq!(wrong.count(), 25);
+        assert_eq!(Fault::ALL.len(), 29);
     }
 
     #[test]

@@ -339,6 +339,7 @@ impl Run<'_> {
             processes,
             ending,
             ended,
+            stops: Vec::new(),
             residue,
         }
     }

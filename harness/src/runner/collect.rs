@@ -6,9 +6,10 @@ use std::path::Path;
 use super::fault::Fault;
 use super::processes::Processes;
 use crate::content::Content;
-use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
+use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
 use crate::log::Recorded;
 use crate::scratch;
+use crate::supervisor::crash::is_kill;
 
 /// The history of a run that is over; what is left of its processes is killed.
 pub(super) fn collect(
@@ -19,6 +20,7 @@ pub(super) fn collect(
     let mut history = History {
         ending,
         ended: processes.ended,
+        stops: std::mem::take(&mut processes.stops),
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {
@@ -26,8 +28,10 @@ pub(super) fn collect(
         let was_leaving = operations
             .last()
             .is_some_and(|op| op.kind == OperationKind::Exit);
+        let crashes = |op: &Operation| op.kind == OperationKind::Crash && op.is_pending();
         let exit = match peer.exit {
             Some(_) if peer.killed => Some(Exit::Killed),
+            Some(exit) if is_kill(exit) && operations.iter().any(crashes) => Some(Exit::Killed),
             // Who is killed last may see the others go, and then exit by itself.
             Some(Exit::Code(_)) if peer.ended && !was_leaving => Some(Exit::Ended),
             Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),

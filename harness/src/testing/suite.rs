@@ -248,11 +248,9 @@ fn is_as_expected(report: &TrialReport) -> bool {
 
 /// Whether every promise was kept, and just nobody has reviewed the transcript.
 fn is_only_unreviewed(report: &TrialReport) -> bool {
+    let is_well = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
     report.verdict == Verdict::Unknown
-        && report
-            .clauses
-            .iter()
-            .all(|clause| clause.verdict == Verdict::Pass)
+        && report.clauses.iter().all(|clause| is_well(clause.verdict))
 }
 
 fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
