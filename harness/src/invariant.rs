@@ -17,11 +17,13 @@ mod evidence;
 mod exit;
 mod expectation;
 mod isolation;
+mod kill;
 #[cfg(test)]
 mod laws;
 mod naming;
 mod occupancy;
 mod order;
+mod pause;
 mod peer;
 mod poll;
 mod progress;
@@ -30,6 +32,7 @@ mod residue;
 mod stream;
 mod tally;
 mod timing;
+mod wake;
 
 pub use evidence::Evidence;
 
@@ -62,6 +65,9 @@ pub const ALL: &[Invariant] = &[
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,
+    wake::INVARIANT,
+    kill::INVARIANT,
+    pause::INVARIANT,
     exit::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,

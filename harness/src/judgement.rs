@@ -13,6 +13,8 @@ use crate::transcript::Transcript;
 use crate::trial::{ClauseVerdict, FailurePage, TrialName, TrialReport, Verdict};
 use crate::verdict::{self, GoldenComparison};
 
+mod waited;
+
 /// What one run of a permutation is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard<'a> {
@@ -56,18 +58,31 @@ pub fn judge(
         }
         (None, None) => GoldenComparison::NotCompared,
     };
-    let (verdict, clauses) = verdict::decide(
+    let (mut verdict, mut clauses) = verdict::decide(
         permutation,
         &name.backend,
         catalogue,
         &findings,
         &comparison,
     );
+    let golden_doubts = !matches!(
+        comparison,
+        GoldenComparison::Same | GoldenComparison::NotCompared
+    );
+    let mut why = None;
+    if permutation.plan.fault.is_some() && verdict == Verdict::Unknown {
+        let worst = without_untried(&mut clauses);
+        if !golden_doubts {
+            verdict = worst;
+            why = (verdict == Verdict::NotApplicable).then(|| NOT_HERE.to_owned());
+        }
+    }
+    if verdict == Verdict::Unknown {
+        why = doubt(&clauses, &findings, &comparison);
+    }
     TrialReport {
         verdict,
-        why: (verdict == Verdict::Unknown)
-            .then(|| doubt(&clauses, &findings, &comparison))
-            .flatten(),
+        why,
         failures: pages(&evidence, &clauses, &findings, difference.as_ref()),
         clauses,
         findings,
@@ -75,11 +90,27 @@ pub fn judge(
         composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
         operations: history.operations().count() as u64,
-        waited: 0,
+        waited: waited::waited(permutation, history),
         instance: None,
         elapsed,
         name,
     }
+}
+
+/// Why a point of a sweep says nothing.
+const NOT_HERE: &str = "nothing that the case is about comes up at this point of its sweep";
+
+/// Not every point of a sweep puts every clause to the test: behind the last message nobody is
+/// killed inside one, and what never blocks here has no inside. Such a clause isn't applicable
+/// there, for it is to be tried at the others. The verdict, with that.
+fn without_untried(clauses: &mut [ClauseVerdict]) -> Verdict {
+    let untried = |clause: &&mut ClauseVerdict| clause.verdict == Verdict::Unknown;
+    for clause in clauses.iter_mut().filter(untried) {
+        clause.verdict = Verdict::NotApplicable;
+    }
+    let verdicts = clauses.iter().map(|clause| clause.verdict);
+    let worst = verdicts.filter(|verdict| *verdict != Verdict::NotApplicable);
+    worst.max().unwrap_or(Verdict::NotApplicable)
 }
 
 /// The report of a trial that came to no history: not applicable, unavailable, harness error.
@@ -207,6 +238,7 @@ mod tests {
     use super::*;
     use crate::backend::Key;
     use crate::channel::Kind;
+    use crate::plan::{Fault, FaultPoint, Moment};
     use crate::testing::scene::{Scene, ints};
     use rstest::rstest;
 
@@ -251,6 +283,40 @@ mod tests {
         let why = report.why.unwrap_or_default();
         assert_eq!(doubt.is_none(), why.is_empty(), "{why}");
         assert!(why.contains(doubt.unwrap_or_default()), "{why}");
+    }
+
+    fn at_a_point(scene: &mut Scene) {
+        scene.permutation.plan.fault = Some(FaultPoint {
+            process: 0,
+            operation: 0,
+            moment: Moment::Inside,
+            fault: Fault::Kill,
+        });
+    }
+
+    #[rstest]
+    #[case::anywhere_else(false, Verdict::Unknown)]
+    #[case::at_a_point_of_a_sweep(true, Verdict::NotApplicable)]
+    fn what_is_not_put_to_the_test(#[case] swept: bool, #[case] expected: Verdict) {
+        let mut scene = scene();
+        scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
+        if swept {
+            at_a_point(&mut scene);
+        }
+        let report = judged(&scene, "other", None);
+        assert_eq!(report.verdict, expected);
+        assert_eq!(report.clauses[0].verdict, expected);
+        assert!(report.why.is_some());
+    }
+
+    #[test]
+    fn a_golden_casts_doubt_at_a_point_of_a_sweep_too() {
+        let mut scene = scene();
+        scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
+        at_a_point(&mut scene);
+        let report = judged(&scene, "broker", None);
+        assert_eq!(report.verdict, Verdict::Unknown);
+        assert_eq!(report.clauses[0].verdict, Verdict::NotApplicable);
     }
 
     #[test]

@@ -143,9 +143,8 @@ impl Needs {
             Action::Get { end, wait, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
                 let queue = plan.channels[end.channel].kind == Kind::Queue;
-                // Whoever expects anything at all expects nothing in particular.
-                let any = expected.outcomes.len() == Outcome::ALL.len();
-                if queue && !any && expected.outcomes.contains(&Outcome::End) {
+                // Whoever is as well content with something else doesn't need it.
+                if queue && expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);
                 }
             }

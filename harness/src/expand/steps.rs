@@ -120,7 +120,19 @@ impl<'c> Builder<'c> {
             Action::Kill(target) => plan::Action::Kill {
                 processes: targets(target)?,
             },
+            Action::Pause(target) => plan::Action::Pause {
+                processes: targets(target)?,
+            },
+            Action::Resume(target) => plan::Action::Resume {
+                processes: targets(target)?,
+            },
             Action::Exit(code) => plan::Action::Exit { code: code.value },
+            Action::Crash(how) => {
+                self.expect(id, vec![Outcome::Pending]);
+                plan::Action::Crash {
+                    how: at.values.crash(how)?,
+                }
+            }
             Action::Barrier(name) => plan::Action::Barrier {
                 name: name.value.clone(),
             },
@@ -149,13 +161,7 @@ impl<'c> Builder<'c> {
             Action::Print(text) => plan::Action::Print {
                 text: at.values.pieces(text)?,
             },
-            Action::Listen(_)
-            | Action::Accept(_)
-            | Action::Connect(_)
-            | Action::Raw(_)
-            | Action::Pause(_)
-            | Action::Resume(_)
-            | Action::Crash(_) => {
+            Action::Listen(_) | Action::Accept(_) | Action::Connect(_) | Action::Raw(_) => {
                 return Err(Diagnostic::new(step.span, "this step can't be run yet"));
             }
         })

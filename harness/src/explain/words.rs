@@ -41,9 +41,12 @@ fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -
     }
     match &step?.action {
         Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
-        Action::Start { processes } | Action::Join { processes } | Action::Kill { processes } => {
-            Some(groups(evidence, processes))
-        }
+        Action::Start { processes }
+        | Action::Join { processes }
+        | Action::Kill { processes }
+        | Action::Pause { processes }
+        | Action::Resume { processes } => Some(groups(evidence, processes)),
+        Action::Crash { how } => Some(how.word().to_owned()),
         Action::Barrier { name } => Some(name.clone()),
         Action::Await { event } => Some(match event {
             Event::Started(steps) => format!("started {}", labels(evidence, steps)),

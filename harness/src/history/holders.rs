@@ -213,6 +213,8 @@ impl Seen {
                 for victim in processes {
                     let kill = self.kills.entry(*victim).or_insert(NEVER);
                     *kill = from.min(*kill);
+                    // Whoever kills is told when the victim is gone.
+                    self.saw_exit(*victim, returned);
                 }
             }
             Action::Await {

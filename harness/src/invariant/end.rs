@@ -319,12 +319,8 @@ impl LaneEnd<'_> {
         if !stalled || !self.has_writers() || !self.is_drained() || self.cut_short() {
             return;
         }
-        let waiting = self.traffic.takers.iter().filter(|get| {
-            let operation = self.evidence.operation(get.id());
-            operation.is_pending()
-                && self.evidence.was_ended(get.process())
-                && !self.evidence.may_stay_pending(operation)
-        });
+        let takers = self.traffic.takers.iter();
+        let waiting = takers.filter(|get| self.evidence.hangs(get.id()));
         let ended = self.evidence.ended();
         let released = |writer: &Holder| writer.released && writer.until <= ended;
         if !self.writers().all(released) {

@@ -3,7 +3,8 @@
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::finding::Finding;
-use crate::history::{Ending, OperationId, OperationKind};
+use crate::history::rest::{Standing, is_rest};
+use crate::history::{Ending, OperationId};
 
 const DEADLINE: &str = "live.deadline";
 
@@ -64,23 +65,13 @@ fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
     pending.filter(|id| evidence.was_ended(id.process))
 }
 
-/// Whether all that was under way is either expected never to return, or waits for a process.
+/// Whether all that was under way is expected never to return, or waits for a process.
 fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
-    let waits_for_others = |kind| {
-        // A process that exits waits for those that it started.
-        use OperationKind::{Await, Barrier, Exit, Idle, Join};
-        matches!(kind, Join | Await | Barrier | Idle | Exit)
-    };
-    let (mut expected, mut other) = (0, 0);
-    for id in pending(evidence) {
+    is_rest(pending(evidence).map(|id| {
         let operation = evidence.operation(id);
-        if evidence.may_stay_pending(operation) {
-            expected += 1;
-        } else if !waits_for_others(operation.kind) {
-            other += 1;
-        }
-    }
-    expected > 0 && other == 0
+        let may_stay = evidence.may_stay_pending(operation);
+        Standing::of(operation, may_stay, evidence.is_stopped(id.process))
+    }))
 }
 
 #[cfg(test)]

@@ -47,6 +47,9 @@ impl Manner {
                 result = sent;
             }
         }
+        if self.timing.keeps(&result, wait) {
+            block_for_ever();
+        }
         pause(self.timing.behind(&result, wait));
         result
     }
@@ -130,7 +133,8 @@ impl QueueEnd for MutantQueue {
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, || sound.get(item, wait))
+        let waits = self.manner.timing.of_get(wait);
+        self.manner.get(wait, || sound.get(item, waits))
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {

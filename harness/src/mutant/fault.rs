@@ -46,6 +46,12 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// A put that is to be told that nobody is left waits for ever. Breaks: who waits for room is
+    /// released when nobody can make any.
+    Unwoken,
+    /// A timed get waits until something comes, however long that takes. Breaks: a timed form
+    /// gives up in time.
+    Endless,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -58,7 +64,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 19] = [
         Fault::Lost,
         Fault::LostOneInTwoHundred,
         Fault::Doubled,
@@ -72,6 +78,8 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::Unwoken,
+        Fault::Endless,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -97,6 +105,8 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::Unwoken => "unwoken",
+            Fault::Endless => "endless",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -127,6 +137,8 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::Unwoken => "a put that nobody is left for never returns",
+            Fault::Endless => "a timed get waits for as long as it takes",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -146,9 +158,9 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged, kind) => kind != Kind::Stream,
+            (Fault::Merged | Fault::Unwoken, kind) => kind != Kind::Stream,
             (Fault::Dribble, kind) => kind != Kind::Queue,
-            (Fault::CapacityPlusOne | Fault::Unfair, kind) => kind == Kind::Queue,
+            (Fault::CapacityPlusOne | Fault::Unfair | Fault::Endless, kind) => kind == Kind::Queue,
             (_, _) => true,
         }
     }
@@ -171,6 +183,7 @@ impl Fault {
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
             Fault::Unfair => &[Capability::SeveralConsumers],
+            Fault::Endless => &[Capability::TimedGet],
             Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
             _ => return true,
         };
@@ -191,10 +204,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thirteen_are_wrong_and_four_are_merely_odd() {
+    fn fifteen_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 13);
-        assert_eq!(Fault::ALL.len(), 17);
+        assert_eq!(wrong.count(), 15);
+        assert_eq!(Fault::ALL.len(), 19);
     }
 
     #[test]

@@ -48,6 +48,22 @@ impl Timing {
         }
     }
 
+    /// How long a get really waits that is told to wait so long.
+    pub(super) fn of_get(&self, wait: Wait) -> Wait {
+        match (self.fault, wait) {
+            (Fault::Endless, Wait::For(_)) => Wait::Deadline,
+            (_, wait) => wait,
+        }
+    }
+
+    /// Whether a put with this result is kept from returning.
+    pub(super) fn keeps(&self, result: &Result<(), Failure>, wait: Wait) -> bool {
+        let is_bereft = |failure: &Failure| failure.outcome == Outcome::Gone;
+        self.fault == Fault::Unwoken
+            && wait == Wait::Deadline
+            && result.as_ref().is_err_and(is_bereft)
+    }
+
     /// How much later than it could an operation with this result returns.
     pub(super) fn behind<T>(&self, result: &Result<T, Failure>, wait: Wait) -> Duration {
         match (self.fault, result, wait) {
@@ -95,6 +111,24 @@ mod tests {
         assert!(timing(Fault::Unfair, 0, true).before_get() > Duration::ZERO);
         assert!(timing(Fault::Unfair, 0, true).before_put().is_zero());
         assert!(timing(Fault::Unfair, 0, false).before_get().is_zero());
+    }
+
+    #[test]
+    fn only_a_put_that_nobody_is_left_for_is_kept() {
+        let timing = timing(Fault::Unwoken, 0, false);
+        let failed = |outcome| Err(Failure::new(outcome, ""));
+        assert!(timing.keeps(&failed(Outcome::Gone), Wait::Deadline));
+        assert!(!timing.keeps(&failed(Outcome::Gone), Wait::Never));
+        assert!(!timing.keeps(&failed(Outcome::Full), Wait::Deadline));
+        assert!(!timing.keeps(&Ok(()), Wait::Deadline));
+    }
+
+    #[test]
+    fn only_a_timed_get_waits_longer() {
+        let timing = timing(Fault::Endless, 0, false);
+        let timed = Wait::For(Duration::from_millis(30));
+        assert_eq!(timing.of_get(timed), Wait::Deadline);
+        assert_eq!(timing.of_get(Wait::Never), Wait::Never);
     }
 
     #[test]

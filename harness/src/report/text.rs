@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::matrix::Matrix;
 use super::progress::Progress;
@@ -191,9 +192,24 @@ fn summary(footer: &Footer, system: Option<System>) -> String {
     } else {
         String::new()
     };
+    let waited = waited(footer.waited);
     match parts.as_slice() {
         [] => format!("0 trials{on}{interrupted}\n"),
-        parts => format!("{total} {trials}{on}: {}{interrupted}\n", parts.join(", ")),
+        parts => format!(
+            "{total} {trials}{on}: {}{interrupted}{waited}\n",
+            parts.join(", ")
+        ),
+    }
+}
+
+/// How much of the time, in nanoseconds, no backend could have made shorter; nothing below a second.
+fn waited(nanoseconds: u64) -> String {
+    match Duration::from_nanos(nanoseconds).as_secs_f64().round() {
+        ..1.0 => String::new(),
+        seconds => paint(
+            FAINT,
+            format_args!("; waited {seconds} s for time limits that cases set"),
+        ),
     }
 }
 

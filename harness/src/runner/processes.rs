@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
+use std::time::Instant;
 
 use super::Session;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
-use crate::history::{Exit, Residue};
+use crate::history::{Exit, Residue, Stop};
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
 use crate::plan::{Plan, ProcessIndex};
@@ -22,6 +23,8 @@ pub(super) struct Processes<'session> {
     pub(super) helpers: Vec<Helper>,
     /// When the harness ended the run, if it did.
     pub(super) ended: Option<u64>,
+    /// When processes were stopped.
+    pub(super) stops: Vec<Stop>,
 }
 
 /// A process of the plan.
@@ -41,9 +44,15 @@ pub(super) struct Peer {
     /// Whether a step had it killed.
     pub(super) killed: bool,
     pub(super) gone: bool,
+    /// Where in [`Processes::stops`] its pause is, while it is stopped.
+    stop: Option<usize>,
 }
 
 impl Peer {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// What it did, as far as that was its own doing.
     pub(super) fn recorded(&mut self) -> io::Result<Recorded> {
         match self.recorded.take() {
@@ -83,6 +92,7 @@ impl<'session> Processes<'session> {
                 peers,
                 helpers: Vec::new(),
                 ended: None,
+                stops: Vec::new(),
             },
             links,
         ))
@@ -161,6 +171,7 @@ impl<'session> Processes<'session> {
     pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
         let peer = &mut self.peers[process];
         peer.gone = true;
+        peer.stop = None;
         if let Some(running) = &mut peer.running {
             running.kill();
             peer.exit = Some(running.wait()?);
@@ -183,6 +194,9 @@ impl<'session> Processes<'session> {
             return;
         }
         peer.killed = true;
+        if let Some(stop) = peer.stop.take() {
+            self.stops[stop].until = Some(clock::now());
+        }
         match (&mut peer.running, peer.pid) {
             (Some(running), _) => running.kill(),
             (None, Some(pid)) => supervisor::kill(pid),
@@ -190,16 +204,62 @@ impl<'session> Processes<'session> {
         }
     }
 
-    /// Kills all processes of the plan, because the run is over. What they have done is read
-    /// before, for those that are killed last see the others go.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    /// Stops one process, and returns when it is stopped; false where it has none to stop any
+    /// more, or not yet.
+    pub(super) fn pause(&mut self, process: ProcessIndex) -> io::Result<bool> {
+        let peer = &mut self.peers[process];
+        let (Some(pid), false) = (peer.pid, peer.gone) else {
+            return Ok(false);
+        };
+        if peer.is_stopped() {
+            return Ok(true);
+        }
+        let is_stopped = supervisor::pause::stop(pid, peer.running.is_some())?;
+        if is_stopped {
+            peer.stop = Some(self.stops.len());
+            self.stops.push(Stop {
+                process,
+                from: clock::now(),
+                until: None,
+                late: 0,
+            });
+        }
+        Ok(is_stopped)
+    }
+
+    /// Has a stopped process go on.
+    pub(super) fn resume(&mut self, process: ProcessIndex) {
+        let peer = &mut self.peers[process];
+        if let (Some(stop), Some(pid)) = (peer.stop.take(), peer.pid) {
+            self.stops[stop].until = Some(clock::now());
+            supervisor::pause::go_on(pid);
+        }
+    }
+
+    /// The harness was to wake at this moment, and does now: how late everybody may be kept.
+    pub(super) fn note_late(&mut self, wake: Instant) {
+        let late = Instant::now().saturating_duration_since(wake);
+        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
+        for stop in self.peers.iter().filter_map(|peer| peer.stop) {
+            let stop = &mut self.stops[stop];
+            stop.late = stop.late.max(late);
+        }
+    }
+
+    /// Reads what all processes have done so far, because the run is over: those that are killed
+    /// last see the others go.
+    pub(super) fn record(&mut self) -> io::Result<()> {
         for peer in &mut self.peers {
             peer.recorded = Some(log::read(&peer.log)?);
         }
         self.ended = Some(clock::now());
+        Ok(())
+    }
+
+    /// Kills all processes of the plan.
+    pub(super) fn end(&self) {
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
         groups.for_each(|running| running.group.kill());
-        Ok(())
     }
 
     /// What is left though all processes of the plan are gone; it is killed.
@@ -256,6 +316,7 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
         exit: None,
         killed: false,
         gone: false,
+        stop: None,
     };
     Ok((peer, harness))
 }

@@ -214,7 +214,7 @@ impl Run {
         }
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| !matches!(report.verdict, Verdict::Pass | Verdict::NotApplicable))
+            .filter(|report| !is_well(report.verdict))
             .collect();
         if wrong.is_empty() {
             return Ok(());
@@ -261,10 +261,13 @@ impl Run {
 fn is_only_unreviewed(report: &TrialReport) -> bool {
     verdict::is_reference(&report.name.backend)
         && report.verdict == Verdict::Unknown
-        && report
-            .clauses
-            .iter()
-            .all(|clause| clause.verdict == Verdict::Pass)
+        && report.clauses.iter().all(|clause| is_well(clause.verdict))
+}
+
+/// Whether nothing is wrong. What a run itself shows not to apply is no failure, and too late to be
+/// ignored.
+fn is_well(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Pass | Verdict::NotApplicable)
 }
 
 fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {

@@ -10,7 +10,7 @@ use crate::channel::Lane;
 use crate::history::{Exit, History, Operation, OperationId, OperationKind};
 use crate::naming::Naming;
 use crate::permutation::{ExpectedExit, Permutation};
-use crate::plan::{Action, ProcessIndex, Step, StepId};
+use crate::plan::{Action, ProcessIndex, Step, StepId, flat};
 
 /// A heading and what stands under it.
 #[derive(Debug, Default)]
@@ -259,7 +259,13 @@ impl<'a> Writer<'a> {
             .map(|member| self.history.processes[*member].stdout.as_slice());
         let prints = self.ids_of(members, OperationKind::Print);
         if members.iter().any(|member| self.view.is_vague(*member)) {
-            return printed::vague(output, prints);
+            // Where it is open whether it came to print anything, that is the same either way.
+            let prints_at_all = members.iter().any(|member| {
+                let mut steps = flat(&self.permutation.plan.processes[*member].steps).into_iter();
+                self.view.is_bereft(*member)
+                    && steps.any(|step| matches!(step.action, Action::Print { .. }))
+            });
+            return printed::vague(output, prints, prints_at_all);
         }
         if members.len() > 1 || self.view.is_shuffled(members[0]) {
             return printed::in_any_order(output, prints);
@@ -273,6 +279,7 @@ impl<'a> Writer<'a> {
         let mut texts: Vec<String> = members
             .iter()
             .filter(|member| self.permutation.exits[**member] != ExpectedExit::Any)
+            .filter(|member| !self.view.is_bereft(**member))
             .filter_map(|member| exit_text(self.history.processes[*member].exit))
             .collect();
         texts.sort();

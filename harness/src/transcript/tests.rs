@@ -1,3 +1,5 @@
+mod swept;
+
 use std::time::Duration;
 
 use super::Transcript;
