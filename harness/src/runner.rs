@@ -38,7 +38,6 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
-use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
@@ -266,21 +265,25 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
             let outlook = Outlook::of(&trial.permutation);
             execute::execute(&plan, outlook, backend, session, options)
         }
-        Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
+        Subject::Adapted(column) => {
+            let outlook = Outlook::of(&trial.permutation);
+            adapted::execute(&plan, outlook, column, session, options)
+        }
     }
 }
 
-/// Runs a plan on an adapter's column and judges nothing.
+/// Runs a permutation on an adapter's column and judges nothing.
 ///
 /// # Errors
 /// What kept it from being run: see [`Fault`].
 pub fn host(
-    plan: &Plan,
+    permutation: &Permutation,
     column: &Column,
     options: &Options,
     session: &Session,
 ) -> Result<History, Fault> {
-    adapted::execute(plan, column, session, options)
+    let outlook = Outlook::of(permutation);
+    adapted::execute(&permutation.plan, outlook, column, session, options)
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {

@@ -8,11 +8,12 @@ use super::collect::collect;
 use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::{Doing, Fault};
 use super::outlook::Outlook;
+use super::pace::Pace;
 use super::processes::{Processes, send};
 use super::setup::{Given, Setup};
 use super::sweep::Sweep;
 use super::watch::Watch;
-use super::{Options, QUIET, Session, interrupt};
+use super::{Options, Session, interrupt};
 use crate::backend::{Backend, Handle};
 use crate::clock;
 use crate::history::rest::{LATENESS, is_rest};
@@ -80,23 +81,14 @@ impl Run<'_> {
     /// Serves the processes until all are gone.
     fn watch(&mut self, stall: Duration) -> Result<Ending, Fault> {
         let mut ending = Ending::Completed;
-        let deadline = Instant::now() + self.plan.deadline;
-        let quiet = QUIET.min(stall);
-        let tick = quiet / 3;
-        let mut moved = Instant::now();
-        let mut next_tick = moved + tick;
+        let mut pace = Pace::new(self.plan.deadline, stall);
         while self.processes.peers.iter().any(|peer| !peer.gone) {
-            self.serve(next_tick)?;
-            let now = Instant::now();
-            if now < next_tick || ending != Ending::Completed {
+            self.serve(pace.next())?;
+            if !pace.is_due() || ending != Ending::Completed {
                 continue;
             }
-            next_tick = now + tick;
-            if self.has_moved()? {
-                moved = now;
-            }
-            let still = now - moved;
-            if still >= quiet
+            pace.look(self.has_moved()?);
+            if pace.is_quiet()
                 && let Some((process, waits)) = self.sweep.end()
             {
                 self.processes.resume(process);
@@ -105,23 +97,19 @@ impl Run<'_> {
                     let whole = Asker { process, thread: 0 };
                     self.tell(whole, Answer::Happened);
                 }
-                moved = now;
+                pace.moves();
                 continue;
             }
-            ending = if now >= deadline {
-                Ending::DeadlinePassed
-            } else if still >= stall || still >= quiet && self.is_at_rest() {
-                Ending::Stalled
-            } else {
+            let Some(over) = pace.ending(|| self.is_at_rest()) else {
                 continue;
             };
             self.processes.record()?;
-            if still < stall && now < deadline && self.has_moved()? {
+            if !pace.is_over() && self.has_moved()? {
                 // It wasn't at rest after all.
-                ending = Ending::Completed;
-                moved = now;
+                pace.moves();
                 continue;
             }
+            ending = over;
             self.processes.end();
         }
         Ok(ending)

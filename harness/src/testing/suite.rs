@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
 use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
-use crate::adapter::known;
+use crate::adapter::{Adapter, known};
 use crate::golden::Golden;
 use crate::library::{Library, LibraryError};
 use crate::peer;
@@ -52,7 +52,7 @@ impl Suite {
     pub fn main(self) -> ExitCode {
         peer::hook(&self.registry);
         let arguments = Arguments::from_args();
-        match self.tests() {
+        match self.tests(&arguments) {
             Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
             Err(error) => {
                 tell(&error.to_string());
@@ -61,7 +61,7 @@ impl Suite {
         }
     }
 
-    fn tests(&self) -> Result<Vec<Test>, LibraryError> {
+    fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, LibraryError> {
         let library = Library::open(None)?;
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
@@ -74,6 +74,9 @@ impl Suite {
         })?;
         let mut subjects: Vec<Subject> = builtin.collect();
         for adapter in adapters {
+            if !may_be_asked_for(&adapter, arguments) {
+                continue;
+            }
             let session = started(&session, &options)?;
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
@@ -117,6 +120,22 @@ impl Suite {
         }
         Ok(tests)
     }
+}
+
+/// Whether the arguments ask for a test on one of its columns. Whoever runs each test in a process of
+/// its own needn't start it for all others.
+fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
+    let Some((_, backend)) = arguments
+        .filter
+        .as_deref()
+        .and_then(|name| name.rsplit_once('@'))
+    else {
+        return true;
+    };
+    adapter.columns_by_name().any(|key| {
+        let key = key.to_string();
+        key.starts_with(backend) || backend.starts_with(&key)
+    })
 }
 
 /// The session, which the first one who wants it starts.
