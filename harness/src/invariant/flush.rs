@@ -109,7 +109,10 @@ impl Queue<'_> {
         if self.evidence.operation(exit).returned.is_some() {
             tally.upheld(UNDRAINED, self.got_after(process, last_put.returned));
             tally.upheld(READER_GONE, u64::from(is_alone && !is_drained));
-        } else if self.evidence.was_ended(process) && self.has_stalled() {
+        } else if self.evidence.was_ended(process)
+            && self.has_stalled()
+            && !self.has_started(process)
+        {
             let (clause, why) = match (is_drained, is_alone) {
                 (true, _) => (UNDRAINED, "all that it put was got"),
                 (false, true) => (READER_GONE, "nobody is left to get what it put"),
@@ -121,6 +124,12 @@ impl Queue<'_> {
                 seen([last_put.id(), exit], expected, "it never did")
             });
         }
+    }
+
+    /// Whether it may wait at its exit for processes that it started.
+    fn has_started(&self, process: ProcessIndex) -> bool {
+        let plans = &self.evidence.permutation.plan.processes;
+        plans.iter().any(|plan| plan.starter == Some(process))
     }
 
     /// Whether all others that were there to get have let go of the queue.
@@ -211,6 +220,7 @@ mod tests {
 
     use super::*;
     use crate::channel::Side;
+    use crate::plan::Start;
     use crate::testing::histories::{Expect, Run, queue};
 
     /// How a producer lets go of the queue.
@@ -298,6 +308,11 @@ mod tests {
     #[case::never_exits(
         got().put(1).ok(0, 1).exit().pending(2).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Broken(1)
+    )]
+    #[case::waits_for_its_child(
+        got().put(1).ok(0, 1).exit().pending(2).exits(Exit::Ended)
+            .process("child").started_by("p", Start::Spawn).ending(Ending::Stalled),
+        Expect::Untried
     )]
     #[case::waits_for_what_nobody_gets(
         got().put(2).ok(0, 1).exit().pending(2).exits(Exit::Ended).ending(Ending::Stalled),
