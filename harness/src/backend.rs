@@ -11,6 +11,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capability::Capabilities;
@@ -32,7 +33,9 @@ pub type Handle = std::os::fd::OwnedFd;
 pub type Handle = std::os::windows::io::OwnedHandle;
 
 /// A backend's name: the kind of channel that it implements, and which one it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Key {
     /// What it implements.
     pub kind: Kind,

@@ -25,10 +25,13 @@ use crate::exit_code::ExitCode;
 use crate::library::LibraryError;
 use crate::peer;
 use crate::registry::Registry;
+use crate::runner::RunError;
 
+mod adapter;
 mod check;
 mod list;
 mod run;
+mod subjects;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -64,6 +67,8 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
+    /// Helps to write an adapter: a program in any language that hosts backends.
+    Adapter(adapter::Arguments),
 }
 
 /// The whole program, with these backends.
@@ -91,6 +96,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(root, &arguments, &mut stdout()),
+        Command::Adapter(arguments) => adapter::adapter(&arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {
         complain(&problem.what);
@@ -116,6 +122,14 @@ impl Problem {
 impl From<LibraryError> for Problem {
     fn from(error: LibraryError) -> Problem {
         Problem::new(error.code, error.what)
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Problem {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let what = format!("{error}{}", cause.unwrap_or_default());
+        Problem::new(ExitCode::Harness, what)
     }
 }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One value that a case puts, sends or expects.
 ///
 /// Equality is that of the wire: `-0.0` is not `0.0`, every NaN is the same NaN, and
 /// [`Item::None`] is a value, not the absence of one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Item {
     /// The value that Python calls `None`, written `"$none"`.
@@ -25,7 +28,11 @@ pub enum Item {
     /// Unicode text.
     Text(String),
     /// Any bytes.
-    Bytes(#[serde(with = "hex")] Vec<u8>),
+    Bytes(
+        #[serde(with = "hex")]
+        #[schemars(with = "String")]
+        Vec<u8>,
+    ),
     /// A list of values.
     List(Vec<Item>),
     /// Named values.
@@ -74,8 +81,11 @@ impl From<&str> for Item {
 }
 
 /// The canonical decimal digits of an integer that needs more than 64 bits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
 pub struct Digits(String);
 
 impl Digits {
@@ -85,9 +95,22 @@ impl Digits {
     }
 }
 
+impl TryFrom<String> for Digits {
+    type Error = String;
+    fn try_from(digits: String) -> Result<Self, Self::Error> {
+        match Item::integer(&digits) {
+            Some(Item::BigInt(canonical)) if canonical.0 == digits => Ok(canonical),
+            _ => Err(format!(
+                "`{digits}` is no integer of more than 64 bits without leading zeros"
+            )),
+        }
+    }
+}
+
 /// A floating-point number with the equality of its bits; all NaNs are one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Float(u64);
 
 impl Float {
@@ -236,6 +259,15 @@ mod tests {
     fn an_integer_past_64_bits_keeps_every_digit() {
         let digits = "-170141183460469231731687303715884105729";
         assert_eq!(Item::integer(digits).unwrap().to_string(), digits);
+    }
+
+    #[rstest]
+    #[case::fits_64_bits("7")]
+    #[case::leading_zeros("09223372036854775808")]
+    #[case::no_number("many")]
+    fn json_of_an_integer_has_one_form(#[case] digits: &str) {
+        let json = format!(r#"{{"big-int":"{digits}"}}"#);
+        assert!(serde_json::from_str::<Item>(&json).is_err());
     }
 
     #[rstest]

@@ -10,6 +10,7 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+pub mod adapter;
 pub mod backend;
 pub mod capability;
 pub mod case;
@@ -41,6 +42,7 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod protocol;
 pub mod registry;
 pub mod report;
 pub mod runner;

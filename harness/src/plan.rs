@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{End, Kind};
@@ -13,7 +14,7 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 
 /// All processes and channels of one permutation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The channels, in file order.
     pub channels: Vec<Channel>,
@@ -29,7 +30,7 @@ pub struct Plan {
 }
 
 /// A fault at one operation of one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaultPoint {
     /// To whom.
     pub process: ProcessIndex,
@@ -42,7 +43,9 @@ pub struct FaultPoint {
 }
 
 /// When, around an operation, a fault comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// Before it starts.
@@ -65,7 +68,9 @@ impl Moment {
 }
 
 /// What a sweep does to a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Kills it.
@@ -94,7 +99,7 @@ pub type StepId = u32;
 pub const NO_STEP: StepId = StepId::MAX;
 
 /// One channel of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
     /// Its name in the case file.
     pub name: String,
@@ -111,7 +116,7 @@ pub struct Channel {
 }
 
 /// One process of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
     /// The name in the case file, as in `producer`.
     pub group: String,
@@ -140,7 +145,7 @@ impl Process {
 }
 
 /// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GivenEnd {
     /// Which end.
     pub end: End,
@@ -151,7 +156,9 @@ pub struct GivenEnd {
 }
 
 /// How a process comes to life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// A fresh image of the program.
@@ -174,7 +181,7 @@ impl Start {
 }
 
 /// One thing that a peer is told to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Its number.
     pub id: StepId,
@@ -186,7 +193,7 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Put, send or write, one operation for each item, until one doesn't return ok.
@@ -308,7 +315,7 @@ pub enum Action {
 }
 
 /// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Crash {
     /// It kills itself.
@@ -334,7 +341,7 @@ impl Crash {
 }
 
 /// A part of a text to print.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// As it stands.
@@ -344,7 +351,7 @@ pub enum Piece {
 }
 
 /// An item, or what stands for one until the step runs: `item`, `n` or a variable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// This item.
@@ -361,7 +368,7 @@ pub enum Value {
 }
 
 /// The items of a put.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// These.
@@ -378,7 +385,7 @@ pub enum Source {
 }
 
 /// When a get has enough.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// After so many items.
@@ -389,7 +396,7 @@ pub enum Limit {
 }
 
 /// How long an operation may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The library's blocking form.
@@ -401,7 +408,7 @@ pub enum Wait {
 }
 
 /// Something that a process can wait for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// All these steps have started their first operation.

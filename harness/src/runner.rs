@@ -3,12 +3,15 @@
 //! The runner emits [`Event`]s, in the order of the trials whatever runs at once, and formats
 //! nothing.
 
+mod adapted;
+mod adapters;
 mod collect;
 mod coordination;
 mod execute;
 mod fault;
 mod host;
 pub mod interrupt;
+mod pace;
 mod processes;
 mod session;
 mod setup;
@@ -105,8 +108,18 @@ pub fn run(
     options: &Options,
     sink: &mut dyn FnMut(Event),
 ) -> Result<Footer, RunError> {
-    let began = clock::now();
     let session = Session::start(&options.program)?;
+    Ok(run_in(&session, trials, options, sink))
+}
+
+/// The same, in a session that is there already.
+pub fn run_in(
+    session: &Session,
+    trials: &[Trial],
+    options: &Options,
+    sink: &mut dyn FnMut(Event),
+) -> Footer {
+    let began = clock::now();
     sink(Event::Header(header(trials, options)));
     let mut counts = Counts::default();
     let mut waited = 0;
@@ -115,7 +128,7 @@ pub fn run(
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
             let done = done.clone();
-            scope.spawn(|| work(trials, options, &session, &next, done));
+            scope.spawn(|| work(trials, options, session, &next, done));
         }
         drop(done);
         let mut waiting: Vec<Option<Outcome>> = trials.iter().map(|_| None).collect();
@@ -142,7 +155,7 @@ pub fn run(
         waited,
     };
     sink(Event::Footer(footer.clone()));
-    Ok(footer)
+    footer
 }
 
 enum Outcome {
@@ -194,6 +207,8 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
             clock::now() - began,
         )),
         Err(Fault::Interrupted) => None,
+        Err(Fault::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+        Err(Fault::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
         Err(Fault::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
     }
 }
@@ -207,6 +222,7 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     plan.seed = options.seed;
     match &trial.subject {
         Subject::Backend(backend) => execute::execute(&plan, backend, session, options),
+        Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
     }
 }
 

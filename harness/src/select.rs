@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::adapter::Absence;
 use crate::capability::{Capabilities, Requirement};
 use crate::channel::Kind;
 use crate::corpus::CaseFile;
@@ -63,13 +64,21 @@ pub fn trials(
                     permutation: permutation.name(),
                     backend: subject.key(),
                 };
-                if !filter.wants(&name) {
+                let is_asked_for = !filter.patterns.is_empty();
+                if !filter.wants(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
                     continue;
                 }
                 let capabilities = subject.capabilities(system);
+                let runnable = match subject.absence() {
+                    Some(Absence { verdict, why }) => Err(NotRun {
+                        verdict: *verdict,
+                        why: why.clone(),
+                    }),
+                    None => runnable(file, &permutation, capabilities.as_ref(), system),
+                };
                 trials.push(Trial {
                     name,
-                    runnable: runnable(file, &permutation, capabilities.as_ref(), system),
+                    runnable,
                     permutation: Arc::clone(&permutation),
                     subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),

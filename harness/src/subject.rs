@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::adapter::{Absence, Column};
 use crate::backend::{Backend, Key};
 use crate::capability::Capabilities;
 use crate::system::System;
@@ -11,6 +12,8 @@ use crate::system::System;
 pub enum Subject {
     /// A backend of this program.
     Backend(Arc<dyn Backend>),
+    /// One that an adapter hosts.
+    Adapted(Arc<Column>),
 }
 
 impl Subject {
@@ -18,6 +21,7 @@ impl Subject {
     pub fn key(&self) -> Key {
         match self {
             Subject::Backend(backend) => backend.key(),
+            Subject::Adapted(column) => column.key.clone(),
         }
     }
 
@@ -25,6 +29,7 @@ impl Subject {
     pub fn about(&self) -> String {
         match self {
             Subject::Backend(backend) => backend.about(),
+            Subject::Adapted(column) => column.about.clone(),
         }
     }
 
@@ -32,7 +37,30 @@ impl Subject {
     pub fn capabilities(&self, system: System) -> Option<Capabilities> {
         match self {
             Subject::Backend(backend) => backend.capabilities(system),
+            Subject::Adapted(column) => column.capabilities.clone().ok(),
         }
+    }
+
+    /// Why it can't be had on this machine, if so.
+    pub fn absence(&self) -> Option<&Absence> {
+        match self {
+            Subject::Backend(_) => None,
+            Subject::Adapted(column) => column.capabilities.as_ref().err(),
+        }
+    }
+
+    /// Whether a run of everything has this case on it.
+    pub fn runs_by_default(&self, case: &str) -> bool {
+        match self {
+            Subject::Backend(_) => true,
+            Subject::Adapted(column) => column.adapter.runs_by_default(case),
+        }
+    }
+}
+
+impl From<Column> for Subject {
+    fn from(column: Column) -> Subject {
+        Subject::Adapted(Arc::new(column))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::backend::Handle;
 use crate::history::Exit;
@@ -21,7 +21,7 @@ use windows as system;
 
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
-pub use system::{Group, kill, look};
+pub use system::{Group, kill, look, with_variable};
 pub(crate) use system::{exit_of, lead_group};
 
 /// What a process is doing, as far as the system tells.
@@ -138,6 +138,14 @@ pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<
         .stdin(stdio.link)
         .stdout(stdio.stdout)
         .stderr(stdio.stderr);
+    lead(command)
+}
+
+/// Starts any program as the leader of a group of its own.
+///
+/// # Errors
+/// As starting a process does.
+pub fn lead(mut command: Command) -> io::Result<Running> {
     lead_group(&mut command);
     let child = {
         let _starting = inheritance::starting();
@@ -165,6 +173,20 @@ impl Running {
     pub fn kill(&mut self) {
         // The only error is that it has exited, which is as well.
         let _ = self.child.kill();
+    }
+
+    /// The pipes to its standard handles, where it was started with such.
+    pub fn pipes(&mut self) -> (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>) {
+        let child = &mut self.child;
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    }
+
+    /// How it exited, if it has. Its number stays taken.
+    ///
+    /// # Errors
+    /// As waiting does.
+    pub fn exited(&mut self) -> io::Result<Option<Exit>> {
+        system::exited(&mut self.child)
     }
 
     /// Waits for its exit, which must be near. Its number, which is its group's, isn't given to

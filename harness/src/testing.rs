@@ -34,6 +34,9 @@ use crate::registry::Registry;
 /// Set to anything, it makes each permutation a trial of its own.
 pub const PERMUTATIONS_VARIABLE: &str = "IPC_CONFORMANCE_PERMUTATIONS";
 
+/// Set to anything, as on machines for continuous integration, it makes what can't be had there fail.
+pub const CI_VARIABLE: &str = "CI";
+
 /// Runs the cases on these backends, as the arguments of `cargo test` say.
 ///
 /// Processes that a trial starts execute this same program: it becomes one of them here where it

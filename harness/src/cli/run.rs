@@ -9,6 +9,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
+use super::subjects::Choice;
 use super::{Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
 use crate::event::{Event, Footer};
@@ -17,7 +18,7 @@ use crate::library::Library;
 use crate::registry::Registry;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
-use crate::runner::{self, Options, STALL, Trial, interrupt};
+use crate::runner::{self, Options, STALL, Session, Trial, interrupt};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
@@ -36,9 +37,8 @@ pub(super) struct Arguments {
     /// Takes patterns for whole names: a trial's, a permutation's or a case's.
     #[arg(long)]
     exact: bool,
-    /// Only these backends: `kind:name`, a name, or a part of either. May be given again.
-    #[arg(long = "backend", value_name = "BACKEND")]
-    backends: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
     /// What random delays follow from; 0 for no delays.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -68,7 +68,11 @@ pub(super) fn run(
     let (cases, faults) = library.cases();
     let faulty = tell_faults(&faults);
     let goldens = library.goldens(&cases)?;
-    let subjects = subjects(registry, &arguments.backends)?;
+    let options = options(&library, arguments)?;
+    let session = Session::start(&options.program)?;
+    let subjects = arguments
+        .choice
+        .subjects(registry, library.corpus.root(), &session)?;
     let filter = Filter {
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
@@ -98,35 +102,9 @@ pub(super) fn run(
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
-    let options = options(&library, arguments)?;
     let sources = library.sources(&cases);
-    let footer = tell_of(&trials, &options, &sources, arguments)?;
+    let footer = tell_of(&trials, &options, &session, &sources, arguments)?;
     Ok(of_files.worse(code(&footer)))
-}
-
-/// The backends that were asked for, each once; all of them where nobody asked.
-fn subjects(registry: &Registry, patterns: &[String]) -> Result<Vec<Subject>, Problem> {
-    if patterns.is_empty() {
-        return Ok(registry.iter().cloned().map(Subject::from).collect());
-    }
-    let mut subjects: Vec<Subject> = Vec::new();
-    for pattern in patterns {
-        let matching = registry.matching(pattern);
-        if matching.is_empty() {
-            let names: Vec<String> = registry.iter().map(|b| b.key().to_string()).collect();
-            let what = format!(
-                "no backend is called `{pattern}`; there are {}",
-                names.join(", ")
-            );
-            return Err(Problem::new(ExitCode::NothingToRun, what));
-        }
-        for backend in matching {
-            if subjects.iter().all(|other| other.key() != backend.key()) {
-                subjects.push(backend.into());
-            }
-        }
-    }
-    Ok(subjects)
 }
 
 /// What patterns may have meant: cases and areas.
@@ -212,6 +190,7 @@ type Print<'a> = Box<dyn FnMut(&Event) -> io::Result<()> + 'a>;
 fn tell_of(
     trials: &[Trial],
     options: &Options,
+    session: &Session,
     sources: &Sources,
     arguments: &Arguments,
 ) -> Result<Footer, Problem> {
@@ -233,19 +212,14 @@ fn tell_of(
         }
     };
     let mut unwritten = None;
-    let footer = runner::run(trials, options, &mut |event: Event| {
+    let footer = runner::run_in(session, trials, options, &mut |event: Event| {
         let printed = print(&event);
         let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
         // The first error counts; the run goes on, so that nothing is left behind.
         if let (None, Err(error)) = (&unwritten, printed.and(logged)) {
             unwritten = Some(error);
         }
-    })
-    .map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        let what = format!("{error}{}", cause.unwrap_or_default());
-        Problem::new(ExitCode::Harness, what)
-    })?;
+    });
     match unwritten {
         Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(footer),
@@ -288,26 +262,6 @@ mod tests {
             why("xyzzy"),
             "no trial matches `xyzzy`; `list cases` shows the cases"
         );
-    }
-
-    #[test]
-    fn a_backend_that_is_asked_for_twice_runs_once() {
-        let patterns = ["std/pipe", "pipe:std/pipe"].map(str::to_owned);
-        let keys: Vec<String> = subjects(&Registry::builtin(), &patterns)
-            .unwrap()
-            .iter()
-            .map(|backend| backend.key().to_string())
-            .collect();
-        assert_eq!(keys, ["pipe:std/pipe", "stream:std/pipe"]);
-    }
-
-    #[test]
-    fn an_unknown_backend_is_told_with_those_there_are() {
-        let problem = subjects(&Registry::builtin(), &["brooker".to_owned()])
-            .err()
-            .unwrap();
-        assert_eq!(problem.code, ExitCode::NothingToRun);
-        assert!(problem.what.contains("queue:broker"), "{}", problem.what);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From items to message bytes and back. Ours, so every value kind that it carries is *composed*.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Encoded, big, payload};
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// How a channel's items become bytes; derived from what a case sends, so that a channel of plain
 /// bytes or plain text carries exactly those and an empty item is an empty message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Codec {
     /// Bytes and generated payloads, as they are.

@@ -9,6 +9,12 @@ pub enum Fault {
     /// The user interrupted it.
     #[error("interrupted")]
     Interrupted,
+    /// The adapter can't do it, and says so.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The adapter didn't do its part.
+    #[error("{0}")]
+    Adapter(String),
     /// The harness, or the backend before any operation, couldn't do its part.
     #[error("{0}")]
     Trouble(String),

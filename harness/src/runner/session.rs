@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::adapters::Adapters;
 use super::{RunError, interrupt};
 use crate::folder::Folder;
 use crate::guard::Guard;
@@ -12,6 +13,7 @@ use crate::supervisor::{Group, Program};
 /// The guard and the folder of this process; both go with it.
 #[derive(Debug)]
 pub struct Session {
+    pub(super) adapters: Adapters,
     // Dropped in this order: the folder must be gone before the guard looks for it.
     folder: Folder,
     guard: Guard,
@@ -33,6 +35,7 @@ impl Session {
             source,
         })?;
         Ok(Session {
+            adapters: Adapters::default(),
             folder,
             guard,
             runs: AtomicU64::new(0),
@@ -58,5 +61,13 @@ impl Session {
         interrupt::forget(group);
         // Without a guard there is nothing to forget.
         let _ = self.guard.forget(group);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for group in self.adapters.end() {
+            self.forget(&group);
+        }
     }
 }

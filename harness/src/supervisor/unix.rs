@@ -5,8 +5,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus};
 
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus, kill_process, kill_process_group,
-    test_kill_process_group, waitid, waitpid,
+    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, WaitOptions, WaitStatus, getpgid,
+    kill_process, kill_process_group, test_kill_process_group, waitid, waitpid,
 };
 
 use super::Look;
@@ -40,6 +40,29 @@ impl Group {
         // Nobody at all is the rule, and quickly seen. A process that has exited and that nobody
         // has reaped yet still counts there, so where there is somebody, look who.
         test_kill_process_group(self.0).is_ok() && members(self.number(), known)
+    }
+
+    /// Whether this process is of it, and not just waiting to be reaped.
+    pub fn has(&self, pid: u32) -> bool {
+        group_of(pid) == Some(self.0) && !stat(pid).starts_with(['Z', 'X'])
+    }
+
+    /// Whether there is such a process, and it is of another group.
+    pub fn lacks(&self, pid: u32) -> bool {
+        group_of(pid).is_some_and(|group| group != self.0)
+    }
+
+    /// The processes of it, but for its leader, whose parent isn't of it any more; none where the
+    /// system doesn't tell.
+    pub fn orphans(&self) -> Vec<u32> {
+        let group = self.number();
+        let mut orphans = processes();
+        orphans.retain(|pid| {
+            *pid != group
+                && is_member(*pid, group)
+                && parent_of(*pid).is_some_and(|parent| !is_member(parent, group))
+        });
+        orphans
     }
 
     /// Kills all of it.
@@ -79,16 +102,25 @@ pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
             WaitId::Pid(pid),
             WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
         ) {
-            Ok(Some(status)) => {
-                return Ok(match (status.exit_status(), status.terminating_signal()) {
-                    (Some(code), _) => Exit::Code(code),
-                    (None, Some(signal)) => Exit::Signal(signal),
-                    (None, None) => Exit::Unseen,
-                });
-            }
+            Ok(Some(status)) => return Ok(exit_seen(&status)),
             Ok(None) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// How a child exited, if it has; doesn't reap it.
+pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
+    let pid = Group::of(child)?.0;
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    Ok(waitid(WaitId::Pid(pid), options)?.map(|status| exit_seen(&status)))
+}
+
+fn exit_seen(status: &WaitIdStatus) -> Exit {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unseen,
     }
 }
 
@@ -118,19 +150,50 @@ pub fn look(pid: u32) -> Look {
 
 #[cfg(target_os = "linux")]
 fn members(group: u32, known: &[u32]) -> bool {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return true;
+    let mut pids = processes().into_iter();
+    pids.any(|pid| !known.contains(&pid) && is_member(pid, group))
+}
+
+/// Whether a process is of a group, and not just waiting to be reaped.
+fn is_member(pid: u32, group: u32) -> bool {
+    let fields = stat(pid);
+    let fields: Vec<&str> = fields.split(' ').collect();
+    // State, parent, group.
+    matches!(fields[..], [state, _, of, ..] if state != "Z" && state != "X"
+        && of.parse() == Ok(group))
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    stat(pid).split(' ').nth(1)?.parse().ok()
+}
+
+/// The group of a process; none where there is no such process.
+fn group_of(pid: u32) -> Option<Pid> {
+    let pid = Group::from_number(pid)?.0;
+    getpgid(Some(pid)).ok()
+}
+
+/// All processes that can be seen; none where the system doesn't tell in this way.
+fn processes() -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// The processes of this user that have this variable, with this value, in the environment that they
+/// were started with, whatever group they are in; none where the system doesn't tell.
+pub fn with_variable(name: &str, value: &str) -> Vec<u32> {
+    let wanted = format!("{name}={value}").into_bytes();
+    let has = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == wanted)
     };
-    let pids = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| !known.contains(pid)).any(|pid: u32| {
-        let fields = stat(pid);
-        let fields: Vec<&str> = fields.split(' ').collect();
-        // State, parent, group.
-        matches!(fields[..], [state, _, of, ..] if state != "Z" && state != "X"
-            && of.parse() == Ok(group))
-    })
+    let mut pids = processes();
+    pids.retain(has);
+    pids
 }
 
 /// Elsewhere nobody tells who it is; those that are known may be the ones.

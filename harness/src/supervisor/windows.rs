@@ -7,12 +7,14 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 
 use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
     JobObjectBasicAccountingInformation, JobObjectExtendedLimitInformation,
     QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
-use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_TERMINATE, TerminateProcess};
+use windows_sys::Win32::System::Threading::{
+    OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE, TerminateProcess,
+};
 
 use super::Look;
 use crate::history::Exit;
@@ -86,6 +88,43 @@ impl Group {
         asked != 0 && counts.ActiveProcesses > 0
     }
 
+    /// Whether this process is of it.
+    pub fn has(&self, pid: u32) -> bool {
+        self.asked_of(pid) == Some(true)
+    }
+
+    /// Whether there is such a process, and it isn't of it.
+    pub fn lacks(&self, pid: u32) -> bool {
+        self.asked_of(pid) == Some(false)
+    }
+
+    /// The processes of it whose parent is gone: here nobody tells.
+    pub fn orphans(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Whether this process is of it; none where there is no such process.
+    #[expect(unsafe_code, reason = "no safe crate asks job objects")]
+    fn asked_of(&self, pid: u32) -> Option<bool> {
+        // SAFETY: takes numbers; the result is null or a handle of ours.
+        let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) };
+        if process.is_null() {
+            return None;
+        }
+        // SAFETY: it was just opened, and nobody else has it.
+        let process = unsafe { OwnedHandle::from_raw_handle(process) };
+        let mut is_in = 0;
+        // SAFETY: both handles are open, and `is_in` is written to at once.
+        let asked = unsafe {
+            IsProcessInJob(
+                process.as_raw_handle(),
+                self.job.as_raw_handle(),
+                &raw mut is_in,
+            )
+        };
+        (asked != 0).then_some(is_in != 0)
+    }
+
     /// Kills all of it.
     #[expect(unsafe_code, reason = "no safe crate ends job objects")]
     pub fn kill(&self) {
@@ -114,6 +153,16 @@ pub fn kill(pid: u32) {
 /// Waits for a child. Here its number stays taken as long as anybody has a handle of it.
 pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
     child.wait().map(exit_of)
+}
+
+/// How a child exited, if it has.
+pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
+    Ok(child.try_wait()?.map(exit_of))
+}
+
+/// Processes by a variable: nobody needs that here, where a job holds all descendants.
+pub fn with_variable(_name: &str, _value: &str) -> Vec<u32> {
+    Vec::new()
 }
 
 /// How a process exited.

@@ -8,13 +8,14 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
-use super::PERMUTATIONS_VARIABLE;
+use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
+use crate::adapter::known;
 use crate::golden::Golden;
 use crate::library::{Library, LibraryError};
 use crate::peer;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
-use crate::runner::{self, Options, RunError, STALL, Session, Trial};
+use crate::runner::{self, NotRun, Options, RunError, STALL, Session, Trial};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
@@ -65,7 +66,19 @@ impl Suite {
         let library = Library::open(None)?;
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
-        let subjects: Vec<Subject> = self.registry.iter().cloned().map(Subject::from).collect();
+        let options = options(&library)?;
+        let session = OnceLock::new();
+        let builtin = self.registry.iter().cloned().map(Subject::from);
+        let adapters = known::read(library.corpus.root()).map_err(|what| LibraryError {
+            code: crate::exit_code::ExitCode::Usage,
+            what,
+        })?;
+        let mut subjects: Vec<Subject> = builtin.collect();
+        for adapter in adapters {
+            let session = started(&session, &options)?;
+            let columns = session.introduce(&Arc::new(adapter));
+            subjects.extend(columns.into_iter().map(Subject::from));
+        }
         let trials = select::trials(
             &cases,
             &subjects,
@@ -74,8 +87,8 @@ impl Suite {
             &Filter::default(),
         );
         let run = Arc::new(Run {
-            session: OnceLock::new(),
-            options: options(&library)?,
+            session,
+            options,
             sources: library.sources(&cases),
             pending: self.pending,
         });
@@ -104,6 +117,18 @@ impl Suite {
         }
         Ok(tests)
     }
+}
+
+/// The session, which the first one who wants it starts.
+fn started<'a>(
+    session: &'a OnceLock<Result<Session, RunError>>,
+    options: &Options,
+) -> Result<&'a Session, LibraryError> {
+    let session = session.get_or_init(|| Session::start(&options.program));
+    session.as_ref().map_err(|error| LibraryError {
+        code: crate::exit_code::ExitCode::Harness,
+        what: error.to_string(),
+    })
 }
 
 /// What all trials share.
@@ -135,23 +160,33 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
         Some(_) => format!("{}@{}", name.case, name.backend),
         None => name.to_string(),
     };
-    let why: Vec<String> = trials
+    let not_run: Vec<NotRun> = trials
         .iter()
-        .filter_map(|trial| Some(trial.runnable.clone().err()?.why))
+        .filter_map(|trial| trial.runnable.clone().err())
         .collect();
+    if let Some(NotRun { why, .. }) = not_run.iter().find(|not_run| is_failure(not_run)).cloned() {
+        return Test::test(name, move || Err(why.into()));
+    }
     // A reason in the name is the only one that every runner shows.
-    if why.len() == trials.len() {
-        return Test::test(format!("{name} ({})", why[0]), || Ok(())).with_ignored_flag(true);
+    if not_run.len() == trials.len() {
+        let why = not_run[0].why.lines().next().unwrap_or_default();
+        return Test::test(format!("{name} ({why})"), || Ok(())).with_ignored_flag(true);
     }
     Test::test(name, move || run.judge(&trials, golden.as_deref()))
 }
 
+/// Whether not running it is a failure: an adapter's fault, or where everything is to be there.
+fn is_failure(not_run: &NotRun) -> bool {
+    match not_run.verdict {
+        Verdict::NotApplicable => false,
+        Verdict::Unavailable => std::env::var_os(CI_VARIABLE).is_some(),
+        _ => true,
+    }
+}
+
 impl Run {
     fn judge(&self, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
-        let session = self
-            .session
-            .get_or_init(|| Session::start(&self.options.program))
-            .as_ref()
+        let session = started(&self.session, &self.options)
             .map_err(|error| Failed::from(error.to_string()))?;
         let mut reports = Vec::new();
         for trial in trials.iter().filter(|trial| trial.runnable.is_ok()) {
@@ -160,7 +195,7 @@ impl Run {
         }
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| report.verdict != Verdict::Pass)
+            .filter(|report| !matches!(report.verdict, Verdict::Pass | Verdict::NotApplicable))
             .collect();
         if wrong.is_empty() {
             return Ok(());

@@ -37,6 +37,7 @@ const CORE: Core<'static> = Core {
         "outcome",
         "permutation",
         "plan",
+        "protocol",
         "system",
         "transcript",
         "trial",
@@ -51,6 +52,7 @@ const CORE: Core<'static> = Core {
 
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
+    "adapter",
     "backend",
     "cli",
     "clock",

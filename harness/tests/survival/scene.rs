@@ -265,15 +265,20 @@ impl Ended {
         }
     }
 
-    /// The only trial that it ran.
+    /// The trials that it ran.
     #[track_caller]
-    pub(crate) fn report(&self) -> TrialReport {
+    pub(crate) fn reports(&self) -> Vec<TrialReport> {
         let finished = |event| match event {
             Event::Finished(report) => Some(*report),
             _ => None,
         };
-        let mut reports: Vec<TrialReport> =
-            self.events().into_iter().filter_map(finished).collect();
+        self.events().into_iter().filter_map(finished).collect()
+    }
+
+    /// The only trial that it ran.
+    #[track_caller]
+    pub(crate) fn report(&self) -> TrialReport {
+        let mut reports = self.reports();
         assert_eq!(reports.len(), 1, "{}", self.stderr);
         reports.remove(0)
     }

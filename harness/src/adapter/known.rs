@@ -1,0 +1,133 @@
+//! The adapters that a root brings along: `harness/adapters/<name>/adapter.toml`.
+//!
+//! ```toml
+//! command = ["python3", "{folder}/adapter.py"]   # `{folder}` is the file's own
+//! install = "apt-get install python3"            # what to type where it can't start
+//! cases   = ["queue/"]                           # parts of the names of cases; all without it
+//! [[columns]]
+//! kind = "queue"
+//! name = "python/Queue"
+//! ```
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Adapter, Known};
+use crate::backend::Key;
+use crate::channel::Kind;
+
+const FILE: &str = "adapter.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    command: Vec<String>,
+    install: String,
+    #[serde(default)]
+    cases: Vec<String>,
+    columns: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    kind: Kind,
+    name: String,
+}
+
+/// All of them, by the names of their folders.
+///
+/// # Errors
+/// A file that can't be read or isn't as it should be, in one line.
+pub fn read(root: &Path) -> Result<Vec<Adapter>, String> {
+    let adapters = root.join("harness").join("adapters");
+    let entries = match fs::read_dir(&adapters) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{}: {error}", adapters.display())),
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path().join(FILE))
+        .filter(|file| file.is_file())
+        .collect();
+    files.sort();
+    files.into_iter().map(adapter).collect()
+}
+
+fn adapter(file: PathBuf) -> Result<Adapter, String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let text = fs::read_to_string(&file).map_err(|error| wrong(&error))?;
+    let text: Text = toml::from_str(&text).map_err(|error| wrong(&error))?;
+    if text.command.is_empty() {
+        return Err(wrong(&"the command is empty"));
+    }
+    // An adapter is started wherever the harness was.
+    let folder = file
+        .parent()
+        .and_then(|folder| std::path::absolute(folder).ok());
+    let folder = folder.unwrap_or_default().display().to_string();
+    let words = text.command.iter();
+    Ok(Adapter {
+        words: words
+            .map(|word| word.replace("{folder}", &folder))
+            .collect(),
+        known: Some(Known {
+            file,
+            install: text.install,
+            cases: text.cases,
+            columns: text
+                .columns
+                .into_iter()
+                .map(|named| Key::new(named.kind, named.name))
+                .collect(),
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(text: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("harness/adapters/mine");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(FILE), text).unwrap();
+        root
+    }
+
+    #[test]
+    fn a_root_without_adapters_has_none() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(read(root.path()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_command_is_started_from_anywhere() {
+        let root = root(
+            r#"
+            command = ["python3", "{folder}/mine.py"]
+            install = "apt-get install python3"
+            columns = [{ kind = "queue", name = "mine/Queue" }]
+            "#,
+        );
+        let [adapter] = &read(root.path()).unwrap()[..] else {
+            panic!("there is one");
+        };
+        assert!(Path::new(&adapter.words[1]).is_absolute(), "{adapter}");
+        let known = adapter.known.as_ref().unwrap();
+        assert_eq!(known.columns, [Key::new(Kind::Queue, "mine/Queue")]);
+        assert!(adapter.runs_by_default("queue/anything"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+        let root = root("command = []\ninstal = 1\n");
+        let why = read(root.path()).unwrap_err();
+        assert!(why.contains(FILE) && why.contains("instal"), "{why}");
+    }
+}

@@ -1,0 +1,259 @@
+//! An adapter that does what the protocol says, with a queue that its own process holds.
+
+pub(crate) mod peer;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::env;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+
+use ipc_conformance::capability::Capability;
+use ipc_conformance::channel::Kind;
+use ipc_conformance::item::Item;
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{Action, Limit, Plan, ProcessIndex, Step, Wait};
+use ipc_conformance::protocol::{
+    Declared, Exited, FromAdapter, Hosted, RunNumber, ToAdapter, VERSION,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a process asks of its adapter.
+#[derive(Debug, Serialize, Deserialize)]
+enum Request {
+    /// To pass this on.
+    Tell(FromAdapter),
+    /// To put this.
+    Put { channel: usize, item: Item },
+    /// To get something, and to wait for it or not.
+    Get { channel: usize, waits: bool },
+}
+
+/// What it is told.
+#[derive(Debug, Serialize, Deserialize)]
+enum Reply {
+    /// It is this process of this plan.
+    Be {
+        run: RunNumber,
+        me: ProcessIndex,
+        plan: Plan,
+    },
+    /// What it asked the harness for has happened, or can't any more.
+    Answer(bool),
+    /// What its put or get came to.
+    Done(Outcome, Option<Item>),
+}
+
+#[derive(Default)]
+struct State {
+    run: RunNumber,
+    queues: BTreeMap<usize, VecDeque<Item>>,
+    /// Who waits for an item of which channel.
+    getting: Vec<(usize, ProcessIndex)>,
+    peers: BTreeMap<ProcessIndex, ChildStdin>,
+    pids: BTreeMap<ProcessIndex, u32>,
+}
+
+pub(crate) fn serve() -> ExitCode {
+    let state = Arc::new(Mutex::new(State::default()));
+    for line in io::stdin().lock().lines() {
+        let line = line.expect("a pipe of text");
+        match serde_json::from_str(&line) {
+            Ok(ToAdapter::Start { version }) if version == VERSION => tell(&ready()),
+            Ok(ToAdapter::Start { version }) => {
+                tell(&FromAdapter::Refused {
+                    why: format!("version {version} is unknown here"),
+                });
+                return ExitCode::SUCCESS;
+            }
+            Ok(ToAdapter::Run { run, plan, .. }) => match unsupported(&plan) {
+                Some(why) => {
+                    tell(&FromAdapter::Unsupported { run, why });
+                    tell(&FromAdapter::Done { run });
+                }
+                None => begin(&state, run, &plan),
+            },
+            Ok(ToAdapter::Answer {
+                process, happened, ..
+            }) => {
+                reply(&mut lock(&state), process, &Reply::Answer(happened));
+            }
+            Ok(ToAdapter::End { run }) => end(&state, run),
+            Ok(ToAdapter::Stop {}) => break,
+            Err(error) => tell(&FromAdapter::Error {
+                why: error.to_string(),
+            }),
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn ready() -> FromAdapter {
+    let hosted = |kind, name: &str, native: &[Capability]| Hosted {
+        kind,
+        name: name.to_owned(),
+        about: "a queue in the adapter's memory".to_owned(),
+        capabilities: Declared {
+            native: native.to_vec(),
+            ..Declared::default()
+        },
+    };
+    let of_queue = [
+        Capability::TryGet,
+        Capability::SeveralProducers,
+        Capability::SeveralConsumers,
+        Capability::Values,
+        Capability::Linearizable,
+        Capability::StrictEmpty,
+        Capability::Spawn,
+    ];
+    FromAdapter::Ready {
+        version: VERSION.to_owned(),
+        name: "honest".to_owned(),
+        about: "an honest adapter".to_owned(),
+        backends: vec![hosted(Kind::Queue, "honest/queue", &of_queue)],
+    }
+}
+
+/// What of a plan this adapter can't do.
+fn unsupported(plan: &Plan) -> Option<String> {
+    plan.fault.map(|_| "faults".to_owned()).or_else(|| {
+        plan.steps()
+            .find_map(|(_, Step { action, .. })| match action {
+                Action::Put { .. }
+                | Action::Get {
+                    limit: Limit::Count(_) | Limit::Until(_),
+                    wait: Wait::Deadline | Wait::Never,
+                    ..
+                }
+                | Action::Kill { .. }
+                | Action::Barrier { .. }
+                | Action::Await { .. }
+                | Action::Idle { .. }
+                | Action::Repeat { .. }
+                | Action::Exit { .. }
+                | Action::Print { .. } => None,
+                other => Some(format!("no step {other:?}")),
+            })
+    })
+}
+
+fn begin(state: &Arc<Mutex<State>>, run: RunNumber, plan: &Plan) {
+    let mut now = lock(state);
+    *now = State {
+        run,
+        ..State::default()
+    };
+    for me in 0..plan.processes.len() {
+        let mut child = Command::new(env::current_exe().expect("this program knows where it is"))
+            .arg("peer")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program can be started");
+        now.pids.insert(me, child.id());
+        now.peers
+            .insert(me, child.stdin.take().expect("it is piped"));
+        reply(
+            &mut now,
+            me,
+            &Reply::Be {
+                run,
+                me,
+                plan: plan.clone(),
+            },
+        );
+        let state = Arc::clone(state);
+        thread::spawn(move || attend(&state, me, child));
+    }
+}
+
+/// Serves one process until it is gone.
+fn attend(state: &Mutex<State>, me: ProcessIndex, mut child: Child) {
+    let from = BufReader::new(child.stdout.take().expect("it is piped"));
+    for line in from.lines().map_while(Result::ok) {
+        match serde_json::from_str(&line).expect("its own words") {
+            Request::Tell(message) => tell(&message),
+            Request::Put { channel, item } => {
+                let mut state = lock(state);
+                state.queues.entry(channel).or_default().push_back(item);
+                reply(&mut state, me, &Reply::Done(Outcome::Ok, None));
+                hand_out(&mut state, channel);
+            }
+            Request::Get { channel, waits } => {
+                let mut state = lock(state);
+                state.getting.push((channel, me));
+                hand_out(&mut state, channel);
+                if !waits && state.getting.last() == Some(&(channel, me)) {
+                    state.getting.pop();
+                    reply(&mut state, me, &Reply::Done(Outcome::Empty, None));
+                }
+            }
+        }
+    }
+    let status = child.wait().expect("it is a child");
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    let exit = match (status.code(), signal) {
+        (Some(code), _) => Exited::Code(code),
+        (None, Some(signal)) => Exited::Signal(signal),
+        (None, None) => Exited::Unseen,
+    };
+    let mut state = lock(state);
+    let run = state.run;
+    tell(&FromAdapter::Exited {
+        run,
+        process: me,
+        exit,
+    });
+    state.getting.retain(|(_, process)| *process != me);
+    state.peers.remove(&me);
+    if state.peers.is_empty() {
+        tell(&FromAdapter::Done { run });
+    }
+}
+
+/// Gives items to those who wait for them, first come, first served.
+fn hand_out(state: &mut State, channel: usize) {
+    while let Some(place) = state.getting.iter().position(|(of, _)| *of == channel)
+        && let Some(item) = state.queues.entry(channel).or_default().pop_front()
+    {
+        let (_, process) = state.getting.remove(place);
+        reply(state, process, &Reply::Done(Outcome::Ok, Some(item)));
+    }
+}
+
+fn end(state: &Mutex<State>, run: RunNumber) {
+    let state = lock(state);
+    if state.peers.is_empty() || state.run != run {
+        return;
+    }
+    for pid in state.pids.values() {
+        let pid = i32::try_from(*pid)
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
+        // Whoever is gone already is told of as well.
+        let _ =
+            rustix::process::kill_process(pid.expect("a number"), rustix::process::Signal::KILL);
+    }
+}
+
+fn reply(state: &mut State, process: ProcessIndex, reply: &Reply) {
+    if let Some(peer) = state.peers.get_mut(&process) {
+        let line = serde_json::to_string(reply).expect("plain data");
+        // Where it was killed nobody reads.
+        let _ = writeln!(peer, "{line}");
+    }
+}
+
+fn tell(message: &FromAdapter) {
+    let mut line = serde_json::to_vec(message).expect("plain data");
+    line.push(b'\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&line).expect("the harness reads");
+    stdout.flush().expect("the harness reads");
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().expect("no thread panics")
+}

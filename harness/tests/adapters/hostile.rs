@@ -1,0 +1,157 @@
+//! Adapters that do what they mustn't, each in one manner.
+
+use std::fs::File;
+use std::io::{self, BufRead, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+
+/// Serves one run in this manner.
+pub(crate) fn serve(manner: &str) -> ExitCode {
+    if manner == "living" {
+        wait_for_ever();
+    }
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        if line.starts_with(r#"{"start""#) {
+            introduce(manner);
+        } else if line.starts_with(r#"{"run""#) {
+            return run(manner);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn introduce(manner: &str) {
+    match manner {
+        "garbage" => say("Hello, world!"),
+        "wrong-version" => say(&ready("2.0")),
+        "mute" => wait_for_ever(),
+        "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
+        _ => say(&ready("0.9")),
+    }
+}
+
+fn ready(version: &str) -> String {
+    let native = r#"["spawn","values","several-producers","several-consumers"]"#;
+    let capabilities = format!(
+        r#"{{"native":{native},"composed":[],"largest-message":null,"largest-capacity":null}}"#
+    );
+    let backend = format!(
+        r#"{{"kind":"queue","name":"hostile/queue","about":"none","capabilities":{capabilities}}}"#
+    );
+    format!(
+        r#"{{"ready":{{"version":"{version}","name":"hostile","about":"hostile","backends":[{backend}]}}}}"#
+    )
+}
+
+fn run(manner: &str) -> ExitCode {
+    match manner {
+        "dies" => {
+            // Quoted by the report, so that the adapter's author sees what happened.
+            let _ = writeln!(io::stderr(), "Traceback: out of luck");
+            return ExitCode::from(3);
+        }
+        // Its child goes on in its place, with the same pipes.
+        "forks-on" => {
+            spawn(&["adapter", "silence"], Stdio::inherit());
+            return ExitCode::SUCCESS;
+        }
+        "endless-line" => {
+            let megabyte = vec![b'x'; 1 << 20];
+            let mut stdout = io::stdout().lock();
+            // 1 GiB, unless the harness has enough before.
+            let written = (0..1024).all(|_| stdout.write_all(&megabyte).is_ok());
+            assert!(!written, "the harness read all of it");
+        }
+        "closes-early" => {
+            let nowhere = File::open("/dev/null").expect("it is everywhere");
+            rustix::stdio::dup2_stdout(nowhere).expect("a descriptor of its own");
+        }
+        "silence" => {}
+        "prints" => {
+            alive(0, living());
+            say("debug: got here");
+        }
+        "forks-away" => alive(0, escaped()),
+        "wrong-ids" => {
+            alive(0, living());
+            say(&began(4711, ipc_conformance::clock::now()));
+        }
+        "wrong-clock" => {
+            alive(0, living());
+            say(&began(0, 0));
+        }
+        "out-of-order" => {
+            alive(0, living());
+            say(r#"{"returned":{"run":1,"process":0,"operation":0,"at":1,"outcome":"ok"}}"#);
+        }
+        // A run that hangs is ended, and this adapter doesn't.
+        "never-ends" => {
+            alive(0, living());
+            alive(1, living());
+        }
+        // Two of its processes outlive what it says of them.
+        "done-too-early" => {
+            alive(0, living());
+            alive(1, living());
+            say(r#"{"done":{"run":1}}"#);
+        }
+        other => panic!("no manner is called {other}"),
+    }
+    wait_for_ever()
+}
+
+fn alive(process: usize, pid: u32) {
+    say(&format!(
+        r#"{{"alive":{{"run":1,"process":{process},"pid":{pid}}}}}"#
+    ));
+}
+
+fn began(step: u32, at: u64) -> String {
+    format!(
+        r#"{{"began":{{"run":1,"process":0,"operation":0,"step":{step},"kind":"put",
+            "end":{{"channel":0,"side":"queue"}},"at":{at},"item":{{"int":0}}}}}}"#
+    )
+    .replace('\n', " ")
+}
+
+/// A process that lives until it is killed.
+fn living() -> u32 {
+    spawn(&["adapter", "living"], Stdio::null())
+}
+
+/// A process that left the group, whose parent is gone, and that lives until it is killed.
+fn escaped() -> u32 {
+    let this = std::env::current_exe().expect("this program knows where it is");
+    let output = Command::new("setsid")
+        .args([
+            "sh",
+            "-c",
+            r#""$0" adapter living >/dev/null 2>&1 & echo $!"#,
+        ])
+        .arg(this)
+        .stdin(Stdio::null())
+        .output()
+        .expect("setsid is on every Linux");
+    let pid = String::from_utf8(output.stdout).expect("a number");
+    pid.trim().parse().expect("a number")
+}
+
+fn spawn(arguments: &[&str], stdio: Stdio) -> u32 {
+    let this = std::env::current_exe().expect("this program knows where it is");
+    let mut command = Command::new(this);
+    command.args(arguments).stdout(Stdio::inherit());
+    command.stdin(stdio);
+    command.spawn().expect("this program can be started").id()
+}
+
+fn say(line: &str) {
+    let mut stdout = io::stdout().lock();
+    // Where the harness doesn't read any more, it will kill this.
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+fn wait_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
+}

@@ -1,0 +1,62 @@
+//! Adapters, honest and hostile, through the built program.
+//!
+//! This program is several: the tests; with `adapter` as its first argument, an adapter of the kind
+//! that the second names; and with `peer`, a process of the honest one.
+
+// Who descends from a harness is seen by a pipe that all of them inherit, which is Unix's way.
+#![cfg_attr(not(unix), allow(unused))]
+
+#[cfg(unix)]
+mod honest;
+#[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
+mod hostility;
+#[cfg(unix)]
+mod runs;
+#[cfg(unix)]
+#[path = "../survival/scene.rs"]
+#[expect(
+    dead_code,
+    reason = "it watches all sorts of harnesses, and these tests need some of it"
+)]
+mod scene;
+#[cfg(unix)]
+mod stand_in;
+
+#[cfg(unix)]
+fn main() -> std::process::ExitCode {
+    use libtest_mimic::{Arguments, Trial};
+
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["adapter", "honest"] => return honest::serve(),
+        ["adapter", manner] => return hostile::serve(manner),
+        ["peer"] => return honest::peer::live(),
+        _ => {}
+    }
+    let tests = [hostility::TESTS, runs::TESTS];
+    let trial = |(name, test): &(&str, fn())| {
+        let test = *test;
+        Trial::test(*name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let trials = tests.into_iter().flatten().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+#[cfg(not(unix))]
+fn main() {}
+
+/// Functions by their names.
+#[cfg(unix)]
+macro_rules! tests {
+    ($($test:ident),+ $(,)?) => {
+        pub(crate) const TESTS: &[(&str, fn())] = &[$((stringify!($test), $test)),+];
+    };
+}
+#[cfg(unix)]
+pub(crate) use tests;

@@ -1,0 +1,126 @@
+//! An honest adapter's backends are columns like all others.
+
+use std::collections::BTreeSet;
+
+use ipc_conformance::trial::{TrialReport, Verdict};
+
+use crate::scene::{Scene, broken};
+
+crate::tests![
+    an_adapters_backend_is_judged_by_the_same_goldens,
+    a_killed_process_is_seen_and_awaited,
+    what_an_adapter_cannot_do_is_not_applicable,
+    each_worker_has_an_adapter_of_its_own,
+    a_hang_is_the_librarys_and_not_the_adapters,
+];
+
+fn honest() -> String {
+    let this = std::env::current_exe().expect("this program knows where it is");
+    format!(
+        "--adapter={} adapter honest",
+        shell_words::quote(&this.display().to_string())
+    )
+}
+
+/// What trials come to that match these arguments.
+fn reports(scene: &Scene, arguments: &[&str]) -> Vec<TrialReport> {
+    let adapter = honest();
+    let mut all = vec!["run", "--format=json", adapter.as_str()];
+    all.extend(arguments);
+    let ended = scene.start(all).end();
+    scene.assert_nothing_left();
+    ended.reports()
+}
+
+#[track_caller]
+fn only(mut reports: Vec<TrialReport>) -> TrialReport {
+    assert_eq!(reports.len(), 1);
+    reports.remove(0)
+}
+
+fn an_adapters_backend_is_judged_by_the_same_goldens() {
+    let report = only(reports(&Scene::new(), &["--exact", "seed/queue"]));
+    assert_eq!(report.verdict, Verdict::Pass, "{report:?}");
+    assert_eq!(report.name.backend.to_string(), "queue:honest/queue");
+    assert!(
+        report.transcript.contains("Received 4"),
+        "{}",
+        report.transcript
+    );
+}
+
+const KILLED: &str = r#"
+title   = "what a killed producer has put is there"
+clauses = ["queue.order.fifo-per-producer"]
+[channels.q]
+kind = "queue"
+[processes.producer]
+exit  = "killed"
+steps = [{ put = { on = "q", count = 3, label = "put" } }, { idle = "forever" }]
+[processes.killer]
+steps = [{ await = { done = "put" } }, { kill = "producer" }, { put = { on = "q", item = "$none" } }]
+[processes.consumer]
+steps = [{ get = { on = "q", until = "$none" } }]
+"#;
+
+fn a_killed_process_is_seen_and_awaited() {
+    let scene = Scene::new();
+    let root = scene.case("killed", KILLED);
+    let report = only(reports(&scene, &["--root", &root]));
+    assert_eq!(broken(&report), [""; 0], "{report:?}");
+    assert_eq!(report.verdict, Verdict::Pass, "{report:?}");
+}
+
+const TIMED: &str = r#"
+title   = "a timed get runs out"
+clauses = ["queue.get.timeout"]
+[channels.q]
+kind = "queue"
+[processes.consumer]
+steps = [{ set = { x = 1 } }, { get = { on = "q", expect = "empty", wait = "never" } }]
+[processes.consumer.vars]
+x = 0
+"#;
+
+fn what_an_adapter_cannot_do_is_not_applicable() {
+    let scene = Scene::new();
+    let case = TIMED
+        .replace("[processes.consumer.vars]\nx = 0\n", "")
+        .replace("[channels.q]", "[vars]\nx = 0\n[channels.q]");
+    let root = scene.case("timed", &case);
+    let report = only(reports(&scene, &["--root", &root]));
+    assert_eq!(report.verdict, Verdict::NotApplicable, "{report:?}");
+    let why = report.why.unwrap_or_default();
+    assert!(
+        why.starts_with("unsupported by the adapter: no step Set"),
+        "{why}"
+    );
+}
+
+fn each_worker_has_an_adapter_of_its_own() {
+    let reports = reports(&Scene::new(), &["--jobs=4", "queue/", "seed/queue"]);
+    let verdicts: BTreeSet<Verdict> = reports.iter().map(|report| report.verdict).collect();
+    let expected = BTreeSet::from([Verdict::Pass, Verdict::NotApplicable]);
+    assert_eq!(verdicts, expected, "{reports:#?}");
+}
+
+const HANGS: &str = r#"
+title    = "a get of what nobody puts hangs"
+clauses  = ["queue.order.fifo-per-producer"]
+[channels.q]
+kind = "queue"
+[processes.producer]
+steps = [{ put = { on = "q", count = 2 } }]
+[processes.consumer]
+steps = [{ get = { on = "q", count = 2 } }, { get = { on = "q", item = 7, label = "late" } }]
+[processes.other]
+steps = [{ await = { done = "late" } }, { put = { on = "q", item = 7 } }]
+"#;
+
+fn a_hang_is_the_librarys_and_not_the_adapters() {
+    let scene = Scene::new();
+    let root = scene.case("hangs", HANGS);
+    let report = only(reports(&scene, &["--root", &root]));
+    assert_eq!(broken(&report), ["live.deadline"], "{report:?}");
+    assert_eq!(report.verdict, Verdict::Fail);
+}
