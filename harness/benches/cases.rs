@@ -92,6 +92,8 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
             .expect("it exists here"),
         subject: implementation.into(),
         golden: None,
+        is_reviewed: true,
+        property: None,
         runnable: Ok(()),
     }
 }

@@ -120,6 +120,7 @@ fn permutation() -> Permutation {
             processes,
             deadline: Duration::from_secs(60),
             seed: 0,
+            fault: None,
         },
         expected: vec![expected; steps],
         exits: vec![ExpectedExit::Code(0); steps],

@@ -7,6 +7,7 @@
 //! **An adapter never makes a library look better than it is, nor worse**: it calls the library as
 //! documented, and reports what the library said.
 
+use std::any::Any;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -84,7 +85,8 @@ pub trait Backend: Send + Sync {
 
     /// Asks of several ends, all of them pipes or all of them streams, whether something can be
     /// received; waits until of at least one. One answer for each end: ok if it can, else
-    /// [`Outcome::Empty`] or [`Outcome::Timeout`].
+    /// [`Outcome::Empty`], or [`Outcome::Timeout`] where the time ran out. The ends are this
+    /// backend's own, to be known again by [`Any`].
     fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
         let _ = wait;
         let refused = Failure::refused("this backend can't poll several ends at once");
@@ -162,7 +164,7 @@ pub enum Attached {
 }
 
 /// A process's end of a queue. Dropping it closes it.
-pub trait QueueEnd: Send {
+pub trait QueueEnd: Any + Send {
     /// Puts an item at the tail.
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure>;
 
@@ -181,7 +183,7 @@ pub trait QueueEnd: Send {
 }
 
 /// A process's end of a pipe. Dropping it closes it.
-pub trait PipeEnd: Send {
+pub trait PipeEnd: Any + Send {
     /// Sends a message.
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure>;
 
@@ -212,7 +214,7 @@ pub trait PipeEnd: Send {
 }
 
 /// A process's end of a stream. Dropping it closes it.
-pub trait StreamEnd: Send {
+pub trait StreamEnd: Any + Send {
     /// Writes the first of these bytes; how many it took.
     fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure>;
 

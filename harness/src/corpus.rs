@@ -3,9 +3,10 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::case::{self, Case, ClauseStatus, name};
-use crate::expand;
+use crate::expand::{self, Expansion, Property};
 use crate::permutation::Permutation;
 
 mod fault;
@@ -35,9 +36,18 @@ pub struct CaseFile {
     /// All of it, for carets.
     pub text: String,
     /// What it says.
-    pub case: Case,
-    /// Its permutations, in order.
+    pub case: Arc<Case>,
+    /// Its permutations, in order; those of a property with the simplest values drawn.
     pub permutations: Vec<Permutation>,
+    /// Where it is a property: one for each permutation.
+    pub properties: Vec<Arc<Property>>,
+}
+
+impl CaseFile {
+    /// Whether it stands among the cases of a root folder, and not somewhere else.
+    pub fn is_in_corpus(&self) -> bool {
+        self.path.starts_with("cases")
+    }
 }
 
 impl Corpus {
@@ -109,12 +119,13 @@ impl Corpus {
         let shown = file.strip_prefix(&self.root).unwrap_or(file).to_owned();
         let name = name_in(&self.root, file);
         match read(&name, file, clauses) {
-            Ok((text, case, permutations)) => Ok(CaseFile {
+            Ok((text, case, expansion)) => Ok(CaseFile {
                 name,
                 path: shown,
                 text,
                 case,
-                permutations,
+                permutations: expansion.permutations,
+                properties: expansion.properties,
             }),
             Err(fault) => Err(FaultyFile { path: shown, fault }),
         }
@@ -125,7 +136,7 @@ fn read(
     name: &str,
     file: &Path,
     clauses: &dyn Fn(&str) -> ClauseStatus,
-) -> Result<(String, Case, Vec<Permutation>), Fault> {
+) -> Result<(String, Arc<Case>, Expansion), Fault> {
     let bytes = fs::read(file).map_err(Fault::Unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| Fault::NotText {
         valid: error.utf8_error().valid_up_to(),
@@ -134,7 +145,7 @@ fn read(
         return Err(Fault::BadName(why));
     }
     match examine(name, &text, clauses) {
-        Ok((case, permutations)) => Ok((text, case, permutations)),
+        Ok((case, expansion)) => Ok((text, case, expansion)),
         Err(diagnostics) => Err(Fault::Wrong { text, diagnostics }),
     }
 }
@@ -144,11 +155,11 @@ fn examine(
     name: &str,
     text: &str,
     clauses: &dyn Fn(&str) -> ClauseStatus,
-) -> Result<(Case, Vec<Permutation>), case::Diagnostics> {
-    let case = case::parse(text)?;
+) -> Result<(Arc<Case>, Expansion), case::Diagnostics> {
+    let case = Arc::new(case::parse(text)?);
     let mut wrong = case::check(&case, clauses).err().unwrap_or_default();
-    match expand::permutations(name, &case) {
-        Ok(permutations) if wrong.is_empty() => Ok((case, permutations)),
+    match expand::expand(name, &case) {
+        Ok(expansion) if wrong.is_empty() => Ok((case, expansion)),
         Ok(_) => Err(wrong),
         Err(more) => {
             wrong.extend(more);

@@ -1,5 +1,7 @@
 //! From a case and its axes' values to permutations.
 
+use std::sync::Arc;
+
 use crate::case::scope::Scope;
 use crate::case::{Case, Diagnostics};
 use crate::item::Item;
@@ -12,11 +14,51 @@ mod layout;
 mod numbers;
 mod pending;
 mod plan;
+mod property;
 mod requires;
 mod steps;
 mod values;
 
+pub use property::Property;
 use values::Values;
+
+/// All that a case is run as.
+#[derive(Clone, Debug, Default)]
+pub struct Expansion {
+    /// Its permutations, in the order of its rows and axes; those of a property with the simplest
+    /// values drawn.
+    pub permutations: Vec<Permutation>,
+    /// Where the case is a property: one for each permutation.
+    pub properties: Vec<Arc<Property>>,
+}
+
+/// Every permutation of the case, and what it draws for each.
+///
+/// # Errors
+///
+/// As [`permutations`], and what is wrong where the least or the largest values are drawn.
+pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
+    if case.property.is_none() {
+        return Ok(Expansion {
+            permutations: permutations(name, case)?,
+            properties: Vec::new(),
+        });
+    }
+    let mut errors = pending::not_yet(case);
+    let mut expansion = Expansion::default();
+    if errors.is_empty() {
+        for axes in combinations(case) {
+            match property::property(name, case, axes) {
+                Ok((property, permutation)) => {
+                    expansion.permutations.push(permutation);
+                    expansion.properties.push(Arc::new(property));
+                }
+                Err(more) => errors.extend(more),
+            }
+        }
+    }
+    errors.or(expansion)
+}
 
 /// Every permutation of the case, in the order of its rows and axes.
 ///

@@ -47,7 +47,7 @@ pub enum Ending {
 /// What one process did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProcessHistory {
-    /// Its operations in the order in which they started.
+    /// Its operations in the order in which they started; those of one thread one after the other.
     pub operations: Vec<Operation>,
     /// What was kept of long messages that weren't as they were made.
     #[serde(default)]
@@ -99,6 +99,12 @@ impl Operation {
     /// Whether it had not returned when its process, or the run, ended.
     pub fn is_pending(&self) -> bool {
         self.returned.is_none()
+    }
+
+    /// Whether it and another operation of its process are one after the other, in the order in which
+    /// they started, whatever the resolution of the clock: no two threads did them at once.
+    pub fn is_in_turn_with(&self, other: &Operation) -> bool {
+        in_turn(self.thread, other.thread)
     }
 
     /// Whether it surely returned before the other started. Equal stamps are concurrent.
@@ -280,7 +286,21 @@ pub enum Residue {
     },
 }
 
+/// Whether operations of these two threads of a process are one after the other. What the process
+/// does outside `threads` is before or behind all of them.
+fn in_turn(one: u16, other: u16) -> bool {
+    one == other || one == 0 || other == 0
+}
+
 impl History {
+    /// Whether the first operation was surely over when the second started: by the order of their
+    /// process, or by the clock.
+    pub fn is_before(&self, first: OperationId, second: OperationId) -> bool {
+        let (one, other) = (self.operation(first), self.operation(second));
+        let same = first.process == second.process && one.is_in_turn_with(other);
+        (same && first.index < second.index) || one.precedes(other)
+    }
+
     /// The operation with this id.
     pub fn operation(&self, id: OperationId) -> &Operation {
         &self.processes[id.process].operations[id.index]

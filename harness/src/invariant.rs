@@ -8,6 +8,7 @@ use crate::finding::Finding;
 mod bound;
 mod boundary;
 mod charge;
+mod concurrent;
 mod consequence;
 mod content;
 mod delivery;
@@ -22,6 +23,7 @@ mod naming;
 mod occupancy;
 mod order;
 mod peer;
+mod poll;
 mod progress;
 mod replay;
 mod residue;
@@ -55,6 +57,8 @@ pub const ALL: &[Invariant] = &[
     stream::INVARIANT,
     end::INVARIANT,
     peer::INVARIANT,
+    concurrent::INVARIANT,
+    poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,

@@ -22,6 +22,8 @@ pub struct Standard<'a> {
     pub catalogue: &'a Catalogue,
     /// The case's golden, where there is one.
     pub golden: Option<&'a Golden>,
+    /// Whether the case is one that has a golden: what is drawn for one run has none.
+    pub is_reviewed: bool,
 }
 
 /// What one run of a permutation came to; `elapsed` is in nanoseconds.
@@ -36,6 +38,7 @@ pub fn judge(
         capabilities,
         catalogue,
         golden,
+        is_reviewed,
     } = standard;
     let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
@@ -48,7 +51,9 @@ pub fn judge(
         },
         (None, Some(_)) => GoldenComparison::Same,
         // Only the reference can say what a golden would be.
-        (None, None) if verdict::is_reference(&name.backend) => GoldenComparison::Missing,
+        (None, None) if is_reviewed && verdict::is_reference(&name.backend) => {
+            GoldenComparison::Missing
+        }
         (None, None) => GoldenComparison::NotCompared,
     };
     let (verdict, clauses) = verdict::decide(
@@ -224,6 +229,7 @@ mod tests {
             capabilities: &Capabilities::new(),
             catalogue: &Catalogue::default(),
             golden: golden.as_ref(),
+            is_reviewed: true,
         };
         judge(name, &scene.permutation, &scene.history, standard, 1)
     }

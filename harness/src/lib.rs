@@ -11,6 +11,7 @@
 //! ```
 
 pub mod adapter;
+mod answers;
 pub mod backend;
 pub mod capability;
 pub mod case;
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod corpus;
+pub mod draw;
 pub mod event;
 pub mod exit_code;
 pub mod expand;

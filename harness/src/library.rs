@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::case::ClauseStatus;
@@ -87,6 +87,12 @@ impl Library {
         sorted_out(self.corpus.load(&|clause| self.status(clause)))
     }
 
+    /// The same of these files alone, which may stand anywhere.
+    pub fn files(&self, files: &[PathBuf]) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+        let read = |file: &PathBuf| self.corpus.read(file, &|clause| self.status(clause));
+        sorted_out(files.iter().map(read).collect())
+    }
+
     /// The goldens of these cases, by the cases' names.
     ///
     /// # Errors
@@ -96,7 +102,7 @@ impl Library {
         cases: &[CaseFile],
     ) -> Result<BTreeMap<String, Arc<Golden>>, LibraryError> {
         let mut goldens = BTreeMap::new();
-        for case in cases {
+        for case in cases.iter().filter(|case| case.is_in_corpus()) {
             let golden = golden::file::read(&self.corpus.golden(&case.name))
                 .map_err(|error| LibraryError::new(ExitCode::Usage, error))?;
             if let Some(golden) = golden {
@@ -123,7 +129,7 @@ impl Library {
 }
 
 /// Good files apart from faulty ones.
-pub fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, Vec<FaultyFile>) {
     let mut good = Vec::new();
     let mut faulty = Vec::new();
     for file in files {

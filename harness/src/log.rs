@@ -39,10 +39,10 @@ pub fn read(file: &File) -> io::Result<Recorded> {
     Ok(store::decode(memory::words(file)?.as_words()))
 }
 
-/// The last thing recorded so far; quick, for it goes on where an earlier glance ended.
+/// What is under way by now; quick, for it goes on where an earlier glance ended.
 ///
 /// # Errors
 /// As mapping the file does.
-pub fn glance(file: &File, earlier: Glance) -> io::Result<Glance> {
+pub fn glance(file: &File, earlier: &Glance) -> io::Result<Glance> {
     Ok(store::glance(memory::words(file)?.as_words(), earlier))
 }

@@ -1,17 +1,21 @@
 //! The process that runs one process's steps.
 //!
 //! A peer is this very executable, started in a role: [`hook`] looks at that before anything else.
-//! It runs on one thread and starts none, so that it can fork.
+//! It runs on one thread, so that it can fork; only where its steps are to be done at once it has
+//! more, and waits for them before it goes on.
 
 mod audit;
 mod channel;
 mod children;
 mod descent;
+mod desk;
 mod given;
 mod helper;
 mod interpreter;
 mod operation;
+mod poll;
 mod scope;
+mod threads;
 mod transfer;
 
 use crate::guard;

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::capability::Requirement;
+use crate::capability::{Capabilities, Requirement};
+use crate::channel::Kind;
 use crate::clause::ClauseId;
 use crate::item::Item;
 use crate::outcome::Outcome;
@@ -37,6 +38,24 @@ impl Permutation {
             .map(|(axis, v)| format!("{axis}={v}"))
             .collect();
         values.join(",")
+    }
+
+    /// The kind of channel that it is about.
+    pub fn kind(&self) -> Kind {
+        let channel = self.plan.channels.first();
+        channel.map_or(Kind::Process, |channel| channel.kind)
+    }
+
+    /// What it needs and a backend with these capabilities doesn't have; none if that has
+    /// everything.
+    pub fn lacks(&self, capabilities: &Capabilities) -> Option<String> {
+        let kind = self.kind();
+        let missing: Vec<String> = self
+            .requires
+            .iter()
+            .filter_map(|requirement| requirement.missing(kind, capabilities))
+            .collect();
+        (!missing.is_empty()).then(|| missing.join(", "))
     }
 
     /// What the step with this id is expected to come to; of what no step asks for, that it is

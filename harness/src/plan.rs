@@ -13,6 +13,12 @@ use crate::channel::{End, Kind};
 use crate::content::codec::Codec;
 use crate::item::Item;
 
+mod fault;
+mod walk;
+
+pub use fault::{Crash, Fault, FaultPoint, Moment};
+pub use walk::{flat, set_by};
+
 /// All processes and channels of one permutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
@@ -27,66 +33,6 @@ pub struct Plan {
     /// What happens to one process at one of its operations, where the case sweeps over them.
     #[serde(default)]
     pub fault: Option<FaultPoint>,
-}
-
-/// A fault at one operation of one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FaultPoint {
-    /// To whom.
-    pub process: ProcessIndex,
-    /// At which of its operations on ends, from 0.
-    pub operation: u64,
-    /// When, around that operation.
-    pub moment: Moment,
-    /// What.
-    pub fault: Fault,
-}
-
-/// When, around an operation, a fault comes.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Moment {
-    /// Before it starts.
-    Before,
-    /// When it has returned.
-    After,
-    /// While it is blocked.
-    Inside,
-}
-
-impl Moment {
-    /// The word for it in case files and permutations' names.
-    pub fn word(self) -> &'static str {
-        match self {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Inside => "inside",
-        }
-    }
-}
-
-/// What a sweep does to a process.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// Kills it.
-    Kill,
-    /// Pauses it, until nothing else moves any more.
-    Pause,
-}
-
-impl Fault {
-    /// The word for it in case files and permutations' names.
-    pub fn word(self) -> &'static str {
-        match self {
-            Fault::Kill => "kill",
-            Fault::Pause => "pause",
-        }
-    }
 }
 
 /// A process's place in [`Plan::processes`].
@@ -314,32 +260,6 @@ pub enum Action {
     },
 }
 
-/// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Crash {
-    /// It kills itself.
-    Kill,
-    /// It aborts.
-    Abort,
-    /// It exits with code 1 and runs nothing more: no destructor, no handler.
-    Exit,
-}
-
-impl Crash {
-    /// The code with which [`Crash::Exit`] exits.
-    pub const CODE: i32 = 1;
-
-    /// The word for it in case files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Crash::Kill => "kill",
-            Crash::Abort => "abort",
-            Crash::Exit => "exit",
-        }
-    }
-}
-
 /// A part of a text to print.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -419,30 +339,4 @@ pub enum Event {
     Done(Vec<StepId>),
     /// All these processes have exited.
     Exited(Vec<ProcessIndex>),
-}
-
-impl Plan {
-    /// Every step of the plan with its process, steps inside others after the step they are in.
-    pub fn steps(&self) -> impl Iterator<Item = (ProcessIndex, &Step)> {
-        self.processes
-            .iter()
-            .enumerate()
-            .flat_map(|(process, plan)| {
-                let mut steps = Vec::new();
-                flatten(&plan.steps, &mut steps);
-                steps.into_iter().map(move |step| (process, step))
-            })
-    }
-}
-
-fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
-    for step in steps {
-        out.push(step);
-        match &step.action {
-            Action::Get { each, .. } => flatten(each, out),
-            Action::Repeat { steps, .. } => flatten(steps, out),
-            Action::Threads { threads } => threads.iter().for_each(|steps| flatten(steps, out)),
-            _ => {}
-        }
-    }
 }

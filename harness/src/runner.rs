@@ -13,6 +13,7 @@ mod host;
 pub mod interrupt;
 mod pace;
 mod processes;
+mod property;
 mod session;
 mod setup;
 mod watch;
@@ -28,6 +29,7 @@ use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
+use crate::expand::Property;
 use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
@@ -71,6 +73,11 @@ pub struct Trial {
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
+    /// Whether there is to be one. A property has none, since every run of it is another, and a
+    /// case file outside the corpus has none either.
+    pub is_reviewed: bool,
+    /// What is drawn for each of many runs, where the case is a property.
+    pub property: Option<Arc<Property>>,
     /// Why it can't be run, if so.
     pub runnable: Result<(), NotRun>,
 }
@@ -193,6 +200,16 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
     if let Err(NotRun { verdict, why }) = &trial.runnable {
         return Some(not_run(*verdict, why.clone()));
     }
+    match &trial.property {
+        Some(property) => property::attempt(trial, property, options, session),
+        None => once(trial, options, session),
+    }
+}
+
+/// Runs and judges one permutation once.
+fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let not_run =
+        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     let began = clock::now();
     match observe(trial, options, session) {
         Ok(history) => Some(judgement::judge(
@@ -203,6 +220,7 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
                 capabilities: &trial.capabilities,
                 catalogue: &options.catalogue,
                 golden: trial.golden.as_deref(),
+                is_reviewed: trial.is_reviewed,
             },
             clock::now() - began,
         )),

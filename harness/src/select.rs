@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::adapter::Absence;
-use crate::capability::{Capabilities, Requirement};
-use crate::channel::Kind;
+use crate::capability::Capabilities;
 use crate::corpus::CaseFile;
 use crate::golden::Golden;
 use crate::permutation::Permutation;
@@ -54,8 +53,8 @@ pub fn trials(
 ) -> Vec<Trial> {
     let mut trials = Vec::new();
     for file in cases {
-        for permutation in &file.permutations {
-            let kind = kind(permutation);
+        for (place, permutation) in file.permutations.iter().enumerate() {
+            let kind = permutation.kind();
             let permutation = Arc::new(permutation.clone());
             let fitting = subjects.iter().filter(|subject| subject.key().kind == kind);
             for subject in fitting {
@@ -83,17 +82,13 @@ pub fn trials(
                     subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
+                    is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
+                    property: file.properties.get(place).cloned(),
                 });
             }
         }
     }
     trials
-}
-
-/// The kind of channel that a permutation is about.
-pub fn kind(permutation: &Permutation) -> Kind {
-    let channel = permutation.plan.channels.first();
-    channel.map_or(Kind::Process, |channel| channel.kind)
 }
 
 /// Nothing, or why the backend can't run the permutation here.
@@ -116,15 +111,9 @@ fn runnable(
     let Some(capabilities) = capabilities else {
         return not_applicable(format!("not on {system}"));
     };
-    let kind = kind(permutation);
-    let missing: Vec<String> = permutation
-        .requires
-        .iter()
-        .filter_map(|requirement: &Requirement| requirement.missing(kind, capabilities))
-        .collect();
-    match missing.as_slice() {
-        [] => Ok(()),
-        missing => not_applicable(missing.join(", ")),
+    match permutation.lacks(capabilities) {
+        None => Ok(()),
+        Some(why) => not_applicable(why),
     }
 }
 
@@ -140,6 +129,7 @@ pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
 mod tests {
     use super::*;
     use crate::backend::Key;
+    use crate::channel::Kind;
     use rstest::rstest;
 
     fn name(permutation: &str) -> TrialName {

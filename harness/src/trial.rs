@@ -61,9 +61,24 @@ pub struct TrialReport {
     pub waited: u64,
     /// The smallest failing instance of a property, as a case file of its own.
     #[serde(default)]
-    pub instance: Option<String>,
+    pub instance: Option<Instance>,
     /// How long it took, in nanoseconds.
     pub elapsed: u64,
+}
+
+/// The smallest instance of a property that was found to break it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// A whole case file.
+    pub text: String,
+    /// In which run, from 1, some instance first broke the property.
+    pub found: u64,
+    /// How many runs there were to be.
+    pub of: u64,
+    /// In how many of [`Instance::tried`] runs more the smallest one broke the same clause.
+    pub broke: u64,
+    /// How many runs more it was given.
+    pub tried: u64,
 }
 
 /// What came of a clause in a run.

@@ -28,10 +28,16 @@ pub enum Order {
     },
     /// Ends of channels that another process opened; with their handles.
     Ends(Vec<EndNote>),
-    /// What was asked for has happened.
-    Happened,
-    /// What was asked for can't happen any more.
-    Impossible,
+    /// What a thread of the process asked for has happened.
+    Happened {
+        /// Which asked.
+        thread: u16,
+    },
+    /// What a thread of the process asked for can't happen any more.
+    Impossible {
+        /// Which asked.
+        thread: u16,
+    },
 }
 
 /// Everything that a process needs; the plan itself comes as a file.
@@ -94,7 +100,23 @@ impl ParcelNote {
     }
 }
 
-/// From a process to the harness.
+/// From a process to the harness: a [`Word`], and which of its threads says it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Said<W> {
+    /// 0 outside `threads`; what is asked is answered to this one.
+    pub thread: u16,
+    /// What it says.
+    pub word: W,
+}
+
+impl<W> Said<W> {
+    /// Said by a process as a whole.
+    pub fn by_process(word: W) -> Said<W> {
+        Said { thread: 0, word }
+    }
+}
+
+/// What a process has to say.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Word {

@@ -53,6 +53,9 @@ impl Backend for Broker {
                 Capability::StrictEmpty,
                 Capability::Linearizable,
                 Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::SeveralChannels,
+                Capability::Causal,
                 Capability::Spawn,
             ])
             .composed([Capability::Values]);

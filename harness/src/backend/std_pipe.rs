@@ -1,10 +1,12 @@
 //! Pipes and streams over [`std::io::pipe`]: the reference, which needs nothing but std.
 //!
 //! A stream is such a pipe as it is. Messages need boundaries, and those are ours: a length
-//! before each. A duplex channel is two pipes. Poll and the try and timed forms of receiving are
+//! before each. A duplex channel is two pipes, which two threads may use at once: each direction has
+//! its own state. Poll and the try and timed forms of receiving are
 //! ours too, on Unix: std's pipe only blocks, so we ask the system first whether it would.
 
 use std::io::{self, PipeReader, PipeWriter};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
 use crate::capability::{Capabilities, Capability};
@@ -23,6 +25,8 @@ pub(super) mod framing;
 mod message_end;
 mod patience;
 pub(crate) mod pieces;
+#[cfg(unix)]
+mod several;
 mod stream_end;
 #[cfg(unix)]
 mod unix;
@@ -83,13 +87,19 @@ impl Backend for StdPipe {
             .native([
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])
-            .composed([Capability::Duplex, Capability::HalfClose]);
+            .composed([
+                Capability::Duplex,
+                Capability::HalfClose,
+                Capability::Threads,
+            ]);
         if system.is_unix() {
             capabilities = capabilities.native([Capability::Fork]).composed([
                 Capability::Poll,
+                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TimedGet,
             ]);
@@ -132,6 +142,11 @@ impl Backend for StdPipe {
             _ => Attached::Stream(Box::new(ByteEnd::new(halves))),
         })
     }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll(ends, wait)
+    }
 }
 
 /// A channel just opened: from tx to rx or a to b, and back where it is duplex.
@@ -160,11 +175,10 @@ impl Opened for Pipes {
     }
 }
 
-/// The pipes that one end reads and writes; none once closed, or where its side has none.
+/// What one end reads and writes.
 struct Halves {
-    side: Side,
-    from: Option<PipeReader>,
-    to: Option<PipeWriter>,
+    inlet: Inlet,
+    outlet: Outlet,
 }
 
 impl Halves {
@@ -183,13 +197,22 @@ impl Halves {
             ));
         }
         let from = (side != Side::Tx).then(|| handles.next()).flatten();
+        let from = from.map(PipeReader::from);
+        let to = handles.next().map(PipeWriter::from);
         Ok(Halves {
-            side,
-            from: from.map(PipeReader::from),
-            to: handles.next().map(PipeWriter::from),
+            inlet: Inlet { side, from },
+            outlet: Outlet { side, to },
         })
     }
+}
 
+/// The pipe that an end writes to; none once closed, or where its side has none.
+struct Outlet {
+    side: Side,
+    to: Option<PipeWriter>,
+}
+
+impl Outlet {
     /// Where to write, for an operation that waits like this.
     fn writer(&mut self, wait: Wait) -> Result<&mut PipeWriter, Failure> {
         blocking_only(wait)?;
@@ -200,16 +223,7 @@ impl Halves {
         }
     }
 
-    /// Where to read from, for an operation that begins now and waits like this.
-    fn reader(&mut self, wait: Wait) -> Result<Patient<'_>, Failure> {
-        match (self.side, &mut self.from) {
-            (_, Some(from)) => Ok(Patient::new(from, wait)),
-            (Side::Tx, None) => Err(Failure::refused("this end only sends")),
-            (_, None) => Err(closed()),
-        }
-    }
-
-    fn close_writer(&mut self) -> Result<(), Failure> {
+    fn close(&mut self) -> Result<(), Failure> {
         if self.side == Side::Rx {
             return Err(Failure::refused("this end only receives"));
         }
@@ -217,8 +231,45 @@ impl Halves {
     }
 }
 
+/// The pipe that an end reads; none where its side has none.
+struct Inlet {
+    side: Side,
+    from: Option<PipeReader>,
+}
+
+impl Inlet {
+    /// Where to read from, for an operation that begins now and waits like this.
+    fn reader(&mut self, wait: Wait) -> Result<Patient<'_>, Failure> {
+        let nothing = self.nothing();
+        self.from
+            .as_mut()
+            .map(|from| Patient::new(from, wait))
+            .ok_or(nothing)
+    }
+
+    /// Why there is nothing to read from, if there isn't.
+    fn nothing(&self) -> Failure {
+        match self.side {
+            Side::Tx => Failure::refused("this end only sends"),
+            _ => closed(),
+        }
+    }
+}
+
+/// One direction of an end, which threads take turns at. The other direction has its own.
+fn turn<T>(direction: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in between ends the process.
+    direction.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn no_such_side(side: Side) -> Failure {
     Failure::refused(format!("this channel has no side {side:?}"))
+}
+
+/// An end that this backend didn't make.
+#[cfg(unix)]
+fn gone_astray() -> Failure {
+    Failure::new(Outcome::Error, "this is no end of std::io::pipe")
 }
 
 fn closed() -> Failure {

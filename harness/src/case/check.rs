@@ -10,6 +10,7 @@ mod head;
 mod labels;
 mod processes;
 mod references;
+mod threads;
 
 /// What is known of a clause that a case lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,5 +42,6 @@ pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), 
     close::check(case, &scope, &mut errors);
     labels::check(case, &scope, &mut errors);
     processes::check(case, &scope, &mut errors);
+    threads::check(case, &mut errors);
     errors.or(())
 }

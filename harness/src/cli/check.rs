@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Problem, tell_faults};
 use crate::exit_code::ExitCode;
-use crate::library::{Library, sorted_out};
+use crate::library::Library;
 
 /// `check`'s arguments.
 #[derive(Debug, Args)]
@@ -26,8 +26,7 @@ pub(super) fn check(
     let (cases, faults) = if arguments.files.is_empty() {
         library.cases()
     } else {
-        let read = |file: &PathBuf| library.corpus.read(file, &|clause| library.status(clause));
-        sorted_out(arguments.files.iter().map(read).collect())
+        library.files(&arguments.files)
     };
     let faulty = tell_faults(&faults);
     library.goldens(&cases)?;

@@ -37,6 +37,9 @@ pub(super) struct Arguments {
     /// Takes patterns for whole names: a trial's, a permutation's or a case's.
     #[arg(long)]
     exact: bool,
+    /// Runs this case file, wherever it stands, and not those of the root. May be given again.
+    #[arg(long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     choice: Choice,
     /// What random delays follow from; 0 for no delays.
@@ -65,7 +68,11 @@ pub(super) fn run(
     arguments: &Arguments,
 ) -> Result<ExitCode, Problem> {
     let library = Library::open(root)?;
-    let (cases, faults) = library.cases();
+    let (cases, faults) = if arguments.files.is_empty() {
+        library.cases()
+    } else {
+        library.files(&arguments.files)
+    };
     let faulty = tell_faults(&faults);
     let goldens = library.goldens(&cases)?;
     let options = options(&library, arguments)?;
@@ -195,7 +202,8 @@ fn tell_of(
     arguments: &Arguments,
 ) -> Result<Footer, Problem> {
     let mut log = arguments.log.as_deref().map(create).transpose()?;
-    let asked_for_few = !arguments.patterns.is_empty() && trials.len() <= FEW;
+    let some = !arguments.patterns.is_empty() || !arguments.files.is_empty();
+    let asked_for_few = some && trials.len() <= FEW;
     let detail = if asked_for_few {
         Detail::Trials
     } else {

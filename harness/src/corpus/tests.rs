@@ -26,7 +26,7 @@ fn every_case_of_this_package_survives_being_written_and_read() {
         let again = case::parse(&text).unwrap_or_else(|errors| {
             panic!("{}", errors.render(&case.name, &text, false));
         });
-        assert_eq!(again, case.case, "{text}");
+        assert_eq!(again, *case.case, "{text}");
     }
 }
 

@@ -74,6 +74,10 @@ fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p st
                 );
             }
             Action::Get { each, .. } => count(each, None, passes),
+            Action::Threads { threads } => {
+                let threads = threads.iter();
+                threads.for_each(|steps| count(steps, times, passes));
+            }
             _ => {}
         }
     }

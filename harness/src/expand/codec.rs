@@ -97,6 +97,10 @@ impl Carried {
                     self.follow(each, Some(lane));
                 }
                 Action::Repeat { steps, .. } => self.follow(steps, item),
+                Action::Threads { threads } => {
+                    let threads = threads.iter();
+                    threads.for_each(|steps| self.follow(steps, item));
+                }
                 Action::Set { vars } => {
                     for (name, value) in vars {
                         self.keeps(name, self.value(value, item));

@@ -6,7 +6,7 @@ use crate::channel::{End, Kind, Lane};
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{Action, Limit, Plan, Process, Source, Step, Value, Wait};
+use crate::plan::{Action, Limit, Plan, Process, Source, Step, Value, Wait, flat};
 
 /// Tells every get that certainly never returns. A case that deadlocks on purpose says so, with
 /// `expect` or `wait`.
@@ -75,6 +75,17 @@ fn follow(steps: &[Step], closed: &mut Vec<End>, visit: &mut impl FnMut(&Step, &
             Action::Close { end } | Action::HalfClose { end } => closed.push(*end),
             Action::Get { each, .. } => follow(each, closed, visit),
             Action::Repeat { steps, .. } => follow(steps, closed, visit),
+            Action::Threads { threads } => {
+                // Any of them may close first.
+                let inside = flat(std::slice::from_ref(step)).into_iter();
+                closed.extend(inside.filter_map(|step| match step.action {
+                    Action::Close { end } | Action::HalfClose { end } => Some(end),
+                    _ => None,
+                }));
+                threads
+                    .iter()
+                    .for_each(|steps| follow(steps, closed, visit));
+            }
             _ => {}
         }
     }

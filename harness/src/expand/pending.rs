@@ -12,9 +12,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
         let help = "it is part of the language, and this version of the harness doesn't do it";
         errors.push(Diagnostic::new(place, message).help(help));
     };
-    if let Some(property) = &case.property {
-        tell(property.span, "`[property]`");
-    }
     if let Some(sweep) = &case.sweep {
         tell(sweep.span, "`[sweep]`");
     }
@@ -33,8 +30,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
                 Action::Pause(_) => "`pause`",
                 Action::Resume(_) => "`resume`",
                 Action::Crash(_) => "`crash`",
-                Action::Threads(_) => "`threads`",
-                Action::Poll(poll) if poll.on.len() > 1 => "`poll` on several ends",
                 _ => return,
             };
             tell(step.span, what);

@@ -9,7 +9,7 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{Action, Channel, Plan, Source, Start, Value, Wait};
+use crate::plan::{Action, Channel, Plan, Source, Start, Step, Value, Wait, flat};
 
 /// Everything that this plan needs, the kind of channel first.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
@@ -61,7 +61,7 @@ impl Needs {
         }
     }
 
-    /// Several processes at one end are not every library's business.
+    /// Several processes at one end are not every library's business, nor several channels.
     fn ends(&mut self, plan: &Plan) {
         let mut puts: BTreeMap<End, usize> = BTreeMap::new();
         let mut gets: BTreeMap<End, usize> = BTreeMap::new();
@@ -75,6 +75,42 @@ impl Needs {
         if gets.values().any(|processes| *processes > 1) {
             self.need(Capability::SeveralConsumers);
         }
+        for process in &plan.processes {
+            let channels: BTreeSet<usize> = process.ends.iter().map(|g| g.end.channel).collect();
+            if channels.len() > 1 {
+                self.need(Capability::SeveralChannels);
+            }
+            process.at_once().for_each(|threads| self.threads(threads));
+        }
+    }
+
+    /// Threads that use one end at once, and that do the same to it.
+    fn threads(&mut self, threads: &[Vec<Step>]) {
+        let several = |does: fn(&Step) -> bool| {
+            let ends = threads.iter().map(|steps| {
+                let steps = flat(steps).into_iter().filter(|step| does(step));
+                steps
+                    .flat_map(Step::ends)
+                    .copied()
+                    .collect::<BTreeSet<End>>()
+            });
+            let mut seen = BTreeSet::new();
+            ends.flatten().any(|end| !seen.insert(end))
+        };
+        let needs = [
+            (Capability::Threads, several(|_| true)),
+            (
+                Capability::SeveralProducers,
+                several(|step| matches!(step.action, Action::Put { .. })),
+            ),
+            (
+                Capability::SeveralConsumers,
+                several(|step| matches!(step.action, Action::Get { .. } | Action::Poll { .. })),
+            ),
+        ];
+        let needed = needs.into_iter().filter(|(_, needed)| *needed);
+        self.capabilities
+            .extend(needed.map(|(capability, _)| capability));
     }
 
     /// What the supervisor starts, it starts by its own means.
@@ -113,8 +149,11 @@ impl Needs {
                     self.need(Capability::EndOnClose);
                 }
             }
-            Action::Poll { wait, .. } => {
-                self.need(Capability::Poll);
+            Action::Poll { ends, wait } => {
+                self.need(match ends.len() {
+                    1 => Capability::Poll,
+                    _ => Capability::PollSeveral,
+                });
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
             }
             Action::HalfClose { .. } => self.need(Capability::HalfClose),

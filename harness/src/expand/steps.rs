@@ -134,6 +134,9 @@ impl<'c> Builder<'c> {
                 plan::Action::Idle { time: time.value }
             }
             Action::Repeat(repeat) => self.repeat(repeat, at)?,
+            Action::Threads(threads) => plan::Action::Threads {
+                threads: threads.iter().map(|steps| self.steps(steps, at)).collect(),
+            },
             Action::Set(vars) => {
                 let set = vars.iter().map(|binding| {
                     let value = at.values.value(&binding.value.value, binding.value.span)?;
@@ -152,8 +155,7 @@ impl<'c> Builder<'c> {
             | Action::Raw(_)
             | Action::Pause(_)
             | Action::Resume(_)
-            | Action::Crash(_)
-            | Action::Threads(_) => {
+            | Action::Crash(_) => {
                 return Err(Diagnostic::new(step.span, "this step can't be run yet"));
             }
         })
@@ -360,6 +362,11 @@ impl<'c> Builder<'c> {
                 }
                 plan::Action::Get { each: inner, .. }
                 | plan::Action::Repeat { steps: inner, .. } => self.finish_steps(inner, watched),
+                plan::Action::Threads { threads } => {
+                    for steps in threads {
+                        self.finish_steps(steps, watched);
+                    }
+                }
                 _ => {}
             }
         }

@@ -148,7 +148,8 @@ impl Fates {
 
 /// For each item: when one that stood behind it was got first.
 struct Overtaking {
-    by_producer: BTreeMap<ProcessIndex, Suffixes>,
+    /// Of each thread of each process.
+    by_producer: BTreeMap<(ProcessIndex, u16), Suffixes>,
     by_time: Option<Suffixes>,
 }
 
@@ -179,14 +180,16 @@ impl Suffixes {
 
 impl Overtaking {
     fn of(traffic: &Traffic, linearizable: bool) -> Overtaking {
-        let mut by_producer: BTreeMap<ProcessIndex, Suffixes> = BTreeMap::new();
+        let mut by_producer: BTreeMap<_, Suffixes> = BTreeMap::new();
         let mut by_time = linearizable.then(Suffixes::default);
         for group in traffic.groups() {
             // Latest returns go with latest puts, which accuses least.
             let gets = Group::by_return(group.gets);
             for (put, get) in group.puts.iter().zip(&*gets) {
                 let index = put.id().index as u64;
-                let of_producer = by_producer.entry(put.process()).or_default();
+                let of_producer = by_producer
+                    .entry((put.process(), put.thread()))
+                    .or_default();
                 of_producer.0.push((index, *put, *get));
                 if let Some(by_time) = &mut by_time {
                     by_time.0.push((put.start, *put, *get));
@@ -212,10 +215,13 @@ impl Overtaking {
 
     fn of_item(&self, missing: &Entry) -> Option<(u64, Because)> {
         let index = missing.id().index as u64;
+        let process = missing.process();
         let own = self
             .by_producer
-            .get(&missing.process())
-            .and_then(|items| items.behind(index));
+            .range((process, 0)..=(process, u16::MAX))
+            .filter_map(|(_, items)| items.behind(index))
+            .filter(|(put, _)| put.is_in_turn_with(missing))
+            .min_by_key(|(_, get)| get.returned);
         let any = self
             .by_time
             .as_ref()

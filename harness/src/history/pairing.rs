@@ -8,7 +8,7 @@
 use crate::channel::{Kind, Lane};
 use crate::content::Content;
 use crate::content::codec::Codec;
-use crate::history::{History, Operation, OperationId, OperationKind};
+use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, ProcessIndex};
 
@@ -26,6 +26,7 @@ pub struct Entry {
     pub returned: u64,
     process: u32,
     index: u32,
+    thread: u16,
     /// Whether it surely had its effect: it returned ok.
     pub certain: bool,
 }
@@ -39,6 +40,7 @@ impl Entry {
             returned: operation.returned.unwrap_or(NEVER),
             process: narrow(id.process),
             index: narrow(id.index),
+            thread: operation.thread,
             certain: operation.outcome == Some(Outcome::Ok),
         }
     }
@@ -54,6 +56,17 @@ impl Entry {
     /// The process that did it.
     pub fn process(&self) -> ProcessIndex {
         self.process as usize
+    }
+
+    /// The thread of it; 0 outside `threads`.
+    pub fn thread(&self) -> u16 {
+        self.thread
+    }
+
+    /// Whether both were done by one process, one after the other: see
+    /// [`Operation::is_in_turn_with`].
+    pub fn is_in_turn_with(&self, other: &Entry) -> bool {
+        self.process == other.process && in_turn(self.thread, other.thread)
     }
 }
 
@@ -184,13 +197,15 @@ impl Traffic {
         &self.puts[from..to]
     }
 
-    /// The only process among these, if there is just one.
-    pub fn only_process(entries: &[Entry]) -> Option<ProcessIndex> {
-        let first = entries.first()?.process;
-        entries
-            .iter()
-            .all(|entry| entry.process == first)
-            .then_some(first as usize)
+    /// Whether one process did all of these, one after the other. Not so of none.
+    pub fn are_in_turn(entries: &[Entry]) -> bool {
+        let Some(first) = entries.first() else {
+            return false;
+        };
+        let threaded = entries.iter().find(|entry| entry.thread != 0);
+        let threaded = threaded.unwrap_or(first);
+        let mut entries = entries.iter();
+        entries.all(|entry| entry.is_in_turn_with(threaded))
     }
 }
 

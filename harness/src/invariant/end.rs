@@ -234,10 +234,10 @@ impl LaneEnd<'_> {
             let operations = &self.evidence.history.processes[process].operations;
             let handle = operations[index].end;
             for (index, operation) in operations.iter().enumerate().skip(index + 1) {
-                if operation.end != handle {
+                let later = OperationId { process, index };
+                if operation.end != handle || !self.evidence.history.is_before(end.id(), later) {
                     continue;
                 }
-                let later = OperationId { process, index };
                 match (operation.kind, operation.outcome) {
                     (OperationKind::Close, _) => break,
                     (OperationKind::Get, Some(Outcome::End)) => {

@@ -33,7 +33,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         else {
             return;
         };
-        outcome(evidence, &mut tally, execution, expected);
+        match &execution.step.action {
+            Action::Poll { ends, .. } if ends.len() > 1 => {
+                for id in answers(evidence, execution, expected) {
+                    outcome(evidence, &mut tally, execution, expected, id);
+                }
+            }
+            _ => outcome(evidence, &mut tally, execution, expected, execution.last()),
+        }
         items(evidence, &mut tally, execution, expected);
     });
     for process in 0..evidence.history.processes.len() {
@@ -42,13 +49,29 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
+/// What a poll of several ends comes to: all of its answers, where the case says what each may be, or
+/// else the best of them.
+fn answers(
+    evidence: &Evidence<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+) -> Vec<OperationId> {
+    let answers = (0..execution.operations.len()).map(|n| execution.id(n));
+    if expected.explicit {
+        return answers.collect();
+    }
+    let is_ready = |id: &OperationId| evidence.operation(*id).outcome == Some(Outcome::Ok);
+    let best = answers.into_iter().find(is_ready);
+    vec![best.unwrap_or(execution.last())]
+}
+
 fn outcome(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
     execution: &Execution<'_>,
     expected: &Expected,
+    last: OperationId,
 ) {
-    let last = execution.last();
     let operation = evidence.operation(last);
     let Some(actual) = operation.outcome else {
         // It never returned: for the invariants of progress and time to judge.
@@ -156,7 +179,7 @@ fn after_end(evidence: &Evidence<'_>, id: OperationId) -> bool {
     evidence.lanes().any(|(traffic, _)| {
         let same = operation.end.map(End::receives_from) == Some(traffic.lane);
         let before = |end: &crate::history::pairing::Entry| {
-            end.process() == id.process && end.id().index < id.index
+            end.process() == id.process && evidence.history.is_before(end.id(), id)
         };
         same && traffic.ends.iter().any(before)
     })
@@ -262,13 +285,25 @@ fn was_put(traffic: &Traffic, content: Content) -> bool {
     traffic.puts.binary_search_by(same).is_ok()
 }
 
-/// Every line that a process printed stands in its standard output, in order.
+/// Every line that a process printed stands in its standard output, those of each of its threads in
+/// their order.
 fn printed(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize) {
+    let operations = &evidence.history.processes[process].operations;
+    let last = operations.iter().map(|operation| operation.thread).max();
+    // Lines that no thread printed stand among those of each.
+    let first = u16::from(last > Some(0));
+    for thread in first..=last.unwrap_or(0) {
+        printed_by(evidence, tally, process, thread);
+    }
+}
+
+fn printed_by(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, thread: u16) {
     let ProcessHistory {
         operations, stdout, ..
     } = &evidence.history.processes[process];
     let mut rest = &stdout[..];
-    for (index, print) in operations.iter().enumerate() {
+    let in_turn = |(_, print): &(usize, &Operation)| [0, thread].contains(&print.thread);
+    for (index, print) in operations.iter().enumerate().filter(in_turn) {
         let (OperationKind::Print, Some(Outcome::Ok), Some(text)) =
             (print.kind, print.outcome, print.content)
         else {

@@ -14,6 +14,12 @@ impl Evidence<'_> {
         self.permutation.plan.processes[process].name()
     }
 
+    /// Who did this: a process, or a thread of one, as in `main/1`.
+    pub(super) fn doer(&self, id: OperationId) -> String {
+        let process = &self.permutation.plan.processes[id.process];
+        process.thread_name(self.operation(id).thread)
+    }
+
     /// The end as a case file writes it.
     pub(super) fn end_name(&self, end: End) -> String {
         let channel = &self.permutation.plan.channels[end.channel];
@@ -56,7 +62,7 @@ impl Evidence<'_> {
 
     /// Who does what, as in `writer: send p.tx 3`.
     pub(super) fn whole_name(&self, id: OperationId) -> String {
-        format!("{}: {}", self.process(id.process), self.name(id))
+        format!("{}: {}", self.doer(id), self.name(id))
     }
 
     /// The item with this content, if it was kept whole or some put of the plan names it.

@@ -27,15 +27,35 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let mut items = placed(traffic);
         items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));
-        for producer in items.chunk_by(|a, b| a.put.process() == b.put.process()) {
-            let overtaken = overtaken(producer);
-            tally.upheld(clause, producer.len() as u64 - 1);
-            for (before, behind) in overtaken {
-                tally.broken(clause, || witness(evidence, before, behind));
+        for process in items.chunk_by(|a, b| a.put.process() == b.put.process()) {
+            for producer in producers(process) {
+                let overtaken = overtaken(&producer);
+                tally.upheld(clause, producer.len() as u64 - 1);
+                for (before, behind) in overtaken {
+                    tally.broken(clause, || witness(evidence, before, behind));
+                }
             }
         }
     }
     tally.findings()
+}
+
+/// The items of one process as each of its threads put them, among those that it put outside
+/// `threads`: of such a sequence each item stands behind the one before.
+fn producers(process: &[Placed]) -> Vec<Vec<&Placed>> {
+    let mut threads: Vec<u16> = process.iter().map(|item| item.put.thread()).collect();
+    threads.sort_unstable();
+    threads.dedup();
+    if threads.len() > 1 {
+        threads.retain(|thread| *thread != 0);
+    }
+    let of_thread = |thread: u16| {
+        let items = process
+            .iter()
+            .filter(move |item| [0, thread].contains(&item.put.thread()));
+        items.collect()
+    };
+    threads.into_iter().map(of_thread).collect()
 }
 
 /// An item with the bounds of its get: not before `from`, not after `to`.
@@ -47,10 +67,10 @@ struct Placed {
     get_to: OperationId,
 }
 
-/// The items whose place in the order is certain: put by one process, and all of them got.
+/// The items whose place in the order is certain: put by one producer, and all of them got.
 fn placed(traffic: &Traffic) -> Vec<Placed> {
     // One consumer's operations follow one another, whatever the resolution of the clock.
-    let single = Traffic::only_process(&traffic.gets).is_some();
+    let single = Traffic::are_in_turn(&traffic.gets);
     let from = |get: &Entry| {
         if single {
             get.id().index as u64
@@ -97,16 +117,16 @@ fn placed(traffic: &Traffic) -> Vec<Placed> {
 /// Whether it is certain which of these equal puts were got: all, or all but pending ones behind
 /// them. And whose they are: with equal items of several producers, any could be anyone's.
 fn is_certain(group: &Group<'_>) -> bool {
-    let one_producer = Traffic::only_process(group.puts).is_some();
+    let one_producer = Traffic::are_in_turn(group.puts);
     let behind = group.puts.get(group.gets.len()..).unwrap_or_default();
     one_producer && group.gets.len() <= group.puts.len() && behind.iter().all(|put| !put.certain)
 }
 
 /// Pairs of items of which the first was put before the second and got wholly after it.
-fn overtaken(items: &[Placed]) -> Vec<(&Placed, &Placed)> {
+fn overtaken<'a>(items: &[&'a Placed]) -> Vec<(&'a Placed, &'a Placed)> {
     let mut overtaken = Vec::new();
     let mut earliest: Option<&Placed> = None;
-    for item in items.iter().rev() {
+    for item in items.iter().rev().copied() {
         match earliest {
             Some(behind) if behind.to < item.from => overtaken.push((item, behind)),
             Some(behind) if behind.to <= item.to => {}
@@ -120,7 +140,7 @@ fn overtaken(items: &[Placed]) -> Vec<(&Placed, &Placed)> {
 fn witness(evidence: &Evidence<'_>, before: &Placed, behind: &Placed) -> Witness {
     let (first, second) = (before.put.id(), behind.put.id());
     let (a, b) = (evidence.item_of(first), evidence.item_of(second));
-    let producer = evidence.process(first.process);
+    let producer = evidence.doer(first);
     let put = evidence.put_of(first);
     seen(
         [first, second, behind.get_to, before.get_from],

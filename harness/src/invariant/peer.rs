@@ -71,6 +71,7 @@ fn sends_to_nobody(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: Proc
             (Some(outcome), _) if nobody => match deaf {
                 // The first may be on its way before anybody notices.
                 None => deaf = Some(id),
+                Some(first) if !evidence.history.is_before(first, id) => {}
                 Some(first) => tally.broken(AFTER_CLOSE, || {
                     let expected = "gone, since nobody can receive it";
                     seen([first, id], expected, outcome.word())

@@ -55,14 +55,13 @@ fn waiting(evidence: &Evidence<'_>) -> Vec<OperationId> {
     waiting
 }
 
-/// The last operations of the processes that the harness ended, where they hadn't returned.
+/// What the processes that the harness ended were in: the last operation of each of their threads,
+/// where it hadn't returned.
 fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
-    let processes = evidence.history.processes.iter().enumerate();
-    processes.filter_map(|(process, seen)| {
-        let index = seen.operations.len().checked_sub(1)?;
-        let pending = seen.operations[index].is_pending() && evidence.was_ended(process);
-        pending.then_some(OperationId { process, index })
-    })
+    let operations = evidence.history.operations();
+    let pending = operations.filter(|(_, operation)| operation.is_pending());
+    let pending = pending.map(|(id, _)| id);
+    pending.filter(|id| evidence.was_ended(id.process))
 }
 
 /// Whether all that was under way is either expected never to return, or waits for a process.

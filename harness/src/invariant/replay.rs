@@ -8,7 +8,7 @@ use crate::content::{Content, of_item};
 use crate::history::{Operation, OperationId};
 use crate::item::Item;
 use crate::outcome::Outcome;
-use crate::plan::{Action, Limit, ProcessIndex, Source, Start, Step, StepId, Value};
+use crate::plan::{Action, Limit, ProcessIndex, Source, Start, Step, StepId, Value, set_by};
 
 /// One execution of one step.
 pub(super) struct Execution<'a> {
@@ -114,7 +114,8 @@ pub(super) fn replay(evidence: &Evidence<'_>, mut visit: impl FnMut(&Execution<'
             evidence,
             process,
             operations: &evidence.history.processes[process].operations,
-            at: 0,
+            thread: 0,
+            at: BTreeMap::new(),
             scene: Scene {
                 variables,
                 ..Scene::default()
@@ -134,7 +135,10 @@ struct Player<'a, 'v> {
     evidence: &'a Evidence<'a>,
     process: ProcessIndex,
     operations: &'a [Operation],
-    at: usize,
+    /// Whose steps these are: 0 outside `threads`.
+    thread: u16,
+    /// The place of each thread's next operation, or one before it.
+    at: BTreeMap<u16, usize>,
     scene: Scene,
     forked: &'v mut BTreeMap<ProcessIndex, BTreeMap<String, Bound>>,
     visit: &'v mut dyn FnMut(&Execution<'_>),
@@ -167,6 +171,8 @@ impl Player<'_, '_> {
                 self.scene.round = outer;
                 Ok(())
             }
+            Action::Threads { threads } => self.threads(threads),
+            Action::Poll { ends, .. } if ends.len() > 1 => self.answers_of(step, ends.len()),
             Action::Get { .. } => self.get(step),
             Action::Put { source, .. } => {
                 let most = match source {
@@ -187,12 +193,32 @@ impl Player<'_, '_> {
         }
     }
 
-    /// The next operation, if this step made it.
+    /// One thread after the other, each from what there was before all of them.
+    fn threads(&mut self, threads: &[Vec<Step>]) -> Result<(), CutOff> {
+        let before = self.scene.clone();
+        let mut after = before.clone();
+        let mut cut = Ok(());
+        for (number, steps) in (1..).zip(threads) {
+            self.thread = number;
+            self.scene = before.clone();
+            cut = self.steps(steps).and(cut);
+            let left = set_by(steps).into_iter();
+            let left = left.filter_map(|name| self.scene.variables.remove_entry(name));
+            after.variables.extend(left);
+        }
+        self.thread = 0;
+        self.scene = after;
+        cut
+    }
+
+    /// The next operation of this thread, if this step made it.
     fn next_of(&mut self, step: StepId) -> Option<usize> {
-        let next = self.operations.get(self.at)?;
-        (next.step == step).then(|| {
-            self.at += 1;
-            self.at - 1
+        let at = self.at.entry(self.thread).or_default();
+        let own = |operation: &Operation| operation.thread == self.thread;
+        *at += self.operations.get(*at..)?.iter().position(own)?;
+        (self.operations[*at].step == step).then(|| {
+            *at += 1;
+            *at - 1
         })
     }
 
@@ -226,6 +252,19 @@ impl Player<'_, '_> {
         }
         self.show(step, &own);
         Ok(())
+    }
+
+    /// One operation for each end that a poll asks, whatever comes of it.
+    fn answers_of(&mut self, step: &Step, ends: usize) -> Result<(), CutOff> {
+        let own: Vec<usize> = (0..ends).map_while(|_| self.next_of(step.id)).collect();
+        if !own.is_empty() {
+            self.show(step, &own);
+        }
+        if own.len() == ends {
+            Ok(())
+        } else {
+            Err(CutOff)
+        }
     }
 
     /// One operation for each of so many processes, whatever comes of it.

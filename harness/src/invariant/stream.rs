@@ -96,7 +96,7 @@ impl Written {
 fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
     let mut entries = entries.to_vec();
     entries.sort_unstable_by_key(|entry| (entry.start, entry.id()));
-    let follow = |a: &Entry, b: &Entry| a.process() == b.process() || a.returned < b.start;
+    let follow = |a: &Entry, b: &Entry| a.is_in_turn_with(b) || a.returned < b.start;
     entries.is_sorted_by(follow).then_some(entries)
 }
 

@@ -20,16 +20,30 @@ pub struct Log {
     file: File,
     chunk: Words,
     chunk_number: u32,
+    /// How many records stand before this chunk.
+    first: u64,
     /// The next record in this chunk.
     next: usize,
+    /// The chunks before it, by number: what was begun there may still be under way.
+    full: Vec<Words>,
 }
 
 /// A record that has been begun.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "an operation that returned must be recorded"]
 pub struct Begun {
-    record: usize,
+    place: Place,
     begin: Begin,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    chunk: u32,
+    /// Among all of the log.
+    number: u64,
+    /// Among those of its chunk.
+    record: usize,
 }
 
 impl Log {
@@ -43,63 +57,80 @@ impl Log {
             file,
             chunk,
             chunk_number: 0,
+            first: 0,
             next: 0,
+            full: Vec::new(),
         })
     }
 
-    /// Records what is about to be done, and when: call it last before the operation.
+    /// Records what is about to be done, and when: call it last before the operation. Several may be
+    /// begun before the first of them is done.
     ///
     /// # Errors
     /// Where a new chunk was needed and there was no room for it.
     #[inline]
     pub fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
-        let record = self.take()?;
-        begin.store(clock::now(), &mut self.words(record));
-        Ok(Begun { record, begin })
+        let place = self.take()?;
+        begin.store(clock::now(), &mut self.words(place));
+        Ok(Begun { place, begin })
     }
 
     /// Records what came of it. `returned` is read from the clock right behind the operation,
     /// before anything is made of what it returned.
     #[inline]
     pub fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
-        done.store(&begun.begin, returned, &mut self.words(begun.record));
+        done.store(&begun.begin, returned, &mut self.words(begun.place));
     }
 
-    /// Keeps some bytes of the message that the last operation got, from this place on.
+    /// Keeps some bytes of the message that this operation got, from this place on.
     ///
     /// # Errors
     /// Where a new chunk was needed and there was no room for it.
     #[cold]
-    pub fn keep_aside(&mut self, message: &[u8], offset: usize) -> io::Result<()> {
-        let record = self.take()?;
-        Excerpt::of(message, offset).store(&mut self.words(record));
+    pub fn keep_aside(&mut self, of: &Begun, message: &[u8], offset: usize) -> io::Result<()> {
+        let place = self.take()?;
+        let back = u32::try_from(place.number - of.place.number);
+        let back = back.map_err(|_| io::ErrorKind::FileTooLarge)?;
+        Excerpt::of(message, offset, back).store(&mut self.words(place));
         Ok(())
     }
 
     /// The next free record.
     #[inline]
-    fn take(&mut self) -> io::Result<usize> {
+    fn take(&mut self) -> io::Result<Place> {
         if (self.next + 1) * WORDS > self.chunk.as_words().len() {
             self.grow()?;
         }
         self.next += 1;
-        Ok(self.next - 1)
+        Ok(Place {
+            chunk: self.chunk_number,
+            number: self.first + self.next as u64 - 1,
+            record: self.next - 1,
+        })
     }
 
-    fn words(&self, record: usize) -> &[AtomicU64] {
-        &self.chunk.as_words()[record * WORDS..(record + 1) * WORDS]
+    #[inline]
+    fn words(&self, place: Place) -> &[AtomicU64] {
+        let chunk = if place.chunk == self.chunk_number {
+            &self.chunk
+        } else {
+            &self.full[place.chunk as usize]
+        };
+        &chunk.as_words()[place.record * WORDS..(place.record + 1) * WORDS]
     }
 
     #[cold]
     fn grow(&mut self) -> io::Result<()> {
         let number = self.chunk_number + 1;
         reserve(&self.file, number)?;
-        self.chunk = Words::map(
+        let chunk = Words::map(
             &self.file,
             chunk_start(number),
             chunk_length(number),
             Faults::Now,
         )?;
+        self.full.push(std::mem::replace(&mut self.chunk, chunk));
+        self.first += self.next as u64;
         self.chunk_number = number;
         self.next = 0;
         Ok(())
@@ -175,28 +206,19 @@ mod tests {
         let file = crate::log::create().unwrap();
         let mut log = Log::open(file.try_clone().unwrap()).unwrap();
         let count = 50_000;
-        for step in 0..count {
-            let begun = log
-                .begin(Begin {
-                    step,
-                    kind: OperationKind::Get,
-                    end: None,
-                    content: None,
-                    timed: false,
-                    thread: 0,
-                })
-                .unwrap();
-            log.done(
-                &begun,
-                clock::now(),
-                Return {
-                    outcome: Outcome::Ok,
-                    content: None,
-                    raw: None,
-                    definite: false,
-                },
-            );
+        let done = Return {
+            outcome: Outcome::Ok,
+            content: None,
+            raw: None,
+            definite: false,
+        };
+        // It is done when its chunk has long been full.
+        let first = log.begin(Begin::of(0, OperationKind::Get)).unwrap();
+        for step in 1..count {
+            let begun = log.begin(Begin::of(step, OperationKind::Get)).unwrap();
+            log.done(&begun, clock::now(), done);
         }
+        log.done(&first, clock::now(), done);
         let steps: Vec<_> = crate::log::read(&file).unwrap().operations;
         assert!(steps.iter().map(|op| op.step).eq(0..count));
         assert!(steps.iter().all(|op| op.returned >= Some(op.start)));

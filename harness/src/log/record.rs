@@ -21,7 +21,7 @@ const RAW: usize = 7;
 
 const BEGUN: u64 = 1;
 const DONE: u64 = 2;
-/// Not an operation, but bytes kept aside of the one before.
+/// Not an operation, but bytes kept aside of one before.
 const ASIDE: u64 = 3;
 
 const HAS_CONTENT: u64 = 1 << 24;
@@ -144,6 +144,8 @@ impl Return {
 /// Bytes of a long message that isn't as it was made, from where it stops being so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
+    /// How many records before this one the operation's is that got the message.
+    pub(super) back: u32,
     pub(super) offset: u64,
     pub(super) bytes: Vec<u8>,
 }
@@ -155,10 +157,11 @@ pub(super) const LONGEST: usize = (WORDS - BYTES) * size_of::<u64>();
 
 impl Excerpt {
     /// What stands in the message from there on, as far as a record has room.
-    pub(super) fn of(message: &[u8], offset: usize) -> Excerpt {
+    pub(super) fn of(message: &[u8], offset: usize, back: u32) -> Excerpt {
         let rest = message.get(offset..).unwrap_or_default();
         let bytes = rest[..rest.len().min(LONGEST)].to_vec();
         Excerpt {
+            back,
             offset: offset as u64,
             bytes,
         }
@@ -172,8 +175,8 @@ impl Excerpt {
             word[..chunk.len()].copy_from_slice(chunk);
             words.store(BYTES + n, u64::from_le_bytes(word), Ordering::Relaxed);
         }
-        let length = self.bytes.len() as u64;
-        words.store(STATE, length << 8 | ASIDE, Ordering::Release);
+        let state = u64::from(self.back) << 32 | (self.bytes.len() as u64) << 8 | ASIDE;
+        words.store(STATE, state, Ordering::Release);
     }
 
     fn load(words: &[u64; WORDS]) -> Excerpt {
@@ -181,8 +184,9 @@ impl Excerpt {
             .iter()
             .flat_map(|w| w.to_le_bytes())
             .collect();
-        bytes.truncate((words[STATE] >> 8) as usize);
+        bytes.truncate((words[STATE] >> 8 & 0xff) as usize);
         Excerpt {
+            back: (words[STATE] >> 32) as u32,
             offset: words[OFFSET],
             bytes,
         }
@@ -204,7 +208,7 @@ fn flag(bit: u64, set: bool) -> u64 {
 pub(super) enum Entry {
     /// An operation, and whether it returns by itself after a time.
     Operation(Operation, bool),
-    /// Bytes of what the operation before it got.
+    /// Bytes of what an operation before it got.
     Aside(Excerpt),
 }
 
@@ -274,7 +278,7 @@ fn side_number(side: Side) -> u64 {
 fn end(word: u64) -> Option<End> {
     let side = *SIDES.get((word & 0xff) as usize)?;
     Some(End {
-        channel: (word >> 8 & (1 << 40) - 1) as usize,
+        channel: (word >> 8) as u32 as usize,
         side,
     })
 }

@@ -30,59 +30,86 @@ pub struct Recorded {
 }
 
 /// How far a log has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Glance {
     /// How many records were begun.
     begun: usize,
-    last: Option<Operation>,
-    /// Whether the last one returns by itself after a time.
+    /// What has not returned: at most one operation for each thread, but for polls of several ends.
+    pending: Vec<Pending>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Pending {
+    record: usize,
+    operation: Operation,
+    /// Whether it returns by itself after a time.
     timed: bool,
 }
 
 impl Glance {
-    /// Whether the process is in an operation that returns by itself after a time.
+    /// Whether a thread of the process is in an operation that returns by itself after a time.
     pub fn is_in_timed(&self) -> bool {
-        self.timed && self.last.is_some_and(|last| last.is_pending())
+        self.pending.iter().any(|pending| pending.timed)
     }
 
-    /// Whether the process is in an operation of this step that it started before this moment.
+    /// Whether a thread of the process is in an operation of this step that it started before this
+    /// moment.
     pub fn is_in(&self, step: StepId, before: u64) -> bool {
-        self.last
-            .is_some_and(|last| last.is_pending() && last.step == step && last.start <= before)
+        let mut operations = self.pending.iter().map(|pending| &pending.operation);
+        operations.any(|operation| operation.step == step && operation.start <= before)
     }
 }
 
-pub(super) fn glance(words: &[AtomicU64], earlier: Glance) -> Glance {
-    let mut glance = earlier;
-    // The last one seen may have returned since.
-    let from = earlier.begun.saturating_sub(1);
-    for (number, record) in words.as_chunks::<WORDS>().0.iter().enumerate().skip(from) {
-        glance.begun = number + 1;
-        match snapshot(record) {
+pub(super) fn glance(words: &[AtomicU64], earlier: &Glance) -> Glance {
+    let records = words.as_chunks::<WORDS>().0;
+    let mut glance = Glance {
+        begun: earlier.begun,
+        pending: Vec::new(),
+    };
+    let pending = |record: usize, operation: Operation, timed: bool| {
+        operation.is_pending().then_some(Pending {
+            record,
+            operation,
+            timed,
+        })
+    };
+    // Of those seen before, only what was pending can have changed.
+    for earlier in &earlier.pending {
+        if let Some(Entry::Operation(operation, timed)) = snapshot(&records[earlier.record]) {
+            glance
+                .pending
+                .extend(pending(earlier.record, operation, timed));
+        }
+    }
+    for (record, words) in records.iter().enumerate().skip(earlier.begun) {
+        match snapshot(words) {
             Some(Entry::Operation(operation, timed)) => {
-                glance.last = Some(operation);
-                glance.timed = timed;
+                glance.pending.extend(pending(record, operation, timed));
             }
             Some(Entry::Aside(_)) => {}
-            None => {
-                glance.begun = number;
-                break;
-            }
+            None => break,
         }
+        glance.begun = record + 1;
     }
     glance
 }
 
 pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
     let mut recorded = Recorded::default();
-    for record in words.as_chunks::<WORDS>().0 {
-        match snapshot(record) {
+    // The records that are no operations.
+    let mut asides = Vec::new();
+    for (record, words) in words.as_chunks::<WORDS>().0.iter().enumerate() {
+        match snapshot(words) {
             Some(Entry::Operation(operation, _)) => recorded.operations.push(operation),
-            Some(Entry::Aside(excerpt)) => recorded.asides.push(Aside {
-                operation: recorded.operations.len().saturating_sub(1),
-                offset: excerpt.offset,
-                bytes: excerpt.bytes,
-            }),
+            Some(Entry::Aside(excerpt)) => {
+                let of = record.saturating_sub(excerpt.back as usize);
+                recorded.asides.push(Aside {
+                    operation: of - asides.partition_point(|aside| *aside < of),
+                    offset: excerpt.offset,
+                    bytes: excerpt.bytes,
+                });
+                asides.push(record);
+            }
             None => break,
         }
     }
@@ -197,7 +224,7 @@ mod tests {
             states.push((stores.len(), whole.clone()));
         }
 
-        let excerpt = record::Excerpt::of(&long, 4990);
+        let excerpt = record::Excerpt::of(&long, 4990, 2);
         excerpt.store(&mut Noted {
             record: script.len(),
             stores: &mut stores,
@@ -218,7 +245,57 @@ mod tests {
             assert_eq!(recorded.operations, *expected, "after {prefix} stores");
             let asides = usize::from(prefix == all);
             assert_eq!(recorded.asides.len(), asides, "after {prefix} stores");
+            assert!(recorded.asides.iter().all(|aside| aside.operation == 1));
         }
+    }
+
+    /// Records in memory: of each its thread, step and start, and whether it is done.
+    fn log(records: &[(u16, StepId, u64, bool)]) -> Vec<AtomicU64> {
+        let memory: Vec<AtomicU64> = (0..8 * WORDS).map(|_| AtomicU64::new(0)).collect();
+        for (record, (thread, step, start, is_done)) in records.iter().enumerate() {
+            let mut words = &memory[record * WORDS..(record + 1) * WORDS];
+            let begin = Begin::of(*step, OperationKind::Idle).by(*thread);
+            begin.store(*start, &mut words);
+            if *is_done {
+                done(Outcome::Ok, None).store(&begin, start + 1, &mut words);
+            }
+        }
+        memory
+    }
+
+    #[test]
+    fn a_glance_knows_what_every_thread_is_in() {
+        let seen = glance(
+            &log(&[(1, 1, 10, false), (2, 2, 20, true), (2, 3, 30, false)]),
+            &Glance::default(),
+        );
+        assert!(seen.is_in(1, 10) && seen.is_in(3, 30));
+        assert!(!seen.is_in(2, 99), "it has returned");
+        assert!(!seen.is_in(3, 29), "it started later");
+    }
+
+    #[test]
+    fn a_glance_sees_an_earlier_operation_return() {
+        let before = log(&[(1, 1, 10, false), (2, 2, 20, false)]);
+        let after = log(&[(1, 1, 10, true), (2, 2, 20, false)]);
+        let first = glance(&before, &Glance::default());
+        assert_eq!(glance(&before, &first), first, "nothing has moved");
+        let second = glance(&after, &first);
+        assert_ne!(second, first);
+        assert!(!second.is_in(1, 99) && second.is_in(2, 99));
+    }
+
+    #[test]
+    fn an_aside_is_of_the_operation_that_it_says() {
+        let memory = log(&[(1, 1, 10, true), (2, 2, 20, true)]);
+        let aside = |record: usize, back| {
+            let mut words = &memory[record * WORDS..(record + 1) * WORDS];
+            record::Excerpt::of(b"x", 0, back).store(&mut words);
+        };
+        aside(2, 2);
+        aside(3, 2);
+        let operations: Vec<_> = decode(&memory).asides.iter().map(|a| a.operation).collect();
+        assert_eq!(operations, [0, 1]);
     }
 
     fn operation(begin: &Begin, start: u64, done: Option<(&Return, u64)>) -> Operation {

@@ -17,6 +17,8 @@ use crate::system::System;
 pub enum Fault {
     /// Every third message is reported as sent, and never is. Breaks: each item arrives once.
     Lost,
+    /// Every two-hundredth message is reported as sent, and never is. Breaks: each item arrives once.
+    LostOneInTwoHundred,
     /// Every third message is sent twice. Breaks: each item arrives once.
     Doubled,
     /// Every third message is sent behind the next one of its producer. Breaks: items of one
@@ -56,8 +58,9 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 16] = [
+    pub const ALL: [Fault; 17] = [
         Fault::Lost,
+        Fault::LostOneInTwoHundred,
         Fault::Doubled,
         Fault::Swapped,
         Fault::Corrupt,
@@ -82,6 +85,7 @@ impl Fault {
     pub fn name(self) -> &'static str {
         match self {
             Fault::Lost => "lost",
+            Fault::LostOneInTwoHundred => "lost-one-in-200",
             Fault::Doubled => "doubled",
             Fault::Swapped => "swapped",
             Fault::Corrupt => "corrupt",
@@ -109,6 +113,7 @@ impl Fault {
     pub fn about(self) -> &'static str {
         match self {
             Fault::Lost => "every third message is lost",
+            Fault::LostOneInTwoHundred => "every two-hundredth message is lost",
             Fault::Doubled => "every third message arrives twice",
             Fault::Swapped => "every third message changes places with the next",
             Fault::Corrupt => "one bit of every third message is flipped",
@@ -186,10 +191,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twelve_are_wrong_and_four_are_merely_odd() {
+    fn thirteen_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 12);
-        assert_eq!(Fault::ALL.len(), 16);
+        assert_eq!(wrong.count(), 13);
+        assert_eq!(Fault::ALL.len(), 17);
     }
 
     #[test]

@@ -32,6 +32,7 @@ impl Sending {
         matches!(
             self.fault,
             Fault::Lost
+                | Fault::LostOneInTwoHundred
                 | Fault::Doubled
                 | Fault::Swapped
                 | Fault::Corrupt
@@ -55,6 +56,7 @@ impl Sending {
         }
         match self.fault {
             Fault::Lost if third => Vec::new(),
+            Fault::LostOneInTwoHundred if self.count.is_multiple_of(200) => Vec::new(),
             Fault::Doubled if third => vec![message.into(), message.into()],
             Fault::Swapped | Fault::Merged if third => {
                 self.held = Some(message.to_vec());

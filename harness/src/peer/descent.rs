@@ -4,34 +4,54 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::children::Forked;
+use super::children::{Children, Forked};
+use super::desk::Desk;
 use super::given;
-use super::interpreter::{Done, Peer};
+use super::interpreter::{Done, Thread};
 use crate::backend::{Failure, Host, Parcel};
 use crate::channel::End;
 use crate::history::OperationKind;
 use crate::link::PeerLink;
 use crate::log::Begin;
 use crate::plan::{GivenEnd, ProcessIndex, Start, Step};
+use crate::registry::Registry;
 use crate::supervisor::Stdio3;
-use crate::wire::{self, Deposit, EndNote, ParcelNote, Word};
+use crate::wire::{Deposit, EndNote, ParcelNote, Word};
 
-impl Peer {
+/// What a process has beside what its threads have.
+pub(super) struct Whole {
+    pub(super) registry: Registry,
+    /// What the processes that it starts execute.
+    pub(super) program: PathBuf,
+    /// For names and files of channels that it opens.
+    pub(super) folder: PathBuf,
+    pub(super) children: Children,
+    pub(super) descriptors_before: Option<u64>,
+}
+
+impl Thread<'_> {
+    /// What only the process itself has.
+    pub(super) fn whole(&mut self) -> io::Result<&mut Whole> {
+        let threads = || io::Error::other("only a process itself does this, and not its threads");
+        self.whole.as_mut().ok_or_else(threads)
+    }
+
     pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> Done {
         let how = self.plan.processes[process].start;
         let begin = Begin::of(step.id, OperationKind::Start);
-        self.operate(begin, |peer| {
+        self.operate(begin, |thread| {
+            let whole = thread.whole()?;
             let pid = match how {
-                Start::Spawn => peer.children.spawn(process, &peer.program)?,
-                Start::Fork => match peer.children.fork(process)? {
+                Start::Spawn => whole.children.spawn(process, &whole.program)?,
+                Start::Fork => match whole.children.fork(process)? {
                     Forked::Starter(pid) => pid,
-                    Forked::Child(kit) => peer.become_child(kit),
+                    Forked::Child(kit) => thread.become_child(kit),
                 },
                 Start::Forkserver => {
                     return Err(Failure::refused("there is no fork server here"));
                 }
             };
-            Ok(peer.tell(&Word::Spawned { process, pid })?)
+            Ok(thread.tell(&Word::Spawned { process, pid })?)
         })
         .map(drop)
     }
@@ -42,8 +62,8 @@ impl Peer {
         let vars = std::mem::take(&mut self.scope.vars);
         std::mem::forget(std::mem::take(&mut self.ends));
         let lived = PeerLink::from_handle(kit.link).and_then(|link| {
-            self.leave_starter(link)
-                .and_then(|link| given::live(&self.registry, link, Some(vars)))
+            let link = self.leave_starter(link)?;
+            given::live(&self.whole()?.registry, link, Some(vars))
         });
         std::process::exit(lived.unwrap_or_else(|error| {
             super::complain(&error.to_string());
@@ -53,26 +73,28 @@ impl Peer {
 
     /// Lets go of the starter's own link, so that its end is seen when the starter exits.
     fn leave_starter(&mut self, own: PeerLink) -> io::Result<PeerLink> {
-        drop(std::mem::replace(&mut self.link, own.try_clone()?));
+        if let Desk::Own { link, .. } = &mut self.desk {
+            *link = own.try_clone()?;
+        }
         Ok(own)
     }
 
     pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> Done {
         let begin = Begin::of(step.id, OperationKind::Join);
-        self.operate(begin, |peer| Ok(peer.wait_for(process)?))
+        self.operate(begin, |thread| Ok(thread.wait_for(process)?))
             .map(drop)
     }
 
     /// Waits for a process that this one started, and tells the harness how it exited.
     pub(super) fn wait_for(&mut self, process: ProcessIndex) -> io::Result<()> {
-        let exit = self.children.join(process)?;
+        let exit = self.whole()?.children.join(process)?;
         self.tell(&Word::Exited { process, exit })
     }
 
     /// Makes a channel, takes the own ends of it, and hands the others over.
     pub(super) fn open(&mut self, step: &Step, channel: usize) -> Done {
         let begin = Begin::of(step.id, OperationKind::Open);
-        self.operate(begin, |peer| peer.open_and_hand_over(channel))
+        self.operate(begin, |thread| thread.open_and_hand_over(channel))
             .map(drop)
     }
 
@@ -80,7 +102,7 @@ impl Peer {
         let plan = Arc::clone(&self.plan);
         let backend = Arc::clone(&self.backend);
         let mut host = PeerHost {
-            folder: self.folder.clone(),
+            folder: self.whole()?.folder.clone(),
             seed: plan.seed,
         };
         let mut opened = backend.open(&plan.channels[channel], &mut host)?;
@@ -103,8 +125,7 @@ impl Peer {
         for (given, parcel) in own {
             self.attach(given, parcel)?;
         }
-        self.link
-            .send(wire::frame(&Word::Deposit(deposits), handles))?;
+        self.tell_with(&Word::Deposit(deposits), handles)?;
         self.wait_for_answer()
     }
 

@@ -6,7 +6,9 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::children::Children;
-use super::interpreter::Peer;
+use super::descent::Whole;
+use super::desk::Desk;
+use super::interpreter::Thread;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, complain};
@@ -18,7 +20,7 @@ use crate::log::Log;
 use crate::plan::{GivenEnd, Plan, ProcessIndex};
 use crate::registry::Registry;
 use crate::scratch;
-use crate::wire::{self, EndNote, Give, Order, Word};
+use crate::wire::{self, EndNote, Give, Order, Said, Word};
 
 /// A process that was spawned.
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
@@ -50,34 +52,41 @@ pub(super) fn live(
         let alive = Word::Alive {
             pid: std::process::id(),
         };
-        link.send(wire::frame(&alive, Vec::new()))?;
+        link.send(wire::frame(&Said::by_process(alive), Vec::new()))?;
     }
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,
         Err(why) => {
             complain(&why);
-            link.send(wire::frame(&Word::Trouble(why), Vec::new()))?;
+            let trouble = Said::by_process(Word::Trouble(why));
+            link.send(wire::frame(&trouble, Vec::new()))?;
             return Ok(super::TROUBLE);
         }
     };
-    let peer = Peer {
+    let whole = Whole {
         registry: registry.clone(),
         program: give.program,
         folder: give.folder,
-        link: ManuallyDrop::into_inner(link),
-        log,
+        children: equipment.children,
+        descriptors_before: equipment.descriptors_before,
+    };
+    let only = Thread {
+        desk: Desk::Own {
+            log,
+            link: ManuallyDrop::into_inner(link),
+        },
         me,
+        number: 0,
         backend: equipment.backend,
         ends: equipment.ends,
-        children: equipment.children,
         scope: Scope::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
-        delays: Delays::of(plan.seed, me),
-        descriptors_before: equipment.descriptors_before,
+        delays: Delays::of(plan.seed, me, 0),
         buffer: Vec::new(),
         unannounced: None,
+        whole: Some(whole),
         plan: Arc::new(plan),
     };
-    Ok(peer.run())
+    Ok(only.run())
 }
 
 fn next(handles: &mut impl Iterator<Item = Handle>) -> io::Result<Handle> {

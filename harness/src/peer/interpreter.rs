@@ -2,45 +2,41 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::Children;
+use super::descent::Whole;
+use super::desk::Desk;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
-use crate::backend::{Attached, Backend, Failure};
+use crate::backend::{Attached, Backend, Failure, Handle};
 use crate::channel::End;
 use crate::clock;
 use crate::content::Content;
 use crate::history::OperationKind;
-use crate::link::PeerLink;
-use crate::log::{Begin, Log, Return};
+use crate::log::{Begin, Return};
 use crate::outcome::Outcome;
-use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId, Wait};
-use crate::registry::Registry;
-use crate::wire::{self, Order, Word};
+use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId};
+use crate::wire::{Said, Word};
 
-/// One process of a plan, alive.
-pub(super) struct Peer {
-    pub(super) registry: Registry,
-    pub(super) program: PathBuf,
-    pub(super) folder: PathBuf,
-    pub(super) link: PeerLink,
-    pub(super) log: Log,
+/// One process of a plan, alive; or, within a `threads` step, one of its threads.
+pub(super) struct Thread<'p> {
+    pub(super) desk: Desk<'p>,
     pub(super) plan: Arc<Plan>,
     pub(super) me: ProcessIndex,
+    /// 0 for the process itself, else from 1.
+    pub(super) number: u16,
     pub(super) backend: Arc<dyn Backend>,
     pub(super) ends: BTreeMap<End, Attached>,
-    pub(super) children: Children,
     pub(super) scope: Scope,
     pub(super) delays: Delays,
-    pub(super) descriptors_before: Option<u64>,
     /// What the last get got.
     pub(super) buffer: Vec<u8>,
     /// The watched step whose first operation is still to be announced.
     pub(super) unannounced: Option<StepId>,
+    /// What the process itself has, and none of its threads.
+    pub(super) whole: Option<Whole>,
 }
 
 /// Why steps aren't gone on with.
@@ -65,7 +61,7 @@ impl From<String> for Stop {
 
 pub(super) type Done<T = ()> = Result<T, Stop>;
 
-impl Peer {
+impl Thread<'_> {
     /// Runs all steps; what to exit with.
     pub(super) fn run(mut self) -> i32 {
         let plan = Arc::clone(&self.plan);
@@ -74,18 +70,25 @@ impl Peer {
             .and_then(|()| self.finish());
         let code = match done {
             Ok(()) => 0,
-            Err(Stop::Exit(code)) => code,
-            Err(Stop::Trouble(why)) => {
-                complain(&why);
-                // Where the harness is gone nobody wants to know.
-                let _ = self.tell(&Word::Trouble(why));
-                super::TROUBLE
-            }
+            Err(stop) => self.code_of(stop),
         };
         // Ends that are still open the operating system closes, not the library; and the link with
         // them, so that who sees it gone knows that this process is.
         std::mem::forget(self);
         code
+    }
+
+    /// What to exit with, having said why.
+    pub(super) fn code_of(&mut self, stop: Stop) -> i32 {
+        match stop {
+            Stop::Exit(code) => code,
+            Stop::Trouble(why) => {
+                complain(&why);
+                // Where the harness is gone nobody wants to know.
+                let _ = self.tell(&Word::Trouble(why));
+                super::TROUBLE
+            }
+        }
     }
 
     pub(super) fn steps(&mut self, steps: &[Step]) -> Done {
@@ -114,26 +117,17 @@ impl Peer {
                 into,
                 wait,
             } => self.get(step, *end, limit, each, into.as_deref(), *wait),
-            Action::Poll { ends, wait } => {
-                let [end] = ends[..] else {
-                    return Err("a poll of several ends can't be done yet".to_owned().into());
-                };
-                let begin = Begin::of(step.id, OperationKind::Poll)
-                    .on(end)
-                    .timed(*wait != Wait::Deadline);
-                self.operate(begin, |peer| channel::poll(peer.end(end)?, *wait))
-                    .map(drop)
-            }
+            Action::Poll { ends, wait } => self.poll(step, ends, *wait),
             Action::Close { end } => {
                 let begin = Begin::of(step.id, OperationKind::Close).on(*end);
-                let close = |peer: &mut Peer| {
-                    channel::close(peer.ends.remove(end).ok_or_else(channel::closed)?)
-                };
-                self.operate(begin, close).map(drop)
+                self.operate(begin, |thread| {
+                    channel::close(thread.ends.remove(end).ok_or_else(channel::closed)?)
+                })
+                .map(drop)
             }
             Action::HalfClose { end } => {
                 let begin = Begin::of(step.id, OperationKind::HalfClose).on(*end);
-                self.operate(begin, |peer| channel::half_close(peer.end(*end)?))
+                self.operate(begin, |thread| channel::half_close(thread.end(*end)?))
                     .map(drop)
             }
             Action::Open { channel } => self.open(step, *channel),
@@ -147,13 +141,13 @@ impl Peer {
                 let word = Word::Kill(processes.clone());
                 self.ask(step, OperationKind::Kill, &word)
             }
-            Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::Crash { .. }
-            | Action::Threads { .. } => Err("this step can't be done yet".to_owned().into()),
+            Action::Pause { .. } | Action::Resume { .. } | Action::Crash { .. } => {
+                Err("this step can't be done yet".to_owned().into())
+            }
+            Action::Threads { threads } => self.threads(threads),
             Action::Exit { code } => {
                 let exit = Begin::of(step.id, OperationKind::Exit);
-                let _never_returns = self.log.begin(exit)?;
+                let _never_returns = self.begin(exit)?;
                 Err(Stop::Exit(*code))
             }
             Action::Barrier { name } => {
@@ -213,8 +207,10 @@ impl Peer {
 
     /// Tells the harness something and waits until it has happened.
     fn ask(&mut self, step: &Step, kind: OperationKind, word: &Word) -> Done {
-        self.operate(Begin::of(step.id, kind), |peer| peer.tell_and_wait(word))
-            .map(drop)
+        self.operate(Begin::of(step.id, kind), |thread| {
+            thread.tell_and_wait(word)
+        })
+        .map(drop)
     }
 
     pub(super) fn tell_and_wait(&mut self, word: &Word) -> Result<(), Failure> {
@@ -224,28 +220,23 @@ impl Peer {
 
     /// Waits until what was asked for has happened.
     pub(super) fn wait_for_answer(&mut self) -> Result<(), Failure> {
-        let frame = self
-            .link
-            .recv()?
-            .ok_or_else(|| io::Error::other("the harness is gone"))?;
-        match wire::message(&frame.body)? {
-            Order::Happened => Ok(()),
-            Order::Impossible => Err(Failure::new(
-                Outcome::Error,
-                "it can't happen any more, or it came too early",
-            )),
-            other => Err(io::Error::other(format!("an unexpected order: {other:?}")).into()),
-        }
+        self.desk.wait_for_answer(self.number)
     }
 
     pub(super) fn tell(&mut self, word: &Word) -> io::Result<()> {
-        self.link.send(wire::frame(word, Vec::new()))
+        self.tell_with(word, Vec::new())
+    }
+
+    /// Tells the harness something that handles belong to.
+    pub(super) fn tell_with(&mut self, word: &Word, handles: Vec<Handle>) -> io::Result<()> {
+        let thread = self.number;
+        self.desk.tell(&Said { thread, word }, handles)
     }
 
     /// Closes what is still open, as the library does, and waits for the processes that this one
     /// started.
     fn finish(&mut self) -> Done {
-        let begun = self.log.begin(Begin::of(NO_STEP, OperationKind::Exit))?;
+        let begun = self.begin(Begin::of(NO_STEP, OperationKind::Exit))?;
         let given: Vec<End> = self.plan.processes[self.me]
             .ends
             .iter()
@@ -254,10 +245,10 @@ impl Peer {
         for end in given {
             drop(self.ends.remove(&end));
         }
-        for process in self.children.running() {
+        for process in self.whole()?.children.running() {
             self.wait_for(process)?;
         }
-        let left = match (self.descriptors_before, audit::open_descriptors()) {
+        let left = match (self.whole()?.descriptors_before, audit::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,
         };
@@ -268,7 +259,7 @@ impl Peer {
             raw: None,
             definite: false,
         };
-        self.log.done(&begun, clock::now(), done);
+        self.desk.done(&begun, clock::now(), done);
         Ok(())
     }
 }

@@ -3,73 +3,94 @@
 use std::time::Duration;
 
 use super::complain;
-use super::interpreter::{Done, Peer};
+use super::interpreter::{Done, Thread};
 use crate::backend::Failure;
 use crate::channel::{End, Kind};
 use crate::clock;
 use crate::content::Content;
 use crate::history::OperationKind;
-use crate::log::{Begin, Return};
+use crate::log::{Begin, Begun, Return};
 use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 use crate::wire::Word;
 
-impl Peer {
+impl Thread<'_> {
     /// Does and records one operation.
     pub(super) fn operate(
         &mut self,
         begin: Begin,
-        call: impl FnOnce(&mut Peer) -> Result<(), Failure>,
+        call: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Done<Outcome> {
         if begin.end.is_some() {
             self.delays.pause();
         }
-        let begun = self.log.begin(begin)?;
-        if let Some(step) = self.unannounced.take() {
-            self.tell(&Word::Started(step))?;
-        }
+        let begun = self.begin(begin)?;
+        self.announce()?;
         let result = call(self);
         let returned = clock::now();
-        let (outcome, raw, definite) = match &result {
-            Ok(()) => (Outcome::Ok, None, false),
-            Err(failure) => (failure.outcome, failure.raw, failure.definite),
-        };
         let content = match begin.kind {
             OperationKind::Get if result.is_ok() => Some(Content::of(&self.buffer)),
             _ => begin.content,
         };
-        self.log.done(
-            &begun,
-            returned,
-            Return {
-                outcome,
-                content,
-                raw,
-                definite,
-            },
-        );
+        let outcome = self.returned(&begun, returned, content, result);
         if let (OperationKind::Get, Some(content), Some(end)) = (begin.kind, content, begin.end)
             && !content.is_inline()
         {
-            self.look_into(end)?;
+            self.look_into(&begun, end)?;
         }
+        Ok(outcome)
+    }
+
+    /// Records that an operation of this thread is about to be done.
+    #[inline]
+    pub(super) fn begin(&mut self, begin: Begin) -> Done<Begun> {
+        Ok(self.desk.begin(begin.by(self.number))?)
+    }
+
+    /// Tells the harness that a watched step has begun its first operation, if it just has.
+    pub(super) fn announce(&mut self) -> Done {
+        if let Some(step) = self.unannounced.take() {
+            self.tell(&Word::Started(step))?;
+        }
+        Ok(())
+    }
+
+    /// Records what came of an operation.
+    pub(super) fn returned(
+        &mut self,
+        begun: &Begun,
+        returned: u64,
+        content: Option<Content>,
+        result: Result<(), Failure>,
+    ) -> Outcome {
+        let (outcome, raw, definite) = match &result {
+            Ok(()) => (Outcome::Ok, None, false),
+            Err(failure) => (failure.outcome, failure.raw, failure.definite),
+        };
+        let done = Return {
+            outcome,
+            content,
+            raw,
+            definite,
+        };
+        self.desk.done(begun, returned, done);
         if let Err(failure) = result
             && outcome == Outcome::Error
         {
             complain(&failure.message);
         }
-        Ok(outcome)
+        outcome
     }
 
     /// Keeps what a long message holds where it isn't as it was made: of it the record has only
     /// length and hash.
-    fn look_into(&mut self, end: End) -> Done {
+    fn look_into(&mut self, begun: &Begun, end: End) -> Done {
         let channel = &self.plan.channels[end.channel];
         // Of a stream's reads nobody knows here where they begin.
         if channel.kind != Kind::Stream
             && let Some(offset) = channel.codec.fault(&self.buffer)
         {
-            self.log.keep_aside(&self.buffer, offset)?;
+            self.desk.keep_aside(begun, &self.buffer, offset)?;
         }
         Ok(())
     }
@@ -83,12 +104,13 @@ impl Delays {
     const RARITY: u32 = 4;
     const LONGEST: Duration = Duration::from_micros(300);
 
-    pub(super) fn of(seed: u64, process: ProcessIndex) -> Delays {
-        let mixed = seed ^ (process as u64 + 1).rotate_left(32);
+    pub(super) fn of(seed: u64, process: ProcessIndex, thread: u16) -> Delays {
+        let who = process as u64 + 1 + (u64::from(thread) << 16);
+        let mixed = seed ^ who.rotate_left(32);
         Delays((seed != 0).then(|| fastrand::Rng::with_seed(mixed)))
     }
 
-    fn pause(&mut self) {
+    pub(super) fn pause(&mut self) {
         if let Some(random) = &mut self.0
             && random.u32(0..Delays::RARITY) == 0
         {

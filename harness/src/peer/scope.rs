@@ -1,6 +1,6 @@
 //! What names stand for while steps run: `$item`, `$n` and variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::codec::Codec;
 use crate::item::Item;
@@ -21,6 +21,14 @@ impl Scope {
             item: None,
             round: None,
         }
+    }
+
+    /// Takes over what a thread made of these variables, having begun with the same.
+    pub(super) fn take_over(&mut self, mut thread: Scope, set: &BTreeSet<&str>) {
+        let left = set
+            .iter()
+            .filter_map(|name| thread.vars.remove_entry(*name));
+        self.vars.extend(left);
     }
 
     /// Binds `$item`; what it was before comes back, to be bound again.

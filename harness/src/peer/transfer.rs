@@ -1,7 +1,7 @@
 //! Steps that put and get, one operation for each item.
 
 use super::channel;
-use super::interpreter::{Done, Peer};
+use super::interpreter::{Done, Thread};
 use super::scope::Scope;
 use crate::backend::{Attached, Failure};
 use crate::channel::End;
@@ -12,7 +12,7 @@ use crate::log::Begin;
 use crate::outcome::Outcome;
 use crate::plan::{Limit, Source, Step, Value, Wait};
 
-impl Peer {
+impl Thread<'_> {
     pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> Done {
         let codec = self.plan.channels[end.channel].codec;
         let message = |scope: &Scope, value: &Value| scope.encode(value, codec);
@@ -50,7 +50,9 @@ impl Peer {
             .on(end)
             .timed(wait != Wait::Deadline)
             .with(Content::of(message));
-        let outcome = self.operate(begin, |peer| channel::put(peer.end(end)?, message, wait))?;
+        let outcome = self.operate(begin, |thread| {
+            channel::put(thread.end(end)?, message, wait)
+        })?;
         Ok(outcome == Outcome::Ok)
     }
 
@@ -96,13 +98,13 @@ impl Peer {
         let begin = Begin::of(step.id, OperationKind::Get)
             .on(end)
             .timed(wait != Wait::Deadline);
-        let outcome = self.operate(begin, |peer| {
-            // Apart from its peer for the moment, so that both can be borrowed.
-            let mut buffer = std::mem::take(&mut peer.buffer);
-            let got = peer
+        let outcome = self.operate(begin, |thread| {
+            // Apart from its thread for the moment, so that both can be borrowed.
+            let mut buffer = std::mem::take(&mut thread.buffer);
+            let got = thread
                 .end(end)
                 .and_then(|end| channel::get(end, &mut buffer, wait));
-            peer.buffer = buffer;
+            thread.buffer = buffer;
             got
         })?;
         Ok(outcome == Outcome::Ok)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -9,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{Sources, sequence};
 use crate::clause::Clause;
-use crate::trial::{FailurePage, TrialName, TrialReport};
+use crate::trial::{FailurePage, Instance, TrialName, TrialReport};
 
 /// The page, each line with its line break.
 pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
@@ -38,9 +39,31 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
             let _ = writeln!(text, "    {}", readable(line.as_bytes()));
         }
     }
-    let again = command(&report.name, seed);
+    if let (Some(instance), true) = (&report.instance, report.failures.first() == Some(page)) {
+        let _ = writeln!(text, "\n  {}\n", paint(FAINT, of_instance(instance)));
+        for line in instance.text.lines() {
+            let _ = writeln!(text, "{}", format!("    {line}").trim_end());
+        }
+    }
+    let file = sources.cases.get(&report.name.case);
+    let file = file.map(|case| Path::new(&case.path));
+    let again = command(&report.name, file, seed);
     let _ = writeln!(text, "\n  run it again: {}\n", paint(STRONG, again));
     text
+}
+
+fn of_instance(instance: &Instance) -> String {
+    let Instance {
+        found,
+        of,
+        broke,
+        tried,
+        ..
+    } = instance;
+    format!(
+        "broken in run {found} of {of}; the smallest instance found, which broke in {broke} of \
+         {tried} runs more, as a case file:"
+    )
 }
 
 /// The trial and its verdict, in one line.
@@ -102,8 +125,8 @@ fn field(text: &mut String, name: &str, value: &str) {
     }
 }
 
-/// The one command that runs just this trial again.
-pub fn command(name: &TrialName, seed: u64) -> String {
+/// The one command that runs just this trial again. `file` is the case's, as reports name it.
+pub fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
     let TrialName {
         case,
         permutation,
@@ -114,8 +137,12 @@ pub fn command(name: &TrialName, seed: u64) -> String {
         values => quoted(&format!("{case}[{values}]")).into_owned(),
     };
     let backend = backend.to_string();
+    let alone = match file.filter(|path| !path.starts_with("cases")) {
+        Some(path) => format!(" --file {}", quoted(&path.to_string_lossy())),
+        None => String::new(),
+    };
     format!(
-        "ipc-conformance run {which} --backend {} --seed {seed}",
+        "ipc-conformance run {which}{alone} --backend {} --seed {seed}",
         quoted(&backend)
     )
 }
@@ -235,6 +262,6 @@ steps = [{ recv = { on = "p.rx", until = "$none" } }]
             permutation: permutation.to_owned(),
             backend: Key::new(Kind::Pipe, "std/pipe"),
         };
-        assert_eq!(command(&name, 0), expected);
+        assert_eq!(command(&name, None, 0), expected);
     }
 }

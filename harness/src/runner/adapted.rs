@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::coordination::{Answer, Coordination, SETTLING};
+use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::Fault;
 use super::pace::Pace;
 use super::{Options, Session, interrupt};
@@ -38,7 +38,6 @@ pub(super) fn execute(
         pace: Pace::new(plan.deadline, options.stall),
         kills: Vec::new(),
         killed: vec![false; plan.processes.len()],
-        threads: vec![0; plan.processes.len()],
         process,
         left,
     };
@@ -76,11 +75,9 @@ struct Run<'a> {
     coordination: Coordination,
     pace: Pace,
     /// Who waits for which processes to be gone, having had them killed.
-    kills: Vec<(ProcessIndex, Vec<ProcessIndex>)>,
+    kills: Vec<(Asker, Vec<ProcessIndex>)>,
     /// Whom a step had killed.
     killed: Vec<bool>,
-    /// Which thread of each process asked last.
-    threads: Vec<u16>,
 }
 
 impl Run<'_> {
@@ -178,7 +175,7 @@ impl Run<'_> {
                 process,
                 thread,
                 what,
-            } => self.asked(process, thread, what),
+            } => self.asked(Asker { process, thread }, what),
             News::Done(completion) => return Ok(Some(completion)),
         }
         Ok(None)
@@ -205,20 +202,19 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn asked(&mut self, process: ProcessIndex, thread: u16, what: Ask) {
-        self.threads[process] = thread;
+    fn asked(&mut self, by: Asker, what: Ask) {
         match what {
-            Ask::Await(event) => self.coordination.ask(process, event),
+            Ask::Await(event) => self.coordination.ask(by, event),
             Ask::Barrier(name) => {
-                for waiting in self.coordination.barrier(process, &name) {
+                for waiting in self.coordination.barrier(by, &name) {
                     self.tell(waiting, Answer::Happened);
                 }
             }
             Ask::Kill(targets) => {
                 targets.iter().for_each(|target| self.kill(*target));
-                self.kills.push((process, targets));
+                self.kills.push((by, targets));
             }
-            Ask::Pause(_) | Ask::Resume(_) => self.tell(process, Answer::Impossible),
+            Ask::Pause(_) | Ask::Resume(_) => self.tell(by, Answer::Impossible),
         }
     }
 
@@ -240,24 +236,24 @@ impl Run<'_> {
         let account = &self.account;
         let before = now.saturating_sub(SETTLING);
         let is_blocked = |process, step| account.is_in(process, step, before);
-        for (process, answer) in self.coordination.answers(now, is_blocked) {
-            self.tell(process, answer);
+        for (by, answer) in self.coordination.answers(now, is_blocked) {
+            self.tell(by, answer);
         }
         let account = &self.account;
-        let is_over = |(_, targets): &mut (ProcessIndex, Vec<ProcessIndex>)| {
+        let is_over = |(_, targets): &mut (Asker, Vec<ProcessIndex>)| {
             targets.iter().all(|target| account.is_gone(*target))
         };
         let over: Vec<_> = self.kills.extract_if(.., is_over).collect();
-        for (process, _) in over {
-            self.tell(process, Answer::Happened);
+        for (by, _) in over {
+            self.tell(by, Answer::Happened);
         }
     }
 
-    fn tell(&mut self, process: ProcessIndex, answer: Answer) {
+    fn tell(&mut self, Asker { process, thread }: Asker, answer: Answer) {
         self.process.say(&ToAdapter::Answer {
             run: self.number,
             process,
-            thread: self.threads[process],
+            thread,
             happened: answer == Answer::Happened,
         });
     }

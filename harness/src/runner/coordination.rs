@@ -35,16 +35,24 @@ enum Progress {
 struct Barrier {
     /// How many processes have it.
     parties: usize,
-    waiting: Vec<ProcessIndex>,
+    waiting: Vec<Asker>,
 }
 
 #[derive(Debug)]
 struct Ask {
-    by: ProcessIndex,
+    by: Asker,
     event: Event,
 }
 
-/// What a process is told that waits.
+/// Who waits for an answer: a thread of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asker {
+    pub(super) process: ProcessIndex,
+    /// 0 outside `threads`.
+    pub(super) thread: u16,
+}
+
+/// What those are told who wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It has happened.
@@ -98,16 +106,16 @@ impl Coordination {
 
     pub(super) fn gone(&mut self, process: ProcessIndex) {
         self.gone[process] = true;
-        self.asks.retain(|ask| ask.by != process);
+        self.asks.retain(|ask| ask.by.process != process);
     }
 
-    /// A process waits for an event.
-    pub(super) fn ask(&mut self, by: ProcessIndex, event: Event) {
+    /// Somebody waits for an event.
+    pub(super) fn ask(&mut self, by: Asker, event: Event) {
         self.asks.push(Ask { by, event });
     }
 
-    /// A process has come to a barrier; whom to let go on, if it was the last.
-    pub(super) fn barrier(&mut self, by: ProcessIndex, name: &str) -> Vec<ProcessIndex> {
+    /// Somebody has come to a barrier; whom to let go on, if it was the last.
+    pub(super) fn barrier(&mut self, by: Asker, name: &str) -> Vec<Asker> {
         let Some(barrier) = self.barriers.get_mut(name) else {
             return vec![by];
         };
@@ -124,7 +132,7 @@ impl Coordination {
         &mut self,
         now: u64,
         mut is_blocked: impl FnMut(ProcessIndex, StepId) -> bool,
-    ) -> Vec<(ProcessIndex, Answer)> {
+    ) -> Vec<(Asker, Answer)> {
         let asks = std::mem::take(&mut self.asks);
         let mut answers = Vec::new();
         for ask in asks {
@@ -217,7 +225,10 @@ mod tests {
     use std::time::Duration;
 
     const WORKER: ProcessIndex = 0;
-    const WAITER: ProcessIndex = 1;
+    const WAITER: Asker = Asker {
+        process: 1,
+        thread: 2,
+    };
     const STEP: StepId = 0;
 
     fn process(steps: Vec<Step>) -> Process {
@@ -330,7 +341,7 @@ mod tests {
     #[test]
     fn all_replicas_must_have_done_it() {
         let mut coordination = after(Seen::Done);
-        coordination.ask(WAITER, Event::Exited(vec![WORKER, WAITER]));
+        coordination.ask(WAITER, Event::Exited(vec![WORKER, WAITER.process]));
         coordination.gone(WORKER);
         assert_eq!(told(&mut coordination, true), None);
     }
@@ -351,8 +362,12 @@ mod tests {
             fault: None,
         });
         for _ in 0..2 {
-            assert!(coordination.barrier(WORKER, &name).is_empty());
-            assert_eq!(coordination.barrier(WAITER, &name), [WORKER, WAITER]);
+            let worker = Asker {
+                process: WORKER,
+                thread: 0,
+            };
+            assert!(coordination.barrier(worker, &name).is_empty());
+            assert_eq!(coordination.barrier(WAITER, &name), [worker, WAITER]);
         }
     }
 }

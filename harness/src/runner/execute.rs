@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::collect::collect;
-use super::coordination::{Answer, Coordination, SETTLING};
+use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::{Doing, Fault};
 use super::processes::{Processes, send};
 use super::setup::{Given, Setup};
@@ -16,7 +16,7 @@ use crate::clock;
 use crate::history::{Ending, History};
 use crate::link::{Arrival, Post};
 use crate::plan::{Plan, ProcessIndex};
-use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Word};
+use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
 pub(super) fn execute(
     plan: &Plan,
@@ -64,7 +64,7 @@ struct Run<'a> {
     coordination: Coordination,
     watches: Vec<Watch>,
     /// Who waits for which processes to be gone, having had them killed.
-    kills: Vec<(ProcessIndex, Vec<ProcessIndex>)>,
+    kills: Vec<(Asker, Vec<ProcessIndex>)>,
 }
 
 impl Run<'_> {
@@ -129,8 +129,13 @@ impl Run<'_> {
                 self.abandon_children(number);
             }
             Arrival::Frame(frame) => {
-                let word: Word = wire::message(&frame.body).doing("a process spoke nonsense")?;
-                self.hear(number, word, frame.handles)?;
+                let said: Said<Word> =
+                    wire::message(&frame.body).doing("a process spoke nonsense")?;
+                let by = Asker {
+                    process: number,
+                    thread: said.thread,
+                };
+                self.hear(by, said.word, frame.handles)?;
             }
         }
         Ok(())
@@ -149,10 +154,10 @@ impl Run<'_> {
         }
     }
 
-    fn hear(&mut self, by: ProcessIndex, word: Word, handles: Vec<Handle>) -> Result<(), Fault> {
+    fn hear(&mut self, by: Asker, word: Word, handles: Vec<Handle>) -> Result<(), Fault> {
         let peers = &mut self.processes.peers;
         match word {
-            Word::Alive { pid } => peers[by].pid = Some(pid),
+            Word::Alive { pid } => peers[by.process].pid = Some(pid),
             Word::Spawned { process, pid } => {
                 peers[process].pid = Some(pid);
                 if let Some(link) = self.post.link(process) {
@@ -164,8 +169,8 @@ impl Run<'_> {
             Word::Done(step) => self.coordination.done(step),
             Word::Ask(event) => self.coordination.ask(by, event),
             Word::Barrier(name) => {
-                for process in self.coordination.barrier(by, &name) {
-                    self.tell(process, Answer::Happened);
+                for waiting in self.coordination.barrier(by, &name) {
+                    self.tell(waiting, Answer::Happened);
                 }
             }
             Word::Kill(targets) => {
@@ -179,7 +184,7 @@ impl Run<'_> {
                 self.tell(by, Answer::Happened);
             }
             Word::Trouble(why) => {
-                let name = self.plan.processes[by].name();
+                let name = self.plan.processes[by.process].thread_name(by.thread);
                 return Err(Fault::Trouble(format!("{name}: {why}")));
             }
         }
@@ -226,25 +231,25 @@ impl Run<'_> {
         if let Some(error) = failed {
             return Err(error);
         }
-        for (process, answer) in answers {
-            self.tell(process, answer);
+        for (by, answer) in answers {
+            self.tell(by, answer);
         }
         let peers = &self.processes.peers;
         let (over, waiting) = std::mem::take(&mut self.kills)
             .into_iter()
             .partition(|(_, targets)| targets.iter().all(|target| peers[*target].gone));
         self.kills = waiting;
-        let over: Vec<(ProcessIndex, Vec<ProcessIndex>)> = over;
+        let over: Vec<(Asker, Vec<ProcessIndex>)> = over;
         for (by, _) in over {
             self.tell(by, Answer::Happened);
         }
         Ok(())
     }
 
-    fn tell(&mut self, process: ProcessIndex, answer: Answer) {
+    fn tell(&mut self, Asker { process, thread }: Asker, answer: Answer) {
         let order = match answer {
-            Answer::Happened => Order::Happened,
-            Answer::Impossible => Order::Impossible,
+            Answer::Happened => Order::Happened { thread },
+            Answer::Impossible => Order::Impossible { thread },
         };
         send(self.post.link(process), wire::frame(&order, Vec::new()));
     }

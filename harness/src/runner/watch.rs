@@ -24,18 +24,17 @@ impl Watch {
 
     /// Whether the process has recorded anything since the last call.
     pub(super) fn has_moved(&mut self) -> io::Result<bool> {
-        let before = self.glance;
-        self.glance = log::glance(&self.log, before)?;
-        Ok(before != self.glance)
+        let now = log::glance(&self.log, &self.glance)?;
+        Ok(std::mem::replace(&mut self.glance, now) != self.glance)
     }
 
-    /// Whether it will move by itself: it is in an operation that ends after a time, or it only
+    /// Whether it will move by itself: one of its threads is in an operation that ends after a time, or it only
     /// waits for a processor.
     pub(super) fn will_move(&self, pid: Option<u32>) -> bool {
         self.glance.is_in_timed() || pid.is_some_and(|pid| look(pid) == Look::Busy)
     }
 
-    /// Whether it has been in one operation of this step since before this moment.
+    /// Whether one of its threads has been in one operation of this step since before this moment.
     pub(super) fn is_in(&mut self, step: StepId, before: u64) -> io::Result<bool> {
         self.has_moved()?;
         Ok(self.glance.is_in(step, before))

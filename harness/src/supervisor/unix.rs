@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 
 use rustix::process::{
@@ -140,11 +141,20 @@ fn exit_of_raw(status: WaitStatus) -> Exit {
     exit_of(ExitStatus::from_raw(status.as_raw()))
 }
 
-/// What a process is doing, so that a starved one isn't taken for a stuck one.
+/// What a process is doing, so that a starved one isn't taken for a stuck one. It is busy if one of
+/// its threads is.
 pub fn look(pid: u32) -> Look {
-    match stat(pid).chars().next() {
-        Some('R' | 'D') => Look::Busy,
-        _ => Look::Asleep,
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Look::Asleep;
+    };
+    let is_busy = |thread: std::fs::DirEntry| {
+        let fields = fields(&thread.path().join("stat"));
+        fields.starts_with(['R', 'D'])
+    };
+    if threads.flatten().any(is_busy) {
+        Look::Busy
+    } else {
+        Look::Asleep
     }
 }
 
@@ -205,7 +215,11 @@ fn members(_group: u32, known: &[u32]) -> bool {
 /// The fields of a process's state behind its name, which stands in parentheses and may hold
 /// anything; empty where there is no such process, or no such file on this system.
 fn stat(pid: u32) -> String {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    fields(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+fn fields(stat: &Path) -> String {
+    let stat = std::fs::read_to_string(stat).unwrap_or_default();
     stat.rsplit_once(") ")
         .map(|(_, fields)| fields.to_owned())
         .unwrap_or_default()

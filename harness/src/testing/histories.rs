@@ -38,6 +38,10 @@ pub(crate) struct Run {
     pub(crate) history: History,
     pub(crate) capabilities: Capabilities,
     current: usize,
+    /// Which thread of the current process what follows is about.
+    thread: u16,
+    /// The current process's side of a duplex channel.
+    at: Option<Side>,
 }
 
 /// What an invariant is to say of a clause.
@@ -64,6 +68,22 @@ pub(crate) fn pipe() -> Run {
 /// A run over a one-way stream called `s`, of plain bytes.
 pub(crate) fn stream() -> Run {
     run("s", Kind::Stream, Codec::Bytes)
+}
+
+/// A run over a duplex pipe called `p`: see [`Run::at`].
+pub(crate) fn duplex() -> Run {
+    let mut run = pipe();
+    run.permutation.plan.channels[0].duplex = true;
+    run
+}
+
+/// A run over two one-way pipes, `p` and `q`: see [`Run::poll_both`]. All else is about `p`.
+pub(crate) fn two_pipes() -> Run {
+    let mut run = pipe();
+    let mut second = run.permutation.plan.channels[0].clone();
+    second.name = "q".to_owned();
+    run.permutation.plan.channels.push(second);
+    run
 }
 
 fn run(name: &str, kind: Kind, codec: Codec) -> Run {
@@ -93,6 +113,8 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
         history: History::default(),
         capabilities: Capabilities::new(),
         current: 0,
+        thread: 0,
+        at: None,
     }
 }
 
@@ -138,6 +160,7 @@ impl Run {
     /// The process that what follows is about; a new one if there is none of this name. It exits
     /// with code 0, as expected, unless told otherwise.
     pub(crate) fn process(mut self, name: &str) -> Run {
+        self.thread = 0;
         let processes = &mut self.permutation.plan.processes;
         let known = processes.iter().position(|process| process.group == name);
         self.current = known.unwrap_or_else(|| {
@@ -157,6 +180,18 @@ impl Run {
             });
             processes.len() - 1
         });
+        self
+    }
+
+    /// What follows is done by this thread of the current process, at once with its neighbours.
+    pub(crate) fn thread(mut self, number: u16) -> Run {
+        self.thread = number;
+        self
+    }
+
+    /// The current process has this side of the duplex channel.
+    pub(crate) fn at(mut self, side: Side) -> Run {
+        self.at = Some(side);
         self
     }
 
@@ -208,6 +243,9 @@ impl Run {
     }
 
     fn side(&self, sends: bool) -> Side {
+        if let Some(side) = self.at {
+            return side;
+        }
         match (self.permutation.plan.channels[0].kind, sends) {
             (Kind::Queue, _) => Side::Queue,
             (_, true) => Side::Tx,
@@ -254,10 +292,7 @@ impl Run {
 
     /// How long it was to wait.
     pub(crate) fn waiting(mut self, time: Wait) -> Run {
-        let step = self.permutation.plan.processes[self.current]
-            .steps
-            .last_mut();
-        match &mut step.expect("there is a step").action {
+        match &mut self.steps().last_mut().expect("there is a step").action {
             Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
                 *wait = time;
             }

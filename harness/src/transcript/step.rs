@@ -166,9 +166,13 @@ impl Members<'_> {
         })
     }
 
+    /// Whether nobody can say what arrives here; of a get that names its items the case says it.
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
-            Action::Get { end, .. } => self.view.is_cut(end.receives_from()),
+            Action::Get { end, .. } => {
+                self.view.is_cut(end.receives_from())
+                    && self.permutation.expected(step.id).items.is_none()
+            }
             _ => false,
         }
     }

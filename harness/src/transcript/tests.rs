@@ -249,6 +249,14 @@ fn what_a_kill_may_cut_short_is_left_open() {
 }
 
 #[test]
+fn a_get_that_names_its_items_is_certain_of_them() {
+    let mut scene = killed_writer(false, 1);
+    let last = scene.permutation.expected.len() - 1;
+    scene.permutation.expected[last].items = Some(vec![Value::Literal(Item::Int(0))]);
+    assert!(text(&scene).contains("recv  p.rx  0 -> end"));
+}
+
+#[test]
 fn refused_items_stand_with_their_outcome() {
     let mut scene = Scene::new();
     let q = scene.queue("q");

@@ -24,6 +24,7 @@ const CORE: Core<'static> = Core {
         "channel",
         "clause",
         "content",
+        "draw",
         "event",
         "expand",
         "explain",
@@ -53,6 +54,7 @@ const CORE: Core<'static> = Core {
 /// What starts processes, reads clocks, and writes and shows what came of it.
 const RIM: &[&str] = &[
     "adapter",
+    "answers",
     "backend",
     "cli",
     "clock",

@@ -5,9 +5,17 @@ use std::time::Duration;
 use crate::backend::std_pipe::framing;
 use crate::plan::Wait;
 
-/// What a client asks. It asks nothing else before it has its reply.
+/// What a client asks, under a number of its own choice that the reply bears again. A client may ask
+/// more before it has its reply: each of its threads one thing at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(super) struct Request {
+    pub(super) number: u64,
+    pub(super) what: Asked,
+}
+
+/// What there is to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
     /// Put this item.
     Put { item: Vec<u8>, wait: Wait },
     /// Give me the next one.
@@ -33,8 +41,8 @@ pub(super) enum Reply {
     Gone,
 }
 
-/// One byte for the verb, one for the manner of waiting, and the timeout in nanoseconds.
-const REQUEST_HEADER: usize = 1 + 1 + size_of::<u64>();
+/// One byte for the verb, one for the manner of waiting, the timeout in nanoseconds, and the number.
+const REQUEST_HEADER: usize = 1 + 1 + 2 * size_of::<u64>();
 
 /// The longest item in bytes that fits a request.
 pub(super) const LONGEST_ITEM: u64 = framing::LONGEST - REQUEST_HEADER as u64;
@@ -47,17 +55,17 @@ const NEVER: u8 = b'n';
 const FOR: u8 = b'f';
 
 /// Writes a put of `item` over what `message` was.
-pub(super) fn write_put(item: &[u8], wait: Wait, message: &mut Vec<u8>) {
-    write_header(PUT, wait, message);
+pub(super) fn write_put(number: u64, item: &[u8], wait: Wait, message: &mut Vec<u8>) {
+    write_header(PUT, number, wait, message);
     message.extend_from_slice(item);
 }
 
 /// Writes a get over what `message` was.
-pub(super) fn write_get(wait: Wait, message: &mut Vec<u8>) {
-    write_header(GET, wait, message);
+pub(super) fn write_get(number: u64, wait: Wait, message: &mut Vec<u8>) {
+    write_header(GET, number, wait, message);
 }
 
-fn write_header(verb: u8, wait: Wait, message: &mut Vec<u8>) {
+fn write_header(verb: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
     let (manner, time) = match wait {
         Wait::Deadline => (DEADLINE, Duration::ZERO),
         Wait::Never => (NEVER, Duration::ZERO),
@@ -68,27 +76,31 @@ fn write_header(verb: u8, wait: Wait, message: &mut Vec<u8>) {
     message.clear();
     message.extend_from_slice(&[verb, manner]);
     message.extend_from_slice(&nanos.to_le_bytes());
+    message.extend_from_slice(&number.to_le_bytes());
 }
 
 /// The request that a message is; none if it is no request.
 pub(super) fn read_request(message: &[u8]) -> Option<Request> {
     let (header, item) = message.split_first_chunk::<REQUEST_HEADER>()?;
     let (verb, manner) = (header[0], header[1]);
-    let nanos = u64::from_le_bytes(*header.last_chunk()?);
+    let (rest, number) = header.split_last_chunk()?;
+    let nanos = u64::from_le_bytes(*rest.last_chunk()?);
     let wait = match manner {
         DEADLINE => Wait::Deadline,
         NEVER => Wait::Never,
         FOR => Wait::For(Duration::from_nanos(nanos)),
         _ => return None,
     };
-    match verb {
-        PUT => Some(Request::Put {
+    let what = match verb {
+        PUT => Asked::Put {
             item: item.to_vec(),
             wait,
-        }),
-        GET if item.is_empty() => Some(Request::Get { wait }),
-        _ => None,
-    }
+        },
+        GET if item.is_empty() => Asked::Get { wait },
+        _ => return None,
+    };
+    let number = u64::from_le_bytes(*number);
+    Some(Request { number, what })
 }
 
 impl Reply {
@@ -104,19 +116,26 @@ impl Reply {
         }
     }
 
-    /// Writes it over what `message` was.
-    pub(super) fn write(&self, message: &mut Vec<u8>) {
+    /// Writes it, as the reply to the request with this number, over what `message` was.
+    pub(super) fn write(&self, number: u64, message: &mut Vec<u8>) {
         message.clear();
+        message.extend_from_slice(&number.to_le_bytes());
         message.push(self.tag());
         if let Reply::Item(item) = self {
             message.extend_from_slice(item);
         }
     }
 
-    /// The reply that a message is; none if it is no reply.
-    pub(super) fn read(message: &[u8]) -> Option<Reply> {
+    /// The reply that a message is, and to which request; none if it is no reply.
+    pub(super) fn read(message: &[u8]) -> Option<(u64, Reply)> {
+        let (number, message) = message.split_first_chunk()?;
         let (tag, item) = message.split_first()?;
-        if *tag == b'i' {
+        let reply = Reply::of(*tag, item)?;
+        Some((u64::from_le_bytes(*number), reply))
+    }
+
+    fn of(tag: u8, item: &[u8]) -> Option<Reply> {
+        if tag == b'i' {
             return Some(Reply::Item(item.to_vec()));
         }
         [
@@ -128,7 +147,7 @@ impl Reply {
             Reply::Gone,
         ]
         .into_iter()
-        .find(|reply| item.is_empty() && reply.tag() == *tag)
+        .find(|reply| item.is_empty() && reply.tag() == tag)
     }
 }
 
@@ -160,19 +179,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_request_is_read_as_it_was_written(item in any::<Vec<u8>>(), wait in wait()) {
+        fn a_request_is_read_as_it_was_written(
+            number: u64,
+            item in any::<Vec<u8>>(),
+            wait in wait(),
+        ) {
             let mut message = Vec::new();
-            write_put(&item, wait, &mut message);
-            prop_assert_eq!(read_request(&message), Some(Request::Put { item, wait }));
-            write_get(wait, &mut message);
-            prop_assert_eq!(read_request(&message), Some(Request::Get { wait }));
+            let request = |what| Some(Request { number, what });
+            write_put(number, &item, wait, &mut message);
+            prop_assert_eq!(read_request(&message), request(Asked::Put { item, wait }));
+            write_get(number, wait, &mut message);
+            prop_assert_eq!(read_request(&message), request(Asked::Get { wait }));
         }
 
         #[test]
-        fn a_reply_is_read_as_it_was_written(reply in reply()) {
+        fn a_reply_is_read_as_it_was_written(number: u64, reply in reply()) {
             let mut message = Vec::new();
-            reply.write(&mut message);
-            prop_assert_eq!(Reply::read(&message), Some(reply));
+            reply.write(number, &mut message);
+            prop_assert_eq!(Reply::read(&message), Some((number, reply)));
         }
 
         #[test]

@@ -58,7 +58,7 @@ pub(super) fn serve(charter: &Charter, lines: Vec<Line>) -> io::Result<()> {
 fn preside(
     mut state: State,
     inbox: &Receiver<Event>,
-    mut outboxes: BTreeMap<ClientId, Sender<Reply>>,
+    mut outboxes: BTreeMap<ClientId, Sender<(u64, Reply)>>,
 ) {
     let beginning = Instant::now();
     loop {
@@ -77,10 +77,10 @@ fn preside(
         if let Event::Left(client) = event {
             outboxes.remove(&client);
         }
-        for (client, reply) in state.handle(event, beginning.elapsed()) {
-            if let Some(outbox) = outboxes.get(&client) {
+        for (from, reply) in state.handle(event, beginning.elapsed()) {
+            if let Some(outbox) = outboxes.get(&from.client) {
                 // Whoever doesn't take its replies any more is about to leave.
-                let _ = outbox.send(reply);
+                let _ = outbox.send((from.number, reply));
             }
         }
     }
@@ -102,10 +102,10 @@ fn listen(client: ClientId, mut requests: PipeReader, events: &Sender<Event>) {
 }
 
 /// Writes replies, until there are no more or nobody reads them.
-fn talk(mut to: PipeWriter, replies: &Receiver<Reply>) {
+fn talk(mut to: PipeWriter, replies: &Receiver<(u64, Reply)>) {
     let (mut message, mut frame) = (Vec::new(), Vec::new());
-    for reply in replies {
-        reply.write(&mut message);
+    for (number, reply) in replies {
+        reply.write(number, &mut message);
         if framing::write_message(&mut to, &message, &mut frame).is_err() {
             return;
         }

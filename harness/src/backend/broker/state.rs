@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::protocol::{Reply, Request};
+use super::protocol::{Asked, Reply, Request};
 use super::{Charter, Role};
 use crate::plan::Wait;
 
@@ -32,27 +32,31 @@ pub(super) struct State {
     putting: VecDeque<(Waiting, Vec<u8>)>,
 }
 
+/// Where a request came from, and a reply goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) client: ClientId,
+    /// The number that the client gave the request.
+    pub(super) number: u64,
+}
+
 /// A request without a reply yet.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
-    client: ClientId,
+    from: Origin,
     wait: Wait,
     /// When it has waited long enough; none for never.
     until: Option<Duration>,
 }
 
 impl Waiting {
-    fn new(client: ClientId, wait: Wait, now: Duration) -> Waiting {
+    fn new(from: Origin, wait: Wait, now: Duration) -> Waiting {
         let until = match wait {
             Wait::Deadline => None,
             Wait::Never => Some(now),
             Wait::For(time) => now.checked_add(time),
         };
-        Waiting {
-            client,
-            wait,
-            until,
-        }
+        Waiting { from, wait, until }
     }
 
     fn is_over(&self, now: Duration) -> bool {
@@ -82,16 +86,21 @@ impl State {
 
     /// What is to be replied to whom, in this order, when this happens at this time. Times are
     /// from any one beginning, and never go back.
-    pub(super) fn handle(&mut self, event: Event, now: Duration) -> Vec<(ClientId, Reply)> {
+    pub(super) fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)> {
         let mut replies = Vec::new();
         self.expire(now, &mut replies);
         match event {
-            Event::Asked(client, Request::Put { item, wait }) => {
-                let waiting = Waiting::new(client, wait, now);
-                self.putting.push_back((waiting, item));
-            }
-            Event::Asked(client, Request::Get { wait }) => {
-                self.getting.push_back(Waiting::new(client, wait, now));
+            Event::Asked(client, Request { number, what }) => {
+                let from = Origin { client, number };
+                match what {
+                    Asked::Put { item, wait } => {
+                        let waiting = Waiting::new(from, wait, now);
+                        self.putting.push_back((waiting, item));
+                    }
+                    Asked::Get { wait } => {
+                        self.getting.push_back(Waiting::new(from, wait, now));
+                    }
+                }
             }
             Event::Left(client) => self.forget(client),
             Event::Tick => {}
@@ -116,23 +125,24 @@ impl State {
     /// A client that has left gets nothing more, and what it hadn't yet put it never will.
     fn forget(&mut self, client: ClientId) {
         self.present[client] = false;
-        self.getting.retain(|waiting| waiting.client != client);
-        self.putting.retain(|(waiting, _)| waiting.client != client);
+        self.getting.retain(|waiting| waiting.from.client != client);
+        self.putting
+            .retain(|(waiting, _)| waiting.from.client != client);
     }
 
     /// Serves those who wait, first come first served, as far as there are items and room.
-    fn serve(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+    fn serve(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         loop {
             if self.has_room()
                 && let Some((waiting, item)) = self.putting.pop_front()
             {
                 self.items.push_back(item);
-                replies.push((waiting.client, Reply::Done));
+                replies.push((waiting.from, Reply::Done));
             } else if !self.getting.is_empty()
                 && let Some(item) = self.items.pop_front()
                 && let Some(waiting) = self.getting.pop_front()
             {
-                replies.push((waiting.client, Reply::Item(item)));
+                replies.push((waiting.from, Reply::Item(item)));
             } else {
                 return;
             }
@@ -147,18 +157,18 @@ impl State {
 
     /// Tells those who wait for an item that all who put have left. Nothing is there any more, or
     /// they would have been served.
-    fn end(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+    fn end(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         if self.all_left(|role| role.puts) && self.putting.is_empty() {
             let ended = self.getting.drain(..);
-            replies.extend(ended.map(|waiting| (waiting.client, Reply::End)));
+            replies.extend(ended.map(|waiting| (waiting.from, Reply::End)));
         }
     }
 
     /// Tells those who wait for room that all who get have left.
-    fn give_up(&mut self, replies: &mut Vec<(ClientId, Reply)>) {
+    fn give_up(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         if self.all_left(|role| role.gets) {
             let gone = self.putting.drain(..);
-            replies.extend(gone.map(|(waiting, _)| (waiting.client, Reply::Gone)));
+            replies.extend(gone.map(|(waiting, _)| (waiting.from, Reply::Gone)));
         }
     }
 
@@ -177,18 +187,18 @@ impl State {
     }
 
     /// Tells those who have waited long enough.
-    fn expire(&mut self, now: Duration, replies: &mut Vec<(ClientId, Reply)>) {
+    fn expire(&mut self, now: Duration, replies: &mut Vec<(Origin, Reply)>) {
         self.getting.retain(|waiting| {
             let over = waiting.is_over(now);
             if over {
-                replies.push((waiting.client, waiting.in_vain(Reply::Empty)));
+                replies.push((waiting.from, waiting.in_vain(Reply::Empty)));
             }
             !over
         });
         self.putting.retain(|(waiting, _)| {
             let over = waiting.is_over(now);
             if over {
-                replies.push((waiting.client, waiting.in_vain(Reply::Full)));
+                replies.push((waiting.from, waiting.in_vain(Reply::Full)));
             }
             !over
         });

@@ -161,6 +161,25 @@ fn several_producers_and_consumers_share_all_items_once() {
 }
 
 #[test]
+fn threads_of_one_client_put_and_get_at_once() {
+    let ([client], server) = queue(
+        None,
+        [Role {
+            puts: true,
+            gets: true,
+        }],
+    );
+    let mut end = attach(client);
+    let mut shared = end.share().unwrap();
+    thread::scope(|scope| {
+        let getting = scope.spawn(move || get(shared.as_mut(), Wait::Deadline));
+        assert_eq!(put(end.as_mut(), b"a", Wait::Deadline), Outcome::Ok);
+        assert_eq!(getting.join().unwrap(), Ok(b"a".to_vec()));
+    });
+    server.join().unwrap();
+}
+
+#[test]
 fn a_large_item_passes_whole() {
     let ([producer, consumer], _server) = queue(None, [PUTS, GETS]);
     let item: Vec<u8> = (0..1_000_003_u32).map(|i| (i % 251) as u8).collect();
@@ -208,7 +227,7 @@ fn a_client_that_reads_no_reply_stops_nobody_else() {
     let mut handles = stopped.handles.into_iter();
     let mut requests = PipeWriter::from(handles.next().unwrap());
     let mut ask = Vec::new();
-    protocol::write_get(Wait::Deadline, &mut ask);
+    protocol::write_get(0, Wait::Deadline, &mut ask);
     crate::backend::std_pipe::framing::write_message(&mut requests, &ask, &mut Vec::new()).unwrap();
     while get(consumer.as_mut(), Wait::Never) != Err(Outcome::Empty) {
         assert_eq!(put(producer.as_mut(), &large, Wait::Deadline), Outcome::Ok);

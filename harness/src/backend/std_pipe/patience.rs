@@ -27,16 +27,10 @@ pub(super) struct Patient<'a> {
 impl<'a> Patient<'a> {
     /// For an operation that begins now.
     pub(super) fn new(pipe: &'a mut PipeReader, wait: Wait) -> Patient<'a> {
-        let now = Instant::now();
         Patient {
             pipe,
             wait,
-            until: match wait {
-                Wait::Deadline => None,
-                Wait::Never => Some(now),
-                // What is too far away for the clock is never.
-                Wait::For(time) => now.checked_add(time),
-            },
+            until: deadline(wait),
             late: LATE,
         }
     }
@@ -76,6 +70,17 @@ impl Read for Patient<'_> {
         let count = self.pipe.read(&mut buffer[..most])?;
         self.late -= count;
         Ok(count)
+    }
+}
+
+/// When an operation that begins now and waits like this is to give up; none for never.
+pub(super) fn deadline(wait: Wait) -> Option<Instant> {
+    let now = Instant::now();
+    match wait {
+        Wait::Deadline => None,
+        Wait::Never => Some(now),
+        // What is too far away for the clock is never.
+        Wait::For(time) => now.checked_add(time),
     }
 }
 

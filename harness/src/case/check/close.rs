@@ -26,6 +26,7 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
 }
 
 /// What became of a process's ends so far.
+#[derive(Clone)]
 struct State<'c> {
     unopened: BTreeMap<&'c str, Span>,
     closed: BTreeMap<&'c EndName, Span>,
@@ -80,8 +81,14 @@ fn follow<'c>(
             }
             Action::Repeat(repeat) => again(&repeat.steps, scope, state, errors),
             Action::Threads(threads) => {
-                let threads = threads.iter();
-                threads.for_each(|steps| follow(steps, scope, state, errors));
+                // What one closes meanwhile is for the check of threads to tell.
+                let before = state.clone();
+                for steps in threads {
+                    let mut own = before.clone();
+                    follow(steps, scope, &mut own, errors);
+                    state.closed.extend(own.closed);
+                    state.half_closed.extend(own.half_closed);
+                }
             }
             _ => {}
         }

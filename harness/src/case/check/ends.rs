@@ -142,10 +142,17 @@ impl Checker<'_, '_> {
 
     fn poll(&mut self, poll: &Poll, step: &Step) {
         if poll.on.is_empty() {
-            let message = "`poll` names the end that it asks";
+            let message = "`poll` names the ends that it asks";
             self.errors.push(Diagnostic::new(step.span, message));
         }
-        for end in &poll.on {
+        for (place, end) in poll.on.iter().enumerate() {
+            if poll.on[..place]
+                .iter()
+                .any(|other| other.value == end.value)
+            {
+                let message = format!("`{}` is asked twice", end.value);
+                self.errors.push(Diagnostic::new(end.span, message));
+            }
             match self.kind(end) {
                 Some(ChannelKind::Queue) => {
                     let message = "a queue has no `poll`";

@@ -6,7 +6,8 @@ use crate::supervisor::Stdio3;
 /// Makes a copy of this process, which has one thread.
 #[expect(unsafe_code, reason = "no safe crate forks")]
 pub(super) fn fork(kit: Stdio3) -> io::Result<Forked> {
-    // SAFETY: peers start no threads, so that nobody can hold a lock that the copy would wait for.
+    // SAFETY: a peer's threads are joined before its next step, and none of theirs forks: nobody can
+    // hold a lock that the copy would wait for.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         0 => {

@@ -51,6 +51,30 @@ impl Run {
         )
     }
 
+    /// Asks of both pipes whether something can be received.
+    pub(crate) fn poll_both(mut self, answers: [Outcome; 2], start: u64, returned: u64) -> Run {
+        let ends = [0, 1].map(|channel| End {
+            channel,
+            side: Side::Rx,
+        });
+        let wait = Wait::Never;
+        let step = self.add_step(
+            Action::Poll {
+                ends: ends.to_vec(),
+                wait,
+            },
+            Outcome::ALL.to_vec(),
+        );
+        for (end, answer) in ends.into_iter().zip(answers) {
+            self.record(step, OperationKind::Poll, Some(end), None);
+            let operation = self.last();
+            operation.start = start;
+            operation.returned = Some(returned);
+            operation.outcome = Some(answer);
+        }
+        self
+    }
+
     pub(crate) fn close(mut self, side: Side) -> Run {
         let end = self.give(side, false, false);
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
@@ -121,24 +145,75 @@ impl Run {
         let codec = self.permutation.plan.channels[0].codec;
         let content = item.map(|item| of_item(&item, codec).expect("the codec carries it"));
         let step = self.add_step(action, Vec::new());
-        self.history.processes[self.current]
-            .operations
-            .push(Operation {
-                step,
-                thread: 0,
-                kind,
-                end,
-                start: 0,
-                returned: None,
-                outcome: None,
-                content,
-                raw: None,
-                definite: false,
-            });
+        self.record(step, kind, end, content);
         self
     }
 
+    fn record(
+        &mut self,
+        step: StepId,
+        kind: OperationKind,
+        end: Option<End>,
+        content: Option<Content>,
+    ) {
+        let thread = self.thread;
+        let operations = &mut self.history.processes[self.current].operations;
+        operations.push(Operation {
+            step,
+            thread,
+            kind,
+            end,
+            start: 0,
+            returned: None,
+            outcome: None,
+            content,
+            raw: None,
+            definite: false,
+        });
+    }
+
+    /// The steps of the current process, or of its current thread.
+    pub(super) fn steps(&mut self) -> &mut Vec<Step> {
+        let Some(place) = usize::from(self.thread).checked_sub(1) else {
+            return &mut self.permutation.plan.processes[self.current].steps;
+        };
+        let last = self.permutation.plan.processes[self.current].steps.last();
+        if !matches!(last, Some(step) if matches!(step.action, Action::Threads { .. })) {
+            let id = self.expect(vec![Outcome::Ok]);
+            let action = Action::Threads {
+                threads: Vec::new(),
+            };
+            let watched = false;
+            let steps = &mut self.permutation.plan.processes[self.current].steps;
+            steps.push(Step {
+                id,
+                watched,
+                action,
+            });
+        }
+        let steps = &mut self.permutation.plan.processes[self.current].steps;
+        let Some(Action::Threads { threads }) = steps.last_mut().map(|step| &mut step.action)
+        else {
+            unreachable!("it is there, or was pushed")
+        };
+        threads.resize_with(threads.len().max(place + 1), Vec::new);
+        &mut threads[place]
+    }
+
     fn add_step(&mut self, action: Action, outcomes: Vec<Outcome>) -> StepId {
+        // A `threads` step around it comes first.
+        let _ = self.steps();
+        let id = self.expect(outcomes);
+        let watched = false;
+        self.steps().push(Step {
+            id,
+            watched,
+            action,
+        });
+        id
+    }
+
+    fn expect(&mut self, outcomes: Vec<Outcome>) -> StepId {
         let id = self.permutation.expected.len() as StepId;
         self.permutation.expected.push(Expected {
             span: 0..0,
@@ -147,14 +222,6 @@ impl Run {
             items: None,
             explicit: false,
         });
-        let watched = false;
-        self.permutation.plan.processes[self.current]
-            .steps
-            .push(Step {
-                id,
-                watched,
-                action,
-            });
         id
     }
 }

@@ -24,11 +24,21 @@ fn state(capacity: Option<u64>, clients: &[Role]) -> State {
 
 fn put(client: ClientId, item: u8, wait: Wait) -> Event {
     let item = vec![item];
-    Event::Asked(client, Request::Put { item, wait })
+    asked(client, 0, Asked::Put { item, wait })
 }
 
 fn get(client: ClientId, wait: Wait) -> Event {
-    Event::Asked(client, Request::Get { wait })
+    asked(client, 0, Asked::Get { wait })
+}
+
+fn asked(client: ClientId, number: u64, what: Asked) -> Event {
+    Event::Asked(client, Request { number, what })
+}
+
+/// Who is told what.
+fn told(state: &mut State, event: Event, now: Duration) -> Vec<(ClientId, Reply)> {
+    let replies = state.handle(event, now).into_iter();
+    replies.map(|(to, reply)| (to.client, reply)).collect()
 }
 
 fn item(item: u8) -> Reply {
@@ -38,10 +48,30 @@ fn item(item: u8) -> Reply {
 #[test]
 fn a_get_waits_for_the_put_and_the_put_is_done_first() {
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    assert_eq!(state.handle(get(1, Wait::Deadline), NOW), []);
+    assert_eq!(told(&mut state, get(1, Wait::Deadline), NOW), []);
     assert_eq!(
-        state.handle(put(0, 7, Wait::Deadline), NOW),
+        told(&mut state, put(0, 7, Wait::Deadline), NOW),
         [(0, Reply::Done), (1, item(7))]
+    );
+}
+
+#[test]
+fn a_client_that_waits_to_get_may_put_meanwhile() {
+    let mut state = state(
+        None,
+        &[Role {
+            puts: true,
+            gets: true,
+        }],
+    );
+    let wait = Wait::Deadline;
+    assert_eq!(state.handle(asked(0, 1, Asked::Get { wait }), NOW), []);
+    let item = vec![7];
+    let replies = state.handle(asked(0, 2, Asked::Put { item, wait }), NOW);
+    let to = |number| Origin { client: 0, number };
+    assert_eq!(
+        replies,
+        [(to(2), Reply::Done), (to(1), Reply::Item(vec![7]))]
     );
 }
 
@@ -49,12 +79,12 @@ fn a_get_waits_for_the_put_and_the_put_is_done_first() {
 fn a_put_waits_until_the_item_is_in_the_queue() {
     let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
     assert_eq!(
-        state.handle(put(0, 1, Wait::Deadline), NOW),
+        told(&mut state, put(0, 1, Wait::Deadline), NOW),
         [(0, Reply::Done)]
     );
-    assert_eq!(state.handle(put(1, 2, Wait::Deadline), NOW), []);
+    assert_eq!(told(&mut state, put(1, 2, Wait::Deadline), NOW), []);
     assert_eq!(
-        state.handle(get(2, Wait::Deadline), NOW),
+        told(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1)), (1, Reply::Done)]
     );
 }
@@ -62,10 +92,10 @@ fn a_put_waits_until_the_item_is_in_the_queue() {
 #[test]
 fn those_who_wait_are_served_in_the_order_they_came() {
     let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
-    state.handle(get(2, Wait::Deadline), NOW);
-    state.handle(get(1, Wait::Deadline), NOW);
-    let first = state.handle(put(0, 1, Wait::Deadline), NOW);
-    let second = state.handle(put(0, 2, Wait::Deadline), NOW);
+    told(&mut state, get(2, Wait::Deadline), NOW);
+    told(&mut state, get(1, Wait::Deadline), NOW);
+    let first = told(&mut state, put(0, 1, Wait::Deadline), NOW);
+    let second = told(&mut state, put(0, 2, Wait::Deadline), NOW);
     assert_eq!(first, [(0, Reply::Done), (2, item(1))]);
     assert_eq!(second, [(0, Reply::Done), (1, item(2))]);
 }
@@ -73,10 +103,13 @@ fn those_who_wait_are_served_in_the_order_they_came() {
 #[test]
 fn try_forms_say_at_once_that_there_is_nothing_or_no_room() {
     let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
-    assert_eq!(state.handle(get(1, Wait::Never), NOW), [(1, Reply::Empty)]);
-    state.handle(put(0, 1, Wait::Never), NOW);
     assert_eq!(
-        state.handle(put(0, 2, Wait::Never), NOW),
+        told(&mut state, get(1, Wait::Never), NOW),
+        [(1, Reply::Empty)]
+    );
+    told(&mut state, put(0, 1, Wait::Never), NOW);
+    assert_eq!(
+        told(&mut state, put(0, 2, Wait::Never), NOW),
         [(0, Reply::Full)]
     );
 }
@@ -85,10 +118,10 @@ fn try_forms_say_at_once_that_there_is_nothing_or_no_room() {
 fn a_timeout_comes_at_its_time_and_not_before() {
     let ms = Duration::from_millis;
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    assert_eq!(state.handle(get(1, Wait::For(ms(50))), ms(10)), []);
+    assert_eq!(told(&mut state, get(1, Wait::For(ms(50))), ms(10)), []);
     assert_eq!(state.next_deadline(), Some(ms(60)));
-    assert_eq!(state.handle(Event::Tick, ms(59)), []);
-    assert_eq!(state.handle(Event::Tick, ms(60)), [(1, Reply::Timeout)]);
+    assert_eq!(told(&mut state, Event::Tick, ms(59)), []);
+    assert_eq!(told(&mut state, Event::Tick, ms(60)), [(1, Reply::Timeout)]);
     assert_eq!(state.next_deadline(), None);
 }
 
@@ -96,61 +129,73 @@ fn a_timeout_comes_at_its_time_and_not_before() {
 fn what_came_too_late_stays_for_the_next() {
     let ms = Duration::from_millis;
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    state.handle(get(1, Wait::For(ms(50))), NOW);
+    told(&mut state, get(1, Wait::For(ms(50))), NOW);
     assert_eq!(
-        state.handle(put(0, 7, Wait::Deadline), ms(50)),
+        told(&mut state, put(0, 7, Wait::Deadline), ms(50)),
         [(1, Reply::Timeout), (0, Reply::Done)]
     );
-    assert_eq!(state.handle(get(1, Wait::Never), ms(50)), [(1, item(7))]);
+    assert_eq!(
+        told(&mut state, get(1, Wait::Never), ms(50)),
+        [(1, item(7))]
+    );
 }
 
 #[test]
 fn a_dead_consumers_waiting_get_swallows_nothing() {
     let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
-    state.handle(get(1, Wait::Deadline), NOW);
-    state.handle(Event::Left(1), NOW);
+    told(&mut state, get(1, Wait::Deadline), NOW);
+    told(&mut state, Event::Left(1), NOW);
     assert_eq!(
-        state.handle(put(0, 7, Wait::Deadline), NOW),
+        told(&mut state, put(0, 7, Wait::Deadline), NOW),
         [(0, Reply::Done)]
     );
-    assert_eq!(state.handle(get(2, Wait::Never), NOW), [(2, item(7))]);
+    assert_eq!(told(&mut state, get(2, Wait::Never), NOW), [(2, item(7))]);
 }
 
 #[test]
 fn a_dead_producers_waiting_put_never_happens() {
     let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
-    state.handle(put(0, 1, Wait::Deadline), NOW);
-    state.handle(put(1, 2, Wait::Deadline), NOW);
-    state.handle(Event::Left(1), NOW);
-    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), [(2, item(1))]);
-    assert_eq!(state.handle(get(2, Wait::Never), NOW), [(2, Reply::Empty)]);
+    told(&mut state, put(0, 1, Wait::Deadline), NOW);
+    told(&mut state, put(1, 2, Wait::Deadline), NOW);
+    told(&mut state, Event::Left(1), NOW);
+    assert_eq!(
+        told(&mut state, get(2, Wait::Deadline), NOW),
+        [(2, item(1))]
+    );
+    assert_eq!(
+        told(&mut state, get(2, Wait::Never), NOW),
+        [(2, Reply::Empty)]
+    );
 }
 
 #[test]
 fn the_end_comes_when_all_is_drained_and_everyone_is_told() {
     let mut state = state(None, &[PRODUCER, PRODUCER, CONSUMER, CONSUMER]);
-    state.handle(put(0, 1, Wait::Deadline), NOW);
-    state.handle(Event::Left(0), NOW);
-    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), [(2, item(1))]);
-    assert_eq!(state.handle(get(2, Wait::Deadline), NOW), []);
-    assert_eq!(state.handle(get(3, Wait::Deadline), NOW), []);
+    told(&mut state, put(0, 1, Wait::Deadline), NOW);
+    told(&mut state, Event::Left(0), NOW);
     assert_eq!(
-        state.handle(Event::Left(1), NOW),
+        told(&mut state, get(2, Wait::Deadline), NOW),
+        [(2, item(1))]
+    );
+    assert_eq!(told(&mut state, get(2, Wait::Deadline), NOW), []);
+    assert_eq!(told(&mut state, get(3, Wait::Deadline), NOW), []);
+    assert_eq!(
+        told(&mut state, Event::Left(1), NOW),
         [(2, Reply::End), (3, Reply::End)]
     );
     for wait in [Wait::Deadline, Wait::Never, Wait::For(NOW)] {
-        assert_eq!(state.handle(get(2, wait), NOW), [(2, Reply::End)]);
+        assert_eq!(told(&mut state, get(2, wait), NOW), [(2, Reply::End)]);
     }
 }
 
 #[test]
 fn a_put_that_waits_learns_that_all_consumers_are_gone() {
     let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
-    state.handle(put(0, 1, Wait::Deadline), NOW);
-    state.handle(put(0, 2, Wait::Deadline), NOW);
-    assert_eq!(state.handle(Event::Left(1), NOW), [(0, Reply::Gone)]);
+    told(&mut state, put(0, 1, Wait::Deadline), NOW);
+    told(&mut state, put(0, 2, Wait::Deadline), NOW);
+    assert_eq!(told(&mut state, Event::Left(1), NOW), [(0, Reply::Gone)]);
     assert_eq!(
-        state.handle(put(0, 2, Wait::Never), NOW),
+        told(&mut state, put(0, 2, Wait::Never), NOW),
         [(0, Reply::Full)]
     );
 }
@@ -158,15 +203,18 @@ fn a_put_that_waits_learns_that_all_consumers_are_gone() {
 #[test]
 fn without_any_consumer_a_full_queue_is_just_full() {
     let mut state = state(Some(1), &[PRODUCER]);
-    state.handle(put(0, 1, Wait::Deadline), NOW);
-    assert_eq!(state.handle(put(0, 2, Wait::Deadline), NOW), []);
+    told(&mut state, put(0, 1, Wait::Deadline), NOW);
+    assert_eq!(told(&mut state, put(0, 2, Wait::Deadline), NOW), []);
 }
 
 #[test]
 fn without_any_producer_an_empty_queue_is_just_empty() {
     let mut state = state(None, &[CONSUMER]);
-    assert_eq!(state.handle(get(0, Wait::Never), NOW), [(0, Reply::Empty)]);
-    assert_eq!(state.handle(get(0, Wait::Deadline), NOW), []);
+    assert_eq!(
+        told(&mut state, get(0, Wait::Never), NOW),
+        [(0, Reply::Empty)]
+    );
+    assert_eq!(told(&mut state, get(0, Wait::Deadline), NOW), []);
 }
 
 /// What one client does next; what makes no sense at that point is left out.
@@ -228,16 +276,16 @@ impl Model {
     fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
         assert!(self.present[client], "a reply to one who has left");
         let (request, since) = self.waiting.remove(&client).expect("nobody asked");
-        let (is_put, wait) = match &request {
-            Request::Put { wait, .. } => (true, *wait),
-            Request::Get { wait } => (false, *wait),
+        let (is_put, wait) = match &request.what {
+            Asked::Put { wait, .. } => (true, *wait),
+            Asked::Get { wait } => (false, *wait),
         };
-        match (reply, request) {
-            (Reply::Done, Request::Put { item, .. }) => {
+        match (reply, request.what) {
+            (Reply::Done, Asked::Put { item, .. }) => {
                 assert!(!self.is_full(), "more items than the capacity");
                 self.inside.push_back(item);
             }
-            (Reply::Item(item), Request::Get { .. }) => {
+            (Reply::Item(item), Asked::Get { .. }) => {
                 assert_eq!(Some(item), self.inside.pop_front(), "not the next item");
             }
             (Reply::Empty, _) => {
@@ -263,12 +311,12 @@ impl Model {
     /// Nobody may wait who needn't.
     fn check_waiting(&self, now: Duration) {
         for (request, since) in self.waiting.values() {
-            let wait = match request {
-                Request::Put { wait, .. } => {
+            let wait = match &request.what {
+                Asked::Put { wait, .. } => {
                     assert!(self.is_full() && !self.all_left(|role| role.gets));
                     wait
                 }
-                Request::Get { wait } => {
+                Asked::Get { wait } => {
                     assert!(self.inside.is_empty() && !self.all_left(|role| role.puts));
                     wait
                 }
@@ -303,7 +351,7 @@ proptest! {
             let event = match next {
                 Move::Put(client, wait) if free(client) => {
                     let item = number.to_le_bytes().to_vec();
-                    Event::Asked(client, Request::Put { item, wait })
+                    asked(client, 0, Asked::Put { item, wait })
                 }
                 Move::Get(client, wait) if free(client) => get(client, wait),
                 Move::Leave(client) if model.present[client] => Event::Left(client),
@@ -323,7 +371,7 @@ proptest! {
                 }
                 Event::Tick => {}
             }
-            for (client, reply) in state.handle(event, now) {
+            for (client, reply) in told(&mut state, event, now) {
                 model.take(client, reply, now);
             }
             model.check_waiting(now);

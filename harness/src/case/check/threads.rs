@@ -1,0 +1,122 @@
+//! That what the threads of a process are to do at once can be done at once.
+
+use std::collections::BTreeMap;
+
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::{Action, Case, EndName, Step};
+use crate::case::scope::every_step;
+
+pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
+    for process in &case.processes {
+        every_step(&process.steps, &mut |step| {
+            let Action::Threads(threads) = &step.action else {
+                return;
+            };
+            alone(threads, errors);
+            closes(threads, errors);
+            barriers(threads, errors);
+            if let Some(sweep) = &case.sweep
+                && sweep.process.process == process.name.value
+            {
+                let message = "a sweep goes over one operation after the other";
+                let diagnostic = Diagnostic::new(sweep.process.span, message);
+                errors.push(diagnostic.context(step.span, "and these are done at once"));
+            }
+        });
+    }
+}
+
+/// What only a process itself does, on its only thread.
+fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
+    let help = "do it before `threads`, or behind: the process goes on when all of them are done";
+    for steps in threads {
+        every_step(steps, &mut |step| {
+            let word = match &step.action {
+                Action::Start(_) => {
+                    let message = "a process starts no other while its threads run";
+                    let why = "a fork beside other threads copies locks that nobody opens again";
+                    let diagnostic = Diagnostic::new(step.span, message);
+                    errors.push(diagnostic.help(format!("{why}; {help}")));
+                    return;
+                }
+                Action::Join(_) => "join",
+                Action::Open(_) => "open",
+                Action::Exit(_) => "exit",
+                Action::Crash(_) => "crash",
+                Action::Threads(_) => "threads",
+                _ => return,
+            };
+            let message = format!("`{word}` is for a process itself, and not for its threads");
+            errors.push(Diagnostic::new(step.span, message).help(help));
+        });
+    }
+}
+
+/// What a thread does to an end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Sends,
+    Receives,
+    HalfCloses,
+    Closes,
+}
+
+/// No thread closes what another uses meanwhile.
+fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
+    let uses: Vec<Vec<(&Spanned<EndName>, Use)>> = threads.iter().map(|t| uses(t)).collect();
+    for (thread, own) in uses.iter().enumerate() {
+        for (end, close) in own {
+            let clash = |(other, theirs): &&(&Spanned<EndName>, Use)| {
+                let both = matches!((close, theirs), (Use::HalfCloses, Use::Sends));
+                other.value == end.value && (*close == Use::Closes || both)
+            };
+            let others = uses
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != thread);
+            // Of two that close, the first is told.
+            let mut others = others.flat_map(|(other, uses)| {
+                let first = move |(_, theirs): &&(_, Use)| *theirs != Use::Closes || other > thread;
+                uses.iter().filter(first)
+            });
+            if let Some((other, _)) = others.find(clash) {
+                let message = format!("another thread uses `{}` meanwhile", end.value);
+                let diagnostic = Diagnostic::new(end.span, message).context(other.span, "here");
+                errors.push(diagnostic.help("close it behind `threads`"));
+            }
+        }
+    }
+}
+
+fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, Use)> {
+    let mut uses = Vec::new();
+    every_step(steps, &mut |step| match &step.action {
+        Action::Put(put) => uses.push((&put.on, Use::Sends)),
+        Action::Raw(raw) => uses.push((&raw.on, Use::Sends)),
+        Action::Get(get) => uses.push((&get.on, Use::Receives)),
+        Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, Use::Receives))),
+        Action::Close(end) => uses.push((end, Use::Closes)),
+        Action::HalfClose(end) => uses.push((end, Use::HalfCloses)),
+        _ => {}
+    });
+    uses
+}
+
+/// A barrier waits for processes, each of which comes to it once at a time.
+fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
+    let mut passed: BTreeMap<&str, (usize, Span)> = BTreeMap::new();
+    for (thread, steps) in threads.iter().enumerate() {
+        every_step(steps, &mut |step| {
+            let Action::Barrier(name) = &step.action else {
+                return;
+            };
+            let (first, place) = *passed.entry(name).or_insert((thread, name.span));
+            if first != thread {
+                let message = format!("two threads of a process pass barrier `{}`", name.value);
+                let diagnostic = Diagnostic::new(name.span, message).context(place, "also here");
+                let help = "it waits for processes; for another thread `await` a label of its";
+                errors.push(diagnostic.help(help));
+            }
+        });
+    }
+}

@@ -1,0 +1,212 @@
+//! A property: many runs with drawn values, and a search for the simplest that break it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Options, Session, Trial, once};
+use crate::clause::ClauseId;
+use crate::draw::{Drawn, Draws};
+use crate::expand::Property;
+use crate::item::Item;
+use crate::judgement;
+use crate::trial::{ClauseVerdict, Instance, TrialReport, Verdict};
+
+/// How often simpler values are tried before they count as keeping the property: of a break that
+/// shows in three runs of ten, this misses one in three, and a larger instance is what remains.
+const REPEATS: usize = 3;
+
+/// How long the search for simpler values may take.
+const BUDGET: Duration = Duration::from_secs(30);
+
+/// How often the smallest instance is run again, to say how surely it breaks.
+const CONFIRMATIONS: u64 = 5;
+
+/// Runs the property as often as its case asks for, or until it is broken; none where that was
+/// interrupted.
+pub(super) fn attempt(
+    trial: &Trial,
+    property: &Arc<Property>,
+    options: &Options,
+    session: &Session,
+) -> Option<TrialReport> {
+    let hunt = Hunt {
+        trial,
+        property,
+        options,
+        session,
+    };
+    let mut draws = Draws::new(property, &trial.name.to_string(), options.seed);
+    let mut all: Option<TrialReport> = None;
+    for run in 1..=property.runs {
+        let drawn = draws.draw();
+        let report = hunt.run(&drawn.values())?;
+        match report.verdict {
+            Verdict::Fail => return hunt.narrow(drawn, report, run),
+            Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown => {
+                all = Some(match all {
+                    None => report,
+                    Some(all) => together(all, report),
+                });
+            }
+            _ => return Some(report),
+        }
+    }
+    let nothing = || {
+        let why = "the property asks for no runs".to_owned();
+        judgement::not_run(
+            trial.name.clone(),
+            &trial.permutation,
+            Verdict::Unknown,
+            why,
+        )
+    };
+    Some(settled(all.unwrap_or_else(nothing)))
+}
+
+/// One property on one subject.
+struct Hunt<'a> {
+    trial: &'a Trial,
+    property: &'a Property,
+    options: &'a Options,
+    session: &'a Session,
+}
+
+impl Hunt<'_> {
+    /// One run with these values; none where it was interrupted.
+    fn run(&self, values: &[Item]) -> Option<TrialReport> {
+        let not_run = |verdict, why| {
+            let name = self.trial.name.clone();
+            Some(judgement::not_run(
+                name,
+                &self.trial.permutation,
+                verdict,
+                why,
+            ))
+        };
+        let permutation = match self.property.permutation(values) {
+            Ok(permutation) => permutation,
+            Err(wrong) => {
+                let values: Vec<String> = values.iter().map(Item::to_string).collect();
+                let wrong: Vec<&str> = wrong.iter().map(|one| one.message.as_str()).collect();
+                let why = format!("no case with {}: {}", values.join(", "), wrong.join("; "));
+                return not_run(Verdict::HarnessError, why);
+            }
+        };
+        if let Some(why) = permutation.lacks(&self.trial.capabilities) {
+            return not_run(Verdict::NotApplicable, why);
+        }
+        let trial = Trial {
+            permutation: Arc::new(permutation),
+            ..self.trial.clone()
+        };
+        once(&trial, self.options, self.session)
+    }
+
+    /// The report of the simplest values for which the same clause breaks.
+    fn narrow(&self, mut drawn: Drawn, report: TrialReport, found: u64) -> Option<TrialReport> {
+        let broken = report.clauses.iter().find(|c| c.verdict == Verdict::Fail);
+        let Some(clause) = broken.map(|broken| broken.clause.clone()) else {
+            return Some(report);
+        };
+        let (mut values, mut report) = (drawn.values(), report);
+        let mut tried = BTreeMap::from([(values.clone(), true)]);
+        let began = Instant::now();
+        let mut goes_on = drawn.simplify();
+        while goes_on && began.elapsed() < BUDGET {
+            let simpler = drawn.values();
+            let breaks = match tried.get(&simpler) {
+                Some(known) => *known,
+                None => {
+                    let broke = self.breaks(&simpler, &clause)?;
+                    let breaks = broke.is_some();
+                    tried.insert(simpler.clone(), breaks);
+                    if let Some(broke) = broke {
+                        (values, report) = (simpler, broke);
+                    }
+                    breaks
+                }
+            };
+            goes_on = if breaks {
+                drawn.simplify()
+            } else {
+                drawn.complicate()
+            };
+        }
+        let mut broke = 0;
+        for _ in 0..CONFIRMATIONS {
+            broke += u64::from(is_broken(&self.run(&values)?, &clause));
+        }
+        let seed = self.options.seed;
+        let why = format!(
+            "Found with seed {seed} on {}: breaks {clause}.",
+            self.trial.name
+        );
+        report.instance = Some(Instance {
+            text: self.property.instance(&values, &why),
+            found,
+            of: self.property.runs,
+            broke,
+            tried: CONFIRMATIONS,
+        });
+        Some(report)
+    }
+
+    /// The report of a run with these values in which the clause broke, if one of a few did; none
+    /// where that was interrupted.
+    fn breaks(&self, values: &[Item], clause: &ClauseId) -> Option<Option<TrialReport>> {
+        for _ in 0..REPEATS {
+            let report = self.run(values)?;
+            if is_broken(&report, clause) {
+                return Some(Some(report));
+            }
+        }
+        Some(None)
+    }
+}
+
+fn is_broken(report: &TrialReport, clause: &ClauseId) -> bool {
+    let mut clauses = report.clauses.iter();
+    clauses.any(|one| one.clause == *clause && one.verdict == Verdict::Fail)
+}
+
+/// What two runs say together: what one of them couldn't show, the other may have shown.
+fn together(mut all: TrialReport, more: TrialReport) -> TrialReport {
+    for clause in more.clauses {
+        match all
+            .clauses
+            .iter_mut()
+            .find(|one| one.clause == clause.clause)
+        {
+            None => all.clauses.push(clause),
+            Some(one) => {
+                one.evidence += clause.evidence;
+                if !shows(one) && shows(&clause) {
+                    one.verdict = clause.verdict;
+                }
+            }
+        }
+    }
+    all.operations += more.operations;
+    all.elapsed += more.elapsed;
+    all.waited += more.waited;
+    all
+}
+
+fn shows(clause: &ClauseVerdict) -> bool {
+    clause.verdict == Verdict::Pass
+}
+
+/// The verdict over all clauses of all runs.
+fn settled(mut report: TrialReport) -> TrialReport {
+    let verdicts = || report.clauses.iter().map(|clause| clause.verdict);
+    let listed = verdicts().filter(|verdict| *verdict != Verdict::NotApplicable);
+    report.verdict = listed.max().unwrap_or(report.verdict);
+    if report.verdict == Verdict::Pass {
+        report.why = None;
+    }
+    // One run's, and each has another.
+    report.transcript.clear();
+    report.stdout.clear();
+    report
+}

@@ -1,0 +1,83 @@
+//! A property that breaks leaves a case file that shows it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ipc_conformance::event::Event;
+use ipc_conformance::report::json;
+use ipc_conformance::trial::{Instance, TrialReport, Verdict};
+use rstest::rstest;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        .args([
+            "--root",
+            env!("CARGO_MANIFEST_DIR"),
+            "run",
+            "--format",
+            "json",
+        ])
+        .args(arguments)
+        .output()
+        .expect("the program was built for this test")
+}
+
+fn only_report(output: &Output) -> TrialReport {
+    let mut reports = json::read(output.stdout.as_slice())
+        .expect("an event log")
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Finished(report) => Some(*report),
+            _ => None,
+        });
+    let report = reports.next().expect("one trial");
+    assert!(reports.next().is_none(), "only one trial");
+    report
+}
+
+fn on(case: &Path, backend: &str) -> Verdict {
+    let file = case.to_str().expect("the path is text");
+    only_report(&run(&["--file", file, "--backend", backend])).verdict
+}
+
+#[rstest]
+#[case::queue("property/queue-items", "queue:broker", "count = 200,")]
+#[case::pipe("property/pipe-messages", "pipe:std/pipe", "count = 201,")]
+#[case::stream("property/stream-bytes", "stream:std/pipe", "count = 201,")]
+fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
+    #[case] property: &str,
+    #[case] sound: &str,
+    #[case] smallest: &str,
+) {
+    let wrong = format!("{sound}~lost-one-in-200");
+    let output = run(&["--exact", property, "--backend", &wrong]);
+    assert_eq!(output.status.code(), Some(1));
+    let report = only_report(&output);
+    let Instance {
+        text, broke, tried, ..
+    } = report.instance.expect("an instance");
+    assert_eq!(broke, tried, "it breaks every time");
+    assert!(text.contains(smallest), "{text}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = folder.path().join("found.toml");
+    std::fs::write(&case, &text).expect("the case can be written");
+    assert_eq!(on(&case, &wrong), Verdict::Fail);
+    assert_eq!(on(&case, sound), Verdict::Pass);
+}
+
+#[test]
+fn a_seed_draws_the_same_again() {
+    let evidence = || {
+        let output = run(&[
+            "--exact",
+            "property/pipe-messages",
+            "--backend",
+            "std/pipe",
+            "--seed",
+            "5",
+        ]);
+        let report = only_report(&output);
+        (report.verdict, report.operations)
+    };
+    assert_eq!(evidence(), evidence());
+}
