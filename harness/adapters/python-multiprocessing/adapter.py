@@ -23,7 +23,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from multiprocessing import connection
 
 VERSION = "0.9"
@@ -314,7 +313,7 @@ class Backend:
 
     @property
     def context(self):
-        return multiprocessing.get_context(self.method)
+        return context_of(self.method)
 
     @property
     def starts(self):
@@ -495,6 +494,15 @@ class JoinableQueue(Queue):
         return value
 
 
+def context_of(method):
+    """What multiprocessing has for a start method."""
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        # Its forks begin with this module, instead of importing it each for itself.
+        context.set_forkserver_preload([__name__])
+    return context
+
+
 def available_methods():
     return [method for method in METHODS if method in multiprocessing.get_all_start_methods()]
 
@@ -666,7 +674,7 @@ class Peer:
         except Exception as error:
             why = "%s: %s" % (self.plan["processes"][self.me]["group"], error)
             if not isinstance(error, Trouble):
-                traceback.print_exc()
+                sys.excepthook(*sys.exc_info())
             with self.telling:
                 self.tell('{"failed":{"run":%d,"why":%s}}' % (self.number, json.dumps(why)))
             os._exit(TROUBLE)
@@ -697,7 +705,7 @@ class Peer:
     def start(self, child):
         if child not in self.links:
             raise Impossible("it was started before")
-        context = multiprocessing.get_context(self.plan["processes"][child]["start"])
+        context = context_of(self.plan["processes"][child]["start"])
         kit = kit_for(child, self.number, self.plan, self.backend.name, self.ends, self.links)
         process = context.Process(target=live, args=(kit,))
         process.start()
@@ -1425,8 +1433,6 @@ def main(words):
     return 0
 
 
-if "forkserver" in multiprocessing.get_all_start_methods():
-    multiprocessing.set_forkserver_preload([__name__])
 if hasattr(sys, "set_int_max_str_digits"):
     sys.set_int_max_str_digits(0)
 
@@ -1434,6 +1440,7 @@ if __name__ == "__main__":
     # As a module of its own it is compiled once; as the main one, every new interpreter would
     # compile it again, and run it a second time.
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    sys.dont_write_bytecode = False
     import adapter
 
     del sys.modules["__main__"].__file__
