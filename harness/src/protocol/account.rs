@@ -4,7 +4,7 @@
 //! Nothing is taken on trust that the plan or the order of messages can show to be wrong: else an
 //! adapter's slip would be charged to the library. Pure: time comes in with each call.
 
-use crate::history::{Aside, ProcessHistory};
+use crate::history::{Aside, OperationKind, ProcessHistory};
 use crate::plan::{Plan, ProcessIndex, StepId};
 
 use super::{Ask, Breach, FromAdapter, RunNumber, Stream};
@@ -325,6 +325,9 @@ fn cut(process: &mut ProcessHistory, ended: u64) {
             operation.outcome = None;
             operation.raw = None;
             operation.definite = false;
+            if operation.kind == OperationKind::Get {
+                operation.content = None;
+            }
         }
     }
     let operations = &process.operations;
