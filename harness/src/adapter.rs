@@ -33,6 +33,8 @@ pub struct Adapter {
 /// What an adapter's own file says of it: see [`known`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
+    /// What it is called: its folder's name.
+    pub name: String,
     /// Where the file is.
     pub file: PathBuf,
     /// The command that installs what the adapter needs.
@@ -75,7 +77,7 @@ impl Adapter {
         match (unfit, &self.known) {
             (Unfit::Absent(why), Some(known)) => Absence {
                 verdict: Verdict::Unavailable,
-                why: format!("{why}; `{}` installs what it needs", known.install),
+                why: format!("{why}; to install what it needs: {}", known.install),
             },
             (Unfit::Absent(why), None) => Absence {
                 verdict: Verdict::Unavailable,

@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use crate::adapter::Column;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
@@ -34,6 +35,7 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
@@ -242,6 +244,19 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
         Subject::Backend(backend) => execute::execute(&plan, backend, session, options),
         Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
     }
+}
+
+/// Runs a plan on an adapter's column and judges nothing.
+///
+/// # Errors
+/// What kept it from being run: see [`Fault`].
+pub fn host(
+    plan: &Plan,
+    column: &Column,
+    options: &Options,
+    session: &Session,
+) -> Result<History, Fault> {
+    adapted::execute(plan, column, session, options)
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {

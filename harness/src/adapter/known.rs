@@ -69,13 +69,17 @@ fn adapter(file: PathBuf) -> Result<Adapter, String> {
     let folder = file
         .parent()
         .and_then(|folder| std::path::absolute(folder).ok());
-    let folder = folder.unwrap_or_default().display().to_string();
+    let folder = folder.unwrap_or_default();
+    let name = folder.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().into_owned();
+    let folder = folder.display().to_string();
     let words = text.command.iter();
     Ok(Adapter {
         words: words
             .map(|word| word.replace("{folder}", &folder))
             .collect(),
         known: Some(Known {
+            name,
             file,
             install: text.install,
             cases: text.cases,
@@ -120,6 +124,7 @@ mod tests {
         };
         assert!(Path::new(&adapter.words[1]).is_absolute(), "{adapter}");
         let known = adapter.known.as_ref().unwrap();
+        assert_eq!(known.name, "mine");
         assert_eq!(known.columns, [Key::new(Kind::Queue, "mine/Queue")]);
         assert!(adapter.runs_by_default("queue/anything"));
     }

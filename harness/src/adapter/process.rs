@@ -34,6 +34,8 @@ pub struct Process {
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<Heard>,
     stderr: Tail,
+    /// Closes when nobody has its standard error any more.
+    stderr_ends: Receiver<()>,
     is_reaped: bool,
 }
 
@@ -93,13 +95,18 @@ impl Process {
         // Each ends with its pipe, and nobody waits for that.
         thread::spawn(move || write(stdin, &lines));
         thread::spawn(move || read(stdout, &heard));
-        thread::spawn(move || following.follow(stderr));
+        let (holds, stderr_ends) = mpsc::channel();
+        thread::spawn(move || {
+            following.follow(stderr);
+            drop::<Sender<()>>(holds);
+        });
         Ok(Process {
             running,
             mark,
             to: Some(to),
             from,
             stderr: tail,
+            stderr_ends,
             is_reaped: false,
         })
     }
@@ -229,8 +236,11 @@ impl Process {
         self.stderr.take()
     }
 
-    /// What it did, with the last lines of its standard error.
-    pub fn described(&self, breach: &Breach) -> Breach {
+    /// What it did, with the last lines of its standard error. It is killed for that.
+    pub fn last_words(&mut self, breach: &Breach) -> Breach {
+        self.kill();
+        // Nobody is left to write more, unless somebody left the group and can't be found.
+        let _ = self.stderr_ends.recv_timeout(EXITING);
         breach.with_complaints(&self.stderr.quote())
     }
 

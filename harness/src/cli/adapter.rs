@@ -1,12 +1,18 @@
 //! `adapter`: for those who write one.
 
 use std::io::Write;
+use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Problem;
+use super::subjects::meant;
 use crate::exit_code::ExitCode;
+use crate::library::Library;
 use crate::protocol::schema::Direction;
+
+mod check;
+mod plans;
 
 /// `adapter`'s arguments.
 #[derive(Debug, Args)]
@@ -17,6 +23,12 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Tries an adapter out before anything is judged, and tells what to mend.
+    Check {
+        /// The program and its arguments, split into words as a shell would; or the name of one of
+        /// harness/adapters/.
+        command: String,
+    },
     /// Prints the JSON Schema of the protocol's messages in one direction.
     Schema {
         /// Which.
@@ -32,8 +44,17 @@ enum Which {
     FromAdapter,
 }
 
-pub(super) fn adapter(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Problem> {
-    match arguments.command {
+pub(super) fn adapter(
+    root: Option<&Path>,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    match &arguments.command {
+        Command::Check { command } => {
+            let library = Library::open(root)?;
+            let adapter = meant(command, library.corpus.root())?;
+            check::check(&adapter, &library, out)
+        }
         Command::Schema { direction } => {
             let direction = match direction {
                 Which::ToAdapter => Direction::ToAdapter,

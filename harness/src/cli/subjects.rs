@@ -21,7 +21,8 @@ pub(super) struct Choice {
     #[arg(long = "backend", value_name = "BACKEND")]
     backends: Vec<String>,
     /// Runs the backends that this adapter hosts: a program that speaks the adapter protocol, with
-    /// its arguments, split into words as a shell would. May be given again.
+    /// its arguments, split into words as a shell would; or the name of one of harness/adapters/.
+    /// May be given again.
     ///
     /// Other backends take part only where --backend asks for them.
     #[arg(long = "adapter", value_name = "COMMAND")]
@@ -40,16 +41,18 @@ impl Choice {
         root: &Path,
         session: &Session,
     ) -> Result<Vec<Subject>, Problem> {
+        let known: Vec<Arc<Adapter>> = match self.no_adapters && self.adapters.is_empty() {
+            true => Vec::new(),
+            false => all_known(root)?,
+        };
         let mut found: Vec<Subject> = Vec::new();
         for command in &self.adapters {
-            found.extend(given(command, registry, session)?);
+            match known.iter().find(|adapter| is_called(adapter, command)) {
+                Some(adapter) => found.extend(introduced(adapter, session)),
+                None => found.extend(given(command, registry, session)?),
+            }
         }
-        let known = if self.no_adapters {
-            Vec::new()
-        } else {
-            known::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?
-        };
-        let known: Vec<Arc<Adapter>> = known.into_iter().map(Arc::new).collect();
+        let known = if self.no_adapters { Vec::new() } else { known };
         if self.backends.is_empty() {
             if self.adapters.is_empty() {
                 found.extend(registry.iter().cloned().map(Subject::from));
@@ -95,6 +98,30 @@ impl Choice {
         }
         Ok(chosen)
     }
+}
+
+/// The adapter that these words of the command line mean: one of the root's own by its name, or a
+/// command.
+pub(super) fn meant(command: &str, root: &Path) -> Result<Arc<Adapter>, Problem> {
+    let mut known = all_known(root)?.into_iter();
+    match known.find(|adapter| is_called(adapter, command)) {
+        Some(adapter) => Ok(adapter),
+        None => Adapter::from_command(command)
+            .map(Arc::new)
+            .map_err(|why| Problem::new(ExitCode::Usage, why)),
+    }
+}
+
+fn all_known(root: &Path) -> Result<Vec<Arc<Adapter>>, Problem> {
+    let known = known::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?;
+    Ok(known.into_iter().map(Arc::new).collect())
+}
+
+fn is_called(adapter: &Adapter, name: &str) -> bool {
+    adapter
+        .known
+        .as_ref()
+        .is_some_and(|known| known.name == name)
 }
 
 fn introduced(adapter: &Arc<Adapter>, session: &Session) -> impl Iterator<Item = Subject> {

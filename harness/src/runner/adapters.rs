@@ -75,6 +75,23 @@ impl Session {
         Ok(ready)
     }
 
+    /// Starts an adapter only to try something with it. Nothing is left of it behind that.
+    ///
+    /// # Errors
+    /// Where it can't be started, or the attempt goes wrong.
+    pub fn try_with<T>(
+        &self,
+        adapter: &Arc<Adapter>,
+        attempt: impl FnOnce(&mut Process) -> Result<T, Unfit>,
+    ) -> Result<T, Unfit> {
+        let mut lease = self.start_adapter(adapter)?;
+        let (process, _) = lease.parts();
+        attempt(process).map_err(|unfit| match unfit {
+            Unfit::Broke(breach) => Unfit::Broke(process.last_words(&breach)),
+            absent => absent,
+        })
+    }
+
     /// An adapter process for one run, and the run's number.
     pub(super) fn lease(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Fault> {
         let (run, idle, given_up) = self.adapters.of(adapter, |state| {
@@ -166,7 +183,7 @@ impl<'session> Lease<'session> {
         let adapter = Arc::clone(&self.adapter);
         let (process, _) = self.parts();
         process.introduce(&adapter).map_err(|unfit| match unfit {
-            Unfit::Broke(breach) => Unfit::Broke(process.described(&breach)),
+            Unfit::Broke(breach) => Unfit::Broke(process.last_words(&breach)),
             absent => absent,
         })
     }
@@ -190,8 +207,7 @@ impl<'session> Lease<'session> {
     /// Its run went wrong in this way; it is killed.
     pub(super) fn failed(mut self, breach: &Breach) -> Fault {
         let (process, _) = self.parts();
-        process.kill();
-        let why = process.described(breach).to_string();
+        let why = process.last_words(breach).to_string();
         self.session
             .adapters
             .of(&self.adapter, |state| state.fail(&why));

@@ -68,10 +68,7 @@ pub(crate) fn serve() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             Ok(ToAdapter::Run { run, plan, .. }) => match unsupported(&plan) {
-                Some(why) => {
-                    tell(&FromAdapter::Unsupported { run, why });
-                    tell(&FromAdapter::Done { run });
-                }
+                Some(why) => refuse(run, why),
                 None => begin(&state, run, &plan),
             },
             Ok(ToAdapter::Answer {
@@ -81,12 +78,27 @@ pub(crate) fn serve() -> ExitCode {
             }
             Ok(ToAdapter::End { run }) => end(&state, run),
             Ok(ToAdapter::Stop {}) => break,
-            Err(error) => tell(&FromAdapter::Error {
-                why: error.to_string(),
-            }),
+            // A run whose plan isn't understood is one that can't be done.
+            Err(error) => match number(&line) {
+                Some(run) => refuse(run, error.to_string()),
+                None => tell(&FromAdapter::Error {
+                    why: error.to_string(),
+                }),
+            },
         }
     }
     ExitCode::SUCCESS
+}
+
+/// The number of the run that a line asks for, whatever else it says.
+fn number(line: &str) -> Option<RunNumber> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    message["run"]["run"].as_u64()
+}
+
+fn refuse(run: RunNumber, why: String) {
+    tell(&FromAdapter::Unsupported { run, why });
+    tell(&FromAdapter::Done { run });
 }
 
 fn ready() -> FromAdapter {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipc_conformance::trial::Verdict;
 
+use crate::command;
 use crate::scene::{Ended, Scene};
 
 crate::tests![
@@ -26,15 +27,6 @@ crate::tests![
     a_refusal_is_told,
     an_adapter_is_given_up_after_three_failures,
 ];
-
-/// The command of the adapter with this manner.
-fn command(manner: &str) -> String {
-    let this = std::env::current_exe().expect("this program knows where it is");
-    format!(
-        "{} adapter {manner}",
-        shell_words::quote(&this.display().to_string())
-    )
-}
 
 fn run(manner: &str, arguments: &[&str]) -> Ended {
     let scene = Scene::new();

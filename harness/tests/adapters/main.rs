@@ -13,6 +13,8 @@ mod hostile;
 #[cfg(unix)]
 mod hostility;
 #[cfg(unix)]
+mod known;
+#[cfg(unix)]
 mod runs;
 #[cfg(unix)]
 #[path = "../survival/scene.rs"]
@@ -23,6 +25,8 @@ mod runs;
 mod scene;
 #[cfg(unix)]
 mod stand_in;
+#[cfg(unix)]
+mod trying;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
@@ -36,7 +40,7 @@ fn main() -> std::process::ExitCode {
         ["peer"] => return honest::peer::live(),
         _ => {}
     }
-    let tests = [hostility::TESTS, runs::TESTS];
+    let tests = [hostility::TESTS, known::TESTS, runs::TESTS, trying::TESTS];
     let trial = |(name, test): &(&str, fn())| {
         let test = *test;
         Trial::test(*name, move || {
@@ -50,6 +54,14 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(unix))]
 fn main() {}
+
+/// The command of the adapter of this kind.
+#[cfg(unix)]
+pub(crate) fn command(kind: &str) -> String {
+    let this = std::env::current_exe().expect("this program knows where it is");
+    let this = this.display().to_string();
+    format!("{} adapter {kind}", shell_words::quote(&this))
+}
 
 /// Functions by their names.
 #[cfg(unix)]

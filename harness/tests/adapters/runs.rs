@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ipc_conformance::trial::{TrialReport, Verdict};
 
+use crate::command;
 use crate::scene::{Scene, broken};
 
 crate::tests![
@@ -14,17 +15,9 @@ crate::tests![
     a_hang_is_the_librarys_and_not_the_adapters,
 ];
 
-fn honest() -> String {
-    let this = std::env::current_exe().expect("this program knows where it is");
-    format!(
-        "--adapter={} adapter honest",
-        shell_words::quote(&this.display().to_string())
-    )
-}
-
 /// What trials come to that match these arguments.
 fn reports(scene: &Scene, arguments: &[&str]) -> Vec<TrialReport> {
-    let adapter = honest();
+    let adapter = format!("--adapter={}", command("honest"));
     let mut all = vec!["run", "--format=json", adapter.as_str()];
     all.extend(arguments);
     let ended = scene.start(all).end();
@@ -71,23 +64,20 @@ fn a_killed_process_is_seen_and_awaited() {
     assert_eq!(report.verdict, Verdict::Pass, "{report:?}");
 }
 
-const TIMED: &str = r#"
-title   = "a timed get runs out"
-clauses = ["queue.get.timeout"]
+const CHANGES: &str = r#"
+title   = "a variable is changed"
+clauses = ["queue.get.nowait"]
+[vars]
+x = 0
 [channels.q]
 kind = "queue"
 [processes.consumer]
 steps = [{ set = { x = 1 } }, { get = { on = "q", expect = "empty", wait = "never" } }]
-[processes.consumer.vars]
-x = 0
 "#;
 
 fn what_an_adapter_cannot_do_is_not_applicable() {
     let scene = Scene::new();
-    let case = TIMED
-        .replace("[processes.consumer.vars]\nx = 0\n", "")
-        .replace("[channels.q]", "[vars]\nx = 0\n[channels.q]");
-    let root = scene.case("timed", &case);
+    let root = scene.case("changes", CHANGES);
     let report = only(reports(&scene, &["--root", &root]));
     assert_eq!(report.verdict, Verdict::NotApplicable, "{report:?}");
     let why = report.why.unwrap_or_default();

@@ -1,0 +1,332 @@
+//! `adapter check`: what an adapter does right, and what its author has to mend.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::json;
+
+use super::plans;
+use crate::adapter::{Adapter, Column, PATIENCE, Process, Unfit};
+use crate::channel::Kind;
+use crate::cli::Problem;
+use crate::content::Content;
+use crate::exit_code::ExitCode;
+use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
+use crate::library::Library;
+use crate::outcome::Outcome;
+use crate::protocol::{Breach, FromAdapter, ToAdapter};
+use crate::runner::{self, Fault, Options, STALL, Session, interrupt};
+use crate::supervisor::Program;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// How long a run that hangs may take.
+const HANGING: Duration = Duration::from_secs(1);
+
+/// What came of one thing that was tried: what was seen, or what was wrong.
+type Tried = Result<String, String>;
+
+/// What is tried with an adapter process.
+type Attempt = fn(&mut Process, &Column) -> Result<String, Unfit>;
+
+pub(super) fn check(
+    adapter: &Arc<Adapter>,
+    library: &Library,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let trouble =
+        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
+    interrupt::listen().map_err(trouble)?;
+    let options = Options {
+        seed: 0,
+        jobs: 1,
+        program: Program::current().map_err(trouble)?,
+        stall: STALL,
+        catalogue: Arc::clone(&library.catalogue),
+    };
+    let session = Session::start(&options.program)?;
+    let mut checklist = Checklist { out, wrong: 0 };
+    let ready = session.ready(adapter);
+    let seen = match &ready {
+        Ok(ready) => Ok(ready.about.clone()),
+        Err(unfit) => Err(unfit.to_string()),
+    };
+    let mend = match &ready {
+        Err(Unfit::Absent(_)) => "install what it needs, or correct its command",
+        _ => "answer {\"start\":…} with one line, {\"ready\":…}, and name what you host",
+    };
+    checklist.tell("it introduces itself", seen, mend)?;
+    if let Ok(ready) = ready {
+        let columns = adapter.columns(Ok(ready));
+        let mut hosted = columns.iter().filter(|column| column.capabilities.is_ok());
+        let first = hosted
+            .next()
+            .expect("an adapter without a backend isn't ready");
+        try_protocol(&mut checklist, &session, first)?;
+        for column in std::iter::once(first).chain(hosted) {
+            let what = format!("{} takes and gives, each whole and in order", column.key);
+            let tried = tried(exchange(column, &options, &session));
+            checklist.tell(
+                &what,
+                tried,
+                "see what each operation came to, and with which item",
+            )?;
+        }
+        let killed = tried(kill(first, &options, &session));
+        let mend = "say {\"exited\":…} of a process that the harness killed, and go on";
+        checklist.tell("a killed process is seen to be gone", killed, mend)?;
+        let ended = tried(hang(first, &options, &session));
+        let mend =
+            "at {\"end\":…} kill what is left of the run, tell its exits, then say {\"done\":…}";
+        checklist.tell("a run that hangs is ended", ended, mend)?;
+    }
+    if interrupt::requested() {
+        return Ok(ExitCode::Interrupted);
+    }
+    Ok(match checklist.wrong {
+        0 => ExitCode::AsExpected,
+        _ => ExitCode::Adapter,
+    })
+}
+
+/// What an adapter does apart from runs.
+fn try_protocol(
+    checklist: &mut Checklist<'_>,
+    session: &Session,
+    column: &Column,
+) -> Result<(), Problem> {
+    let attempts: [(&str, Attempt, &str); 5] = [
+        (
+            "another version of the protocol is refused",
+            |process, _| unknown_version(process),
+            "answer a version that you don't know with {\"refused\":{\"why\":…}}",
+        ),
+        (
+            "a line that is no message is answered with an error",
+            nonsense,
+            "answer what you can't read with {\"error\":{\"why\":…}}, and go on",
+        ),
+        (
+            "a step that nobody knows is unsupported",
+            unknown_step,
+            "look at all steps before anything is started; answer {\"unsupported\":…}, then {\"done\":…}",
+        ),
+        (
+            "`stop` ends it",
+            |process, column| {
+                process.introduce(&column.adapter)?;
+                process.tell_to_stop();
+                exit(process)
+            },
+            "exit with code 0 at {\"stop\":{}}",
+        ),
+        (
+            "the end of its input ends it",
+            |process, column| {
+                process.introduce(&column.adapter)?;
+                process.close();
+                exit(process)
+            },
+            "exit with code 0 where standard input ends",
+        ),
+    ];
+    for (what, attempt, mend) in attempts {
+        let tried = session.try_with(&column.adapter, |process| attempt(process, column));
+        checklist.tell(what, tried.map_err(|unfit| unfit.to_string()), mend)?;
+    }
+    Ok(())
+}
+
+/// What is told, and how much of it was wrong.
+struct Checklist<'a> {
+    out: &'a mut dyn Write,
+    wrong: usize,
+}
+
+impl Checklist<'_> {
+    fn tell(&mut self, what: &str, tried: Tried, mend: &str) -> io::Result<()> {
+        match tried {
+            Ok(seen) if seen.is_empty() => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}"),
+            Ok(seen) => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}: {seen}"),
+            Err(why) => {
+                self.wrong += 1;
+                let why = why.replace('\n', "\n    ");
+                writeln!(
+                    self.out,
+                    "{BAD}✗{BAD:#} {what}\n    {why}\n    to mend it: {mend}"
+                )
+            }
+        }
+    }
+}
+
+fn unknown_version(process: &mut Process) -> Result<String, Unfit> {
+    let version = "0.0".to_owned();
+    process.say(&ToAdapter::Start { version });
+    match process.answer("`start`")? {
+        FromAdapter::Refused { why } => Ok(why),
+        other => Err(unexpected(&other, "refused")),
+    }
+}
+
+fn nonsense(process: &mut Process, column: &Column) -> Result<String, Unfit> {
+    process.introduce(&column.adapter)?;
+    let mut last = String::new();
+    for line in ["this is no message\n", "{\"no-such-message\":{}}\n"] {
+        process.say_line(line.into());
+        last = match process.answer(&format!("{line:?}"))? {
+            FromAdapter::Error { why } => why,
+            other => return Err(unexpected(&other, "error")),
+        };
+    }
+    Ok(last)
+}
+
+fn unknown_step(process: &mut Process, column: &Column) -> Result<String, Unfit> {
+    process.introduce(&column.adapter)?;
+    let mut message = json!({ "run": {
+        "run": 1,
+        "backend": column.key,
+        "plan": plans::exchange(column.key.kind),
+    } });
+    message["run"]["plan"]["processes"][0]["steps"][0]["action"] = json!({ "no-such-step": {} });
+    process.say_line(format!("{message}\n").into_bytes());
+    let why = match process.answer("`run`")? {
+        FromAdapter::Unsupported { run: 1, why } => why,
+        other => return Err(unexpected(&other, "unsupported")),
+    };
+    match process.answer("`run`")? {
+        FromAdapter::Done { run: 1 } => Ok(why),
+        other => Err(unexpected(&other, "done")),
+    }
+}
+
+fn exit(process: &mut Process) -> Result<String, Unfit> {
+    match process.exit_within(PATIENCE) {
+        Some(Exit::Code(0)) if process.group().others(&[process.pid()]) => {
+            Err(Breach::new("exited and left a process behind").into())
+        }
+        Some(Exit::Code(0)) => Ok(String::new()),
+        Some(_) => Err(process.gone().into()),
+        None => {
+            let seconds = PATIENCE.as_secs();
+            Err(Breach::new(format_args!("did not exit within {seconds} s")).into())
+        }
+    }
+}
+
+fn unexpected(answer: &FromAdapter, expected: &str) -> Unfit {
+    let answer = answer.name();
+    Breach::new(format_args!(
+        "answered with `{answer}`, not with `{expected}`"
+    ))
+    .into()
+}
+
+/// What is tried by a run: unsupported is as well, and said.
+fn tried(run: Result<String, Fault>) -> Tried {
+    match run {
+        Ok(seen) => Ok(seen),
+        Err(Fault::Unsupported(why)) => Ok(why),
+        Err(other) => Err(other.to_string()),
+    }
+}
+
+fn exchange(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+    let kind = column.key.kind;
+    let history = runner::host(&plans::exchange(kind), column, options, session)?;
+    let wrong = |what: String| Err(Fault::Adapter(what));
+    if history.ending != Ending::Completed {
+        return wrong("the exchange never came to its end".to_owned());
+    }
+    let bad = |process: &&ProcessHistory| process.exit != Some(Exit::Code(0));
+    if let Some(bad) = history.processes.iter().find(bad) {
+        let exit = exit_in_words(bad.exit);
+        let all = history.processes.iter().map(|process| &process.stderr[..]);
+        let stderr: Vec<u8> = all.collect::<Vec<_>>().concat();
+        let stderr = String::from_utf8_lossy(&stderr);
+        return wrong(format!("a process {exit}\n{}", stderr.trim_end()));
+    }
+    if kind == Kind::Process {
+        return match &history.processes[0].stdout[..] {
+            b"hello\n" | b"hello\r\n" => Ok(String::new()),
+            other => {
+                let shown = String::from_utf8_lossy(other).into_owned();
+                wrong(format!(
+                    "what was printed is {shown:?}, and not \"hello\\n\""
+                ))
+            }
+        };
+    }
+    let put = contents(&history.processes[0], OperationKind::Put);
+    let got = contents(&history.processes[1], OperationKind::Get);
+    let length = |contents: &[Content]| -> u64 { contents.iter().map(|one| one.length()).sum() };
+    let is_same = match kind {
+        Kind::Stream => length(&put) == length(&got),
+        _ => put == got,
+    };
+    if !is_same || put.is_empty() {
+        let (put, got) = (shown(&put), shown(&got));
+        return wrong(format!("what was put is {put}, and what was got is {got}"));
+    }
+    Ok(String::new())
+}
+
+/// What was put or got by operations that were ok.
+fn contents(process: &ProcessHistory, kind: OperationKind) -> Vec<Content> {
+    let operations = process.operations.iter();
+    operations
+        .filter(|operation| operation.kind == kind && operation.outcome == Some(Outcome::Ok))
+        .filter_map(|operation| operation.content)
+        .collect()
+}
+
+fn shown(contents: &[Content]) -> String {
+    let shown: Vec<String> = contents
+        .iter()
+        .map(|content| crate::item::hex::encode(&content.head()))
+        .collect();
+    format!("[{}]", shown.join(", "))
+}
+
+fn kill(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+    let History {
+        processes, ending, ..
+    } = runner::host(&plans::kill(column.key.kind), column, options, session)?;
+    match (processes[0].exit, ending) {
+        (Some(Exit::Killed), Ending::Completed) => Ok(String::new()),
+        (exit, _) => {
+            let exit = exit_in_words(exit);
+            let what = format!("the harness killed a process, and it {exit}");
+            Err(Fault::Adapter(what))
+        }
+    }
+}
+
+fn exit_in_words(exit: Option<Exit>) -> String {
+    match exit {
+        Some(Exit::Code(code)) => format!("exited with code {code}"),
+        Some(Exit::Signal(signal)) => format!("was killed by signal {signal}"),
+        Some(Exit::Killed) => "was killed by the harness".to_owned(),
+        Some(Exit::Ended) => "was ended by the harness".to_owned(),
+        Some(Exit::Unseen) => "exited, and nobody said how".to_owned(),
+        None => "never came to life".to_owned(),
+    }
+}
+
+fn hang(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+    let plan = crate::plan::Plan {
+        deadline: HANGING,
+        ..plans::hang(column.key.kind)
+    };
+    let history = runner::host(&plan, column, options, session)?;
+    match history.ending {
+        Ending::Completed => Err(Fault::Adapter(
+            "a process that idles for ever came to its end by itself".to_owned(),
+        )),
+        Ending::Stalled | Ending::DeadlinePassed => Ok(String::new()),
+    }
+}

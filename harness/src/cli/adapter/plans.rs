@@ -1,0 +1,109 @@
+//! The plans that `adapter check` tries: as trivial as they can be.
+
+use crate::case;
+use crate::channel::Kind;
+use crate::expand;
+use crate::plan::Plan;
+
+/// Something is put and got; where there is no channel, printed.
+pub(super) fn exchange(kind: Kind) -> Plan {
+    match kind {
+        Kind::Process => plan(
+            kind,
+            r#"
+            [processes.printer]
+            steps = [{ print = "hello" }]
+            "#,
+        ),
+        Kind::Stream => plan(
+            kind,
+            r#"
+            [processes.putter]
+            steps = [
+              { write = { on = "c.tx", items = [{ bytes = "00ff" }, { bytes = "0a0d" }] } },
+              { close = "c.tx" },
+            ]
+            [processes.getter]
+            steps = [{ read = { on = "c.rx", until = "$end" } }]
+            "#,
+        ),
+        Kind::Queue | Kind::Pipe => plan(
+            kind,
+            r#"
+            [processes.putter]
+            steps = [{ PUT = { on = "TX", items = [{ bytes = "00ff" }, { bytes = "0a0d" }] } }]
+            [processes.getter]
+            steps = [{ GET = { on = "RX", count = 2 } }]
+            "#,
+        ),
+    }
+}
+
+/// One process kills another, which would never exit.
+pub(super) fn kill(kind: Kind) -> Plan {
+    plan(
+        kind,
+        r#"
+        [processes.victim]
+        exit  = "killed"
+        steps = [HELD{ barrier = "both-live" }, { idle = "forever" }]
+        [processes.killer]
+        steps = [{ barrier = "both-live" }, { kill = "victim" }]
+        "#,
+    )
+}
+
+/// A process would never exit.
+pub(super) fn hang(kind: Kind) -> Plan {
+    plan(
+        kind,
+        r#"
+        [processes.sleeper]
+        steps = [HELD{ idle = "forever" }]
+        "#,
+    )
+}
+
+fn plan(kind: Kind, processes: &str) -> Plan {
+    let (put, get, tx, rx) = match kind {
+        Kind::Queue | Kind::Process => ("put", "get", "c", "c"),
+        Kind::Pipe => ("send", "recv", "c.tx", "c.rx"),
+        Kind::Stream => ("write", "read", "c.tx", "c.rx"),
+    };
+    let channel = match kind {
+        Kind::Process => String::new(),
+        kind => format!("[channels.c]\nkind = \"{kind}\"\n"),
+    };
+    // Somebody must hold an end of each channel.
+    let held = match kind {
+        Kind::Process => String::new(),
+        _ => format!(r#"{{ {put} = {{ on = "{tx}", item = {{ bytes = "01" }} }} }}, "#),
+    };
+    let processes = processes
+        .replace("HELD", &held)
+        .replace("PUT", put)
+        .replace("GET", get)
+        .replace("TX", tx)
+        .replace("RX", rx);
+    let text = format!(
+        "title = \"a trivial exchange\"\nclauses = []\ndeadline = \"10s\"\n{channel}{processes}"
+    );
+    let case = case::parse(&text).expect("it is written here");
+    let permutations = expand::permutations("adapter/check", &case).expect("it is written here");
+    let first = permutations.into_iter().next();
+    first.expect("there is always one").plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    fn each_plan_can_be_made(
+        #[values(Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process)] kind: Kind,
+        #[values(exchange, kill, hang)] make: fn(Kind) -> Plan,
+    ) {
+        assert!(!make(kind).processes.is_empty());
+    }
+}
