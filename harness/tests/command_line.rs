@@ -24,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn the_seed_programs_print_what_they_should() {
-    let output = ipc_conformance(&["run", "seed/queue", "seed/pipe"]);
+    let output = ipc_conformance(&["run", "seed/queue", "seed/pipe", "--no-adapters"]);
     let received: Vec<String> = text(&output.stdout)
         .lines()
         .filter_map(|line| line.strip_prefix("    Received "))
@@ -38,7 +38,7 @@ fn the_seed_programs_print_what_they_should() {
 #[cfg(unix)]
 #[test]
 fn the_seed_programs_print_exactly_their_lines() {
-    let output = ipc_conformance(&["run", "seed/", "--seed", "0"]);
+    let output = ipc_conformance(&["run", "seed/", "--seed", "0", "--no-adapters"]);
     let stdout = text(&output.stdout);
     let (trials, summary) = stdout
         .trim_end()
