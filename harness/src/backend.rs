@@ -23,8 +23,21 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
 pub mod os_process;
+pub mod pipe_lock;
+pub mod posix_mq;
+#[cfg(test)]
+mod queue_tests;
+#[cfg(unix)]
+pub mod socketpair;
 pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+pub mod sysv_msg;
+pub(crate) mod transport;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -93,6 +106,10 @@ pub trait Backend: Send + Sync {
         ends.iter().map(|_| Err(refused.clone())).collect()
     }
 
+    /// Does what the library does at the orderly exit of a process that used it, whose ends are all
+    /// closed or dropped by now: what is still on its way may have to be waited for.
+    fn at_exit(&self) {}
+
     /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         drop(parcel);
@@ -112,7 +129,7 @@ pub trait Host {
     fn seed(&self) -> u64;
 
     /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
-    /// all ends of its channel are closed.
+    /// all ends of its channel are closed, and has some seconds for that if the harness dies.
     fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
 }
 
@@ -245,6 +262,22 @@ pub trait StreamEnd: Any + Send {
     }
 }
 
+/// Refuses what is no queue, and a queue that could never hold an item.
+fn check_queue(channel: &Channel) -> Result<(), Failure> {
+    if channel.kind != Kind::Queue {
+        return Err(Failure::refused(format!(
+            "\"{}\" is a {}, and this backend makes only queues",
+            channel.name, channel.kind
+        )));
+    }
+    if channel.capacity == Some(0) {
+        return Err(Failure::refused(
+            "a queue with a capacity of 0 could never hold an item",
+        ));
+    }
+    Ok(())
+}
+
 /// Anything but success, as the library reported it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{outcome}: {message}")]
@@ -311,3 +344,6 @@ impl From<io::Error> for Failure {
         Failure::from_io(Outcome::Error, &error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,8 +123,9 @@ impl<'a> Explainer<'a> {
             .or_else(|| select::replaced(self.evidence, witness, id))
             .and_then(|put| shown.iter().position(|other| *other == put));
         ShownEvent {
-            process: self.evidence.permutation.plan.processes[id.process].name(),
+            process: self.doer(id),
             index: id.process,
+            thread: operation.thread,
             text: self.text(id),
             outcome: match operation.outcome {
                 Some(outcome) => Some(self.outcome(id, outcome)),
@@ -136,6 +137,20 @@ impl<'a> Explainer<'a> {
             start: operation.start - self.origin,
             returned: operation.returned.map(|returned| returned - self.origin),
         }
+    }
+
+    /// Who did it: a process, or a thread of one, as in `main/1`.
+    fn doer(&self, id: OperationId) -> String {
+        let process = &self.evidence.permutation.plan.processes[id.process];
+        process.thread_name(self.evidence.history.operation(id).thread)
+    }
+
+    /// Which of its process's operations, or of its thread's, this is, from 1.
+    fn place(&self, id: OperationId) -> usize {
+        let operations = &self.evidence.history.processes[id.process].operations;
+        let thread = operations[id.index].thread;
+        let own = operations[..=id.index].iter();
+        own.filter(|operation| operation.thread == thread).count()
     }
 
     /// What it came to: of a get, the item that it got.
@@ -188,10 +203,9 @@ impl<'a> Explainer<'a> {
         pending
             .into_iter()
             .map(|id| {
-                let plan = &self.evidence.permutation.plan;
-                let process = plan.processes[id.process].name();
+                let process = self.doer(id);
                 let text = self.text(id);
-                let place = id.index + 1;
+                let place = self.place(id);
                 let whom = wait::whom(self.evidence, self.steps.get(&self.step(id)).copied(), id);
                 format!("{process} waits in {text}, its operation number {place}{whom}")
             })

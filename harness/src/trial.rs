@@ -160,10 +160,13 @@ pub struct FailurePage {
 /// One operation as reports show it: who did what, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownEvent {
-    /// The process's name.
+    /// The process's name, or that of its thread, as in `main/1`.
     pub process: String,
-    /// Its place in the plan.
+    /// The process's place in the plan.
     pub index: ProcessIndex,
+    /// Which of its threads did it: 0 outside `threads`.
+    #[serde(default)]
+    pub thread: u16,
     /// What it did, as in `send p.tx 3`.
     pub text: String,
     /// What came of it, as in `ok` or `end`; none if it never returned.

@@ -67,6 +67,20 @@ const KILLS: &[Kill] = {
     const LONG: &str = "stream/bytes[size=65537]";
     &[
         kill(Lost, QUEUE, "seed/queue", ONCE, "delivery"),
+        kill(
+            Lost,
+            QUEUE,
+            "queue/close-flushes[size=16]",
+            "queue.close.flushes",
+            "flush",
+        ),
+        kill(
+            Lost,
+            QUEUE,
+            "queue/exit-flushes",
+            "queue.flush.normal-exit",
+            "flush",
+        ),
         kill(Lost, PIPE, "seed/pipe", WHOLE, "boundary"),
         kill(Lost, STREAM, SHORT, EXACT, "stream"),
         kill(
@@ -180,6 +194,27 @@ const KILLS: &[Kill] = {
         kill(Hang, QUEUE, "seed/queue", "live.deadline", "progress"),
         kill(Hang, PIPE, "seed/pipe", "live.deadline", "progress"),
         kill(Hang, STREAM, LONG, "live.deadline", "progress"),
+        kill(
+            OneAtATime,
+            QUEUE,
+            "queue/threads",
+            "live.deadline",
+            "progress",
+        ),
+        kill(
+            OneAtATime,
+            PIPE,
+            "pipe/read-and-write-at-once",
+            "pipe.dir.concurrent-read-write",
+            "concurrent",
+        ),
+        kill(
+            FirstReady,
+            PIPE,
+            "pipe/poll-several",
+            "pipe.poll.wait-returns-all",
+            "poll",
+        ),
     ]
 };
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use anstyle::Style;
 use clap::{Args, ValueEnum};
 
-use super::{Problem, tell_faults};
+use super::{Problem, subjects, tell_faults};
 use crate::capability::{Capabilities, Support};
 use crate::exit_code::ExitCode;
 use crate::invariant;
 use crate::library::Library;
 use crate::registry::Registry;
+use crate::subject::Subject;
 use crate::system::System;
 
 const NAME: Style = Style::new().bold();
@@ -44,7 +45,7 @@ pub(super) fn list(
 ) -> Result<ExitCode, Problem> {
     match arguments.what {
         What::Cases => return cases(&Library::open(root)?, out),
-        What::Backends => backends(registry, out)?,
+        What::Backends => backends(registry, root, out)?,
         What::Clauses => clauses(&Library::open(root)?, out)?,
         What::Invariants => invariants(out)?,
     }
@@ -69,17 +70,46 @@ fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     })
 }
 
-fn backends(registry: &Registry, out: &mut dyn Write) -> Result<(), Problem> {
-    for backend in registry.iter() {
-        writeln!(out, "{NAME}{}{NAME:#}", backend.key())?;
-        writeln!(out, "{INDENT}{}", backend.about())?;
-        match backend.capabilities(System::current()) {
-            Some(capabilities) => {
+/// This program's backends, and what the root's own adapters host.
+fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Result<(), Problem> {
+    let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
+    // Backends can be listed where there are no cases.
+    if let Ok(library) = Library::open(root) {
+        subjects.extend(subjects::of_adapters(library.corpus.root())?);
+    }
+    subjects.sort_by_key(Subject::key);
+    for subject in subjects {
+        writeln!(out, "{NAME}{}{NAME:#}", subject.key())?;
+        writeln!(out, "{INDENT}{}", subject.about())?;
+        match (subject.capabilities(System::current()), subject.absence()) {
+            (Some(capabilities), _) => {
                 words(&capabilities, Support::Native, "its own", out)?;
                 words(&capabilities, Support::Composed, "composed", out)?;
+                limits(&capabilities, out)?;
             }
-            None => writeln!(out, "{INDENT}not on {}", System::current())?,
+            (None, Some(absence)) => {
+                writeln!(out, "{INDENT}{}: {}", absence.verdict.word(), absence.why)?;
+            }
+            (None, None) => writeln!(out, "{INDENT}not on {}", System::current())?,
         }
+    }
+    Ok(())
+}
+
+fn limits(capabilities: &Capabilities, out: &mut dyn Write) -> Result<(), Problem> {
+    let backlog = capabilities.largest_backlog;
+    let known = [
+        (capabilities.largest_message, "bytes a message"),
+        (capabilities.largest_capacity, "items by a capacity"),
+        (backlog.items, "items without one"),
+        (backlog.bytes, "bytes of items without one"),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(most, what)| Some((most?, what)));
+    let known: Vec<String> = known.map(|(most, what)| format!("{most} {what}")).collect();
+    if !known.is_empty() {
+        writeln!(out, "{INDENT}at most: {}", known.join(", "))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::mutant::Fault;
 use crate::registry::Registry;
 use crate::runner::Session;
 use crate::subject::Subject;
+use crate::supervisor::Program;
 
 /// The arguments that choose.
 #[derive(Clone, Debug, Default, Args)]
@@ -98,6 +99,23 @@ impl Choice {
         }
         Ok(chosen)
     }
+}
+
+/// What the root's own adapters host, in a session of its own.
+pub(super) fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
+    let known = all_known(root)?;
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let program = Program::current().map_err(|error| {
+        let what = format!("can't find this executable: {error}");
+        Problem::new(ExitCode::Harness, what)
+    })?;
+    let session = Session::start(&program)?;
+    let subjects = known
+        .iter()
+        .flat_map(|adapter| introduced(adapter, &session));
+    Ok(subjects.collect())
 }
 
 /// The adapter that these words of the command line mean: one of the root's own by its name, or a

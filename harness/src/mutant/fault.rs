@@ -46,6 +46,32 @@ pub enum Fault {
     /// The third item that a process gets is taken, and its get never returns. Breaks: an
     /// operation that can be done is done.
     Hang,
+    /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
+    /// doesn't stop another.
+    OneAtATime,
+    /// Of several ends that a poll asks, only the first that is ready is reported. Breaks: a wait
+    /// tells of all.
+    FirstReady,
+    /// A put, send or write that fails is reported as done. Breaks: a failure is told to who can act
+    /// on it.
+    Mute,
+    /// Sending to nobody ends the process. Breaks: it is an error, and the process lives on.
+    Fatal,
+    /// Every third message comes back to who sent it. Breaks: what one end sends arrives at the
+    /// other.
+    Echo,
+    /// Timed forms give up after half of their time. Breaks: they wait as long as they were told.
+    Hasty,
+    /// Forms that don't wait do. Breaks: they return at once.
+    Stubborn,
+    /// Every second form that doesn't wait finds nothing, and no room. Breaks: empty is empty, and
+    /// full is full.
+    Shy,
+    /// A poll that was told that something is there is told next that nothing is. Breaks: it is
+    /// there until it is taken.
+    Forgetful,
+    /// A queue without a bound holds ten items. Breaks: it takes what is put.
+    Small,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -58,7 +84,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 27] = [
         Fault::Lost,
         Fault::LostOneInTwoHundred,
         Fault::Doubled,
@@ -72,6 +98,16 @@ impl Fault {
         Fault::EndAsError,
         Fault::CapacityPlusOne,
         Fault::Hang,
+        Fault::OneAtATime,
+        Fault::FirstReady,
+        Fault::Mute,
+        Fault::Fatal,
+        Fault::Echo,
+        Fault::Hasty,
+        Fault::Stubborn,
+        Fault::Shy,
+        Fault::Forgetful,
+        Fault::Small,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -97,6 +133,16 @@ impl Fault {
             Fault::EndAsError => "end-as-error",
             Fault::CapacityPlusOne => "capacity-plus-one",
             Fault::Hang => "hang",
+            Fault::OneAtATime => "one-at-a-time",
+            Fault::FirstReady => "first-ready",
+            Fault::Mute => "mute",
+            Fault::Fatal => "fatal",
+            Fault::Echo => "echo",
+            Fault::Hasty => "hasty",
+            Fault::Stubborn => "stubborn",
+            Fault::Shy => "shy",
+            Fault::Forgetful => "forgetful",
+            Fault::Small => "small",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -127,6 +173,16 @@ impl Fault {
             Fault::EndAsError => "the end is reported as an error",
             Fault::CapacityPlusOne => "there is room for one item too many",
             Fault::Hang => "the third get never returns",
+            Fault::OneAtATime => "an end does one thing at a time, for all threads",
+            Fault::FirstReady => "a poll of several ends reports the first that is ready",
+            Fault::Mute => "what fails to be sent is reported as sent",
+            Fault::Fatal => "sending to nobody ends the process",
+            Fault::Echo => "every third message comes back to who sent it",
+            Fault::Hasty => "timed forms give up after half of their time",
+            Fault::Stubborn => "forms that don't wait do",
+            Fault::Shy => "every second form that doesn't wait finds nothing, and no room",
+            Fault::Forgetful => "a poll forgets what the one before said",
+            Fault::Small => "a queue without a bound holds ten items",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -146,9 +202,15 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged, kind) => kind != Kind::Stream,
-            (Fault::Dribble, kind) => kind != Kind::Queue,
-            (Fault::CapacityPlusOne | Fault::Unfair, kind) => kind == Kind::Queue,
+            (Fault::Merged | Fault::OneAtATime, kind) => kind != Kind::Stream,
+            (Fault::FirstReady, kind) => kind == Kind::Pipe,
+            (Fault::Dribble | Fault::Fatal, kind) => kind != Kind::Queue,
+            (Fault::CapacityPlusOne | Fault::Unfair | Fault::Shy | Fault::Small, kind) => {
+                kind == Kind::Queue
+            }
+            // Of these, what is judged on a pipe says it all.
+            (Fault::Echo | Fault::Forgetful, kind) => kind == Kind::Pipe,
+            (Fault::Hasty | Fault::Stubborn, kind) => kind != Kind::Stream,
             (_, _) => true,
         }
     }
@@ -170,8 +232,13 @@ impl Fault {
                 &[Capability::EndOnClose]
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::OneAtATime => &[Capability::Threads],
+            Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
-            Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
+            Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],
+            Fault::Stubborn | Fault::Shy => &[Capability::TryGet, Capability::TryPut],
+            Fault::Forgetful => &[Capability::Poll],
+            Fault::Echo => &[Capability::Duplex],
             _ => return true,
         };
         any_of.iter().any(|need| capabilities.has(*need))
@@ -191,10 +258,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thirteen_are_wrong_and_four_are_merely_odd() {
+    fn twenty_three_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 13);
-        assert_eq!(Fault::ALL.len(), 17);
+        assert_eq!(wrong.count(), 23);
+        assert_eq!(Fault::ALL.len(), 27);
     }
 
     #[test]

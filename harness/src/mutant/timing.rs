@@ -31,6 +31,15 @@ impl Timing {
         }
     }
 
+    /// How the sound backend is asked to wait where the caller asks for this.
+    pub(super) fn asked(&self, wait: Wait) -> Wait {
+        match (self.fault, wait) {
+            (Fault::Hasty, Wait::For(time)) => Wait::For(time / 2),
+            (Fault::Stubborn, Wait::Never) => Wait::Deadline,
+            (_, wait) => wait,
+        }
+    }
+
     /// The pause before an operation that puts, sends or writes.
     pub(super) fn before_put(&mut self) -> Duration {
         match self.fault {
@@ -95,6 +104,16 @@ mod tests {
         assert!(timing(Fault::Unfair, 0, true).before_get() > Duration::ZERO);
         assert!(timing(Fault::Unfair, 0, true).before_put().is_zero());
         assert!(timing(Fault::Unfair, 0, false).before_get().is_zero());
+    }
+
+    #[test]
+    fn the_hasty_wait_half_and_the_stubborn_always() {
+        let asked = |fault, wait| timing(fault, 0, false).asked(wait);
+        let time = Duration::from_millis(30);
+        assert_eq!(asked(Fault::Hasty, Wait::For(time)), Wait::For(time / 2));
+        assert_eq!(asked(Fault::Hasty, Wait::Never), Wait::Never);
+        assert_eq!(asked(Fault::Stubborn, Wait::Never), Wait::Deadline);
+        assert_eq!(asked(Fault::Stubborn, Wait::For(time)), Wait::For(time));
     }
 
     #[test]

@@ -23,8 +23,13 @@ pub(super) fn collect(
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {
         let Recorded { operations, asides } = peer.recorded()?;
+        let was_leaving = operations
+            .last()
+            .is_some_and(|op| op.kind == OperationKind::Exit);
         let exit = match peer.exit {
             Some(_) if peer.killed => Some(Exit::Killed),
+            // Who is killed last may see the others go, and then exit by itself.
+            Some(Exit::Code(_)) if peer.ended && !was_leaving => Some(Exit::Ended),
             Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
             None if peer.killed => Some(Exit::Killed),
             None if peer.pid.is_some() && ending != Ending::Completed => Some(Exit::Ended),

@@ -24,6 +24,8 @@ mod runs;
 )]
 mod scene;
 #[cfg(unix)]
+mod schemas;
+#[cfg(unix)]
 mod stand_in;
 #[cfg(unix)]
 mod trying;
@@ -40,7 +42,13 @@ fn main() -> std::process::ExitCode {
         ["peer"] => return honest::peer::live(),
         _ => {}
     }
-    let tests = [hostility::TESTS, known::TESTS, runs::TESTS, trying::TESTS];
+    let tests = [
+        hostility::TESTS,
+        known::TESTS,
+        runs::TESTS,
+        schemas::TESTS,
+        trying::TESTS,
+    ];
     let trial = |(name, test): &(&str, fn())| {
         let test = *test;
         Trial::test(*name, move || {

@@ -113,6 +113,7 @@ pub(in crate::report) fn page() -> FailurePage {
     let event = |process: &str, index, text: &str, outcome: &str, from| ShownEvent {
         process: process.to_owned(),
         index,
+        thread: 0,
         text: text.to_owned(),
         outcome: Some(outcome.to_owned()),
         wrong: outcome == "1",

@@ -1,0 +1,186 @@
+//! What is said keeps to the published schemas, in both directions.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use ipc_conformance::library::Library;
+use ipc_conformance::protocol::{FromAdapter, ToAdapter, VERSION};
+use serde_json::{Value, json};
+
+crate::tests![
+    every_plan_of_every_case_keeps_to_the_schema,
+    what_an_honest_adapter_says_keeps_to_the_schema,
+    what_is_misspelt_does_not,
+];
+
+const TO_ADAPTER: &str = include_str!("../../adapters/schemas/to-adapter.json");
+const FROM_ADAPTER: &str = include_str!("../../adapters/schemas/from-adapter.json");
+
+/// The plans of all permutations of all cases, each as the message that has it run.
+fn runs() -> Vec<ToAdapter> {
+    let root = env!("CARGO_MANIFEST_DIR").as_ref();
+    let library = Library::open(Some(root)).expect("this crate's own cases");
+    let (cases, _) = library.cases();
+    let plans = cases.into_iter().flat_map(|case| case.permutations);
+    let runs = (1..).zip(plans).map(|(run, permutation)| ToAdapter::Run {
+        run,
+        backend: ipc_conformance::backend::Key::new(permutation.kind(), "any/backend"),
+        plan: permutation.plan,
+    });
+    runs.collect()
+}
+
+fn every_plan_of_every_case_keeps_to_the_schema() {
+    let schema = schema(TO_ADAPTER);
+    let runs = runs();
+    assert!(runs.len() > 10, "there are cases");
+    for run in runs {
+        let message: Value = serde_json::from_slice(&run.line()).expect("a line of JSON");
+        assert_eq!(wrong(&schema, &schema, &message), None, "{message}");
+    }
+}
+
+fn what_an_honest_adapter_says_keeps_to_the_schema() {
+    let this = std::env::current_exe().expect("this program knows where it is");
+    let mut adapter = Command::new(this)
+        .args(["adapter", "honest"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program can be started");
+    let mut to = adapter.stdin.take().expect("it is piped");
+    let mut lines = BufReader::new(adapter.stdout.take().expect("it is piped")).lines();
+    let version = VERSION.to_owned();
+    let seed = |run: &ToAdapter| matches!(run, ToAdapter::Run { plan, .. } if plan.channels.len() == 1 && plan.channels[0].kind.word() == "queue" && plan.fault.is_none());
+    let run = runs().into_iter().find(seed).expect("a case with a queue");
+    let mut names = Vec::new();
+    for message in [ToAdapter::Start { version }, run, ToAdapter::Stop {}] {
+        to.write_all(&message.line()).expect("it reads");
+        while !matches!(message, ToAdapter::Stop {}) {
+            let line = lines.next().expect("it says more").expect("a pipe of text");
+            let said: Value = serde_json::from_str(&line).expect("a line of JSON");
+            let schema = schema(FROM_ADAPTER);
+            assert_eq!(wrong(&schema, &schema, &said), None, "{line}");
+            let said = FromAdapter::parse(line.as_bytes()).expect("a message");
+            names.push(said.name());
+            if matches!(said, FromAdapter::Ready { .. } | FromAdapter::Done { .. }) {
+                break;
+            }
+        }
+    }
+    assert!(adapter.wait().expect("it is a child").success());
+    assert_eq!(names.first(), Some(&"ready"));
+    assert!(
+        names.contains(&"returned") || names.contains(&"unsupported"),
+        "{names:?}"
+    );
+}
+
+fn what_is_misspelt_does_not() {
+    let schema = schema(FROM_ADAPTER);
+    let done = |message: Value| wrong(&schema, &schema, &message);
+    assert_eq!(done(json!({ "done": { "run": 1 } })), None);
+    for message in [
+        json!({ "doen": { "run": 1 } }),
+        json!({ "done": { "run": "1" } }),
+        json!({ "done": { "run": 1, "process": 0 } }),
+        json!({ "done": {} }),
+        json!({ "exited": { "run": 1, "process": 0, "exit": "killed" } }),
+    ] {
+        assert_ne!(done(message.clone()), None, "{message}");
+    }
+}
+
+fn schema(text: &str) -> Value {
+    serde_json::from_str(text).expect("a schema is JSON")
+}
+
+/// Why a value doesn't keep to a schema, by the few keywords that the published ones use; any other
+/// is told, so that none is passed over.
+fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
+    let Some(keywords) = schema.as_object() else {
+        return (schema == &json!(false)).then(|| format!("nothing may stand for {value}"));
+    };
+    keywords
+        .iter()
+        .find_map(|(keyword, rule)| match keyword.as_str() {
+            "$schema" | "$defs" | "title" | "description" | "format" | "default" => None,
+            "$ref" => {
+                let pointer = rule.as_str()?.strip_prefix('#')?;
+                wrong(
+                    root,
+                    root.pointer(pointer).expect("it refers to something"),
+                    value,
+                )
+            }
+            "oneOf" | "anyOf" => {
+                let ways = rule.as_array().expect("ways").iter();
+                let wrongs: Vec<Option<String>> = ways.map(|way| wrong(root, way, value)).collect();
+                let right = wrongs.iter().filter(|wrong| wrong.is_none()).count();
+                let fits = if keyword == "oneOf" {
+                    right == 1
+                } else {
+                    right > 0
+                };
+                (!fits).then(|| format!("{right} ways fit {value}: {wrongs:?}"))
+            }
+            "type" => {
+                let types = rule
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_else(|| vec![rule.clone()]);
+                let is = |one: &Value| match one.as_str().unwrap_or_default() {
+                    "null" => value.is_null(),
+                    "boolean" => value.is_boolean(),
+                    "integer" => value.is_i64() || value.is_u64(),
+                    "number" => value.is_number(),
+                    "string" => value.is_string(),
+                    "array" => value.is_array(),
+                    "object" => value.is_object(),
+                    other => panic!("no type {other}"),
+                };
+                (!types.iter().any(is)).then(|| format!("{value} is no {rule}"))
+            }
+            "const" => (rule != value).then(|| format!("{value} isn't {rule}")),
+            "enum" => {
+                let values = rule.as_array().expect("values");
+                (!values.contains(value)).then(|| format!("{value} is none of {rule}"))
+            }
+            "minimum" => {
+                let is_less = value.as_f64() < rule.as_f64() && value.is_number();
+                is_less.then(|| format!("{value} is less than {rule}"))
+            }
+            "maximum" => {
+                let is_more = value.as_f64() > rule.as_f64() && value.is_number();
+                is_more.then(|| format!("{value} is more than {rule}"))
+            }
+            "items" => value
+                .as_array()?
+                .iter()
+                .find_map(|item| wrong(root, rule, item)),
+            "required" => {
+                let object = value.as_object()?;
+                let missing =
+                    |name: &&Value| !object.contains_key(name.as_str().unwrap_or_default());
+                let missing = rule.as_array()?.iter().find(missing);
+                missing.map(|name| format!("{name} is missing in {value}"))
+            }
+            "properties" => {
+                let object = value.as_object()?;
+                let of = |(name, rule): (&String, &Value)| wrong(root, rule, object.get(name)?);
+                rule.as_object()?.iter().find_map(of)
+            }
+            "additionalProperties" => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
+                let more = value
+                    .as_object()?
+                    .iter()
+                    .filter(|(name, _)| !is_known(name));
+                more.into_iter().find_map(|(name, value)| {
+                    wrong(root, rule, value).map(|why| format!("{name}: {why}"))
+                })
+            }
+            other => panic!("nobody looks at {other}"),
+        })
+}
