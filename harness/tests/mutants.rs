@@ -205,13 +205,6 @@ const KILLS: &[Kill] = {
             "stream",
         ),
         kill(
-            Hang,
-            QUEUE,
-            "queue/shared-work[consumers=2]",
-            "queue.mpmc.progress",
-            "progress",
-        ),
-        kill(
             Mute,
             QUEUE,
             "queue/room-again[capacity=1]",
@@ -313,6 +306,13 @@ const KILLS: &[Kill] = {
         kill(Hang, QUEUE, "seed/queue", "live.deadline", "progress"),
         kill(Hang, PIPE, "seed/pipe", "live.deadline", "progress"),
         kill(Hang, STREAM, LONG, "live.deadline", "progress"),
+        kill(
+            Hang,
+            QUEUE,
+            "queue/shared-work[consumers=2]",
+            "queue.mpmc.progress",
+            "progress",
+        ),
     ]
 };
 
@@ -603,6 +603,13 @@ const OF_QUEUES: &[&str] = &[
     "queue/bounded[capacity=3]",
     "queue/end-by-close[consumers=3]",
     "queue/one-none-each[producers=1,consumers=2]",
+    "queue/causal",
+    "queue/close-wakes[consumers=3]",
+    "queue/empty-is-empty",
+    "queue/last-to-close",
+    "queue/put-and-changed",
+    "queue/room-again[capacity=2]",
+    "queue/shared-work[consumers=2]",
 ];
 
 const OF_PIPES: &[&str] = &[
@@ -611,11 +618,30 @@ const OF_PIPES: &[&str] = &[
     "pipe/end-of-killed-writer",
     "pipe/request-reply[size=4096]",
     "pipe/values",
+    "pipe/both-ways",
+    "pipe/given-to-nobody",
+    "pipe/hang-up",
+    "pipe/last-holder",
+    "pipe/orphan",
+    "pipe/send-to-nobody",
+    "pipe/sent-and-changed",
+    "pipe/wrong-end",
     "stream/bytes[size=4096]",
+    "stream/killed-writer",
+    "stream/odd-cuts",
+    "stream/write-to-nobody",
+    "stream/writers-in-turn",
 ];
 
 /// Nearly all of their time these wait for time to pass.
 const OF_TIME: &[&str] = &["queue/timeouts"];
+
+/// So do these.
+const OF_POLLS: &[&str] = &[
+    "pipe/own-copy",
+    "pipe/poll",
+    "pipe/timed-receive[time=100ms]",
+];
 
 #[rstest]
 #[case::pauses_at_queues(Some(Fault::Delays), &[QUEUE], OF_QUEUES)]
@@ -623,6 +649,7 @@ const OF_TIME: &[&str] = &["queue/timeouts"];
 #[case::tiny_pieces(Some(Fault::Dribble), &[PIPE, STREAM], OF_PIPES)]
 #[case::one_consumer_served_late(Some(Fault::Unfair), &[QUEUE], OF_QUEUES)]
 #[case::late_timeouts(Some(Fault::LateTimeouts), &[QUEUE], OF_TIME)]
+#[case::late_polls(Some(Fault::LateTimeouts), &[PIPE], OF_POLLS)]
 #[case::nothing_odd_at_queues(None, &[QUEUE], OF_QUEUES)]
 #[case::nothing_odd_at_pipes(None, &[PIPE, STREAM], OF_PIPES)]
 #[case::nothing_odd_about_timeouts(None, &[QUEUE], OF_TIME)]
@@ -631,7 +658,8 @@ fn a_backend_that_is_merely_odd_is_never_accused(
     #[case] backends: &[&str],
     #[case] permutations: &[&str],
 ) {
-    let at_once = if permutations == OF_TIME { 16 } else { 4 };
+    let waits = permutations == OF_TIME || permutations == OF_POLLS;
+    let at_once = if waits { 16 } else { 4 };
     let accusations = accusations(fault, backends, permutations, at_once);
     assert!(accusations.is_empty(), "{}", accusations.join("\n"));
 }
