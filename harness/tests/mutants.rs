@@ -334,6 +334,9 @@ const NOTED: &[Kill] = &[
     ),
 ];
 
+/// Whether the backends here lack something that they have on Unix: polls, waiting for a time.
+const CAN_DO_LESS: bool = !cfg!(unix);
+
 impl Kill {
     fn mutant(&self) -> String {
         format!("{}{}{}", self.backend, Fault::MARK, self.fault)
@@ -362,6 +365,9 @@ impl Kill {
         let is_it = |clause: &str, invariant: &str| {
             self.clauses().any(|one| one == clause) && invariant == self.invariant
         };
+        if CAN_DO_LESS && report.verdict == Verdict::NotApplicable {
+            return None;
+        }
         let broken: Vec<_> = report.findings.iter().filter_map(broken).collect();
         let told = report.failures.iter().any(|page| {
             let clause = page.clause.as_ref();
@@ -434,7 +440,8 @@ fn every_wrong_backend_is_in_the_table() {
             let can_be = fault.on(Arc::clone(backend)).is_some();
             let mut kills = KILLS.iter().chain(NOTED);
             let is_listed = kills.any(|kill| kill.fault == fault && kill.backend == name);
-            assert_eq!(is_listed, can_be, "{name}{}{fault}", Fault::MARK);
+            let is_right = is_listed == can_be || (is_listed && CAN_DO_LESS);
+            assert!(is_right, "{name}{}{fault}", Fault::MARK);
         }
     }
 }
@@ -484,10 +491,12 @@ fn exemplary(fault: Fault) -> &'static Kill {
     preferred.or(on(QUEUE)).expect("every fault is caught")
 }
 
-/// The faults that fail somebody.
-fn failing() -> Vec<Fault> {
+/// The faults that fail somebody, but those whose pages say how long something took or what a
+/// system calls a death.
+fn with_steady_pages() -> Vec<Fault> {
     let fails = |fault: &Fault| KILLS.iter().any(|kill| kill.fault == *fault);
-    Fault::ALL.into_iter().filter(fails).collect()
+    let steady = |fault: &Fault| fails(fault) && !matches!(fault, Fault::Hasty | Fault::Fatal);
+    Fault::ALL.into_iter().filter(steady).collect()
 }
 
 /// How often a page must come out the same.
@@ -495,7 +504,7 @@ const RUNS: usize = 10;
 
 #[test]
 fn pages_of_wrong_backends_read_the_same_in_every_run() {
-    let faults = failing();
+    let faults = with_steady_pages();
     let runs: Vec<Fault> = faults.repeat(RUNS);
     let pages = each(&runs, AT_ONCE, |fault| {
         let output = exemplary(*fault).run("text");
