@@ -240,13 +240,6 @@ const KILLS: &[Kill] = {
             "stream",
         ),
         kill(
-            Hang,
-            QUEUE,
-            "queue/shared-work[consumers=2]",
-            "queue.mpmc.progress",
-            "progress",
-        ),
-        kill(
             Mute,
             QUEUE,
             "queue/room-again[capacity=1]",
@@ -388,7 +381,14 @@ const KILLS: &[Kill] = {
             PIPE,
             "pipe/poll-several",
             "pipe.poll.wait-returns-all",
-            "poll",
+            "poll-several",
+        ),
+        kill(
+            Hang,
+            QUEUE,
+            "queue/shared-work[consumers=2]",
+            "queue.mpmc.progress",
+            "progress",
         ),
     ]
 };
@@ -410,6 +410,9 @@ const NOTED: &[Kill] = &[
         "inheritance",
     ),
 ];
+
+/// Whether the backends here lack something that they have on Unix: polls, waiting for a time.
+const CAN_DO_LESS: bool = !cfg!(unix);
 
 impl Kill {
     fn mutant(&self) -> String {
@@ -439,6 +442,9 @@ impl Kill {
         let is_it = |clause: &str, invariant: &str| {
             self.clauses().any(|one| one == clause) && invariant == self.invariant
         };
+        if CAN_DO_LESS && report.verdict == Verdict::NotApplicable {
+            return None;
+        }
         let broken: Vec<_> = report.findings.iter().filter_map(broken).collect();
         let told = report.failures.iter().any(|page| {
             let clause = page.clause.as_ref();
@@ -515,7 +521,8 @@ fn every_wrong_backend_is_in_the_table() {
             let can_be = fault.on(Arc::clone(backend)).is_some();
             let mut kills = KILLS.iter().chain(NOTED);
             let is_listed = kills.any(|kill| kill.fault == fault && kill.backend == name);
-            assert_eq!(is_listed, can_be, "{name}{}{fault}", Fault::MARK);
+            let is_right = is_listed == can_be || (is_listed && CAN_DO_LESS);
+            assert!(is_right, "{name}{}{fault}", Fault::MARK);
         }
     }
 }
@@ -565,10 +572,12 @@ fn exemplary(fault: Fault) -> &'static Kill {
     preferred.or(on(QUEUE)).expect("every fault is caught")
 }
 
-/// The faults that fail somebody.
-fn failing() -> Vec<Fault> {
+/// The faults that fail somebody, but those whose pages say how long something took or what a
+/// system calls a death.
+fn with_steady_pages() -> Vec<Fault> {
     let fails = |fault: &Fault| KILLS.iter().any(|kill| kill.fault == *fault);
-    Fault::ALL.into_iter().filter(fails).collect()
+    let steady = |fault: &Fault| fails(fault) && !matches!(fault, Fault::Hasty | Fault::Fatal);
+    Fault::ALL.into_iter().filter(steady).collect()
 }
 
 /// How often a page must come out the same.
@@ -576,7 +585,7 @@ const RUNS: usize = 10;
 
 #[test]
 fn pages_of_wrong_backends_read_the_same_in_every_run() {
-    let faults = failing();
+    let faults = with_steady_pages();
     let runs: Vec<Fault> = faults.repeat(RUNS);
     let pages = each(&runs, AT_ONCE, |fault| {
         let output = exemplary(*fault).run("text");
@@ -689,6 +698,13 @@ const OF_QUEUES: &[&str] = &[
     "queue/bounded[capacity=3]",
     "queue/end-by-close[consumers=3]",
     "queue/one-none-each[producers=1,consumers=2]",
+    "queue/causal",
+    "queue/close-wakes[consumers=3]",
+    "queue/empty-is-empty",
+    "queue/last-to-close",
+    "queue/put-and-changed",
+    "queue/room-again[capacity=2]",
+    "queue/shared-work[consumers=2]",
 ];
 
 const OF_PIPES: &[&str] = &[
@@ -697,11 +713,30 @@ const OF_PIPES: &[&str] = &[
     "pipe/end-of-killed-writer",
     "pipe/request-reply[size=4096]",
     "pipe/values",
+    "pipe/both-ways",
+    "pipe/given-to-nobody",
+    "pipe/hang-up",
+    "pipe/last-holder",
+    "pipe/orphan",
+    "pipe/send-to-nobody",
+    "pipe/sent-and-changed",
+    "pipe/wrong-end",
     "stream/bytes[size=4096]",
+    "stream/killed-writer",
+    "stream/odd-cuts",
+    "stream/write-to-nobody",
+    "stream/writers-in-turn",
 ];
 
 /// Nearly all of their time these wait for time to pass.
 const OF_TIME: &[&str] = &["queue/timeouts"];
+
+/// So do these.
+const OF_POLLS: &[&str] = &[
+    "pipe/own-copy",
+    "pipe/poll",
+    "pipe/timed-receive[time=100ms]",
+];
 
 #[rstest]
 #[case::pauses_at_queues(Some(Fault::Delays), &[QUEUE], OF_QUEUES)]
@@ -709,6 +744,7 @@ const OF_TIME: &[&str] = &["queue/timeouts"];
 #[case::tiny_pieces(Some(Fault::Dribble), &[PIPE, STREAM], OF_PIPES)]
 #[case::one_consumer_served_late(Some(Fault::Unfair), &[QUEUE], OF_QUEUES)]
 #[case::late_timeouts(Some(Fault::LateTimeouts), &[QUEUE], OF_TIME)]
+#[case::late_polls(Some(Fault::LateTimeouts), &[PIPE], OF_POLLS)]
 #[case::nothing_odd_at_queues(None, &[QUEUE], OF_QUEUES)]
 #[case::nothing_odd_at_pipes(None, &[PIPE, STREAM], OF_PIPES)]
 #[case::nothing_odd_about_timeouts(None, &[QUEUE], OF_TIME)]
@@ -717,7 +753,8 @@ fn a_backend_that_is_merely_odd_is_never_accused(
     #[case] backends: &[&str],
     #[case] permutations: &[&str],
 ) {
-    let at_once = if permutations == OF_TIME { 16 } else { 4 };
+    let waits = permutations == OF_TIME || permutations == OF_POLLS;
+    let at_once = if waits { 16 } else { 4 };
     let accusations = accusations(fault, backends, permutations, at_once);
     assert!(accusations.is_empty(), "{}", accusations.join("\n"));
 }
