@@ -10,7 +10,7 @@ use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
 use crate::clock;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
-use crate::plan::{Plan, ProcessIndex};
+use crate::plan::{self, Action, Moment, Plan, ProcessIndex, Step};
 use crate::protocol::account::{Account, Completion, News};
 use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
 use crate::supervisor::{self, Look};
@@ -27,6 +27,9 @@ pub(super) fn execute(
     session: &Session,
     options: &Options,
 ) -> Result<History, Fault> {
+    if let Some(why) = out_of_reach(plan) {
+        return Err(Fault::Unsupported(why.to_owned()));
+    }
     let mut lease = session.lease(&column.adapter)?;
     let number = lease.run;
     let (process, left) = lease.parts();
@@ -342,6 +345,21 @@ impl Run<'_> {
             stops: Vec::new(),
             residue,
         }
+    }
+}
+
+/// What of the plan only somebody outside of its processes can do, who knows them: here those are the
+/// adapter's own.
+fn out_of_reach(plan: &Plan) -> Option<&'static str> {
+    let stops = |step: &Step| matches!(step.action, Action::Pause { .. } | Action::Resume { .. });
+    let fault = plan.fault.map(|point| (point.fault, point.moment));
+    match fault {
+        Some((_, Moment::Inside)) => Some("nobody sees from here whether an operation blocks"),
+        Some((plan::Fault::Pause, _)) => Some("an adapter's processes can't be stopped from here"),
+        _ if plan.steps().any(|(_, step)| stops(step)) => {
+            Some("an adapter's processes can't be stopped from here")
+        }
+        _ => None,
     }
 }
 
