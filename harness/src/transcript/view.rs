@@ -202,7 +202,7 @@ impl View {
             _ => false,
         };
         let processes = plan.processes.iter().map(|process| flat(&process.steps));
-        let competing = processes.filter(|steps| steps.iter().any(|step| competes(&step)));
+        let competing = processes.filter(|steps| steps.iter().any(|step| competes(step)));
         let steps = competing.flatten().filter(passes);
         steps.map(|step| step.id).collect()
     }
