@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::steps::Place;
 use super::values::Values;
 use crate::case::model::{Action, Process, Source, Term};
 use crate::case::scope::{Scope, every_step};
@@ -76,13 +77,29 @@ fn range(
     Ok(first..first.saturating_add(count))
 }
 
-/// The payload that carries this value; `rounds` bounds what `$n` can be.
-pub(super) fn sized(
-    value: Value,
-    size: u64,
-    rounds: Option<u64>,
-    place: Span,
+/// The item as it is sent: with a size, the payload that carries its number.
+pub(super) fn padded(
+    item: &Spanned<Term<Item>>,
+    size: Option<u64>,
+    at: &Place<'_>,
 ) -> Result<Value, Diagnostic> {
+    let value = at.values.value(&item.value, item.span)?;
+    match size {
+        None => Ok(value),
+        Some(size) => sized(value, size, at.rounds, item.span),
+    }
+}
+
+pub(super) fn all_padded(
+    items: &[Spanned<Term<Item>>],
+    size: Option<u64>,
+    at: &Place<'_>,
+) -> Result<Vec<Value>, Diagnostic> {
+    items.iter().map(|item| padded(item, size, at)).collect()
+}
+
+/// The payload that carries this value; `rounds` bounds what `$n` can be.
+fn sized(value: Value, size: u64, rounds: Option<u64>, place: Span) -> Result<Value, Diagnostic> {
     match value {
         Value::Literal(Item::Int(number)) if number >= 0 => {
             payload(number.unsigned_abs(), size, place)?;

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::layout::Layout;
-use super::numbers::{Numbers, payload, sized};
+use super::numbers::{Numbers, all_padded, padded, payload};
 use super::values::Values;
 use crate::case::model::{
-    Action, Event, Get, Limit, Manner, Poll, Put, Repeat, Source, Step, Term, Until,
+    Action, Event, Get, Limit, Manner, Poll, Put, Repeat, Source, Step, Until,
 };
 use crate::case::scope::Scope;
 use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{self, StepId, Value};
+use crate::plan::{self, StepId};
 
 /// Turns steps into those of the plan, process by process, numbering them all.
 pub(super) struct Builder<'c> {
@@ -369,27 +368,6 @@ impl<'c> Builder<'c> {
             }
         }
     }
-}
-
-/// The item as it is sent: with a size, the payload that carries its number.
-fn padded(
-    item: &Spanned<Term<Item>>,
-    size: Option<u64>,
-    at: &Place<'_>,
-) -> Result<Value, Diagnostic> {
-    let value = at.values.value(&item.value, item.span)?;
-    match size {
-        None => Ok(value),
-        Some(size) => sized(value, size, at.rounds, item.span),
-    }
-}
-
-fn all_padded(
-    items: &[Spanned<Term<Item>>],
-    size: Option<u64>,
-    at: &Place<'_>,
-) -> Result<Vec<Value>, Diagnostic> {
-    items.iter().map(|item| padded(item, size, at)).collect()
 }
 
 /// Where a mistake about the size is told.

@@ -6,6 +6,7 @@ use crate::channel::Kind;
 use crate::finding::Finding;
 use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, NEVER, Traffic};
+use crate::history::rest::LATENESS;
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, Wait};
@@ -71,7 +72,7 @@ fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
         let operation = evidence.operation(get.id());
         if !operation.is_pending() {
             tally.upheld(MESSAGE, 1);
-        } else if is_timed(evidence, operation) && evidence.hangs(get.id()) {
+        } else if is_overdue(evidence, get.process(), operation) {
             tally.broken(MESSAGE, || {
                 let last = last_put(evidence, traffic);
                 let shown = last.into_iter().chain([get.id()]);
@@ -82,8 +83,22 @@ fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
     }
 }
 
-fn is_timed(evidence: &Evidence<'_>, operation: &Operation) -> bool {
-    matches!(evidence.wait(operation), Some(Wait::For(_) | Wait::Never))
+/// Whether this timed operation was still under way long after its time, when the harness ended the
+/// run: because that stalled, or at its deadline.
+fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operation) -> bool {
+    let time = match evidence.wait(operation) {
+        Some(Wait::For(time)) => u64::try_from(time.as_nanos()).unwrap_or(u64::MAX),
+        Some(Wait::Never) => 0,
+        Some(Wait::Deadline) | None => return false,
+    };
+    let limit = operation
+        .start
+        .saturating_add(time)
+        .saturating_add(LATENESS);
+    operation.is_pending()
+        && evidence.was_ended(process)
+        && evidence.ended() > limit
+        && !evidence.may_stay_pending(operation)
 }
 
 /// The last put of somebody who was killed.
