@@ -7,6 +7,7 @@ use crate::case::{Case, Diagnostics};
 use crate::item::Item;
 use crate::permutation::Permutation;
 
+mod backlog;
 mod barriers;
 mod codec;
 mod deadlocks;
@@ -17,6 +18,7 @@ mod plan;
 mod property;
 mod requires;
 mod steps;
+mod sweep;
 mod values;
 
 pub use property::Property;
@@ -73,7 +75,13 @@ pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnos
     if errors.is_empty() {
         for values in combinations(case) {
             match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
-                Ok(permutation) => permutations.push(permutation),
+                Ok(whole) => match &case.sweep {
+                    None => permutations.push(whole),
+                    Some(sweep) => match sweep::sweep(sweep, &whole) {
+                        Ok(swept) => permutations.extend(swept),
+                        Err(more) => errors.extend(more),
+                    },
+                },
                 Err(more) => errors.extend(more),
             }
         }

@@ -14,6 +14,7 @@ pub mod error_name;
 pub mod fate;
 pub mod holders;
 pub mod pairing;
+pub mod rest;
 
 pub use error_name::ErrorName;
 
@@ -27,8 +28,25 @@ pub struct History {
     /// When the harness ended it, on the clock of the operations; none for a completed run. What
     /// killing one process made others do after that is not recorded here.
     pub ended: Option<u64>,
+    /// When processes of the plan were stopped.
+    #[serde(default)]
+    pub stops: Vec<Stop>,
     /// What was still there when all processes of the plan had gone.
     pub residue: Vec<Residue>,
+}
+
+/// A time for which a process was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Which.
+    pub process: ProcessIndex,
+    /// It was surely stopped from then on.
+    pub from: u64,
+    /// It was surely stopped until then; none if it never went on.
+    pub until: Option<u64>,
+    /// By how much, in nanoseconds, the harness itself was late at most, meanwhile: a machine that
+    /// keeps it waiting keeps the others waiting, too.
+    pub late: u64,
 }
 
 /// How a run came to its end.
@@ -38,7 +56,8 @@ pub enum Ending {
     /// Every process exited by itself or by the case's own kill.
     #[default]
     Completed,
-    /// Nothing had moved for the stall limit, and the harness ended it.
+    /// Nothing had moved for the stall limit, or for a short time where nothing was expected to any
+    /// more, and the harness ended it.
     Stalled,
     /// The case's deadline passed, and the harness ended it.
     DeadlinePassed,

@@ -24,6 +24,9 @@ mod receiving;
 mod sending;
 mod timing;
 
+/// How many items a queue without a bound holds where that is the fault.
+const SMALL: u64 = 10;
+
 /// A backend with a fault.
 pub(crate) struct Mutant {
     sound: Arc<dyn Backend>,
@@ -37,9 +40,13 @@ impl Mutant {
 
     /// The channel that the sound backend is asked for.
     fn asked(&self, channel: &Channel) -> Channel {
-        let more = u64::from(self.fault == Fault::CapacityPlusOne);
+        let capacity = match self.fault {
+            Fault::CapacityPlusOne => channel.capacity.map(|capacity| capacity + 1),
+            Fault::Small if channel.kind == Kind::Queue => channel.capacity.or(Some(SMALL)),
+            _ => channel.capacity,
+        };
         Channel {
-            capacity: channel.capacity.map(|capacity| capacity + more),
+            capacity,
             ..channel.clone()
         }
     }
@@ -108,6 +115,10 @@ impl Backend for Mutant {
             }
         }
         answers
+    }
+
+    fn at_exit(&self) {
+        self.sound.at_exit();
     }
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {

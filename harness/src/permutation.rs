@@ -10,6 +10,8 @@ use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, StepId, Value};
 
+pub mod trace;
+
 /// A case with its axes' values filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Permutation {

@@ -8,11 +8,14 @@ use crate::backend::broker::Broker;
 #[cfg(feature = "interprocess")]
 use crate::backend::interprocess;
 use crate::backend::os_process::OsProcess;
+use crate::backend::pipe_lock::PipeLock;
+use crate::backend::posix_mq::PosixMq;
 #[cfg(unix)]
 use crate::backend::socketpair::{SeqpacketSocketpair, StreamSocketpair};
 use crate::backend::std_pipe::StdPipe;
 #[cfg(unix)]
 use crate::backend::std_stdio::StdStdio;
+use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
 use crate::mutant::Fault;
 
@@ -36,6 +39,9 @@ impl Registry {
     pub fn builtin() -> Registry {
         let everywhere = Registry::new()
             .with(Broker)
+            .with(PipeLock::default())
+            .with(PosixMq)
+            .with(SysvMsg)
             .with(StdPipe::pipe())
             .with(StdPipe::stream())
             .with(OsProcess);

@@ -11,11 +11,13 @@ mod execute;
 mod fault;
 mod host;
 pub mod interrupt;
+mod outlook;
 mod pace;
 mod processes;
 mod property;
 mod session;
 mod setup;
+mod sweep;
 mod watch;
 
 use std::fmt;
@@ -29,23 +31,35 @@ use crate::adapter::Column;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
+use crate::divergence::Divergence;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
 use crate::expand::Property;
 use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
-use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
+use crate::verdict::Duties;
 
 pub use fault::Fault;
 pub use session::Session;
 
+use outlook::Outlook;
+
 /// How long nothing may move before a run counts as stalled.
+///
+/// A run that stalls is accused, so this is long. A process that only waits for a processor or a disk
+/// counts as moving where the system tells; but nobody looks at backends' helpers, or on other systems
+/// than Linux, and those may be kept waiting for seconds on a machine that swaps.
 pub const STALL: Duration = Duration::from_secs(4);
+
+/// How long nothing may move before a run is over in which nothing more is expected to: all that is
+/// under way may stay so for ever, or waits for what does. Ending such a run early can hide a fault
+/// and never accuses anybody, so this is short.
+pub const QUIET: Duration = Duration::from_millis(300);
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -75,6 +89,8 @@ pub struct Trial {
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
+    /// The reviewed divergences that speak of it.
+    pub divergences: Vec<Arc<Divergence>>,
     /// Whether there is to be one. A property has none, since every run of it is another, and a
     /// case file outside the corpus has none either.
     pub is_reviewed: bool,
@@ -220,7 +236,11 @@ fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialRepo
             &history,
             Standard {
                 capabilities: &trial.capabilities,
-                catalogue: &options.catalogue,
+                duties: Duties {
+                    catalogue: &options.catalogue,
+                    is_reference: trial.subject.is_reference(),
+                    divergences: &trial.divergences,
+                },
                 golden: trial.golden.as_deref(),
                 is_reviewed: trial.is_reviewed,
             },
@@ -241,22 +261,29 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     let mut plan = trial.permutation.plan.clone();
     plan.seed = options.seed;
     match &trial.subject {
-        Subject::Backend(backend) => execute::execute(&plan, backend, session, options),
-        Subject::Adapted(column) => adapted::execute(&plan, column, session, options),
+        Subject::Backend(backend) => {
+            let outlook = Outlook::of(&trial.permutation);
+            execute::execute(&plan, outlook, backend, session, options)
+        }
+        Subject::Adapted(column) => {
+            let outlook = Outlook::of(&trial.permutation);
+            adapted::execute(&plan, outlook, column, session, options)
+        }
     }
 }
 
-/// Runs a plan on an adapter's column and judges nothing.
+/// Runs a permutation on an adapter's column and judges nothing.
 ///
 /// # Errors
 /// What kept it from being run: see [`Fault`].
 pub fn host(
-    plan: &Plan,
+    permutation: &Permutation,
     column: &Column,
     options: &Options,
     session: &Session,
 ) -> Result<History, Fault> {
-    adapted::execute(plan, column, session, options)
+    let outlook = Outlook::of(permutation);
+    adapted::execute(&permutation.plan, outlook, column, session, options)
 }
 
 fn header(trials: &[Trial], options: &Options) -> Header {

@@ -9,6 +9,8 @@ use crate::backend::Handle;
 use crate::history::Exit;
 use crate::inheritance;
 
+pub mod crash;
+pub mod pause;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -11,6 +11,7 @@ mod fold;
 mod printed;
 mod section;
 mod step;
+mod swept;
 mod view;
 
 /// One permutation's block of a golden.

@@ -135,6 +135,15 @@ pub enum Word {
     Barrier(String),
     /// Kill these processes, and say when they are gone.
     Kill(Vec<ProcessIndex>),
+    /// Stop these processes, and say when they are stopped.
+    Pause(Vec<ProcessIndex>),
+    /// Have these stopped processes go on.
+    Resume(Vec<ProcessIndex>),
+    /// The operation has begun inside which the plan's fault is to come.
+    Exposed,
+    /// The plan's fault is due: stop this process, have it go on when nothing else moves any more,
+    /// and say so.
+    Due,
     /// A process was started by this one.
     Spawned {
         /// Which.

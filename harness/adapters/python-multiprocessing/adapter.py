@@ -23,7 +23,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from multiprocessing import connection
 
 VERSION = "0.9"
@@ -148,7 +147,7 @@ def item_of(value):
     if kind is bytes:
         number = number_of(value) if len(value) >= SURELY_PAYLOAD else None
         if number is not None:
-            return '{"payload":{"number":%d,"size":%d}}' % (number, len(value))
+            return payload_item(number, len(value))
         return '{"bytes":"%s"}' % value.hex()
     if kind is str:
         return '{"text":%s}' % json.dumps(value)
@@ -162,6 +161,11 @@ def item_of(value):
         entries = ("%s:%s" % (json.dumps(key), item_of(each)) for key, each in value.items())
         return '{"map":{%s}}' % ",".join(entries)
     raise TypeError("a %s is no item" % kind.__name__)
+
+
+def payload_item(number, size):
+    """The item that a payload is, as JSON."""
+    return '{"payload":{"number":%d,"size":%d}}' % (number, size)
 
 
 def same(one, other):
@@ -314,7 +318,7 @@ class Backend:
 
     @property
     def context(self):
-        return multiprocessing.get_context(self.method)
+        return context_of(self.method)
 
     @property
     def starts(self):
@@ -495,6 +499,15 @@ class JoinableQueue(Queue):
         return value
 
 
+def context_of(method):
+    """What multiprocessing has for a start method."""
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        # Its forks begin with this module, instead of importing it each for itself.
+        context.set_forkserver_preload([__name__])
+    return context
+
+
 def available_methods():
     return [method for method in METHODS if method in multiprocessing.get_all_start_methods()]
 
@@ -530,7 +543,8 @@ def outcome_of(error, kind, wait):
             return "closed", True
         if kind == "put":
             return "refused", True
-    if isinstance(error, EOFError) and kind == "get":
+    # Unpickling raises it too, of a message that is cut short, and says so.
+    if isinstance(error, EOFError) and kind == "get" and not error.args:
         return "end", True
     if isinstance(error, (BrokenPipeError, ConnectionResetError)) and kind == "put":
         # What wasn't written to its last byte is nobody's message.
@@ -666,7 +680,7 @@ class Peer:
         except Exception as error:
             why = "%s: %s" % (self.plan["processes"][self.me]["group"], error)
             if not isinstance(error, Trouble):
-                traceback.print_exc()
+                sys.excepthook(*sys.exc_info())
             with self.telling:
                 self.tell('{"failed":{"run":%d,"why":%s}}' % (self.number, json.dumps(why)))
             os._exit(TROUBLE)
@@ -697,7 +711,7 @@ class Peer:
     def start(self, child):
         if child not in self.links:
             raise Impossible("it was started before")
-        context = multiprocessing.get_context(self.plan["processes"][child]["start"])
+        context = context_of(self.plan["processes"][child]["start"])
         kit = kit_for(child, self.number, self.plan, self.backend.name, self.ends, self.links)
         process = context.Process(target=live, args=(kit,))
         process.start()
@@ -921,19 +935,26 @@ class Thread:
     def do_put(self, step, end, source, wait):
         codec = self.peer.plan["channels"][end["channel"]]["codec"]
         to, backend = self.end(end), self.peer.backend
-        for value in self.values(source):
+        for value, item in self.values(source):
             put = functools.partial(backend.put, to, value, wait, codec)
-            if not self.operate(step, "put", put, end, item_of(value), wait)[0]:
+            if not self.operate(step, "put", put, end, item, wait)[0]:
                 break
 
     def values(self, source):
-        if "items" in source:
-            return [self.resolve(value) for value in source["items"]]
-        count = source["count"]
-        numbers = range(count["from"], count["from"] + count["count"])
-        if count["size"] is None:
-            return numbers
-        return (payload(number, count["size"]) for number in numbers)
+        """What a put puts, one after the other: each value, and the item that it is."""
+        for value in source.get("items", []):
+            number = self.resolve(value["sized"]["number"]) if "sized" in value else None
+            if isinstance(number, int):
+                yield sized(number, value["sized"]["size"])
+            else:
+                resolved = self.resolve(value)
+                yield resolved, item_of(resolved)
+        count = source.get("count", {"from": 0, "count": 0})
+        for number in range(count["from"], count["from"] + count["count"]):
+            if count["size"] is None:
+                yield number, item_of(number)
+            else:
+                yield sized(number, count["size"])
 
     def do_get(self, step, end, limit, each, into, wait):
         codec = self.peer.plan["channels"][end["channel"]]["codec"]
@@ -1054,6 +1075,11 @@ class Thread:
             for piece in text
         )
         self.operate(step, "print", functools.partial(print, line, flush=True), text=line)
+
+
+def sized(number, size):
+    """A payload, and the item that it is, however short."""
+    return payload(number, size), payload_item(number, size)
 
 
 def arguments(what):
@@ -1401,17 +1427,28 @@ class Front:
                 rest = rest[os.write(self.output, rest) :]
 
 
+def methods_of(words):
+    """The start methods that these arguments ask for."""
+    import argparse
+
+    known = available_methods()
+
+    def some(text):
+        methods = text.split(",")
+        if not set(methods) <= set(known):
+            raise argparse.ArgumentTypeError("this system has %s" % ", ".join(known))
+        return methods
+
+    parser = argparse.ArgumentParser(prog="adapter.py", description=__doc__.split("\n")[0])
+    asked = "those whose columns are hosted, with commas between; all by default"
+    parser.add_argument("--start-method", type=some, default=known, metavar="METHOD", help=asked)
+    return parser.parse_args(words).start_method
+
+
 def main(words):
     # Who interrupts the harness interrupts all; the harness then ends what it has started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    methods = available_methods()
-    if words:
-        option, _, named = (words[0] if len(words) == 1 else "=".join(words)).partition("=")
-        methods = named.split(",")
-        if option != "--start-method" or not set(methods) <= set(available_methods()):
-            known = ",".join(available_methods())
-            print("usage: adapter.py [--start-method METHOD,…], of %s here" % known, file=sys.stderr)
-            return 2
+    methods = methods_of(words)
     # A fork server has this module from the start, and each of its forks with it.
     folder = os.path.dirname(os.path.abspath(__file__))
     before = os.environ.get("PYTHONPATH")
@@ -1425,8 +1462,6 @@ def main(words):
     return 0
 
 
-if "forkserver" in multiprocessing.get_all_start_methods():
-    multiprocessing.set_forkserver_preload([__name__])
 if hasattr(sys, "set_int_max_str_digits"):
     sys.set_int_max_str_digits(0)
 
@@ -1434,6 +1469,7 @@ if __name__ == "__main__":
     # As a module of its own it is compiled once; as the main one, every new interpreter would
     # compile it again, and run it a second time.
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    sys.dont_write_bytecode = False
     import adapter
 
     del sys.modules["__main__"].__file__

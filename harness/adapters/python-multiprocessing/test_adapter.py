@@ -121,6 +121,7 @@ class Outcomes(unittest.TestCase):
             ConnectionResetError(104, "reset"),
             BrokenPipeError(32, "Broken pipe"),
             OSError("got end of file during message"),
+            EOFError("Ran out of input"),
         ):
             self.assertEqual(adapter.outcome_of(error, "get", "deadline")[0], "error")
 

@@ -82,6 +82,10 @@ impl Backend for StdPipe {
                 Capability::TimedGet,
             ]);
         }
+        if self.kind == Kind::Stream {
+            // Whose bytes come first is open. Messages of several, which we cut, would mingle.
+            capabilities = capabilities.native([Capability::SeveralProducers]);
+        }
         Some(with_framing(self.kind, capabilities))
     }
 

@@ -222,7 +222,8 @@ mod tests {
     #[case::a_fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
     #[case::nothing("pigeon", &[])]
     fn a_pattern_means(#[case] pattern: &str, #[case] expected: &[&str]) {
-        let registry = (Registry::new().with(Broker))
+        let registry = Registry::new()
+            .with(Broker)
             .with(StdPipe::pipe())
             .with(StdPipe::stream());
         let (builtin, columns) = matching(pattern, &registry, &names());

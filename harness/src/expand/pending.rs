@@ -12,9 +12,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
         let help = "it is part of the language, and this version of the harness doesn't do it";
         errors.push(Diagnostic::new(place, message).help(help));
     };
-    if let Some(sweep) = &case.sweep {
-        tell(sweep.span, "`[sweep]`");
-    }
     for channel in &case.channels {
         if channel.kind.value == ChannelKind::Endpoint {
             tell(channel.kind.span, "an endpoint");
@@ -27,9 +24,6 @@ pub(super) fn not_yet(case: &Case) -> Diagnostics {
                 Action::Accept(_) => "`accept`",
                 Action::Connect(_) => "`connect`",
                 Action::Raw(_) => "`raw`",
-                Action::Pause(_) => "`pause`",
-                Action::Resume(_) => "`resume`",
-                Action::Crash(_) => "`crash`",
                 _ => return,
             };
             tell(step.span, what);

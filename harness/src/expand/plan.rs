@@ -14,7 +14,7 @@ use crate::channel::Kind;
 use crate::content::codec::Codec;
 use crate::item::Item;
 use crate::permutation::{ExpectedExit, Permutation};
-use crate::plan::{self, Plan, Start};
+use crate::plan::{self, Crash, Plan, Start};
 
 /// The permutation of the case with these values of its axes.
 pub(super) fn permutation(
@@ -43,6 +43,8 @@ pub(super) fn permutation(
                 rounds: None,
             };
             let starter = starters[index];
+            let steps = builder.steps(&model.steps, &place);
+            exits.push(exit(model, &steps, &values, &mut errors));
             processes.push(plan::Process {
                 group: model.name.value.clone(),
                 replica: layout.replica(group, index),
@@ -50,9 +52,8 @@ pub(super) fn permutation(
                 starter,
                 vars: variables(case, model),
                 ends: ends(model, scope, &mut errors),
-                steps: builder.steps(&model.steps, &place),
+                steps,
             });
-            exits.push(exit(model, &values, &mut errors));
         }
     }
     builder.finish(&mut processes);
@@ -94,14 +95,38 @@ fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Dia
     })
 }
 
-fn exit(process: &Process, values: &Values<'_>, errors: &mut Diagnostics) -> ExpectedExit {
-    let otherwise = ExpectedExit::Code(0);
+fn exit(
+    process: &Process,
+    steps: &[plan::Step],
+    values: &Values<'_>,
+    errors: &mut Diagnostics,
+) -> ExpectedExit {
+    let otherwise = crash(steps).map_or(ExpectedExit::Code(0), exit_after);
     process.exit.as_ref().map_or(otherwise, |exit| {
         values.exit(exit).unwrap_or_else(|error| {
             errors.push(error);
             otherwise
         })
     })
+}
+
+/// How the process crashes first, if it does.
+fn crash(steps: &[plan::Step]) -> Option<Crash> {
+    plan::flat(steps)
+        .into_iter()
+        .find_map(|step| match step.action {
+            plan::Action::Crash { how } => Some(how),
+            _ => None,
+        })
+}
+
+fn exit_after(crash: Crash) -> ExpectedExit {
+    match crash {
+        Crash::Kill => ExpectedExit::Killed,
+        // By a signal on one system, with a code on another.
+        Crash::Abort => ExpectedExit::Any,
+        Crash::Exit => ExpectedExit::Code(Crash::CODE),
+    }
 }
 
 fn first_values(case: &Case) -> BTreeMap<String, Item> {

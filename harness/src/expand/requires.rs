@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::backlog;
 use crate::capability::{Capability, Requirement};
 use crate::case::Case;
 use crate::channel::{End, Kind};
@@ -33,6 +34,7 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     all.extend(needs.capabilities.into_iter().map(Requirement::Capability));
     all.extend(needs.message.map(Requirement::Message));
     all.extend(needs.capacity.map(Requirement::CapacityOf));
+    all.extend(backlog::largest(plan, expected));
     all
 }
 
@@ -143,9 +145,8 @@ impl Needs {
             Action::Get { end, wait, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
                 let queue = plan.channels[end.channel].kind == Kind::Queue;
-                // Whoever expects anything at all expects nothing in particular.
-                let any = expected.outcomes.len() == Outcome::ALL.len();
-                if queue && !any && expected.outcomes.contains(&Outcome::End) {
+                // Whoever is as well content with something else doesn't need it.
+                if queue && expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);
                 }
             }

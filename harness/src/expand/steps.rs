@@ -120,7 +120,19 @@ impl<'c> Builder<'c> {
             Action::Kill(target) => plan::Action::Kill {
                 processes: targets(target)?,
             },
+            Action::Pause(target) => plan::Action::Pause {
+                processes: targets(target)?,
+            },
+            Action::Resume(target) => plan::Action::Resume {
+                processes: targets(target)?,
+            },
             Action::Exit(code) => plan::Action::Exit { code: code.value },
+            Action::Crash(how) => {
+                self.expect(id, vec![Outcome::Pending]);
+                plan::Action::Crash {
+                    how: at.values.crash(how)?,
+                }
+            }
             Action::Barrier(name) => plan::Action::Barrier {
                 name: name.value.clone(),
             },
@@ -149,13 +161,7 @@ impl<'c> Builder<'c> {
             Action::Print(text) => plan::Action::Print {
                 text: at.values.pieces(text)?,
             },
-            Action::Listen(_)
-            | Action::Accept(_)
-            | Action::Connect(_)
-            | Action::Raw(_)
-            | Action::Pause(_)
-            | Action::Resume(_)
-            | Action::Crash(_) => {
+            Action::Listen(_) | Action::Accept(_) | Action::Connect(_) | Action::Raw(_) => {
                 return Err(Diagnostic::new(step.span, "this step can't be run yet"));
             }
         })
@@ -348,26 +354,18 @@ impl<'c> Builder<'c> {
     fn finish_steps(&self, steps: &mut [plan::Step], watched: &std::collections::BTreeSet<StepId>) {
         for step in steps {
             step.watched = watched.contains(&step.id);
-            match &mut step.action {
-                plan::Action::Await { event } => {
-                    if let Some((awaited, label)) = self.awaits.get(&step.id) {
-                        let labelled = self.labels.get(label.as_str());
-                        let steps = labelled.cloned().unwrap_or_default();
-                        *event = match awaited {
-                            Awaited::Started => plan::Event::Started(steps),
-                            Awaited::Blocked => plan::Event::Blocked(steps),
-                            Awaited::Done => plan::Event::Done(steps),
-                        };
-                    }
-                }
-                plan::Action::Get { each: inner, .. }
-                | plan::Action::Repeat { steps: inner, .. } => self.finish_steps(inner, watched),
-                plan::Action::Threads { threads } => {
-                    for steps in threads {
-                        self.finish_steps(steps, watched);
-                    }
-                }
-                _ => {}
+            if let plan::Action::Await { event } = &mut step.action
+                && let Some((awaited, label)) = self.awaits.get(&step.id)
+            {
+                let steps = self.labels.get(label.as_str()).cloned().unwrap_or_default();
+                *event = match awaited {
+                    Awaited::Started => plan::Event::Started(steps),
+                    Awaited::Blocked => plan::Event::Blocked(steps),
+                    Awaited::Done => plan::Event::Done(steps),
+                };
+            }
+            for inside in step.inside_mut() {
+                self.finish_steps(inside, watched);
             }
         }
     }

@@ -1,6 +1,8 @@
 use super::*;
 
+mod backlog;
 mod needs;
+mod sweeps;
 
 use crate::capability::Capability;
 use crate::case::parse;
@@ -354,6 +356,16 @@ fn how_processes_exit_is_expected() {
         ExpectedExit::Any,
     ];
     assert_eq!(permutation.exits, expected);
+}
+
+#[rstest]
+#[case("kill", ExpectedExit::Killed)]
+#[case("abort", ExpectedExit::Any)]
+#[case("exit", ExpectedExit::Code(1))]
+fn a_process_that_crashes_is_expected_to_exit_so(#[case] how: &str, #[case] exit: ExpectedExit) {
+    let one = on_pipe(&format!("{{ crash = \"{how}\" }}"));
+    assert_eq!(one.exits, [exit]);
+    assert_eq!(one.expected[0].outcomes, [Outcome::Pending]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::case::{Diagnostic, Span, Spanned};
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::ExpectedExit;
-use crate::plan::{self, Start, Value, Wait};
+use crate::plan::{self, Crash, Start, Value, Wait};
 
 /// The axes' values of one permutation; inside a process, its replica's number too.
 pub(super) struct Values<'c> {
@@ -109,6 +109,13 @@ impl<'c> Values<'c> {
             _ if is_word(item, "killed") => Some(ExpectedExit::Killed),
             _ if is_word(item, "any") => Some(ExpectedExit::Any),
             _ => None,
+        })
+    }
+
+    pub(super) fn crash(&self, term: &Spanned<Term<Crash>>) -> Result<Crash, Diagnostic> {
+        self.resolve(term, "a way to crash", |item| {
+            let ways = [Crash::Kill, Crash::Abort, Crash::Exit];
+            ways.into_iter().find(|crash| is_word(item, crash.word()))
         })
     }
 

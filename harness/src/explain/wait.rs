@@ -33,13 +33,21 @@ pub(super) fn whom(evidence: &Evidence<'_>, step: Option<&Step>, id: OperationId
     }
 }
 
-/// Whether all of them are gone.
+/// Whether all of them are gone, or stopped.
 fn alive(evidence: &Evidence<'_>, processes: &[ProcessIndex]) -> String {
     use crate::history::Exit;
     let gone = |process: &ProcessIndex| {
         let exit = evidence.history.processes[*process].exit;
         !matches!(exit, None | Some(Exit::Ended))
     };
-    let is_gone = !processes.is_empty() && processes.iter().all(gone);
-    if is_gone { ", long gone" } else { "" }.to_owned()
+    let all =
+        |is: &dyn Fn(&ProcessIndex) -> bool| !processes.is_empty() && processes.iter().all(is);
+    let word = if all(&gone) {
+        ", long gone"
+    } else if all(&|process| evidence.is_stopped(*process)) {
+        ", which is stopped"
+    } else {
+        ""
+    };
+    word.to_owned()
 }

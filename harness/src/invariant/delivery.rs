@@ -164,7 +164,7 @@ fn sentinels(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, 
 }
 
 /// The contents that gets from this end stop at.
-fn stops(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {
+pub(super) fn stops(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {
     let plan = &evidence.permutation.plan;
     let codec = plan.channels[from.channel].codec;
     let mut stops = BTreeSet::new();

@@ -113,6 +113,16 @@ impl<'a> Evidence<'a> {
             .is_some_and(|expected| expected.outcomes.contains(&Outcome::Pending))
     }
 
+    /// Whether this is what a process was in when the harness ended a run that stalled, and isn't
+    /// expected to have been.
+    pub fn hangs(&self, id: OperationId) -> bool {
+        let operation = self.operation(id);
+        self.history.ending == Ending::Stalled
+            && operation.is_pending()
+            && self.was_ended(id.process)
+            && !self.may_stay_pending(operation)
+    }
+
     /// What the channel promises that this operation was done to.
     pub fn kind(&self, operation: &Operation) -> Kind {
         operation.end.map_or(Kind::Process, |end| {
@@ -145,6 +155,12 @@ impl<'a> Evidence<'a> {
     /// The stamp behind which the harness may have begun to end processes.
     pub fn ended(&self) -> u64 {
         self.ended
+    }
+
+    /// Whether this process was stopped when the run ended.
+    pub fn is_stopped(&self, process: ProcessIndex) -> bool {
+        let mut stops = self.history.stops.iter();
+        stops.any(|stop| stop.process == process && stop.until.is_none())
     }
 
     /// Whether the harness ended this process.

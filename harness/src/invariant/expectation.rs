@@ -96,7 +96,7 @@ fn outcome(
         }
         return;
     }
-    if waits_for_processes(operation.kind) {
+    if is_about_processes(operation.kind) {
         // What went wrong there is charged to those who did it.
         return;
     }
@@ -130,9 +130,9 @@ fn outcome(
     });
 }
 
-fn waits_for_processes(kind: OperationKind) -> bool {
-    use OperationKind::{Await, Barrier, Join};
-    matches!(kind, Await | Barrier | Join)
+fn is_about_processes(kind: OperationKind) -> bool {
+    use OperationKind::{Await, Barrier, Join, Kill, Pause, Resume};
+    matches!(kind, Await | Barrier | Join | Kill | Pause | Resume)
 }
 
 /// The clause that is at stake where this operation comes to this, if the table names one.
@@ -163,6 +163,10 @@ fn clause(
         kind: evidence.kind(operation),
         operation: operation.kind,
         wait: evidence.wait(operation).unwrap_or(Wait::Deadline),
+        bounded: operation.end.is_some_and(|end| {
+            let channel = &evidence.permutation.plan.channels[end.channel];
+            channel.capacity.is_some()
+        }),
         limit,
         expected: &expected.outcomes,
         actual,

@@ -8,7 +8,9 @@ use crate::content::{Content, of_item};
 use crate::history::{Operation, OperationId};
 use crate::item::Item;
 use crate::outcome::Outcome;
-use crate::plan::{Action, Limit, ProcessIndex, Source, Start, Step, StepId, Value, set_by};
+use crate::plan::{
+    Action, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value, set_by,
+};
 
 /// One execution of one step.
 pub(super) struct Execution<'a> {
@@ -214,7 +216,9 @@ impl Player<'_, '_> {
     /// The next operation of this thread, if this step made it.
     fn next_of(&mut self, step: StepId) -> Option<usize> {
         let at = self.at.entry(self.thread).or_default();
-        let own = |operation: &Operation| operation.thread == self.thread;
+        // A sweep's pause may stand between any two.
+        let own =
+            |operation: &Operation| operation.thread == self.thread && operation.step != NO_STEP;
         *at += self.operations.get(*at..)?.iter().position(own)?;
         (self.operations[*at].step == step).then(|| {
             *at += 1;

@@ -13,12 +13,13 @@ use crate::item::hex;
 const ORDER: &str = "stream.order.bytes";
 const EXACT: &str = "stream.content.exact";
 const SHORT: &str = "stream.read.short";
+const PARTIAL: &str = "stream.write.partial";
 const DRAIN: &str = "stream.end.drain-first";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "stream",
     about: "a stream's bytes are read in the order in which they were written, all and no others",
-    clauses: &[ORDER, EXACT, SHORT, DRAIN],
+    clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN],
     judge,
 };
 
@@ -89,6 +90,14 @@ impl Written {
         self.pieces.iter().any(cut)
     }
 
+    /// How many writes that the system takes in several parts end in this range.
+    fn finished(&self, range: Range<usize>) -> u64 {
+        let ends = |piece: &&(Range<usize>, Entry)| {
+            range.start < piece.0.end && piece.0.end <= range.end && takes_several(&piece.1)
+        };
+        self.pieces.iter().filter(ends).count() as u64
+    }
+
     /// Whether these bytes are the beginning of another write.
     fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
         let length = content.length() as usize;
@@ -97,6 +106,14 @@ impl Written {
             range.start != offset && slice.is_some_and(|slice| Content::of(slice) == content)
         })
     }
+}
+
+/// More than a system's pipe takes at once: what a write of so many bytes says of how many it took
+/// decides what is written next.
+const LONG: u64 = 65_536;
+
+fn takes_several(write: &Entry) -> bool {
+    write.content.length() > LONG
 }
 
 /// These operations one behind the other, if none overlaps with another.
@@ -117,8 +134,9 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
             let swapped =
                 total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
             let clause = if swapped { ORDER } else { EXACT };
+            let write = written.write_at(offset);
             let witness = || {
-                let write = written.write_at(offset).map(Entry::id);
+                let write = write.map(Entry::id);
                 let expected = match slice {
                     Some(slice) => format!("{} from byte {offset} on", excerpt(slice)),
                     None => format!("no more than the {} bytes written", written.bytes.len()),
@@ -127,14 +145,20 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
                 seen(write.into_iter().chain([read.id()]), expected, actual)
             };
             tally.broken(clause, witness);
-            if written.is_inside(offset) {
+            // Bytes that are missing inside it were never written, whatever was said.
+            if clause == EXACT && write.is_some_and(takes_several) {
+                tally.broken(PARTIAL, witness);
+            }
+            if clause == EXACT && written.is_inside(offset) {
                 tally.broken(SHORT, witness);
             }
             return;
         }
         tally.upheld(EXACT, 1);
         tally.upheld(SHORT, u64::from(written.is_inside(offset)));
+        let before = offset;
         offset += length;
+        tally.upheld(PARTIAL, written.finished(before..offset));
         // However the bytes were cut: a second one could have come before the first.
         tally.upheld(ORDER, u64::from(offset > 1));
     }
@@ -249,8 +273,10 @@ mod tests {
         let good = sent().get(piece(0..65_536)).ok(2, 3);
         let good = good.get(piece(65_536..70_000)).ok(4, 5);
         good.check(&INVARIANT, EXACT, Expect::Upheld(2));
+        good.check(&INVARIANT, PARTIAL, Expect::Upheld(1));
         let bad = sent().get(piece(0..65_536)).ok(2, 3);
         let bad = bad.get(piece(65_537..70_000)).ok(4, 5);
         bad.check(&INVARIANT, EXACT, Expect::Broken(1));
+        bad.check(&INVARIANT, PARTIAL, Expect::Broken(1));
     }
 }

@@ -6,7 +6,7 @@ use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::channel::Kind;
 use crate::finding::Finding;
-use crate::history::{Ending, Operation, OperationId, OperationKind};
+use crate::history::{Operation, OperationId, OperationKind};
 use crate::outcome::Outcome;
 use crate::plan::Wait;
 
@@ -54,18 +54,11 @@ fn at_once(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, oper
         Some(Outcome::Timeout) => {
             tally.broken(clause, || seen([id], expected(), "timeout"));
         }
-        None if hung(evidence, id, operation) => tally.broken(clause, || {
+        None if evidence.hangs(id) => tally.broken(clause, || {
             seen([id], expected(), "it blocked for as long as the run lasted")
         }),
         _ => {}
     }
-}
-
-/// Whether this is what a process was in when the harness gave up.
-fn hung(evidence: &Evidence<'_>, id: OperationId, operation: &Operation) -> bool {
-    evidence.history.ending == Ending::Stalled
-        && evidence.was_ended(id.process)
-        && !evidence.may_stay_pending(operation)
 }
 
 /// A timed form doesn't give up too early.
@@ -99,7 +92,7 @@ fn long_enough(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Exit;
+    use crate::history::{Ending, Exit};
     use crate::testing::histories::{Expect, Run, pipe, queue};
     use rstest::rstest;
 

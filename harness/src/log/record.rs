@@ -28,7 +28,6 @@ const HAS_CONTENT: u64 = 1 << 24;
 const HAS_END: u64 = 1 << 25;
 const HAS_RAW: u64 = 1 << 26;
 const DEFINITE: u64 = 1 << 27;
-const TIMED: u64 = 1 << 28;
 
 /// The first phase: what is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,8 +40,6 @@ pub struct Begin {
     pub end: Option<End>,
     /// What is put.
     pub content: Option<Content>,
-    /// Whether it returns by itself after a time, so that waiting in it is no stall.
-    pub timed: bool,
     /// Which thread of the process does it; 0 for the first.
     pub thread: u16,
 }
@@ -68,7 +65,6 @@ impl Begin {
             kind,
             end: None,
             content: None,
-            timed: false,
             thread: 0,
         }
     }
@@ -85,11 +81,6 @@ impl Begin {
         Begin { content, ..self }
     }
 
-    /// The same, and whether it returns by itself after a time.
-    pub fn timed(self, timed: bool) -> Begin {
-        Begin { timed, ..self }
-    }
-
     /// The same, by this thread of the process.
     pub fn by(self, thread: u16) -> Begin {
         Begin { thread, ..self }
@@ -100,7 +91,6 @@ impl Begin {
             | (self.kind as u64) << 8
             | flag(HAS_CONTENT, self.content.is_some())
             | flag(HAS_END, self.end.is_some())
-            | flag(TIMED, self.timed)
     }
 
     /// State 1 is stored last: a record is not there before it is whole.
@@ -206,8 +196,8 @@ fn flag(bit: u64, set: bool) -> u64 {
 /// What a record holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Entry {
-    /// An operation, and whether it returns by itself after a time.
-    Operation(Operation, bool),
+    /// An operation.
+    Operation(Operation),
     /// Bytes of what an operation before it got.
     Aside(Excerpt),
 }
@@ -239,7 +229,7 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
         raw: (done && has(HAS_RAW)).then(|| raw_error(words[RAW])),
         definite: done && has(DEFINITE),
     };
-    Some(Entry::Operation(operation, has(TIMED)))
+    Some(Entry::Operation(operation))
 }
 
 const HAS_CODE: u64 = 1 << 32;

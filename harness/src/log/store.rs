@@ -42,21 +42,19 @@ pub struct Glance {
 struct Pending {
     record: usize,
     operation: Operation,
-    /// Whether it returns by itself after a time.
-    timed: bool,
 }
 
 impl Glance {
-    /// Whether a thread of the process is in an operation that returns by itself after a time.
-    pub fn is_in_timed(&self) -> bool {
-        self.pending.iter().any(|pending| pending.timed)
+    /// The operations that the process is in, one for each of its threads that is in any.
+    pub fn pending(&self) -> impl Iterator<Item = &Operation> {
+        self.pending.iter().map(|pending| &pending.operation)
     }
 
     /// Whether a thread of the process is in an operation of this step that it started before this
     /// moment.
     pub fn is_in(&self, step: StepId, before: u64) -> bool {
-        let mut operations = self.pending.iter().map(|pending| &pending.operation);
-        operations.any(|operation| operation.step == step && operation.start <= before)
+        self.pending()
+            .any(|operation| operation.step == step && operation.start <= before)
     }
 }
 
@@ -66,25 +64,20 @@ pub(super) fn glance(words: &[AtomicU64], earlier: &Glance) -> Glance {
         begun: earlier.begun,
         pending: Vec::new(),
     };
-    let pending = |record: usize, operation: Operation, timed: bool| {
-        operation.is_pending().then_some(Pending {
-            record,
-            operation,
-            timed,
-        })
+    let pending = |record: usize, operation: Operation| {
+        let is_pending = operation.is_pending();
+        is_pending.then_some(Pending { record, operation })
     };
     // Of those seen before, only what was pending can have changed.
     for earlier in &earlier.pending {
-        if let Some(Entry::Operation(operation, timed)) = snapshot(&records[earlier.record]) {
-            glance
-                .pending
-                .extend(pending(earlier.record, operation, timed));
+        if let Some(Entry::Operation(operation)) = snapshot(&records[earlier.record]) {
+            glance.pending.extend(pending(earlier.record, operation));
         }
     }
     for (record, words) in records.iter().enumerate().skip(earlier.begun) {
         match snapshot(words) {
-            Some(Entry::Operation(operation, timed)) => {
-                glance.pending.extend(pending(record, operation, timed));
+            Some(Entry::Operation(operation)) => {
+                glance.pending.extend(pending(record, operation));
             }
             Some(Entry::Aside(_)) => {}
             None => break,
@@ -100,7 +93,7 @@ pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
     let mut asides = Vec::new();
     for (record, words) in words.as_chunks::<WORDS>().0.iter().enumerate() {
         match snapshot(words) {
-            Some(Entry::Operation(operation, _)) => recorded.operations.push(operation),
+            Some(Entry::Operation(operation)) => recorded.operations.push(operation),
             Some(Entry::Aside(excerpt)) => {
                 let of = record.saturating_sub(excerpt.back as usize);
                 recorded.asides.push(Aside {
@@ -157,7 +150,6 @@ mod tests {
                 side: Side::Rx,
             }),
             content: content.map(Content::of),
-            timed: false,
             thread: 3,
         }
     }

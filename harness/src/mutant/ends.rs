@@ -53,33 +53,40 @@ impl Manner {
         &mut self,
         message: &[u8],
         wait: Wait,
-        mut put: impl FnMut(&[u8]) -> Result<(), Failure>,
+        mut put: impl FnMut(&[u8], Wait) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let _turn = turn(&self.turn);
         pause(self.timing.before_put());
+        if let Some(failure) = self.sending.at_once(wait) {
+            return Err(failure);
+        }
+        let asked = self.timing.asked(wait);
         let outgoing = self.sending.instead(message);
         let mut result = Ok(());
         for (place, message) in outgoing.iter().enumerate() {
-            let sent = put(message);
+            let sent = put(message, asked);
             if place == 0 {
                 result = sent;
             }
         }
+        if self.timing.keeps(&result, wait) {
+            block_for_ever();
+        }
         pause(self.timing.behind(&result, wait));
-        result
+        self.sending.told(result, ())
     }
 
     fn get<T>(
         &mut self,
         wait: Wait,
-        get: impl FnOnce() -> Result<T, Failure>,
+        get: impl FnOnce(Wait) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let _turn = turn(&self.turn);
         pause(self.timing.before_get());
-        if let Some(failure) = self.receiving.at_once() {
+        if let Some(failure) = self.receiving.at_once(wait) {
             return Err(failure);
         }
-        let got = get();
+        let got = get(self.timing.asked(wait));
         pause(self.timing.behind(&got, wait));
         match self
             .receiving
@@ -98,12 +105,12 @@ impl Manner {
     fn poll(
         &mut self,
         wait: Wait,
-        poll: impl FnOnce() -> Result<(), Failure>,
+        poll: impl FnOnce(Wait) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         pause(self.timing.before_get());
-        let result = poll();
+        let result = poll(self.timing.asked(wait));
         pause(self.timing.behind(&result, wait));
-        result
+        self.receiving.of_poll(result)
     }
 }
 
@@ -149,12 +156,13 @@ impl MutantQueue {
 impl QueueEnd for MutantQueue {
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.put(item, wait, |item| sound.put(item, wait))
+        self.manner
+            .put(item, wait, |item, wait| sound.put(item, wait))
     }
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, || sound.get(item, wait))
+        self.manner.get(wait, |wait| sound.get(item, wait))
     }
 
     fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
@@ -203,17 +211,21 @@ impl PipeEnd for MutantPipe {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
         self.manner
-            .put(message, wait, |message| sound.send(message, wait))
+            .put(message, wait, |message, wait| sound.send(message, wait))
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        if let Some(echo) = self.manner.sending.echo() {
+            *message = echo;
+            return Ok(());
+        }
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, || sound.recv(message, wait))
+        self.manner.get(wait, |wait| sound.recv(message, wait))
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.poll(wait, || sound.poll(wait))
+        self.manner.poll(wait, |wait| sound.poll(wait))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {
@@ -277,10 +289,11 @@ impl StreamEnd for MutantStream {
             let piece = self.pieces.next(bytes.len());
             let written = sound.write(&bytes[..piece], wait);
             pause(self.manner.timing.behind(&written, wait));
-            return written;
+            return self.manner.sending.told(written, piece);
         }
-        self.manner
-            .put(bytes, wait, |bytes| write_all(sound.as_mut(), bytes, wait))?;
+        self.manner.put(bytes, wait, |bytes, wait| {
+            write_all(sound.as_mut(), bytes, wait)
+        })?;
         Ok(bytes.len())
     }
 
@@ -288,12 +301,12 @@ impl StreamEnd for MutantStream {
         let sound = self.sound.as_mut().expect(OPEN);
         let piece = self.pieces.next(bytes.len());
         self.manner
-            .get(wait, || sound.read(&mut bytes[..piece], wait))
+            .get(wait, |wait| sound.read(&mut bytes[..piece], wait))
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.poll(wait, || sound.poll(wait))
+        self.manner.poll(wait, |wait| sound.poll(wait))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

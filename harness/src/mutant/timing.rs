@@ -31,6 +31,15 @@ impl Timing {
         }
     }
 
+    /// How the sound backend is asked to wait where the caller asks for this.
+    pub(super) fn asked(&self, wait: Wait) -> Wait {
+        match (self.fault, wait) {
+            (Fault::Hasty, Wait::For(time)) => Wait::For(time / 2),
+            (Fault::Stubborn, Wait::Never) | (Fault::Endless, Wait::For(_)) => Wait::Deadline,
+            (_, wait) => wait,
+        }
+    }
+
     /// The pause before an operation that puts, sends or writes.
     pub(super) fn before_put(&mut self) -> Duration {
         match self.fault {
@@ -46,6 +55,14 @@ impl Timing {
             Fault::Unfair if self.slow => LONGEST_PAUSE,
             _ => Duration::ZERO,
         }
+    }
+
+    /// Whether a put with this result is kept from returning.
+    pub(super) fn keeps(&self, result: &Result<(), Failure>, wait: Wait) -> bool {
+        let is_bereft = |failure: &Failure| failure.outcome == Outcome::Gone;
+        self.fault == Fault::Unwoken
+            && wait == Wait::Deadline
+            && result.as_ref().is_err_and(is_bereft)
     }
 
     /// How much later than it could an operation with this result returns.
@@ -95,6 +112,28 @@ mod tests {
         assert!(timing(Fault::Unfair, 0, true).before_get() > Duration::ZERO);
         assert!(timing(Fault::Unfair, 0, true).before_put().is_zero());
         assert!(timing(Fault::Unfair, 0, false).before_get().is_zero());
+    }
+
+    #[test]
+    fn only_a_put_that_nobody_is_left_for_is_kept() {
+        let timing = timing(Fault::Unwoken, 0, false);
+        let failed = |outcome| Err(Failure::new(outcome, ""));
+        assert!(timing.keeps(&failed(Outcome::Gone), Wait::Deadline));
+        assert!(!timing.keeps(&failed(Outcome::Gone), Wait::Never));
+        assert!(!timing.keeps(&failed(Outcome::Full), Wait::Deadline));
+        assert!(!timing.keeps(&Ok(()), Wait::Deadline));
+    }
+
+    #[test]
+    fn the_hasty_wait_half_and_the_stubborn_and_the_endless_always() {
+        let asked = |fault, wait| timing(fault, 0, false).asked(wait);
+        let time = Duration::from_millis(30);
+        assert_eq!(asked(Fault::Hasty, Wait::For(time)), Wait::For(time / 2));
+        assert_eq!(asked(Fault::Hasty, Wait::Never), Wait::Never);
+        assert_eq!(asked(Fault::Stubborn, Wait::Never), Wait::Deadline);
+        assert_eq!(asked(Fault::Stubborn, Wait::For(time)), Wait::For(time));
+        assert_eq!(asked(Fault::Endless, Wait::For(time)), Wait::Deadline);
+        assert_eq!(asked(Fault::Endless, Wait::Never), Wait::Never);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::children::Children;
 use super::descent::Whole;
 use super::desk::Desk;
+use super::exposure::Exposure;
 use super::interpreter::Thread;
 use super::operation::Delays;
 use super::scope::Scope;
@@ -85,6 +86,7 @@ pub(super) fn live(
         scope: Scope::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
         delays: Delays::of(plan.seed, me, 0),
         buffer: Vec::new(),
+        exposure: Exposure::of(&plan, me),
         unannounced: None,
         whole: Some(whole),
         plan: Arc::new(plan),

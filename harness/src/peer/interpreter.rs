@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::descent::Whole;
 use super::desk::Desk;
+use super::exposure::Exposure;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
@@ -19,6 +20,7 @@ use crate::history::OperationKind;
 use crate::log::{Begin, Return};
 use crate::outcome::Outcome;
 use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId};
+use crate::supervisor::crash::crash;
 use crate::wire::{Said, Word};
 
 /// One process of a plan, alive; or, within a `threads` step, one of its threads.
@@ -36,6 +38,7 @@ pub(super) struct Thread<'p> {
     pub(super) delays: Delays,
     /// What the last get got.
     pub(super) buffer: Vec<u8>,
+    pub(super) exposure: Exposure,
     /// The watched step whose first operation is still to be announced.
     pub(super) unannounced: Option<StepId>,
     /// What the process itself has, and none of its threads.
@@ -144,8 +147,17 @@ impl Thread<'_> {
                 let word = Word::Kill(processes.clone());
                 self.ask(step, OperationKind::Kill, &word)
             }
-            Action::Pause { .. } | Action::Resume { .. } | Action::Crash { .. } => {
-                Err("this step can't be done yet".to_owned().into())
+            Action::Pause { processes } => {
+                let word = Word::Pause(processes.clone());
+                self.ask(step, OperationKind::Pause, &word)
+            }
+            Action::Resume { processes } => {
+                let word = Word::Resume(processes.clone());
+                self.ask(step, OperationKind::Resume, &word)
+            }
+            Action::Crash { how } => {
+                let _never_returns = self.begin(Begin::of(step.id, OperationKind::Crash))?;
+                crash(*how)
             }
             Action::Threads { threads } => self.threads(threads),
             Action::Exit { code } => {
@@ -193,7 +205,7 @@ impl Thread<'_> {
     }
 
     fn idle(&mut self, step: &Step, time: Option<Duration>) -> Done {
-        let begin = Begin::of(step.id, OperationKind::Idle).timed(time.is_some());
+        let begin = Begin::of(step.id, OperationKind::Idle);
         self.operate(begin, |_| match time {
             Some(time) => {
                 std::thread::sleep(time);
@@ -249,6 +261,7 @@ impl Thread<'_> {
         for process in self.whole()?.children.running() {
             self.wait_for(process)?;
         }
+        self.backend.at_exit();
         let left = match (self.whole()?.descriptors_before, audit::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,

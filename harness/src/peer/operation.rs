@@ -11,7 +11,7 @@ use crate::content::Content;
 use crate::history::OperationKind;
 use crate::log::{Begin, Begun, Return};
 use crate::outcome::Outcome;
-use crate::plan::ProcessIndex;
+use crate::plan::{Moment, ProcessIndex};
 use crate::wire::Word;
 
 impl Thread<'_> {
@@ -23,9 +23,13 @@ impl Thread<'_> {
     ) -> Done<Outcome> {
         if begin.end.is_some() {
             self.delays.pause();
+            self.suffer(Moment::Before)?;
         }
         let begun = self.begin(begin)?;
         self.announce()?;
+        if begin.end.is_some() {
+            self.suffer(Moment::Inside)?;
+        }
         let result = call(self);
         let returned = clock::now();
         let content = match begin.kind {
@@ -37,6 +41,9 @@ impl Thread<'_> {
             && !content.is_inline()
         {
             self.look_into(&begun, end)?;
+        }
+        if begin.end.is_some() {
+            self.suffer(Moment::After)?;
         }
         Ok(outcome)
     }

@@ -12,7 +12,7 @@ use crate::plan::{Step, Wait};
 
 impl Thread<'_> {
     pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> Done {
-        let begin = Begin::of(step.id, OperationKind::Poll).timed(wait != Wait::Deadline);
+        let begin = Begin::of(step.id, OperationKind::Poll);
         if let [end] = *ends {
             return self
                 .operate(begin.on(end), |thread| {

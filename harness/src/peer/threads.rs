@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::desk::Desk;
+use super::exposure::Exposure;
 use super::interpreter::{Done, Thread};
 use super::operation::Delays;
 use crate::backend::{Attached, Failure};
@@ -44,6 +45,7 @@ impl Thread<'_> {
                     scope: scope.clone(),
                     delays: Delays::of(plan.seed, me, number),
                     buffer: Vec::new(),
+                    exposure: Exposure::none(),
                     unannounced: None,
                     whole: None,
                 };

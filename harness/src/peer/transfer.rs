@@ -48,7 +48,6 @@ impl Thread<'_> {
     fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> Done<bool> {
         let begin = Begin::of(step.id, OperationKind::Put)
             .on(end)
-            .timed(wait != Wait::Deadline)
             .with(Content::of(message));
         let outcome = self.operate(begin, |thread| {
             channel::put(thread.end(end)?, message, wait)
@@ -95,9 +94,7 @@ impl Thread<'_> {
     }
 
     fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> Done<bool> {
-        let begin = Begin::of(step.id, OperationKind::Get)
-            .on(end)
-            .timed(wait != Wait::Deadline);
+        let begin = Begin::of(step.id, OperationKind::Get).on(end);
         let outcome = self.operate(begin, |thread| {
             // Apart from its thread for the moment, so that both can be borrowed.
             let mut buffer = std::mem::take(&mut thread.buffer);

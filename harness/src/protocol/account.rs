@@ -4,8 +4,8 @@
 //! Nothing is taken on trust that the plan or the order of messages can show to be wrong: else an
 //! adapter's slip would be charged to the library. Pure: time comes in with each call.
 
-use crate::history::{Aside, OperationKind, ProcessHistory};
-use crate::plan::{Plan, ProcessIndex, StepId};
+use crate::history::{Aside, Operation, OperationKind, ProcessHistory};
+use crate::plan::{Moment, Plan, ProcessIndex, StepId};
 
 use super::{Ask, Breach, FromAdapter, RunNumber, Stream};
 use contents::Contents;
@@ -47,8 +47,13 @@ pub enum News {
         /// Its number in the operating system.
         pid: u32,
     },
-    /// An operation of a step has begun.
-    Started(StepId),
+    /// An operation has begun.
+    Started {
+        /// In which process.
+        process: ProcessIndex,
+        /// Of which step.
+        step: StepId,
+    },
     /// A watched step is done.
     StepDone(StepId),
     /// A process waits for an answer.
@@ -127,7 +132,7 @@ impl<'a> Account<'a> {
                 self.processes[process]
                     .begin(began, &self.steps, &mut self.contents, &window)
                     .map_err(|what| self.of(process, &what))?;
-                News::Started(step)
+                News::Started { process, step }
             }
             FromAdapter::Returned(returned) => {
                 let process = returned.process;
@@ -295,9 +300,29 @@ impl<'a> Account<'a> {
         self.processes[process].is_in(step, before)
     }
 
-    /// Whether some process is in an operation that returns by itself after a time.
-    pub fn is_any_timed(&self) -> bool {
-        self.processes.iter().any(Told::is_in_timed)
+    /// All operations of a process so far.
+    pub fn operations(&self, process: ProcessIndex) -> &[Operation] {
+        &self.processes[process].operations
+    }
+
+    /// The operations that a process is in.
+    pub fn pending(&self, process: ProcessIndex) -> impl Iterator<Item = &Operation> {
+        self.processes[process].pending()
+    }
+
+    /// Whether a process has just begun the operation inside which the plan's fault is to come.
+    pub fn is_inside_fault(&self, process: ProcessIndex) -> bool {
+        let operations = &self.processes[process].operations;
+        let on_ends = operations
+            .iter()
+            .filter(|operation| operation.end.is_some());
+        let is_on_end = operations.last().is_some_and(|last| last.end.is_some());
+        self.plan.fault.is_some_and(|fault| {
+            fault.process == process
+                && fault.moment == Moment::Inside
+                && is_on_end
+                && on_ends.count() as u64 == fault.operation + 1
+        })
     }
 
     /// What the processes did, where the harness ended the run at this moment only what they did

@@ -40,10 +40,11 @@ pub fn draw(events: &[ShownEvent]) -> String {
 }
 
 fn sentence(event: &ShownEvent) -> String {
-    match event.outcome.as_deref() {
-        None => format!("{}, which never returned", event.text),
-        Some("ok") => event.text.clone(),
-        Some(outcome) => format!("{} -> {outcome}", event.text),
+    match (event.outcome.as_deref(), &event.raw) {
+        (None, _) => format!("{}, which never returned", event.text),
+        (Some("ok"), None) => event.text.clone(),
+        (Some(outcome), None) => format!("{} -> {outcome}", event.text),
+        (Some(outcome), Some(raw)) => format!("{} -> {outcome} {raw}", event.text),
     }
 }
 
@@ -147,6 +148,7 @@ mod tests {
             thread: 0,
             text: text.to_owned(),
             outcome: Some(outcome.to_owned()),
+            raw: None,
             wrong: false,
             from: None,
             start: 0,

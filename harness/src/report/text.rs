@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
+use super::diverging::Diverging;
 use super::matrix::Matrix;
 use super::progress::Progress;
 use super::style::{self, DOUBT, FAINT, paint};
@@ -11,7 +13,7 @@ use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
 use crate::system::System;
-use crate::trial::{FailurePage, TrialReport, Verdict};
+use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub struct Text<'a, W> {
     seed: u64,
     system: Option<System>,
     matrix: Matrix,
+    diverging: Diverging,
     progress: Option<Progress>,
     /// What has had its page.
     told: BTreeSet<(String, Key, Option<ClauseId>)>,
@@ -45,6 +48,7 @@ impl<'a, W: Write> Text<'a, W> {
             seed: 0,
             system: None,
             matrix: Matrix::default(),
+            diverging: Diverging::default(),
             progress: None,
             told: BTreeSet::new(),
         }
@@ -61,13 +65,14 @@ impl<'a, W: Write> Text<'a, W> {
             Event::Header(header) => {
                 self.seed = header.seed;
                 self.system = Some(header.system);
-                self.matrix = Matrix::new(&header.backends);
+                self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
             Event::Started { .. } => Ok(()),
             Event::Finished(report) => {
                 self.matrix.add(report);
+                self.diverging.add(report);
                 let text = self.trial(report);
                 self.write(&text)?;
                 if let Some(progress) = &self.progress {
@@ -85,6 +90,7 @@ impl<'a, W: Write> Text<'a, W> {
                 };
                 if !text.is_empty() {
                     text.push('\n');
+                    text.push_str(&self.diverging.draw());
                 }
                 text.push_str(&summary(footer, self.system));
                 self.write(&text)
@@ -107,7 +113,11 @@ impl<'a, W: Write> Text<'a, W> {
     fn trial(&mut self, report: &TrialReport) -> String {
         let quiet = matches!(
             report.verdict,
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable | Verdict::Diverges
+            Verdict::Pass
+                | Verdict::NotApplicable
+                | Verdict::Unavailable
+                | Verdict::Unpromised
+                | Verdict::Diverges
         );
         let mut text = String::new();
         for failure in &report.failures {
@@ -118,6 +128,7 @@ impl<'a, W: Write> Text<'a, W> {
             text.push_str(&line(report));
         }
         if self.detail == Detail::Trials {
+            text.push_str(&unpromised(report));
             text.push_str(&printed(report));
         }
         text
@@ -150,6 +161,19 @@ fn line(report: &TrialReport) -> String {
         None => String::new(),
     };
     format!("{verdict}  {}{why}\n", report.name)
+}
+
+/// What is broken that nobody promised, a line each.
+fn unpromised(report: &TrialReport) -> String {
+    let clauses = report.clauses.iter();
+    let broken = clauses.filter(|clause| clause.verdict == Verdict::Unpromised);
+    let line = |clause: &ClauseVerdict| {
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let breaks = breaks.join(" and ");
+        let told = format!("{} isn't kept, and isn't promised: {breaks}", clause.clause);
+        format!("  {}\n", paint(FAINT, told))
+    };
+    broken.map(line).collect()
 }
 
 /// What the processes printed, indented; each under its name where several did.
@@ -191,9 +215,24 @@ fn summary(footer: &Footer, system: Option<System>) -> String {
     } else {
         String::new()
     };
+    let waited = waited(footer.waited);
     match parts.as_slice() {
         [] => format!("0 trials{on}{interrupted}\n"),
-        parts => format!("{total} {trials}{on}: {}{interrupted}\n", parts.join(", ")),
+        parts => format!(
+            "{total} {trials}{on}: {}{interrupted}{waited}\n",
+            parts.join(", ")
+        ),
+    }
+}
+
+/// How much of the time, in nanoseconds, no backend could have made shorter; nothing below a second.
+fn waited(nanoseconds: u64) -> String {
+    match Duration::from_nanos(nanoseconds).as_secs_f64().round() {
+        ..1.0 => String::new(),
+        seconds => paint(
+            FAINT,
+            format_args!("; waited {seconds} s for time limits that cases set"),
+        ),
     }
 }
 

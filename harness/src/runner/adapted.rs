@@ -2,27 +2,33 @@
 
 use std::time::{Duration, Instant};
 
+use super::collect::exit_of;
 use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::Fault;
+use super::outlook::Outlook;
 use super::pace::Pace;
+use super::sweep::Sweep;
 use super::{Options, Session, interrupt};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
 use crate::clock;
-use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
-use crate::plan::{Plan, ProcessIndex};
+use crate::history::rest::{LATENESS, Standing, is_rest};
+use crate::history::{Ending, History, Residue};
+use crate::plan::{self, Plan, ProcessIndex};
 use crate::protocol::account::{Account, Completion, News};
 use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
-use crate::supervisor::{self, Look};
+use crate::supervisor::{Look, look};
+use peers::Peers;
+
+mod left;
+mod peers;
 
 /// How many messages are taken in a row before those are answered who wait.
 const AT_ONCE: usize = 256;
 
-/// How long processes that have nothing more to do may take to be gone.
-const LEAVING: Duration = Duration::from_secs(1);
-
 pub(super) fn execute(
     plan: &Plan,
+    outlook: Outlook,
     column: &Column,
     session: &Session,
     options: &Options,
@@ -36,8 +42,10 @@ pub(super) fn execute(
         account: Account::new(plan, number, clock::now()),
         coordination: Coordination::new(plan),
         pace: Pace::new(plan.deadline, options.stall),
+        peers: Peers::new(process.group(), plan.processes.len()),
         kills: Vec::new(),
-        killed: vec![false; plan.processes.len()],
+        sweep: Sweep::new(plan.fault),
+        outlook,
         process,
         left,
     };
@@ -46,19 +54,18 @@ pub(super) fn execute(
         return Err(Fault::Interrupted);
     }
     match held {
-        Ok((Completion::Run, history)) => {
+        Ok((completion, history)) => {
             lease.succeeded();
-            Ok(history)
-        }
-        Ok((Completion::Unsupported(why), _)) => {
-            lease.succeeded();
-            Err(Fault::Unsupported(format!(
-                "unsupported by the adapter: {why}"
-            )))
-        }
-        Ok((Completion::Failed(why), _)) => {
-            lease.succeeded();
-            Err(Fault::Adapter(format!("the adapter failed: {why}")))
+            match completion {
+                Completion::Run => Ok(history),
+                Completion::Unsupported(why) => {
+                    let why = format!("unsupported by the adapter: {why}");
+                    Err(Fault::Unsupported(why))
+                }
+                Completion::Failed(why) => {
+                    Err(Fault::Adapter(format!("the adapter failed: {why}")))
+                }
+            }
         }
         Err(breach) => Err(lease.failed(&breach)),
     }
@@ -74,10 +81,11 @@ struct Run<'a> {
     account: Account<'a>,
     coordination: Coordination,
     pace: Pace,
+    peers: Peers,
     /// Who waits for which processes to be gone, having had them killed.
     kills: Vec<(Asker, Vec<ProcessIndex>)>,
-    /// Whom a step had killed.
-    killed: Vec<bool>,
+    sweep: Sweep,
+    outlook: Outlook,
 }
 
 impl Run<'_> {
@@ -94,62 +102,80 @@ impl Run<'_> {
         let run = self.number;
         let plan = self.plan.clone();
         self.process.say(&ToAdapter::Run { run, backend, plan });
-        let (ending, completion) = self.serve()?;
-        let ended = match ending {
-            Ending::Completed => None,
-            Ending::Stalled | Ending::DeadlinePassed => Some(clock::now()),
+        let (ending, completion) = self.watch()?;
+        let (completion, ended) = match completion {
+            Some(completion) => (completion, None),
+            None => {
+                let ended = clock::now();
+                (self.end(ending)?, Some(ended))
+            }
         };
-        let completion = match completion {
-            Some(completion) => completion,
-            None => self.end(ending)?,
-        };
-        let residue = if completion == Completion::Run {
-            self.check_left(ending)?
-        } else {
-            Vec::new()
+        let residue = match completion {
+            Completion::Run => self.check_left(ending)?,
+            Completion::Unsupported(_) | Completion::Failed(_) => Vec::new(),
         };
         Ok((completion, self.history(ending, ended, residue)))
     }
 
     /// Serves the processes until the adapter says that the run is done, or it has to be ended.
-    fn serve(&mut self) -> Result<(Ending, Option<Completion>), Breach> {
+    fn watch(&mut self) -> Result<(Ending, Option<Completion>), Breach> {
         loop {
-            let now = clock::now();
-            let look = self.coordination.next_look(now);
-            let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
-            let wake = look.map_or(self.pace.next(), |look| look.min(self.pace.next()));
-            if let Some(heard) = self.process.hear(wake) {
-                self.pace.moved();
-                if let Some(completion) = self.take_all(heard)? {
-                    return Ok((Ending::Completed, Some(completion)));
-                }
+            if let Some(completion) = self.serve(self.pace.next())? {
+                return Ok((Ending::Completed, Some(completion)));
             }
-            self.answer();
-            let account = &self.account;
-            let pids = (0..self.plan.processes.len()).filter_map(|process| account.living(process));
-            let mut busy = pids.chain([self.process.pid()]);
-            let will_move =
-                || account.is_any_timed() || busy.any(|pid| supervisor::look(pid) == Look::Busy);
-            if let Some(ending) = self.pace.look(will_move) {
+            if !self.pace.is_due() {
+                continue;
+            }
+            let will_move = self.will_move();
+            self.pace.look(will_move);
+            if self.pace.is_quiet()
+                && let Some((process, waits)) = self.sweep.end()
+            {
+                self.peers.resume(process, self.account.living(process));
+                if waits {
+                    // No sweep strikes at threads.
+                    self.tell(Asker { process, thread: 0 }, Answer::Happened);
+                }
+                self.pace.moves();
+                continue;
+            }
+            if let Some(ending) = self.pace.ending(|| self.is_at_rest()) {
                 return Ok((ending, None));
             }
         }
     }
 
-    /// Takes this and what else the adapter has said already, up to a limit; what becomes of the run,
-    /// if that was the last of it.
-    fn take_all(&mut self, heard: Heard) -> Result<Option<Completion>, Breach> {
-        let mut completion = self.take(heard)?;
-        for _ in 1..AT_ONCE {
-            if completion.is_some() {
-                break;
-            }
-            let Some(heard) = self.process.hear_at_once() else {
+    /// Hears what the adapter says, and answers those whose wait is over, until this moment at most;
+    /// what becomes of the run, if that is over.
+    fn serve(&mut self, until: Instant) -> Result<Option<Completion>, Breach> {
+        let now = clock::now();
+        let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
+        let look = looks.into_iter().flatten().min();
+        let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
+        let wake = look.map_or(until, |look| until.min(look));
+        let mut heard = self.process.hear(wake);
+        match heard {
+            Some(_) => self.pace.moves(),
+            None => self.peers.note_late(wake),
+        }
+        for _ in 0..AT_ONCE {
+            let Some(next) = heard.take() else {
                 break;
             };
-            completion = self.take(heard)?;
+            if let Some(completion) = self.take(next)? {
+                return Ok(Some(completion));
+            }
+            // What is behind the last of them comes next time.
+            heard = self.process.hear_at_once();
         }
-        Ok(completion)
+        if let Some(next) = heard
+            && let Some(completion) = self.take(next)?
+        {
+            return Ok(Some(completion));
+        }
+        self.answer();
+        self.look_inside()?;
+        Ok(None)
     }
 
     /// Takes what the adapter says; what becomes of the run, if that was the last of it.
@@ -162,9 +188,15 @@ impl Run<'_> {
         match self.account.take(message, clock::now())? {
             News::Nothing => {}
             News::Alive { process, pid } => self.check_pid(process, pid)?,
-            News::Started(step) => self.coordination.started(step, clock::now()),
+            News::Started { process, step } => {
+                self.coordination.started(step, clock::now());
+                if self.account.is_inside_fault(process) {
+                    self.sweep.expose();
+                }
+            }
             News::StepDone(step) => self.coordination.done(step),
-            News::Gone(_) => {
+            News::Gone(gone) => {
+                self.peers.gone(gone);
                 for process in 0..self.plan.processes.len() {
                     if self.account.is_gone(process) {
                         self.coordination.gone(process);
@@ -175,7 +207,7 @@ impl Run<'_> {
                 process,
                 thread,
                 what,
-            } => self.asked(Asker { process, thread }, what),
+            } => self.asked(Asker { process, thread }, what)?,
             News::Done(completion) => return Ok(Some(completion)),
         }
         Ok(None)
@@ -202,7 +234,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn asked(&mut self, by: Asker, what: Ask) {
+    fn asked(&mut self, by: Asker, what: Ask) -> Result<(), Breach> {
         match what {
             Ask::Await(event) => self.coordination.ask(by, event),
             Ask::Barrier(name) => {
@@ -214,20 +246,55 @@ impl Run<'_> {
                 targets.iter().for_each(|target| self.kill(*target));
                 self.kills.push((by, targets));
             }
-            Ask::Pause(_) | Ask::Resume(_) => self.tell(by, Answer::Impossible),
+            // Itself, for the sweep's sake: it waits to be told that it goes on.
+            Ask::Pause(targets) if targets == [by.process] => self.strike(by.process, true)?,
+            Ask::Pause(targets) => {
+                let mut all = true;
+                for target in targets {
+                    all &= self.peers.pause(target, self.account.living(target))?;
+                }
+                let answer = match all {
+                    true => Answer::Happened,
+                    false => Answer::Impossible,
+                };
+                self.tell(by, answer);
+            }
+            Ask::Resume(targets) => {
+                for target in targets {
+                    self.peers.resume(target, self.account.living(target));
+                }
+                self.tell(by, Answer::Happened);
+            }
         }
+        Ok(())
     }
 
     fn kill(&mut self, target: ProcessIndex) {
-        if self.account.is_gone(target) {
-            return;
+        if !self.account.is_gone(target) {
+            self.peers.kill(target, self.account.living(target));
         }
-        self.killed[target] = true;
-        if let Some(pid) = self.account.living(target)
-            && self.process.group().has(pid)
-        {
-            supervisor::kill(pid);
+    }
+
+    /// Stops a process for the sweep's sake; it may wait to be told that it goes on.
+    fn strike(&mut self, process: ProcessIndex, waits: bool) -> Result<(), Breach> {
+        if self.peers.pause(process, self.account.living(process))? {
+            self.sweep.stopped(waits);
         }
+        Ok(())
+    }
+
+    /// Brings about the plan's fault inside an operation that has been blocked for long enough.
+    fn look_inside(&mut self) -> Result<(), Breach> {
+        let Some(process) = self.sweep.exposed() else {
+            return Ok(());
+        };
+        let operations = self.account.operations(process);
+        match self.sweep.inside(operations, clock::now()) {
+            None => {}
+            Some(plan::Fault::Kill) => self.kill(process),
+            Some(plan::Fault::Pause) => self.strike(process, false)?,
+        }
+        Ok(())
     }
 
     /// Answers those whose wait is over.
@@ -258,6 +325,53 @@ impl Run<'_> {
         });
     }
 
+    /// The processes that live and aren't stopped, with their numbers.
+    fn moving(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
+        let processes = 0..self.plan.processes.len();
+        processes
+            .filter(|process| !self.peers.is_stopped(*process))
+            .filter_map(|process| Some((process, self.account.living(process)?)))
+    }
+
+    /// Whether something will move by itself: an operation whose time isn't up, or a process that
+    /// only waits for a processor, be it the adapter's.
+    fn will_move(&self) -> bool {
+        let now = clock::now();
+        // A sweep's pause isn't over before it shows that others are held up by it.
+        let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
+        let has_time = |process| {
+            let mut pending = self.account.pending(process);
+            pending.any(|operation| self.outlook.has_time(operation, now, grace))
+        };
+        let is_busy = |pid| look(pid) == Look::Busy;
+        is_busy(self.process.pid())
+            || self
+                .moving()
+                .any(|(process, pid)| has_time(process) || is_busy(pid))
+    }
+
+    /// Whether nothing more is expected to happen.
+    fn is_at_rest(&self) -> bool {
+        let processes = 0..self.plan.processes.len();
+        // Those that nobody has started yet don't move by themselves.
+        let living = processes.filter(|process| self.account.living(*process).is_some());
+        is_rest(living.flat_map(|process| {
+            let is_stopped = self.peers.is_stopped(process);
+            let pending = self.account.pending(process);
+            let standing = move |operation| {
+                Standing::of(operation, self.outlook.may_stay(operation), is_stopped)
+            };
+            let mut standings: Vec<Standing> = pending.map(standing).collect();
+            if standings.is_empty() {
+                standings.push(match is_stopped {
+                    true => Standing::Stays,
+                    false => Standing::IsToMove,
+                });
+            }
+            standings
+        }))
+    }
+
     /// Has the adapter end the run, which is not the adapter's fault: or else it is told here.
     fn end(&mut self, ending: Ending) -> Result<Completion, Breach> {
         if self.process.exited().is_some() {
@@ -265,7 +379,8 @@ impl Run<'_> {
         }
         if let Some(unborn) = self.account.unborn() {
             let name = self.plan.processes[unborn].name();
-            return Err(Breach::new(format_args!("never said that {name} is alive")));
+            let what = format!("never said that {name} is alive");
+            return Err(Breach::new(what));
         }
         let mut processes = 0..self.plan.processes.len();
         if ending == Ending::Stalled && processes.all(|process| self.account.is_gone(process)) {
@@ -279,58 +394,40 @@ impl Run<'_> {
                 return Ok(completion);
             }
         }
-        let seconds = PATIENCE.as_secs();
         Err(Breach::new(format_args!(
-            "did not end a run within {seconds} s of being told to"
+            "did not end a run within {} s of being told to",
+            PATIENCE.as_secs()
         )))
     }
 
-    /// What is there though the run is done: the plan's processes mustn't be, others are residue.
+    /// Looks whether the run is as much over as the adapter says; what it left behind.
     fn check_left(&mut self, ending: Ending) -> Result<Vec<Residue>, Breach> {
         if self.process.exited().is_some() {
             return Err(self.process.gone());
         }
         if let (Ending::Completed, Some(unborn)) = (ending, self.account.unborn()) {
             let name = self.plan.processes[unborn].name();
-            return Err(Breach::new(format_args!(
-                "said `done` before {name} was alive"
-            )));
+            let what = format!("said `done` before {name} was alive");
+            return Err(Breach::new(what));
         }
-        let group = self.process.group();
-        let deadline = Instant::now() + LEAVING;
-        loop {
-            let living = self.account.pids().find(|(_, pid)| group.has(*pid));
-            let mut orphans = group.orphans();
-            orphans.retain(|pid| !self.left.contains(pid));
-            if living.is_none() && orphans.is_empty() {
-                return Ok(Vec::new());
-            }
-            if Instant::now() < deadline {
-                // Nobody tells when a process is gone that is somebody else's child.
-                std::thread::sleep(Duration::from_millis(2));
-                continue;
-            }
-            if let Some((process, pid)) = living {
-                let name = self.plan.processes[process].name();
-                return Err(Breach::new(format_args!(
-                    "said `done`, and {name}, process {pid}, is alive"
-                )));
-            }
-            let residue = orphans
-                .iter()
-                .map(|_| Residue::Process { of: None })
-                .collect();
-            self.left.extend(orphans);
-            return Ok(residue);
-        }
+        let pids: Vec<(ProcessIndex, u32)> = self.account.pids().collect();
+        left::look(self.plan, self.process.group(), &pids, self.left)
     }
 
     fn history(self, ending: Ending, ended: Option<u64>, residue: Vec<Residue>) -> History {
+        let mut lived = vec![false; self.plan.processes.len()];
+        self.account
+            .pids()
+            .for_each(|(process, _)| lived[process] = true);
         let mut processes = self.account.processes(ended);
-        for (process, killed) in processes.iter_mut().zip(self.killed) {
-            process.exit = process
-                .exit
-                .map(|exit| judged(exit, killed, ending, process));
+        for (number, process) in processes.iter_mut().enumerate() {
+            process.exit = exit_of(
+                process.exit,
+                lived[number],
+                self.peers.killed[number],
+                &process.operations,
+                ending,
+            );
         }
         if let Some(first) = processes.first_mut() {
             first.stderr.extend(self.process.complaints());
@@ -339,21 +436,8 @@ impl Run<'_> {
             processes,
             ending,
             ended,
+            stops: self.peers.stops,
             residue,
         }
-    }
-}
-
-/// How a process exited, knowing what was done to it.
-fn judged(exit: Exit, killed: bool, ending: Ending, process: &ProcessHistory) -> Exit {
-    let crashes = || {
-        let mut operations = process.operations.iter();
-        operations.any(|op| op.kind == OperationKind::Crash && op.is_pending())
-    };
-    match exit {
-        _ if killed => Exit::Killed,
-        Exit::Signal(9) if crashes() => Exit::Killed,
-        Exit::Signal(_) | Exit::Unseen if ending != Ending::Completed => Exit::Ended,
-        exit => exit,
     }
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::fault::Fault;
 use super::processes::Processes;
 use crate::content::Content;
-use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory, Residue};
+use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
 use crate::log::Recorded;
 use crate::scratch;
+use crate::supervisor::crash::is_kill;
 
 /// The history of a run that is over; what is left of its processes is killed.
 pub(super) fn collect(
@@ -19,16 +20,19 @@ pub(super) fn collect(
     let mut history = History {
         ending,
         ended: processes.ended,
+        stops: std::mem::take(&mut processes.stops),
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {
         let Recorded { operations, asides } = peer.recorded()?;
-        let exit = match peer.exit {
-            Some(_) if peer.killed => Some(Exit::Killed),
-            Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
-            None if peer.killed => Some(Exit::Killed),
-            None if peer.pid.is_some() && ending != Ending::Completed => Some(Exit::Ended),
-            None if peer.pid.is_some() => Some(Exit::Unseen),
+        let lived = peer.pid.is_some();
+        let exit = exit_of(peer.exit, lived, peer.killed, &operations, ending);
+        let was_leaving = operations
+            .last()
+            .is_some_and(|op| op.kind == OperationKind::Exit);
+        let exit = match exit {
+            // Who is killed last may see the others go, and then exit by itself.
+            Some(Exit::Code(_)) if peer.ended && !was_leaving => Some(Exit::Ended),
             exit => exit,
         };
         let left = operations
@@ -57,6 +61,26 @@ pub(super) fn collect(
     history.residue.extend(processes.clear());
     history.residue.extend(names(folder));
     Ok(history)
+}
+
+/// How a process exited, knowing what was seen of that, and what was done to it.
+pub(super) fn exit_of(
+    seen: Option<Exit>,
+    lived: bool,
+    killed: bool,
+    operations: &[Operation],
+    ending: Ending,
+) -> Option<Exit> {
+    let crashes = |op: &Operation| op.kind == OperationKind::Crash && op.is_pending();
+    match seen {
+        Some(_) if killed => Some(Exit::Killed),
+        Some(exit) if is_kill(exit) && operations.iter().any(crashes) => Some(Exit::Killed),
+        Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
+        None if killed => Some(Exit::Killed),
+        None if lived && ending != Ending::Completed => Some(Exit::Ended),
+        None if lived => Some(Exit::Unseen),
+        exit => exit,
+    }
 }
 
 /// How many descriptors a process said it had too many at its exit.

@@ -7,19 +7,25 @@ use std::time::{Duration, Instant};
 use super::collect::collect;
 use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::{Doing, Fault};
+use super::outlook::Outlook;
+use super::pace::Pace;
 use super::processes::{Processes, send};
 use super::setup::{Given, Setup};
+use super::sweep::Sweep;
 use super::watch::Watch;
 use super::{Options, Session, interrupt};
 use crate::backend::{Backend, Handle};
 use crate::clock;
+use crate::history::rest::{LATENESS, is_rest};
 use crate::history::{Ending, History};
 use crate::link::{Arrival, Post};
-use crate::plan::{Plan, ProcessIndex};
+use crate::log;
+use crate::plan::{self, Plan, ProcessIndex};
 use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
 pub(super) fn execute(
     plan: &Plan,
+    outlook: Outlook,
     backend: &Arc<dyn Backend>,
     session: &Session,
     options: &Options,
@@ -44,6 +50,8 @@ pub(super) fn execute(
         coordination: Coordination::new(plan),
         post: Post::new(links)?,
         kills: Vec::new(),
+        sweep: Sweep::new(plan.fault),
+        outlook,
         processes,
     };
     let ending = run.watch(options.stall)?;
@@ -65,56 +73,107 @@ struct Run<'a> {
     watches: Vec<Watch>,
     /// Who waits for which processes to be gone, having had them killed.
     kills: Vec<(Asker, Vec<ProcessIndex>)>,
+    sweep: Sweep,
+    outlook: Outlook,
 }
 
 impl Run<'_> {
     /// Serves the processes until all are gone.
     fn watch(&mut self, stall: Duration) -> Result<Ending, Fault> {
         let mut ending = Ending::Completed;
-        let deadline = Instant::now() + self.plan.deadline;
-        let mut moved = Instant::now();
-        let tick = stall / 8;
-        let mut next_tick = moved + tick;
+        let mut pace = Pace::new(self.plan.deadline, stall);
         while self.processes.peers.iter().any(|peer| !peer.gone) {
-            let now = clock::now();
-            let look = self
-                .coordination
-                .next_look(now)
-                .map(|at| Duration::from_nanos(at - now));
-            let wake = look.map_or(next_tick, |left| next_tick.min(Instant::now() + left));
-            let arrivals = self.post.wait(Some(wake))?;
-            for (number, arrival) in arrivals {
-                self.take(number, arrival)?;
-            }
-            self.answer()?;
-            let now = Instant::now();
-            if now < next_tick || ending != Ending::Completed {
+            self.serve(pace.next())?;
+            if !pace.is_due() || ending != Ending::Completed {
                 continue;
             }
-            next_tick = now + tick;
-            if self.has_moved()? {
-                moved = now;
+            pace.look(self.has_moved()?);
+            if pace.is_quiet()
+                && let Some((process, waits)) = self.sweep.end()
+            {
+                self.processes.resume(process);
+                if waits {
+                    // No sweep strikes at threads.
+                    let whole = Asker { process, thread: 0 };
+                    self.tell(whole, Answer::Happened);
+                }
+                pace.moves();
+                continue;
             }
-            if now >= deadline {
-                ending = Ending::DeadlinePassed;
-            } else if now >= moved + stall {
-                ending = Ending::Stalled;
+            let Some(over) = pace.ending(|| self.is_at_rest()) else {
+                continue;
+            };
+            self.processes.record()?;
+            if !pace.is_over() && self.has_moved()? {
+                // It wasn't at rest after all.
+                pace.moves();
+                continue;
             }
-            if ending != Ending::Completed {
-                self.processes.end()?;
-            }
+            ending = over;
+            self.processes.end();
         }
         Ok(ending)
     }
 
+    /// Hears what processes say, and answers those whose wait is over, until this moment at most.
+    fn serve(&mut self, until: Instant) -> Result<(), Fault> {
+        let now = clock::now();
+        let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
+        let look = looks.into_iter().flatten().min();
+        let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
+        let wake = look.map_or(until, |look| until.min(look));
+        let arrivals = self.post.wait(Some(wake))?;
+        self.processes.note_late(wake);
+        for (number, arrival) in arrivals {
+            self.take(number, arrival)?;
+        }
+        self.answer()?;
+        self.look_inside()
+    }
+
     fn has_moved(&mut self) -> io::Result<bool> {
+        let now = clock::now();
+        // A sweep's pause isn't over before it shows that others are held up by it.
+        let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
         let mut moves = false;
         for (watch, peer) in self.watches.iter_mut().zip(&self.processes.peers) {
-            if !peer.gone {
-                moves |= watch.has_moved()? || watch.will_move(peer.pid);
+            if !peer.gone && !peer.is_stopped() {
+                let will_move =
+                    |watch: &Watch| watch.will_move(peer.pid, &self.outlook, now, grace);
+                moves |= watch.has_moved()? || will_move(watch);
             }
         }
         Ok(moves)
+    }
+
+    /// Whether nothing more is expected to happen.
+    fn is_at_rest(&self) -> bool {
+        let peers = self.watches.iter().zip(&self.processes.peers);
+        // Those that nobody has started yet don't move by themselves.
+        let living = peers.filter(|(_, peer)| !peer.gone && peer.pid.is_some());
+        is_rest(living.flat_map(|(watch, peer)| watch.standings(&self.outlook, peer.is_stopped())))
+    }
+
+    /// Brings about the plan's fault inside an operation that has been blocked for long enough.
+    fn look_inside(&mut self) -> Result<(), Fault> {
+        let Some(process) = self.sweep.exposed() else {
+            return Ok(());
+        };
+        let seen = log::read(&self.processes.peers[process].log)?;
+        match self.sweep.inside(&seen.operations, clock::now()) {
+            None => {}
+            Some(plan::Fault::Kill) => self.processes.kill(process),
+            Some(plan::Fault::Pause) => self.strike(process, false)?,
+        }
+        Ok(())
+    }
+
+    /// Stops a process for the sweep's sake; it may wait to be told that it goes on.
+    fn strike(&mut self, process: ProcessIndex, waits: bool) -> io::Result<()> {
+        if self.processes.pause(process)? {
+            self.sweep.stopped(waits);
+        }
+        Ok(())
     }
 
     fn take(&mut self, number: usize, arrival: Arrival) -> Result<(), Fault> {
@@ -179,6 +238,26 @@ impl Run<'_> {
                     .for_each(|target| self.processes.kill(*target));
                 self.kills.push((by, targets));
             }
+            Word::Pause(targets) => {
+                let mut all = true;
+                for target in targets {
+                    all &= self.processes.pause(target)?;
+                }
+                let answer = if all {
+                    Answer::Happened
+                } else {
+                    Answer::Impossible
+                };
+                self.tell(by, answer);
+            }
+            Word::Resume(targets) => {
+                targets
+                    .iter()
+                    .for_each(|target| self.processes.resume(*target));
+                self.tell(by, Answer::Happened);
+            }
+            Word::Exposed => self.sweep.expose(),
+            Word::Due => self.strike(by.process, true)?,
             Word::Deposit(deposits) => {
                 self.forward(deposits, handles)?;
                 self.tell(by, Answer::Happened);

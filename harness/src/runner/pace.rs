@@ -1,16 +1,20 @@
-//! When a run has taken too long, or has come to a stand.
+//! When a run is over though processes of it live: too long, at a stand, or at rest.
 
 use std::time::{Duration, Instant};
 
+use super::QUIET;
 use crate::history::Ending;
 
-/// The deadline of a run, and when something in it moved last.
+/// The deadline of a run, and for how long nothing in it has moved.
 #[derive(Debug)]
 pub(super) struct Pace {
     deadline: Instant,
     stall: Duration,
+    quiet: Duration,
+    /// When something moved last.
     moved: Instant,
-    next: Instant,
+    /// When it was looked at last.
+    looked: Instant,
 }
 
 impl Pace {
@@ -20,37 +24,57 @@ impl Pace {
         Pace {
             deadline: now + deadline,
             stall,
+            quiet: QUIET.min(stall),
             moved: now,
-            next: now + stall / 8,
+            looked: now,
         }
     }
 
-    /// When to look next whether something moves.
+    /// When to look next.
     pub(super) fn next(&self) -> Instant {
-        self.next
+        self.looked + self.quiet / 3
     }
 
-    /// Something moved just now.
-    pub(super) fn moved(&mut self) {
+    /// Whether it is time to look.
+    pub(super) fn is_due(&self) -> bool {
+        Instant::now() >= self.next()
+    }
+
+    /// Something moves now, or soon.
+    pub(super) fn moves(&mut self) {
         self.moved = Instant::now();
     }
 
-    /// Looks, if it is time to, whether something will move by itself; how the run ends, if it has to.
-    pub(super) fn look(&mut self, will_move: impl FnOnce() -> bool) -> Option<Ending> {
-        let now = Instant::now();
-        if now < self.next {
-            return None;
+    /// It is looked at now, and something has moved since the last time, or will; or nothing does.
+    pub(super) fn look(&mut self, moves: bool) {
+        self.looked = Instant::now();
+        if moves {
+            self.moved = self.looked;
         }
-        self.next = now + self.stall / 8;
-        if will_move() {
-            self.moved = now;
-        }
-        if now >= self.deadline {
+    }
+
+    /// Whether nothing has moved for a while.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.still() >= self.quiet
+    }
+
+    /// How the run ends, if it has to. A run at rest ends early.
+    pub(super) fn ending(&self, is_at_rest: impl FnOnce() -> bool) -> Option<Ending> {
+        if self.looked >= self.deadline {
             Some(Ending::DeadlinePassed)
-        } else if now >= self.moved + self.stall {
+        } else if self.still() >= self.stall || self.is_quiet() && is_at_rest() {
             Some(Ending::Stalled)
         } else {
             None
         }
+    }
+
+    /// Whether it ends whatever moves yet.
+    pub(super) fn is_over(&self) -> bool {
+        self.looked >= self.deadline || self.still() >= self.stall
+    }
+
+    fn still(&self) -> Duration {
+        self.looked.saturating_duration_since(self.moved)
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
+use std::time::Instant;
 
 use super::Session;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
-use crate::history::{Exit, Residue};
+use crate::history::{Exit, Residue, Stop};
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
 use crate::plan::{Plan, ProcessIndex};
@@ -22,6 +23,8 @@ pub(super) struct Processes<'session> {
     pub(super) helpers: Vec<Helper>,
     /// When the harness ended the run, if it did.
     pub(super) ended: Option<u64>,
+    /// When processes were stopped.
+    pub(super) stops: Vec<Stop>,
 }
 
 /// A process of the plan.
@@ -41,9 +44,17 @@ pub(super) struct Peer {
     /// Whether a step had it killed.
     pub(super) killed: bool,
     pub(super) gone: bool,
+    /// Whether it still lived when the harness ended the run.
+    pub(super) ended: bool,
+    /// Where in [`Processes::stops`] its pause is, while it is stopped.
+    stop: Option<usize>,
 }
 
 impl Peer {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// What it did, as far as that was its own doing.
     pub(super) fn recorded(&mut self) -> io::Result<Recorded> {
         match self.recorded.take() {
@@ -83,6 +94,7 @@ impl<'session> Processes<'session> {
                 peers,
                 helpers: Vec::new(),
                 ended: None,
+                stops: Vec::new(),
             },
             links,
         ))
@@ -113,7 +125,8 @@ impl<'session> Processes<'session> {
         Ok(pid)
     }
 
-    /// Starts a backend's helper.
+    /// Starts a backend's helper. Neither the guard nor an interruption kills it: it goes when all
+    /// that it serves have gone, and may have to clean up behind them.
     pub(super) fn start_helper(&mut self, backend: &Key, parcel: Parcel) -> io::Result<()> {
         let (mut link, peer) = link::pair()?;
         let stderr = scratch::file()?;
@@ -124,7 +137,6 @@ impl<'session> Processes<'session> {
             stderr: output,
         };
         let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
-        let group = running.group.clone();
         let pid = running.pid();
         self.helpers.push(Helper {
             running,
@@ -132,7 +144,6 @@ impl<'session> Processes<'session> {
             link: None,
             gone: false,
         });
-        self.session.register(&group)?;
         link.bind(pid)?;
         let mut handles = Vec::new();
         let parcel = ParcelNote::of(parcel, &mut handles);
@@ -161,6 +172,7 @@ impl<'session> Processes<'session> {
     pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
         let peer = &mut self.peers[process];
         peer.gone = true;
+        peer.stop = None;
         if let Some(running) = &mut peer.running {
             running.kill();
             peer.exit = Some(running.wait()?);
@@ -183,6 +195,9 @@ impl<'session> Processes<'session> {
             return;
         }
         peer.killed = true;
+        if let Some(stop) = peer.stop.take() {
+            self.stops[stop].until = Some(clock::now());
+        }
         match (&mut peer.running, peer.pid) {
             (Some(running), _) => running.kill(),
             (None, Some(pid)) => supervisor::kill(pid),
@@ -190,16 +205,63 @@ impl<'session> Processes<'session> {
         }
     }
 
-    /// Kills all processes of the plan, because the run is over. What they have done is read
-    /// before, for those that are killed last see the others go.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    /// Stops one process, and returns when it is stopped; false where it has none to stop any
+    /// more, or not yet.
+    pub(super) fn pause(&mut self, process: ProcessIndex) -> io::Result<bool> {
+        let peer = &mut self.peers[process];
+        let (Some(pid), false) = (peer.pid, peer.gone) else {
+            return Ok(false);
+        };
+        if peer.is_stopped() {
+            return Ok(true);
+        }
+        let is_stopped = supervisor::pause::stop(pid, peer.running.is_some())?;
+        if is_stopped {
+            peer.stop = Some(self.stops.len());
+            self.stops.push(Stop {
+                process,
+                from: clock::now(),
+                until: None,
+                late: 0,
+            });
+        }
+        Ok(is_stopped)
+    }
+
+    /// Has a stopped process go on.
+    pub(super) fn resume(&mut self, process: ProcessIndex) {
+        let peer = &mut self.peers[process];
+        if let (Some(stop), Some(pid)) = (peer.stop.take(), peer.pid) {
+            self.stops[stop].until = Some(clock::now());
+            supervisor::pause::go_on(pid);
+        }
+    }
+
+    /// The harness was to wake at this moment, and does now: how late everybody may be kept.
+    pub(super) fn note_late(&mut self, wake: Instant) {
+        let late = Instant::now().saturating_duration_since(wake);
+        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
+        for stop in self.peers.iter().filter_map(|peer| peer.stop) {
+            let stop = &mut self.stops[stop];
+            stop.late = stop.late.max(late);
+        }
+    }
+
+    /// Reads what all processes have done so far, because the run is over: those that are killed
+    /// last see the others go.
+    pub(super) fn record(&mut self) -> io::Result<()> {
         for peer in &mut self.peers {
             peer.recorded = Some(log::read(&peer.log)?);
+            peer.ended = peer.pid.is_some() && !peer.gone;
         }
         self.ended = Some(clock::now());
+        Ok(())
+    }
+
+    /// Kills all processes of the plan.
+    pub(super) fn end(&self) {
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
         groups.for_each(|running| running.group.kill());
-        Ok(())
     }
 
     /// What is left though all processes of the plan are gone; it is killed.
@@ -207,14 +269,17 @@ impl<'session> Processes<'session> {
         let known: Vec<u32> = self.peers.iter().filter_map(|peer| peer.pid).collect();
         let mut left = Vec::new();
         for (process, peer) in self.peers.iter_mut().enumerate() {
-            if let Some(running) = peer.running.take()
-                && clear(self.session, running, peer.gone, &known)
-            {
+            let Some(running) = peer.running.take() else {
+                continue;
+            };
+            let group = running.group.clone();
+            if clear(running, peer.gone, &known) {
                 left.push(Residue::Process { of: Some(process) });
             }
+            self.session.forget(&group);
         }
         for helper in self.helpers.drain(..) {
-            if clear(self.session, helper.running, helper.gone, &known) || !helper.gone {
+            if clear(helper.running, helper.gone, &known) || !helper.gone {
                 left.push(Residue::Process { of: None });
             }
         }
@@ -230,7 +295,7 @@ impl Drop for Processes<'_> {
 
 /// Kills and reaps a leader and its group; only then may the guard forget the group. Whether
 /// anybody but these was left of it when its leader was gone by itself.
-fn clear(session: &Session, mut running: Running, gone: bool, known: &[u32]) -> bool {
+fn clear(mut running: Running, gone: bool, known: &[u32]) -> bool {
     if !gone {
         running.group.kill();
     }
@@ -239,7 +304,6 @@ fn clear(session: &Session, mut running: Running, gone: bool, known: &[u32]) -> 
     // From here on its number is free, unless somebody is left in its group.
     let others = running.group.others(known);
     running.group.kill();
-    session.forget(&running.group);
     others
 }
 
@@ -256,6 +320,8 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
         exit: None,
         killed: false,
         gone: false,
+        ended: false,
+        stop: None,
     };
     Ok((peer, harness))
 }

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 
+use super::outlook::Outlook;
+use crate::history::rest::Standing;
 use crate::log::{self, Glance};
 use crate::plan::StepId;
 use crate::supervisor::{Look, look};
@@ -28,10 +30,32 @@ impl Watch {
         Ok(std::mem::replace(&mut self.glance, now) != self.glance)
     }
 
-    /// Whether it will move by itself: one of its threads is in an operation that ends after a time, or it only
-    /// waits for a processor.
-    pub(super) fn will_move(&self, pid: Option<u32>) -> bool {
-        self.glance.is_in_timed() || pid.is_some_and(|pid| look(pid) == Look::Busy)
+    /// Whether it will move by itself: one of its threads is in an operation whose time isn't up,
+    /// or it only waits for a processor.
+    pub(super) fn will_move(
+        &self,
+        pid: Option<u32>,
+        outlook: &Outlook,
+        now: u64,
+        grace: u64,
+    ) -> bool {
+        let mut pending = self.glance.pending();
+        pending.any(|operation| outlook.has_time(operation, now, grace))
+            || pid.is_some_and(|pid| look(pid) == Look::Busy)
+    }
+
+    /// How its threads stood when it was last looked at; a process that is in no operation is
+    /// between two.
+    pub(super) fn standings(&self, outlook: &Outlook, is_stopped: bool) -> Vec<Standing> {
+        let pending = self.glance.pending();
+        let standings: Vec<Standing> = pending
+            .map(|operation| Standing::of(operation, outlook.may_stay(operation), is_stopped))
+            .collect();
+        match &standings[..] {
+            [] if is_stopped => vec![Standing::Stays],
+            [] => vec![Standing::IsToMove],
+            _ => standings,
+        }
     }
 
     /// Whether one of its threads has been in one operation of this step since before this moment.

@@ -225,6 +225,27 @@ fn fields(stat: &Path) -> String {
         .unwrap_or_default()
 }
 
+/// The letter for a process's state: `T` is stopped, `Z` exited and not reaped.
+#[cfg(target_os = "linux")]
+pub(super) fn state(pid: u32) -> Option<char> {
+    stat(pid).chars().next()
+}
+
+/// Elsewhere only a program tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn state(pid: u32) -> Option<char> {
+    let mut ps = Command::new("ps");
+    ps.args(["-o", "state=", "-p", &pid.to_string()]);
+    let output = {
+        let _starting = crate::inheritance::starting();
+        ps.output().ok()?
+    };
+    String::from_utf8_lossy(&output.stdout)
+        .trim()
+        .chars()
+        .next()
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Stdio;

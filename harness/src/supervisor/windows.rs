@@ -20,7 +20,7 @@ use super::Look;
 use crate::history::Exit;
 
 /// What a killed process exits with here, where there are no signals.
-const KILLED: u32 = 0xC000_013A;
+pub(super) const KILLED: u32 = 0xC000_013A;
 
 /// A process and its descendants. They are killed when the last handle of the job closes, so
 /// also when the harness dies.

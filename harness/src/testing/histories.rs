@@ -17,7 +17,7 @@ use crate::content::codec::Codec;
 use crate::content::{Content, of_item};
 use crate::finding::{Finding, State, Witness};
 use crate::history::{
-    Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue,
+    Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue, Stop,
 };
 use crate::invariant::{self, Evidence, Invariant};
 use crate::item::Item;
@@ -125,6 +125,17 @@ impl Run {
         self
     }
 
+    pub(crate) fn duplex(mut self) -> Run {
+        self.permutation.plan.channels[0].duplex = true;
+        self
+    }
+
+    /// The channel is opened by this process, which was named before.
+    pub(crate) fn opened_by(mut self, process: &str) -> Run {
+        self.permutation.plan.channels[0].opener = Some(self.index(process));
+        self
+    }
+
     pub(crate) fn codec(mut self, codec: Codec) -> Run {
         self.permutation.plan.channels[0].codec = codec;
         self
@@ -149,6 +160,24 @@ impl Run {
     pub(crate) fn ending(mut self, ending: Ending) -> Run {
         self.history.ending = ending;
         self.history.ended = (ending != Ending::Completed).then_some(u64::MAX - 1);
+        self
+    }
+
+    /// The current process was stopped from one stamp to the other.
+    pub(crate) fn stopped(mut self, from: u64, until: Option<u64>) -> Run {
+        self.history.stops.push(Stop {
+            process: self.current,
+            from,
+            until,
+            late: 0,
+        });
+        self
+    }
+
+    /// The harness itself was that late during the last stop.
+    pub(crate) fn late(mut self, late: u64) -> Run {
+        let stop = self.history.stops.last_mut();
+        stop.expect("somebody was stopped").late = late;
         self
     }
 

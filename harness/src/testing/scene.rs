@@ -47,6 +47,7 @@ impl Scene {
                 processes: Vec::new(),
                 ending: Ending::Completed,
                 ended: None,
+                stops: Vec::new(),
                 residue: Vec::new(),
             },
             clock: 0,

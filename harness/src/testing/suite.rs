@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
 use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
-use crate::adapter::known;
+use crate::adapter::{Adapter, known};
 use crate::golden::Golden;
 use crate::library::{Library, LibraryError};
 use crate::peer;
@@ -21,7 +21,6 @@ use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
-use crate::verdict;
 
 /// The cases on some backends.
 pub struct Suite {
@@ -53,7 +52,7 @@ impl Suite {
     pub fn main(self) -> ExitCode {
         peer::hook(&self.registry);
         let arguments = Arguments::from_args();
-        match self.tests() {
+        match self.tests(&arguments) {
             Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
             Err(error) => {
                 tell(&error.to_string());
@@ -62,7 +61,7 @@ impl Suite {
         }
     }
 
-    fn tests(&self) -> Result<Vec<Test>, LibraryError> {
+    fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, LibraryError> {
         let library = Library::open(None)?;
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
@@ -75,24 +74,28 @@ impl Suite {
         })?;
         let mut subjects: Vec<Subject> = builtin.collect();
         for adapter in adapters {
+            if !may_be_asked_for(&adapter, arguments) {
+                continue;
+            }
             let session = started(&session, &options)?;
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
         }
-        let trials = select::trials(
-            &cases,
-            &subjects,
-            &goldens,
-            System::current(),
-            &Filter::default(),
-        );
+        let system = System::current();
+        let filter = Filter::default();
+        let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+        let divergences = library.divergences(&cases, &self.registry, &subjects);
+        divergences.assign(&mut trials, system);
         let run = Arc::new(Run {
             session,
             options,
-            sources: library.sources(&cases),
+            sources: Sources {
+                divergences: divergences.texts().clone(),
+                ..library.sources(&cases)
+            },
             pending: self.pending,
         });
-        let faulty = faults.into_iter().map(|fault| {
+        let faulty = faults.into_iter().chain(divergences.faults).map(|fault| {
             let name = fault.path.display().to_string();
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
             Test::test(name, move || Err(fault.render(false).into()))
@@ -117,6 +120,22 @@ impl Suite {
         }
         Ok(tests)
     }
+}
+
+/// Whether the arguments ask for a test on one of its columns. Whoever runs each test in a process of
+/// its own needn't start it for all others.
+fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
+    let Some((_, backend)) = arguments
+        .filter
+        .as_deref()
+        .and_then(|name| name.rsplit_once('@'))
+    else {
+        return true;
+    };
+    adapter.columns_by_name().any(|key| {
+        let key = key.to_string();
+        key.starts_with(backend) || backend.starts_with(&key)
+    })
 }
 
 /// The session, which the first one who wants it starts.
@@ -195,13 +214,15 @@ impl Run {
         }
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| !matches!(report.verdict, Verdict::Pass | Verdict::NotApplicable))
+            .filter(|report| !is_as_expected(report))
             .collect();
         if wrong.is_empty() {
             return Ok(());
         }
         let mut text = String::new();
-        let offered = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)));
+        let is_reference = trials[0].subject.is_reference();
+        let may_offer = is_reference && wrong.iter().all(|report| is_only_unreviewed(report));
+        let offered = golden.filter(|_| may_offer);
         for report in &wrong {
             self.write(report, offered.is_none(), &mut text);
         }
@@ -238,14 +259,17 @@ impl Run {
     }
 }
 
-/// Whether a reference backend kept every promise, and just nobody has reviewed its transcript.
+/// Whether it came out as it should: kept, or broken as was reviewed.
+fn is_as_expected(report: &TrialReport) -> bool {
+    use Verdict::{Diverges, NotApplicable, Pass, Unpromised};
+    matches!(report.verdict, Pass | NotApplicable | Unpromised | Diverges)
+}
+
+/// Whether every promise was kept, and just nobody has reviewed the transcript.
 fn is_only_unreviewed(report: &TrialReport) -> bool {
-    verdict::is_reference(&report.name.backend)
-        && report.verdict == Verdict::Unknown
-        && report
-            .clauses
-            .iter()
-            .all(|clause| clause.verdict == Verdict::Pass)
+    let is_well = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+    report.verdict == Verdict::Unknown
+        && report.clauses.iter().all(|clause| is_well(clause.verdict))
 }
 
 fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {

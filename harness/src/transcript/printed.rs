@@ -38,8 +38,9 @@ pub(super) fn in_any_order<'a>(
 pub(super) fn vague<'a>(
     mut outputs: impl Iterator<Item = &'a [u8]>,
     prints: Vec<OperationId>,
+    always: bool,
 ) -> Vec<Row> {
-    let any = outputs.any(|output| !output.is_empty());
+    let any = always || outputs.any(|output| !output.is_empty());
     any.then(|| row("| …".to_owned(), prints))
         .into_iter()
         .collect()

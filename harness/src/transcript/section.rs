@@ -284,7 +284,13 @@ impl<'a> Writer<'a> {
             .map(|member| self.history.processes[*member].stdout.as_slice());
         let prints = self.ids_of(members, OperationKind::Print);
         if members.iter().any(|member| self.view.is_vague(*member)) {
-            return printed::vague(output, prints);
+            // Where it is open whether it came to print anything, that is the same either way.
+            let prints_at_all = members.iter().any(|member| {
+                let mut steps = flat(&self.permutation.plan.processes[*member].steps).into_iter();
+                self.view.is_bereft(*member)
+                    && steps.any(|step| matches!(step.action, Action::Print { .. }))
+            });
+            return printed::vague(output, prints, prints_at_all);
         }
         if members.len() > 1 || self.view.is_shuffled(members[0]) || self.prints_at_once(members[0])
         {
@@ -310,6 +316,7 @@ impl<'a> Writer<'a> {
         let mut texts: Vec<String> = members
             .iter()
             .filter(|member| self.permutation.exits[**member] != ExpectedExit::Any)
+            .filter(|member| !self.view.is_bereft(**member))
             .filter_map(|member| exit_text(self.history.processes[*member].exit))
             .collect();
         texts.sort();
@@ -318,9 +325,19 @@ impl<'a> Writer<'a> {
             .map(|alike| Row::Plain {
                 depth: 0,
                 text: times(&alike[0], alike.len()),
-                operations: self.ids_of(members, OperationKind::Exit),
+                // However a process came to its end, it was in the last that it did.
+                operations: members
+                    .iter()
+                    .filter_map(|one| self.last_of(*one))
+                    .collect(),
             })
             .collect()
+    }
+
+    fn last_of(&self, process: ProcessIndex) -> Option<OperationId> {
+        let operations = &self.history.processes[process].operations;
+        let index = operations.len().checked_sub(1)?;
+        Some(OperationId { process, index })
     }
 
     fn ids_of(&self, members: &[ProcessIndex], kind: OperationKind) -> Vec<OperationId> {

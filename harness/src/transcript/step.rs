@@ -12,6 +12,9 @@ use crate::plan::{Action, Plan, Step};
 /// What stands for items or outcomes that nobody can foretell.
 const OPEN: &str = "…";
 
+/// What stands for the items of which a sweep leaves open how many come.
+const PREFIX: &str = "a prefix";
+
 /// What a step is called, and what it is done to.
 #[derive(Debug)]
 pub(super) struct Shape {
@@ -67,6 +70,9 @@ impl Members<'_> {
     /// What the steps came to; `None` where they were never reached.
     pub(super) fn rest(&self, steps: &[&Step], naming: &mut Naming) -> Option<String> {
         let step = steps[0];
+        if steps.iter().any(|step| self.view.is_cut_short(step.id)) {
+            return Some(self.cut_short(steps));
+        }
         let uncertain = steps.iter().any(|step| self.view.is_uncertain(step.id));
         if self.operations.iter().all(Vec::is_empty) && !uncertain {
             return None;
@@ -89,6 +95,11 @@ impl Members<'_> {
         } else {
             return Some(self.in_order(step, naming));
         };
+        if uncertain {
+            // How many rounds came to which of them is as uncertain.
+            outcomes.sort();
+            outcomes.dedup();
+        }
         let outcomes = if uncertain && self.is_killed(step) {
             String::new()
         } else {
@@ -99,6 +110,27 @@ impl Members<'_> {
             ("0 bytes", outcomes) if !outcomes.is_empty() => outcomes.to_owned(),
             (items, outcomes) => join(items, outcomes),
         })
+    }
+
+    /// What is certain though a sweep cut off who was to send, or to receive: what the case says
+    /// itself of a step that is come to.
+    fn cut_short(&self, steps: &[&Step]) -> String {
+        let items = match &steps[0].action {
+            Action::Get { .. } => PREFIX,
+            _ => OPEN,
+        };
+        let mut outcomes = Vec::new();
+        for (step, operations) in steps.iter().zip(&self.operations) {
+            let expected = self.permutation.expected(step.id);
+            if let (true, true, Some((_, last))) = (
+                expected.explicit,
+                self.view.is_reached(step.id),
+                operations.last(),
+            ) {
+                outcomes.extend(self.outcome(step, last, true));
+            }
+        }
+        join(items, &in_any_order(outcomes))
     }
 
     /// Items and outcomes of one process in the order in which they came.
@@ -157,8 +189,9 @@ impl Members<'_> {
         let outcome = operation.outcome.unwrap_or(Outcome::Pending);
         let expected = self.permutation.expected(step.id);
         let one_of = expected.explicit && expected.outcomes.len() > 1;
-        // Each answer to a poll of several ends is one of what is expected.
-        let last = last || step.ends().len() > 1;
+        // Each answer to a poll of several ends is one of what is expected; and what isn't ok is the
+        // last of its round, where there are several.
+        let last = last || step.ends().len() > 1 || outcome != Outcome::Ok;
         if last && one_of && expected.outcomes.contains(&outcome) {
             return Some(alternatives(operation.kind, &expected.outcomes));
         }
@@ -195,11 +228,15 @@ impl Members<'_> {
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.is_cut(end.receives_from())
-                    && self.permutation.expected(step.id).items.is_none()
+                self.view.is_cut(end.receives_from()) && !self.names_items(step)
             }
             _ => false,
         }
+    }
+
+    /// Whether the case itself says which items arrive here, and in which order.
+    fn names_items(&self, step: &Step) -> bool {
+        self.permutation.expected(step.id).items.is_some()
     }
 
     fn is_killed(&self, step: &Step) -> bool {
@@ -218,7 +255,9 @@ impl Members<'_> {
             return true;
         }
         match &step.action {
-            Action::Get { end, .. } => self.view.races(end.receives_from()),
+            Action::Get { end, .. } => {
+                self.view.races(end.receives_from()) && !self.names_items(step)
+            }
             Action::Put { source, .. } => {
                 let process = self.operations[0].first().map(|(id, _)| id.process);
                 passes_on(source) && process.is_some_and(|p| self.view.is_shuffled(p))

@@ -1,3 +1,5 @@
+mod swept;
+
 use std::time::Duration;
 
 use super::Transcript;
@@ -254,6 +256,22 @@ fn a_get_that_names_its_items_is_certain_of_them() {
     let last = scene.permutation.expected.len() - 1;
     scene.permutation.expected[last].items = Some(vec![Value::Literal(Item::Int(0))]);
     assert!(text(&scene).contains("recv  p.rx  0 -> end"));
+}
+
+#[test]
+fn a_get_that_names_its_items_is_certain_of_their_order() {
+    let mut scene = Scene::new();
+    let q = scene.queue("q");
+    let producers = scene.replicas("producer", 2);
+    let consumer = scene.process("consumer");
+    for (producer, n) in producers.into_iter().zip([1, 2]) {
+        scene.puts(producer, q, ints([n]));
+    }
+    let step = scene.gets(consumer, q, ints([2, 1]), None);
+    assert!(text(&scene).contains("get  q  1..2 (in any order)"));
+    let named = ints([2, 1]).map(Value::Literal).collect();
+    scene.permutation.expected[step as usize].items = Some(named);
+    assert!(text(&scene).contains("get  q  2, 1\n"));
 }
 
 #[test]

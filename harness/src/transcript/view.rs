@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::swept::Swept;
 use crate::channel::Lane;
 use crate::outcome::Outcome;
 use crate::permutation::{ExpectedExit, Permutation};
@@ -24,15 +25,22 @@ pub(super) struct View {
     scattered: HashSet<StepId>,
     /// Steps that a kill may cut short, or that may come to several things.
     uncertain: HashSet<StepId>,
+    /// What a sweep leaves open.
+    swept: Swept,
 }
 
 impl View {
     pub(super) fn of(permutation: &Permutation) -> View {
         let plan = &permutation.plan;
+        let swept = Swept::of(permutation);
         let mut view = View {
             uncertain: uncertain_steps(permutation),
             ..View::default()
         };
+        // What comes of these follows from the victim's end, and so nothing of what it did before.
+        view.uncertain.retain(|step| !swept.follows_from_end(*step));
+        view.uncertain.extend(&swept.uncertain);
+        view.swept = swept;
         view.read_lanes(plan);
         while view.follow_items(plan) {}
         view.scattered = view.scattered_steps(plan);
@@ -68,7 +76,7 @@ impl View {
 
     /// Whether nobody can foretell what the process prints.
     pub(super) fn is_vague(&self, process: ProcessIndex) -> bool {
-        self.vague.contains(&process)
+        self.vague.contains(&process) || self.is_bereft(process)
     }
 
     /// Whether the step passes on what competitors got, so that nobody can say what it is.
@@ -79,6 +87,21 @@ impl View {
     /// Whether a kill may cut the step short, or it may come to several things.
     pub(super) fn is_uncertain(&self, step: StepId) -> bool {
         self.uncertain.contains(&step)
+    }
+
+    /// Whether a sweep leaves open how far this step comes.
+    pub(super) fn is_cut_short(&self, step: StepId) -> bool {
+        self.swept.cut_short.contains(&step)
+    }
+
+    /// Whether a step that is cut short is surely come to.
+    pub(super) fn is_reached(&self, step: StepId) -> bool {
+        self.swept.reached.contains(&step)
+    }
+
+    /// Whether a sweep leaves open how this process ends.
+    pub(super) fn is_bereft(&self, process: ProcessIndex) -> bool {
+        self.swept.victim.is_some_and(|victim| victim != process)
     }
 
     fn read_lanes(&mut self, plan: &Plan) {
@@ -179,7 +202,7 @@ impl View {
             _ => false,
         };
         let processes = plan.processes.iter().map(|process| flat(&process.steps));
-        let competing = processes.filter(|steps| steps.iter().any(|step| competes(&step)));
+        let competing = processes.filter(|steps| steps.iter().any(competes));
         let steps = competing.flatten().filter(passes);
         steps.map(|step| step.id).collect()
     }
@@ -241,9 +264,13 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
     };
     let several = plan.steps().filter(|(_, step)| alternatives(step));
     uncertain.extend(several.map(|(_, step)| step.id));
+    for process in &plan.processes {
+        uncertain.extend(behind_uncertain(&process.steps, &uncertain));
+    }
     for victim in 0..plan.processes.len() {
-        if permutation.exits[victim] == ExpectedExit::Killed {
-            let sure = sure_steps(plan, victim);
+        if permutation.exits[victim] == ExpectedExit::Killed
+            && let Some(sure) = sure_steps(plan, victim)
+        {
             let steps = flat(&plan.processes[victim].steps).into_iter();
             uncertain.extend(steps.map(|step| step.id).filter(|id| !sure.contains(id)));
         }
@@ -251,9 +278,26 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
     uncertain
 }
 
+/// Gets behind one that may or may not have got something get what that has left.
+fn behind_uncertain(steps: &[Step], uncertain: &HashSet<StepId>) -> Vec<StepId> {
+    let mut open: BTreeSet<Lane> = BTreeSet::new();
+    let mut behind = Vec::new();
+    for step in flat(steps) {
+        if let Action::Get { end, .. } = &step.action {
+            let lane = end.receives_from();
+            if open.contains(&lane) {
+                behind.push(step.id);
+            } else if uncertain.contains(&step.id) {
+                open.insert(lane);
+            }
+        }
+    }
+    behind
+}
+
 /// The victim's steps that are surely done, or surely under way, when it is killed: those that its
-/// killer awaited, and those before them.
-fn sure_steps(plan: &Plan, victim: ProcessIndex) -> BTreeSet<StepId> {
+/// killer awaited, and those before them. None where it kills itself, and all are certain.
+fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<BTreeSet<StepId>> {
     let own = &plan.processes[victim].steps;
     let sure_before_kill_by = |killer: ProcessIndex| {
         let mut sure = BTreeSet::new();
@@ -274,7 +318,6 @@ fn sure_steps(plan: &Plan, victim: ProcessIndex) -> BTreeSet<StepId> {
     (0..plan.processes.len())
         .filter_map(sure_before_kill_by)
         .reduce(|some, others| some.intersection(&others).copied().collect())
-        .unwrap_or_default()
 }
 
 /// The steps before this one and itself; none where it isn't there. What other threads do meanwhile

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
+use ipc_conformance::channel::Kind;
 use ipc_conformance::library::Library;
+use ipc_conformance::plan::Channel;
 use ipc_conformance::protocol::{FromAdapter, ToAdapter, VERSION};
 use serde_json::{Value, json};
 
@@ -51,15 +53,24 @@ fn what_an_honest_adapter_says_keeps_to_the_schema() {
     let mut to = adapter.stdin.take().expect("it is piped");
     let mut lines = BufReader::new(adapter.stdout.take().expect("it is piped")).lines();
     let version = VERSION.to_owned();
-    let seed = |run: &ToAdapter| matches!(run, ToAdapter::Run { plan, .. } if plan.channels.len() == 1 && plan.channels[0].kind.word() == "queue" && plan.fault.is_none());
-    let run = runs().into_iter().find(seed).expect("a case with a queue");
+    let with_queue = |run: &ToAdapter| match run {
+        ToAdapter::Run { plan, .. } => {
+            let is_queue = |channel: &Channel| channel.kind == Kind::Queue;
+            plan.fault.is_none() && plan.channels.iter().any(is_queue)
+        }
+        _ => false,
+    };
+    let run = runs().into_iter().find(with_queue);
+    let schema = schema(FROM_ADAPTER);
     let mut names = Vec::new();
-    for message in [ToAdapter::Start { version }, run, ToAdapter::Stop {}] {
+    for message in [
+        ToAdapter::Start { version },
+        run.expect("a case with a queue"),
+    ] {
         to.write_all(&message.line()).expect("it reads");
-        while !matches!(message, ToAdapter::Stop {}) {
+        loop {
             let line = lines.next().expect("it says more").expect("a pipe of text");
             let said: Value = serde_json::from_str(&line).expect("a line of JSON");
-            let schema = schema(FROM_ADAPTER);
             assert_eq!(wrong(&schema, &schema, &said), None, "{line}");
             let said = FromAdapter::parse(line.as_bytes()).expect("a message");
             names.push(said.name());
@@ -68,6 +79,8 @@ fn what_an_honest_adapter_says_keeps_to_the_schema() {
             }
         }
     }
+    // The end of its input ends it.
+    drop(to);
     assert!(adapter.wait().expect("it is a child").success());
     assert_eq!(names.first(), Some(&"ready"));
     assert!(

@@ -24,6 +24,7 @@ const CORE: Core<'static> = Core {
         "channel",
         "clause",
         "content",
+        "divergence",
         "draw",
         "event",
         "expand",
@@ -85,11 +86,16 @@ const MOST_LINES: usize = 400;
 const LONG: Exceptions<'static> = &[];
 
 const UNSAFE: Exceptions<'static> = &[
+    ("backend/posix_mq/linux/sys.rs", "POSIX message queues"),
+    ("backend/sysv_msg/linux/sys.rs", "System V message queues"),
     ("clock/macos.rs", "no safe crate reads the finer clock"),
     ("clock/windows.rs", "the performance counter"),
     ("link/windows.rs", "duplicates handles into another process"),
     ("log/memory.rs", "memory that several processes write"),
     ("peer/children/unix.rs", "fork"),
+    ("supervisor/crash/unix.rs", "exits without handlers"),
+    ("supervisor/crash/windows.rs", "exits without handlers"),
+    ("supervisor/pause/windows.rs", "suspends a process"),
     ("supervisor/windows.rs", "job objects"),
 ];
 

@@ -16,6 +16,8 @@ mod kills;
 #[cfg(unix)]
 mod neighbours;
 #[cfg(unix)]
+mod pauses;
+#[cfg(unix)]
 mod residue;
 #[cfg(unix)]
 mod scene;
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
         interruptions::TESTS,
         kills::TESTS,
         neighbours::TESTS,
+        pauses::TESTS,
         residue::TESTS,
     ];
     let trial = |(name, test): &(&str, fn())| {

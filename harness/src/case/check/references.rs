@@ -87,6 +87,7 @@ impl Checker<'_, '_> {
                 };
                 self.steps(&repeat.steps, inside);
             }
+            Action::Crash(how) => self.term(how, around),
             Action::Threads(threads) => {
                 threads.iter().for_each(|steps| self.steps(steps, around));
             }

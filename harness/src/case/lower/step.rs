@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::fields::{Field, Fields, in_file_order};
 use super::operation::{get, meeting, poll, put, raw};
-use super::word::{code, duration, end, number, target, text, thing, variable, word};
+use super::word::{code, duration, end, number, target, term, text, thing, variable, word};
 use super::{Node, item, list, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step};
@@ -96,7 +96,9 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "pause" => Action::Pause(target(node, errors)?),
         "resume" => Action::Resume(target(node, errors)?),
         "exit" => Action::Exit(span(node).with(code(node, errors)?)),
-        "crash" => Action::Crash(word(node, "way to crash", &CRASHES, errors)?),
+        "crash" => Action::Crash(term(node, errors, |node, errors| {
+            word(node, "way to crash", &CRASHES, errors).map(|crash| crash.value)
+        })?),
         "barrier" => Action::Barrier(thing(node, "a barrier", errors)?),
         "await" => Action::Await(event(node, errors)?),
         "idle" => Action::Idle(span(node).with(idle(node, errors)?)),

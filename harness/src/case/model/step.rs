@@ -55,7 +55,7 @@ pub enum Action {
     /// `exit`.
     Exit(Spanned<i32>),
     /// `crash`.
-    Crash(Spanned<Crash>),
+    Crash(Spanned<Term<Crash>>),
     /// `barrier`.
     Barrier(Spanned<String>),
     /// `await`.

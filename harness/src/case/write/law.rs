@@ -203,7 +203,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         target().prop_map(Action::Pause),
         target().prop_map(Action::Resume),
         at(0..=255i32).prop_map(Action::Exit),
-        at(any_of(&[Crash::Kill, Crash::Abort, Crash::Exit])).prop_map(Action::Crash),
+        term(any_of(&[Crash::Kill, Crash::Abort, Crash::Exit])).prop_map(Action::Crash),
     ];
     let others = prop_oneof![
         at(thing()).prop_map(Action::Barrier),

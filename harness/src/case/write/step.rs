@@ -3,8 +3,8 @@
 use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term};
 use crate::case::Spanned;
 use crate::case::model::{
-    Action, Crash, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
-    Source, Step, Term, Until,
+    Action, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat, Source,
+    Step, Term, Until,
 };
 use crate::channel::Kind;
 use crate::item::{Item, hex};
@@ -41,7 +41,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Pause(target) => ("pause", quoted(&target.to_string())),
         Action::Resume(target) => ("resume", quoted(&target.to_string())),
         Action::Exit(code) => ("exit", code.value.to_string()),
-        Action::Crash(crash) => ("crash", quoted(crash_word(crash.value))),
+        Action::Crash(crash) => ("crash", term(crash, |crash| quoted(crash.word()))),
         Action::Barrier(name) => ("barrier", quoted(name)),
         Action::Await(event) => ("await", await_(event)),
         Action::Idle(time) => (
@@ -198,14 +198,6 @@ fn await_(event: &Event) -> String {
         Event::Exited(target) => ("exited", target.to_string()),
     };
     braces([format!("{key} = {}", quoted(&name))])
-}
-
-fn crash_word(crash: Crash) -> &'static str {
-    match crash {
-        Crash::Kill => "kill",
-        Crash::Abort => "abort",
-        Crash::Exit => "exit",
-    }
 }
 
 fn repeat(step: &Repeat, depth: usize) -> String {

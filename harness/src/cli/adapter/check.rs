@@ -190,7 +190,7 @@ fn unknown_step(process: &mut Process, column: &Column) -> Result<String, Unfit>
     let mut message = json!({ "run": {
         "run": 1,
         "backend": column.key,
-        "plan": plans::exchange(column.key.kind),
+        "plan": plans::exchange(column.key.kind).plan,
     } });
     message["run"]["plan"]["processes"][0]["steps"][0]["action"] = json!({ "no-such-step": {} });
     process.say_line(format!("{message}\n").into_bytes());
@@ -318,11 +318,9 @@ fn exit_in_words(exit: Option<Exit>) -> String {
 }
 
 fn hang(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
-    let plan = crate::plan::Plan {
-        deadline: HANGING,
-        ..plans::hang(column.key.kind)
-    };
-    let history = runner::host(&plan, column, options, session)?;
+    let mut permutation = plans::hang(column.key.kind);
+    permutation.plan.deadline = HANGING;
+    let history = runner::host(&permutation, column, options, session)?;
     match history.ending {
         Ending::Completed => Err(Fault::Adapter(
             "a process that idles for ever came to its end by itself".to_owned(),

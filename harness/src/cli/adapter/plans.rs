@@ -1,12 +1,12 @@
-//! The plans that `adapter check` tries: as trivial as they can be.
+//! The permutations that `adapter check` tries: as trivial as they can be.
 
 use crate::case;
 use crate::channel::Kind;
 use crate::expand;
-use crate::plan::Plan;
+use crate::permutation::Permutation;
 
 /// Something is put and got; where there is no channel, printed.
-pub(super) fn exchange(kind: Kind) -> Plan {
+pub(super) fn exchange(kind: Kind) -> Permutation {
     match kind {
         Kind::Process => plan(
             kind,
@@ -40,7 +40,7 @@ pub(super) fn exchange(kind: Kind) -> Plan {
 }
 
 /// One process kills another, which would never exit.
-pub(super) fn kill(kind: Kind) -> Plan {
+pub(super) fn kill(kind: Kind) -> Permutation {
     plan(
         kind,
         r#"
@@ -54,7 +54,7 @@ pub(super) fn kill(kind: Kind) -> Plan {
 }
 
 /// A process would never exit.
-pub(super) fn hang(kind: Kind) -> Plan {
+pub(super) fn hang(kind: Kind) -> Permutation {
     plan(
         kind,
         r#"
@@ -64,7 +64,7 @@ pub(super) fn hang(kind: Kind) -> Plan {
     )
 }
 
-fn plan(kind: Kind, processes: &str) -> Plan {
+fn plan(kind: Kind, processes: &str) -> Permutation {
     let (put, get, tx, rx) = match kind {
         Kind::Queue | Kind::Process => ("put", "get", "c", "c"),
         Kind::Pipe => ("send", "recv", "c.tx", "c.rx"),
@@ -91,7 +91,7 @@ fn plan(kind: Kind, processes: &str) -> Plan {
     let case = case::parse(&text).expect("it is written here");
     let permutations = expand::permutations("adapter/check", &case).expect("it is written here");
     let first = permutations.into_iter().next();
-    first.expect("there is always one").plan
+    first.expect("there is always one")
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
     #[rstest]
     fn each_plan_can_be_made(
         #[values(Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process)] kind: Kind,
-        #[values(exchange, kill, hang)] make: fn(Kind) -> Plan,
+        #[values(exchange, kill, hang)] make: fn(Kind) -> Permutation,
     ) {
-        assert!(!make(kind).processes.is_empty());
+        assert!(!make(kind).plan.processes.is_empty());
     }
 }

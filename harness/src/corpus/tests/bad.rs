@@ -155,8 +155,11 @@ fn two_on_pipe(first: &str, second: &str) -> String {
     "  { repeat = { count = 2, steps = [{ barrier = \"go\" }] } },"
 ))]
 #[case::capacity_zero(format!("{HEAD}axes.capacity = [0, 1]\n{QUEUE}capacity = \"$capacity\"\n[processes.p]\nsteps = []\n"))]
-#[case::not_yet(on_pipe("  { crash = \"abort\" },\n  { pause = \"only\" },"))]
-#[case::not_yet_sweep(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[property]\nruns = 5\ndraw.x = {{ from = 1, to = 6 }}\n[processes.only]\nsteps = []\n"))]
+#[case::not_yet(on_pipe("  { listen = \"p\" },\n  { raw = { on = \"p.tx\", bytes = \"00\" } },"))]
+#[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
+#[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
+#[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]
+#[case::sweep_named_as_an_axis(format!("{HEAD}axes.kill = [1]\n{PIPE}[sweep]\nkill = \"a\"\nat = [\"before\"]\n[processes.a]\nsteps = [{{ close = \"p.tx\" }}]\n"))]
 fn a_mistake_is_told_where_it_is_and_how_to_mend_it(
     #[context] context: Context,
     #[case] text: String,

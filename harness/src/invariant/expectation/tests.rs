@@ -28,6 +28,11 @@ fn full(expected: Outcome, actual: Outcome) -> Run {
     "queue.put.no-spurious-full",
     Expect::Broken(1)
 )]
+#[case::too_few_without_a_bound(
+    queue().process("p").put(1).waiting(Wait::Never).gives(Outcome::Full, 0, 1)
+        .expecting(Outcome::Ok),
+    "queue.cap.unbounded", Expect::Broken(1)
+)]
 #[case::killed_meanwhile(
     queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
     "queue.put.nowait", Expect::Untried

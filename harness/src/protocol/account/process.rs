@@ -21,8 +21,8 @@ pub(super) struct Told {
     pub(super) stderr: Vec<u8>,
     pub(super) exit: Option<Exit>,
     is_gone: bool,
-    /// The operations that have not returned, and whether each does by itself after a time.
-    pending: Vec<(usize, bool)>,
+    /// The operations that have not returned.
+    pending: Vec<usize>,
     /// The last stamp of each thread.
     stamps: BTreeMap<u16, u64>,
 }
@@ -126,7 +126,7 @@ impl Told {
             raw: None,
             definite: false,
         });
-        self.pending.push((number, began.timed));
+        self.pending.push(number);
         Ok(())
     }
 
@@ -135,9 +135,9 @@ impl Told {
         let of_thread = self
             .pending
             .iter()
-            .find(|(number, _)| self.operations[*number].thread == began.thread);
+            .find(|number| self.operations[**number].thread == began.thread);
         match of_thread {
-            Some((number, _))
+            Some(number)
                 if self.operations[*number].step != began.step
                     || !steps.is_poll_of_several(began.step) =>
             {
@@ -185,10 +185,7 @@ impl Told {
     ) -> Checked {
         self.check_alive()?;
         let number = returned.operation;
-        let place = self
-            .pending
-            .iter()
-            .position(|(pending, _)| *pending == number);
+        let place = self.pending.iter().position(|pending| *pending == number);
         let Some(place) = place else {
             let what = if number < self.operations.len() {
                 "had returned"
@@ -251,9 +248,9 @@ impl Told {
         if !place.step.watched {
             return Err(format!("is done with step {step}, which nobody watches"));
         }
-        let under_way = |(number, _): &(usize, bool)| self.operations[*number].step == step;
-        match self.pending.iter().find(|pending| under_way(pending)) {
-            Some((number, _)) => Err(format!(
+        let under_way = |number: &&usize| self.operations[**number].step == step;
+        match self.pending.iter().find(under_way) {
+            Some(number) => Err(format!(
                 "is done with step {step}, and its operation {number} has not returned"
             )),
             None => Ok(()),
@@ -262,11 +259,10 @@ impl Told {
 
     pub(super) fn asks(&self, thread: u16, what: &Ask, steps: &Steps<'_>) -> Checked {
         self.check_alive()?;
-        let waits = |(number, _): &(usize, bool)| {
-            let operation = &self.operations[*number];
+        let waits = |operation: &Operation| {
             operation.thread == thread && steps.waits_for(operation.step, what)
         };
-        if self.pending.iter().any(waits) {
+        if self.pending().any(waits) {
             Ok(())
         } else {
             Err(format!(
@@ -276,14 +272,13 @@ impl Told {
     }
 
     pub(super) fn is_in(&self, step: StepId, before: u64) -> bool {
-        self.pending.iter().any(|(number, _)| {
-            let operation = &self.operations[*number];
-            operation.step == step && operation.start <= before
-        })
+        let mut pending = self.pending();
+        pending.any(|operation| operation.step == step && operation.start <= before)
     }
 
-    pub(super) fn is_in_timed(&self) -> bool {
-        self.lives() && self.pending.iter().any(|(_, timed)| *timed)
+    /// The operations that it is in.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Operation> {
+        self.pending.iter().map(|number| &self.operations[*number])
     }
 
     /// Whether it may have brought another process to life: it began to, and didn't fail.
@@ -303,10 +298,7 @@ impl Told {
         ProcessHistory {
             operations: self.operations,
             asides: self.asides,
-            exit: match self.exit {
-                None if self.pid.is_some() => Some(Exit::Unseen),
-                exit => exit,
-            },
+            exit: self.exit.filter(|exit| *exit != Exit::Unseen),
             stdout: self.stdout,
             stderr: self.stderr,
         }

@@ -205,7 +205,7 @@ fn what_an_adapter_tells_is_what_the_processes_did() {
     let put = processes[PRODUCER].operations[0];
     assert!(put.is_pending());
     assert_eq!(put.content.map(|content| content.length()), Some(9));
-    assert_eq!(processes[PRODUCER].exit, Some(Exit::Unseen));
+    assert_eq!(processes[PRODUCER].exit, None);
     let get = processes[CONSUMER].operations[0];
     assert_eq!((get.start, get.returned), (BEGIN + 10, Some(BEGIN + 20)));
     assert_eq!(get.raw.unwrap().to_string(), "Empty (7)");

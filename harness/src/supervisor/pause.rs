@@ -1,0 +1,11 @@
+//! Processes that are stopped for a while, without their own doing.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::{go_on, stop};
+#[cfg(windows)]
+pub use windows::{go_on, stop};

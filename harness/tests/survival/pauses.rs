@@ -1,0 +1,147 @@
+//! Processes are stopped, and go on, or don't; and runs in which nothing more is to happen.
+
+use std::time::Duration;
+
+use ipc_conformance::history::{Exit, History, Operation, OperationKind};
+use ipc_conformance::runner::STALL;
+use rustix::process::Signal;
+
+use crate::scene::{Ended, HEADER, Scene, broken};
+use crate::stand_in::StandIn;
+
+crate::tests![
+    a_harness_killed_while_a_peer_is_stopped_leaves_nothing,
+    a_run_in_which_only_the_stopped_are_left_ends_soon,
+    a_run_in_which_all_stays_as_expected_ends_soon,
+    a_timed_call_that_hangs_is_found_before_the_deadline,
+    a_stopped_process_does_nothing_until_it_goes_on,
+    a_process_that_blocks_is_killed_inside_its_operation,
+];
+
+/// A case in which one process stops the other, and then does this.
+fn stopping(scene: &Scene, then: &str) -> String {
+    let text = format!(
+        r#"
+title   = "a process that is stopped"
+why     = "It is to be seen what becomes of it."
+clauses = ["pipe.order.single-writer"]
+[channels.p]
+kind = "pipe"
+[processes.stopped]
+steps = [{{ send = {{ on = "p.tx", count = 1 }} }}, {{ idle = "forever" }}]
+[processes.stops]
+steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}, {{ pause = "stopped" }}, {then}]
+"#
+    );
+    scene.case("stopped", &text)
+}
+
+fn a_harness_killed_while_a_peer_is_stopped_leaves_nothing() {
+    let scene = Scene::new();
+    let root = stopping(&scene, r#"{ idle = "3600s" }"#);
+    let mut harness = scene.start(["run", "--format=json", "--root", &root]);
+    harness.wait_until_it_says(HEADER);
+    // It is stopped within a few milliseconds; where this is too short, the test shows less.
+    harness.let_live_for(Duration::from_millis(700));
+    harness.signal(Signal::KILL);
+    // Ends only if nobody is left, stopped or not.
+    let ended = harness.end();
+    assert_eq!(ended.signal(), Some(Signal::KILL.as_raw()));
+    scene.assert_nothing_left();
+}
+
+#[track_caller]
+fn took(ended: &Ended) -> Duration {
+    Duration::from_nanos(ended.footer().elapsed)
+}
+
+fn a_run_in_which_only_the_stopped_are_left_ends_soon() {
+    let scene = Scene::new();
+    let root = stopping(&scene, r#"{ await = { exited = "stopped" } }"#);
+    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    assert_eq!(broken(&ended.report()), [""; 0], "{}", ended.stderr);
+    assert!(took(&ended) < STALL, "{:?}", took(&ended));
+    scene.assert_nothing_left();
+}
+
+fn a_run_in_which_all_stays_as_expected_ends_soon() {
+    let scene = Scene::new();
+    let text = r#"
+title   = "a reader that nobody writes to"
+why     = "It is expected to wait."
+clauses = ["pipe.order.single-writer"]
+[channels.p]
+kind = "pipe"
+[processes.writer]
+steps = [{ send = { on = "p.tx", count = 1 } }, { await = { exited = "reader" } }]
+[processes.reader]
+steps = [{ recv = { on = "p.rx" } }, { recv = { on = "p.rx", expect = "pending" } }]
+"#;
+    let root = scene.case("waits", text);
+    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    let report = ended.report();
+    assert_eq!(broken(&report), [""; 0], "{}", ended.stderr);
+    assert!(took(&ended) < STALL, "{:?}", took(&ended));
+    // That much of it was waiting.
+    let waited = Duration::from_nanos(report.waited);
+    assert!(waited >= Duration::from_millis(300), "{waited:?}");
+    scene.assert_nothing_left();
+}
+
+fn a_timed_call_that_hangs_is_found_before_the_deadline() {
+    let scene = Scene::new();
+    let arguments = [
+        "run",
+        "--format=json",
+        "queue/timeouts",
+        "--backend=queue:broker~endless",
+    ];
+    let ended = scene.start(arguments).end();
+    assert!(broken(&ended.report()).contains(&"live.deadline".to_owned()));
+    // The case's deadline is 20 seconds.
+    let took = took(&ended);
+    assert!(took >= STALL && took < 3 * STALL, "{took:?}");
+}
+
+#[track_caller]
+fn observed(case: &str, backend: &str) -> History {
+    let scene = Scene::new();
+    let ended = scene.start_as(StandIn::Observer, [case, backend]).end();
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let histories: Vec<History> =
+        serde_json::from_slice(&ended.stdout).expect("the observer prints histories");
+    scene.assert_nothing_left();
+    let [history] = histories.try_into().expect("one history");
+    history
+}
+
+fn a_stopped_process_does_nothing_until_it_goes_on() {
+    let history = observed("fault/paused-producer[pause=after-2]", "queue:broker");
+    let [stop] = &history.stops[..] else {
+        panic!("{:?}", history.stops);
+    };
+    let until = stop.until.expect("it went on");
+    let operations = &history.processes[stop.process].operations;
+    let is_put = |op: &&Operation| op.kind == OperationKind::Put;
+    let puts: Vec<_> = operations.iter().filter(is_put).collect();
+    assert_eq!(puts.len(), 4, "all of them");
+    let (before, after) = puts.split_at(2);
+    assert!(
+        before
+            .iter()
+            .all(|op| op.returned.is_some_and(|end| end <= stop.from))
+    );
+    assert!(after.iter().all(|op| op.start >= until));
+}
+
+fn a_process_that_blocks_is_killed_inside_its_operation() {
+    let history = observed("fault/killed-while-waiting[kill=inside-1]", "queue:broker");
+    let victim = &history.processes[0];
+    assert_eq!(victim.exit, Some(Exit::Killed));
+    let [get] = &victim.operations[..] else {
+        panic!("{:?}", victim.operations);
+    };
+    assert!(get.is_pending());
+    let second = &history.processes[1].operations;
+    assert_eq!(second.iter().filter(|op| op.outcome.is_none()).count(), 0);
+}
