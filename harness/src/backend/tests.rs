@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{io, panic, thread};
 
-use rstest::rstest;
 use tempfile::TempDir;
 
 use super::*;

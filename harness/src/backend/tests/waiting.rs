@@ -4,6 +4,8 @@ use std::io::Write;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use rstest::rstest;
+
 use super::framing::fed_by_hand;
 use super::*;
 use crate::backend::std_pipe::{IN_PIECES, StdPipe};
