@@ -92,6 +92,7 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
             .expect("it exists here"),
         subject: implementation.into(),
         golden: None,
+        divergences: Vec::new(),
         is_reviewed: true,
         property: None,
         runnable: Ok(()),

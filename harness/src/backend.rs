@@ -23,8 +23,25 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
 pub mod os_process;
+pub mod pipe_lock;
+pub mod posix_mq;
+#[cfg(test)]
+mod queue_tests;
+#[cfg(unix)]
+pub mod socketpair;
 pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+pub mod sysv_msg;
+pub(crate) mod transport;
+
+use broker::Broker;
+use os_process::OsProcess;
+use std_pipe::StdPipe;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -62,7 +79,7 @@ impl fmt::Display for Key {
 }
 
 /// One implementation of one kind of channel.
-pub trait Backend: Send + Sync {
+pub trait Backend: Any + Send + Sync {
     /// Its name.
     fn key(&self) -> Key;
 
@@ -93,6 +110,10 @@ pub trait Backend: Send + Sync {
         ends.iter().map(|_| Err(refused.clone())).collect()
     }
 
+    /// Does what the library does at the orderly exit of a process that used it, whose ends are all
+    /// closed or dropped by now: what is still on its way may have to be waited for.
+    fn at_exit(&self) {}
+
     /// Runs a helper process that [`Host::start_helper`] started; it exits when this returns.
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         drop(parcel);
@@ -101,6 +122,14 @@ pub trait Backend: Send + Sync {
             "this backend has no helper process",
         ))
     }
+}
+
+/// Whether this is one of the reference backends, which stand on the standard library alone, are
+/// held to every profile and say what goldens are. It goes by the type, which no other backend can
+/// have, whatever it calls itself and whatever it wraps.
+pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
+    let backend: &dyn Any = backend;
+    backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>()
 }
 
 /// What the process that opens a channel offers to a backend.
@@ -112,7 +141,7 @@ pub trait Host {
     fn seed(&self) -> u64;
 
     /// Starts a process that runs [`Backend::help`] with this parcel. It must exit by itself when
-    /// all ends of its channel are closed.
+    /// all ends of its channel are closed, and has some seconds for that if the harness dies.
     fn start_helper(&mut self, parcel: Parcel) -> io::Result<()>;
 }
 
@@ -245,6 +274,22 @@ pub trait StreamEnd: Any + Send {
     }
 }
 
+/// Refuses what is no queue, and a queue that could never hold an item.
+fn check_queue(channel: &Channel) -> Result<(), Failure> {
+    if channel.kind != Kind::Queue {
+        return Err(Failure::refused(format!(
+            "\"{}\" is a {}, and this backend makes only queues",
+            channel.name, channel.kind
+        )));
+    }
+    if channel.capacity == Some(0) {
+        return Err(Failure::refused(
+            "a queue with a capacity of 0 could never hold an item",
+        ));
+    }
+    Ok(())
+}
+
 /// Anything but success, as the library reported it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{outcome}: {message}")]
@@ -311,3 +356,6 @@ impl From<io::Error> for Failure {
         Failure::from_io(Outcome::Error, &error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,6 +160,18 @@ pub struct Capabilities {
     pub largest_message: Option<u64>,
     /// The largest capacity that a case may ask for; none where it says no limit.
     pub largest_capacity: Option<u64>,
+    /// How much a queue holds for which no capacity is asked.
+    #[serde(default)]
+    pub largest_backlog: LargestBacklog,
+}
+
+/// How much waits in a queue at most; none where it says no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LargestBacklog {
+    /// Items.
+    pub items: Option<u64>,
+    /// Bytes of all of them together.
+    pub bytes: Option<u64>,
 }
 
 impl Capabilities {
@@ -220,6 +232,13 @@ pub enum Requirement {
     Message(u64),
     /// A capacity of so many items.
     CapacityOf(u64),
+    /// Room for what waits at once in a queue for which no capacity is asked.
+    Backlog {
+        /// So many items.
+        items: u64,
+        /// So many bytes of all of them together.
+        bytes: u64,
+    },
 }
 
 impl Requirement {
@@ -236,6 +255,20 @@ impl Requirement {
                 .largest_capacity
                 .filter(|largest| largest < wanted)
                 .map(|largest| format!("no capacity over {largest}")),
+            Requirement::Backlog { items, bytes } => {
+                let LargestBacklog {
+                    items: most,
+                    bytes: most_bytes,
+                } = has.largest_backlog;
+                let items = most
+                    .filter(|most| most < items)
+                    .map(|most| format!("no more than {most} items at once"));
+                items.or_else(|| {
+                    most_bytes
+                        .filter(|most| most < bytes)
+                        .map(|most| format!("no more than {most} bytes at once"))
+                })
+            }
             _ => None,
         }
     }

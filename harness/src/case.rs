@@ -6,7 +6,7 @@
 
 pub mod check;
 pub mod diagnostic;
-mod lower;
+pub(crate) mod lower;
 pub mod model;
 pub mod name;
 mod parse;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::capability::Capability;
+
 pub mod catalogue;
 
 /// A clause's stable name, as in `pipe.eof.after-writer-drop`.
@@ -45,6 +47,19 @@ pub struct Clause {
     pub profile: Profile,
     /// Where it comes from: documentation, a test suite, a bug report.
     pub source: String,
+    /// The capability that it is about, if one: where the adapter adds that, it is the adapter that
+    /// keeps the promise.
+    #[serde(default)]
+    pub capability: Option<Capability>,
+}
+
+impl Clause {
+    /// Whether a backend fails that breaks it. A library is held to what everybody promises and to
+    /// what its own documents do; a reference to everything.
+    pub fn binds(&self, is_reference: bool) -> bool {
+        let promised = matches!(self.profile, Profile::Core | Profile::Declared);
+        self.level != Level::Info && (promised || is_reference)
+    }
 }
 
 /// How binding a clause is.

@@ -30,14 +30,15 @@ use crate::runner::RunError;
 mod adapter;
 mod check;
 mod list;
+mod record;
 mod run;
 mod subjects;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    everything that ran came out as expected
-  1    a promise was broken
-  2    the command line or a case file is wrong
+  1    a promise was broken, or a divergence is out of date
+  2    the command line, a case file or a divergence is wrong
   3    inconclusive: too little evidence, or a golden that nobody has reviewed
   4    nothing to run
   5    an adapter did not do its part
@@ -95,7 +96,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
-        Command::Check(arguments) => check::check(root, &arguments, &mut stdout()),
+        Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

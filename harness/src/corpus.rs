@@ -19,11 +19,16 @@ pub const ROOT_VARIABLE: &str = "IPC_CONFORMANCE_ROOT";
 /// What makes a folder a root, and is no case.
 const CATALOGUE: &str = "cases/clauses.toml";
 
+/// Where divergences are, below a root.
+pub(crate) const DIVERGENCES: &str = "golden/divergences";
+
 /// A root folder with `cases/` and `golden/` in it, and the case files found there.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     root: PathBuf,
     files: Vec<PathBuf>,
+    /// Whether the root is this package's own, for want of another.
+    is_ours: bool,
 }
 
 /// One case file that is as it should be.
@@ -58,9 +63,9 @@ impl Corpus {
     ///
     /// When a folder can't be listed, or when there is no case in any.
     pub fn find(root: Option<&Path>) -> Result<Corpus, CorpusError> {
-        let root = match root {
-            Some(root) => root.to_owned(),
-            None => default_root(),
+        let (root, is_ours) = match root.map(Path::to_owned).or_else(root_from_here) {
+            Some(root) => (root, false),
+            None => (PathBuf::from(env!("CARGO_MANIFEST_DIR")), true),
         };
         let mut files = Vec::new();
         list(&root.join("cases"), &mut files)?;
@@ -73,7 +78,11 @@ impl Corpus {
         }
         // By name and not by path, so that the order is the same whatever separates folders.
         files.sort_by_cached_key(|file| name_in(&root, file));
-        Ok(Corpus { root, files })
+        Ok(Corpus {
+            root,
+            files,
+            is_ours,
+        })
     }
 
     /// The root folder.
@@ -94,6 +103,28 @@ impl Corpus {
     /// The golden of the case with this name: `golden/<area>/<case>.snap`.
     pub fn golden(&self, name: &str) -> PathBuf {
         self.root.join("golden").join(format!("{name}.snap"))
+    }
+
+    /// The roots with divergences in `golden/divergences/`, each with whether it knows all backends
+    /// of the program. A crate outside that runs this package's cases has its own backends'
+    /// divergences above the current folder; this package's are of backends that it may not have.
+    pub fn divergences(&self) -> Vec<(PathBuf, bool)> {
+        let mut roots = vec![(self.root.clone(), !self.is_ours)];
+        if self.is_ours {
+            let theirs = above_here(DIVERGENCES, Path::is_dir);
+            roots.extend(theirs.map(|root| (root, true)));
+        }
+        roots
+    }
+
+    /// Where the file with this name belongs whose divergences are the program's own, and what
+    /// reports call it.
+    pub fn divergences_of(&self, name: &str) -> (PathBuf, String) {
+        let roots = self.divergences().into_iter();
+        let mut own = roots.filter_map(|(root, knows_all)| knows_all.then_some(root));
+        let root = own.next().or_else(|| env::current_dir().ok());
+        let folder = root.unwrap_or_default().join(DIVERGENCES);
+        (folder.join(name), format!("{DIVERGENCES}/{name}"))
     }
 
     /// Reads every case file, in the order of their names.
@@ -168,18 +199,18 @@ fn examine(
     }
 }
 
-fn default_root() -> PathBuf {
-    if let Some(root) = env::var_os(ROOT_VARIABLE) {
-        return root.into();
-    }
+/// The root that the environment names, or the nearest one above the current folder.
+fn root_from_here() -> Option<PathBuf> {
+    let named = env::var_os(ROOT_VARIABLE).map(PathBuf::from);
+    named.or_else(|| above_here(CATALOGUE, Path::is_file))
+}
+
+/// The nearest folder above the current one, or that one, with this in it.
+fn above_here(part: &str, is_it: fn(&Path) -> bool) -> Option<PathBuf> {
     let here = env::current_dir().unwrap_or_default();
-    let above = here
-        .ancestors()
-        .find(|folder| folder.join(CATALOGUE).is_file());
-    match above {
-        Some(root) => root.to_owned(),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-    }
+    let mut above = here.ancestors();
+    let found = above.find(|folder| is_it(&folder.join(part)))?;
+    Some(found.to_owned())
 }
 
 /// Every `*.toml` below this folder.

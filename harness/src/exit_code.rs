@@ -12,9 +12,9 @@ use crate::trial::Verdict;
 pub enum ExitCode {
     /// Everything that ran came out as expected.
     AsExpected = 0,
-    /// A promise was broken.
+    /// A promise was broken, or a reviewed divergence isn't so any more.
     Broken = 1,
-    /// The command line or a case file is wrong.
+    /// The command line, a case file or a divergence is wrong.
     Usage = 2,
     /// Nothing was found broken, but something couldn't be judged.
     Inconclusive = 3,
@@ -71,7 +71,10 @@ impl ExitCode {
             ExitCode::Broken
         } else if seen(Verdict::Unknown) {
             ExitCode::Inconclusive
-        } else if seen(Verdict::Pass) || seen(Verdict::Diverges) {
+        } else if [Verdict::Pass, Verdict::Diverges, Verdict::Unpromised]
+            .into_iter()
+            .any(seen)
+        {
             ExitCode::AsExpected
         } else {
             ExitCode::NothingToRun
@@ -96,6 +99,7 @@ mod tests {
     #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
     #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
     #[case::one_diverges_as_reviewed(&[(Verdict::Diverges, 1)], 0)]
+    #[case::one_breaks_what_nobody_promised(&[(Verdict::Unpromised, 1)], 0)]
     #[case::one_passes_unexpectedly(&[(Verdict::Pass, 1), (Verdict::UnexpectedPass, 1)], 1)]
     #[case::one_is_unknown(&[(Verdict::Pass, 3), (Verdict::Unknown, 1)], 3)]
     #[case::the_harness_failed(&[(Verdict::Fail, 1), (Verdict::HarnessError, 1)], 70)]

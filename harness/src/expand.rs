@@ -7,6 +7,7 @@ use crate::case::{Case, Diagnostics};
 use crate::item::Item;
 use crate::permutation::Permutation;
 
+mod backlog;
 mod barriers;
 mod codec;
 mod deadlocks;

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::finding::{Finding, State, Witness};
-use crate::history::{Ending, Exit, OperationId, OperationKind};
+use crate::history::{Ending, Exit, OperationId, OperationKind, RawError};
 use crate::invariant::Evidence;
 use crate::item::hex;
 use crate::naming::Naming;
 use crate::outcome::Outcome;
-use crate::plan::{Step, StepId};
-use crate::trial::{FailurePage, ShownEvent};
+use crate::plan::{ProcessIndex, Step, StepId};
+use crate::trial::{Break, FailurePage, ShownEvent};
 
 mod order;
 mod select;
@@ -74,6 +74,63 @@ impl<'a> Explainer<'a> {
         })
     }
 
+    /// How a clause broke: what the operation shows at which the break is, and of a hang also what
+    /// others wait in for a channel. Nothing for a finding that breaks nothing.
+    pub fn how(&self, finding: &Finding) -> Vec<Break> {
+        let State::Broken(witness) = &finding.state else {
+            return Vec::new();
+        };
+        let Some(culprit) = self.culprit(witness) else {
+            return vec![self.how_it_ended(witness.process)];
+        };
+        let others = witness.operations.iter().copied().filter(|id| {
+            let has_end = self.evidence.history.operation(*id).end.is_some();
+            *id != culprit && has_end && self.waits(*id)
+        });
+        let all = [culprit].into_iter().chain(others);
+        all.map(|id| self.how_it_went(id)).collect()
+    }
+
+    fn how_it_went(&self, id: OperationId) -> Break {
+        let operation = self.evidence.history.operation(id);
+        let step = self.steps.get(&operation.step).copied();
+        let expected = self.evidence.permutation.expected(operation.step);
+        Break {
+            step: words::step(self.evidence, step, id),
+            label: expected.label.clone(),
+            outcome: operation.outcome.unwrap_or(Outcome::Pending),
+            raw: operation.raw,
+            operation: Some(id),
+        }
+    }
+
+    /// How a process exited, or the run ended, that a break is about.
+    fn how_it_ended(&self, process: Option<ProcessIndex>) -> Break {
+        let plan = &self.evidence.permutation.plan;
+        let exit = process.and_then(|process| self.evidence.exit(process));
+        let (outcome, kind, code) = match exit {
+            None | Some(Exit::Code(0)) => (Outcome::Ok, None, None),
+            Some(Exit::Code(code)) => (Outcome::Error, Some("code"), Some(code)),
+            Some(Exit::Signal(signal)) => (Outcome::Error, Some("signal"), Some(signal)),
+            Some(Exit::Killed) => (Outcome::Error, Some("killed"), None),
+            Some(Exit::Unseen) => (Outcome::Error, Some("unseen"), None),
+            Some(Exit::Ended) => (Outcome::Pending, None, None),
+        };
+        Break {
+            step: match process {
+                Some(process) => format!("exit {}", plan.processes[process].group),
+                None => "run".to_owned(),
+            },
+            label: None,
+            outcome,
+            raw: kind.map(|kind| RawError {
+                kind: Some(kind.into()),
+                code,
+            }),
+            operation: None,
+        }
+    }
+
     /// The page of a transcript that differs from its golden though nothing was found broken.
     pub fn golden(&mut self, diff: &str) -> FailurePage {
         FailurePage {
@@ -123,19 +180,35 @@ impl<'a> Explainer<'a> {
             .or_else(|| select::replaced(self.evidence, witness, id))
             .and_then(|put| shown.iter().position(|other| *other == put));
         ShownEvent {
-            process: self.evidence.permutation.plan.processes[id.process].name(),
+            process: self.doer(id),
             index: id.process,
+            thread: operation.thread,
             text: self.text(id),
             outcome: match operation.outcome {
                 Some(outcome) => Some(self.outcome(id, outcome)),
                 None if self.waits(id) => None,
                 None => Some("killed".to_owned()),
             },
+            raw: operation.raw.map(|raw| raw.to_string()),
             wrong,
             from,
             start: operation.start - self.origin,
             returned: operation.returned.map(|returned| returned - self.origin),
         }
+    }
+
+    /// Who did it: a process, or a thread of one, as in `main/1`.
+    fn doer(&self, id: OperationId) -> String {
+        let process = &self.evidence.permutation.plan.processes[id.process];
+        process.thread_name(self.evidence.history.operation(id).thread)
+    }
+
+    /// Which of its process's operations, or of its thread's, this is, from 1.
+    fn place(&self, id: OperationId) -> usize {
+        let operations = &self.evidence.history.processes[id.process].operations;
+        let thread = operations[id.index].thread;
+        let own = operations[..=id.index].iter();
+        own.filter(|operation| operation.thread == thread).count()
     }
 
     /// What it came to: of a get, the item that it got.
@@ -188,10 +261,9 @@ impl<'a> Explainer<'a> {
         pending
             .into_iter()
             .map(|id| {
-                let plan = &self.evidence.permutation.plan;
-                let process = plan.processes[id.process].name();
+                let process = self.doer(id);
                 let text = self.text(id);
-                let place = id.index + 1;
+                let place = self.place(id);
                 let whom = wait::whom(self.evidence, self.steps.get(&self.step(id)).copied(), id);
                 format!("{process} waits in {text}, its operation number {place}{whom}")
             })

@@ -4,7 +4,8 @@
 //! on which nothing is ever said again: when that closes, the harness is gone. A file that both share
 //! lists the process groups that live, each before its processes get their plan; so the guard sleeps
 //! until then. It kills those groups, and removes the harness's folder. On Windows closing job
-//! objects does the killing.
+//! objects does the killing. Backends' helpers aren't among the groups: they go by themselves, and
+//! may have to clean up behind those that were killed.
 
 use std::fs::File;
 use std::io;

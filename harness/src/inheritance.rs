@@ -24,3 +24,10 @@ pub fn inheritable() -> RwLockWriteGuard<'static, ()> {
 pub fn making() -> Option<RwLockWriteGuard<'static, ()>> {
     cfg!(target_os = "macos").then(inheritable)
 }
+
+/// Returns once no process is left that was just being started. Until it executes its own program,
+/// such a one has a copy of every handle that its starter had, and so holds ends that nobody gave
+/// it.
+pub fn settle() {
+    drop(inheritable());
+}

@@ -7,15 +7,20 @@ use crate::finding::Finding;
 
 mod bound;
 mod boundary;
+mod causal;
 mod charge;
 mod concurrent;
 mod consequence;
 mod content;
 mod delivery;
+mod direction;
 mod end;
 mod evidence;
 mod exit;
 mod expectation;
+mod flush;
+mod half_close;
+mod inheritance;
 mod isolation;
 mod kill;
 #[cfg(test)]
@@ -26,13 +31,16 @@ mod order;
 mod pause;
 mod peer;
 mod poll;
+mod poll_several;
 mod progress;
 mod replay;
 mod residue;
+mod snapshot;
 mod stream;
 mod tally;
 mod timing;
 mod wake;
+mod waking;
 
 pub use evidence::Evidence;
 
@@ -54,13 +62,21 @@ pub struct Invariant {
 pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
+    causal::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     content::INVARIANT,
+    snapshot::INVARIANT,
     stream::INVARIANT,
     end::INVARIANT,
+    flush::INVARIANT,
+    half_close::INVARIANT,
+    inheritance::INVARIANT,
+    waking::INVARIANT,
+    direction::INVARIANT,
     peer::INVARIANT,
     concurrent::INVARIANT,
+    poll_several::INVARIANT,
     poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,

@@ -1,27 +1,28 @@
 //! From one trial's history to its report.
 
 use crate::capability::{Capabilities, Capability, Requirement, Support};
-use crate::clause::catalogue::Catalogue;
-use crate::explain::Explainer;
 use crate::finding::{Finding, State};
 use crate::golden::Golden;
-use crate::golden::compare::{Difference, compare};
+use crate::golden::compare::compare;
 use crate::history::History;
 use crate::invariant::{self, Evidence};
 use crate::permutation::Permutation;
 use crate::transcript::Transcript;
-use crate::trial::{ClauseVerdict, FailurePage, TrialName, TrialReport, Verdict};
-use crate::verdict::{self, GoldenComparison};
+use crate::trial::{Break, ClauseVerdict, TrialName, TrialReport, Verdict};
+use crate::verdict::{self, Duties, GoldenComparison, Judged};
 
+mod pages;
 mod waited;
+
+use pages::Pages;
 
 /// What one run of a permutation is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard<'a> {
     /// What the backend claims.
     pub capabilities: &'a Capabilities,
-    /// Whose promise each clause is.
-    pub catalogue: &'a Catalogue,
+    /// What it is held to.
+    pub duties: Duties<'a>,
     /// The case's golden, where there is one.
     pub golden: Option<&'a Golden>,
     /// Whether the case is one that has a golden: what is drawn for one run has none.
@@ -38,7 +39,7 @@ pub fn judge(
 ) -> TrialReport {
     let Standard {
         capabilities,
-        catalogue,
+        duties,
         golden,
         is_reviewed,
     } = standard;
@@ -49,41 +50,44 @@ pub fn judge(
     let difference = reviewed.and_then(|text| compare(text, &transcript));
     let comparison = match (&difference, reviewed) {
         (Some(difference), _) => GoldenComparison::Differs {
-            operations: difference.operations.clone(),
+            places: difference.places.clone(),
         },
         (None, Some(_)) => GoldenComparison::Same,
         // Only the reference can say what a golden would be.
-        (None, None) if is_reviewed && verdict::is_reference(&name.backend) => {
-            GoldenComparison::Missing
-        }
+        (None, None) if is_reviewed && duties.is_reference => GoldenComparison::Missing,
         (None, None) => GoldenComparison::NotCompared,
     };
-    let (mut verdict, mut clauses) = verdict::decide(
+    let mut pages = Pages::new(&evidence, &findings, &duties);
+    let run = Judged {
         permutation,
-        &name.backend,
-        catalogue,
-        &findings,
-        &comparison,
-    );
+        history,
+        findings: &findings,
+        breaks: pages.breaks(),
+        golden: &comparison,
+    };
+    let (mut verdict, mut clauses) = verdict::decide(&run, &duties);
     let golden_doubts = !matches!(
         comparison,
         GoldenComparison::Same | GoldenComparison::NotCompared
     );
-    let mut why = None;
+    let mut not_here = None;
     if permutation.plan.fault.is_some() && verdict == Verdict::Unknown {
         let worst = without_untried(&mut clauses);
         if !golden_doubts {
             verdict = worst;
-            why = (verdict == Verdict::NotApplicable).then(|| NOT_HERE.to_owned());
+            not_here = (verdict == Verdict::NotApplicable).then(|| NOT_HERE.to_owned());
         }
     }
-    if verdict == Verdict::Unknown {
-        why = doubt(&clauses, &findings, &comparison);
-    }
+    let why = match verdict {
+        Verdict::Unknown => doubt(&clauses, &findings, &comparison),
+        Verdict::Diverges => Some(reviewed_breaks(&clauses)),
+        _ => not_here,
+    };
+    let failures = pages.of(verdict, &clauses, difference.as_ref());
     TrialReport {
         verdict,
         why,
-        failures: pages(&evidence, &clauses, &findings, difference.as_ref()),
+        failures,
         clauses,
         findings,
         transcript: transcript.text(),
@@ -125,6 +129,8 @@ pub fn not_run(
         verdict,
         listed: true,
         evidence: 0,
+        breaks: Vec::new(),
+        divergence: None,
     };
     TrialReport {
         name,
@@ -143,35 +149,19 @@ pub fn not_run(
     }
 }
 
-/// One page for each clause that fails, by the first invariant that found it broken; and one for a
-/// golden that differs where no clause fails.
-fn pages(
-    evidence: &Evidence<'_>,
-    clauses: &[ClauseVerdict],
-    findings: &[Finding],
-    difference: Option<&Difference>,
-) -> Vec<FailurePage> {
-    let failed: Vec<&Finding> = clauses
-        .iter()
-        .filter(|clause| clause.verdict == Verdict::Fail)
-        .filter_map(|failed| {
-            findings.iter().find(|finding| {
-                finding.clause == failed.clause && matches!(finding.state, State::Broken(_))
-            })
-        })
-        .collect();
-    if failed.is_empty() && difference.is_none() {
-        return Vec::new();
-    }
-    let mut explainer = Explainer::new(evidence);
-    let mut pages: Vec<FailurePage> = failed
-        .into_iter()
-        .filter_map(|finding| explainer.page(finding))
-        .collect();
-    if let (true, Some(difference)) = (pages.is_empty(), difference) {
-        pages.push(explainer.golden(&difference.diff));
-    }
-    pages
+/// What diverges, how, and where that was reviewed.
+pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
+    let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
+    let told = diverging.filter_map(|clause| {
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let place = clause.divergence.as_ref()?;
+        Some(format!(
+            "{}: {}, as {place} says",
+            clause.clause,
+            breaks.join(" and ")
+        ))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// Why a verdict is unknown.
@@ -181,16 +171,22 @@ fn doubt(
     golden: &GoldenComparison,
 ) -> Option<String> {
     let untried = clauses.iter().find_map(|clause| {
-        let is_unknown = clause.verdict == Verdict::Unknown;
+        let is_unknown = clause.verdict == Verdict::Unknown && clause.divergence.is_none();
         is_unknown.then(|| match why_untried(&clause.clause, findings) {
             Some(why) => format!("{} was not put to the test: {why}", clause.clause),
             None => format!("{} was not put to the test", clause.clause),
         })
     });
+    let diverges = clauses
+        .iter()
+        .any(|clause| clause.verdict == Verdict::Diverges);
     untried.or_else(|| {
         let text = match golden {
             GoldenComparison::Missing => {
                 "nobody has reviewed a golden of it yet; `cargo test` offers one"
+            }
+            GoldenComparison::Differs { .. } if diverges => {
+                "its transcript differs from the golden in more than what follows from what diverges"
             }
             GoldenComparison::Differs { .. } => {
                 "its transcript differs from the golden, though nothing was found broken"
@@ -238,6 +234,7 @@ mod tests {
     use super::*;
     use crate::backend::Key;
     use crate::channel::Kind;
+    use crate::clause::catalogue::Catalogue;
     use crate::plan::{Fault, FaultPoint, Moment};
     use crate::testing::scene::{Scene, ints};
     use rstest::rstest;
@@ -250,6 +247,8 @@ mod tests {
         scene
     }
 
+    const REFERENCE: &str = "reference";
+
     fn judged(scene: &Scene, backend: &str, golden: Option<&str>) -> TrialReport {
         let golden = golden.map(|text| Golden::parse(text).unwrap());
         let name = TrialName {
@@ -259,7 +258,11 @@ mod tests {
         };
         let standard = Standard {
             capabilities: &Capabilities::new(),
-            catalogue: &Catalogue::default(),
+            duties: Duties {
+                catalogue: &Catalogue::default(),
+                is_reference: backend == REFERENCE,
+                divergences: &[],
+            },
             golden: golden.as_ref(),
             is_reviewed: true,
         };
@@ -270,10 +273,10 @@ mod tests {
     const WRONG: &str = "producer\n  put  q  0..3\n";
 
     #[rstest]
-    #[case::the_reference_needs_one("broker", None, Some("nobody has reviewed"))]
+    #[case::the_reference_needs_one(REFERENCE, None, Some("nobody has reviewed"))]
     #[case::others_do_not("other", None, None)]
     #[case::none_may_differ("other", Some(WRONG), Some("differs from the golden"))]
-    #[case::the_same_says_nothing("broker", Some(RIGHT), None)]
+    #[case::the_same_says_nothing(REFERENCE, Some(RIGHT), None)]
     fn a_golden_casts_doubt(
         #[case] backend: &str,
         #[case] golden: Option<&str>,
@@ -321,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_golden_that_differs_unexplained_has_a_page() {
-        let report = judged(&scene(), "broker", Some(WRONG));
+        let report = judged(&scene(), REFERENCE, Some(WRONG));
         let [page] = &report.failures[..] else {
             panic!("{:?}", report.failures);
         };

@@ -21,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod corpus;
+pub mod divergence;
 pub mod draw;
 pub mod event;
 pub mod exit_code;

@@ -13,6 +13,10 @@ use crate::golden::{self, Golden};
 use crate::report::{CaseText, Sources};
 use crate::{invariant, select};
 
+mod divergences;
+
+pub use divergences::Divergences;
+
 /// A root folder, and the promises that its cases are about.
 #[derive(Debug)]
 pub struct Library {
@@ -124,6 +128,7 @@ impl Library {
                 .map(|case| (case.name.clone(), text(case)))
                 .collect(),
             catalogue: Catalogue::clone(&self.catalogue),
+            divergences: BTreeMap::new(),
         }
     }
 }

@@ -13,7 +13,8 @@ use self::grant::Grant;
 use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, std_pipe};
 use crate::capability::Capabilities;
 use crate::channel::Kind;
-use crate::plan::{Channel, GivenEnd};
+use crate::outcome::Outcome;
+use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 mod ends;
@@ -22,6 +23,9 @@ mod grant;
 mod receiving;
 mod sending;
 mod timing;
+
+/// How many items a queue without a bound holds where that is the fault.
+const SMALL: u64 = 10;
 
 /// A backend with a fault.
 pub(crate) struct Mutant {
@@ -36,9 +40,13 @@ impl Mutant {
 
     /// The channel that the sound backend is asked for.
     fn asked(&self, channel: &Channel) -> Channel {
-        let more = u64::from(self.fault == Fault::CapacityPlusOne);
+        let capacity = match self.fault {
+            Fault::CapacityPlusOne => channel.capacity.map(|capacity| capacity + 1),
+            Fault::Small if channel.kind == Kind::Queue => channel.capacity.or(Some(SMALL)),
+            _ => channel.capacity,
+        };
         Channel {
-            capacity: channel.capacity.map(|capacity| capacity + more),
+            capacity,
             ..channel.clone()
         }
     }
@@ -96,6 +104,21 @@ impl Backend for Mutant {
                 Attached::Stream(Box::new(MutantStream::new(end, self.fault, &grant)))
             }
         })
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        let mut answers = ends::with_sound(ends, |ends| self.sound.poll_several(ends, wait));
+        if self.fault == Fault::FirstReady {
+            let ready = answers.iter_mut().filter(|answer| answer.is_ok());
+            for answer in ready.skip(1) {
+                *answer = Err(Failure::new(Outcome::Empty, "nothing is there yet"));
+            }
+        }
+        answers
+    }
+
+    fn at_exit(&self) {
+        self.sound.at_exit();
     }
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {

@@ -104,6 +104,10 @@ fn collect(steps: &[Step], rounds: u64, items: &mut Vec<Item>) {
                 collect(each, rounds, items);
             }
             Action::Repeat { count, steps } => collect(steps, *count, items),
+            Action::Threads { threads } => {
+                let threads = threads.iter();
+                threads.for_each(|steps| collect(steps, rounds, items));
+            }
             Action::Set { vars } => vars.values().for_each(|v| collect_value(v, rounds, items)),
             _ => {}
         }

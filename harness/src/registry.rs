@@ -5,8 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::backend::broker::Broker;
+#[cfg(feature = "interprocess")]
+use crate::backend::interprocess;
 use crate::backend::os_process::OsProcess;
+use crate::backend::pipe_lock::PipeLock;
+use crate::backend::posix_mq::PosixMq;
+#[cfg(unix)]
+use crate::backend::socketpair::{SeqpacketSocketpair, StreamSocketpair};
 use crate::backend::std_pipe::StdPipe;
+#[cfg(unix)]
+use crate::backend::std_stdio::StdStdio;
+use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
 use crate::mutant::Fault;
 
@@ -28,11 +37,48 @@ impl Registry {
 
     /// The backends of this crate.
     pub fn builtin() -> Registry {
-        Registry::new()
+        let everywhere = Registry::new()
             .with(Broker)
+            .with(PipeLock::default())
+            .with(PosixMq)
+            .with(SysvMsg)
             .with(StdPipe::pipe())
             .with(StdPipe::stream())
-            .with(OsProcess)
+            .with(OsProcess);
+        everywhere.with_unix().with_interprocess()
+    }
+
+    #[cfg(unix)]
+    fn with_unix(self) -> Registry {
+        self.with(StdStdio::pipe())
+            .with(StdStdio::stream())
+            .with(SeqpacketSocketpair)
+            .with(StreamSocketpair::pipe())
+            .with(StreamSocketpair::stream())
+    }
+
+    #[cfg(not(unix))]
+    fn with_unix(self) -> Registry {
+        self
+    }
+
+    #[cfg(feature = "interprocess")]
+    fn with_interprocess(self) -> Registry {
+        let everywhere = self
+            .with(interprocess::LocalSocket::pipe())
+            .with(interprocess::LocalSocket::stream())
+            .with(interprocess::UnnamedPipe::pipe())
+            .with(interprocess::UnnamedPipe::stream());
+        #[cfg(unix)]
+        let everywhere = everywhere
+            .with(interprocess::Fifo::pipe())
+            .with(interprocess::Fifo::stream());
+        everywhere
+    }
+
+    #[cfg(not(feature = "interprocess"))]
+    fn with_interprocess(self) -> Registry {
+        self
     }
 
     /// This backend too; it replaces one with the same key.
@@ -106,8 +152,8 @@ mod tests {
     #[case::whole_key("pipe:std/pipe", &["pipe:std/pipe"])]
     #[case::whole_name("std/pipe", &["pipe:std/pipe", "stream:std/pipe"])]
     #[case::part_of_a_name("brok", &["queue:broker"])]
-    #[case::kind("stream:", &["stream:std/pipe"])]
-    #[case::part_of_several("std", &["pipe:std/pipe", "stream:std/pipe"])]
+    #[case::kind("process:", &["process:os/process"])]
+    #[case::part_of_several("d/pip", &["pipe:std/pipe", "stream:std/pipe"])]
     #[case::fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
     #[case::fault_without_a_kind("std/pipe~lost", &[])]
     #[case::part_of_a_fault("pipe:std/pipe~los", &[])]
@@ -119,19 +165,17 @@ mod tests {
 
     #[test]
     fn all_are_listed_by_kind_and_none_with_a_fault() {
-        let listed: Vec<String> = Registry::builtin()
-            .iter()
-            .map(|backend| backend.key().to_string())
-            .collect();
-        assert_eq!(
-            listed,
-            [
-                "queue:broker",
-                "pipe:std/pipe",
-                "stream:std/pipe",
-                "process:os/process",
-            ]
-        );
+        let listed: Vec<Key> = Registry::builtin().iter().map(|b| b.key()).collect();
+        assert!(listed.is_sorted());
+        assert!(listed.iter().all(|key| !key.name.contains(Fault::MARK)));
+        for everywhere in [
+            Key::new(Kind::Queue, "broker"),
+            Key::new(Kind::Pipe, "std/pipe"),
+            Key::new(Kind::Stream, "std/pipe"),
+            Key::new(Kind::Process, "os/process"),
+        ] {
+            assert!(listed.contains(&everywhere), "{everywhere}");
+        }
     }
 
     #[test]
@@ -142,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_last_of_one_key_wins() {
-        let registry = Registry::builtin().with(OsProcess).with(OsProcess);
-        assert_eq!(registry.iter().count(), 4);
+        let registry = Registry::builtin().with(OsProcess);
+        assert_eq!(registry.iter().count(), Registry::builtin().iter().count());
     }
 }

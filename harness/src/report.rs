@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::clause::catalogue::Catalogue;
 
+mod diverging;
 pub mod json;
 pub mod matrix;
 pub mod page;
@@ -19,6 +20,8 @@ pub struct Sources {
     pub cases: BTreeMap<String, CaseText>,
     /// The clauses.
     pub catalogue: Catalogue,
+    /// The files of divergences, by the path that reports name.
+    pub divergences: BTreeMap<String, String>,
 }
 
 /// One case file.

@@ -31,6 +31,7 @@ use crate::adapter::Column;
 use crate::capability::Capabilities;
 use crate::clause::catalogue::Catalogue;
 use crate::clock;
+use crate::divergence::Divergence;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
 use crate::expand::Property;
 use crate::golden::Golden;
@@ -41,6 +42,7 @@ use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
+use crate::verdict::Duties;
 
 pub use fault::Fault;
 pub use session::Session;
@@ -87,6 +89,8 @@ pub struct Trial {
     pub capabilities: Capabilities,
     /// The case's golden, where there is one.
     pub golden: Option<Arc<Golden>>,
+    /// The reviewed divergences that speak of it.
+    pub divergences: Vec<Arc<Divergence>>,
     /// Whether there is to be one. A property has none, since every run of it is another, and a
     /// case file outside the corpus has none either.
     pub is_reviewed: bool,
@@ -232,7 +236,11 @@ fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialRepo
             &history,
             Standard {
                 capabilities: &trial.capabilities,
-                catalogue: &options.catalogue,
+                duties: Duties {
+                    catalogue: &options.catalogue,
+                    is_reference: trial.subject.is_reference(),
+                    divergences: &trial.divergences,
+                },
                 golden: trial.golden.as_deref(),
                 is_reviewed: trial.is_reviewed,
             },

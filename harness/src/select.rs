@@ -82,6 +82,7 @@ pub fn trials(
                     subject: subject.clone(),
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
+                    divergences: Vec::new(),
                     is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
                     property: file.properties.get(place).cloned(),
                 });
@@ -89,6 +90,18 @@ pub fn trials(
         }
     }
     trials
+}
+
+/// Whether this can run the permutation of the file on this system.
+pub fn can_run(
+    subject: &Subject,
+    file: &CaseFile,
+    permutation: &Permutation,
+    system: System,
+) -> bool {
+    let capabilities = subject.capabilities(system);
+    subject.key().kind == permutation.kind()
+        && runnable(file, permutation, capabilities.as_ref(), system).is_ok()
 }
 
 /// Nothing, or why the backend can't run the permutation here.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::adapter::{Absence, Column};
-use crate::backend::{Backend, Key};
+use crate::backend::{self, Backend, Key};
 use crate::capability::Capabilities;
 use crate::system::System;
 
@@ -22,6 +22,14 @@ impl Subject {
         match self {
             Subject::Backend(backend) => backend.key(),
             Subject::Adapted(column) => column.key.clone(),
+        }
+    }
+
+    /// Whether it is one of this crate's reference backends, and held to every profile.
+    pub fn is_reference(&self) -> bool {
+        match self {
+            Subject::Backend(backend) => backend::is_reference(&**backend),
+            Subject::Adapted(_) => false,
         }
     }
 
@@ -67,5 +75,58 @@ impl From<Column> for Subject {
 impl From<Arc<dyn Backend>> for Subject {
     fn from(backend: Arc<dyn Backend>) -> Subject {
         Subject::Backend(backend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Attached, Failure, Host, Opened, Parcel};
+    use crate::channel::Kind;
+    use crate::mutant::Fault;
+    use crate::plan::{Channel, GivenEnd};
+    use crate::registry::Registry;
+
+    /// Somebody else's backend, which calls itself a reference and is one inside.
+    struct Impostor(Arc<dyn Backend>);
+
+    impl Backend for Impostor {
+        fn key(&self) -> Key {
+            self.0.key()
+        }
+
+        fn about(&self) -> String {
+            self.0.about()
+        }
+
+        fn capabilities(&self, system: System) -> Option<Capabilities> {
+            self.0.capabilities(system)
+        }
+
+        fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+            self.0.open(channel, host)
+        }
+
+        fn attach(
+            &self,
+            channel: &Channel,
+            given: GivenEnd,
+            parcel: Parcel,
+        ) -> Result<Attached, Failure> {
+            self.0.attach(channel, given, parcel)
+        }
+    }
+
+    #[test]
+    fn nobody_is_a_reference_by_calling_itself_one() {
+        let key = Key::new(Kind::Queue, "broker");
+        let broker = Registry::builtin().get(&key).unwrap();
+        assert!(Subject::from(Arc::clone(&broker)).is_reference());
+        let registry = Registry::builtin().with(Impostor(Arc::clone(&broker)));
+        let impostor = Subject::from(registry.get(&key).unwrap());
+        assert_eq!(impostor.key(), key);
+        assert!(!impostor.is_reference());
+        let faulty = Fault::Lost.on(broker).unwrap();
+        assert!(!Subject::from(faulty).is_reference());
     }
 }

@@ -8,6 +8,8 @@ use crate::backend::Key;
 use crate::capability::Capability;
 use crate::clause::ClauseId;
 use crate::finding::Finding;
+use crate::history::{OperationId, RawError};
+use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 
 /// A trial's name: `area/case[axis=v]@backend`.
@@ -91,6 +93,8 @@ pub enum Verdict {
     NotApplicable,
     /// The backend can't be had on this machine.
     Unavailable,
+    /// Broken, and nobody promised it here: worth knowing, and no failure.
+    Unpromised,
     /// Broken, as a reviewed divergence says that it is.
     Diverges,
     /// Too little evidence, or a golden that differs though nothing was found broken.
@@ -112,6 +116,7 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::NotApplicable => "not-applicable",
             Verdict::Unavailable => "unavailable",
+            Verdict::Unpromised => "unpromised",
             Verdict::Diverges => "diverges",
             Verdict::Unknown => "unknown",
             Verdict::UnexpectedPass => "unexpected-pass",
@@ -133,6 +138,64 @@ pub struct ClauseVerdict {
     pub listed: bool,
     /// How many times it was put to the test.
     pub evidence: u64,
+    /// How it broke, each way once; empty where it didn't.
+    #[serde(default)]
+    pub breaks: Vec<Break>,
+    /// The reviewed divergence that the verdict has to do with: the one that says that it breaks
+    /// like this, or in another way, or always; of a clause that is unknown, the one whose break
+    /// may have kept it from being tried.
+    #[serde(default)]
+    pub divergence: Option<Place>,
+}
+
+/// How a clause broke: the operation that shows it, and what that came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Break {
+    /// What was done, as in `recv p.rx`; `exit writer` where the break is no operation's but a
+    /// process's, `run` where it isn't a process's either.
+    pub step: String,
+    /// The label of the step, where the case gives it one.
+    pub label: Option<String>,
+    /// What it came to; pending if it never returned.
+    pub outcome: Outcome,
+    /// What the operating system or the library called it.
+    pub raw: Option<RawError>,
+    /// Which operation it was.
+    pub operation: Option<OperationId>,
+}
+
+impl Break {
+    /// Whether the other looks the same, whichever operation it was.
+    pub fn is_like(&self, other: &Break) -> bool {
+        let look = |one: &Break| (one.step.clone(), one.label.clone(), one.outcome, one.raw);
+        look(self) == look(other)
+    }
+}
+
+/// As reports write it: `recv p.rx -> error ConnectionReset (104)`.
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.step, self.outcome)?;
+        match self.raw {
+            Some(raw) => write!(f, " {raw}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, as reports name it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
 }
 
 /// What, where, why: one broken clause (or a golden that differs), ready to be shown.
@@ -160,14 +223,20 @@ pub struct FailurePage {
 /// One operation as reports show it: who did what, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownEvent {
-    /// The process's name.
+    /// The process's name, or that of its thread, as in `main/1`.
     pub process: String,
-    /// Its place in the plan.
+    /// The process's place in the plan.
     pub index: ProcessIndex,
+    /// Which of its threads did it: 0 outside `threads`.
+    #[serde(default)]
+    pub thread: u16,
     /// What it did, as in `send p.tx 3`.
     pub text: String,
     /// What came of it, as in `ok` or `end`; none if it never returned.
     pub outcome: Option<String>,
+    /// What the operating system or the library called that, as in `ConnectionReset (104)`.
+    #[serde(default)]
+    pub raw: Option<String>,
     /// Whether the break is at this one.
     pub wrong: bool,
     /// The event whose item this one got, by its place among the page's events.

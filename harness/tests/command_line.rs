@@ -22,9 +22,15 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+const REFERENCES: &[&str] = &[
+    "--backend=queue:broker",
+    "--backend=pipe:std/pipe",
+    "--backend=process:os/process",
+];
+
 #[test]
 fn the_seed_programs_print_what_they_should() {
-    let output = ipc_conformance(&["run", "seed/queue", "seed/pipe", "--no-adapters"]);
+    let output = ipc_conformance(&[&["run", "seed/queue", "seed/pipe"], REFERENCES].concat());
     let received: Vec<String> = text(&output.stdout)
         .lines()
         .filter_map(|line| line.strip_prefix("    Received "))
@@ -38,7 +44,7 @@ fn the_seed_programs_print_what_they_should() {
 #[cfg(unix)]
 #[test]
 fn the_seed_programs_print_exactly_their_lines() {
-    let output = ipc_conformance(&["run", "seed/", "--seed", "0", "--no-adapters"]);
+    let output = ipc_conformance(&[&["run", "seed/", "--seed", "0"], REFERENCES].concat());
     let stdout = text(&output.stdout);
     let (trials, summary) = stdout
         .trim_end()

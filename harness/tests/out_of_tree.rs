@@ -40,6 +40,23 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
     for faulty in ["queue:paper/ledger~lost", "pipe:paper/spool~lost"] {
         assert_code(&outside.cargo(["run", "--", "run", "--backend", faulty]), 1);
     }
+
+    // What its own author has reviewed is as expected, although the cases are this package's.
+    let missing_end = "pipe:paper/spool~missing-end";
+    let run = [
+        "run",
+        "--",
+        "run",
+        "pipe/empty-message",
+        "--backend",
+        missing_end,
+    ];
+    assert_code(&outside.cargo(run), 1);
+    outside.review(
+        missing_end,
+        &["live.deadline", "pipe.eof.after-writer-drop"],
+    );
+    assert_code(&outside.cargo(run), 0);
 }
 
 /// A crate outside any workspace, and where it is built.
@@ -64,6 +81,23 @@ impl Outside {
         fs::copy(package.join("Cargo.lock"), folder.path().join("Cargo.lock"))
             .expect("a package has a lock file");
         Outside { folder, target }
+    }
+
+    /// Records that these clauses break by a receive that never returns.
+    fn review(&self, backend: &str, clauses: &[&str]) {
+        let entry = |clause: &&str| {
+            format!(
+                "[[divergence]]\nclause = \"{clause}\"\ncase = \"pipe/empty-message\"\n\
+                 signature = {{ step = \"recv p.rx\", outcome = \"pending\" }}\n\
+                 shows = \"always\"\nreason = \"made so\"\nlink = \"src/lib.rs\"\n"
+            )
+        };
+        let entries: String = clauses.iter().map(entry).collect();
+        let folder = self.folder.path().join("golden/divergences");
+        fs::create_dir_all(&folder).expect("a temporary folder is writable");
+        let file = folder.join(format!("{}.toml", backend.replace([':', '/'], "-")));
+        fs::write(file, format!("backend = \"{backend}\"\n{entries}"))
+            .expect("a temporary folder is writable");
     }
 
     /// Runs cargo in the crate, as its author would.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::client::BrokerEnd;
 use self::server::Line;
-use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
+use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, check_queue};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::inheritance;
@@ -52,6 +52,7 @@ impl Backend for Broker {
                 Capability::EndOnClose,
                 Capability::StrictEmpty,
                 Capability::Linearizable,
+                Capability::Causal,
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::SeveralChannels,
@@ -67,12 +68,7 @@ impl Backend for Broker {
     }
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(channel)?;
-        if channel.capacity == Some(0) {
-            return Err(Failure::refused(
-                "a queue with a capacity of 0 could never hold an item",
-            ));
-        }
+        check_queue(channel)?;
         Ok(Box::new(Lines {
             charter: Charter {
                 capacity: channel.capacity,
@@ -88,7 +84,7 @@ impl Backend for Broker {
         _given: GivenEnd,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        check_kind(channel)?;
+        check_queue(channel)?;
         let [requests, replies]: [Handle; 2] =
             parcel.handles.try_into().map_err(|handles: Vec<Handle>| {
                 let found = handles.len();
@@ -113,16 +109,6 @@ impl Backend for Broker {
         }
         server::serve(&charter, lines)
     }
-}
-
-fn check_kind(channel: &Channel) -> Result<(), Failure> {
-    if channel.kind == Kind::Queue {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "\"{}\" is a {}, and this backend makes only queues",
-        channel.name, channel.kind
-    )))
 }
 
 /// What the server has to know.

@@ -8,21 +8,21 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostic::{Diagnostics, Span};
 
 mod channel;
-mod fields;
+pub(crate) mod fields;
 mod item;
 mod operation;
 mod process;
 mod step;
 mod top;
-mod word;
+pub(crate) mod word;
 
 pub(super) use top::case;
 pub(crate) use word::parse_duration;
 
 /// A TOML value and its place.
-type Node<'i> = toml::Spanned<DeValue<'i>>;
+pub(crate) type Node<'i> = toml::Spanned<DeValue<'i>>;
 
-fn span(node: &Node<'_>) -> Span {
+pub(crate) fn span(node: &Node<'_>) -> Span {
     node.span().into()
 }
 
@@ -46,7 +46,7 @@ fn mismatch<T>(node: &Node<'_>, expected: &str, errors: &mut Diagnostics) -> Opt
     None
 }
 
-fn table<'t, 'i>(
+pub(crate) fn table<'t, 'i>(
     node: &'t Node<'i>,
     expected: &str,
     errors: &mut Diagnostics,
@@ -58,7 +58,7 @@ fn table<'t, 'i>(
 }
 
 /// Every element of a list, lowered by itself; `None` if it is no list.
-fn list<T>(
+pub(crate) fn list<T>(
     node: &Node<'_>,
     expected: &str,
     errors: &mut Diagnostics,
@@ -74,7 +74,7 @@ fn list<T>(
 }
 
 /// Every element of a list, or the one element that stands in place of a list of one.
-fn one_or_list<T>(
+pub(crate) fn one_or_list<T>(
     node: &Node<'_>,
     errors: &mut Diagnostics,
     mut lower: impl FnMut(&Node<'_>, &mut Diagnostics) -> Option<T>,

@@ -113,6 +113,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capability::Capability;
     use crate::clause::{Level, Profile};
     use crate::invariant;
     use rstest::rstest;
@@ -180,6 +181,21 @@ source = "POSIX""#);
                 let known = catalogue.get(&(*clause).into()).is_some();
                 assert!(known, "{} covers {clause}", invariant.name);
             }
+        }
+    }
+
+    /// Else what an adapter adds would count for the library.
+    #[test]
+    fn clauses_of_what_adapters_add_name_the_capability() {
+        for clause in shipped().iter() {
+            let expected = match clause.id.as_str() {
+                // Bytes are what every library carries.
+                "value.bytes" => None,
+                id if id.starts_with("value.") => Some(Capability::Values),
+                id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
+                _ => continue,
+            };
+            assert_eq!(clause.capability, expected, "{}", clause.id);
         }
     }
 

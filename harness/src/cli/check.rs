@@ -8,16 +8,18 @@ use clap::Args;
 use super::{Problem, tell_faults};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
+use crate::registry::Registry;
 
 /// `check`'s arguments.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The files; every case file and golden of the root where there is none.
+    /// The files; every case file, golden and divergence of the root where there is none.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 pub(super) fn check(
+    registry: &Registry,
     root: Option<&Path>,
     arguments: &Arguments,
     out: &mut dyn Write,
@@ -30,6 +32,16 @@ pub(super) fn check(
     };
     let faulty = tell_faults(&faults);
     library.goldens(&cases)?;
+    let mut code = if faulty == 0 {
+        ExitCode::AsExpected
+    } else {
+        ExitCode::Usage
+    };
+    if arguments.files.is_empty() {
+        let divergences = library.divergences(&cases, registry, &[]);
+        tell_faults(&divergences.faults);
+        code = code.worse(divergences.code);
+    }
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
     writeln!(
         out,
@@ -38,11 +50,7 @@ pub(super) fn check(
         counted(cases.len() + faulty, "case file"),
         counted(permutations, "permutation"),
     )?;
-    Ok(if faulty == 0 {
-        ExitCode::AsExpected
-    } else {
-        ExitCode::Usage
-    })
+    Ok(code)
 }
 
 fn counted(count: usize, what: &str) -> String {

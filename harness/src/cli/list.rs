@@ -35,6 +35,8 @@ enum What {
     Clauses,
     /// The judges, with the promises that they speak of.
     Invariants,
+    /// The reviewed divergences: which backend breaks what, where, how and why.
+    Divergences,
 }
 
 pub(super) fn list(
@@ -48,6 +50,7 @@ pub(super) fn list(
         What::Backends => backends(registry, root, out)?,
         What::Clauses => clauses(&Library::open(root)?, out)?,
         What::Invariants => invariants(out)?,
+        What::Divergences => return divergences(&Library::open(root)?, registry, out),
     }
     Ok(ExitCode::AsExpected)
 }
@@ -70,6 +73,38 @@ fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     })
 }
 
+fn divergences(
+    library: &Library,
+    registry: &Registry,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let (cases, _) = library.cases();
+    let divergences = library.divergences(&cases, registry, &[]);
+    tell_faults(&divergences.faults);
+    if divergences.iter().next().is_none() {
+        writeln!(out, "no divergence is recorded")?;
+    }
+    let mut of = None;
+    for divergence in divergences.iter() {
+        if of != Some(&divergence.backend) {
+            writeln!(out, "{NAME}{}{NAME:#}", divergence.backend)?;
+            of = Some(&divergence.backend);
+        }
+        let (clause, case) = (&divergence.clause.value, &divergence.case.value);
+        writeln!(out, "{INDENT}{clause} in {case}{}", divergence.when)?;
+        for signature in &divergence.signatures {
+            let shows = divergence.shows.word();
+            writeln!(out, "{INDENT}{INDENT}{shows} {signature}")?;
+        }
+        for line in divergence.reason.trim().lines() {
+            writeln!(out, "{INDENT}{INDENT}{line}")?;
+        }
+        writeln!(out, "{INDENT}{INDENT}{}", divergence.link.value)?;
+        writeln!(out, "{INDENT}{INDENT}{}", divergence.place)?;
+    }
+    Ok(divergences.code)
+}
+
 /// This program's backends, and what the root's own adapters host.
 fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Result<(), Problem> {
     let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
@@ -85,12 +120,31 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
             (Some(capabilities), _) => {
                 words(&capabilities, Support::Native, "its own", out)?;
                 words(&capabilities, Support::Composed, "composed", out)?;
+                limits(&capabilities, out)?;
             }
             (None, Some(absence)) => {
                 writeln!(out, "{INDENT}{}: {}", absence.verdict.word(), absence.why)?;
             }
             (None, None) => writeln!(out, "{INDENT}not on {}", System::current())?,
         }
+    }
+    Ok(())
+}
+
+fn limits(capabilities: &Capabilities, out: &mut dyn Write) -> Result<(), Problem> {
+    let backlog = capabilities.largest_backlog;
+    let known = [
+        (capabilities.largest_message, "bytes a message"),
+        (capabilities.largest_capacity, "items by a capacity"),
+        (backlog.items, "items without one"),
+        (backlog.bytes, "bytes of items without one"),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(most, what)| Some((most?, what)));
+    let known: Vec<String> = known.map(|(most, what)| format!("{most} {what}")).collect();
+    if !known.is_empty() {
+        writeln!(out, "{INDENT}at most: {}", known.join(", "))?;
     }
     Ok(())
 }

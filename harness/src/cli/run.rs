@@ -9,9 +9,11 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
+use super::record::record;
 use super::subjects::Choice;
 use super::{Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
+use crate::divergence::observation::Observations;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
@@ -54,6 +56,12 @@ pub(super) struct Arguments {
     /// Writes the event log here too, as JSON lines.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Writes what breaks into golden/divergences/, for somebody to give reasons for it.
+    ///
+    /// Adds what broke and isn't recorded, corrects how it broke, and takes out what holds now. A
+    /// new entry has no reason and no link yet, and makes every run fail until it has.
+    #[arg(long)]
+    write_divergences: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,11 +93,20 @@ pub(super) fn run(
         exact: arguments.exact,
     };
     let system = System::current();
-    let trials = select::trials(&cases, &subjects, &goldens, system, &filter);
-    let of_files = if faulty == 0 {
-        ExitCode::AsExpected
+    let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+    // They are of the corpus, whichever files run.
+    let corpus = if arguments.files.is_empty() {
+        cases.clone()
     } else {
-        ExitCode::Usage
+        library.cases().0
+    };
+    let divergences = library.divergences(&corpus, registry, &subjects);
+    tell_faults(&divergences.faults);
+    divergences.assign(&mut trials, system);
+    let of_files = if faulty == 0 {
+        divergences.code
+    } else {
+        divergences.code.worse(ExitCode::Usage)
     };
     let unmet = unmet(&filter, &trials);
     if trials.is_empty() || !unmet.is_empty() {
@@ -109,8 +126,22 @@ pub(super) fn run(
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
-    let sources = library.sources(&cases);
-    let footer = tell_of(&trials, &options, &session, &sources, arguments)?;
+    let sources = Sources {
+        divergences: divergences.texts().clone(),
+        ..library.sources(&cases)
+    };
+    let mut observations = Observations::default();
+    let footer = tell_of(
+        &trials,
+        &options,
+        &session,
+        &sources,
+        arguments,
+        &mut observations,
+    )?;
+    if arguments.write_divergences && !footer.interrupted {
+        record(&library, &cases, &subjects, &observations)?;
+    }
     Ok(of_files.worse(code(&footer)))
 }
 
@@ -200,6 +231,7 @@ fn tell_of(
     session: &Session,
     sources: &Sources,
     arguments: &Arguments,
+    observations: &mut Observations,
 ) -> Result<Footer, Problem> {
     let mut log = arguments.log.as_deref().map(create).transpose()?;
     let some = !arguments.patterns.is_empty() || !arguments.files.is_empty();
@@ -221,6 +253,9 @@ fn tell_of(
     };
     let mut unwritten = None;
     let footer = runner::run_in(session, trials, options, &mut |event: Event| {
+        if let Event::Finished(report) = &event {
+            observations.add(report);
+        }
         let printed = print(&event);
         let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
         // The first error counts; the run goes on, so that nothing is left behind.

@@ -200,6 +200,8 @@ fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::broker::Broker;
+    use crate::backend::std_pipe::StdPipe;
     use crate::channel::Kind;
     use rstest::rstest;
 
@@ -220,7 +222,11 @@ mod tests {
     #[case::a_fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
     #[case::nothing("pigeon", &[])]
     fn a_pattern_means(#[case] pattern: &str, #[case] expected: &[&str]) {
-        let (builtin, columns) = matching(pattern, &Registry::builtin(), &names());
+        let registry = Registry::new()
+            .with(Broker)
+            .with(StdPipe::pipe())
+            .with(StdPipe::stream());
+        let (builtin, columns) = matching(pattern, &registry, &names());
         let keys = builtin.iter().map(Subject::key).chain(columns);
         let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
         assert_eq!(keys, expected);

@@ -354,26 +354,18 @@ impl<'c> Builder<'c> {
     fn finish_steps(&self, steps: &mut [plan::Step], watched: &std::collections::BTreeSet<StepId>) {
         for step in steps {
             step.watched = watched.contains(&step.id);
-            match &mut step.action {
-                plan::Action::Await { event } => {
-                    if let Some((awaited, label)) = self.awaits.get(&step.id) {
-                        let labelled = self.labels.get(label.as_str());
-                        let steps = labelled.cloned().unwrap_or_default();
-                        *event = match awaited {
-                            Awaited::Started => plan::Event::Started(steps),
-                            Awaited::Blocked => plan::Event::Blocked(steps),
-                            Awaited::Done => plan::Event::Done(steps),
-                        };
-                    }
-                }
-                plan::Action::Get { each: inner, .. }
-                | plan::Action::Repeat { steps: inner, .. } => self.finish_steps(inner, watched),
-                plan::Action::Threads { threads } => {
-                    for steps in threads {
-                        self.finish_steps(steps, watched);
-                    }
-                }
-                _ => {}
+            if let plan::Action::Await { event } = &mut step.action
+                && let Some((awaited, label)) = self.awaits.get(&step.id)
+            {
+                let steps = self.labels.get(label.as_str()).cloned().unwrap_or_default();
+                *event = match awaited {
+                    Awaited::Started => plan::Event::Started(steps),
+                    Awaited::Blocked => plan::Event::Blocked(steps),
+                    Awaited::Done => plan::Event::Done(steps),
+                };
+            }
+            for inside in step.inside_mut() {
+                self.finish_steps(inside, watched);
             }
         }
     }

@@ -1,5 +1,6 @@
 use super::*;
 
+mod backlog;
 mod needs;
 mod sweeps;
 

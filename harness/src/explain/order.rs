@@ -1,7 +1,7 @@
 //! In which order to show operations: one that follows from what they are, wherever it can.
 //!
 //! Operations of different processes overlap differently in every run. A page that showed them by
-//! the clock would look different each time, so they are shown in the judge's order, each process's
+//! the clock would look different each time, so they are shown in the judge's order, each thread's
 //! in its own, and a put before the get of its item; only what contradicts itself is left to the
 //! clock.
 
@@ -17,11 +17,11 @@ pub(super) fn sort(
     witness: &[OperationId],
     mut shown: Vec<OperationId>,
 ) -> Vec<OperationId> {
-    shown.sort();
-    let own: Vec<Edge> = shown
-        .windows(2)
-        .filter(|pair| pair[0].process == pair[1].process)
-        .map(|pair| (pair[0], pair[1]))
+    // By thread, for which of two threads began first differs from run to run.
+    shown.sort_by_key(|id| (id.process, evidence.history.operation(*id).thread, id.index));
+    let own: Vec<Edge> = (shown.iter().enumerate())
+        .flat_map(|(place, first)| shown[place + 1..].iter().map(|second| (*first, *second)))
+        .filter(|(first, second)| are_in_turn(evidence, *first, *second))
         .collect();
     let listed = witness.iter().filter(|id| shown.contains(id));
     let listed: Vec<OperationId> = listed.copied().collect();
@@ -39,6 +39,12 @@ pub(super) fn sort(
         .iter()
         .find_map(|edges| linear(&shown, edges))
         .unwrap_or_else(|| by_clock(evidence, shown))
+}
+
+/// Whether one process did both, and no two threads of it at once.
+fn are_in_turn(evidence: &Evidence<'_>, first: OperationId, second: OperationId) -> bool {
+    let operation = |id| evidence.history.operation(id);
+    first.process == second.process && operation(first).is_in_turn_with(operation(second))
 }
 
 /// The first order that has every edge point forwards; `None` where they form a circle.

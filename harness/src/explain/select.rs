@@ -128,10 +128,12 @@ fn opposite<'a>(
     Some((of_content(other), place))
 }
 
-/// What the same process did to the same channel just before and just after.
+/// What the same process, or thread of it, did to the same channel just before and just after.
 fn beside(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     let own = &evidence.history.processes[id.process].operations;
-    let like = |other: &Operation| on_the_same_channel(evidence, id, other);
+    let like = |other: &Operation| {
+        other.is_in_turn_with(&own[id.index]) && on_the_same_channel(evidence, id, other)
+    };
     let before = own[..id.index].iter().rposition(like);
     let after = own[id.index + 1..].iter().position(like);
     let after = after.map(|place| id.index + 1 + place);

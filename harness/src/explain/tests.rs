@@ -164,6 +164,53 @@ fn a_hang_says_who_waits_for_whom() {
     assert_eq!(page.events.last().unwrap().outcome, None);
 }
 
+/// How a break looks, in the words of divergences.
+fn how(scene: &Scene, finding: &Finding) -> Vec<String> {
+    let capabilities = Capabilities::new();
+    let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
+    let breaks = Explainer::new(&evidence).how(finding);
+    breaks.iter().map(|broke| broke.to_string()).collect()
+}
+
+#[test]
+fn a_break_looks_like_the_operation_that_shows_it() {
+    let (mut scene, _) = one_way(&[0, 1], Some(Outcome::Error));
+    scene.history.processes[1].operations[2].raw = Some(RawError {
+        kind: Some("ConnectionReset".into()),
+        code: Some(104),
+    });
+    let finding = broken(vec![id(0, 4), id(1, 2)], None);
+    assert_eq!(
+        how(&scene, &finding),
+        ["recv p.rx -> error ConnectionReset (104)"]
+    );
+}
+
+#[test]
+fn a_hang_looks_like_all_who_wait_for_a_channel() {
+    let (mut scene, rx) = one_way(&[0, 1], None);
+    let step = scene.history.operation(id(1, 0)).step;
+    scene.record(1, step, OperationKind::Get, (Some(rx), None), None);
+    let sender = &mut scene.history.processes[0].operations[4];
+    (sender.returned, sender.outcome) = (None, None);
+    let finding = broken(vec![id(0, 4), id(1, 2)], None);
+    assert_eq!(
+        how(&scene, &finding),
+        ["send p.tx -> pending", "recv p.rx -> pending"]
+    );
+}
+
+#[test]
+fn a_break_that_is_no_operations_looks_like_an_exit() {
+    let (mut scene, _) = one_way(&[0, 1], None);
+    scene.history.processes[1].exit = Some(Exit::Signal(11));
+    assert_eq!(
+        how(&scene, &broken(Vec::new(), Some(1))),
+        ["exit consumer -> error signal (11)"]
+    );
+    assert_eq!(how(&scene, &broken(Vec::new(), None)), ["run -> ok"]);
+}
+
 #[test]
 fn a_run_that_ended_has_nobody_waiting() {
     let (scene, _) = one_way(&[1, 0], None);

@@ -5,6 +5,14 @@ use crate::invariant::Evidence;
 use crate::naming::Naming;
 use crate::plan::{Action, Event, ProcessIndex, Step, StepId, Wait};
 
+/// What the operation did, whatever it carried, as in `send p.tx`.
+pub(super) fn step(evidence: &Evidence<'_>, step: Option<&Step>, id: OperationId) -> String {
+    let operation = evidence.history.operation(id);
+    let object = object(evidence, operation, step);
+    let verb = verb(evidence, operation);
+    object.map_or(verb.to_owned(), |object| format!("{verb} {object}"))
+}
+
 /// What the operation did, as in `send p.tx 3`.
 pub(super) fn text(
     evidence: &Evidence<'_>,
@@ -13,8 +21,7 @@ pub(super) fn text(
     id: OperationId,
 ) -> String {
     let operation = evidence.history.operation(id);
-    let mut words = vec![verb(evidence, operation).to_owned()];
-    words.extend(object(evidence, operation, step));
+    let mut words = vec![self::step(evidence, step, id)];
     if let (OperationKind::Put, Some(end), Some(content)) =
         (operation.kind, operation.end, operation.content)
     {

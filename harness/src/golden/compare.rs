@@ -8,9 +8,9 @@ use crate::transcript::Transcript;
 /// How a transcript differs from what was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The operations of every line that differs, each once; of a line that is missing, those of the
-    /// lines around the gap.
-    pub operations: Vec<OperationId>,
+    /// For each place where lines differ, their operations, each once; where lines are missing,
+    /// also those of the lines around the gap.
+    pub places: Vec<Vec<OperationId>>,
     /// The difference as people read it: lines of the golden behind `-`, of this run behind `+`.
     pub diff: String,
 }
@@ -19,30 +19,38 @@ pub struct Difference {
 pub fn compare(golden: &str, transcript: &Transcript) -> Option<Difference> {
     let text = transcript.text();
     let diff = TextDiff::from_lines(golden, &text);
-    let mut operations = Vec::new();
-    let mut differs = false;
+    let mut places: Vec<Vec<OperationId>> = Vec::new();
+    let mut goes_on = false;
     // The line of the transcript that comes next.
-    let mut place: usize = 0;
+    let mut next: usize = 0;
     for change in diff.iter_all_changes() {
         let around = match change.tag() {
             ChangeTag::Equal => {
-                place += 1;
+                next += 1;
+                goes_on = false;
                 continue;
             }
             ChangeTag::Insert => {
-                place += 1;
-                place - 1..place
+                next += 1;
+                next - 1..next
             }
-            ChangeTag::Delete => place.saturating_sub(1)..place + 1,
+            ChangeTag::Delete => next.saturating_sub(1)..next + 1,
         };
-        differs = true;
+        if !goes_on {
+            places.push(Vec::new());
+            goes_on = true;
+        }
         let lines = around.filter_map(|line| transcript.lines.get(line));
-        operations.extend(lines.flat_map(|line| line.operations.iter().copied()));
+        if let Some(place) = places.last_mut() {
+            place.extend(lines.flat_map(|line| line.operations.iter().copied()));
+        }
     }
-    operations.sort();
-    operations.dedup();
-    differs.then(|| Difference {
-        operations,
+    for place in &mut places {
+        place.sort();
+        place.dedup();
+    }
+    (!places.is_empty()).then(|| Difference {
+        places,
         diff: diff.unified_diff().context_radius(2).to_string(),
     })
 }
@@ -63,7 +71,12 @@ mod tests {
     }
 
     fn places(difference: &Difference) -> Vec<usize> {
-        difference.operations.iter().map(|id| id.index).collect()
+        difference
+            .places
+            .iter()
+            .flatten()
+            .map(|id| id.index)
+            .collect()
     }
 
     #[test]

@@ -111,8 +111,19 @@ impl Holders {
 
     /// A process that was surely alive all this time, and that never held the end.
     pub fn bystander(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
-        let alive = |life: &Life| life.from < from && until < life.until;
-        self.lives.iter().enumerate().find_map(|(process, life)| {
+        self.bystanders(end, from, until).next()
+    }
+
+    /// All such processes.
+    pub fn bystanders(
+        &self,
+        end: End,
+        from: u64,
+        until: u64,
+    ) -> impl Iterator<Item = ProcessIndex> {
+        let alive = move |life: &Life| life.from < from && until < life.until;
+        let lives = self.lives.iter().enumerate();
+        lives.filter_map(move |(process, life)| {
             let holds = self.of_end(end).iter().any(|h| h.process == process);
             let opposite = End {
                 side: end.side.opposite(),

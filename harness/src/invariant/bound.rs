@@ -10,13 +10,14 @@ use crate::history::pairing::{Entry, Group, NEVER, Traffic};
 use crate::outcome::Outcome;
 
 const MAXSIZE: &str = "queue.cap.maxsize";
+const UNBOUNDED: &str = "queue.cap.unbounded";
 const FULL: &str = "queue.put.no-spurious-full";
 const EMPTY: &str = "queue.get.no-spurious-empty";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "bound",
     about: "a queue holds no more than its capacity, and is full or empty only when it is",
-    clauses: &[MAXSIZE, FULL, EMPTY],
+    clauses: &[MAXSIZE, UNBOUNDED, FULL, EMPTY],
     judge,
 };
 
@@ -28,17 +29,17 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (traffic, fates) in queues {
         let bounded = evidence.permutation.plan.channels[traffic.lane.channel].capacity;
         let strict = evidence.capabilities.has(Capability::StrictEmpty);
-        if bounded.is_none() && !strict {
-            tally.untried(EMPTY, "the backend doesn't promise it");
-            continue;
-        }
         let inside = Occupancy::of(traffic, fates);
         if let Some(capacity) = bounded {
             at_most(&mut tally, traffic, &inside, capacity);
             full_only_when_full(evidence, &mut tally, traffic, capacity);
+        } else {
+            never_full(evidence, &mut tally, traffic, &inside);
         }
         if strict {
             empty_only_when_empty(evidence, &mut tally, traffic, &inside);
+        } else {
+            tally.untried(EMPTY, "the backend doesn't promise it");
         }
     }
     tally.findings()
@@ -72,6 +73,31 @@ fn overfull_at(point: &Point, stays: &[Stay], capacity: u64) -> Witness {
         format!("at most {capacity} inside"),
         format!("{} inside: put, and not yet asked for", point.behind),
     )
+}
+
+/// With so many inside, a queue that takes one more has no bound that a program would soon meet.
+const MANY: u64 = 100;
+
+/// A queue for which the case chose no bound has none.
+fn never_full(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    occupancy: &Occupancy,
+) {
+    let taken = traffic.puts.iter().filter(|put| put.certain);
+    let of_many = taken.filter(|put| occupancy.at(put.start) >= MANY);
+    tally.upheld(UNBOUNDED, of_many.count() as u64);
+    for put in &traffic.refused {
+        if let Some(outcome @ (Outcome::Full | Outcome::Timeout)) =
+            evidence.operation(put.id()).outcome
+        {
+            tally.broken(UNBOUNDED, || {
+                let expected = "room, since the queue has no bound";
+                seen([put.id()], expected, outcome.word())
+            });
+        }
+    }
 }
 
 /// A put that is told "full" meets a moment at which it may have been.

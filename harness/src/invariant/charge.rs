@@ -11,6 +11,8 @@ pub(super) struct Deviation<'a> {
     pub(super) kind: Kind,
     pub(super) operation: OperationKind,
     pub(super) wait: Wait,
+    /// Whether the channel is a queue with a bound that the case chose.
+    pub(super) bounded: bool,
     /// When a get has enough.
     pub(super) limit: Option<&'a Limit>,
     /// The outcomes that the case expects.
@@ -28,12 +30,14 @@ pub(super) struct Deviation<'a> {
 /// Every clause that [`Deviation::clause`] can name.
 pub(super) const CLAUSES: &[&str] = &[
     "queue.cap.maxsize",
+    "queue.cap.unbounded",
     "queue.put.nowait",
     "queue.put.timeout",
     "queue.put.no-spurious-full",
     "queue.get.nowait",
     "queue.get.timeout",
     "queue.get.no-spurious-empty",
+    "queue.close.then-use",
     "queue.end.by-close",
     "queue.order.fifo-per-producer",
     "queue.mpmc.exactly-once",
@@ -51,6 +55,7 @@ pub(super) const CLAUSES: &[&str] = &[
     "stream.end.drain-first",
     "stream.end.sticky",
     "stream.end.reported-as-end",
+    "stream.peer.write-after-reader-gone",
 ];
 
 impl Deviation<'_> {
@@ -62,6 +67,7 @@ impl Deviation<'_> {
             (Kind::Pipe, OperationKind::Put) => self.of_send(),
             (Kind::Pipe, OperationKind::Get | OperationKind::Poll) => self.of_receive(),
             (Kind::Stream, OperationKind::Get) => self.of_read(),
+            (Kind::Stream, OperationKind::Put) => self.of_write(),
             _ => None,
         }
     }
@@ -71,19 +77,28 @@ impl Deviation<'_> {
     }
 
     fn of_put_to_queue(&self) -> Option<&'static str> {
-        use Outcome::{Full, Ok, Pending, Timeout};
+        use Outcome::{Closed, Full, Ok, Pending, Timeout};
+        if self.expects(Closed) {
+            return Some("queue.close.then-use");
+        }
         let cannot = self.expects(Full) || self.expects(Timeout) || self.expects(Pending);
         match (cannot, self.wait, self.actual) {
             (true, _, Ok) => Some("queue.cap.maxsize"),
             (true, Wait::Never, _) => Some("queue.put.nowait"),
             (true, Wait::For(_), _) => Some("queue.put.timeout"),
+            (_, _, Full | Timeout) if self.expects(Ok) && !self.bounded => {
+                Some("queue.cap.unbounded")
+            }
             (_, _, Full | Timeout) if self.expects(Ok) => Some("queue.put.no-spurious-full"),
             _ => None,
         }
     }
 
     fn of_get_from_queue(&self) -> Option<&'static str> {
-        use Outcome::{Empty, End, Ok, Timeout};
+        use Outcome::{Closed, Empty, End, Ok, Timeout};
+        if self.expects(Closed) {
+            return Some("queue.close.then-use");
+        }
         if self.expects(End) || self.actual == End {
             return Some("queue.end.by-close");
         }
@@ -104,6 +119,11 @@ impl Deviation<'_> {
         } else {
             None
         }
+    }
+
+    fn of_write(&self) -> Option<&'static str> {
+        let gone = self.expects(Outcome::Gone) || self.actual == Outcome::Gone;
+        gone.then_some("stream.peer.write-after-reader-gone")
     }
 
     fn of_receive(&self) -> Option<&'static str> {
@@ -167,6 +187,8 @@ mod tests {
     #[case(Queue, Get, Never, Empty, Ok, Some("queue.get.nowait"))]
     #[case(Queue, Get, TIMED, Timeout, Empty, Some("queue.get.timeout"))]
     #[case(Queue, Get, TIMED, Ok, Timeout, Some("queue.get.timeout"))]
+    #[case(Queue, Put, Deadline, Closed, Ok, Some("queue.close.then-use"))]
+    #[case(Queue, Get, Never, Closed, Empty, Some("queue.close.then-use"))]
     #[case(Queue, Get, Deadline, End, Ok, Some("queue.end.by-close"))]
     #[case(Queue, Get, Deadline, Ok, End, Some("queue.end.by-close"))]
     #[case(Pipe, Put, Deadline, Gone, Ok, Some("pipe.peer.send-after-close"))]
@@ -177,6 +199,15 @@ mod tests {
     #[case(Pipe, Get, Deadline, End, Ok, Some("pipe.frame.boundaries-preserved"))]
     #[case(Pipe, Get, Deadline, Ok, End, Some("pipe.eof.drain-first"))]
     #[case(Pipe, Get, TIMED, Timeout, End, Some("pipe.eof.after-writer-drop"))]
+    #[case(
+        Stream,
+        Put,
+        Deadline,
+        Gone,
+        Ok,
+        Some("stream.peer.write-after-reader-gone")
+    )]
+    #[case(Stream, Put, Deadline, Ok, Error, None)]
     #[case(Stream, Get, Deadline, End, Error, Some("stream.end.reported-as-end"))]
     #[case(Stream, Get, Deadline, Ok, End, Some("stream.end.drain-first"))]
     fn a_deviation_is_charged_to_a_clause(
@@ -191,6 +222,7 @@ mod tests {
             kind,
             operation,
             wait,
+            bounded: true,
             limit: Some(&Limit::Count(1)),
             expected: &[expected],
             actual,
@@ -202,6 +234,23 @@ mod tests {
         assert!(clause.is_none_or(|clause| CLAUSES.contains(&clause)));
     }
 
+    #[test]
+    fn a_queue_without_a_bound_is_never_full() {
+        let deviation = Deviation {
+            kind: Queue,
+            operation: Put,
+            wait: TIMED,
+            bounded: false,
+            limit: None,
+            expected: &[Ok],
+            actual: Timeout,
+            after_end: false,
+            bystander: false,
+            forked: false,
+        };
+        assert_eq!(deviation.clause(), Some("queue.cap.unbounded"));
+    }
+
     #[rstest]
     #[case::spawned(false, "pipe.eof.not-hidden-by-sibling")]
     #[case::forked(true, "pipe.eof.after-writer-drop")]
@@ -210,6 +259,7 @@ mod tests {
             kind: Pipe,
             operation: Get,
             wait: TIMED,
+            bounded: false,
             limit: None,
             expected: &[End],
             actual: Timeout,

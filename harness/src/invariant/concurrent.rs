@@ -78,7 +78,7 @@ fn beside_receive(
                 evidence.doer(other)
             );
             let beside = format!("it never returned beside {}", evidence.whole_name(receive));
-            seen([receive, send, other], expected, beside)
+            seen([send, receive, other], expected, beside)
         });
     }
 }

@@ -20,15 +20,17 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judge,
 };
 
-fn clause(kind: ValueKind) -> Option<&'static str> {
+/// The clauses about values of this kind. A list or a map says both what it holds and what it
+/// doesn't.
+fn clauses(kind: ValueKind) -> &'static [&'static str] {
     match kind {
-        ValueKind::Text => Some(TEXT),
-        ValueKind::Bytes => Some(BYTES),
-        ValueKind::Int => Some(INT),
-        ValueKind::Float => Some(FLOAT),
-        ValueKind::None => Some(NULL),
-        ValueKind::Nested => Some(NESTING),
-        ValueKind::Bool => None,
+        ValueKind::Text => &[TEXT],
+        ValueKind::Bytes => &[BYTES],
+        ValueKind::Int => &[INT],
+        ValueKind::Float => &[FLOAT],
+        ValueKind::None => &[NULL],
+        ValueKind::Nested => &[NESTING, NULL],
+        ValueKind::Bool => &[],
     }
 }
 
@@ -38,20 +40,19 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .lanes()
         .filter(|(traffic, _)| traffic.kind != Kind::Stream);
     for (traffic, fates) in whole {
-        let of = |content| traffic.codec.value_kind(content).and_then(clause);
+        let of = |content| traffic.codec.value_kind(content).map_or(&[][..], clauses);
         for group in traffic.groups() {
-            if let Some(clause) = of(group.content) {
+            for clause in of(group.content) {
                 tally.upheld(clause, group.paired() as u64);
             }
         }
         for (put, get) in &fates.changed {
-            let Some(clause) = of(put.content) else {
-                continue;
-            };
-            tally.broken(clause, || {
-                let (sent, came) = (evidence.item_of(put.id()), evidence.item_of(get.id()));
-                seen([put.id(), get.id()], sent, came)
-            });
+            for clause in of(put.content) {
+                tally.broken(clause, || {
+                    let (sent, came) = (evidence.item_of(put.id()), evidence.item_of(get.id()));
+                    seen([put.id(), get.id()], sent, came)
+                });
+            }
         }
     }
     tally.findings()
@@ -72,6 +73,7 @@ mod tests {
     #[case(INT, Item::integer(&"9".repeat(40)).unwrap(), Item::Int(-1))]
     #[case(FLOAT, Item::Float((-0.0).into()), Item::Float(0.0.into()))]
     #[case(NULL, Item::None, Item::Map(BTreeMap::new()))]
+    #[case(NULL, Item::Map([("key".to_owned(), Item::None)].into()), Item::Map(BTreeMap::new()))]
     #[case(NESTING, Item::List(vec![Item::List(vec![])]), Item::List(vec![]))]
     fn a_value_is_kept(#[case] clause: &str, #[case] sent: Item, #[case] other: Item) {
         let sent = || queue().process("p").put(sent.clone()).ok(0, 1);

@@ -164,7 +164,7 @@ fn sentinels(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, 
 }
 
 /// The contents that gets from this end stop at.
-fn stops(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {
+pub(super) fn stops(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {
     let plan = &evidence.permutation.plan;
     let codec = plan.channels[from.channel].codec;
     let mut stops = BTreeSet::new();
@@ -282,6 +282,16 @@ mod tests {
         if linearizable {
             run = run.declares(Capability::Linearizable);
         }
+        run.check(&INVARIANT, ONCE, expect);
+    }
+
+    #[rstest]
+    #[case::of_its_own_thread(1, Expect::Broken(1))]
+    #[case::of_another(2, Expect::Upheld(1))]
+    fn a_later_item_of_the_same_thread_shows_a_loss(#[case] thread: u16, #[case] expect: Expect) {
+        let run = queue().process("p").thread(1).put(1).ok(0, 1);
+        let run = run.thread(thread).put(2).ok(2, 3);
+        let run = run.process("c").get(2).ok(4, 5);
         run.check(&INVARIANT, ONCE, expect);
     }
 

@@ -1,5 +1,6 @@
 //! The end of a stream comes when every writer is gone and all is drained: not before, and for ever.
 
+use self::clauses::{BY_CLOSE, Clauses, PIPE, QUEUE, STREAM};
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::channel::{End, Kind};
@@ -11,6 +12,8 @@ use crate::history::{Ending, OperationId, OperationKind};
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, Start};
+
+mod clauses;
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "end",
@@ -34,46 +37,34 @@ pub(super) const INVARIANT: Invariant = Invariant {
 const ON_KILL: &str = "pipe.eof.on-writer-sigkill";
 const NOT_HIDDEN: &str = "pipe.eof.not-hidden-by-sibling";
 const SENTINEL: &str = "pipe.eof.sentinel-is-data";
-const BY_CLOSE: &str = "queue.end.by-close";
-
-/// The clauses about the end of one kind of channel.
-struct Clauses {
-    after: &'static str,
-    drain: &'static str,
-    sticky: &'static str,
-    reported: &'static str,
-}
-
-const PIPE: Clauses = Clauses {
-    after: "pipe.eof.after-writer-drop",
-    drain: "pipe.eof.drain-first",
-    sticky: "pipe.eof.sticky",
-    reported: "pipe.eof.reported-as-eof",
-};
-const STREAM: Clauses = Clauses {
-    after: "stream.end.after-last-writer",
-    // Whether all bytes came is for the invariant `stream` to say.
-    drain: "stream.end.drain-first",
-    sticky: "stream.end.sticky",
-    reported: "stream.end.reported-as-end",
-};
-const QUEUE: Clauses = Clauses {
-    after: BY_CLOSE,
-    drain: BY_CLOSE,
-    sticky: BY_CLOSE,
-    reported: BY_CLOSE,
-};
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    for (traffic, fates) in evidence.lanes() {
+    for lane in lanes(evidence) {
+        lane.timely(&mut tally);
+        lane.drained_first(&mut tally);
+        lane.sticky(&mut tally);
+        lane.reported(&mut tally);
+        for (get, actual) in lane.overdue() {
+            lane.charge_missing(&mut tally, get, actual);
+        }
+        if lane.traffic.kind == Kind::Pipe {
+            lane.sentinels(&mut tally);
+        }
+    }
+    tally.findings()
+}
+
+/// Every lane that something went over, with what is to be said of its end.
+pub(super) fn lanes<'a>(evidence: &'a Evidence<'a>) -> impl Iterator<Item = LaneEnd<'a>> {
+    evidence.lanes().filter_map(move |(traffic, fates)| {
         let clauses = match traffic.kind {
             Kind::Pipe => &PIPE,
             Kind::Stream => &STREAM,
             Kind::Queue => &QUEUE,
-            Kind::Process => continue,
+            Kind::Process => return None,
         };
-        let lane = LaneEnd {
+        Some(LaneEnd {
             evidence,
             traffic,
             fates,
@@ -82,29 +73,23 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 channel: traffic.lane.channel,
                 side: traffic.lane.sender,
             },
-        };
-        lane.timely(&mut tally);
-        lane.drained_first(&mut tally);
-        lane.sticky(&mut tally);
-        lane.reported(&mut tally);
-        lane.missing(&mut tally);
-        if traffic.kind == Kind::Pipe {
-            lane.sentinels(&mut tally);
-        }
-    }
-    tally.findings()
+        })
+    })
 }
 
-struct LaneEnd<'a> {
+/// One lane, and who keeps it from ending.
+pub(super) struct LaneEnd<'a> {
     evidence: &'a Evidence<'a>,
-    traffic: &'a Traffic,
+    pub(super) traffic: &'a Traffic,
     fates: &'a Fates,
     clauses: &'static Clauses,
-    sender: End,
+    /// The end that writers hold.
+    pub(super) sender: End,
 }
 
-impl LaneEnd<'_> {
-    fn writers(&self) -> impl Iterator<Item = &Holder> + Clone {
+impl<'a> LaneEnd<'a> {
+    /// Everyone whose leaving ends the lane.
+    pub(super) fn writers(&self) -> impl Iterator<Item = &'a Holder> + Clone + use<'a> {
         self.evidence.holders().writers(self.sender)
     }
 
@@ -276,7 +261,7 @@ impl LaneEnd<'_> {
         self.traffic.puts.iter().any(|put| !put.certain)
     }
 
-    /// Once every writer is gone and all is drained, a get says so: no error, and no "not yet".
+    /// Once every writer is gone and all is drained, a get says so, and not some error.
     fn reported(&self, tally: &mut Tally<'_>) {
         if !self.has_writers() || !self.is_drained() {
             return;
@@ -286,23 +271,13 @@ impl LaneEnd<'_> {
             let Some(outcome) = self.evidence.operation(get.id()).outcome else {
                 continue;
             };
-            let after_end = self
-                .traffic
-                .ends
-                .iter()
-                .any(|end| end.process() == get.process() && end.id().index < get.id().index);
-            if after_end {
+            if self.after_end(get) {
                 // That the end doesn't stay is another matter.
                 continue;
             }
             let may_be_gone = self.writers().all(|w| w.until <= get.returned);
-            let are_gone = self.writers().all(|w| w.gone < get.start);
             match outcome {
-                Outcome::Closed | Outcome::Refused => {}
-                Outcome::Empty | Outcome::Timeout if are_gone => {
-                    self.charge_missing(tally, get, outcome.word());
-                }
-                Outcome::Empty | Outcome::Timeout => {}
+                Outcome::Closed | Outcome::Refused | Outcome::Empty | Outcome::Timeout => {}
                 _ if may_be_gone && !self.cut_short() => {
                     tally.broken(self.clauses.reported, || {
                         seen([get.id()], "the end", outcome.word())
@@ -313,22 +288,44 @@ impl LaneEnd<'_> {
         }
     }
 
-    /// A get that waits on, though every writer is gone and all is drained.
-    fn missing(&self, tally: &mut Tally<'_>) {
-        let stalled = self.evidence.history.ending == Ending::Stalled;
-        if !stalled || !self.has_writers() || !self.is_drained() || self.cut_short() {
-            return;
+    /// Whether this process was told of the end before.
+    fn after_end(&self, get: &Entry) -> bool {
+        let before =
+            |end: &Entry| end.process() == get.process() && end.id().index < get.id().index;
+        self.traffic.ends.iter().any(before)
+    }
+
+    /// Gets that had nothing to wait for any more, since every writer was gone and all drained, and
+    /// weren't told of the end; with what they were told.
+    pub(super) fn overdue(&self) -> Vec<(&'a Entry, &'static str)> {
+        if !self.has_writers() || !self.is_drained() {
+            return Vec::new();
         }
-        let takers = self.traffic.takers.iter();
-        let waiting = takers.filter(|get| self.evidence.hangs(get.id()));
+        let in_vain = self.traffic.misses.iter().filter_map(|get| {
+            let outcome = self.evidence.operation(get.id()).outcome?;
+            let are_gone = self.writers().all(|writer| writer.gone < get.start);
+            let not_yet = matches!(outcome, Outcome::Empty | Outcome::Timeout);
+            (not_yet && are_gone && !self.after_end(get)).then_some((get, outcome.word()))
+        });
+        let for_ever = self
+            .waiting()
+            .map(|get| (get, "nothing, for as long as the run lasted"));
+        in_vain.chain(for_ever).collect()
+    }
+
+    /// Gets that wait on, though every writer is gone and all is drained.
+    fn waiting(&self) -> impl Iterator<Item = &'a Entry> {
         let ended = self.evidence.ended();
+        let stalled = self.evidence.history.ending == Ending::Stalled && !self.cut_short();
         let released = |writer: &Holder| writer.released && writer.until <= ended;
-        if !self.writers().all(released) {
-            return;
-        }
-        for get in waiting {
-            self.charge_missing(tally, get, "nothing, for as long as the run lasted");
-        }
+        let over = stalled && self.writers().all(released);
+        let evidence = self.evidence;
+        self.traffic.takers.iter().filter(move |get| {
+            let operation = evidence.operation(get.id());
+            over && operation.is_pending()
+                && evidence.was_ended(get.process())
+                && !evidence.may_stay_pending(operation)
+        })
     }
 
     fn charge_missing(&self, tally: &mut Tally<'_>, get: &Entry, actual: &str) {

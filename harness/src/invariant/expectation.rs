@@ -163,6 +163,10 @@ fn clause(
         kind: evidence.kind(operation),
         operation: operation.kind,
         wait: evidence.wait(operation).unwrap_or(Wait::Deadline),
+        bounded: operation.end.is_some_and(|end| {
+            let channel = &evidence.permutation.plan.channels[end.channel];
+            channel.capacity.is_some()
+        }),
         limit,
         expected: &expected.outcomes,
         actual,

@@ -151,6 +151,22 @@ mod tests {
         run.check(&INVARIANT, MEMORY, Expect::Untried);
     }
 
+    #[rstest]
+    #[case::itself("mine", Expect::Upheld(1))]
+    #[case::nobody("", Expect::Broken(1))]
+    fn a_process_knows_what_its_threads_set(#[case] text: &str, #[case] expect: Expect) {
+        let run = queue().process("other").var("x", "").set("x", "theirs");
+        let run = run.process("p").var("x", "").thread(1).set("x", "mine");
+        let run = run
+            .thread(2)
+            .idle()
+            .ok(0, 1)
+            .thread(0)
+            .print("x", text)
+            .ok(2, 3);
+        run.check(&INVARIANT, MEMORY, expect);
+    }
+
     #[test]
     fn what_a_child_sets_is_not_seen_by_its_starter() {
         let run = queue().process("main").var("x", "").process("child");

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use crate::content::Content;
-use crate::history::{Operation, OperationKind};
+use crate::history::{History, Operation, OperationId, OperationKind};
 use crate::outcome::Outcome;
 use crate::testing::histories::Run;
 use crate::testing::model;
@@ -92,6 +92,16 @@ fn change() -> impl Strategy<Value = Change> {
     (what, any::<prop::sample::Index>()).prop_map(|(what, at)| Change { what, at })
 }
 
+/// Whether one producer put the first of these items behind the second.
+fn is_behind(history: &History, put: OperationId, other: OperationId) -> bool {
+    let in_turn = || {
+        history
+            .operation(put)
+            .is_in_turn_with(history.operation(other))
+    };
+    put.process == other.process && put.index > other.index && in_turn()
+}
+
 /// Whether everything that was put was got.
 fn is_whole(run: &Run) -> bool {
     let operations = || run.history.operations().map(|(_, op)| op);
@@ -122,9 +132,9 @@ impl Change {
         let wrong: Vec<_> = match self.what {
             // Only an item that others of its producer follow is known to be lost, and not late.
             What::Drop => {
-                let followed = |put: crate::history::OperationId| {
+                let followed = |put: OperationId| {
                     gets.iter()
-                        .any(|(_, other)| other.process == put.process && other.index > put.index)
+                        .any(|(_, other)| is_behind(&run.history, *other, put))
                 };
                 gets.iter()
                     .filter(|(_, put)| followed(*put))
@@ -137,7 +147,9 @@ impl Change {
                 .flat_map(|first| gets.iter().map(move |second| (first, second)))
                 .filter(|((a, put_a), (b, put_b))| {
                     let (first, second) = (run.history.operation(*a), run.history.operation(*b));
-                    put_a.process == put_b.process && first.precedes(second)
+                    let one = run.history.operation(*put_a);
+                    let in_turn = one.is_in_turn_with(run.history.operation(*put_b));
+                    put_a.process == put_b.process && in_turn && first.precedes(second)
                 })
                 .map(|((a, _), (b, _))| (*a, *b))
                 .collect(),

@@ -2,11 +2,16 @@
 
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
+use crate::channel::Kind;
 use crate::finding::Finding;
+use crate::history::fate::Fates;
+use crate::history::pairing::Traffic;
 use crate::history::rest::{Standing, is_rest};
-use crate::history::{Ending, OperationId};
+use crate::history::{Ending, Exit, OperationId, OperationKind};
 
 const DEADLINE: &str = "live.deadline";
+const SERVED: &str = "queue.mpmc.progress";
+const FLOOD: &str = "pipe.dir.mutual-flood";
 
 /// The most pending operations that a witness shows.
 const MOST: usize = 4;
@@ -14,7 +19,7 @@ const MOST: usize = 4;
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "progress",
     about: "every operation returns, unless the case expects that it doesn't",
-    clauses: &[DEADLINE],
+    clauses: &[DEADLINE, SERVED, FLOOD],
     judge,
 };
 
@@ -44,7 +49,72 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             seen(waiting, "every operation returns", actual)
         }),
     }
+    for (traffic, fates) in evidence.lanes() {
+        if traffic.kind == Kind::Queue {
+            served(evidence, &mut tally, traffic, fates);
+        }
+    }
+    floods(evidence, &mut tally);
     tally.findings()
+}
+
+/// As long as items are left, some consumer that waits gets one.
+fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let end = traffic.lane.receiver();
+    let processes = &evidence.permutation.plan.processes;
+    let gets = |process: &&crate::plan::Process| {
+        let mut ends = process.ends.iter();
+        ends.any(|given| given.end == end && given.gets)
+    };
+    if processes.iter().filter(gets).count() < 2 {
+        tally.untried(SERVED, "only one process gets from the queue");
+        return;
+    }
+    tally.upheld(SERVED, fates.delivered);
+    let left = fates.missing.len() - fates.changed.len();
+    let asleep = traffic.takers.iter().find(|get| {
+        let operation = evidence.operation(get.id());
+        evidence.was_ended(get.process()) && !evidence.may_stay_pending(operation)
+    });
+    // Each get that never returned may have taken one.
+    if let (Some(put), Some(get), true) = (
+        fates.missing.last(),
+        asleep,
+        evidence.history.ending == Ending::Stalled && left > traffic.takers.len(),
+    ) {
+        tally.broken(SERVED, || {
+            let item = evidence.item_of(put.id());
+            let expected = format!("one of {left} items that are left, as {item}");
+            seen(
+                [put.id(), get.id()],
+                expected,
+                "nothing, for as long as the run lasted",
+            )
+        });
+    }
+}
+
+/// Both ends of a duplex pipe wait for the other to receive: a deadlock that a case may want to
+/// see. The harness says so and ends the run.
+fn floods(evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
+    if evidence.history.ending != Ending::Stalled || !hangs_as_expected(evidence) {
+        tally.untried(FLOOD, "the two ends took all that was sent");
+        return;
+    }
+    // Ended first, one lets the other go on: it may well have exited by itself in the end.
+    let history = evidence.history;
+    let sending: Vec<_> = (history.processes.iter())
+        .filter(|process| process.exit != Some(Exit::Killed))
+        .filter_map(|process| process.operations.last())
+        .filter(|op| op.is_pending() && op.kind == OperationKind::Put)
+        .filter(|op| evidence.kind(op) == Kind::Pipe)
+        .filter_map(|op| op.end)
+        .collect();
+    let facing = sending.iter().filter(|end| {
+        let other = end.sends_on().receiver();
+        sending.contains(&other)
+    });
+    tally.upheld(FLOOD, facing.count() as u64 / 2);
 }
 
 /// What was under way when the harness ended the run: first what waits for a channel, then what
@@ -77,9 +147,9 @@ fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Exit;
+    use crate::channel::Side;
     use crate::outcome::Outcome;
-    use crate::testing::histories::{Expect, Run, pipe};
+    use crate::testing::histories::{Expect, Run, pipe, queue};
     use rstest::rstest;
 
     fn hung() -> Run {
@@ -105,11 +175,87 @@ mod tests {
             .process("w").exits(Exit::Ended).put(1).pending(6),
         Expect::Broken(1)
     )]
+    #[case::hung_as_expected_while_another_thread_hung(
+        pipe().process("r").exits(Exit::Ended)
+            .thread(1).ask().pending(5).expecting(Outcome::Pending)
+            .thread(2).put(1).pending(4)
+            .ending(Ending::Stalled),
+        Expect::Broken(1)
+    )]
+    #[case::one_thread_hung_as_expected_and_the_other_is_done(
+        pipe().process("r").exits(Exit::Ended)
+            .thread(1).ask().pending(5).expecting(Outcome::Pending)
+            .thread(2).put(1).ok(6, 7)
+            .ending(Ending::Stalled),
+        Expect::Upheld(2)
+    )]
     #[case::too_late(
         hung().expecting(Outcome::Pending).ending(Ending::DeadlinePassed), Expect::Broken(1)
     )]
     fn judges(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, DEADLINE, expect);
+    }
+
+    /// Two consumers that never return, beside so many items that nobody got.
+    fn starved(left: u64) -> Run {
+        let mut run = queue().process("p").put(0).ok(0, 1);
+        for n in 1..=left {
+            run = run.put(n as i64).ok(2 * n, 2 * n + 1);
+        }
+        let run = run
+            .process("c")
+            .get(0)
+            .ok(2, 3)
+            .exits(Exit::Ended)
+            .ask()
+            .pending(50);
+        let run = run.process("d").exits(Exit::Ended).ask().pending(51);
+        run.ending(Ending::Stalled)
+    }
+
+    #[rstest]
+    #[case::nothing_is_left(starved(0), Expect::Upheld(1))]
+    #[case::as_many_as_they_may_have_taken(starved(2), Expect::Upheld(1))]
+    #[case::one_more(starved(3), Expect::Broken(1))]
+    #[case::of_killed_consumers(starved(3).ending(Ending::Completed), Expect::Upheld(1))]
+    #[case::one_consumer(
+        queue().process("p").put(0).ok(0, 1).process("c").get(0).ok(2, 3), Expect::Untried
+    )]
+    fn judges_service(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, SERVED, expect);
+    }
+
+    fn flood(second: Side) -> Run {
+        let run = pipe()
+            .duplex()
+            .process("a")
+            .exits(Exit::Ended)
+            .put_on(Side::A, 1);
+        let run = run.pending(0).expecting(Outcome::Pending).process("b");
+        let run = run.exits(Exit::Ended).put_on(second, 2).pending(1);
+        run.expecting(Outcome::Pending).ending(Ending::Stalled)
+    }
+
+    #[rstest]
+    #[case::against_each_other(flood(Side::B), Expect::Upheld(1))]
+    #[case::one_exits_once_the_other_is_ended(
+        flood(Side::B).process("b").exits(Exit::Code(0)), Expect::Upheld(1)
+    )]
+    #[case::side_by_side(flood(Side::A), Expect::Untried)]
+    #[case::nobody_waits(
+        pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1), Expect::Untried
+    )]
+    fn judges_floods(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, FLOOD, expect);
+    }
+
+    #[test]
+    fn the_witness_names_each_thread() {
+        let run = pipe().process("r").exits(Exit::Ended);
+        let run = run.thread(1).ask().pending(5).thread(2).put(1).pending(6);
+        let witness = run.ending(Ending::Stalled).witness(&INVARIANT, DEADLINE);
+        let expected = "nothing moved any more; r/1: recv p.rx and r/2: send p.tx 1 never returned";
+        assert_eq!(witness.actual, expected);
     }
 
     #[test]

@@ -12,12 +12,14 @@ use crate::item::hex;
 
 const ORDER: &str = "stream.order.bytes";
 const EXACT: &str = "stream.content.exact";
+const SHORT: &str = "stream.read.short";
+const PARTIAL: &str = "stream.write.partial";
 const DRAIN: &str = "stream.end.drain-first";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "stream",
     about: "a stream's bytes are read in the order in which they were written, all and no others",
-    clauses: &[ORDER, EXACT, DRAIN],
+    clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN],
     judge,
 };
 
@@ -82,6 +84,20 @@ impl Written {
         piece.map(|(_, write)| write)
     }
 
+    /// Whether a read that stopped before this byte stopped within a write.
+    fn is_inside(&self, offset: usize) -> bool {
+        let cut = |(range, _): &(Range<usize>, Entry)| range.start < offset && offset < range.end;
+        self.pieces.iter().any(cut)
+    }
+
+    /// How many writes that the system takes in several parts end in this range.
+    fn finished(&self, range: Range<usize>) -> u64 {
+        let ends = |piece: &&(Range<usize>, Entry)| {
+            range.start < piece.0.end && piece.0.end <= range.end && takes_several(&piece.1)
+        };
+        self.pieces.iter().filter(ends).count() as u64
+    }
+
     /// Whether these bytes are the beginning of another write.
     fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
         let length = content.length() as usize;
@@ -90,6 +106,14 @@ impl Written {
             range.start != offset && slice.is_some_and(|slice| Content::of(slice) == content)
         })
     }
+}
+
+/// More than a system's pipe takes at once: what a write of so many bytes says of how many it took
+/// decides what is written next.
+const LONG: u64 = 65_536;
+
+fn takes_several(write: &Entry) -> bool {
+    write.content.length() > LONG
 }
 
 /// These operations one behind the other, if none overlaps with another.
@@ -110,19 +134,31 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
             let swapped =
                 total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
             let clause = if swapped { ORDER } else { EXACT };
-            tally.broken(clause, || {
-                let write = written.write_at(offset).map(Entry::id);
+            let write = written.write_at(offset);
+            let witness = || {
+                let write = write.map(Entry::id);
                 let expected = match slice {
                     Some(slice) => format!("{} from byte {offset} on", excerpt(slice)),
                     None => format!("no more than the {} bytes written", written.bytes.len()),
                 };
                 let actual = format!("{}", read.content);
                 seen(write.into_iter().chain([read.id()]), expected, actual)
-            });
+            };
+            tally.broken(clause, witness);
+            // Bytes that are missing inside it were never written, whatever was said.
+            if clause == EXACT && write.is_some_and(takes_several) {
+                tally.broken(PARTIAL, witness);
+            }
+            if clause == EXACT && written.is_inside(offset) {
+                tally.broken(SHORT, witness);
+            }
             return;
         }
         tally.upheld(EXACT, 1);
+        tally.upheld(SHORT, u64::from(written.is_inside(offset)));
+        let before = offset;
         offset += length;
+        tally.upheld(PARTIAL, written.finished(before..offset));
         // However the bytes were cut: a second one could have come before the first.
         tally.upheld(ORDER, u64::from(offset > 1));
     }
@@ -188,6 +224,9 @@ mod tests {
     #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
     #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]
     #[case::one_changed(&["abc", "dxf"], EXACT, Expect::Broken(1))]
+    #[case::behind_a_short_read(&["ab", "c", "def"], SHORT, Expect::Upheld(1))]
+    #[case::without_any(&["abc", "def"], SHORT, Expect::Untried)]
+    #[case::lost_behind_a_short_read(&["ab", "def"], SHORT, Expect::Broken(1))]
     #[case::one_dropped(&["abc", "df"], EXACT, Expect::Broken(1))]
     #[case::a_piece_dropped(&["def"], EXACT, Expect::Broken(1))]
     #[case::a_piece_doubled(&["abc", "abc", "def"], EXACT, Expect::Broken(1))]
@@ -234,8 +273,10 @@ mod tests {
         let good = sent().get(piece(0..65_536)).ok(2, 3);
         let good = good.get(piece(65_536..70_000)).ok(4, 5);
         good.check(&INVARIANT, EXACT, Expect::Upheld(2));
+        good.check(&INVARIANT, PARTIAL, Expect::Upheld(1));
         let bad = sent().get(piece(0..65_536)).ok(2, 3);
         let bad = bad.get(piece(65_537..70_000)).ok(4, 5);
         bad.check(&INVARIANT, EXACT, Expect::Broken(1));
+        bad.check(&INVARIANT, PARTIAL, Expect::Broken(1));
     }
 }

@@ -1,13 +1,17 @@
 //! How a judge counts: breaks with their witnesses, and what held how often.
 
 use super::{Evidence, Invariant};
+use crate::channel::End;
 use crate::clause::ClauseId;
 use crate::finding::{Finding, State, Witness};
-use crate::history::OperationId;
+use crate::history::{OperationId, OperationKind, RawError};
+use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 
-/// The most witnesses that one invariant shows for one clause.
-const MOST: usize = 3;
+/// As many witnesses one invariant shows for one clause, whatever they look like.
+const SHOWN: usize = 3;
+/// The most that it shows, if each looks like no other.
+const MOST: usize = 16;
 
 /// What one invariant has to say, clause by clause, in the order in which it came up.
 pub(super) struct Tally<'a> {
@@ -32,11 +36,19 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The clause was broken. The witness is made only if it will be shown.
+    /// The clause was broken. A break that looks like others is shown with few of them; one that
+    /// looks like none isn't hidden behind them.
     pub(super) fn broken(&mut self, clause: &str, witness: impl FnOnce() -> Witness) {
+        let evidence = self.evidence;
         let count = self.count(clause);
-        if count.witnesses.len() < MOST {
-            count.witnesses.push(witness());
+        if count.witnesses.len() >= MOST {
+            return;
+        }
+        let witness = witness();
+        let look = Look::of(&witness, evidence);
+        let mut others = count.witnesses.iter();
+        if others.len() < SHOWN || others.all(|other| Look::of(other, evidence) != look) {
+            count.witnesses.push(witness);
         }
     }
 
@@ -100,6 +112,30 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// What a witness shows, whichever operations those are.
+#[derive(PartialEq)]
+struct Look {
+    process: Option<ProcessIndex>,
+    operations: Vec<(OperationKind, Option<End>, Came)>,
+}
+
+/// What an operation came to.
+type Came = (Option<Outcome>, Option<RawError>);
+
+impl Look {
+    fn of(witness: &Witness, evidence: &Evidence<'_>) -> Look {
+        let operations = witness.operations.iter().map(|id| {
+            let operation = evidence.operation(*id);
+            let came = (operation.outcome, operation.raw);
+            (operation.kind, operation.end, came)
+        });
+        Look {
+            process: witness.process,
+            operations: operations.collect(),
+        }
+    }
+}
+
 /// What operations prove.
 pub(super) fn seen(
     operations: impl IntoIterator<Item = OperationId>,
@@ -125,5 +161,41 @@ pub(super) fn about(
         process,
         expected: expected.into(),
         actual: actual.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capability::Capabilities;
+    use crate::testing::histories::pipe;
+
+    #[test]
+    fn a_break_that_looks_like_no_other_is_not_hidden_behind_many() {
+        let mut run = pipe().process("r");
+        for n in 0..9 {
+            let outcome = if n == 7 {
+                Outcome::Timeout
+            } else {
+                Outcome::Gone
+            };
+            run = run.ask().gives(outcome, 2 * n, 2 * n + 1);
+        }
+        let capabilities = Capabilities::new();
+        let evidence = Evidence::new(&run.permutation, &run.history, &capabilities);
+        let mut tally = Tally::new(&super::super::end::INVARIANT, &evidence);
+        for index in 0..9 {
+            let id = OperationId { process: 0, index };
+            tally.broken("a.b", || seen([id], "this", "that"));
+        }
+        let shown: Vec<usize> = tally
+            .findings()
+            .iter()
+            .filter_map(|finding| match &finding.state {
+                State::Broken(witness) => Some(witness.operations[0].index),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(shown, [0, 1, 2, 7]);
     }
 }

@@ -20,8 +20,6 @@ pub struct Log {
     file: File,
     chunk: Words,
     chunk_number: u32,
-    /// How many records stand before this chunk.
-    first: u64,
     /// The next record in this chunk.
     next: usize,
     /// The chunks before it, by number: what was begun there may still be under way.
@@ -40,10 +38,15 @@ pub struct Begun {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     chunk: u32,
-    /// Among all of the log.
-    number: u64,
     /// Among those of its chunk.
     record: usize,
+}
+
+impl Place {
+    /// Its number among all records of the log. Every chunk but the last is full.
+    fn number(self) -> u64 {
+        chunk_start(self.chunk) / (WORDS * size_of::<u64>()) as u64 + self.record as u64
+    }
 }
 
 impl Log {
@@ -57,7 +60,6 @@ impl Log {
             file,
             chunk,
             chunk_number: 0,
-            first: 0,
             next: 0,
             full: Vec::new(),
         })
@@ -89,7 +91,7 @@ impl Log {
     #[cold]
     pub fn keep_aside(&mut self, of: &Begun, message: &[u8], offset: usize) -> io::Result<()> {
         let place = self.take()?;
-        let back = u32::try_from(place.number - of.place.number);
+        let back = u32::try_from(place.number() - of.place.number());
         let back = back.map_err(|_| io::ErrorKind::FileTooLarge)?;
         Excerpt::of(message, offset, back).store(&mut self.words(place));
         Ok(())
@@ -104,7 +106,6 @@ impl Log {
         self.next += 1;
         Ok(Place {
             chunk: self.chunk_number,
-            number: self.first + self.next as u64 - 1,
             record: self.next - 1,
         })
     }
@@ -130,7 +131,6 @@ impl Log {
             Faults::Now,
         )?;
         self.full.push(std::mem::replace(&mut self.chunk, chunk));
-        self.first += self.next as u64;
         self.chunk_number = number;
         self.next = 0;
         Ok(())
@@ -200,6 +200,21 @@ mod tests {
     use super::*;
     use crate::history::OperationKind;
     use crate::outcome::Outcome;
+
+    #[test]
+    fn what_is_kept_aside_finds_its_operation_in_an_earlier_chunk() {
+        let file = crate::log::create().unwrap();
+        let mut log = Log::open(file.try_clone().unwrap()).unwrap();
+        let begin = |log: &mut Log, step| log.begin(Begin::of(step, OperationKind::Get)).unwrap();
+        let _before = begin(&mut log, 0);
+        let long = begin(&mut log, 1);
+        for step in 2..1_000 {
+            let _of_others = begin(&mut log, step);
+        }
+        log.keep_aside(&long, b"xyz", 1).unwrap();
+        let aside = &crate::log::read(&file).unwrap().asides[0];
+        assert_eq!((aside.operation, aside.bytes.as_slice()), (1, &b"yz"[..]));
+    }
 
     #[test]
     fn a_log_grows_past_its_chunks_and_reads_whole() {

@@ -52,6 +52,32 @@ pub enum Fault {
     /// A timed get waits until something comes, however long that takes. Breaks: a timed form
     /// gives up in time.
     Endless,
+    /// An end does one thing at a time, whichever thread asks. Breaks: what one thread waits for
+    /// doesn't stop another.
+    OneAtATime,
+    /// Of several ends that a poll asks, only the first that is ready is reported. Breaks: a wait
+    /// tells of all.
+    FirstReady,
+    /// A put, send or write that fails is reported as done. Breaks: a failure is told to who can act
+    /// on it.
+    Mute,
+    /// Sending to nobody ends the process. Breaks: it is an error, and the process lives on.
+    Fatal,
+    /// Every third message comes back to who sent it. Breaks: what one end sends arrives at the
+    /// other.
+    Echo,
+    /// Timed forms give up after half of their time. Breaks: they wait as long as they were told.
+    Hasty,
+    /// Forms that don't wait do. Breaks: they return at once.
+    Stubborn,
+    /// Every second form that doesn't wait finds nothing, and no room. Breaks: empty is empty, and
+    /// full is full.
+    Shy,
+    /// A poll that was told that something is there is told next that nothing is. Breaks: it is
+    /// there until it is taken.
+    Forgetful,
+    /// A queue without a bound holds ten items. Breaks: it takes what is put.
+    Small,
     /// Odd but legal: random pauses of up to 2 ms before operations, from the run's seed.
     Delays,
     /// Odd but legal: everything is written and read in tiny pieces.
@@ -64,7 +90,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, the wrong ones first.
-    pub const ALL: [Fault; 19] = [
+    pub const ALL: [Fault; 29] = [
         Fault::Lost,
         Fault::LostOneInTwoHundred,
         Fault::Doubled,
@@ -80,6 +106,16 @@ impl Fault {
         Fault::Hang,
         Fault::Unwoken,
         Fault::Endless,
+        Fault::OneAtATime,
+        Fault::FirstReady,
+        Fault::Mute,
+        Fault::Fatal,
+        Fault::Echo,
+        Fault::Hasty,
+        Fault::Stubborn,
+        Fault::Shy,
+        Fault::Forgetful,
+        Fault::Small,
         Fault::Delays,
         Fault::Dribble,
         Fault::Unfair,
@@ -107,6 +143,16 @@ impl Fault {
             Fault::Hang => "hang",
             Fault::Unwoken => "unwoken",
             Fault::Endless => "endless",
+            Fault::OneAtATime => "one-at-a-time",
+            Fault::FirstReady => "first-ready",
+            Fault::Mute => "mute",
+            Fault::Fatal => "fatal",
+            Fault::Echo => "echo",
+            Fault::Hasty => "hasty",
+            Fault::Stubborn => "stubborn",
+            Fault::Shy => "shy",
+            Fault::Forgetful => "forgetful",
+            Fault::Small => "small",
             Fault::Delays => "delays",
             Fault::Dribble => "dribble",
             Fault::Unfair => "unfair",
@@ -139,6 +185,16 @@ impl Fault {
             Fault::Hang => "the third get never returns",
             Fault::Unwoken => "a put that nobody is left for never returns",
             Fault::Endless => "a timed get waits for as long as it takes",
+            Fault::OneAtATime => "an end does one thing at a time, for all threads",
+            Fault::FirstReady => "a poll of several ends reports the first that is ready",
+            Fault::Mute => "what fails to be sent is reported as sent",
+            Fault::Fatal => "sending to nobody ends the process",
+            Fault::Echo => "every third message comes back to who sent it",
+            Fault::Hasty => "timed forms give up after half of their time",
+            Fault::Stubborn => "forms that don't wait do",
+            Fault::Shy => "every second form that doesn't wait finds nothing, and no room",
+            Fault::Forgetful => "a poll forgets what the one before said",
+            Fault::Small => "a queue without a bound holds ten items",
             Fault::Delays => "random pauses",
             Fault::Dribble => "everything moves in tiny pieces",
             Fault::Unfair => "one consumer is served late",
@@ -158,9 +214,16 @@ impl Fault {
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Process) => false,
-            (Fault::Merged | Fault::Unwoken, kind) => kind != Kind::Stream,
-            (Fault::Dribble, kind) => kind != Kind::Queue,
-            (Fault::CapacityPlusOne | Fault::Unfair | Fault::Endless, kind) => kind == Kind::Queue,
+            (Fault::Merged | Fault::OneAtATime | Fault::Unwoken, kind) => kind != Kind::Stream,
+            (Fault::FirstReady, kind) => kind == Kind::Pipe,
+            (Fault::Dribble | Fault::Fatal, kind) => kind != Kind::Queue,
+            (
+                Fault::CapacityPlusOne | Fault::Unfair | Fault::Shy | Fault::Small | Fault::Endless,
+                kind,
+            ) => kind == Kind::Queue,
+            // Of these, what is judged on a pipe says it all.
+            (Fault::Echo | Fault::Forgetful, kind) => kind == Kind::Pipe,
+            (Fault::Hasty | Fault::Stubborn, kind) => kind != Kind::Stream,
             (_, _) => true,
         }
     }
@@ -182,9 +245,14 @@ impl Fault {
                 &[Capability::EndOnClose]
             }
             Fault::CapacityPlusOne => &[Capability::Capacity],
+            Fault::OneAtATime => &[Capability::Threads],
+            Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::Endless => &[Capability::TimedGet],
-            Fault::LateTimeouts => &[Capability::TimedGet, Capability::TimedPut],
+            Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],
+            Fault::Stubborn | Fault::Shy => &[Capability::TryGet, Capability::TryPut],
+            Fault::Forgetful => &[Capability::Poll],
+            Fault::Echo => &[Capability::Duplex],
             _ => return true,
         };
         any_of.iter().any(|need| capabilities.has(*need))
@@ -204,10 +272,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fifteen_are_wrong_and_four_are_merely_odd() {
+    fn twenty_five_are_wrong_and_four_are_merely_odd() {
         let wrong = Fault::ALL.into_iter().filter(|fault| fault.is_wrong());
-        assert_eq!(wrong.count(), 15);
-        assert_eq!(Fault::ALL.len(), 19);
+        assert_eq!(wrong.count(), 25);
+        assert_eq!(Fault::ALL.len(), 29);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What a wrong backend reports in place of what it received.
 
+use std::io;
 use std::time::Duration;
 
 use super::Fault;
+use super::sending::Shyness;
 use crate::backend::Failure;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -24,6 +26,9 @@ pub(super) struct Receiving {
     fault: Fault,
     received: u64,
     ended: bool,
+    shyness: Shyness,
+    /// Whether the last poll was told that something is there.
+    polled: bool,
 }
 
 impl Receiving {
@@ -32,19 +37,31 @@ impl Receiving {
             fault,
             received: 0,
             ended: false,
+            shyness: Shyness::default(),
+            polled: false,
         }
     }
 
     /// What is reported without asking the sound backend, if anything.
-    pub(super) fn at_once(&self) -> Option<Failure> {
+    pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
+        self.polled = false;
         match self.fault {
             Fault::EarlyEnd if self.received >= 2 => Some(Failure::end()),
-            Fault::EndOnce if self.ended => Some(Failure::new(
-                Outcome::Gone,
-                "nobody is left at the other side",
-            )),
-            _ => None,
+            Fault::EndOnce if self.ended => {
+                let error = io::Error::from(io::ErrorKind::BrokenPipe);
+                Some(Failure::from_io(Outcome::Gone, &error))
+            }
+            fault => self.shyness.refusal(fault, wait, Outcome::Empty),
         }
+    }
+
+    /// What is reported of a poll when the sound backend says this.
+    pub(super) fn of_poll(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
+        if self.fault == Fault::Forgetful && std::mem::take(&mut self.polled) && result.is_ok() {
+            return Err(Failure::new(Outcome::Empty, "nothing there"));
+        }
+        self.polled = result.is_ok();
+        result
     }
 
     /// What is reported when the sound backend says this.
@@ -62,8 +79,8 @@ impl Receiving {
                     return no_end(wait);
                 }
                 if self.fault == Fault::EndAsError {
-                    let error = Failure::new(Outcome::Error, "the channel is broken");
-                    return Report::Now(Err(error));
+                    let error = io::Error::from(io::ErrorKind::ConnectionReset);
+                    return Report::Now(Err(error.into()));
                 }
             }
             Err(_) => {}
@@ -92,7 +109,7 @@ mod tests {
         let mut receiving = Receiving::new(fault);
         let mut seen = Vec::new();
         for call in 0..5 {
-            let report = match receiving.at_once() {
+            let report = match receiving.at_once(wait) {
                 Some(failure) => Report::Now(Err(failure)),
                 None if call < items => receiving.instead(Ok(()), wait),
                 None => receiving.instead(Err(Failure::end()), wait),
@@ -142,6 +159,22 @@ mod tests {
     fn the_third_item_got_is_never_returned() {
         let expected = ["ok", "ok", "-", "ok", "ok"];
         assert_eq!(seen(Fault::Hang, 5, Wait::Deadline), expected);
+    }
+
+    #[test]
+    fn every_second_try_of_the_shy_finds_nothing() {
+        let expected = ["ok", "empty", "ok", "empty", "ok"];
+        assert_eq!(seen(Fault::Shy, 5, Wait::Never), expected);
+        assert_eq!(seen(Fault::Shy, 5, Wait::Deadline), ["ok"; 5]);
+    }
+
+    #[test]
+    fn a_forgetful_poll_says_every_other_thing() {
+        let mut receiving = Receiving::new(Fault::Forgetful);
+        let mut said = || receiving.of_poll(Ok(())).is_ok();
+        assert_eq!([said(), said(), said()], [true, false, true]);
+        assert_eq!(receiving.at_once(Wait::Deadline), None);
+        assert!(receiving.of_poll(Ok(())).is_ok(), "a receive lies between");
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! What a wrong backend really sends in place of a message.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::Fault;
+use crate::backend::Failure;
+use crate::outcome::Outcome;
+use crate::plan::Wait;
 
 /// What leaves in place of one message, in this order.
 pub(super) type Outgoing<'a> = Vec<Cow<'a, [u8]>>;
@@ -13,6 +17,26 @@ pub(super) struct Sending {
     fault: Fault,
     count: u64,
     held: Option<Vec<u8>>,
+    /// What comes back to its sender, in this order.
+    echoes: VecDeque<Vec<u8>>,
+    shyness: Shyness,
+}
+
+/// Whose turn it is to be refused.
+#[derive(Debug, Default)]
+pub(super) struct Shyness {
+    asked: u64,
+}
+
+impl Shyness {
+    /// Why a form that waits like this fails out of turn, if it does.
+    pub(super) fn refusal(&mut self, fault: Fault, wait: Wait, why: Outcome) -> Option<Failure> {
+        if fault != Fault::Shy || wait != Wait::Never {
+            return None;
+        }
+        self.asked += 1;
+        (self.asked.is_multiple_of(2)).then(|| Failure::new(why, "not every time"))
+    }
 }
 
 /// Of longer messages, [`Fault::Cut`] keeps only so many bytes.
@@ -24,6 +48,8 @@ impl Sending {
             fault,
             count: 0,
             held: None,
+            echoes: VecDeque::new(),
+            shyness: Shyness::default(),
         }
     }
 
@@ -38,7 +64,29 @@ impl Sending {
                 | Fault::Corrupt
                 | Fault::Cut
                 | Fault::Merged
+                | Fault::Echo
         )
+    }
+
+    /// Why nothing is sent at all, without asking the sound backend.
+    pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
+        self.shyness.refusal(self.fault, wait, Outcome::Full)
+    }
+
+    /// What the caller is told when this came of the first of it.
+    pub(super) fn told<T>(&self, result: Result<T, Failure>, instead: T) -> Result<T, Failure> {
+        match (self.fault, result) {
+            (Fault::Mute, Err(_)) => Ok(instead),
+            (Fault::Fatal, Err(failure)) if failure.outcome == Outcome::Gone => {
+                std::process::abort()
+            }
+            (_, result) => result,
+        }
+    }
+
+    /// What comes back to the sender in place of the next message for it.
+    pub(super) fn echo(&mut self) -> Option<Vec<u8>> {
+        self.echoes.pop_front()
     }
 
     /// What to send when asked to send `message`. Nothing of it fails as far as the caller is
@@ -57,6 +105,10 @@ impl Sending {
         match self.fault {
             Fault::Lost if third => Vec::new(),
             Fault::LostOneInTwoHundred if self.count.is_multiple_of(200) => Vec::new(),
+            Fault::Echo if third => {
+                self.echoes.push_back(message.to_vec());
+                Vec::new()
+            }
             Fault::Doubled if third => vec![message.into(), message.into()],
             Fault::Swapped | Fault::Merged if third => {
                 self.held = Some(message.to_vec());
@@ -107,6 +159,7 @@ mod tests {
 
     #[rstest]
     #[case::lost(Fault::Lost, &["aa", "bb", "dd", "ee"])]
+    #[case::echoed(Fault::Echo, &["aa", "bb", "dd", "ee"])]
     #[case::doubled(Fault::Doubled, &["aa", "bb", "cc", "cc", "dd", "ee", "ff", "ff"])]
     #[case::swapped(Fault::Swapped, &["aa", "bb", "dd", "cc", "ee", "ff"])]
     #[case::corrupt(Fault::Corrupt, &["aa", "bb", "cb", "dd", "ee", "fg"])]

@@ -31,6 +31,15 @@ impl Timing {
         }
     }
 
+    /// How the sound backend is asked to wait where the caller asks for this.
+    pub(super) fn asked(&self, wait: Wait) -> Wait {
+        match (self.fault, wait) {
+            (Fault::Hasty, Wait::For(time)) => Wait::For(time / 2),
+            (Fault::Stubborn, Wait::Never) | (Fault::Endless, Wait::For(_)) => Wait::Deadline,
+            (_, wait) => wait,
+        }
+    }
+
     /// The pause before an operation that puts, sends or writes.
     pub(super) fn before_put(&mut self) -> Duration {
         match self.fault {
@@ -45,14 +54,6 @@ impl Timing {
             Fault::Delays => self.any_pause(),
             Fault::Unfair if self.slow => LONGEST_PAUSE,
             _ => Duration::ZERO,
-        }
-    }
-
-    /// How long a get really waits that is told to wait so long.
-    pub(super) fn of_get(&self, wait: Wait) -> Wait {
-        match (self.fault, wait) {
-            (Fault::Endless, Wait::For(_)) => Wait::Deadline,
-            (_, wait) => wait,
         }
     }
 
@@ -124,11 +125,15 @@ mod tests {
     }
 
     #[test]
-    fn only_a_timed_get_waits_longer() {
-        let timing = timing(Fault::Endless, 0, false);
-        let timed = Wait::For(Duration::from_millis(30));
-        assert_eq!(timing.of_get(timed), Wait::Deadline);
-        assert_eq!(timing.of_get(Wait::Never), Wait::Never);
+    fn the_hasty_wait_half_and_the_stubborn_and_the_endless_always() {
+        let asked = |fault, wait| timing(fault, 0, false).asked(wait);
+        let time = Duration::from_millis(30);
+        assert_eq!(asked(Fault::Hasty, Wait::For(time)), Wait::For(time / 2));
+        assert_eq!(asked(Fault::Hasty, Wait::Never), Wait::Never);
+        assert_eq!(asked(Fault::Stubborn, Wait::Never), Wait::Deadline);
+        assert_eq!(asked(Fault::Stubborn, Wait::For(time)), Wait::For(time));
+        assert_eq!(asked(Fault::Endless, Wait::For(time)), Wait::Deadline);
+        assert_eq!(asked(Fault::Endless, Wait::Never), Wait::Never);
     }
 
     #[test]

@@ -162,6 +162,8 @@ struct PeerHost {
 
 impl Host for PeerHost {
     fn folder(&self) -> &Path {
+        // Made only where somebody wants it; whoever can't use it finds out himself.
+        let _ = std::fs::create_dir(&self.folder);
         &self.folder
     }
 

@@ -1,6 +1,7 @@
 //! From the first order to a process that runs its steps.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub(super) fn live(
     let log = Log::open(next(&mut handles)?.into())?;
     let plan: Plan = wire::message(&scratch::contents(&next(&mut handles)?.into())?)?;
     let me = give.process;
+    let stdout = standard_output()?;
     if plan.processes[me].starter.is_some() {
         let alive = Word::Alive {
             pid: std::process::id(),
@@ -76,6 +78,7 @@ pub(super) fn live(
             log,
             link: ManuallyDrop::into_inner(link),
         },
+        stdout: Arc::new(stdout),
         me,
         number: 0,
         backend: equipment.backend,
@@ -89,6 +92,15 @@ pub(super) fn live(
         plan: Arc::new(plan),
     };
     Ok(only.run())
+}
+
+/// The standard output by a handle of its own, which stays what it is.
+fn standard_output() -> io::Result<File> {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(handle.into())
 }
 
 fn next(handles: &mut impl Iterator<Item = Handle>) -> io::Result<Handle> {

@@ -1,6 +1,7 @@
 //! Steps, one after the other; each operation recorded.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ use crate::wire::{Said, Word};
 /// One process of a plan, alive; or, within a `threads` step, one of its threads.
 pub(super) struct Thread<'p> {
     pub(super) desk: Desk<'p>,
+    /// Where it prints: its standard output may become a channel's end.
+    pub(super) stdout: Arc<File>,
     pub(super) plan: Arc<Plan>,
     pub(super) me: ProcessIndex,
     /// 0 for the process itself, else from 1.
@@ -193,11 +196,9 @@ impl Thread<'_> {
         let content = Content::of(line.as_bytes());
         line.push('\n');
         let begin = Begin::of(step.id, OperationKind::Print).with(content);
-        self.operate(begin, |_| {
-            let mut stdout = io::stdout().lock();
-            stdout
+        self.operate(begin, |thread| {
+            (&*thread.stdout)
                 .write_all(line.as_bytes())
-                .and_then(|()| stdout.flush())
                 .map_err(Failure::from)
         })
         .map(drop)
@@ -260,6 +261,7 @@ impl Thread<'_> {
         for process in self.whole()?.children.running() {
             self.wait_for(process)?;
         }
+        self.backend.at_exit();
         let left = match (self.whole()?.descriptors_before, audit::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,

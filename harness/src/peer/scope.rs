@@ -116,6 +116,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_thread_set_is_taken_over_and_nothing_else() {
+        let vars = ["a", "b"].map(|name| (name.to_owned(), Item::Int(0)));
+        let mut scope = Scope::new(vars.into());
+        let mut thread = scope.clone();
+        thread.vars = ["a", "b"]
+            .map(|name| (name.to_owned(), Item::Int(1)))
+            .into();
+        scope.take_over(thread, &BTreeSet::from(["a"]));
+        assert_eq!(
+            [&scope.vars["a"], &scope.vars["b"]],
+            [&Item::Int(1), &Item::Int(0)]
+        );
+    }
+
+    #[test]
     fn a_name_that_nothing_bound_is_an_error() {
         let unbound = Value::Reference("item".into());
         assert!(

@@ -29,12 +29,14 @@ impl Thread<'_> {
             .map_err(|failure| format!("an end can't be shared between threads: {failure}"))?;
         let desk = self.desk.share()?;
         let (plan, backend, scope) = (&self.plan, &self.backend, &self.scope);
+        let stdout = &self.stdout;
         let me = self.me;
         let left = thread::scope(|running| {
             let mut started = Vec::new();
             for ((number, steps), ends) in (1..).zip(sequences).zip(ends) {
                 let thread = Thread {
                     desk: Desk::Shared(&desk),
+                    stdout: Arc::clone(stdout),
                     plan: Arc::clone(plan),
                     me,
                     number,

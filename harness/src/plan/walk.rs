@@ -58,6 +58,15 @@ impl Step {
             _ => Vec::new(),
         }
     }
+
+    /// The sequences of steps inside it, to be changed.
+    pub(crate) fn inside_mut(&mut self) -> Vec<&mut [Step]> {
+        match &mut self.action {
+            Action::Get { each: steps, .. } | Action::Repeat { steps, .. } => vec![steps],
+            Action::Threads { threads } => threads.iter_mut().map(Vec::as_mut_slice).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// These steps, each followed by those inside it.

@@ -11,7 +11,7 @@ use crate::backend::Key;
 use crate::capability::{Capability, Support};
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
-use crate::clause::{ClauseId, Profile};
+use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::BackendInfo;
 use crate::trial::{TrialReport, Verdict};
 
@@ -23,6 +23,8 @@ const COMPOSED: &str = "◐";
 pub struct Matrix {
     cells: BTreeMap<(Key, ClauseId), Cell>,
     backends: Vec<BackendInfo>,
+    /// The capabilities that clauses are about.
+    capabilities: BTreeMap<ClauseId, Capability>,
 }
 
 /// What became of one clause on one backend.
@@ -31,14 +33,18 @@ struct Cell {
     verdict: Verdict,
     /// Whether every pass leaned on what the adapter adds.
     composed: bool,
+    /// Whether this says anything of where the clause was put to the test.
+    says: bool,
 }
 
 impl Matrix {
-    /// A matrix with these columns.
-    pub fn new(backends: &[BackendInfo]) -> Matrix {
+    /// A matrix with these columns, of clauses as this catalogue has them.
+    pub fn new(backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
+        let capability = |clause: &Clause| Some((clause.id.clone(), clause.capability?));
         Matrix {
             cells: BTreeMap::new(),
             backends: backends.to_vec(),
+            capabilities: catalogue.iter().filter_map(capability).collect(),
         }
     }
 
@@ -49,6 +55,12 @@ impl Matrix {
             let new = Cell {
                 verdict: clause.verdict,
                 composed: !report.composed.is_empty() || self.is_composed(backend, &clause.clause),
+                says: match clause.verdict {
+                    Verdict::NotApplicable | Verdict::Unavailable => false,
+                    // A reviewed divergence kept it from being tried.
+                    Verdict::Unknown => clause.divergence.is_none(),
+                    _ => true,
+                },
             };
             self.cells
                 .entry((backend.clone(), clause.clause.clone()))
@@ -60,10 +72,10 @@ impl Matrix {
     /// Whether only the adapter makes the backend keep such a promise.
     fn is_composed(&self, backend: &Key, clause: &ClauseId) -> bool {
         let info = self.backends.iter().find(|info| info.key == *backend);
-        let (Some(info), Some(capability)) = (info, subject(clause)) else {
+        let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
             return false;
         };
-        info.capabilities.support(capability) == Some(Support::Composed)
+        info.capabilities.support(*capability) == Some(Support::Composed)
     }
 
     /// The tables, and what their signs mean; each line with its line break.
@@ -135,14 +147,13 @@ impl Cell {
     /// Both together: the worse verdict, but what doesn't apply somewhere says nothing of where it
     /// does.
     fn and(self, other: Cell) -> Cell {
-        let says =
-            |cell: &Cell| !matches!(cell.verdict, Verdict::NotApplicable | Verdict::Unavailable);
-        match (says(&self), says(&other)) {
+        match (self.says, other.says) {
             (true, false) => self,
             (false, true) => other,
             _ => Cell {
                 verdict: self.verdict.max(other.verdict),
                 composed: self.composed && other.composed,
+                says: self.says,
             },
         }
     }
@@ -155,22 +166,12 @@ impl Cell {
     }
 }
 
-/// The capability that a clause is about, so that whoever adds it keeps the promise.
-fn subject(clause: &ClauseId) -> Option<Capability> {
-    match clause.as_str() {
-        // Bytes are what every library carries.
-        "value.bytes" => None,
-        id if id.starts_with("value.") => Some(Capability::Values),
-        id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
-        _ => None,
-    }
-}
-
 fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✓",
         Verdict::NotApplicable => "·",
         Verdict::Unavailable => "∅",
+        Verdict::Unpromised => "○",
         Verdict::Diverges => "≠",
         Verdict::Unknown => "?",
         Verdict::UnexpectedPass => "‼",
@@ -191,20 +192,36 @@ fn promise_of(profile: Option<Profile>) -> &'static str {
 }
 
 fn legend() -> String {
-    let signs = [
-        (paint(style::GOOD, "✓"), "kept by the library"),
-        (paint(DOUBT, COMPOSED), "kept with our adapter's help"),
-        (paint(style::BAD, "✗"), "broken"),
-        (paint(DOUBT, "?"), "too little evidence"),
-        (paint(FAINT, "·"), "not applicable"),
-        (paint(FAINT, "∅"), "not to be had here"),
-        (paint(style::BAD, "!"), "harness error"),
+    let of = |verdict| paint(style::of(verdict), sign(verdict));
+    let lines = [
+        &[
+            (of(Verdict::Pass), "kept by the library"),
+            (paint(DOUBT, COMPOSED), "kept with our adapter's help"),
+            (of(Verdict::Unpromised), "not kept, and not promised"),
+        ][..],
+        &[
+            (of(Verdict::Fail), "broken"),
+            (of(Verdict::Diverges), "broken, as was reviewed"),
+            (
+                of(Verdict::UnexpectedPass),
+                "kept, though always broken before",
+            ),
+        ],
+        &[
+            (of(Verdict::Unknown), "too little evidence"),
+            (of(Verdict::NotApplicable), "not applicable"),
+            (of(Verdict::Unavailable), "not to be had here"),
+        ],
+        &[
+            (of(Verdict::AdapterError), "adapter error"),
+            (of(Verdict::HarnessError), "harness error"),
+        ],
     ];
-    let parts: Vec<String> = signs
-        .iter()
-        .map(|(sign, words)| format!("{sign} {words}"))
-        .collect();
-    format!("{}\n{}\n", parts[..3].join("   "), parts[3..].join("   "))
+    let line = |signs: &[(String, &str)]| {
+        let parts = signs.iter().map(|(sign, words)| format!("{sign} {words}"));
+        parts.collect::<Vec<_>>().join("   ") + "\n"
+    };
+    lines.into_iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -222,6 +239,8 @@ mod tests {
             verdict: *verdict,
             listed: true,
             evidence: 1,
+            breaks: Vec::new(),
+            divergence: None,
         };
         let mut report = passed("seed/pipe", "");
         report.name.backend = backend;
@@ -246,14 +265,15 @@ mod tests {
         let boundaries = "pipe.frame.boundaries-preserved";
         let mut composed = report(std_pipe.clone(), &[(order, Verdict::Pass)]);
         composed.composed = vec![Capability::Duplex];
-        let mut matrix = Matrix::new(&[
+        let backends = [
             info(&queue, Capabilities::new()),
             info(
                 &std_pipe,
                 Capabilities::new().composed([Capability::Boundaries]),
             ),
             info(&other, Capabilities::new().native([Capability::Boundaries])),
-        ]);
+        ];
+        let mut matrix = Matrix::new(&backends, &catalogue());
         matrix.add(&composed);
         matrix.add(&report(
             std_pipe,
@@ -286,6 +306,7 @@ mod tests {
         let cell = |verdict| Cell {
             verdict,
             composed: false,
+            says: !matches!(verdict, Verdict::NotApplicable | Verdict::Unavailable),
         };
         assert_eq!(cell(one).and(cell(other)), cell(expected));
         assert_eq!(cell(other).and(cell(one)), cell(expected));
@@ -296,6 +317,7 @@ mod tests {
         let cell = |composed| Cell {
             verdict: Verdict::Pass,
             composed,
+            says: true,
         };
         assert!(!cell(true).and(cell(false)).composed);
         assert!(cell(true).and(cell(true)).composed);

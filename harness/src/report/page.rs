@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -10,14 +11,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{Sources, sequence};
 use crate::clause::Clause;
-use crate::trial::{FailurePage, Instance, TrialName, TrialReport};
+use crate::trial::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
 
 /// The page, each line with its line break.
 pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
     let mut text = String::new();
     let _ = write!(text, "{}", headline(report));
-    what(&mut text, page, sources);
+    what(&mut text, report, page, sources);
     place(&mut text, report, page, sources);
+    divergence(&mut text, report, page, sources);
     field(&mut text, "expected", &page.expected);
     field(&mut text, "actual", &page.actual);
     if !page.events.is_empty() {
@@ -72,20 +74,23 @@ pub(super) fn headline(report: &TrialReport) -> String {
     format!("{verdict}  {}\n", paint(STRONG, &report.name))
 }
 
-fn what(text: &mut String, page: &FailurePage, sources: &Sources) {
-    let by = paint(
-        FAINT,
-        format_args!("found by invariant `{}`", page.invariant),
-    );
+fn what(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
+    // A promise that is kept was found broken by nobody.
+    let by = if report.verdict == Verdict::UnexpectedPass {
+        String::new()
+    } else {
+        let invariant = format_args!("  found by invariant `{}`", page.invariant);
+        paint(FAINT, invariant)
+    };
     let Some(id) = &page.clause else {
-        let _ = writeln!(text, "  the transcript isn't the reviewed one  {by}");
+        let _ = writeln!(text, "  the transcript isn't the reviewed one{by}");
         return;
     };
     let whose = match sources.catalogue.get(id) {
         Some(Clause { level, profile, .. }) => format!(" ({}, {})", level.word(), profile.word()),
         None => String::new(),
     };
-    let _ = writeln!(text, "  {}{whose}  {by}", paint(BAD, id));
+    let _ = writeln!(text, "  {}{whose}{by}", paint(BAD, id));
     if let Some(clause) = sources.catalogue.get(id) {
         let _ = writeln!(text, "  {}", clause.sentence);
     }
@@ -102,9 +107,35 @@ fn place(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &
     };
     // A step over several lines is pointed at by its first.
     let end = start + step.find('\n').unwrap_or(step.len());
+    snippet(text, &case.path, source, start..end);
+}
+
+/// The reviewed divergence that isn't so any more, with a caret under its first line.
+fn divergence(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
+    let mut clauses = report.clauses.iter();
+    let is_it = |clause: &&ClauseVerdict| {
+        Some(&clause.clause) == page.clause.as_ref() && clause.verdict == Verdict::UnexpectedPass
+    };
+    let Some(Place { file, line }) = clauses.find(is_it).and_then(|c| c.divergence.as_ref()) else {
+        return;
+    };
+    let Some(source) = sources.divergences.get(file) else {
+        return;
+    };
+    let start: usize = source
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let length = source[start..].lines().next().map_or(0, str::len);
+    snippet(text, file, source, start..start + length);
+}
+
+/// A place in a file, with a caret under it.
+fn snippet(text: &mut String, path: &str, source: &str, place: Range<usize>) {
     let snippet = Snippet::source(source)
-        .path(&case.path)
-        .annotation(AnnotationKind::Primary.span(start..end));
+        .path(path)
+        .annotation(AnnotationKind::Primary.span(place));
     let group = Group::with_level(Level::ERROR).element(snippet);
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let _ = writeln!(text, "{}", renderer.render(&[group]));
@@ -185,6 +216,13 @@ steps = [{ send = { on = "p.tx", count = 5 } }]
 steps = [{ recv = { on = "p.rx", until = "$none" } }]
 "#;
 
+    const DIVERGENCES: &str = r#"backend = "pipe:std/pipe"
+
+[[divergence]]
+clause = "pipe.order.single-writer"
+case = "seed/pipe"
+"#;
+
     fn sources() -> Sources {
         let case = CaseText {
             path: "cases/seed/pipe.toml".to_owned(),
@@ -193,6 +231,11 @@ steps = [{ recv = { on = "p.rx", until = "$none" } }]
         Sources {
             cases: [("seed/pipe".to_owned(), case)].into(),
             catalogue: catalogue(),
+            divergences: [(
+                "golden/divergences/x.toml".to_owned(),
+                DIVERGENCES.to_owned(),
+            )]
+            .into(),
         }
     }
 
@@ -207,6 +250,38 @@ steps = [{ recv = { on = "p.rx", until = "$none" } }]
         let start = CASE.find("{ recv").unwrap();
         page.span = Some((start, CASE.rfind("]").unwrap()));
         page.stderr = vec![("consumer".to_owned(), "what?\nnot \u{1b}[31mred".to_owned())];
+        insta::assert_snapshot!(drawn(&report, &page));
+    }
+
+    #[test]
+    fn a_raw_error_stands_beside_its_outcome() {
+        let report = failed("seed/pipe", "");
+        let mut page = page();
+        page.events[1].outcome = Some("gone".to_owned());
+        page.events[1].raw = Some("BrokenPipe (32)".to_owned());
+        let drawn = drawn(&report, &page);
+        assert!(drawn.contains(" -> gone BrokenPipe (32)\n"), "{drawn}");
+    }
+
+    #[test]
+    fn a_divergence_that_is_no_more_is_pointed_at() {
+        let mut report = failed("seed/pipe", "");
+        report.verdict = Verdict::UnexpectedPass;
+        report.clauses[0].verdict = Verdict::UnexpectedPass;
+        report.clauses[0].divergence = Some(Place {
+            file: "golden/divergences/x.toml".to_owned(),
+            line: 3,
+        });
+        let page = FailurePage {
+            clause: Some("pipe.order.single-writer".into()),
+            invariant: "divergence".to_owned(),
+            span: None,
+            expected: "always broken: recv p.rx -> error".to_owned(),
+            actual: "it was put to the test 5 times, and held".to_owned(),
+            events: Vec::new(),
+            stderr: Vec::new(),
+            notes: vec!["remove it".to_owned()],
+        };
         insta::assert_snapshot!(drawn(&report, &page));
     }
 

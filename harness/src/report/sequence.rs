@@ -1,4 +1,4 @@
-//! A sequence diagram in text: one lane for each process, time running down.
+//! A sequence diagram in text: one lane for each process, or thread of one, time running down.
 //!
 //! ```text
 //!   producer  consumer
@@ -27,7 +27,7 @@ pub fn draw(events: &[ShownEvent]) -> String {
     let _ = writeln!(text, "{}", paint(FAINT, lanes.heading().trim_end()));
     for event in events {
         let from = event.from.and_then(|place| events.get(place));
-        let row = lanes.row(event, from.map(|from| from.index));
+        let row = lanes.row(event, from.map(lane_of));
         let what = sentence(event);
         let line = if event.wrong {
             format!("{row}{}", paint(BAD, what))
@@ -40,21 +40,29 @@ pub fn draw(events: &[ShownEvent]) -> String {
 }
 
 fn sentence(event: &ShownEvent) -> String {
-    match event.outcome.as_deref() {
-        None => format!("{}, which never returned", event.text),
-        Some("ok") => event.text.clone(),
-        Some(outcome) => format!("{} -> {outcome}", event.text),
+    match (event.outcome.as_deref(), &event.raw) {
+        (None, _) => format!("{}, which never returned", event.text),
+        (Some("ok"), None) => event.text.clone(),
+        (Some(outcome), None) => format!("{} -> {outcome}", event.text),
+        (Some(outcome), Some(raw)) => format!("{} -> {outcome} {raw}", event.text),
     }
 }
 
-/// One lane for each process that is shown, in plan order.
+/// Who has a lane: a process, and which of its threads.
+type Owner = (ProcessIndex, u16);
+
+fn lane_of(event: &ShownEvent) -> Owner {
+    (event.index, event.thread)
+}
+
+/// One lane for each process that is shown, in plan order; threads of one stand side by side.
 struct Lanes {
     lanes: Vec<Lane>,
     width: usize,
 }
 
 struct Lane {
-    process: ProcessIndex,
+    owner: Owner,
     name: String,
     column: usize,
 }
@@ -63,15 +71,15 @@ impl Lanes {
     fn of(events: &[ShownEvent]) -> Lanes {
         let mut lanes: Vec<Lane> = Vec::new();
         for event in events {
-            if lanes.iter().all(|lane| lane.process != event.index) {
+            if lanes.iter().all(|lane| lane.owner != lane_of(event)) {
                 lanes.push(Lane {
-                    process: event.index,
+                    owner: lane_of(event),
                     name: event.process.clone(),
                     column: 0,
                 });
             }
         }
-        lanes.sort_by_key(|lane| lane.process);
+        lanes.sort_by_key(|lane| lane.owner);
         let mut column = GAP;
         for lane in &mut lanes {
             lane.column = column;
@@ -90,18 +98,18 @@ impl Lanes {
     }
 
     /// The lanes beside an event, with an arrow from the lane that its item came from.
-    fn row(&self, event: &ShownEvent, from: Option<ProcessIndex>) -> String {
+    fn row(&self, event: &ShownEvent, from: Option<Owner>) -> String {
         let mut cells: Vec<char> = vec![' '; self.width];
         for lane in &self.lanes {
             cells[lane.column] = '│';
         }
-        let column = |process| {
+        let column = |owner| {
             let mut lanes = self.lanes.iter();
             lanes
-                .find(|lane| lane.process == process)
+                .find(|lane| lane.owner == owner)
                 .map(|lane| lane.column)
         };
-        let Some(to) = column(event.index) else {
+        let Some(to) = column(lane_of(event)) else {
             return cells.into_iter().collect();
         };
         if let Some(from) = from.and_then(column).filter(|from| *from != to) {
@@ -137,8 +145,10 @@ mod tests {
         ShownEvent {
             process: NAMES[index].to_owned(),
             index,
+            thread: 0,
             text: text.to_owned(),
             outcome: Some(outcome.to_owned()),
+            raw: None,
             wrong: false,
             from: None,
             start: 0,
@@ -198,6 +208,28 @@ mod tests {
           │         ●      │         close b -> closed
           │         │      ●         send c 2
           ●◄────────┼──────┤         recv c -> 2
+        ");
+    }
+
+    #[test]
+    fn threads_of_a_process_have_lanes_side_by_side() {
+        let thread = |thread, event: ShownEvent| ShownEvent {
+            process: format!("{}/{thread}", event.process),
+            thread,
+            ..event
+        };
+        let events = [
+            thread(1, event(0, "send a 1", "ok")),
+            thread(2, got(0, "recv a", "1", 0)),
+            event(1, "close b", "ok"),
+            event(0, "close a", "ok"),
+        ];
+        insta::assert_snapshot!(drawn(&events), @r"
+          producer  producer/1  producer/2  relay
+          │         ●           │           │      send a 1
+          │         ├──────────►●           │      recv a -> 1
+          │         │           │           ●      close b
+          ●         │           │           │      close a
         ");
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::diverging::Diverging;
 use super::matrix::Matrix;
 use super::progress::Progress;
 use super::style::{self, DOUBT, FAINT, paint};
@@ -12,7 +13,7 @@ use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
 use crate::system::System;
-use crate::trial::{FailurePage, TrialReport, Verdict};
+use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub struct Text<'a, W> {
     seed: u64,
     system: Option<System>,
     matrix: Matrix,
+    diverging: Diverging,
     progress: Option<Progress>,
     /// What has had its page.
     told: BTreeSet<(String, Key, Option<ClauseId>)>,
@@ -46,6 +48,7 @@ impl<'a, W: Write> Text<'a, W> {
             seed: 0,
             system: None,
             matrix: Matrix::default(),
+            diverging: Diverging::default(),
             progress: None,
             told: BTreeSet::new(),
         }
@@ -62,13 +65,14 @@ impl<'a, W: Write> Text<'a, W> {
             Event::Header(header) => {
                 self.seed = header.seed;
                 self.system = Some(header.system);
-                self.matrix = Matrix::new(&header.backends);
+                self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
             Event::Started { .. } => Ok(()),
             Event::Finished(report) => {
                 self.matrix.add(report);
+                self.diverging.add(report);
                 let text = self.trial(report);
                 self.write(&text)?;
                 if let Some(progress) = &self.progress {
@@ -86,6 +90,7 @@ impl<'a, W: Write> Text<'a, W> {
                 };
                 if !text.is_empty() {
                     text.push('\n');
+                    text.push_str(&self.diverging.draw());
                 }
                 text.push_str(&summary(footer, self.system));
                 self.write(&text)
@@ -108,7 +113,11 @@ impl<'a, W: Write> Text<'a, W> {
     fn trial(&mut self, report: &TrialReport) -> String {
         let quiet = matches!(
             report.verdict,
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unavailable | Verdict::Diverges
+            Verdict::Pass
+                | Verdict::NotApplicable
+                | Verdict::Unavailable
+                | Verdict::Unpromised
+                | Verdict::Diverges
         );
         let mut text = String::new();
         for failure in &report.failures {
@@ -119,6 +128,7 @@ impl<'a, W: Write> Text<'a, W> {
             text.push_str(&line(report));
         }
         if self.detail == Detail::Trials {
+            text.push_str(&unpromised(report));
             text.push_str(&printed(report));
         }
         text
@@ -151,6 +161,19 @@ fn line(report: &TrialReport) -> String {
         None => String::new(),
     };
     format!("{verdict}  {}{why}\n", report.name)
+}
+
+/// What is broken that nobody promised, a line each.
+fn unpromised(report: &TrialReport) -> String {
+    let clauses = report.clauses.iter();
+    let broken = clauses.filter(|clause| clause.verdict == Verdict::Unpromised);
+    let line = |clause: &ClauseVerdict| {
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let breaks = breaks.join(" and ");
+        let told = format!("{} isn't kept, and isn't promised: {breaks}", clause.clause);
+        format!("  {}\n", paint(FAINT, told))
+    };
+    broken.map(line).collect()
 }
 
 /// What the processes printed, indented; each under its name where several did.

@@ -27,6 +27,14 @@ pub(super) fn collect(
         let Recorded { operations, asides } = peer.recorded()?;
         let lived = peer.pid.is_some();
         let exit = exit_of(peer.exit, lived, peer.killed, &operations, ending);
+        let was_leaving = operations
+            .last()
+            .is_some_and(|op| op.kind == OperationKind::Exit);
+        let exit = match exit {
+            // Who is killed last may see the others go, and then exit by itself.
+            Some(Exit::Code(_)) if peer.ended && !was_leaving => Some(Exit::Ended),
+            exit => exit,
+        };
         let left = operations
             .last()
             .filter(|op| op.kind == OperationKind::Exit);

@@ -44,6 +44,8 @@ pub(super) struct Peer {
     /// Whether a step had it killed.
     pub(super) killed: bool,
     pub(super) gone: bool,
+    /// Whether it still lived when the harness ended the run.
+    pub(super) ended: bool,
     /// Where in [`Processes::stops`] its pause is, while it is stopped.
     stop: Option<usize>,
 }
@@ -123,7 +125,8 @@ impl<'session> Processes<'session> {
         Ok(pid)
     }
 
-    /// Starts a backend's helper.
+    /// Starts a backend's helper. Neither the guard nor an interruption kills it: it goes when all
+    /// that it serves have gone, and may have to clean up behind them.
     pub(super) fn start_helper(&mut self, backend: &Key, parcel: Parcel) -> io::Result<()> {
         let (mut link, peer) = link::pair()?;
         let stderr = scratch::file()?;
@@ -134,7 +137,6 @@ impl<'session> Processes<'session> {
             stderr: output,
         };
         let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
-        let group = running.group.clone();
         let pid = running.pid();
         self.helpers.push(Helper {
             running,
@@ -142,7 +144,6 @@ impl<'session> Processes<'session> {
             link: None,
             gone: false,
         });
-        self.session.register(&group)?;
         link.bind(pid)?;
         let mut handles = Vec::new();
         let parcel = ParcelNote::of(parcel, &mut handles);
@@ -251,6 +252,7 @@ impl<'session> Processes<'session> {
     pub(super) fn record(&mut self) -> io::Result<()> {
         for peer in &mut self.peers {
             peer.recorded = Some(log::read(&peer.log)?);
+            peer.ended = peer.pid.is_some() && !peer.gone;
         }
         self.ended = Some(clock::now());
         Ok(())
@@ -267,14 +269,17 @@ impl<'session> Processes<'session> {
         let known: Vec<u32> = self.peers.iter().filter_map(|peer| peer.pid).collect();
         let mut left = Vec::new();
         for (process, peer) in self.peers.iter_mut().enumerate() {
-            if let Some(running) = peer.running.take()
-                && clear(self.session, running, peer.gone, &known)
-            {
+            let Some(running) = peer.running.take() else {
+                continue;
+            };
+            let group = running.group.clone();
+            if clear(running, peer.gone, &known) {
                 left.push(Residue::Process { of: Some(process) });
             }
+            self.session.forget(&group);
         }
         for helper in self.helpers.drain(..) {
-            if clear(self.session, helper.running, helper.gone, &known) || !helper.gone {
+            if clear(helper.running, helper.gone, &known) || !helper.gone {
                 left.push(Residue::Process { of: None });
             }
         }
@@ -290,7 +295,7 @@ impl Drop for Processes<'_> {
 
 /// Kills and reaps a leader and its group; only then may the guard forget the group. Whether
 /// anybody but these was left of it when its leader was gone by itself.
-fn clear(session: &Session, mut running: Running, gone: bool, known: &[u32]) -> bool {
+fn clear(mut running: Running, gone: bool, known: &[u32]) -> bool {
     if !gone {
         running.group.kill();
     }
@@ -299,7 +304,6 @@ fn clear(session: &Session, mut running: Running, gone: bool, known: &[u32]) -> 
     // From here on its number is free, unless somebody is left in its group.
     let others = running.group.others(known);
     running.group.kill();
-    session.forget(&running.group);
     others
 }
 
@@ -316,6 +320,7 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
         exit: None,
         killed: false,
         gone: false,
+        ended: false,
         stop: None,
     };
     Ok((peer, harness))

@@ -11,6 +11,7 @@ use crate::expand::Property;
 use crate::item::Item;
 use crate::judgement;
 use crate::trial::{ClauseVerdict, Instance, TrialReport, Verdict};
+use crate::verdict;
 
 /// How often simpler values are tried before they count as keeping the property: of a break that
 /// shows in three runs of ten, this misses one in three, and a larger instance is what remains.
@@ -43,13 +44,15 @@ pub(super) fn attempt(
         let report = hunt.run(&drawn.values())?;
         match report.verdict {
             Verdict::Fail => return hunt.narrow(drawn, report, run),
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown => {
+            Verdict::Unavailable | Verdict::AdapterError | Verdict::HarnessError => {
+                return Some(report);
+            }
+            _ => {
                 all = Some(match all {
                     None => report,
                     Some(all) => together(all, report),
                 });
             }
-            _ => return Some(report),
         }
     }
     let nothing = || {
@@ -179,32 +182,52 @@ fn together(mut all: TrialReport, more: TrialReport) -> TrialReport {
             .find(|one| one.clause == clause.clause)
         {
             None => all.clauses.push(clause),
-            Some(one) => {
-                one.evidence += clause.evidence;
-                if !shows(one) && shows(&clause) {
-                    one.verdict = clause.verdict;
-                }
+            Some(one) if says(clause.verdict) > says(one.verdict) => {
+                *one = ClauseVerdict {
+                    evidence: one.evidence + clause.evidence,
+                    ..clause
+                };
             }
+            Some(one) => one.evidence += clause.evidence,
         }
     }
+    all.failures.extend(more.failures);
     all.operations += more.operations;
     all.elapsed += more.elapsed;
     all.waited += more.waited;
     all
 }
 
-fn shows(clause: &ClauseVerdict) -> bool {
-    clause.verdict == Verdict::Pass
+/// How much a run with this verdict says of a clause. What diverges in one run holds in others:
+/// a property is there to find the one.
+fn says(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 1,
+        Verdict::UnexpectedPass => 2,
+        Verdict::Unpromised => 3,
+        Verdict::Diverges => 4,
+        _ => 0,
+    }
 }
 
 /// The verdict over all clauses of all runs.
 fn settled(mut report: TrialReport) -> TrialReport {
-    let verdicts = || report.clauses.iter().map(|clause| clause.verdict);
-    let listed = verdicts().filter(|verdict| *verdict != Verdict::NotApplicable);
-    report.verdict = listed.max().unwrap_or(report.verdict);
-    if report.verdict == Verdict::Pass {
-        report.why = None;
+    report.verdict = verdict::of_clauses(&report.clauses).unwrap_or(report.verdict);
+    match report.verdict {
+        Verdict::Pass => report.why = None,
+        Verdict::Diverges => report.why = Some(judgement::reviewed_breaks(&report.clauses)),
+        _ => {}
     }
+    // Only what held in every run is unexpected, and it has a page of each.
+    let mut told = Vec::new();
+    report.failures.retain(|page| {
+        let of_page = |one: &&ClauseVerdict| Some(&one.clause) == page.clause.as_ref();
+        let held = report.clauses.iter().find(of_page);
+        let is_unexpected = held.is_some_and(|one| one.verdict == Verdict::UnexpectedPass);
+        let is_news = !told.contains(&page.clause);
+        told.push(page.clause.clone());
+        is_unexpected && is_news
+    });
     // One run's, and each has another.
     report.transcript.clear();
     report.stdout.clear();

@@ -7,6 +7,7 @@ use super::fault::{Doing, Fault};
 use super::host::SupervisorHost;
 use super::processes::{Processes, send};
 use crate::backend::{Backend, Handle, Opened};
+use crate::inheritance;
 use crate::link::HarnessLink;
 use crate::plan::{Plan, ProcessIndex};
 use crate::scratch;
@@ -112,6 +113,8 @@ impl Setup<'_> {
             // Where the process is gone already, its exit tells.
             send(Some(&mut links[process]), wire::frame(&order, handles));
         }
+        // Now only they have their ends; nobody is told of anything before.
+        inheritance::settle();
         Ok(())
     }
 }

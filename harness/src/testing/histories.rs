@@ -125,6 +125,17 @@ impl Run {
         self
     }
 
+    pub(crate) fn duplex(mut self) -> Run {
+        self.permutation.plan.channels[0].duplex = true;
+        self
+    }
+
+    /// The channel is opened by this process, which was named before.
+    pub(crate) fn opened_by(mut self, process: &str) -> Run {
+        self.permutation.plan.channels[0].opener = Some(self.index(process));
+        self
+    }
+
     pub(crate) fn codec(mut self, codec: Codec) -> Run {
         self.permutation.plan.channels[0].codec = codec;
         self

@@ -5,6 +5,7 @@
 //! process may be killed at any of these moments.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use proptest::prelude::*;
 
@@ -19,10 +20,13 @@ use crate::plan::Wait;
 /// What is done, by whom, and at random when.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
-    processes: Vec<Vec<Task>>,
+    /// What is done one after the other, by a process or by a thread of one.
+    sequences: Vec<Vec<Task>>,
+    /// The process of each; where one has several, they are its threads.
+    owners: Vec<usize>,
     capacity: Option<u64>,
     linearizable: bool,
-    /// Which process moves next, and how far time goes on.
+    /// Which sequence moves next, and how far time goes on.
     moves: Vec<(u8, u64)>,
     /// The process that is killed, and at which move.
     kill: Option<(prop::sample::Index, usize)>,
@@ -40,6 +44,8 @@ enum Task {
 #[derive(Clone, Debug)]
 struct Record {
     task: Task,
+    /// Its place among all that were begun.
+    begun: usize,
     start: u64,
     effect: Option<(Outcome, Option<i64>)>,
     returned: Option<u64>,
@@ -53,6 +59,36 @@ fn kill() -> impl Strategy<Value = Option<(prop::sample::Index, usize)>> {
     prop::option::of((any::<prop::sample::Index>(), 0..120_usize))
 }
 
+/// How sequences are spread over processes.
+#[derive(Clone, Copy, Debug)]
+enum Spread {
+    /// Each is a process.
+    Apart,
+    /// Producers are the threads of one process, consumers those of another.
+    ByRole,
+    /// All are threads of one process.
+    Together,
+}
+
+impl Spread {
+    fn owners(self, producers: usize, consumers: usize) -> Vec<usize> {
+        let sequences = 0..producers + consumers;
+        match self {
+            Spread::Apart => sequences.collect(),
+            Spread::ByRole => sequences.map(|n| usize::from(n >= producers)).collect(),
+            Spread::Together => vec![0; producers + consumers],
+        }
+    }
+}
+
+fn spread() -> impl Strategy<Value = Spread> {
+    prop_oneof![
+        2 => Just(Spread::Apart),
+        1 => Just(Spread::ByRole),
+        1 => Just(Spread::Together),
+    ]
+}
+
 /// Queues with several producers and consumers, equal items, bounds, tries and kills.
 pub(crate) fn queues() -> impl Strategy<Value = Script> {
     let put = prop_oneof![
@@ -63,34 +99,48 @@ pub(crate) fn queues() -> impl Strategy<Value = Script> {
     let producers = prop::collection::vec(prop::collection::vec(put, 0..6), 1..4);
     let consumers = prop::collection::vec(prop::collection::vec(get, 0..6), 1..4);
     let bound = prop::option::of(1..4_u64);
-    (producers, consumers, bound, any::<bool>(), moves(), kill()).prop_map(
-        |(mut processes, consumers, capacity, linearizable, moves, kill)| {
-            processes.extend(consumers);
-            Script {
-                processes,
-                capacity,
-                linearizable,
-                moves,
-                kill,
-            }
-        },
+    let claim = any::<bool>();
+    (
+        producers,
+        consumers,
+        spread(),
+        bound,
+        claim,
+        moves(),
+        kill(),
     )
+        .prop_map(
+            |(mut sequences, consumers, spread, capacity, linearizable, moves, kill)| {
+                let owners = spread.owners(sequences.len(), consumers.len());
+                sequences.extend(consumers);
+                Script {
+                    sequences,
+                    owners,
+                    capacity,
+                    linearizable,
+                    moves,
+                    kill,
+                }
+            },
+        )
 }
 
 /// Queues where all that is put is got, different items, and nobody is killed.
 pub(crate) fn whole_queues() -> impl Strategy<Value = Script> {
-    (1..4_usize, 1..4_usize, 3..6_usize, moves()).prop_map(|(producers, consumers, each, moves)| {
+    let counts = (1..4_usize, 1..4_usize, 3..6_usize);
+    (counts, spread(), moves()).prop_map(|((producers, consumers, each), spread, moves)| {
         let put = |n: usize| Task::Put(n as i64);
-        let mut processes: Vec<Vec<_>> = (0..producers)
+        let mut sequences: Vec<Vec<_>> = (0..producers)
             .map(|producer| (producer * each..(producer + 1) * each).map(put).collect())
             .collect();
         let total = producers * each;
-        processes.extend((0..consumers).map(|n| {
+        sequences.extend((0..consumers).map(|n| {
             let share = total / consumers + usize::from(n < total % consumers);
             vec![Task::Get; share]
         }));
         Script {
-            processes,
+            sequences,
+            owners: spread.owners(producers, consumers),
             capacity: None,
             linearizable: false,
             moves,
@@ -108,11 +158,12 @@ pub(crate) fn pipes() -> impl Strategy<Value = Script> {
             let puts = items.iter().copied().map(Task::Put);
             puts.chain([Task::Close]).collect::<Vec<_>>()
         });
-        let mut processes: Vec<Vec<_>> = put.collect();
+        let mut sequences: Vec<Vec<_>> = put.collect();
         let total = writers.iter().map(Vec::len).sum::<usize>();
-        processes.push(vec![Task::Get; total + 3]);
+        sequences.push(vec![Task::Get; total + 3]);
         Script {
-            processes,
+            owners: Spread::Apart.owners(writers.len(), 1),
+            sequences,
             capacity: None,
             linearizable: false,
             moves,
@@ -126,7 +177,8 @@ pub(crate) fn whole_pipes() -> impl Strategy<Value = Script> {
     (3..9_i64, moves()).prop_map(|(total, moves)| {
         let puts = (0..total).map(Task::Put).chain([Task::Close]).collect();
         Script {
-            processes: vec![puts, vec![Task::Get; total as usize + 1]],
+            sequences: vec![puts, vec![Task::Get; total as usize + 1]],
+            owners: Spread::Apart.owners(1, 1),
             capacity: None,
             linearizable: false,
             moves,
@@ -139,6 +191,8 @@ struct World<'a> {
     script: &'a Script,
     items: VecDeque<i64>,
     records: Vec<Vec<Record>>,
+    begun: usize,
+    /// The process.
     killed: Option<usize>,
     now: u64,
 }
@@ -168,21 +222,44 @@ impl Script {
 
     fn write(&self, mut run: Run, closes: Side) -> Run {
         let world = World::run(self);
-        for (process, records) in world.records.iter().enumerate() {
+        for process in self.processes() {
             run = run.process(&format!("p{process}"));
-            let cut_short = records.len() < self.processes[process].len()
-                || records.last().is_some_and(|last| last.returned.is_none());
+            let own: Vec<usize> = self.sequences_of(process).collect();
+            let cut_short = own.iter().any(|sequence| {
+                let records = &world.records[*sequence];
+                records.len() < self.sequences[*sequence].len()
+                    || records.last().is_some_and(|last| last.returned.is_none())
+            });
             if cut_short {
                 run = run.exits(Exit::Killed).exit_expected(ExpectedExit::Any);
             }
-            for record in records {
-                run = record.write(run, closes);
+            let is_threaded = own.len() > 1;
+            let mut records: Vec<(u16, &Record)> = (1..)
+                .zip(&own)
+                .flat_map(|(thread, sequence)| {
+                    let thread = if is_threaded { thread } else { 0 };
+                    let records = world.records[*sequence].iter();
+                    records.map(move |record| (thread, record))
+                })
+                .collect();
+            records.sort_by_key(|(_, record)| record.begun);
+            for (thread, record) in records {
+                run = record.write(run.thread(thread), closes);
             }
             if !cut_short {
-                run = run.exit().ok(world.now + 1, world.now + 2);
+                run = run.thread(0).exit().ok(world.now + 1, world.now + 2);
             }
         }
         run
+    }
+
+    fn processes(&self) -> Range<usize> {
+        0..self.owners.iter().max().map_or(0, |last| last + 1)
+    }
+
+    fn sequences_of(&self, process: usize) -> impl Iterator<Item = usize> {
+        let owners = self.owners.iter().enumerate();
+        owners.filter_map(move |(sequence, owner)| (*owner == process).then_some(sequence))
     }
 }
 
@@ -220,7 +297,8 @@ impl<'a> World<'a> {
         let mut world = World {
             script,
             items: VecDeque::new(),
-            records: vec![Vec::new(); script.processes.len()],
+            records: vec![Vec::new(); script.sequences.len()],
+            begun: 0,
             killed: None,
             now: 0,
         };
@@ -228,14 +306,14 @@ impl<'a> World<'a> {
             if let Some((victim, at)) = &script.kill
                 && *at == n
             {
-                world.killed = Some(victim.index(script.processes.len()));
+                world.killed = Some(victim.index(script.processes().len()));
             }
             world.now += time;
             // Whoever can move may: a pick that can't goes on to the next.
             let first = usize::from(*pick);
-            let order = (0..script.processes.len()).map(|n| n + first);
-            let mut order = order.map(|n| n % script.processes.len());
-            if !order.any(|process| world.step(process)) {
+            let order = (0..script.sequences.len()).map(|n| n + first);
+            let mut order = order.map(|n| n % script.sequences.len());
+            if !order.any(|sequence| world.step(sequence)) {
                 break;
             }
         }
@@ -243,14 +321,14 @@ impl<'a> World<'a> {
         world
     }
 
-    /// One move of a process; whether there was one.
-    fn step(&mut self, process: usize) -> bool {
-        if self.killed == Some(process) {
+    /// One move of a sequence; whether there was one.
+    fn step(&mut self, sequence: usize) -> bool {
+        if self.killed == Some(self.script.owners[sequence]) {
             return false;
         }
         let now = self.now;
-        let done = self.records[process].len();
-        if let Some(last) = self.records[process].last_mut()
+        let done = self.records[sequence].len();
+        if let Some(last) = self.records[sequence].last_mut()
             && last.returned.is_none()
         {
             if last.effect.is_some() {
@@ -261,14 +339,16 @@ impl<'a> World<'a> {
             let Some(effect) = self.effect(task) else {
                 return false;
             };
-            self.records[process][done - 1].effect = Some(effect);
+            self.records[sequence][done - 1].effect = Some(effect);
             return true;
         }
-        let Some(task) = self.script.processes[process].get(done) else {
+        let Some(task) = self.script.sequences[sequence].get(done) else {
             return false;
         };
-        self.records[process].push(Record {
+        self.begun += 1;
+        self.records[sequence].push(Record {
             task: *task,
+            begun: self.begun,
             start: now,
             effect: None,
             returned: None,
@@ -303,15 +383,16 @@ impl<'a> World<'a> {
     fn is_at_end(&self) -> bool {
         let mut writers = self
             .script
-            .processes
+            .sequences
             .iter()
             .enumerate()
             .filter(|(_, tasks)| tasks.last() == Some(&Task::Close))
             .peekable();
         let closed = |record: &Record| record.task == Task::Close && record.effect.is_some();
         writers.peek().is_some()
-            && writers.all(|(process, _)| {
-                self.killed == Some(process) || self.records[process].iter().any(closed)
+            && writers.all(|(sequence, _)| {
+                self.killed == Some(self.script.owners[sequence])
+                    || self.records[sequence].iter().any(closed)
             })
     }
 }

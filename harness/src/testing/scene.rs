@@ -142,8 +142,9 @@ impl Scene {
             Action::Put { end, .. } => (*end, true, false),
             Action::Get { end, .. } => (*end, false, true),
             Action::Close { end } | Action::HalfClose { end } => (*end, false, false),
-            Action::Repeat { steps, .. } => {
-                steps.iter().for_each(|step| self.note_ends(process, step));
+            Action::Repeat { .. } | Action::Threads { .. } => {
+                let inside = step.inside().into_iter().flatten();
+                inside.for_each(|step| self.note_ends(process, step));
                 return;
             }
             _ => return,

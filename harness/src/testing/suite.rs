@@ -21,7 +21,6 @@ use crate::subject::Subject;
 use crate::supervisor::Program;
 use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
-use crate::verdict;
 
 /// The cases on some backends.
 pub struct Suite {
@@ -82,20 +81,21 @@ impl Suite {
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
         }
-        let trials = select::trials(
-            &cases,
-            &subjects,
-            &goldens,
-            System::current(),
-            &Filter::default(),
-        );
+        let system = System::current();
+        let filter = Filter::default();
+        let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+        let divergences = library.divergences(&cases, &self.registry, &subjects);
+        divergences.assign(&mut trials, system);
         let run = Arc::new(Run {
             session,
             options,
-            sources: library.sources(&cases),
+            sources: Sources {
+                divergences: divergences.texts().clone(),
+                ..library.sources(&cases)
+            },
             pending: self.pending,
         });
-        let faulty = faults.into_iter().map(|fault| {
+        let faulty = faults.into_iter().chain(divergences.faults).map(|fault| {
             let name = fault.path.display().to_string();
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
             Test::test(name, move || Err(fault.render(false).into()))
@@ -214,13 +214,15 @@ impl Run {
         }
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| !is_well(report.verdict))
+            .filter(|report| !is_as_expected(report))
             .collect();
         if wrong.is_empty() {
             return Ok(());
         }
         let mut text = String::new();
-        let offered = golden.filter(|_| wrong.iter().all(|report| is_only_unreviewed(report)));
+        let is_reference = trials[0].subject.is_reference();
+        let may_offer = is_reference && wrong.iter().all(|report| is_only_unreviewed(report));
+        let offered = golden.filter(|_| may_offer);
         for report in &wrong {
             self.write(report, offered.is_none(), &mut text);
         }
@@ -257,17 +259,17 @@ impl Run {
     }
 }
 
-/// Whether a reference backend kept every promise, and just nobody has reviewed its transcript.
-fn is_only_unreviewed(report: &TrialReport) -> bool {
-    verdict::is_reference(&report.name.backend)
-        && report.verdict == Verdict::Unknown
-        && report.clauses.iter().all(|clause| is_well(clause.verdict))
+/// Whether it came out as it should: kept, or broken as was reviewed.
+fn is_as_expected(report: &TrialReport) -> bool {
+    use Verdict::{Diverges, NotApplicable, Pass, Unpromised};
+    matches!(report.verdict, Pass | NotApplicable | Unpromised | Diverges)
 }
 
-/// Whether nothing is wrong. What a run itself shows not to apply is no failure, and too late to be
-/// ignored.
-fn is_well(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Pass | Verdict::NotApplicable)
+/// Whether every promise was kept, and just nobody has reviewed the transcript.
+fn is_only_unreviewed(report: &TrialReport) -> bool {
+    let is_well = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+    report.verdict == Verdict::Unknown
+        && report.clauses.iter().all(|clause| is_well(clause.verdict))
 }
 
 fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {

@@ -162,6 +162,10 @@ impl<'a> Writer<'a> {
             // Replicas have the same steps, each under a number of its own.
             let same: Vec<&'a Step> = members.iter().map(|steps| &steps[place]).collect();
             rows.extend(self.step(&same, depth));
+            if let Action::Threads { threads } = &same[0].action {
+                self.threads(&same, threads.len(), depth, rows);
+                continue;
+            }
             let inside: Vec<&'a [Step]> = same.iter().map(|step| inside(step)).collect();
             if inside[0].is_empty() {
                 continue;
@@ -177,6 +181,25 @@ impl<'a> Writer<'a> {
                 rows.push(Row::Plain {
                     depth,
                     text: format!("repeat ×{rounds}"),
+                    operations: Vec::new(),
+                });
+            }
+            rows.append(&mut inner);
+        }
+    }
+
+    /// The rows of each thread under a line of its own, in the order of the file: what they do at
+    /// once has no other.
+    fn threads(&mut self, same: &[&'a Step], threads: usize, depth: usize, rows: &mut Vec<Row>) {
+        for thread in 0..threads {
+            let steps: Vec<&'a [Step]> = same.iter().map(|step| step.inside()[thread]).collect();
+            let mut inner = Vec::new();
+            self.steps(&steps, depth + 1, &mut inner);
+            if !inner.is_empty() {
+                let text = format!("thread {}", thread + 1);
+                rows.push(Row::Plain {
+                    depth,
+                    text,
                     operations: Vec::new(),
                 });
             }
@@ -234,10 +257,12 @@ impl<'a> Writer<'a> {
             .filter(|index| groups.contains(&plan.processes[*index].group))
             .collect();
         rows.extend(self.printed(&processes));
-        Section {
-            heading: groups.join(" + "),
-            rows,
-        }
+        // One group competes with itself where several of its threads receive.
+        let heading = match groups {
+            [one] => format!("{one}, all threads"),
+            several => several.join(" + "),
+        };
+        Section { heading, rows }
     }
 
     /// Whether other groups compete with these processes for the items of a lane.
@@ -267,12 +292,24 @@ impl<'a> Writer<'a> {
             });
             return printed::vague(output, prints, prints_at_all);
         }
-        if members.len() > 1 || self.view.is_shuffled(members[0]) {
+        if members.len() > 1 || self.view.is_shuffled(members[0]) || self.prints_at_once(members[0])
+        {
             return printed::in_any_order(output, prints);
         }
         output
             .flat_map(|bytes| printed::in_order(bytes, &prints))
             .collect()
+    }
+
+    /// Whether several threads of the process print at once.
+    fn prints_at_once(&self, process: ProcessIndex) -> bool {
+        let prints = |steps: &Vec<Step>| {
+            let mut steps = flat(steps).into_iter();
+            steps.any(|step| matches!(step.action, Action::Print { .. }))
+        };
+        let process = &self.permutation.plan.processes[process];
+        let mut at_once = process.at_once();
+        at_once.any(|threads| threads.iter().filter(|steps| prints(steps)).count() > 1)
     }
 
     fn exits(&self, members: &[ProcessIndex]) -> Vec<Row> {
@@ -288,9 +325,19 @@ impl<'a> Writer<'a> {
             .map(|alike| Row::Plain {
                 depth: 0,
                 text: times(&alike[0], alike.len()),
-                operations: self.ids_of(members, OperationKind::Exit),
+                // However a process came to its end, it was in the last that it did.
+                operations: members
+                    .iter()
+                    .filter_map(|one| self.last_of(*one))
+                    .collect(),
             })
             .collect()
+    }
+
+    fn last_of(&self, process: ProcessIndex) -> Option<OperationId> {
+        let operations = &self.history.processes[process].operations;
+        let index = operations.len().checked_sub(1)?;
+        Some(OperationId { process, index })
     }
 
     fn ids_of(&self, members: &[ProcessIndex], kind: OperationKind) -> Vec<OperationId> {

@@ -2,7 +2,7 @@
 
 use super::fold;
 use super::view::{View, passes_on};
-use crate::channel::Kind;
+use crate::channel::{End, Kind};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::naming::{Name, Naming};
 use crate::outcome::Outcome;
@@ -29,8 +29,16 @@ impl Shape {
             Action::Put { end, .. } => (OperationKind::Put, end.channel, end.side.suffix()),
             Action::Get { end, .. } => (OperationKind::Get, end.channel, end.side.suffix()),
             Action::Poll { ends, .. } => {
-                let end = ends.first()?;
-                (OperationKind::Poll, end.channel, end.side.suffix())
+                let name = |end: &End| {
+                    let channel = &plan.channels[end.channel];
+                    format!("{}{}", channel.name, end.side.suffix())
+                };
+                let names: Vec<String> = ends.iter().map(name).collect();
+                let kind = plan.channels[ends.first()?.channel].kind;
+                return Some(Shape {
+                    verb: OperationKind::Poll.word(kind),
+                    on: names.join(", "),
+                });
             }
             Action::Close { end } => (OperationKind::Close, end.channel, end.side.suffix()),
             Action::HalfClose { end } => (OperationKind::HalfClose, end.channel, end.side.suffix()),
@@ -77,7 +85,7 @@ impl Members<'_> {
         let kind = self.channel_kind(step);
         let items = if !moves_items(step) {
             String::new()
-        } else if uncertain {
+        } else if uncertain || self.view.is_scattered(step.id) {
             OPEN.to_owned()
         } else if kind == Kind::Stream {
             self.bytes()
@@ -128,6 +136,9 @@ impl Members<'_> {
     /// Items and outcomes of one process in the order in which they came.
     fn in_order(&self, step: &Step, naming: &mut Naming) -> String {
         let operations = self.operations.first().map_or(&[][..], Vec::as_slice);
+        if let Some(best) = self.best_answer(step, operations) {
+            return format!("-> {best}");
+        }
         let mut parts: Vec<(String, usize)> = Vec::new();
         let mut names = Vec::new();
         for (place, (_, operation)) in operations.iter().enumerate() {
@@ -153,6 +164,18 @@ impl Members<'_> {
         parts.join(", ")
     }
 
+    /// What a poll of several ends came to as a whole. Which of them were ready then the case says,
+    /// if it is to be shown; or it is up to the schedule.
+    fn best_answer(&self, step: &Step, answers: &[(OperationId, &Operation)]) -> Option<Outcome> {
+        if step.ends().len() < 2 || self.permutation.expected(step.id).explicit {
+            return None;
+        }
+        let mut outcomes = answers.iter().map(|(_, op)| op.outcome);
+        let last = answers.last()?.1.outcome.unwrap_or(Outcome::Pending);
+        let is_ready = outcomes.any(|outcome| outcome == Some(Outcome::Ok));
+        Some(if is_ready { Outcome::Ready } else { last })
+    }
+
     fn outcomes(&self, step: &Step, operations: &[(OperationId, &Operation)]) -> Vec<String> {
         operations
             .iter()
@@ -166,13 +189,14 @@ impl Members<'_> {
         let outcome = operation.outcome.unwrap_or(Outcome::Pending);
         let expected = self.permutation.expected(step.id);
         let one_of = expected.explicit && expected.outcomes.len() > 1;
-        // What isn't ok is the last of its round, where there are several.
-        let last = last || outcome != Outcome::Ok;
+        // Each answer to a poll of several ends is one of what is expected; and what isn't ok is the
+        // last of its round, where there are several.
+        let last = last || step.ends().len() > 1 || outcome != Outcome::Ok;
         if last && one_of && expected.outcomes.contains(&outcome) {
-            return Some(alternatives(&expected.outcomes));
+            return Some(alternatives(operation.kind, &expected.outcomes));
         }
         match (operation.kind, outcome) {
-            (OperationKind::Poll, Outcome::Ok) => Some(Outcome::Ready.to_string()),
+            (OperationKind::Poll, outcome) => Some(word(operation.kind, outcome).to_owned()),
             (_, Outcome::Ok) => None,
             (_, outcome) => Some(outcome.to_string()),
         }
@@ -204,11 +228,15 @@ impl Members<'_> {
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.is_cut(end.receives_from())
-                    && self.permutation.expected(step.id).items.is_none()
+                self.view.is_cut(end.receives_from()) && !self.names_items(step)
             }
             _ => false,
         }
+    }
+
+    /// Whether the case itself says which items arrive here, and in which order.
+    fn names_items(&self, step: &Step) -> bool {
+        self.permutation.expected(step.id).items.is_some()
     }
 
     fn is_killed(&self, step: &Step) -> bool {
@@ -227,7 +255,9 @@ impl Members<'_> {
             return true;
         }
         match &step.action {
-            Action::Get { end, .. } => self.view.races(end.receives_from()),
+            Action::Get { end, .. } => {
+                self.view.races(end.receives_from()) && !self.names_items(step)
+            }
             Action::Put { source, .. } => {
                 let process = self.operations[0].first().map(|(id, _)| id.process);
                 passes_on(source) && process.is_some_and(|p| self.view.is_shuffled(p))
@@ -258,11 +288,22 @@ fn in_any_order(mut outcomes: Vec<String>) -> String {
     }
 }
 
-fn alternatives(outcomes: &[Outcome]) -> String {
+/// A poll that came to something is ready.
+fn word(kind: OperationKind, outcome: Outcome) -> &'static str {
+    match (kind, outcome) {
+        (OperationKind::Poll, Outcome::Ok) => Outcome::Ready.word(),
+        (_, outcome) => outcome.word(),
+    }
+}
+
+fn alternatives(kind: OperationKind, outcomes: &[Outcome]) -> String {
     if outcomes.len() == Outcome::ALL.len() {
         return "any".to_owned();
     }
-    let words: Vec<&str> = outcomes.iter().map(|outcome| outcome.word()).collect();
+    let words: Vec<&str> = outcomes
+        .iter()
+        .map(|outcome| word(kind, *outcome))
+        .collect();
     words.join(" or ")
 }
 

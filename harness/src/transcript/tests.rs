@@ -259,6 +259,22 @@ fn a_get_that_names_its_items_is_certain_of_them() {
 }
 
 #[test]
+fn a_get_that_names_its_items_is_certain_of_their_order() {
+    let mut scene = Scene::new();
+    let q = scene.queue("q");
+    let producers = scene.replicas("producer", 2);
+    let consumer = scene.process("consumer");
+    for (producer, n) in producers.into_iter().zip([1, 2]) {
+        scene.puts(producer, q, ints([n]));
+    }
+    let step = scene.gets(consumer, q, ints([2, 1]), None);
+    assert!(text(&scene).contains("get  q  1..2 (in any order)"));
+    let named = ints([2, 1]).map(Value::Literal).collect();
+    scene.permutation.expected[step as usize].items = Some(named);
+    assert!(text(&scene).contains("get  q  2, 1\n"));
+}
+
+#[test]
 fn refused_items_stand_with_their_outcome() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
@@ -384,4 +400,103 @@ fn a_line_knows_its_operations() {
     let id = |index| OperationId { process: 0, index };
     let operations: Vec<_> = transcript.lines.iter().map(|l| &l.operations[..]).collect();
     assert_eq!(operations, [&[][..], &[id(0), id(1)], &[id(2)]]);
+}
+
+/// A pool whose two threads pass on what they got, and a third that feeds them.
+fn pool(shares: [i64; 2]) -> Scene {
+    let mut scene = Scene::new();
+    let work = scene.queue("work");
+    let done = scene.queue("done");
+    let pool = scene.process("pool");
+    let collector = scene.process("collector");
+    let worker = |scene: &mut Scene| {
+        let each = vec![scene.inner(put(done, item_reference()))];
+        scene.inner(get(work, each))
+    };
+    let feeding = Source::Items(ints(0..2).map(Value::Literal).collect());
+    let threads = vec![
+        vec![worker(&mut scene)],
+        vec![worker(&mut scene)],
+        vec![scene.inner(put(work, feeding))],
+    ];
+    let ids: Vec<_> = threads.iter().map(|steps| steps[0].id).collect();
+    let puts: Vec<_> = threads[..2]
+        .iter()
+        .map(|t| t[0].inside()[0][0].id)
+        .collect();
+    scene.step(pool, Action::Threads { threads });
+    let ok = Some(Outcome::Ok);
+    for item in ints(0..2) {
+        scene.record(
+            pool,
+            ids[2],
+            OperationKind::Put,
+            (Some(work), Some(item)),
+            ok,
+        );
+    }
+    for (n, share) in shares.into_iter().enumerate() {
+        let item = || Some(Item::from(share));
+        scene.record(pool, ids[n], OperationKind::Get, (Some(work), item()), ok);
+        scene.record(pool, puts[n], OperationKind::Put, (Some(done), item()), ok);
+    }
+    scene.gets(collector, done, ints(shares), None);
+    scene
+}
+
+#[test]
+fn threads_stand_one_after_the_other_and_who_got_which_stays_open() {
+    insta::assert_snapshot!(text(&pool([0, 1])), @r"
+    pool
+      thread 1
+          put  done  …
+      thread 2
+          put  done  …
+      thread 3
+        put    work  0..1
+    collector
+      get  done  0..1 (in any order)
+    pool, all threads
+      get  work  0..1 (in any order)
+    ");
+    assert_eq!(text(&pool([0, 1])), text(&pool([1, 0])));
+}
+
+#[test]
+fn what_another_thread_had_done_when_a_kill_came_stays_open() {
+    let mut scene = Scene::new();
+    let [left, right] = ["left", "right"].map(|name| scene.queue(name));
+    let victim = scene.process("victim");
+    let killer = scene.process("killer");
+    let one = |item: i64| Source::Items(vec![Value::Literal(item.into())]);
+    let before = scene.inner(put(left, one(1)));
+    let awaited = scene.inner(put(left, one(2)));
+    let other = scene.inner(put(right, one(3)));
+    let ids = [before.id, awaited.id, other.id];
+    let threads = vec![vec![before, awaited], vec![other]];
+    scene.step(victim, Action::Threads { threads });
+    let ok = Some(Outcome::Ok);
+    for (id, end, item) in [(ids[0], left, 1), (ids[1], left, 2), (ids[2], right, 3)] {
+        let what = (Some(end), Some(item.into()));
+        scene.record(victim, id, OperationKind::Put, what, ok);
+    }
+    let event = Event::Done(vec![ids[1]]);
+    scene.step(killer, Action::Await { event });
+    scene.step(
+        killer,
+        Action::Kill {
+            processes: vec![victim],
+        },
+    );
+    scene.permutation.exits[victim] = ExpectedExit::Killed;
+    scene.history.processes[victim].exit = Some(Exit::Killed);
+    insta::assert_snapshot!(text(&scene), @r"
+    victim
+      thread 1
+        put  left   1
+        put  left   2
+      thread 2
+        put  right  …
+      killed
+    ");
 }

@@ -21,6 +21,8 @@ pub(super) struct View {
     shuffled: BTreeSet<ProcessIndex>,
     /// Processes whose output nobody can foretell.
     vague: BTreeSet<ProcessIndex>,
+    /// Steps that pass on what competitors got: nobody can say who got which.
+    scattered: HashSet<StepId>,
     /// Steps that a kill may cut short, or that may come to several things.
     uncertain: HashSet<StepId>,
     /// What a sweep leaves open.
@@ -41,6 +43,7 @@ impl View {
         view.swept = swept;
         view.read_lanes(plan);
         while view.follow_items(plan) {}
+        view.scattered = view.scattered_steps(plan);
         view
     }
 
@@ -76,6 +79,11 @@ impl View {
         self.vague.contains(&process) || self.is_bereft(process)
     }
 
+    /// Whether the step passes on what competitors got, so that nobody can say what it is.
+    pub(super) fn is_scattered(&self, step: StepId) -> bool {
+        self.scattered.contains(&step)
+    }
+
     /// Whether a kill may cut the step short, or it may come to several things.
     pub(super) fn is_uncertain(&self, step: StepId) -> bool {
         self.uncertain.contains(&step)
@@ -97,6 +105,7 @@ impl View {
     }
 
     fn read_lanes(&mut self, plan: &Plan) {
+        // Processes, each as often as several of its threads do the same at once.
         let mut senders: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
         let mut receivers: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
         for (index, process) in plan.processes.iter().enumerate() {
@@ -106,6 +115,15 @@ impl View {
                 }
                 if given.gets {
                     let lane = given.end.receives_from();
+                    receivers.entry(lane).or_default().push(index);
+                }
+            }
+            for threads in process.at_once() {
+                let (puts, gets) = several_threads(threads);
+                for lane in puts {
+                    senders.entry(lane).or_default().push(index);
+                }
+                for lane in gets {
                     receivers.entry(lane).or_default().push(index);
                 }
             }
@@ -119,7 +137,9 @@ impl View {
                 .map(|index| plan.processes[*index].group.clone())
                 .collect();
             groups.dedup();
-            if groups.len() > 1 {
+            let replicas: BTreeSet<ProcessIndex> = processes.iter().copied().collect();
+            let threaded = replicas.len() < processes.len();
+            if groups.len() > 1 || threaded {
                 self.shared.insert(lane, groups);
             }
             let alone = processes.len() == 1;
@@ -172,6 +192,21 @@ impl View {
         before != self.size()
     }
 
+    fn scattered_steps(&self, plan: &Plan) -> HashSet<StepId> {
+        let competes = |step: &&Step| match &step.action {
+            Action::Get { end, .. } => self.shared.contains_key(&end.receives_from()),
+            _ => false,
+        };
+        let passes = |step: &&Step| match &step.action {
+            Action::Put { source, .. } => passes_on(source),
+            _ => false,
+        };
+        let processes = plan.processes.iter().map(|process| flat(&process.steps));
+        let competing = processes.filter(|steps| steps.iter().any(competes));
+        let steps = competing.flatten().filter(passes);
+        steps.map(|step| step.id).collect()
+    }
+
     fn size(&self) -> usize {
         self.racing.len()
             + self.cut.len()
@@ -179,6 +214,27 @@ impl View {
             + self.vague.len()
             + self.uncertain.len()
     }
+}
+
+/// The lanes that several of these threads send on, and those that several receive from.
+fn several_threads(threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTreeSet<Lane>) {
+    let several = |lane: fn(&Step) -> Option<Lane>| {
+        let lanes = threads.iter().map(|steps| {
+            let lanes = flat(steps).into_iter().filter_map(lane);
+            lanes.collect::<BTreeSet<Lane>>()
+        });
+        let mut seen = BTreeSet::new();
+        lanes.flatten().filter(|lane| !seen.insert(*lane)).collect()
+    };
+    let sends = |step: &Step| match &step.action {
+        Action::Put { end, .. } => Some(end.sends_on()),
+        _ => None,
+    };
+    let receives = |step: &Step| match &step.action {
+        Action::Get { end, .. } => Some(end.receives_from()),
+        _ => None,
+    };
+    (several(sends), several(receives))
 }
 
 /// Whether a put sends what its process received or keeps in a variable.
@@ -215,8 +271,8 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
         if permutation.exits[victim] == ExpectedExit::Killed
             && let Some(sure) = sure_steps(plan, victim)
         {
-            let steps = plan.steps().filter(|(process, _)| *process == victim);
-            uncertain.extend(steps.skip(sure).map(|(_, step)| step.id));
+            let steps = flat(&plan.processes[victim].steps).into_iter();
+            uncertain.extend(steps.map(|step| step.id).filter(|id| !sure.contains(id)));
         }
     }
     uncertain
@@ -239,23 +295,19 @@ fn behind_uncertain(steps: &[Step], uncertain: &HashSet<StepId>) -> Vec<StepId> 
     behind
 }
 
-/// How many of the victim's steps are surely done, or surely under way, when it is killed: those
-/// that its killer awaited. None where it kills itself, and all are certain.
-fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<usize> {
-    let own: Vec<StepId> = plan
-        .steps()
-        .filter(|(process, _)| *process == victim)
-        .map(|(_, step)| step.id)
-        .collect();
+/// The victim's steps that are surely done, or surely under way, when it is killed: those that its
+/// killer awaited, and those before them. None where it kills itself, and all are certain.
+fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<BTreeSet<StepId>> {
+    let own = &plan.processes[victim].steps;
     let sure_before_kill_by = |killer: ProcessIndex| {
-        let mut sure = 0;
-        for (_, step) in plan.steps().filter(|(process, _)| *process == killer) {
+        let mut sure = BTreeSet::new();
+        for step in flat(&plan.processes[killer].steps) {
             match &step.action {
                 Action::Await {
                     event: Event::Done(steps) | Event::Blocked(steps),
                 } => {
-                    let last = own.iter().rposition(|id| steps.contains(id));
-                    sure = sure.max(last.map_or(0, |last| last + 1));
+                    let awaited = steps.iter().filter_map(|step| up_to(own, *step));
+                    sure.extend(awaited.flatten());
                 }
                 Action::Kill { processes } if processes.contains(&victim) => return Some(sure),
                 _ => {}
@@ -265,5 +317,26 @@ fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<usize> {
     };
     (0..plan.processes.len())
         .filter_map(sure_before_kill_by)
-        .min()
+        .reduce(|some, others| some.intersection(&others).copied().collect())
+}
+
+/// The steps before this one and itself; none where it isn't there. What other threads do meanwhile
+/// is not before it.
+fn up_to(steps: &[Step], last: StepId) -> Option<Vec<StepId>> {
+    let mut before = Vec::new();
+    for step in steps {
+        before.push(step.id);
+        if step.id == last {
+            return Some(before);
+        }
+        for inside in step.inside() {
+            if let Some(inside) = up_to(inside, last) {
+                before.extend(inside);
+                return Some(before);
+            }
+        }
+        let inside = step.inside().into_iter().flat_map(flat);
+        before.extend(inside.map(|step| step.id));
+    }
+    None
 }

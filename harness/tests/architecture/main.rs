@@ -24,6 +24,7 @@ const CORE: Core<'static> = Core {
         "channel",
         "clause",
         "content",
+        "divergence",
         "draw",
         "event",
         "expand",
@@ -85,6 +86,8 @@ const MOST_LINES: usize = 400;
 const LONG: Exceptions<'static> = &[];
 
 const UNSAFE: Exceptions<'static> = &[
+    ("backend/posix_mq/linux/sys.rs", "POSIX message queues"),
+    ("backend/sysv_msg/linux/sys.rs", "System V message queues"),
     ("clock/macos.rs", "no safe crate reads the finer clock"),
     ("clock/windows.rs", "the performance counter"),
     ("link/windows.rs", "duplicates handles into another process"),

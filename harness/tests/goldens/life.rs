@@ -140,6 +140,60 @@ pub(crate) fn a_golden_that_cannot_be_read_is_told_with_its_file() {
         .says("queue.snap has no contents");
 }
 
+/// What a queue that loses messages breaks, and a pipe that doesn't would.
+fn divergences(backend: &str, clauses: &[&str], case: &str, step: &str) -> String {
+    let entry = |clause: &&str| {
+        format!(
+            "\n[[divergence]]\nclause = \"{clause}\"\ncase = \"{case}\"\n\
+             signature = [{{ step = \"{step}\", outcome = \"end\" }}, \
+             {{ step = \"{step}\", outcome = \"ok\" }}]\nshows = \"always\"\n\
+             reason = \"made so\"\nlink = \"harness/tests/goldens/suite.rs\"\n"
+        )
+    };
+    let entries: String = clauses.iter().map(entry).collect();
+    format!("backend = \"{backend}\"\n{entries}")
+}
+
+const LOST: [&str; 2] = ["queue.end.by-close", "queue.mpmc.exactly-once"];
+const OF_THE_WRONG_ONE: &str = "queue-a-wrong-queue.toml";
+
+pub(crate) fn what_breaks_as_was_reviewed_passes() {
+    let sandbox = Sandbox::new();
+    let name = format!("seed/queue@queue:{WRONG_FIRST}");
+    let run = || sandbox.run(WRONG_FIRST, &["--exact", &name], &[]);
+    run().fails().says("queue.mpmc.exactly-once");
+    let backend = format!("queue:{WRONG_FIRST}");
+    let reviewed = divergences(&backend, &LOST, "seed/queue", "get q");
+    sandbox.write_divergences(OF_THE_WRONG_ONE, &reviewed);
+    run().passes();
+}
+
+pub(crate) fn what_holds_although_it_always_diverges_fails() {
+    let sandbox = Sandbox::new();
+    let backend = format!("pipe:{ANOTHER_PIPE}");
+    let clauses = ["pipe.order.single-writer"];
+    let stale = divergences(&backend, &clauses, "seed/pipe", "recv p.rx");
+    sandbox.write_divergences("pipe-another-pipe.toml", &stale);
+    let name = format!("seed/pipe@{backend}");
+    sandbox
+        .run(ANOTHER_PIPE, &["--exact", &name], &[])
+        .fails()
+        .says("unexpected-pass")
+        .says("golden/divergences/pipe-another-pipe.toml:3");
+}
+
+pub(crate) fn a_misspelt_divergence_is_a_test_that_fails_and_points_at_the_line() {
+    let sandbox = Sandbox::new();
+    let backend = format!("queue:{WRONG_FIRST}");
+    let misspelt = ["queue.mpmc.exactly-one"];
+    let text = divergences(&backend, &misspelt, "seed/queue", "get q");
+    let file = format!("golden/divergences/{OF_THE_WRONG_ONE}");
+    sandbox.write_divergences(OF_THE_WRONG_ONE, &text);
+    let run = sandbox.run(WRONG_FIRST, &["golden/divergences"], &[]);
+    run.fails().says("did you mean `queue.mpmc.exactly-once`?");
+    assert_eq!(run.verdict(&file).0, "FAILED");
+}
+
 /// A snapshot without its header.
 fn transcript(snapshot: &str) -> &str {
     let (_, body) = snapshot

@@ -41,6 +41,16 @@ impl Sandbox {
         fs::write(self.path(file), text).expect("a temporary folder is writable");
     }
 
+    /// The only file of divergences.
+    pub(crate) fn write_divergences(&self, name: &str, text: &str) {
+        let folder = self.path("golden/divergences");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("it is a copy");
+        }
+        fs::create_dir(&folder).expect("a temporary folder is writable");
+        fs::write(folder.join(name), text).expect("a temporary folder is writable");
+    }
+
     #[track_caller]
     pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))

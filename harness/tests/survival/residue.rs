@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::scene::{Scene, broken};
+use ipc_conformance::finding::State;
+use ipc_conformance::trial::Verdict;
+
+use crate::scene::Scene;
 use crate::stand_in::StandIn;
 
 crate::tests![
@@ -12,21 +15,36 @@ crate::tests![
     the_backend_that_the_wrong_ones_stand_on_leaves_nothing,
 ];
 
-fn found(backend: &str) -> (BTreeSet<String>, Vec<String>) {
+/// The clauses that are broken, in which ways, and what came of them. A leak is shown, and fails
+/// only a reference: nobody else promised anything.
+fn found(backend: &str) -> (BTreeSet<String>, Vec<String>, BTreeSet<Verdict>) {
     let scene = Scene::new();
     let backend = format!("--backend={backend}");
     let arguments = ["run", "--format=json", "seed/pipe", &backend];
     let ended = scene.start_as(StandIn::CommandLine, arguments).end();
     scene.assert_nothing_left();
     let report = ended.report();
-    let said = report.failures.iter().map(|page| page.actual.clone());
-    (broken(&report).into_iter().collect(), said.collect())
+    let broken = report
+        .findings
+        .iter()
+        .filter_map(|finding| match &finding.state {
+            State::Broken(witness) => Some((finding.clause.to_string(), witness.actual.clone())),
+            _ => None,
+        });
+    let (clauses, said): (BTreeSet<String>, Vec<String>) = broken.unzip();
+    let of_broken = report
+        .clauses
+        .iter()
+        .filter(|clause| clauses.contains(clause.clause.as_str()));
+    let verdicts = of_broken.map(|clause| clause.verdict).collect();
+    (clauses, said, verdicts)
 }
 
 #[track_caller]
 fn assert_found(backend: &str, clause: &str, actual: &str) {
-    let (clauses, said) = found(backend);
+    let (clauses, said, verdicts) = found(backend);
     assert_eq!(clauses, BTreeSet::from([clause.to_owned()]), "{said:?}");
+    assert_eq!(verdicts, BTreeSet::from([Verdict::Unpromised]));
     assert!(said.iter().any(|said| said.contains(actual)), "{said:?}");
 }
 
@@ -46,6 +64,6 @@ fn a_name_that_a_backend_leaves_is_found_and_removed() {
 }
 
 fn the_backend_that_the_wrong_ones_stand_on_leaves_nothing() {
-    let (clauses, said) = found("pipe:std/pipe");
+    let (clauses, said, _) = found("pipe:std/pipe");
     assert!(clauses.is_empty(), "{said:?}");
 }

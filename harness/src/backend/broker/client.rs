@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::{self, LONGEST_ITEM, Reply};
 use crate::answers::Answers;
-use crate::backend::std_pipe::framing::{self, ReadError};
+use crate::backend::framing::{self, ReadError};
 use crate::backend::{Failure, QueueEnd};
 use crate::outcome::Outcome;
 use crate::plan::Wait;

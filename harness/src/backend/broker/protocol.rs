@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backend::std_pipe::framing;
+use crate::backend::framing;
 use crate::plan::Wait;
 
 /// What a client asks, under a number of its own choice that the reply bears again. A client may ask

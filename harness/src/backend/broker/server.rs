@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::Charter;
 use super::protocol::{self, Reply};
 use super::state::{ClientId, Event, State};
-use crate::backend::std_pipe::framing;
+use crate::backend::framing;
 
 /// The server's ends of one client's pipes.
 pub(super) struct Line {

@@ -114,7 +114,8 @@ fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
             if first != thread {
                 let message = format!("two threads of a process pass barrier `{}`", name.value);
                 let diagnostic = Diagnostic::new(name.span, message).context(place, "also here");
-                let help = "it waits for processes; for another thread `await` a label of its";
+                let help =
+                    "it waits for processes; to wait for a thread, `await` one of its labels";
                 errors.push(diagnostic.help(help));
             }
         });

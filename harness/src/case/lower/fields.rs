@@ -7,7 +7,7 @@ use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::name;
 
 /// The keys of one table, in file order.
-pub(super) struct Fields<'t, 'i> {
+pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     span: Span,
     left: Vec<Field<'t, 'i>>,
@@ -38,7 +38,7 @@ pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Field<'t, 'i>
 
 impl<'t, 'i> Fields<'t, 'i> {
     /// The keys of `table`, which stands at `span` and is `what`, as in "a channel".
-    pub(super) fn of(what: &'static str, table: &'t DeTable<'i>, span: Span) -> Fields<'t, 'i> {
+    pub(crate) fn of(what: &'static str, table: &'t DeTable<'i>, span: Span) -> Fields<'t, 'i> {
         Fields {
             what,
             span,
@@ -48,19 +48,19 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// The place of the whole table.
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.span
     }
 
     /// The value of this key, if it is there.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Node<'i>> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<&'t Node<'i>> {
         self.known.push(key);
         let at = self.left.iter().position(|field| field.key == key)?;
         Some(self.left.remove(at).node)
     }
 
     /// The value of this key, which must be there.
-    pub(super) fn require(
+    pub(crate) fn require(
         &mut self,
         key: &'static str,
         errors: &mut Diagnostics,
@@ -106,7 +106,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// Tells every key that nobody took.
-    pub(super) fn finish(self, errors: &mut Diagnostics) {
+    pub(crate) fn finish(self, errors: &mut Diagnostics) {
         for field in self.left {
             let help = match name::nearest(field.key, self.known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),

@@ -12,7 +12,7 @@ use crate::case::name;
 use crate::channel::Side;
 
 /// A text.
-pub(super) fn text<'t>(
+pub(crate) fn text<'t>(
     node: &'t Node<'_>,
     expected: &str,
     errors: &mut Diagnostics,
@@ -24,7 +24,7 @@ pub(super) fn text<'t>(
 }
 
 /// A text, to be kept.
-pub(super) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
+pub(crate) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     text(node, "text", errors).map(|text| span(node).with(text.to_owned()))
 }
 
@@ -46,7 +46,7 @@ fn unknown<T>(
 }
 
 /// One of a few words, each with its meaning.
-pub(super) fn word<T: Clone>(
+pub(crate) fn word<T: Clone>(
     node: &Node<'_>,
     what: &str,
     words: &[(&str, T)],

@@ -123,6 +123,16 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::used_before_open(on_pipe(
     "  { send = { on = \"p.tx\", item = 1 } },\n  { open = \"p\" },"
 ))]
+// Threads.
+#[case::fork_beside_threads(format!("{HEAD}[processes.main]\nsteps = [{{ threads = [\n  [{{ start = \"child\" }}],\n  [{{ idle = \"1s\" }}, {{ exit = 1 }}],\n] }}]\n[processes.child]\nstart = \"fork\"\nsteps = []\n"))]
+#[case::closed_beside_a_receive(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ threads = [\n  [{{ recv = {{ on = \"p.a\" }} }}],\n  [{{ half-close = \"p.a\" }}, {{ close = \"p.a\" }}],\n] }}]\n"))]
+#[case::half_closed_beside_a_send(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ threads = [\n  [{{ send = {{ on = \"p.a\", item = 1 }} }}],\n  [{{ half-close = \"p.a\" }}],\n] }}]\n"))]
+#[case::barrier_of_threads(two_on_pipe(
+    "  { threads = [\n    [{ barrier = \"go\" }],\n    [{ barrier = \"go\" }],\n  ] },",
+    "  { barrier = \"go\" },"
+))]
+#[case::sweep_over_threads(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = [{{ threads = [[], []] }}]\n"))]
+#[case::asked_twice(on_pipe("  { poll = { on = [\"p.rx\", \"p.rx\"] } },"))]
 // Permutations.
 #[case::not_a_number(format!("{HEAD}axes.size = [1, \"two\"]\n{QUEUE}capacity = \"$size\"\n[processes.p]\nsteps = []\n"))]
 #[case::not_a_start(format!("{HEAD}axes.start = [\"spawn\", \"clone\"]\n[processes.a]\nsteps = [{{ start = \"b\" }}]\n[processes.b]\nstart = \"$start\"\nsteps = []\n"))]
@@ -145,9 +155,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
     "  { repeat = { count = 2, steps = [{ barrier = \"go\" }] } },"
 ))]
 #[case::capacity_zero(format!("{HEAD}axes.capacity = [0, 1]\n{QUEUE}capacity = \"$capacity\"\n[processes.p]\nsteps = []\n"))]
-#[case::not_yet(on_pipe(
-    "  { threads = [[{ print = \"a\" }], []] },\n  { raw = { on = \"p.tx\", bytes = \"00\" } },"
-))]
+#[case::not_yet(on_pipe("  { listen = \"p\" },\n  { raw = { on = \"p.tx\", bytes = \"00\" } },"))]
 #[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
 #[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]

@@ -81,3 +81,51 @@ fn the_largest_message_and_capacity_are_needed() {
     assert!(permutation.requires.contains(&Requirement::CapacityOf(7)));
     assert!(needs(&permutation, Capability::Capacity));
 }
+
+/// Two threads on a queue, with these steps.
+fn threads(first: &str, second: &str) -> Permutation {
+    on_queue(&format!("{{ threads = [[{first}], [{second}]] }}"))
+}
+
+const PUT: &str = "{ put = { on = \"q\", item = 1 } }";
+const GET: &str = "{ get = { on = \"q\", item = 1 } }";
+
+#[rstest]
+#[case::for_its_own_direction_each(PUT, GET, &[Capability::Threads])]
+#[case::to_put(PUT, PUT, &[Capability::Threads, Capability::SeveralProducers])]
+#[case::to_get(GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
+#[case::one_alone(PUT, "{ print = \"x\" }", &[])]
+fn threads_at_one_end_need_a_channel_that_bears_them(
+    #[case] first: &str,
+    #[case] second: &str,
+    #[case] needed: &[Capability],
+) {
+    let permutation = threads(first, second);
+    for capability in [
+        Capability::Threads,
+        Capability::SeveralProducers,
+        Capability::SeveralConsumers,
+    ] {
+        let expected = needed.contains(&capability);
+        assert_eq!(needs(&permutation, capability), expected, "{capability}");
+    }
+}
+
+#[test]
+fn several_channels_in_one_process_and_polls_of_several_ends_are_needed() {
+    let ends = |on: &str| {
+        only(&format!(
+            "[channels]
+             p = {{ kind = \"pipe\" }}
+             q = {{ kind = \"pipe\" }}
+             [processes.r]
+             steps = [{{ poll = {{ on = {on} }} }}]"
+        ))
+    };
+    let both = ends("[\"p.rx\", \"q.rx\"]");
+    assert!(needs(&both, Capability::PollSeveral) && needs(&both, Capability::SeveralChannels));
+    assert!(!needs(&both, Capability::Poll));
+    let one = ends("\"p.rx\"");
+    assert!(!needs(&one, Capability::PollSeveral) && !needs(&one, Capability::SeveralChannels));
+    assert!(needs(&one, Capability::Poll));
+}

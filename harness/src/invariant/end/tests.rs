@@ -243,3 +243,13 @@ fn judges_queues(
         )),
     }
 }
+
+#[rstest]
+#[case::that_began_before(1, Expect::Untried)]
+#[case::that_began_behind(7, Expect::Broken(1))]
+fn an_item_behind_another_threads_end(#[case] start: u64, #[case] expect: Expect) {
+    let run = pipe().process("w").put(1).ok(0, 1).process("r");
+    let run = run.thread(1).ask().gives(ENDED, 0, 6);
+    let run = run.thread(2).get(1).ok(start, 9);
+    run.check(&INVARIANT, PIPE.sticky, expect);
+}

@@ -4,7 +4,7 @@ use super::*;
 use crate::channel::Side;
 use crate::history::{Ending, Exit};
 use crate::item::Item;
-use crate::testing::histories::{Expect, Run, pipe, queue};
+use crate::testing::histories::{Expect, Run, pipe, queue, two_pipes};
 use rstest::rstest;
 
 const FIFO: &str = "queue.order.fifo-per-producer";
@@ -27,6 +27,11 @@ fn full(expected: Outcome, actual: Outcome) -> Run {
     full(Outcome::Ok, Outcome::Full),
     "queue.put.no-spurious-full",
     Expect::Broken(1)
+)]
+#[case::too_few_without_a_bound(
+    queue().process("p").put(1).waiting(Wait::Never).gives(Outcome::Full, 0, 1)
+        .expecting(Outcome::Ok),
+    "queue.cap.unbounded", Expect::Broken(1)
 )]
 #[case::killed_meanwhile(
     queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
@@ -130,4 +135,45 @@ fn the_witness_says_what_came_instead() {
         (&*witness.expected, &*witness.actual),
         ("end", "ok, with None")
     );
+}
+
+#[rstest]
+#[case::all_are_ready([Outcome::Ok, Outcome::Ok], false, Expect::Untried)]
+#[case::one_is_ready([Outcome::Empty, Outcome::Ok], false, Expect::Untried)]
+#[case::none_is_ready([Outcome::Empty, Outcome::Empty], false, Expect::Broken(1))]
+#[case::one_is_ready_where_all_should([Outcome::Empty, Outcome::Ok], true, Expect::Broken(1))]
+#[case::all_are_ready_as_they_should([Outcome::Ok, Outcome::Ok], true, Expect::Untried)]
+fn what_is_expected_of_a_poll_of_several_is_expected_of_each(
+    #[case] answers: [Outcome; 2],
+    #[case] explicit: bool,
+    #[case] expect: Expect,
+) {
+    let mut run = two_pipes().process("r").poll_both(answers, 0, 1);
+    if explicit {
+        run = run.expecting(Outcome::Ok);
+    }
+    const ORDER: &str = "pipe.order.single-writer";
+    run.lists(ORDER).check(&INVARIANT, ORDER, expect);
+}
+
+/// Two threads that print `a` and then `b`, and `c`.
+fn printed(stdout: &str) -> Run {
+    let run = queue()
+        .process("p")
+        .var("a", "a")
+        .var("b", "b")
+        .var("c", "c");
+    let run = run.thread(1).print("a", "a").ok(0, 1);
+    let run = run.thread(2).print("c", "c").ok(0, 1);
+    let run = run.thread(1).print("b", "b").ok(2, 3);
+    run.lists(FIFO).wrote(stdout)
+}
+
+#[rstest]
+#[case::as_begun("a\nc\nb\n", Expect::Untried)]
+#[case::otherwise_between_threads("c\na\nb\n", Expect::Untried)]
+#[case::otherwise_in_one_thread("b\na\nc\n", Expect::Broken(1))]
+#[case::one_is_missing("a\nb\n", Expect::Broken(1))]
+fn lines_of_each_thread_come_in_its_order(#[case] stdout: &str, #[case] expect: Expect) {
+    printed(stdout).check(&INVARIANT, FIFO, expect);
 }

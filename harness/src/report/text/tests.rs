@@ -3,8 +3,9 @@ use crate::capability::Capabilities;
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Header, VERSION};
+use crate::outcome::Outcome;
 use crate::system::System;
-use crate::trial::{ClauseVerdict, ShownEvent, TrialName};
+use crate::trial::{ClauseVerdict, Place, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
 /// A few clauses of every profile.
@@ -86,6 +87,8 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
             verdict: Verdict::Pass,
             listed: true,
             evidence: 5,
+            breaks: Vec::new(),
+            divergence: None,
         }],
         findings: Vec::new(),
         failures: Vec::new(),
@@ -113,8 +116,10 @@ pub(in crate::report) fn page() -> FailurePage {
     let event = |process: &str, index, text: &str, outcome: &str, from| ShownEvent {
         process: process.to_owned(),
         index,
+        thread: 0,
         text: text.to_owned(),
         outcome: Some(outcome.to_owned()),
+        raw: None,
         wrong: outcome == "1",
         from,
         start: 0,
@@ -173,6 +178,53 @@ fn a_few_trials_are_told_one_by_one() {
 #[test]
 fn many_trials_are_told_as_a_matrix() {
     let reports = vec![passed("seed/pipe", ""), passed("pipe/sizes", "size=1")];
+    insta::assert_snapshot!(told(Detail::Matrix, reports));
+}
+
+fn broke(outcome: Outcome) -> Break {
+    Break {
+        step: "recv p.rx".to_owned(),
+        label: None,
+        outcome,
+        raw: None,
+        operation: None,
+    }
+}
+
+#[test]
+fn what_nobody_promised_is_told_of_a_trial_that_passed() {
+    let mut report = passed("seed/pipe", "");
+    report.clauses[0].verdict = Verdict::Unpromised;
+    report.clauses[0].breaks = vec![broke(Outcome::Gone)];
+    let told = told(Detail::Trials, vec![report]);
+    let lines: Vec<&str> = told.lines().take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "pass  seed/pipe@pipe:std/pipe",
+            "  pipe.order.single-writer isn't kept, and isn't promised: recv p.rx -> gone",
+        ]
+    );
+}
+
+#[test]
+fn what_diverges_is_one_line_for_each_divergence() {
+    let diverging = |permutation, outcome| {
+        let mut report = passed("pipe/sizes", permutation);
+        report.verdict = Verdict::Diverges;
+        report.clauses[0].verdict = Verdict::Diverges;
+        report.clauses[0].breaks = vec![broke(outcome)];
+        report.clauses[0].divergence = Some(Place {
+            file: "golden/divergences/pipe-std-pipe.toml".to_owned(),
+            line: 3,
+        });
+        report
+    };
+    let reports = vec![
+        diverging("size=1", Outcome::Gone),
+        diverging("size=2", Outcome::Gone),
+        diverging("size=3", Outcome::Error),
+    ];
     insta::assert_snapshot!(told(Detail::Matrix, reports));
 }
 

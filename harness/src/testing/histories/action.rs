@@ -4,9 +4,15 @@ use super::*;
 
 /// What the current process does. Each of these is followed by what came of it.
 impl Run {
-    pub(crate) fn put(mut self, item: impl Into<Item>) -> Run {
+    pub(crate) fn put(self, item: impl Into<Item>) -> Run {
+        let side = self.side(true);
+        self.put_on(side, item)
+    }
+
+    /// A put on an end that isn't the only one to put on, or isn't one at all.
+    pub(crate) fn put_on(mut self, side: Side, item: impl Into<Item>) -> Run {
         let item = item.into();
-        let end = self.give(self.side(true), true, false);
+        let end = self.give(side, true, false);
         self.step(
             OperationKind::Put,
             Some(end),
@@ -19,24 +25,57 @@ impl Run {
         )
     }
 
+    /// A put of a variable that is this item by then.
+    pub(crate) fn put_variable(self, name: &str, item: impl Into<Item>) -> Run {
+        let mut run = self.put(item);
+        let step = run.permutation.plan.processes[run.current].steps.last_mut();
+        if let Action::Put { source, .. } = &mut step.expect("there is a step").action {
+            *source = Source::Items(vec![Value::Reference(name.to_owned())]);
+        }
+        run
+    }
+
     /// A get that returns this item.
     pub(crate) fn get(self, item: impl Into<Item>) -> Run {
-        self.get_limited(Some(item.into()), Limit::Count(1))
+        let side = self.side(false);
+        self.get_on(side, item)
+    }
+
+    /// A get that returns this item, from an end that isn't the only one to get from.
+    pub(crate) fn get_on(self, side: Side, item: impl Into<Item>) -> Run {
+        self.get_limited(side, Some(item.into()), Limit::Count(1))
     }
 
     /// A get that returns this item, which is what it was to stop at.
     pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
         let item = item.into();
-        self.get_limited(Some(item.clone()), Limit::Until(vec![Value::Literal(item)]))
+        let until = Limit::Until(vec![Value::Literal(item.clone())]);
+        let side = self.side(false);
+        self.get_limited(side, Some(item), until)
     }
 
     /// A get that returns no item.
     pub(crate) fn ask(self) -> Run {
-        self.get_limited(None, Limit::Count(1))
+        let side = self.side(false);
+        self.ask_on(side)
     }
 
-    fn get_limited(mut self, item: Option<Item>, limit: Limit) -> Run {
-        let end = self.give(self.side(false), false, true);
+    /// A get that returns no item, from an end that isn't the only one to get from, or isn't one.
+    pub(crate) fn ask_on(self, side: Side) -> Run {
+        self.get_limited(side, None, Limit::Count(1))
+    }
+
+    pub(crate) fn poll(mut self, side: Side) -> Run {
+        let end = self.give(side, false, true);
+        let action = Action::Poll {
+            ends: vec![end],
+            wait: Wait::Never,
+        };
+        self.step(OperationKind::Poll, Some(end), None, action)
+    }
+
+    fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> Run {
+        let end = self.give(side, false, true);
         self.step(
             OperationKind::Get,
             Some(end),
@@ -63,7 +102,7 @@ impl Run {
                 ends: ends.to_vec(),
                 wait,
             },
-            Outcome::ALL.to_vec(),
+            vec![Outcome::Ok],
         );
         for (end, answer) in ends.into_iter().zip(answers) {
             self.record(step, OperationKind::Poll, Some(end), None);
@@ -78,6 +117,12 @@ impl Run {
     pub(crate) fn close(mut self, side: Side) -> Run {
         let end = self.give(side, false, false);
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
+    }
+
+    pub(crate) fn half_close(mut self, side: Side) -> Run {
+        let end = self.give(side, false, false);
+        let action = Action::HalfClose { end };
+        self.step(OperationKind::HalfClose, Some(end), None, action)
     }
 
     pub(crate) fn start(self, child: &str) -> Run {
@@ -105,6 +150,18 @@ impl Run {
         let steps = &self.permutation.plan.processes[self.index(process)].steps;
         let step = steps.last().expect("it has a step").id;
         let event = Event::Blocked(vec![step]);
+        self.step(OperationKind::Await, None, None, Action::Await { event })
+    }
+
+    /// Waits until the last step so far of that process is done.
+    pub(crate) fn await_done(self, process: &str) -> Run {
+        let steps = &self.permutation.plan.processes[self.index(process)].steps;
+        let event = Event::Done(vec![steps.last().expect("it has a step").id]);
+        self.step(OperationKind::Await, None, None, Action::Await { event })
+    }
+
+    pub(crate) fn await_exited(self, process: &str) -> Run {
+        let event = Event::Exited(vec![self.index(process)]);
         self.step(OperationKind::Await, None, None, Action::Await { event })
     }
 

@@ -1,0 +1,34 @@
+//! The crate `interprocess`, which is under test here like any other library.
+
+use std::io::{self, ErrorKind};
+
+#[cfg(unix)]
+mod fifo;
+mod local_socket;
+mod unnamed_pipe;
+
+#[cfg(unix)]
+pub use self::fifo::Fifo;
+pub use self::local_socket::LocalSocket;
+pub use self::unnamed_pipe::UnnamedPipe;
+
+/// Calls in the library's nonblocking mode. That is one of the whole handle and of every duplicate
+/// of it, so it lasts only as long as the call.
+fn without_blocking<H, T>(
+    handle: &mut H,
+    set: impl Fn(&H, bool) -> io::Result<()>,
+    call: impl FnOnce(&mut H) -> io::Result<T>,
+) -> io::Result<T> {
+    set(handle, true)?;
+    let done = call(handle);
+    set(handle, false)?;
+    done.map_err(timed_out)
+}
+
+/// The library's word for a call that ran out of time.
+fn timed_out(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
+        _ => error,
+    }
+}

@@ -1,0 +1,192 @@
+//! `interprocess::local_socket`: a Unix socket or a Windows named pipe, made by connecting to a
+//! name, which is gone behind that.
+//!
+//! Its bytes go both ways. Try forms are its nonblocking mode, and timed ones its timeouts, which
+//! named pipes don't have.
+
+use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use interprocess::local_socket::ListenerOptions;
+use interprocess::local_socket::prelude::*;
+
+use super::{timed_out, without_blocking};
+use crate::backend::transport::handles::{Pair, only};
+use crate::backend::transport::polled::{in_time, is_readable};
+#[cfg(unix)]
+use crate::backend::transport::several;
+use crate::backend::transport::{Halves, Sink, Source, check_kind, with_framing};
+use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use crate::capability::{Capabilities, Capability};
+use crate::channel::{Kind, Side};
+use crate::inheritance;
+#[cfg(unix)]
+use crate::plan::Wait;
+use crate::plan::{Channel, GivenEnd};
+use crate::system::System;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+/// The backends `pipe:interprocess/local-socket` and `stream:interprocess/local-socket`.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalSocket {
+    kind: Kind,
+}
+
+impl LocalSocket {
+    /// Whole messages, framed by us.
+    pub fn pipe() -> LocalSocket {
+        LocalSocket { kind: Kind::Pipe }
+    }
+
+    /// Bytes.
+    pub fn stream() -> LocalSocket {
+        LocalSocket { kind: Kind::Stream }
+    }
+}
+
+impl Backend for LocalSocket {
+    fn key(&self) -> Key {
+        Key::new(self.kind, "interprocess/local-socket")
+    }
+
+    fn about(&self) -> String {
+        match self.kind {
+            Kind::Pipe => "interprocess 2.4: local_socket, with messages framed by the harness",
+            _ => "interprocess 2.4: local_socket",
+        }
+        .to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new().native([
+            Capability::TryGet,
+            Capability::Duplex,
+            Capability::EndOnClose,
+            Capability::SnapshotAtPut,
+            Capability::Threads,
+            Capability::SeveralChannels,
+            Capability::OpenInPeer,
+            Capability::Spawn,
+        ]);
+        if system.is_unix() {
+            capabilities = capabilities
+                .native([Capability::Fork, Capability::TimedGet])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::HalfClose,
+                ]);
+        }
+        if self.kind == Kind::Stream {
+            capabilities = capabilities.native([Capability::TryPut]);
+            if system.is_unix() {
+                capabilities = capabilities.native([Capability::TimedPut]);
+            }
+        }
+        Some(with_framing(self.kind, capabilities))
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_kind(self.kind, channel)?;
+        let _making = inheritance::making();
+        let name = system::name(host.folder(), &channel.name)?;
+        let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
+        let a = LocalSocketStream::connect(name)?;
+        let b = listener.accept()?;
+        Ok(Box::new(Pair {
+            duplex: channel.duplex,
+            a: system::into_handle(a),
+            b: system::into_handle(b),
+        }))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_kind(self.kind, channel)?;
+        let [handle] = only(parcel.handles)?;
+        let stream = Arc::new(system::from_handle(handle)?);
+        let half = || Shared(Arc::clone(&stream));
+        let halves = Halves {
+            from: (given.end.side != Side::Tx).then(|| Box::new(half()) as _),
+            to: (given.end.side != Side::Rx).then(|| Box::new(half()) as _),
+        };
+        Ok(halves.attach(self.kind))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
+    }
+}
+
+/// A stream for one of its directions: a shared one reads and writes too.
+struct Shared(Arc<LocalSocketStream>);
+
+impl Source for Shared {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        let mut stream = &*self.0;
+        match within {
+            None => stream.read(buffer),
+            Some(Duration::ZERO) => without_blocking(
+                &mut stream,
+                |stream, on| stream.set_nonblocking(on),
+                |stream| stream.read(buffer),
+            ),
+            Some(_) => {
+                stream.set_recv_timeout(within)?;
+                let read = stream.read(buffer);
+                stream.set_recv_timeout(None)?;
+                read.map_err(timed_out)
+            }
+        }
+    }
+
+    fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
+        in_time(is_readable(system::waitable(&self.0), within)?)
+    }
+
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(system::waitable(&self.0).as_fd())
+    }
+}
+
+impl Sink for Shared {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        let mut stream = &*self.0;
+        match within {
+            None => stream.write(bytes),
+            Some(Duration::ZERO) => without_blocking(
+                &mut stream,
+                |stream, on| stream.set_nonblocking(on),
+                |stream| stream.write(bytes),
+            ),
+            Some(_) => {
+                stream.set_send_timeout(within)?;
+                let written = stream.write(bytes);
+                stream.set_send_timeout(None)?;
+                written.map_err(timed_out)
+            }
+        }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        system::shutdown(&self.0)
+    }
+}

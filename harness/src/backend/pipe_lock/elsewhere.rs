@@ -1,0 +1,16 @@
+//! Systems that have no such queue.
+
+use super::Feeders;
+use crate::backend::{Attached, Failure, Opened, Parcel};
+
+pub(super) fn open(_capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
+    Err(nowhere())
+}
+
+pub(super) fn attach(_parcel: Parcel, _feeders: &Feeders) -> Result<Attached, Failure> {
+    Err(nowhere())
+}
+
+fn nowhere() -> Failure {
+    Failure::refused("this design needs pipes that can be polled, which std has on Unix only")
+}

@@ -1,0 +1,20 @@
+//! Systems that have no such queues.
+
+use super::Limits;
+use crate::backend::{Attached, Failure, Opened, Parcel};
+
+pub(super) fn limits() -> Option<Limits> {
+    None
+}
+
+pub(super) fn open(_capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
+    Err(nowhere())
+}
+
+pub(super) fn attach(_parcel: Parcel) -> Result<Attached, Failure> {
+    Err(nowhere())
+}
+
+fn nowhere() -> Failure {
+    Failure::refused("this system has no POSIX message queues")
+}

@@ -1,0 +1,77 @@
+//! The calls themselves.
+#![expect(unsafe_code, reason = "no safe crate has these calls")]
+
+use std::io;
+use std::ptr;
+
+/// A queue's number in the system.
+pub(super) type QueueId = libc::c_int;
+
+/// Whether a call waits for room, or for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// It does.
+    Yes,
+    /// It fails instead.
+    No,
+}
+
+impl Waits {
+    fn flags(self) -> libc::c_int {
+        match self {
+            Waits::Yes => 0,
+            Waits::No => libc::IPC_NOWAIT,
+        }
+    }
+}
+
+/// Makes a queue, for this user's processes.
+pub(super) fn make() -> io::Result<QueueId> {
+    // SAFETY: integers only.
+    let id = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
+    checked(id).map(|()| id)
+}
+
+/// Removes a queue; whoever waits at it is told.
+pub(super) fn remove(id: QueueId) -> io::Result<()> {
+    // SAFETY: this command takes no buffer.
+    checked(unsafe { libc::msgctl(id, libc::IPC_RMID, ptr::null_mut()) })
+}
+
+/// Sends a message: a word for its type, then so many bytes.
+pub(super) fn send(
+    id: QueueId,
+    message: &[libc::c_long],
+    length: usize,
+    waits: Waits,
+) -> io::Result<()> {
+    assert!(length <= room(message), "the bytes are in the message");
+    // SAFETY: the call reads a word and `length` bytes, which are there.
+    checked(unsafe { libc::msgsnd(id, message.as_ptr().cast(), length, waits.flags()) })
+}
+
+/// Receives the oldest message over what `message` was: a word for its type, then so many bytes as
+/// it says.
+pub(super) fn receive(
+    id: QueueId,
+    message: &mut [libc::c_long],
+    waits: Waits,
+) -> io::Result<usize> {
+    assert!(!message.is_empty(), "there is room for the type");
+    let room = room(message);
+    // SAFETY: the call writes a word and at most `room` bytes, for which there is room.
+    let length = unsafe { libc::msgrcv(id, message.as_mut_ptr().cast(), room, 0, waits.flags()) };
+    usize::try_from(length).map_err(|_| io::Error::last_os_error())
+}
+
+/// How many bytes there are behind the type.
+fn room(message: &[libc::c_long]) -> usize {
+    message.len().saturating_sub(1) * size_of::<libc::c_long>()
+}
+
+fn checked(returned: libc::c_int) -> io::Result<()> {
+    if returned < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Streams: bytes, and nothing of how they were written.
+
+use super::*;
+
+#[test]
+fn a_stream_gives_the_bytes_then_the_end_for_ever() {
+    each(Kind::Stream, &[], |subject| {
+        let [mut tx, mut rx] = subject.stream(ONE_WAY);
+        assert_eq!(tx.write(b"abc", Wait::Deadline).unwrap(), 3);
+        drop(tx);
+        let mut bytes = [0; 8];
+        assert_eq!(rx.read(&mut bytes[..2], Wait::Deadline).unwrap(), 2);
+        assert_eq!(rx.read(&mut bytes[2..], Wait::Deadline).unwrap(), 1);
+        assert_eq!(&bytes[..3], b"abc");
+        for _ in 0..2 {
+            assert_eq!(outcome(rx.read(&mut bytes, Wait::Deadline)), Outcome::End);
+        }
+        assert_eq!(rx.read(&mut [], Wait::Deadline).unwrap(), 0);
+    });
+}
+
+#[test]
+fn the_wrong_direction_is_refused() {
+    each(Kind::Stream, &[], |subject| {
+        let [mut tx, mut rx] = subject.stream(ONE_WAY);
+        assert_eq!(outcome(tx.read(&mut [0], Wait::Deadline)), Outcome::Refused);
+        assert_eq!(outcome(rx.write(b"x", Wait::Deadline)), Outcome::Refused);
+        assert_eq!(outcome(tx.poll(Wait::Never)), Outcome::Refused);
+        assert_eq!(outcome(rx.half_close()), Outcome::Refused);
+    });
+}
+
+#[test]
+fn behind_a_half_close_the_other_direction_still_flows() {
+    let needs = [Capability::Duplex, Capability::HalfClose];
+    each(Kind::Stream, &needs, |subject| {
+        let [mut a, mut b] = subject.stream(DUPLEX);
+        let mut bytes = [0; 8];
+        a.half_close().unwrap();
+        assert_eq!(outcome(a.write(b"x", Wait::Deadline)), Outcome::Closed);
+        assert_eq!(outcome(b.read(&mut bytes, Wait::Deadline)), Outcome::End);
+        b.write(b"abc", Wait::Deadline).unwrap();
+        assert_eq!(a.read(&mut bytes, Wait::Deadline).unwrap(), 3);
+    });
+}
+
+/// Writes until it fails, and says how often it succeeded and why it stopped.
+fn fill(tx: &mut dyn StreamEnd, wait: Wait) -> (usize, Failure) {
+    let mut written = 0;
+    loop {
+        match tx.write(&[7; 4096], wait) {
+            Ok(count) => {
+                assert!((1..=4096).contains(&count));
+                written += count;
+            }
+            Err(failure) => return (written, failure),
+        }
+    }
+}
+
+#[test]
+fn a_try_form_says_full_where_there_is_no_room_and_takes_nothing() {
+    each(Kind::Stream, &[Capability::TryPut], |subject| {
+        let [mut tx, mut rx] = subject.stream(ONE_WAY);
+        let (mut written, full) = fill(&mut *tx, Wait::Never);
+        assert_eq!((full.outcome, full.definite), (Outcome::Full, true));
+        drop(tx);
+        let mut bytes = vec![0; 1 << 20];
+        while written > 0 {
+            written -= rx.read(&mut bytes, Wait::Deadline).unwrap();
+        }
+        assert_eq!(outcome(rx.read(&mut bytes, Wait::Deadline)), Outcome::End);
+    });
+}
+
+#[test]
+fn a_timed_form_gives_up_in_time_where_there_is_no_room() {
+    each(Kind::Stream, &[Capability::TimedPut], |subject| {
+        let [mut tx, _rx] = subject.stream(ONE_WAY);
+        let time = std::time::Duration::from_millis(20);
+        let start = std::time::Instant::now();
+        let (_, timeout) = fill(&mut *tx, Wait::For(time));
+        assert_eq!(
+            (timeout.outcome, timeout.definite),
+            (Outcome::Timeout, true)
+        );
+        assert!(start.elapsed() >= time);
+    });
+}
+
+#[test]
+fn forms_of_writing_that_nobody_declares_are_refused() {
+    for (form, wait) in [
+        (Capability::TryPut, Wait::Never),
+        (
+            Capability::TimedPut,
+            Wait::For(std::time::Duration::from_millis(1)),
+        ),
+    ] {
+        each(Kind::Stream, &[], |subject| {
+            let [mut tx, _rx] = subject.stream(ONE_WAY);
+            if !subject.has(form) {
+                assert_eq!(outcome(tx.write(b"x", wait)), Outcome::Refused);
+            }
+        });
+    }
+}

@@ -1,0 +1,244 @@
+//! Reviewed divergences: each shows what it says, each that is no more says which line to change,
+//! and none covers anything else.
+
+mod root;
+mod shown;
+
+use root::{Entry, Root};
+
+/// Closes are reported once, and as an error for ever after.
+const END_ONCE: &str = "pipe:std/pipe~end-once";
+/// The end never comes.
+const MISSING_END: &str = "pipe:std/pipe~missing-end";
+/// The end comes as an undocumented error.
+const END_AS_ERROR: &str = "pipe:std/pipe~end-as-error";
+/// Breaks none of what the cases below are about.
+const DELAYS: &str = "pipe:std/pipe~delays";
+
+const KILLED: &str = "pipe/end-of-killed-writer";
+
+/// What is true of [`END_ONCE`].
+const STICKY: Entry = Entry {
+    clause: "pipe.eof.sticky",
+    case: KILLED,
+    signature: r#"{ step = "recv p.rx", outcome = "gone", raw = "BrokenPipe" }"#,
+    shows: "always",
+};
+
+#[test]
+fn a_reviewed_divergence_is_as_expected() {
+    let root = Root::new();
+    root.record(END_ONCE, &[STICKY]);
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(0);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn a_hang_can_be_reviewed_and_so_can_what_follows_from_it() {
+    let root = Root::new();
+    let pending = |clause| Entry {
+        clause,
+        signature: r#"{ step = "recv p.rx", outcome = "pending" }"#,
+        ..STICKY
+    };
+    root.record(
+        MISSING_END,
+        &[
+            pending("live.deadline"),
+            pending("pipe.eof.on-writer-sigkill"),
+        ],
+    );
+    let run = root.run(&[KILLED, "--backend", MISSING_END]);
+    run.exits_with(0)
+        .says("diverges  pipe/end-of-killed-writer");
+
+    // Half of it isn't enough.
+    root.record(MISSING_END, &[pending("live.deadline")]);
+    let run = root.run(&[KILLED, "--backend", MISSING_END]);
+    run.exits_with(1)
+        .says("pipe.eof.on-writer-sigkill (must, core)");
+}
+
+#[test]
+fn a_stale_divergence_fails_with_the_line_to_remove() {
+    let root = Root::new();
+    root.record(DELAYS, &[STICKY]);
+    let run = root.run(&[KILLED, "--backend", DELAYS]);
+    run.exits_with(1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn a_divergence_that_shows_sometimes_is_never_stale() {
+    let root = Root::new();
+    let shows = "sometimes";
+    root.record(DELAYS, &[Entry { shows, ..STICKY }]);
+    let run = root.run(&[KILLED, "--backend", DELAYS]);
+    run.exits_with(0).says("pass  pipe/end-of-killed-writer");
+}
+
+#[test]
+fn a_break_of_another_look_fails_and_says_how_it_differs() {
+    let root = Root::new();
+    let signature = r#"{ step = "recv p.rx", outcome = "gone", raw = "ConnectionReset (104)" }"#;
+    root.record(
+        END_ONCE,
+        &[Entry {
+            signature,
+            ..STICKY
+        }],
+    );
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn a_misspelt_clause_fails_with_its_line() {
+    let root = Root::new();
+    let clause = "pipe.eof.stiky";
+    root.record(END_ONCE, &[Entry { clause, ..STICKY }]);
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(2).says("fail  pipe/end-of-killed-writer");
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn a_misspelt_case_fails_with_its_line() {
+    let root = Root::new();
+    let case = "pipe/end-of-kiled-writer";
+    root.record(END_ONCE, &[Entry { case, ..STICKY }]);
+    let run = root.run(&["seed/pipe", "--backend", END_ONCE]);
+    run.exits_with(1).says("pass  seed/pipe");
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn a_misspelt_backend_fails_with_its_line() {
+    let root = Root::new();
+    root.record("pipe:std/pip", &[STICKY]);
+    let run = root.run(&["seed/pipe", "--backend", "pipe:std/pipe"]);
+    run.exits_with(2);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn a_contradictory_divergence_fails_with_both_lines() {
+    let root = Root::new();
+    let (case, shows) = ("pipe/end-*", "sometimes");
+    root.record(
+        END_ONCE,
+        &[
+            STICKY,
+            Entry {
+                case,
+                shows,
+                ..STICKY
+            },
+        ],
+    );
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(1);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn a_divergence_without_a_reason_fails_with_its_line() {
+    let root = Root::new();
+    root.record(END_ONCE, &[STICKY]);
+    root.replace(END_ONCE, "reason = \"as the test says\"", "reason = \"\"");
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(2);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn a_reference_can_have_none() {
+    let root = Root::new();
+    root.record("pipe:std/pipe", &[STICKY]);
+    let run = root.run(&[KILLED, "--backend", "pipe:std/pipe"]);
+    run.exits_with(2);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn what_an_adapter_brings_is_no_mistake_where_the_adapter_is_not() {
+    let root = Root::new();
+    root.record("pipe:cpython/Pipe", &[STICKY]);
+    root.replace(
+        "pipe:cpython/Pipe",
+        "\n[[divergence]]",
+        "brought-by = \"the adapter python-multiprocessing\"\n\n[[divergence]]",
+    );
+    let run = root.run(&["seed/pipe", "--backend", "pipe:std/pipe"]);
+    run.exits_with(0);
+}
+
+#[test]
+fn a_golden_that_differs_alone_is_covered_by_none() {
+    let root = Root::new();
+    // Says that the writer sent other messages than it did, before anything broke.
+    root.replace_in("golden/pipe/end-of-killed-writer.snap", "0..2", "0..3");
+    root.record(END_ONCE, &[STICKY]);
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(3)
+        .says("the transcript isn't the reviewed one");
+}
+
+#[test]
+fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
+    let root = Root::new();
+    let arguments = [KILLED, "pipe/chain", "--backend", END_AS_ERROR];
+    let write = [&arguments[..], &["--write-divergences"]].concat();
+    root.run(&arguments).exits_with(1);
+    let written = root.run(&write);
+    written.exits_with(1);
+    assert!(
+        written
+            .stderr
+            .contains("until each new one has a reason and a link"),
+        "{}",
+        written.stderr
+    );
+
+    // Nobody has said why.
+    let unreviewed = root.run(&arguments);
+    unreviewed.exits_with(2);
+    assert!(
+        unreviewed.stderr.contains("the reason is empty"),
+        "{}",
+        unreviewed.stderr
+    );
+
+    for key in ["reason", "link"] {
+        root.replace_all(
+            END_AS_ERROR,
+            &format!("{key} = \"\""),
+            &format!("{key} = \"told\""),
+        );
+    }
+    root.run(&arguments).exits_with(0);
+    insta::with_settings!({ filters => [(r#"os = "\w+""#, r#"os = "[this system]""#)] }, {
+        insta::assert_snapshot!(root.recorded(END_AS_ERROR));
+    });
+
+    // A second time there is nothing to write.
+    let again = root.run(&write);
+    again.exits_with(0);
+    assert!(
+        again.stderr.contains(": 0 added, 0 changed, 0 removed"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn they_are_checked_with_the_cases() {
+    let root = Root::new();
+    let clause = "pipe.eof.stiky";
+    root.record(END_ONCE, &[Entry { clause, ..STICKY }]);
+    let check = root.program(&["check"]);
+    check.exits_with(2);
+    assert!(check.stderr.contains("pipe.eof.stiky"), "{}", check.stderr);
+}

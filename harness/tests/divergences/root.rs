@@ -1,0 +1,160 @@
+//! A root folder with this crate's cases and goldens, and divergences of a test's own.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+
+pub(crate) struct Root {
+    folder: TempDir,
+}
+
+/// One divergence.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) clause: &'static str,
+    pub(crate) case: &'static str,
+    pub(crate) signature: &'static str,
+    pub(crate) shows: &'static str,
+}
+
+impl Root {
+    /// Without any divergence.
+    pub(crate) fn new() -> Root {
+        let folder = TempDir::new().expect("there is room for a few small files");
+        for part in ["cases", "golden"] {
+            copy(&Path::new(PACKAGE).join(part), &folder.path().join(part));
+        }
+        let root = Root { folder };
+        let divergences = root.path().join("golden/divergences");
+        if divergences.exists() {
+            fs::remove_dir_all(&divergences).expect("it is a copy");
+        }
+        fs::create_dir(&divergences).expect("a temporary folder is writable");
+        root
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Makes these the divergences of the backend; the first begins in line 3.
+    pub(crate) fn record(&self, backend: &str, entries: &[Entry]) {
+        let mut text = format!("backend = \"{backend}\"\n");
+        for entry in entries {
+            let Entry {
+                clause,
+                case,
+                signature,
+                shows,
+            } = entry;
+            let _ = write!(
+                text,
+                "\n[[divergence]]\nclause = \"{clause}\"\ncase = \"{case}\"\n\
+                 signature = {signature}\nshows = \"{shows}\"\nreason = \"as the test says\"\n\
+                 link = \"https://example.org\"\n"
+            );
+        }
+        fs::write(self.file(backend), text).expect("a temporary folder is writable");
+    }
+
+    pub(crate) fn recorded(&self, backend: &str) -> String {
+        fs::read_to_string(self.file(backend)).expect("it was recorded")
+    }
+
+    /// Changes the backend's divergences, once.
+    pub(crate) fn replace(&self, backend: &str, from: &str, to: &str) {
+        change(&self.file(backend), from, |text| text.replacen(from, to, 1));
+    }
+
+    /// Changes the backend's divergences, everywhere.
+    pub(crate) fn replace_all(&self, backend: &str, from: &str, to: &str) {
+        change(&self.file(backend), from, |text| text.replace(from, to));
+    }
+
+    /// Changes any file.
+    pub(crate) fn replace_in(&self, file: &str, from: &str, to: &str) {
+        change(&self.path().join(file), from, |text| {
+            text.replacen(from, to, 1)
+        });
+    }
+
+    fn file(&self, backend: &str) -> PathBuf {
+        let name = format!("{}.toml", backend.replace([':', '/'], "-"));
+        self.path().join("golden/divergences").join(name)
+    }
+
+    /// `run` with these arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.program(&[&["run"], arguments].concat())
+    }
+
+    /// The program with these arguments.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+            .args(arguments)
+            .arg("--root")
+            .arg(self.path())
+            .output()
+            .expect("the program was built for this test");
+        let text = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+            text.replace(r"cases\pipe\", "cases/pipe/")
+        };
+        let system = ipc_conformance::system::System::current();
+        Run {
+            code: output.status.code(),
+            stdout: text(&output.stdout).replace(&format!(" on {system}:"), " on [system]:"),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+fn change(file: &Path, from: &str, change: impl Fn(&str) -> String) {
+    let text = fs::read_to_string(file).expect("the file is there");
+    assert!(text.contains(from), "no {from:?} in {text}");
+    fs::write(file, change(&text)).expect("a temporary folder is writable");
+}
+
+/// What the program said.
+pub(crate) struct Run {
+    code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    #[track_caller]
+    pub(crate) fn exits_with(&self, code: i32) -> &Run {
+        let Run { stdout, stderr, .. } = self;
+        assert_eq!(self.code, Some(code), "\n{stdout}\n{stderr}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, what: &str) -> &Run {
+        assert!(
+            self.stdout.contains(what),
+            "no {what:?} in\n{}",
+            self.stdout
+        );
+        self
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a temporary folder is writable");
+    for entry in fs::read_dir(from).expect("the folder is there") {
+        let path = entry.expect("a folder that opens can be listed").path();
+        let target = to.join(path.file_name().expect("what is listed has a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).expect("a temporary folder is writable");
+        }
+    }
+}

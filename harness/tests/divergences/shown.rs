@@ -1,0 +1,154 @@
+//! Every recorded divergence, run: what the operation that shows it came to is what was reviewed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use ipc_conformance::divergence::{Divergence, Shows, Signature};
+use ipc_conformance::library::Library;
+use ipc_conformance::registry::Registry;
+use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::select::{self, Filter};
+use ipc_conformance::subject::Subject;
+use ipc_conformance::supervisor::Program;
+use ipc_conformance::system::System;
+use ipc_conformance::trial::{Break, Verdict};
+
+use crate::root::{Entry, Root};
+use crate::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
+
+#[test]
+fn every_recorded_divergence_shows_its_raw_outcome() {
+    let shown = shown(Path::new(env!("CARGO_MANIFEST_DIR")));
+    shown.iter().for_each(Shown::check);
+}
+
+#[test]
+fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
+    let root = Root::new();
+    let hang = Entry {
+        clause: "pipe.eof.on-writer-sigkill",
+        signature: r#"{ step = "recv p.rx", outcome = "pending" }"#,
+        ..STICKY
+    };
+    let error = Entry {
+        clause: "pipe.eof.reported-as-eof",
+        case: "pipe/empty-message",
+        signature: r#"{ step = "recv p.rx", outcome = "error", raw = "ConnectionReset" }"#,
+        ..STICKY
+    };
+    root.record(END_ONCE, &[STICKY]);
+    root.record(MISSING_END, &[hang]);
+    root.record(END_AS_ERROR, &[error]);
+    let shown = shown(root.path());
+    shown.iter().for_each(Shown::check);
+    let lines: Vec<String> = shown
+        .iter()
+        .map(|one| {
+            let seen: Vec<String> = one.seen.iter().cloned().collect();
+            format!("{}: {}", one.divergence, seen.join(" or "))
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    golden/divergences/pipe-std-pipe~end-as-error.toml:3 pipe.eof.reported-as-eof: recv p.rx -> error ConnectionReset
+    golden/divergences/pipe-std-pipe~end-once.toml:3 pipe.eof.sticky: recv p.rx -> gone BrokenPipe
+    golden/divergences/pipe-std-pipe~missing-end.toml:3 pipe.eof.on-writer-sigkill: recv p.rx -> pending
+    ");
+}
+
+#[test]
+fn the_recorded_divergences_can_be_listed_for_people() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        .args(["list", "divergences", "--root", env!("CARGO_MANIFEST_DIR")])
+        .output()
+        .expect("the program was built for this test");
+    assert!(output.status.success(), "{output:?}");
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
+}
+
+/// One divergence, and how its clause broke in its trials.
+struct Shown {
+    divergence: String,
+    shows: Shows,
+    recorded: Vec<Signature>,
+    seen: BTreeSet<String>,
+    unlike: Vec<String>,
+}
+
+impl Shown {
+    fn check(&self) {
+        let (divergence, unlike) = (&self.divergence, &self.unlike);
+        assert!(unlike.is_empty(), "{divergence}: {unlike:?}");
+        if self.shows == Shows::Always {
+            let recorded = &self.recorded;
+            assert!(
+                !self.seen.is_empty(),
+                "{divergence}: nothing like {recorded:?}"
+            );
+        }
+    }
+}
+
+/// What this system shows of the divergences of this root.
+fn shown(root: &Path) -> Vec<Shown> {
+    let library = Library::open(Some(root)).expect("the cases are where they should be");
+    let (cases, faulty) = library.cases();
+    assert!(faulty.is_empty(), "{faulty:?}");
+    let registry = Registry::builtin();
+    let divergences = library.divergences(&cases, &registry, &[]);
+    assert!(divergences.faults.is_empty(), "{:?}", divergences.faults);
+    let program = Program {
+        path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
+    };
+    let session = Session::start(&program).expect("the harness can start");
+    let options = Options {
+        seed: 0,
+        jobs: 1,
+        program,
+        stall: STALL,
+        catalogue: Arc::clone(&library.catalogue),
+    };
+    let goldens = library.goldens(&cases).expect("goldens can be read");
+    let mut all = Vec::new();
+    for divergence in divergences.iter() {
+        let backend = registry.get(&divergence.backend);
+        let subject = Subject::from(backend.expect("only known backends' divergences are gone by"));
+        let about = subject.about();
+        let system = System::current();
+        let mut trials = select::trials(&cases, &[subject], &goldens, system, &Filter::default());
+        trials.retain(|trial| {
+            trial.runnable.is_ok() && divergence.covers(&trial.permutation, system, &about)
+        });
+        divergences.assign(&mut trials, system);
+        // Elsewhere, or with another version, it shows to others.
+        if !trials.is_empty() {
+            all.push(run(divergence, &trials, &options, &session));
+        }
+    }
+    all
+}
+
+fn run(divergence: &Divergence, trials: &[Trial], options: &Options, session: &Session) -> Shown {
+    let mut shown = Shown {
+        divergence: format!("{} {}", divergence.place, divergence.clause.value),
+        shows: divergence.shows,
+        recorded: divergence.signatures.clone(),
+        seen: BTreeSet::new(),
+        unlike: Vec::new(),
+    };
+    for trial in trials {
+        let report = runner::attempt(trial, options, session).expect("nobody interrupts");
+        let mut clauses = report.clauses.iter();
+        let clause = clauses.find(|clause| clause.clause == divergence.clause.value);
+        let breaks: &[Break] = clause.map_or(&[], |clause| &clause.breaks);
+        for broke in breaks {
+            if divergence.fits(broke) {
+                shown.seen.insert(broke.to_string());
+            } else {
+                shown.unlike.push(format!("{}: {broke}", trial.name));
+            }
+        }
+        assert_ne!(report.verdict, Verdict::HarnessError, "{:?}", report.why);
+    }
+    shown
+}

@@ -1,0 +1,106 @@
+//! The adapter for CPython's multiprocessing: the model of what a queue and a pipe promise keeps to
+//! the goldens of the three programs that everything starts from.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use ipc_conformance::event::Event;
+use ipc_conformance::report::json;
+use ipc_conformance::trial::{TrialReport, Verdict};
+use libtest_mimic::{Arguments, Trial};
+
+type Fact = (&'static str, fn());
+
+/// Facts about one start method.
+macro_rules! methods {
+    ($($method:ident),+) => {
+        [$((
+            concat!("the_seed_programs_give_the_goldens_by_", stringify!($method)),
+            (|| give_the_goldens(stringify!($method))) as fn(),
+        )),+]
+    };
+}
+
+const EVERYWHERE: &[Fact] = &methods![spawn];
+const ON_UNIX: &[Fact] = &methods![fork, forkserver];
+const OF_ITS_OWN: &[Fact] = &[(
+    "what_it_knows_without_any_process_is_right",
+    its_own_tests_pass,
+)];
+
+fn main() -> ExitCode {
+    let on_unix = if cfg!(unix) { ON_UNIX } else { &[] };
+    // Where everything is checked it isn't left out: there it fails without.
+    let left_out = env::var_os("CI").is_none() && !has_python();
+    let tests = [EVERYWHERE, on_unix, OF_ITS_OWN].into_iter().flatten();
+    let trial = |&(name, fact): &Fact| {
+        let test = move || {
+            fact();
+            Ok(())
+        };
+        Trial::test(name, test).with_ignored_flag(left_out)
+    };
+    libtest_mimic::run(&Arguments::from_args(), tests.map(trial).collect()).exit_code()
+}
+
+fn has_python() -> bool {
+    let asked = Command::new("python3")
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status();
+    asked.is_ok_and(|status| status.success())
+}
+
+/// Columns of this start method, and what they host of the seed programs.
+fn give_the_goldens(method: &str) {
+    let reports = run(&["seed/", "--backend", &format!("cpython-{method}/")]);
+    let passed: BTreeSet<String> = reports
+        .iter()
+        .filter(|report| report.verdict == Verdict::Pass)
+        .map(|report| report.name.to_string())
+        .collect();
+    let starts: &[&str] = if cfg!(unix) {
+        &["spawn", "forkserver", "fork"]
+    } else {
+        &["spawn"]
+    };
+    let isolation = starts
+        .iter()
+        .map(|start| format!("seed/isolation[start={start}]@process:cpython-{method}/Process"));
+    let queues = ["Queue", "SimpleQueue", "JoinableQueue"]
+        .map(|class| format!("seed/queue@queue:cpython-{method}/{class}"));
+    let pipe = format!("seed/pipe@pipe:cpython-{method}/Pipe");
+    let expected: BTreeSet<String> = isolation.chain(queues).chain([pipe]).collect();
+    assert_eq!(passed, expected, "{reports:#?}");
+}
+
+fn its_own_tests_pass() {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/adapters/python-multiprocessing");
+    let output = Command::new("python3")
+        .args(["-m", "unittest", "--quiet", "test_adapter"])
+        .current_dir(folder)
+        .output()
+        .expect("python3 can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("OK"), "{said}");
+}
+
+/// What the trials of a run with these arguments come to.
+fn run(arguments: &[&str]) -> Vec<TrialReport> {
+    let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        .args(["run", "--root", env!("CARGO_MANIFEST_DIR"), "--format=json"])
+        .args(arguments)
+        .output()
+        .expect("the program was built for this test");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let events = json::read(output.stdout.as_slice()).unwrap_or_else(|why| panic!("{why}: {said}"));
+    let finished = |event| match event {
+        Event::Finished(report) => Some(*report),
+        _ => None,
+    };
+    events.into_iter().filter_map(finished).collect()
+}
