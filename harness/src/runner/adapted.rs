@@ -12,16 +12,15 @@ use super::{Options, Session, interrupt};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
 use crate::clock;
-use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::history::{Ending, History, Residue};
 use crate::plan::{self, Plan, ProcessIndex};
 use crate::protocol::account::{Account, Completion, News};
 use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
-use crate::supervisor::{Look, look};
 use peers::Peers;
 
 mod left;
 mod peers;
+mod rest;
 
 /// How many messages are taken in a row before those are answered who wait.
 const AT_ONCE: usize = 256;
@@ -323,53 +322,6 @@ impl Run<'_> {
             thread,
             happened: answer == Answer::Happened,
         });
-    }
-
-    /// The processes that live and aren't stopped, with their numbers.
-    fn moving(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
-        let processes = 0..self.plan.processes.len();
-        processes
-            .filter(|process| !self.peers.is_stopped(*process))
-            .filter_map(|process| Some((process, self.account.living(process)?)))
-    }
-
-    /// Whether something will move by itself: an operation whose time isn't up, or a process that
-    /// only waits for a processor, be it the adapter's.
-    fn will_move(&self) -> bool {
-        let now = clock::now();
-        // A sweep's pause isn't over before it shows that others are held up by it.
-        let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
-        let has_time = |process| {
-            let mut pending = self.account.pending(process);
-            pending.any(|operation| self.outlook.has_time(operation, now, grace))
-        };
-        let is_busy = |pid| look(pid) == Look::Busy;
-        is_busy(self.process.pid())
-            || self
-                .moving()
-                .any(|(process, pid)| has_time(process) || is_busy(pid))
-    }
-
-    /// Whether nothing more is expected to happen.
-    fn is_at_rest(&self) -> bool {
-        let processes = 0..self.plan.processes.len();
-        // Those that nobody has started yet don't move by themselves.
-        let living = processes.filter(|process| self.account.living(*process).is_some());
-        is_rest(living.flat_map(|process| {
-            let is_stopped = self.peers.is_stopped(process);
-            let pending = self.account.pending(process);
-            let standing = move |operation| {
-                Standing::of(operation, self.outlook.may_stay(operation), is_stopped)
-            };
-            let mut standings: Vec<Standing> = pending.map(standing).collect();
-            if standings.is_empty() {
-                standings.push(match is_stopped {
-                    true => Standing::Stays,
-                    false => Standing::IsToMove,
-                });
-            }
-            standings
-        }))
     }
 
     /// Has the adapter end the run, which is not the adapter's fault: or else it is told here.

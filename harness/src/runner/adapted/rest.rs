@@ -1,0 +1,56 @@
+//! Whether anything moves in a run that an adapter has under way.
+
+use super::Run;
+use crate::clock;
+use crate::history::rest::{LATENESS, Standing, is_rest};
+use crate::plan::ProcessIndex;
+use crate::supervisor::{Look, look};
+
+impl Run<'_> {
+    /// The processes that live and aren't stopped, with their numbers.
+    fn moving(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
+        let processes = 0..self.plan.processes.len();
+        processes
+            .filter(|process| !self.peers.is_stopped(*process))
+            .filter_map(|process| Some((process, self.account.living(process)?)))
+    }
+
+    /// Whether something will move by itself: an operation whose time isn't up, or a process that
+    /// only waits for a processor, be it the adapter's.
+    pub(super) fn will_move(&self) -> bool {
+        let now = clock::now();
+        // A sweep's pause isn't over before it shows that others are held up by it.
+        let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
+        let has_time = |process| {
+            let mut pending = self.account.pending(process);
+            pending.any(|operation| self.outlook.has_time(operation, now, grace))
+        };
+        let is_busy = |pid| look(pid) == Look::Busy;
+        is_busy(self.process.pid())
+            || self
+                .moving()
+                .any(|(process, pid)| has_time(process) || is_busy(pid))
+    }
+
+    /// Whether nothing more is expected to happen.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let processes = 0..self.plan.processes.len();
+        // Those that nobody has started yet don't move by themselves.
+        let living = processes.filter(|process| self.account.living(*process).is_some());
+        is_rest(living.flat_map(|process| {
+            let is_stopped = self.peers.is_stopped(process);
+            let pending = self.account.pending(process);
+            let standing = move |operation| {
+                Standing::of(operation, self.outlook.may_stay(operation), is_stopped)
+            };
+            let mut standings: Vec<Standing> = pending.map(standing).collect();
+            if standings.is_empty() {
+                standings.push(match is_stopped {
+                    true => Standing::Stays,
+                    false => Standing::IsToMove,
+                });
+            }
+            standings
+        }))
+    }
+}
