@@ -71,6 +71,11 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
         return;
     }
     tally.upheld(SERVED, fates.delivered);
+    // Who was killed in a get may have taken a lock along: what that does is another promise.
+    let mut getting = evidence.history.processes.iter().zip(processes);
+    if getting.any(|(seen, process)| gets(&process) && seen.exit == Some(Exit::Killed)) {
+        return;
+    }
     let left = fates.missing.len() - fates.changed.len();
     let asleep = traffic.takers.iter().find(|get| {
         let operation = evidence.operation(get.id());
@@ -217,7 +222,12 @@ mod tests {
     #[case::nothing_is_left(starved(0), Expect::Upheld(1))]
     #[case::as_many_as_they_may_have_taken(starved(2), Expect::Upheld(1))]
     #[case::one_more(starved(3), Expect::Broken(1))]
-    #[case::of_killed_consumers(starved(3).ending(Ending::Completed), Expect::Upheld(1))]
+    #[case::of_a_run_that_came_to_its_end(
+        starved(3).ending(Ending::Completed), Expect::Upheld(1)
+    )]
+    #[case::beside_a_killed_consumer(
+        starved(3).process("k").exits(Exit::Killed).ask().pending(4), Expect::Upheld(1)
+    )]
     #[case::one_consumer(
         queue().process("p").put(0).ok(0, 1).process("c").get(0).ok(2, 3), Expect::Untried
     )]

@@ -146,7 +146,8 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
             };
             tally.broken(clause, witness);
             // Bytes that are missing inside it were never written, whatever was said.
-            if clause == EXACT && write.is_some_and(takes_several) {
+            let missing = total < written.certain as u64;
+            if missing && write.is_some_and(takes_several) {
                 tally.broken(PARTIAL, witness);
             }
             if clause == EXACT && written.is_inside(offset) {
@@ -278,5 +279,9 @@ mod tests {
         let bad = bad.get(piece(65_537..70_000)).ok(4, 5);
         bad.check(&INVARIANT, EXACT, Expect::Broken(1));
         bad.check(&INVARIANT, PARTIAL, Expect::Broken(1));
+        let flipped = sent().get(bytes("another beginning")).ok(2, 3);
+        let flipped = flipped.get(piece(17..70_000)).ok(4, 5);
+        flipped.check(&INVARIANT, EXACT, Expect::Broken(1));
+        flipped.check(&INVARIANT, PARTIAL, Expect::Untried);
     }
 }
