@@ -10,8 +10,10 @@ use crate::backend::interprocess;
 use crate::backend::os_process::OsProcess;
 use crate::backend::pipe_lock::PipeLock;
 use crate::backend::posix_mq::PosixMq;
+#[cfg(target_os = "linux")]
+use crate::backend::socketpair::SeqpacketSocketpair;
 #[cfg(unix)]
-use crate::backend::socketpair::{SeqpacketSocketpair, StreamSocketpair};
+use crate::backend::socketpair::StreamSocketpair;
 use crate::backend::std_pipe::StdPipe;
 #[cfg(unix)]
 use crate::backend::std_stdio::StdStdio;
@@ -50,11 +52,14 @@ impl Registry {
 
     #[cfg(unix)]
     fn with_unix(self) -> Registry {
-        self.with(StdStdio::pipe())
+        let everywhere = self
+            .with(StdStdio::pipe())
             .with(StdStdio::stream())
-            .with(SeqpacketSocketpair)
             .with(StreamSocketpair::pipe())
-            .with(StreamSocketpair::stream())
+            .with(StreamSocketpair::stream());
+        #[cfg(target_os = "linux")]
+        let everywhere = everywhere.with(SeqpacketSocketpair);
+        everywhere
     }
 
     #[cfg(not(unix))]

@@ -13,9 +13,12 @@ use super::transport::polled::{in_time, is_readable, is_writable};
 use super::transport::{Sink, Source};
 use crate::inheritance;
 
+// macOS has no such sockets.
+#[cfg(target_os = "linux")]
 mod seqpacket;
 mod stream;
 
+#[cfg(target_os = "linux")]
 pub use self::seqpacket::SeqpacketSocketpair;
 pub use self::stream::StreamSocketpair;
 

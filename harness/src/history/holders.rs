@@ -18,8 +18,11 @@ pub struct Holder {
     pub process: ProcessIndex,
     /// It surely held the end until then; 0 where that isn't known at all.
     pub until: u64,
-    /// It surely didn't hold it any more from then on; [`NEVER`] where that isn't known.
+    /// It surely didn't hold it any more, or not for sending, from then on; [`NEVER`] where that
+    /// isn't known.
     pub gone: u64,
+    /// It surely didn't hold it any more for receiving either from then on.
+    pub deaf: u64,
     /// Whether it let go at some time before the harness ended the run.
     pub released: bool,
     /// Whether a kill was what took the end from it.
@@ -305,30 +308,35 @@ impl Seen {
             process,
             until: life.until,
             gone: life.gone,
+            deaf: life.gone,
             released: life.ended_by_itself(),
             killed: life.exit == Some(Exit::Killed),
             puts,
         };
         let closed = self.closings.get(&(process, end));
-        let closed = closed.or_else(|| self.half_closings.get(&(process, end)));
-        closed.map_or(to_exit, |closing| Holder {
+        let let_go = |closing: &Closing| closing.returned.unwrap_or(life.gone);
+        let deaf = closed.map_or(life.gone, let_go);
+        let half_closed = self.half_closings.get(&(process, end));
+        half_closed.or(closed).map_or(to_exit, |closing| Holder {
             until: closing.from,
-            gone: closing.returned.unwrap_or(life.gone),
+            gone: let_go(closing),
+            deaf,
             released: closing.returned.is_some() || to_exit.released,
             killed: false,
             ..to_exit
         })
     }
 
-    /// A starter keeps what is meant for its children until it has started them.
     fn on_behalf(&self, starter: ProcessIndex, child: ProcessIndex, puts: bool) -> Holder {
         let life = self.lives[starter];
         let started = self.starts.get(&child);
         let released = started.is_some_and(|start| start.returned.is_some());
+        let gone = started.and_then(|s| s.returned).unwrap_or(life.gone);
         Holder {
             process: starter,
             until: started.map_or(life.until, |start| start.from),
-            gone: started.and_then(|s| s.returned).unwrap_or(life.gone),
+            gone,
+            deaf: gone,
             released: released || life.ended_by_itself(),
             killed: false,
             puts,
@@ -355,6 +363,7 @@ impl Seen {
                     process,
                     until: 0,
                     gone: life.gone,
+                    deaf: life.gone,
                     released: life.ended_by_itself(),
                     killed: life.exit == Some(Exit::Killed),
                     puts: copied.puts,

@@ -136,4 +136,11 @@ mod tests {
     fn judges(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, PIPE, expect);
     }
+
+    #[test]
+    fn who_has_closed_the_other_direction_is_still_there_to_receive() {
+        let run = asked().put("answer").ok(8, 9).put("more").ok(10, 11);
+        let told = "pipe.peer.send-after-close";
+        run.check(&crate::invariant::peer::INVARIANT, told, Expect::Untried);
+    }
 }

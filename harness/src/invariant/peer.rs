@@ -83,7 +83,7 @@ fn sends_to_nobody(
         if receivers.is_empty() {
             continue;
         }
-        let nobody = receivers.iter().all(|reader| reader.gone < send.start);
+        let nobody = receivers.iter().all(|reader| reader.deaf < send.start);
         let somebody = send
             .returned
             .and_then(|returned| receivers.iter().find(|reader| reader.until > returned));
