@@ -39,7 +39,8 @@ pub struct Known {
     pub file: PathBuf,
     /// The command that installs what the adapter needs.
     pub install: String,
-    /// Parts of the names of the cases that run where nobody asks for any; all where there is none.
+    /// Parts of the names, `area/case@kind:column`, of what runs where nobody asks for anything; all
+    /// where there is none.
     pub cases: Vec<String>,
     /// What it hosts.
     pub columns: Vec<Key>,
@@ -59,12 +60,13 @@ impl Adapter {
         Ok(Adapter { words, known: None })
     }
 
-    /// Whether a run of everything has this case on its columns.
-    pub fn runs_by_default(&self, case: &str) -> bool {
+    /// Whether a run of everything has this case on this column of it.
+    pub fn runs_by_default(&self, case: &str, column: &Key) -> bool {
         let Some(known) = &self.known else {
             return true;
         };
-        known.cases.is_empty() || known.cases.iter().any(|part| case.contains(part.as_str()))
+        let trial = format!("{case}@{column}");
+        known.cases.is_empty() || known.cases.iter().any(|part| trial.contains(part.as_str()))
     }
 
     /// The columns that its own file names, as far as it has one.

@@ -93,6 +93,12 @@ pub enum Shows {
 }
 
 impl Divergence {
+    /// Whether it is that an operation never returns.
+    pub fn is_hang(&self) -> bool {
+        let mut signatures = self.signatures.iter();
+        signatures.any(|signature| signature.outcome == Outcome::Pending)
+    }
+
     /// Whether it speaks of this permutation on this system, on a backend that introduces itself
     /// like this.
     pub fn covers(&self, permutation: &Permutation, system: System, about: &str) -> bool {

@@ -61,6 +61,11 @@ pub const STALL: Duration = Duration::from_secs(4);
 /// and never accuses anybody, so this is short.
 pub const QUIET: Duration = Duration::from_millis(300);
 
+/// How long nothing may move where a reviewed divergence says that an operation hangs. What is
+/// recorded accuses nobody any more; where it hangs no longer and is slower than this, that stays
+/// unseen.
+pub const REVIEWED_STALL: Duration = Duration::from_secs(1);
+
 /// How to run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -260,6 +265,10 @@ fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialRepo
 pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<History, Fault> {
     let mut plan = trial.permutation.plan.clone();
     plan.seed = options.seed;
+    let options = &Options {
+        stall: stall(trial, options),
+        ..options.clone()
+    };
     match &trial.subject {
         Subject::Backend(backend) => {
             let outlook = Outlook::of(&trial.permutation);
@@ -269,6 +278,15 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
             let outlook = Outlook::of(&trial.permutation);
             adapted::execute(&plan, outlook, column, session, options)
         }
+    }
+}
+
+fn stall(trial: &Trial, options: &Options) -> Duration {
+    let mut reviewed = trial.divergences.iter();
+    if reviewed.any(|divergence| divergence.is_hang()) {
+        options.stall.min(REVIEWED_STALL)
+    } else {
+        options.stall
     }
 }
 

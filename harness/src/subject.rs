@@ -61,7 +61,7 @@ impl Subject {
     pub fn runs_by_default(&self, case: &str) -> bool {
         match self {
             Subject::Backend(_) => true,
-            Subject::Adapted(column) => column.adapter.runs_by_default(case),
+            Subject::Adapted(column) => column.adapter.runs_by_default(case, &column.key),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```toml
 //! command = ["python3", "{folder}/adapter.py"]   # `{folder}` is the file's own
 //! install = "apt-get install python3"            # what to type where it can't start
-//! cases   = ["queue/"]                           # parts of the names of cases; all without it
+//! cases   = ["queue/"]                           # parts of `area/case@kind:column`; all without it
 //! [[columns]]
 //! kind = "queue"
 //! name = "python/Queue"
@@ -126,7 +126,7 @@ mod tests {
         let known = adapter.known.as_ref().unwrap();
         assert_eq!(known.name, "mine");
         assert_eq!(known.columns, [Key::new(Kind::Queue, "mine/Queue")]);
-        assert!(adapter.runs_by_default("queue/anything"));
+        assert!(adapter.runs_by_default("queue/anything", &Key::new(Kind::Queue, "mine/Queue")));
     }
 
     #[test]

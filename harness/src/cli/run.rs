@@ -47,7 +47,8 @@ pub(super) struct Arguments {
     /// What random delays follow from; 0 for no delays.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many trials run at once; as many as there are processors where it isn't given.
+    /// How many trials run at once; twice as many as there are processors where it isn't given, since
+    /// a good part of them only waits.
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
     /// What to print: text for people, or the event log as JSON lines.
@@ -199,6 +200,10 @@ fn nothing(
     }
 }
 
+/// How many trials run at once on each processor: a good part of them only waits, for time limits
+/// that cases set.
+const WAITING: usize = 2;
+
 /// How many jobs: clap's own words for a zero are about Rust's types.
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number: usize = text.parse().map_err(|_| "it is no whole number")?;
@@ -213,7 +218,7 @@ fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem>
         seed: arguments.seed,
         jobs: match arguments.jobs {
             Some(jobs) => jobs.get(),
-            None => thread::available_parallelism().map_or(1, Into::into),
+            None => WAITING * thread::available_parallelism().map_or(1, usize::from),
         },
         program: Program::current().map_err(trouble)?,
         stall: STALL,
