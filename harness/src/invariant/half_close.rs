@@ -63,7 +63,9 @@ impl HalfClose {
                 });
             }
         }
-        let told = said.ends.iter().find(|end| self.returned < end.returned);
+        // The other side may hear of it before the half-close has returned.
+        let began = evidence.operation(self.id).start;
+        let told = said.ends.iter().find(|end| began < end.returned);
         match told {
             Some(end) if self.hears(heard, end) => tally.upheld(clause, 1),
             Some(_) => tally.untried(clause, "no answer came behind the end"),
@@ -120,6 +122,26 @@ mod tests {
             .gives(outcome, 8, 9)
             .process("a")
             .at(Side::A)
+    }
+
+    #[test]
+    fn the_end_may_be_heard_before_the_half_close_has_returned() {
+        let run = duplex()
+            .process("a")
+            .at(Side::A)
+            .half_close(Side::A)
+            .ok(2, 8)
+            .process("b")
+            .at(Side::B)
+            .ask()
+            .gives(Outcome::End, 1, 5)
+            .put("answer")
+            .ok(6, 7)
+            .process("a")
+            .at(Side::A)
+            .get("answer")
+            .ok(9, 10);
+        run.check(&INVARIANT, PIPE, Expect::Upheld(1));
     }
 
     #[rstest]
