@@ -88,7 +88,7 @@ pub struct Signature {
 pub enum Shows {
     /// In every run, so that one without it is a surprise.
     Always,
-    /// As a race decides.
+    /// As a race decides. A run in which it held diverges too, so that no verdict is up to the race.
     Sometimes,
 }
 

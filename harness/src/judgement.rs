@@ -153,13 +153,14 @@ pub fn not_run(
 pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
     let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
     let told = diverging.filter_map(|clause| {
-        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
         let place = clause.divergence.as_ref()?;
-        Some(format!(
-            "{}: {}, as {place} says",
-            clause.clause,
-            breaks.join(" and ")
-        ))
+        if clause.breaks.is_empty() {
+            let held = "it held this time, and sometimes doesn't";
+            return Some(format!("{}: {held}, as {place} says", clause.clause));
+        }
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let breaks = breaks.join(" and ");
+        Some(format!("{}: {breaks}, as {place} says", clause.clause))
     });
     told.collect::<Vec<_>>().join("; ")
 }

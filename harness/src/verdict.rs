@@ -94,6 +94,16 @@ pub fn decide(run: &Judged<'_>, duties: &Duties<'_>) -> (Verdict, Vec<ClauseVerd
         use Verdict::{NotApplicable, Pass, Unknown};
         !matches!(other.verdict, Pass | NotApplicable | Unknown)
     }));
+    let racing = duties
+        .divergences
+        .iter()
+        .filter(|divergence| divergence.shows == Shows::Sometimes)
+        .map(|divergence| &divergence.clause.value);
+    for clause in racing {
+        if clauses.iter().all(|told| told.clause != *clause) {
+            clauses.push(Evidence::default().verdict(clause, false, duties));
+        }
+    }
     excuse(&mut clauses);
     (overall(&clauses, run), clauses)
 }
@@ -116,6 +126,10 @@ impl Evidence {
             (true, ..) => Verdict::Fail,
             (false, 1.., Some(divergence)) if divergence.shows == Shows::Always => {
                 Verdict::UnexpectedPass
+            }
+            // It held this time: a cell doesn't change from run to run with a race.
+            (false, _, Some(divergence)) if divergence.shows == Shows::Sometimes => {
+                Verdict::Diverges
             }
             (false, 1.., _) => Verdict::Pass,
             (false, 0, _) if binds => Verdict::Unknown,
@@ -484,8 +498,10 @@ mod tests {
 
     #[rstest]
     #[case::it_broke_so(&[broken(CORE)], Verdict::Diverges)]
-    #[case::it_held(&[upheld(CORE)], Verdict::Pass)]
-    fn a_divergence_that_shows_sometimes_is_never_stale(
+    #[case::it_held(&[upheld(CORE)], Verdict::Diverges)]
+    #[case::nobody_tried(&[untried(CORE)], Verdict::Diverges)]
+    #[case::nobody_spoke(&[], Verdict::Diverges)]
+    fn a_divergence_that_shows_sometimes_is_one_in_every_run(
         #[case] findings: &[Finding],
         #[case] expected: Verdict,
     ) {
