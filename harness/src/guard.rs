@@ -39,7 +39,7 @@ impl Guard {
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(Role::Guard);
-        supervisor::lead_group(&mut command);
+        supervisor::lead_group_from_birth(&mut command);
         command
             .arg(folder)
             .stdin(guards_end)

@@ -194,17 +194,7 @@ impl Post {
                 ))
             })
             .unzip();
-        let timeout = deadline.map(|deadline| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            Timespec {
-                tv_sec: left.as_secs() as i64,
-                tv_nsec: left.subsec_nanos().into(),
-            }
-        });
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+        wait_for(&mut fds, deadline)?;
         let ready: Vec<usize> = (numbers.into_iter().zip(&fds))
             .filter(|(_, fd)| !fd.revents().is_empty())
             .map(|(number, _)| number)
@@ -224,6 +214,25 @@ impl Post {
             }
         }
         Ok(arrivals)
+    }
+}
+
+/// Waits until one of these is ready, or the deadline has passed. A signal, as an interruption sends
+/// one, is neither.
+fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Errno> {
+    loop {
+        let timeout = deadline.map(|deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            Timespec {
+                tv_sec: left.as_secs() as i64,
+                tv_nsec: left.subsec_nanos().into(),
+            }
+        });
+        match poll(fds, timeout.as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
