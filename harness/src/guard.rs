@@ -14,7 +14,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::folder;
-use crate::inheritance;
+use crate::inheritance::{self, Births};
 use crate::link::{self, Arrival, Frame, PeerLink, Post};
 use crate::scratch;
 use crate::supervisor::{self, Group, Program, Role};
@@ -45,6 +45,7 @@ impl Guard {
             .stdin(guards_end)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        let births = Births::begin();
         let process = {
             let _starting = inheritance::starting();
             command.spawn()?
@@ -63,6 +64,7 @@ impl Guard {
             Some((_, Arrival::Frame(frame))) if frame.body == READY => {}
             _ => return Err(io::Error::other("its program doesn't know its role")),
         }
+        drop(births);
         let (link, groups) = (Mutex::new(post), Mutex::new(Groups::new(file)));
         Ok(Guard {
             process,
