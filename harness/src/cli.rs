@@ -25,7 +25,7 @@ use crate::exit_code::ExitCode;
 use crate::library::LibraryError;
 use crate::peer;
 use crate::registry::Registry;
-use crate::runner::RunError;
+use crate::runner::{RunError, interrupt};
 
 mod adapter;
 mod check;
@@ -101,7 +101,12 @@ pub fn main(registry: Registry) -> process::ExitCode {
     };
     let code = done.unwrap_or_else(|problem| {
         complain(&problem.what);
-        problem.code
+        // It may have come of that.
+        if interrupt::requested() {
+            ExitCode::Interrupted
+        } else {
+            problem.code
+        }
     });
     code.into()
 }

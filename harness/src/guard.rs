@@ -14,7 +14,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::folder;
-use crate::inheritance;
+use crate::inheritance::{self, Births};
 use crate::link::{self, Arrival, Frame, PeerLink, Post};
 use crate::scratch;
 use crate::supervisor::{self, Group, Program, Role};
@@ -39,12 +39,13 @@ impl Guard {
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(Role::Guard);
-        supervisor::lead_group(&mut command);
+        supervisor::lead_group_from_birth(&mut command);
         command
             .arg(folder)
             .stdin(guards_end)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        let births = Births::begin();
         let process = {
             let _starting = inheritance::starting();
             command.spawn()?
@@ -63,6 +64,7 @@ impl Guard {
             Some((_, Arrival::Frame(frame))) if frame.body == READY => {}
             _ => return Err(io::Error::other("its program doesn't know its role")),
         }
+        drop(births);
         let (link, groups) = (Mutex::new(post), Mutex::new(Groups::new(file)));
         Ok(Guard {
             process,

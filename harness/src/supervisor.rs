@@ -9,6 +9,7 @@ use crate::backend::Handle;
 use crate::history::Exit;
 use crate::inheritance;
 
+mod birth;
 pub mod crash;
 pub mod pause;
 #[cfg(unix)]
@@ -21,6 +22,7 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+pub(crate) use birth::lead_group_from_birth;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{Group, kill, look, with_variable};

@@ -12,6 +12,7 @@ use super::tail::Tail;
 use super::{Adapter, PATIENCE, Unfit};
 use crate::clock;
 use crate::history::Exit;
+use crate::inheritance::Births;
 use crate::protocol::{Breach, FromAdapter, Hosted, LONGEST_LINE, ToAdapter, VERSION};
 use crate::supervisor::{self, Group, ROLE, Running};
 
@@ -77,6 +78,7 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        let births = Births::begin();
         let mut running = supervisor::lead(command).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 Unfit::Absent(format!("the adapter's program `{program}` isn't there"))
@@ -94,7 +96,7 @@ impl Process {
         let following = tail.clone();
         // Each ends with its pipe, and nobody waits for that.
         thread::spawn(move || write(stdin, &lines));
-        thread::spawn(move || read(stdout, &heard));
+        thread::spawn(move || read(stdout, &heard, births));
         let (holds, stderr_ends) = mpsc::channel();
         thread::spawn(move || {
             following.follow(stderr);
@@ -293,10 +295,13 @@ fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {
     }
 }
 
-fn read(from: impl Read, heard: &SyncSender<Heard>) {
+/// Hears it out. That it says anything, or nothing any more, shows that it lives.
+fn read(from: impl Read, heard: &SyncSender<Heard>, births: Births) {
     let mut from = BufReader::with_capacity(64 << 10, from);
+    let mut births = Some(births);
     loop {
         let next = next(&mut from);
+        drop(births.take());
         let is_last = !matches!(next, Heard::Message(_));
         if heard.send(next).is_err() || is_last {
             return;

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+    SendAncillaryMessage, SendFlags, recv, recvmsg, sendmsg,
 };
 
 use super::{Arrival, Frame, Header};
@@ -61,6 +61,21 @@ impl HarnessLink {
     /// goes with the starter, who holds its other end.
     pub fn abandon(&mut self) {}
 
+    /// Waits until the process has said that it lives, or is gone. From then on it has nothing of
+    /// ours but what it was given.
+    ///
+    /// # Errors
+    /// As receiving does.
+    pub fn wait_for_birth(&self) -> io::Result<()> {
+        loop {
+            match recv(&self.socket, &mut [0], RecvFlags::PEEK) {
+                Ok(_) | Err(Errno::CONNRESET) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// All frames that have arrived, then `Gone` where the link has ended. Doesn't block.
     fn arrivals(&mut self, arrived: &mut impl FnMut(Arrival)) -> io::Result<()> {
         // Handles that arrive are made here.
@@ -81,7 +96,10 @@ impl HarnessLink {
                 Err(error) => return Err(error.into()),
             }
             while let Some(frame) = self.incoming.frame()? {
-                arrived(Arrival::Frame(frame));
+                // An empty one says that the process lives, which whoever started it has heard.
+                if !frame.body.is_empty() {
+                    arrived(Arrival::Frame(frame));
+                }
             }
         }
     }
@@ -105,6 +123,12 @@ impl PeerLink {
         let nothing = std::fs::File::open("/dev/null")?;
         rustix::stdio::dup2_stdin(&nothing)?;
         PeerLink::from_handle(link)
+    }
+
+    /// Says that this process lives, before anything else.
+    pub fn say_alive(&mut self) {
+        // Where the harness is gone, the next word finds that out.
+        let _ = send(&self.socket, &Frame::default());
     }
 
     /// The link with this handle.
@@ -194,17 +218,7 @@ impl Post {
                 ))
             })
             .unzip();
-        let timeout = deadline.map(|deadline| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            Timespec {
-                tv_sec: left.as_secs() as i64,
-                tv_nsec: left.subsec_nanos().into(),
-            }
-        });
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+        wait_for(&mut fds, deadline)?;
         let ready: Vec<usize> = (numbers.into_iter().zip(&fds))
             .filter(|(_, fd)| !fd.revents().is_empty())
             .map(|(number, _)| number)
@@ -224,6 +238,25 @@ impl Post {
             }
         }
         Ok(arrivals)
+    }
+}
+
+/// Waits until one of these is ready, or the deadline has passed. A signal, as an interruption sends
+/// one, is neither.
+fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Errno> {
+    loop {
+        let timeout = deadline.map(|deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            Timespec {
+                tv_sec: left.as_secs() as i64,
+                tv_nsec: left.subsec_nanos().into(),
+            }
+        });
+        match poll(fds, timeout.as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -26,7 +26,9 @@ use crate::wire::{self, EndNote, Give, Order, Said, Word};
 
 /// A process that was spawned.
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
-    let code = live(registry, PeerLink::from_stdin()?, None)?;
+    let mut link = PeerLink::from_stdin()?;
+    link.say_alive();
+    let code = live(registry, link, None)?;
     std::process::exit(code)
 }
 

@@ -16,6 +16,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     // It closes when this process is gone, and not before: that tells the harness.
     let mut link = ManuallyDrop::new(PeerLink::from_stdin()?);
+    link.say_alive();
     let Some(frame) = link.recv()? else {
         return Ok(());
     };

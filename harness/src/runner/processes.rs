@@ -8,6 +8,7 @@ use super::Session;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
 use crate::history::{Exit, Residue, Stop};
+use crate::inheritance::Births;
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
 use crate::plan::{Plan, ProcessIndex};
@@ -136,6 +137,7 @@ impl<'session> Processes<'session> {
             stdout: output.try_clone()?,
             stderr: output,
         };
+        let births = Births::begin();
         let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
         let pid = running.pid();
         self.helpers.push(Helper {
@@ -145,6 +147,8 @@ impl<'session> Processes<'session> {
             gone: false,
         });
         link.bind(pid)?;
+        link.wait_for_birth()?;
+        drop(births);
         let mut handles = Vec::new();
         let parcel = ParcelNote::of(parcel, &mut handles);
         link.send(wire::frame(

@@ -7,7 +7,7 @@ use super::fault::{Doing, Fault};
 use super::host::SupervisorHost;
 use super::processes::{Processes, send};
 use crate::backend::{Backend, Handle, Opened};
-use crate::inheritance;
+use crate::inheritance::{self, Births};
 use crate::link::HarnessLink;
 use crate::plan::{Plan, ProcessIndex};
 use crate::scratch;
@@ -84,10 +84,15 @@ impl Setup<'_> {
         let (nested, top): (Vec<ProcessIndex>, Vec<ProcessIndex>) = (0..self.plan.processes.len())
             .partition(|process| self.plan.processes[*process].starter.is_some());
         // All of them begin to live at once; then each is given its self.plan.
+        let births = Births::begin();
         for process in &top {
             let pid = processes.start(*process).doing("starting a process")?;
             links[*process].bind(pid)?;
         }
+        for process in &top {
+            links[*process].wait_for_birth()?;
+        }
+        drop(births);
         for process in nested.into_iter().chain(top) {
             let children: Vec<ProcessIndex> = (0..self.plan.processes.len())
                 .filter(|other| self.plan.processes[*other].starter == Some(process))

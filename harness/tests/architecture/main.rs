@@ -93,6 +93,7 @@ const UNSAFE: Exceptions<'static> = &[
     ("link/windows.rs", "duplicates handles into another process"),
     ("log/memory.rs", "memory that several processes write"),
     ("peer/children/unix.rs", "fork"),
+    ("supervisor/birth/unix.rs", "a hook after fork"),
     ("supervisor/crash/unix.rs", "exits without handlers"),
     ("supervisor/crash/windows.rs", "exits without handlers"),
     ("supervisor/pause/windows.rs", "suspends a process"),
