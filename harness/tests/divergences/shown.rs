@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use ipc_conformance::adapter::known;
 use ipc_conformance::divergence::{Divergence, Shows, Signature};
+use ipc_conformance::event::Event;
 use ipc_conformance::library::Library;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
@@ -12,10 +14,13 @@ use ipc_conformance::select::{self, Filter};
 use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
 use ipc_conformance::system::System;
-use ipc_conformance::trial::{Break, Verdict};
+use ipc_conformance::trial::{Break, TrialReport, Verdict};
 
 use crate::root::{Entry, Root};
 use crate::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
+
+/// Trials that run at once.
+const AT_A_TIME: usize = 16;
 
 #[test]
 fn every_recorded_divergence_shows_its_raw_outcome() {
@@ -75,7 +80,102 @@ struct Shown {
     unlike: Vec<String>,
 }
 
+/// What this system shows of the divergences of this root. A trial that several of them speak of
+/// runs once, and many run at a time: those that hang only wait.
+fn shown(root: &Path) -> Vec<Shown> {
+    let library = Library::open(Some(root)).expect("the cases are where they should be");
+    let (cases, faulty) = library.cases();
+    assert!(faulty.is_empty(), "{faulty:?}");
+    let registry = Registry::builtin();
+    let program = Program {
+        path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
+    };
+    let session = Session::start(&program).expect("the harness can start");
+    let adapted = adapted(root, &session);
+    let divergences = library.divergences(&cases, &registry, &adapted);
+    assert!(divergences.faults.is_empty(), "{:?}", divergences.faults);
+    let builtin = divergences
+        .iter()
+        .filter_map(|one| registry.get(&one.backend));
+    let mut subjects: Vec<Subject> = builtin.map(Subject::from).chain(adapted).collect();
+    subjects.sort_by_key(Subject::key);
+    subjects.dedup_by_key(|subject| subject.key());
+    let system = System::current();
+    let goldens = library.goldens(&cases).expect("goldens can be read");
+    // What an adapter runs only where somebody asks for it is asked for.
+    let all = Filter {
+        patterns: vec![String::new()],
+        exact: false,
+    };
+    let mut trials = select::trials(&cases, &subjects, &goldens, system, &all);
+    divergences.assign(&mut trials, system);
+    // Elsewhere, or with another version, others show.
+    trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
+    let options = Options {
+        seed: 0,
+        jobs: AT_A_TIME,
+        program,
+        stall: STALL,
+        catalogue: Arc::clone(&library.catalogue),
+    };
+    let mut reports: Vec<TrialReport> = Vec::new();
+    runner::run_in(&session, &trials, &options, &mut |event| {
+        if let Event::Finished(report) = event {
+            reports.push(*report);
+        }
+    });
+    let speaks = |divergence: &Divergence, trial: &Trial| {
+        let mut of_trial = trial.divergences.iter();
+        of_trial.any(|one| one.place == divergence.place)
+    };
+    divergences
+        .iter()
+        .filter_map(|divergence| {
+            let of_trials = trials.iter().zip(&reports);
+            let mut of_divergence = of_trials
+                .filter(|(trial, _)| speaks(divergence, trial))
+                .map(|(_, report)| report)
+                .peekable();
+            of_divergence.peek()?;
+            Some(Shown::new(divergence, of_divergence))
+        })
+        .collect()
+}
+
+/// What the root's own adapters host, as far as it can be had here.
+fn adapted(root: &Path, session: &Session) -> Vec<Subject> {
+    let adapters = known::read(root).expect("the root's adapters are well described");
+    let columns = adapters
+        .into_iter()
+        .flat_map(|adapter| session.introduce(&Arc::new(adapter)));
+    columns.map(Subject::from).collect()
+}
+
 impl Shown {
+    fn new<'a>(divergence: &Divergence, reports: impl Iterator<Item = &'a TrialReport>) -> Shown {
+        let mut shown = Shown {
+            divergence: format!("{} {}", divergence.place, divergence.clause.value),
+            shows: divergence.shows,
+            recorded: divergence.signatures.clone(),
+            seen: BTreeSet::new(),
+            unlike: Vec::new(),
+        };
+        for report in reports {
+            assert_ne!(report.verdict, Verdict::HarnessError, "{:?}", report.why);
+            let mut clauses = report.clauses.iter();
+            let clause = clauses.find(|clause| clause.clause == divergence.clause.value);
+            let breaks: &[Break] = clause.map_or(&[], |clause| &clause.breaks);
+            for broke in breaks {
+                if divergence.fits(broke) {
+                    shown.seen.insert(broke.to_string());
+                } else {
+                    shown.unlike.push(format!("{}: {broke}", report.name));
+                }
+            }
+        }
+        shown
+    }
+
     fn check(&self) {
         let (divergence, unlike) = (&self.divergence, &self.unlike);
         assert!(unlike.is_empty(), "{divergence}: {unlike:?}");
@@ -87,68 +187,4 @@ impl Shown {
             );
         }
     }
-}
-
-/// What this system shows of the divergences of this root.
-fn shown(root: &Path) -> Vec<Shown> {
-    let library = Library::open(Some(root)).expect("the cases are where they should be");
-    let (cases, faulty) = library.cases();
-    assert!(faulty.is_empty(), "{faulty:?}");
-    let registry = Registry::builtin();
-    let divergences = library.divergences(&cases, &registry, &[]);
-    assert!(divergences.faults.is_empty(), "{:?}", divergences.faults);
-    let program = Program {
-        path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
-    };
-    let session = Session::start(&program).expect("the harness can start");
-    let options = Options {
-        seed: 0,
-        jobs: 1,
-        program,
-        stall: STALL,
-        catalogue: Arc::clone(&library.catalogue),
-    };
-    let goldens = library.goldens(&cases).expect("goldens can be read");
-    let mut all = Vec::new();
-    for divergence in divergences.iter() {
-        let backend = registry.get(&divergence.backend);
-        let subject = Subject::from(backend.expect("only known backends' divergences are gone by"));
-        let about = subject.about();
-        let system = System::current();
-        let mut trials = select::trials(&cases, &[subject], &goldens, system, &Filter::default());
-        trials.retain(|trial| {
-            trial.runnable.is_ok() && divergence.covers(&trial.permutation, system, &about)
-        });
-        divergences.assign(&mut trials, system);
-        // Elsewhere, or with another version, it shows to others.
-        if !trials.is_empty() {
-            all.push(run(divergence, &trials, &options, &session));
-        }
-    }
-    all
-}
-
-fn run(divergence: &Divergence, trials: &[Trial], options: &Options, session: &Session) -> Shown {
-    let mut shown = Shown {
-        divergence: format!("{} {}", divergence.place, divergence.clause.value),
-        shows: divergence.shows,
-        recorded: divergence.signatures.clone(),
-        seen: BTreeSet::new(),
-        unlike: Vec::new(),
-    };
-    for trial in trials {
-        let report = runner::attempt(trial, options, session).expect("nobody interrupts");
-        let mut clauses = report.clauses.iter();
-        let clause = clauses.find(|clause| clause.clause == divergence.clause.value);
-        let breaks: &[Break] = clause.map_or(&[], |clause| &clause.breaks);
-        for broke in breaks {
-            if divergence.fits(broke) {
-                shown.seen.insert(broke.to_string());
-            } else {
-                shown.unlike.push(format!("{}: {broke}", trial.name));
-            }
-        }
-        assert_ne!(report.verdict, Verdict::HarnessError, "{:?}", report.why);
-    }
-    shown
 }
