@@ -318,7 +318,7 @@ mod tests {
         let mut scene = scene();
         scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
         at_a_point(&mut scene);
-        let report = judged(&scene, "broker", None);
+        let report = judged(&scene, REFERENCE, None);
         assert_eq!(report.verdict, Verdict::Unknown);
         assert_eq!(report.clauses[0].verdict, Verdict::NotApplicable);
     }

@@ -4,6 +4,8 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_SUSPEND_RESUME};
 
+// SAFETY: both take a process's handle and return an NTSTATUS; the documented interface has neither.
+#[expect(unsafe_code, reason = "no crate declares them")]
 #[link(name = "ntdll")]
 unsafe extern "system" {
     fn NtSuspendProcess(process: HANDLE) -> i32;
