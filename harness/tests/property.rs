@@ -41,9 +41,9 @@ fn on(case: &Path, backend: &str) -> Verdict {
 }
 
 #[rstest]
-#[case::queue("property/queue-items", "queue:broker", "count = 200,")]
-#[case::pipe("property/pipe-messages", "pipe:std/pipe", "count = 201,")]
-#[case::stream("property/stream-bytes", "stream:std/pipe", "count = 201,")]
+#[case::queue("property/queue-items", "queue:broker", "count = 200 }")]
+#[case::pipe("property/pipe-messages", "pipe:std/pipe", "count = 201 }")]
+#[case::stream("property/stream-bytes", "stream:std/pipe", "count = 201 }")]
 fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
     #[case] property: &str,
     #[case] sound: &str,
