@@ -12,6 +12,7 @@ use crate::stand_in::StandIn;
 crate::tests![
     a_harness_killed_at_any_moment_leaves_no_process,
     a_killed_harness_leaves_no_folder,
+    a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness,
     a_killed_peers_history_ends_where_it_was_killed,
 ];
 
@@ -71,6 +72,26 @@ fn a_killed_harness_leaves_no_folder() {
     harness.signal(Signal::KILL);
     let ended = harness.end();
     assert_eq!(ended.signal(), Some(Signal::KILL.as_raw()));
+    scene.assert_nothing_left();
+}
+
+fn a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness() {
+    let scene = Scene::new();
+    let root = scene.slow_case("served", "3600s");
+    let arguments = [
+        "run",
+        "--format=json",
+        "--backend=pipe:wrong/helper-stays",
+        "--root",
+        &root,
+    ];
+    let mut harness = scene.start_as(StandIn::CommandLine, arguments);
+    harness.wait_until_it_says(HEADER);
+    // Its helper is told to help; where this is too short, the test shows less and still holds.
+    harness.let_live_for(Duration::from_millis(700));
+    harness.signal(Signal::KILL);
+    // Ends only if nobody is left.
+    harness.end();
     scene.assert_nothing_left();
 }
 
