@@ -4,23 +4,30 @@
 //! on which nothing is ever said again: when that closes, the harness is gone. A file that both share
 //! lists the process groups that live, each before its processes get their plan; so the guard sleeps
 //! until then. It kills those groups, and removes the harness's folder. On Windows closing job
-//! objects does the killing. Backends' helpers aren't among the groups: they go by themselves, and
-//! may have to clean up behind those that were killed.
+//! objects does the killing. Backends' helpers are in a list of their own: they may have to clean up
+//! behind those that were killed, so they are killed only if they don't go by themselves in time.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
+use crate::backend::Handle;
 use crate::folder;
 use crate::inheritance::{self, Births};
-use crate::link::{self, Arrival, Frame, PeerLink, Post};
+use crate::link::{self, Arrival, Frame, HarnessLink, PeerLink, Post};
 use crate::scratch;
 use crate::supervisor::{self, Group, Program, Role};
 
 /// What the guard says once it is one.
 const READY: [u8; 1] = *b"!";
+
+/// How long helpers may outlive the harness, if that dies.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The harness's hold on its guard; dropped, the guard goes.
 #[derive(Debug)]
@@ -29,6 +36,9 @@ pub struct Guard {
     /// That it closes tells the guard.
     link: Option<Mutex<Post>>,
     groups: Mutex<Groups>,
+    helpers: Mutex<Groups>,
+    /// That nobody has it any more tells the guard that the helpers are gone.
+    lease: Option<Handle>,
 }
 
 impl Guard {
@@ -53,23 +63,24 @@ impl Guard {
         // It holds the guard's end.
         drop(command);
         link.bind(process.id())?;
-        let file = scratch::file()?;
+        let (groups, helpers) = (scratch::file()?, scratch::file()?);
         link.send(Frame {
             body: Vec::new(),
-            handles: vec![file.try_clone()?.into()],
+            handles: vec![groups.try_clone()?.into(), helpers.try_clone()?.into()],
         })?;
         let mut post = Post::new(vec![link])?;
         // A program that doesn't know its role answers otherwise, or not at all.
-        match post.wait(None)?.pop() {
-            Some((_, Arrival::Frame(frame))) if frame.body == READY => {}
+        let lease = match post.wait(None)?.pop() {
+            Some((_, Arrival::Frame(mut frame))) if frame.body == READY => frame.handles.pop(),
             _ => return Err(io::Error::other("its program doesn't know its role")),
-        }
+        };
         drop(births);
-        let (link, groups) = (Mutex::new(post), Mutex::new(Groups::new(file)));
         Ok(Guard {
             process,
-            link: Some(link),
-            groups,
+            link: Some(Mutex::new(post)),
+            groups: Mutex::new(Groups::new(groups)),
+            helpers: Mutex::new(Groups::new(helpers)),
+            lease,
         })
     }
 
@@ -78,7 +89,7 @@ impl Guard {
     /// # Errors
     /// Where there is no room to write it down.
     pub fn register(&self, group: &Group) -> io::Result<()> {
-        self.groups().replace(NOBODY, group.number())
+        locked(&self.groups).replace(NOBODY, group.number())
     }
 
     /// Forgets a group of which nobody is left.
@@ -86,16 +97,36 @@ impl Guard {
     /// # Errors
     /// Where it can't be written.
     pub fn forget(&self, group: &Group) -> io::Result<()> {
-        self.groups().replace(group.number(), NOBODY)
+        locked(&self.groups).replace(group.number(), NOBODY)
     }
 
-    fn groups(&self) -> std::sync::MutexGuard<'_, Groups> {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Has a helper's group killed if this process dies and the helper then doesn't go by itself.
+    /// What the helper must have as long as it lives.
+    ///
+    /// # Errors
+    /// Where there is no room to write it down, or for one more handle.
+    pub fn register_helper(&self, group: &Group) -> io::Result<Handle> {
+        locked(&self.helpers).replace(NOBODY, group.number())?;
+        let lease = self.lease.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        lease.try_clone()
     }
+
+    /// Forgets a helper's group of which nobody is left.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn forget_helper(&self, group: &Group) -> io::Result<()> {
+        locked(&self.helpers).replace(group.number(), NOBODY)
+    }
+}
+
+fn locked(groups: &Mutex<Groups>) -> MutexGuard<'_, Groups> {
+    groups.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        self.lease = None;
         self.link = None;
         // Nothing is registered any more, so it exits at once; if it is gone already, as well.
         let _ = self.process.wait();
@@ -152,17 +183,40 @@ impl Groups {
 pub(crate) fn serve() -> io::Result<()> {
     let folder = std::env::args_os().nth(1);
     let mut link = PeerLink::from_stdin()?;
-    let mut handles = link.recv()?.map(|frame| frame.handles).unwrap_or_default();
-    let file: File = handles.pop().ok_or(io::ErrorKind::InvalidData)?.into();
+    let given = link.recv()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let [groups, helpers]: [Handle; 2] =
+        (given.handles.try_into()).map_err(|_| io::ErrorKind::InvalidData)?;
+    let (leased, lease) = link::pair()?;
     link.send(Frame {
         body: READY.to_vec(),
-        handles: Vec::new(),
+        handles: vec![lease],
     })?;
     while let Ok(Some(_)) = link.recv() {}
-    kill(Groups::listed(&file)?);
+    kill(Groups::listed(&groups.into())?);
+    end_helpers(leased, Groups::listed(&helpers.into())?)?;
     if let Some(folder) = folder {
         folder::remove(Path::new(&folder));
     }
+    Ok(())
+}
+
+/// Kills helpers if they aren't gone in time. Gone are those that have no lease any more; their
+/// numbers may be somebody else's by then, so where all are gone nobody is killed.
+#[cfg(unix)]
+fn end_helpers(leased: HarnessLink, helpers: Vec<u32>) -> io::Result<()> {
+    if helpers.is_empty() {
+        return Ok(());
+    }
+    let mut post = Post::new(vec![leased])?;
+    // Nobody says anything there.
+    if post.wait(Some(Instant::now() + GRACE))?.is_empty() {
+        kill(helpers);
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn end_helpers(_leased: HarnessLink, _helpers: Vec<u32>) -> io::Result<()> {
     Ok(())
 }
 

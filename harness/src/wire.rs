@@ -19,7 +19,8 @@ pub enum Order {
     /// output and error, then those of `ends`, then link, standard output and standard error of
     /// each child.
     Give(Give),
-    /// To a helper process: its parcel, and which backend's it is.
+    /// To a helper process: its parcel, and which backend's it is. The first of its handles is its
+    /// lease, which it has as long as it lives.
     Help {
         /// Whose helper it is.
         backend: Key,

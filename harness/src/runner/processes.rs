@@ -126,8 +126,8 @@ impl<'session> Processes<'session> {
         Ok(pid)
     }
 
-    /// Starts a backend's helper. Neither the guard nor an interruption kills it: it goes when all
-    /// that it serves have gone, and may have to clean up behind them.
+    /// Starts a backend's helper. No interruption kills it, and the guard only when it stays: it goes
+    /// when all that it serves have gone, and may have to clean up behind them.
     pub(super) fn start_helper(&mut self, backend: &Key, parcel: Parcel) -> io::Result<()> {
         let (mut link, peer) = link::pair()?;
         let stderr = scratch::file()?;
@@ -140,6 +140,7 @@ impl<'session> Processes<'session> {
         let births = Births::begin();
         let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
         let pid = running.pid();
+        let group = running.group.clone();
         self.helpers.push(Helper {
             running,
             stderr,
@@ -149,7 +150,7 @@ impl<'session> Processes<'session> {
         link.bind(pid)?;
         link.wait_for_birth()?;
         drop(births);
-        let mut handles = Vec::new();
+        let mut handles = vec![self.session.register_helper(&group)?];
         let parcel = ParcelNote::of(parcel, &mut handles);
         link.send(wire::frame(
             &Order::Help {
@@ -283,9 +284,11 @@ impl<'session> Processes<'session> {
             self.session.forget(&group);
         }
         for helper in self.helpers.drain(..) {
+            let group = helper.running.group.clone();
             if clear(helper.running, helper.gone, &known) || !helper.gone {
                 left.push(Residue::Process { of: None });
             }
+            self.session.forget_helper(&group);
         }
         left
     }

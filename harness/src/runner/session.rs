@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::adapters::Adapters;
 use super::{RunError, interrupt};
+use crate::backend::Handle;
 use crate::folder::Folder;
 use crate::guard::Guard;
 use crate::supervisor::{Group, Program};
@@ -54,6 +55,18 @@ impl Session {
         self.guard.register(group)?;
         interrupt::add(group);
         Ok(())
+    }
+
+    /// From now on this helper is killed when the harness dies and it doesn't go by itself then. What
+    /// it must have as long as it lives.
+    pub(super) fn register_helper(&self, group: &Group) -> io::Result<Handle> {
+        self.guard.register_helper(group)
+    }
+
+    /// Nobody is left of this helper.
+    pub(super) fn forget_helper(&self, group: &Group) {
+        // Without a guard there is nothing to forget.
+        let _ = self.guard.forget_helper(group);
     }
 
     /// Nobody is left of this group.

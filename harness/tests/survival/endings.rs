@@ -5,7 +5,7 @@ use std::time::Duration;
 use ipc_conformance::exit_code::ExitCode;
 use ipc_conformance::runner::STALL;
 
-use crate::scene::{Ended, Scene, broken};
+use crate::scene::{Ended, PIPE, Scene, broken};
 use crate::stand_in::StandIn;
 
 crate::tests![
@@ -56,7 +56,9 @@ fn a_run_past_its_deadline_is_ended_though_it_moves() {
     let scene = Scene::new();
     // A process in a timed step doesn't stall: only the deadline ends it.
     let root = scene.slow_case("late", "1s");
-    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    let ended = scene
+        .start(["run", PIPE, "--format=json", "--root", &root])
+        .end();
     assert_broken(&ended);
     let report = ended.report();
     assert!(

@@ -6,7 +6,7 @@ use ipc_conformance::history::{Exit, History, Operation, OperationKind};
 use ipc_conformance::runner::STALL;
 use rustix::process::Signal;
 
-use crate::scene::{Ended, HEADER, Scene, broken};
+use crate::scene::{Ended, HEADER, PIPE, Scene, broken};
 use crate::stand_in::StandIn;
 
 crate::tests![
@@ -58,7 +58,9 @@ fn took(ended: &Ended) -> Duration {
 fn a_run_in_which_only_the_stopped_are_left_ends_soon() {
     let scene = Scene::new();
     let root = stopping(&scene, r#"{ await = { exited = "stopped" } }"#);
-    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    let ended = scene
+        .start(["run", PIPE, "--format=json", "--root", &root])
+        .end();
     assert_eq!(broken(&ended.report()), [""; 0], "{}", ended.stderr);
     assert!(took(&ended) < STALL, "{:?}", took(&ended));
     scene.assert_nothing_left();
@@ -78,7 +80,9 @@ steps = [{ send = { on = "p.tx", count = 1 } }, { await = { exited = "reader" } 
 steps = [{ recv = { on = "p.rx" } }, { recv = { on = "p.rx", expect = "pending" } }]
 "#;
     let root = scene.case("waits", text);
-    let ended = scene.start(["run", "--format=json", "--root", &root]).end();
+    let ended = scene
+        .start(["run", PIPE, "--format=json", "--root", &root])
+        .end();
     let report = ended.report();
     assert_eq!(broken(&report), [""; 0], "{}", ended.stderr);
     assert!(took(&ended) < STALL, "{:?}", took(&ended));

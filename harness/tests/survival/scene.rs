@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The header's beginning: from here on there is a guard, and a folder.
 pub(crate) const HEADER: &str = r#"{"event":"header""#;
+/// The argument for one backend only, so that there is one trial.
+pub(crate) const PIPE: &str = "--backend=pipe:std/pipe";
 /// A trial is done.
 pub(crate) const FINISHED: &str = r#"{"event":"finished""#;
 

@@ -1,6 +1,7 @@
 //! Backends that leave what they shouldn't.
 
 use std::fs::{self, File};
+use std::io;
 use std::mem;
 use std::process::Stdio;
 use std::thread;
@@ -40,15 +41,18 @@ enum Manner {
     LeaksDescriptor,
     /// It makes a file in the run's folder and forgets it.
     LeavesName,
+    /// Its helper waits for ever.
+    HelperStays,
 }
 
 impl Manner {
-    const ALL: [Manner; 5] = [
+    const ALL: [Manner; 6] = [
         Manner::Dies,
         Manner::ClosesAll,
         Manner::LeavesProcess,
         Manner::LeaksDescriptor,
         Manner::LeavesName,
+        Manner::HelperStays,
     ];
 
     fn name(self) -> &'static str {
@@ -58,6 +62,7 @@ impl Manner {
             Manner::LeavesProcess => "wrong/leaves-process",
             Manner::LeaksDescriptor => "wrong/leaks-descriptor",
             Manner::LeavesName => "wrong/leaves-name",
+            Manner::HelperStays => "wrong/helper-stays",
         }
     }
 }
@@ -79,7 +84,16 @@ impl Backend for Wrong {
         if self.0 == Manner::LeavesName {
             fs::write(host.folder().join("left"), "")?;
         }
+        if self.0 == Manner::HelperStays {
+            host.start_helper(Parcel::default())?;
+        }
         StdPipe::pipe().open(channel, host)
+    }
+
+    fn help(&self, _parcel: Parcel) -> io::Result<()> {
+        loop {
+            thread::park();
+        }
     }
 
     fn attach(
@@ -127,7 +141,7 @@ impl PipeEnd for WrongEnd {
             return self.sound.send(message, wait);
         }
         match self.manner {
-            Manner::Dies => kill_process(getpid(), Signal::KILL).map_err(std::io::Error::from)?,
+            Manner::Dies => kill_process(getpid(), Signal::KILL).map_err(io::Error::from)?,
             _ => close_all(),
         }
         loop {
