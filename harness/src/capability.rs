@@ -55,6 +55,8 @@ pub enum Capability {
     PollSeveral,
     /// A process may hold ends of several channels.
     SeveralChannels,
+    /// A send waits where there is no room, and room there is only so much of.
+    Backpressure,
     /// What a process puts after it has seen another's put done isn't got before that one's item.
     Causal,
     /// A process other than the supervisor can open the channel, and hand its ends over.
@@ -69,7 +71,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 25] = [
+    pub const ALL: [Capability; 26] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -90,6 +92,7 @@ impl Capability {
         Capability::Threads,
         Capability::PollSeveral,
         Capability::SeveralChannels,
+        Capability::Backpressure,
         Capability::Causal,
         Capability::OpenInPeer,
         Capability::Spawn,
@@ -120,6 +123,7 @@ impl Capability {
             Capability::Threads => "threads",
             Capability::PollSeveral => "poll-several",
             Capability::SeveralChannels => "several-channels",
+            Capability::Backpressure => "backpressure",
             Capability::Causal => "causal",
             Capability::OpenInPeer => "open-in-peer",
             Capability::Spawn => "spawn",

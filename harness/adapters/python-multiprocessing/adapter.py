@@ -381,6 +381,7 @@ class Pipe(Backend):
         "boundaries",
         "zero-length",
         "end-on-close",
+        "backpressure",
         "snapshot-at-put",
         "values",
         "threads",

@@ -66,6 +66,7 @@ impl Backend for StdPipe {
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
                 Capability::SeveralChannels,
+                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])

@@ -63,6 +63,7 @@ impl Backend for StdStdio {
             .native([
                 Capability::Duplex,
                 Capability::EndOnClose,
+                Capability::Backpressure,
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::Spawn,

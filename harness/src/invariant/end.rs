@@ -3,6 +3,7 @@
 use self::clauses::{BY_CLOSE, Clauses, PIPE, QUEUE, STREAM};
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
+use crate::capability::Capability;
 use crate::channel::{End, Kind};
 use crate::finding::{Finding, Witness};
 use crate::history::fate::{Because, Fates};
@@ -298,7 +299,7 @@ impl<'a> LaneEnd<'a> {
     /// Gets that had nothing to wait for any more, since every writer was gone and all drained, and
     /// weren't told of the end; with what they were told.
     pub(super) fn overdue(&self) -> Vec<(&'a Entry, &'static str)> {
-        if !self.has_writers() || !self.is_drained() {
+        if !self.has_writers() || !self.is_drained() || !self.is_promised() {
             return Vec::new();
         }
         let in_vain = self.traffic.misses.iter().filter_map(|get| {
@@ -311,6 +312,11 @@ impl<'a> LaneEnd<'a> {
             .waiting()
             .map(|get| (get, "nothing, for as long as the run lasted"));
         in_vain.chain(for_ever).collect()
+    }
+
+    /// Whether there is an end at all: of a queue, that is the library's to say.
+    fn is_promised(&self) -> bool {
+        self.traffic.kind != Kind::Queue || self.evidence.capabilities.has(Capability::EndOnClose)
     }
 
     /// Gets that wait on, though every writer is gone and all is drained.

@@ -60,6 +60,7 @@ impl Backend for Fifo {
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
                 Capability::SeveralChannels,
+                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
                 Capability::Fork,

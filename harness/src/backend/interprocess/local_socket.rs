@@ -77,6 +77,7 @@ impl Backend for LocalSocket {
             Capability::SnapshotAtPut,
             Capability::Threads,
             Capability::SeveralChannels,
+            Capability::Backpressure,
             Capability::OpenInPeer,
             Capability::Spawn,
         ]);

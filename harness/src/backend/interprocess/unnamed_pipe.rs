@@ -65,6 +65,7 @@ impl Backend for UnnamedPipe {
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
                 Capability::SeveralChannels,
+                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])

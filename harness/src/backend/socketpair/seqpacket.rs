@@ -66,6 +66,7 @@ impl Backend for SeqpacketSocketpair {
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::SeveralChannels,
+                Capability::Backpressure,
                 Capability::Causal,
                 Capability::OpenInPeer,
                 Capability::Spawn,

@@ -55,6 +55,7 @@ impl Backend for StreamSocketpair {
             Capability::SnapshotAtPut,
             Capability::Threads,
             Capability::SeveralChannels,
+            Capability::Backpressure,
             Capability::OpenInPeer,
             Capability::Spawn,
             Capability::Fork,
