@@ -3,7 +3,8 @@
 use super::Run;
 use crate::clock;
 use crate::history::rest::{LATENESS, Standing, is_rest};
-use crate::plan::ProcessIndex;
+use crate::outcome::Outcome;
+use crate::plan::{Action, ProcessIndex, Step};
 use crate::supervisor::{Look, look};
 
 impl Run<'_> {
@@ -32,8 +33,32 @@ impl Run<'_> {
                 .any(|(process, pid)| has_time(process) || is_busy(pid))
     }
 
+    /// Whether somebody has set out to start this process and it isn't alive yet: an interpreter
+    /// takes its time.
+    fn is_coming(&self, process: ProcessIndex) -> bool {
+        if self.account.living(process).is_some() || self.account.is_gone(process) {
+            return false;
+        }
+        let Some(starter) = self.plan.processes[process].starter else {
+            return true;
+        };
+        let starts = |step: &Step| match &step.action {
+            Action::Start { processes } => processes.contains(&process),
+            _ => false,
+        };
+        let mut steps = self.plan.steps();
+        let Some((_, start)) = steps.find(|(_, step)| starts(step)) else {
+            return false;
+        };
+        let mut done = self.account.operations(starter).iter();
+        done.any(|op| op.step == start.id && op.outcome == Some(Outcome::Ok))
+    }
+
     /// Whether nothing more is expected to happen.
     pub(super) fn is_at_rest(&self) -> bool {
+        if (0..self.plan.processes.len()).any(|process| self.is_coming(process)) {
+            return false;
+        }
         let processes = 0..self.plan.processes.len();
         // Those that nobody has started yet don't move by themselves.
         let living = processes.filter(|process| self.account.living(*process).is_some());
