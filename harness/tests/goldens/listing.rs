@@ -11,7 +11,12 @@ pub(crate) fn a_new_case_file_is_seen_without_recompiling() {
     sandbox.copy_case("seed/pipe", "seed/again");
     let after = listed(&sandbox.conformance(&["--list"]));
     let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
-    assert_eq!(new, ["seed/again@pipe:std/pipe"]);
+    assert!(
+        new.iter().all(|name| name.starts_with("seed/again@pipe:")),
+        "{new:?}"
+    );
+    let reference = "seed/again@pipe:std/pipe";
+    assert!(new.iter().any(|name| *name == reference), "{new:?}");
 }
 
 pub(crate) fn a_faulty_case_file_is_a_test_that_fails_and_points_at_the_line() {
