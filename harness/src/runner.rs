@@ -63,8 +63,8 @@ pub const QUIET: Duration = Duration::from_millis(300);
 
 /// How long nothing may move where a reviewed divergence says that an operation hangs. What is
 /// recorded accuses nobody any more; where it hangs no longer and is slower than this, that stays
-/// unseen.
-pub const REVIEWED_STALL: Duration = Duration::from_secs(1);
+/// unseen. Longer than any timed operation may be late, so that one that hangs is seen to.
+pub const REVIEWED_STALL: Duration = Duration::from_millis(1500);
 
 /// How to run.
 #[derive(Clone, Debug)]

@@ -60,7 +60,10 @@ impl Diverging {
                 trials => format!("{trials} trials"),
             };
             let at = paint(FAINT, format_args!("({place})"));
-            let breaks = breaks.join(" or ");
+            let breaks = match breaks.as_slice() {
+                [] => "held this time".to_owned(),
+                breaks => breaks.join(" or "),
+            };
             let _ = writeln!(text, "  {}: {breaks}, in {trials}  {at}", shown.clause);
         }
         if !text.is_empty() {
