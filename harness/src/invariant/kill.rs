@@ -68,11 +68,13 @@ fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
     for get in fates.invented.iter().filter(later) {
         tally.broken(MESSAGE, || delivery::invented(evidence, get));
     }
-    for get in gets(traffic).filter(later) {
+    // Whether the last of it came before the kill or behind it is up to the schedule.
+    let others = gets(traffic).filter(|get| !was_killed(evidence, get.process()));
+    for get in others {
         let operation = evidence.operation(get.id());
         if !operation.is_pending() {
             tally.upheld(MESSAGE, 1);
-        } else if is_overdue(evidence, get.process(), operation) {
+        } else if later(&get) && is_overdue(evidence, get.process(), operation) {
             tally.broken(MESSAGE, || {
                 let last = last_put(evidence, traffic);
                 let shown = last.into_iter().chain([get.id()]);
