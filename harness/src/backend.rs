@@ -39,6 +39,8 @@ pub mod std_stdio;
 pub mod sysv_msg;
 pub(crate) mod transport;
 
+pub use transport::ByteBackend;
+
 use broker::Broker;
 use os_process::OsProcess;
 use std_pipe::StdPipe;

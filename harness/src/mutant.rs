@@ -10,7 +10,8 @@ use std::sync::Arc;
 use self::ends::{MutantPipe, MutantQueue, MutantStream};
 pub use self::fault::Fault;
 use self::grant::Grant;
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, std_pipe};
+use crate::backend::transport::pieces::IN_PIECES;
+use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
 use crate::capability::Capabilities;
 use crate::channel::Kind;
 use crate::outcome::Outcome;
@@ -90,7 +91,7 @@ impl Backend for Mutant {
     ) -> Result<Attached, Failure> {
         let grant = Grant::take_from(&mut parcel)?;
         if self.fault == Fault::Dribble && channel.kind == Kind::Pipe {
-            parcel.data = std_pipe::IN_PIECES.to_vec();
+            parcel.data = IN_PIECES.to_vec();
         }
         let sound = self.sound.attach(&self.asked(channel), given, parcel)?;
         Ok(match sound {

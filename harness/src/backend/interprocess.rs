@@ -8,9 +8,9 @@ mod local_socket;
 mod unnamed_pipe;
 
 #[cfg(unix)]
-pub use self::fifo::Fifo;
-pub use self::local_socket::LocalSocket;
-pub use self::unnamed_pipe::UnnamedPipe;
+pub use self::fifo::{Fifo, FifoFile};
+pub use self::local_socket::{Local, LocalSocket};
+pub use self::unnamed_pipe::{Unnamed, UnnamedPipe};
 
 /// Calls in the library's nonblocking mode. That is one of the whole handle and of every duplicate
 /// of it, so it lasts only as long as the call.

@@ -20,7 +20,7 @@ mod stream;
 
 #[cfg(target_os = "linux")]
 pub use self::seqpacket::SeqpacketSocketpair;
-pub use self::stream::StreamSocketpair;
+pub use self::stream::{StreamSocket, StreamSocketpair};
 
 /// Nobody to send to is an error here, and no signal.
 #[cfg(not(target_vendor = "apple"))]

@@ -7,60 +7,32 @@
 use std::io::{self, PipeReader, PipeWriter};
 
 use super::transport::handles::{self, OneWay, Pipes};
-use super::transport::pieces::Pieces;
 use super::transport::polled::{Blocking, Polled};
-#[cfg(unix)]
-use super::transport::several;
-use super::transport::{Halves, check_kind, with_framing};
-use super::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
+use super::transport::{ByteBackend, Halves, Transport};
+use super::{Backend, Failure, Handle, Host, Key, Opened};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
+use crate::channel::{Kind, Side};
 use crate::inheritance;
-#[cfg(unix)]
-use crate::plan::Wait;
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::Channel;
 use crate::system::System;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
-#[derive(Clone, Copy, Debug)]
-pub struct StdPipe {
-    kind: Kind,
-}
+pub type StdPipe = ByteBackend<IoPipe>;
 
-/// In a parcel's data: write and read this end in tiny pieces.
-pub(crate) const IN_PIECES: &[u8] = b"in pieces";
-
-/// The key of the pipe, whose parcels understand [`IN_PIECES`].
+/// The key of the reference pipe.
 pub(crate) fn pipe_key() -> Key {
     StdPipe::pipe().key()
 }
 
-impl StdPipe {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> StdPipe {
-        StdPipe { kind: Kind::Pipe }
-    }
+/// [`std::io::pipe`], and what std makes of its ends.
+#[derive(Clone, Copy, Debug)]
+pub struct IoPipe;
 
-    /// Bytes.
-    pub fn stream() -> StdPipe {
-        StdPipe { kind: Kind::Stream }
-    }
-}
+impl Transport for IoPipe {
+    const NAME: &'static str = "std/pipe";
+    const ABOUT: &'static str = "std::io::pipe";
 
-impl Backend for StdPipe {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "std/pipe")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => "std::io::pipe, with messages framed by the harness",
-            _ => "std::io::pipe",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::EndOnClose,
@@ -83,46 +55,25 @@ impl Backend for StdPipe {
                 Capability::TimedGet,
             ]);
         }
-        if self.kind == Kind::Stream {
+        if kind == Kind::Stream {
             // Whose bytes come first is open. Messages of several, which we cut, would mingle.
             capabilities = capabilities.native([Capability::SeveralProducers]);
         }
-        Some(with_framing(self.kind, capabilities))
+        Some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
+    fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let _making = inheritance::making();
         let forward = OneWay::from(io::pipe()?);
         let backward = channel.duplex.then(io::pipe).transpose()?;
         Ok(Box::new(Pipes::new(forward, backward.map(OneWay::from))))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let pieces = if parcel.data == IN_PIECES {
-            Pieces::tiny()
-        } else {
-            Pieces::whole()
-        };
-        let (from, to) = handles::directions(given.end.side, parcel.handles)?;
-        Ok(halves(from, to).attach_in(pieces, self.kind))
-    }
-
-    #[cfg(unix)]
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
-    }
-}
-
-fn halves(from: Option<Handle>, to: Option<Handle>) -> Halves {
-    Halves {
-        from: from.map(|from| Box::new(Polled(PipeReader::from(from))) as _),
-        to: to.map(|to| Box::new(Blocking(PipeWriter::from(to))) as _),
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        Ok(Halves {
+            from: from.map(|from| Box::new(Polled(PipeReader::from(from))) as _),
+            to: to.map(|to| Box::new(Blocking(PipeWriter::from(to))) as _),
+        })
     }
 }

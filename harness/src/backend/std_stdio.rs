@@ -14,51 +14,28 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::{ChildStdin, ChildStdout};
 use std::time::Duration;
 
-use super::transport::handles::{self, OneWay, Pipes};
+use super::std_pipe::IoPipe;
+use super::transport::handles;
 use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
-use super::transport::several;
-use super::transport::{Halves, Sink, Source, check_kind, with_framing};
-use super::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use super::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use super::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
-use crate::inheritance;
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::plan::Channel;
 use crate::system::System;
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
+pub type StdStdio = ByteBackend<Stdio>;
+
+/// std's handles of a child's streams and of a process's own.
 #[derive(Clone, Copy, Debug)]
-pub struct StdStdio {
-    kind: Kind,
-}
+pub struct Stdio;
 
-impl StdStdio {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> StdStdio {
-        StdStdio { kind: Kind::Pipe }
-    }
+impl Transport for Stdio {
+    const NAME: &'static str = "std/stdio";
+    const ABOUT: &'static str = "a child's standard input and output";
 
-    /// Bytes.
-    pub fn stream() -> StdStdio {
-        StdStdio { kind: Kind::Stream }
-    }
-}
-
-impl Backend for StdStdio {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "std/stdio")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => {
-                "a child's standard input and output, with messages framed by the harness"
-            }
-            _ => "a child's standard input and output",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()
             .native([
                 Capability::Duplex,
@@ -77,28 +54,17 @@ impl Backend for StdStdio {
                 // Nothing in std closes a standard output.
                 Capability::HalfClose,
             ]);
-        system
-            .is_unix()
-            .then(|| with_framing(self.kind, capabilities))
+        system.is_unix().then_some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
-        let _making = inheritance::making();
-        let forward = OneWay::from(io::pipe()?);
-        let backward = channel.duplex.then(io::pipe).transpose()?;
-        Ok(Box::new(Pipes::new(forward, backward.map(OneWay::from))))
+    /// std makes a child's streams of the same pipes.
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        IoPipe::open(channel, host)
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let (from, to) = handles::directions(given.end.side, parcel.handles)?;
-        let halves = match given.end.side {
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        let halves = match side {
             Side::Rx | Side::B => Halves {
                 from: match from {
                     Some(from) => Some(Box::new(StandardInput::replace(&from)?)),
@@ -114,11 +80,7 @@ impl Backend for StdStdio {
                 to: to.map(|to| Box::new(Blocking(ChildStdin::from(to))) as _),
             },
         };
-        Ok(halves.attach(self.kind))
-    }
-
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        Ok(halves)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What all backends have in common whose library moves bytes from one end to the other.
 //!
-//! A backend says how the library reads and writes, as a [`Source`] and a [`Sink`]; ends of pipes
-//! and of streams are made of those here. Messages need boundaries, and these are ours: a length
-//! before each.
+//! A [`Transport`] says how the library reads and writes, as a [`Source`] and a [`Sink`]; two
+//! backends, one of pipes and one of streams, and their ends are made of those here. Messages need
+//! boundaries, and these are ours: a length before each.
 
 use std::io::{self, ErrorKind};
 #[cfg(unix)]
@@ -11,17 +11,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Attached, Failure};
-use crate::capability::{Capabilities, Capability};
 use crate::channel::Kind;
 use crate::outcome::Outcome;
 use crate::plan::{Channel, Wait};
 
 use super::framing;
 
+pub use self::byte_backend::ByteBackend;
+pub(super) use self::byte_backend::Transport;
 use self::byte_end::ByteEnd;
 use self::message_end::MessageEnd;
 use self::pieces::Pieces;
 
+mod byte_backend;
 mod byte_end;
 pub(super) mod handles;
 mod message_end;
@@ -80,14 +82,9 @@ pub(super) struct Halves {
 }
 
 impl Halves {
-    /// The live end that they make of a channel of this kind.
-    #[cfg(any(unix, feature = "interprocess", test))]
-    pub(super) fn attach(self, kind: Kind) -> Attached {
-        self.attach_in(Pieces::whole(), kind)
-    }
-
-    /// The same, which reads and writes messages in such pieces.
-    pub(super) fn attach_in(self, pieces: Pieces, kind: Kind) -> Attached {
+    /// The live end that they make of a channel of this kind, which reads and writes messages in
+    /// such pieces.
+    pub(super) fn attach(self, pieces: Pieces, kind: Kind) -> Attached {
         match kind {
             Kind::Pipe => Attached::Pipe(Box::new(MessageEnd::new(self, pieces))),
             _ => Attached::Stream(Box::new(ByteEnd::new(self))),
@@ -166,20 +163,6 @@ pub(super) fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
         "\"{}\" is a {}, and this backend makes only a {ours}",
         channel.name, channel.kind
     )))
-}
-
-/// These too, where the bytes of this kind of channel are messages by our framing.
-pub(super) fn with_framing(kind: Kind, capabilities: Capabilities) -> Capabilities {
-    if kind != Kind::Pipe {
-        return capabilities;
-    }
-    let mut framed = capabilities.composed([
-        Capability::Boundaries,
-        Capability::ZeroLength,
-        Capability::Values,
-    ]);
-    framed.largest_message = Some(framing::LONGEST);
-    framed
 }
 
 /// What a failed read of an operation that waits like this means.

@@ -14,47 +14,26 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::backend::transport::handles::{self, OneWay, Pipes};
 use crate::backend::transport::polled::{Blocking, Polled};
-use crate::backend::transport::several;
-use crate::backend::transport::{Halves, check_kind, with_framing};
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use crate::backend::transport::{ByteBackend, Halves, Transport};
+use crate::backend::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
+use crate::channel::{Kind, Side};
 use crate::inheritance;
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::plan::Channel;
 use crate::system::System;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
+pub type Fifo = ByteBackend<FifoFile>;
+
+/// The library's [`create_fifo`], and files.
 #[derive(Clone, Copy, Debug)]
-pub struct Fifo {
-    kind: Kind,
-}
+pub struct FifoFile;
 
-impl Fifo {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> Fifo {
-        Fifo { kind: Kind::Pipe }
-    }
+impl Transport for FifoFile {
+    const NAME: &'static str = "interprocess/fifo";
+    const ABOUT: &'static str = "interprocess 2.4: fifo_file";
 
-    /// Bytes.
-    pub fn stream() -> Fifo {
-        Fifo { kind: Kind::Stream }
-    }
-}
-
-impl Backend for Fifo {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "interprocess/fifo")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => "interprocess 2.4: fifo_file, with messages framed by the harness",
-            _ => "interprocess 2.4: fifo_file",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()
             .native([
                 Capability::EndOnClose,
@@ -71,13 +50,10 @@ impl Backend for Fifo {
                 Capability::TryGet,
                 Capability::TimedGet,
             ]);
-        system
-            .is_unix()
-            .then(|| with_framing(self.kind, capabilities))
+        system.is_unix().then_some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         if channel.duplex {
             return Err(Failure::refused("a FIFO goes one way"));
         }
@@ -89,23 +65,13 @@ impl Backend for Fifo {
         Ok(Box::new(Pipes::new(both?, None)))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let (from, to) = handles::directions(given.end.side, parcel.handles)?;
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
         let halves = Halves {
             from: from.map(|from| Box::new(Polled(File::from(from))) as _),
             to: to.map(|to| Box::new(Blocking(File::from(to))) as _),
         };
-        Ok(halves.attach(self.kind))
-    }
-
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        Ok(halves)
     }
 }
 

@@ -16,16 +16,12 @@ use interprocess::local_socket::prelude::*;
 use super::{timed_out, without_blocking};
 use crate::backend::transport::handles::{Pair, only};
 use crate::backend::transport::polled::{in_time, is_readable};
-#[cfg(unix)]
-use crate::backend::transport::several;
-use crate::backend::transport::{Halves, Sink, Source, check_kind, with_framing};
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use crate::backend::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backend::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::inheritance;
-#[cfg(unix)]
-use crate::plan::Wait;
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::Channel;
 use crate::system::System;
 
 #[cfg(unix)]
@@ -39,37 +35,17 @@ use unix as system;
 use windows as system;
 
 /// The backends `pipe:interprocess/local-socket` and `stream:interprocess/local-socket`.
+pub type LocalSocket = ByteBackend<Local>;
+
+/// The library's [`LocalSocketStream`].
 #[derive(Clone, Copy, Debug)]
-pub struct LocalSocket {
-    kind: Kind,
-}
+pub struct Local;
 
-impl LocalSocket {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> LocalSocket {
-        LocalSocket { kind: Kind::Pipe }
-    }
+impl Transport for Local {
+    const NAME: &'static str = "interprocess/local-socket";
+    const ABOUT: &'static str = "interprocess 2.4: local_socket";
 
-    /// Bytes.
-    pub fn stream() -> LocalSocket {
-        LocalSocket { kind: Kind::Stream }
-    }
-}
-
-impl Backend for LocalSocket {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "interprocess/local-socket")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => "interprocess 2.4: local_socket, with messages framed by the harness",
-            _ => "interprocess 2.4: local_socket",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([
             Capability::TryGet,
             Capability::Duplex,
@@ -90,17 +66,16 @@ impl Backend for LocalSocket {
                     Capability::HalfClose,
                 ]);
         }
-        if self.kind == Kind::Stream {
+        if kind == Kind::Stream {
             capabilities = capabilities.native([Capability::TryPut]);
             if system.is_unix() {
                 capabilities = capabilities.native([Capability::TimedPut]);
             }
         }
-        Some(with_framing(self.kind, capabilities))
+        Some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let _making = inheritance::making();
         let name = system::name(host.folder(), &channel.name)?;
         let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
@@ -113,26 +88,15 @@ impl Backend for LocalSocket {
         }))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let [handle] = only(parcel.handles)?;
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let [handle] = only(handles)?;
         let stream = Arc::new(system::from_handle(handle)?);
         let half = || Shared(Arc::clone(&stream));
         let halves = Halves {
-            from: (given.end.side != Side::Tx).then(|| Box::new(half()) as _),
-            to: (given.end.side != Side::Rx).then(|| Box::new(half()) as _),
+            from: (side != Side::Tx).then(|| Box::new(half()) as _),
+            to: (side != Side::Rx).then(|| Box::new(half()) as _),
         };
-        Ok(halves.attach(self.kind))
-    }
-
-    #[cfg(unix)]
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        Ok(halves)
     }
 }
 

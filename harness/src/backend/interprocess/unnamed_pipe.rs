@@ -6,16 +6,12 @@
 use interprocess::unnamed_pipe::{self, Recver, Sender};
 
 use crate::backend::transport::handles::{self, OneWay, Pipes};
-#[cfg(unix)]
-use crate::backend::transport::several;
-use crate::backend::transport::{Halves, check_kind, with_framing};
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use crate::backend::transport::{ByteBackend, Halves, Transport};
+use crate::backend::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
+use crate::channel::{Kind, Side};
 use crate::inheritance;
-#[cfg(unix)]
-use crate::plan::Wait;
-use crate::plan::{Channel, GivenEnd};
+use crate::plan::Channel;
 use crate::system::System;
 
 #[cfg(unix)]
@@ -29,37 +25,17 @@ use unix as system;
 use windows as system;
 
 /// The backends `pipe:interprocess/unnamed-pipe` and `stream:interprocess/unnamed-pipe`.
+pub type UnnamedPipe = ByteBackend<Unnamed>;
+
+/// The library's [`Sender`] and [`Recver`].
 #[derive(Clone, Copy, Debug)]
-pub struct UnnamedPipe {
-    kind: Kind,
-}
+pub struct Unnamed;
 
-impl UnnamedPipe {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> UnnamedPipe {
-        UnnamedPipe { kind: Kind::Pipe }
-    }
+impl Transport for Unnamed {
+    const NAME: &'static str = "interprocess/unnamed-pipe";
+    const ABOUT: &'static str = "interprocess 2.4: unnamed_pipe";
 
-    /// Bytes.
-    pub fn stream() -> UnnamedPipe {
-        UnnamedPipe { kind: Kind::Stream }
-    }
-}
-
-impl Backend for UnnamedPipe {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "interprocess/unnamed-pipe")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => "interprocess 2.4: unnamed_pipe, with messages framed by the harness",
-            _ => "interprocess 2.4: unnamed_pipe",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::EndOnClose,
@@ -82,15 +58,14 @@ impl Backend for UnnamedPipe {
                     Capability::PollSeveral,
                     Capability::TimedGet,
                 ]);
-            if self.kind == Kind::Stream {
+            if kind == Kind::Stream {
                 capabilities = capabilities.native([Capability::TryPut]);
             }
         }
-        Some(with_framing(self.kind, capabilities))
+        Some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
+    fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let inheritable = inheritance::inheritable();
         let forward = one_way(unnamed_pipe::pipe()?);
         let backward = channel.duplex.then(unnamed_pipe::pipe).transpose()?;
@@ -98,24 +73,13 @@ impl Backend for UnnamedPipe {
         Ok(Box::new(pipes.holding(inheritable)))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let (from, to) = handles::directions(given.end.side, parcel.handles)?;
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
         let halves = Halves {
             from: from.map(|from| Box::new(system::source(Recver::from(from))) as _),
             to: to.map(|to| Box::new(system::sink(Sender::from(to))) as _),
         };
-        Ok(halves.attach(self.kind))
-    }
-
-    #[cfg(unix)]
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        Ok(halves)
     }
 }
 

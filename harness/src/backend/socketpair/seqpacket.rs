@@ -29,13 +29,6 @@ pub struct SeqpacketSocketpair;
 /// `unix_dgram_sendmsg`); a longer message it refuses with EMSGSIZE.
 const OVERHEAD: usize = 32;
 
-/// A message longer than the room tells its own length.
-#[cfg(target_os = "linux")]
-const WHOLE_LENGTH: RecvFlags = RecvFlags::TRUNC;
-/// Elsewhere this backend has no pairs to receive from.
-#[cfg(not(target_os = "linux"))]
-const WHOLE_LENGTH: RecvFlags = RecvFlags::empty();
-
 impl Backend for SeqpacketSocketpair {
     fn key(&self) -> Key {
         Key::new(Kind::Pipe, "unix/seqpacket-socketpair")
@@ -164,7 +157,8 @@ impl PipeEnd for PacketEnd {
         let received = self
             .from
             .get()?
-            .receive(&mut self.room, WHOLE_LENGTH, within(wait));
+            // A message longer than the room tells its own length.
+            .receive(&mut self.room, RecvFlags::TRUNC, within(wait));
         let length = received.map_err(|error| read_failure(error, wait))?;
         if length == 0 {
             return Err(Failure::end());

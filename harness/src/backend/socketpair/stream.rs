@@ -4,46 +4,25 @@ use rustix::net::SocketType;
 
 use super::{Socket, pair};
 use crate::backend::transport::handles::only;
-use crate::backend::transport::several;
-use crate::backend::transport::{Halves, check_kind, with_framing};
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use crate::backend::transport::{ByteBackend, Halves, Transport};
+use crate::backend::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::plan::Channel;
 use crate::system::System;
 
 /// The backends `pipe:unix/stream-socketpair` and `stream:unix/stream-socketpair`.
+pub type StreamSocketpair = ByteBackend<StreamSocket>;
+
+/// Sockets of SOCK_STREAM.
 #[derive(Clone, Copy, Debug)]
-pub struct StreamSocketpair {
-    kind: Kind,
-}
+pub struct StreamSocket;
 
-impl StreamSocketpair {
-    /// Whole messages, framed by us.
-    pub fn pipe() -> StreamSocketpair {
-        StreamSocketpair { kind: Kind::Pipe }
-    }
+impl Transport for StreamSocket {
+    const NAME: &'static str = "unix/stream-socketpair";
+    const ABOUT: &'static str = "socketpair of SOCK_STREAM";
 
-    /// Bytes.
-    pub fn stream() -> StreamSocketpair {
-        StreamSocketpair { kind: Kind::Stream }
-    }
-}
-
-impl Backend for StreamSocketpair {
-    fn key(&self) -> Key {
-        Key::new(self.kind, "unix/stream-socketpair")
-    }
-
-    fn about(&self) -> String {
-        match self.kind {
-            Kind::Pipe => "socketpair of SOCK_STREAM, with messages framed by the harness",
-            _ => "socketpair of SOCK_STREAM",
-        }
-        .to_owned()
-    }
-
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([
             Capability::Poll,
             Capability::PollSeveral,
@@ -60,36 +39,23 @@ impl Backend for StreamSocketpair {
             Capability::Spawn,
             Capability::Fork,
         ]);
-        if self.kind == Kind::Stream {
+        if kind == Kind::Stream {
             capabilities = capabilities.native([Capability::TryPut, Capability::TimedPut]);
         }
-        system
-            .is_unix()
-            .then(|| with_framing(self.kind, capabilities))
+        system.is_unix().then_some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check_kind(self.kind, channel)?;
+    fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         Ok(Box::new(pair(SocketType::STREAM, channel.duplex)?))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        check_kind(self.kind, channel)?;
-        let [handle] = only(parcel.handles)?;
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let [handle] = only(handles)?;
         let socket = Socket::new(handle);
         let halves = Halves {
-            from: (given.end.side != Side::Tx).then(|| Box::new(socket.clone()) as _),
-            to: (given.end.side != Side::Rx).then(|| Box::new(socket.clone()) as _),
+            from: (side != Side::Tx).then(|| Box::new(socket.clone()) as _),
+            to: (side != Side::Rx).then(|| Box::new(socket.clone()) as _),
         };
-        Ok(halves.attach(self.kind))
-    }
-
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        Ok(halves)
     }
 }

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use super::*;
-use crate::backend::std_pipe::{IN_PIECES, StdPipe};
+use crate::backend::std_pipe::StdPipe;
 use crate::backend::transport::Halves;
+use crate::backend::transport::pieces::{IN_PIECES, Pieces};
 use crate::backend::transport::polled::Polled;
 
 /// A receiving end and the bare pipe that leads to it.
@@ -14,7 +15,7 @@ pub(super) fn fed_by_hand() -> (io::PipeWriter, Box<dyn PipeEnd>) {
         from: Some(Box::new(Polled(from))),
         to: None,
     };
-    match halves.attach(Kind::Pipe) {
+    match halves.attach(Pieces::whole(), Kind::Pipe) {
         Attached::Pipe(end) => (to, end),
         _ => panic!("a pipe has pipe ends"),
     }

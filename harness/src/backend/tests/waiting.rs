@@ -8,7 +8,8 @@ use rstest::rstest;
 
 use super::framing::fed_by_hand;
 use super::*;
-use crate::backend::std_pipe::{IN_PIECES, StdPipe};
+use crate::backend::std_pipe::StdPipe;
+use crate::backend::transport::pieces::IN_PIECES;
 
 const A_WHILE: Duration = Duration::from_millis(30);
 

@@ -2,6 +2,9 @@
 
 use std::io::{self, Read, Write};
 
+/// In a parcel's data: write and read this end in tiny pieces.
+pub(crate) const IN_PIECES: &[u8] = b"in pieces";
+
 /// How long the next piece is.
 #[derive(Clone, Debug)]
 pub(crate) struct Pieces {
@@ -10,6 +13,15 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
+    /// As a parcel's data say.
+    pub(super) fn asked_for(data: &[u8]) -> Pieces {
+        if data == IN_PIECES {
+            Pieces::tiny()
+        } else {
+            Pieces::whole()
+        }
+    }
+
     /// As long as it may be.
     pub(crate) fn whole() -> Pieces {
         Pieces {
