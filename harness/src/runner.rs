@@ -17,6 +17,7 @@ mod processes;
 mod property;
 mod session;
 mod setup;
+mod stops;
 mod sweep;
 mod watch;
 
@@ -269,15 +270,10 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
         stall: stall(trial, options),
         ..options.clone()
     };
+    let outlook = Outlook::of(&trial.permutation);
     match &trial.subject {
-        Subject::Backend(backend) => {
-            let outlook = Outlook::of(&trial.permutation);
-            execute::execute(&plan, outlook, backend, session, options)
-        }
-        Subject::Adapted(column) => {
-            let outlook = Outlook::of(&trial.permutation);
-            adapted::execute(&plan, outlook, column, session, options)
-        }
+        Subject::Backend(backend) => execute::execute(&plan, outlook, backend, session, options),
+        Subject::Adapted(column) => adapted::execute(&plan, outlook, column, session, options),
     }
 }
 

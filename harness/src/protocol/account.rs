@@ -5,6 +5,7 @@
 //! adapter's slip would be charged to the library. Pure: time comes in with each call.
 
 use crate::history::{Aside, Operation, OperationKind, ProcessHistory};
+use crate::outcome::Outcome;
 use crate::plan::{Moment, Plan, ProcessIndex, StepId};
 
 use super::{Ask, Breach, FromAdapter, RunNumber, Stream};
@@ -281,6 +282,19 @@ impl<'a> Account<'a> {
         starter.is_some_and(|starter| {
             self.is_gone(starter) && !self.processes[starter].may_have_started(process, &self.steps)
         })
+    }
+
+    /// Whether somebody has set out to start this process and it isn't alive yet: an interpreter
+    /// takes its time.
+    pub fn is_coming(&self, process: ProcessIndex) -> bool {
+        let started = |starter: ProcessIndex| {
+            let mut done = self.operations(starter).iter();
+            done.any(|operation| {
+                operation.outcome == Some(Outcome::Ok) && self.steps.starts(operation.step, process)
+            })
+        };
+        self.processes[process].pid.is_none()
+            && self.plan.processes[process].starter.is_none_or(started)
     }
 
     /// A process's number in the operating system; none before it is alive and once it is gone.

@@ -155,7 +155,7 @@ impl Run<'_> {
         let mut heard = self.process.hear(wake);
         match heard {
             Some(_) => self.pace.moves(),
-            None => self.peers.note_late(wake),
+            None => self.peers.stops.note_late(wake),
         }
         for _ in 0..AT_ONCE {
             let Some(next) = heard.take() else {
@@ -195,7 +195,7 @@ impl Run<'_> {
             }
             News::StepDone(step) => self.coordination.done(step),
             News::Gone(gone) => {
-                self.peers.gone(gone);
+                self.peers.stops.gone(gone);
                 for process in 0..self.plan.processes.len() {
                     if self.account.is_gone(process) {
                         self.coordination.gone(process);
@@ -366,7 +366,7 @@ impl Run<'_> {
         left::look(self.plan, self.process.group(), &pids, self.left)
     }
 
-    fn history(self, ending: Ending, ended: Option<u64>, residue: Vec<Residue>) -> History {
+    fn history(mut self, ending: Ending, ended: Option<u64>, residue: Vec<Residue>) -> History {
         let mut lived = vec![false; self.plan.processes.len()];
         self.account
             .pids()
@@ -388,7 +388,7 @@ impl Run<'_> {
             processes,
             ending,
             ended,
-            stops: self.peers.stops,
+            stops: self.peers.stops.take(),
             residue,
         }
     }

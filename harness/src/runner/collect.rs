@@ -20,7 +20,7 @@ pub(super) fn collect(
     let mut history = History {
         ending,
         ended: processes.ended,
-        stops: std::mem::take(&mut processes.stops),
+        stops: processes.stops.take(),
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {

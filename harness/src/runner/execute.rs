@@ -123,7 +123,7 @@ impl Run<'_> {
         let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
         let wake = look.map_or(until, |look| until.min(look));
         let arrivals = self.post.wait(Some(wake))?;
-        self.processes.note_late(wake);
+        self.processes.stops.note_late(wake);
         for (number, arrival) in arrivals {
             self.take(number, arrival)?;
         }
@@ -136,8 +136,9 @@ impl Run<'_> {
         // A sweep's pause isn't over before it shows that others are held up by it.
         let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
         let mut moves = false;
-        for (watch, peer) in self.watches.iter_mut().zip(&self.processes.peers) {
-            if !peer.gone && !peer.is_stopped() {
+        let Processes { peers, stops, .. } = &self.processes;
+        for (process, (watch, peer)) in self.watches.iter_mut().zip(peers).enumerate() {
+            if !peer.gone && !stops.is_stopped(process) {
                 let will_move =
                     |watch: &Watch| watch.will_move(peer.pid, &self.outlook, now, grace);
                 moves |= watch.has_moved()? || will_move(watch);
@@ -148,10 +149,13 @@ impl Run<'_> {
 
     /// Whether nothing more is expected to happen.
     fn is_at_rest(&self) -> bool {
-        let peers = self.watches.iter().zip(&self.processes.peers);
+        let Processes { peers, stops, .. } = &self.processes;
+        let peers = self.watches.iter().zip(peers).enumerate();
         // Those that nobody has started yet don't move by themselves.
-        let living = peers.filter(|(_, peer)| !peer.gone && peer.pid.is_some());
-        is_rest(living.flat_map(|(watch, peer)| watch.standings(&self.outlook, peer.is_stopped())))
+        let living = peers.filter(|(_, (_, peer))| !peer.gone && peer.pid.is_some());
+        is_rest(living.flat_map(|(process, (watch, _))| {
+            watch.standings(&self.outlook, stops.is_stopped(process))
+        }))
     }
 
     /// Brings about the plan's fault inside an operation that has been blocked for long enough.

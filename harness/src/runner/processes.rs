@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::time::Instant;
 
 use super::Session;
+use super::stops::Stops;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
-use crate::history::{Exit, Residue, Stop};
+use crate::history::{Exit, Residue};
 use crate::inheritance::Births;
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
@@ -25,7 +25,7 @@ pub(super) struct Processes<'session> {
     /// When the harness ended the run, if it did.
     pub(super) ended: Option<u64>,
     /// When processes were stopped.
-    pub(super) stops: Vec<Stop>,
+    pub(super) stops: Stops,
 }
 
 /// A process of the plan.
@@ -47,15 +47,9 @@ pub(super) struct Peer {
     pub(super) gone: bool,
     /// Whether it still lived when the harness ended the run.
     pub(super) ended: bool,
-    /// Where in [`Processes::stops`] its pause is, while it is stopped.
-    stop: Option<usize>,
 }
 
 impl Peer {
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.is_some()
-    }
-
     /// What it did, as far as that was its own doing.
     pub(super) fn recorded(&mut self) -> io::Result<Recorded> {
         match self.recorded.take() {
@@ -95,7 +89,7 @@ impl<'session> Processes<'session> {
                 peers,
                 helpers: Vec::new(),
                 ended: None,
-                stops: Vec::new(),
+                stops: Stops::default(),
             },
             links,
         ))
@@ -177,7 +171,7 @@ impl<'session> Processes<'session> {
     pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
         let peer = &mut self.peers[process];
         peer.gone = true;
-        peer.stop = None;
+        self.stops.gone(process);
         if let Some(running) = &mut peer.running {
             running.kill();
             peer.exit = Some(running.wait()?);
@@ -200,9 +194,7 @@ impl<'session> Processes<'session> {
             return;
         }
         peer.killed = true;
-        if let Some(stop) = peer.stop.take() {
-            self.stops[stop].until = Some(clock::now());
-        }
+        self.stops.end(process);
         match (&mut peer.running, peer.pid) {
             (Some(running), _) => running.kill(),
             (None, Some(pid)) => supervisor::kill(pid),
@@ -217,38 +209,21 @@ impl<'session> Processes<'session> {
         let (Some(pid), false) = (peer.pid, peer.gone) else {
             return Ok(false);
         };
-        if peer.is_stopped() {
+        if self.stops.is_stopped(process) {
             return Ok(true);
         }
         let is_stopped = supervisor::pause::stop(pid, peer.running.is_some())?;
         if is_stopped {
-            peer.stop = Some(self.stops.len());
-            self.stops.push(Stop {
-                process,
-                from: clock::now(),
-                until: None,
-                late: 0,
-            });
+            self.stops.begin(process);
         }
         Ok(is_stopped)
     }
 
     /// Has a stopped process go on.
     pub(super) fn resume(&mut self, process: ProcessIndex) {
-        let peer = &mut self.peers[process];
-        if let (Some(stop), Some(pid)) = (peer.stop.take(), peer.pid) {
-            self.stops[stop].until = Some(clock::now());
+        let pid = self.peers[process].pid;
+        if let (true, Some(pid)) = (self.stops.end(process), pid) {
             supervisor::pause::go_on(pid);
-        }
-    }
-
-    /// The harness was to wake at this moment, and does now: how late everybody may be kept.
-    pub(super) fn note_late(&mut self, wake: Instant) {
-        let late = Instant::now().saturating_duration_since(wake);
-        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
-        for stop in self.peers.iter().filter_map(|peer| peer.stop) {
-            let stop = &mut self.stops[stop];
-            stop.late = stop.late.max(late);
         }
     }
 
@@ -328,7 +303,6 @@ fn prepare() -> io::Result<(Peer, HarnessLink)> {
         killed: false,
         gone: false,
         ended: false,
-        stop: None,
     };
     Ok((peer, harness))
 }

@@ -3,8 +3,7 @@
 use super::Run;
 use crate::clock;
 use crate::history::rest::{LATENESS, Standing, is_rest};
-use crate::outcome::Outcome;
-use crate::plan::{Action, ProcessIndex, Step};
+use crate::plan::ProcessIndex;
 use crate::supervisor::{Look, look};
 
 impl Run<'_> {
@@ -12,7 +11,7 @@ impl Run<'_> {
     fn moving(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
         let processes = 0..self.plan.processes.len();
         processes
-            .filter(|process| !self.peers.is_stopped(*process))
+            .filter(|process| !self.peers.stops.is_stopped(*process))
             .filter_map(|process| Some((process, self.account.living(process)?)))
     }
 
@@ -33,37 +32,16 @@ impl Run<'_> {
                 .any(|(process, pid)| has_time(process) || is_busy(pid))
     }
 
-    /// Whether somebody has set out to start this process and it isn't alive yet: an interpreter
-    /// takes its time.
-    fn is_coming(&self, process: ProcessIndex) -> bool {
-        if self.account.living(process).is_some() || self.account.is_gone(process) {
-            return false;
-        }
-        let Some(starter) = self.plan.processes[process].starter else {
-            return true;
-        };
-        let starts = |step: &Step| match &step.action {
-            Action::Start { processes } => processes.contains(&process),
-            _ => false,
-        };
-        let mut steps = self.plan.steps();
-        let Some((_, start)) = steps.find(|(_, step)| starts(step)) else {
-            return false;
-        };
-        let mut done = self.account.operations(starter).iter();
-        done.any(|op| op.step == start.id && op.outcome == Some(Outcome::Ok))
-    }
-
     /// Whether nothing more is expected to happen.
     pub(super) fn is_at_rest(&self) -> bool {
-        if (0..self.plan.processes.len()).any(|process| self.is_coming(process)) {
+        if (0..self.plan.processes.len()).any(|process| self.account.is_coming(process)) {
             return false;
         }
         let processes = 0..self.plan.processes.len();
         // Those that nobody has started yet don't move by themselves.
         let living = processes.filter(|process| self.account.living(*process).is_some());
         is_rest(living.flat_map(|process| {
-            let is_stopped = self.peers.is_stopped(process);
+            let is_stopped = self.peers.stops.is_stopped(process);
             let pending = self.account.pending(process);
             let standing = move |operation| {
                 Standing::of(operation, self.outlook.may_stay(operation), is_stopped)

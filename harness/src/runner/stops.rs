@@ -1,0 +1,62 @@
+//! Which processes are stopped, and when they were.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::clock;
+use crate::history::Stop;
+use crate::plan::ProcessIndex;
+
+/// The pauses of a run.
+#[derive(Debug, Default)]
+pub(super) struct Stops {
+    all: Vec<Stop>,
+    /// Where in `all` the pause of each process is that is stopped.
+    under_way: BTreeMap<ProcessIndex, usize>,
+}
+
+impl Stops {
+    pub(super) fn is_stopped(&self, process: ProcessIndex) -> bool {
+        self.under_way.contains_key(&process)
+    }
+
+    /// A process is stopped, now.
+    pub(super) fn begin(&mut self, process: ProcessIndex) {
+        self.under_way.insert(process, self.all.len());
+        self.all.push(Stop {
+            process,
+            from: clock::now(),
+            until: None,
+            late: 0,
+        });
+    }
+
+    /// A process is about to go on or to be killed; whether it was stopped.
+    pub(super) fn end(&mut self, process: ProcessIndex) -> bool {
+        let stop = self.under_way.remove(&process);
+        if let Some(stop) = stop {
+            self.all[stop].until = Some(clock::now());
+        }
+        stop.is_some()
+    }
+
+    /// A process is no more.
+    pub(super) fn gone(&mut self, process: ProcessIndex) {
+        self.under_way.remove(&process);
+    }
+
+    /// The harness was to wake at this moment, and does now: how late everybody may be kept.
+    pub(super) fn note_late(&mut self, wake: Instant) {
+        let late = Instant::now().saturating_duration_since(wake);
+        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
+        for stop in self.under_way.values() {
+            let stop = &mut self.all[*stop];
+            stop.late = stop.late.max(late);
+        }
+    }
+
+    /// All of them, for the history.
+    pub(super) fn take(&mut self) -> Vec<Stop> {
+        std::mem::take(&mut self.all)
+    }
+}
