@@ -120,6 +120,14 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// The end that sends what this lane carries.
+    pub fn sending(self) -> End {
+        End {
+            channel: self.channel,
+            side: self.sender,
+        }
+    }
+
     /// The end that receives what this lane carries.
     pub fn receiver(self) -> End {
         End {

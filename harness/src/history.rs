@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::End;
 use crate::content::Content;
 use crate::outcome::Outcome;
-use crate::plan::{ProcessIndex, StepId};
+use crate::plan::{Action, ProcessIndex, StepId};
 
 pub mod error_name;
 pub mod fate;
@@ -209,6 +209,30 @@ impl OperationKind {
         OperationKind::Print,
         OperationKind::Exit,
     ];
+
+    /// The kind of a step's operations; none for those that only hold others, or only change variables.
+    pub(crate) fn of(action: &Action) -> Option<OperationKind> {
+        Some(match action {
+            Action::Put { .. } => OperationKind::Put,
+            Action::Get { .. } => OperationKind::Get,
+            Action::Poll { .. } => OperationKind::Poll,
+            Action::Close { .. } => OperationKind::Close,
+            Action::HalfClose { .. } => OperationKind::HalfClose,
+            Action::Open { .. } => OperationKind::Open,
+            Action::Start { .. } => OperationKind::Start,
+            Action::Join { .. } => OperationKind::Join,
+            Action::Kill { .. } => OperationKind::Kill,
+            Action::Pause { .. } => OperationKind::Pause,
+            Action::Resume { .. } => OperationKind::Resume,
+            Action::Exit { .. } => OperationKind::Exit,
+            Action::Crash { .. } => OperationKind::Crash,
+            Action::Barrier { .. } => OperationKind::Barrier,
+            Action::Await { .. } => OperationKind::Await,
+            Action::Idle { .. } => OperationKind::Idle,
+            Action::Print { .. } => OperationKind::Print,
+            Action::Repeat { .. } | Action::Threads { .. } | Action::Set { .. } => return None,
+        })
+    }
 
     pub(crate) fn from_number(number: u8) -> Option<OperationKind> {
         OperationKind::ALL

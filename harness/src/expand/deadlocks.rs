@@ -32,11 +32,7 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
             }
             let place = expected.span.clone().into();
             if let (true, Some(keeper)) = (ends, keeper) {
-                let name = format!(
-                    "{}{}",
-                    plan.channels[keeper.channel].name,
-                    keeper.side.suffix()
-                );
+                let name = plan.end_name(keeper);
                 let message = format!(
                     "`{}` waits for the end, and holds `{name}` itself: the end never comes",
                     process.name()

@@ -43,8 +43,7 @@ fn verb(evidence: &Evidence<'_>, operation: &Operation) -> &'static str {
 fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -> Option<String> {
     let plan = &evidence.permutation.plan;
     if let Some(end) = operation.end {
-        let channel = &plan.channels[end.channel].name;
-        return Some(format!("{channel}{}", end.side.suffix()));
+        return Some(plan.end_name(end));
     }
     match &step?.action {
         Action::Open { channel } => Some(plan.channels[*channel].name.clone()),

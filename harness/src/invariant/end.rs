@@ -70,10 +70,7 @@ pub(super) fn lanes<'a>(evidence: &'a Evidence<'a>) -> impl Iterator<Item = Lane
             traffic,
             fates,
             clauses,
-            sender: End {
-                channel: traffic.lane.channel,
-                side: traffic.lane.sender,
-            },
+            sender: traffic.lane.sending(),
         })
     })
 }

@@ -150,13 +150,9 @@ fn clause(
         _ => None,
     };
     let returned = operation.returned.unwrap_or(operation.start);
-    let sender = |end: End| End {
-        side: end.receives_from().sender,
-        ..end
-    };
     let bystander = operation.end.is_some_and(|end| {
         let holders = evidence.holders();
-        let bystander = holders.bystander(sender(end), operation.start, returned);
+        let bystander = holders.bystander(end.receives_from().sending(), operation.start, returned);
         bystander.is_some()
     });
     let deviation = Deviation {

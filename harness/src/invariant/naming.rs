@@ -22,8 +22,7 @@ impl Evidence<'_> {
 
     /// The end as a case file writes it.
     pub(super) fn end_name(&self, end: End) -> String {
-        let channel = &self.permutation.plan.channels[end.channel];
-        format!("{}{}", channel.name, end.side.suffix())
+        self.permutation.plan.end_name(end)
     }
 
     /// An item of this channel as people know it.

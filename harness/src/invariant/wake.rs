@@ -2,7 +2,7 @@
 
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
-use crate::channel::{End, Kind};
+use crate::channel::Kind;
 use crate::finding::Finding;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
@@ -67,11 +67,7 @@ fn writers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
 
 /// Once one reader is told of the end, all who wait are.
 fn readers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
-    let sender = End {
-        channel: traffic.lane.channel,
-        side: traffic.lane.sender,
-    };
-    let writers = evidence.holders().writers(sender);
+    let writers = evidence.holders().writers(traffic.lane.sending());
     let last = writers.map(|writer| writer.until).max().unwrap_or(0);
     let mut woken: Vec<&Entry> = Vec::new();
     for end in traffic.ends.iter().filter(|end| end.start < last) {

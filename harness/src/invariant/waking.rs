@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
-use crate::channel::{End, Kind};
+use crate::channel::Kind;
 use crate::finding::Finding;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, NEVER, Traffic};
@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_secs(2);
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     for (traffic, fates) in evidence.lanes() {
-        let writers: Vec<&Holder> = evidence.holders().writers(sender(traffic)).collect();
+        let writers: Vec<&Holder> = evidence.holders().writers(traffic.lane.sending()).collect();
         if writers.is_empty() {
             continue;
         }
@@ -43,13 +43,6 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     tally.findings()
-}
-
-fn sender(traffic: &Traffic) -> End {
-    End {
-        channel: traffic.lane.channel,
-        side: traffic.lane.sender,
-    }
 }
 
 struct Lane<'a> {

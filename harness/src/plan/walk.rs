@@ -6,6 +6,12 @@ use super::{Action, Plan, Process, ProcessIndex, Step};
 use crate::channel::End;
 
 impl Plan {
+    /// An end as a case file writes it, as in `p.tx`.
+    pub fn end_name(&self, end: End) -> String {
+        let channel = &self.channels[end.channel];
+        format!("{}{}", channel.name, end.side.suffix())
+    }
+
     /// Every step of the plan with its process, steps inside others after the step they are in.
     pub fn steps(&self) -> impl Iterator<Item = (ProcessIndex, &Step)> {
         self.processes

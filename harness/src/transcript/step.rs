@@ -2,7 +2,7 @@
 
 use super::fold;
 use super::view::{View, passes_on};
-use crate::channel::{End, Kind};
+use crate::channel::Kind;
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::naming::{Name, Naming};
 use crate::outcome::Outcome;
@@ -25,31 +25,17 @@ pub(super) struct Shape {
 impl Shape {
     /// The shape of a step that has to do with a channel; `None` for others.
     pub(super) fn of(plan: &Plan, step: &Step) -> Option<Shape> {
-        let (kind, channel, suffix) = match &step.action {
-            Action::Put { end, .. } => (OperationKind::Put, end.channel, end.side.suffix()),
-            Action::Get { end, .. } => (OperationKind::Get, end.channel, end.side.suffix()),
-            Action::Poll { ends, .. } => {
-                let name = |end: &End| {
-                    let channel = &plan.channels[end.channel];
-                    format!("{}{}", channel.name, end.side.suffix())
-                };
-                let names: Vec<String> = ends.iter().map(name).collect();
-                let kind = plan.channels[ends.first()?.channel].kind;
-                return Some(Shape {
-                    verb: OperationKind::Poll.word(kind),
-                    on: names.join(", "),
-                });
+        let kind = OperationKind::of(&step.action)?;
+        let (channel, on) = match (&step.action, step.ends()) {
+            (Action::Open { channel }, _) => (*channel, plan.channels[*channel].name.clone()),
+            (_, []) => return None,
+            (_, ends @ [first, ..]) => {
+                let names: Vec<String> = ends.iter().map(|end| plan.end_name(*end)).collect();
+                (first.channel, names.join(", "))
             }
-            Action::Close { end } => (OperationKind::Close, end.channel, end.side.suffix()),
-            Action::HalfClose { end } => (OperationKind::HalfClose, end.channel, end.side.suffix()),
-            Action::Open { channel } => (OperationKind::Open, *channel, ""),
-            _ => return None,
         };
-        let channel = &plan.channels[channel];
-        Some(Shape {
-            verb: kind.word(channel.kind),
-            on: format!("{}{suffix}", channel.name),
-        })
+        let verb = kind.word(plan.channels[channel].kind);
+        Some(Shape { verb, on })
     }
 }
 

@@ -91,8 +91,7 @@ impl<'a> Steps<'a> {
             };
         }
         let place = self.of_process(step, process)?;
-        let action = &place.step.action;
-        if operation(action) != Some(kind) {
+        if OperationKind::of(&place.step.action) != Some(kind) {
             return Err(format!("does step {step} by another operation: {kind:?}"));
         }
         if thread != place.thread {
@@ -101,7 +100,7 @@ impl<'a> Steps<'a> {
                 "does step {step} on thread {thread}, and it is thread {right}'s"
             ));
         }
-        let is_right = match ends(action) {
+        let is_right = match place.step.ends() {
             [] => end.is_none(),
             ends => end.is_some_and(|end| ends.contains(&end)),
         };
@@ -135,41 +134,5 @@ impl<'a> Steps<'a> {
             | (Some(Action::Resume { processes }), Ask::Resume(asked)) => processes == asked,
             _ => false,
         }
-    }
-}
-
-/// The kind of a step's operations; none for those that only hold others, or only change variables.
-fn operation(action: &Action) -> Option<OperationKind> {
-    Some(match action {
-        Action::Put { .. } => OperationKind::Put,
-        Action::Get { .. } => OperationKind::Get,
-        Action::Poll { .. } => OperationKind::Poll,
-        Action::Close { .. } => OperationKind::Close,
-        Action::HalfClose { .. } => OperationKind::HalfClose,
-        Action::Open { .. } => OperationKind::Open,
-        Action::Start { .. } => OperationKind::Start,
-        Action::Join { .. } => OperationKind::Join,
-        Action::Kill { .. } => OperationKind::Kill,
-        Action::Pause { .. } => OperationKind::Pause,
-        Action::Resume { .. } => OperationKind::Resume,
-        Action::Exit { .. } => OperationKind::Exit,
-        Action::Crash { .. } => OperationKind::Crash,
-        Action::Barrier { .. } => OperationKind::Barrier,
-        Action::Await { .. } => OperationKind::Await,
-        Action::Idle { .. } => OperationKind::Idle,
-        Action::Print { .. } => OperationKind::Print,
-        Action::Repeat { .. } | Action::Threads { .. } | Action::Set { .. } => return None,
-    })
-}
-
-/// The ends that a step's operations are done to.
-fn ends(action: &Action) -> &[End] {
-    match action {
-        Action::Put { end, .. }
-        | Action::Get { end, .. }
-        | Action::Close { end }
-        | Action::HalfClose { end } => std::slice::from_ref(end),
-        Action::Poll { ends, .. } => ends,
-        _ => &[],
     }
 }
