@@ -1,5 +1,6 @@
 //! `run`: cases on backends.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
@@ -97,9 +98,9 @@ pub(super) fn run(
     let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
     // They are of the corpus, whichever files run.
     let corpus = if arguments.files.is_empty() {
-        cases.clone()
+        Cow::Borrowed(cases.as_slice())
     } else {
-        library.cases().0
+        Cow::Owned(library.cases().0)
     };
     let divergences = library.divergences(&corpus, registry, &subjects);
     tell_faults(&divergences.faults);
