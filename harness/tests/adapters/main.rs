@@ -15,6 +15,9 @@ mod hostility;
 #[cfg(unix)]
 mod known;
 #[cfg(unix)]
+#[path = "../named.rs"]
+mod named;
+#[cfg(unix)]
 mod runs;
 #[cfg(unix)]
 #[path = "../survival/scene.rs"]
@@ -32,8 +35,6 @@ mod trying;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
-    use libtest_mimic::{Arguments, Trial};
-
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
@@ -49,15 +50,7 @@ fn main() -> std::process::ExitCode {
         schemas::TESTS,
         trying::TESTS,
     ];
-    let trial = |(name, test): &(&str, fn())| {
-        let test = *test;
-        Trial::test(*name, move || {
-            test();
-            Ok(())
-        })
-    };
-    let trials = tests.into_iter().flatten().map(trial).collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    named::run(tests.into_iter().flatten().map(named::trial).collect())
 }
 
 #[cfg(not(unix))]
@@ -75,7 +68,7 @@ pub(crate) fn command(kind: &str) -> String {
 #[cfg(unix)]
 macro_rules! tests {
     ($($test:ident),+ $(,)?) => {
-        pub(crate) const TESTS: &[(&str, fn())] = &[$((stringify!($test), $test)),+];
+        pub(crate) const TESTS: &[crate::named::Named] = &[$((stringify!($test), $test)),+];
     };
 }
 #[cfg(unix)]

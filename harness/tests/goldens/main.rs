@@ -7,16 +7,18 @@
 use std::env;
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 #[path = "../conformance.rs"]
 mod conformance;
 mod life;
 mod listing;
+#[path = "../named.rs"]
+mod named;
 mod sandbox;
 mod suite;
 
-type Fact = (&'static str, fn());
+use named::Named;
 
 /// A list of test functions, each under its own name.
 macro_rules! facts {
@@ -25,7 +27,7 @@ macro_rules! facts {
     };
 }
 
-const FACTS: &[Fact] = &facts![
+const FACTS: &[Named] = &facts![
     life::a_new_case_fails_and_says_how_to_accept_its_golden,
     life::a_golden_that_differs_is_shown_line_by_line,
     life::a_pending_golden_keeps_the_permutations_that_did_not_differ,
@@ -45,23 +47,16 @@ const FACTS: &[Fact] = &facts![
 ];
 
 /// Those that need cargo-insta, which not everybody has who runs the tests.
-const WITH_INSTA: &[Fact] = &facts![life::a_new_case_passes_once_its_golden_is_accepted];
+const WITH_INSTA: &[Named] = &facts![life::a_new_case_passes_once_its_golden_is_accepted];
 
 fn main() -> ExitCode {
     if let Some(suite) = env::var_os(suite::VARIABLE) {
         return suite::main(&suite);
     }
-    let mut tests: Vec<Trial> = FACTS.iter().map(test).collect();
+    let mut tests: Vec<Trial> = FACTS.iter().map(named::trial).collect();
     // Where everything is checked it isn't left out: there it fails without.
     let left_out = env::var_os("CI").is_none() && !sandbox::has_insta();
-    let with_insta = WITH_INSTA.iter().map(test);
+    let with_insta = WITH_INSTA.iter().map(named::trial);
     tests.extend(with_insta.map(|test| test.with_ignored_flag(left_out)));
-    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
-}
-
-fn test(&(name, fact): &Fact) -> Trial {
-    Trial::test(name, move || {
-        fact();
-        Ok(())
-    })
+    named::run(tests)
 }

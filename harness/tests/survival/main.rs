@@ -14,6 +14,9 @@ mod interruptions;
 #[cfg(unix)]
 mod kills;
 #[cfg(unix)]
+#[path = "../named.rs"]
+mod named;
+#[cfg(unix)]
 mod neighbours;
 #[cfg(unix)]
 mod pauses;
@@ -28,8 +31,6 @@ mod wrong;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
-    use libtest_mimic::{Arguments, Trial};
-
     if let Some(stand_in) = stand_in::of_this_process() {
         return stand_in.run();
     }
@@ -41,15 +42,7 @@ fn main() -> std::process::ExitCode {
         pauses::TESTS,
         residue::TESTS,
     ];
-    let trial = |(name, test): &(&str, fn())| {
-        let test = *test;
-        Trial::test(*name, move || {
-            test();
-            Ok(())
-        })
-    };
-    let trials = tests.into_iter().flatten().map(trial).collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    named::run(tests.into_iter().flatten().map(named::trial).collect())
 }
 
 #[cfg(not(unix))]
@@ -59,7 +52,7 @@ fn main() {}
 #[cfg(unix)]
 macro_rules! tests {
     ($($test:ident),+ $(,)?) => {
-        pub(crate) const TESTS: &[(&str, fn())] = &[$((stringify!($test), $test)),+];
+        pub(crate) const TESTS: &[crate::named::Named] = &[$((stringify!($test), $test)),+];
     };
 }
 #[cfg(unix)]
