@@ -37,6 +37,7 @@ pub mod invariant;
 pub mod item;
 pub mod judgement;
 pub mod library;
+pub mod linearizable;
 pub mod link;
 pub mod log;
 pub mod mutant;

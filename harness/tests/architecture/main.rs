@@ -35,6 +35,7 @@ const CORE: Core<'static> = Core {
         "invariant",
         "item",
         "judgement",
+        "linearizable",
         "naming",
         "outcome",
         "permutation",

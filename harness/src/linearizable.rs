@@ -1,0 +1,103 @@
+//! Histories of one queue, and whether they could be those of a single FIFO queue.
+//!
+//! A history here is bare: who put and got which item from when to when. What a run of ours recorded
+//! becomes one ([`crate::invariant`]), and so does what others recorded. Items are distinct; equal
+//! stamps count as concurrent, which can weaken a judgement, and never raises a false alarm.
+
+/// When an operation that never returned returned.
+pub const NEVER: u64 = u64::MAX;
+
+/// All operations on one queue, in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Who did what, when.
+    pub operations: Vec<Operation>,
+    /// How many different items there are: each [`Operation::item`] is less.
+    pub items: u32,
+}
+
+/// One put, get or close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// When it started, taken before the call; in units of any monotonic clock.
+    pub start: u64,
+    /// When it returned, taken after the call; [`NEVER`] if it didn't.
+    pub end: u64,
+    /// What was put, or got; [`Operation::NO_ITEM`] for a get that got nothing, and for a close.
+    pub item: u32,
+    /// Who did it.
+    pub peer: u32,
+    /// What it did.
+    pub kind: Kind,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+impl Operation {
+    /// No item at all.
+    pub const NO_ITEM: u32 = u32::MAX;
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Puts an item at the tail.
+    Put,
+    /// Gets the item at the head.
+    Get,
+    /// Closes the peer's end: it puts nothing more.
+    Close,
+}
+
+/// What an operation came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It never returned: its effect may have come, may still come, or may never.
+    Pending,
+    /// It was done.
+    Ok,
+    /// A get found the queue empty.
+    Empty,
+    /// A put found the queue full.
+    Full,
+    /// It ran out of time, and had no effect.
+    Timeout,
+    /// A get was told that nothing will ever come again.
+    End,
+    /// It failed.
+    Error {
+        /// Whether it can't have had any effect; else it is as open as one that is pending.
+        definite: bool,
+    },
+}
+
+/// What a queue claims, and is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Claims {
+    /// In which order items come out.
+    pub order: Order,
+    /// The most items that it holds; none for any number.
+    pub capacity: Option<u64>,
+    /// Which gets without an item say that the queue was empty.
+    pub empty: Option<Empty>,
+}
+
+/// In which order a queue says that items come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// As one FIFO queue: linearizable.
+    Fifo,
+    /// Those of one producer in its order, at each consumer and over all of them.
+    PerProducer,
+    /// In any.
+    Unordered,
+}
+
+/// Which outcomes of a get say that there was a moment during it when the queue was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Empty {
+    /// [`Outcome::Empty`].
+    Strict,
+    /// [`Outcome::Empty`] and [`Outcome::Timeout`].
+    Timeout,
+}
