@@ -181,15 +181,25 @@ impl Matrix {
         text
     }
 
-    /// The backends of this kind, platform by platform.
+    /// The backends of this kind, platform by platform; beside other platforms only those to which
+    /// something applies there.
     fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let platforms = self.platforms.iter().enumerate();
-        let columns = platforms.flat_map(|(place, platform)| {
+        let mut columns = Vec::new();
+        for (place, platform) in self.platforms.iter().enumerate() {
             let keys = platform.backends.iter().map(|info| &info.key);
-            keys.filter(move |key| key.kind == kind)
-                .map(move |key| (place, key))
-        });
-        columns.collect()
+            let shown = keys.filter(|key| {
+                key.kind == kind && (platform.heading.is_none() || self.applies((place, key)))
+            });
+            columns.extend(shown.map(|key| (place, key)));
+        }
+        columns
+    }
+
+    /// Whether anything does.
+    fn applies(&self, (platform, key): Column<'_>) -> bool {
+        self.cells.iter().any(|((of, backend, _), cell)| {
+            (*of, backend) == (platform, key) && cell.verdict != Verdict::NotApplicable
+        })
     }
 
     /// A line for each column that leads to it, and one before the first of each platform.
