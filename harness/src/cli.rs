@@ -71,9 +71,9 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
-    /// Shows event logs side by side: on which promises systems, versions or backends differ, and how.
+    /// Shows event logs side by side: what differs between systems, versions and libraries.
     Compare(compare::Arguments),
-    /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
+    /// Makes one matrix of event logs: of the parts of a run, or of runs on several systems.
     Merge(merge::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),

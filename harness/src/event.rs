@@ -61,7 +61,7 @@ pub struct Header {
 
 impl Header {
     /// Where it ran, as in `linux x86_64`.
-    pub fn platform(&self) -> String {
+    pub fn place(&self) -> String {
         match self.architecture.as_str() {
             "" => self.system.to_string(),
             architecture => format!("{} {architecture}", self.system),

@@ -78,7 +78,7 @@ impl Matrix {
     /// The matrix of these logs, the columns of each under where it ran.
     pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
         let platform = |log: &Log| Platform {
-            heading: Some(log.header.platform()),
+            heading: Some(log.header.place()),
             backends: log.header.backends.clone(),
         };
         let mut matrix = Matrix::on(logs.iter().map(platform).collect(), catalogue);

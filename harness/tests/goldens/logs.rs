@@ -28,7 +28,7 @@ pub(crate) fn logs_of_tests_in_processes_of_their_own_are_one_run() {
     }
     let together = tempfile::tempdir().expect("a folder for logs");
     for area in ["seed/", "queue/bounded"] {
-        logged(&sandbox, together.path(), &[area, "--no-capture"]);
+        logged(&sandbox, together.path(), &[area]);
     }
     let (apart, together) = (merged(apart.path()), merged(together.path()));
     assert_eq!(apart.len(), permutations(&together), "{apart:#?}");
