@@ -40,7 +40,7 @@ mod subjects;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    everything that ran came out as expected
-  1    a promise was broken, or a divergence is out of date
+  1    a promise was broken, or a divergence is out of date; logs differ (compare --exit-code)
   2    the command line, a case file or a divergence is wrong
   3    inconclusive: too little evidence, or a golden that nobody has reviewed
   4    nothing to run
