@@ -84,10 +84,12 @@ pub fn judge(
         _ => not_here,
     };
     let failures = pages.of(verdict, &clauses, difference.as_ref());
+    let wait_for = pages.wait_for();
     TrialReport {
         verdict,
         why,
         failures,
+        wait_for,
         clauses,
         findings,
         transcript: transcript.text(),
@@ -139,6 +141,7 @@ pub fn not_run(
         clauses: permutation.clauses.iter().map(clause).collect(),
         findings: Vec::new(),
         failures: Vec::new(),
+        wait_for: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

@@ -12,6 +12,10 @@ use crate::history::{OperationId, RawError};
 use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 
+mod wait_for;
+
+pub use wait_for::{Cause, Hang, WaitFor, Waiting};
+
 /// A trial's name: `area/case[axis=v]@backend`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrialName {
@@ -48,6 +52,9 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// One for each broken clause: what a person needs to see.
     pub failures: Vec<FailurePage>,
+    /// Who waited for whom, where the harness had to end the run.
+    #[serde(default)]
+    pub wait_for: Option<WaitFor>,
     /// This permutation's transcript.
     pub transcript: String,
     /// The capabilities that it needed and that the backend has only by its adapter's means: a pass
