@@ -85,11 +85,13 @@ pub fn judge(
         _ => not_here,
     };
     let failures = pages.of(verdict, &clauses, difference.as_ref());
+    let wait_for = pages.wait_for();
     TrialReport {
         errors: explain::returned_errors(&evidence),
         verdict,
         why,
         failures,
+        wait_for,
         clauses,
         findings,
         transcript: transcript.text(),
@@ -142,6 +144,7 @@ pub fn not_run(
         findings: Vec::new(),
         failures: Vec::new(),
         errors: Vec::new(),
+        wait_for: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

@@ -15,6 +15,7 @@ mod progress;
 pub mod sequence;
 mod style;
 pub mod text;
+mod wait_for;
 
 /// What reports quote that events only name.
 #[derive(Clone, Debug, Default)]

@@ -12,6 +12,10 @@ use crate::history::{OperationId, RawError};
 use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 
+mod wait_for;
+
+pub use wait_for::{Cause, Hang, WaitFor, Waiting};
+
 /// A trial's name: `area/case[axis=v]@backend`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrialName {
@@ -52,6 +56,9 @@ pub struct TrialReport {
     /// that came to it, in the order of processes and their operations.
     #[serde(default)]
     pub errors: Vec<ReturnedError>,
+    /// Who waited for whom, where the harness had to end the run.
+    #[serde(default)]
+    pub wait_for: Option<WaitFor>,
     /// This permutation's transcript.
     pub transcript: String,
     /// The capabilities that it needed and that the backend has only by its adapter's means: a pass

@@ -63,6 +63,7 @@ pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> Tr
         findings: Vec::new(),
         failures: Vec::new(),
         errors: Vec::new(),
+        wait_for: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

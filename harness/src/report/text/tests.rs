@@ -95,6 +95,7 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
         findings: Vec::new(),
         failures: Vec::new(),
         errors: Vec::new(),
+        wait_for: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: vec![("consumer".to_owned(), b"Received 0\nReceived 1\n".to_vec())],
