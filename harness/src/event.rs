@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::Key;
 use crate::capability::Capabilities;
-use crate::system::System;
+use crate::system::{Emulation, Platform, System};
 use crate::trial::{TrialName, TrialReport};
 
 /// The version of this format; a change that a reader must know of raises it.
@@ -39,6 +39,9 @@ pub struct Header {
     pub program: String,
     /// The operating system.
     pub system: System,
+    /// What stands in for it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulation: Option<Emulation>,
     /// What delays follow from; 0 for none.
     pub seed: u64,
     /// How many trials run at once.
@@ -47,6 +50,16 @@ pub struct Header {
     pub trials: usize,
     /// The backends taking part, in the order of columns.
     pub backends: Vec<BackendInfo>,
+}
+
+impl Header {
+    /// The operating system, or what stands in for it.
+    pub fn platform(&self) -> Platform {
+        Platform {
+            system: self.system,
+            emulation: self.emulation,
+        }
+    }
 }
 
 /// A backend as a report introduces it.

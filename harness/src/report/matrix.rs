@@ -13,6 +13,7 @@ use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::BackendInfo;
+use crate::system::Platform;
 use crate::trial::{TrialReport, Verdict};
 
 /// A cell that is held only by what the adapter adds.
@@ -23,6 +24,7 @@ const COMPOSED: &str = "◐";
 pub struct Matrix {
     cells: BTreeMap<(Key, ClauseId), Cell>,
     backends: Vec<BackendInfo>,
+    platform: Option<Platform>,
     /// The capabilities that clauses are about.
     capabilities: BTreeMap<ClauseId, Capability>,
 }
@@ -44,7 +46,16 @@ impl Matrix {
         Matrix {
             cells: BTreeMap::new(),
             backends: backends.to_vec(),
+            platform: None,
             capabilities: catalogue.iter().filter_map(capability).collect(),
+        }
+    }
+
+    /// The same, of this platform.
+    pub fn on(self, platform: Platform) -> Matrix {
+        Matrix {
+            platform: Some(platform),
+            ..self
         }
     }
 
@@ -91,7 +102,11 @@ impl Matrix {
             }
             let width = rows.iter().map(|(_, clause)| clause.as_str().len());
             let width = 4 + width.max().unwrap_or(0) + 2;
-            let title = format!("{:width$}", kind.word());
+            let title = match self.platform {
+                Some(platform) => format!("{kind} on {platform}"),
+                None => kind.to_string(),
+            };
+            let title = format!("{title:width$}");
             for (place, column) in columns.iter().enumerate() {
                 let lead = if place == 0 {
                     paint(STRONG, &title)

@@ -12,7 +12,7 @@ use super::{Sources, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
-use crate::system::System;
+use crate::system::Platform;
 use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
@@ -30,7 +30,7 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    system: Option<System>,
+    platform: Option<Platform>,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            system: None,
+            platform: None,
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,8 +64,9 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.system = Some(header.system);
-                self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
+                self.platform = Some(header.platform());
+                self.matrix =
+                    Matrix::new(&header.backends, &self.sources.catalogue).on(header.platform());
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
@@ -92,7 +93,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, self.system));
+                text.push_str(&summary(footer, self.platform));
                 self.write(&text)
             }
         }
@@ -194,7 +195,7 @@ fn printed(report: &TrialReport) -> String {
 }
 
 /// How many trials came to what, and on which system, in one line.
-fn summary(footer: &Footer, system: Option<System>) -> String {
+fn summary(footer: &Footer, platform: Option<Platform>) -> String {
     let total: usize = footer.counts.iter().map(|(_, count)| count).sum();
     let mut counts = footer.counts.clone();
     counts.sort();
@@ -209,7 +210,7 @@ fn summary(footer: &Footer, system: Option<System>) -> String {
         })
         .collect();
     let trials = if total == 1 { "trial" } else { "trials" };
-    let on = system.map_or_else(String::new, |system| format!(" on {system}"));
+    let on = platform.map_or_else(String::new, |platform| format!(" on {platform}"));
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
