@@ -41,6 +41,7 @@ const CORE: Core<'static> = Core {
         "permutation",
         "plan",
         "protocol",
+        "recorded",
         "system",
         "transcript",
         "trial",
