@@ -4,6 +4,14 @@
 //! becomes one ([`crate::invariant`]), and so does what others recorded. Items are distinct; equal
 //! stamps count as concurrent, which can weaken a judgement, and never raises a false alarm.
 
+mod completion;
+mod order;
+pub mod violation;
+
+pub use violation::{Names, Numbers, Pattern, Violation};
+
+use completion::Completion;
+
 /// When an operation that never returned returned.
 pub const NEVER: u64 = u64::MAX;
 
@@ -100,4 +108,55 @@ pub enum Empty {
     Strict,
     /// [`Outcome::Empty`] and [`Outcome::Timeout`].
     Timeout,
+}
+
+/// What a history comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Whether it could be one of a queue that keeps its claims.
+    pub verdict: Verdict,
+    /// Why it couldn't, the first few of each pattern ([`MOST_VIOLATIONS`]); where the verdict is
+    /// unknown, what made it so ([`Pattern::is_of_the_history`]).
+    pub violations: Vec<Violation>,
+}
+
+/// Whether a history could be one of a queue that keeps its claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It could.
+    Pass,
+    /// It couldn't.
+    Fail,
+    /// It can't be told: the history itself makes no sense, or the search was given up.
+    Unknown,
+}
+
+/// The most violations of one pattern that are told.
+pub const MOST_VIOLATIONS: usize = 16;
+
+/// Judges a history by what the queue claims.
+pub fn judge(history: &History, claims: &Claims) -> Judgement {
+    let completion = Completion::of(history);
+    let mut violations = completion.violations;
+    if violations.is_empty() {
+        order::check(&completion.items, claims, &mut violations);
+    }
+    Judgement::of(violations)
+}
+
+impl Judgement {
+    fn of(violations: Vec<Violation>) -> Judgement {
+        let mut patterns = violations.iter().map(|violation| violation.pattern);
+        let verdict = if violations.is_empty() {
+            Verdict::Pass
+        } else if patterns.any(Pattern::is_of_the_history) {
+            Verdict::Unknown
+        } else {
+            Verdict::Fail
+        };
+        Judgement {
+            verdict,
+            violations,
+        }
+    }
 }
