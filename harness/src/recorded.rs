@@ -15,12 +15,15 @@ use std::fmt;
 use crate::linearizable::{History, Kind, Operation, Outcome};
 
 mod fields;
+mod judged;
 mod mistake;
 mod names;
 mod row;
 
+pub use judged::{Judged, Shown, Violation};
 pub use mistake::Mistake;
 
+use fields::{Field, Fields};
 use mistake::Fault;
 use names::Names;
 use row::Row;
@@ -46,9 +49,9 @@ impl Recorded {
         each.sum()
     }
 
-    /// What a peer is called.
+    /// What a peer is called, as JSON.
     pub fn peer(&self, peer: u32) -> &str {
-        bare(self.peers.name(peer).unwrap_or("?"))
+        self.peers.name(peer).unwrap_or("null")
     }
 }
 
@@ -77,7 +80,8 @@ impl Channel {
         let known = self.items.len();
         let alias = (item as usize).checked_sub(known);
         let item = alias.map_or(Some(item), |alias| self.aliases.get(alias).copied());
-        item.and_then(|item| self.items.name(item)).unwrap_or("?")
+        item.and_then(|item| self.items.name(item))
+            .unwrap_or("null")
     }
 }
 
@@ -90,7 +94,9 @@ impl fmt::Debug for Channel {
 
 /// A name as people read it: a text without its quotes.
 fn bare(name: &str) -> &str {
-    let inside = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let inside = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
     inside.unwrap_or(name)
 }
 
@@ -169,7 +175,8 @@ impl Reading {
     /// More of a line; no more than it takes to see that it is too long.
     fn begin(&mut self, bytes: &[u8]) {
         let room = (LONGEST_LINE + 1).saturating_sub(self.begun.len());
-        self.begun.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.begun
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -194,7 +201,7 @@ impl Reading {
         if line.trim_ascii().is_empty() {
             return;
         }
-        if let Err(fault) = Row::of(line).and_then(|row| self.add(&row)) {
+        if let Err(fault) = Row::of(line).and_then(|row| self.add(&row, line)) {
             self.mistake(fault, line);
         }
     }
@@ -203,7 +210,7 @@ impl Reading {
         self.mistakes.push(fault.on(self.line, line));
     }
 
-    fn add(&mut self, row: &Row<'_>) -> Result<(), Fault> {
+    fn add(&mut self, row: &Row<'_>, text: &str) -> Result<(), Fault> {
         let too_many = |what| Fault::new(0..1, format!("there are too many {what}"));
         let line = u32::try_from(self.line).map_err(|_| too_many("lines"))?;
         let peer = self.peers.number(&row.peer);
@@ -219,7 +226,11 @@ impl Reading {
             Some(item) => growing.item(item).ok_or_else(|| too_many("items"))?,
         };
         if row.kind == Kind::Put && may_have_come(row.outcome) {
-            growing.put(item)?;
+            growing.put(item).map_err(|message| {
+                let fault = Fields::of(text).map(|fields| fields.fault(Field::Item, message));
+                let fault = fault.unwrap_or_else(|fault| fault);
+                fault.help("two puts of one item can't be told apart: give each an item of its own")
+            })?;
         }
         growing.channel.lines.push(line);
         growing.channel.history.operations.push(Operation {
@@ -262,7 +273,11 @@ impl Growing {
         Some(item)
     }
 
-    fn put(&mut self, item: u32) -> Result<(), Fault> {
+    /// Notes a put of this item.
+    ///
+    /// # Errors
+    /// What is wrong if there was one before.
+    fn put(&mut self, item: u32) -> Result<(), String> {
         if !std::mem::replace(&mut self.put[item as usize], true) {
             return Ok(());
         }
@@ -272,9 +287,7 @@ impl Growing {
         });
         let line = self.channel.line(first.unwrap_or_default());
         let name = self.channel.item(item);
-        let message = format!("item {name} was put before, on line {line}");
-        let fault = Fault::new(0..usize::MAX, message);
-        Err(fault.help("no two puts have the same item, for who got it couldn't be told"))
+        Err(format!("item {name} was put before, on line {line}"))
     }
 
     /// Gives an item of its own to each put that failed for certain and was tried again: the item

@@ -6,6 +6,7 @@ use crate::clause::catalogue::Catalogue;
 
 mod diverging;
 pub mod json;
+pub mod judged;
 pub mod matrix;
 pub mod page;
 mod progress;

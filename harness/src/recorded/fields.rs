@@ -63,7 +63,8 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of a line that is a JSON object.
     pub(super) fn of(line: &'a str) -> Result<Fields<'a>, Fault> {
-        let pieces: Pieces<'_> = serde_json::from_str(line).map_err(|error| syntax(line, &error))?;
+        let pieces: Pieces<'_> =
+            serde_json::from_str(line).map_err(|error| syntax(line, &error))?;
         let fields = Fields { line, pieces };
         match &fields.pieces.stray {
             None => Ok(fields),
@@ -80,7 +81,7 @@ impl<'a> Fields<'a> {
     /// A mistake in what stands in this field, or all over the line if nothing does.
     pub(super) fn fault(&self, field: Field, message: impl Into<String>) -> Fault {
         let span = match self.pieces.known[field as usize] {
-            Some(piece) => place(piece, self.line),
+            Some(piece) => place(piece.get(), self.line),
             None => whole(self.line),
         };
         Fault::new(span, message)
@@ -89,6 +90,10 @@ impl<'a> Fields<'a> {
     fn stray(&self, stray: &Stray<'a>) -> Fault {
         match stray {
             Stray::Unknown(word, piece) => {
+                let span = match word {
+                    Cow::Borrowed(word) => place(word, self.line),
+                    Cow::Owned(_) => place(piece.get(), self.line),
+                };
                 let words = Field::ALL.map(Field::word);
                 let meant = (word.len() <= LONGEST_WORD)
                     .then(|| name::nearest(word, words))
@@ -98,12 +103,11 @@ impl<'a> Fields<'a> {
                     None => format!("one of `{}`", words.join("`, `")),
                 };
                 let word: String = word.chars().take(LONGEST_WORD).collect();
-                let span = place(piece, self.line);
                 Fault::new(span, format!("`{word}` is no field of an operation")).help(help)
             }
             Stray::Again(field, piece) => {
                 let message = format!("`{}` stands here for the second time", field.word());
-                Fault::new(place(piece, self.line), message)
+                Fault::new(place(piece.get(), self.line), message)
             }
         }
     }
@@ -113,9 +117,9 @@ impl<'a> Fields<'a> {
 pub(super) const LONGEST_WORD: usize = 40;
 
 /// Where a piece of a line stands in it.
-fn place(piece: &RawValue, line: &str) -> Range<usize> {
-    let start = piece.get().as_ptr() as usize - line.as_ptr() as usize;
-    start..start + piece.get().len()
+fn place(piece: &str, line: &str) -> Range<usize> {
+    let start = piece.as_ptr() as usize - line.as_ptr() as usize;
+    start..start + piece.len()
 }
 
 /// All of the line but the blanks around it.

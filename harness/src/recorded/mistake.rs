@@ -96,7 +96,11 @@ fn excerpt(line: &str, span: Range<usize>) -> (String, Range<usize>) {
     let shown_end = line.floor_char_boundary(end.min(start + AROUND));
     let to = line.ceil_char_boundary(shown_end.saturating_add(AROUND).min(line.len()));
     let left = if from > 0 { "…" } else { "" };
-    let right = if to < line.trim_end().len() { "…" } else { "" };
+    let right = if to < line.trim_end().len() {
+        "…"
+    } else {
+        ""
+    };
     let text = format!("{left}{}{right}", line[from..to].trim_end());
     let start = (start - from + left.len()).min(text.len());
     let end = (shown_end - from + left.len()).clamp(start, text.len());

@@ -46,7 +46,11 @@ impl<'a> Row<'a> {
     }
 }
 
-const KINDS: [(&str, Kind); 3] = [("put", Kind::Put), ("get", Kind::Get), ("close", Kind::Close)];
+const KINDS: [(&str, Kind); 3] = [
+    ("put", Kind::Put),
+    ("get", Kind::Get),
+    ("close", Kind::Close),
+];
 
 /// The words for outcomes; whether an error is definite stands in a field of its own.
 const OUTCOMES: [(&str, Outcome); 6] = [
@@ -116,7 +120,8 @@ fn outcome(fields: &Fields<'_>, kind: Kind) -> Result<Outcome, Fault> {
         (Outcome::Error { .. }, Some(definite)) => Ok(Outcome::Error { definite }),
         (Outcome::Error { .. }, None) => {
             let fault = fields.fault(Field::Outcome, "an error says whether it is `definite`");
-            Err(fault.help("`true` if it had no effect for certain, `false` if it may have had one"))
+            Err(fault
+                .help("`true` if it had no effect for certain, `false` if it may have had one"))
         }
         (outcome, None) => Ok(outcome),
         (_, Some(_)) => {
@@ -201,7 +206,9 @@ fn word<T: Copy>(
     let Some(piece) = fields.get(field) else {
         return Ok(None);
     };
-    let written = piece.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let written = piece
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     let found = known.iter().find(|(word, _)| Some(*word) == written);
     if let Some((_, meaning)) = found {
         return Ok(Some(*meaning));
@@ -215,7 +222,9 @@ fn word<T: Copy>(
         None => format!("one of `{}`", words.join("`, `")),
     };
     let what = field.word();
-    Err(fields.fault(field, format!("this is no `{what}`")).help(help))
+    Err(fields
+        .fault(field, format!("this is no `{what}`"))
+        .help(help))
 }
 
 /// A number, a text or a truth value in the one way in which it is called: texts without needless
