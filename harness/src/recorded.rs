@@ -19,9 +19,13 @@ mod judged;
 mod mistake;
 mod names;
 mod row;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use judged::{Judged, Shown, Violation};
 pub use mistake::Mistake;
+pub use write::write_line;
 
 use fields::{Field, Fields};
 use mistake::Fault;
