@@ -5,6 +5,7 @@
 //! stamps count as concurrent, which can weaken a judgement, and never raises a false alarm.
 
 mod completion;
+pub mod generate;
 mod order;
 pub mod violation;
 
