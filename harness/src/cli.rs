@@ -29,6 +29,7 @@ use crate::runner::{RunError, interrupt};
 
 mod adapter;
 mod check;
+mod history;
 mod judge;
 mod list;
 mod record;
@@ -71,6 +72,8 @@ enum Command {
     Check(check::Arguments),
     /// Judges histories of queues that others recorded.
     Judge(judge::Arguments),
+    /// Makes up histories to try a judge on.
+    History(history::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),
 }
@@ -101,6 +104,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
         Command::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
+        Command::History(arguments) => history::history(&arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

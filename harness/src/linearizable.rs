@@ -7,6 +7,7 @@
 mod completion;
 pub mod generate;
 mod order;
+pub mod spoil;
 pub mod violation;
 
 pub use violation::{Names, Numbers, Pattern, Violation};
