@@ -1,6 +1,7 @@
 //! What shows that a history can't be that of a queue, and how people are told.
 
-use super::{History, NEVER, Operation};
+use super::completion::NOBODY;
+use super::{History, MOST_VIOLATIONS, NEVER, Operation};
 
 /// A handful of operations that no queue with these claims could have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,14 +119,43 @@ impl Names for Numbers {
     }
 }
 
-impl Violation {
-    pub(super) fn new(pattern: Pattern, operations: impl IntoIterator<Item = u32>) -> Violation {
-        Violation {
-            pattern,
-            operations: operations.into_iter().collect(),
+/// The violations found so far, of each pattern the first few.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    violations: Vec<Violation>,
+    count: [usize; Pattern::ALL.len()],
+}
+
+impl Found {
+    /// Adds what these operations show, without those that there never were.
+    pub(super) fn add(&mut self, pattern: Pattern, operations: impl IntoIterator<Item = u32>) {
+        let count = &mut self.count[pattern as usize];
+        *count += 1;
+        if *count <= MOST_VIOLATIONS {
+            let operations = operations.into_iter().filter(|index| *index != NOBODY);
+            self.violations.push(Violation {
+                pattern,
+                operations: operations.collect(),
+            });
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    pub(super) fn append(&mut self, others: Found) {
+        for violation in others.violations {
+            self.add(violation.pattern, violation.operations);
+        }
+    }
+
+    pub(super) fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+}
+
+impl Violation {
     /// What is wrong, as a sentence for people.
     pub fn sentence(&self, history: &History, names: &dyn Names) -> String {
         let named = self.operations.iter().map(|index| {
