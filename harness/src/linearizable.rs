@@ -188,7 +188,7 @@ pub fn judge(history: &History, claims: &Claims) -> Judgement {
 }
 
 /// How many choices a search makes at most.
-pub const MOST_STEPS: u64 = 10_000_000;
+pub const MOST_STEPS: u64 = 2_000_000;
 
 impl Judgement {
     fn of(found: Found) -> Judgement {
