@@ -11,10 +11,12 @@ mod end;
 pub mod generate;
 mod order;
 mod search;
+mod sentence;
 mod sorting;
-pub mod violation;
+mod violation;
 
-pub use violation::{Names, Numbers, Pattern, Violation};
+pub use sentence::{Names, Numbers};
+pub use violation::{Pattern, Violation};
 
 use completion::Completion;
 use violation::Found;
@@ -206,3 +208,6 @@ impl Judgement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
