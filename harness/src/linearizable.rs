@@ -11,11 +11,13 @@ mod end;
 pub mod generate;
 mod order;
 mod search;
+mod sentence;
 mod sorting;
 pub mod spoil;
-pub mod violation;
+mod violation;
 
-pub use violation::{Names, Numbers, Pattern, Violation};
+pub use sentence::{Names, Numbers};
+pub use violation::{Pattern, Violation};
 
 use completion::Completion;
 use violation::Found;
@@ -207,3 +209,6 @@ impl Judgement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ mod fields;
 mod judged;
 mod mistake;
 mod names;
+mod readable;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use write::write_line;
 use fields::{Field, Fields};
 use mistake::Fault;
 use names::Names;
+use readable::{bare, readable};
 use row::Row;
 
 /// The longest line that is looked at, in bytes.
@@ -62,7 +64,7 @@ impl Recorded {
 /// All operations on one channel.
 #[derive(Clone)]
 pub struct Channel {
-    /// What it is called.
+    /// What it is called, as JSON.
     pub name: String,
     /// What was done there, in the order of the file.
     pub history: History,
@@ -94,14 +96,6 @@ impl fmt::Debug for Channel {
         let operations = self.history.operations.len();
         write!(f, "{} with {operations} operations", self.name)
     }
-}
-
-/// A name as people read it: a text without its quotes.
-fn bare(name: &str) -> &str {
-    let inside = name
-        .strip_prefix('"')
-        .and_then(|name| name.strip_suffix('"'));
-    inside.unwrap_or(name)
 }
 
 /// Reads a file, piece by piece.
@@ -222,7 +216,7 @@ impl Reading {
         let place = self.names.number(&row.channel);
         let place = place.ok_or_else(|| too_many("channels"))? as usize;
         if place == self.channels.len() {
-            self.channels.push(Growing::new(bare(&row.channel)));
+            self.channels.push(Growing::new(&row.channel));
         }
         let growing = &mut self.channels[place];
         let item = match &row.item {
@@ -290,7 +284,7 @@ impl Growing {
             other.kind == Kind::Put && other.item == item && may_have_come(other.outcome)
         });
         let line = self.channel.line(first.unwrap_or_default());
-        let name = self.channel.item(item);
+        let name = readable(self.channel.item(item));
         Err(format!("item {name} was put before, on line {line}"))
     }
 

@@ -1,7 +1,7 @@
 //! What a recorded history comes to, with what it takes to tell.
 
 use super::row::{kind_word, outcome_word};
-use super::{Channel, Recorded, bare};
+use super::{Channel, Recorded, bare, readable};
 use crate::linearizable::{self, Claims, NEVER, Names, Operation, Pattern, Verdict};
 
 /// What a file comes to.
@@ -18,7 +18,7 @@ pub struct Judged {
 /// Something that no queue with these claims could have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// On which channel.
+    /// On which channel, as JSON.
     pub channel: String,
     /// In which way it is wrong.
     pub pattern: Pattern,
@@ -49,10 +49,22 @@ pub struct Shown {
     pub outcome: Option<&'static str>,
 }
 
+impl Violation {
+    /// The channel, as people read it.
+    pub fn readable_channel(&self) -> String {
+        readable(bare(&self.channel))
+    }
+}
+
 impl Shown {
     /// Who did it, as people read it.
-    pub fn peer_name(&self) -> &str {
-        bare(&self.peer)
+    pub fn readable_peer(&self) -> String {
+        readable(bare(&self.peer))
+    }
+
+    /// What was put or got, as people read it.
+    pub fn readable_item(&self) -> Option<String> {
+        self.item.as_deref().map(readable)
     }
 }
 
@@ -125,10 +137,10 @@ impl Called<'_> {
 
 impl Names for Called<'_> {
     fn peer(&self, peer: u32) -> String {
-        bare(self.recorded.peer(peer)).to_owned()
+        readable(bare(self.recorded.peer(peer)))
     }
 
     fn item(&self, item: u32) -> String {
-        self.channel.item(item).to_owned()
+        readable(self.channel.item(item))
     }
 }

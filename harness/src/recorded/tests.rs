@@ -42,7 +42,7 @@ fn line(fields: &str) -> String {
 fn a_line_is_an_operation() {
     let recorded = right(PUT);
     let channel = &recorded.channels[0];
-    assert_eq!(channel.name, "q");
+    assert_eq!(channel.name, r#""q""#);
     assert_eq!(channel.history.items, 1);
     assert_eq!(
         channel.history.operations,
@@ -142,7 +142,7 @@ fn each_channel_has_items_of_its_own() {
     let on_r = PUT.replace(r#""channel":"q""#, r#""channel":7"#);
     let recorded = right(format!("{PUT}\n{on_r}\n"));
     let names: Vec<&str> = recorded.channels.iter().map(|c| c.name.as_str()).collect();
-    assert_eq!(names, ["q", "7"]);
+    assert_eq!(names, [r#""q""#, "7"]);
     assert_eq!(recorded.channels[1].line(0), 2);
 }
 

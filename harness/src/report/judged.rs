@@ -63,7 +63,8 @@ impl JudgedFile {
             writeln!(
                 out,
                 "  {pattern} on {}: {}",
-                violation.channel, violation.message
+                violation.readable_channel(),
+                violation.message
             )?;
             for line in sequence::draw(&events(&violation.operations)).lines() {
                 writeln!(out, "    {line}")?;
@@ -107,7 +108,7 @@ struct Line<'a> {
 struct Told<'a> {
     pattern: &'static str,
     message: &'a str,
-    channel: &'a str,
+    channel: Option<&'a RawValue>,
     lines: Vec<u64>,
     items: Vec<&'a RawValue>,
     peers: Vec<&'a RawValue>,
@@ -119,7 +120,7 @@ impl Told<'_> {
         Told {
             pattern: violation.pattern.word(),
             message: &violation.message,
-            channel: &violation.channel,
+            channel: serde_json::from_str(&violation.channel).ok(),
             lines: operations.iter().map(|operation| operation.line).collect(),
             items: values(
                 operations
@@ -158,13 +159,13 @@ fn events(operations: &[Shown]) -> Vec<ShownEvent> {
     };
     let event = |operation: &&Shown| {
         let ended = operation.end.map_or("…".to_owned(), |end| end.to_string());
-        let what = match &operation.item {
+        let what = match operation.readable_item() {
             Some(item) if operation.kind == "put" => format!("put {item}"),
             Some(item) => format!("{} -> {item}", operation.kind),
             None => operation.kind.to_owned(),
         };
         ShownEvent {
-            process: operation.peer_name().to_owned(),
+            process: operation.readable_peer(),
             index: operation.peer_number as usize,
             thread: 0,
             text: format!(

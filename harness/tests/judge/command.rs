@@ -117,6 +117,26 @@ fn what_is_wrong_is_drawn() {
 }
 
 #[test]
+fn the_example_in_the_readme_comes_out_as_it_says() {
+    let readme = include_str!("../../../README.md");
+    let (_, section) = readme
+        .split_once("## Judge a history")
+        .expect("its section");
+    let block = |kind: &str| {
+        let (_, rest) = section
+            .split_once(&format!("```{kind}\n"))
+            .expect("a block");
+        rest.split_once("```").expect("its end").0
+    };
+    let scene = Scene::new();
+    scene.write("mine.jsonl", block("json"));
+    assert_eq!(
+        text(&scene.run(&["judge", "mine.jsonl"]).stdout),
+        block("text")
+    );
+}
+
+#[test]
 fn mistakes_are_told_on_standard_error() {
     let output = Scene::new().run(&["judge", "malformed", "nowhere"]);
     let stderr = text(&output.stderr);
@@ -175,4 +195,74 @@ fn the_model_and_what_says_empty_are_asked_for() {
             text(&output.stdout)
         );
     }
+}
+
+#[test]
+fn names_that_nobody_wants_to_read_are_cut() {
+    let scene = Scene::new();
+    let long = "x".repeat(100_000);
+    let name = |short: &str| short::file(short).replace("9999", &format!("\"{long}\\u009b\""));
+    scene.write(
+        "long",
+        name("p put 9999 0-1; p put 2 2-3; c get 2 4-5; c get 9999 6-7"),
+    );
+    let output = scene.run(&["judge", "long"]);
+    let page = text(&output.stdout);
+    assert!(page.len() < 2_000 && page.contains("xxxx…"), "{page}");
+    let output = scene.run(&["judge", "long", "--format", "json"]);
+    let line: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let item = line["violations"][0]["items"][0].as_str().expect("a text");
+    assert_eq!(item, long + "\u{9b}");
+}
+
+#[test]
+fn what_was_made_up_is_judged_as_it_was_made() {
+    let scene = Scene::new();
+    let generate = |arguments: &[&str]| {
+        let output = scene.run(&[&["history", "generate", "--output", "made"], arguments].concat());
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    };
+    let everything = ["--empties", "--timeouts", "--errors", "--pending", "--ends"];
+    generate(&everything);
+    assert_eq!(code(&scene.run(&["judge", "made"])), 0);
+    generate(&[&["--capacity", "2"], &everything[..]].concat());
+    assert_eq!(code(&scene.run(&["judge", "made", "--capacity", "2"])), 0);
+    for fault in [
+        "order",
+        "repeat",
+        "fresh",
+        "resurrected",
+        "lost",
+        "empty",
+        "early-end",
+    ] {
+        generate(&["--fault", fault]);
+        assert_eq!(code(&scene.run(&["judge", "made"])), 1, "{fault}");
+    }
+    generate(&["--fault", "full"]);
+    assert_eq!(code(&scene.run(&["judge", "made", "--capacity", "5"])), 1);
+}
+
+#[test]
+fn a_history_is_made_up_on_standard_output_and_always_the_same() {
+    let scene = Scene::new();
+    let made = |seed: &str| scene.run(&["history", "generate", "--seed", seed]).stdout;
+    assert_eq!(made("1"), made("1"));
+    assert_ne!(made("1"), made("2"));
+    assert_eq!(text(&made("1")).lines().count(), 1_000);
+}
+
+#[test]
+fn what_cannot_be_made_wrong_is_said() {
+    let output = Scene::new().run(&[
+        "history",
+        "generate",
+        "--operations",
+        "1",
+        "--fault",
+        "order",
+    ]);
+    assert_eq!(code(&output), 2);
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("can be made wrong by `order`"), "{stderr}");
 }

@@ -136,7 +136,10 @@ impl Scene {
             1 => (Outcome::Error { definite: false }, rng.bool()),
             2 => (Outcome::Error { definite: true }, false),
             _ if !self.inside.is_empty() => (Outcome::Ok, true),
-            _ if all_closed => (Outcome::End, false),
+            _ if all_closed => {
+                self.is_closed = [true; PEERS as usize];
+                (Outcome::End, false)
+            }
             3 | 4 | 5 => (Outcome::Timeout, false),
             _ => (Outcome::Empty, false),
         };
