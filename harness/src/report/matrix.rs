@@ -44,7 +44,7 @@ struct Place {
 /// What a clause came to on a backend, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry<'a> {
-    /// Where, as in `linux x86_64`.
+    /// Where, as in `Linux x86_64`.
     pub platform: &'a str,
     /// On which backend.
     pub backend: &'a Key,

@@ -154,7 +154,7 @@ mod tests {
     fn programs_get_each_cell() {
         let text = json(&runs(), &catalogue()).unwrap();
         let merged: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(merged["runs"][1]["platform"], "windows x86_64");
+        assert_eq!(merged["runs"][1]["platform"], "Windows x86_64");
         assert_eq!(merged["runs"][1]["trials"], 4);
         let cells = merged["cells"].as_array().unwrap();
         assert_eq!(cells.len(), 7);
@@ -162,7 +162,7 @@ mod tests {
             .iter()
             .find(|cell| cell["verdict"] == "diverges")
             .unwrap();
-        assert_eq!(cell["platform"], "windows x86_64");
+        assert_eq!(cell["platform"], "Windows x86_64");
         assert_eq!(cell["backend"]["name"], "std/pipe");
         assert_eq!(cell["clause"], "pipe.eof.sticky");
         assert_eq!(cell["profile"], "core");
@@ -171,6 +171,6 @@ mod tests {
     #[test]
     fn nothing_at_all_is_no_matrix() {
         let empty = log("e.jsonl", System::Linux, Vec::new());
-        assert_eq!(draw(&[empty], &catalogue()), "0 trials on linux x86_64\n");
+        assert_eq!(draw(&[empty], &catalogue()), "0 trials on Linux x86_64\n");
     }
 }
