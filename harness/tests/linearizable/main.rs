@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
+use ipc_conformance::linearizable::online::Online;
 use ipc_conformance::linearizable::{
     Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
 };
@@ -80,6 +81,18 @@ fn agree(seed: u64, histories: u32) -> Seen {
         }
     }
     seen
+}
+
+/// What comes of it as it comes; none where it has to be judged as a whole.
+fn online(history: &History, claims: &Claims) -> Option<Verdict> {
+    let mut operations = history.operations.clone();
+    operations.sort_by_key(|operation| operation.start);
+    let mut online = Online::of(claims)?;
+    operations
+        .iter()
+        .try_for_each(|operation| online.push(operation))
+        .ok()?;
+    Some(online.finish())
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
