@@ -1,6 +1,7 @@
 //! The judge of queues agrees with the definition of a queue on all small histories.
 
 mod brute;
+mod large;
 mod small;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,10 @@ fn agree(seed: u64, histories: u32) -> Seen {
             .iter()
             .map(|violation| violation.pattern);
         let mut kinds = kinds(&history, &claims);
+        if let Some(online) = online(&history, &claims) {
+            assert_eq!(online, verdict, "as it comes: {claims:#?}\n{history:#?}");
+            kinds.push("judged as it comes");
+        }
         kinds.extend(patterns.map(Pattern::word).collect::<BTreeSet<_>>());
         for kind in kinds {
             seen.entry(kind).or_default()[usize::from(!possible)] += 1;
