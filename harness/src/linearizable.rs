@@ -14,7 +14,9 @@ mod order;
 mod search;
 mod sentence;
 mod sorting;
+pub mod spoil;
 mod violation;
+pub mod watch;
 
 pub use sentence::{Names, Numbers};
 pub use violation::{Pattern, Violation};
