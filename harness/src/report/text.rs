@@ -12,7 +12,6 @@ use super::{Sources, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
-use crate::system::Platform;
 use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
@@ -30,7 +29,8 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    platform: Option<Platform>,
+    /// Where all of it runs.
+    place: String,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            platform: None,
+            place: String::new(),
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,7 +64,7 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.platform = Some(header.platform());
+                self.place = header.platform().to_string();
                 self.matrix =
                     Matrix::new(&header.backends, &self.sources.catalogue).on(header.platform());
                 self.progress = Some(Progress::new(header.trials));
@@ -93,7 +93,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, self.platform));
+                text.push_str(&summary(footer, &self.place));
                 self.write(&text)
             }
         }
@@ -194,8 +194,8 @@ fn printed(report: &TrialReport) -> String {
     text
 }
 
-/// How many trials came to what, and on which system, in one line.
-fn summary(footer: &Footer, platform: Option<Platform>) -> String {
+/// How many trials came to what, and where, in one line.
+pub(super) fn summary(footer: &Footer, place: &str) -> String {
     let total: usize = footer.counts.iter().map(|(_, count)| count).sum();
     let mut counts = footer.counts.clone();
     counts.sort();
@@ -210,7 +210,6 @@ fn summary(footer: &Footer, platform: Option<Platform>) -> String {
         })
         .collect();
     let trials = if total == 1 { "trial" } else { "trials" };
-    let on = platform.map_or_else(String::new, |platform| format!(" on {platform}"));
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
@@ -218,9 +217,9 @@ fn summary(footer: &Footer, platform: Option<Platform>) -> String {
     };
     let waited = waited(footer.waited);
     match parts.as_slice() {
-        [] => format!("0 trials{on}{interrupted}\n"),
+        [] => format!("0 trials on {place}{interrupted}\n"),
         parts => format!(
-            "{total} {trials}{on}: {}{interrupted}{waited}\n",
+            "{total} {trials} on {place}: {}{interrupted}{waited}\n",
             parts.join(", ")
         ),
     }
