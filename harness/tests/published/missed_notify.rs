@@ -1,0 +1,97 @@
+//! The connectedhomeip project's queue between processes: a notification just before the wait is lost.
+//!
+//! <https://github.com/project-chip/connectedhomeip/issues/73180>: `CancellableQueue.get()` "can miss a
+//! cross-process `notify()` and then block forever, even though an item is already sitting in the
+//! queue". It was mended by a look at the queue between registering and waiting
+//! (<https://github.com/project-chip/connectedhomeip/pull/73255>: "the predicate is checked first and
+//! only then we wait for the notification"). The moment in between is held open here, so that the
+//! loss doesn't take a race.
+
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::thread;
+use std::time::Duration;
+
+use ipc_conformance::backend::{Failure, Handle, QueueEnd};
+use ipc_conformance::capability::Capability;
+use ipc_conformance::plan::{GivenEnd, Wait};
+
+use crate::bug::{Bug, Version};
+use crate::queues::{OverPipes, PipesEnd, Share, is_readable, read_item};
+use crate::sockets::{failure, framed};
+
+pub(crate) const BUG: Bug = Bug {
+    name: Notified::NAME,
+    link: "https://github.com/project-chip/connectedhomeip/issues/73180",
+    permutation: "put-as-it-waits.toml",
+    clause: "live.deadline",
+    invariant: "progress",
+    backends: |registry| {
+        registry
+            .with(OverPipes::<Notified>::of(Version::Published))
+            .with(OverPipes::<Notified>::of(Version::Mended))
+    },
+};
+
+/// How long the moment lasts between looking and waiting.
+const GAP: Duration = Duration::from_millis(300);
+
+struct Notified {
+    version: Version,
+    items: (PipeReader, PipeWriter),
+    /// A byte for each that waits.
+    waiting: (PipeReader, PipeWriter),
+    /// A byte for each that was told.
+    bell: (PipeReader, PipeWriter),
+}
+
+impl PipesEnd for Notified {
+    const NAME: &'static str = "missed-notify";
+    const PIPES: usize = 4;
+    const MORE: &'static [Capability] = &[];
+
+    fn shares(_version: Version, _given: GivenEnd) -> Vec<Share> {
+        let both = |pipe| [Share::Read(pipe), Share::Write(pipe)];
+        [both(0), both(2), both(3)].concat()
+    }
+
+    fn over(handles: Vec<Handle>, _given: GivenEnd, version: Version) -> Notified {
+        let mut handles = handles.into_iter();
+        let mut next = || handles.next().expect("as many as there are shares");
+        Notified {
+            version,
+            items: (next().into(), next().into()),
+            waiting: (next().into(), next().into()),
+            bell: (next().into(), next().into()),
+        }
+    }
+}
+
+impl Notified {
+    fn has_item(&self) -> Result<bool, Failure> {
+        Ok(is_readable(&self.items.0, Duration::ZERO)?)
+    }
+}
+
+impl QueueEnd for Notified {
+    fn put(&mut self, item: &[u8], _wait: Wait) -> Result<(), Failure> {
+        self.items.1.write_all(&framed(item)).map_err(failure)?;
+        // Who doesn't wait yet isn't told.
+        while is_readable(&self.waiting.0, Duration::ZERO)? {
+            self.waiting.0.read_exact(&mut [0])?;
+            self.bell.1.write_all(&[1])?;
+        }
+        Ok(())
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        if !self.has_item()? {
+            thread::sleep(GAP);
+            self.waiting.1.write_all(&[1])?;
+            let is_there = self.version == Version::Mended && self.has_item()?;
+            if !is_there {
+                self.bell.0.read_exact(&mut [0])?;
+            }
+        }
+        read_item(&self.items.0, item).map_err(failure)
+    }
+}
