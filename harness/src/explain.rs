@@ -11,10 +11,13 @@ use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, Step, StepId};
 use crate::trial::{Break, FailurePage, ShownEvent};
 
+mod errors;
 mod order;
 mod select;
 mod wait_for;
 mod words;
+
+pub use errors::returned_errors;
 
 /// How many of the last lines of standard error are shown.
 const STDERR_LINES: usize = 5;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::clause::catalogue::Catalogue;
 
+pub mod comparison;
 mod diverging;
 pub mod json;
 pub mod matrix;
+pub mod merged;
 pub mod page;
 mod progress;
 pub mod sequence;
