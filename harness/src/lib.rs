@@ -48,6 +48,7 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod platform;
 pub mod protocol;
 pub mod registry;
 pub mod report;

@@ -60,7 +60,7 @@ pub enum MergeError {
 pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
     let mut runs: BTreeMap<_, Vec<Log>> = BTreeMap::new();
     for log in logs {
-        let of = (log.header.system, log.header.platform());
+        let of = (log.header.system, log.header.place());
         runs.entry(of).or_default().push(log);
     }
     runs.into_values().map(whole).collect()
@@ -121,7 +121,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     }
     Err(MergeError::Missing {
-        platform: first.header.platform(),
+        platform: first.header.place(),
         missing: missing.join(", "),
     })
 }
@@ -145,7 +145,7 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
                 one: other.path.clone(),
                 other: log.path.clone(),
                 what,
-                platform: log.header.platform(),
+                platform: log.header.place(),
             });
         }
     }
@@ -197,7 +197,7 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
         one: one.path.clone(),
         other: other.path.clone(),
         what,
-        platform: other.header.platform(),
+        platform: other.header.place(),
     }
 }
 

@@ -39,9 +39,9 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::platform;
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
 use crate::verdict::Duties;
 
@@ -313,10 +313,12 @@ pub fn header(trials: &[Trial], options: &Options) -> Header {
         }
     }
     backends.sort_by(|a, b| a.key.cmp(&b.key));
+    let platform = platform::current();
     Header {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        system: System::current(),
+        system: platform.system,
+        emulation: platform.emulation,
         architecture: std::env::consts::ARCH.to_owned(),
         seed: options.seed,
         jobs: options.jobs,

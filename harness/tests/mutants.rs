@@ -12,6 +12,7 @@ use ipc_conformance::event::Event;
 use ipc_conformance::finding::{Finding, State};
 use ipc_conformance::library::Library;
 use ipc_conformance::mutant::Fault;
+use ipc_conformance::platform;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::report::json;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
@@ -610,7 +611,7 @@ fn pages_of_wrong_backends_read_the_same_in_every_run() {
     for (place, fault) in faults.iter().enumerate() {
         let mut of_fault = pages.iter().skip(place).step_by(faults.len());
         let first = of_fault.next().expect("it ran");
-        let system = format!(" on {}:", System::current());
+        let system = format!(" on {}:", platform::current());
         insta::with_settings!({
             omit_expression => true,
             filters => [(system.as_str(), " on [system]:")],

@@ -16,6 +16,7 @@ use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::{BackendInfo, Log};
+use crate::system::Platform;
 use crate::trial::{TrialReport, Verdict};
 
 /// A cell that is held only by what the adapter adds.
@@ -25,14 +26,16 @@ const COMPOSED: &str = "◐";
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
     cells: BTreeMap<(usize, Key, ClauseId), Cell>,
-    platforms: Vec<Platform>,
+    places: Vec<Place>,
+    /// What all of it is of, where that is one platform.
+    platform: Option<Platform>,
     /// The capabilities that clauses are about.
     capabilities: BTreeMap<ClauseId, Capability>,
 }
 
 /// Where some of the columns are from.
 #[derive(Clone, Debug)]
-struct Platform {
+struct Place {
     /// What stands above its columns; nothing where all are from one place.
     heading: Option<String>,
     backends: Vec<BackendInfo>,
@@ -68,20 +71,20 @@ struct Cell {
 impl Matrix {
     /// A matrix with these columns, of clauses as this catalogue has them.
     pub fn new(backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
-        let platform = Platform {
+        let place = Place {
             heading: None,
             backends: backends.to_vec(),
         };
-        Matrix::on(vec![platform], catalogue)
+        Matrix::of(vec![place], catalogue)
     }
 
     /// The matrix of these logs, the columns of each under where it ran.
     pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
-        let platform = |log: &Log| Platform {
-            heading: Some(log.header.platform()),
+        let place = |log: &Log| Place {
+            heading: Some(log.header.place()),
             backends: log.header.backends.clone(),
         };
-        let mut matrix = Matrix::on(logs.iter().map(platform).collect(), catalogue);
+        let mut matrix = Matrix::of(logs.iter().map(place).collect(), catalogue);
         for (place, log) in logs.iter().enumerate() {
             for report in &log.reports {
                 matrix.add_on(place, report);
@@ -90,12 +93,21 @@ impl Matrix {
         matrix
     }
 
-    fn on(platforms: Vec<Platform>, catalogue: &Catalogue) -> Matrix {
+    fn of(places: Vec<Place>, catalogue: &Catalogue) -> Matrix {
         let capability = |clause: &Clause| Some((clause.id.clone(), clause.capability?));
         Matrix {
             cells: BTreeMap::new(),
-            platforms,
+            places,
+            platform: None,
             capabilities: catalogue.iter().filter_map(capability).collect(),
+        }
+    }
+
+    /// The same, of this platform.
+    pub fn on(self, platform: Platform) -> Matrix {
+        Matrix {
+            platform: Some(platform),
+            ..self
         }
     }
 
@@ -123,7 +135,7 @@ impl Matrix {
 
     /// Whether only the adapter makes the backend keep such a promise.
     fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
-        let platform = self.platforms.get(platform);
+        let platform = self.places.get(platform);
         let mut infos = platform.iter().flat_map(|platform| &platform.backends);
         let info = infos.find(|info| info.key == *backend);
         let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
@@ -135,7 +147,7 @@ impl Matrix {
     /// Its cells: platform by platform, there backend by backend.
     pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
         let entry = |((platform, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
-            let heading = self.platforms[*platform].heading.as_deref();
+            let heading = self.places[*platform].heading.as_deref();
             Entry {
                 platform: heading.unwrap_or_default(),
                 backend,
@@ -160,7 +172,11 @@ impl Matrix {
             }
             let width = rows.iter().map(|(_, clause)| clause.as_str().len());
             let width = 4 + width.max().unwrap_or(0) + 2;
-            let title = paint(STRONG, format_args!("{:width$}", kind.word()));
+            let title = match self.platform {
+                Some(platform) => format!("{kind} on {platform}"),
+                None => kind.to_string(),
+            };
+            let title = paint(STRONG, format_args!("{title:width$}"));
             text.push_str(&self.head(&columns, &title, width));
             let mut of = None;
             for (profile, clause) in &rows {
@@ -183,8 +199,8 @@ impl Matrix {
 
     /// The backends of this kind, platform by platform.
     fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let platforms = self.platforms.iter().enumerate();
-        let columns = platforms.flat_map(|(place, platform)| {
+        let places = self.places.iter().enumerate();
+        let columns = places.flat_map(|(place, platform)| {
             let keys = platform.backends.iter().map(|info| &info.key);
             keys.filter(move |key| key.kind == kind)
                 .map(move |key| (place, key))
@@ -207,7 +223,7 @@ impl Matrix {
         };
         for (place, (platform, key)) in columns.iter().enumerate() {
             let is_first = place == 0 || columns[place - 1].0 != *platform;
-            if let (true, Some(heading)) = (is_first, &self.platforms[*platform].heading) {
+            if let (true, Some(heading)) = (is_first, &self.places[*platform].heading) {
                 line(place, &paint(STRONG, heading));
             }
             line(place, &format!("┌ {}", key.name));
@@ -246,7 +262,7 @@ impl Matrix {
 /// A platform's place, and a backend there.
 type Column<'a> = (usize, &'a Key);
 
-/// What stands in the first of these columns, each with a space behind it, and platforms apart.
+/// What stands in the first of these columns, each with a space behind it, and places apart.
 fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
     let mut parts = parts;
     let mut text = String::new();

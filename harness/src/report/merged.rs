@@ -18,7 +18,7 @@ pub fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
         text.push('\n');
     }
     for log in logs {
-        text.push_str(&summary(&log.footer, &log.header.platform()));
+        text.push_str(&summary(&log.footer, &log.header.place()));
     }
     text
 }
@@ -46,7 +46,7 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
         } else {
             ""
         };
-        let platform = log.header.platform();
+        let platform = log.header.place();
         let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
         for verdict in &verdicts {
             let count = counts(log).into_iter().find(|(known, _)| known == verdict);
@@ -83,7 +83,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn of(log: &Log) -> Run<'_> {
         Run {
-            platform: log.header.platform(),
+            platform: log.header.place(),
             program: &log.header.program,
             seed: log.header.seed,
             interrupted: log.footer.interrupted,
