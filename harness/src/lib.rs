@@ -50,6 +50,7 @@ pub mod permutation;
 pub mod plan;
 pub mod platform;
 pub mod protocol;
+pub mod recorded;
 pub mod registry;
 pub mod report;
 pub mod runner;
