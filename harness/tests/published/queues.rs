@@ -30,8 +30,10 @@ pub(crate) trait PipesEnd: QueueEnd + Sized {
     /// The bug's name.
     const NAME: &'static str;
     /// How many pipes there are. The first carries items; in the second lies a byte for each item
-    /// that there is room for.
+    /// that there is room for, or another number of them where the queue has no bound.
     const PIPES: usize;
+    /// That number.
+    const BYTES: u64 = 100;
     /// What it can do beyond one producer's blocking puts and one consumer's blocking gets.
     const MORE: &'static [Capability];
 
@@ -86,7 +88,7 @@ impl<E: PipesEnd> Backend for OverPipes<E> {
         let pipes = (0..E::PIPES).map(|_| io::pipe());
         let mut pipes = pipes.collect::<io::Result<Vec<_>>>()?;
         if let Some((_, room)) = pipes.get_mut(1) {
-            let count = channel.capacity.unwrap_or(100);
+            let count = channel.capacity.unwrap_or(E::BYTES);
             for _ in 0..count {
                 room.write_all(&[1])?;
             }
