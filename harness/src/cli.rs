@@ -29,9 +29,12 @@ use crate::runner::{RunError, interrupt};
 
 mod adapter;
 mod check;
+mod compare;
 mod history;
 mod judge;
 mod list;
+mod logs;
+mod merge;
 mod record;
 mod run;
 mod subjects;
@@ -70,6 +73,10 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
+    /// Shows event logs side by side: on which promises systems, versions or backends differ, and how.
+    Compare(compare::Arguments),
+    /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
+    Merge(merge::Arguments),
     /// Judges histories of queues that others recorded.
     Judge(judge::Arguments),
     /// Makes up histories to try a judge on.
@@ -103,6 +110,8 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
+        Command::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
+        Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         Command::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
         Command::History(arguments) => history::history(&arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),

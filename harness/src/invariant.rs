@@ -19,12 +19,14 @@ mod evidence;
 mod exit;
 mod expectation;
 mod flush;
+mod giving_up;
 mod half_close;
 mod inheritance;
 mod isolation;
 mod kill;
 #[cfg(test)]
 mod laws;
+mod linearizable;
 mod naming;
 mod occupancy;
 mod order;
@@ -63,6 +65,7 @@ pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
+    linearizable::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     content::INVARIANT,
@@ -73,6 +76,7 @@ pub const ALL: &[Invariant] = &[
     half_close::INVARIANT,
     inheritance::INVARIANT,
     waking::INVARIANT,
+    giving_up::INVARIANT,
     direction::INVARIANT,
     peer::INVARIANT,
     concurrent::INVARIANT,

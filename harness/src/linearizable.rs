@@ -9,6 +9,7 @@ mod completion;
 mod empty;
 mod end;
 pub mod generate;
+pub mod online;
 mod order;
 mod search;
 mod sentence;
