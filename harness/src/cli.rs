@@ -30,6 +30,7 @@ use crate::runner::{RunError, interrupt};
 mod adapter;
 mod check;
 mod list;
+mod mutants;
 mod record;
 mod run;
 mod subjects;
@@ -68,6 +69,9 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
+    /// Proves that the harness bites: kills backends that are wrong on purpose, and accuses none
+    /// that is merely odd.
+    Mutants(mutants::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),
 }
@@ -97,6 +101,9 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
+        Command::Mutants(arguments) => {
+            mutants::mutants(&registry, root, &arguments, &mut stdout())
+        }
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

@@ -46,6 +46,7 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod proof;
 pub mod protocol;
 pub mod registry;
 pub mod report;

@@ -9,6 +9,7 @@ pub mod json;
 pub mod matrix;
 pub mod page;
 mod progress;
+pub mod proof;
 pub mod sequence;
 mod style;
 pub mod text;

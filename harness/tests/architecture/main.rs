@@ -70,6 +70,7 @@ const RIM: &[&str] = &[
     "log",
     "mutant",
     "peer",
+    "proof",
     "registry",
     "report",
     "runner",
