@@ -101,9 +101,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
-        Command::Mutants(arguments) => {
-            mutants::mutants(&registry, root, &arguments, &mut stdout())
-        }
+        Command::Mutants(arguments) => mutants::mutants(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

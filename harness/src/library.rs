@@ -132,7 +132,9 @@ impl Library {
                 return Err(LibraryError::new(ExitCode::Usage, what));
             }
         };
-        Ok(Table::parse(golden::file::contents(&text).unwrap_or_default()))
+        Ok(Table::parse(
+            golden::file::contents(&text).unwrap_or_default(),
+        ))
     }
 
     /// What reports quote.

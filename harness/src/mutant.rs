@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::process;
 use std::sync::Arc;
 
 pub use self::fault::{Family, Fault};
@@ -237,6 +238,9 @@ impl Backend for Mutant {
 
     fn at_exit(&self) {
         self.sound.at_exit();
+        if self.fault() == Fault::AbortAtExit {
+            process::abort();
+        }
     }
 
     fn help(&self, mut parcel: Parcel) -> io::Result<()> {
@@ -249,12 +253,7 @@ impl Backend for Mutant {
             return self.sound.help(parcel);
         }
         broker::help_by(parcel, |state, clients| {
-            Box::new(MutantKeeper::new(
-                state,
-                clients,
-                self.mutation,
-                grant.seed,
-            ))
+            Box::new(MutantKeeper::new(state, clients, self.mutation, grant.seed))
         })
     }
 }

@@ -122,7 +122,11 @@ pub(crate) fn help_by(
         });
     }
     let clients = charter.clients.clone();
-    server::serve(keeper(Box::new(State::new(charter)), &clients), clients.len(), lines)
+    server::serve(
+        keeper(Box::new(State::new(charter)), &clients),
+        clients.len(),
+        lines,
+    )
 }
 
 /// What the server has to know.

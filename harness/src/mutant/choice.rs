@@ -75,9 +75,7 @@ mod tests {
     fn a_relaxed_order_is_any_of_the_window_but_the_first() {
         let mut choice = choice(Fault::Relaxed);
         let lengths = [1; 9];
-        let mut seen: Vec<usize> = (0..100)
-            .map(|_| choice.next(lengths.into_iter()))
-            .collect();
+        let mut seen: Vec<usize> = (0..100).map(|_| choice.next(lengths.into_iter())).collect();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen, [1, 2, 3]);

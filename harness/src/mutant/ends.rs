@@ -146,6 +146,7 @@ impl StreamEnd for MutantStream {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.write_rest();
+        self.manner.receiving.half_closed();
         self.sound.as_mut().expect(OPEN).half_close()
     }
 

@@ -195,6 +195,10 @@ faults! {
     EndAsError, "end-as-error", Manners, "the end is reported as an error";
     /// Breaks: an operation that can be done is done.
     Hang, "hang", Manners, "the third get never returns";
+    /// Breaks: who has closed one direction hears in the other.
+    WholeClose, "whole-close", Manners, "closing one direction closes both";
+    /// Breaks: a process exits as it was told to.
+    AbortAtExit, "abort-at-exit", Manners, "a process that used it dies at its exit";
     /// Breaks: who waits for room is released when nobody can make any.
     Unwoken, "unwoken", Manners, "a put that nobody is left for never returns";
     /// Breaks: what one thread waits for doesn't stop another.
@@ -249,8 +253,9 @@ impl Fault {
         self.family() != Family::Control
     }
 
-    /// Whether that nothing moves any more is what it does, and not only what may come of it: then
-    /// a run that stalls is evidence against it.
+    /// Whether that nothing moves any more is what it does, and not only what may come of it: an end
+    /// is missing, somebody isn't woken, or a timed form never gives up. Then a run that stalls is
+    /// evidence against it.
     pub fn hangs(self) -> bool {
         let ends_missing = [
             Fault::MissingEnd,
@@ -258,7 +263,12 @@ impl Fault {
             Fault::EndlessKill,
             Fault::Inherited,
         ];
-        let waits = [Fault::Hang, Fault::Unwoken, Fault::OneAtATime];
+        let waits = [
+            Fault::Endless,
+            Fault::Hang,
+            Fault::Unwoken,
+            Fault::OneAtATime,
+        ];
         self.family() == Family::Liveness || ends_missing.contains(&self) || waits.contains(&self)
     }
 
@@ -304,7 +314,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 10)]
+    #[case(Family::Manners, 12)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

@@ -77,6 +77,11 @@ impl Manner {
                 done => return done,
             }
         }
+        if let Some(refused) = self.sending.resurrected()
+            && put(refused, Wait::Never).is_ok()
+        {
+            self.sending.has_risen();
+        }
         let asked = self.timing.asked(wait);
         let began = Instant::now();
         let outgoing = self.sending.instead(message);
@@ -91,11 +96,6 @@ impl Manner {
             if self.sending.repeats(began.elapsed() > WAITED) {
                 // It is done already as far as the caller knows.
                 let _ = put(message, asked);
-            }
-            if let Some(refused) = self.sending.resurrected()
-                && put(refused, Wait::Never).is_ok()
-            {
-                self.sending.has_risen();
             }
         }
         if self.timing.keeps(&result, wait) {

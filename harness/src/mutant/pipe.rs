@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Mutation;
 use super::goodbye::GOODBYE;
 use super::grant::Grant;
 use super::manner::{Manner, report};
 use super::stock::Stock;
-use super::Mutation;
 use crate::backend::{Failure, PipeEnd};
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -168,6 +168,7 @@ impl PipeEnd for MutantPipe {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.say_the_last();
+        self.manner.receiving.half_closed();
         self.sound.as_mut().expect(OPEN).half_close()
     }
 

@@ -57,11 +57,17 @@ impl Receiving {
                 let error = io::Error::from(io::ErrorKind::BrokenPipe);
                 Some(Failure::from_io(Outcome::Gone, &error))
             }
+            Fault::WholeClose if self.ended => Some(Failure::end()),
             Fault::EmptyWithItems if wait == Wait::Never && self.chance.strikes() => {
                 Some(Failure::new(Outcome::Empty, "not every time"))
             }
             _ => None,
         }
+    }
+
+    /// The other direction was closed.
+    pub(super) fn half_closed(&mut self) {
+        self.ended |= self.fault == Fault::WholeClose && self.chance.strikes();
     }
 
     /// Whether who finds nothing and would wait is forgotten.

@@ -190,7 +190,8 @@ impl Sending {
 
     /// What is still to be sent when the end closes.
     pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
-        self.held.take().filter(|_| self.fault != Fault::LostLast)
+        let is_sent = !matches!(self.fault, Fault::LostLast | Fault::Resurrected);
+        self.held.take().filter(|_| is_sent)
     }
 }
 

@@ -189,7 +189,9 @@ fn seen_of(backend: Arc<dyn Backend>, blocked_behind: usize) -> String {
 }
 
 fn with(fault: Fault, backend: impl Backend + 'static) -> Arc<dyn Backend> {
-    Mutation::from(fault).on(Arc::new(backend)).expect("the fault applies")
+    Mutation::from(fault)
+        .on(Arc::new(backend))
+        .expect("the fault applies")
 }
 
 #[rstest]

@@ -57,7 +57,10 @@ impl Control {
         Some((!is_fine).then(|| {
             let (name, seed, verdict) = (&report.name, options.seed, report.verdict.word());
             let broken = report.failures.iter().map(|page| {
-                let clause = page.clause.as_ref().map_or("transcript", |one| one.as_str());
+                let clause = page
+                    .clause
+                    .as_ref()
+                    .map_or("transcript", |one| one.as_str());
                 format!("{clause} by {}: {}", page.invariant, page.actual)
             });
             let broken: Vec<String> = broken.chain(report.why.clone()).collect();

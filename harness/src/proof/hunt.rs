@@ -4,11 +4,18 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::kill::Kill;
+use super::kill::{Kill, permutation};
 use super::{Table, median};
 use crate::backend::Key;
 use crate::mutant::{Family, Mutation, Trigger};
 use crate::runner::{self, Options, Session, Trial};
+
+/// Longer than this, in nanoseconds, only a run takes that stalls because of the fault.
+const QUICK: u64 = 1_000_000_000;
+
+/// Where nobody has reviewed what kills a mutant, so many more are tried for one that does so without
+/// a stall.
+const MORE: usize = 12;
 
 /// A mutant, and what to try.
 pub(super) struct Hunt {
@@ -23,8 +30,6 @@ pub(super) struct Hunt {
 #[derive(Clone, Debug)]
 pub(super) struct Chase {
     kill: Option<Kill>,
-    /// Whether somebody was promised what was broken.
-    is_promised: bool,
     elapsed: Duration,
 }
 
@@ -46,9 +51,6 @@ pub struct MutantResult {
     pub at_least: u64,
     /// What killed it first.
     pub kill: Option<Kill>,
-    /// Whether that is a promise; else nobody is promised what it breaks, and that is found all the
-    /// same.
-    pub is_promised: bool,
     /// How long the search took that led to a kill, in the middle.
     pub time_to_kill: Option<Duration>,
 }
@@ -74,7 +76,7 @@ impl Hunt {
         let always = Mutation::from(mutation.fault);
         let reviewed = reviewed.kill_of(&always.name_on(&sound)).cloned();
         if let Some(kill) = &reviewed {
-            trials.sort_by_key(|trial| !is_of(trial, &kill.permutation));
+            trials.sort_by_key(|trial| permutation(&trial.name) != kill.permutation);
         }
         Hunt {
             mutation,
@@ -87,31 +89,26 @@ impl Hunt {
     /// Tries everything until something kills; none where that was interrupted.
     pub(super) fn chase(&self, options: &Options, session: &Session) -> Option<Chase> {
         let began = Instant::now();
-        let mut nobodys = None;
         let reviewed = self.reviewed.as_ref();
-        for trial in &self.trials {
-            let report = runner::attempt(trial, options, session)?;
-            let kill = Kill::of(&report, self.mutation.fault, reviewed);
-            let is_promised = kill.is_some();
-            let kill = kill.or_else(|| {
-                let found = Kill::of_nobodys(&report)?;
-                if reviewed == Some(&found) {
-                    return Some(found);
-                }
-                nobodys.get_or_insert(found);
-                None
-            });
-            if kill.is_some() {
-                return Some(Chase {
-                    kill,
-                    is_promised,
-                    elapsed: began.elapsed(),
-                });
+        let mut killed: Option<(usize, Kill)> = None;
+        for (place, trial) in self.trials.iter().enumerate() {
+            if matches!(killed, Some((first, _)) if place > first + MORE) {
+                break;
             }
+            let report = runner::attempt(trial, options, session)?;
+            let Some(kill) = Kill::of(&report, self.mutation.fault, reviewed) else {
+                continue;
+            };
+            let is_known = reviewed == Some(&kill);
+            let is_quick = report.elapsed < QUICK || self.mutation.fault.hangs();
+            if is_known || is_quick {
+                killed = Some((place, kill));
+                break;
+            }
+            killed.get_or_insert((place, kill));
         }
         Some(Chase {
-            kill: nobodys,
-            is_promised: false,
+            kill: killed.map(|(_, kill)| kill),
             elapsed: began.elapsed(),
         })
     }
@@ -132,15 +129,7 @@ impl Hunt {
             killed: killed.len() as u64,
             at_least,
             kill: first.and_then(|chase| chase.kill.clone()),
-            is_promised: first.is_some_and(|chase| chase.is_promised),
             time_to_kill: median(killed.iter().map(|chase| chase.elapsed).collect()),
         }
     }
-}
-
-/// Whether this is a trial of the permutation.
-pub(super) fn is_of(trial: &Trial, permutation: &str) -> bool {
-    let name = trial.name.to_string();
-    let backend = name.strip_prefix(permutation);
-    backend.is_some_and(|rest| rest == format!("@{}", trial.name.backend))
 }

@@ -2,14 +2,18 @@
 
 use serde::Serialize;
 
-use super::hunt::{Hunt, MutantResult, is_of};
+use super::hunt::{Hunt, MutantResult};
+use super::kill::permutation;
 use super::{Ground, each};
-use crate::invariant::{self, Invariant};
 use crate::finding::State;
+use crate::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
 /// Invariants that no backend can break, and why.
-pub const SPARED: &[(&str, &str)] = &[];
+pub const SPARED: &[(&str, &str)] = &[(
+    "isolation",
+    "processes share no memory, and no backend has a hand in that",
+)];
 
 /// What one invariant has killed.
 #[derive(Clone, Debug, Serialize)]
@@ -83,17 +87,18 @@ fn search(
         })
         .collect();
     let was_reviewed = |hunt: &Hunt, trial: &Trial| {
-        reviewed.is_some_and(|(mutant, permutation, _)| {
-            *mutant == hunt.mutant && is_of(trial, permutation)
+        reviewed.is_some_and(|(mutant, place, _)| {
+            *mutant == hunt.mutant && permutation(&trial.name) == *place
         })
     };
     wanted.sort_by_key(|(hunt, trial)| !was_reviewed(hunt, trial));
     for (hunt, trial) in wanted {
         if let Some(clause) = found(invariant, trial, options, ground.session)? {
-            let name = trial.name.to_string();
-            let backend = format!("@{}", trial.name.backend);
-            let permutation = name.strip_suffix(&backend).unwrap_or(&name).to_owned();
-            return Some(Some((hunt.mutant.clone(), permutation, clause)));
+            return Some(Some((
+                hunt.mutant.clone(),
+                permutation(&trial.name),
+                clause,
+            )));
         }
     }
     Some(None)

@@ -59,8 +59,10 @@ impl Table {
                 }
                 _ => {
                     let mutant = of.split_once(": ").map_or(of, |(mutant, _)| mutant);
-                    let kill = Kill::parse(words.trim_end_matches(NOBODYS));
-                    table.kills.extend(kill.map(|kill| (mutant.to_owned(), kill)));
+                    let kill = Kill::parse(words);
+                    table
+                        .kills
+                        .extend(kill.map(|kill| (mutant.to_owned(), kill)));
                 }
             }
         }
@@ -78,8 +80,6 @@ impl Table {
     }
 }
 
-const NOBODYS: &str = " (nobody is promised that)";
-
 fn write(proof: &Proof, out: &mut String) -> fmt::Result {
     let mut family: Option<Family> = None;
     for mutant in &proof.mutants {
@@ -89,8 +89,7 @@ fn write(proof: &Proof, out: &mut String) -> fmt::Result {
         }
         writeln!(out, "  {}: {}", mutant.mutant, mutant.about)?;
         match &mutant.kill {
-            Some(kill) if mutant.is_promised => writeln!(out, "    {kill}")?,
-            Some(kill) => writeln!(out, "    {kill}{NOBODYS}")?,
+            Some(kill) => writeln!(out, "    {kill}")?,
             None => writeln!(out, "    {NOTHING}")?,
         }
     }

@@ -32,11 +32,7 @@ impl Fault {
     pub(crate) fn is_of_the_keeper_or_a_stock(self) -> bool {
         matches!(
             self,
-            Fault::Lifo
-                | Fault::Relaxed
-                | Fault::TwoLanes
-                | Fault::EndBeforeDrain
-                | Fault::Batched
+            Fault::Lifo | Fault::Relaxed | Fault::TwoLanes | Fault::EndBeforeDrain | Fault::Batched
         )
     }
 
@@ -91,7 +87,7 @@ impl Fault {
             | Fault::Surfacing
             | Fault::NeverSurfacing => &[Kind::Queue],
             // Of these, what is judged on a pipe says it all.
-            Fault::FirstReady | Fault::Echo | Fault::Forgetful => &[Kind::Pipe],
+            Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
             Fault::Redelivered
             | Fault::DoubledByRetry
             | Fault::Lifo
@@ -109,7 +105,7 @@ impl Fault {
             | Fault::Unwoken
             | Fault::OneAtATime
             | Fault::Batched => &[Kind::Queue, Kind::Pipe],
-            Fault::Inherited | Fault::Fatal | Fault::Dribble => &[Kind::Pipe, Kind::Stream],
+            Fault::WholeClose | Fault::Fatal | Fault::Dribble => &[Kind::Pipe, Kind::Stream],
             _ => &everywhere,
         };
         kinds.contains(&kind)
@@ -138,6 +134,7 @@ impl Fault {
             Fault::EmptyWithItems | Fault::LostWakeUp => &[Capability::TryGet],
             Fault::Forgetful => &[Capability::Poll],
             Fault::Echo => &[Capability::Duplex],
+            Fault::WholeClose => &[Capability::HalfClose],
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
             // On other systems no safe call makes a handle inheritable, and nobody counts handles.
             Fault::Inherited | Fault::LeakedHandle if !cfg!(unix) => &[],
