@@ -110,9 +110,15 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
                 trials.iter_mut().for_each(|trial| trial.golden = None);
                 hunts.push(Hunt::new(mutation, sound.key(), trials, ground.reviewed));
             } else {
-                controls.push(Control::new(mutation, sound.key(), trials));
+                let name = mutation.name_on(&sound.key());
+                controls.push(Control::new(name, fault.about(), trials));
             }
         }
+    }
+    // Who isn't even odd must not be accused either.
+    for sound in ground.sound.iter().filter(|sound| is_wanted(&sound.key())) {
+        let trials = trials(ground, Arc::clone(sound));
+        controls.push(Control::new(sound.key().to_string(), "nothing odd", trials));
     }
     let killing = Options {
         stall: REVIEWED_STALL,

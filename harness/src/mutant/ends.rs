@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::goodbye::GOODBYE;
 use super::grant::Grant;
-use super::manner::{Manner, pause};
+use super::manner::{Manner, pause, report};
 use super::pipe::MutantPipe;
 use super::{Fault, Mutation};
 use crate::backend::transport::pieces::Pieces;
@@ -127,6 +127,9 @@ impl StreamEnd for MutantStream {
     }
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
+        if let Some(deaf) = self.manner.receiving.deaf(wait) {
+            return report(deaf).map(|()| 0);
+        }
         if let Some(again) = self.manner.receiving.again() {
             let count = again.len().min(bytes.len());
             bytes[..count].copy_from_slice(&again[..count]);
@@ -146,7 +149,9 @@ impl StreamEnd for MutantStream {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.write_rest();
-        self.manner.receiving.half_closed();
+        if self.manner.receiving.goes_deaf() {
+            return self.sound.take().expect(OPEN).close();
+        }
         self.sound.as_mut().expect(OPEN).half_close()
     }
 

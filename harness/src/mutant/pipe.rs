@@ -133,6 +133,9 @@ impl PipeEnd for MutantPipe {
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        if let Some(deaf) = self.manner.receiving.deaf(wait) {
+            return report(deaf);
+        }
         let again = self.manner.sending.echo();
         if let Some(again) = again.or_else(|| self.manner.receiving.again()) {
             *message = again;
@@ -168,7 +171,9 @@ impl PipeEnd for MutantPipe {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.say_the_last();
-        self.manner.receiving.half_closed();
+        if self.manner.receiving.goes_deaf() {
+            return self.sound.take().expect(OPEN).close();
+        }
         self.sound.as_mut().expect(OPEN).half_close()
     }
 

@@ -27,6 +27,7 @@ pub(super) struct Receiving {
     chance: Chance,
     received: u64,
     ended: bool,
+    deaf: bool,
     /// What was received last, until it was received again.
     last: Option<Vec<u8>>,
     /// Whether the last poll was told that something is there.
@@ -40,6 +41,7 @@ impl Receiving {
             chance: Chance::new(trigger, seed),
             received: 0,
             ended: false,
+            deaf: false,
             last: None,
             polled: false,
         }
@@ -57,7 +59,6 @@ impl Receiving {
                 let error = io::Error::from(io::ErrorKind::BrokenPipe);
                 Some(Failure::from_io(Outcome::Gone, &error))
             }
-            Fault::WholeClose if self.ended => Some(Failure::end()),
             Fault::EmptyWithItems if wait == Wait::Never && self.chance.strikes() => {
                 Some(Failure::new(Outcome::Empty, "not every time"))
             }
@@ -65,9 +66,16 @@ impl Receiving {
         }
     }
 
-    /// The other direction was closed.
-    pub(super) fn half_closed(&mut self) {
-        self.ended |= self.fault == Fault::WholeClose && self.chance.strikes();
+    /// The other direction is to be closed; whether this one is closed with it, and nothing is heard
+    /// any more.
+    pub(super) fn goes_deaf(&mut self) -> bool {
+        self.deaf |= self.fault == Fault::WholeClose && self.chance.strikes();
+        self.deaf
+    }
+
+    /// What who is deaf is told.
+    pub(super) fn deaf(&self, wait: Wait) -> Option<Report> {
+        self.deaf.then(|| no_end(wait))
     }
 
     /// Whether who finds nothing and would wait is forgotten.

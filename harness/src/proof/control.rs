@@ -5,8 +5,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::cost;
-use crate::backend::Key;
-use crate::mutant::Mutation;
 use crate::runner::{self, Options, Session, Trial};
 use crate::trial::Verdict;
 
@@ -15,15 +13,15 @@ const LONGEST: Duration = Duration::from_millis(150);
 
 /// A control, and the trials that take turns.
 pub(super) struct Control {
-    mutation: Mutation,
     name: String,
+    about: &'static str,
     trials: Vec<Trial>,
 }
 
 /// What came of one control.
 #[derive(Clone, Debug, Serialize)]
 pub struct ControlResult {
-    /// Its name, as in `queue:broker~delays`.
+    /// Its name, as in `queue:broker~delays`; a sound backend's own.
     pub control: String,
     /// What it does.
     pub about: &'static str,
@@ -36,11 +34,11 @@ pub struct ControlResult {
 }
 
 impl Control {
-    pub(super) fn new(mutation: Mutation, sound: Key, mut trials: Vec<Trial>) -> Control {
+    pub(super) fn new(name: String, about: &'static str, mut trials: Vec<Trial>) -> Control {
         trials.retain(|trial| cost::of(trial) <= LONGEST);
         Control {
-            mutation,
-            name: mutation.name_on(&sound),
+            name,
+            about,
             trials,
         }
     }
@@ -71,7 +69,7 @@ impl Control {
     pub(super) fn result(&self, accusations: Vec<String>, runs: u64) -> ControlResult {
         ControlResult {
             control: self.name.clone(),
-            about: self.mutation.fault.about(),
+            about: self.about,
             runs,
             permutations: self.trials.len(),
             accusations,
