@@ -29,7 +29,10 @@ use crate::runner::{RunError, interrupt};
 
 mod adapter;
 mod check;
+mod compare;
 mod list;
+mod logs;
+mod merge;
 mod mutants;
 mod record;
 mod run;
@@ -69,6 +72,10 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
+    /// Shows event logs side by side: on which promises systems, versions or backends differ, and how.
+    Compare(compare::Arguments),
+    /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
+    Merge(merge::Arguments),
     /// Proves that the harness bites: kills backends that are wrong on purpose, and accuses none
     /// that is merely odd.
     Mutants(mutants::Arguments),
@@ -101,6 +108,8 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
+        Command::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
+        Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         Command::Mutants(arguments) => mutants::mutants(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };

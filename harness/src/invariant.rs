@@ -19,6 +19,7 @@ mod evidence;
 mod exit;
 mod expectation;
 mod flush;
+mod giving_up;
 mod half_close;
 mod inheritance;
 mod isolation;
@@ -73,6 +74,7 @@ pub const ALL: &[Invariant] = &[
     half_close::INVARIANT,
     inheritance::INVARIANT,
     waking::INVARIANT,
+    giving_up::INVARIANT,
     direction::INVARIANT,
     peer::INVARIANT,
     concurrent::INVARIANT,

@@ -39,9 +39,9 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::platform;
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 use crate::trial::{TrialName, TrialReport, Verdict};
 use crate::verdict::Duties;
 
@@ -300,7 +300,8 @@ pub fn host(
     adapted::execute(&permutation.plan, outlook, column, session, options)
 }
 
-fn header(trials: &[Trial], options: &Options) -> Header {
+/// What is about to run, and on what.
+pub fn header(trials: &[Trial], options: &Options) -> Header {
     let mut backends: Vec<BackendInfo> = Vec::new();
     for trial in trials {
         if backends.iter().all(|info| info.key != trial.name.backend) {
@@ -312,13 +313,17 @@ fn header(trials: &[Trial], options: &Options) -> Header {
         }
     }
     backends.sort_by(|a, b| a.key.cmp(&b.key));
+    let platform = platform::current();
     Header {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        system: System::current(),
+        system: platform.system,
+        emulation: platform.emulation,
+        architecture: std::env::consts::ARCH.to_owned(),
         seed: options.seed,
         jobs: options.jobs,
         trials: trials.len(),
+        partition: None,
         backends,
     }
 }

@@ -18,6 +18,7 @@ use crate::divergence::observation::Observations;
 use crate::event::{Event, Footer};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
+use crate::platform;
 use crate::registry::Registry;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
@@ -25,7 +26,6 @@ use crate::runner::{self, Options, STALL, Session, Trial, interrupt};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 
 /// How many trials are told one by one; of more, only what went wrong and the matrix.
 const FEW: usize = 40;
@@ -94,7 +94,8 @@ pub(super) fn run(
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
     };
-    let system = System::current();
+    let platform = platform::current();
+    let system = platform.system;
     let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
     // They are of the corpus, whichever files run.
     let corpus = if arguments.files.is_empty() {
@@ -104,7 +105,7 @@ pub(super) fn run(
     };
     let divergences = library.divergences(&corpus, registry, &subjects);
     tell_faults(&divergences.faults);
-    divergences.assign(&mut trials, system);
+    divergences.assign(&mut trials, platform);
     let of_files = if faulty == 0 {
         divergences.code
     } else {
@@ -275,7 +276,11 @@ fn tell_of(
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
+/// A file to write to.
+///
+/// # Errors
+/// Where it can't be made.
+pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     let file = File::create(path).map_err(|error| {
         let what = format!("can't write {}: {error}", path.display());
         Problem::new(ExitCode::Usage, what)
@@ -283,7 +288,8 @@ fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     Ok(BufWriter::new(file))
 }
 
-fn code(footer: &Footer) -> ExitCode {
+/// What a run that came to this exits with.
+pub(super) fn code(footer: &Footer) -> ExitCode {
     let code = ExitCode::of(&footer.counts);
     if footer.interrupted {
         code.worse(ExitCode::Interrupted)

@@ -13,13 +13,13 @@ use crate::adapter::{Adapter, known};
 use crate::golden::Golden;
 use crate::library::{Library, LibraryError};
 use crate::peer;
+use crate::platform;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
 use crate::runner::{self, NotRun, Options, RunError, STALL, Session, Trial};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
 
 /// The cases on some backends.
@@ -81,11 +81,11 @@ impl Suite {
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
         }
-        let system = System::current();
+        let platform = platform::current();
         let filter = Filter::default();
-        let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+        let mut trials = select::trials(&cases, &subjects, &goldens, platform.system, &filter);
         let divergences = library.divergences(&cases, &self.registry, &subjects);
-        divergences.assign(&mut trials, system);
+        divergences.assign(&mut trials, platform);
         let run = Arc::new(Run {
             session,
             options,

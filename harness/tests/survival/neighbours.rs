@@ -1,7 +1,5 @@
 //! Two harnesses of one user at once.
 
-use rustix::process::Signal;
-
 use crate::scene::{HEADER, Scene};
 
 crate::tests![neither_of_two_harnesses_sweeps_the_others_folder];
@@ -29,11 +27,11 @@ fn neither_of_two_harnesses_sweeps_the_others_folder() {
     );
     let mut killed = scene.start(hang);
     killed.wait_until_it_says(HEADER);
-    killed.signal(Signal::KILL);
+    killed.kill();
     killed.end();
 
     assert_eq!(scene.left(), firsts);
-    first.signal(Signal::TERM);
+    first.kill();
     first.end();
     scene.assert_nothing_left();
 }
