@@ -67,13 +67,18 @@ impl Manner {
         if let Some(failure) = self.sending.at_once(wait) {
             return Err(failure);
         }
-        if self.fault() == Fault::LostWhenFull {
+        let fault = self.fault();
+        let mut waited = None;
+        if matches!(fault, Fault::LostWhenFull | Fault::DoubledByRetry) {
             match put(message, Wait::Never) {
                 Err(failure) if failure.outcome == Outcome::Full => {
                     if self.sending.drops_for_want_of_room() {
                         return Ok(());
                     }
+                    waited = Some(true);
                 }
+                // Without a try form it shows in how long it takes.
+                Err(failure) if failure.outcome == Outcome::Refused => {}
                 done => return done,
             }
         }
@@ -93,7 +98,7 @@ impl Manner {
             }
         }
         if result.is_ok() {
-            if self.sending.repeats(began.elapsed() > WAITED) {
+            if self.sending.repeats(waited.unwrap_or_else(|| began.elapsed() > WAITED)) {
                 // It is done already as far as the caller knows.
                 let _ = put(message, asked);
             }

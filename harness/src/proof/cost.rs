@@ -69,3 +69,39 @@ fn of_wait(wait: Wait) -> Duration {
         Wait::Deadline | Wait::Never => Duration::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{End, Side};
+
+    fn put(count: u64, size: Option<u64>) -> Action {
+        Action::Put {
+            end: End {
+                channel: 0,
+                side: Side::Queue,
+            },
+            source: Source::Count {
+                from: 0,
+                count,
+                size,
+            },
+            wait: Wait::Deadline,
+        }
+    }
+
+    #[test]
+    fn what_is_more_costs_more() {
+        let few = of_action(&put(3, None));
+        assert!(few < of_action(&put(100, None)));
+        assert!(few < of_action(&put(3, Some(1 << 20))));
+    }
+
+    #[test]
+    fn waiting_counts_and_waiting_for_ever_is_over_soon() {
+        let idle = |time| of_action(&Action::Idle { time });
+        let second = Duration::from_secs(1);
+        assert_eq!(idle(Some(second)), second);
+        assert_eq!(idle(None), Duration::ZERO);
+    }
+}

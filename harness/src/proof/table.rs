@@ -114,3 +114,88 @@ impl fmt::Display for Table {
         f.write_str(&self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutant::Fault;
+    use crate::proof::{InvariantResult, MutantResult};
+
+    fn result(mutant: &str, fault: Fault, kill: Option<Kill>) -> MutantResult {
+        MutantResult {
+            mutant: mutant.to_owned(),
+            family: fault.family(),
+            about: fault.about(),
+            seeds: 1,
+            killed: 1,
+            at_least: 1,
+            kill,
+            time_to_kill: None,
+        }
+    }
+
+    fn kill(is_promised: bool) -> Option<Kill> {
+        Some(Kill {
+            permutation: "a/b[x=by: y]".to_owned(),
+            clause: "c.d".to_owned(),
+            invariant: "end".to_owned(),
+            is_promised,
+        })
+    }
+
+    fn proof() -> Proof {
+        let place = |mutant: &str| (mutant.to_owned(), "a/b".to_owned(), "c.d".to_owned());
+        let invariant = |invariant, kill, spared| InvariantResult {
+            invariant,
+            kill,
+            spared,
+        };
+        Proof {
+            mutants: vec![
+                result("pipe:p~lost", Fault::Lost, kill(true)),
+                result("queue:q~lost", Fault::Lost, None),
+                result("pipe:p~orphan", Fault::Orphan, kill(false)),
+            ],
+            controls: Vec::new(),
+            invariants: vec![
+                invariant("end", Some(place("pipe:p~lost")), None),
+                invariant("isolation", None, Some("nobody can")),
+                invariant("poll", None, None),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_table_says_what_killed_which() {
+        insta::assert_snapshot!(proof().table(), @r"
+        loss
+          pipe:p~lost: every third message is lost
+            a/b[x=by: y]: c.d by end
+          queue:q~lost: every third message is lost
+            nothing kills it
+
+        resources
+          pipe:p~orphan: a helper process stays for ever
+            a/b[x=by: y]: c.d by end (nobody is promised that)
+
+        invariants
+          end
+            pipe:p~lost in a/b: c.d
+          isolation
+            kills none: nobody can
+          poll
+            kills none
+        ");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let table = Table::parse(&proof().table().to_string());
+        assert_eq!(table.kill_of("pipe:p~lost"), kill(true).as_ref());
+        assert_eq!(table.kill_of("pipe:p~orphan"), kill(false).as_ref());
+        assert_eq!(table.kill_of("queue:q~lost"), None);
+        let (mutant, permutation, clause) = table.kill_by("end").unwrap();
+        assert_eq!([mutant, permutation, clause], ["pipe:p~lost", "a/b", "c.d"]);
+        assert_eq!(table.kill_by("isolation"), None);
+    }
+}
