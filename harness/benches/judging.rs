@@ -1,5 +1,7 @@
 //! How long judging a million recorded operations takes, all invariants together.
 
+mod memory;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -182,7 +184,7 @@ fn judging(criterion: &mut Criterion) {
     let claims = Capabilities::new().native(Capability::ALL);
     let recorded: usize = history.processes.iter().map(|p| p.operations.len()).sum();
 
-    let before = peak_memory();
+    let before = memory::peak();
     let started = Instant::now();
     let findings = judge(&permutation, &history, &claims);
     let took = started.elapsed();
@@ -203,7 +205,7 @@ fn judging(criterion: &mut Criterion) {
 #[expect(clippy::print_stderr, reason = "a bench's output is what it prints")]
 fn report(recorded: usize, took: Duration, before: Option<u64>) {
     eprintln!("{recorded} operations judged in {took:.2?}; threshold {THRESHOLD:?}");
-    if let (Some(before), Some(after)) = (before, peak_memory()) {
+    if let (Some(before), Some(after)) = (before, memory::peak()) {
         let mib = |bytes: u64| bytes >> 20;
         eprintln!(
             "peak memory {} MiB, {} MiB of it the history; threshold {} MiB",
@@ -214,14 +216,6 @@ fn report(recorded: usize, took: Duration, before: Option<u64>) {
         assert!(after < MOST_MEMORY, "too much memory");
     }
     assert!(took < THRESHOLD, "too slow");
-}
-
-/// The most memory that this process has had, in bytes, where the system says it.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib << 10)
 }
 
 criterion_group!(benches, judging);

@@ -30,6 +30,8 @@ use crate::runner::{RunError, interrupt};
 mod adapter;
 mod check;
 mod compare;
+mod history;
+mod judge;
 mod list;
 mod logs;
 mod merge;
@@ -42,7 +44,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    everything that ran came out as expected
   1    a promise was broken, or a divergence is out of date
-  2    the command line, a case file or a divergence is wrong
+  2    the command line, a case file, a divergence or a history is wrong
   3    inconclusive: too little evidence, or a golden that nobody has reviewed
   4    nothing to run
   5    an adapter did not do its part
@@ -76,6 +78,10 @@ enum Command {
     Compare(compare::Arguments),
     /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
     Merge(merge::Arguments),
+    /// Judges histories of queues that others recorded.
+    Judge(judge::Arguments),
+    /// Makes up histories to try a judge on.
+    History(history::Arguments),
     /// Proves that the harness bites: kills backends that are wrong on purpose, and accuses none
     /// that is merely odd.
     Mutants(mutants::Arguments),
@@ -110,6 +116,8 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
         Command::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
         Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
+        Command::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
+        Command::History(arguments) => history::history(&arguments, &mut stdout()),
         Command::Mutants(arguments) => mutants::mutants(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };

@@ -14,7 +14,7 @@ pub enum ExitCode {
     AsExpected = 0,
     /// A promise was broken, or a reviewed divergence isn't so any more.
     Broken = 1,
-    /// The command line, a case file or a divergence is wrong.
+    /// The command line, a case file, a divergence or a history that was to be judged is wrong.
     Usage = 2,
     /// Nothing was found broken, but something couldn't be judged.
     Inconclusive = 3,

@@ -51,6 +51,7 @@ pub mod plan;
 pub mod platform;
 pub mod proof;
 pub mod protocol;
+pub mod recorded;
 pub mod registry;
 pub mod report;
 pub mod runner;

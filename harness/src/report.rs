@@ -7,6 +7,7 @@ use crate::clause::catalogue::Catalogue;
 pub mod comparison;
 mod diverging;
 pub mod json;
+pub mod judged;
 pub mod matrix;
 pub mod merged;
 pub mod page;

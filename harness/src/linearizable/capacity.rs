@@ -16,12 +16,13 @@ mod tighten;
 /// Adds what surely can't be.
 pub(super) fn reject(completion: &Completion, order: Order, capacity: u64, found: &mut Found) {
     full::check(completion, capacity, found);
+    // Which items were taken by gets that never returned is chosen for their own sake; beyond their
+    // own stamps, another choice might leave fewer inside.
     if order == Order::PerProducer && completion.has_choice() {
-        // Another choice might leave fewer inside.
         return;
     }
     let mut items = completion.items.clone();
-    if order == Order::Fifo {
+    if order == Order::Fifo && !completion.has_choice() {
         tighten::tighten(&mut items);
     }
     overfull(&items, capacity, found);

@@ -1,7 +1,7 @@
-//! What shows that a history can't be that of a queue, and how people are told.
+//! What shows that a history can't be that of a queue.
 
+use super::MOST_VIOLATIONS;
 use super::completion::NOBODY;
-use super::{History, MOST_VIOLATIONS, NEVER, Operation};
 
 /// A handful of operations that no queue with these claims could have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,28 +97,6 @@ impl Pattern {
     }
 }
 
-/// What peers and items are called by those who recorded the history.
-pub trait Names {
-    /// The name of a peer.
-    fn peer(&self, peer: u32) -> String;
-    /// The name of an item.
-    fn item(&self, item: u32) -> String;
-}
-
-/// Peers and items by their numbers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Numbers;
-
-impl Names for Numbers {
-    fn peer(&self, peer: u32) -> String {
-        format!("p{peer}")
-    }
-
-    fn item(&self, item: u32) -> String {
-        item.to_string()
-    }
-}
-
 /// The violations found so far, of each pattern the first few.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -153,33 +131,4 @@ impl Found {
     pub(super) fn into_violations(self) -> Vec<Violation> {
         self.violations
     }
-}
-
-impl Violation {
-    /// What is wrong, as a sentence for people.
-    pub fn sentence(&self, history: &History, names: &dyn Names) -> String {
-        let named = self.operations.iter().map(|index| {
-            let operation = &history.operations[*index as usize];
-            name(operation, names)
-        });
-        format!(
-            "{}: {}",
-            self.pattern.word(),
-            named.collect::<Vec<_>>().join("; ")
-        )
-    }
-}
-
-fn name(operation: &Operation, names: &dyn Names) -> String {
-    let peer = names.peer(operation.peer);
-    let kind = format!("{:?}", operation.kind).to_lowercase();
-    let item = match operation.item {
-        Operation::NO_ITEM => String::new(),
-        item => format!(" of {}", names.item(item)),
-    };
-    let end = match operation.end {
-        NEVER => "…".to_owned(),
-        end => end.to_string(),
-    };
-    format!("{peer}'s {kind}{item} ({} to {end})", operation.start)
 }

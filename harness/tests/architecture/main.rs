@@ -43,6 +43,7 @@ const CORE: Core<'static> = Core {
         "permutation",
         "plan",
         "protocol",
+        "recorded",
         "system",
         "transcript",
         "trial",

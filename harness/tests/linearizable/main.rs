@@ -3,18 +3,29 @@
 mod brute;
 mod small;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::{Claims, History, Kind, Outcome, Verdict, judge};
+use ipc_conformance::linearizable::{
+    Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
+};
 
 #[test]
 fn the_judge_agrees_with_all_orders_tried_on_a_hundred_thousand_small_histories() {
     let seen = agree(1, 100_000);
-    for (kind, [accepted, rejected]) in &seen {
+    let patterns = Pattern::ALL
+        .into_iter()
+        .filter(|pattern| !pattern.is_of_the_history());
+    let patterns: Vec<&str> = patterns.map(Pattern::word).collect();
+    for pattern in &patterns {
+        assert!(seen[pattern][1] > 10, "{pattern}: {:?}", seen[pattern]);
+    }
+    for (kind, [accepted, rejected]) in seen {
+        let both = accepted > 1_000 && rejected > 1_000;
+        let is_kind = !patterns.contains(&kind);
         assert!(
-            *accepted > 50 && *rejected > 50,
+            !is_kind || both,
             "{kind}: {accepted} accepted, {rejected} rejected"
         );
     }
@@ -58,7 +69,13 @@ fn agree(seed: u64, histories: u32) -> Seen {
             "{claims:#?}\n{history:#?}\n{:#?}",
             judgement.violations
         );
-        for kind in kinds(&history, &claims) {
+        let patterns = judgement
+            .violations
+            .iter()
+            .map(|violation| violation.pattern);
+        let mut kinds = kinds(&history, &claims);
+        kinds.extend(patterns.map(Pattern::word).collect::<BTreeSet<_>>());
+        for kind in kinds {
             seen.entry(kind).or_default()[usize::from(!possible)] += 1;
         }
     }
@@ -66,7 +83,6 @@ fn agree(seed: u64, histories: u32) -> Seen {
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
-    use ipc_conformance::linearizable::Order;
     let has = |kind: Kind, outcome: Outcome| {
         let mut operations = history.operations.iter();
         operations.any(|operation| operation.kind == kind && operation.outcome == outcome)
@@ -88,13 +104,13 @@ fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
         ("capacity 1", claims.capacity == Some(1)),
         ("capacity 2", claims.capacity == Some(2)),
         ("capacity 3", claims.capacity == Some(3)),
-        ("empty", has(Kind::Get, Outcome::Empty)),
+        ("told empty", has(Kind::Get, Outcome::Empty)),
         ("get timed out", has(Kind::Get, Outcome::Timeout)),
-        ("end", has(Kind::Get, Outcome::End)),
+        ("told the end", has(Kind::Get, Outcome::End)),
         ("killed consumer", has(Kind::Get, Outcome::Pending)),
         ("get failed, or not", has(Kind::Get, indefinite)),
         ("get failed", has(Kind::Get, definite)),
-        ("full", has(Kind::Put, Outcome::Full)),
+        ("told full", has(Kind::Put, Outcome::Full)),
         ("put timed out", has(Kind::Put, Outcome::Timeout)),
         ("killed producer", has(Kind::Put, Outcome::Pending)),
         ("put failed, or not", has(Kind::Put, indefinite)),

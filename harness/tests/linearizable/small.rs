@@ -136,7 +136,10 @@ impl Scene {
             1 => (Outcome::Error { definite: false }, rng.bool()),
             2 => (Outcome::Error { definite: true }, false),
             _ if !self.inside.is_empty() => (Outcome::Ok, true),
-            _ if all_closed => (Outcome::End, false),
+            _ if all_closed => {
+                self.is_closed = [true; PEERS as usize];
+                (Outcome::End, false)
+            }
             3 | 4 | 5 => (Outcome::Timeout, false),
             _ => (Outcome::Empty, false),
         };
@@ -237,8 +240,10 @@ fn tell_another(rng: &mut Rng, operation: &mut Operation) {
     let definite = rng.bool();
     let other = match operation.kind {
         Kind::Put => [Outcome::Full, Outcome::Full, Outcome::Timeout],
-        Kind::Get => [Outcome::Empty, Outcome::Timeout, Outcome::End],
-        Kind::Close => [Outcome::Ok, Outcome::Ok, Outcome::Ok],
+        // An end is wrong almost anywhere.
+        Kind::Get if rng.u32(0..4) == 0 => [Outcome::End; 3],
+        Kind::Get => [Outcome::Empty, Outcome::Empty, Outcome::Timeout],
+        Kind::Close => [Outcome::Ok; 3],
     };
     operation.outcome = match rng.u32(0..6) {
         0 => Outcome::Pending,

@@ -87,7 +87,7 @@ impl Schedule {
         let first = self.capacity.max(1);
         let put = self.puts.partition_point(|put| *put <= end);
         let got = self.gets.partition_point(|get| *get < start);
-        let from = first.max(got + first);
+        let from = got.saturating_add(first);
         let full_behind = |n: usize| {
             let (put, get) = (self.puts[n - 1], self.gets[n - first]);
             put < get || (put == get && first == 1)

@@ -1,0 +1,292 @@
+//! Histories of a true queue made into ones of no queue: to see that a judge notices.
+
+use fastrand::Rng;
+
+use super::{History, Kind, Operation, Outcome};
+
+/// What is made wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wrong {
+    /// Two items are got in each other's place, though one was put wholly before the other.
+    Order,
+    /// An item is got a second time, in the place of another.
+    Repeat,
+    /// An item is got that nobody put.
+    Fresh,
+    /// The put of an item that is got is said to have failed for certain.
+    Resurrected,
+    /// An item isn't got, though others behind it are.
+    Lost,
+    /// A get says "empty" while an item is inside.
+    Empty,
+    /// A get says that nothing will ever come, and more does.
+    EarlyEnd,
+    /// A put says "full" before anything is inside.
+    Full,
+}
+
+impl Wrong {
+    /// Every way.
+    pub const ALL: [Wrong; 8] = [
+        Wrong::Order,
+        Wrong::Repeat,
+        Wrong::Fresh,
+        Wrong::Resurrected,
+        Wrong::Lost,
+        Wrong::Empty,
+        Wrong::EarlyEnd,
+        Wrong::Full,
+    ];
+
+    /// The word for it on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Wrong::Order => "order",
+            Wrong::Repeat => "repeat",
+            Wrong::Fresh => "fresh",
+            Wrong::Resurrected => "resurrected",
+            Wrong::Lost => "lost",
+            Wrong::Empty => "empty",
+            Wrong::EarlyEnd => "early-end",
+            Wrong::Full => "full",
+        }
+    }
+}
+
+/// Makes one thing wrong, wherever chance has it; whether there was a place for it.
+pub fn spoil(history: &mut History, wrong: Wrong, seed: u64) -> bool {
+    let mut rng = Rng::with_seed(seed);
+    let passages = passages(history, &mut rng);
+    match wrong {
+        Wrong::Order => swap(history, &passages),
+        Wrong::Repeat => repeat(history, &passages),
+        Wrong::Fresh => fresh(history, &passages),
+        Wrong::Resurrected => resurrect(history, &passages),
+        Wrong::Lost => lose(history, &passages),
+        Wrong::Empty => deny(history, &passages),
+        Wrong::EarlyEnd => end(history, &passages),
+        Wrong::Full => refuse(history),
+    }
+}
+
+/// An item that was put and got, by the indexes of both operations.
+#[derive(Clone, Copy)]
+struct Passage {
+    put: usize,
+    get: usize,
+}
+
+/// All of them as their puts started, from a chosen one on and round to the one before it.
+fn passages(history: &History, rng: &mut Rng) -> Vec<Passage> {
+    let mut puts = vec![None; history.items as usize];
+    for (index, operation) in history.operations.iter().enumerate() {
+        if operation.kind == Kind::Put && operation.outcome == Outcome::Ok {
+            puts[operation.item as usize] = Some(index);
+        }
+    }
+    let gets = history.operations.iter().enumerate();
+    let gets = gets.filter(|(_, operation)| is_got(operation));
+    let mut passages: Vec<Passage> = gets
+        .filter_map(|(get, operation)| {
+            let put = puts[operation.item as usize]?;
+            Some(Passage { put, get })
+        })
+        .collect();
+    passages.sort_by_key(|passage| history.operations[passage.put].start);
+    if !passages.is_empty() {
+        let chosen = rng.usize(0..passages.len());
+        passages.rotate_left(chosen);
+    }
+    passages
+}
+
+fn is_got(operation: &Operation) -> bool {
+    operation.kind == Kind::Get && operation.outcome == Outcome::Ok
+}
+
+/// Whether a get may have taken any item, for nobody knows what came of it.
+fn is_open(operation: &Operation) -> bool {
+    let open = matches!(
+        operation.outcome,
+        Outcome::Pending | Outcome::Error { definite: false }
+    );
+    operation.kind == Kind::Get && open
+}
+
+/// How many items that were put next are looked at for one to swap with.
+const NEAR: usize = 64;
+
+fn swap(history: &mut History, passages: &[Passage]) -> bool {
+    let operations = &mut history.operations;
+    for (place, one) in passages.iter().enumerate() {
+        let (put, get) = (operations[one.put], operations[one.get]);
+        let other = passages.iter().skip(place + 1).take(NEAR).find(|other| {
+            let (later_put, later_get) = (operations[other.put], operations[other.get]);
+            put.end < later_put.start && get.end < later_get.start && later_put.start <= get.end
+        });
+        if let Some(other) = other {
+            operations[one.get].item = operations[other.get].item;
+            operations[other.get].item = get.item;
+            return true;
+        }
+    }
+    false
+}
+
+fn repeat(history: &mut History, passages: &[Passage]) -> bool {
+    let [one, other, ..] = passages else {
+        return false;
+    };
+    history.operations[other.get].item = history.operations[one.get].item;
+    true
+}
+
+fn fresh(history: &mut History, passages: &[Passage]) -> bool {
+    let Some(one) = passages.first() else {
+        return false;
+    };
+    history.operations[one.get].item = history.items;
+    history.items += 1;
+    true
+}
+
+fn resurrect(history: &mut History, passages: &[Passage]) -> bool {
+    let Some(one) = passages.first() else {
+        return false;
+    };
+    history.operations[one.put].outcome = Outcome::Error { definite: true };
+    true
+}
+
+fn lose(history: &mut History, passages: &[Passage]) -> bool {
+    let operations = &mut history.operations;
+    // Somebody who was killed may have it.
+    if operations.iter().any(is_open) {
+        return false;
+    }
+    let last = passages
+        .iter()
+        .map(|passage| operations[passage.put].start)
+        .max();
+    let lost = passages
+        .iter()
+        .find(|passage| Some(operations[passage.put].end) < last);
+    let Some(lost) = lost else {
+        return false;
+    };
+    operations.remove(lost.get);
+    true
+}
+
+fn deny(history: &mut History, passages: &[Passage]) -> bool {
+    let operations = &mut history.operations;
+    let open = operations.iter().filter(|operation| is_open(operation));
+    let first = open.map(|operation| operation.start).min();
+    let denied = passages.iter().find(|passage| {
+        let (put, get) = (operations[passage.put], operations[passage.get]);
+        put.end < get.start && first.is_none_or(|first| get.end < first)
+    });
+    let Some(denied) = denied else {
+        return false;
+    };
+    let get = &mut operations[denied.get];
+    get.item = Operation::NO_ITEM;
+    get.outcome = Outcome::Empty;
+    true
+}
+
+fn end(history: &mut History, passages: &[Passage]) -> bool {
+    let operations = &mut history.operations;
+    let last = passages
+        .iter()
+        .map(|passage| operations[passage.put].start)
+        .max();
+    let ended = passages
+        .iter()
+        .find(|passage| Some(operations[passage.get].end) < last);
+    let Some(ended) = ended else {
+        return false;
+    };
+    let get = &mut operations[ended.get];
+    get.item = Operation::NO_ITEM;
+    get.outcome = Outcome::End;
+    true
+}
+
+/// A put at the very beginning, when nothing can be inside yet.
+fn refuse(history: &mut History) -> bool {
+    let first = history.operations.iter().map(|operation| operation.start);
+    if first.min().is_none_or(|first| first == 0) {
+        return false;
+    }
+    history.operations.push(Operation {
+        start: 0,
+        end: 0,
+        item: history.items,
+        peer: 0,
+        kind: Kind::Put,
+        outcome: Outcome::Full,
+    });
+    history.items += 1;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate::{Fault, Recipe, generate};
+    use super::super::{Claims, Empty, Order, Verdict, judge};
+    use super::*;
+
+    /// What is made wrong is what is found, among what follows from it.
+    #[test]
+    fn all_that_is_made_wrong_is_found() {
+        for wrong in Wrong::ALL {
+            let mut spoilt = 0;
+            for seed in 0..60 {
+                let faults = Fault::ALL.into_iter().enumerate();
+                let faults = faults.filter(|(bit, _)| seed >> bit & 1 == 1);
+                let capacity = Some(3);
+                let mut history = generate(&Recipe {
+                    operations: 400,
+                    peers: 8,
+                    overlap: 0.5,
+                    capacity,
+                    faults: faults.map(|(_, fault)| fault).collect(),
+                    seed,
+                });
+                if !spoil(&mut history, wrong, seed) {
+                    continue;
+                }
+                spoilt += 1;
+                let claims = Claims {
+                    order: Order::Fifo,
+                    capacity,
+                    empty: Some(Empty::Strict),
+                };
+                let judgement = judge(&history, &claims);
+                assert_eq!(judgement.verdict, Verdict::Fail, "{wrong:?}, seed {seed}");
+                let patterns: Vec<&str> = judgement
+                    .violations
+                    .iter()
+                    .map(|violation| violation.pattern.word())
+                    .collect();
+                let word = match wrong {
+                    Wrong::Lost => "order",
+                    other => other.word(),
+                };
+                assert!(
+                    patterns.contains(&word),
+                    "{wrong:?}, seed {seed}: {patterns:?}"
+                );
+            }
+            assert!(spoilt >= 20, "{wrong:?} only in {spoilt} of 60 histories");
+        }
+    }
+
+    #[test]
+    fn there_is_no_place_for_anything_in_nothing() {
+        for wrong in Wrong::ALL {
+            assert!(!spoil(&mut History::default(), wrong, 0), "{wrong:?}");
+        }
+    }
+}

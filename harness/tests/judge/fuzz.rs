@@ -1,0 +1,233 @@
+//! Nonsense of every kind: it is judged or refused, and nothing panics or hangs.
+//!
+//! `cargo test` tries a few thousand files; as many as one likes by
+//! `IPC_CONFORMANCE_FUZZ=1000000 cargo test --release --test judge fuzz`.
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use ipc_conformance::linearizable::generate::{Fault, Recipe, generate};
+use ipc_conformance::linearizable::{Claims, Empty, NEVER, Operation, Order, Outcome, Verdict};
+use ipc_conformance::recorded::{Reading, write_line};
+use ipc_conformance::report::judged::JudgedFile;
+
+const FILES: u64 = 3_000;
+
+/// No file of these may take so long: they are small.
+const LIMIT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+struct Tally {
+    refused: u64,
+    pass: u64,
+    fail: u64,
+    unknown: u64,
+}
+
+#[test]
+fn fuzz() {
+    let files = match std::env::var("IPC_CONFORMANCE_FUZZ") {
+        Ok(number) => number
+            .parse()
+            .expect("IPC_CONFORMANCE_FUZZ is a number of files"),
+        Err(_) => FILES,
+    };
+    let mut tally = Tally::default();
+    for seed in 0..files {
+        let mut rng = Rng::with_seed(seed);
+        let file = file(&mut rng);
+        let started = Instant::now();
+        let judged = std::panic::catch_unwind(|| judge(&file, seed));
+        let took = started.elapsed();
+        match judged {
+            Ok(None) => tally.refused += 1,
+            Ok(Some(Verdict::Pass)) => tally.pass += 1,
+            Ok(Some(Verdict::Fail)) => tally.fail += 1,
+            Ok(Some(Verdict::Unknown)) => tally.unknown += 1,
+            Err(_) => panic!("seed {seed}:\n{}", String::from_utf8_lossy(&file)),
+        }
+        assert!(
+            took < LIMIT,
+            "seed {seed} took {took:?}:\n{}",
+            String::from_utf8_lossy(&file)
+        );
+    }
+    println!("{files} files: {tally:?}");
+    for kind in [tally.refused, tally.pass, tally.fail, tally.unknown] {
+        assert!(kind > 0, "{tally:?} of {files}");
+    }
+}
+
+/// What a file comes to, told in both forms; none if it was refused.
+fn judge(file: &[u8], seed: u64) -> Option<Verdict> {
+    let mut rng = Rng::with_seed(!seed);
+    let mut reading = Reading::new();
+    let mut rest = file;
+    while !rest.is_empty() {
+        let (piece, more) = rest.split_at(rng.usize(1..=rest.len()));
+        reading.feed(piece);
+        rest = more;
+    }
+    let recorded = match reading.finish() {
+        Ok(recorded) => recorded,
+        Err(mistakes) => {
+            assert!(!mistakes.is_empty());
+            let lines = 1 + file.iter().filter(|byte| **byte == b'\n').count() as u64;
+            for mistake in mistakes {
+                assert!((1..=lines).contains(&mistake.line), "{mistake:?}");
+                assert!(!mistake.render("file", rng.bool()).is_empty());
+            }
+            return None;
+        }
+    };
+    let judged = recorded.judge(&claims(&mut rng));
+    let verdict = judged.verdict;
+    assert_eq!(judged.operations, recorded.operations());
+    if verdict == Verdict::Pass {
+        assert_eq!(judged.violations, []);
+    }
+    let report = JudgedFile {
+        file: "file".to_owned(),
+        judged: Some(judged),
+        read: Duration::ZERO,
+        judging: Duration::ZERO,
+    };
+    let mut page = Vec::new();
+    report.write_text(&mut page).expect("a vector takes all");
+    let mut line = Vec::new();
+    report.write_json(&mut line).expect("a vector takes all");
+    let line: serde_json::Value = serde_json::from_slice(&line).expect("it is JSON");
+    assert_eq!(
+        line["violations"].as_array().is_some_and(Vec::is_empty),
+        verdict == Verdict::Pass || recorded.operations() == 0
+    );
+    Some(verdict)
+}
+
+fn claims(rng: &mut Rng) -> Claims {
+    let pick = |rng: &mut Rng| rng.usize(0..3);
+    Claims {
+        order: [Order::Fifo, Order::PerProducer, Order::Unordered][pick(rng)],
+        capacity: rng.bool().then(|| [1, 2, 3, u64::MAX][rng.usize(0..4)]),
+        empty: [None, Some(Empty::Strict), Some(Empty::Timeout)][pick(rng)],
+    }
+}
+
+/// A history of a true queue, twisted first as a history and then, mostly, as text.
+fn file(rng: &mut Rng) -> Vec<u8> {
+    let mut operations = generate(&Recipe {
+        operations: rng.u32(0..24),
+        peers: rng.u32(1..6),
+        overlap: rng.f64(),
+        capacity: rng.bool().then(|| rng.u64(1..4)),
+        faults: Fault::ALL.into_iter().filter(|_| rng.bool()).collect(),
+        seed: rng.u64(..),
+    })
+    .operations;
+    for _ in 0..rng.u32(0..4) {
+        twist(&mut operations, rng);
+    }
+    let mut text = String::new();
+    for operation in &operations {
+        write_line(
+            operation,
+            ["q", "r"][usize::from(rng.u8(0..8) == 0)],
+            &mut text,
+        );
+    }
+    let mut bytes = text.into_bytes();
+    if rng.bool() {
+        for _ in 0..rng.u32(1..6) {
+            garble(&mut bytes, rng);
+        }
+    }
+    bytes
+}
+
+fn twist(operations: &mut Vec<Operation>, rng: &mut Rng) {
+    if operations.is_empty() {
+        return;
+    }
+    let (one, other) = (
+        rng.usize(0..operations.len()),
+        rng.usize(0..operations.len()),
+    );
+    let stamps = [
+        0,
+        1,
+        NEVER - 1,
+        rng.u64(0..1_000),
+        operations[other].start,
+        operations[other].end,
+    ];
+    let stamp = stamps[rng.usize(0..stamps.len())].min(NEVER - 1);
+    let twisted = &mut operations[one];
+    match rng.u8(0..8) {
+        0 => twisted.start = stamp.min(twisted.end),
+        1 if twisted.end != NEVER => twisted.end = stamp.max(twisted.start),
+        2 => {
+            twisted.end = NEVER;
+            twisted.outcome = Outcome::Pending;
+        }
+        3 => operations.swap(one, other),
+        4 => {
+            let item = operations[one].item;
+            operations[one].item = operations[other].item;
+            operations[other].item = item;
+        }
+        5 => {
+            operations.remove(one);
+        }
+        6 => operations[one].peer = operations[other].peer,
+        _ => operations.push(operations[other]),
+    }
+}
+
+const WORDS: [&str; 24] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ",",
+    ":",
+    "\\",
+    "\n",
+    "\r\n",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "0",
+    "18446744073709551615",
+    "18446744073709551614",
+    "\"item\":",
+    "\"error\"",
+    "\"definite\":true,",
+    "\u{feff}",
+    "\\ud800",
+    "🦀",
+    "\u{1b}[2J",
+];
+
+fn garble(bytes: &mut Vec<u8>, rng: &mut Rng) {
+    let at = rng.usize(0..=bytes.len());
+    let to = at + rng.usize(0..=(bytes.len() - at).min(100));
+    match rng.u8(0..7) {
+        0 if at < bytes.len() => bytes[at] = rng.u8(..),
+        1 if at < bytes.len() => bytes[at] ^= 1 << rng.u8(0..8),
+        2 => bytes.truncate(at),
+        3 => {
+            bytes.drain(at..to);
+        }
+        4 => {
+            let piece = bytes[at..to].to_vec();
+            let at = rng.usize(0..=bytes.len());
+            bytes.splice(at..at, piece);
+        }
+        _ => {
+            let word = WORDS[rng.usize(0..WORDS.len())].bytes();
+            bytes.splice(at..to.min(at + rng.usize(0..4)), word);
+        }
+    }
+}
