@@ -35,6 +35,7 @@ mod judge;
 mod list;
 mod logs;
 mod merge;
+mod mutants;
 mod record;
 mod run;
 mod subjects;
@@ -81,6 +82,9 @@ enum Command {
     Judge(judge::Arguments),
     /// Makes up histories to try a judge on.
     History(history::Arguments),
+    /// Proves that the harness bites: kills backends that are wrong on purpose, and accuses none
+    /// that is merely odd.
+    Mutants(mutants::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),
 }
@@ -114,6 +118,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         Command::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
         Command::History(arguments) => history::history(&arguments, &mut stdout()),
+        Command::Mutants(arguments) => mutants::mutants(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

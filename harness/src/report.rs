@@ -13,6 +13,7 @@ pub mod matrix;
 pub mod merged;
 pub mod page;
 mod progress;
+pub mod proof;
 pub mod sequence;
 mod style;
 pub mod text;

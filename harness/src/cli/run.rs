@@ -23,7 +23,7 @@ use crate::registry::Registry;
 use crate::report::junit::Junit;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
-use crate::runner::{self, Options, STALL, Session, Trial, interrupt};
+use crate::runner::{self, Options, Session, Trial, interrupt};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
@@ -235,7 +235,7 @@ fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem>
             None => WAITING * thread::available_parallelism().map_or(1, usize::from),
         },
         program: Program::current().map_err(trouble)?,
-        stall: STALL,
+        stall: runner::stall_here(),
         catalogue: Arc::clone(&library.catalogue),
     })
 }

@@ -19,7 +19,7 @@ use crate::peer;
 use crate::platform;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
-use crate::runner::{self, NotRun, Options, RunError, STALL, Session, Trial};
+use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
@@ -172,7 +172,7 @@ fn options(library: &Library) -> Result<Options, LibraryError> {
         seed: 0,
         jobs: 1,
         program,
-        stall: STALL,
+        stall: runner::stall_here(),
         catalogue: Arc::clone(&library.catalogue),
     })
 }
