@@ -91,11 +91,15 @@ impl Bare {
         let lost: BTreeSet<_> = fates.lost.iter().map(|lost| lost.put.id()).collect();
         let changed = fates.changed.iter().map(|(put, get)| (put.id(), get));
         let changed: BTreeMap<_, _> = changed.collect();
-        for group in traffic
-            .groups()
-            .filter(|group| !early.contains(&group.content))
-        {
-            bare.add_group(group, &lost, &changed);
+        // What is left of a queue's items without some of them is that of a queue, too. It only isn't
+        // full whenever the whole is.
+        let mut is_whole = lost.is_empty();
+        for group in traffic.groups() {
+            let is_clear = !early.contains(&group.content) && !is_mixed(&group, traffic, fates);
+            is_whole &= is_clear;
+            if is_clear {
+                bare.add_group(group, &lost, &changed);
+            }
         }
         for get in traffic.takers.iter().chain(&fates.invented) {
             bare.add(Kind::Get, None, [get, get], Outcome::Pending);
@@ -106,7 +110,8 @@ impl Bare {
         for get in misses.filter(|get| came_to(get, Told::Empty)) {
             bare.add(Kind::Get, None, [get, get], Outcome::Empty);
         }
-        let refused = traffic.refused.iter().filter(|_| claims.capacity.is_some());
+        let judges_full = claims.capacity.is_some() && is_whole;
+        let refused = traffic.refused.iter().filter(|_| judges_full);
         for put in refused.filter(|put| came_to(put, Told::Full)) {
             let mut put = *put;
             put.returned = evidence.operation(put.id()).returned.unwrap_or(NEVER);
@@ -222,6 +227,13 @@ impl Bare {
     }
 }
 
+/// Whether equal items were put of which nobody knows the one that a get took that never returned:
+/// then the k-th to be got needn't be the k-th that was put.
+fn is_mixed(group: &Group<'_>, traffic: &Traffic, fates: &Fates) -> bool {
+    let taken = !traffic.takers.is_empty() || !fates.invented.is_empty();
+    taken && group.puts.len() > 1 && group.puts.len() > group.gets.len()
+}
+
 /// Whether one producer put both, in this order: that is its own promise.
 fn is_of_one_producer(evidence: &Evidence<'_>, before: OperationId, behind: OperationId) -> bool {
     let (one, other) = (evidence.operation(before), evidence.operation(behind));
@@ -285,6 +297,13 @@ mod tests {
             .process("o").put(7).ok(4, 5)
             .process("c").get(7).ok(6, 7).get(7).ok(8, 9).get(8).ok(10, 11),
         Expect::Broken(1)
+    )]
+    #[case::equal_items_of_which_a_killed_consumer_took_one(
+        one_queue().capacity(1).process("o").put(7).ok(0, 1).put(8).ok(2, 3)
+            .process("p").put(7).ok(4, 5)
+            .process("d").exits(Exit::Killed).ask().pending(0)
+            .process("c").get(8).ok(3, 6).get(7).ok(7, 8),
+        Expect::Untried
     )]
     #[case::more_than_there_is_room_for_if_they_came_in_order(
         one_queue().capacity(1).process("o").put(1).ok(0, 1).process("p").put(2).ok(2, 3)
