@@ -258,18 +258,14 @@ mod tests {
 
     use super::*;
 
-    /// A reader of a pipe that nobody writes to, and its only view once it waits.
-    fn waiting(program: &str, arguments: &[&str]) -> (Child, Vec<KernelView>) {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped());
-        let child = command.stdout(Stdio::null()).spawn().unwrap();
+    /// What is seen of the child once it waits for something.
+    fn seen(child: &Child) -> Vec<KernelView> {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let views = views(&[(0, child.id()), (1, std::process::id())]);
-            let mut of_child: Vec<_> = views.into_iter().filter(|v| v.process == 0).collect();
-            of_child.retain(|view| !view.on.is_empty());
-            if !of_child.is_empty() || Instant::now() > deadline {
-                return (child, of_child);
+            let mut views = views(&[(0, child.id()), (1, std::process::id())]);
+            views.retain(|view| view.process == 0 && !view.on.is_empty());
+            if !views.is_empty() || Instant::now() > deadline {
+                return views;
             }
             std::thread::yield_now();
         }
@@ -277,7 +273,10 @@ mod tests {
 
     #[test]
     fn a_read_of_a_pipe_says_which_and_who_writes_to_it() {
-        let (mut child, views) = waiting("cat", &[]);
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let views = seen(&child);
         child.kill().unwrap();
         child.wait().unwrap();
         let [view] = &views[..] else {
