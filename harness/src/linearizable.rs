@@ -16,7 +16,6 @@ mod sentence;
 mod sorting;
 pub mod spoil;
 mod violation;
-pub mod watch;
 
 pub use sentence::{Names, Numbers};
 pub use violation::{Pattern, Violation};

@@ -1,92 +1,97 @@
 //! Judges operations as they come, by their starts, and forgets them: for histories that are too
 //! large to be kept.
 //!
-//! What is judged so is complete: no get is left of which nobody knows what it took. And there is no
-//! capacity, for which one has to look ahead.
+//! What is inside is remembered, and of what was inside only that it was. That takes gets of which
+//! it is known what they took, and a queue without a capacity, for which one has to look ahead.
 
-use std::collections::VecDeque;
-
-use thiserror::Error;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 use super::completion::{is_well_formed, may_have_effect};
 use super::end::Peers;
-use super::{Claims, Empty, Kind, NEVER, Operation, Order, Outcome, Verdict};
+use super::violation::Pattern;
+use super::{Claims, Empty, Judgement, Kind, NEVER, Operation, Order, Outcome};
+
+mod items;
+mod lane;
+mod proof;
+
+use items::Items;
+use lane::Lane;
+use proof::Proof;
 
 /// A judge of what comes.
 #[derive(Debug)]
 pub struct Online {
     order: Order,
     empty: Option<Empty>,
+    /// When the latest operation started.
     now: u64,
-    count: u32,
-    /// Operations that haven't returned; those that never do aren't waited for.
-    under_way: UnderWay,
-    items: Vec<Item>,
+    /// What has started, and is to return.
+    under_way: BinaryHeap<Reverse<Return>>,
+    items: Items,
+    /// Where items are in order: one for each producer, or a single one.
     lanes: Vec<Lane>,
-    /// How many items are certainly inside, and since when that is more than none.
+    /// How many items are certainly inside: put, and no get of theirs has started.
     inside: u64,
+    /// Since when that is more than none.
     busy_since: u64,
     peers: Peers,
-    /// When the end was told first.
-    end: Option<u64>,
-    /// How many items were surely put, and not got.
-    missing: u64,
-    failed: bool,
+    /// The latest put of each peer.
+    puts: Vec<Option<Witness>>,
+    /// The first get to return that was told the end.
+    end: Option<Witness>,
+    proof: Proof,
+}
+
+/// An operation, and whatever number the caller knows it by.
+pub type Witness = (u64, Operation);
+
+/// What all operations that came come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// What they come to; the operations of its violations are indexes into
+    /// [`Watched::witnesses`].
+    pub judgement: Judgement,
+    /// Those that prove it.
+    pub witnesses: Vec<Witness>,
 }
 
 /// Why a history can't be judged as it comes, but only as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unfit {
     /// It started before one that came earlier.
-    #[error("operations don't come by their starts")]
+    #[error("it starts before one that came earlier")]
     OutOfOrder,
     /// Nobody knows what it took.
-    #[error("a get may have taken an item without returning it")]
+    #[error("it may have taken an item without returning it")]
     Open,
-    /// An operation that can't be, or an item that was put twice.
-    #[error("an operation makes no sense")]
+    /// An operation that can't be.
+    #[error("it makes no sense")]
     Malformed,
 }
 
-/// What is to be remembered of an item.
-#[derive(Clone, Copy, Debug, Default)]
-struct Item {
-    /// How many of its lane had been put when its put started.
-    before: u32,
-    lane: u32,
-    put: Put,
-    asked_for: bool,
-    /// Its put surely returned.
-    is_in: bool,
+/// What is under way, the first to return first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Return(Witness);
+
+impl Return {
+    fn key(&self) -> (u64, u64) {
+        let Return((number, operation)) = self;
+        (operation.end, *number)
+    }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Put {
-    #[default]
-    Never,
-    Started,
-    Failed,
-    /// It started behind the end.
-    Late,
+impl Ord for Return {
+    fn cmp(&self, other: &Return) -> Ordering {
+        self.key().cmp(&other.key())
+    }
 }
 
-/// Items that come in order.
-#[derive(Clone, Debug, Default)]
-struct Lane {
-    /// By the ends of their puts, without the first ones that were asked for.
-    items: VecDeque<u32>,
-    /// How many those first ones are.
-    gone: u32,
-}
-
-/// The return of an operation.
-#[derive(Clone, Copy, Debug)]
-struct Ending {
-    end: u64,
-    start: u64,
-    item: u32,
-    kind: Kind,
-    outcome: Outcome,
+impl PartialOrd for Return {
+    fn partial_cmp(&self, other: &Return) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Online {
@@ -97,90 +102,107 @@ impl Online {
             order: claims.order,
             empty: claims.empty,
             now: 0,
-            count: 0,
-            under_way: UnderWay::default(),
-            items: Vec::new(),
+            under_way: BinaryHeap::new(),
+            items: Items::default(),
             lanes: vec![Lane::default()],
             inside: 0,
             busy_since: 0,
             peers: Peers::default(),
+            puts: Vec::new(),
             end: None,
-            missing: 0,
-            failed: false,
+            proof: Proof::default(),
         })
     }
 
-    /// Takes the next operation: none that comes later starts earlier.
+    /// Takes the next operation, by the number that the caller knows it by: none that comes later
+    /// starts earlier.
     ///
     /// # Errors
-    ///
-    /// The history can't be judged as it comes; nothing more is to be asked of this judge.
-    pub fn push(&mut self, operation: &Operation) -> Result<(), Unfit> {
+    /// Where the history can't be judged as it comes. Nothing has changed then.
+    pub fn push(&mut self, number: u64, operation: &Operation) -> Result<(), Unfit> {
         if operation.start < self.now {
             return Err(Unfit::OutOfOrder);
         }
         if !is_well_formed(operation, Operation::NO_ITEM) {
             return Err(Unfit::Malformed);
         }
-        self.now = operation.start;
+        if operation.kind == Kind::Get && may_have_effect(operation.outcome) {
+            return Err(Unfit::Open);
+        }
+        // What ends as this starts is concurrent with it.
         self.pass(operation.start);
-        self.peers.see(self.count, operation);
-        self.count = self.count.wrapping_add(1);
+        self.now = operation.start;
+        let witness = (number, *operation);
+        self.peers.see(operation.peer, operation);
         match (operation.kind, operation.outcome) {
-            (Kind::Put, _) => self.start_put(operation)?,
-            (Kind::Get, Outcome::Ok) => self.start_get(operation),
-            (Kind::Get, outcome) if may_have_effect(outcome) => return Err(Unfit::Open),
+            (Kind::Put, _) => self.start_put(witness),
+            (Kind::Get, Outcome::Ok) => self.start_get(witness),
             (Kind::Get | Kind::Close, _) => {}
         }
         if operation.end != NEVER && operation.kind != Kind::Close {
-            self.under_way.push(Ending {
-                end: operation.end,
-                start: operation.start,
-                item: operation.item,
-                kind: operation.kind,
-                outcome: operation.outcome,
-            });
+            self.under_way.push(Reverse(Return(witness)));
         }
         Ok(())
     }
 
-    /// Whether something was wrong already, whatever comes.
-    pub fn has_failed(&self) -> bool {
-        self.failed
-    }
-
     /// What all that came comes to, now that nothing more does.
-    pub fn finish(mut self) -> Verdict {
+    pub fn finish(mut self) -> Watched {
         self.pass(NEVER);
         if let Some(end) = self.end {
-            let mut closes = self.peers.closes();
-            self.failed |= self.missing > 0
-                || closes.any(|(_, closed)| closed.is_none_or(|closed| end < closed));
+            for (writer, closed) in self.peers.closes() {
+                if closed.is_none_or(|closed| end.1.end < closed) {
+                    let put = self.puts[writer as usize];
+                    self.proof
+                        .add(Pattern::EarlyEnd, [end].into_iter().chain(put));
+                }
+            }
+            for item in self.lanes.iter().flat_map(Lane::items) {
+                if let Some(put) = self.items.waiting(item) {
+                    self.proof.add(Pattern::Lost, [put, end]);
+                }
+            }
         }
-        if self.failed {
-            Verdict::Fail
-        } else {
-            Verdict::Pass
-        }
+        self.proof.finish()
     }
 
-    /// Lets everything return that does so before this moment. Equal stamps are concurrent.
+    /// Lets everything return that does so before this moment.
     fn pass(&mut self, now: u64) {
-        while let Some(ending) = self.under_way.pop_before(now) {
-            match (ending.kind, ending.outcome) {
-                (Kind::Put, Outcome::Ok) => self.end_put(ending),
-                (Kind::Get, Outcome::Ok) => self.end_get(ending),
-                (Kind::Get, Outcome::End) => self.end = self.end.or(Some(ending.end)),
-                (Kind::Get, Outcome::Empty) if self.empty.is_some() => self.told_empty(ending),
+        while let Some(Reverse(Return((_, next)))) = self.under_way.peek()
+            && next.end < now
+            && let Some(Reverse(Return(witness))) = self.under_way.pop()
+        {
+            let operation = &witness.1;
+            match (operation.kind, operation.outcome) {
+                (Kind::Put, Outcome::Ok) => self.end_put(operation),
+                (Kind::Get, Outcome::Ok) => self.end_get(operation),
+                (Kind::Get, Outcome::End) => self.end = self.end.or(Some(witness)),
+                (Kind::Get, Outcome::Empty) if self.empty.is_some() => self.told_empty(witness),
                 (Kind::Get, Outcome::Timeout) if self.empty == Some(Empty::Timeout) => {
-                    self.told_empty(ending);
+                    self.told_empty(witness);
                 }
                 _ => {}
             }
         }
     }
 
-    fn start_put(&mut self, put: &Operation) -> Result<(), Unfit> {
+    fn start_put(&mut self, witness: Witness) {
+        let (_, put) = witness;
+        let peer = put.peer as usize;
+        if self.puts.len() <= peer {
+            self.puts.resize(peer + 1, None);
+        }
+        self.puts[peer] = Some(witness);
+        if put.outcome != Outcome::Ok && !may_have_effect(put.outcome) {
+            if let Some(item) = self.items.get(put.item) {
+                item.failed = Some(witness);
+            }
+            return;
+        }
+        if put.outcome == Outcome::Ok
+            && let Some(end) = self.end
+        {
+            self.proof.add(Pattern::EarlyEnd, [end, witness]);
+        }
         let lane = match self.order {
             Order::PerProducer => put.peer,
             Order::Fifo | Order::Unordered => 0,
@@ -188,109 +210,109 @@ impl Online {
         if self.lanes.len() <= lane as usize {
             self.lanes.resize(lane as usize + 1, Lane::default());
         }
-        let before = self.lanes[lane as usize].put();
-        let late = self.end.is_some();
-        let item = self.item(put.item);
-        if item.put != Put::Never {
-            return Err(Unfit::Malformed);
+        let before = self.lanes[lane as usize].entered();
+        match self.items.get(put.item) {
+            None => self.proof.add(Pattern::TwicePut, [witness]),
+            Some(item) => match item.put {
+                Some(first) => self.proof.add(Pattern::TwicePut, [first, witness]),
+                None => {
+                    item.put = Some(witness);
+                    item.lane = lane;
+                    item.before = before;
+                }
+            },
         }
-        item.lane = lane;
-        item.before = before;
-        item.put = if put.outcome != Outcome::Ok && !may_have_effect(put.outcome) {
-            Put::Failed
-        } else if late {
-            Put::Late
-        } else {
-            Put::Started
-        };
-        self.failed |= late && put.outcome == Outcome::Ok;
-        Ok(())
     }
 
-    fn end_put(&mut self, put: Ending) {
-        let item = self.item(put.item);
-        item.is_in = true;
-        let (lane, waits) = (item.lane, !item.asked_for);
-        if self.order != Order::Unordered {
-            self.lanes[lane as usize].items.push_back(put.item);
-        }
-        if waits {
-            self.missing += 1;
+    fn end_put(&mut self, put: &Operation) {
+        let Some(item) = self.items.get(put.item).filter(|item| !item.has_entered) else {
+            return;
+        };
+        item.has_entered = true;
+        let (is_taken, is_over) = (item.get.is_some(), item.has_left);
+        let lane = &mut self.lanes[item.lane as usize];
+        lane.push(put.item);
+        if is_taken {
+            lane.let_go(&self.items);
+        } else {
             if self.inside == 0 {
                 self.busy_since = put.end;
             }
             self.inside += 1;
         }
-    }
-
-    fn start_get(&mut self, get: &Operation) {
-        let late = self.end.is_some();
-        let item = self.item(get.item);
-        let again = item.asked_for;
-        item.asked_for = true;
-        let was_inside = item.is_in && !again;
-        if was_inside {
-            self.inside -= 1;
-            self.missing -= 1;
+        if is_over {
+            self.items.forget(put.item);
         }
-        self.failed |= again || late;
     }
 
-    fn end_get(&mut self, get: Ending) {
-        let item = *self.item(get.item);
-        self.failed |= item.put != Put::Started;
-        if self.order == Order::Unordered || item.put == Put::Never {
+    fn start_get(&mut self, witness: Witness) {
+        let (_, get) = witness;
+        let Some(item) = self.items.get(get.item) else {
+            return self.proof.add(Pattern::Repeat, [witness]);
+        };
+        if let Some(first) = item.get {
+            return self.proof.add(Pattern::Repeat, [first, witness]);
+        }
+        item.get = Some(witness);
+        if item.has_entered {
+            self.inside -= 1;
+            self.lanes[item.lane as usize].let_go(&self.items);
+        }
+        self.proof.got(witness);
+        if let Some(end) = self.end {
+            self.proof.add(Pattern::AfterEnd, [end, witness]);
+        }
+    }
+
+    fn end_get(&mut self, get: &Operation) {
+        let Some(item) = self.items.get(get.item).filter(|item| !item.has_left) else {
+            return;
+        };
+        item.has_left = true;
+        let (Some(got), failed) = (item.get, item.failed) else {
+            return;
+        };
+        let Some(put) = item.put else {
+            let (pattern, failed) = match failed {
+                Some(_) => (Pattern::Resurrected, failed),
+                None => (Pattern::Fresh, None),
+            };
+            return self.proof.add(pattern, [got].into_iter().chain(failed));
+        };
+        let is_over = item.has_entered || put.1.outcome != Outcome::Ok;
+        if self.order != Order::Unordered {
+            let (lane, before) = (item.lane as usize, item.before);
+            self.pass_by(lane, before, put, got);
+        }
+        if let Some(end) = self.end.filter(|end| end.1.end < put.1.start)
+            && put.1.outcome != Outcome::Ok
+        {
+            self.proof.add(Pattern::EarlyEnd, [end, put]);
+        }
+        if is_over {
+            self.items.forget(get.item);
+        }
+    }
+
+    /// Whether the first that nobody has asked for was inside before this one was put.
+    fn pass_by(&mut self, lane: usize, before: u64, put: Witness, got: Witness) {
+        if let Some(first) = self.lanes[lane].first_before(before)
+            && let Some(passed) = self.items.waiting(first)
+        {
+            self.proof.passed_by(passed, put, got);
+        }
+    }
+
+    fn told_empty(&mut self, told: Witness) {
+        if self.inside == 0 || told.1.start <= self.busy_since {
             return;
         }
-        let lane = &mut self.lanes[item.lane as usize];
-        while let Some(first) = lane.items.front()
-            && self.items[*first as usize].asked_for
-        {
-            lane.items.pop_front();
-            lane.gone += 1;
-        }
-        self.failed |= lane.gone < item.before;
-    }
-
-    fn told_empty(&mut self, told: Ending) {
-        self.failed |= self.inside > 0 && self.busy_since < told.start;
-    }
-
-    fn item(&mut self, item: u32) -> &mut Item {
-        let place = item as usize;
-        if self.items.len() <= place {
-            self.items.resize(place + 1, Item::default());
-        }
-        &mut self.items[place]
+        let mut inside = self.lanes.iter().flat_map(Lane::items);
+        let put = inside.find_map(|item| self.items.waiting(item));
+        self.proof
+            .add(Pattern::Empty, [told].into_iter().chain(put));
     }
 }
 
-impl Lane {
-    /// How many items were surely put.
-    fn put(&self) -> u32 {
-        self.gone + self.items.len() as u32
-    }
-}
-
-/// What hasn't returned, the first to do so last. Few operations overlap.
-#[derive(Debug, Default)]
-struct UnderWay(Vec<Ending>);
-
-impl UnderWay {
-    fn push(&mut self, ending: Ending) {
-        let place = match self.0.len() {
-            // Fewer than a search takes.
-            0..=16 => self
-                .0
-                .iter()
-                .rposition(|other| ending.end < other.end)
-                .map_or(0, |n| n + 1),
-            _ => self.0.partition_point(|other| ending.end < other.end),
-        };
-        self.0.insert(place, ending);
-    }
-
-    fn pop_before(&mut self, now: u64) -> Option<Ending> {
-        self.0.pop_if(|ending| ending.end < now)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -95,9 +95,9 @@ fn online(history: &History, claims: &Claims) -> Option<Verdict> {
     let mut online = Online::of(claims)?;
     operations
         .iter()
-        .try_for_each(|operation| online.push(operation))
+        .try_for_each(|operation| online.push(0, operation))
         .ok()?;
-    Some(online.finish())
+    Some(online.finish().judgement.verdict)
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
