@@ -8,6 +8,7 @@ pub mod comparison;
 mod diverging;
 pub mod json;
 pub mod judged;
+pub mod junit;
 pub mod matrix;
 pub mod merged;
 pub mod page;

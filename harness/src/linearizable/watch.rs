@@ -1,18 +1,23 @@
-//! One FIFO queue, judged while its history goes on: for histories that nobody wants to keep.
+//! A queue that is judged while its history goes on, with the operations that prove what is wrong:
+//! for histories that nobody wants to keep.
 //!
 //! What is inside is remembered, and of what was inside only that it was. That takes operations that
-//! come as they start, each with what it came to.
+//! come as they start, and gets of which it is known what they took.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 use std::mem;
 
+use super::completion::may_have_effect;
 use super::violation::{Found, Pattern};
-use super::{Empty, Judgement, Kind, MOST_VIOLATIONS, NEVER, Operation, Outcome, Violation};
+use super::{
+    Claims, Empty, Judgement, Kind, MOST_VIOLATIONS, NEVER, Operation, Order, Outcome, Violation,
+};
 
 /// A queue that is watched.
 #[derive(Debug)]
-pub struct Online {
+pub struct Watch {
+    is_fifo: bool,
     empty: Option<Empty>,
     /// When the latest operation started.
     now: u64,
@@ -55,8 +60,8 @@ pub enum Unfit {
     /// Operations don't come in the order in which they start.
     #[error("it starts before one that came earlier")]
     Unsorted,
-    /// Nobody knows whether an operation had an effect.
-    #[error("it may or may not have had an effect")]
+    /// Nobody knows what a get took.
+    #[error("nobody knows what it took")]
     Open,
     /// The end of the stream was told.
     #[error("it was told the end")]
@@ -99,11 +104,16 @@ impl PartialOrd for Return {
     }
 }
 
-impl Online {
-    /// A queue of which nothing is known yet, and which gets say that it was empty.
-    pub fn new(empty: Option<Empty>) -> Online {
-        Online {
-            empty,
+impl Watch {
+    /// A queue of which nothing has been seen yet; none where what it claims can only be judged by
+    /// looking ahead, or back.
+    pub fn of(claims: &Claims) -> Option<Watch> {
+        if claims.order == Order::PerProducer || claims.capacity.is_some() {
+            return None;
+        }
+        Some(Watch {
+            is_fifo: claims.order == Order::Fifo,
+            empty: claims.empty,
             now: 0,
             returns: BinaryHeap::new(),
             places: Vec::new(),
@@ -116,17 +126,21 @@ impl Online {
             witnesses: Vec::new(),
             violations: Vec::new(),
             passed_by: Vec::new(),
-        }
+        })
     }
 
     /// The next operation, by the number that the caller knows it by.
     ///
     /// # Errors
     /// Where the history isn't of the kind that can be judged like this. Nothing has changed then.
-    pub fn watch(&mut self, number: u64, operation: Operation) -> Result<(), Unfit> {
+    pub fn see(&mut self, number: u64, operation: Operation) -> Result<(), Unfit> {
         match operation.outcome {
             _ if operation.start < self.now => return Err(Unfit::Unsorted),
-            Outcome::Pending | Outcome::Error { definite: false } => return Err(Unfit::Open),
+            Outcome::Pending | Outcome::Error { definite: false }
+                if operation.kind == Kind::Get =>
+            {
+                return Err(Unfit::Open);
+            }
             Outcome::End => return Err(Unfit::End),
             _ => {}
         }
@@ -135,12 +149,16 @@ impl Online {
         self.now = operation.start;
         let witness = (number, operation);
         match (operation.kind, operation.outcome) {
-            (Kind::Put, Outcome::Ok) => self.put_starts(witness),
+            (Kind::Put, outcome) if outcome == Outcome::Ok || may_have_effect(outcome) => {
+                self.put_starts(witness)
+            }
             (Kind::Put, _) => self.put_failed(witness),
             (Kind::Get, Outcome::Ok) => self.get_starts(witness),
             _ => {}
         }
-        self.returns.push(Reverse(Return(witness)));
+        if operation.end != NEVER {
+            self.returns.push(Reverse(Return(witness)));
+        }
         Ok(())
     }
 
@@ -250,14 +268,20 @@ impl Online {
         if mem::replace(&mut inside.has_left, true) {
             return;
         }
-        let (has_entered, before) = (inside.has_entered, inside.before);
+        let before = inside.before;
+        let put_is_over = match inside.put {
+            Some((_, put)) => inside.has_entered || put.outcome != Outcome::Ok,
+            None => false,
+        };
         match (inside.get, inside.put, inside.failed) {
-            (Some(got), Some(put), _) if self.left < before => self.pass_by(put, got),
+            (Some(got), Some(put), _) if self.is_fifo && self.left < before => {
+                self.pass_by(put, got);
+            }
             (Some(got), None, Some(failed)) => self.add(Pattern::Resurrected, [got, failed]),
             (Some(got), None, None) => self.add(Pattern::Fresh, [got]),
             _ => {}
         }
-        if has_entered {
+        if put_is_over {
             self.forget(get.item);
         }
     }
@@ -349,7 +373,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn claims(empty: Option<Empty>) -> Claims {
+    fn fifo(empty: Option<Empty>) -> Claims {
         Claims {
             order: Order::Fifo,
             capacity: None,
@@ -357,14 +381,14 @@ mod tests {
         }
     }
 
-    fn watch(history: &History, empty: Option<Empty>) -> Watched {
+    fn watch(history: &History, claims: &Claims) -> Watched {
         let mut operations = history.operations.clone();
         operations.sort_by_key(|operation| operation.start);
-        let mut online = Online::new(empty);
+        let mut queue = Watch::of(claims).unwrap();
         for (number, operation) in (0..).zip(operations) {
-            online.watch(number, operation).unwrap();
+            queue.see(number, operation).unwrap();
         }
-        online.finish()
+        queue.finish()
     }
 
     fn patterns(judgement: &Judgement) -> Vec<Pattern> {
@@ -379,7 +403,10 @@ mod tests {
     fn call(kind: Kind, item: u32, outcome: Outcome) -> impl Strategy<Value = Operation> {
         (0_u64..12, 0_u64..6).prop_map(move |(start, length)| Operation {
             start,
-            end: start + length,
+            end: match outcome {
+                Outcome::Pending => NEVER,
+                _ => start + length,
+            },
             item,
             peer: 0,
             kind,
@@ -391,7 +418,9 @@ mod tests {
         let put = prop_oneof![
             12 => Just(Outcome::Ok),
             1 => Just(Outcome::Full),
+            1 => Just(Outcome::Pending),
             1 => Just(Outcome::Error { definite: true }),
+            1 => Just(Outcome::Error { definite: false }),
         ];
         let put = put.prop_flat_map(move |outcome| call(Kind::Put, item, outcome));
         let puts = prop_oneof![
@@ -423,10 +452,12 @@ mod tests {
         #[test]
         fn it_comes_to_what_the_whole_history_comes_to(
             history in history(),
+            order in prop_oneof![3 => Just(Order::Fifo), 1 => Just(Order::Unordered)],
             empty in prop_oneof![Just(None), Just(Some(Empty::Strict)), Just(Some(Empty::Timeout))],
         ) {
-            let watched = watch(&history, empty).judgement;
-            let whole = judge(&history, &claims(empty));
+            let claims = Claims { order, ..fifo(empty) };
+            let watched = watch(&history, &claims).judgement;
+            let whole = judge(&history, &claims);
             prop_assert_eq!(watched.verdict, whole.verdict);
             let (found, all) = (patterns(&watched), patterns(&whole));
             // Where gets and puts don't match, the whole history isn't looked at any further.
@@ -451,7 +482,7 @@ mod tests {
     fn large_histories_come_to_what_they_are() {
         for seed in 0..20 {
             let mut history = generated(&[Fault::Tries, Fault::Timeouts], seed);
-            let watched = watch(&history, Some(Empty::Strict));
+            let watched = watch(&history, &fifo(Some(Empty::Strict)));
             assert_eq!(watched.judgement.verdict, Verdict::Pass, "{watched:?}");
             for wrong in [
                 Wrong::Order,
@@ -462,11 +493,11 @@ mod tests {
             ] {
                 let mut history = history.clone();
                 assert!(spoil(&mut history, wrong, seed));
-                let watched = watch(&history, Some(Empty::Strict));
+                let watched = watch(&history, &fifo(Some(Empty::Strict)));
                 assert_eq!(watched.judgement.verdict, Verdict::Fail, "{wrong:?}");
             }
             assert!(spoil(&mut history, Wrong::Order, seed));
-            let watched = watch(&history, None);
+            let watched = watch(&history, &fifo(None));
             assert!(!watched.judgement.violations.is_empty());
             for order in &watched.judgement.violations {
                 assert_eq!(
@@ -483,11 +514,11 @@ mod tests {
         let history = generated(&[], 0);
         let mut operations = history.operations.clone();
         operations.sort_by_key(|operation| operation.start);
-        let mut online = Online::new(None);
+        let mut queue = Watch::of(&fifo(None)).unwrap();
         for operation in operations {
-            online.watch(0, operation).unwrap();
+            queue.see(0, operation).unwrap();
         }
-        assert!(online.inside.len() < 200, "{}", online.inside.len());
+        assert!(queue.inside.len() < 200, "{}", queue.inside.len());
     }
 
     #[test]
@@ -500,8 +531,8 @@ mod tests {
             kind: Kind::Put,
             outcome: Outcome::Ok,
         };
-        let mut online = Online::new(None);
-        online.watch(0, ok).unwrap();
+        let mut queue = Watch::of(&fifo(None)).unwrap();
+        queue.see(0, ok).unwrap();
         for (operation, unfit) in [
             (
                 Operation {
@@ -515,7 +546,7 @@ mod tests {
                 Operation {
                     end: NEVER,
                     outcome: Outcome::Pending,
-                    item: 1,
+                    kind: Kind::Get,
                     ..ok
                 },
                 Unfit::Open,
@@ -523,7 +554,7 @@ mod tests {
             (
                 Operation {
                     outcome: Outcome::Error { definite: false },
-                    item: 1,
+                    kind: Kind::Get,
                     ..ok
                 },
                 Unfit::Open,
@@ -537,8 +568,8 @@ mod tests {
                 Unfit::End,
             ),
         ] {
-            assert_eq!(online.watch(1, operation), Err(unfit));
+            assert_eq!(queue.see(1, operation), Err(unfit));
         }
-        assert_eq!(online.finish().judgement.verdict, Verdict::Pass);
+        assert_eq!(queue.finish().judgement.verdict, Verdict::Pass);
     }
 }
