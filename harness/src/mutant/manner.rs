@@ -97,11 +97,10 @@ impl Manner {
                 result = sent;
             }
         }
-        if result.is_ok() {
-            if self.sending.repeats(waited.unwrap_or_else(|| began.elapsed() > WAITED)) {
-                // It is done already as far as the caller knows.
-                let _ = put(message, asked);
-            }
+        let waited = waited.unwrap_or_else(|| began.elapsed() > WAITED);
+        if result.is_ok() && self.sending.repeats(waited) {
+            // It is done already as far as the caller knows.
+            let _ = put(message, asked);
         }
         if self.timing.keeps(&result, wait) {
             block_for_ever();

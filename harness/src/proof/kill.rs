@@ -19,7 +19,7 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         (Fault::Mute, _) => &["peer", "bound", "wake"],
         (_, Family::Loss) => &["delivery", "boundary", "stream", "flush", "end"],
         (_, Family::Duplication) => &["delivery", "boundary", "stream"],
-        (_, Family::Order) => &["order", "causal", "stream"],
+        (_, Family::Order) => &["order", "causal", "linearizable", "stream"],
         (_, Family::Content) => &["delivery", "boundary", "content", "stream"],
         (_, Family::End) => &["end"],
         (_, Family::Capacity) => &["bound", "timing", "poll", "pause", PROGRESS],
