@@ -49,14 +49,16 @@ impl Cases {
         permutation.requires.contains(&requirement) || permutation.clauses.iter().any(is_about)
     }
 
-    /// What this subject runs on this system, and couldn't without the capability.
+    /// What this subject runs on this system, and couldn't without the capability. Of a property the
+    /// draws decide, so there is none.
     pub(crate) fn probes<'a>(
         &'a self,
         subject: &'a Subject,
         capability: Capability,
         system: System,
     ) -> impl Iterator<Item = &'a Permutation> {
-        self.files.iter().flat_map(move |file| {
+        let files = self.files.iter().filter(|file| file.properties.is_empty());
+        files.flat_map(move |file| {
             let permutations = file.permutations.iter();
             permutations.filter(move |permutation| {
                 self.needs(permutation, capability) && can_run(subject, file, permutation, system)
