@@ -26,6 +26,7 @@ pub mod broker;
 mod framing;
 #[cfg(feature = "interprocess")]
 pub mod interprocess;
+mod meeting;
 pub mod os_process;
 pub mod pipe_lock;
 pub mod posix_mq;
@@ -36,6 +37,8 @@ pub mod socketpair;
 pub mod std_pipe;
 #[cfg(unix)]
 pub mod std_stdio;
+#[cfg(unix)]
+pub mod std_unix_socket;
 pub mod sysv_msg;
 pub(crate) mod transport;
 
@@ -44,6 +47,8 @@ pub use transport::ByteBackend;
 use broker::Broker;
 use os_process::OsProcess;
 use std_pipe::StdPipe;
+#[cfg(unix)]
+use std_unix_socket::StdUnixSocket;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -127,11 +132,14 @@ pub trait Backend: Any + Send + Sync {
 }
 
 /// Whether this is one of the reference backends, which stand on the standard library alone, are
-/// held to every profile and say what goldens are. It goes by the type, which no other backend can
+/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by the type, which no other backend can
 /// have, whatever it calls itself and whatever it wraps.
 pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
     let backend: &dyn Any = backend;
-    backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>()
+    let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();
+    #[cfg(unix)]
+    let everywhere = everywhere || backend.is::<StdUnixSocket>();
+    everywhere
 }
 
 /// What the process that opens a channel offers to a backend.
@@ -192,6 +200,8 @@ pub enum Attached {
     Pipe(Box<dyn PipeEnd>),
     /// Of a stream.
     Stream(Box<dyn StreamEnd>),
+    /// Not an end yet, but a name to listen at and to connect to.
+    Endpoint(Box<dyn Endpoint>),
 }
 
 /// A process's end of a queue. Dropping it closes it.
@@ -226,6 +236,14 @@ pub trait PipeEnd: Any + Send {
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let _ = wait;
         Err(Failure::refused("this backend has no poll"))
+    }
+
+    /// Writes bytes beneath the messages, for the other side to make of them what it can.
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let _ = bytes;
+        Err(Failure::refused(
+            "nothing lies beneath this backend's messages",
+        ))
     }
 
     /// Closes the sending direction only.
@@ -274,6 +292,32 @@ pub trait StreamEnd: Any + Send {
     fn close(self: Box<Self>) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// What a process has of an endpoint. It is given to every process that listens or connects there,
+/// and nothing is bound before one of them listens. Dropping it closes its listener.
+pub trait Endpoint: Any + Send {
+    /// Has the name lead here from now on; [`Outcome::Taken`] where it leads to another listener.
+    /// With `replace` the name is taken over, by whatever means the library has for that.
+    fn listen(&mut self, replace: bool) -> Result<(), Failure>;
+
+    /// Takes the next connection; [`Outcome::Empty`] or [`Outcome::Timeout`] where there is none.
+    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure>;
+
+    /// Connects; [`Outcome::Absent`] where nobody listens, [`Outcome::Denied`] where this process
+    /// may not.
+    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
+
+    /// Stops listening, as the library says.
+    fn close(&mut self) -> Result<(), Failure>;
+}
+
+/// A connection that somebody else made.
+pub struct Accepted {
+    /// This process's end of it.
+    pub connection: Box<dyn PipeEnd>,
+    /// The number of the process that connected, where the library says it.
+    pub peer: Option<u32>,
 }
 
 /// Refuses what is no queue, and a queue that could never hold an item.

@@ -112,6 +112,8 @@ fn channel(capacity: Option<u64>) -> Channel {
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        mode: None,
+        endpoint: None,
     }
 }
 

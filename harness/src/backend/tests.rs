@@ -90,6 +90,8 @@ impl Subject {
             duplex: sides[0] == Side::A,
             codec: Codec::Bytes,
             opener: None,
+            mode: None,
+            endpoint: None,
         }
     }
 

@@ -370,6 +370,7 @@ fn take_sound(end: &mut Attached) -> Attached {
         Attached::Stream(end) => {
             Attached::Stream(own::<MutantStream>(end.as_mut()).sound.take().expect(OPEN))
         }
+        Attached::Endpoint(_) => unreachable!("an endpoint is not asked whether it is ready"),
     }
 }
 

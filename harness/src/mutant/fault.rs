@@ -213,7 +213,7 @@ impl Fault {
     /// Whether it makes any difference to channels of this kind.
     pub fn applies_to(self, kind: Kind) -> bool {
         match (self, kind) {
-            (_, Kind::Process) => false,
+            (_, Kind::Endpoint | Kind::Process) => false,
             (Fault::Merged | Fault::OneAtATime | Fault::Unwoken, kind) => kind != Kind::Stream,
             (Fault::FirstReady, kind) => kind == Kind::Pipe,
             (Fault::Dribble | Fault::Fatal, kind) => kind != Kind::Queue,

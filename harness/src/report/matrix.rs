@@ -81,7 +81,13 @@ impl Matrix {
     /// The tables, and what their signs mean; each line with its line break.
     pub fn draw(&self, catalogue: &Catalogue) -> String {
         let mut text = String::new();
-        let kinds = [Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process];
+        let kinds = [
+            Kind::Queue,
+            Kind::Pipe,
+            Kind::Stream,
+            Kind::Endpoint,
+            Kind::Process,
+        ];
         for kind in kinds {
             let keys = self.backends.iter().map(|info| &info.key);
             let columns: Vec<&Key> = keys.filter(|key| key.kind == kind).collect();

@@ -99,6 +99,8 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
                     duplex: false,
                     codec,
                     opener: None,
+                    mode: None,
+                    endpoint: None,
                 }],
                 processes: Vec::new(),
                 deadline: Duration::from_secs(10),

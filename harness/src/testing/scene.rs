@@ -63,6 +63,8 @@ impl Scene {
             duplex: false,
             codec,
             opener: None,
+            mode: None,
+            endpoint: None,
         });
         self.permutation.plan.channels.len() - 1
     }

@@ -214,7 +214,8 @@ impl Members<'_> {
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.is_cut(end.receives_from()) && !self.names_items(step)
+                let lane = self.permutation.plan.joint(end.receives_from());
+                self.view.is_cut(lane) && !self.names_items(step)
             }
             _ => false,
         }
@@ -242,7 +243,8 @@ impl Members<'_> {
         }
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.races(end.receives_from()) && !self.names_items(step)
+                let lane = self.permutation.plan.joint(end.receives_from());
+                self.view.races(lane) && !self.names_items(step)
             }
             Action::Put { source, .. } => {
                 let process = self.operations[0].first().map(|(id, _)| id.process);

@@ -97,6 +97,10 @@ fn is_on_end(step: &Step) -> bool {
         Action::Put { .. }
             | Action::Get { .. }
             | Action::Poll { .. }
+            | Action::Listen { .. }
+            | Action::Accept { .. }
+            | Action::Connect { .. }
+            | Action::Raw { .. }
             | Action::Close { .. }
             | Action::HalfClose { .. }
     )

@@ -2,7 +2,7 @@
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Step, Until,
+    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Raw, Step, Until,
 };
 use crate::case::scope::{Scope, every_step};
 use crate::channel::{Kind, Side};
@@ -82,11 +82,14 @@ impl Checker<'_, '_> {
             Action::Put(put) => self.put(put),
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
-            Action::Close(end) => self.known(end),
+            Action::Close(end) => {
+                if let Err(error) = self.scope.closed(end) {
+                    self.errors.push(error);
+                }
+            }
             Action::HalfClose(end) => self.half_close(end),
-            Action::Raw(raw) => self.known(&raw.on),
-            Action::Open(name) | Action::Listen(name) => self.channel(name),
-            Action::Accept(meeting) | Action::Connect(meeting) => self.channel(&meeting.on),
+            Action::Raw(raw) => self.raw(raw),
+            Action::Open(name) => self.channel(name),
             _ => {}
         }
     }
@@ -163,6 +166,19 @@ impl Checker<'_, '_> {
                 Some(_) => self.direction(end, Side::Tx, "only sends", &poll.manner),
                 None => {}
             }
+        }
+    }
+
+    fn raw(&mut self, raw: &Raw) {
+        if let Some(kind) = self.kind(&raw.on)
+            && kind != ChannelKind::Pipe
+        {
+            let message = format!(
+                "only what carries messages has something beneath them, and `{}` is a {}",
+                raw.on.channel,
+                kind.word()
+            );
+            self.errors.push(Diagnostic::new(raw.on.span, message));
         }
     }
 

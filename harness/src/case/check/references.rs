@@ -76,6 +76,7 @@ impl Checker<'_, '_> {
             Action::Put(put) => self.put(put, around),
             Action::Get(get) => self.get(get, around),
             Action::Poll(poll) => self.manner(&poll.manner, around),
+            Action::Listen(listen) => self.manner(&listen.manner, around),
             Action::Accept(meeting) | Action::Connect(meeting) => {
                 self.manner(&meeting.manner, around);
             }

@@ -78,6 +78,8 @@ fn plan(codec: Codec) -> Plan {
             duplex: false,
             codec,
             opener: None,
+            mode: None,
+            endpoint: None,
         }],
         processes: vec![
             process("producer", vec![step(PUT, put)]),
