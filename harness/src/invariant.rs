@@ -5,6 +5,7 @@
 
 use crate::finding::Finding;
 
+mod accept;
 mod bound;
 mod boundary;
 mod causal;
@@ -25,6 +26,8 @@ mod isolation;
 mod kill;
 #[cfg(test)]
 mod laws;
+mod meeting;
+mod name;
 mod naming;
 mod occupancy;
 mod order;
@@ -41,6 +44,7 @@ mod tally;
 mod timing;
 mod wake;
 mod waking;
+mod wire;
 
 pub use evidence::Evidence;
 
@@ -85,6 +89,9 @@ pub const ALL: &[Invariant] = &[
     kill::INVARIANT,
     pause::INVARIANT,
     exit::INVARIANT,
+    name::INVARIANT,
+    accept::INVARIANT,
+    wire::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,
 ];

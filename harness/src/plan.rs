@@ -62,6 +62,10 @@ pub struct Channel {
     /// Who may connect to an endpoint, as Unix writes it; none for whatever the library does.
     #[serde(default)]
     pub mode: Option<u32>,
+    /// How many bytes an endpoint's name is to have, with something before the channel's; none for
+    /// no more than that.
+    #[serde(default)]
+    pub length: Option<u64>,
     /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
     /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
     /// process; see [`crate::history::connections`].

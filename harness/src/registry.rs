@@ -76,7 +76,8 @@ impl Registry {
             .with(interprocess::LocalSocket::pipe())
             .with(interprocess::LocalSocket::stream())
             .with(interprocess::UnnamedPipe::pipe())
-            .with(interprocess::UnnamedPipe::stream());
+            .with(interprocess::UnnamedPipe::stream())
+            .with(interprocess::LocalEndpoint);
         #[cfg(unix)]
         let everywhere = everywhere
             .with(interprocess::Fifo::pipe())

@@ -4,11 +4,13 @@ use std::io::{self, ErrorKind};
 
 #[cfg(unix)]
 mod fifo;
+mod local_endpoint;
 mod local_socket;
 mod unnamed_pipe;
 
 #[cfg(unix)]
 pub use self::fifo::{Fifo, FifoFile};
+pub use self::local_endpoint::LocalEndpoint;
 pub use self::local_socket::{Local, LocalSocket};
 pub use self::unnamed_pipe::{Unnamed, UnnamedPipe};
 

@@ -53,8 +53,20 @@ pub(super) fn folder<'a>(channel: &Channel, parcel: &'a Parcel) -> Result<&'a Pa
 /// The file that the channel's name is, in the run's folder.
 #[cfg(unix)]
 pub(super) fn file(channel: &Channel, parcel: &Parcel) -> Result<PathBuf, Failure> {
-    Ok(folder(channel, parcel)?.join(&channel.name))
+    Ok(folder(channel, parcel)?.join(name(channel)))
 }
+
+/// What the endpoint is called: as long as it is to be, ending as the channel is called.
+pub(super) fn name(channel: &Channel) -> String {
+    let length = channel.length.unwrap_or_default();
+    let length = usize::try_from(length)
+        .unwrap_or(usize::MAX)
+        .min(LONGEST_NAME);
+    format!("{:x>length$}", channel.name)
+}
+
+/// No case needs a longer one.
+const LONGEST_NAME: usize = 4096;
 
 fn check(channel: &Channel) -> Result<(), Failure> {
     if channel.kind == Kind::Endpoint {

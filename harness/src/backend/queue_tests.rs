@@ -113,6 +113,7 @@ fn channel(capacity: Option<u64>) -> Channel {
         codec: Codec::Bytes,
         opener: None,
         mode: None,
+        length: None,
         endpoint: None,
     }
 }

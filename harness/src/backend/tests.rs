@@ -91,6 +91,7 @@ impl Subject {
             codec: Codec::Bytes,
             opener: None,
             mode: None,
+            length: None,
             endpoint: None,
         }
     }

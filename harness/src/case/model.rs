@@ -119,6 +119,8 @@ pub struct Channel {
     pub duplex: Option<Spanned<bool>>,
     /// Who may connect to an endpoint, as Unix writes it: 0600 for its owner alone.
     pub mode: Option<Spanned<u32>>,
+    /// How many bytes an endpoint's name has; as many as the channel's where the file says nothing.
+    pub length: Option<Spanned<Term<u64>>>,
 }
 
 impl Channel {

@@ -129,6 +129,9 @@ fn channel(channel: &Channel, out: &mut String) {
     if let Some(mode) = &channel.mode {
         line(out, "mode", &quoted(&format!("{:04o}", mode.value)));
     }
+    if let Some(length) = &channel.length {
+        line(out, "length", &term(length, u64::to_string));
+    }
 }
 
 impl ChannelKind {

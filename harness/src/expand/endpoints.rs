@@ -68,6 +68,7 @@ pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Chan
         codec: codecs[endpoint.channel],
         opener: None,
         mode: None,
+        length: None,
         endpoint: Some(endpoint.channel),
     });
     channels.collect()

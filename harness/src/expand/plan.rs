@@ -190,6 +190,10 @@ fn channels(
             codec: *codec,
             opener: opener(processes, place, model.name.span, errors),
             mode: model.mode.as_ref().map(|mode| mode.value),
+            length: model.length.as_ref().and_then(|length| {
+                let length = values.number(length);
+                length.map_err(|error| errors.push(error)).ok()
+            }),
             endpoint: None,
         });
     }

@@ -53,6 +53,7 @@ fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> End
         codec: Codec::Bytes,
         opener: None,
         mode: None,
+        length: None,
         endpoint: None,
     };
     let sides = match kind {

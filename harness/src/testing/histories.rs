@@ -100,6 +100,7 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
                     codec,
                     opener: None,
                     mode: None,
+                    length: None,
                     endpoint: None,
                 }],
                 processes: Vec::new(),

@@ -64,6 +64,7 @@ impl Scene {
             codec,
             opener: None,
             mode: None,
+            length: None,
             endpoint: None,
         });
         self.permutation.plan.channels.len() - 1

@@ -34,6 +34,8 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+pub(super) use system::name;
+
 /// The backends `pipe:interprocess/local-socket` and `stream:interprocess/local-socket`.
 pub type LocalSocket = ByteBackend<Local>;
 
@@ -77,7 +79,7 @@ impl Transport for Local {
 
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let _making = inheritance::making();
-        let name = system::name(host.folder(), &channel.name)?;
+        let name = name(host.folder(), &channel.name)?;
         let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
         let a = LocalSocketStream::connect(name)?;
         let b = listener.accept()?;
@@ -97,6 +99,15 @@ impl Transport for Local {
             to: (side != Side::Rx).then(|| Box::new(half()) as _),
         };
         Ok(halves)
+    }
+}
+
+/// Both directions of a stream.
+pub(super) fn halves_of(stream: LocalSocketStream) -> Halves {
+    let stream = Arc::new(stream);
+    Halves {
+        from: Some(Box::new(Shared(Arc::clone(&stream)))),
+        to: Some(Box::new(Shared(stream))),
     }
 }
 

@@ -42,9 +42,18 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
             );
             errors.push(Diagnostic::new(duplex.span, message));
         }
-        if let (Some(mode), true) = (&channel.mode, kind != ChannelKind::Endpoint) {
-            let message = format!("only an endpoint has a mode, and this is a {}", kind.word());
-            errors.push(Diagnostic::new(mode.span, message));
+        let of_endpoints = [
+            ("mode", channel.mode.as_ref().map(|mode| mode.span)),
+            ("length", channel.length.as_ref().map(|length| length.span)),
+        ];
+        for (what, place) in of_endpoints {
+            if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {
+                let message = format!(
+                    "only an endpoint has a {what}, and this is a {}",
+                    kind.word()
+                );
+                errors.push(Diagnostic::new(place, message));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     let outside = Around::default();
     for channel in &case.channels {
         checker.optional(channel.capacity.as_ref(), outside);
+        checker.optional(channel.length.as_ref(), outside);
     }
     for process in &case.processes {
         checker.optional(process.count.as_ref(), outside);

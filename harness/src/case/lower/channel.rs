@@ -30,6 +30,7 @@ pub(super) fn channel(
         .and_then(|node| number(node, errors));
     let duplex = fields.take("duplex").and_then(|node| boolean(node, errors));
     let mode = fields.take("mode").and_then(|node| mode(node, errors));
+    let length = fields.take("length").and_then(|node| number(node, errors));
     fields.finish(errors);
     Some(Channel {
         name: name?,
@@ -37,6 +38,7 @@ pub(super) fn channel(
         capacity,
         duplex,
         mode,
+        length,
     })
 }
 

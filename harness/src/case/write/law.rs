@@ -259,14 +259,16 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
         prop::option::of(number()),
         prop::option::of(at(any::<bool>())),
         prop::option::of(at(0..=0o7777u32)),
+        prop::option::of(number()),
     );
     prop::collection::btree_map(thing(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
-        let channel = |(name, (kind, capacity, duplex, mode))| Channel {
+        let channel = |(name, (kind, capacity, duplex, mode, length))| Channel {
             name: Span::default().with(name),
             kind,
             capacity,
             duplex,
             mode,
+            length,
         };
         channels.into_iter().map(channel).collect()
     })

@@ -79,6 +79,7 @@ fn plan(codec: Codec) -> Plan {
             codec,
             opener: None,
             mode: None,
+            length: None,
             endpoint: None,
         }],
         processes: vec![

@@ -9,7 +9,10 @@ use interprocess::local_socket::{GenericFilePath, Name};
 use crate::backend::Handle;
 
 /// A socket file of this folder.
-pub(super) fn name(folder: &Path, channel: &str) -> io::Result<Name<'static>> {
+pub(in crate::backend::interprocess) fn name(
+    folder: &Path,
+    channel: &str,
+) -> io::Result<Name<'static>> {
     folder.join(channel).to_fs_name::<GenericFilePath>()
 }
 
