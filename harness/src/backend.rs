@@ -23,6 +23,7 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod endpoint;
 mod framing;
 #[cfg(feature = "interprocess")]
 pub mod interprocess;
@@ -42,6 +43,7 @@ pub mod std_unix_socket;
 pub mod sysv_msg;
 pub(crate) mod transport;
 
+pub use endpoint::{Accepted, Endpoint};
 pub use transport::ByteBackend;
 
 use broker::Broker;
@@ -292,32 +294,6 @@ pub trait StreamEnd: Any + Send {
     fn close(self: Box<Self>) -> Result<(), Failure> {
         Ok(())
     }
-}
-
-/// What a process has of an endpoint. It is given to every process that listens or connects there,
-/// and nothing is bound before one of them listens. Dropping it closes its listener.
-pub trait Endpoint: Any + Send {
-    /// Has the name lead here from now on; [`Outcome::Taken`] where it leads to another listener.
-    /// With `replace` the name is taken over, by whatever means the library has for that.
-    fn listen(&mut self, replace: bool) -> Result<(), Failure>;
-
-    /// Takes the next connection; [`Outcome::Empty`] or [`Outcome::Timeout`] where there is none.
-    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure>;
-
-    /// Connects; [`Outcome::Absent`] where nobody listens, [`Outcome::Denied`] where this process
-    /// may not.
-    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
-
-    /// Stops listening, as the library says.
-    fn close(&mut self) -> Result<(), Failure>;
-}
-
-/// A connection that somebody else made.
-pub struct Accepted {
-    /// This process's end of it.
-    pub connection: Box<dyn PipeEnd>,
-    /// The number of the process that connected, where the library says it.
-    pub peer: Option<u32>,
 }
 
 /// Refuses what is no queue, and a queue that could never hold an item.

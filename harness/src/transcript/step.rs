@@ -215,7 +215,7 @@ impl Members<'_> {
         match &step.action {
             Action::Get { end, .. } => {
                 let lane = self.permutation.plan.joint(end.receives_from());
-                self.view.is_cut(lane) && !self.names_items(step)
+                self.view.is_cut(lane) && !self.names_items(step) && !self.names_none(step)
             }
             _ => false,
         }
@@ -224,6 +224,12 @@ impl Members<'_> {
     /// Whether the case itself says which items arrive here, and in which order.
     fn names_items(&self, step: &Step) -> bool {
         self.permutation.expected(step.id).items.is_some()
+    }
+
+    /// Whether the case itself says that nothing arrives here.
+    fn names_none(&self, step: &Step) -> bool {
+        let expected = self.permutation.expected(step.id);
+        expected.explicit && !expected.outcomes.contains(&Outcome::Ok)
     }
 
     fn is_killed(&self, step: &Step) -> bool {

@@ -112,11 +112,11 @@ impl View {
             for given in &process.ends {
                 if given.puts {
                     let lane = plan.joint(given.end.sends_on());
-                    senders.entry(lane).or_default().push(index);
+                    once(senders.entry(lane).or_default(), index);
                 }
                 if given.gets {
                     let lane = plan.joint(given.end.receives_from());
-                    receivers.entry(lane).or_default().push(index);
+                    once(receivers.entry(lane).or_default(), index);
                 }
             }
             for threads in process.at_once() {
@@ -240,6 +240,13 @@ fn several_threads(plan: &Plan, threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTree
         _ => None,
     };
     (several(&sends), several(&receives))
+}
+
+/// A process that has several connections of one endpoint is still one process.
+fn once(processes: &mut Vec<ProcessIndex>, process: ProcessIndex) {
+    if processes.last() != Some(&process) {
+        processes.push(process);
+    }
 }
 
 /// How many names connections have from which such a lane is received.
