@@ -29,7 +29,10 @@ use crate::runner::{RunError, interrupt};
 
 mod adapter;
 mod check;
+mod compare;
 mod list;
+mod logs;
+mod merge;
 mod record;
 mod run;
 mod subjects;
@@ -68,6 +71,10 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
+    /// Shows event logs side by side: on which promises systems, versions or backends differ, and how.
+    Compare(compare::Arguments),
+    /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
+    Merge(merge::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),
 }
@@ -97,6 +104,8 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Run(arguments) => run::run(&registry, root, &arguments),
         Command::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
         Command::Check(arguments) => check::check(&registry, root, &arguments, &mut stdout()),
+        Command::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
+        Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

@@ -10,6 +10,10 @@ use crate::capability::Capabilities;
 use crate::system::System;
 use crate::trial::{TrialName, TrialReport};
 
+pub mod partition;
+
+pub use partition::Partition;
+
 /// The version of this format; a change that a reader must know of raises it.
 pub const VERSION: u32 = 1;
 
@@ -39,14 +43,30 @@ pub struct Header {
     pub program: String,
     /// The operating system.
     pub system: System,
+    /// The processor's architecture, as in `x86_64`; empty in logs of programs that didn't say.
+    #[serde(default)]
+    pub architecture: String,
     /// What delays follow from; 0 for none.
     pub seed: u64,
     /// How many trials run at once.
     pub jobs: usize,
     /// How many trials there are.
     pub trials: usize,
+    /// Which part of all trials these are, where others ran elsewhere.
+    #[serde(default)]
+    pub partition: Option<Partition>,
     /// The backends taking part, in the order of columns.
     pub backends: Vec<BackendInfo>,
+}
+
+impl Header {
+    /// Where it ran, as in `linux x86_64`.
+    pub fn platform(&self) -> String {
+        match self.architecture.as_str() {
+            "" => self.system.to_string(),
+            architecture => format!("{} {architecture}", self.system),
+        }
+    }
 }
 
 /// A backend as a report introduces it.
@@ -72,4 +92,17 @@ pub struct Footer {
     /// How long trials waited for time limits that cases set, in nanoseconds, all of them together.
     #[serde(default)]
     pub waited: u64,
+}
+
+/// All of one run's events that reports are made of, as read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    /// Where it was read from, as messages name it.
+    pub path: String,
+    /// Its first line.
+    pub header: Header,
+    /// What each trial came to, in the log's order.
+    pub reports: Vec<TrialReport>,
+    /// Its last line.
+    pub footer: Footer,
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::{Finding, State, Witness};
-use crate::history::{Ending, Exit, OperationId, OperationKind, RawError};
+use crate::history::{Exit, OperationId, OperationKind, RawError};
 use crate::invariant::Evidence;
 use crate::item::hex;
 use crate::naming::Naming;
@@ -11,10 +11,13 @@ use crate::outcome::Outcome;
 use crate::plan::{ProcessIndex, Step, StepId};
 use crate::trial::{Break, FailurePage, ShownEvent};
 
+mod errors;
 mod order;
 mod select;
-mod wait;
+mod wait_for;
 mod words;
+
+pub use errors::returned_errors;
 
 /// How many of the last lines of standard error are shown.
 const STDERR_LINES: usize = 5;
@@ -231,9 +234,9 @@ impl<'a> Explainer<'a> {
             .collect()
     }
 
-    /// Who waits, where the run hung; and where the messages shown stop being as they were made.
+    /// Where the messages shown stop being as they were made.
     fn notes(&mut self, shown: &[OperationId]) -> Vec<String> {
-        let mut notes = self.waiting();
+        let mut notes = Vec::new();
         for id in shown {
             let process = &self.evidence.history.processes[id.process];
             let asides = process.asides.iter();
@@ -245,29 +248,6 @@ impl<'a> Explainer<'a> {
             }
         }
         notes
-    }
-
-    fn waiting(&mut self) -> Vec<String> {
-        if self.evidence.history.ending == Ending::Completed {
-            return Vec::new();
-        }
-        let pending: Vec<OperationId> = self
-            .evidence
-            .history
-            .operations()
-            .map(|(id, _)| id)
-            .filter(|id| self.waits(*id))
-            .collect();
-        pending
-            .into_iter()
-            .map(|id| {
-                let process = self.doer(id);
-                let text = self.text(id);
-                let place = self.place(id);
-                let whom = wait::whom(self.evidence, self.steps.get(&self.step(id)).copied(), id);
-                format!("{process} waits in {text}, its operation number {place}{whom}")
-            })
-            .collect()
     }
 
     fn step(&self, id: OperationId) -> StepId {

@@ -14,10 +14,12 @@ pub mod connections;
 pub mod error_name;
 pub mod fate;
 pub mod holders;
+pub mod kernel;
 pub mod pairing;
 pub mod rest;
 
 pub use error_name::ErrorName;
+pub use kernel::{Descriptor, KernelView};
 
 /// Everything that was recorded of one run; the only thing that judges look at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct History {
     /// When processes of the plan were stopped.
     #[serde(default)]
     pub stops: Vec<Stop>,
+    /// What the operating system said that processes were doing when the harness ended the run.
+    #[serde(default)]
+    pub kernel: Vec<KernelView>,
     /// What was still there when all processes of the plan had gone.
     pub residue: Vec<Residue>,
 }

@@ -20,6 +20,7 @@ mod evidence;
 mod exit;
 mod expectation;
 mod flush;
+mod giving_up;
 mod half_close;
 mod inheritance;
 mod isolation;
@@ -77,6 +78,7 @@ pub const ALL: &[Invariant] = &[
     half_close::INVARIANT,
     inheritance::INVARIANT,
     waking::INVARIANT,
+    giving_up::INVARIANT,
     direction::INVARIANT,
     peer::INVARIANT,
     concurrent::INVARIANT,

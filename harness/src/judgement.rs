@@ -1,6 +1,7 @@
 //! From one trial's history to its report.
 
 use crate::capability::{Capabilities, Capability, Requirement, Support};
+use crate::explain;
 use crate::finding::{Finding, State};
 use crate::golden::Golden;
 use crate::golden::compare::compare;
@@ -93,10 +94,13 @@ pub fn judge(
         _ => not_here,
     };
     let failures = pages.of(verdict, &clauses, difference.as_ref());
+    let wait_for = pages.wait_for();
     TrialReport {
+        errors: explain::returned_errors(&evidence),
         verdict,
         why,
         failures,
+        wait_for,
         clauses,
         findings,
         transcript: transcript.text(),
@@ -148,6 +152,8 @@ pub fn not_run(
         clauses: permutation.clauses.iter().map(clause).collect(),
         findings: Vec::new(),
         failures: Vec::new(),
+        errors: Vec::new(),
+        wait_for: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

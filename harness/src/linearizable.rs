@@ -4,6 +4,21 @@
 //! becomes one ([`crate::invariant`]), and so does what others recorded. Items are distinct; equal
 //! stamps count as concurrent, which can weaken a judgement, and never raises a false alarm.
 
+mod capacity;
+mod completion;
+mod empty;
+mod end;
+pub mod generate;
+mod order;
+mod search;
+mod sorting;
+pub mod violation;
+
+pub use violation::{Names, Numbers, Pattern, Violation};
+
+use completion::Completion;
+use violation::Found;
+
 /// When an operation that never returned returned.
 pub const NEVER: u64 = u64::MAX;
 
@@ -76,7 +91,8 @@ pub enum Outcome {
 pub struct Claims {
     /// In which order items come out.
     pub order: Order,
-    /// The most items that it holds; none for any number.
+    /// The most items that it holds, at least one; none where it makes no promise about that, and
+    /// "full" isn't judged.
     pub capacity: Option<u64>,
     /// Which gets without an item say that the queue was empty.
     pub empty: Option<Empty>,
@@ -100,4 +116,93 @@ pub enum Empty {
     Strict,
     /// [`Outcome::Empty`] and [`Outcome::Timeout`].
     Timeout,
+}
+
+/// What a history comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Whether it could be one of a queue that keeps its claims.
+    pub verdict: Verdict,
+    /// Why it couldn't, the first few of each pattern ([`MOST_VIOLATIONS`]); where the verdict is
+    /// unknown, what made it so ([`Pattern::is_of_the_history`]).
+    pub violations: Vec<Violation>,
+}
+
+/// Whether a history could be one of a queue that keeps its claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It could.
+    Pass,
+    /// It couldn't.
+    Fail,
+    /// It can't be told: the history itself makes no sense, or the search was given up.
+    Unknown,
+}
+
+/// The most violations of one pattern that are told.
+pub const MOST_VIOLATIONS: usize = 16;
+
+/// Judges a history by what the queue claims.
+///
+/// That takes O(n log n), and is exact. Only for queues with a capacity, and for killed consumers of
+/// a queue that keeps the order of each producer, some histories are left that have to be searched;
+/// after [`MOST_STEPS`] of those that is given up.
+pub fn judge(history: &History, claims: &Claims) -> Judgement {
+    let capacity = claims.capacity.map(|capacity| capacity.max(1));
+    let claims = &Claims {
+        capacity,
+        ..*claims
+    };
+    let mut found = Found::default();
+    let mut completion = Completion::of(history, claims, &mut found);
+    if !found.is_empty() {
+        return Judgement::of(found);
+    }
+    end::check(history, &mut completion, &mut found);
+    let by_put_end = completion.by_put_end();
+    order::check(history, &completion, claims.order, &by_put_end, &mut found);
+    let mut undecided = capacity.is_some();
+    let mut empty = Found::default();
+    empty::check(&completion, &by_put_end, &mut empty);
+    if claims.order == Order::PerProducer && completion.has_choice() && !empty.is_empty() {
+        undecided = true;
+    } else {
+        found.append(empty);
+    }
+    drop(by_put_end);
+    if let Some(capacity) = capacity
+        && found.is_empty()
+    {
+        capacity::reject(&completion, claims.order, capacity, &mut found);
+        undecided = !capacity::accepts(&completion, capacity);
+    }
+    if found.is_empty() && undecided {
+        match search::search(history, &completion, claims, MOST_STEPS) {
+            search::Outcome::Possible => {}
+            search::Outcome::Impossible(operation) => found.add(Pattern::Together, [operation]),
+            search::Outcome::GivenUp => found.add(Pattern::GivenUp, []),
+        }
+    }
+    Judgement::of(found)
+}
+
+/// How many choices a search makes at most.
+pub const MOST_STEPS: u64 = 10_000_000;
+
+impl Judgement {
+    fn of(found: Found) -> Judgement {
+        let violations = found.into_violations();
+        let mut patterns = violations.iter().map(|violation| violation.pattern);
+        let verdict = if violations.is_empty() {
+            Verdict::Pass
+        } else if patterns.any(Pattern::is_of_the_history) {
+            Verdict::Unknown
+        } else {
+            Verdict::Fail
+        };
+        Judgement {
+            verdict,
+            violations,
+        }
+    }
 }

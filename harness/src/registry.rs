@@ -78,6 +78,12 @@ impl Registry {
             .with(interprocess::UnnamedPipe::pipe())
             .with(interprocess::UnnamedPipe::stream())
             .with(interprocess::LocalEndpoint);
+        #[cfg(feature = "tokio")]
+        let everywhere = everywhere
+            .with(interprocess::TokioLocalSocket::pipe())
+            .with(interprocess::TokioLocalSocket::stream())
+            .with(interprocess::TokioUnnamedPipe::pipe())
+            .with(interprocess::TokioUnnamedPipe::stream());
         #[cfg(unix)]
         let everywhere = everywhere
             .with(interprocess::Fifo::pipe())

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::clause::catalogue::Catalogue;
 
+pub mod comparison;
 mod diverging;
 pub mod json;
 pub mod matrix;
+pub mod merged;
 pub mod page;
 mod progress;
 pub mod sequence;
 mod style;
 pub mod text;
+mod wait_for;
 
 /// What reports quote that events only name.
 #[derive(Clone, Debug, Default)]

@@ -300,7 +300,8 @@ pub fn host(
     adapted::execute(&permutation.plan, outlook, column, session, options)
 }
 
-fn header(trials: &[Trial], options: &Options) -> Header {
+/// What is about to run, and on what.
+pub fn header(trials: &[Trial], options: &Options) -> Header {
     let mut backends: Vec<BackendInfo> = Vec::new();
     for trial in trials {
         if backends.iter().all(|info| info.key != trial.name.backend) {
@@ -316,9 +317,11 @@ fn header(trials: &[Trial], options: &Options) -> Header {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         system: System::current(),
+        architecture: std::env::consts::ARCH.to_owned(),
         seed: options.seed,
         jobs: options.jobs,
         trials: trials.len(),
+        partition: None,
         backends,
     }
 }

@@ -11,6 +11,7 @@ use crate::inheritance;
 
 mod birth;
 pub mod crash;
+pub mod kernel;
 pub mod pause;
 #[cfg(unix)]
 mod unix;

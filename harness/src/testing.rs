@@ -19,6 +19,8 @@ mod suite;
 #[cfg(test)]
 pub(crate) mod histories;
 #[cfg(test)]
+pub(crate) mod logs;
+#[cfg(test)]
 pub(crate) mod model;
 #[cfg(test)]
 pub(crate) mod scene;

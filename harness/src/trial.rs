@@ -12,6 +12,10 @@ use crate::history::{OperationId, RawError};
 use crate::outcome::Outcome;
 use crate::plan::ProcessIndex;
 
+mod wait_for;
+
+pub use wait_for::{Cause, Hang, WaitFor, Waiting};
+
 /// A trial's name: `area/case[axis=v]@backend`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrialName {
@@ -48,6 +52,13 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// One for each broken clause: what a person needs to see.
     pub failures: Vec<FailurePage>,
+    /// What the operating system or the library called errors, each sort of them once for each step
+    /// that came to it, in the order of processes and their operations.
+    #[serde(default)]
+    pub errors: Vec<ReturnedError>,
+    /// Who waited for whom, where the harness had to end the run.
+    #[serde(default)]
+    pub wait_for: Option<WaitFor>,
     /// This permutation's transcript.
     pub transcript: String,
     /// The capabilities that it needed and that the backend has only by its adapter's means: a pass
@@ -148,6 +159,18 @@ pub struct ClauseVerdict {
     pub divergence: Option<Place>,
 }
 
+impl ClauseVerdict {
+    /// Whether it says anything of the backend: the clause was to be put to the test here, and no
+    /// reviewed divergence kept it from being.
+    pub fn says(&self) -> bool {
+        match self.verdict {
+            Verdict::NotApplicable | Verdict::Unavailable => false,
+            Verdict::Unknown => self.divergence.is_none(),
+            _ => true,
+        }
+    }
+}
+
 /// How a clause broke: the operation that shows it, and what that came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Break {
@@ -181,6 +204,19 @@ impl fmt::Display for Break {
             None => Ok(()),
         }
     }
+}
+
+/// An error that operations of a step returned, whether or not the case expects it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReturnedError {
+    /// The process's name, without its number where there are several of it.
+    pub process: String,
+    /// What was done, as in `recv p.rx`.
+    pub step: String,
+    /// What it came to, in the words of the case language.
+    pub outcome: Outcome,
+    /// What the operating system or the library called it.
+    pub raw: RawError,
 }
 
 /// A line of a file.

@@ -6,12 +6,22 @@ use std::io::{self, ErrorKind};
 mod fifo;
 mod local_endpoint;
 mod local_socket;
+#[cfg(feature = "tokio")]
+mod runtime;
+#[cfg(feature = "tokio")]
+mod tokio_local_socket;
+#[cfg(feature = "tokio")]
+mod tokio_unnamed_pipe;
 mod unnamed_pipe;
 
 #[cfg(unix)]
 pub use self::fifo::{Fifo, FifoFile};
 pub use self::local_endpoint::LocalEndpoint;
 pub use self::local_socket::{Local, LocalSocket};
+#[cfg(feature = "tokio")]
+pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};
+#[cfg(feature = "tokio")]
+pub use self::tokio_unnamed_pipe::{TokioUnnamed, TokioUnnamedPipe};
 pub use self::unnamed_pipe::{Unnamed, UnnamedPipe};
 
 /// Calls in the library's nonblocking mode. That is one of the whole handle and of every duplicate

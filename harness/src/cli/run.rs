@@ -275,7 +275,11 @@ fn tell_of(
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
+/// A file to write to.
+///
+/// # Errors
+/// Where it can't be made.
+pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     let file = File::create(path).map_err(|error| {
         let what = format!("can't write {}: {error}", path.display());
         Problem::new(ExitCode::Usage, what)
@@ -283,7 +287,8 @@ fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     Ok(BufWriter::new(file))
 }
 
-fn code(footer: &Footer) -> ExitCode {
+/// What a run that came to this exits with.
+pub(super) fn code(footer: &Footer) -> ExitCode {
     let code = ExitCode::of(&footer.counts);
     if footer.interrupted {
         code.worse(ExitCode::Interrupted)

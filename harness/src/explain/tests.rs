@@ -3,7 +3,7 @@ use crate::capability::Capabilities;
 use crate::channel::End;
 use crate::history::{Exit, OperationKind};
 use crate::item::Item;
-use crate::plan::{Action, Event, Limit, Source, Value, Wait};
+use crate::plan::{Action, Limit, Source, Value, Wait};
 use crate::testing::scene::{Scene, get, ints, put};
 
 fn id(process: usize, index: usize) -> OperationId {
@@ -137,33 +137,6 @@ fn a_wrong_exit_is_shown_by_the_last_that_the_process_did() {
     assert_eq!(page.span, None);
 }
 
-#[test]
-fn a_hang_says_who_waits_for_whom() {
-    let (mut scene, rx) = one_way(&[0, 1, 2, 3, 4], None);
-    let step = scene.history.operation(id(1, 0)).step;
-    scene.record(1, step, OperationKind::Get, (Some(rx), None), None);
-    let waiter = scene.process("waiter");
-    let label = &mut scene.permutation.expected[step as usize].label;
-    *label = Some("all".to_owned());
-    let event = Event::Done(vec![step]);
-    let awaits = scene.step(waiter, Action::Await { event });
-    scene.record(waiter, awaits, OperationKind::Await, (None, None), None);
-    let processes = vec![1];
-    let joins = scene.step(waiter, Action::Join { processes });
-    scene.record(waiter, joins, OperationKind::Join, (None, None), None);
-    for process in [1, 2] {
-        scene.history.processes[process].exit = Some(Exit::Ended);
-    }
-    scene.history.ending = Ending::Stalled;
-    let page = explained(&scene, &broken(vec![id(1, 5)], None));
-    insta::assert_snapshot!(page.notes.join("\n"), @r"
-    consumer waits in recv p.rx, its operation number 6, for producer, long gone
-    waiter waits in await done all, its operation number 1
-    waiter waits in join consumer, its operation number 2
-    ");
-    assert_eq!(page.events.last().unwrap().outcome, None);
-}
-
 /// How a break looks, in the words of divergences.
 fn how(scene: &Scene, finding: &Finding) -> Vec<String> {
     let capabilities = Capabilities::new();
@@ -209,13 +182,6 @@ fn a_break_that_is_no_operations_looks_like_an_exit() {
         ["exit consumer -> error signal (11)"]
     );
     assert_eq!(how(&scene, &broken(Vec::new(), None)), ["run -> ok"]);
-}
-
-#[test]
-fn a_run_that_ended_has_nobody_waiting() {
-    let (scene, _) = one_way(&[1, 0], None);
-    let page = explained(&scene, &broken(vec![id(1, 1)], None));
-    assert_eq!(page.notes, [""; 0]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::giving_up::{CANCEL, GivenUp};
 use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::channel::Kind;
@@ -19,7 +20,7 @@ const DRAIN: &str = "stream.end.drain-first";
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "stream",
     about: "a stream's bytes are read in the order in which they were written, all and no others",
-    clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN],
+    clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN, CANCEL],
     judge,
 };
 
@@ -30,7 +31,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .filter(|(traffic, _)| traffic.kind == Kind::Stream);
     for (traffic, _) in streams {
         match (Written::of(evidence, traffic), in_turn(&traffic.gets)) {
-            (Ok(written), Some(reads)) => compare(&mut tally, traffic, &written, &reads),
+            (Ok(written), Some(reads)) => {
+                let given_up = GivenUp::of(evidence, traffic);
+                compare(&mut tally, traffic, &written, &reads, given_up.as_ref());
+            }
             (Err(why), _) => INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why)),
             (_, None) => {
                 let why = "several readers read at once";
@@ -124,12 +128,19 @@ fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
     entries.is_sorted_by(follow).then_some(entries)
 }
 
-fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &[Entry]) {
+fn compare(
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    written: &Written,
+    reads: &[Entry],
+    given_up: Option<&GivenUp>,
+) {
     let total: u64 = reads.iter().map(|read| read.content.length()).sum();
     let mut offset = 0;
     for read in reads {
         let length = read.content.length() as usize;
         let slice = written.bytes.get(offset..offset + length);
+        let was_given_up = given_up.is_some_and(|given_up| given_up.right_before(read.start));
         if slice.is_none_or(|slice| Content::of(slice) != read.content) {
             let swapped =
                 total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
@@ -153,10 +164,14 @@ fn compare(tally: &mut Tally<'_>, traffic: &Traffic, written: &Written, reads: &
             if clause == EXACT && written.is_inside(offset) {
                 tally.broken(SHORT, witness);
             }
+            if clause == EXACT && was_given_up {
+                tally.broken(CANCEL, witness);
+            }
             return;
         }
         tally.upheld(EXACT, 1);
         tally.upheld(SHORT, u64::from(written.is_inside(offset)));
+        tally.upheld(CANCEL, u64::from(was_given_up));
         let before = offset;
         offset += length;
         tally.upheld(PARTIAL, written.finished(before..offset));
@@ -235,6 +250,16 @@ mod tests {
     #[case::ended_before_the_last(&["abc", "de"], DRAIN, Expect::Broken(1))]
     fn judges(#[case] pieces: &[&str], #[case] clause: &str, #[case] expect: Expect) {
         read(written(&["abc", "def"]), pieces).check(&INVARIANT, clause, expect);
+    }
+
+    #[rstest]
+    #[case::all_comes_later(&["abcdef"], Expect::Upheld(1))]
+    #[case::it_took_some_along(&["def"], Expect::Broken(1))]
+    #[case::nobody_reads_again(&[], Expect::Untried)]
+    fn judges_reads_that_give_up(#[case] pieces: &[&str], #[case] expect: Expect) {
+        let run = written(&["abc", "def"]);
+        let run = run.ask().gives(Outcome::Timeout, 0, 1);
+        read(run, pieces).check(&INVARIANT, CANCEL, expect);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::explain::Explainer;
 use crate::finding::{Finding, State};
 use crate::golden::compare::Difference;
 use crate::invariant::Evidence;
-use crate::trial::{Break, ClauseVerdict, FailurePage, Verdict};
+use crate::trial::{Break, ClauseVerdict, FailurePage, Verdict, WaitFor};
 use crate::verdict::Duties;
 
 /// Explains one run's findings.
@@ -48,6 +48,16 @@ impl<'a> Pages<'a> {
     /// How each clause broke that did.
     pub(super) fn breaks(&self) -> &[(ClauseId, Break)] {
         &self.breaks
+    }
+
+    /// Who waits for whom, where the harness had to end the run.
+    pub(super) fn wait_for(&mut self) -> Option<WaitFor> {
+        if self.evidence.completed() {
+            return None;
+        }
+        let explainer = &mut self.explainer;
+        let explainer = explainer.get_or_insert_with(|| Explainer::new(self.evidence));
+        explainer.wait_for()
     }
 
     /// One page for each clause that fails, or that holds though a divergence says that it never

@@ -14,6 +14,7 @@ use super::operation::Delays;
 use crate::backend::{Attached, Failure};
 use crate::channel::End;
 use crate::plan::{Step, flat, set_by};
+use crate::supervisor::kernel::thread_name;
 
 /// What a panic exits with, on whichever thread.
 const PANICKED: i32 = 101;
@@ -50,7 +51,8 @@ impl Thread<'_> {
                     whole: None,
                 };
                 let run = move || thread.run_to_its_end(steps);
-                started.push(thread::Builder::new().spawn_scoped(running, run)?);
+                let builder = thread::Builder::new().name(thread_name(number));
+                started.push(builder.spawn_scoped(running, run)?);
             }
             let ended = started.into_iter().map(|thread| {
                 // One that panicked has ended the process.

@@ -1,8 +1,12 @@
 //! The event log as JSON lines: what `--format json` prints and `--log` writes.
 
-use std::io::{self, BufRead, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
 
-use crate::event::{Event, VERSION};
+use serde::Deserialize;
+
+use crate::event::{Event, Log, VERSION};
 
 /// Writes one event as one line.
 pub fn write(event: &Event, out: &mut dyn Write) -> io::Result<()> {
@@ -34,8 +38,13 @@ pub enum LogError {
     #[error("the log doesn't start with a header")]
     NoHeader,
     /// The last line is no footer: the run didn't end, or the log was cut.
-    #[error("the log has no footer: the run never ended, or the log was cut short")]
-    NoFooter,
+    #[error(
+        "behind line {lines} the footer is missing: the run never ended, or the log was cut short"
+    )]
+    NoFooter {
+        /// How many there are.
+        lines: usize,
+    },
     /// Something stands where it can't.
     #[error("line {line} is out of place: one header comes first, one footer last")]
     OutOfPlace {
@@ -51,15 +60,18 @@ pub enum LogError {
 pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
     let mut events = Vec::new();
     for (number, line) in (1..).zip(log.lines()) {
-        let event: Event = serde_json::from_str(&line?).map_err(|error| LogError::NoEvent {
+        let line = line?;
+        if number == 1 {
+            known_version(&line)?;
+        }
+        let event: Event = serde_json::from_str(&line).map_err(|error| LogError::NoEvent {
             line: number,
             error,
         })?;
         let ended = matches!(events.last(), Some(Event::Footer(_)));
         match &event {
             _ if ended => return Err(LogError::OutOfPlace { line: number }),
-            Event::Header(header) if number == 1 && header.version == VERSION => {}
-            Event::Header(header) if number == 1 => return Err(LogError::Version(header.version)),
+            Event::Header(_) if number == 1 => {}
             _ if number == 1 => return Err(LogError::NoHeader),
             Event::Header(_) => return Err(LogError::OutOfPlace { line: number }),
             _ => {}
@@ -69,8 +81,44 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
     match events.last() {
         None => Err(LogError::NoHeader),
         Some(Event::Footer(_)) => Ok(events),
-        Some(_) => Err(LogError::NoFooter),
+        Some(_) => Err(LogError::NoFooter {
+            lines: events.len(),
+        }),
     }
+}
+
+/// Another version's header may have another form, so its version is looked at first.
+fn known_version(line: &str) -> Result<(), LogError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    match serde_json::from_str(line) {
+        Ok(Versioned { version }) if version != VERSION => Err(LogError::Version(version)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the whole log in a file.
+///
+/// # Errors
+/// A log that isn't whole is refused: see [`LogError`].
+pub fn read_file(path: &Path) -> Result<Log, LogError> {
+    let (mut header, mut footer, mut reports) = (None, None, Vec::new());
+    for event in read(BufReader::new(File::open(path)?))? {
+        match event {
+            Event::Header(first) => header = Some(first),
+            Event::Started { .. } => {}
+            Event::Finished(report) => reports.push(*report),
+            Event::Footer(last) => footer = Some(last),
+        }
+    }
+    Ok(Log {
+        path: path.display().to_string(),
+        header: header.ok_or(LogError::NoHeader)?,
+        footer: footer.ok_or(LogError::NoFooter { lines: 0 })?,
+        reports,
+    })
 }
 
 #[cfg(test)]
@@ -113,7 +161,7 @@ mod tests {
     #[rstest]
     #[case::nothing(&[], "doesn't start with a header")]
     #[case::no_header(&[1, 2, 3], "doesn't start with a header")]
-    #[case::no_footer(&[0, 1, 2], "no footer")]
+    #[case::no_footer(&[0, 1, 2], "behind line 3 the footer is missing")]
     #[case::two_headers(&[0, 0, 3], "line 2 is out of place")]
     #[case::goes_on_behind_its_footer(&[0, 3, 2], "line 3 is out of place")]
     fn a_log_that_is_not_whole_is_refused(#[case] lines: &[usize], #[case] expected: &str) {

@@ -1,10 +1,13 @@
 //! The conformance matrix: which backend keeps which promise.
 //!
 //! One table for each kind of channel; a row for each clause, grouped by whose promise it is; a
-//! column for each backend. A cell is the worst of what the clause came to in any trial.
+//! column for each backend, on each platform where there are several. A cell is the worst of what the
+//! clause came to in any trial.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use serde::Serialize;
 
 use super::style::{self, DOUBT, FAINT, STRONG, paint};
 use crate::backend::Key;
@@ -12,7 +15,7 @@ use crate::capability::{Capability, Support};
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
-use crate::event::BackendInfo;
+use crate::event::{BackendInfo, Log};
 use crate::trial::{TrialReport, Verdict};
 
 /// A cell that is held only by what the adapter adds.
@@ -21,10 +24,35 @@ const COMPOSED: &str = "◐";
 /// What is known of every promise so far.
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
-    cells: BTreeMap<(Key, ClauseId), Cell>,
-    backends: Vec<BackendInfo>,
+    cells: BTreeMap<(usize, Key, ClauseId), Cell>,
+    platforms: Vec<Platform>,
     /// The capabilities that clauses are about.
     capabilities: BTreeMap<ClauseId, Capability>,
+}
+
+/// Where some of the columns are from.
+#[derive(Clone, Debug)]
+struct Platform {
+    /// What stands above its columns; nothing where all are from one place.
+    heading: Option<String>,
+    backends: Vec<BackendInfo>,
+}
+
+/// What a clause came to on a backend, for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry<'a> {
+    /// Where, as in `linux x86_64`.
+    pub platform: &'a str,
+    /// On which backend.
+    pub backend: &'a Key,
+    /// Which clause.
+    pub clause: &'a ClauseId,
+    /// Whose promise it is; none where no catalogue says.
+    pub profile: Option<Profile>,
+    /// The worst that it came to in any trial.
+    pub verdict: Verdict,
+    /// Whether every pass leaned on what the adapter adds.
+    pub composed: bool,
 }
 
 /// What became of one clause on one backend.
@@ -40,42 +68,84 @@ struct Cell {
 impl Matrix {
     /// A matrix with these columns, of clauses as this catalogue has them.
     pub fn new(backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
+        let platform = Platform {
+            heading: None,
+            backends: backends.to_vec(),
+        };
+        Matrix::on(vec![platform], catalogue)
+    }
+
+    /// The matrix of these logs, the columns of each under where it ran.
+    pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
+        let platform = |log: &Log| Platform {
+            heading: Some(log.header.platform()),
+            backends: log.header.backends.clone(),
+        };
+        let mut matrix = Matrix::on(logs.iter().map(platform).collect(), catalogue);
+        for (place, log) in logs.iter().enumerate() {
+            for report in &log.reports {
+                matrix.add_on(place, report);
+            }
+        }
+        matrix
+    }
+
+    fn on(platforms: Vec<Platform>, catalogue: &Catalogue) -> Matrix {
         let capability = |clause: &Clause| Some((clause.id.clone(), clause.capability?));
         Matrix {
             cells: BTreeMap::new(),
-            backends: backends.to_vec(),
+            platforms,
             capabilities: catalogue.iter().filter_map(capability).collect(),
         }
     }
 
     /// One more trial.
     pub fn add(&mut self, report: &TrialReport) {
+        self.add_on(0, report);
+    }
+
+    /// One more trial on the platform in this place.
+    fn add_on(&mut self, platform: usize, report: &TrialReport) {
         let backend = &report.name.backend;
         for clause in &report.clauses {
             let new = Cell {
                 verdict: clause.verdict,
-                composed: !report.composed.is_empty() || self.is_composed(backend, &clause.clause),
-                says: match clause.verdict {
-                    Verdict::NotApplicable | Verdict::Unavailable => false,
-                    // A reviewed divergence kept it from being tried.
-                    Verdict::Unknown => clause.divergence.is_none(),
-                    _ => true,
-                },
+                composed: !report.composed.is_empty()
+                    || self.is_composed(platform, backend, &clause.clause),
+                says: clause.says(),
             };
             self.cells
-                .entry((backend.clone(), clause.clause.clone()))
+                .entry((platform, backend.clone(), clause.clause.clone()))
                 .and_modify(|cell| *cell = cell.and(new))
                 .or_insert(new);
         }
     }
 
     /// Whether only the adapter makes the backend keep such a promise.
-    fn is_composed(&self, backend: &Key, clause: &ClauseId) -> bool {
-        let info = self.backends.iter().find(|info| info.key == *backend);
+    fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
+        let platform = self.platforms.get(platform);
+        let mut infos = platform.iter().flat_map(|platform| &platform.backends);
+        let info = infos.find(|info| info.key == *backend);
         let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
             return false;
         };
         info.capabilities.support(*capability) == Some(Support::Composed)
+    }
+
+    /// Its cells: platform by platform, there backend by backend.
+    pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
+        let entry = |((platform, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
+            let heading = self.platforms[*platform].heading.as_deref();
+            Entry {
+                platform: heading.unwrap_or_default(),
+                backend,
+                clause,
+                profile: catalogue.get(clause).map(|clause| clause.profile),
+                verdict: cell.verdict,
+                composed: cell.composed,
+            }
+        };
+        self.cells.iter().map(entry)
     }
 
     /// The tables, and what their signs mean; each line with its line break.
@@ -89,33 +159,25 @@ impl Matrix {
             Kind::Process,
         ];
         for kind in kinds {
-            let keys = self.backends.iter().map(|info| &info.key);
-            let columns: Vec<&Key> = keys.filter(|key| key.kind == kind).collect();
+            let columns = self.columns(kind);
             let rows = self.rows(&columns, catalogue);
             if rows.is_empty() {
                 continue;
             }
             let width = rows.iter().map(|(_, clause)| clause.as_str().len());
             let width = 4 + width.max().unwrap_or(0) + 2;
-            let title = format!("{:width$}", kind.word());
-            for (place, column) in columns.iter().enumerate() {
-                let lead = if place == 0 {
-                    paint(STRONG, &title)
-                } else {
-                    " ".repeat(width)
-                };
-                let bars = "│ ".repeat(place);
-                let _ = writeln!(text, "{lead}{bars}┌ {}", column.name);
-            }
+            let title = paint(STRONG, format_args!("{:width$}", kind.word()));
+            text.push_str(&self.head(&columns, &title, width));
             let mut of = None;
             for (profile, clause) in &rows {
                 if of != Some(*profile) {
                     let _ = writeln!(text, "  {}", paint(FAINT, promise_of(*profile)));
                     of = Some(*profile);
                 }
-                let cells: Vec<String> = columns.iter().map(|key| self.sign(key, clause)).collect();
                 let name = format!("    {clause}");
-                let _ = writeln!(text, "{name:width$}{}", cells.join(" ").trim_end());
+                let cells = columns.iter().map(|column| self.sign(*column, clause));
+                let cells = side_by_side(&columns, cells);
+                let _ = writeln!(text, "{name:width$}{}", cells.trim_end());
             }
             text.push('\n');
         }
@@ -125,13 +187,51 @@ impl Matrix {
         text
     }
 
+    /// The backends of this kind, platform by platform.
+    fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
+        let platforms = self.platforms.iter().enumerate();
+        let columns = platforms.flat_map(|(place, platform)| {
+            let keys = platform.backends.iter().map(|info| &info.key);
+            keys.filter(move |key| key.kind == kind)
+                .map(move |key| (place, key))
+        });
+        columns.collect()
+    }
+
+    /// A line for each column that leads to it, and one before the first of each platform.
+    fn head(&self, columns: &[Column<'_>], title: &str, width: usize) -> String {
+        let mut text = String::new();
+        let mut line = |place: usize, words: &str| {
+            let lead = if text.is_empty() {
+                title.to_owned()
+            } else {
+                " ".repeat(width)
+            };
+            // The bars of the columns before it, and the gap in front of its platform.
+            let bars = side_by_side(&columns[..=place], vec!["│".to_owned(); place].into_iter());
+            let _ = writeln!(text, "{lead}{bars}{words}");
+        };
+        for (place, (platform, key)) in columns.iter().enumerate() {
+            let is_first = place == 0 || columns[place - 1].0 != *platform;
+            if let (true, Some(heading)) = (is_first, &self.platforms[*platform].heading) {
+                line(place, &paint(STRONG, heading));
+            }
+            line(place, &format!("┌ {}", key.name));
+        }
+        text
+    }
+
     /// The clauses that any of these backends was tried on, by whose promise they are.
-    fn rows(&self, columns: &[&Key], catalogue: &Catalogue) -> Vec<(Option<Profile>, ClauseId)> {
+    fn rows(
+        &self,
+        columns: &[Column<'_>],
+        catalogue: &Catalogue,
+    ) -> Vec<(Option<Profile>, ClauseId)> {
         let tried = self
             .cells
             .keys()
-            .filter(|(key, _)| columns.contains(&key))
-            .map(|(_, clause)| clause);
+            .filter(|(platform, key, _)| columns.contains(&(*platform, key)))
+            .map(|(.., clause)| clause);
         let profile = |clause: &ClauseId| catalogue.get(clause).map(|clause| clause.profile);
         let mut rows: Vec<_> = tried
             .map(|clause| (profile(clause), clause.clone()))
@@ -141,12 +241,31 @@ impl Matrix {
         rows
     }
 
-    fn sign(&self, key: &Key, clause: &ClauseId) -> String {
-        match self.cells.get(&(key.clone(), clause.clone())) {
+    fn sign(&self, (platform, key): Column<'_>, clause: &ClauseId) -> String {
+        match self.cells.get(&(platform, key.clone(), clause.clone())) {
             Some(cell) => cell.sign(),
             None => " ".to_owned(),
         }
     }
+}
+
+/// A platform's place, and a backend there.
+type Column<'a> = (usize, &'a Key);
+
+/// What stands in the first of these columns, each with a space behind it, and platforms apart.
+fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
+    let mut parts = parts;
+    let mut text = String::new();
+    for (place, (platform, _)) in columns.iter().enumerate() {
+        if place > 0 && columns[place - 1].0 != *platform {
+            text.push_str("  ");
+        }
+        if let Some(part) = parts.next() {
+            text.push_str(&part);
+            text.push(' ');
+        }
+    }
+    text
 }
 
 impl Cell {

@@ -9,7 +9,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::style::{self, BAD, FAINT, STRONG, paint};
-use super::{Sources, sequence};
+use super::{Sources, sequence, wait_for};
 use crate::clause::Clause;
 use crate::trial::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
 
@@ -24,6 +24,10 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
     field(&mut text, "actual", &page.actual);
     if !page.events.is_empty() {
         let _ = write!(text, "\n{}", sequence::draw(&page.events));
+    }
+    let is_first = report.failures.first() == Some(page);
+    if let Some(report) = report.wait_for.as_ref().filter(|_| is_first) {
+        let _ = write!(text, "\n{}", wait_for::draw(report));
     }
     if !page.notes.is_empty() {
         text.push('\n');
@@ -41,7 +45,7 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
             let _ = writeln!(text, "    {}", readable(line.as_bytes()));
         }
     }
-    if let (Some(instance), true) = (&report.instance, report.failures.first() == Some(page)) {
+    if let (Some(instance), true) = (&report.instance, is_first) {
         let _ = writeln!(text, "\n  {}\n", paint(FAINT, of_instance(instance)));
         for line in instance.text.lines() {
             let _ = writeln!(text, "{}", format!("    {line}").trim_end());
@@ -202,7 +206,7 @@ mod tests {
     use crate::channel::Kind;
     use crate::report::CaseText;
     use crate::report::text::tests::{catalogue, failed, page};
-    use crate::trial::Verdict;
+    use crate::trial::{Cause, Hang, Verdict, WaitFor};
     use anstream::adapter::strip_str;
     use rstest::rstest;
 
@@ -287,7 +291,7 @@ case = "seed/pipe"
 
     #[test]
     fn a_hang_says_who_waits() {
-        let report = failed("seed/pipe", "");
+        let mut report = failed("seed/pipe", "");
         let mut page = page();
         page.clause = Some("live.deadline".into());
         page.invariant = "progress".to_owned();
@@ -295,8 +299,15 @@ case = "seed/pipe"
         page.actual = "nothing moved any more".to_owned();
         page.events.truncate(2);
         page.events[1].outcome = None;
-        page.notes =
-            vec!["consumer waits in recv p.rx, its operation number 4, for producer".to_owned()];
+        report.failures = vec![page.clone()];
+        report.wait_for = Some(WaitFor {
+            causes: vec![Cause {
+                hang: Hang::LostWakeUp,
+                what: "nobody wakes consumer".to_owned(),
+                operations: Vec::new(),
+            }],
+            waits: Vec::new(),
+        });
         insta::assert_snapshot!(drawn(&report, &page));
     }
 

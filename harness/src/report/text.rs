@@ -12,7 +12,6 @@ use super::{Sources, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
-use crate::system::System;
 use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
@@ -30,7 +29,8 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    system: Option<System>,
+    /// Where all of it runs.
+    system: String,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            system: None,
+            system: String::new(),
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,7 +64,7 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.system = Some(header.system);
+                self.system = header.system.to_string();
                 self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
@@ -92,7 +92,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, self.system));
+                text.push_str(&summary(footer, &self.system));
                 self.write(&text)
             }
         }
@@ -193,8 +193,8 @@ fn printed(report: &TrialReport) -> String {
     text
 }
 
-/// How many trials came to what, and on which system, in one line.
-fn summary(footer: &Footer, system: Option<System>) -> String {
+/// How many trials came to what, and where, in one line.
+pub(super) fn summary(footer: &Footer, place: &str) -> String {
     let total: usize = footer.counts.iter().map(|(_, count)| count).sum();
     let mut counts = footer.counts.clone();
     counts.sort();
@@ -209,7 +209,6 @@ fn summary(footer: &Footer, system: Option<System>) -> String {
         })
         .collect();
     let trials = if total == 1 { "trial" } else { "trials" };
-    let on = system.map_or_else(String::new, |system| format!(" on {system}"));
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
@@ -217,9 +216,9 @@ fn summary(footer: &Footer, system: Option<System>) -> String {
     };
     let waited = waited(footer.waited);
     match parts.as_slice() {
-        [] => format!("0 trials{on}{interrupted}\n"),
+        [] => format!("0 trials on {place}{interrupted}\n"),
         parts => format!(
-            "{total} {trials}{on}: {}{interrupted}{waited}\n",
+            "{total} {trials} on {place}: {}{interrupted}{waited}\n",
             parts.join(", ")
         ),
     }

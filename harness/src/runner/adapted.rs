@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::collect::exit_of;
 use super::coordination::{Answer, Asker, Coordination, SETTLING};
 use super::fault::Fault;
 use super::outlook::Outlook;
@@ -12,12 +11,13 @@ use super::{Options, Session, interrupt};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
 use crate::clock;
-use crate::history::{Ending, History, Residue};
+use crate::history::{Ending, History, KernelView, Residue};
 use crate::plan::{self, Plan, ProcessIndex};
 use crate::protocol::account::{Account, Completion, News};
 use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
 use peers::Peers;
 
+mod collect;
 mod left;
 mod peers;
 mod rest;
@@ -45,6 +45,7 @@ pub(super) fn execute(
         kills: Vec::new(),
         sweep: Sweep::new(plan.fault),
         outlook,
+        kernel: Vec::new(),
         process,
         left,
     };
@@ -85,6 +86,8 @@ struct Run<'a> {
     kills: Vec<(Asker, Vec<ProcessIndex>)>,
     sweep: Sweep,
     outlook: Outlook,
+    /// What its processes were doing when the harness ended it, as the operating system sees it.
+    kernel: Vec<KernelView>,
 }
 
 impl Run<'_> {
@@ -106,6 +109,7 @@ impl Run<'_> {
             Some(completion) => (completion, None),
             None => {
                 let ended = clock::now();
+                self.kernel = self.look();
                 (self.end(ending)?, Some(ended))
             }
         };
@@ -364,32 +368,5 @@ impl Run<'_> {
         }
         let pids: Vec<(ProcessIndex, u32)> = self.account.pids().collect();
         left::look(self.plan, self.process.group(), &pids, self.left)
-    }
-
-    fn history(mut self, ending: Ending, ended: Option<u64>, residue: Vec<Residue>) -> History {
-        let mut lived = vec![false; self.plan.processes.len()];
-        self.account
-            .pids()
-            .for_each(|(process, _)| lived[process] = true);
-        let mut processes = self.account.processes(ended);
-        for (number, process) in processes.iter_mut().enumerate() {
-            process.exit = exit_of(
-                process.exit,
-                lived[number],
-                self.peers.killed[number],
-                &process.operations,
-                ending,
-            );
-        }
-        if let Some(first) = processes.first_mut() {
-            first.stderr.extend(self.process.complaints());
-        }
-        History {
-            processes,
-            ending,
-            ended,
-            stops: self.peers.stops.take(),
-            residue,
-        }
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn collect(
         ending,
         ended: processes.ended,
         stops: processes.stops.take(),
+        kernel: std::mem::take(&mut processes.kernel),
         ..History::default()
     };
     for (number, peer) in processes.peers.iter_mut().enumerate() {

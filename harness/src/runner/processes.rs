@@ -7,7 +7,7 @@ use super::Session;
 use super::stops::Stops;
 use crate::backend::{Handle, Key, Parcel};
 use crate::clock;
-use crate::history::{Exit, Residue};
+use crate::history::{Exit, KernelView, Residue};
 use crate::inheritance::Births;
 use crate::link::{self, Frame, HarnessLink};
 use crate::log::{self, Recorded};
@@ -26,6 +26,8 @@ pub(super) struct Processes<'session> {
     pub(super) ended: Option<u64>,
     /// When processes were stopped.
     pub(super) stops: Stops,
+    /// What they were doing when the harness ended the run, as the operating system sees it.
+    pub(super) kernel: Vec<KernelView>,
 }
 
 /// A process of the plan.
@@ -90,6 +92,7 @@ impl<'session> Processes<'session> {
                 helpers: Vec::new(),
                 ended: None,
                 stops: Stops::default(),
+                kernel: Vec::new(),
             },
             links,
         ))
@@ -238,8 +241,14 @@ impl<'session> Processes<'session> {
         Ok(())
     }
 
-    /// Kills all processes of the plan.
-    pub(super) fn end(&self) {
+    /// Kills all processes of the plan, having looked what they wait in.
+    pub(super) fn end(&mut self) {
+        let peers = self.peers.iter().enumerate();
+        let living = peers.filter(|(_, peer)| !peer.gone);
+        let living: Vec<(ProcessIndex, u32)> = living
+            .filter_map(|(process, peer)| Some((process, peer.pid?)))
+            .collect();
+        self.kernel = supervisor::kernel::views(&living);
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
         groups.for_each(|running| running.group.kill());
     }

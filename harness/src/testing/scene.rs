@@ -48,6 +48,7 @@ impl Scene {
                 ending: Ending::Completed,
                 ended: None,
                 stops: Vec::new(),
+                kernel: Vec::new(),
                 residue: Vec::new(),
             },
             clock: 0,

@@ -34,8 +34,9 @@ mod unread {
 
     const ECONNRESET: (Option<&str>, Option<i32>) = (Some("ConnectionReset"), Some(104));
 
-    const ARE_SOCKETS: [&str; 3] = [
+    const ARE_SOCKETS: [&str; 4] = [
         "interprocess/local-socket",
+        "interprocess/tokio-local-socket",
         "unix/seqpacket-socketpair",
         "unix/stream-socketpair",
     ];

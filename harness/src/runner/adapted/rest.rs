@@ -2,9 +2,10 @@
 
 use super::Run;
 use crate::clock;
+use crate::history::KernelView;
 use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::plan::ProcessIndex;
-use crate::supervisor::{Look, look};
+use crate::supervisor::{self, Look, look};
 
 impl Run<'_> {
     /// The processes that live and aren't stopped, with their numbers.
@@ -13,6 +14,15 @@ impl Run<'_> {
         processes
             .filter(|process| !self.peers.stops.is_stopped(*process))
             .filter_map(|process| Some((process, self.account.living(process)?)))
+    }
+
+    /// What the processes that live are doing, as the operating system sees it.
+    pub(super) fn look(&self) -> Vec<KernelView> {
+        let processes = 0..self.plan.processes.len();
+        let living: Vec<(ProcessIndex, u32)> = processes
+            .filter_map(|process| Some((process, self.account.living(process)?)))
+            .collect();
+        supervisor::kernel::views(&living)
     }
 
     /// Whether something will move by itself: an operation whose time isn't up, or a process that

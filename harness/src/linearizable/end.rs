@@ -1,0 +1,75 @@
+//! The end of the stream is told when everybody has closed and everything was got, and for ever.
+//!
+//! What was told the end at one moment stays so: nothing is put behind it, and nothing is got. So it
+//! is the first to return that matters: whatever happened, happened before that.
+
+use super::completion::Completion;
+use super::violation::{Found, Pattern};
+use super::{History, Kind, NEVER, Operation};
+
+/// Judges the end, where one was told; and if so, nothing returns later than that any more.
+pub(super) fn check(history: &History, completion: &mut Completion, found: &mut Found) {
+    let Some(first) = completion.ends.iter().min_by_key(|told| told.end).copied() else {
+        return;
+    };
+    for (writer, closed) in closes(history) {
+        if closed.is_none_or(|closed| first.end < closed) {
+            found.add(Pattern::EarlyEnd, [first.operation, writer]);
+        }
+    }
+    for item in &completion.items {
+        if first.end < item.put_start {
+            found.add(Pattern::EarlyEnd, [first.operation, item.put]);
+        } else if !item.leaves() {
+            found.add(Pattern::Lost, [item.put, first.operation]);
+        } else if first.end < item.get_start {
+            found.add(Pattern::AfterEnd, [first.operation, item.get]);
+        }
+    }
+    completion.close(first.end);
+}
+
+/// One operation of everybody who put something, and when they may have closed at the earliest;
+/// none if they didn't.
+///
+/// Who has died in an operation may have closed since that began. Somebody who neither puts nor gets
+/// closes for all who don't close themselves.
+fn closes(history: &History) -> Vec<(u32, Option<u64>)> {
+    let peers = history
+        .operations
+        .iter()
+        .map(|operation| operation.peer)
+        .max();
+    let mut writers = vec![Peer::default(); peers.map_or(0, |most| most as usize + 1)];
+    for (index, operation) in (0..).zip(&history.operations) {
+        writers[operation.peer as usize].see(index, operation);
+    }
+    let others = writers
+        .iter()
+        .filter(|peer| peer.put.is_none() && !peer.gets);
+    let for_all = others.filter_map(|peer| peer.closed).min();
+    let closed = |peer: &Peer| Some((peer.put?, peer.closed.or(peer.died).or(for_all)));
+    writers.iter().filter_map(closed).collect()
+}
+
+#[derive(Clone, Default)]
+struct Peer {
+    put: Option<u32>,
+    gets: bool,
+    closed: Option<u64>,
+    died: Option<u64>,
+}
+
+impl Peer {
+    fn see(&mut self, index: u32, operation: &Operation) {
+        let since = Some(operation.start);
+        match operation.kind {
+            Kind::Put => self.put = Some(index),
+            Kind::Get => self.gets = true,
+            Kind::Close => self.closed = self.closed.max(since),
+        }
+        if operation.end == NEVER {
+            self.died = self.died.max(since);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What shows that a history can't be that of a queue, and how people are told.
+
+use super::completion::NOBODY;
+use super::{History, MOST_VIOLATIONS, NEVER, Operation};
+
+/// A handful of operations that no queue with these claims could have done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// In which way it is wrong.
+    pub pattern: Pattern,
+    /// The operations that show it, as indexes into [`History::operations`], in the order in which
+    /// the sentence names them.
+    pub operations: Vec<u32>,
+}
+
+/// The ways in which a history can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pattern {
+    /// An operation that can't be: it ends before it starts, has no item where it must, or an
+    /// outcome that its kind can't have.
+    Malformed,
+    /// An item that was put twice, so that nobody can tell which one was got.
+    TwicePut,
+    /// An item was got that was never put, or before it was.
+    Fresh,
+    /// An item was got twice.
+    Repeat,
+    /// An item was got although its put had surely failed.
+    Resurrected,
+    /// An item was put wholly before another, and got wholly after it, or never.
+    Order,
+    /// A get was told "empty" while the queue surely wasn't.
+    Empty,
+    /// An item was put and never got, though the end of the stream was told.
+    Lost,
+    /// The end of the stream was told before it was.
+    EarlyEnd,
+    /// An item was got behind the end of the stream.
+    AfterEnd,
+    /// A put was told "full" while the queue surely wasn't.
+    Full,
+    /// More items were surely inside than the queue holds.
+    Capacity,
+    /// Each operation by itself may be right, and all of them together aren't: no order of them is
+    /// one of a queue with this capacity.
+    Together,
+    /// There was no telling within the steps that the search was given.
+    GivenUp,
+}
+
+impl Pattern {
+    /// Every pattern.
+    pub const ALL: [Pattern; 14] = [
+        Pattern::Malformed,
+        Pattern::TwicePut,
+        Pattern::Fresh,
+        Pattern::Repeat,
+        Pattern::Resurrected,
+        Pattern::Order,
+        Pattern::Empty,
+        Pattern::Lost,
+        Pattern::EarlyEnd,
+        Pattern::AfterEnd,
+        Pattern::Full,
+        Pattern::Capacity,
+        Pattern::Together,
+        Pattern::GivenUp,
+    ];
+
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Pattern::Malformed => "malformed",
+            Pattern::TwicePut => "twice-put",
+            Pattern::Fresh => "fresh",
+            Pattern::Repeat => "repeat",
+            Pattern::Resurrected => "resurrected",
+            Pattern::Order => "order",
+            Pattern::Empty => "empty",
+            Pattern::Lost => "lost",
+            Pattern::EarlyEnd => "early-end",
+            Pattern::AfterEnd => "after-end",
+            Pattern::Full => "full",
+            Pattern::Capacity => "capacity",
+            Pattern::Together => "together",
+            Pattern::GivenUp => "given-up",
+        }
+    }
+
+    /// Whether it says something about the record, or the search, and nothing about the queue: the
+    /// verdict is unknown.
+    pub fn is_of_the_history(self) -> bool {
+        matches!(
+            self,
+            Pattern::Malformed | Pattern::TwicePut | Pattern::GivenUp
+        )
+    }
+}
+
+/// What peers and items are called by those who recorded the history.
+pub trait Names {
+    /// The name of a peer.
+    fn peer(&self, peer: u32) -> String;
+    /// The name of an item.
+    fn item(&self, item: u32) -> String;
+}
+
+/// Peers and items by their numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Numbers;
+
+impl Names for Numbers {
+    fn peer(&self, peer: u32) -> String {
+        format!("p{peer}")
+    }
+
+    fn item(&self, item: u32) -> String {
+        item.to_string()
+    }
+}
+
+/// The violations found so far, of each pattern the first few.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    violations: Vec<Violation>,
+    count: [usize; Pattern::ALL.len()],
+}
+
+impl Found {
+    /// Adds what these operations show, without those that there never were.
+    pub(super) fn add(&mut self, pattern: Pattern, operations: impl IntoIterator<Item = u32>) {
+        let count = &mut self.count[pattern as usize];
+        *count += 1;
+        if *count <= MOST_VIOLATIONS {
+            let operations = operations.into_iter().filter(|index| *index != NOBODY);
+            self.violations.push(Violation {
+                pattern,
+                operations: operations.collect(),
+            });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    pub(super) fn append(&mut self, others: Found) {
+        for violation in others.violations {
+            self.add(violation.pattern, violation.operations);
+        }
+    }
+
+    pub(super) fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+}
+
+impl Violation {
+    /// What is wrong, as a sentence for people.
+    pub fn sentence(&self, history: &History, names: &dyn Names) -> String {
+        let named = self.operations.iter().map(|index| {
+            let operation = &history.operations[*index as usize];
+            name(operation, names)
+        });
+        format!(
+            "{}: {}",
+            self.pattern.word(),
+            named.collect::<Vec<_>>().join("; ")
+        )
+    }
+}
+
+fn name(operation: &Operation, names: &dyn Names) -> String {
+    let peer = names.peer(operation.peer);
+    let kind = format!("{:?}", operation.kind).to_lowercase();
+    let item = match operation.item {
+        Operation::NO_ITEM => String::new(),
+        item => format!(" of {}", names.item(item)),
+    };
+    let end = match operation.end {
+        NEVER => "…".to_owned(),
+        end => end.to_string(),
+    };
+    format!("{peer}'s {kind}{item} ({} to {end})", operation.start)
+}

@@ -1,0 +1,171 @@
+//! One matrix of several runs, for people and for programs.
+
+use std::fmt::Write as _;
+
+use anstream::adapter::strip_str;
+use serde::Serialize;
+
+use super::matrix::{Entry, Matrix};
+use super::text::summary;
+use crate::clause::catalogue::Catalogue;
+use crate::event::{BackendInfo, Log};
+use crate::trial::Verdict;
+
+/// The matrix as text, and below it a line for each run.
+pub fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
+    let mut text = Matrix::of_logs(logs, catalogue).draw(catalogue);
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    for log in logs {
+        text.push_str(&summary(&log.footer, &log.header.platform()));
+    }
+    text
+}
+
+/// The same for a page of Markdown: how many trials came to what, and the matrix.
+pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
+    let counts = |log: &Log| log.footer.counts.clone();
+    let mut verdicts: Vec<Verdict> = logs
+        .iter()
+        .flat_map(counts)
+        .map(|(verdict, _)| verdict)
+        .collect();
+    verdicts.sort();
+    verdicts.dedup();
+    let mut text = String::from("| | trials |");
+    for verdict in &verdicts {
+        let _ = write!(text, " {} |", verdict.word());
+    }
+    text.push_str("\n| --- | ---: |");
+    text.push_str(&" ---: |".repeat(verdicts.len()));
+    text.push('\n');
+    for log in logs {
+        let interrupted = if log.footer.interrupted {
+            ", interrupted"
+        } else {
+            ""
+        };
+        let platform = log.header.platform();
+        let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
+        for verdict in &verdicts {
+            let count = counts(log).into_iter().find(|(known, _)| known == verdict);
+            let count = count.map_or_else(String::new, |(_, count)| count.to_string());
+            let _ = write!(text, " {count} |");
+        }
+        text.push('\n');
+    }
+    let matrix = Matrix::of_logs(logs, catalogue).draw(catalogue);
+    let matrix = strip_str(&matrix);
+    let _ = write!(text, "\n```text\n{matrix}```\n");
+    text
+}
+
+/// What was merged, for programs.
+#[derive(Serialize)]
+struct Merged<'a> {
+    runs: Vec<Run<'a>>,
+    cells: Vec<Entry<'a>>,
+}
+
+/// One run, without its trials.
+#[derive(Serialize)]
+struct Run<'a> {
+    platform: String,
+    program: &'a str,
+    seed: u64,
+    interrupted: bool,
+    trials: usize,
+    counts: &'a [(Verdict, usize)],
+    backends: &'a [BackendInfo],
+}
+
+impl Run<'_> {
+    fn of(log: &Log) -> Run<'_> {
+        Run {
+            platform: log.header.platform(),
+            program: &log.header.program,
+            seed: log.header.seed,
+            interrupted: log.footer.interrupted,
+            trials: log.reports.len(),
+            counts: &log.footer.counts,
+            backends: &log.header.backends,
+        }
+    }
+}
+
+/// The runs and the cells of the matrix, as one JSON object in one line.
+///
+/// # Errors
+/// Never: these are names, words and numbers.
+pub fn json(logs: &[Log], catalogue: &Catalogue) -> serde_json::Result<String> {
+    let matrix = Matrix::of_logs(logs, catalogue);
+    let merged = Merged {
+        runs: logs.iter().map(Run::of).collect(),
+        cells: matrix.entries(catalogue).collect(),
+    };
+    Ok(serde_json::to_string(&merged)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::text::tests::catalogue;
+    use crate::system::System;
+    use crate::testing::logs::{clause, log, report};
+
+    fn runs() -> Vec<Log> {
+        let (order, sticky) = ("pipe.order.single-writer", "pipe.eof.sticky");
+        let linux = vec![
+            report("pipe/a", "other/socket", &[clause(order, Verdict::Fail)]),
+            report("pipe/a", "std/pipe", &[clause(order, Verdict::Pass)]),
+            report("pipe/b", "std/pipe", &[clause(sticky, Verdict::Pass)]),
+        ];
+        let windows = vec![
+            report("pipe/a", "std/pipe", &[clause(order, Verdict::Pass)]),
+            report("pipe/b", "std/pipe", &[clause(sticky, Verdict::Diverges)]),
+            report(
+                "pipe/b",
+                "win/pipe",
+                &[clause(sticky, Verdict::NotApplicable)],
+            ),
+        ];
+        let mut windows = log("w.jsonl", System::Windows, windows);
+        windows.footer.interrupted = true;
+        vec![log("l.jsonl", System::Linux, linux), windows]
+    }
+
+    #[test]
+    fn each_backend_has_a_column_on_each_system() {
+        insta::assert_snapshot!(strip_str(&draw(&runs(), &catalogue())));
+    }
+
+    #[test]
+    fn a_page_of_markdown_counts_verdicts_first() {
+        insta::assert_snapshot!(markdown(&runs(), &catalogue()));
+    }
+
+    #[test]
+    fn programs_get_each_cell() {
+        let text = json(&runs(), &catalogue()).unwrap();
+        let merged: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(merged["runs"][1]["platform"], "windows x86_64");
+        assert_eq!(merged["runs"][1]["trials"], 3);
+        let cells = merged["cells"].as_array().unwrap();
+        assert_eq!(cells.len(), 6);
+        let cell = cells
+            .iter()
+            .find(|cell| cell["verdict"] == "diverges")
+            .unwrap();
+        assert_eq!(cell["platform"], "windows x86_64");
+        assert_eq!(cell["backend"]["name"], "std/pipe");
+        assert_eq!(cell["clause"], "pipe.eof.sticky");
+        assert_eq!(cell["profile"], "core");
+    }
+
+    #[test]
+    fn nothing_at_all_is_no_matrix() {
+        let empty = log("e.jsonl", System::Linux, Vec::new());
+        assert_eq!(draw(&[empty], &catalogue()), "0 trials on linux x86_64\n");
+    }
+}

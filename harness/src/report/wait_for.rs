@@ -1,0 +1,90 @@
+//! Who waited for whom, as a page shows it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::style::{BAD, FAINT, paint};
+use crate::trial::{WaitFor, Waiting};
+
+/// Why nothing moved, then who waited in what; each line with its line break.
+pub(super) fn draw(report: &WaitFor) -> String {
+    let mut text = String::new();
+    for cause in &report.causes {
+        let hang = paint(BAD, cause.hang);
+        let _ = writeln!(text, "  {hang}: {}", cause.what);
+    }
+    for waiting in &report.waits {
+        let _ = writeln!(text, "    {}", sentence(waiting));
+        for seen in &waiting.seen {
+            let _ = writeln!(
+                text,
+                "      {}",
+                paint(FAINT, format_args!("kernel: {seen}"))
+            );
+        }
+    }
+    text
+}
+
+fn sentence(waiting: &Waiting) -> String {
+    let Waiting {
+        process,
+        text,
+        place,
+        lasted,
+        whom,
+        ..
+    } = waiting;
+    // Tenths of a second say which of them began to wait first, if that can be said at all.
+    let lasted = Duration::from_nanos(*lasted).as_secs_f64();
+    format!("{process} waits in {text}{whom}; its operation number {place}, for {lasted:.1} s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::OperationId;
+    use crate::trial::{Cause, Hang};
+    use anstream::adapter::strip_str;
+
+    #[test]
+    fn it_reads() {
+        let waiting = |process: &str, index, whom: &str, seen: &[&str]| Waiting {
+            process: process.to_owned(),
+            operation: OperationId {
+                process: index,
+                index: 3,
+            },
+            text: "get q".to_owned(),
+            place: 4,
+            since: 12_000_000,
+            lasted: 4_060_000_000,
+            awaited: Vec::new(),
+            whom: whom.to_owned(),
+            kernel: Vec::new(),
+            seen: seen.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        let report = WaitFor {
+            causes: vec![Cause {
+                hang: Hang::DeadPeer,
+                what: "first was killed in get q; second waits in get q".to_owned(),
+                operations: Vec::new(),
+            }],
+            waits: vec![
+                waiting(
+                    "second",
+                    1,
+                    ", for producer to put",
+                    &["in poll(2) on fd 7, a pipe"],
+                ),
+                waiting("third", 2, "", &[]),
+            ],
+        };
+        insta::assert_snapshot!(strip_str(&draw(&report)).to_string(), @"
+        dead peer: first was killed in get q; second waits in get q
+          second waits in get q, for producer to put; its operation number 4, for 4.1 s
+            kernel: in poll(2) on fd 7, a pipe
+          third waits in get q; its operation number 4, for 4.1 s
+        ");
+    }
+}

@@ -1,0 +1,306 @@
+//! `/proc`. Whatever can't be read there is left out: a process may go at any time, and not every
+//! kernel tells everybody everything.
+
+use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, FileTypeExt};
+use std::path::{Path, PathBuf};
+
+use super::PLAN_THREAD;
+use crate::history::{Descriptor, KernelView};
+use crate::plan::ProcessIndex;
+
+/// The most threads of one process that are looked at.
+const MOST_THREADS: usize = 8;
+/// The most descriptors of one poll that are looked at.
+const MOST_POLLED: usize = 4;
+/// The size of a `struct pollfd`, which begins with the descriptor's number.
+const POLLFD: usize = 8;
+
+/// What each thread of these processes is doing: of the plan's threads, and of those that wait in
+/// the library's own.
+pub fn views(living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
+    let open: Vec<Open> = living.iter().flat_map(|one| Open::of(*one)).collect();
+    living
+        .iter()
+        .flat_map(|(process, pid)| {
+            let threads = numbers(&proc(*pid, "task")).into_iter();
+            let threads = threads.take(MOST_THREADS);
+            threads.filter_map(|thread| view(*process, *pid, thread, &open))
+        })
+        .collect()
+}
+
+fn view(process: ProcessIndex, pid: u32, thread: u32, open: &[Open]) -> Option<KernelView> {
+    let folder = proc(pid, "task").join(thread.to_string());
+    let name = fs::read_to_string(folder.join("comm")).ok()?;
+    let name = name.trim_end().to_owned();
+    let number = match name.strip_prefix(PLAN_THREAD) {
+        Some(number) => number.parse().ok(),
+        None => (thread == pid).then_some(0),
+    };
+    let call = Call::of(&folder.join("syscall"));
+    let waits_for = call.as_ref().map(|call| call.descriptors(pid));
+    let on = waits_for.unwrap_or_default().into_iter();
+    let on = on.filter_map(|number| {
+        let this = open
+            .iter()
+            .find(|one| one.process == process && one.number == number)?;
+        Some(this.described(open))
+    });
+    let function = fs::read_to_string(folder.join("wchan")).ok();
+    Some(KernelView {
+        process,
+        thread: number,
+        name,
+        call: call.and_then(|call| call.name).map(str::to_owned),
+        on: on.collect(),
+        // No function is a 0.
+        function: function.filter(|name| !matches!(name.as_str(), "" | "0")),
+    })
+}
+
+/// A system call that a thread waits in.
+struct Call {
+    name: Option<&'static str>,
+    arguments: Vec<u64>,
+}
+
+impl Call {
+    /// From `/proc/PID/syscall`: the number, then the arguments; a word where it runs.
+    fn of(path: &Path) -> Option<Call> {
+        let text = fs::read_to_string(path).ok()?;
+        let mut words = text.split_ascii_whitespace();
+        let number: i64 = words.next()?.parse().ok()?;
+        let hexadecimal = |word: &str| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+        Some(Call {
+            name: name(number),
+            arguments: words.map_while(hexadecimal).collect(),
+        })
+    }
+
+    /// The descriptors that it waits for.
+    fn descriptors(&self, pid: u32) -> Vec<u32> {
+        let argument = |place: usize| self.arguments.get(place).copied();
+        let first = argument(0).and_then(|first| u32::try_from(first).ok());
+        match self.name {
+            Some("poll" | "ppoll") => match (argument(0), argument(1)) {
+                (Some(place), Some(count)) => polled(pid, place, count).unwrap_or_default(),
+                _ => Vec::new(),
+            },
+            Some(
+                "read" | "readv" | "write" | "writev" | "recvfrom" | "recvmsg" | "sendto"
+                | "sendmsg" | "connect" | "accept" | "accept4" | "flock" | "fcntl" | "splice"
+                | "mq_timedsend" | "mq_timedreceive",
+            ) => first.into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The descriptors in an array of `struct pollfd` in the memory of a process.
+fn polled(pid: u32, place: u64, count: u64) -> Option<Vec<u32>> {
+    let count = usize::try_from(count).ok()?.min(MOST_POLLED);
+    let mut bytes = vec![0; count * POLLFD];
+    let memory = File::open(proc(pid, "mem")).ok()?;
+    memory.read_exact_at(&mut bytes, place).ok()?;
+    let number = |entry: &[u8]| {
+        let number = entry.first_chunk().copied().map(i32::from_ne_bytes);
+        number.and_then(|number| u32::try_from(number).ok())
+    };
+    Some(bytes.chunks_exact(POLLFD).filter_map(number).collect())
+}
+
+/// The names of the calls that one may wait in for long; numbers differ between processors.
+fn name(number: i64) -> Option<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    let old = [
+        (libc::SYS_poll, "poll"),
+        (libc::SYS_select, "select"),
+        (libc::SYS_epoll_wait, "epoll_wait"),
+        (libc::SYS_pause, "pause"),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let old: [(i64, &str); 0] = [];
+    let everywhere = [
+        (libc::SYS_read, "read"),
+        (libc::SYS_readv, "readv"),
+        (libc::SYS_write, "write"),
+        (libc::SYS_writev, "writev"),
+        (libc::SYS_recvfrom, "recvfrom"),
+        (libc::SYS_recvmsg, "recvmsg"),
+        (libc::SYS_sendto, "sendto"),
+        (libc::SYS_sendmsg, "sendmsg"),
+        (libc::SYS_connect, "connect"),
+        (libc::SYS_accept, "accept"),
+        (libc::SYS_accept4, "accept4"),
+        (libc::SYS_ppoll, "ppoll"),
+        (libc::SYS_pselect6, "pselect6"),
+        (libc::SYS_epoll_pwait, "epoll_pwait"),
+        (libc::SYS_futex, "futex"),
+        (libc::SYS_wait4, "wait4"),
+        (libc::SYS_waitid, "waitid"),
+        (libc::SYS_nanosleep, "nanosleep"),
+        (libc::SYS_clock_nanosleep, "clock_nanosleep"),
+        (libc::SYS_flock, "flock"),
+        (libc::SYS_fcntl, "fcntl"),
+        (libc::SYS_splice, "splice"),
+        (libc::SYS_msgrcv, "msgrcv"),
+        (libc::SYS_msgsnd, "msgsnd"),
+        (libc::SYS_mq_timedreceive, "mq_timedreceive"),
+        (libc::SYS_mq_timedsend, "mq_timedsend"),
+        (libc::SYS_semop, "semop"),
+        (libc::SYS_semtimedop, "semtimedop"),
+    ];
+    let mut calls = everywhere.into_iter().chain(old);
+    calls.find_map(|(call, name)| (i64::from(call) == number).then_some(name))
+}
+
+/// A descriptor that a process has open.
+struct Open {
+    process: ProcessIndex,
+    number: u32,
+    /// What it is open on, by the kernel's name for that: one and the same for all who share it.
+    target: PathBuf,
+    object: &'static str,
+    /// Whether it is open for writing alone, or for reading alone; none where it is for both.
+    writes: Option<bool>,
+}
+
+impl Open {
+    fn of((process, pid): (ProcessIndex, u32)) -> Vec<Open> {
+        let open = |number: u32| {
+            let link = proc(pid, "fd").join(number.to_string());
+            let target = fs::read_link(&link).ok()?;
+            let object = object(&link, &target)?;
+            let info = fs::read_to_string(proc(pid, "fdinfo").join(number.to_string()));
+            Some(Open {
+                process,
+                number,
+                target,
+                object,
+                writes: info.ok().as_deref().and_then(writes),
+            })
+        };
+        let numbers = numbers(&proc(pid, "fd")).into_iter();
+        numbers.filter_map(open).collect()
+    }
+
+    /// With who has its other end: the processes that write what this one reads, and the reverse.
+    /// Which socket faces which the kernel doesn't say here.
+    fn described(&self, all: &[Open]) -> Descriptor {
+        let facing = self.writes.map(|writes| {
+            let faces =
+                |other: &&Open| other.target == self.target && other.writes == Some(!writes);
+            let mut facing: Vec<ProcessIndex> = all
+                .iter()
+                .filter(faces)
+                .map(|other| other.process)
+                .collect();
+            facing.dedup();
+            facing
+        });
+        let is_pipe = matches!(self.object, "a pipe" | "a FIFO");
+        Descriptor {
+            number: self.number,
+            object: self.object.to_owned(),
+            facing: facing.filter(|_| is_pipe),
+        }
+    }
+}
+
+/// What a descriptor is open on; a name in the file system says little to others than its owner.
+fn object(link: &Path, target: &Path) -> Option<&'static str> {
+    let target = target.to_str()?;
+    let word = match target.split_once(':') {
+        Some(("pipe", _)) => "a pipe",
+        Some(("socket", _)) => "a socket",
+        Some(("anon_inode", what)) => match what.trim_matches(['[', ']']) {
+            "eventpoll" => "an epoll instance",
+            "eventfd" => "an eventfd",
+            _ => "an anonymous inode",
+        },
+        _ if fs::metadata(link).is_ok_and(|data| data.file_type().is_fifo()) => "a FIFO",
+        _ => "a file",
+    };
+    Some(word)
+}
+
+/// From the octal flags in `/proc/PID/fdinfo/N`, whose last two bits are how it was opened.
+fn writes(info: &str) -> Option<bool> {
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+    match u32::from_str_radix(flags.trim(), 8).ok()? & 3 {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    }
+}
+
+/// The entries of a folder that are numbers, in order.
+fn numbers(folder: &Path) -> Vec<u32> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut numbers: Vec<u32> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn proc(pid: u32, entry: &str) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}/{entry}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A reader of a pipe that nobody writes to, and its only view once it waits.
+    fn waiting(program: &str, arguments: &[&str]) -> (Child, Vec<KernelView>) {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped());
+        let child = command.stdout(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let views = views(&[(0, child.id()), (1, std::process::id())]);
+            let mut of_child: Vec<_> = views.into_iter().filter(|v| v.process == 0).collect();
+            of_child.retain(|view| !view.on.is_empty());
+            if !of_child.is_empty() || Instant::now() > deadline {
+                return (child, of_child);
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_read_of_a_pipe_says_which_and_who_writes_to_it() {
+        let (mut child, views) = waiting("cat", &[]);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let [view] = &views[..] else {
+            panic!("{views:?}");
+        };
+        assert_eq!(view.to_string(), "in read(2) on fd 0, a pipe");
+        assert_eq!(view.thread, Some(0));
+        assert_eq!(view.on[0].facing, Some(vec![1]));
+    }
+
+    #[test]
+    fn who_is_no_more_is_not_seen() {
+        let mut child = Command::new("true").stdin(Stdio::null()).spawn().unwrap();
+        child.wait().unwrap();
+        assert_eq!(views(&[(0, child.id())]), []);
+    }
+
+    #[rstest]
+    #[case::reads("pos:\t0\nflags:\t0100000\nmnt_id:\t15\n", Some(false))]
+    #[case::writes("pos:\t0\nflags:\t02000001\n", Some(true))]
+    #[case::both("flags:\t02\n", None)]
+    #[case::nothing("pos:\t0\n", None)]
+    fn how_it_was_opened(#[case] info: &str, #[case] expected: Option<bool>) {
+        assert_eq!(writes(info), expected);
+    }
+}

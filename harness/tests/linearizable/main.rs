@@ -1,0 +1,113 @@
+//! The judge of queues agrees with the definition of a queue on all small histories.
+
+mod brute;
+mod small;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use fastrand::Rng;
+use ipc_conformance::linearizable::{Claims, History, Kind, Outcome, Verdict, judge};
+
+#[test]
+fn the_judge_agrees_with_all_orders_tried_on_a_hundred_thousand_small_histories() {
+    let seen = agree(1, 100_000);
+    for (kind, [accepted, rejected]) in &seen {
+        assert!(
+            *accepted > 50 && *rejected > 50,
+            "{kind}: {accepted} accepted, {rejected} rejected"
+        );
+    }
+}
+
+/// `cargo test --release --test linearizable -- --ignored --nocapture` shows what it saw.
+#[test]
+#[ignore = "takes minutes"]
+#[expect(clippy::print_stdout, reason = "a soak says what it saw")]
+fn the_judge_agrees_with_all_orders_tried_on_ten_million_small_histories() {
+    let seen = agree(2, 10_000_000);
+    let mut table = String::new();
+    for (kind, [accepted, rejected]) in seen {
+        writeln!(
+            table,
+            "{kind:<24}{accepted:>12} accepted{rejected:>12} rejected"
+        )
+        .unwrap();
+    }
+    println!("{table}");
+}
+
+/// How many histories of each kind were accepted and rejected.
+type Seen = BTreeMap<&'static str, [u64; 2]>;
+
+fn agree(seed: u64, histories: u32) -> Seen {
+    let mut rng = Rng::with_seed(seed);
+    let mut seen = Seen::new();
+    for _ in 0..histories {
+        let claims = small::claims(&mut rng);
+        let history = small::history(&mut rng, &claims);
+        let possible = brute::could_be(&history, &claims);
+        let judgement = judge(&history, &claims);
+        let verdict = if possible {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        };
+        assert_eq!(
+            judgement.verdict, verdict,
+            "{claims:#?}\n{history:#?}\n{:#?}",
+            judgement.violations
+        );
+        for kind in kinds(&history, &claims) {
+            seen.entry(kind).or_default()[usize::from(!possible)] += 1;
+        }
+    }
+    seen
+}
+
+fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
+    use ipc_conformance::linearizable::Order;
+    let has = |kind: Kind, outcome: Outcome| {
+        let mut operations = history.operations.iter();
+        operations.any(|operation| operation.kind == kind && operation.outcome == outcome)
+    };
+    let indefinite = Outcome::Error { definite: false };
+    let definite = Outcome::Error { definite: true };
+    let mut stamps: Vec<u64> = history
+        .operations
+        .iter()
+        .flat_map(|o| [o.start, o.end])
+        .collect();
+    stamps.sort_unstable();
+    let kinds = [
+        ("all", true),
+        ("one queue", claims.order == Order::Fifo),
+        ("per producer", claims.order == Order::PerProducer),
+        ("unordered", claims.order == Order::Unordered),
+        ("without capacity", claims.capacity.is_none()),
+        ("capacity 1", claims.capacity == Some(1)),
+        ("capacity 2", claims.capacity == Some(2)),
+        ("capacity 3", claims.capacity == Some(3)),
+        ("empty", has(Kind::Get, Outcome::Empty)),
+        ("get timed out", has(Kind::Get, Outcome::Timeout)),
+        ("end", has(Kind::Get, Outcome::End)),
+        ("killed consumer", has(Kind::Get, Outcome::Pending)),
+        ("get failed, or not", has(Kind::Get, indefinite)),
+        ("get failed", has(Kind::Get, definite)),
+        ("full", has(Kind::Put, Outcome::Full)),
+        ("put timed out", has(Kind::Put, Outcome::Timeout)),
+        ("killed producer", has(Kind::Put, Outcome::Pending)),
+        ("put failed, or not", has(Kind::Put, indefinite)),
+        ("put failed", has(Kind::Put, definite)),
+        ("close", has(Kind::Close, Outcome::Ok)),
+        (
+            "equal stamps",
+            stamps.windows(2).any(|pair| pair[0] == pair[1]),
+        ),
+    ];
+    kinds
+        .into_iter()
+        .filter(|(_, is)| *is)
+        .map(|(kind, _)| kind)
+        .collect()
+}

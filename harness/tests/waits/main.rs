@@ -1,0 +1,115 @@
+//! What people read of a run that hangs: who waits for whom, and why for ever.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use ipc_conformance::event::Event;
+use ipc_conformance::report::json;
+use ipc_conformance::trial::{Hang, TrialReport, WaitFor};
+use rstest::rstest;
+
+fn case(name: &str) -> PathBuf {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/tests/waits/cases");
+    cases.join(name).with_extension("toml")
+}
+
+fn run(name: &str, backend: &str, format: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        .args(["--root", env!("CARGO_MANIFEST_DIR"), "run", "--file"])
+        .arg(case(name))
+        .args(["--backend", backend, "--format", format])
+        .output()
+        .expect("the program was built for this test")
+}
+
+fn report(name: &str, backend: &str) -> TrialReport {
+    let output = run(name, backend, "json");
+    let events = json::read(output.stdout.as_slice()).expect("an event log");
+    let finished = events.into_iter().find_map(|event| match event {
+        Event::Finished(report) => Some(*report),
+        _ => None,
+    });
+    finished.expect("one trial")
+}
+
+fn wait_for(name: &str, backend: &str) -> WaitFor {
+    report(name, backend).wait_for.expect("the run hangs")
+}
+
+/// The part of the page that says who waits for whom.
+fn told(name: &str, backend: &str) -> String {
+    let output = run(name, backend, "text");
+    let page = String::from_utf8(output.stdout).expect("reports are text");
+    let lines = page
+        .lines()
+        .skip_while(|line| !line.contains(": ") || !starts_report(line));
+    let lines = lines.take_while(|line| !line.trim().is_empty());
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn starts_report(line: &str) -> bool {
+    let hangs = [
+        Hang::Deadlock,
+        Hang::DeadPeer,
+        Hang::StoppedPeer,
+        Hang::LostWakeUp,
+        Hang::Unexplained,
+    ];
+    let word = line.trim_start().split(": ").next().unwrap_or_default();
+    hangs.iter().any(|hang| hang.words() == word)
+}
+
+const CIRCLE: (&str, &str) = ("circle", "unix/stream-socketpair");
+const NOT_WOKEN: (&str, &str) = ("not-woken", "queue:broker~hang");
+const DEAD_HOLDER: (&str, &str) = ("dead-holder", "queue:pipe-lock");
+
+/// Three hangs that look alike from outside: everybody waits, and nothing moves.
+#[cfg(unix)]
+#[rstest]
+#[case::deadlock("deadlock", CIRCLE)]
+#[case::lost_wake_up("lost_wake_up", NOT_WOKEN)]
+#[case::dead_peer("dead_peer", DEAD_HOLDER)]
+fn a_hang_is_told_for_what_it_is(#[case] what: &str, #[case] (name, backend): (&str, &str)) {
+    insta::with_settings!({
+        omit_expression => true,
+        filters => [
+            (r"for \d+\.\d s", "for [time]"),
+            // What the kernel says differs with the system, and has a test of its own.
+            (r"(?m)^ *kernel: .*\n", ""),
+        ],
+    }, {
+        insta::assert_snapshot!(what, told(name, backend));
+    });
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case::deadlock(CIRCLE, Hang::Deadlock)]
+#[case::lost_wake_up(NOT_WOKEN, Hang::LostWakeUp)]
+#[case::dead_peer(DEAD_HOLDER, Hang::DeadPeer)]
+fn the_event_log_tells_them_apart_too(#[case] of: (&str, &str), #[case] expected: Hang) {
+    let report = wait_for(of.0, of.1);
+    assert_eq!(report.hang(), expected, "{report:#?}");
+    for waiting in &report.waits {
+        assert!(waiting.lasted > 1_000_000_000, "{waiting:#?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_kernel_says_what_call_each_waits_in_and_on_what() {
+    let report = wait_for(CIRCLE.0, CIRCLE.1);
+    let seen: Vec<&str> = report
+        .waits
+        .iter()
+        .filter(|waiting| waiting.process != "onlooker")
+        .flat_map(|waiting| waiting.seen.iter().map(String::as_str))
+        .collect();
+    assert_eq!(seen.len(), 2, "{report:#?}");
+    for line in seen {
+        assert!(
+            line.contains("(2) on fd ") && line.ends_with("a socket"),
+            "{line}"
+        );
+    }
+}
