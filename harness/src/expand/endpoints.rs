@@ -58,18 +58,20 @@ impl<'c> Builder<'c> {
 
 /// One channel for each name of a connection, which carries items as its endpoint does.
 pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
-    let connections = scope.connections().iter();
-    let known = connections.filter_map(|one| Some((one, scope.endpoint(one.endpoint).ok()?)));
-    let channels = known.map(|(one, endpoint)| plan::Channel {
-        name: one.name.value.clone(),
-        kind: Kind::Pipe,
-        capacity: None,
-        duplex: true,
-        codec: codecs[endpoint.channel],
-        opener: None,
-        mode: None,
-        length: None,
-        endpoint: Some(endpoint.channel),
+    let channels = scope.connections().iter().map(|one| {
+        // One of what is no endpoint is told elsewhere; its place is needed all the same.
+        let endpoint = scope.endpoint(one.endpoint).ok().map(|end| end.channel);
+        plan::Channel {
+            name: one.name.value.clone(),
+            kind: Kind::Pipe,
+            capacity: None,
+            duplex: true,
+            codec: endpoint.map_or(Codec::Tagged, |channel| codecs[channel]),
+            opener: None,
+            mode: None,
+            length: None,
+            endpoint,
+        }
     });
     channels.collect()
 }

@@ -30,6 +30,7 @@ use crate::plan::{
 
 mod action;
 mod check;
+mod meeting;
 
 /// A permutation and its history, being written.
 #[derive(Clone, Debug)]
@@ -75,6 +76,11 @@ pub(crate) fn duplex() -> Run {
     let mut run = pipe();
     run.permutation.plan.channels[0].duplex = true;
     run
+}
+
+/// A run at an endpoint called `e`: see [`Run::listen`].
+pub(crate) fn endpoint() -> Run {
+    run("e", Kind::Endpoint, Codec::Tagged)
 }
 
 /// A run over two one-way pipes, `p` and `q`: see [`Run::poll_both`]. All else is about `p`.

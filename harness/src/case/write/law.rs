@@ -225,7 +225,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         bindings(term(item()).prop_map(|term| term.value)).prop_map(Action::Set),
         at(pieces()).prop_map(Action::Print),
     ];
-    prop_oneof![on_ends, on_processes, others]
+    prop_oneof![on_ends.boxed(), on_processes.boxed(), others.boxed()]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
