@@ -49,15 +49,15 @@ impl<'c> Scope<'c> {
             Action::Get(get) => self
                 .variables
                 .extend(get.into.iter().map(|into| into.as_str())),
-            Action::Accept(meeting) | Action::Connect(meeting) => {
-                if !self.is_connection(&meeting.into) {
-                    self.connections.push(Connection {
-                        name: &meeting.into,
-                        endpoint: &meeting.on,
-                        process,
-                        side: step.action.bound_side(),
-                    });
-                }
+            Action::Accept(meeting) | Action::Connect(meeting)
+                if !self.is_connection(&meeting.into) =>
+            {
+                self.connections.push(Connection {
+                    name: &meeting.into,
+                    endpoint: &meeting.on,
+                    process,
+                    side: step.action.bound_side(),
+                });
             }
             _ => {}
         }

@@ -159,15 +159,20 @@ impl At<'_> {
         }
     }
 
-    /// A closed listener's name is gone, where the library says so. A dead one has no say in it.
+    /// A closed listener's name is gone, where the library says so. A dead one has no say in it, and
+    /// what was never seen as a file of the run's folder isn't seen to be gone from there.
     fn left_behind(&self, tally: &mut Tally<'_>) {
         let declared = self.evidence.capabilities.has(Capability::UnlinksName);
-        let [first, ..] = &self.meeting.listeners[..] else {
-            return;
-        };
-        let orderly = self.meeting.listeners.iter().all(|one| one.orderly);
-        if !declared || !orderly || !self.evidence.completed() {
+        let listeners = &self.meeting.listeners;
+        let seen = listeners
+            .iter()
+            .filter(|one| self.evidence.number(one.listen).is_some());
+        let orderly = listeners.iter().all(|one| one.orderly);
+        let (Some(first), true) = (seen.clone().next(), declared && orderly) else {
             return tally.untried(DROP, "no listener was closed that takes its name along");
+        };
+        if !self.evidence.completed() {
+            return;
         }
         let name = &self.evidence.permutation.plan.channels[self.meeting.endpoint].name;
         let left =
@@ -175,14 +180,11 @@ impl At<'_> {
         if self.evidence.history.residue.iter().any(left) {
             tally.broken(DROP, || {
                 let expected = "no name without a listener";
-                about(
-                    Some(first.process),
-                    expected,
-                    format!("`{name}` was still there"),
-                )
+                let actual = format!("`{name}` was still there");
+                about(Some(first.process), expected, actual)
             });
         } else {
-            tally.upheld(DROP, self.meeting.listeners.len() as u64);
+            tally.upheld(DROP, seen.count() as u64);
         }
     }
 

@@ -124,19 +124,19 @@ impl Here {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn with_mode(options: ListenerOptions<'static>, mode: u32) -> io::Result<ListenerOptions<'static>> {
     use interprocess::os::unix::local_socket::ListenerOptionsExt;
-    let mode = mode.try_into().map_err(io::Error::other)?;
     Ok(options.mode(mode))
 }
 
-#[cfg(windows)]
+/// Elsewhere the library finds out while it runs whether there are any.
+#[cfg(not(target_os = "linux"))]
 fn with_mode(
     _options: ListenerOptions<'static>,
     _mode: u32,
 ) -> io::Result<ListenerOptions<'static>> {
-    Err(no_such_form("no Unix modes here"))
+    Err(no_such_form("no modes here"))
 }
 
 impl Endpoint for Here {

@@ -14,7 +14,7 @@ fn dead() -> Run {
 }
 
 fn closed() -> Run {
-    first().close_listener().ok(2, 3)
+    first().showing(0o755).close_listener().ok(2, 3)
 }
 
 /// The first lost its name to a second, and closed what it still had.
@@ -94,6 +94,9 @@ fn left(run: Run) -> Run {
 #[case::a_closed_name_is_left(
     left(closed()).declares(Capability::UnlinksName), DROP, Expect::Broken(1)
 )]
+#[case::nobody_saw_the_name(
+    first().close_listener().ok(2, 3).declares(Capability::UnlinksName), DROP, Expect::Untried
+)]
 #[case::a_closed_name_is_left_by_design(left(closed()), DROP, Expect::Untried)]
 #[case::a_killed_listeners_name_is_left(
     left(dead()).declares(Capability::UnlinksName), DROP, Expect::Untried
@@ -101,7 +104,7 @@ fn left(run: Run) -> Run {
 #[case::a_closed_name_can_be_had(
     closed().declares(Capability::UnlinksName).process("second").listen().ok(4, 5)
         .close_listener().ok(6, 7),
-    DROP, Expect::Upheld(3)
+    DROP, Expect::Upheld(2)
 )]
 #[case::a_closed_name_stays_taken(
     closed().declares(Capability::UnlinksName)
