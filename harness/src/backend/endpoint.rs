@@ -30,3 +30,6 @@ pub struct Accepted {
     /// The number of the process that connected, where the library says it.
     pub peer: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests;

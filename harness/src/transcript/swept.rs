@@ -63,7 +63,7 @@ impl Swept {
         for step in flat(steps) {
             let expected = permutation.expected(step.id);
             let is_certain = match &step.action {
-                Action::Close { .. } | Action::HalfClose { .. } => true,
+                Action::Close { .. } | Action::HalfClose { .. } | Action::Listen { .. } => true,
                 Action::Put { .. } => expected.explicit && expected.outcomes == [Outcome::Ok],
                 _ => false,
             };
