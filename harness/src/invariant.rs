@@ -5,6 +5,7 @@
 
 use crate::finding::Finding;
 
+mod accept;
 mod bound;
 mod boundary;
 mod causal;
@@ -27,6 +28,8 @@ mod kill;
 #[cfg(test)]
 mod laws;
 mod linearizable;
+mod meeting;
+mod name;
 mod naming;
 mod occupancy;
 mod order;
@@ -43,6 +46,7 @@ mod tally;
 mod timing;
 mod wake;
 mod waking;
+mod wire;
 
 pub use evidence::Evidence;
 
@@ -89,6 +93,9 @@ pub const ALL: &[Invariant] = &[
     kill::INVARIANT,
     pause::INVARIANT,
     exit::INVARIANT,
+    name::INVARIANT,
+    accept::INVARIANT,
+    wire::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,
 ];

@@ -211,6 +211,8 @@ impl Backend for Mutant {
             Attached::Pipe(end) => {
                 Attached::Pipe(Box::new(MutantPipe::new(end, self.mutation, &grant)))
             }
+            // No fault is about meeting yet.
+            endpoint @ Attached::Endpoint(_) => endpoint,
             Attached::Stream(end) => {
                 Attached::Stream(Box::new(MutantStream::new(end, self.mutation, &grant)))
             }

@@ -17,6 +17,8 @@ use crate::backend::socketpair::StreamSocketpair;
 use crate::backend::std_pipe::StdPipe;
 #[cfg(unix)]
 use crate::backend::std_stdio::StdStdio;
+#[cfg(unix)]
+use crate::backend::std_unix_socket::StdUnixSocket;
 use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
 use crate::mutant::{Fault, Mutation};
@@ -55,6 +57,7 @@ impl Registry {
         let everywhere = self
             .with(StdStdio::pipe())
             .with(StdStdio::stream())
+            .with(StdUnixSocket)
             .with(StreamSocketpair::pipe())
             .with(StreamSocketpair::stream());
         #[cfg(target_os = "linux")]
@@ -73,7 +76,8 @@ impl Registry {
             .with(interprocess::LocalSocket::pipe())
             .with(interprocess::LocalSocket::stream())
             .with(interprocess::UnnamedPipe::pipe())
-            .with(interprocess::UnnamedPipe::stream());
+            .with(interprocess::UnnamedPipe::stream())
+            .with(interprocess::LocalEndpoint);
         #[cfg(feature = "tokio")]
         let everywhere = everywhere
             .with(interprocess::TokioLocalSocket::pipe())

@@ -10,7 +10,9 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{Action, Channel, Plan, Process, Source, Start, Step, Value, Wait, flat};
+use crate::plan::{
+    Action, Channel, GivenEnd, Plan, Process, Source, Start, Step, Value, Wait, flat,
+};
 
 /// Everything that this plan needs, the kind of channel first.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
@@ -18,9 +20,8 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     needs
         .capabilities
         .extend(case.requires.iter().map(|one| one.value));
-    plan.channels
-        .iter()
-        .for_each(|channel| needs.channel(channel));
+    let opened = plan.channels.iter().filter(|c| c.endpoint.is_none());
+    opened.for_each(|channel| needs.channel(channel));
     needs.ends(plan, expected);
     needs.starts(plan);
     for (_, step) in plan.steps() {
@@ -69,6 +70,9 @@ impl Needs {
         if channel.duplex {
             self.need(Capability::Duplex);
         }
+        if channel.mode.is_some() {
+            self.need(Capability::AccessMode);
+        }
         if channel.opener.is_some() {
             self.need(Capability::OpenInPeer);
         }
@@ -78,8 +82,10 @@ impl Needs {
     fn ends(&mut self, plan: &Plan, expected: &[Expected]) {
         let mut puts: BTreeMap<End, usize> = BTreeMap::new();
         let mut gets: BTreeMap<End, usize> = BTreeMap::new();
+        // Each connection is between two processes, whatever a plan calls it.
+        let opened = |given: &&GivenEnd| plan.channels[given.end.channel].endpoint.is_none();
         for process in &plan.processes {
-            for given in &process.ends {
+            for given in process.ends.iter().filter(opened) {
                 let takes = given.gets && may_take(process, given.end, expected);
                 *puts.entry(given.end).or_default() += usize::from(given.puts);
                 *gets.entry(given.end).or_default() += usize::from(takes);
@@ -92,7 +98,8 @@ impl Needs {
             self.need(Capability::SeveralConsumers);
         }
         for process in &plan.processes {
-            let channels: BTreeSet<usize> = process.ends.iter().map(|g| g.end.channel).collect();
+            let opened = process.ends.iter().filter(opened);
+            let channels: BTreeSet<usize> = opened.map(|given| given.end.channel).collect();
             if channels.len() > 1 {
                 self.need(Capability::SeveralChannels);
             }
@@ -171,6 +178,14 @@ impl Needs {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
             }
             Action::HalfClose { .. } => self.need(Capability::HalfClose),
+            Action::Listen { replace: true, .. } => self.need(Capability::ReplaceName),
+            Action::Accept { wait, .. } => {
+                self.wait(*wait, Capability::TryAccept, Capability::TimedAccept);
+            }
+            Action::Connect { wait, .. } => {
+                self.wait(*wait, Capability::TryConnect, Capability::TimedConnect);
+            }
+            Action::Raw { .. } => self.need(Capability::Raw),
             _ => {}
         }
     }

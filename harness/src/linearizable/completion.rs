@@ -238,7 +238,7 @@ impl Completion {
     }
 }
 
-fn is_well_formed(operation: &Operation, items: u32) -> bool {
+pub(super) fn is_well_formed(operation: &Operation, items: u32) -> bool {
     let has_item = match operation.kind {
         Kind::Put => true,
         Kind::Get => operation.outcome == Outcome::Ok,

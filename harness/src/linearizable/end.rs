@@ -31,7 +31,7 @@ pub(super) fn check(history: &History, completion: &mut Completion, found: &mut 
 
 /// What everybody did that matters for the end.
 #[derive(Debug, Default)]
-struct Peers(Vec<Peer>);
+pub(super) struct Peers(Vec<Peer>);
 
 #[derive(Clone, Debug, Default)]
 struct Peer {
@@ -50,7 +50,7 @@ impl Peers {
         peers
     }
 
-    fn see(&mut self, index: u32, operation: &Operation) {
+    pub(super) fn see(&mut self, index: u32, operation: &Operation) {
         let place = operation.peer as usize;
         if self.0.len() <= place {
             self.0.resize(place + 1, Peer::default());
@@ -72,7 +72,7 @@ impl Peers {
     ///
     /// Who has died in an operation may have closed since that began. Somebody who neither puts nor
     /// gets closes for all who don't close themselves.
-    fn closes(&self) -> impl Iterator<Item = (u32, Option<u64>)> {
+    pub(super) fn closes(&self) -> impl Iterator<Item = (u32, Option<u64>)> {
         let others = self
             .0
             .iter()

@@ -188,7 +188,7 @@ fn write_all(to: &mut dyn StreamEnd, mut bytes: &[u8], wait: Wait) -> Result<(),
 pub(super) fn in_stock(ends: &mut [&mut Attached]) -> Vec<bool> {
     let has_stock = |end: &mut &mut Attached| match end {
         Attached::Pipe(end) => own::<MutantPipe>(end.as_mut()).has_stock(),
-        Attached::Queue(_) | Attached::Stream(_) => false,
+        Attached::Queue(_) | Attached::Stream(_) | Attached::Endpoint(_) => false,
     };
     ends.iter_mut().map(has_stock).collect()
 }
@@ -220,6 +220,7 @@ fn take_sound(end: &mut Attached) -> Attached {
         Attached::Stream(end) => {
             Attached::Stream(own::<MutantStream>(end.as_mut()).sound.take().expect(OPEN))
         }
+        Attached::Endpoint(_) => unreachable!("an endpoint is not asked whether it is ready"),
     }
 }
 

@@ -52,6 +52,9 @@ fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> End
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        mode: None,
+        length: None,
+        endpoint: None,
     };
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],
@@ -98,6 +101,7 @@ impl AnyEnd {
         match &mut self.0 {
             Attached::Queue(end) => end.put(message, wait),
             Attached::Pipe(end) => end.send(message, wait),
+            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
             Attached::Stream(end) => {
                 let mut left = message;
                 while !left.is_empty() {
@@ -114,6 +118,7 @@ impl AnyEnd {
         match &mut self.0 {
             Attached::Queue(end) => end.get(&mut message, wait)?,
             Attached::Pipe(end) => end.recv(&mut message, wait)?,
+            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
             Attached::Stream(end) => {
                 message.resize(1 << 16, 0);
                 let count = end.read(&mut message, wait)?;
@@ -128,6 +133,7 @@ impl AnyEnd {
             Attached::Queue(end) => end.close(),
             Attached::Pipe(end) => end.close(),
             Attached::Stream(end) => end.close(),
+            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
         }
         .unwrap();
     }
