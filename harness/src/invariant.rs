@@ -26,6 +26,7 @@ mod isolation;
 mod kill;
 #[cfg(test)]
 mod laws;
+mod linearizable;
 mod naming;
 mod occupancy;
 mod order;
@@ -64,6 +65,7 @@ pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
+    linearizable::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     content::INVARIANT,

@@ -156,11 +156,10 @@ impl Needs {
                     }
                 }
             }
-            Action::Get { end, wait, .. } => {
+            Action::Get { wait, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
-                let queue = plan.channels[end.channel].kind == Kind::Queue;
                 // Whoever is as well content with something else doesn't need it.
-                if queue && expected.outcomes == [Outcome::End] {
+                if expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);
                 }
             }

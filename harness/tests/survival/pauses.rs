@@ -101,9 +101,9 @@ fn a_timed_call_that_hangs_is_found_before_the_deadline() {
     ];
     let ended = scene.start(arguments).end();
     assert!(broken(&ended.report()).contains(&"live.deadline".to_owned()));
-    // The case's deadline is 20 seconds.
     let took = took(&ended);
-    assert!(took >= STALL && took < 3 * STALL, "{took:?}");
+    let deadline = Duration::from_secs(20);
+    assert!(took >= STALL && took < deadline, "{took:?}");
 }
 
 #[track_caller]
