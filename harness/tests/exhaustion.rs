@@ -86,6 +86,9 @@ fn channel(kind: Kind) -> Channel {
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        endpoint: None,
+        length: None,
+        mode: None,
     }
 }
 

@@ -11,6 +11,8 @@ use ipc_conformance::plan::Wait;
 /// More than any buffer of a reference backend's system holds.
 const LONG: usize = 256 << 10;
 
+const NO_ENDPOINT: &str = "an endpoint is not wrapped";
+
 /// An end of whichever kind.
 pub(crate) struct Lacking {
     sound: Option<Attached>,
@@ -42,6 +44,7 @@ impl Lacking {
             Attached::Queue(end) => end.as_mut(),
             Attached::Pipe(end) => end.as_mut(),
             Attached::Stream(end) => end.as_mut(),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
         };
         let this: &mut Lacking = end.downcast_mut().expect("all ends here are such");
         this.sound()
@@ -106,6 +109,7 @@ impl Lacking {
             Attached::Queue(end) => end.put(&whole, wait)?,
             Attached::Pipe(end) => end.send(&whole, wait)?,
             Attached::Stream(end) => return end.write(&whole, wait),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
         }
         Ok(bytes.len())
     }
@@ -134,6 +138,7 @@ impl Lacking {
             Attached::Queue(end) => Attached::Queue(end.share()?),
             Attached::Pipe(end) => Attached::Pipe(end.share()?),
             Attached::Stream(end) => Attached::Stream(end.share()?),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
         };
         Ok(Lacking::new(sound, self.lacks))
     }
@@ -145,6 +150,7 @@ impl Lacking {
                 Attached::Queue(end) => end.put(&bytes, Wait::Deadline)?,
                 Attached::Pipe(end) => end.send(&bytes, Wait::Deadline)?,
                 Attached::Stream(end) => drop(end.write(&bytes, Wait::Deadline)?),
+                Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
             }
         }
         Ok(())
@@ -156,6 +162,7 @@ impl Lacking {
             Some(Attached::Queue(end)) => end.close(),
             Some(Attached::Pipe(end)) => end.close(),
             Some(Attached::Stream(end)) => end.close(),
+            Some(Attached::Endpoint(_)) => unreachable!("{NO_ENDPOINT}"),
             None => Ok(()),
         }
     }
@@ -167,6 +174,7 @@ impl Lacking {
             Attached::Queue(_) => Err(Failure::refused("a queue has no poll")),
             Attached::Pipe(end) => end.poll(wait),
             Attached::Stream(end) => end.poll(wait),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
         }
     }
 
@@ -177,6 +185,7 @@ impl Lacking {
             Attached::Queue(_) => Err(Failure::refused("a queue has no directions")),
             Attached::Pipe(end) => end.half_close(),
             Attached::Stream(end) => end.half_close(),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
         }
     }
 }

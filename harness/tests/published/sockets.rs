@@ -87,7 +87,8 @@ impl Opened for Sockets {
     fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
         let socket = match given.end.side {
             Side::A | Side::Tx => &self.a,
-            Side::B | Side::Rx | Side::Queue => &self.b,
+            Side::B | Side::Rx => &self.b,
+            Side::Queue | Side::Name => unreachable!("these are pipes"),
         };
         Ok(Parcel::of([socket.try_clone()?.into()]))
     }
