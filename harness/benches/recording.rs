@@ -184,6 +184,9 @@ fn attach(side: Side, handle: Handle) -> Box<dyn PipeEnd> {
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        mode: None,
+        length: None,
+        endpoint: None,
     };
     let end = End { channel: 0, side };
     let given = GivenEnd {

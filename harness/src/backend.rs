@@ -23,9 +23,11 @@ use crate::plan::{Channel, GivenEnd, Wait};
 use crate::system::System;
 
 pub mod broker;
+mod endpoint;
 mod framing;
 #[cfg(feature = "interprocess")]
 pub mod interprocess;
+mod meeting;
 pub mod os_process;
 pub mod pipe_lock;
 pub mod posix_mq;
@@ -36,14 +38,19 @@ pub mod socketpair;
 pub mod std_pipe;
 #[cfg(unix)]
 pub mod std_stdio;
+#[cfg(unix)]
+pub mod std_unix_socket;
 pub mod sysv_msg;
 pub(crate) mod transport;
 
+pub use endpoint::{Accepted, Endpoint};
 pub use transport::ByteBackend;
 
 use broker::Broker;
 use os_process::OsProcess;
 use std_pipe::StdPipe;
+#[cfg(unix)]
+use std_unix_socket::StdUnixSocket;
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -127,11 +134,14 @@ pub trait Backend: Any + Send + Sync {
 }
 
 /// Whether this is one of the reference backends, which stand on the standard library alone, are
-/// held to every profile and say what goldens are. It goes by the type, which no other backend can
+/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by the type, which no other backend can
 /// have, whatever it calls itself and whatever it wraps.
 pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
     let backend: &dyn Any = backend;
-    backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>()
+    let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();
+    #[cfg(unix)]
+    let everywhere = everywhere || backend.is::<StdUnixSocket>();
+    everywhere
 }
 
 /// What the process that opens a channel offers to a backend.
@@ -192,6 +202,8 @@ pub enum Attached {
     Pipe(Box<dyn PipeEnd>),
     /// Of a stream.
     Stream(Box<dyn StreamEnd>),
+    /// Not an end yet, but a name to listen at and to connect to.
+    Endpoint(Box<dyn Endpoint>),
 }
 
 /// A process's end of a queue. Dropping it closes it.
@@ -226,6 +238,14 @@ pub trait PipeEnd: Any + Send {
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let _ = wait;
         Err(Failure::refused("this backend has no poll"))
+    }
+
+    /// Writes bytes beneath the messages, for the other side to make of them what it can.
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let _ = bytes;
+        Err(Failure::refused(
+            "nothing lies beneath this backend's messages",
+        ))
     }
 
     /// Closes the sending direction only.

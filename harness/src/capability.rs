@@ -61,6 +61,24 @@ pub enum Capability {
     Causal,
     /// A process other than the supervisor can open the channel, and hand its ends over.
     OpenInPeer,
+    /// Accepting at an endpoint without waiting for a connection.
+    TryAccept,
+    /// Accepting at an endpoint with a timeout.
+    TimedAccept,
+    /// Connecting to an endpoint without waiting for room among those that are not accepted yet.
+    TryConnect,
+    /// Connecting to an endpoint with a timeout.
+    TimedConnect,
+    /// Listening at a name that another listener left behind, or still has.
+    ReplaceName,
+    /// A listener that is closed takes its name with it.
+    UnlinksName,
+    /// Who may connect to an endpoint, as Unix writes it.
+    AccessMode,
+    /// Whoever accepts is told which process connected.
+    PeerIdentity,
+    /// Writing bytes beneath the messages of a connection.
+    Raw,
     /// Processes that are fresh images of the program.
     Spawn,
     /// Processes that are copies of their starter.
@@ -71,7 +89,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 26] = [
+    pub const ALL: [Capability; 35] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -95,6 +113,15 @@ impl Capability {
         Capability::Backpressure,
         Capability::Causal,
         Capability::OpenInPeer,
+        Capability::TryAccept,
+        Capability::TimedAccept,
+        Capability::TryConnect,
+        Capability::TimedConnect,
+        Capability::ReplaceName,
+        Capability::UnlinksName,
+        Capability::AccessMode,
+        Capability::PeerIdentity,
+        Capability::Raw,
         Capability::Spawn,
         Capability::Fork,
         Capability::Forkserver,
@@ -126,6 +153,15 @@ impl Capability {
             Capability::Backpressure => "backpressure",
             Capability::Causal => "causal",
             Capability::OpenInPeer => "open-in-peer",
+            Capability::TryAccept => "try-accept",
+            Capability::TimedAccept => "timed-accept",
+            Capability::TryConnect => "try-connect",
+            Capability::TimedConnect => "timed-connect",
+            Capability::ReplaceName => "replace-name",
+            Capability::UnlinksName => "unlinks-name",
+            Capability::AccessMode => "access-mode",
+            Capability::PeerIdentity => "peer-identity",
+            Capability::Raw => "raw",
             Capability::Spawn => "spawn",
             Capability::Fork => "fork",
             Capability::Forkserver => "forkserver",

@@ -17,6 +17,8 @@ pub enum Kind {
     Pipe,
     /// Bytes between two ends, without boundaries.
     Stream,
+    /// A name at which processes listen and to which they connect; each connection is a duplex pipe.
+    Endpoint,
     /// No channel at all: the processes themselves, and that they share no memory.
     Process,
 }
@@ -28,6 +30,7 @@ impl Kind {
             Kind::Queue => "queue",
             Kind::Pipe => "pipe",
             Kind::Stream => "stream",
+            Kind::Endpoint => "endpoint",
             Kind::Process => "process",
         }
     }
@@ -55,13 +58,15 @@ pub enum Side {
     A,
     /// The other end of it.
     B,
+    /// What a process has of an endpoint: its name, to listen at and to connect to.
+    Name,
 }
 
 impl Side {
     /// What stands behind the channel's name in a case file, as in `p.tx`; nothing for a queue.
     pub fn suffix(self) -> &'static str {
         match self {
-            Side::Queue => "",
+            Side::Queue | Side::Name => "",
             Side::Tx => ".tx",
             Side::Rx => ".rx",
             Side::A => ".a",
@@ -73,6 +78,7 @@ impl Side {
     pub fn opposite(self) -> Side {
         match self {
             Side::Queue => Side::Queue,
+            Side::Name => Side::Name,
             Side::Tx => Side::Rx,
             Side::Rx => Side::Tx,
             Side::A => Side::B,

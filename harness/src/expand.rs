@@ -11,9 +11,9 @@ mod backlog;
 mod barriers;
 mod codec;
 mod deadlocks;
+mod endpoints;
 mod layout;
 mod numbers;
-mod pending;
 mod plan;
 mod property;
 mod requires;
@@ -46,17 +46,15 @@ pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
             properties: Vec::new(),
         });
     }
-    let mut errors = pending::not_yet(case);
+    let mut errors = Diagnostics::new();
     let mut expansion = Expansion::default();
-    if errors.is_empty() {
-        for axes in combinations(case) {
-            match property::property(name, case, axes) {
-                Ok((property, permutation)) => {
-                    expansion.permutations.push(permutation);
-                    expansion.properties.push(Arc::new(property));
-                }
-                Err(more) => errors.extend(more),
+    for axes in combinations(case) {
+        match property::property(name, case, axes) {
+            Ok((property, permutation)) => {
+                expansion.permutations.push(permutation);
+                expansion.properties.push(Arc::new(property));
             }
+            Err(more) => errors.extend(more),
         }
     }
     errors.or(expansion)
@@ -70,20 +68,18 @@ pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
 /// refer to nothing, which [`crate::case::check()`] tells as well.
 pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
     let scope = Scope::of(case);
-    let mut errors = pending::not_yet(case);
+    let mut errors = Diagnostics::new();
     let mut permutations = Vec::new();
-    if errors.is_empty() {
-        for values in combinations(case) {
-            match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
-                Ok(whole) => match &case.sweep {
-                    None => permutations.push(whole),
-                    Some(sweep) => match sweep::sweep(sweep, &whole) {
-                        Ok(swept) => permutations.extend(swept),
-                        Err(more) => errors.extend(more),
-                    },
+    for values in combinations(case) {
+        match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
+            Ok(whole) => match &case.sweep {
+                None => permutations.push(whole),
+                Some(sweep) => match sweep::sweep(sweep, &whole) {
+                    Ok(swept) => permutations.extend(swept),
+                    Err(more) => errors.extend(more),
                 },
-                Err(more) => errors.extend(more),
-            }
+            },
+            Err(more) => errors.extend(more),
         }
     }
     errors.or(permutations)

@@ -10,6 +10,7 @@ use crate::content::Content;
 use crate::outcome::Outcome;
 use crate::plan::{Action, ProcessIndex, StepId};
 
+pub mod connections;
 pub mod error_name;
 pub mod fate;
 pub mod holders;
@@ -191,11 +192,21 @@ pub enum OperationKind {
     /// says; its content is how many descriptors too many were open then. By a step it never
     /// returns: the operating system closes them.
     Exit,
+    /// Make this process the one that an endpoint's name leads to. Its content is who may connect,
+    /// where the name is a file that says so.
+    Listen,
+    /// Take a connection. Its content is the number of the process that made it, where the library
+    /// says that.
+    Accept,
+    /// Connect. Its content is the number of this process.
+    Connect,
+    /// Write bytes beneath a connection's messages.
+    Raw,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [OperationKind; 17] = [
+    pub const ALL: [OperationKind; 21] = [
         OperationKind::Put,
         OperationKind::Get,
         OperationKind::Poll,
@@ -213,6 +224,10 @@ impl OperationKind {
         OperationKind::Idle,
         OperationKind::Print,
         OperationKind::Exit,
+        OperationKind::Listen,
+        OperationKind::Accept,
+        OperationKind::Connect,
+        OperationKind::Raw,
     ];
 
     /// The kind of a step's operations; none for those that only hold others, or only change variables.
@@ -224,6 +239,10 @@ impl OperationKind {
             Action::Close { .. } => OperationKind::Close,
             Action::HalfClose { .. } => OperationKind::HalfClose,
             Action::Open { .. } => OperationKind::Open,
+            Action::Listen { .. } => OperationKind::Listen,
+            Action::Accept { .. } => OperationKind::Accept,
+            Action::Connect { .. } => OperationKind::Connect,
+            Action::Raw { .. } => OperationKind::Raw,
             Action::Start { .. } => OperationKind::Start,
             Action::Join { .. } => OperationKind::Join,
             Action::Kill { .. } => OperationKind::Kill,
@@ -270,6 +289,10 @@ impl OperationKind {
             (OperationKind::Idle, _) => "idle",
             (OperationKind::Print, _) => "print",
             (OperationKind::Exit, _) => "exit",
+            (OperationKind::Listen, _) => "listen",
+            (OperationKind::Accept, _) => "accept",
+            (OperationKind::Connect, _) => "connect",
+            (OperationKind::Raw, _) => "raw",
         }
     }
 }

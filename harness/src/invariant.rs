@@ -5,6 +5,7 @@
 
 use crate::finding::Finding;
 
+mod accept;
 mod bound;
 mod boundary;
 mod causal;
@@ -26,6 +27,9 @@ mod isolation;
 mod kill;
 #[cfg(test)]
 mod laws;
+mod linearizable;
+mod meeting;
+mod name;
 mod naming;
 mod occupancy;
 mod order;
@@ -42,6 +46,7 @@ mod tally;
 mod timing;
 mod wake;
 mod waking;
+mod wire;
 
 pub use evidence::Evidence;
 
@@ -64,6 +69,7 @@ pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
+    linearizable::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     content::INVARIANT,
@@ -87,6 +93,9 @@ pub const ALL: &[Invariant] = &[
     kill::INVARIANT,
     pause::INVARIANT,
     exit::INVARIANT,
+    name::INVARIANT,
+    accept::INVARIANT,
+    wire::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,
 ];

@@ -5,7 +5,7 @@ use crate::explain;
 use crate::finding::{Finding, State};
 use crate::golden::Golden;
 use crate::golden::compare::compare;
-use crate::history::History;
+use crate::history::{History, connections};
 use crate::invariant::{self, Evidence};
 use crate::permutation::Permutation;
 use crate::transcript::Transcript;
@@ -44,9 +44,18 @@ pub fn judge(
         golden,
         is_reviewed,
     } = standard;
+    let transcript = Transcript::of(permutation, history);
+    // The transcript shows what the case calls things; judges look at each connection by itself.
+    let met = connections::resolved(&permutation.plan, history).map(|(plan, history)| {
+        let permutation = Permutation {
+            plan,
+            ..permutation.clone()
+        };
+        (permutation, history)
+    });
+    let (permutation, history) = met.as_ref().map_or((permutation, history), |(p, h)| (p, h));
     let evidence = Evidence::new(permutation, history, capabilities);
     let findings = invariant::judge(&evidence);
-    let transcript = Transcript::of(permutation, history);
     let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
     let difference = reviewed.and_then(|text| compare(text, &transcript));
     let comparison = match (&difference, reviewed) {

@@ -49,6 +49,7 @@ pub mod peer;
 pub mod permutation;
 pub mod plan;
 pub mod platform;
+pub mod proof;
 pub mod protocol;
 pub mod recorded;
 pub mod registry;

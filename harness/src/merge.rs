@@ -236,8 +236,10 @@ pub fn total(logs: &[Log]) -> Footer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::System;
+    use crate::system::{Emulation, System};
     use crate::testing::logs::{log, report};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     /// The part of a run on Linux that has these trials of a pipe.
@@ -272,6 +274,15 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_for_a_system_is_no_part_of_its_run() {
+        let mut genuine = part("w", &["pipe/a"]);
+        genuine.header.system = System::Windows;
+        let mut wine = genuine.clone();
+        wine.header.emulation = Some(Emulation::Wine);
+        assert_eq!(unite(vec![genuine, wine]).unwrap().len(), 2);
+    }
+
+    #[test]
     fn what_two_logs_have_is_told_with_both() {
         let parts = vec![
             part("1", &["pipe/a", "pipe/b"]),
@@ -279,7 +290,7 @@ mod tests {
             part("3", &["pipe/b"]),
         ];
         let error = unite(parts).unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"1 and 3 both have the trial pipe/b@pipe:std/pipe on linux x86_64; only parts of one run can be merged, and `compare` shows runs side by side");
+        insta::assert_snapshot!(error, @"1 and 3 both have the trial pipe/b@pipe:std/pipe on Linux x86_64; only parts of one run can be merged, and `compare` shows runs side by side");
     }
 
     #[rstest]
@@ -308,7 +319,7 @@ mod tests {
     #[test]
     fn a_part_that_is_missing_is_told() {
         let error = unite(vec![of_three(2, "pipe/a")]).unwrap_err().to_string();
-        assert_eq!(error, "of the run on linux x86_64, 1/3, 3/3 is missing");
+        assert_eq!(error, "of the run on Linux x86_64, 1/3, 3/3 is missing");
     }
 
     #[test]
@@ -324,6 +335,21 @@ mod tests {
         other.header.partition = Some(Partition { part: 1, of: 2 });
         let error = unite(vec![of_three(1, "pipe/a"), other]).unwrap_err();
         assert!(matches!(error, MergeError::Contradiction { .. }), "{error}");
+    }
+
+    proptest! {
+        /// However trials are dealt out, and in whichever order the parts come.
+        #[test]
+        fn any_parts_are_the_same_run(places in vec(0..3_usize, 6)) {
+            let cases: Vec<String> = (0..places.len()).map(|n| format!("pipe/{n}")).collect();
+            let all: Vec<&str> = cases.iter().map(String::as_str).collect();
+            let of = |wanted: usize| {
+                let dealt = all.iter().zip(&places).filter(|(_, place)| **place == wanted);
+                dealt.map(|(case, _)| *case).collect::<Vec<_>>()
+            };
+            let parts: Vec<Log> = (0..3).map(|n| part("whole", &of(n))).collect();
+            prop_assert_eq!(unite(parts), unite(vec![part("whole", &all)]));
+        }
     }
 
     #[test]

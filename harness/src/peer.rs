@@ -9,6 +9,7 @@ mod channel;
 mod children;
 mod descent;
 mod desk;
+mod endpoint;
 mod exposure;
 mod given;
 mod helper;

@@ -59,6 +59,18 @@ pub struct Channel {
     pub codec: Codec,
     /// The process that opens it; none for the supervisor.
     pub opener: Option<ProcessIndex>,
+    /// Who may connect to an endpoint, as Unix writes it; none for whatever the library does.
+    #[serde(default)]
+    pub mode: Option<u32>,
+    /// How many bytes an endpoint's name is to have, with something before the channel's; none for
+    /// no more than that.
+    #[serde(default)]
+    pub length: Option<u64>,
+    /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
+    /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
+    /// process; see [`crate::history::connections`].
+    #[serde(default)]
+    pub endpoint: Option<usize>,
 }
 
 /// One process of a plan.
@@ -185,6 +197,40 @@ pub enum Action {
     Open {
         /// Which.
         channel: usize,
+    },
+    /// Make this process the one that an endpoint's name leads to.
+    Listen {
+        /// Which.
+        end: End,
+        /// Whether to take the name over from whoever has it, by the library's own option.
+        replace: bool,
+    },
+    /// Take the next connection that was made to the endpoint.
+    Accept {
+        /// Which endpoint.
+        end: End,
+        /// What the connection is from now on.
+        into: End,
+        /// How long to wait for one.
+        wait: Wait,
+    },
+    /// Connect to an endpoint.
+    Connect {
+        /// Which.
+        end: End,
+        /// What the connection is from now on.
+        into: End,
+        /// How long it may take.
+        wait: Wait,
+    },
+    /// Write bytes to a connection, beneath whatever makes messages of them.
+    Raw {
+        /// Which.
+        end: End,
+        /// What.
+        #[serde(with = "crate::item::hex")]
+        #[schemars(with = "String")]
+        bytes: Vec<u8>,
     },
     /// Start processes.
     Start {

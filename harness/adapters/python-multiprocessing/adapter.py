@@ -12,6 +12,7 @@ A peer tells everything at once over a connection of its own, its *link*, so tha
 survives its being killed. Standard library only, Python 3.8 or newer.
 """
 
+import errno
 import functools
 import io
 import itertools
@@ -19,8 +20,10 @@ import json
 import multiprocessing
 import os
 import queue
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing import connection
@@ -262,8 +265,13 @@ def all_steps(steps, is_in_thread=False):
 def objection(plan, backend):
     """Why this plan can't be run on this backend; None if it can."""
     for channel in plan["channels"]:
+        if channel["endpoint"] is not None:
+            # A connection comes of what is done at its endpoint.
+            continue
         if channel["kind"] != backend.kind:
             return "%s hosts no %s" % (backend.name, channel["kind"])
+        if channel["mode"] is not None:
+            return "%s has no say in who may connect" % backend.name
         if channel["capacity"] is not None and not backend.is_bounded:
             return "%s has no capacity" % backend.name
     for index, process in enumerate(plan["processes"]):
@@ -287,6 +295,12 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
         return "%s gets only until something is there" % backend.name
     if word_ == "close" and not backend.closes:
         return "%s has no close in this version" % backend.name
+    if word_ == "listen" and what["replace"]:
+        return "%s replaces no name" % backend.name
+    if word_ in ("accept", "connect") and what["wait"] != "deadline":
+        return "%s has no other form of `%s`" % (backend.name, word_)
+    if word_ == "raw":
+        return "what lies beneath its messages is the library's own"
     if word_ == "exit" and is_in_thread:
         return "sys.exit ends a process from its main thread only"
     if word_ == "open":
@@ -361,6 +375,9 @@ class Backend:
     def finish(self, end):
         """Waits, where a process that exits waits for what it has put."""
 
+    def tidy(self):
+        """Removes what it made for a run that is over."""
+
 
 class Process(Backend):
     pass
@@ -410,6 +427,63 @@ class Pipe(Backend):
         ready = end.poll() if wait == "never" else end.poll(limit_of(wait))
         if not ready:
             raise NotReady
+
+
+class Listener(Pipe):
+    """Endpoints; their connections are ends like a pipe's."""
+
+    kind = "endpoint"
+    about = "multiprocessing.connection.Listener and Client"
+    native = (
+        *(one for one in Pipe.native if one not in ("duplex", "open-in-peer")),
+        "unlinks-name",
+    )
+
+    def __init__(self, method):
+        super().__init__(method)
+        self.folders = []
+
+    def open(self, channel):
+        name = channel["name"].rjust(channel["length"] or 0, "x")
+        if sys.platform == "win32":
+            return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name))}
+        folder = tempfile.mkdtemp(prefix="ipc-")
+        self.folders.append(folder)
+        return {"name": Name(os.path.join(folder, name))}
+
+    def let_go(self, end):
+        # A name is nobody's handle.
+        if not isinstance(end, Name):
+            super().let_go(end)
+
+    def tidy(self):
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        self.folders.clear()
+
+
+class Name:
+    """What a process has of an endpoint: its address, and its listener, if it has one."""
+
+    # How many clients wait to be accepted. One, the default, is too few for several that come at once.
+    BACKLOG = 64
+
+    def __init__(self, address):
+        self.address = address
+        self.listener = None
+
+    def listen(self):
+        self.listener = connection.Listener(self.address, backlog=self.BACKLOG)
+
+    def accept(self):
+        return self.listener.accept()
+
+    def connect(self):
+        return connection.Client(self.address)
+
+    def close(self):
+        if self.listener is not None:
+            self.listener.close()
 
 
 class SimpleQueue(Backend):
@@ -515,7 +589,7 @@ def available_methods():
 
 def backends(methods):
     """All that is hosted, by name."""
-    kinds = (Queue, SimpleQueue, JoinableQueue, Pipe, Process)
+    kinds = (Queue, SimpleQueue, JoinableQueue, Pipe, Listener, Process)
     hosted = [kind(method) for method in methods for kind in kinds]
     return {backend.name: backend for backend in hosted}
 
@@ -534,6 +608,8 @@ def outcome_of(error, kind, wait):
     if isinstance(error, queue.Full):
         return "full" if wait == "never" else "timeout", True
     said = str(error)
+    if kind in ("listen", "accept", "connect"):
+        return outcome_of_meeting(error), True
     if isinstance(error, OSError) and error.errno is None:
         if said == "handle is closed":
             return "closed", True
@@ -552,6 +628,20 @@ def outcome_of(error, kind, wait):
         return "gone", True
     # What isn't the system's word comes before anything is written.
     return "error", not isinstance(error, OSError)
+
+
+def outcome_of_meeting(error):
+    """The same of listening, accepting and connecting."""
+    if isinstance(error, (FileNotFoundError, ConnectionRefusedError)):
+        return "absent"
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "taken"
+    if isinstance(error, PermissionError):
+        # The first instance of a named pipe is denied where there is one already.
+        return "taken" if sys.platform == "win32" else "denied"
+    if isinstance(error, OSError) and str(error) in ("AF_UNIX path too long", "Listener is closed"):
+        return "closed" if "closed" in str(error) else "refused"
+    return "error"
 
 
 def error_of(error, definite):
@@ -1003,6 +1093,20 @@ class Thread:
         close = functools.partial(self.peer.backend.close, self.end(end))
         self.operate(step, "close", close, end)
 
+    def do_listen(self, step, end, replace):
+        self.operate(step, "listen", self.end(end).listen, end)
+
+    def do_accept(self, step, end, into, wait):
+        self.bind(into, *self.operate(step, "accept", self.end(end).accept, end))
+
+    def do_connect(self, step, end, into, wait):
+        self.bind(into, *self.operate(step, "connect", self.end(end).connect, end))
+
+    def bind(self, name, ok, made):
+        """What `accept` or `connect` made goes by this name from now on."""
+        if ok:
+            self.peer.ends[place(name)] = made
+
     def do_open(self, step, channel):
         self.operate(step, "open", functools.partial(self.peer.open, channel))
 
@@ -1188,7 +1292,7 @@ class Run:
 
     def open_channels(self):
         for index, channel in enumerate(self.plan["channels"]):
-            if channel["opener"] is None:
+            if channel["opener"] is None and channel["endpoint"] is None:
                 for side, end in self.backend.open(channel).items():
                     self.ends[index, side] = end
 
@@ -1278,6 +1382,7 @@ class Run:
 
     def close(self):
         self.ends.clear()
+        self.backend.tidy()
 
     def leave(self, kit):
         for link in self.links:

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 
 #[cfg(unix)]
 mod fifo;
+mod local_endpoint;
 mod local_socket;
 #[cfg(feature = "tokio")]
 mod runtime;
@@ -15,6 +16,7 @@ mod unnamed_pipe;
 
 #[cfg(unix)]
 pub use self::fifo::{Fifo, FifoFile};
+pub use self::local_endpoint::LocalEndpoint;
 pub use self::local_socket::{Local, LocalSocket};
 #[cfg(feature = "tokio")]
 pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};

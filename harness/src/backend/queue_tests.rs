@@ -112,6 +112,9 @@ fn channel(capacity: Option<u64>) -> Channel {
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        mode: None,
+        length: None,
+        endpoint: None,
     }
 }
 

@@ -48,7 +48,6 @@ impl Transport for Stdio {
             ])
             .composed([
                 Capability::Poll,
-                Capability::PollSeveral,
                 Capability::TryGet,
                 Capability::TimedGet,
                 // Nothing in std closes a standard output.

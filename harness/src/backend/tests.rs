@@ -90,6 +90,9 @@ impl Subject {
             duplex: sides[0] == Side::A,
             codec: Codec::Bytes,
             opener: None,
+            mode: None,
+            length: None,
+            endpoint: None,
         }
     }
 

@@ -18,7 +18,7 @@ use crate::plan::{Channel, Wait};
 use super::framing;
 
 pub use self::byte_backend::ByteBackend;
-pub(super) use self::byte_backend::Transport;
+pub(super) use self::byte_backend::{Transport, framed};
 use self::byte_end::ByteEnd;
 use self::message_end::MessageEnd;
 use self::pieces::Pieces;

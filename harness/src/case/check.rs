@@ -5,6 +5,7 @@ use super::model::Case;
 use super::scope::Scope;
 
 mod close;
+mod connections;
 mod ends;
 mod head;
 mod labels;
@@ -40,6 +41,7 @@ pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), 
     references::check(case, &scope, &mut errors);
     ends::check(case, &scope, &mut errors);
     close::check(case, &scope, &mut errors);
+    connections::check(case, &scope, &mut errors);
     labels::check(case, &scope, &mut errors);
     processes::check(case, &scope, &mut errors);
     threads::check(case, &mut errors);

@@ -16,8 +16,8 @@ use super::diagnostic::Spanned;
 mod step;
 
 pub use step::{
-    Action, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat, Source,
-    Step, Until,
+    Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
+    Source, Step, Until,
 };
 
 /// How long a case may take that doesn't say so itself.
@@ -117,8 +117,10 @@ pub struct Channel {
     pub capacity: Option<Spanned<Term<u64>>>,
     /// Whether both ends send; false where the file says nothing.
     pub duplex: Option<Spanned<bool>>,
-    /// How an endpoint is made.
-    pub mode: Option<Spanned<String>>,
+    /// Who may connect to an endpoint, as Unix writes it: 0600 for its owner alone.
+    pub mode: Option<Spanned<u32>>,
+    /// How many bytes an endpoint's name has; as many as the channel's where the file says nothing.
+    pub length: Option<Spanned<Term<u64>>>,
 }
 
 impl Channel {

@@ -12,7 +12,20 @@ pub(crate) struct Scope<'c> {
     case: &'c Case,
     labels: Vec<&'c Spanned<String>>,
     variables: BTreeSet<&'c str>,
-    connections: BTreeSet<&'c str>,
+    connections: Vec<Connection<'c>>,
+}
+
+/// A name that `accept` or `connect` binds.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection<'c> {
+    /// The name, where it is bound first.
+    pub(crate) name: &'c Spanned<String>,
+    /// The endpoint that it is a connection of.
+    pub(crate) endpoint: &'c Spanned<String>,
+    /// The place of the process that binds it.
+    pub(crate) process: usize,
+    /// [`Side::A`] for one that was accepted, [`Side::B`] for one that was made.
+    pub(crate) side: Side,
 }
 
 impl<'c> Scope<'c> {
@@ -22,22 +35,29 @@ impl<'c> Scope<'c> {
             case,
             labels: Vec::new(),
             variables: case.vars.iter().map(|var| var.name.as_str()).collect(),
-            connections: BTreeSet::new(),
+            connections: Vec::new(),
         };
-        for process in &case.processes {
-            every_step(&process.steps, &mut |step| scope.collect(step));
+        for (place, process) in case.processes.iter().enumerate() {
+            every_step(&process.steps, &mut |step| scope.collect(place, step));
         }
         scope
     }
 
-    fn collect(&mut self, step: &'c Step) {
+    fn collect(&mut self, process: usize, step: &'c Step) {
         self.labels.extend(step.action.label());
         match &step.action {
             Action::Get(get) => self
                 .variables
                 .extend(get.into.iter().map(|into| into.as_str())),
-            Action::Accept(meeting) | Action::Connect(meeting) => {
-                self.connections.insert(&meeting.into);
+            Action::Accept(meeting) | Action::Connect(meeting)
+                if !self.is_connection(&meeting.into) =>
+            {
+                self.connections.push(Connection {
+                    name: &meeting.into,
+                    endpoint: &meeting.on,
+                    process,
+                    side: step.action.bound_side(),
+                });
             }
             _ => {}
         }
@@ -66,11 +86,50 @@ impl<'c> Scope<'c> {
 
     /// Whether this name is one that `accept` or `connect` binds.
     pub(crate) fn is_connection(&self, name: &str) -> bool {
-        self.connections.contains(name)
+        self.connection(name).is_some()
+    }
+
+    /// What is bound to this name, by `accept` or `connect`.
+    pub(crate) fn connection(&self, name: &str) -> Option<Connection<'c>> {
+        let mut connections = self.connections.iter();
+        connections.find(|one| one.name.value == name).copied()
+    }
+
+    /// Every name of a connection, in the order of the file. In a plan their channels follow those
+    /// of the case.
+    pub(crate) fn connections(&self) -> &[Connection<'c>] {
+        &self.connections
+    }
+
+    /// The end that `accept` or `connect` makes of a connection with this name.
+    pub(crate) fn bound(&self, name: &str) -> Option<End> {
+        let mut connections = self.connections.iter();
+        let place = connections.position(|one| one.name.value == name)?;
+        Some(End {
+            channel: self.case.channels.len() + place,
+            side: self.connections[place].side,
+        })
+    }
+
+    /// The end that a process has of the endpoint with this name.
+    pub(crate) fn endpoint(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
+        let (channel, model) = self.channel(name, name.span)?;
+        if model.kind.value == ChannelKind::Endpoint {
+            return Ok(End {
+                channel,
+                side: Side::Name,
+            });
+        }
+        let message = format!("`{}` is a {}, and no endpoint", **name, model.kind.word());
+        let help = "only an endpoint is listened at and connected to";
+        Err(Diagnostic::new(name.span, message).help(help))
     }
 
     /// The end with this name.
     pub(crate) fn end(&self, name: &Spanned<EndName>) -> Result<End, Diagnostic> {
+        if let (Some(end), Side::Queue) = (self.bound(&name.channel), name.side) {
+            return Ok(end);
+        }
         let (channel, model) = self.channel(&name.channel, name.span)?;
         let sides = sides(model);
         if sides.contains(&name.side) {
@@ -105,6 +164,24 @@ impl<'c> Scope<'c> {
             .collect();
         let help = (!ends.is_empty()).then(|| format!("write {}", ends.join(" or ")));
         Err(Diagnostic::new(name.span, message).maybe_help(help))
+    }
+
+    /// What `close` closes: an end, or the listener of an endpoint.
+    pub(crate) fn closed(&self, name: &Spanned<EndName>) -> Result<End, Diagnostic> {
+        self.endpoint_of(name).map_or_else(|| self.end(name), Ok)
+    }
+
+    /// What a process has of the endpoint that this names, if it names one.
+    pub(crate) fn endpoint_of(&self, name: &EndName) -> Option<End> {
+        let mut channels = self.case.channels.iter();
+        let named = |model: &Channel| {
+            *model.name == name.channel && model.kind.value == ChannelKind::Endpoint
+        };
+        let channel = channels.position(named)?;
+        (name.side == Side::Queue).then_some(End {
+            channel,
+            side: Side::Name,
+        })
     }
 
     /// The process with this name, and its place.
@@ -210,12 +287,21 @@ pub(crate) fn every_step<'c>(steps: &'c [Step], visit: &mut impl FnMut(&'c Step)
 }
 
 impl Action {
+    /// The side of a connection that this binds.
+    pub(crate) fn bound_side(&self) -> Side {
+        match self {
+            Action::Accept(_) => Side::A,
+            _ => Side::B,
+        }
+    }
+
     /// The label that the step gives itself.
     pub(crate) fn label(&self) -> Option<&Spanned<String>> {
         let manner = match self {
             Action::Put(put) => &put.manner,
             Action::Get(get) => &get.manner,
             Action::Poll(poll) => &poll.manner,
+            Action::Listen(listen) => &listen.manner,
             Action::Accept(meeting) | Action::Connect(meeting) => &meeting.manner,
             _ => return None,
         };

@@ -127,7 +127,10 @@ fn channel(channel: &Channel, out: &mut String) {
         line(out, "duplex", &duplex.value.to_string());
     }
     if let Some(mode) = &channel.mode {
-        line(out, "mode", &quoted(mode));
+        line(out, "mode", &quoted(&format!("{:04o}", mode.value)));
+    }
+    if let Some(length) = &channel.length {
+        line(out, "length", &term(length, u64::to_string));
     }
 }
 

@@ -191,6 +191,7 @@ source = "POSIX""#);
             let expected = match clause.id.as_str() {
                 // Bytes are what every library carries.
                 "value.bytes" => None,
+                "proc.isolation.snapshot-at-send" => Some(Capability::SnapshotAtPut),
                 id if id.starts_with("value.") => Some(Capability::Values),
                 id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
                 _ => continue,

@@ -1,7 +1,7 @@
 //! `judge`: histories that others recorded.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::{Problem, complain, tell};
 use crate::exit_code::ExitCode;
 use crate::linearizable::{Claims, Empty, Order, Verdict};
-use crate::recorded::{MOST_MISTAKES, Reading, Recorded};
+use crate::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
 use crate::report::judged::JudgedFile;
 
 const FORM: &str = "\
@@ -129,7 +129,7 @@ fn one(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
         judging: Default::default(),
     };
     let started = Instant::now();
-    let recorded = read(path);
+    let recorded = read(path, claims);
     file.read = started.elapsed();
     let Some(recorded) = recorded else {
         return (file, ExitCode::Usage);
@@ -147,11 +147,11 @@ fn one(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
 }
 
 /// What a file says; if that can't be told, says why.
-fn read(path: &Path) -> Option<Recorded> {
+fn read(path: &Path, claims: &Claims) -> Option<Recorded> {
     let name = path.display().to_string();
     let reading = match path.to_str() {
-        Some("-") => from(io::stdin().lock()),
-        _ => File::open(path).and_then(from),
+        Some("-") => from(io::stdin().lock(), Reading::keeping(MOST_KEPT, *claims)),
+        _ => from_file(path, claims),
     };
     let reading = match reading {
         Ok(reading) => reading,
@@ -160,31 +160,46 @@ fn read(path: &Path) -> Option<Recorded> {
             return None;
         }
     };
-    let mistakes = match reading.finish() {
-        Ok(recorded) => return Some(recorded),
-        Err(mistakes) => mistakes,
-    };
-    let coloured = io::stderr().is_terminal();
-    for mistake in &mistakes {
-        tell(&(mistake.render(&name, coloured) + "\n\n"));
-    }
-    complain(&match mistakes.len() {
-        1 => format!("{name} isn't judged: it has a mistake"),
-        MOST_MISTAKES => {
-            format!(
-                "{name} isn't judged: it has {MOST_MISTAKES} mistakes or more, of which no more are told"
-            )
+    match reading.finish() {
+        Ok(recorded) => Some(recorded),
+        Err(mistakes) => {
+            tell_mistakes(&name, &mistakes);
+            None
         }
-        some => format!("{name} isn't judged: it has {some} mistakes"),
-    });
-    None
+    }
+}
+
+fn tell_mistakes(name: &str, mistakes: &[Mistake]) {
+    let coloured = io::stderr().is_terminal();
+    for mistake in mistakes {
+        tell(&(mistake.render(name, coloured) + "\n\n"));
+    }
+    let count = match mistakes.len() {
+        1 => "a mistake".to_owned(),
+        MOST_MISTAKES => format!("{MOST_MISTAKES} mistakes or more, of which no more are told"),
+        some => format!("{some} mistakes"),
+    };
+    complain(&format!("{name} isn't judged: it has {count}"));
 }
 
 /// So much is read at a time.
 const PIECE: usize = 1 << 18;
 
-fn from(mut source: impl Read) -> io::Result<Reading> {
-    let mut reading = Reading::new();
+/// So many operations are kept, in less than a gigabyte; where there are more, they are judged as
+/// they come if they can be.
+const MOST_KEPT: usize = 10_000_000;
+
+fn from_file(path: &Path, claims: &Claims) -> io::Result<Reading> {
+    let mut file = File::open(path)?;
+    let reading = from(&file, Reading::keeping(MOST_KEPT, *claims))?;
+    if reading.is_unfit() && file.rewind().is_ok() {
+        // However much memory that takes.
+        return from(&file, Reading::new());
+    }
+    Ok(reading)
+}
+
+fn from(mut source: impl Read, mut reading: Reading) -> io::Result<Reading> {
     let mut piece = vec![0; PIECE];
     while !reading.is_hopeless() {
         match source.read(&mut piece) {

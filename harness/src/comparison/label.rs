@@ -37,15 +37,15 @@ mod tests {
     #[rstest]
     #[case::by_system(
         [("a", System::Linux, "1"), ("b", System::Windows, "2")],
-        ["linux x86_64", "windows x86_64"]
+        ["Linux x86_64", "Windows x86_64"]
     )]
     #[case::by_version(
         [("a", System::Linux, "1"), ("b", System::Linux, "2")],
-        ["linux x86_64, 1", "linux x86_64, 2"]
+        ["Linux x86_64, 1", "Linux x86_64, 2"]
     )]
     #[case::by_file(
         [("a", System::Linux, "1"), ("b", System::Linux, "1")],
-        ["linux x86_64, a", "linux x86_64, b"]
+        ["Linux x86_64, a", "Linux x86_64, b"]
     )]
     #[case::by_place(
         [("a", System::Linux, "1"), ("a", System::Linux, "1")],

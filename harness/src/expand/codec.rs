@@ -38,13 +38,26 @@ impl Sorts {
 /// What lanes and variables can carry, as far as it is known.
 #[derive(Default, PartialEq, Clone)]
 struct Carried {
+    /// The channel as which each is counted.
+    counted_as: Vec<usize>,
     lanes: BTreeMap<Lane, Sorts>,
     variables: BTreeMap<String, Sorts>,
 }
 
 impl Carried {
+    fn counted(&self, lane: Lane) -> Lane {
+        let channel = self.counted_as.get(lane.channel).copied();
+        Lane {
+            channel: channel.unwrap_or(lane.channel),
+            ..lane
+        }
+    }
+
     fn lane(&self, lane: Lane) -> Sorts {
-        self.lanes.get(&lane).copied().unwrap_or_default()
+        self.lanes
+            .get(&self.counted(lane))
+            .copied()
+            .unwrap_or_default()
     }
 
     fn value(&self, value: &Value, item: Option<Lane>) -> Sorts {
@@ -63,7 +76,8 @@ impl Carried {
     }
 
     fn sends(&mut self, end: End, sorts: Sorts) {
-        let lane = self.lanes.entry(end.sends_on()).or_default();
+        let lane = self.counted(end.sends_on());
+        let lane = self.lanes.entry(lane).or_default();
         *lane = lane.and(sorts);
     }
 
@@ -113,13 +127,18 @@ impl Carried {
 }
 
 /// The codec of each of `channels` channels: plain where all items are bytes, or all text.
-/// `vars` are the variables that the case itself gives a first value.
+/// `vars` are the variables that the case itself gives a first value; `counted_as` says as which
+/// channel each is counted, as all connections of one endpoint are.
 pub(super) fn derive(
     processes: &[Process],
     vars: &BTreeMap<String, Item>,
+    counted_as: Vec<usize>,
     channels: usize,
 ) -> Vec<Codec> {
-    let mut carried = Carried::default();
+    let mut carried = Carried {
+        counted_as,
+        ..Carried::default()
+    };
     for (name, item) in vars {
         carried.keeps(name, Sorts::of(item));
     }

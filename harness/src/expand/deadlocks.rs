@@ -41,7 +41,7 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
                 errors.push(Diagnostic::new(place, message).help(help));
             } else if expected.outcomes == [Outcome::Ok]
                 && (kind == Kind::Queue || keeper.is_some())
-                && !is_ever_sent(plan, end.receives_from(), awaited)
+                && !is_ever_sent(plan, plan.joint(end.receives_from()), awaited)
             {
                 let items: Vec<_> = awaited.iter().map(shown).collect();
                 let message = format!("nobody ever sends {}", items.join(" or "));
@@ -90,7 +90,7 @@ fn follow(steps: &[Step], closed: &mut Vec<End>, visit: &mut impl FnMut(&Step, &
 /// Whether some step may send one of these on the lane. What a reference comes to isn't known.
 fn is_ever_sent(plan: &Plan, lane: Lane, awaited: &[Value]) -> bool {
     let mut puts = plan.steps().filter_map(|(_, step)| match &step.action {
-        Action::Put { end, source, .. } if end.sends_on() == lane => Some(source),
+        Action::Put { end, source, .. } if plan.joint(end.sends_on()) == lane => Some(source),
         _ => None,
     });
     puts.any(|source| awaited.iter().any(|value| may_send(source, value)))

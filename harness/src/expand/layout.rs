@@ -136,7 +136,15 @@ pub(super) fn ends(
             let ends = poll.on.iter().map(|on| scope.end(on));
             ends.for_each(|end| give(end, false, true));
         }
-        Action::Close(end) | Action::HalfClose(end) => give(scope.end(end), false, false),
+        Action::Close(end) => give(scope.closed(end), false, false),
+        Action::HalfClose(end) => give(scope.end(end), false, false),
+        Action::Raw(raw) => give(scope.end(&raw.on), true, false),
+        Action::Listen(listen) => give(scope.endpoint(&listen.on), false, false),
+        Action::Accept(meeting) | Action::Connect(meeting) => {
+            give(scope.endpoint(&meeting.on), false, false);
+            let bound = scope.bound(&meeting.into).into_iter();
+            bound.for_each(|end| give(Ok(end), false, false));
+        }
         _ => {}
     });
     for end in &process.holds {

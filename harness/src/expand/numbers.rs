@@ -153,7 +153,7 @@ pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnost
         {
             let first = i128::from(*from);
             lanes
-                .entry((end.sends_on(), *size))
+                .entry((plan.joint(end.sends_on()), *size))
                 .or_default()
                 .push(Sent {
                     process,

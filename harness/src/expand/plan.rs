@@ -6,7 +6,7 @@ use super::layout::{Layout, ends, starters};
 use super::numbers::Numbers;
 use super::steps::{Builder, Place};
 use super::values::Values;
-use super::{barriers, codec, deadlocks, numbers, requires};
+use super::{barriers, codec, deadlocks, endpoints, numbers, requires};
 use crate::case::model::{Action, Case, ChannelKind, Process};
 use crate::case::scope::{Scope, every_step};
 use crate::case::{Diagnostic, Diagnostics};
@@ -59,7 +59,7 @@ pub(super) fn permutation(
     builder.finish(&mut processes);
     errors.extend(std::mem::take(&mut builder.errors));
     let expected = std::mem::take(&mut builder.expected);
-    let channels = channels(case, &processes, values, &mut errors);
+    let channels = channels(case, scope, &processes, values, &mut errors);
     let plan = Plan {
         channels,
         processes,
@@ -151,13 +151,16 @@ fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
 
 fn channels(
     case: &Case,
+    scope: &Scope<'_>,
     processes: &[plan::Process],
     values: &Values<'_>,
     errors: &mut Diagnostics,
 ) -> Vec<plan::Channel> {
-    let codecs = codec::derive(processes, &first_values(case), case.channels.len());
+    let own = case.channels.len();
+    let counted_as = endpoints::alike(scope, own);
+    let codecs = codec::derive(processes, &first_values(case), counted_as, own);
     let mut channels = Vec::new();
-    for (place, (model, codec)) in case.channels.iter().zip(codecs).enumerate() {
+    for (place, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
         let capacity = model.capacity.as_ref().and_then(|term| {
             let capacity = values.number(term).and_then(|capacity| match capacity {
                 0 => Err(
@@ -170,11 +173,11 @@ fn channels(
         });
         let kind = match model.kind.value {
             ChannelKind::Queue => Kind::Queue,
-            // A connection of an endpoint is a pipe; endpoints themselves can't be run yet.
-            ChannelKind::Pipe | ChannelKind::Endpoint => Kind::Pipe,
+            ChannelKind::Pipe => Kind::Pipe,
             ChannelKind::Stream => Kind::Stream,
+            ChannelKind::Endpoint => Kind::Endpoint,
         };
-        if kind == Kind::Stream && codec == Codec::Tagged && is_sent_to(processes, place) {
+        if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, place) {
             let message = format!("`{}` is a stream, and carries only bytes", model.name.value);
             let help = "write bytes, or text alone, or numbers with a `size`";
             errors.push(Diagnostic::new(model.kind.span, message).help(help));
@@ -184,10 +187,17 @@ fn channels(
             kind,
             capacity,
             duplex: model.is_duplex(),
-            codec,
+            codec: *codec,
             opener: opener(processes, place, model.name.span, errors),
+            mode: model.mode.as_ref().map(|mode| mode.value),
+            length: model.length.as_ref().and_then(|length| {
+                let length = values.number(length);
+                length.map_err(|error| errors.push(error)).ok()
+            }),
+            endpoint: None,
         });
     }
+    channels.extend(endpoints::connections(scope, &codecs));
     channels
 }
 

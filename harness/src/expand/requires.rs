@@ -10,7 +10,9 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{Action, Channel, Plan, Source, Start, Step, Value, Wait, flat};
+use crate::plan::{
+    Action, Channel, GivenEnd, Plan, Process, Source, Start, Step, Value, Wait, flat,
+};
 
 /// Everything that this plan needs, the kind of channel first.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
@@ -18,10 +20,9 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     needs
         .capabilities
         .extend(case.requires.iter().map(|one| one.value));
-    plan.channels
-        .iter()
-        .for_each(|channel| needs.channel(channel));
-    needs.ends(plan);
+    let opened = plan.channels.iter().filter(|c| c.endpoint.is_none());
+    opened.for_each(|channel| needs.channel(channel));
+    needs.ends(plan, expected);
     needs.starts(plan);
     for (_, step) in plan.steps() {
         needs.step(plan, &step.action, &expected[step.id as usize]);
@@ -36,6 +37,17 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     all.extend(needs.capacity.map(Requirement::CapacityOf));
     all.extend(backlog::largest(plan, expected));
     all
+}
+
+/// Whether the process may get something from this end. Who only waits for the end of a pipe takes
+/// nothing from others who do.
+fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
+    let steps = flat(&process.steps).into_iter();
+    let mut gets = steps.filter(|step| {
+        let gets = matches!(step.action, Action::Get { .. } | Action::Poll { .. });
+        gets && step.ends().contains(&end)
+    });
+    gets.any(|step| expected[step.id as usize].outcomes != [Outcome::End])
 }
 
 #[derive(Default)]
@@ -58,18 +70,26 @@ impl Needs {
         if channel.duplex {
             self.need(Capability::Duplex);
         }
+        if channel.mode.is_some() {
+            self.need(Capability::AccessMode);
+        }
         if channel.opener.is_some() {
             self.need(Capability::OpenInPeer);
         }
     }
 
     /// Several processes at one end are not every library's business, nor several channels.
-    fn ends(&mut self, plan: &Plan) {
+    fn ends(&mut self, plan: &Plan, expected: &[Expected]) {
         let mut puts: BTreeMap<End, usize> = BTreeMap::new();
         let mut gets: BTreeMap<End, usize> = BTreeMap::new();
-        for given in plan.processes.iter().flat_map(|process| &process.ends) {
-            *puts.entry(given.end).or_default() += usize::from(given.puts);
-            *gets.entry(given.end).or_default() += usize::from(given.gets);
+        // Each connection is between two processes, whatever a plan calls it.
+        let opened = |given: &&GivenEnd| plan.channels[given.end.channel].endpoint.is_none();
+        for process in &plan.processes {
+            for given in process.ends.iter().filter(opened) {
+                let takes = given.gets && may_take(process, given.end, expected);
+                *puts.entry(given.end).or_default() += usize::from(given.puts);
+                *gets.entry(given.end).or_default() += usize::from(takes);
+            }
         }
         if puts.values().any(|processes| *processes > 1) {
             self.need(Capability::SeveralProducers);
@@ -78,7 +98,8 @@ impl Needs {
             self.need(Capability::SeveralConsumers);
         }
         for process in &plan.processes {
-            let channels: BTreeSet<usize> = process.ends.iter().map(|g| g.end.channel).collect();
+            let opened = process.ends.iter().filter(opened);
+            let channels: BTreeSet<usize> = opened.map(|given| given.end.channel).collect();
             if channels.len() > 1 {
                 self.need(Capability::SeveralChannels);
             }
@@ -142,11 +163,10 @@ impl Needs {
                     }
                 }
             }
-            Action::Get { end, wait, .. } => {
+            Action::Get { wait, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
-                let queue = plan.channels[end.channel].kind == Kind::Queue;
                 // Whoever is as well content with something else doesn't need it.
-                if queue && expected.outcomes == [Outcome::End] {
+                if expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);
                 }
             }
@@ -158,6 +178,14 @@ impl Needs {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
             }
             Action::HalfClose { .. } => self.need(Capability::HalfClose),
+            Action::Listen { replace: true, .. } => self.need(Capability::ReplaceName),
+            Action::Accept { wait, .. } => {
+                self.wait(*wait, Capability::TryAccept, Capability::TimedAccept);
+            }
+            Action::Connect { wait, .. } => {
+                self.wait(*wait, Capability::TryConnect, Capability::TimedConnect);
+            }
+            Action::Raw { .. } => self.need(Capability::Raw),
             _ => {}
         }
     }

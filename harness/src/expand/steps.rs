@@ -16,7 +16,7 @@ use crate::plan::{self, StepId};
 
 /// Turns steps into those of the plan, process by process, numbering them all.
 pub(super) struct Builder<'c> {
-    scope: &'c Scope<'c>,
+    pub(super) scope: &'c Scope<'c>,
     layout: &'c Layout,
     /// What each step so far is expected to come to; its length is the next step's id.
     pub(super) expected: Vec<Expected>,
@@ -102,7 +102,7 @@ impl<'c> Builder<'c> {
             Action::Get(get) => self.get(id, get, at)?,
             Action::Poll(poll) => self.poll(id, poll, step.span, at)?,
             Action::Close(end) => plan::Action::Close {
-                end: self.scope.end(end)?,
+                end: self.scope.closed(end)?,
             },
             Action::HalfClose(end) => plan::Action::HalfClose {
                 end: self.scope.end(end)?,
@@ -160,9 +160,13 @@ impl<'c> Builder<'c> {
             Action::Print(text) => plan::Action::Print {
                 text: at.values.pieces(text)?,
             },
-            Action::Listen(_) | Action::Accept(_) | Action::Connect(_) | Action::Raw(_) => {
-                return Err(Diagnostic::new(step.span, "this step can't be run yet"));
-            }
+            Action::Listen(listen) => self.listen(id, listen, at)?,
+            Action::Accept(meeting) => self.accept(id, meeting, at)?,
+            Action::Connect(meeting) => self.connect(id, meeting, at)?,
+            Action::Raw(raw) => plan::Action::Raw {
+                end: self.scope.end(&raw.on)?,
+                bytes: raw.bytes.value.clone(),
+            },
         })
     }
 
@@ -323,7 +327,7 @@ impl<'c> Builder<'c> {
     }
 
     /// What the case itself says of the outcome goes before what was derived.
-    fn expect_manner(
+    pub(super) fn expect_manner(
         &mut self,
         id: StepId,
         manner: &Manner,

@@ -66,7 +66,11 @@ fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -
 
 fn waiting(step: &Step) -> Option<String> {
     let wait = match &step.action {
-        Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => wait,
+        Action::Put { wait, .. }
+        | Action::Get { wait, .. }
+        | Action::Poll { wait, .. }
+        | Action::Accept { wait, .. }
+        | Action::Connect { wait, .. } => wait,
         _ => return None,
     };
     match wait {

@@ -10,7 +10,7 @@ use crate::content::Content;
 use crate::content::codec::Codec;
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
 use crate::outcome::Outcome;
-use crate::plan::{Plan, ProcessIndex};
+use crate::plan::{Action, Plan, ProcessIndex};
 
 /// The stamp of what never happened.
 pub const NEVER: u64 = u64::MAX;
@@ -106,8 +106,10 @@ pub struct Group<'a> {
 }
 
 impl Traffic {
-    /// The traffic of every lane that something was done to, by lane.
+    /// The traffic of every lane that something was done to, by lane; not that of lanes to which
+    /// bytes were written beneath the messages, for what arrives there nobody sent.
     pub fn of(plan: &Plan, history: &History) -> Vec<Traffic> {
+        let beneath = written_beneath(plan, history);
         let mut lanes: Vec<Traffic> = Vec::new();
         for (id, operation) in history.operations() {
             let Some(end) = operation.end else { continue };
@@ -116,6 +118,9 @@ impl Traffic {
                 OperationKind::Get => end.receives_from(),
                 _ => continue,
             };
+            if beneath.contains(&lane) {
+                continue;
+            }
             // Few lanes, and neighbours in a log are mostly of the same.
             let place = lanes.iter().position(|traffic| traffic.lane == lane);
             let place = place.unwrap_or_else(|| {
@@ -224,6 +229,18 @@ impl<'a> Group<'a> {
         entries.sort_unstable_by_key(|entry| (entry.returned, entry.start));
         entries.into()
     }
+}
+
+/// The lanes to which somebody wrote beneath the messages.
+fn written_beneath(plan: &Plan, history: &History) -> Vec<Lane> {
+    let mut steps = plan.steps().map(|(_, step)| &step.action);
+    if !steps.any(|action| matches!(action, Action::Raw { .. })) {
+        return Vec::new();
+    }
+    let operations = history.operations().map(|(_, operation)| operation);
+    let raw = operations.filter(|operation| operation.kind == OperationKind::Raw);
+    raw.filter_map(|operation| Some(operation.end?.sends_on()))
+        .collect()
 }
 
 /// Whether a get that came to this can't have taken an item out of the channel.

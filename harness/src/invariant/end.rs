@@ -63,7 +63,7 @@ pub(super) fn lanes<'a>(evidence: &'a Evidence<'a>) -> impl Iterator<Item = Lane
             Kind::Pipe => &PIPE,
             Kind::Stream => &STREAM,
             Kind::Queue => &QUEUE,
-            Kind::Process => return None,
+            Kind::Endpoint | Kind::Process => return None,
         };
         Some(LaneEnd {
             evidence,

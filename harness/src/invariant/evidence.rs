@@ -95,9 +95,11 @@ impl<'a> Evidence<'a> {
     /// How long the operation was to wait, if it is one that waits for a channel.
     pub fn wait(&self, operation: &Operation) -> Option<Wait> {
         match &self.step(operation.step)?.action {
-            Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
-                Some(*wait)
-            }
+            Action::Put { wait, .. }
+            | Action::Get { wait, .. }
+            | Action::Poll { wait, .. }
+            | Action::Accept { wait, .. }
+            | Action::Connect { wait, .. } => Some(*wait),
             _ => None,
         }
     }
@@ -121,6 +123,14 @@ impl<'a> Evidence<'a> {
             && operation.is_pending()
             && self.was_ended(id.process)
             && !self.may_stay_pending(operation)
+    }
+
+    /// The number that an operation showed: a process's, or who may connect.
+    pub(super) fn number(&self, id: OperationId) -> Option<u32> {
+        let content = self.operation(id).content?;
+        let bytes = content.is_inline().then(|| content.head())?;
+        let bytes = bytes.get(..usize::try_from(content.length()).ok()?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
 
     /// What the channel promises that this operation was done to.

@@ -195,6 +195,7 @@ fn fallback(evidence: &Evidence<'_>, operation: &Operation) -> ClauseId {
             Kind::Queue => "queue.",
             Kind::Pipe => "pipe.",
             Kind::Stream => "stream.",
+            Kind::Endpoint => "name.",
         };
         clause.as_str().starts_with(area)
     };
@@ -268,7 +269,7 @@ fn items(
         if of_item(&wanted, channel.codec).is_ok_and(|wanted| wanted == content) {
             continue;
         }
-        let lane = end.receives_from();
+        let lane = operation.end.unwrap_or(*end).receives_from();
         let traffic = evidence.lanes().find(|(traffic, _)| traffic.lane == lane);
         let known = traffic.is_some_and(|(traffic, _)| was_put(traffic, content));
         return tally.broken(clause(known), || {

@@ -4,6 +4,7 @@ use super::Evidence;
 use crate::channel::{End, Kind};
 use crate::content::Content;
 use crate::history::OperationId;
+use crate::history::OperationKind;
 use crate::item::Item;
 use crate::naming::Name;
 use crate::plan::ProcessIndex;
@@ -44,7 +45,7 @@ impl Evidence<'_> {
         match self.kind(self.operation(id)) {
             Kind::Pipe => "sent",
             Kind::Stream => "written",
-            Kind::Queue | Kind::Process => "put",
+            Kind::Queue | Kind::Endpoint | Kind::Process => "put",
         }
     }
 
@@ -52,9 +53,12 @@ impl Evidence<'_> {
     pub(super) fn name(&self, id: OperationId) -> String {
         let operation = self.operation(id);
         let word = operation.kind.word(self.kind(operation));
+        let moves_an_item = matches!(operation.kind, OperationKind::Put | OperationKind::Get);
         match (operation.end, operation.content) {
-            (Some(end), Some(_)) => format!("{word} {} {}", self.end_name(end), self.item_of(id)),
-            (Some(end), None) => format!("{word} {}", self.end_name(end)),
+            (Some(end), Some(_)) if moves_an_item => {
+                format!("{word} {} {}", self.end_name(end), self.item_of(id))
+            }
+            (Some(end), _) => format!("{word} {}", self.end_name(end)),
             _ => word.to_owned(),
         }
     }

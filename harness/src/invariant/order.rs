@@ -25,7 +25,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         let clause = match traffic.kind {
             Kind::Queue => QUEUE,
             Kind::Pipe => PIPE,
-            Kind::Stream | Kind::Process => continue,
+            Kind::Stream | Kind::Endpoint | Kind::Process => continue,
         };
         let mut items = placed(traffic);
         items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));

@@ -32,7 +32,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 tally.untried(AT_PUT, "the backend doesn't promise it");
                 continue;
             }
-            Kind::Stream | Kind::Process => continue,
+            Kind::Stream | Kind::Endpoint | Kind::Process => continue,
         };
         for group in traffic.groups() {
             let mut kept = group.puts.iter().take(group.gets.len());

@@ -15,11 +15,21 @@ const TIMED_PUT: &str = "queue.put.timeout";
 const TRY_GET: &str = "queue.get.nowait";
 const TIMED_GET: &str = "queue.get.timeout";
 const TIMED_RECV: &str = "pipe.poll.lower-bound";
+const TRY_ACCEPT: &str = "name.accept.nonblocking";
+const TIMED_ACCEPT: &str = "name.accept.cancellable";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "timing",
     about: "forms that don't wait return at once, and timed forms wait as long as they were told",
-    clauses: &[TRY_PUT, TIMED_PUT, TRY_GET, TIMED_GET, TIMED_RECV],
+    clauses: &[
+        TRY_PUT,
+        TIMED_PUT,
+        TRY_GET,
+        TIMED_GET,
+        TIMED_RECV,
+        TRY_ACCEPT,
+        TIMED_ACCEPT,
+    ],
     judge,
 };
 
@@ -46,6 +56,7 @@ fn at_once(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, oper
     let (clause, cannot) = match (evidence.kind(operation), operation.kind) {
         (Kind::Queue, OperationKind::Put) => (TRY_PUT, Outcome::Full),
         (Kind::Queue, OperationKind::Get) => (TRY_GET, Outcome::Empty),
+        (Kind::Endpoint, OperationKind::Accept) => (TRY_ACCEPT, Outcome::Empty),
         _ => return,
     };
     let expected = || format!("ok or {cannot}, at once");
@@ -72,6 +83,7 @@ fn long_enough(
     let clause = match (evidence.kind(operation), operation.kind) {
         (Kind::Queue, OperationKind::Put) => TIMED_PUT,
         (Kind::Queue, OperationKind::Get) => TIMED_GET,
+        (Kind::Endpoint, OperationKind::Accept) => TIMED_ACCEPT,
         (Kind::Pipe, OperationKind::Get | OperationKind::Poll) => TIMED_RECV,
         _ => return,
     };

@@ -30,7 +30,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 readers(evidence, &mut tally, traffic);
             }
             Kind::Queue => producers(evidence, &mut tally, traffic),
-            Kind::Stream | Kind::Process => {}
+            Kind::Stream | Kind::Endpoint | Kind::Process => {}
         }
     }
     tally.findings()

@@ -39,7 +39,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         match traffic.kind {
             Kind::Queue => lane.wakes(evidence, &mut tally),
             Kind::Pipe => lane.soon(&mut tally),
-            Kind::Stream | Kind::Process => {}
+            Kind::Stream | Kind::Endpoint | Kind::Process => {}
         }
     }
     tally.findings()

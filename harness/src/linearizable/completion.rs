@@ -238,7 +238,7 @@ impl Completion {
     }
 }
 
-fn is_well_formed(operation: &Operation, items: u32) -> bool {
+pub(super) fn is_well_formed(operation: &Operation, items: u32) -> bool {
     let has_item = match operation.kind {
         Kind::Put => true,
         Kind::Get => operation.outcome == Outcome::Ok,
@@ -256,7 +256,7 @@ fn is_well_formed(operation: &Operation, items: u32) -> bool {
 }
 
 /// Whether an operation that didn't succeed may have done what it was to do.
-fn may_have_effect(outcome: Outcome) -> bool {
+pub(super) fn may_have_effect(outcome: Outcome) -> bool {
     matches!(
         outcome,
         Outcome::Pending | Outcome::Error { definite: false }

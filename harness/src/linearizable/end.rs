@@ -12,7 +12,7 @@ pub(super) fn check(history: &History, completion: &mut Completion, found: &mut 
     let Some(first) = completion.ends.iter().min_by_key(|told| told.end).copied() else {
         return;
     };
-    for (writer, closed) in closes(history) {
+    for (writer, closed) in Peers::of(history).closes() {
         if closed.is_none_or(|closed| first.end < closed) {
             found.add(Pattern::EarlyEnd, [first.operation, writer]);
         }
@@ -29,30 +29,11 @@ pub(super) fn check(history: &History, completion: &mut Completion, found: &mut 
     completion.close(first.end);
 }
 
-/// One operation of everybody who put something, and when they may have closed at the earliest;
-/// none if they didn't.
-///
-/// Who has died in an operation may have closed since that began. Somebody who neither puts nor gets
-/// closes for all who don't close themselves.
-fn closes(history: &History) -> Vec<(u32, Option<u64>)> {
-    let peers = history
-        .operations
-        .iter()
-        .map(|operation| operation.peer)
-        .max();
-    let mut writers = vec![Peer::default(); peers.map_or(0, |most| most as usize + 1)];
-    for (index, operation) in (0..).zip(&history.operations) {
-        writers[operation.peer as usize].see(index, operation);
-    }
-    let others = writers
-        .iter()
-        .filter(|peer| peer.put.is_none() && !peer.gets);
-    let for_all = others.filter_map(|peer| peer.closed).min();
-    let closed = |peer: &Peer| Some((peer.put?, peer.closed.or(peer.died).or(for_all)));
-    writers.iter().filter_map(closed).collect()
-}
+/// What everybody did that matters for the end.
+#[derive(Debug, Default)]
+pub(super) struct Peers(Vec<Peer>);
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Peer {
     put: Option<u32>,
     gets: bool,
@@ -60,16 +41,44 @@ struct Peer {
     died: Option<u64>,
 }
 
-impl Peer {
-    fn see(&mut self, index: u32, operation: &Operation) {
+impl Peers {
+    fn of(history: &History) -> Peers {
+        let mut peers = Peers::default();
+        for (index, operation) in (0..).zip(&history.operations) {
+            peers.see(index, operation);
+        }
+        peers
+    }
+
+    pub(super) fn see(&mut self, index: u32, operation: &Operation) {
+        let place = operation.peer as usize;
+        if self.0.len() <= place {
+            self.0.resize(place + 1, Peer::default());
+        }
+        let peer = &mut self.0[place];
         let since = Some(operation.start);
         match operation.kind {
-            Kind::Put => self.put = Some(index),
-            Kind::Get => self.gets = true,
-            Kind::Close => self.closed = self.closed.max(since),
+            Kind::Put => peer.put = Some(index),
+            Kind::Get => peer.gets = true,
+            Kind::Close => peer.closed = peer.closed.max(since),
         }
         if operation.end == NEVER {
-            self.died = self.died.max(since);
+            peer.died = peer.died.max(since);
         }
+    }
+
+    /// One operation of everybody who put something, and when they may have closed at the earliest;
+    /// none if they didn't.
+    ///
+    /// Who has died in an operation may have closed since that began. Somebody who neither puts nor
+    /// gets closes for all who don't close themselves.
+    pub(super) fn closes(&self) -> impl Iterator<Item = (u32, Option<u64>)> {
+        let others = self
+            .0
+            .iter()
+            .filter(|peer| peer.put.is_none() && !peer.gets);
+        let for_all = others.filter_map(|peer| peer.closed).min();
+        let closed = move |peer: &Peer| Some((peer.put?, peer.closed.or(peer.died).or(for_all)));
+        self.0.iter().filter_map(closed)
     }
 }

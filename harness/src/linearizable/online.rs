@@ -1,82 +1,77 @@
-//! One FIFO queue, judged while its history goes on: for histories that nobody wants to keep.
+//! Judges operations as they come, by their starts, and forgets them: for histories that are too
+//! large to be kept.
 //!
-//! What is inside is remembered, and of what was inside only that it was. That takes operations that
-//! come as they start, each with what it came to.
+//! What is inside is remembered, and of what was inside only that it was. That takes gets of which
+//! it is known what they took, and a queue without a capacity, for which one has to look ahead.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
-use std::mem;
+use std::collections::BinaryHeap;
 
-use super::violation::{Found, Pattern};
-use super::{Empty, Judgement, Kind, MOST_VIOLATIONS, NEVER, Operation, Outcome, Violation};
+use super::completion::{is_well_formed, may_have_effect};
+use super::end::Peers;
+use super::violation::Pattern;
+use super::{Claims, Empty, Judgement, Kind, NEVER, Operation, Order, Outcome};
 
-/// A queue that is watched.
+mod items;
+mod lane;
+mod proof;
+
+use items::Items;
+use lane::Lane;
+use proof::Proof;
+
+/// A judge of what comes.
 #[derive(Debug)]
 pub struct Online {
+    order: Order,
     empty: Option<Empty>,
     /// When the latest operation started.
     now: u64,
     /// What has started, and is to return.
-    returns: BinaryHeap<Reverse<Return>>,
-    /// Of each item, its place in `inside`, or [`ABSENT`], or [`GONE`].
-    places: Vec<u32>,
-    inside: Vec<Inside>,
-    free: Vec<u32>,
-    /// The items in the order in which their puts returned, from the first that no get has started
-    /// to take.
-    entered: VecDeque<u32>,
-    /// How many stood before those.
-    left: u64,
-    /// How many are inside for certain: put, and no get of theirs has started.
-    certain: u64,
-    /// When there was none for the last time, before there was one.
-    was_empty: u64,
-    witnesses: Vec<Witness>,
-    violations: Vec<Violation>,
-    /// Items that others have passed by, and the violations that say so: they may be got yet.
-    passed_by: Vec<(u32, usize)>,
+    under_way: BinaryHeap<Reverse<Return>>,
+    items: Items,
+    /// Where items are in order: one for each producer, or a single one.
+    lanes: Vec<Lane>,
+    /// How many items are certainly inside: put, and no get of theirs has started.
+    inside: u64,
+    /// Since when that is more than none.
+    busy_since: u64,
+    peers: Peers,
+    /// The latest put of each peer.
+    puts: Vec<Option<Witness>>,
+    /// The first get to return that was told the end.
+    end: Option<Witness>,
+    proof: Proof,
 }
 
 /// An operation, and whatever number the caller knows it by.
 pub type Witness = (u64, Operation);
 
-/// What a history that was watched comes to.
+/// What all operations that came come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// What it comes to; its violations' operations are indexes into [`Watched::witnesses`].
+    /// What they come to; the operations of its violations are indexes into
+    /// [`Watched::witnesses`].
     pub judgement: Judgement,
-    /// The operations that prove it.
+    /// Those that prove it.
     pub witnesses: Vec<Witness>,
 }
 
-/// Why a history can't be judged while it goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a history can't be judged as it comes, but only as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unfit {
-    /// Operations don't come in the order in which they start.
+    /// It started before one that came earlier.
     #[error("it starts before one that came earlier")]
-    Unsorted,
-    /// Nobody knows whether an operation had an effect.
-    #[error("it may or may not have had an effect")]
+    OutOfOrder,
+    /// Nobody knows what it took.
+    #[error("it may have taken an item without returning it")]
     Open,
-    /// The end of the stream was told.
-    #[error("it was told the end")]
-    End,
+    /// An operation that can't be.
+    #[error("it makes no sense")]
+    Malformed,
 }
 
-const ABSENT: u32 = u32::MAX;
-const GONE: u32 = u32::MAX - 1;
-
-#[derive(Clone, Debug, Default)]
-struct Inside {
-    put: Option<Witness>,
-    failed: Option<Witness>,
-    get: Option<Witness>,
-    /// How many puts had returned when its own started.
-    before: u64,
-    has_entered: bool,
-    has_left: bool,
-}
-
+/// What is under way, the first to return first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Return(Witness);
 
@@ -100,73 +95,87 @@ impl PartialOrd for Return {
 }
 
 impl Online {
-    /// A queue of which nothing is known yet, and which gets say that it was empty.
-    pub fn new(empty: Option<Empty>) -> Online {
-        Online {
-            empty,
+    /// A judge of one queue's operations, none of which have come; none where the claims are such
+    /// that one has to look ahead.
+    pub fn of(claims: &Claims) -> Option<Online> {
+        claims.capacity.is_none().then(|| Online {
+            order: claims.order,
+            empty: claims.empty,
             now: 0,
-            returns: BinaryHeap::new(),
-            places: Vec::new(),
-            inside: Vec::new(),
-            free: Vec::new(),
-            entered: VecDeque::new(),
-            left: 0,
-            certain: 0,
-            was_empty: 0,
-            witnesses: Vec::new(),
-            violations: Vec::new(),
-            passed_by: Vec::new(),
-        }
+            under_way: BinaryHeap::new(),
+            items: Items::default(),
+            lanes: vec![Lane::default()],
+            inside: 0,
+            busy_since: 0,
+            peers: Peers::default(),
+            puts: Vec::new(),
+            end: None,
+            proof: Proof::default(),
+        })
     }
 
-    /// The next operation, by the number that the caller knows it by.
+    /// Takes the next operation, by the number that the caller knows it by: none that comes later
+    /// starts earlier.
     ///
     /// # Errors
-    /// Where the history isn't of the kind that can be judged like this. Nothing has changed then.
-    pub fn watch(&mut self, number: u64, operation: Operation) -> Result<(), Unfit> {
-        match operation.outcome {
-            _ if operation.start < self.now => return Err(Unfit::Unsorted),
-            Outcome::Pending | Outcome::Error { definite: false } => return Err(Unfit::Open),
-            Outcome::End => return Err(Unfit::End),
-            _ => {}
+    /// Where the history can't be judged as it comes. Nothing has changed then.
+    pub fn push(&mut self, number: u64, operation: &Operation) -> Result<(), Unfit> {
+        if operation.start < self.now {
+            return Err(Unfit::OutOfOrder);
+        }
+        if !is_well_formed(operation, Operation::NO_ITEM) {
+            return Err(Unfit::Malformed);
+        }
+        if operation.kind == Kind::Get && may_have_effect(operation.outcome) {
+            return Err(Unfit::Open);
         }
         // What ends as this starts is concurrent with it.
-        self.go_on(operation.start);
+        self.pass(operation.start);
         self.now = operation.start;
-        let witness = (number, operation);
+        let witness = (number, *operation);
+        self.peers.see(operation.peer, operation);
         match (operation.kind, operation.outcome) {
-            (Kind::Put, Outcome::Ok) => self.put_starts(witness),
-            (Kind::Put, _) => self.put_failed(witness),
-            (Kind::Get, Outcome::Ok) => self.get_starts(witness),
-            _ => {}
+            (Kind::Put, _) => self.start_put(witness),
+            (Kind::Get, Outcome::Ok) => self.start_get(witness),
+            (Kind::Get | Kind::Close, _) => {}
         }
-        self.returns.push(Reverse(Return(witness)));
+        if operation.end != NEVER && operation.kind != Kind::Close {
+            self.under_way.push(Reverse(Return(witness)));
+        }
         Ok(())
     }
 
-    /// What it comes to, now that nothing more happens.
+    /// What all that came comes to, now that nothing more does.
     pub fn finish(mut self) -> Watched {
-        self.go_on(NEVER);
-        let mut found = Found::default();
-        for violation in self.violations {
-            found.add(violation.pattern, violation.operations);
+        self.pass(NEVER);
+        if let Some(end) = self.end {
+            for (writer, closed) in self.peers.closes() {
+                if closed.is_none_or(|closed| end.1.end < closed) {
+                    let put = self.puts[writer as usize];
+                    self.proof
+                        .add(Pattern::EarlyEnd, [end].into_iter().chain(put));
+                }
+            }
+            for item in self.lanes.iter().flat_map(Lane::items) {
+                if let Some(put) = self.items.waiting(item) {
+                    self.proof.add(Pattern::Lost, [put, end]);
+                }
+            }
         }
-        Watched {
-            judgement: Judgement::of(found),
-            witnesses: self.witnesses,
-        }
+        self.proof.finish()
     }
 
-    /// Lets everything return that does so before this time.
-    fn go_on(&mut self, until: u64) {
-        while let Some(Reverse(Return((_, next)))) = self.returns.peek()
-            && next.end < until
-            && let Some(Reverse(Return(witness))) = self.returns.pop()
+    /// Lets everything return that does so before this moment.
+    fn pass(&mut self, now: u64) {
+        while let Some(Reverse(Return((_, next)))) = self.under_way.peek()
+            && next.end < now
+            && let Some(Reverse(Return(witness))) = self.under_way.pop()
         {
-            let operation = witness.1;
+            let operation = &witness.1;
             match (operation.kind, operation.outcome) {
-                (Kind::Put, Outcome::Ok) => self.put_returns(&operation),
-                (Kind::Get, Outcome::Ok) => self.get_returns(&operation),
+                (Kind::Put, Outcome::Ok) => self.end_put(operation),
+                (Kind::Get, Outcome::Ok) => self.end_get(operation),
+                (Kind::Get, Outcome::End) => self.end = self.end.or(Some(witness)),
                 (Kind::Get, Outcome::Empty) if self.empty.is_some() => self.told_empty(witness),
                 (Kind::Get, Outcome::Timeout) if self.empty == Some(Empty::Timeout) => {
                     self.told_empty(witness);
@@ -176,369 +185,134 @@ impl Online {
         }
     }
 
-    fn put_starts(&mut self, witness: Witness) {
-        let item = witness.1.item;
-        let before = self.left + self.entered.len() as u64;
-        if self.place(item) == GONE {
-            return self.add(Pattern::TwicePut, [witness]);
+    fn start_put(&mut self, witness: Witness) {
+        let (_, put) = witness;
+        let peer = put.peer as usize;
+        if self.puts.len() <= peer {
+            self.puts.resize(peer + 1, None);
         }
-        let inside = self.inside(item);
-        if let Some(first) = inside.put {
-            return self.add(Pattern::TwicePut, [first, witness]);
-        }
-        inside.put = Some(witness);
-        inside.before = before;
-    }
-
-    fn put_failed(&mut self, witness: Witness) {
-        if self.place(witness.1.item) != GONE {
-            self.inside(witness.1.item).failed = Some(witness);
-        }
-    }
-
-    fn get_starts(&mut self, witness: Witness) {
-        let item = witness.1.item;
-        if self.place(item) == GONE {
-            return self.add(Pattern::Repeat, [witness]);
-        }
-        let inside = self.inside(item);
-        if let Some(first) = inside.get {
-            return self.add(Pattern::Repeat, [first, witness]);
-        }
-        inside.get = Some(witness);
-        if inside.has_entered {
-            self.certain -= 1;
-            self.let_leave();
-        }
-        let index = self.witnesses.len() as u32;
-        let violations = &mut self.violations;
-        let passed = self.passed_by.extract_if(.., |(passed, _)| *passed == item);
-        let told = passed.map(|(_, told)| violations[told].operations.push(index));
-        if told.count() > 0 {
-            self.witnesses.push(witness);
-        }
-    }
-
-    fn put_returns(&mut self, put: &Operation) {
-        if self.place(put.item) == GONE {
-            return;
-        }
-        let inside = self.inside(put.item);
-        if mem::replace(&mut inside.has_entered, true) {
-            return;
-        }
-        let (is_taken, has_left) = (inside.get.is_some(), inside.has_left);
-        self.entered.push_back(put.item);
-        if is_taken {
-            self.let_leave();
-        } else {
-            if self.certain == 0 {
-                self.was_empty = put.end;
+        self.puts[peer] = Some(witness);
+        if put.outcome != Outcome::Ok && !may_have_effect(put.outcome) {
+            if let Some(item) = self.items.get(put.item) {
+                item.failed = Some(witness);
             }
-            self.certain += 1;
+            return;
         }
-        if has_left {
-            self.forget(put.item);
+        if put.outcome == Outcome::Ok
+            && let Some(end) = self.end
+        {
+            self.proof.add(Pattern::EarlyEnd, [end, witness]);
+        }
+        let lane = match self.order {
+            Order::PerProducer => put.peer,
+            Order::Fifo | Order::Unordered => 0,
+        };
+        if self.lanes.len() <= lane as usize {
+            self.lanes.resize(lane as usize + 1, Lane::default());
+        }
+        let before = self.lanes[lane as usize].entered();
+        match self.items.get(put.item) {
+            None => self.proof.add(Pattern::TwicePut, [witness]),
+            Some(item) => match item.put {
+                Some(first) => self.proof.add(Pattern::TwicePut, [first, witness]),
+                None => {
+                    item.put = Some(witness);
+                    item.lane = lane;
+                    item.before = before;
+                }
+            },
         }
     }
 
-    fn get_returns(&mut self, get: &Operation) {
-        if self.place(get.item) == GONE {
-            return;
-        }
-        let inside = self.inside(get.item);
-        if mem::replace(&mut inside.has_left, true) {
-            return;
-        }
-        let (has_entered, before) = (inside.has_entered, inside.before);
-        match (inside.get, inside.put, inside.failed) {
-            (Some(got), Some(put), _) if self.left < before => self.pass_by(put, got),
-            (Some(got), None, Some(failed)) => self.add(Pattern::Resurrected, [got, failed]),
-            (Some(got), None, None) => self.add(Pattern::Fresh, [got]),
-            _ => {}
-        }
-        if has_entered {
-            self.forget(get.item);
-        }
-    }
-
-    /// The first that nobody has started to take was inside before this one was put.
-    fn pass_by(&mut self, put: Witness, got: Witness) {
-        let Some(first) = self.entered.front().copied() else {
+    fn end_put(&mut self, put: &Operation) {
+        let Some(item) = self.items.get(put.item).filter(|item| !item.has_entered) else {
             return;
         };
-        if let Some(passed) = self.inside(first).put {
-            let told = self.violations.len();
-            self.add(Pattern::Order, [passed, put, got]);
-            if told < self.violations.len() {
-                self.passed_by.push((first, told));
+        item.has_entered = true;
+        let (is_taken, is_over) = (item.get.is_some(), item.has_left);
+        let lane = &mut self.lanes[item.lane as usize];
+        lane.push(put.item);
+        if is_taken {
+            lane.let_go(&self.items);
+        } else {
+            if self.inside == 0 {
+                self.busy_since = put.end;
             }
+            self.inside += 1;
+        }
+        if is_over {
+            self.items.forget(put.item);
         }
     }
 
-    fn told_empty(&mut self, witness: Witness) {
-        if self.certain == 0 || witness.1.start <= self.was_empty {
+    fn start_get(&mut self, witness: Witness) {
+        let (_, get) = witness;
+        let Some(item) = self.items.get(get.item) else {
+            return self.proof.add(Pattern::Repeat, [witness]);
+        };
+        if let Some(first) = item.get {
+            return self.proof.add(Pattern::Repeat, [first, witness]);
+        }
+        item.get = Some(witness);
+        if item.has_entered {
+            self.inside -= 1;
+            self.lanes[item.lane as usize].let_go(&self.items);
+        }
+        self.proof.got(witness);
+        if let Some(end) = self.end {
+            self.proof.add(Pattern::AfterEnd, [end, witness]);
+        }
+    }
+
+    fn end_get(&mut self, get: &Operation) {
+        let Some(item) = self.items.get(get.item).filter(|item| !item.has_left) else {
+            return;
+        };
+        item.has_left = true;
+        let (Some(got), failed) = (item.get, item.failed) else {
+            return;
+        };
+        let Some(put) = item.put else {
+            let (pattern, failed) = match failed {
+                Some(_) => (Pattern::Resurrected, failed),
+                None => (Pattern::Fresh, None),
+            };
+            return self.proof.add(pattern, [got].into_iter().chain(failed));
+        };
+        let is_over = item.has_entered || put.1.outcome != Outcome::Ok;
+        if self.order != Order::Unordered {
+            let (lane, before) = (item.lane as usize, item.before);
+            self.pass_by(lane, before, put, got);
+        }
+        if let Some(end) = self.end.filter(|end| end.1.end < put.1.start)
+            && put.1.outcome != Outcome::Ok
+        {
+            self.proof.add(Pattern::EarlyEnd, [end, put]);
+        }
+        if is_over {
+            self.items.forget(get.item);
+        }
+    }
+
+    /// Whether the first that nobody has asked for was inside before this one was put.
+    fn pass_by(&mut self, lane: usize, before: u64, put: Witness, got: Witness) {
+        if let Some(first) = self.lanes[lane].first_before(before)
+            && let Some(passed) = self.items.waiting(first)
+        {
+            self.proof.passed_by(passed, put, got);
+        }
+    }
+
+    fn told_empty(&mut self, told: Witness) {
+        if self.inside == 0 || told.1.start <= self.busy_since {
             return;
         }
-        let first = self.entered.front().copied();
-        let put = first.and_then(|first| self.inside(first).put);
-        self.add(Pattern::Empty, [witness].into_iter().chain(put));
-    }
-
-    /// Takes away the first of those that have entered, as far as gets have started to take them.
-    fn let_leave(&mut self) {
-        while let Some(first) = self.entered.front().copied() {
-            let place = self.place(first);
-            if place != GONE && self.inside[place as usize].get.is_none() {
-                return;
-            }
-            self.entered.pop_front();
-            self.left += 1;
-        }
-    }
-
-    fn place(&self, item: u32) -> u32 {
-        self.places.get(item as usize).copied().unwrap_or(ABSENT)
-    }
-
-    /// What is known of an item that isn't gone.
-    fn inside(&mut self, item: u32) -> &mut Inside {
-        let index = item as usize;
-        if index >= self.places.len() {
-            self.places.resize(index + 1, ABSENT);
-        }
-        if self.places[index] == ABSENT {
-            let place = self.free.pop().unwrap_or_else(|| {
-                self.inside.push(Inside::default());
-                self.inside.len() as u32 - 1
-            });
-            self.places[index] = place;
-        }
-        &mut self.inside[self.places[index] as usize]
-    }
-
-    fn forget(&mut self, item: u32) {
-        let place = mem::replace(&mut self.places[item as usize], GONE);
-        self.inside[place as usize] = Inside::default();
-        self.free.push(place);
-    }
-
-    fn add(&mut self, pattern: Pattern, witnesses: impl IntoIterator<Item = Witness>) {
-        let alike = self
-            .violations
-            .iter()
-            .filter(|told| told.pattern == pattern);
-        if alike.count() >= MOST_VIOLATIONS {
-            return;
-        }
-        let first = self.witnesses.len() as u32;
-        self.witnesses.extend(witnesses);
-        let operations = (first..self.witnesses.len() as u32).collect();
-        self.violations.push(Violation {
-            pattern,
-            operations,
-        });
+        let mut inside = self.lanes.iter().flat_map(Lane::items);
+        let put = inside.find_map(|item| self.items.waiting(item));
+        self.proof
+            .add(Pattern::Empty, [told].into_iter().chain(put));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::generate::{Fault, Recipe, generate};
-    use super::super::spoil::{Wrong, spoil};
-    use super::super::{Claims, History, Order, Verdict, judge};
-    use super::*;
-    use proptest::prelude::*;
-
-    fn claims(empty: Option<Empty>) -> Claims {
-        Claims {
-            order: Order::Fifo,
-            capacity: None,
-            empty,
-        }
-    }
-
-    fn watch(history: &History, empty: Option<Empty>) -> Watched {
-        let mut operations = history.operations.clone();
-        operations.sort_by_key(|operation| operation.start);
-        let mut online = Online::new(empty);
-        for (number, operation) in (0..).zip(operations) {
-            online.watch(number, operation).unwrap();
-        }
-        online.finish()
-    }
-
-    fn patterns(judgement: &Judgement) -> Vec<Pattern> {
-        let violations = judgement.violations.iter();
-        let mut patterns: Vec<Pattern> = violations.map(|violation| violation.pattern).collect();
-        patterns.sort();
-        patterns.dedup();
-        patterns
-    }
-
-    /// Some operation between these stamps, close enough together to be equal often.
-    fn call(kind: Kind, item: u32, outcome: Outcome) -> impl Strategy<Value = Operation> {
-        (0_u64..12, 0_u64..6).prop_map(move |(start, length)| Operation {
-            start,
-            end: start + length,
-            item,
-            peer: 0,
-            kind,
-            outcome,
-        })
-    }
-
-    fn item(item: u32) -> impl Strategy<Value = Vec<Operation>> {
-        let put = prop_oneof![
-            12 => Just(Outcome::Ok),
-            1 => Just(Outcome::Full),
-            1 => Just(Outcome::Error { definite: true }),
-        ];
-        let put = put.prop_flat_map(move |outcome| call(Kind::Put, item, outcome));
-        let puts = prop_oneof![
-            1 => Just(Vec::new()),
-            15 => put.prop_map(|put| vec![put]),
-        ];
-        let gets = prop_oneof![4 => 0_usize..2, 1 => Just(2)];
-        let gets = gets.prop_flat_map(move |gets| {
-            prop::collection::vec(call(Kind::Get, item, Outcome::Ok), gets)
-        });
-        (puts, gets).prop_map(|(puts, gets)| [puts, gets].concat())
-    }
-
-    fn history() -> impl Strategy<Value = History> {
-        let items = (1_u32..6).prop_flat_map(|items| (0..items).map(item).collect::<Vec<_>>());
-        let none = Operation::NO_ITEM;
-        let told = prop_oneof![
-            call(Kind::Get, none, Outcome::Empty),
-            call(Kind::Get, none, Outcome::Timeout),
-        ];
-        (items, prop::collection::vec(told, 0..3)).prop_map(|(items, told)| History {
-            items: items.len() as u32,
-            operations: [items.concat(), told].concat(),
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-        #[test]
-        fn it_comes_to_what_the_whole_history_comes_to(
-            history in history(),
-            empty in prop_oneof![Just(None), Just(Some(Empty::Strict)), Just(Some(Empty::Timeout))],
-        ) {
-            let watched = watch(&history, empty).judgement;
-            let whole = judge(&history, &claims(empty));
-            prop_assert_eq!(watched.verdict, whole.verdict);
-            let (found, all) = (patterns(&watched), patterns(&whole));
-            // Where gets and puts don't match, the whole history isn't looked at any further.
-            if all.iter().all(|pattern| matches!(pattern, Pattern::Order | Pattern::Empty)) {
-                prop_assert_eq!(found, all);
-            }
-        }
-    }
-
-    fn generated(faults: &[Fault], seed: u64) -> History {
-        generate(&Recipe {
-            operations: 2_000,
-            peers: 8,
-            overlap: 1.0,
-            capacity: None,
-            faults: faults.to_vec(),
-            seed,
-        })
-    }
-
-    #[test]
-    fn large_histories_come_to_what_they_are() {
-        for seed in 0..20 {
-            let mut history = generated(&[Fault::Tries, Fault::Timeouts], seed);
-            let watched = watch(&history, Some(Empty::Strict));
-            assert_eq!(watched.judgement.verdict, Verdict::Pass, "{watched:?}");
-            for wrong in [
-                Wrong::Order,
-                Wrong::Repeat,
-                Wrong::Fresh,
-                Wrong::Lost,
-                Wrong::Empty,
-            ] {
-                let mut history = history.clone();
-                assert!(spoil(&mut history, wrong, seed));
-                let watched = watch(&history, Some(Empty::Strict));
-                assert_eq!(watched.judgement.verdict, Verdict::Fail, "{wrong:?}");
-            }
-            assert!(spoil(&mut history, Wrong::Order, seed));
-            let watched = watch(&history, None);
-            assert!(!watched.judgement.violations.is_empty());
-            for order in &watched.judgement.violations {
-                assert_eq!(
-                    order.operations.len(),
-                    4,
-                    "what was passed by was got in the end"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_was_inside_is_forgotten() {
-        let history = generated(&[], 0);
-        let mut operations = history.operations.clone();
-        operations.sort_by_key(|operation| operation.start);
-        let mut online = Online::new(None);
-        for operation in operations {
-            online.watch(0, operation).unwrap();
-        }
-        assert!(online.inside.len() < 200, "{}", online.inside.len());
-    }
-
-    #[test]
-    fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
-        let ok = Operation {
-            start: 5,
-            end: 6,
-            item: 0,
-            peer: 0,
-            kind: Kind::Put,
-            outcome: Outcome::Ok,
-        };
-        let mut online = Online::new(None);
-        online.watch(0, ok).unwrap();
-        for (operation, unfit) in [
-            (
-                Operation {
-                    start: 4,
-                    item: 1,
-                    ..ok
-                },
-                Unfit::Unsorted,
-            ),
-            (
-                Operation {
-                    end: NEVER,
-                    outcome: Outcome::Pending,
-                    item: 1,
-                    ..ok
-                },
-                Unfit::Open,
-            ),
-            (
-                Operation {
-                    outcome: Outcome::Error { definite: false },
-                    item: 1,
-                    ..ok
-                },
-                Unfit::Open,
-            ),
-            (
-                Operation {
-                    kind: Kind::Get,
-                    outcome: Outcome::End,
-                    ..ok
-                },
-                Unfit::End,
-            ),
-        ] {
-            assert_eq!(online.watch(1, operation), Err(unfit));
-        }
-        assert_eq!(online.finish().judgement.verdict, Verdict::Pass);
-    }
-}
+mod tests;

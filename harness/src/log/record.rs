@@ -253,7 +253,14 @@ fn raw_error(word: u64) -> RawError {
 /// Above the end in its word.
 const THREAD: u32 = 48;
 
-const SIDES: [Side; 5] = [Side::Queue, Side::Tx, Side::Rx, Side::A, Side::B];
+const SIDES: [Side; 6] = [
+    Side::Queue,
+    Side::Tx,
+    Side::Rx,
+    Side::A,
+    Side::B,
+    Side::Name,
+];
 
 fn side_number(side: Side) -> u64 {
     match side {
@@ -262,6 +269,7 @@ fn side_number(side: Side) -> u64 {
         Side::Rx => 2,
         Side::A => 3,
         Side::B => 4,
+        Side::Name => 5,
     }
 }
 

@@ -10,6 +10,7 @@ const READ: usize = 64 << 10;
 pub(super) fn put(end: &mut Attached, message: &[u8], wait: Wait) -> Result<(), Failure> {
     match end {
         Attached::Queue(end) => end.put(message, wait),
+        Attached::Endpoint(_) => Err(no_end()),
         Attached::Pipe(end) => end.send(message, wait),
         Attached::Stream(end) => {
             let mut rest = message;
@@ -29,6 +30,7 @@ pub(super) fn put(end: &mut Attached, message: &[u8], wait: Wait) -> Result<(), 
 pub(super) fn get(end: &mut Attached, into: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
     match end {
         Attached::Queue(end) => end.get(into, wait),
+        Attached::Endpoint(_) => Err(no_end()),
         Attached::Pipe(end) => end.recv(into, wait),
         Attached::Stream(end) => {
             into.resize(READ, 0);
@@ -46,6 +48,7 @@ pub(super) fn get(end: &mut Attached, into: &mut Vec<u8>, wait: Wait) -> Result<
 pub(super) fn poll(end: &mut Attached, wait: Wait) -> Result<(), Failure> {
     match end {
         Attached::Queue(_) => Err(Failure::refused("a queue has no poll")),
+        Attached::Endpoint(_) => Err(no_end()),
         Attached::Pipe(end) => end.poll(wait),
         Attached::Stream(end) => end.poll(wait),
     }
@@ -54,6 +57,7 @@ pub(super) fn poll(end: &mut Attached, wait: Wait) -> Result<(), Failure> {
 pub(super) fn half_close(end: &mut Attached) -> Result<(), Failure> {
     match end {
         Attached::Queue(_) => Err(Failure::refused("a queue has no directions")),
+        Attached::Endpoint(_) => Err(no_end()),
         Attached::Pipe(end) => end.half_close(),
         Attached::Stream(end) => end.half_close(),
     }
@@ -62,9 +66,23 @@ pub(super) fn half_close(end: &mut Attached) -> Result<(), Failure> {
 pub(super) fn close(end: Attached) -> Result<(), Failure> {
     match end {
         Attached::Queue(end) => end.close(),
+        Attached::Endpoint(mut endpoint) => endpoint.close(),
         Attached::Pipe(end) => end.close(),
         Attached::Stream(end) => end.close(),
     }
+}
+
+pub(super) fn raw(end: &mut Attached, bytes: &[u8]) -> Result<(), Failure> {
+    match end {
+        Attached::Pipe(end) => end.raw(bytes),
+        _ => Err(Failure::refused(
+            "only messages have something beneath them",
+        )),
+    }
+}
+
+fn no_end() -> Failure {
+    Failure::refused("an endpoint is no end: only its connections have ends")
 }
 
 /// What an operation on an end that this process has closed, or never had, comes to.

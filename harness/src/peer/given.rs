@@ -196,7 +196,8 @@ pub(super) fn attach(
     match (channel.kind, &attached) {
         (Kind::Queue, Attached::Queue(_))
         | (Kind::Pipe, Attached::Pipe(_))
-        | (Kind::Stream, Attached::Stream(_)) => Ok(attached),
+        | (Kind::Stream, Attached::Stream(_))
+        | (Kind::Endpoint, Attached::Endpoint(_)) => Ok(attached),
         (kind, _) => Err(Failure::refused(format!(
             "the backend attached what is no {kind}"
         ))),

@@ -13,7 +13,7 @@ use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
 use crate::backend::{Attached, Backend, Failure, Handle};
-use crate::channel::End;
+use crate::channel::{End, Side};
 use crate::clock;
 use crate::content::Content;
 use crate::history::OperationKind;
@@ -124,6 +124,11 @@ impl Thread<'_> {
                 wait,
             } => self.get(step, *end, limit, each, into.as_deref(), *wait),
             Action::Poll { ends, wait } => self.poll(step, ends, *wait),
+            Action::Listen { end, replace } => self.listen(step, *end, *replace),
+            Action::Accept { end, into, wait } => self.accept(step, *end, *into, *wait),
+            Action::Connect { end, into, wait } => self.connect(step, *end, *into, *wait),
+            Action::Raw { end, bytes } => self.raw(step, *end, bytes),
+            Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
                 let begin = Begin::of(step.id, OperationKind::Close).on(*end);
                 self.operate(begin, |thread| {

@@ -21,6 +21,15 @@ impl Thread<'_> {
         begin: Begin,
         call: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Done<Outcome> {
+        self.operate_with(begin, |thread| call(thread).map(|()| None))
+    }
+
+    /// The same of one that shows something where it is ok.
+    pub(super) fn operate_with(
+        &mut self,
+        begin: Begin,
+        call: impl FnOnce(&mut Self) -> Result<Option<Content>, Failure>,
+    ) -> Done<Outcome> {
         if begin.end.is_some() {
             self.delays.pause();
             self.suffer(Moment::Before)?;
@@ -34,8 +43,9 @@ impl Thread<'_> {
         let returned = clock::now();
         let content = match begin.kind {
             OperationKind::Get if result.is_ok() => Some(Content::of(&self.buffer)),
-            _ => begin.content,
+            _ => result.as_ref().ok().copied().flatten().or(begin.content),
         };
+        let result = result.map(drop);
         let outcome = self.returned(&begun, returned, content, result);
         if let (OperationKind::Get, Some(content), Some(end)) = (begin.kind, content, begin.end)
             && !content.is_inline()

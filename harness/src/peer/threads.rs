@@ -129,5 +129,10 @@ fn share(end: &Attached) -> Result<Attached, Failure> {
         Attached::Queue(end) => Attached::Queue(end.share()?),
         Attached::Pipe(end) => Attached::Pipe(end.share()?),
         Attached::Stream(end) => Attached::Stream(end.share()?),
+        Attached::Endpoint(_) => {
+            return Err(Failure::refused(
+                "what a process has of an endpoint is one thread's",
+            ));
+        }
     })
 }

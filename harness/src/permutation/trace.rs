@@ -138,7 +138,13 @@ impl Tracer<'_> {
             } => self.get(step, *end, limit, each, *wait, path),
             Action::Poll { ends, wait } if ends.len() == 1 => path.add(step, *wait != Wait::Never),
             Action::Poll { .. } => Err(uncertain(step, "which end a poll finds is up to others")),
-            Action::Close { .. } | Action::HalfClose { .. } => path.add(step, false),
+            Action::Accept { wait, .. } | Action::Connect { wait, .. } => {
+                path.add(step, *wait != Wait::Never)
+            }
+            Action::Close { .. }
+            | Action::HalfClose { .. }
+            | Action::Listen { .. }
+            | Action::Raw { .. } => path.add(step, false),
             Action::Repeat { count, steps } => {
                 let outer = path.round;
                 for round in 0..*count {
@@ -195,7 +201,10 @@ impl Tracer<'_> {
                     })
                 }
             };
-            path.sent.entry(end.sends_on()).or_default().push(item);
+            path.sent
+                .entry(self.plan.joint(end.sends_on()))
+                .or_default()
+                .push(item);
         }
         Ok(())
     }
@@ -209,9 +218,9 @@ impl Tracer<'_> {
         wait: Wait,
         path: &mut Path,
     ) -> Result<(), Stop> {
-        let lane = end.receives_from();
+        let is_stream = self.plan.channels[end.channel].kind == Kind::Stream;
+        let lane = self.plan.joint(end.receives_from());
         let can_block = wait != Wait::Never;
-        let is_stream = self.plan.channels[lane.channel].kind == Kind::Stream;
         if is_stream && !matches!(limit, Limit::Count(0 | 1)) {
             return Err(uncertain(step, "a stream's reads may be cut anywhere"));
         }
@@ -305,7 +314,7 @@ impl Tracer<'_> {
     ) -> Result<Vec<Option<Item>>, Stop> {
         let receivers = self.plan.processes.iter().filter(|process| {
             let mut ends = process.ends.iter();
-            ends.any(|given| given.gets && given.end.receives_from() == lane)
+            ends.any(|given| given.gets && self.plan.joint(given.end.receives_from()) == lane)
         });
         if receivers.count() > 1 {
             return Err(uncertain(step, "several processes share what arrives"));
@@ -330,7 +339,7 @@ impl Tracer<'_> {
         let processes = self.plan.processes.iter().enumerate();
         let sends = processes.filter(|(_, process)| {
             let mut ends = process.ends.iter();
-            ends.any(|given| given.puts && given.end.sends_on() == lane)
+            ends.any(|given| given.puts && self.plan.joint(given.end.sends_on()) == lane)
         });
         sends.map(|(index, _)| index).collect()
     }

@@ -3,13 +3,27 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Process, ProcessIndex, Step};
-use crate::channel::End;
+use crate::channel::{End, Lane};
 
 impl Plan {
     /// An end as a case file writes it, as in `p.tx`.
     pub fn end_name(&self, end: End) -> String {
         let channel = &self.channels[end.channel];
-        format!("{}{}", channel.name, end.side.suffix())
+        match channel.endpoint {
+            // Which side it is goes without saying: a name is bound by one of them.
+            Some(_) => channel.name.clone(),
+            None => format!("{}{}", channel.name, end.side.suffix()),
+        }
+    }
+
+    /// The lane that stands for all those with which this one may turn out to be the same: which
+    /// connections of an endpoint meet, nobody can say before the run.
+    pub fn joint(&self, lane: Lane) -> Lane {
+        let endpoint = self.channels.get(lane.channel).and_then(|c| c.endpoint);
+        Lane {
+            channel: endpoint.unwrap_or(lane.channel),
+            ..lane
+        }
     }
 
     /// Every step of the plan with its process, steps inside others after the step they are in.
@@ -50,7 +64,11 @@ impl Step {
             Action::Put { end, .. }
             | Action::Get { end, .. }
             | Action::Close { end }
-            | Action::HalfClose { end } => std::slice::from_ref(end),
+            | Action::HalfClose { end }
+            | Action::Listen { end, .. }
+            | Action::Accept { end, .. }
+            | Action::Connect { end, .. }
+            | Action::Raw { end, .. } => std::slice::from_ref(end),
             Action::Poll { ends, .. } => ends,
             _ => &[],
         }

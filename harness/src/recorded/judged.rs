@@ -74,7 +74,7 @@ impl Recorded {
         let mut verdict = None;
         let mut violations = Vec::new();
         for channel in &self.channels {
-            let judgement = linearizable::judge(&channel.history, claims);
+            let judgement = channel.judge(claims);
             verdict = verdict.map(|so_far| worse(so_far, judgement.verdict));
             verdict = verdict.or(Some(judgement.verdict));
             let told = judgement.violations.iter();

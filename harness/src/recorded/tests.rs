@@ -2,7 +2,9 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::linearizable::NEVER;
+use crate::linearizable::generate::{Fault, Recipe, generate};
+use crate::linearizable::spoil::{Wrong, spoil};
+use crate::linearizable::{Empty, Kind, NEVER, Operation, Order, Outcome, Verdict};
 
 const PUT: &str =
     r#"{"peer":"p1","channel":"q","op":"put","item":3,"start":10,"end":14,"outcome":"ok"}"#;
@@ -283,6 +285,89 @@ fn mistakes_are_shown_with_their_lines() {
         "not an operation",
     ];
     insta::assert_snapshot!(page(&wrong(text.join("\n"))));
+}
+
+const FIFO: Claims = Claims {
+    order: Order::Fifo,
+    capacity: None,
+    empty: Some(Empty::Strict),
+};
+
+/// A history of a true queue by the starts of its operations, or one with something wrong.
+fn generated(wrong: Option<Wrong>, seed: u64) -> String {
+    let mut history = generate(&Recipe {
+        operations: 300,
+        peers: 6,
+        overlap: 1.0,
+        capacity: None,
+        faults: vec![Fault::Tries, Fault::Timeouts],
+        seed,
+    });
+    if let Some(wrong) = wrong {
+        assert!(spoil(&mut history, wrong, seed));
+    }
+    history.operations.sort_by_key(|operation| operation.start);
+    let mut text = String::new();
+    for (number, operation) in history.operations.iter().enumerate() {
+        write_line(operation, ["q", "r"][number / 200], &mut text);
+    }
+    text
+}
+
+#[rstest]
+#[case::right(None)]
+#[case::order(Some(Wrong::Order))]
+#[case::repeat(Some(Wrong::Repeat))]
+#[case::fresh(Some(Wrong::Fresh))]
+#[case::empty(Some(Wrong::Empty))]
+fn what_is_judged_as_it_comes_is_judged_as_if_it_were_kept(#[case] wrong: Option<Wrong>) {
+    for seed in 0..10 {
+        let text = generated(wrong, seed);
+        let kept = right(&text).judge(&FIFO);
+        for most in [0, 1, 150, 250] {
+            let mut reading = Reading::keeping(most, FIFO);
+            reading.feed(text.as_bytes());
+            let recorded = reading.finish().unwrap();
+            let all = recorded.channels.iter().map(|c| c.history.operations.len());
+            assert!(all.sum::<usize>() < 100, "nothing is kept but witnesses");
+            let judged = recorded.judge(&FIFO);
+            assert_eq!(judged.operations, kept.operations);
+            assert_eq!(judged.verdict, kept.verdict);
+            for violation in &judged.violations {
+                for shown in &violation.operations {
+                    let line = text.lines().nth(shown.line as usize - 1).unwrap();
+                    assert!(
+                        line.contains(&format!("\"start\":{},", shown.start)),
+                        "{line}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_as_it_comes_is_told_only_behind_the_limit() {
+    let early = PUT.replace('3', "4").replace("10", "9");
+    let text = format!("{PUT}\n{early}\n");
+    let told = |most| {
+        let mut reading = Reading::keeping(most, FIFO);
+        reading.feed(text.as_bytes());
+        assert_eq!(reading.is_unfit(), most == 0);
+        reading
+            .finish()
+            .map(|recorded| recorded.judge(&FIFO).verdict)
+    };
+    assert_eq!(told(1), Ok(Verdict::Pass));
+    let mistakes = told(0).unwrap_err();
+    insta::assert_snapshot!(page(&mistakes), @r#"
+    error: h.jsonl:2:56: so many operations can only be judged as they come, and it starts before one that came earlier
+      |
+    2 | {"peer":"p1","channel":"q","op":"put","item":4,"start":9,"end":14,"outcome":"ok"}
+      |                                                        ^
+      |
+      = help: give it as a file, or its lines in the order of their starts
+    "#);
 }
 
 fn operation() -> impl Strategy<Value = Operation> {

@@ -44,7 +44,7 @@ struct Place {
 /// What a clause came to on a backend, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry<'a> {
-    /// Where, as in `linux x86_64`.
+    /// Where, as in `Linux x86_64`.
     pub platform: &'a str,
     /// On which backend.
     pub backend: &'a Key,
@@ -87,7 +87,7 @@ impl Matrix {
         let mut matrix = Matrix::of(logs.iter().map(place).collect(), catalogue);
         for (place, log) in logs.iter().enumerate() {
             for report in &log.reports {
-                matrix.add_on(place, report);
+                matrix.add_at(place, report);
             }
         }
         matrix
@@ -113,30 +113,30 @@ impl Matrix {
 
     /// One more trial.
     pub fn add(&mut self, report: &TrialReport) {
-        self.add_on(0, report);
+        self.add_at(0, report);
     }
 
-    /// One more trial on the platform in this place.
-    fn add_on(&mut self, platform: usize, report: &TrialReport) {
+    /// One more trial, of the place with this number.
+    fn add_at(&mut self, place: usize, report: &TrialReport) {
         let backend = &report.name.backend;
         for clause in &report.clauses {
             let new = Cell {
                 verdict: clause.verdict,
                 composed: !report.composed.is_empty()
-                    || self.is_composed(platform, backend, &clause.clause),
+                    || self.is_composed(place, backend, &clause.clause),
                 says: clause.says(),
             };
             self.cells
-                .entry((platform, backend.clone(), clause.clause.clone()))
+                .entry((place, backend.clone(), clause.clause.clone()))
                 .and_modify(|cell| *cell = cell.and(new))
                 .or_insert(new);
         }
     }
 
     /// Whether only the adapter makes the backend keep such a promise.
-    fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
-        let platform = self.places.get(platform);
-        let mut infos = platform.iter().flat_map(|platform| &platform.backends);
+    fn is_composed(&self, place: usize, backend: &Key, clause: &ClauseId) -> bool {
+        let place = self.places.get(place);
+        let mut infos = place.iter().flat_map(|place| &place.backends);
         let info = infos.find(|info| info.key == *backend);
         let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
             return false;
@@ -144,10 +144,10 @@ impl Matrix {
         info.capabilities.support(*capability) == Some(Support::Composed)
     }
 
-    /// Its cells: platform by platform, there backend by backend.
+    /// Its cells: place by place, there backend by backend.
     pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
-        let entry = |((platform, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
-            let heading = self.places[*platform].heading.as_deref();
+        let entry = |((place, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
+            let heading = self.places[*place].heading.as_deref();
             Entry {
                 platform: heading.unwrap_or_default(),
                 backend,
@@ -163,7 +163,13 @@ impl Matrix {
     /// The tables, and what their signs mean; each line with its line break.
     pub fn draw(&self, catalogue: &Catalogue) -> String {
         let mut text = String::new();
-        let kinds = [Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process];
+        let kinds = [
+            Kind::Queue,
+            Kind::Pipe,
+            Kind::Stream,
+            Kind::Endpoint,
+            Kind::Process,
+        ];
         for kind in kinds {
             let columns = self.columns(kind);
             let rows = self.rows(&columns, catalogue);
@@ -197,36 +203,47 @@ impl Matrix {
         text
     }
 
-    /// The backends of this kind, platform by platform.
+    /// The backends of this kind, place by place; beside other places only those to which something
+    /// applies there.
     fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let places = self.places.iter().enumerate();
-        let columns = places.flat_map(|(place, platform)| {
-            let keys = platform.backends.iter().map(|info| &info.key);
-            keys.filter(move |key| key.kind == kind)
-                .map(move |key| (place, key))
-        });
-        columns.collect()
+        let mut columns = Vec::new();
+        for (number, place) in self.places.iter().enumerate() {
+            let keys = place.backends.iter().map(|info| &info.key);
+            let shown = keys.filter(|key| {
+                key.kind == kind && (place.heading.is_none() || self.applies((number, key)))
+            });
+            columns.extend(shown.map(|key| (number, key)));
+        }
+        columns
     }
 
-    /// A line for each column that leads to it, and one before the first of each platform.
+    /// Whether anything does.
+    fn applies(&self, (place, key): Column<'_>) -> bool {
+        self.cells.iter().any(|((of, backend, _), cell)| {
+            (*of, backend) == (place, key) && cell.verdict != Verdict::NotApplicable
+        })
+    }
+
+    /// A line for each column that leads to it, and one before the first of each place.
     fn head(&self, columns: &[Column<'_>], title: &str, width: usize) -> String {
         let mut text = String::new();
-        let mut line = |place: usize, words: &str| {
+        let mut line = |column: usize, words: &str| {
             let lead = if text.is_empty() {
                 title.to_owned()
             } else {
                 " ".repeat(width)
             };
-            // The bars of the columns before it, and the gap in front of its platform.
-            let bars = side_by_side(&columns[..=place], vec!["│".to_owned(); place].into_iter());
+            // The bars of the columns before it, and the gap in front of its place.
+            let bars = vec!["│".to_owned(); column];
+            let bars = side_by_side(&columns[..=column], bars.into_iter());
             let _ = writeln!(text, "{lead}{bars}{words}");
         };
-        for (place, (platform, key)) in columns.iter().enumerate() {
-            let is_first = place == 0 || columns[place - 1].0 != *platform;
-            if let (true, Some(heading)) = (is_first, &self.places[*platform].heading) {
-                line(place, &paint(STRONG, heading));
+        for (column, (place, key)) in columns.iter().enumerate() {
+            let is_first = column == 0 || columns[column - 1].0 != *place;
+            if let (true, Some(heading)) = (is_first, &self.places[*place].heading) {
+                line(column, &paint(STRONG, heading));
             }
-            line(place, &format!("┌ {}", key.name));
+            line(column, &format!("┌ {}", key.name));
         }
         text
     }
@@ -240,7 +257,7 @@ impl Matrix {
         let tried = self
             .cells
             .keys()
-            .filter(|(platform, key, _)| columns.contains(&(*platform, key)))
+            .filter(|(place, key, _)| columns.contains(&(*place, key)))
             .map(|(.., clause)| clause);
         let profile = |clause: &ClauseId| catalogue.get(clause).map(|clause| clause.profile);
         let mut rows: Vec<_> = tried
@@ -251,23 +268,23 @@ impl Matrix {
         rows
     }
 
-    fn sign(&self, (platform, key): Column<'_>, clause: &ClauseId) -> String {
-        match self.cells.get(&(platform, key.clone(), clause.clone())) {
+    fn sign(&self, (place, key): Column<'_>, clause: &ClauseId) -> String {
+        match self.cells.get(&(place, key.clone(), clause.clone())) {
             Some(cell) => cell.sign(),
             None => " ".to_owned(),
         }
     }
 }
 
-/// A platform's place, and a backend there.
+/// A place's number, and a backend there.
 type Column<'a> = (usize, &'a Key);
 
 /// What stands in the first of these columns, each with a space behind it, and places apart.
 fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
     let mut parts = parts;
     let mut text = String::new();
-    for (place, (platform, _)) in columns.iter().enumerate() {
-        if place > 0 && columns[place - 1].0 != *platform {
+    for (column, (place, _)) in columns.iter().enumerate() {
+        if column > 0 && columns[column - 1].0 != *place {
             text.push_str("  ");
         }
         if let Some(part) = parts.next() {

@@ -126,8 +126,13 @@ mod tests {
             report("pipe/b", "std/pipe", &[clause(sticky, Verdict::Diverges)]),
             report(
                 "pipe/b",
-                "win/pipe",
+                "unix/pipe",
                 &[clause(sticky, Verdict::NotApplicable)],
+            ),
+            report(
+                "pipe/b",
+                "win/pipe",
+                &[clause(sticky, Verdict::Unavailable)],
             ),
         ];
         let mut windows = log("w.jsonl", System::Windows, windows);
@@ -149,15 +154,15 @@ mod tests {
     fn programs_get_each_cell() {
         let text = json(&runs(), &catalogue()).unwrap();
         let merged: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(merged["runs"][1]["platform"], "windows x86_64");
-        assert_eq!(merged["runs"][1]["trials"], 3);
+        assert_eq!(merged["runs"][1]["platform"], "Windows x86_64");
+        assert_eq!(merged["runs"][1]["trials"], 4);
         let cells = merged["cells"].as_array().unwrap();
-        assert_eq!(cells.len(), 6);
+        assert_eq!(cells.len(), 7);
         let cell = cells
             .iter()
             .find(|cell| cell["verdict"] == "diverges")
             .unwrap();
-        assert_eq!(cell["platform"], "windows x86_64");
+        assert_eq!(cell["platform"], "Windows x86_64");
         assert_eq!(cell["backend"]["name"], "std/pipe");
         assert_eq!(cell["clause"], "pipe.eof.sticky");
         assert_eq!(cell["profile"], "core");
@@ -166,6 +171,6 @@ mod tests {
     #[test]
     fn nothing_at_all_is_no_matrix() {
         let empty = log("e.jsonl", System::Linux, Vec::new());
-        assert_eq!(draw(&[empty], &catalogue()), "0 trials on linux x86_64\n");
+        assert_eq!(draw(&[empty], &catalogue()), "0 trials on Linux x86_64\n");
     }
 }

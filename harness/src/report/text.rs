@@ -178,7 +178,7 @@ fn unpromised(report: &TrialReport) -> String {
 }
 
 /// What the processes printed, indented; each under its name where several did.
-fn printed(report: &TrialReport) -> String {
+pub(super) fn printed(report: &TrialReport) -> String {
     let mut text = String::new();
     for (process, output) in &report.stdout {
         if report.stdout.len() > 1 {

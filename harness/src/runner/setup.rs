@@ -39,7 +39,7 @@ impl Setup<'_> {
             .map(|_| Given::default())
             .collect();
         for (number, channel) in self.plan.channels.iter().enumerate() {
-            if channel.opener.is_some() {
+            if channel.opener.is_some() || channel.endpoint.is_some() {
                 continue;
             }
             let opening = format!("the backend can't open {}", channel.name);

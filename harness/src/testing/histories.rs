@@ -30,6 +30,7 @@ use crate::plan::{
 
 mod action;
 mod check;
+mod meeting;
 
 /// A permutation and its history, being written.
 #[derive(Clone, Debug)]
@@ -77,6 +78,11 @@ pub(crate) fn duplex() -> Run {
     run
 }
 
+/// A run at an endpoint called `e`: see [`Run::listen`].
+pub(crate) fn endpoint() -> Run {
+    run("e", Kind::Endpoint, Codec::Tagged)
+}
+
 /// A run over two one-way pipes, `p` and `q`: see [`Run::poll_both`]. All else is about `p`.
 pub(crate) fn two_pipes() -> Run {
     let mut run = pipe();
@@ -99,6 +105,9 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
                     duplex: false,
                     codec,
                     opener: None,
+                    mode: None,
+                    length: None,
+                    endpoint: None,
                 }],
                 processes: Vec::new(),
                 deadline: Duration::from_secs(10),

@@ -64,6 +64,9 @@ impl Scene {
             duplex: false,
             codec,
             opener: None,
+            mode: None,
+            length: None,
+            endpoint: None,
         });
         self.permutation.plan.channels.len() - 1
     }

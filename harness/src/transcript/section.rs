@@ -10,7 +10,7 @@ use crate::channel::Lane;
 use crate::history::{Exit, History, Operation, OperationId, OperationKind};
 use crate::naming::Naming;
 use crate::permutation::{ExpectedExit, Permutation};
-use crate::plan::{Action, ProcessIndex, Step, StepId, flat};
+use crate::plan::{Action, Plan, ProcessIndex, Step, StepId, flat};
 
 /// A heading and what stands under it.
 #[derive(Debug, Default)]
@@ -208,7 +208,7 @@ impl<'a> Writer<'a> {
     }
 
     fn step(&mut self, same: &[&'a Step], depth: usize) -> Option<Row> {
-        let lane = received_lane(same[0]);
+        let lane = received_lane(&self.permutation.plan, same[0]);
         if lane.is_some_and(|lane| self.view.competitors(lane).is_some()) {
             return None;
         }
@@ -234,7 +234,7 @@ impl<'a> Writer<'a> {
         let gets: Vec<&'a Step> = plan
             .steps()
             .map(|(_, step)| step)
-            .filter(|step| received_lane(step) == Some(lane))
+            .filter(|step| received_lane(plan, step) == Some(lane))
             .collect();
         let members = Members {
             permutation: self.permutation,
@@ -361,9 +361,9 @@ fn inside(step: &Step) -> &[Step] {
     }
 }
 
-fn received_lane(step: &Step) -> Option<Lane> {
+fn received_lane(plan: &Plan, step: &Step) -> Option<Lane> {
     match &step.action {
-        Action::Get { end, .. } => Some(end.receives_from()),
+        Action::Get { end, .. } => Some(plan.joint(end.receives_from())),
         _ => None,
     }
 }

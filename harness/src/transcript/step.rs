@@ -214,7 +214,8 @@ impl Members<'_> {
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.is_cut(end.receives_from()) && !self.names_items(step)
+                let lane = self.permutation.plan.joint(end.receives_from());
+                self.view.is_cut(lane) && !self.names_items(step) && !self.names_none(step)
             }
             _ => false,
         }
@@ -223,6 +224,12 @@ impl Members<'_> {
     /// Whether the case itself says which items arrive here, and in which order.
     fn names_items(&self, step: &Step) -> bool {
         self.permutation.expected(step.id).items.is_some()
+    }
+
+    /// Whether the case itself says that nothing arrives here.
+    fn names_none(&self, step: &Step) -> bool {
+        let expected = self.permutation.expected(step.id);
+        expected.explicit && !expected.outcomes.contains(&Outcome::Ok)
     }
 
     fn is_killed(&self, step: &Step) -> bool {
@@ -242,7 +249,8 @@ impl Members<'_> {
         }
         match &step.action {
             Action::Get { end, .. } => {
-                self.view.races(end.receives_from()) && !self.names_items(step)
+                let lane = self.permutation.plan.joint(end.receives_from());
+                self.view.races(lane) && !self.names_items(step)
             }
             Action::Put { source, .. } => {
                 let process = self.operations[0].first().map(|(id, _)| id.process);

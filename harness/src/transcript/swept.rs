@@ -63,7 +63,7 @@ impl Swept {
         for step in flat(steps) {
             let expected = permutation.expected(step.id);
             let is_certain = match &step.action {
-                Action::Close { .. } | Action::HalfClose { .. } => true,
+                Action::Close { .. } | Action::HalfClose { .. } | Action::Listen { .. } => true,
                 Action::Put { .. } => expected.explicit && expected.outcomes == [Outcome::Ok],
                 _ => false,
             };
@@ -97,6 +97,10 @@ fn is_on_end(step: &Step) -> bool {
         Action::Put { .. }
             | Action::Get { .. }
             | Action::Poll { .. }
+            | Action::Listen { .. }
+            | Action::Accept { .. }
+            | Action::Connect { .. }
+            | Action::Raw { .. }
             | Action::Close { .. }
             | Action::HalfClose { .. }
     )

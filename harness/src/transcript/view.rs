@@ -111,15 +111,16 @@ impl View {
         for (index, process) in plan.processes.iter().enumerate() {
             for given in &process.ends {
                 if given.puts {
-                    senders.entry(given.end.sends_on()).or_default().push(index);
+                    let lane = plan.joint(given.end.sends_on());
+                    once(senders.entry(lane).or_default(), index);
                 }
                 if given.gets {
-                    let lane = given.end.receives_from();
-                    receivers.entry(lane).or_default().push(index);
+                    let lane = plan.joint(given.end.receives_from());
+                    once(receivers.entry(lane).or_default(), index);
                 }
             }
             for threads in process.at_once() {
-                let (puts, gets) = several_threads(threads);
+                let (puts, gets) = several_threads(plan, threads);
                 for lane in puts {
                     senders.entry(lane).or_default().push(index);
                 }
@@ -145,10 +146,14 @@ impl View {
             let alone = processes.len() == 1;
             let cut = |step: &Step| match &step.action {
                 Action::Get { end, .. } => {
-                    end.receives_from() == lane && self.uncertain.contains(&step.id)
+                    plan.joint(end.receives_from()) == lane && self.uncertain.contains(&step.id)
                 }
                 _ => false,
             };
+            // Which of its connections brings whose items, nobody can say.
+            if self.racing.contains(&lane) && names_of(plan, lane) > 1 {
+                self.cut.insert(lane);
+            }
             // What one of several receivers may or may not have taken, the others may or may not
             // have got.
             if !alone && plan.steps().any(|(_, step)| cut(step)) {
@@ -163,7 +168,7 @@ impl View {
         for (process, step) in plan.steps() {
             match &step.action {
                 Action::Get { end, .. } => {
-                    let lane = end.receives_from();
+                    let lane = plan.joint(end.receives_from());
                     if self.racing.contains(&lane) {
                         self.shuffled.insert(process);
                     }
@@ -172,7 +177,7 @@ impl View {
                     }
                 }
                 Action::Put { end, source, .. } => {
-                    let lane = end.sends_on();
+                    let lane = plan.joint(end.sends_on());
                     if passes_on(source) && self.shuffled.contains(&process) {
                         self.racing.insert(lane);
                     }
@@ -194,7 +199,7 @@ impl View {
 
     fn scattered_steps(&self, plan: &Plan) -> HashSet<StepId> {
         let competes = |step: &&Step| match &step.action {
-            Action::Get { end, .. } => self.shared.contains_key(&end.receives_from()),
+            Action::Get { end, .. } => self.shared.contains_key(&plan.joint(end.receives_from())),
             _ => false,
         };
         let passes = |step: &&Step| match &step.action {
@@ -217,8 +222,8 @@ impl View {
 }
 
 /// The lanes that several of these threads send on, and those that several receive from.
-fn several_threads(threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTreeSet<Lane>) {
-    let several = |lane: fn(&Step) -> Option<Lane>| {
+fn several_threads(plan: &Plan, threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTreeSet<Lane>) {
+    let several = |lane: &dyn Fn(&Step) -> Option<Lane>| {
         let lanes = threads.iter().map(|steps| {
             let lanes = flat(steps).into_iter().filter_map(lane);
             lanes.collect::<BTreeSet<Lane>>()
@@ -227,14 +232,35 @@ fn several_threads(threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTreeSet<Lane>) {
         lanes.flatten().filter(|lane| !seen.insert(*lane)).collect()
     };
     let sends = |step: &Step| match &step.action {
-        Action::Put { end, .. } => Some(end.sends_on()),
+        Action::Put { end, .. } => Some(plan.joint(end.sends_on())),
         _ => None,
     };
     let receives = |step: &Step| match &step.action {
-        Action::Get { end, .. } => Some(end.receives_from()),
+        Action::Get { end, .. } => Some(plan.joint(end.receives_from())),
         _ => None,
     };
-    (several(sends), several(receives))
+    (several(&sends), several(&receives))
+}
+
+/// A process that has several connections of one endpoint is still one process.
+fn once(processes: &mut Vec<ProcessIndex>, process: ProcessIndex) {
+    if processes.last() != Some(&process) {
+        processes.push(process);
+    }
+}
+
+/// How many names connections have from which such a lane is received.
+fn names_of(plan: &Plan, lane: Lane) -> usize {
+    let receives = |process: &crate::plan::Process| {
+        let ends = process.ends.iter().map(|given| given.end);
+        let ends = ends.filter(|end| {
+            let from = end.receives_from();
+            from != lane && plan.joint(from) == lane
+        });
+        ends.collect::<Vec<_>>()
+    };
+    let ends: BTreeSet<_> = plan.processes.iter().flat_map(receives).collect();
+    ends.len()
 }
 
 /// Whether a put sends what its process received or keeps in a variable.

@@ -74,6 +74,7 @@ const RIM: &[&str] = &[
     "mutant",
     "peer",
     "platform",
+    "proof",
     "registry",
     "report",
     "runner",

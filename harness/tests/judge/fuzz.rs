@@ -61,7 +61,11 @@ fn fuzz() {
 /// What a file comes to, told in both forms; none if it was refused.
 fn judge(file: &[u8], seed: u64) -> Option<Verdict> {
     let mut rng = Rng::with_seed(!seed);
-    let mut reading = Reading::new();
+    let claims = claims(&mut rng);
+    let mut reading = match rng.bool() {
+        true => Reading::new(),
+        false => Reading::keeping(rng.usize(0..20), claims),
+    };
     let mut rest = file;
     while !rest.is_empty() {
         let (piece, more) = rest.split_at(rng.usize(1..=rest.len()));
@@ -80,7 +84,7 @@ fn judge(file: &[u8], seed: u64) -> Option<Verdict> {
             return None;
         }
     };
-    let judged = recorded.judge(&claims(&mut rng));
+    let judged = recorded.judge(&claims);
     let verdict = judged.verdict;
     assert_eq!(judged.operations, recorded.operations());
     if verdict == Verdict::Pass {

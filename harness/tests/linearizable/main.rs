@@ -1,12 +1,14 @@
 //! The judge of queues agrees with the definition of a queue on all small histories.
 
 mod brute;
+mod large;
 mod small;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
+use ipc_conformance::linearizable::online::Online;
 use ipc_conformance::linearizable::{
     Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
 };
@@ -74,12 +76,28 @@ fn agree(seed: u64, histories: u32) -> Seen {
             .iter()
             .map(|violation| violation.pattern);
         let mut kinds = kinds(&history, &claims);
+        if let Some(verdict_as_it_comes) = as_it_comes(&history, &claims) {
+            assert_eq!(verdict_as_it_comes, verdict, "{claims:#?}\n{history:#?}");
+            kinds.push("judged as it comes");
+        }
         kinds.extend(patterns.map(Pattern::word).collect::<BTreeSet<_>>());
         for kind in kinds {
             seen.entry(kind).or_default()[usize::from(!possible)] += 1;
         }
     }
     seen
+}
+
+/// What it comes to as it comes; none where it has to be judged as a whole.
+fn as_it_comes(history: &History, claims: &Claims) -> Option<Verdict> {
+    let mut operations = history.operations.clone();
+    operations.sort_by_key(|operation| operation.start);
+    let mut online = Online::of(claims)?;
+    operations
+        .iter()
+        .try_for_each(|operation| online.push(0, operation))
+        .ok()?;
+    Some(online.finish().judgement.verdict)
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {

@@ -22,11 +22,10 @@ fn assert_broken(ended: &Ended) {
 }
 
 fn waiting(ended: &Ended) -> String {
-    let report = ended.report();
-    let pages = report.failures.iter();
-    let lines: Vec<&str> = pages
-        .flat_map(|page| &page.notes)
-        .map(String::as_str)
+    let report = ended.report().wait_for.expect("the run was ended");
+    let waits = report.waits.iter();
+    let lines: Vec<String> = waits
+        .map(|waiting| format!("{} waits in {}", waiting.process, waiting.text))
         .collect();
     lines.join("\n")
 }

@@ -1,5 +1,8 @@
 //! What people read of a run that hangs: who waits for whom, and why for ever.
 
+// One of the hangs is of a backend that only Unix has.
+#![cfg_attr(not(unix), allow(unused))]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -46,6 +46,9 @@ fn channel(capacity: Option<u64>) -> Channel {
         duplex: false,
         codec: Codec::Bytes,
         opener: None,
+        mode: None,
+        length: None,
+        endpoint: None,
     }
 }
 

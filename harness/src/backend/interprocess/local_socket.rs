@@ -102,6 +102,15 @@ impl Transport for Local {
     }
 }
 
+/// Both directions of a stream.
+pub(super) fn halves_of(stream: LocalSocketStream) -> Halves {
+    let stream = Arc::new(stream);
+    Halves {
+        from: Some(Box::new(Shared(Arc::clone(&stream)))),
+        to: Some(Box::new(Shared(stream))),
+    }
+}
+
 /// A stream for one of its directions: a shared one reads and writes too.
 struct Shared(Arc<LocalSocketStream>);
 

@@ -60,7 +60,6 @@ impl Backend for SeqpacketSocketpair {
                 Capability::Threads,
                 Capability::SeveralChannels,
                 Capability::Backpressure,
-                Capability::Causal,
                 Capability::OpenInPeer,
                 Capability::Spawn,
                 Capability::Fork,

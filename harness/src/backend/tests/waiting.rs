@@ -255,7 +255,7 @@ fn the_pipe_stays_a_blocking_one_unless_a_runtime_waits_for_it() {
             let nothing = match rx.attach().unwrap() {
                 Attached::Pipe(mut rx) => outcome(received(&mut *rx, Wait::Never)),
                 Attached::Stream(mut rx) => outcome(rx.read(&mut [0], Wait::Never)),
-                Attached::Queue(_) => panic!("no queue was asked for"),
+                Attached::Queue(_) | Attached::Endpoint(_) => panic!("nobody asked for that"),
             };
             assert_eq!(nothing, Outcome::Empty);
             let flags = rustix::fs::fcntl_getfl(&twin).unwrap();
@@ -287,7 +287,7 @@ fn of_several_ends_those_are_ready_where_something_is(
             match &mut writing[1] {
                 Attached::Pipe(tx) => tx.send(b"x", Wait::Deadline).unwrap(),
                 Attached::Stream(tx) => assert_eq!(tx.write(b"x", Wait::Deadline).unwrap(), 1),
-                Attached::Queue(_) => panic!("no queue was asked for"),
+                Attached::Queue(_) | Attached::Endpoint(_) => panic!("nobody asked for that"),
             }
             assert_eq!(answers(subject, &mut reading, wait), [Empty, Ok, Empty]);
             // The end is something to be told of.

@@ -103,7 +103,7 @@ impl<T: Transport> Backend for ByteBackend<T> {
 }
 
 /// These, and what our framing adds.
-fn framed(capabilities: Capabilities) -> Capabilities {
+pub(in crate::backend) fn framed(capabilities: Capabilities) -> Capabilities {
     let mut framed = capabilities.composed([
         Capability::Boundaries,
         Capability::ZeroLength,

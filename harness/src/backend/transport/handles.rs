@@ -124,7 +124,7 @@ pub(in crate::backend) fn directions(
         Side::Tx => only(handles).map(|[to]| (None, Some(to))),
         Side::Rx => only(handles).map(|[from]| (Some(from), None)),
         Side::A | Side::B => only(handles).map(|[from, to]| (Some(from), Some(to))),
-        Side::Queue => Err(no_such_side(side)),
+        Side::Queue | Side::Name => Err(no_such_side(side)),
     }
 }
 

@@ -75,6 +75,10 @@ impl PipeEnd for MessageEnd {
         self.receiving().poll(wait)
     }
 
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        lock(&self.sending).raw(bytes)
+    }
+
     fn half_close(&mut self) -> Result<(), Failure> {
         lock(&self.sending).to.half_close()
     }
@@ -116,6 +120,17 @@ impl Sending {
             }
             failure
         })
+    }
+}
+
+impl Sending {
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut to = Blocking {
+            to: self.to.get()?.as_mut(),
+            begun: false,
+        };
+        to.write_all(bytes)
+            .map_err(|error| write_failure(&error, Wait::Deadline))
     }
 }
 

@@ -55,7 +55,7 @@ fn asked<'a>(end: &'a Attached) -> Box<dyn Asked + 'a> {
     let any: &dyn Any = match end {
         Attached::Pipe(end) => end.as_ref(),
         Attached::Stream(end) => end.as_ref(),
-        Attached::Queue(_) => return Box::new(Stranger),
+        Attached::Queue(_) | Attached::Endpoint(_) => return Box::new(Stranger),
     };
     if let Some(end) = any.downcast_ref::<MessageEnd>() {
         return Box::new(end.receiving());

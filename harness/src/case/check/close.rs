@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, EndName, Manner, Step};
+use crate::case::model::{Action, Case, EndName, Manner, Meeting, Step};
 use crate::case::scope::{Scope, every_step};
 use crate::channel::Side;
 
@@ -12,14 +12,19 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     for process in &case.processes {
         let mut unopened = BTreeMap::new();
         every_step(&process.steps, &mut |step| {
-            if let Action::Open(name) = &step.action {
-                unopened.insert(name.value.as_str(), name.span);
-            }
+            let (Action::Open(name)
+            | Action::Accept(Meeting { into: name, .. })
+            | Action::Connect(Meeting { into: name, .. })) = &step.action
+            else {
+                return;
+            };
+            unopened.entry(name.value.as_str()).or_insert(name.span);
         });
         let mut state = State {
             unopened,
             closed: BTreeMap::new(),
             half_closed: BTreeMap::new(),
+            bound: BTreeMap::new(),
         };
         follow(&process.steps, scope, &mut state, errors);
     }
@@ -31,6 +36,7 @@ struct State<'c> {
     unopened: BTreeMap<&'c str, Span>,
     closed: BTreeMap<&'c EndName, Span>,
     half_closed: BTreeMap<&'c EndName, Span>,
+    bound: BTreeMap<&'c str, Span>,
 }
 
 fn follow<'c>(
@@ -62,8 +68,12 @@ fn follow<'c>(
                 let ends = poll.on.iter();
                 ends.for_each(|end| state.used(end, Some(&poll.manner), errors));
             }
+            Action::Raw(raw) => state.used(&raw.on, None, errors),
+            // Who closes a listener may listen again.
+            Action::Close(end) if scope.endpoint_of(end).is_some() => {}
             Action::Close(end) => {
                 state.used(end, None, errors);
+                state.bound.remove(end.channel.as_str());
                 state.closed.insert(&end.value, end.span);
             }
             Action::HalfClose(end) => {
@@ -71,6 +81,8 @@ fn follow<'c>(
                 state.half_closed.insert(&end.value, end.span);
             }
             Action::Accept(meeting) | Action::Connect(meeting) => {
+                state.unopened.remove(meeting.into.as_str());
+                state.bind(meeting, errors);
                 // A new connection under an old name is open again.
                 let name = EndName {
                     channel: meeting.into.value.clone(),
@@ -106,7 +118,22 @@ fn again<'c>(
     follow(steps, scope, state, errors);
 }
 
-impl State<'_> {
+impl<'c> State<'c> {
+    /// A name stands for one connection at a time.
+    fn bind(&mut self, meeting: &'c Meeting, errors: &mut Diagnostics) {
+        if !meeting.manner.expect.is_empty() {
+            // Maybe nothing comes of it.
+            return;
+        }
+        let (name, place) = (meeting.into.as_str(), meeting.into.span);
+        if let Some(first) = self.bound.insert(name, place) {
+            let message = format!("`{name}` still stands for another connection");
+            let diagnostic = Diagnostic::new(place, message).context(first, "bound here");
+            errors
+                .push(diagnostic.help(format!("`close = \"{name}\"` before, or use another name")));
+        }
+    }
+
     fn used(&self, end: &Spanned<EndName>, manner: Option<&Manner>, errors: &mut Diagnostics) {
         if manner.is_some_and(|manner| !manner.expect.is_empty()) {
             return;

@@ -2,7 +2,7 @@
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Step, Until,
+    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Raw, Step, Until,
 };
 use crate::case::scope::{Scope, every_step};
 use crate::channel::{Kind, Side};
@@ -42,9 +42,18 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
             );
             errors.push(Diagnostic::new(duplex.span, message));
         }
-        if let (Some(mode), true) = (&channel.mode, kind != ChannelKind::Endpoint) {
-            let message = format!("only an endpoint has a mode, and this is a {}", kind.word());
-            errors.push(Diagnostic::new(mode.span, message));
+        let of_endpoints = [
+            ("mode", channel.mode.as_ref().map(|mode| mode.span)),
+            ("length", channel.length.as_ref().map(|length| length.span)),
+        ];
+        for (what, place) in of_endpoints {
+            if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {
+                let message = format!(
+                    "only an endpoint has a {what}, and this is a {}",
+                    kind.word()
+                );
+                errors.push(Diagnostic::new(place, message));
+            }
         }
     }
 }
@@ -82,11 +91,14 @@ impl Checker<'_, '_> {
             Action::Put(put) => self.put(put),
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
-            Action::Close(end) => self.known(end),
+            Action::Close(end) => {
+                if let Err(error) = self.scope.closed(end) {
+                    self.errors.push(error);
+                }
+            }
             Action::HalfClose(end) => self.half_close(end),
-            Action::Raw(raw) => self.known(&raw.on),
-            Action::Open(name) | Action::Listen(name) => self.channel(name),
-            Action::Accept(meeting) | Action::Connect(meeting) => self.channel(&meeting.on),
+            Action::Raw(raw) => self.raw(raw),
+            Action::Open(name) => self.channel(name),
             _ => {}
         }
     }
@@ -163,6 +175,19 @@ impl Checker<'_, '_> {
                 Some(_) => self.direction(end, Side::Tx, "only sends", &poll.manner),
                 None => {}
             }
+        }
+    }
+
+    fn raw(&mut self, raw: &Raw) {
+        if let Some(kind) = self.kind(&raw.on)
+            && kind != ChannelKind::Pipe
+        {
+            let message = format!(
+                "only what carries messages has something beneath them, and `{}` is a {}",
+                raw.on.channel,
+                kind.word()
+            );
+            self.errors.push(Diagnostic::new(raw.on.span, message));
         }
     }
 

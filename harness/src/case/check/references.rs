@@ -9,6 +9,7 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     let outside = Around::default();
     for channel in &case.channels {
         checker.optional(channel.capacity.as_ref(), outside);
+        checker.optional(channel.length.as_ref(), outside);
     }
     for process in &case.processes {
         checker.optional(process.count.as_ref(), outside);
@@ -76,6 +77,7 @@ impl Checker<'_, '_> {
             Action::Put(put) => self.put(put, around),
             Action::Get(get) => self.get(get, around),
             Action::Poll(poll) => self.manner(&poll.manner, around),
+            Action::Listen(listen) => self.manner(&listen.manner, around),
             Action::Accept(meeting) | Action::Connect(meeting) => {
                 self.manner(&meeting.manner, around);
             }

@@ -1,11 +1,9 @@
 //! `[channels.C]`.
 
-use toml::de::DeValue;
-
 use super::fields::Fields;
-use super::word::{named, number, owned, word};
-use super::{Node, mismatch, span, table};
-use crate::case::diagnostic::{Diagnostics, Span};
+use super::word::{boolean, named, number, text, word};
+use super::{Node, span, table};
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Channel, ChannelKind};
 
 const KINDS: [(&str, ChannelKind); 4] = [
@@ -30,11 +28,9 @@ pub(super) fn channel(
     let capacity = fields
         .take("capacity")
         .and_then(|node| number(node, errors));
-    let duplex = fields.take("duplex").and_then(|node| match node.get_ref() {
-        DeValue::Boolean(value) => Some(span(node).with(*value)),
-        _ => mismatch(node, "true or false", errors),
-    });
-    let mode = fields.take("mode").and_then(|node| owned(node, errors));
+    let duplex = fields.take("duplex").and_then(|node| boolean(node, errors));
+    let mode = fields.take("mode").and_then(|node| mode(node, errors));
+    let length = fields.take("length").and_then(|node| number(node, errors));
     fields.finish(errors);
     Some(Channel {
         name: name?,
@@ -42,5 +38,19 @@ pub(super) fn channel(
         capacity,
         duplex,
         mode,
+        length,
     })
+}
+
+/// `"0600"`: octal digits, as Unix writes who may do what.
+fn mode(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<u32>> {
+    let digits = text(node, "a mode, as in \"0600\"", errors)?;
+    let octal = digits.len() == 4 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
+    let mode = u32::from_str_radix(digits, 8).ok().filter(|_| octal);
+    if mode.is_none() {
+        let message = format!("`{digits}` is no mode");
+        let help = "a mode is four octal digits, as in \"0600\": only the owner may connect";
+        errors.push(Diagnostic::new(span(node), message).help(help));
+    }
+    mode.map(|mode| span(node).with(mode))
 }

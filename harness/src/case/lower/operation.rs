@@ -1,12 +1,18 @@
 //! Steps that do something to ends.
 
+use toml::de::DeValue;
+
 use super::fields::Fields;
 use super::item::{self, term, until};
 use super::step::steps;
-use super::word::{duration, end, number, term as reference_or, text, thing, variable, word};
+use super::word::{
+    boolean, duration, end, number, term as reference_or, text, thing, variable, word,
+};
 use super::{Node, list, one_or_list, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
-use crate::case::model::{Expect, Get, Limit, Manner, Meeting, Poll, Put, Raw, Source, Term};
+use crate::case::model::{
+    Expect, Get, Limit, Listen, Manner, Meeting, Poll, Put, Raw, Source, Term,
+};
 use crate::channel::Kind;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -101,6 +107,31 @@ pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
     Some(Poll { on: on?, manner })
 }
 
+/// `listen`: the endpoint, or a table that says more.
+pub(super) fn listen(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Listen> {
+    let DeValue::Table(table) = node.get_ref() else {
+        return Some(Listen {
+            on: thing(node, "an endpoint", errors)?,
+            replace: None,
+            manner: Manner::default(),
+        });
+    };
+    let mut fields = Fields::of("`listen`", table, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| thing(node, "an endpoint", errors));
+    let replace = fields
+        .take("replace")
+        .and_then(|node| boolean(node, errors));
+    let manner = outcome_and_label(&mut fields, errors);
+    fields.finish(errors);
+    Some(Listen {
+        on: on?,
+        replace,
+        manner,
+    })
+}
+
 /// `accept`, `connect`.
 pub(super) fn meeting(
     what: &'static str,
@@ -144,6 +175,12 @@ fn manner(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
     let wait = fields
         .take("wait")
         .and_then(|node| reference_or(node, errors, wait));
+    let manner = outcome_and_label(fields, errors);
+    Manner { wait, ..manner }
+}
+
+/// The manner of what doesn't wait.
+fn outcome_and_label(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
     let expect = fields
         .take("expect")
         .map(|node| one_or_list(node, errors, expect));
@@ -151,7 +188,7 @@ fn manner(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
         .take("label")
         .and_then(|node| thing(node, "a label", errors));
     Manner {
-        wait,
+        wait: None,
         expect: expect.unwrap_or_default(),
         label,
     }

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::fields::{Field, Fields, in_file_order};
-use super::operation::{get, meeting, poll, put, raw};
+use super::operation::{get, listen, meeting, poll, put, raw};
 use super::word::{code, duration, end, number, target, term, text, thing, variable, word};
 use super::{Node, item, list, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
@@ -86,7 +86,7 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "close" => Action::Close(end(node, errors)?),
         "half-close" => Action::HalfClose(end(node, errors)?),
         "open" => Action::Open(thing(node, "a channel", errors)?),
-        "listen" => Action::Listen(thing(node, "a channel", errors)?),
+        "listen" => Action::Listen(listen(node, errors)?),
         "accept" => Action::Accept(meeting("`accept`", node, errors)?),
         "connect" => Action::Connect(meeting("`connect`", node, errors)?),
         "raw" => Action::Raw(raw(node, errors)?),

@@ -23,6 +23,14 @@ pub(crate) fn text<'t>(
     }
 }
 
+/// True or false.
+pub(super) fn boolean(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<bool>> {
+    match node.get_ref() {
+        DeValue::Boolean(value) => Some(span(node).with(*value)),
+        _ => mismatch(node, "true or false", errors),
+    }
+}
+
 /// A text, to be kept.
 pub(crate) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     text(node, "text", errors).map(|text| span(node).with(text.to_owned()))

@@ -35,7 +35,7 @@ pub enum Action {
     /// `open`.
     Open(Spanned<String>),
     /// `listen`.
-    Listen(Spanned<String>),
+    Listen(Listen),
     /// `accept`.
     Accept(Meeting),
     /// `connect`.
@@ -162,6 +162,17 @@ pub enum Until {
 pub struct Poll {
     /// Which ends.
     pub on: Vec<Spanned<EndName>>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// `listen`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listen {
+    /// At which endpoint.
+    pub on: Spanned<String>,
+    /// Whether to take the name over from whoever has it; not where the file says nothing.
+    pub replace: Option<Spanned<bool>>,
     /// How.
     pub manner: Manner,
 }

@@ -157,6 +157,19 @@ fn get(each: impl Strategy<Value = Vec<Step>>) -> impl Strategy<Value = Get> {
     })
 }
 
+fn listen() -> impl Strategy<Value = Listen> {
+    let parts = (at(thing()), prop::option::of(at(any::<bool>())), manner());
+    parts.prop_map(|(on, replace, manner)| Listen {
+        on,
+        replace,
+        // It has nothing to wait for.
+        manner: Manner {
+            wait: None,
+            ..manner
+        },
+    })
+}
+
 fn meeting() -> impl Strategy<Value = Meeting> {
     (at(thing()), at(thing()), manner()).prop_map(|(on, into, manner)| Meeting { on, into, manner })
 }
@@ -191,7 +204,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         end().prop_map(Action::Close),
         end().prop_map(Action::HalfClose),
         at(thing()).prop_map(Action::Open),
-        at(thing()).prop_map(Action::Listen),
+        listen().prop_map(Action::Listen),
         meeting().prop_map(Action::Accept),
         meeting().prop_map(Action::Connect),
         (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(Raw { on, bytes })),
@@ -212,7 +225,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         bindings(term(item()).prop_map(|term| term.value)).prop_map(Action::Set),
         at(pieces()).prop_map(Action::Print),
     ];
-    prop_oneof![on_ends, on_processes, others]
+    prop_oneof![on_ends.boxed(), on_processes.boxed(), others.boxed()]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -245,15 +258,17 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
         at(any_of(&kinds)),
         prop::option::of(number()),
         prop::option::of(at(any::<bool>())),
-        prop::option::of(at(any::<String>())),
+        prop::option::of(at(0..=0o7777u32)),
+        prop::option::of(number()),
     );
     prop::collection::btree_map(thing(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
-        let channel = |(name, (kind, capacity, duplex, mode))| Channel {
+        let channel = |(name, (kind, capacity, duplex, mode, length))| Channel {
             name: Span::default().with(name),
             kind,
             capacity,
             duplex,
             mode,
+            length,
         };
         channels.into_iter().map(channel).collect()
     })

@@ -3,8 +3,8 @@
 use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term};
 use crate::case::Spanned;
 use crate::case::model::{
-    Action, Event, Expect, Get, Limit, Manner, Meeting, Piece, Poll, Put, Raw, Repeat, Source,
-    Step, Term, Until,
+    Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
+    Source, Step, Term, Until,
 };
 use crate::channel::Kind;
 use crate::item::{Item, hex};
@@ -31,7 +31,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Close(end) => ("close", quoted(&end.to_string())),
         Action::HalfClose(end) => ("half-close", quoted(&end.to_string())),
         Action::Open(channel) => ("open", quoted(channel)),
-        Action::Listen(channel) => ("listen", quoted(channel)),
+        Action::Listen(step) => ("listen", listen(step)),
         Action::Accept(step) => ("accept", meeting(step)),
         Action::Connect(step) => ("connect", meeting(step)),
         Action::Raw(step) => ("raw", raw(step)),
@@ -150,6 +150,18 @@ fn poll(step: &Poll) -> String {
     let mut pairs = vec![format!("on = {on}")];
     manner(&step.manner, &mut pairs);
     braces(pairs)
+}
+
+fn listen(step: &Listen) -> String {
+    let mut pairs = vec![format!("on = {}", quoted(&step.on))];
+    if let Some(replace) = &step.replace {
+        pairs.push(format!("replace = {}", replace.value));
+    }
+    manner(&step.manner, &mut pairs);
+    match pairs.as_slice() {
+        [_] => quoted(&step.on),
+        _ => braces(pairs),
+    }
 }
 
 fn meeting(step: &Meeting) -> String {

@@ -27,6 +27,23 @@ pub(super) fn exchange(kind: Kind) -> Permutation {
             steps = [{ read = { on = "c.rx", until = "$end" } }]
             "#,
         ),
+        Kind::Endpoint => plan(
+            kind,
+            r#"
+            [processes.server]
+            steps = [
+              { listen = { on = "c", label = "listening" } },
+              { accept = { on = "c", into = "accepted" } },
+              { recv = { on = "accepted", count = 2 } },
+            ]
+            [processes.client]
+            steps = [
+              { await = { done = "listening" } },
+              { connect = { on = "c", into = "made" } },
+              { send = { on = "made", items = [{ bytes = "00ff" }, { bytes = "0a0d" }] } },
+            ]
+            "#,
+        ),
         Kind::Queue | Kind::Pipe => plan(
             kind,
             r#"
@@ -66,7 +83,7 @@ pub(super) fn hang(kind: Kind) -> Permutation {
 
 fn plan(kind: Kind, processes: &str) -> Permutation {
     let (put, get, tx, rx) = match kind {
-        Kind::Queue | Kind::Process => ("put", "get", "c", "c"),
+        Kind::Queue | Kind::Endpoint | Kind::Process => ("put", "get", "c", "c"),
         Kind::Pipe => ("send", "recv", "c.tx", "c.rx"),
         Kind::Stream => ("write", "read", "c.tx", "c.rx"),
     };
@@ -77,6 +94,7 @@ fn plan(kind: Kind, processes: &str) -> Permutation {
     // Somebody must hold an end of each channel.
     let held = match kind {
         Kind::Process => String::new(),
+        Kind::Endpoint => r#"{ listen = "c" }, "#.to_owned(),
         _ => format!(r#"{{ {put} = {{ on = "{tx}", item = {{ bytes = "01" }} }} }}, "#),
     };
     let processes = processes

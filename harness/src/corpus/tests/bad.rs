@@ -31,6 +31,13 @@ fn on_pipe(steps: &str) -> String {
     format!("{HEAD}{PIPE}[processes.only]\nsteps = [\n{steps}\n]\n")
 }
 
+const ENDPOINT: &str = "[channels.e]\nkind = \"endpoint\"\n";
+
+/// One process at an endpoint, with these steps.
+fn at_endpoint(steps: &str) -> String {
+    format!("{HEAD}{ENDPOINT}[processes.only]\nsteps = [\n{steps}\n]\n")
+}
+
 /// Two processes on a pipe, with these steps.
 fn two_on_pipe(first: &str, second: &str) -> String {
     let first = format!("[processes.first]\nsteps = [\n{first}\n]\n");
@@ -155,7 +162,29 @@ fn two_on_pipe(first: &str, second: &str) -> String {
     "  { repeat = { count = 2, steps = [{ barrier = \"go\" }] } },"
 ))]
 #[case::capacity_zero(format!("{HEAD}axes.capacity = [0, 1]\n{QUEUE}capacity = \"$capacity\"\n[processes.p]\nsteps = []\n"))]
-#[case::not_yet(on_pipe("  { listen = \"p\" },\n  { raw = { on = \"p.tx\", bytes = \"00\" } },"))]
+#[case::no_endpoint(on_pipe(
+    "  { listen = \"p\" },\n  { connect = { on = \"p\", into = \"c\" } },"
+))]
+#[case::accept_without_listen(at_endpoint(
+    "  { accept = { on = \"e\", into = \"c\" } },\n  { close = \"e\" },"
+))]
+#[case::endpoint_as_an_end(at_endpoint("  { listen = \"e\" },\n  { recv = { on = \"e\" } },"))]
+#[case::connection_before_it_is_made(at_endpoint(
+    "  { send = { on = \"c\", item = 1 } },\n  { connect = { on = \"e\", into = \"c\" } },"
+))]
+#[case::name_of_two_connections(at_endpoint(
+    "  { connect = { on = \"e\", into = \"c\" } },\n  { connect = { on = \"e\", into = \"c\" } },"
+))]
+#[case::connection_never_closed_in_a_loop(at_endpoint(
+    "  { repeat = { count = 2, steps = [{ connect = { on = \"e\", into = \"c\" } }] } },"
+))]
+#[case::connection_of_another(format!("{HEAD}{ENDPOINT}[processes.a]\nsteps = [{{ connect = {{ on = \"e\", into = \"c\" }} }}]\n[processes.b]\nsteps = [{{ connect = {{ on = \"e\", into = \"c\" }} }}, {{ close = \"c\" }}]\n"))]
+#[case::connection_called_as_a_channel(at_endpoint(
+    "  { connect = { on = \"e\", into = \"e\" } },"
+))]
+#[case::mode(format!("{HEAD}{ENDPOINT}mode = \"rw\"\n[processes.a]\nsteps = []\n"))]
+#[case::mode_and_length_of_a_pipe(format!("{HEAD}{PIPE}mode = \"0600\"\nlength = 9\n[processes.a]\nsteps = []\n"))]
+#[case::raw_on_a_queue(on_queue("  { raw = { on = \"q\", bytes = \"00\" } },"))]
 #[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
 #[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]

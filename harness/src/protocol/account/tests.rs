@@ -78,6 +78,9 @@ fn plan(codec: Codec) -> Plan {
             duplex: false,
             codec,
             opener: None,
+            mode: None,
+            length: None,
+            endpoint: None,
         }],
         processes: vec![
             process("producer", vec![step(PUT, put)]),

@@ -70,7 +70,7 @@ impl Call {
     fn of(path: &Path) -> Option<Call> {
         let text = fs::read_to_string(path).ok()?;
         let mut words = text.split_ascii_whitespace();
-        let number: i64 = words.next()?.parse().ok()?;
+        let number: libc::c_long = words.next()?.parse().ok()?;
         let hexadecimal = |word: &str| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
         Some(Call {
             name: name(number),
@@ -111,7 +111,7 @@ fn polled(pid: u32, place: u64, count: u64) -> Option<Vec<u32>> {
 }
 
 /// The names of the calls that one may wait in for long; numbers differ between processors.
-fn name(number: i64) -> Option<&'static str> {
+fn name(number: libc::c_long) -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]
     let old = [
         (libc::SYS_poll, "poll"),
@@ -120,7 +120,7 @@ fn name(number: i64) -> Option<&'static str> {
         (libc::SYS_pause, "pause"),
     ];
     #[cfg(not(target_arch = "x86_64"))]
-    let old: [(i64, &str); 0] = [];
+    let old: [(libc::c_long, &str); 0] = [];
     let everywhere = [
         (libc::SYS_read, "read"),
         (libc::SYS_readv, "readv"),
@@ -152,7 +152,7 @@ fn name(number: i64) -> Option<&'static str> {
         (libc::SYS_semtimedop, "semtimedop"),
     ];
     let mut calls = everywhere.into_iter().chain(old);
-    calls.find_map(|(call, name)| (i64::from(call) == number).then_some(name))
+    calls.find_map(|(call, name)| (call == number).then_some(name))
 }
 
 /// A descriptor that a process has open.
@@ -258,18 +258,14 @@ mod tests {
 
     use super::*;
 
-    /// A reader of a pipe that nobody writes to, and its only view once it waits.
-    fn waiting(program: &str, arguments: &[&str]) -> (Child, Vec<KernelView>) {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped());
-        let child = command.stdout(Stdio::null()).spawn().unwrap();
+    /// What is seen of the child once it waits for something.
+    fn seen(child: &Child) -> Vec<KernelView> {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let views = views(&[(0, child.id()), (1, std::process::id())]);
-            let mut of_child: Vec<_> = views.into_iter().filter(|v| v.process == 0).collect();
-            of_child.retain(|view| !view.on.is_empty());
-            if !of_child.is_empty() || Instant::now() > deadline {
-                return (child, of_child);
+            let mut views = views(&[(0, child.id()), (1, std::process::id())]);
+            views.retain(|view| view.process == 0 && !view.on.is_empty());
+            if !views.is_empty() || Instant::now() > deadline {
+                return views;
             }
             std::thread::yield_now();
         }
@@ -277,7 +273,10 @@ mod tests {
 
     #[test]
     fn a_read_of_a_pipe_says_which_and_who_writes_to_it() {
-        let (mut child, views) = waiting("cat", &[]);
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let views = seen(&child);
         child.kill().unwrap();
         child.wait().unwrap();
         let [view] = &views[..] else {

@@ -192,7 +192,7 @@ impl Run {
         run
     }
 
-    fn step(
+    pub(super) fn step(
         mut self,
         kind: OperationKind,
         end: Option<End>,

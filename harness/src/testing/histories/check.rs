@@ -1,17 +1,27 @@
 //! What judges are to say of a made-up history.
 
 use super::*;
+use crate::history::connections;
 
 /// What is said of it.
 impl Run {
     pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
-        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
-        (invariant.judge)(&evidence)
+        self.met(|evidence| (invariant.judge)(evidence))
     }
 
     pub(crate) fn all_findings(&self) -> Vec<Finding> {
-        let evidence = Evidence::new(&self.permutation, &self.history, &self.capabilities);
-        invariant::judge(&evidence)
+        self.met(invariant::judge)
+    }
+
+    /// What is said of the evidence, in which each connection is a channel.
+    fn met<T>(&self, say: impl FnOnce(&Evidence<'_>) -> T) -> T {
+        let mut permutation = self.permutation.clone();
+        let mut history = self.history.clone();
+        if let Some((plan, met)) = connections::resolved(&permutation.plan, &history) {
+            permutation.plan = plan;
+            history = met;
+        }
+        say(&Evidence::new(&permutation, &history, &self.capabilities))
     }
 
     /// The clauses that anyone finds broken, each once.

@@ -1,0 +1,35 @@
+//! What a backend of endpoints writes beside its ends.
+
+use std::any::Any;
+
+use super::{Failure, PipeEnd};
+use crate::plan::Wait;
+
+/// What a process has of an endpoint. It is given to every process that listens or connects there,
+/// and nothing is bound before one of them listens. Dropping it closes its listener.
+pub trait Endpoint: Any + Send {
+    /// Has the name lead here from now on; taken where it leads to another listener.
+    /// With `replace` the name is taken over, by whatever means the library has for that.
+    fn listen(&mut self, replace: bool) -> Result<(), Failure>;
+
+    /// Takes the next connection; empty or timeout where there is none.
+    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure>;
+
+    /// Connects; absent where nobody listens, denied where this process
+    /// may not.
+    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
+
+    /// Stops listening, as the library says.
+    fn close(&mut self) -> Result<(), Failure>;
+}
+
+/// A connection that somebody else made.
+pub struct Accepted {
+    /// This process's end of it.
+    pub connection: Box<dyn PipeEnd>,
+    /// The number of the process that connected, where the library says it.
+    pub peer: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! What holds of every backend of endpoints: a new one in the registry gets all of it.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::backend::{Attached, Backend, Host, Parcel};
+use crate::capability::Capability;
+use crate::channel::{End, Kind, Side};
+use crate::content::codec::Codec;
+use crate::outcome::Outcome;
+use crate::plan::{Channel, GivenEnd};
+use crate::registry::Registry;
+use crate::system::System;
+
+struct TestHost(TempDir);
+
+impl Host for TestHost {
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+    fn seed(&self) -> u64 {
+        0
+    }
+    fn start_helper(&mut self, _parcel: Parcel) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// An endpoint that nobody listens at yet.
+struct Subject {
+    backend: Arc<dyn Backend>,
+    host: TestHost,
+    length: Option<u64>,
+}
+
+impl Subject {
+    /// What one more process has of it.
+    fn here(&mut self) -> Box<dyn Endpoint> {
+        let channel = Channel {
+            name: "e".to_owned(),
+            kind: Kind::Endpoint,
+            capacity: None,
+            duplex: false,
+            codec: Codec::Bytes,
+            opener: None,
+            mode: None,
+            length: self.length,
+            endpoint: None,
+        };
+        let given = GivenEnd {
+            end: End {
+                channel: 0,
+                side: Side::Name,
+            },
+            puts: false,
+            gets: false,
+        };
+        let mut opened = self.backend.open(&channel, &mut self.host).unwrap();
+        let parcel = opened.grant(given).unwrap();
+        match self.backend.attach(&channel, given, parcel).unwrap() {
+            Attached::Endpoint(here) => here,
+            _ => panic!("an endpoint was asked for"),
+        }
+    }
+
+    fn listener(&mut self) -> Box<dyn Endpoint> {
+        let mut here = self.here();
+        here.listen(false).unwrap();
+        here
+    }
+}
+
+/// Puts every backend of endpoints to the test that has these capabilities here.
+fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
+    for backend in Registry::builtin().iter() {
+        let has = backend.capabilities(System::current());
+        let fits = has.is_some_and(|has| needs.iter().all(|need| has.has(*need)));
+        if backend.key().kind == Kind::Endpoint && fits {
+            println!("{}", backend.key());
+            rule(&mut Subject {
+                backend: Arc::clone(backend),
+                host: TestHost(TempDir::new().unwrap()),
+                length: None,
+            });
+        }
+    }
+}
+
+/// Both ends of a connection, the accepted first.
+fn connected(server: &mut dyn Endpoint, client: &mut dyn Endpoint) -> [Box<dyn PipeEnd>; 2] {
+    let made = client.connect(Wait::Deadline).unwrap();
+    [server.accept(Wait::Deadline).unwrap().connection, made]
+}
+
+fn received(end: &mut dyn PipeEnd) -> Result<Vec<u8>, Outcome> {
+    let mut message = Vec::new();
+    let got = end.recv(&mut message, Wait::Deadline);
+    got.map(|()| message).map_err(|failure| failure.outcome)
+}
+
+fn outcome<T>(done: Result<T, Failure>) -> Outcome {
+    done.map_or_else(|failure| failure.outcome, |_| Outcome::Ok)
+}
+
+#[test]
+fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
+    each(&[], |subject| {
+        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.here());
+        c.send(b"ping", Wait::Deadline).unwrap();
+        assert_eq!(received(&mut *s).unwrap(), b"ping");
+        s.send(b"pong", Wait::Deadline).unwrap();
+        assert_eq!(received(&mut *c).unwrap(), b"pong");
+        c.close().unwrap();
+        assert_eq!(received(&mut *s), Err(Outcome::End));
+    });
+}
+
+#[test]
+fn a_name_at_which_nobody_listens_is_absent() {
+    each(&[], |subject| {
+        assert_eq!(
+            outcome(subject.here().connect(Wait::Deadline)),
+            Outcome::Absent
+        );
+    });
+}
+
+#[test]
+fn a_live_name_is_taken_and_still_leads_to_its_owner() {
+    each(&[], |subject| {
+        let mut first = subject.listener();
+        assert_eq!(outcome(subject.here().listen(false)), Outcome::Taken);
+        connected(&mut *first, &mut *subject.here());
+    });
+}
+
+#[test]
+fn a_closed_listeners_name_can_be_had_again() {
+    each(&[Capability::UnlinksName], |subject| {
+        let mut first = subject.listener();
+        first.close().unwrap();
+        assert_eq!(outcome(first.accept(Wait::Deadline)), Outcome::Closed);
+        assert_eq!(
+            outcome(subject.here().connect(Wait::Deadline)),
+            Outcome::Absent
+        );
+        connected(&mut *subject.listener(), &mut *subject.here());
+    });
+}
+
+#[test]
+fn whoever_takes_a_name_over_is_reached_by_it() {
+    each(&[Capability::ReplaceName], |subject| {
+        let _first = subject.listener();
+        let mut second = subject.here();
+        second.listen(true).unwrap();
+        connected(&mut *second, &mut *subject.here());
+    });
+}
+
+#[test]
+fn a_form_that_does_not_wait_says_that_nobody_is_there() {
+    each(&[Capability::TryAccept], |subject| {
+        let mut server = subject.listener();
+        assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Empty);
+        let _client = subject.here().connect(Wait::Deadline).unwrap();
+        assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Ok);
+    });
+}
+
+#[test]
+fn a_form_with_a_timeout_waits_as_long_as_that() {
+    each(&[Capability::TimedAccept], |subject| {
+        let begun = Instant::now();
+        let time = Duration::from_millis(20);
+        assert_eq!(
+            outcome(subject.listener().accept(Wait::For(time))),
+            Outcome::Timeout
+        );
+        assert!(begun.elapsed() >= time);
+    });
+}
+
+#[test]
+fn who_connected_is_said() {
+    each(&[Capability::PeerIdentity], |subject| {
+        let mut server = subject.listener();
+        let _client = subject.here().connect(Wait::Deadline).unwrap();
+        let accepted = server.accept(Wait::Deadline).unwrap();
+        assert_eq!(accepted.peer, Some(std::process::id()));
+    });
+}
+
+#[test]
+fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
+    each(&[Capability::Raw], |subject| {
+        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.here());
+        c.raw(&[2, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        c.raw(b"hi").unwrap();
+        assert_eq!(received(&mut *s).unwrap(), b"hi");
+        c.raw(&[255; 8]).unwrap();
+        assert_eq!(received(&mut *s), Err(Outcome::Error));
+        assert_eq!(received(&mut *s), Err(Outcome::Error));
+    });
+}
+
+#[test]
+fn a_name_that_is_too_long_is_refused() {
+    each(&[], |subject| {
+        subject.length = Some(300);
+        assert_eq!(outcome(subject.here().listen(false)), Outcome::Refused);
+    });
+}
+
+#[test]
+fn whoever_does_not_listen_accepts_nobody() {
+    each(&[], |subject| {
+        let mut here = subject.here();
+        assert_eq!(outcome(here.accept(Wait::Deadline)), Outcome::Closed);
+        assert_eq!(outcome(here.close()), Outcome::Closed);
+    });
+}

@@ -1,0 +1,207 @@
+//! Endpoints over `interprocess::local_socket`: Unix sockets, or Windows named pipes.
+
+use std::io;
+use std::path::PathBuf;
+
+use interprocess::ConnectWaitMode;
+use interprocess::local_socket::prelude::*;
+use interprocess::local_socket::traits::StreamCommon;
+use interprocess::local_socket::{
+    ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name,
+};
+
+use super::local_socket::{self, halves_of};
+use crate::backend::meeting::{self, Named};
+use crate::backend::transport::framed;
+use crate::backend::transport::polled::no_such_form;
+#[cfg(unix)]
+use crate::backend::transport::several;
+use crate::backend::{
+    Accepted, Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, PipeEnd,
+};
+use crate::capability::{Capabilities, Capability};
+use crate::channel::Kind;
+use crate::inheritance;
+use crate::plan::{Channel, GivenEnd, Wait};
+use crate::system::System;
+
+/// The backend `endpoint:interprocess/local-socket`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalEndpoint;
+
+impl Backend for LocalEndpoint {
+    fn key(&self) -> Key {
+        Key::new(Kind::Endpoint, "interprocess/local-socket")
+    }
+
+    fn about(&self) -> String {
+        "interprocess 2.4: local_socket, with messages framed by the harness".to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::TryAccept,
+                Capability::UnlinksName,
+                Capability::TryGet,
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::SeveralChannels,
+                Capability::Backpressure,
+                Capability::Spawn,
+            ])
+            .composed([Capability::Raw]);
+        if system.is_unix() {
+            capabilities = capabilities
+                .native([
+                    Capability::ReplaceName,
+                    Capability::TimedConnect,
+                    Capability::TimedGet,
+                    Capability::Fork,
+                ])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::HalfClose,
+                ]);
+        }
+        capabilities = match system {
+            System::Linux => {
+                capabilities.native([Capability::AccessMode, Capability::PeerIdentity])
+            }
+            System::Windows => capabilities.native([Capability::PeerIdentity]),
+            System::Macos => capabilities,
+        };
+        Some(framed(capabilities))
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        Named::open(channel, host)
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        Ok(Attached::Endpoint(Box::new(Here {
+            folder: meeting::folder(channel, &parcel)?.to_owned(),
+            name: meeting::name(channel),
+            mode: channel.mode,
+            listener: None,
+        })))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
+    }
+}
+
+/// What a process has of the endpoint.
+struct Here {
+    folder: PathBuf,
+    name: String,
+    mode: Option<u32>,
+    listener: Option<Listener>,
+}
+
+impl Here {
+    fn name(&self) -> io::Result<Name<'static>> {
+        local_socket::name(&self.folder, &self.name)
+    }
+
+    fn options(&self, replace: bool) -> io::Result<ListenerOptions<'static>> {
+        let options = ListenerOptions::new()
+            .name(self.name()?)
+            .try_overwrite(replace);
+        match self.mode {
+            Some(mode) => with_mode(options, mode),
+            None => Ok(options),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn with_mode(options: ListenerOptions<'static>, mode: u32) -> io::Result<ListenerOptions<'static>> {
+    use interprocess::os::unix::local_socket::ListenerOptionsExt;
+    Ok(options.mode(mode))
+}
+
+/// Elsewhere the library finds out while it runs whether there are any.
+#[cfg(not(target_os = "linux"))]
+fn with_mode(
+    _options: ListenerOptions<'static>,
+    _mode: u32,
+) -> io::Result<ListenerOptions<'static>> {
+    Err(no_such_form("no modes here"))
+}
+
+impl Endpoint for Here {
+    fn listen(&mut self, replace: bool) -> Result<(), Failure> {
+        let _making = inheritance::making();
+        let listener = self.options(replace).and_then(ListenerOptions::create_sync);
+        self.listener = Some(listener.map_err(listen_failure)?);
+        Ok(())
+    }
+
+    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
+        let listener = self.listener.as_ref().ok_or_else(meeting::deaf)?;
+        let _making = inheritance::making();
+        let stream =
+            accept(listener, wait).map_err(|error| meeting::accept_failure(error, wait))?;
+        Ok(Accepted {
+            peer: peer(&stream),
+            connection: meeting::connection(halves_of(stream))?,
+        })
+    }
+
+    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+        let _making = inheritance::making();
+        let failure = |error| meeting::connect_failure(error, wait);
+        let options = ConnectOptions::new().name(self.name().map_err(failure)?);
+        let stream = match wait {
+            Wait::Deadline => options.connect_sync(),
+            Wait::For(time) => options
+                .wait_mode(ConnectWaitMode::Timeout(time))
+                .connect_sync(),
+            Wait::Never => Err(no_such_form("no try form of connecting")),
+        };
+        meeting::connection(halves_of(stream.map_err(failure)?))
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.listener.take().map(drop).ok_or_else(meeting::deaf)
+    }
+}
+
+fn accept(listener: &Listener, wait: Wait) -> io::Result<LocalSocketStream> {
+    match wait {
+        Wait::Deadline => listener.accept(),
+        Wait::For(_) => Err(no_such_form("no timed form of accepting")),
+        Wait::Never => {
+            listener.set_nonblocking(ListenerNonblockingMode::Accept)?;
+            let accepted = listener.accept();
+            listener.set_nonblocking(ListenerNonblockingMode::Neither)?;
+            accepted
+        }
+    }
+}
+
+/// What a name that is taken comes to: Windows denies another process the first instance of a named
+/// pipe, as its documentation says.
+fn listen_failure(error: io::Error) -> Failure {
+    let taken = cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied;
+    if taken {
+        Failure::from_io(crate::outcome::Outcome::Taken, &error)
+    } else {
+        meeting::listen_failure(error)
+    }
+}
+
+fn peer(stream: &LocalSocketStream) -> Option<u32> {
+    let pid = stream.peer_creds().ok()?.pid()?;
+    u32::try_from(pid).ok()
+}

@@ -1,0 +1,127 @@
+//! That endpoints are met at as they can be, and each name of a connection is one process's.
+
+use std::collections::BTreeSet;
+
+use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::case::model::{Action, Case, EndName, Meeting, Process, Step};
+use crate::case::scope::{Scope, every_step};
+
+pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+    for (place, process) in case.processes.iter().enumerate() {
+        listeners(process, scope, errors);
+        every_step(&process.steps, &mut |step| {
+            match &step.action {
+                Action::Accept(meeting) | Action::Connect(meeting) => {
+                    bound_alike(meeting, step, place, scope, errors);
+                }
+                _ => {}
+            }
+            for end in ends(step) {
+                used_where_bound(end, place, case, scope, errors);
+            }
+        });
+        for end in &process.holds {
+            if scope.is_connection(&end.channel) {
+                let message = format!("`{}` is only there once it is made", end.channel);
+                errors.push(Diagnostic::new(end.span, message));
+            }
+        }
+    }
+    for connection in scope.connections() {
+        let mut channels = case.channels.iter();
+        if let Some(channel) = channels.find(|channel| channel.name == *connection.name) {
+            let message = format!("`{}` is a channel already", connection.name.value);
+            let diagnostic = Diagnostic::new(connection.name.span, message);
+            errors.push(diagnostic.context(channel.name.span, "this one"));
+        }
+    }
+}
+
+/// Only an endpoint is met at; and who accepts or closes a listener has listened before.
+fn listeners(process: &Process, scope: &Scope<'_>, errors: &mut Diagnostics) {
+    let mut listens: BTreeSet<&str> = BTreeSet::new();
+    every_step(&process.steps, &mut |step| {
+        let (endpoint, does) = match &step.action {
+            Action::Listen(listen) => {
+                listens.insert(&listen.on);
+                (&listen.on, None)
+            }
+            Action::Connect(meeting) => (&meeting.on, None),
+            Action::Accept(meeting) if meeting.manner.expect.is_empty() => {
+                (&meeting.on, Some("accepts"))
+            }
+            Action::Accept(meeting) => (&meeting.on, None),
+            Action::Close(end) if scope.endpoint_of(end).is_some() => {
+                if !listens.contains(end.channel.as_str()) {
+                    errors.push(deaf(&process.name, "closes", &end.channel, end.span));
+                }
+                return;
+            }
+            _ => return,
+        };
+        if let Err(error) = scope.endpoint(endpoint) {
+            errors.push(error);
+        } else if let Some(does) = does
+            && !listens.contains(endpoint.as_str())
+        {
+            errors.push(deaf(&process.name, does, endpoint, endpoint.span));
+        }
+    });
+}
+
+fn deaf(process: &str, does: &str, endpoint: &str, place: crate::case::Span) -> Diagnostic {
+    let message = format!("`{process}` {does} `{endpoint}`, and doesn't listen there before");
+    Diagnostic::new(place, message).help(format!("`listen = \"{endpoint}\"` comes first"))
+}
+
+/// A name stands for connections of one endpoint, all accepted or all made by one process.
+fn bound_alike(
+    meeting: &Meeting,
+    step: &Step,
+    process: usize,
+    scope: &Scope<'_>,
+    errors: &mut Diagnostics,
+) {
+    let Some(first) = scope.connection(&meeting.into) else {
+        return;
+    };
+    let why = if first.process != process {
+        "another process binds this name"
+    } else if first.endpoint.value != meeting.on.value {
+        "this name stands for a connection of another endpoint"
+    } else if first.side != step.action.bound_side() {
+        "one name is bound by `accept` or by `connect`, and not by both"
+    } else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(meeting.into.span, why);
+    errors.push(diagnostic.context(first.name.span, "bound here"));
+}
+
+fn used_where_bound(
+    end: &Spanned<EndName>,
+    process: usize,
+    case: &Case,
+    scope: &Scope<'_>,
+    errors: &mut Diagnostics,
+) {
+    if let Some(connection) = scope.connection(&end.channel)
+        && connection.process != process
+    {
+        let binder = &case.processes[connection.process].name;
+        let message = format!("`{}` is a connection of `{}`", end.channel, **binder);
+        let diagnostic = Diagnostic::new(end.span, message);
+        errors.push(diagnostic.context(connection.name.span, "bound here"));
+    }
+}
+
+fn ends(step: &Step) -> Vec<&Spanned<EndName>> {
+    match &step.action {
+        Action::Put(put) => vec![&put.on],
+        Action::Get(get) => vec![&get.on],
+        Action::Raw(raw) => vec![&raw.on],
+        Action::Poll(poll) => poll.on.iter().collect(),
+        Action::Close(end) | Action::HalfClose(end) => vec![end],
+        _ => Vec::new(),
+    }
+}

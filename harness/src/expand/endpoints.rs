@@ -1,0 +1,87 @@
+//! Steps that meet at an endpoint, and the channels that their connections are.
+
+use super::steps::{Builder, Place};
+use crate::case::model::{Listen, Meeting};
+use crate::case::scope::Scope;
+use crate::case::{Diagnostic, Spanned};
+use crate::channel::{End, Kind};
+use crate::content::codec::Codec;
+use crate::plan::{self, StepId};
+
+impl<'c> Builder<'c> {
+    pub(super) fn listen(
+        &mut self,
+        id: StepId,
+        listen: &'c Listen,
+        at: &Place<'_>,
+    ) -> Result<plan::Action, Diagnostic> {
+        self.expect_manner(id, &listen.manner, at)?;
+        Ok(plan::Action::Listen {
+            end: self.scope.endpoint(&listen.on)?,
+            replace: listen.replace.as_ref().is_some_and(|replace| replace.value),
+        })
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        id: StepId,
+        meeting: &'c Meeting,
+        at: &Place<'_>,
+    ) -> Result<plan::Action, Diagnostic> {
+        self.expect_manner(id, &meeting.manner, at)?;
+        Ok(plan::Action::Accept {
+            end: self.scope.endpoint(&meeting.on)?,
+            into: self.bound(&meeting.into)?,
+            wait: at.values.wait(meeting.manner.wait.as_ref())?,
+        })
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        id: StepId,
+        meeting: &'c Meeting,
+        at: &Place<'_>,
+    ) -> Result<plan::Action, Diagnostic> {
+        self.expect_manner(id, &meeting.manner, at)?;
+        Ok(plan::Action::Connect {
+            end: self.scope.endpoint(&meeting.on)?,
+            into: self.bound(&meeting.into)?,
+            wait: at.values.wait(meeting.manner.wait.as_ref())?,
+        })
+    }
+
+    fn bound(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
+        let none = || Diagnostic::new(name.span, format!("nothing binds `{}`", name.value));
+        self.scope.bound(name).ok_or_else(none)
+    }
+}
+
+/// One channel for each name of a connection, which carries items as its endpoint does.
+pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
+    let channels = scope.connections().iter().map(|one| {
+        // One of what is no endpoint is told elsewhere; its place is needed all the same.
+        let endpoint = scope.endpoint(one.endpoint).ok().map(|end| end.channel);
+        plan::Channel {
+            name: one.name.value.clone(),
+            kind: Kind::Pipe,
+            capacity: None,
+            duplex: true,
+            codec: endpoint.map_or(Codec::Tagged, |channel| codecs[channel]),
+            opener: None,
+            mode: None,
+            length: None,
+            endpoint,
+        }
+    });
+    channels.collect()
+}
+
+/// The channel as which each is counted: all connections of one endpoint carry the same.
+pub(super) fn alike(scope: &Scope<'_>, channels: usize) -> Vec<usize> {
+    let connections = scope.connections().iter();
+    let endpoints = connections.map(|one| {
+        let endpoint = scope.endpoint(one.endpoint);
+        endpoint.map_or(channels, |endpoint| endpoint.channel)
+    });
+    (0..channels).chain(endpoints).collect()
+}

@@ -1,0 +1,93 @@
+//! Steps that meet at an endpoint, and what is written beneath the messages of a connection.
+
+use super::channel;
+use super::interpreter::{Done, Thread};
+use crate::backend::{Attached, Endpoint, Failure};
+use crate::channel::End;
+use crate::content::Content;
+use crate::history::OperationKind;
+use crate::log::Begin;
+use crate::plan::{Step, Wait};
+
+impl Thread<'_> {
+    pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> Done {
+        let begin = Begin::of(step.id, OperationKind::Listen).on(end);
+        self.operate_and_see(begin, |thread| {
+            thread.endpoint(end)?.listen(replace)?;
+            Ok(thread.mode_of_name(end))
+        })
+    }
+
+    pub(super) fn accept(&mut self, step: &Step, end: End, into: End, wait: Wait) -> Done {
+        let begin = Begin::of(step.id, OperationKind::Accept).on(end);
+        self.operate_and_see(begin, |thread| {
+            let accepted = thread.endpoint(end)?.accept(wait)?;
+            thread.bind(into, Attached::Pipe(accepted.connection));
+            Ok(accepted.peer)
+        })
+    }
+
+    pub(super) fn connect(&mut self, step: &Step, end: End, into: End, wait: Wait) -> Done {
+        let me = std::process::id();
+        let begin = Begin::of(step.id, OperationKind::Connect).on(end);
+        self.operate_and_see(begin, |thread| {
+            let connection = thread.endpoint(end)?.connect(wait)?;
+            thread.bind(into, Attached::Pipe(connection));
+            Ok(Some(me))
+        })
+    }
+
+    pub(super) fn close_listener(&mut self, step: &Step, end: End) -> Done {
+        let begin = Begin::of(step.id, OperationKind::Close).on(end);
+        self.operate(begin, |thread| thread.endpoint(end)?.close())
+            .map(drop)
+    }
+
+    pub(super) fn raw(&mut self, step: &Step, end: End, bytes: &[u8]) -> Done {
+        let begin = Begin::of(step.id, OperationKind::Raw)
+            .on(end)
+            .with(Content::of(bytes));
+        self.operate(begin, |thread| channel::raw(thread.end(end)?, bytes))
+            .map(drop)
+    }
+
+    /// Does and records one operation that shows a number where it is ok.
+    fn operate_and_see(
+        &mut self,
+        begin: Begin,
+        call: impl FnOnce(&mut Self) -> Result<Option<u32>, Failure>,
+    ) -> Done {
+        self.operate_with(begin, |thread| {
+            let seen = call(thread)?;
+            Ok(seen.map(|number| Content::of(&number.to_le_bytes())))
+        })
+        .map(drop)
+    }
+
+    /// What was bound to the name before closes now, as a value does that is assigned over.
+    fn bind(&mut self, name: End, connection: Attached) {
+        self.ends.insert(name, connection);
+    }
+
+    fn endpoint(&mut self, end: End) -> Result<&mut dyn Endpoint, Failure> {
+        match self.end(end)? {
+            Attached::Endpoint(endpoint) => Ok(endpoint.as_mut()),
+            _ => Err(Failure::refused("this end is no endpoint")),
+        }
+    }
+
+    /// Who may connect, where the endpoint's name is a file of the run's folder.
+    #[cfg(unix)]
+    fn mode_of_name(&self, end: End) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        let name = &self.plan.channels[end.channel].name;
+        let file = self.whole.as_ref()?.folder.join(name);
+        let found = std::fs::symlink_metadata(file).ok()?;
+        Some(found.permissions().mode() & 0o7777)
+    }
+
+    #[cfg(windows)]
+    fn mode_of_name(&self, _end: End) -> Option<u32> {
+        None
+    }
+}

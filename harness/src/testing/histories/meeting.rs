@@ -1,0 +1,146 @@
+//! What a process of a made-up history does at an endpoint, and on its connections.
+
+use super::*;
+
+/// Each of these is followed by what came of it.
+impl Run {
+    pub(crate) fn listen(self) -> Run {
+        self.listening(false)
+    }
+
+    /// A listen that takes the name over.
+    pub(crate) fn replace(self) -> Run {
+        self.listening(true)
+    }
+
+    fn listening(mut self, replace: bool) -> Run {
+        let end = self.give(Side::Name, false, false);
+        let action = Action::Listen { end, replace };
+        self.step(OperationKind::Listen, Some(end), None, action)
+    }
+
+    pub(crate) fn close_listener(self) -> Run {
+        self.close(Side::Name)
+    }
+
+    pub(crate) fn accept(mut self, name: &str) -> Run {
+        let end = self.give(Side::Name, false, false);
+        let action = Action::Accept {
+            end,
+            into: self.bound(name, Side::A),
+            wait: Wait::Deadline,
+        };
+        self.step(OperationKind::Accept, Some(end), None, action)
+    }
+
+    pub(crate) fn connect(mut self, name: &str) -> Run {
+        let end = self.give(Side::Name, false, false);
+        let action = Action::Connect {
+            end,
+            into: self.bound(name, Side::B),
+            wait: Wait::Deadline,
+        };
+        self.step(OperationKind::Connect, Some(end), None, action)
+    }
+
+    /// The last operation showed this number.
+    pub(crate) fn showing(mut self, number: u32) -> Run {
+        self.last().content = Some(Content::of(&number.to_le_bytes()));
+        self
+    }
+
+    pub(crate) fn send_on(self, name: &str, item: impl Into<Item>) -> Run {
+        let item = item.into();
+        let end = self.named(name);
+        self.step(
+            OperationKind::Put,
+            Some(end),
+            Some(item.clone()),
+            Action::Put {
+                end,
+                source: Source::Items(vec![Value::Literal(item)]),
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    /// A receive that returns this item.
+    pub(crate) fn recv_on(self, name: &str, item: impl Into<Item>) -> Run {
+        self.receive(name, Some(item.into()))
+    }
+
+    /// A receive that returns no item.
+    pub(crate) fn ask_of(self, name: &str) -> Run {
+        self.receive(name, None)
+    }
+
+    fn receive(self, name: &str, item: Option<Item>) -> Run {
+        let end = self.named(name);
+        self.step(
+            OperationKind::Get,
+            Some(end),
+            item,
+            Action::Get {
+                end,
+                limit: Limit::Count(1),
+                each: Vec::new(),
+                into: None,
+                wait: Wait::Deadline,
+            },
+        )
+    }
+
+    pub(crate) fn raw_on(self, name: &str, bytes: &[u8]) -> Run {
+        let end = self.named(name);
+        let action = Action::Raw {
+            end,
+            bytes: bytes.to_vec(),
+        };
+        self.step(OperationKind::Raw, Some(end), None, action)
+    }
+
+    pub(crate) fn hang_up(self, name: &str) -> Run {
+        let end = self.named(name);
+        self.step(OperationKind::Close, Some(end), None, Action::Close { end })
+    }
+
+    /// What the channel of the endpoint says of its name.
+    pub(crate) fn with_name(mut self, mode: Option<u32>, length: Option<u64>) -> Run {
+        let endpoint = &mut self.permutation.plan.channels[0];
+        endpoint.mode = mode;
+        endpoint.length = length;
+        self
+    }
+
+    /// The end that this name of a connection stands for, which is another from now on.
+    fn bound(&mut self, name: &str, side: Side) -> End {
+        let channels = &mut self.permutation.plan.channels;
+        let known = channels.iter().position(|channel| channel.name == name);
+        let channel = known.unwrap_or_else(|| {
+            channels.push(Channel {
+                name: name.to_owned(),
+                kind: Kind::Pipe,
+                duplex: true,
+                endpoint: Some(0),
+                mode: None,
+                length: None,
+                ..channels[0].clone()
+            });
+            channels.len() - 1
+        });
+        let end = End { channel, side };
+        let ends = &mut self.permutation.plan.processes[self.current].ends;
+        if !ends.iter().any(|given| given.end == end) {
+            let (puts, gets) = (true, true);
+            ends.push(GivenEnd { end, puts, gets });
+        }
+        end
+    }
+
+    fn named(&self, name: &str) -> End {
+        let channels = &self.permutation.plan.channels;
+        let bound = |given: &&GivenEnd| channels[given.end.channel].name == name;
+        let ends = &self.permutation.plan.processes[self.current].ends;
+        ends.iter().find(bound).expect("the process bound it").end
+    }
+}

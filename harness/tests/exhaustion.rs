@@ -1,0 +1,149 @@
+//! Where no descriptor is to be had, no backend makes a channel, none loses any over it, and later all
+//! is as before.
+//!
+//! Descriptors are the process's, so this is a process of its own with one test.
+
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use ipc_conformance::backend::{Backend, Failure, Host, Parcel};
+use ipc_conformance::channel::{End, Kind, Side};
+use ipc_conformance::content::codec::Codec;
+use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::registry::Registry;
+use ipc_conformance::system::System;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tempfile::TempDir;
+
+/// A process that opens channels, and starts nobody.
+struct Alone(TempDir);
+
+impl Host for Alone {
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn seed(&self) -> u64 {
+        0
+    }
+
+    fn start_helper(&mut self, _parcel: Parcel) -> io::Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
+}
+
+/// How many descriptors are open, without the one that counts them.
+fn open_descriptors() -> usize {
+    let folder = match System::current() {
+        System::Linux => "/proc/self/fd",
+        _ => "/dev/fd",
+    };
+    fs::read_dir(folder).expect("the system tells").count() - 1
+}
+
+/// All descriptors that this process may have, but for some.
+struct Exhausted {
+    taken: Vec<File>,
+    before: Rlimit,
+}
+
+impl Exhausted {
+    /// How many more there are before it begins.
+    const ROOM: u64 = 64;
+
+    fn but_for(left: usize) -> Exhausted {
+        let before = getrlimit(Resource::Nofile);
+        let highest = fs::read_dir("/dev/fd").expect("the system tells").count() as u64;
+        let limit = Rlimit {
+            current: Some(highest + Exhausted::ROOM),
+            maximum: before.maximum,
+        };
+        setrlimit(Resource::Nofile, limit).expect("less may always be asked for");
+        let mut taken: Vec<File> = Vec::new();
+        while let Ok(file) = File::open("/dev/null") {
+            taken.push(file);
+        }
+        taken.truncate(taken.len() - left);
+        Exhausted { taken, before }
+    }
+}
+
+impl Drop for Exhausted {
+    fn drop(&mut self) {
+        self.taken.clear();
+        setrlimit(Resource::Nofile, self.before.clone()).expect("as it was");
+    }
+}
+
+fn channel(kind: Kind) -> Channel {
+    Channel {
+        name: "c".to_owned(),
+        kind,
+        capacity: None,
+        duplex: false,
+        codec: Codec::Bytes,
+        opener: None,
+        endpoint: None,
+        length: None,
+        mode: None,
+    }
+}
+
+/// Opens a channel, makes an end for one process at each side, and lets go of all.
+fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
+    let kind = backend.key().kind;
+    let mut opened = backend.open(&channel(kind), host)?;
+    let sides = match kind {
+        Kind::Queue => [Side::Queue, Side::Queue],
+        _ => [Side::Tx, Side::Rx],
+    };
+    let given = |side, puts| GivenEnd {
+        end: End { channel: 0, side },
+        puts,
+        gets: !puts,
+    };
+    let _sending = opened.grant(given(sides[0], true))?;
+    let _receiving = opened.grant(given(sides[1], false))?;
+    Ok(())
+}
+
+/// The most descriptors that some backend needs for a channel.
+const ENOUGH: usize = 24;
+
+#[test]
+fn no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it() {
+    for backend in Registry::builtin().iter() {
+        let key = backend.key();
+        let is_here = backend.capabilities(System::current()).is_some();
+        let mut host = Alone(TempDir::new().expect("a folder"));
+        if key.kind == Kind::Process || !is_here || open(&**backend, &mut host).is_err() {
+            continue;
+        }
+        // What a library opens once, and keeps, is open by now.
+        let before = open_descriptors();
+        let mut refused = 0;
+        for left in 0..=ENOUGH {
+            let mut host = Alone(TempDir::new().expect("a folder"));
+            let exhausted = Exhausted::but_for(left);
+            let opened = open(&**backend, &mut host);
+            drop(exhausted);
+            assert_eq!(
+                open_descriptors(),
+                before,
+                "{key}, with {left} left: {opened:?}"
+            );
+            refused += usize::from(opened.is_err());
+        }
+        assert!(refused > 0, "{key} needs no descriptor at all");
+        assert!(
+            refused <= ENOUGH,
+            "{key} is refused though there are {ENOUGH}"
+        );
+        let mut host = Alone(TempDir::new().expect("a folder"));
+        let again = open(&**backend, &mut host);
+        assert!(again.is_ok(), "{key}, later: {again:?}");
+    }
+}

@@ -1,0 +1,214 @@
+//! Backends that declare a capability and don't have it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ipc_conformance::backend::broker::Broker;
+use ipc_conformance::backend::std_pipe::StdPipe;
+use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
+use ipc_conformance::capability::{Capabilities, Capability};
+use ipc_conformance::channel::Side;
+use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::registry::Registry;
+use ipc_conformance::system::System;
+
+use crate::lacking::Lacking;
+
+/// What no backend here can be without, and why.
+fn except(capability: Capability) -> Option<&'static str> {
+    match capability {
+        Capability::Values => Some("the harness makes values bytes before a backend sees them"),
+        Capability::Spawn | Capability::Fork | Capability::Forkserver if cfg!(windows) => {
+            Some("a process isn't told here who started it")
+        }
+        _ => None,
+    }
+}
+
+/// The reference backends, as sound as they are.
+fn sound() -> [Arc<dyn Backend>; 3] {
+    [
+        Arc::new(Broker),
+        Arc::new(StdPipe::pipe()),
+        Arc::new(StdPipe::stream()),
+    ]
+}
+
+/// Each of them, once without anything missing and once for each capability that it declares here.
+pub(crate) fn all() -> impl Iterator<Item = Claiming> {
+    sound().into_iter().flat_map(|sound| {
+        let declared = sound.capabilities(System::current()).unwrap_or_default();
+        let declared: Vec<_> = declared.iter().map(|(capability, _)| capability).collect();
+        let lacking = declared.into_iter().filter(|one| except(*one).is_none());
+        let claiming = move |lacks| Claiming {
+            sound: Arc::clone(&sound),
+            lacks,
+        };
+        [None].into_iter().chain(lacking.map(Some)).map(claiming)
+    })
+}
+
+/// All of them, for peers to find.
+pub(crate) fn registry() -> Registry {
+    all().fold(Registry::new(), Registry::with)
+}
+
+static HARNESS: OnceLock<()> = OnceLock::new();
+
+/// To be called in the process that is no peer.
+pub(crate) fn this_is_the_harness() {
+    HARNESS.get_or_init(|| ());
+}
+
+fn is_harness() -> bool {
+    HARNESS.get().is_some()
+}
+
+/// The process of the harness, as one of its own or one that it started knows it.
+fn harness() -> u32 {
+    if is_harness() {
+        std::process::id()
+    } else {
+        parent()
+    }
+}
+
+#[cfg(unix)]
+fn parent() -> u32 {
+    std::os::unix::process::parent_id()
+}
+
+#[cfg(windows)]
+fn parent() -> u32 {
+    0
+}
+
+/// A sound backend that has lost one of the capabilities that it declares.
+#[derive(Clone)]
+pub(crate) struct Claiming {
+    sound: Arc<dyn Backend>,
+    pub(crate) lacks: Option<Capability>,
+}
+
+impl Claiming {
+    /// Whether this is the same without anything missing.
+    pub(crate) fn is_whole_of(&self, other: &Claiming) -> bool {
+        self.lacks.is_none() && self.sound.key() == other.sound.key()
+    }
+
+    /// What a backend without it says, where that is what it is asked for.
+    fn check(&self, capability: Capability, is_asked_for: bool) -> Result<(), Failure> {
+        if self.lacks == Some(capability) && is_asked_for {
+            return Err(Failure::refused(format!("no {capability}")));
+        }
+        Ok(())
+    }
+}
+
+impl Backend for Claiming {
+    fn key(&self) -> Key {
+        let Key { kind, name } = self.sound.key();
+        let lacks = self.lacks.map_or("nothing", Capability::word);
+        Key::new(kind, format!("{name}/without-{lacks}"))
+    }
+
+    fn about(&self) -> String {
+        "claims more than it has".to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        self.sound.capabilities(system)
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        self.check(Capability::OpenInPeer, !is_harness())?;
+        self.check(Capability::Duplex, channel.duplex)?;
+        let mut channel = channel.clone();
+        if self.lacks == Some(Capability::Capacity) {
+            channel.capacity = None;
+        }
+        Ok(Box::new(Grants {
+            of: self.clone(),
+            sound: self.sound.open(&channel, host)?,
+            puts: BTreeSet::new(),
+            gets: BTreeSet::new(),
+        }))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        given: GivenEnd,
+        mut parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        let harness = parcel.data.split_off(parcel.data.len() - size_of::<u32>());
+        let by_another = harness != parent().to_le_bytes() && !is_harness();
+        self.check(Capability::Spawn, by_another)?;
+        self.check(Capability::Fork, by_another)?;
+        let is_second = is_second_channel(given.end.channel);
+        self.check(Capability::SeveralChannels, is_second)?;
+        let sound = self.sound.attach(channel, given, parcel)?;
+        Ok(Lacking::new(sound, self.lacks).attached())
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        if let Err(refused) = self.check(Capability::PollSeveral, true) {
+            return ends.iter().map(|_| Err(refused.clone())).collect();
+        }
+        let mut ends: Vec<&mut Attached> = ends.iter_mut().map(|end| Lacking::of(end)).collect();
+        self.sound.poll_several(&mut ends, wait)
+    }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        self.sound.help(parcel)
+    }
+}
+
+/// Whether this process has attached to an end of another channel before.
+fn is_second_channel(channel: usize) -> bool {
+    static SEEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.insert(channel);
+    seen.len() > 1
+}
+
+/// A channel's ends, which its backend may refuse to give twice.
+struct Grants {
+    of: Claiming,
+    sound: Box<dyn Opened>,
+    puts: BTreeSet<Side>,
+    gets: BTreeSet<Side>,
+}
+
+impl Grants {
+    fn check(&mut self, given: GivenEnd) -> Result<(), Failure> {
+        let side = given.end.side;
+        let again = given.puts && !self.puts.insert(side);
+        self.of.check(Capability::SeveralProducers, again)?;
+        let again = given.gets && !self.gets.insert(side);
+        self.of.check(Capability::SeveralConsumers, again)
+    }
+}
+
+/// With whose child whoever attaches should be.
+fn addressed(mut parcel: Parcel) -> Parcel {
+    parcel.data.extend(harness().to_le_bytes());
+    parcel
+}
+
+impl Opened for Grants {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        self.check(given)?;
+        self.sound.grant(given).map(addressed)
+    }
+
+    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        self.check(given)?;
+        self.sound.keep(given).map(addressed)
+    }
+
+    fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
+        self.sound.ready(host)
+    }
+}

@@ -1,0 +1,285 @@
+//! An end of a backend that has lost a capability.
+
+use std::any::Any;
+use std::mem;
+
+use ipc_conformance::backend::{Attached, Failure, PipeEnd, QueueEnd, StreamEnd};
+use ipc_conformance::capability::Capability;
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::Wait;
+
+/// More than any buffer of a reference backend's system holds.
+const LONG: usize = 256 << 10;
+
+const NO_ENDPOINT: &str = "an endpoint is not wrapped";
+
+/// An end of whichever kind.
+pub(crate) struct Lacking {
+    sound: Option<Attached>,
+    lacks: Option<Capability>,
+    /// What was put and isn't sent yet.
+    held: Vec<Vec<u8>>,
+}
+
+impl Lacking {
+    pub(crate) fn new(sound: Attached, lacks: Option<Capability>) -> Lacking {
+        Lacking {
+            sound: Some(sound),
+            lacks,
+            held: Vec::new(),
+        }
+    }
+
+    pub(crate) fn attached(self) -> Attached {
+        match &self.sound {
+            Some(Attached::Queue(_)) => Attached::Queue(Box::new(self)),
+            Some(Attached::Pipe(_)) => Attached::Pipe(Box::new(self)),
+            _ => Attached::Stream(Box::new(self)),
+        }
+    }
+
+    /// The sound end behind one of these.
+    pub(crate) fn of(end: &mut Attached) -> &mut Attached {
+        let end: &mut dyn Any = match end {
+            Attached::Queue(end) => end.as_mut(),
+            Attached::Pipe(end) => end.as_mut(),
+            Attached::Stream(end) => end.as_mut(),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+        };
+        let this: &mut Lacking = end.downcast_mut().expect("all ends here are such");
+        this.sound()
+    }
+
+    fn sound(&mut self) -> &mut Attached {
+        self.sound.as_mut().expect("it is there until the close")
+    }
+
+    /// What an end without this says when it is asked for it.
+    fn check(&self, capability: Capability, is_asked_for: bool) -> Result<(), Failure> {
+        if self.lacks == Some(capability) && is_asked_for {
+            return Err(Failure::refused(format!("no {capability}")));
+        }
+        Ok(())
+    }
+
+    fn check_wait(
+        &self,
+        wait: Wait,
+        try_form: Capability,
+        timed_form: Capability,
+    ) -> Result<(), Failure> {
+        self.check(try_form, wait == Wait::Never)?;
+        self.check(timed_form, matches!(wait, Wait::For(_)))
+    }
+
+    /// Puts, sends or writes it; how many bytes it took.
+    fn send(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
+        self.check_wait(wait, Capability::TryPut, Capability::TimedPut)?;
+        let mut whole = bytes.to_vec();
+        match self.lacks {
+            Some(Capability::ZeroLength) if bytes.is_empty() => return Ok(0),
+            // What has no room isn't waited for.
+            Some(Capability::Backpressure) if bytes.len() > LONG => return Ok(bytes.len()),
+            // Two become one.
+            Some(Capability::Boundaries) if self.held.is_empty() => {
+                self.held.push(whole);
+                return Ok(bytes.len());
+            }
+            Some(Capability::Boundaries) => {
+                whole = self.held.concat();
+                whole.extend(bytes);
+                self.held.clear();
+            }
+            // What is sent is what there is when it is sent, and that is later.
+            Some(Capability::SnapshotAtPut) => match self.held.pop() {
+                None => {
+                    self.held.push(whole);
+                    return Ok(bytes.len());
+                }
+                Some(_) => self.held.push(whole.clone()),
+            },
+            // Each producer's items come when it is done.
+            Some(Capability::Linearizable | Capability::Causal) => {
+                self.held.push(whole);
+                return Ok(bytes.len());
+            }
+            _ => {}
+        }
+        match self.sound() {
+            Attached::Queue(end) => end.put(&whole, wait)?,
+            Attached::Pipe(end) => end.send(&whole, wait)?,
+            Attached::Stream(end) => return end.write(&whole, wait),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+        }
+        Ok(bytes.len())
+    }
+
+    fn check_get(&self, wait: Wait) -> Result<(), Failure> {
+        self.check_wait(wait, Capability::TryGet, Capability::TimedGet)?;
+        if self.lacks == Some(Capability::StrictEmpty) && wait == Wait::Never {
+            return Err(Failure::new(Outcome::Empty, "perhaps"));
+        }
+        Ok(())
+    }
+
+    /// What came of a get, where the end is not the end.
+    fn got<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
+        let is_end = |failure: &Failure| failure.outcome == Outcome::End;
+        self.check(
+            Capability::EndOnClose,
+            done.as_ref().err().is_some_and(is_end),
+        )?;
+        done
+    }
+
+    fn shared(&self) -> Result<Lacking, Failure> {
+        self.check(Capability::Threads, true)?;
+        let sound = match self.sound.as_ref().expect("it is there until the close") {
+            Attached::Queue(end) => Attached::Queue(end.share()?),
+            Attached::Pipe(end) => Attached::Pipe(end.share()?),
+            Attached::Stream(end) => Attached::Stream(end.share()?),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+        };
+        Ok(Lacking::new(sound, self.lacks))
+    }
+
+    /// Sends what was held back.
+    fn release(&mut self) -> Result<(), Failure> {
+        for bytes in mem::take(&mut self.held) {
+            match self.sound() {
+                Attached::Queue(end) => end.put(&bytes, Wait::Deadline)?,
+                Attached::Pipe(end) => end.send(&bytes, Wait::Deadline)?,
+                Attached::Stream(end) => drop(end.write(&bytes, Wait::Deadline)?),
+                Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            }
+        }
+        Ok(())
+    }
+
+    fn closed(mut self: Box<Self>) -> Result<(), Failure> {
+        self.release()?;
+        match self.sound.take() {
+            Some(Attached::Queue(end)) => end.close(),
+            Some(Attached::Pipe(end)) => end.close(),
+            Some(Attached::Stream(end)) => end.close(),
+            Some(Attached::Endpoint(_)) => unreachable!("{NO_ENDPOINT}"),
+            None => Ok(()),
+        }
+    }
+
+    fn polled(&mut self, wait: Wait) -> Result<(), Failure> {
+        self.check(Capability::Poll, true)?;
+        self.check_wait(wait, Capability::TryGet, Capability::TimedGet)?;
+        match self.sound() {
+            Attached::Queue(_) => Err(Failure::refused("a queue has no poll")),
+            Attached::Pipe(end) => end.poll(wait),
+            Attached::Stream(end) => end.poll(wait),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+        }
+    }
+
+    fn half_closed(&mut self) -> Result<(), Failure> {
+        self.check(Capability::HalfClose, true)?;
+        self.release()?;
+        match self.sound() {
+            Attached::Queue(_) => Err(Failure::refused("a queue has no directions")),
+            Attached::Pipe(end) => end.half_close(),
+            Attached::Stream(end) => end.half_close(),
+            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+        }
+    }
+}
+
+impl Drop for Lacking {
+    fn drop(&mut self) {
+        if self.sound.is_some() {
+            // Nobody is left to tell.
+            let _ = self.release();
+        }
+    }
+}
+
+impl QueueEnd for Lacking {
+    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
+        self.send(item, wait).map(drop)
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        self.check_get(wait)?;
+        let done = match self.sound() {
+            Attached::Queue(end) => end.get(item, wait),
+            _ => Err(Failure::refused("no queue")),
+        };
+        self.got(done)
+    }
+
+    fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
+        Ok(Box::new(self.shared()?))
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        self.closed()
+    }
+}
+
+impl PipeEnd for Lacking {
+    fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
+        Lacking::send(self, message, wait).map(drop)
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        self.check_get(wait)?;
+        let done = match self.sound() {
+            Attached::Pipe(end) => end.recv(message, wait),
+            _ => Err(Failure::refused("no pipe")),
+        };
+        self.got(done)
+    }
+
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        self.polled(wait)
+    }
+
+    fn half_close(&mut self) -> Result<(), Failure> {
+        self.half_closed()
+    }
+
+    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
+        Ok(Box::new(self.shared()?))
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        self.closed()
+    }
+}
+
+impl StreamEnd for Lacking {
+    fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
+        self.send(bytes, wait)
+    }
+
+    fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
+        self.check_get(wait)?;
+        let done = match self.sound() {
+            Attached::Stream(end) => end.read(bytes, wait),
+            _ => Err(Failure::refused("no stream")),
+        };
+        self.got(done)
+    }
+
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        self.polled(wait)
+    }
+
+    fn half_close(&mut self) -> Result<(), Failure> {
+        self.half_closed()
+    }
+
+    fn share(&self) -> Result<Box<dyn StreamEnd>, Failure> {
+        Ok(Box::new(self.shared()?))
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        self.closed()
+    }
+}
