@@ -133,9 +133,10 @@ impl Subject {
     }
 
     /// Whether it may close an end, once that is dropped, when it likes: `interprocess` has threads
-    /// that flush named pipes first.
+    /// that flush named pipes first, and its asynchronous unnamed pipes are such.
     fn closes_later(&self) -> bool {
-        cfg!(windows) && self.0.key().name == "interprocess/local-socket"
+        let name = self.0.key().name;
+        cfg!(windows) && name.starts_with("interprocess/") && name != "interprocess/unnamed-pipe"
     }
 
     /// Whether a try form that finds no room takes nothing and says that it is done, as Windows does
