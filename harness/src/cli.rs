@@ -35,6 +35,7 @@ mod judge;
 mod list;
 mod logs;
 mod merge;
+mod mutants;
 mod record;
 mod run;
 mod subjects;
@@ -42,7 +43,7 @@ mod subjects;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    everything that ran came out as expected
-  1    a promise was broken, or a divergence is out of date
+  1    a promise was broken, or a divergence is out of date; logs differ (compare --exit-code)
   2    the command line, a case file, a divergence or a history is wrong
   3    inconclusive: too little evidence, or a golden that nobody has reviewed
   4    nothing to run
@@ -73,14 +74,17 @@ enum Command {
     List(list::Arguments),
     /// Reads case files, and shows everything that is wrong with them.
     Check(check::Arguments),
-    /// Shows event logs side by side: on which promises systems, versions or backends differ, and how.
+    /// Shows event logs side by side: what differs between systems, versions and libraries.
     Compare(compare::Arguments),
-    /// Makes one matrix of event logs: of the parts of a run, and of runs on several systems.
+    /// Makes one matrix of event logs: of the parts of a run, or of runs on several systems.
     Merge(merge::Arguments),
     /// Judges histories of queues that others recorded.
     Judge(judge::Arguments),
     /// Makes up histories to try a judge on.
     History(history::Arguments),
+    /// Proves that the harness bites: kills backends that are wrong on purpose, and accuses none
+    /// that is merely odd.
+    Mutants(mutants::Arguments),
     /// Helps to write an adapter: a program in any language that hosts backends.
     Adapter(adapter::Arguments),
 }
@@ -114,6 +118,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         Command::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         Command::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
         Command::History(arguments) => history::history(&arguments, &mut stdout()),
+        Command::Mutants(arguments) => mutants::mutants(&registry, root, &arguments, &mut stdout()),
         Command::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

@@ -25,7 +25,7 @@ use crate::clause::ClauseId;
 use crate::outcome::Outcome;
 use crate::permutation::Permutation;
 use crate::plan::Start;
-use crate::system::System;
+use crate::system::{Emulation, Platform, System};
 use crate::trial::{Break, Place};
 
 pub mod check;
@@ -65,6 +65,8 @@ pub struct Divergence {
 pub struct When {
     /// On one of these operating systems.
     pub os: Vec<System>,
+    /// Where this stands in for the operating system.
+    pub emulation: Option<Emulation>,
     /// With a library whose version is like this: a word of the backend's introduction.
     pub version: Option<Pattern>,
     /// Where some process is started like this.
@@ -74,7 +76,7 @@ pub struct When {
 /// How a clause breaks: what the operation came to that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The step's label, or its words as in `recv p.rx`.
+    /// The step's label, or its words as in `recv p.rx`; `*` is any text.
     pub step: String,
     /// What it came to.
     pub outcome: Outcome,
@@ -99,15 +101,15 @@ impl Divergence {
         signatures.any(|signature| signature.outcome == Outcome::Pending)
     }
 
-    /// Whether it speaks of this permutation on this system, on a backend that introduces itself
+    /// Whether it speaks of this permutation on this platform, on a backend that introduces itself
     /// like this.
-    pub fn covers(&self, permutation: &Permutation, system: System, about: &str) -> bool {
-        self.may_cover(permutation, system) && self.when.is_version(about)
+    pub fn covers(&self, permutation: &Permutation, platform: Platform, about: &str) -> bool {
+        self.may_cover(permutation, platform) && self.when.is_version(about)
     }
 
-    /// Whether it speaks of this permutation on this system with some version of the library.
-    fn may_cover(&self, permutation: &Permutation, system: System) -> bool {
-        self.case.names(permutation) && self.when.holds(permutation, system)
+    /// Whether it speaks of this permutation on this platform with some version of the library.
+    fn may_cover(&self, permutation: &Permutation, platform: Platform) -> bool {
+        self.case.names(permutation) && self.when.holds(permutation, platform)
     }
 
     /// Whether it says that the clause breaks like this.
@@ -118,12 +120,14 @@ impl Divergence {
 }
 
 impl When {
-    fn holds(&self, permutation: &Permutation, system: System) -> bool {
+    fn holds(&self, permutation: &Permutation, platform: Platform) -> bool {
+        let Platform { system, emulation } = platform;
         let start = self.start.is_none_or(|start| {
             let mut processes = permutation.plan.processes.iter();
             processes.any(|process| process.start == start)
         });
-        start && (self.os.is_empty() || self.os.contains(&system))
+        let os = self.os.is_empty() || self.os.contains(&system);
+        start && os && (self.emulation.is_none() || self.emulation == emulation)
     }
 
     fn is_version(&self, about: &str) -> bool {
@@ -140,6 +144,9 @@ impl fmt::Display for When {
         let os: Vec<&str> = self.os.iter().map(|os| os.word()).collect();
         if !os.is_empty() {
             write!(f, ", on {}", os.join(" and "))?;
+        }
+        if let Some(emulation) = self.emulation {
+            write!(f, ", under {}", emulation.word())?;
         }
         if let Some(version) = &self.version {
             write!(f, ", with version {version}")?;
@@ -162,7 +169,12 @@ impl Signature {
     }
 
     fn fits(&self, broke: &Break) -> bool {
-        let step = self.step == broke.step || broke.label.as_ref() == Some(&self.step);
+        let like = Pattern::from(self.step.as_str());
+        let step = like.matches(&broke.step)
+            || broke
+                .label
+                .as_ref()
+                .is_some_and(|label| like.matches(label));
         let raw = match (&self.raw, broke.raw) {
             (None, None) => true,
             (Some(raw), Some(seen)) => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::Key;
 use crate::capability::Capabilities;
-use crate::system::System;
+use crate::system::{Emulation, Platform, System};
 use crate::trial::{TrialName, TrialReport};
 
 pub mod partition;
@@ -43,6 +43,9 @@ pub struct Header {
     pub program: String,
     /// The operating system.
     pub system: System,
+    /// What stands in for it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulation: Option<Emulation>,
     /// The processor's architecture, as in `x86_64`; empty in logs of programs that didn't say.
     #[serde(default)]
     pub architecture: String,
@@ -60,11 +63,19 @@ pub struct Header {
 }
 
 impl Header {
-    /// Where it ran, as in `linux x86_64`.
-    pub fn platform(&self) -> String {
+    /// The operating system, or what stands in for it.
+    pub fn platform(&self) -> Platform {
+        Platform {
+            system: self.system,
+            emulation: self.emulation,
+        }
+    }
+
+    /// Where it ran, as in `Linux x86_64`.
+    pub fn place(&self) -> String {
         match self.architecture.as_str() {
-            "" => self.system.to_string(),
-            architecture => format!("{} {architecture}", self.system),
+            "" => self.platform().to_string(),
+            architecture => format!("{} {architecture}", self.platform()),
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::trial::Verdict;
 pub enum ExitCode {
     /// Everything that ran came out as expected.
     AsExpected = 0,
-    /// A promise was broken, or a reviewed divergence isn't so any more.
+    /// A promise was broken, or a reviewed divergence isn't so any more; or event logs differ, where
+    /// somebody asked for this code.
     Broken = 1,
     /// The command line, a case file, a divergence or a history that was to be judged is wrong.
     Usage = 2,

@@ -25,7 +25,7 @@ use windows as system;
 pub struct Folder {
     path: PathBuf,
     /// Locked for as long as this lives.
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl Folder {
@@ -42,6 +42,7 @@ impl Folder {
     /// # Errors
     /// Where it can't be written to, or isn't this user's own.
     pub fn create_in(root: &Path) -> io::Result<Folder> {
+        let _turn = system::turn(root)?;
         loop {
             let made = system::make_own(root).and_then(|()| sweep(root));
             match made.and_then(|()| claim(root)) {
@@ -62,7 +63,10 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        remove(&self.path);
+        // Without a turn somebody else may be as quick: one of both removes it.
+        let _turn = root_of(&self.path).map(system::turn);
+        system::let_go(&mut self.lock);
+        clear(&self.path);
     }
 }
 
@@ -71,16 +75,22 @@ pub fn root() -> PathBuf {
     std::env::temp_dir().join(format!("ipc-conformance-{}", system::user()))
 }
 
+/// Removes a dead process's folder.
+pub(crate) fn remove(path: &Path) {
+    let _turn = root_of(path).map(system::turn);
+    clear(path);
+}
+
 /// Removes a folder that is the caller's or a dead process's. Its file goes last: what can't be
 /// removed now, the next start still finds.
-pub(crate) fn remove(path: &Path) {
+fn clear(path: &Path) {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return,
         _ => {}
     }
     // Somebody else may have been as quick.
     let _ = fs::remove_file(lock_of(path));
-    if let Some(root) = path.parent() {
+    if let Some(root) = root_of(path) {
         // It stays as long as there is anything in it.
         let _ = fs::remove_dir(root);
     }
@@ -98,7 +108,7 @@ fn sweep(root: &Path) -> io::Result<()> {
             Err(error) => return Err(error),
         };
         match lock.try_lock() {
-            Ok(()) => remove(&file.with_extension("")),
+            Ok(()) => clear(&file.with_extension("")),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -119,7 +129,14 @@ fn claim(root: &Path) -> io::Result<Option<Folder>> {
     }
     let path = file.with_extension("");
     fs::create_dir(&path)?;
-    Ok(Some(Folder { path, _lock: lock }))
+    Ok(Some(Folder {
+        path,
+        lock: Some(lock),
+    }))
+}
+
+fn root_of(folder: &Path) -> Option<&Path> {
+    folder.parent()
 }
 
 fn lock_of(folder: &Path) -> PathBuf {

@@ -75,6 +75,8 @@ impl Guard {
             _ => return Err(io::Error::other("its program doesn't know its role")),
         };
         drop(births);
+        // The guard itself lives on.
+        supervisor::end_together()?;
         Ok(Guard {
             process,
             link: Some(Mutex::new(post)),

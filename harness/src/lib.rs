@@ -48,6 +48,8 @@ pub mod outcome;
 pub mod peer;
 pub mod permutation;
 pub mod plan;
+pub mod platform;
+pub mod proof;
 pub mod protocol;
 pub mod recorded;
 pub mod registry;

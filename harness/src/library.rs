@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::clause::catalogue::Catalogue;
 use crate::corpus::{CaseFile, Corpus, CorpusError, FaultyFile};
 use crate::exit_code::ExitCode;
 use crate::golden::{self, Golden};
+use crate::proof::Table;
 use crate::report::{CaseText, Sources};
 use crate::{invariant, select};
 
@@ -114,6 +116,25 @@ impl Library {
             }
         }
         Ok(goldens)
+    }
+
+    /// What killed which wrong backend when a person last looked; nothing where nobody has.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn kills(&self) -> Result<Table, LibraryError> {
+        let path = self.corpus.golden("mutants");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Table::default()),
+            Err(error) => {
+                let what = format!("can't read {}: {error}", path.display());
+                return Err(LibraryError::new(ExitCode::Usage, what));
+            }
+        };
+        Ok(Table::parse(
+            golden::file::contents(&text).unwrap_or_default(),
+        ))
     }
 
     /// What reports quote.

@@ -60,7 +60,7 @@ pub enum MergeError {
 pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
     let mut runs: BTreeMap<_, Vec<Log>> = BTreeMap::new();
     for log in logs {
-        let of = (log.header.system, log.header.platform());
+        let of = (log.header.system, log.header.place());
         runs.entry(of).or_default().push(log);
     }
     runs.into_values().map(whole).collect()
@@ -121,7 +121,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     }
     Err(MergeError::Missing {
-        platform: first.header.platform(),
+        platform: first.header.place(),
         missing: missing.join(", "),
     })
 }
@@ -145,7 +145,7 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
                 one: other.path.clone(),
                 other: log.path.clone(),
                 what,
-                platform: log.header.platform(),
+                platform: log.header.place(),
             });
         }
     }
@@ -197,7 +197,7 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
         one: one.path.clone(),
         other: other.path.clone(),
         what,
-        platform: other.header.platform(),
+        platform: other.header.place(),
     }
 }
 
@@ -238,6 +238,8 @@ mod tests {
     use super::*;
     use crate::system::System;
     use crate::testing::logs::{log, report};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     /// The part of a run on Linux that has these trials of a pipe.
@@ -324,6 +326,21 @@ mod tests {
         other.header.partition = Some(Partition { part: 1, of: 2 });
         let error = unite(vec![of_three(1, "pipe/a"), other]).unwrap_err();
         assert!(matches!(error, MergeError::Contradiction { .. }), "{error}");
+    }
+
+    proptest! {
+        /// However trials are dealt out, and in whichever order the parts come.
+        #[test]
+        fn any_parts_are_the_same_run(places in vec(0..3_usize, 6)) {
+            let cases: Vec<String> = (0..places.len()).map(|n| format!("pipe/{n}")).collect();
+            let all: Vec<&str> = cases.iter().map(String::as_str).collect();
+            let of = |wanted: usize| {
+                let dealt = all.iter().zip(&places).filter(|(_, place)| **place == wanted);
+                dealt.map(|(case, _)| *case).collect::<Vec<_>>()
+            };
+            let parts: Vec<Log> = (0..3).map(|n| part("whole", &of(n))).collect();
+            prop_assert_eq!(unite(parts), unite(vec![part("whole", &all)]));
+        }
     }
 
     #[test]

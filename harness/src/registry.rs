@@ -19,12 +19,12 @@ use crate::backend::std_pipe::StdPipe;
 use crate::backend::std_stdio::StdStdio;
 use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
-use crate::mutant::Fault;
+use crate::mutant::{Fault, Mutation};
 
 /// A set of backends in the order of their keys. Cheap to clone.
 ///
 /// Every one of them can also be had with a [`Fault`], under its own key with the fault's name
-/// behind a tilde, as in `pipe:std/pipe~lost`. Those are found by that exact name and in no other
+/// behind a tilde, as in `pipe:std/pipe~lost` or `pipe:std/pipe~lost@1-in-100`. Those are found by that exact name and in no other
 /// way: neither a pattern nor an iteration shows them.
 #[derive(Clone, Default)]
 pub struct Registry {
@@ -105,7 +105,7 @@ impl Registry {
         }
         let (name, fault) = key.name.rsplit_once(Fault::MARK)?;
         let sound = self.backends.get(&Key::new(key.kind, name))?;
-        Fault::from_name(fault)?.on(Arc::clone(sound))
+        Mutation::from_name(fault)?.on(Arc::clone(sound))
     }
 
     /// The backends that a pattern of `--backend` means: the one with exactly this key, those with
@@ -115,7 +115,7 @@ impl Registry {
             return self
                 .only(|key| key.to_string() == sound)
                 .into_iter()
-                .filter_map(|backend| Fault::from_name(fault)?.on(backend))
+                .filter_map(|backend| Mutation::from_name(fault)?.on(backend))
                 .collect();
         }
         let exact = self.only(|key| key.to_string() == pattern || key.name == pattern);
@@ -166,6 +166,8 @@ mod tests {
     #[case::kind("process:", &["process:os/process"])]
     #[case::part_of_several("d/pip", &["pipe:std/pipe", "stream:std/pipe"])]
     #[case::fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
+    #[case::trigger("pipe:std/pipe~lost@1-in-100", &["pipe:std/pipe~lost@1-in-100"])]
+    #[case::no_trigger("pipe:std/pipe~lost@often", &[])]
     #[case::fault_without_a_kind("std/pipe~lost", &[])]
     #[case::part_of_a_fault("pipe:std/pipe~los", &[])]
     #[case::fault_of_another_kind("pipe:std/pipe~capacity-plus-one", &[])]

@@ -39,9 +39,10 @@ use crate::golden::Golden;
 use crate::history::History;
 use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
+use crate::platform;
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
+use crate::system::Emulation;
 use crate::trial::{TrialName, TrialReport, Verdict};
 use crate::verdict::Duties;
 
@@ -56,6 +57,15 @@ use outlook::Outlook;
 /// counts as moving where the system tells; but nobody looks at backends' helpers, or on other systems
 /// than Linux, and those may be kept waiting for seconds on a machine that swaps.
 pub const STALL: Duration = Duration::from_secs(4);
+
+/// How long that is here. All that programs do in Wine goes through one server, where many mebibytes
+/// take seconds.
+pub fn stall_here() -> Duration {
+    match platform::current().emulation {
+        None => STALL,
+        Some(Emulation::Wine) => 4 * STALL,
+    }
+}
 
 /// How long nothing may move before a run is over in which nothing more is expected to: all that is
 /// under way may stay so for ever, or waits for what does. Ending such a run early can hide a fault
@@ -76,7 +86,7 @@ pub struct Options {
     pub jobs: usize,
     /// The executable that processes execute; it must call [`crate::peer::hook`] first.
     pub program: Program,
-    /// How long nothing may move before a run counts as stalled: [`STALL`].
+    /// How long nothing may move before a run counts as stalled: [`stall_here`].
     pub stall: Duration,
     /// What clauses say, and whose promises they are.
     pub catalogue: Arc<Catalogue>,
@@ -313,10 +323,12 @@ pub fn header(trials: &[Trial], options: &Options) -> Header {
         }
     }
     backends.sort_by(|a, b| a.key.cmp(&b.key));
+    let platform = platform::current();
     Header {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        system: System::current(),
+        system: platform.system,
+        emulation: platform.emulation,
         architecture: std::env::consts::ARCH.to_owned(),
         seed: options.seed,
         jobs: options.jobs,

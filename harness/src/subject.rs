@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::backend::{Attached, Failure, Host, Opened, Parcel};
     use crate::channel::Kind;
-    use crate::mutant::Fault;
+    use crate::mutant::{Fault, Mutation};
     use crate::plan::{Channel, GivenEnd};
     use crate::registry::Registry;
 
@@ -126,7 +126,7 @@ mod tests {
         let impostor = Subject::from(registry.get(&key).unwrap());
         assert_eq!(impostor.key(), key);
         assert!(!impostor.is_reference());
-        let faulty = Fault::Lost.on(broker).unwrap();
+        let faulty = Mutation::from(Fault::Lost).on(broker).unwrap();
         assert!(!Subject::from(faulty).is_reference());
     }
 }

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// Where the crate outside lies as files, with a manifest that cargo doesn't take for one.
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/out_of_tree");
 
+/// Overrides `debug` of the development profile.
+const DEBUG: &str = "CARGO_PROFILE_DEV_DEBUG";
+
 #[test]
 fn a_crate_outside_runs_the_cases_on_its_own_backends() {
     let outside = Outside::lay_down();
@@ -67,9 +70,12 @@ struct Outside {
 
 impl Outside {
     fn lay_down() -> Outside {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("out-of-tree");
-        fs::create_dir_all(&target).expect("cargo's folder for tests is writable");
-        let package = unpacked_package(&target);
+        let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let ours = temporary.join("out-of-tree");
+        fs::create_dir_all(&ours).expect("cargo's folder for tests is writable");
+        let package = unpacked_package(&ours);
+        // What this package's own build made of its dependencies needn't be made again.
+        let target = temporary.parent().expect("it is in cargo's folder");
 
         let folder = TempDir::new().expect("there is room for a small crate");
         copy(Path::new(TEMPLATE), folder.path());
@@ -80,7 +86,10 @@ impl Outside {
         // The versions that are already on this machine.
         fs::copy(package.join("Cargo.lock"), folder.path().join("Cargo.lock"))
             .expect("a package has a lock file");
-        Outside { folder, target }
+        Outside {
+            folder,
+            target: target.to_owned(),
+        }
     }
 
     /// Records that these clauses break by a receive that never returns.
@@ -107,8 +116,7 @@ impl Outside {
             .args([command, "--offline"])
             .args(arguments)
             .env("CARGO_TARGET_DIR", &self.target)
-            // Nobody debugs or edits it, so nothing is kept for that.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // Nobody edits it, so nothing is kept for that.
             .env("CARGO_INCREMENTAL", "0")
             .output()
             .expect("cargo can be started")
@@ -116,8 +124,7 @@ impl Outside {
 }
 
 impl Drop for Outside {
-    /// Takes the crate's own artefacts away: the next one lies elsewhere and can't use them. Those
-    /// of its dependencies stay.
+    /// Takes the crate's own artefacts away: the next one lies elsewhere and can't use them.
     fn drop(&mut self) {
         self.cargo(["clean", "--package", "paper-trail"]);
     }
@@ -157,11 +164,17 @@ fn unpacked_package(target: &Path) -> PathBuf {
 }
 
 /// Cargo in this folder, without anything of this test's own surroundings: neither the variables
-/// that cargo gives to tests, nor those of insta or the harness.
+/// that cargo gives to tests, nor those of insta or the harness. Its profile for dependencies is this
+/// package's own, however that was changed: what was built by another is of no use here.
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(folder);
-    let keep = ["CARGO_HOME", "CARGO_TERM_COLOR"];
+    if env::var_os(DEBUG).is_none() {
+        command.env(DEBUG, "line-tables-only");
+    }
+    let is_kept = |name: &str| {
+        ["CARGO_HOME", "CARGO_TERM_COLOR"].contains(&name) || name.starts_with("CARGO_PROFILE_")
+    };
     let is_ours = |name: &str| {
         [
             "CARGO_",
@@ -176,7 +189,7 @@ fn cargo(folder: &Path) -> Command {
     for (name, _) in env::vars_os() {
         if name
             .to_str()
-            .is_some_and(|name| is_ours(name) && !keep.contains(&name))
+            .is_some_and(|name| is_ours(name) && !is_kept(name))
         {
             command.env_remove(name);
         }

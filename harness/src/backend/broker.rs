@@ -23,6 +23,11 @@ mod protocol;
 mod server;
 mod state;
 
+pub(crate) use protocol::{Asked, Reply, Request};
+pub(crate) use state::{ClientId, Event, Keeper, Origin};
+
+use state::State;
+
 /// The backend `queue:broker`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Broker;
@@ -98,17 +103,30 @@ impl Backend for Broker {
     }
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {
-        let charter: Charter = serde_json::from_slice(&parcel.data)?;
-        let mut handles = parcel.handles.into_iter();
-        let mut lines = Vec::new();
-        while let (Some(requests), Some(replies)) = (handles.next(), handles.next()) {
-            lines.push(Line {
-                requests: requests.into(),
-                replies: replies.into(),
-            });
-        }
-        server::serve(&charter, lines)
+        help_by(parcel, |state, _| state)
     }
+}
+
+/// Runs the server with what this makes of the sound keeper of the items, knowing its clients.
+pub(crate) fn help_by(
+    parcel: Parcel,
+    keeper: impl FnOnce(Box<dyn Keeper>, &[Role]) -> Box<dyn Keeper>,
+) -> io::Result<()> {
+    let charter: Charter = serde_json::from_slice(&parcel.data)?;
+    let mut handles = parcel.handles.into_iter();
+    let mut lines = Vec::new();
+    while let (Some(requests), Some(replies)) = (handles.next(), handles.next()) {
+        lines.push(Line {
+            requests: requests.into(),
+            replies: replies.into(),
+        });
+    }
+    let clients = charter.clients.clone();
+    server::serve(
+        keeper(Box::new(State::new(charter)), &clients),
+        clients.len(),
+        lines,
+    )
 }
 
 /// What the server has to know.
@@ -122,11 +140,11 @@ struct Charter {
 
 /// What a client is there for. It may still do the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Role {
+pub(crate) struct Role {
     /// The queue hasn't ended as long as such a client is there.
-    puts: bool,
+    pub(crate) puts: bool,
     /// A full queue may get room as long as such a client is there.
-    gets: bool,
+    pub(crate) gets: bool,
 }
 
 /// A queue just opened: the server's ends of its clients' pipes, until it starts.

@@ -119,6 +119,28 @@ impl Subject {
         self.given(sides).map(Given::stream)
     }
 
+    /// Whether this says that there is an end. What Windows says of it `interprocess/unnamed-pipe`
+    /// passes on as it is.
+    fn is_end(&self, failure: &Failure) -> bool {
+        if cfg!(windows) && self.0.key().name == "interprocess/unnamed-pipe" {
+            let raw = failure.raw.map(|raw| raw.to_string());
+            return failure.outcome == Outcome::Error && raw.as_deref() == Some("BrokenPipe (109)");
+        }
+        *failure == Failure::end()
+    }
+
+    /// Whether it may close an end, once that is dropped, when it likes: `interprocess` has threads
+    /// that flush named pipes first.
+    fn closes_later(&self) -> bool {
+        cfg!(windows) && self.0.key().name == "interprocess/local-socket"
+    }
+
+    /// Whether a try form that finds no room takes nothing and says that it is done, as Windows does
+    /// of a named pipe. `interprocess` passes that on.
+    fn calls_nothing_done(&self) -> bool {
+        cfg!(windows) && self.0.key().name == "interprocess/local-socket"
+    }
+
     fn largest_message(&self) -> u64 {
         self.capabilities()
             .and_then(|has| has.largest_message)
@@ -197,7 +219,7 @@ fn messages_arrive_before_the_end_and_the_end_stays() {
         assert_eq!(received(&mut *rx, Wait::Deadline).unwrap(), b"another");
         for _ in 0..3 {
             let end = received(&mut *rx, Wait::Deadline).unwrap_err();
-            assert_eq!(end, Failure::end());
+            assert!(subject.is_end(&end), "{end:?}");
         }
     });
 }
@@ -218,6 +240,7 @@ fn sending_to_nobody_is_gone_and_not_certainly_without_effect() {
     each(Kind::Pipe, &[], |subject| {
         let [mut tx, rx] = subject.pipe(ONE_WAY);
         drop(rx);
+        while subject.closes_later() && tx.send(b"still there?", Wait::Deadline).is_ok() {}
         for _ in 0..2 {
             let gone = tx.send(b"hello?", Wait::Deadline).unwrap_err();
             assert_eq!(gone.outcome, Outcome::Gone);
@@ -288,7 +311,8 @@ fn behind_a_half_close_answers_still_flow() {
         assert_eq!(outcome(a.half_close()), Outcome::Closed);
         assert_eq!(outcome(a.send(b"x", Wait::Deadline)), Outcome::Closed);
         assert_eq!(received(&mut *b, Wait::Deadline).unwrap(), b"question");
-        assert_eq!(outcome(received(&mut *b, Wait::Deadline)), Outcome::End);
+        let end = received(&mut *b, Wait::Deadline).unwrap_err();
+        assert!(subject.is_end(&end), "{end:?}");
         b.send(b"answer", Wait::Deadline).unwrap();
         assert_eq!(received(&mut *a, Wait::Deadline).unwrap(), b"answer");
     });

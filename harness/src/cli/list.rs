@@ -11,9 +11,9 @@ use crate::capability::{Capabilities, Support};
 use crate::exit_code::ExitCode;
 use crate::invariant;
 use crate::library::Library;
+use crate::platform;
 use crate::registry::Registry;
 use crate::subject::Subject;
-use crate::system::System;
 
 const NAME: Style = Style::new().bold();
 const INDENT: &str = "    ";
@@ -113,10 +113,14 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
         subjects.extend(subjects::of_adapters(library.corpus.root())?);
     }
     subjects.sort_by_key(Subject::key);
+    let platform = platform::current();
+    if platform.emulation.is_some() {
+        writeln!(out, "on {platform}")?;
+    }
     for subject in subjects {
         writeln!(out, "{NAME}{}{NAME:#}", subject.key())?;
         writeln!(out, "{INDENT}{}", subject.about())?;
-        match (subject.capabilities(System::current()), subject.absence()) {
+        match (subject.capabilities(platform.system), subject.absence()) {
             (Some(capabilities), _) => {
                 words(&capabilities, Support::Native, "its own", out)?;
                 words(&capabilities, Support::Composed, "composed", out)?;
@@ -125,7 +129,7 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
             (None, Some(absence)) => {
                 writeln!(out, "{INDENT}{}: {}", absence.verdict.word(), absence.why)?;
             }
-            (None, None) => writeln!(out, "{INDENT}not on {}", System::current())?,
+            (None, None) => writeln!(out, "{INDENT}not on {}", platform.system)?,
         }
     }
     Ok(())

@@ -70,7 +70,7 @@ fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
 
 fn write(logs: Vec<Log>, path: &Path) -> Result<(), Problem> {
     if logs.len() > 1 {
-        let platforms: Vec<String> = logs.iter().map(|log| log.header.platform()).collect();
+        let platforms: Vec<String> = logs.iter().map(|log| log.header.place()).collect();
         let what = format!(
             "these are logs of {}, and an event log is of one run: merge each of them alone",
             platforms.join(" and of ")

@@ -15,17 +15,18 @@ use super::subjects::Choice;
 use super::{Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
 use crate::divergence::observation::Observations;
-use crate::event::{Event, Footer};
+use crate::event::{Event, Footer, Partition};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
+use crate::platform;
 use crate::registry::Registry;
+use crate::report::junit::Junit;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
-use crate::runner::{self, Options, STALL, Session, Trial, interrupt};
+use crate::runner::{self, Options, Session, Trial, interrupt};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 
 /// How many trials are told one by one; of more, only what went wrong and the matrix.
 const FEW: usize = 40;
@@ -58,6 +59,14 @@ pub(super) struct Arguments {
     /// Writes the event log here too, as JSON lines.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Writes the run here as JUnit XML, too: a test case for each trial.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Runs one of so many parts of all trials, as in 1/2; `merge` unites their logs.
+    ///
+    /// Which part a trial is in follows from its name, so that machines agree on it.
+    #[arg(long, value_name = "PART/OF")]
+    partition: Option<Partition>,
     /// Writes what breaks into golden/divergences/, for somebody to give reasons for it.
     ///
     /// Adds what broke and isn't recorded, corrects how it broke, and takes out what holds now. A
@@ -94,7 +103,8 @@ pub(super) fn run(
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
     };
-    let system = System::current();
+    let platform = platform::current();
+    let system = platform.system;
     let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
     // They are of the corpus, whichever files run.
     let corpus = if arguments.files.is_empty() {
@@ -104,7 +114,7 @@ pub(super) fn run(
     };
     let divergences = library.divergences(&corpus, registry, &subjects);
     tell_faults(&divergences.faults);
-    divergences.assign(&mut trials, system);
+    divergences.assign(&mut trials, platform);
     let of_files = if faulty == 0 {
         divergences.code
     } else {
@@ -127,6 +137,9 @@ pub(super) fn run(
             complain(&nothing(&unmet, &elsewhere, &subjects, &names(&cases)));
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
+    }
+    if let Some(partition) = arguments.partition {
+        trials.retain(|trial| partition.holds(&trial.name));
     }
     let sources = Sources {
         divergences: divergences.texts().clone(),
@@ -222,7 +235,7 @@ fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem>
             None => WAITING * thread::available_parallelism().map_or(1, usize::from),
         },
         program: Program::current().map_err(trouble)?,
-        stall: STALL,
+        stall: runner::stall_here(),
         catalogue: Arc::clone(&library.catalogue),
     })
 }
@@ -240,6 +253,8 @@ fn tell_of(
     observations: &mut Observations,
 ) -> Result<Footer, Problem> {
     let mut log = arguments.log.as_deref().map(create).transpose()?;
+    let junit = arguments.junit.as_deref().map(create).transpose()?;
+    let mut junit = junit.map(|file| (Junit::new(sources), file));
     let some = !arguments.patterns.is_empty() || !arguments.files.is_empty();
     let asked_for_few = some && trials.len() <= FEW;
     let detail = if asked_for_few {
@@ -258,9 +273,14 @@ fn tell_of(
         }
     };
     let mut unwritten = None;
-    let footer = runner::run_in(session, trials, options, &mut |event: Event| {
-        if let Event::Finished(report) = &event {
-            observations.add(report);
+    let footer = runner::run_in(session, trials, options, &mut |mut event: Event| {
+        match &mut event {
+            Event::Header(header) => header.partition = arguments.partition,
+            Event::Finished(report) => observations.add(report),
+            Event::Started { .. } | Event::Footer(_) => {}
+        }
+        if let Some((junit, _)) = &mut junit {
+            junit.event(&event);
         }
         let printed = print(&event);
         let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
@@ -269,6 +289,9 @@ fn tell_of(
             unwritten = Some(error);
         }
     });
+    if let Some((junit, mut file)) = junit {
+        junit.write(&mut file)?;
+    }
     match unwritten {
         Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(footer),

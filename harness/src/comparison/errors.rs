@@ -19,17 +19,19 @@ pub struct ErrorDifference {
     pub step: String,
     /// What each log has of it, as in `gone BrokenPipe (32)`; empty where no error was returned, none
     /// where a log hasn't got the trial, or didn't run it.
-    pub errors: Vec<Option<Vec<String>>>,
+    pub errors: Vec<Returned>,
     /// In which permutations, as in `pipe/sizes[size=1]`.
     pub trials: Vec<String>,
 }
+
+/// What one log has of a step.
+type Returned = Option<Vec<String>>;
 
 /// All of them but those that differences have told of, by backend and step; those in most trials
 /// first.
 pub(super) fn differences(rows: &[Row<'_>], told: &Told) -> Vec<ErrorDifference> {
     // Trials where the same word of the case language came to the same errors.
-    let mut alike: BTreeMap<(Key, String, Vec<Option<Vec<String>>>), ErrorDifference> =
-        BTreeMap::new();
+    let mut alike: BTreeMap<(Key, String, Vec<Returned>), ErrorDifference> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let steps: BTreeSet<(&str, &str)> = row
             .run()

@@ -8,9 +8,9 @@ use crate::event::Log;
 /// and where the log was read from.
 pub(super) fn labels(logs: &[Log]) -> Vec<String> {
     let forms: [fn(&Log) -> String; 3] = [
-        |log| log.header.platform(),
-        |log| format!("{}, {}", log.header.platform(), log.header.program),
-        |log| format!("{}, {}", log.header.platform(), log.path),
+        |log| log.header.place(),
+        |log| format!("{}, {}", log.header.place(), log.header.program),
+        |log| format!("{}, {}", log.header.place(), log.path),
     ];
     let told = |form: &fn(&Log) -> String| logs.iter().map(form).collect::<Vec<String>>();
     let tells_apart = |labels: &Vec<String>| {

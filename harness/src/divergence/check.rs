@@ -5,14 +5,14 @@ use crate::case::{Diagnostic, Diagnostics};
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{ClauseId, Profile};
 use crate::permutation::Permutation;
-use crate::system::System;
+use crate::system::Platform;
 
 /// What one backend's divergences must fit.
 pub struct Inventory<'a> {
     /// What clauses there are.
     pub catalogue: &'a Catalogue,
-    /// The permutations of its kind of channel, each with the systems on which it can run them.
-    pub permutations: Vec<(&'a Permutation, Vec<System>)>,
+    /// The permutations of its kind of channel, each with the platforms on which it can run them.
+    pub permutations: Vec<(&'a Permutation, Vec<Platform>)>,
     /// The one line by which it introduces itself.
     pub about: String,
     /// Whether it is held to everything.
@@ -85,7 +85,7 @@ fn unmatched(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagn
     if permutations.any(|(permutation, _)| named(permutation)) {
         // What another version of the library does shows elsewhere.
         let mut trials = trials(inventory);
-        return (!trials.any(|(one, system)| divergence.may_cover(one, system))).then(|| {
+        return (!trials.any(|(one, platform)| divergence.may_cover(one, platform))).then(|| {
             let message = format!("no trial of `{case}` on `{}` is meant", divergence.backend);
             let help = "the backend can't run it where and how `when` says: remove the divergence, \
                         or change `when`";
@@ -112,9 +112,9 @@ fn twice(
     let mut others = checked.divergences.iter().filter(same_clause);
     let other = others.find(|other| {
         let both = [*other, divergence];
-        trials(inventory).any(|(permutation, system)| {
+        trials(inventory).any(|(permutation, platform)| {
             let mut both = both.iter();
-            both.all(|one| one.covers(permutation, system, &inventory.about))
+            both.all(|one| one.covers(permutation, platform, &inventory.about))
         })
     })?;
     let id: &ClauseId = &divergence.clause;
@@ -126,11 +126,11 @@ fn twice(
 }
 
 /// The trials that there are, wherever they run.
-fn trials<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (&'a Permutation, System)> {
+fn trials<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (&'a Permutation, Platform)> {
     let permutations = inventory.permutations.iter();
-    permutations.flat_map(|(permutation, systems)| {
-        let systems = systems.iter().copied();
-        systems.map(|system| (*permutation, system))
+    permutations.flat_map(|(permutation, platforms)| {
+        let platforms = platforms.iter().copied();
+        platforms.map(|platform| (*permutation, platform))
     })
 }
 

@@ -12,7 +12,7 @@ use crate::channel::Kind;
 use crate::clause::ClauseId;
 use crate::outcome::Outcome;
 use crate::plan::Start;
-use crate::system::System;
+use crate::system::{Emulation, System};
 use crate::trial::Place;
 
 /// One backend's divergences.
@@ -172,12 +172,16 @@ fn filled(node: &Node<'_>, key: &str, errors: &mut Diagnostics) -> Option<Spanne
 fn when(node: &Node<'_>, errors: &mut Diagnostics) -> Option<When> {
     let expected = "circumstances, as in { os = \"linux\" }";
     let mut fields = Fields::of("`when`", table(node, expected, errors)?, span(node));
-    let systems = [System::Linux, System::Macos, System::Windows].map(|os| (os.word(), os));
+    let systems = System::ALL.map(|os| (os.word(), os));
     let os = fields.take("os").map(|node| {
         one_or_list(node, errors, |node, errors| {
             word(node, "operating system", &systems, errors)
         })
     });
+    let emulations = [Emulation::Wine].map(|emulation| (emulation.word(), emulation));
+    let emulation = fields
+        .take("emulation")
+        .and_then(|node| word(node, "emulation", &emulations, errors));
     let version = fields
         .take("version")
         .and_then(|node| filled(node, "version", errors));
@@ -188,6 +192,7 @@ fn when(node: &Node<'_>, errors: &mut Diagnostics) -> Option<When> {
     fields.finish(errors);
     Some(When {
         os: os.into_iter().flatten().map(|os| os.value).collect(),
+        emulation: emulation.map(|emulation| emulation.value),
         version: version.map(|version| Pattern::from(version.as_str())),
         start: start.map(|start| start.value),
     })

@@ -35,6 +35,10 @@ fn signature(step: &str, outcome: Outcome, raw: Option<&str>) -> Signature {
     true
 )]
 #[case::by_the_errors_kind(signature("ending", Outcome::Error, Some("ConnectionReset")), true)]
+#[case::by_words_like_these(
+    signature("recv *", Outcome::Error, Some("ConnectionReset (104)")),
+    true
+)]
 #[case::another_step(signature("recv p", Outcome::Error, Some("ConnectionReset")), false)]
 #[case::another_outcome(signature("ending", Outcome::Gone, Some("ConnectionReset")), false)]
 #[case::another_error(
@@ -58,6 +62,23 @@ fn what_a_break_looks_like_fits_it() {
 }
 
 #[rstest]
+#[case::anywhere("", [true, true])]
+#[case::the_system("os = \"windows\"", [true, true])]
+#[case::what_stands_in_for_it("os = \"windows\", emulation = \"wine\"", [false, true])]
+fn what_stands_in_for_a_system_may_be_named(#[case] when: &str, #[case] expected: [bool; 2]) {
+    let divergence = file::tests::only(&format!("when = {{ {when} }}"));
+    let mut permutation = pipe().process("r").permutation;
+    permutation.case = "pipe/sizes".into();
+    permutation.values = vec![("size".to_owned(), Item::Int(1))];
+    let [genuine, wine] = [None, Some(Emulation::Wine)].map(|emulation| Platform {
+        system: System::Windows,
+        emulation,
+    });
+    let covers = [genuine, wine].map(|platform| divergence.covers(&permutation, platform, ""));
+    assert_eq!(covers, expected);
+}
+
+#[rstest]
 #[case::anywhere("", true)]
 #[case::the_system("os = \"linux\"", true)]
 #[case::one_of_them("os = [\"macos\", \"linux\"]", true)]
@@ -77,7 +98,7 @@ fn circumstances_must_all_hold(#[case] when: &str, #[case] expected: bool) {
     permutation.values = vec![("size".to_owned(), Item::Int(1))];
     let about = "some-library 2.4.7 (over sockets)";
     assert_eq!(
-        divergence.covers(&permutation, System::Linux, about),
+        divergence.covers(&permutation, Platform::genuine(System::Linux), about),
         expected
     );
 }

@@ -10,7 +10,7 @@ use crate::content::codec::Codec;
 use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
-use crate::plan::{Action, Channel, Plan, Source, Start, Step, Value, Wait, flat};
+use crate::plan::{Action, Channel, Plan, Process, Source, Start, Step, Value, Wait, flat};
 
 /// Everything that this plan needs, the kind of channel first.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
@@ -21,7 +21,7 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     plan.channels
         .iter()
         .for_each(|channel| needs.channel(channel));
-    needs.ends(plan);
+    needs.ends(plan, expected);
     needs.starts(plan);
     for (_, step) in plan.steps() {
         needs.step(plan, &step.action, &expected[step.id as usize]);
@@ -36,6 +36,17 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     all.extend(needs.capacity.map(Requirement::CapacityOf));
     all.extend(backlog::largest(plan, expected));
     all
+}
+
+/// Whether the process may get something from this end. Who only waits for the end of a pipe takes
+/// nothing from others who do.
+fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
+    let steps = flat(&process.steps).into_iter();
+    let mut gets = steps.filter(|step| {
+        let gets = matches!(step.action, Action::Get { .. } | Action::Poll { .. });
+        gets && step.ends().contains(&end)
+    });
+    gets.any(|step| expected[step.id as usize].outcomes != [Outcome::End])
 }
 
 #[derive(Default)]
@@ -64,12 +75,15 @@ impl Needs {
     }
 
     /// Several processes at one end are not every library's business, nor several channels.
-    fn ends(&mut self, plan: &Plan) {
+    fn ends(&mut self, plan: &Plan, expected: &[Expected]) {
         let mut puts: BTreeMap<End, usize> = BTreeMap::new();
         let mut gets: BTreeMap<End, usize> = BTreeMap::new();
-        for given in plan.processes.iter().flat_map(|process| &process.ends) {
-            *puts.entry(given.end).or_default() += usize::from(given.puts);
-            *gets.entry(given.end).or_default() += usize::from(given.gets);
+        for process in &plan.processes {
+            for given in &process.ends {
+                let takes = given.gets && may_take(process, given.end, expected);
+                *puts.entry(given.end).or_default() += usize::from(given.puts);
+                *gets.entry(given.end).or_default() += usize::from(takes);
+            }
         }
         if puts.values().any(|processes| *processes > 1) {
             self.need(Capability::SeveralProducers);

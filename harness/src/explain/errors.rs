@@ -36,3 +36,64 @@ pub fn returned_errors(evidence: &Evidence<'_>) -> Vec<ReturnedError> {
     }
     errors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capability::Capabilities;
+    use crate::history::RawError;
+    use crate::testing::scene::{Scene, ints};
+
+    fn raw(code: i32) -> Option<RawError> {
+        Some(RawError {
+            kind: Some("BrokenPipe".into()),
+            code: Some(code),
+        })
+    }
+
+    fn told(scene: &Scene) -> Vec<String> {
+        let capabilities = Capabilities::new();
+        let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
+        let told = |error: ReturnedError| {
+            let ReturnedError {
+                process,
+                step,
+                outcome,
+                raw,
+            } = error;
+            format!("{process}: {step} -> {outcome} {raw}")
+        };
+        returned_errors(&evidence).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn each_sort_of_error_of_a_step_is_told_once() {
+        let mut scene = Scene::new();
+        let (tx, _) = scene.pipe("p");
+        for producer in scene.replicas("producer", 2) {
+            scene.puts(producer, tx, ints(0..3));
+        }
+        for process in &mut scene.history.processes {
+            for (operation, code) in process.operations.iter_mut().zip([32, 32, 104]) {
+                operation.outcome = Some(Outcome::Gone);
+                operation.raw = raw(code);
+            }
+        }
+        assert_eq!(
+            told(&scene),
+            [
+                "producer: send p.tx -> gone BrokenPipe (32)",
+                "producer: send p.tx -> gone BrokenPipe (104)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_went_well_is_no_error() {
+        let mut scene = Scene::new();
+        let (tx, _) = scene.pipe("p");
+        let producer = scene.process("producer");
+        scene.puts(producer, tx, ints(0..3));
+        assert_eq!(told(&scene), [""; 0]);
+    }
+}

@@ -7,7 +7,8 @@
 
 use super::Explainer;
 use super::words::groups;
-use crate::history::{Ending, KernelView, OperationId, OperationKind};
+use crate::channel::End;
+use crate::history::{Ending, KernelView, Operation, OperationId, OperationKind};
 use crate::invariant::Evidence;
 use crate::plan::ProcessIndex;
 use crate::trial::{Cause, Hang, WaitFor, Waiting};
@@ -92,17 +93,22 @@ impl<'e, 'a> Standstill<'e, 'a> {
     /// Another thread of the process that is in an operation on the same end, though nothing else
     /// keeps this one: it may have the end to itself.
     fn behind(&self, doer: usize) -> Option<usize> {
-        let Need::Nothing(_) = self.needs[doer] else {
-            return None;
-        };
         let id = self.doers[doer];
-        let end = self.evidence().operation(id).end?;
-        let mut others = self.doers.iter().enumerate();
-        let other = others.find(|(_, other)| {
-            let is_sibling = other.process == id.process && **other != id;
-            is_sibling && self.evidence().operation(**other).end == Some(end)
-        });
-        other.map(|(place, _)| place)
+        let evidence = self.evidence();
+        let sibling = need::sibling(evidence, id)?;
+        let is_awaited = || {
+            let operation = evidence.operation(id);
+            let lane = operation.end.map(End::sends_on);
+            let mut others = self.doers.iter().map(|other| evidence.operation(*other));
+            let receives = |other: &Operation| other.end.map(End::receives_from) == lane;
+            operation.kind == OperationKind::Put
+                && others.any(|other| other.kind == OperationKind::Get && receives(other))
+        };
+        let keeps_it = matches!(self.needs[doer], Need::Nothing(_)) || is_awaited();
+        self.doers
+            .iter()
+            .position(|doer| *doer == sibling)
+            .filter(|_| keeps_it)
     }
 
     /// The operations that are under way, then the processes that live and are in none, and one for
@@ -124,15 +130,12 @@ impl<'e, 'a> Standstill<'e, 'a> {
         let all = |processes: &[ProcessIndex]| processes.iter().flat_map(of_process).collect();
         let doers = (0..first_idle).map(|doer| {
             let idles = self.evidence().operation(self.doers[doer]).kind == OperationKind::Idle;
-            match &self.needs[doer] {
+            match (self.behind(doer), &self.needs[doer]) {
                 _ if self.is_stopped(doer) || idles => Needs::Never,
-                Need::Nothing(_) => match self.behind(doer) {
-                    Some(sibling) => Needs::Any(vec![sibling]),
-                    None => Needs::Nothing,
-                },
-                Need::Any(processes, _) => Needs::Any(all(processes)),
-                Need::All(processes, _) => Needs::All(all(processes)),
-                Need::Alone => Needs::Nothing,
+                (Some(sibling), _) => Needs::Any(vec![sibling]),
+                (None, Need::Any(processes, _)) => Needs::Any(all(processes)),
+                (None, Need::All(processes, _)) => Needs::All(all(processes)),
+                (None, Need::Nothing(_) | Need::Alone) => Needs::Nothing,
             }
         });
         let idle = self.idle.iter().map(|_| Needs::Nothing);

@@ -1,4 +1,4 @@
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::Path;
@@ -9,6 +9,17 @@ use rustix::process::getuid;
 pub(super) fn user() -> String {
     getuid().as_raw().to_string()
 }
+
+/// What is removed is gone at once, whoever has it open: nobody takes turns.
+#[derive(Debug)]
+pub(super) struct Turn;
+
+pub(super) fn turn(_root: &Path) -> io::Result<Turn> {
+    Ok(Turn)
+}
+
+/// It stays locked until its name is gone, so that no sweep comes in between.
+pub(super) fn let_go(_lock: &mut Option<File>) {}
 
 /// Makes a folder that only this user can look into. Its name can be guessed, and anybody may
 /// make a folder where temporary files are, so one that is there already must be this user's.

@@ -55,8 +55,9 @@ pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
     Ok(Some(golden))
 }
 
-/// What stands behind a snapshot's header; the whole text where it has none.
-fn contents(text: &str) -> Option<&str> {
+/// What stands behind a snapshot's header; the whole text where it has none, and nothing where that
+/// isn't closed.
+pub fn contents(text: &str) -> Option<&str> {
     let Some(header) = text.strip_prefix(FENCE) else {
         return Some(text);
     };

@@ -12,11 +12,12 @@ const EMPTY: &str = "pipe.frame.zero-length";
 const MIXED: &str = "pipe.frame.zero-length-mixed";
 const LARGE: &str = "pipe.frame.larger-than-buffer";
 const EDGE: &str = "pipe.frame.edge-lengths";
+const EXACT: &str = "pipe.frame.exact-read-buffer";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "boundary",
     about: "a pipe's messages come whole, one for each send, of whatever length",
-    clauses: &[BOUNDARIES, EMPTY, MIXED, LARGE, EDGE],
+    clauses: &[BOUNDARIES, EMPTY, MIXED, LARGE, EDGE, EXACT],
     judge,
 };
 
@@ -36,13 +37,18 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (traffic, fates) in pipes {
         count(&mut tally, traffic, fates);
         accuse(evidence, &mut tally, traffic, fates);
+        alone(evidence, &mut tally, traffic, fates);
     }
     tally.findings()
 }
 
+fn is_edge(length: u64) -> bool {
+    EDGES.iter().any(|edge| edge.abs_diff(length) <= NEAR)
+}
+
 /// The clauses about messages of this length.
 fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
-    let edge = EDGES.iter().any(|edge| edge.abs_diff(length) <= NEAR);
+    let edge = is_edge(length);
     [(length == 0, EMPTY), (length > BUFFER, LARGE), (edge, EDGE)]
         .into_iter()
         .filter_map(|(applies, clause)| applies.then_some(clause))
@@ -62,6 +68,30 @@ fn count(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     }
     if empty > 0 && fates.delivered > empty {
         tally.upheld(MIXED, fates.delivered);
+    }
+}
+
+/// A message that may just fill a buffer is got though no other comes behind it.
+fn alone(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let may_fill = |entry: &&Entry| is_edge(entry.content.length());
+    let sorted = |stamps: &mut dyn Iterator<Item = u64>| {
+        let mut stamps: Vec<u64> = stamps.collect();
+        stamps.sort_unstable();
+        stamps
+    };
+    let sent = sorted(&mut traffic.puts.iter().map(|put| put.start));
+    let came = sorted(&mut traffic.gets.iter().map(|get| get.returned));
+    let until = |stamps: &[u64], moment| stamps.partition_point(|stamp| *stamp <= moment);
+    let is_last = |get: &&Entry| until(&sent, get.returned) <= until(&came, get.returned);
+    let alone = traffic.gets.iter().filter(may_fill).filter(is_last);
+    tally.upheld(EXACT, alone.count() as u64);
+    let asleep = traffic.takers.iter().find(|get| evidence.hangs(get.id()));
+    if let (Some(put), Some(get)) = (fates.missing.iter().find(may_fill), asleep) {
+        tally.broken(EXACT, || {
+            let expected = "the message, which is all there";
+            let actual = "nothing, for as long as the run lasted";
+            seen([put.id(), get.id()], expected, actual)
+        });
     }
 }
 
@@ -126,7 +156,7 @@ mod tests {
     use super::*;
     use crate::channel::Side;
     use crate::content::codec::Codec;
-    use crate::history::Exit;
+    use crate::history::{Ending, Exit};
     use crate::item::Item;
     use crate::outcome::Outcome;
     use crate::testing::histories::{Expect, Run, pipe};
@@ -222,6 +252,25 @@ mod tests {
         #[case] expect: Expect,
     ) {
         payload(sent, arrived).check(&INVARIANT, clause, expect);
+    }
+
+    fn hangs(run: Run, size: u64) -> Run {
+        let run = run.process("w").put(Item::Payload { number: 4, size });
+        let run = run.ok(4, 5).process("r").exits(Exit::Ended);
+        run.ask().pending(6).ending(Ending::Stalled)
+    }
+
+    #[rstest]
+    #[case::arrives(payload(4_092, 4_092), Expect::Upheld(1))]
+    #[case::fills_nothing(payload(1_000, 1_000), Expect::Untried)]
+    #[case::comes_with_another(
+        payload(4_096, 4_096).process("w").put(Item::Payload { number: 4, size: 9 }).ok(1, 2),
+        Expect::Untried
+    )]
+    #[case::is_held_back(hangs(payload(4_096, 4_096), 4_096), Expect::Broken(1))]
+    #[case::is_held_back_and_fills_nothing(hangs(payload(4_096, 4_096), 1_000), Expect::Upheld(1))]
+    fn judges_messages_alone(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, EXACT, expect);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::registry::Registry;
 use crate::runner::Trial;
 use crate::select;
 use crate::subject::Subject;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 /// Every reviewed divergence that a run goes by, and every one that it can't.
 #[derive(Debug)]
@@ -144,17 +144,22 @@ impl Reading<'_> {
 
     /// What there is on this backend. Where that isn't here, it may be able to do everything.
     fn inventory(&self, backend: &Key, subject: Option<&Subject>) -> Inventory<'_> {
-        let systems = |file: &CaseFile, permutation: &Permutation| {
-            let mut systems = vec![System::Linux, System::Macos, System::Windows];
-            systems.retain(|system| {
-                subject.is_none_or(|subject| select::can_run(subject, file, permutation, *system))
+        // Of some backends only the system knows that has them.
+        let known = subject.filter(|subject| {
+            let mut systems = System::ALL.into_iter();
+            systems.any(|system| subject.capabilities(system).is_some())
+        });
+        let platforms = |file: &CaseFile, permutation: &Permutation| {
+            let mut platforms = Platform::ALL.to_vec();
+            platforms.retain(|Platform { system, .. }| {
+                known.is_none_or(|subject| select::can_run(subject, file, permutation, *system))
             });
-            systems
+            platforms
         };
         let of_kind = |permutation: &&Permutation| permutation.kind() == backend.kind;
         let permutations = self.cases.iter().flat_map(|file| {
             let permutations = file.permutations.iter().filter(of_kind);
-            permutations.map(move |permutation| (permutation, systems(file, permutation)))
+            permutations.map(move |permutation| (permutation, platforms(file, permutation)))
         });
         Inventory {
             catalogue: &self.library.catalogue,
@@ -198,13 +203,13 @@ impl Known<'_> {
 }
 
 impl Divergences {
-    /// Gives each trial those that speak of it on this system.
-    pub fn assign(&self, trials: &mut [Trial], system: System) {
+    /// Gives each trial those that speak of it on this platform.
+    pub fn assign(&self, trials: &mut [Trial], platform: Platform) {
         for trial in trials {
             let about = trial.subject.about();
             let of_trial = self.divergences.iter().filter(|divergence| {
                 divergence.backend == trial.name.backend
-                    && divergence.covers(&trial.permutation, system, &about)
+                    && divergence.covers(&trial.permutation, platform, &about)
             });
             trial.divergences = of_trial.cloned().collect();
         }

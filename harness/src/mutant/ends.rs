@@ -1,135 +1,18 @@
-//! Ends that do as their fault says.
+//! Ends of queues and streams that do as their fault says, and all ends of a mutant at once.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
 
-use super::Fault;
+use super::goodbye::GOODBYE;
 use super::grant::Grant;
-use super::receiving::{Receiving, Report};
-use super::sending::Sending;
-use super::timing::Timing;
+use super::manner::{Manner, pause, report};
+use super::pipe::MutantPipe;
+use super::{Fault, Mutation};
 use crate::backend::transport::pieces::Pieces;
-use crate::backend::{Attached, Failure, PipeEnd, QueueEnd, StreamEnd};
+use crate::backend::{Attached, Failure, QueueEnd, StreamEnd};
 use crate::plan::Wait;
 
 /// Only `close` takes the sound end, and the mutant's with it.
 const OPEN: &str = "an end in use is open";
-
-/// What one end has to do beside its work.
-struct Manner {
-    fault: Fault,
-    grant: Grant,
-    /// Held by whichever thread uses the end, where only one may.
-    turn: Option<Arc<Mutex<()>>>,
-    sending: Sending,
-    receiving: Receiving,
-    timing: Timing,
-}
-
-impl Manner {
-    fn new(fault: Fault, grant: &Grant) -> Manner {
-        Manner {
-            fault,
-            grant: *grant,
-            turn: (fault == Fault::OneAtATime).then(Arc::default),
-            sending: Sending::new(fault),
-            receiving: Receiving::new(fault),
-            timing: Timing::new(fault, grant),
-        }
-    }
-
-    /// What the same end has to do on another thread.
-    fn shared(&self) -> Manner {
-        Manner {
-            turn: self.turn.clone(),
-            ..Manner::new(self.fault, &self.grant)
-        }
-    }
-
-    /// Sends whatever there is to send in place of `message`; only the first of it can fail.
-    fn put(
-        &mut self,
-        message: &[u8],
-        wait: Wait,
-        mut put: impl FnMut(&[u8], Wait) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let _turn = turn(&self.turn);
-        pause(self.timing.before_put());
-        if let Some(failure) = self.sending.at_once(wait) {
-            return Err(failure);
-        }
-        let asked = self.timing.asked(wait);
-        let outgoing = self.sending.instead(message);
-        let mut result = Ok(());
-        for (place, message) in outgoing.iter().enumerate() {
-            let sent = put(message, asked);
-            if place == 0 {
-                result = sent;
-            }
-        }
-        if self.timing.keeps(&result, wait) {
-            block_for_ever();
-        }
-        pause(self.timing.behind(&result, wait));
-        self.sending.told(result, ())
-    }
-
-    fn get<T>(
-        &mut self,
-        wait: Wait,
-        get: impl FnOnce(Wait) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let _turn = turn(&self.turn);
-        pause(self.timing.before_get());
-        if let Some(failure) = self.receiving.at_once(wait) {
-            return Err(failure);
-        }
-        let got = get(self.timing.asked(wait));
-        pause(self.timing.behind(&got, wait));
-        match self
-            .receiving
-            .instead(got.as_ref().map(drop).map_err(Failure::clone), wait)
-        {
-            Report::Now(Ok(())) => got,
-            Report::Now(Err(failure)) => Err(failure),
-            Report::After(time, failure) => {
-                pause(time);
-                Err(failure)
-            }
-            Report::Never => block_for_ever(),
-        }
-    }
-
-    fn poll(
-        &mut self,
-        wait: Wait,
-        poll: impl FnOnce(Wait) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        pause(self.timing.before_get());
-        let result = poll(self.timing.asked(wait));
-        pause(self.timing.behind(&result, wait));
-        self.receiving.of_poll(result)
-    }
-}
-
-fn turn(turn: &Option<Arc<Mutex<()>>>) -> Option<MutexGuard<'_, ()>> {
-    let turn = turn.as_ref()?.lock();
-    Some(turn.unwrap_or_else(PoisonError::into_inner))
-}
-
-fn pause(time: Duration) {
-    if !time.is_zero() {
-        thread::sleep(time);
-    }
-}
-
-fn block_for_ever() -> ! {
-    loop {
-        thread::park();
-    }
-}
 
 /// A mutant's end of a queue.
 pub(super) struct MutantQueue {
@@ -138,17 +21,21 @@ pub(super) struct MutantQueue {
 }
 
 impl MutantQueue {
-    pub(super) fn new(sound: Box<dyn QueueEnd>, fault: Fault, grant: &Grant) -> MutantQueue {
+    pub(super) fn new(sound: Box<dyn QueueEnd>, mutation: Mutation, grant: &Grant) -> MutantQueue {
         MutantQueue {
             sound: Some(sound),
-            manner: Manner::new(fault, grant),
+            manner: Manner::new(mutation, grant),
         }
     }
 
-    fn put_rest(&mut self) {
-        if let (Some(sound), Some(rest)) = (&mut self.sound, self.manner.sending.rest()) {
-            // Nobody can be told any more whether this worked.
+    fn say_the_last(&mut self) {
+        let Some(sound) = &mut self.sound else { return };
+        // Nobody can be told any more whether this worked.
+        if let Some(rest) = self.manner.sending.rest() {
             let _ = sound.put(&rest, Wait::Deadline);
+        }
+        if self.manner.fault().wants_goodbyes() {
+            let _ = sound.put(GOODBYE, Wait::Never);
         }
     }
 }
@@ -161,8 +48,14 @@ impl QueueEnd for MutantQueue {
     }
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        if let Some(again) = self.manner.receiving.again() {
+            *item = again;
+            return Ok(());
+        }
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, |wait| sound.get(item, wait))
+        self.manner.get(wait, |wait| sound.get(item, wait))?;
+        self.manner.receiving.took(item);
+        Ok(())
     }
 
     fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
@@ -174,82 +67,14 @@ impl QueueEnd for MutantQueue {
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
-        self.put_rest();
+        self.say_the_last();
         self.sound.take().expect(OPEN).close()
     }
 }
 
 impl Drop for MutantQueue {
     fn drop(&mut self) {
-        self.put_rest();
-    }
-}
-
-/// A mutant's end of a pipe.
-pub(super) struct MutantPipe {
-    sound: Option<Box<dyn PipeEnd>>,
-    manner: Manner,
-}
-
-impl MutantPipe {
-    pub(super) fn new(sound: Box<dyn PipeEnd>, fault: Fault, grant: &Grant) -> MutantPipe {
-        MutantPipe {
-            sound: Some(sound),
-            manner: Manner::new(fault, grant),
-        }
-    }
-
-    fn send_rest(&mut self) {
-        if let (Some(sound), Some(rest)) = (&mut self.sound, self.manner.sending.rest()) {
-            // Nobody can be told any more whether this worked.
-            let _ = sound.send(&rest, Wait::Deadline);
-        }
-    }
-}
-
-impl PipeEnd for MutantPipe {
-    fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
-        let sound = self.sound.as_mut().expect(OPEN);
-        self.manner
-            .put(message, wait, |message, wait| sound.send(message, wait))
-    }
-
-    fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        if let Some(echo) = self.manner.sending.echo() {
-            *message = echo;
-            return Ok(());
-        }
-        let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, |wait| sound.recv(message, wait))
-    }
-
-    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
-        let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.poll(wait, |wait| sound.poll(wait))
-    }
-
-    fn half_close(&mut self) -> Result<(), Failure> {
-        self.send_rest();
-        self.sound.as_mut().expect(OPEN).half_close()
-    }
-
-    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
-        let sound = self.sound.as_ref().expect(OPEN).share()?;
-        Ok(Box::new(MutantPipe {
-            sound: Some(sound),
-            manner: self.manner.shared(),
-        }))
-    }
-
-    fn close(mut self: Box<Self>) -> Result<(), Failure> {
-        self.send_rest();
-        self.sound.take().expect(OPEN).close()
-    }
-}
-
-impl Drop for MutantPipe {
-    fn drop(&mut self) {
-        self.send_rest();
+        self.say_the_last();
     }
 }
 
@@ -261,11 +86,15 @@ pub(super) struct MutantStream {
 }
 
 impl MutantStream {
-    pub(super) fn new(sound: Box<dyn StreamEnd>, fault: Fault, grant: &Grant) -> MutantStream {
+    pub(super) fn new(
+        sound: Box<dyn StreamEnd>,
+        mutation: Mutation,
+        grant: &Grant,
+    ) -> MutantStream {
         MutantStream {
             sound: Some(sound),
-            manner: Manner::new(fault, grant),
-            pieces: if fault == Fault::Dribble {
+            manner: Manner::new(mutation, grant),
+            pieces: if mutation.fault == Fault::Dribble {
                 Pieces::tiny()
             } else {
                 Pieces::whole()
@@ -289,7 +118,7 @@ impl StreamEnd for MutantStream {
             let piece = self.pieces.next(bytes.len());
             let written = sound.write(&bytes[..piece], wait);
             pause(self.manner.timing.behind(&written, wait));
-            return self.manner.sending.told(written, piece);
+            return self.manner.sending.told(written, piece, bytes);
         }
         self.manner.put(bytes, wait, |bytes, wait| {
             write_all(sound.as_mut(), bytes, wait)
@@ -298,10 +127,19 @@ impl StreamEnd for MutantStream {
     }
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
+        if let Some(deaf) = self.manner.receiving.deaf(wait) {
+            return report(deaf).map(|()| 0);
+        }
+        if let Some(again) = self.manner.receiving.again() {
+            let count = again.len().min(bytes.len());
+            bytes[..count].copy_from_slice(&again[..count]);
+            return Ok(count);
+        }
         let sound = self.sound.as_mut().expect(OPEN);
         let piece = self.pieces.next(bytes.len());
-        self.manner
-            .get(wait, |wait| sound.read(&mut bytes[..piece], wait))
+        let count = (self.manner).get(wait, |wait| sound.read(&mut bytes[..piece], wait))?;
+        self.manner.receiving.took(&bytes[..count]);
+        Ok(count)
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
@@ -311,6 +149,9 @@ impl StreamEnd for MutantStream {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.write_rest();
+        if self.manner.receiving.goes_deaf() {
+            return self.sound.take().expect(OPEN).close();
+        }
         self.sound.as_mut().expect(OPEN).half_close()
     }
 
@@ -341,6 +182,15 @@ fn write_all(to: &mut dyn StreamEnd, mut bytes: &[u8], wait: Wait) -> Result<(),
         bytes = &bytes[written..];
     }
     Ok(())
+}
+
+/// Which of a mutant's ends have received something that nobody has asked for yet.
+pub(super) fn in_stock(ends: &mut [&mut Attached]) -> Vec<bool> {
+    let has_stock = |end: &mut &mut Attached| match end {
+        Attached::Pipe(end) => own::<MutantPipe>(end.as_mut()).has_stock(),
+        Attached::Queue(_) | Attached::Stream(_) => false,
+    };
+    ends.iter_mut().map(has_stock).collect()
 }
 
 /// The sound ends of a mutant's, for as long as the sound backend asks all of them at once.

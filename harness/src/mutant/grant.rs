@@ -1,24 +1,28 @@
-//! What a mutant's end is told in its parcel, before what the sound backend says.
+//! What a mutant's end or helper is told in its parcel, before what the sound backend says.
 
 use crate::backend::{Failure, Parcel};
 use crate::outcome::Outcome;
 
 /// What differs from end to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Grant {
-    /// What this end's pauses follow from.
+    /// What this end's chances and pauses follow from.
     pub(super) seed: u64,
     /// Whether it is the one consumer that an unfair backend serves late.
     pub(super) slow: bool,
+    /// Whether it can put, and so has something to say at its close.
+    pub(super) puts: bool,
+    /// Whether a fault of a whole channel shows on this one.
+    pub(super) struck: bool,
 }
 
-const LENGTH: usize = size_of::<u64>() + 1;
+const LENGTH: usize = size_of::<u64>() + 3;
 
 impl Grant {
     pub(super) fn put_into(self, parcel: &mut Parcel) {
         let mut header = [0; LENGTH];
         header[..8].copy_from_slice(&self.seed.to_le_bytes());
-        header[8] = u8::from(self.slow);
+        header[8..].copy_from_slice(&[self.slow, self.puts, self.struck].map(u8::from));
         parcel.data.splice(..0, header);
     }
 
@@ -29,10 +33,12 @@ impl Grant {
                 "this parcel is not one of a mutant's",
             ));
         };
-        let (seed, slow) = header.split_at(8);
+        let (seed, flags) = header.split_at(8);
         let grant = Grant {
             seed: u64::from_le_bytes(seed.try_into().expect("eight bytes were split off")),
-            slow: slow == [1],
+            slow: flags[0] == 1,
+            puts: flags[1] == 1,
+            struck: flags[2] == 1,
         };
         parcel.data.drain(..LENGTH);
         Ok(grant)
@@ -52,6 +58,8 @@ mod tests {
         let grant = Grant {
             seed: 77,
             slow: true,
+            puts: false,
+            struck: true,
         };
         grant.put_into(&mut parcel);
         assert_eq!(Grant::take_from(&mut parcel).unwrap(), grant);

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Fault;
-use super::sending::Shyness;
+use super::trigger::{Chance, Trigger};
 use crate::backend::Failure;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -24,20 +24,25 @@ pub(super) enum Report {
 #[derive(Debug)]
 pub(super) struct Receiving {
     fault: Fault,
+    chance: Chance,
     received: u64,
     ended: bool,
-    shyness: Shyness,
+    deaf: bool,
+    /// What was received last, until it was received again.
+    last: Option<Vec<u8>>,
     /// Whether the last poll was told that something is there.
     polled: bool,
 }
 
 impl Receiving {
-    pub(super) fn new(fault: Fault) -> Receiving {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Receiving {
         Receiving {
             fault,
+            chance: Chance::new(trigger, seed),
             received: 0,
             ended: false,
-            shyness: Shyness::default(),
+            deaf: false,
+            last: None,
             polled: false,
         }
     }
@@ -46,18 +51,73 @@ impl Receiving {
     pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
         self.polled = false;
         match self.fault {
-            Fault::EarlyEnd if self.received >= 2 => Some(Failure::end()),
+            Fault::EarlyEnd if self.received >= 2 => {
+                self.ended |= self.chance.strikes();
+                self.ended.then(Failure::end)
+            }
             Fault::EndOnce if self.ended => {
                 let error = io::Error::from(io::ErrorKind::BrokenPipe);
                 Some(Failure::from_io(Outcome::Gone, &error))
             }
-            fault => self.shyness.refusal(fault, wait, Outcome::Empty),
+            Fault::EmptyWithItems if wait == Wait::Never && self.chance.strikes() => {
+                Some(Failure::new(Outcome::Empty, "not every time"))
+            }
+            _ => None,
         }
+    }
+
+    /// The other direction is to be closed; whether this one is closed with it, and nothing is heard
+    /// any more.
+    pub(super) fn goes_deaf(&mut self) -> bool {
+        self.deaf |= self.fault == Fault::WholeClose && self.chance.strikes();
+        self.deaf
+    }
+
+    /// What who is deaf is told.
+    pub(super) fn deaf(&self, wait: Wait) -> Option<Report> {
+        self.deaf.then(|| no_end(wait))
+    }
+
+    /// Whether who finds nothing and would wait is forgotten.
+    pub(super) fn sleeps(&mut self) -> bool {
+        self.fault == Fault::LostWakeUp && self.chance.strikes()
+    }
+
+    /// This was received.
+    pub(super) fn took(&mut self, message: &[u8]) {
+        if matches!(self.fault, Fault::DataAfterEnd | Fault::Redelivered) {
+            self.last = Some(message.to_vec());
+        }
+    }
+
+    /// What is received again, behind the end.
+    pub(super) fn again(&mut self) -> Option<Vec<u8>> {
+        if self.fault == Fault::DataAfterEnd && self.ended && self.chance.strikes() {
+            return self.last.take();
+        }
+        None
+    }
+
+    /// What is received again where the end comes of a kill.
+    pub(super) fn redelivered(&mut self) -> Option<Vec<u8>> {
+        if self.fault == Fault::Redelivered && self.chance.strikes() {
+            return self.last.take();
+        }
+        None
+    }
+
+    /// What is reported of the end where that comes of a kill.
+    pub(super) fn end_of_killed(&mut self, end: Failure, wait: Wait) -> Report {
+        if self.fault == Fault::EndlessKill && self.chance.strikes() {
+            return no_end(wait);
+        }
+        Report::Now(Err(end))
     }
 
     /// What is reported of a poll when the sound backend says this.
     pub(super) fn of_poll(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
-        if self.fault == Fault::Forgetful && std::mem::take(&mut self.polled) && result.is_ok() {
+        let may_forget = self.fault == Fault::Forgetful && std::mem::take(&mut self.polled);
+        if may_forget && result.is_ok() && self.chance.strikes() {
             return Err(Failure::new(Outcome::Empty, "nothing there"));
         }
         self.polled = result.is_ok();
@@ -69,16 +129,16 @@ impl Receiving {
         match &result {
             Ok(()) => {
                 self.received += 1;
-                if self.fault == Fault::Hang && self.received == 3 {
+                if self.fault == Fault::Hang && self.chance.strikes() {
                     return Report::Never;
                 }
             }
             Err(failure) if failure.outcome == Outcome::End => {
                 self.ended = true;
-                if self.fault == Fault::MissingEnd {
+                if self.fault == Fault::MissingEnd && self.chance.strikes() {
                     return no_end(wait);
                 }
-                if self.fault == Fault::EndAsError {
+                if self.fault == Fault::EndAsError && self.chance.strikes() {
                     let error = io::Error::from(io::ErrorKind::ConnectionReset);
                     return Report::Now(Err(error.into()));
                 }
@@ -90,7 +150,7 @@ impl Receiving {
 }
 
 /// As if somebody could still send something.
-fn no_end(wait: Wait) -> Report {
+pub(super) fn no_end(wait: Wait) -> Report {
     match wait {
         Wait::Deadline => Report::Never,
         Wait::Never => Report::Now(Err(Failure::new(Outcome::Empty, "nothing there"))),
@@ -104,9 +164,13 @@ fn no_end(wait: Wait) -> Report {
 mod tests {
     use super::*;
 
-    /// What a caller sees of two items and then the end, again and again; `-` for nothing ever.
+    fn receiving(fault: Fault) -> Receiving {
+        Receiving::new(fault, fault.habit(), 0)
+    }
+
+    /// What a caller sees of so many items and then the end, again and again; `-` for nothing ever.
     fn seen(fault: Fault, items: usize, wait: Wait) -> Vec<&'static str> {
-        let mut receiving = Receiving::new(fault);
+        let mut receiving = receiving(fault);
         let mut seen = Vec::new();
         for call in 0..5 {
             let report = match receiving.at_once(wait) {
@@ -162,15 +226,15 @@ mod tests {
     }
 
     #[test]
-    fn every_second_try_of_the_shy_finds_nothing() {
+    fn every_second_try_finds_nothing() {
         let expected = ["ok", "empty", "ok", "empty", "ok"];
-        assert_eq!(seen(Fault::Shy, 5, Wait::Never), expected);
-        assert_eq!(seen(Fault::Shy, 5, Wait::Deadline), ["ok"; 5]);
+        assert_eq!(seen(Fault::EmptyWithItems, 5, Wait::Never), expected);
+        assert_eq!(seen(Fault::EmptyWithItems, 5, Wait::Deadline), ["ok"; 5]);
     }
 
     #[test]
     fn a_forgetful_poll_says_every_other_thing() {
-        let mut receiving = Receiving::new(Fault::Forgetful);
+        let mut receiving = receiving(Fault::Forgetful);
         let mut said = || receiving.of_poll(Ok(())).is_ok();
         assert_eq!([said(), said(), said()], [true, false, true]);
         assert_eq!(receiving.at_once(Wait::Deadline), None);
@@ -178,8 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn behind_the_end_the_last_message_comes_once_more() {
+        let mut receiving = receiving(Fault::DataAfterEnd);
+        receiving.took(b"a");
+        receiving.took(b"b");
+        assert_eq!(receiving.again(), None);
+        receiving.instead(Err(Failure::end()), Wait::Deadline);
+        assert_eq!(receiving.again(), Some(b"b".to_vec()));
+        assert_eq!(receiving.again(), None);
+    }
+
+    #[test]
     fn finding_nothing_is_no_third_item() {
-        let mut receiving = Receiving::new(Fault::Hang);
+        let mut receiving = receiving(Fault::Hang);
         let empty = || Err(Failure::new(Outcome::Empty, "nothing there"));
         for _ in 0..9 {
             assert_eq!(

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::Fault;
+use super::trigger::{Chance, Trigger};
+use super::{Fault, content};
 use crate::backend::Failure;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -15,41 +16,23 @@ pub(super) type Outgoing<'a> = Vec<Cow<'a, [u8]>>;
 #[derive(Debug)]
 pub(super) struct Sending {
     fault: Fault,
-    count: u64,
+    chance: Chance,
+    any_sent: bool,
     held: Option<Vec<u8>>,
+    previous: Vec<u8>,
     /// What comes back to its sender, in this order.
     echoes: VecDeque<Vec<u8>>,
-    shyness: Shyness,
 }
-
-/// Whose turn it is to be refused.
-#[derive(Debug, Default)]
-pub(super) struct Shyness {
-    asked: u64,
-}
-
-impl Shyness {
-    /// Why a form that waits like this fails out of turn, if it does.
-    pub(super) fn refusal(&mut self, fault: Fault, wait: Wait, why: Outcome) -> Option<Failure> {
-        if fault != Fault::Shy || wait != Wait::Never {
-            return None;
-        }
-        self.asked += 1;
-        (self.asked.is_multiple_of(2)).then(|| Failure::new(why, "not every time"))
-    }
-}
-
-/// Of longer messages, [`Fault::Cut`] keeps only so many bytes.
-const CUT_AT: usize = 4096;
 
 impl Sending {
-    pub(super) fn new(fault: Fault) -> Sending {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Sending {
         Sending {
             fault,
-            count: 0,
+            chance: Chance::new(trigger, seed),
+            any_sent: false,
             held: None,
+            previous: Vec::new(),
             echoes: VecDeque::new(),
-            shyness: Shyness::default(),
         }
     }
 
@@ -58,30 +41,71 @@ impl Sending {
         matches!(
             self.fault,
             Fault::Lost
-                | Fault::LostOneInTwoHundred
+                | Fault::LostFirst
+                | Fault::LostLast
                 | Fault::Doubled
                 | Fault::Swapped
+                | Fault::SwappedAtWrap
                 | Fault::Corrupt
-                | Fault::Cut
+                | Fault::CutAtPage
+                | Fault::CutAtPipe
+                | Fault::EmptySwallowed
                 | Fault::Merged
+                | Fault::Split
+                | Fault::StaleTail
+                | Fault::Translated
+                | Fault::ByteOrder
                 | Fault::Echo
         )
     }
 
     /// Why nothing is sent at all, without asking the sound backend.
     pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
-        self.shyness.refusal(self.fault, wait, Outcome::Full)
+        let refuses =
+            self.fault == Fault::FullWithRoom && wait == Wait::Never && self.chance.strikes();
+        refuses.then(|| Failure::new(Outcome::Full, "not every time"))
     }
 
-    /// What the caller is told when this came of the first of it.
-    pub(super) fn told<T>(&self, result: Result<T, Failure>, instead: T) -> Result<T, Failure> {
-        match (self.fault, result) {
-            (Fault::Mute, Err(_)) => Ok(instead),
-            (Fault::Fatal, Err(failure)) if failure.outcome == Outcome::Gone => {
+    /// Whether what finds no room is reported as sent.
+    pub(super) fn drops_for_want_of_room(&mut self) -> bool {
+        self.fault == Fault::LostWhenFull && self.chance.strikes()
+    }
+
+    /// Whether what was sent, and had to wait for it or not, is sent again.
+    pub(super) fn repeats(&mut self, waited: bool) -> bool {
+        self.fault == Fault::DoubledByRetry && waited && self.chance.strikes()
+    }
+
+    /// What the caller is told when this came of the first of `message`.
+    pub(super) fn told<T>(
+        &mut self,
+        result: Result<T, Failure>,
+        instead: T,
+        message: &[u8],
+    ) -> Result<T, Failure> {
+        let Err(failure) = result else { return result };
+        match self.fault {
+            Fault::Mute if self.chance.strikes() => return Ok(instead),
+            Fault::Fatal if failure.outcome == Outcome::Gone && self.chance.strikes() => {
                 std::process::abort()
             }
-            (_, result) => result,
+            Fault::Resurrected if failure.definite && self.chance.strikes() => {
+                self.held = Some(message.to_vec());
+            }
+            _ => {}
         }
+        Err(failure)
+    }
+
+    /// What was refused before, and is sent now though nobody asks for it.
+    pub(super) fn resurrected(&self) -> Option<&[u8]> {
+        let refused = self.held.as_deref();
+        refused.filter(|_| self.fault == Fault::Resurrected)
+    }
+
+    /// It could be sent.
+    pub(super) fn has_risen(&mut self) {
+        self.held = None;
     }
 
     /// What comes back to the sender in place of the next message for it.
@@ -92,52 +116,83 @@ impl Sending {
     /// What to send when asked to send `message`. Nothing of it fails as far as the caller is
     /// told, unless the first of it does.
     pub(super) fn instead<'a>(&mut self, message: &'a [u8]) -> Outgoing<'a> {
-        self.count += 1;
-        let third = self.count.is_multiple_of(3);
+        let same = || vec![Cow::Borrowed(message)];
+        let is_first = !std::mem::replace(&mut self.any_sent, true);
+        if !self.changes_messages() || !self.could_change(message, is_first) {
+            self.remember(message);
+            return same();
+        }
+        let strikes = self.chance.strikes();
         if let Some(mut held) = self.held.take() {
-            return if self.fault == Fault::Merged {
-                held.extend_from_slice(message);
-                vec![held.into()]
-            } else {
-                vec![message.into(), held.into()]
+            return match self.fault {
+                Fault::LostLast if strikes => {
+                    self.held = Some(message.to_vec());
+                    vec![held.into()]
+                }
+                Fault::LostLast => vec![held.into(), message.into()],
+                Fault::Merged => {
+                    held.extend_from_slice(message);
+                    vec![held.into()]
+                }
+                _ => vec![message.into(), held.into()],
             };
         }
-        match self.fault {
-            Fault::Lost if third => Vec::new(),
-            Fault::LostOneInTwoHundred if self.count.is_multiple_of(200) => Vec::new(),
-            Fault::Echo if third => {
+        if !strikes {
+            self.remember(message);
+            return same();
+        }
+        let instead = match self.fault {
+            Fault::Lost | Fault::LostFirst | Fault::EmptySwallowed => Vec::new(),
+            Fault::Echo => {
                 self.echoes.push_back(message.to_vec());
                 Vec::new()
             }
-            Fault::Doubled if third => vec![message.into(), message.into()],
-            Fault::Swapped | Fault::Merged if third => {
+            Fault::LostLast | Fault::Swapped | Fault::SwappedAtWrap | Fault::Merged => {
                 self.held = Some(message.to_vec());
                 Vec::new()
             }
-            Fault::Corrupt if third => vec![flipped(message).into()],
-            Fault::Cut if third || message.len() > CUT_AT => vec![cut(message).into()],
-            _ => vec![message.into()],
+            Fault::Doubled => vec![message.into(), message.into()],
+            Fault::Split => {
+                let (head, tail) = message.split_at(message.len() / 2);
+                vec![head.into(), tail.into()]
+            }
+            Fault::Corrupt => vec![content::flipped(message).into()],
+            Fault::CutAtPage => vec![message[..content::PAGE].into()],
+            Fault::CutAtPipe => vec![message[..content::PIPE].into()],
+            Fault::StaleTail => vec![content::with_tail_of(&self.previous, message).into()],
+            Fault::Translated => vec![content::translated(message).into()],
+            Fault::ByteOrder => vec![content::misread(message).into()],
+            _ => same(),
+        };
+        self.remember(message);
+        instead
+    }
+
+    /// Whether the fault has a hold on this message.
+    fn could_change(&self, message: &[u8], is_first: bool) -> bool {
+        match self.fault {
+            Fault::LostFirst => is_first,
+            Fault::EmptySwallowed => message.is_empty(),
+            Fault::Split => message.len() > 1,
+            Fault::CutAtPage => message.len() > content::PAGE,
+            Fault::CutAtPipe => message.len() > content::PIPE,
+            Fault::StaleTail => message.len() < self.previous.len(),
+            Fault::Translated => message.iter().any(|byte| matches!(byte, b'\n' | 0)),
+            _ => true,
+        }
+    }
+
+    fn remember(&mut self, message: &[u8]) {
+        if self.fault == Fault::StaleTail {
+            self.previous = message.to_vec();
         }
     }
 
     /// What is still to be sent when the end closes.
     pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
-        self.held.take()
+        let is_sent = !matches!(self.fault, Fault::LostLast | Fault::Resurrected);
+        self.held.take().filter(|_| is_sent)
     }
-}
-
-/// One bit in the middle, where the content is.
-fn flipped(message: &[u8]) -> Vec<u8> {
-    let mut message = message.to_vec();
-    let middle = message.len() / 2;
-    if let Some(byte) = message.get_mut(middle) {
-        *byte ^= 1;
-    }
-    message
-}
-
-fn cut(message: &[u8]) -> &[u8] {
-    &message[..message.len().saturating_sub(1).min(CUT_AT)]
 }
 
 #[cfg(test)]
@@ -147,7 +202,7 @@ mod tests {
     use super::*;
 
     fn sent(fault: Fault, messages: &[&[u8]]) -> Vec<Vec<u8>> {
-        let mut sending = Sending::new(fault);
+        let mut sending = Sending::new(fault, fault.habit(), 0);
         let mut sent: Vec<Vec<u8>> = messages
             .iter()
             .flat_map(|message| sending.instead(message))
@@ -159,14 +214,16 @@ mod tests {
 
     #[rstest]
     #[case::lost(Fault::Lost, &["aa", "bb", "dd", "ee"])]
+    #[case::first_lost(Fault::LostFirst, &["bb", "cc", "dd", "ee", "ff"])]
+    #[case::last_lost(Fault::LostLast, &["aa", "bb", "cc", "dd", "ee"])]
     #[case::echoed(Fault::Echo, &["aa", "bb", "dd", "ee"])]
     #[case::doubled(Fault::Doubled, &["aa", "bb", "cc", "cc", "dd", "ee", "ff", "ff"])]
     #[case::swapped(Fault::Swapped, &["aa", "bb", "dd", "cc", "ee", "ff"])]
     #[case::corrupt(Fault::Corrupt, &["aa", "bb", "cb", "dd", "ee", "fg"])]
-    #[case::cut(Fault::Cut, &["aa", "bb", "c", "dd", "ee", "f"])]
     #[case::merged(Fault::Merged, &["aa", "bb", "ccdd", "ee", "ff"])]
+    #[case::split(Fault::Split, &["aa", "bb", "c", "c", "dd", "ee", "f", "f"])]
     #[case::sound(Fault::Hang, &["aa", "bb", "cc", "dd", "ee", "ff"])]
-    fn every_third_message(#[case] fault: Fault, #[case] expected: &[&str]) {
+    fn six_messages_become(#[case] fault: Fault, #[case] expected: &[&str]) {
         let messages: [&[u8]; 6] = [b"aa", b"bb", b"cc", b"dd", b"ee", b"ff"];
         let sent: Vec<String> = sent(fault, &messages)
             .into_iter()
@@ -176,18 +233,44 @@ mod tests {
     }
 
     #[rstest]
-    #[case::at_the_limit(4096, 4096)]
-    #[case::over_it(4097, 4096)]
-    #[case::far_over_it(1 << 20, 4096)]
-    fn a_long_message_is_cut_whichever_it_is(#[case] length: usize, #[case] expected: usize) {
-        let sent = sent(Fault::Cut, &[&vec![7; length]]);
-        assert_eq!(sent[0].len(), expected);
+    #[case::at_a_page(Fault::CutAtPage, 4096, 4096)]
+    #[case::over_a_page(Fault::CutAtPage, 4097, 4096)]
+    #[case::at_a_pipe(Fault::CutAtPipe, 65536, 65536)]
+    #[case::far_over_a_pipe(Fault::CutAtPipe, 1 << 20, 65536)]
+    fn a_long_message_is_cut(#[case] fault: Fault, #[case] length: usize, #[case] left: usize) {
+        assert_eq!(sent(fault, &[&vec![7; length]])[0].len(), left);
     }
 
-    #[rstest]
-    #[case(Fault::Corrupt)]
-    #[case(Fault::Cut)]
-    fn nothing_is_left_as_it_is(#[case] fault: Fault) {
-        assert_eq!(sent(fault, &[b"", b"", b""]), [b"", b"", b""]);
+    #[test]
+    fn only_a_shorter_message_has_a_stale_tail() {
+        let sent = sent(Fault::StaleTail, &[b"one", b"a", b"three", b"four"]);
+        assert_eq!(sent, [&b"one"[..], b"ane", b"three", b"foure"]);
+    }
+
+    #[test]
+    fn empty_messages_are_swallowed_and_others_are_not() {
+        assert_eq!(sent(Fault::EmptySwallowed, &[b"", b"a", b""]), [b"a"]);
+    }
+
+    #[test]
+    fn of_what_is_empty_no_bit_can_be_flipped() {
+        assert_eq!(sent(Fault::Corrupt, &[b"", b"", b""]), [b"", b"", b""]);
+    }
+
+    #[test]
+    fn a_trigger_says_which_messages_instead() {
+        let mut sending = Sending::new(Fault::Lost, Trigger::Every(2), 0);
+        let left = (0..4).filter(|_| !sending.instead(b"a").is_empty());
+        assert_eq!(left.count(), 2);
+    }
+
+    #[test]
+    fn what_was_refused_rises_once() {
+        let mut sending = Sending::new(Fault::Resurrected, Trigger::Always, 0);
+        let full = || Err(Failure::new(Outcome::Full, ""));
+        assert!(sending.told(full(), (), b"no room").is_err());
+        assert_eq!(sending.resurrected(), Some(&b"no room"[..]));
+        sending.has_risen();
+        assert_eq!(sending.resurrected(), None);
     }
 }

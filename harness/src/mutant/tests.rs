@@ -189,7 +189,9 @@ fn seen_of(backend: Arc<dyn Backend>, blocked_behind: usize) -> String {
 }
 
 fn with(fault: Fault, backend: impl Backend + 'static) -> Arc<dyn Backend> {
-    fault.on(Arc::new(backend)).expect("the fault applies")
+    Mutation::from(fault)
+        .on(Arc::new(backend))
+        .expect("the fault applies")
 }
 
 #[rstest]
@@ -197,7 +199,9 @@ fn with(fault: Fault, backend: impl Backend + 'static) -> Arc<dyn Backend> {
 #[case(Fault::Doubled, "aa bb cc cc dd ee ff ff end end")]
 #[case(Fault::Swapped, "aa bb dd cc ee ff end end")]
 #[case(Fault::Corrupt, "aa bb cb dd ee fg end end")]
-#[case(Fault::Cut, "aa bb c dd ee f end end")]
+#[case(Fault::LostFirst, "bb cc dd ee ff end end")]
+#[case(Fault::LostLast, "aa bb cc dd ee end end")]
+#[case(Fault::DataAfterEnd, "aa bb cc dd ee ff end ff end")]
 #[case(Fault::EarlyEnd, "aa bb end end")]
 #[case(Fault::EndOnce, "aa bb cc dd ee ff end gone")]
 #[case(Fault::EndAsError, "aa bb cc dd ee ff error error")]
@@ -231,10 +235,17 @@ fn merged_messages_are_one(#[values(Kind::Queue, Kind::Pipe)] kind: Kind) {
 
 #[rstest]
 fn an_odd_backend_shows_nothing(
-    #[values(Fault::Delays, Fault::Unfair, Fault::LateTimeouts)] fault: Fault,
+    #[values(
+        Fault::Delays,
+        Fault::Spurious,
+        Fault::Batched,
+        Fault::Unfair,
+        Fault::LateTimeouts
+    )]
+    fault: Fault,
     #[values(Kind::Queue, Kind::Pipe, Kind::Stream)] kind: Kind,
 ) {
-    if let Some(odd) = fault.on(Arc::new(Memory::new(kind))) {
+    if let Some(odd) = Mutation::from(fault).on(Arc::new(Memory::new(kind))) {
         assert_eq!(seen(odd), seen(Arc::new(Memory::new(kind))));
     }
 }
@@ -259,7 +270,7 @@ fn a_dribbling_stream_moves_a_few_bytes_at_a_time() {
 #[test]
 fn only_our_own_framing_can_be_made_to_dribble() {
     assert!(
-        Fault::Dribble
+        Mutation::from(Fault::Dribble)
             .on(Arc::new(Memory::new(Kind::Pipe)))
             .is_none()
     );
@@ -267,7 +278,8 @@ fn only_our_own_framing_can_be_made_to_dribble() {
 
 #[rstest]
 #[case::sound(None, 2)]
-#[case::wrong(Some(Fault::CapacityPlusOne), 3)]
+#[case::one_more(Some(Fault::CapacityPlusOne), 3)]
+#[case::one_less(Some(Fault::CapacityMinusOne), 1)]
 fn a_capacity_of_two_holds(#[case] fault: Option<Fault>, #[case] expected: usize) {
     let memory = Memory::new(Kind::Queue);
     let backend = match fault {

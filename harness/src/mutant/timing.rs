@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Fault;
 use super::grant::Grant;
+use super::trigger::{Chance, Trigger};
 use crate::backend::Failure;
 use crate::outcome::Outcome;
 use crate::plan::Wait;
@@ -13,31 +14,42 @@ use crate::plan::Wait;
 pub(super) struct Timing {
     fault: Fault,
     slow: bool,
+    chance: Chance,
     random: fastrand::Rng,
 }
 
 /// No pause before an operation is longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(2);
 
+/// Who wakes for nothing does so this often. Long enough to be asleep nearly always.
+const NAP: Duration = Duration::from_millis(5);
+
 /// A timed form returns at most so much later than it should.
 const LATEST: Duration = Duration::from_millis(100);
 
 impl Timing {
-    pub(super) fn new(fault: Fault, grant: &Grant) -> Timing {
+    pub(super) fn new(fault: Fault, trigger: Trigger, grant: &Grant) -> Timing {
         Timing {
             fault,
             slow: grant.slow,
+            chance: Chance::new(trigger, grant.seed),
             random: fastrand::Rng::with_seed(grant.seed),
         }
     }
 
     /// How the sound backend is asked to wait where the caller asks for this.
-    pub(super) fn asked(&self, wait: Wait) -> Wait {
-        match (self.fault, wait) {
+    pub(super) fn asked(&mut self, wait: Wait) -> Wait {
+        let instead = match (self.fault, wait) {
             (Fault::Hasty, Wait::For(time)) => Wait::For(time / 2),
             (Fault::Stubborn, Wait::Never) | (Fault::Endless, Wait::For(_)) => Wait::Deadline,
-            (_, wait) => wait,
-        }
+            (_, wait) => return wait,
+        };
+        if self.chance.strikes() { instead } else { wait }
+    }
+
+    /// How long the sound backend is asked to wait at once, by who wakes for nothing.
+    pub(super) fn nap(&self, wait: Wait) -> Option<Duration> {
+        (self.fault == Fault::Spurious && wait != Wait::Never).then_some(NAP)
     }
 
     /// The pause before an operation that puts, sends or writes.
@@ -58,11 +70,12 @@ impl Timing {
     }
 
     /// Whether a put with this result is kept from returning.
-    pub(super) fn keeps(&self, result: &Result<(), Failure>, wait: Wait) -> bool {
+    pub(super) fn keeps(&mut self, result: &Result<(), Failure>, wait: Wait) -> bool {
         let is_bereft = |failure: &Failure| failure.outcome == Outcome::Gone;
         self.fault == Fault::Unwoken
             && wait == Wait::Deadline
             && result.as_ref().is_err_and(is_bereft)
+            && self.chance.strikes()
     }
 
     /// How much later than it could an operation with this result returns.
@@ -91,7 +104,12 @@ mod tests {
     use super::*;
 
     fn timing(fault: Fault, seed: u64, slow: bool) -> Timing {
-        Timing::new(fault, &Grant { seed, slow })
+        let grant = Grant {
+            seed,
+            slow,
+            ..Grant::default()
+        };
+        Timing::new(fault, fault.habit(), &grant)
     }
 
     fn pauses(seed: u64) -> Vec<Duration> {
@@ -116,7 +134,7 @@ mod tests {
 
     #[test]
     fn only_a_put_that_nobody_is_left_for_is_kept() {
-        let timing = timing(Fault::Unwoken, 0, false);
+        let mut timing = timing(Fault::Unwoken, 0, false);
         let failed = |outcome| Err(Failure::new(outcome, ""));
         assert!(timing.keeps(&failed(Outcome::Gone), Wait::Deadline));
         assert!(!timing.keeps(&failed(Outcome::Gone), Wait::Never));

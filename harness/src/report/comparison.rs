@@ -2,8 +2,14 @@
 
 use std::fmt::{Display, Write as _};
 
+use anstyle::Style;
+use table::Row;
+
 use super::style::{self, FAINT, STRONG, paint};
 use crate::comparison::{Apart, Comparison, Difference, ErrorDifference, Seen, Silence};
+use crate::trial::Verdict;
+
+mod table;
 
 /// The comparison as text, each line with its line break.
 pub fn draw(comparison: &Comparison) -> String {
@@ -35,18 +41,13 @@ struct Page<'a> {
     label: usize,
 }
 
-impl Page<'_> {
-    fn of(comparison: &Comparison) -> Page<'_> {
+impl<'a> Page<'a> {
+    fn of(comparison: &'a Comparison) -> Page<'a> {
         let labels = comparison.logs.iter().map(|log| width(&log.label));
         Page {
             comparison,
             label: labels.max().unwrap_or(0),
         }
-    }
-
-    fn labels(&self) -> Vec<String> {
-        let logs = self.comparison.logs.iter();
-        logs.map(|log| log.label.clone()).collect()
     }
 
     fn logs(&self) -> String {
@@ -81,68 +82,45 @@ impl Page<'_> {
     }
 
     fn differences(&self) -> String {
-        let differences = &self.comparison.differences;
-        let mut text = heading("promises that came to something else", differences);
-        let names: Vec<String> = differences.iter().map(name).collect();
-        let cells: Vec<Vec<String>> = differences
-            .iter()
-            .map(|difference| difference.seen.iter().map(word).collect())
-            .collect();
-        let table = Table::of(&names, &self.labels(), &cells);
-        text.push_str(&table.head(differences.is_empty()));
-        let mut of = None;
-        for ((difference, name), cells) in differences.iter().zip(&names).zip(&cells) {
-            if of != Some(&difference.backend) {
-                let _ = writeln!(text, "{}", difference.backend);
-                of = Some(&difference.backend);
-            }
-            let painted = cells.iter().zip(&difference.seen).map(|(cell, seen)| {
-                let verdict = seen.as_ref().and_then(|seen| seen.verdict);
-                (cell.as_str(), verdict.map_or(FAINT, style::of))
-            });
-            let trials = trials(&difference.trials);
-            let _ = writeln!(text, "{}", table.row(name, painted, &trials));
-            for (log, seen) in self.comparison.logs.iter().zip(&difference.seen) {
-                let how = seen.iter().flat_map(|seen| &seen.how);
-                if let Some(how) = how.clone().next() {
-                    let _ = writeln!(text, "      {}: {how}", log.label);
-                }
-            }
-        }
-        text
+        let row = |difference: &'a Difference| Row {
+            backend: &difference.backend,
+            name: name(difference),
+            cells: difference.seen.iter().map(word).collect(),
+            trials: &difference.trials,
+            below: self.how(difference),
+        };
+        let rows = self.comparison.differences.iter().map(row);
+        self.table("promises that came to something else", rows.collect())
+    }
+
+    /// How the promise broke, or why nothing is known of it, by each log that says so.
+    fn how(&self, difference: &Difference) -> Vec<String> {
+        let logs = self.comparison.logs.iter().zip(&difference.seen);
+        let told = logs.filter_map(|(log, seen)| {
+            let how = seen.as_ref()?.how.first()?;
+            Some(format!("{}: {how}", log.label))
+        });
+        told.collect()
     }
 
     fn errors(&self) -> String {
-        let errors = &self.comparison.errors;
-        let mut text = heading("the same verdicts, other errors", errors);
-        let names: Vec<String> = errors.iter().map(|error| error.step.clone()).collect();
-        let cells: Vec<Vec<String>> = errors
-            .iter()
-            .map(|error| error.errors.iter().map(returned).collect())
-            .collect();
-        let table = Table::of(&names, &self.labels(), &cells);
-        text.push_str(&table.head(errors.is_empty()));
-        let mut of = None;
-        for (
-            (
-                ErrorDifference {
-                    backend,
-                    trials: at,
-                    ..
-                },
-                name,
-            ),
-            cells,
-        ) in errors.iter().zip(&names).zip(&cells)
-        {
-            if of != Some(backend) {
-                let _ = writeln!(text, "{backend}");
-                of = Some(backend);
-            }
-            let cells = cells
-                .iter()
-                .map(|cell| (cell.as_str(), anstyle::Style::new()));
-            let _ = writeln!(text, "{}", table.row(name, cells, &trials(at)));
+        let row = |error: &'a ErrorDifference| Row {
+            backend: &error.backend,
+            name: error.step.clone(),
+            cells: error.errors.iter().map(returned).collect(),
+            trials: &error.trials,
+            below: Vec::new(),
+        };
+        let rows = self.comparison.errors.iter().map(row);
+        self.table("the same verdicts, other errors", rows.collect())
+    }
+
+    fn table(&self, words: &str, rows: Vec<Row<'_>>) -> String {
+        let mut text = heading(words, &rows);
+        if !rows.is_empty() {
+            let logs = self.comparison.logs.iter();
+            let labels: Vec<&str> = logs.map(|log| log.label.as_str()).collect();
+            text.push_str(&table::draw(&labels, &rows));
         }
         text
     }
@@ -207,7 +185,10 @@ impl Page<'_> {
             shared,
             ..
         } = self.comparison;
-        let promises = counted(differences.len(), "difference");
+        let differ = match differences.len() {
+            0 => "no verdict differs".to_owned(),
+            many => counted(many, "difference"),
+        };
         let shared = match shared {
             1 => "1 trial is in more than one log".to_owned(),
             many => format!("{many} trials are in more than one log"),
@@ -219,63 +200,7 @@ impl Page<'_> {
                 counted(many, "other error")
             ),
         };
-        match differences.len() {
-            0 => format!("no verdict differs{also}; {shared}\n"),
-            _ => format!("{promises}{also}; {shared}\n"),
-        }
-    }
-}
-
-/// Rows of cells under the logs' labels.
-struct Table {
-    /// How wide the names of rows are.
-    name: usize,
-    columns: Vec<usize>,
-    labels: Vec<String>,
-}
-
-impl Table {
-    fn of(names: &[String], labels: &[String], cells: &[Vec<String>]) -> Table {
-        let columns = labels.iter().enumerate().map(|(place, label)| {
-            let cells = cells.iter().map(|row| width(&row[place]));
-            cells.chain([width(label)]).max().unwrap_or(0)
-        });
-        Table {
-            name: names.iter().map(|name| width(name)).max().unwrap_or(0),
-            columns: columns.collect(),
-            labels: labels.to_vec(),
-        }
-    }
-
-    fn head(&self, is_empty: bool) -> String {
-        if is_empty {
-            return String::new();
-        }
-        let labels = self.labels.iter().map(|label| (label.as_str(), FAINT));
-        self.row("", labels, "") + "\n"
-    }
-
-    fn row<'a>(
-        &self,
-        name: &str,
-        cells: impl Iterator<Item = (&'a str, anstyle::Style)>,
-        behind: &str,
-    ) -> String {
-        let mut text = format!("  {}", pad(name, self.name));
-        let last = if behind.is_empty() {
-            self.columns.len()
-        } else {
-            usize::MAX
-        };
-        for (place, ((cell, style), column)) in cells.zip(&self.columns).enumerate() {
-            let space = column - width(cell);
-            let space = if place + 1 == last { 0 } else { space };
-            let _ = write!(text, "  {}{}", paint(style, cell), " ".repeat(space));
-        }
-        if !behind.is_empty() {
-            let _ = write!(text, "  {}", paint(FAINT, behind));
-        }
-        text
+        format!("{differ}{also}; {shared}\n")
     }
 }
 
@@ -293,27 +218,25 @@ fn name(difference: &Difference) -> String {
     }
 }
 
-fn word(seen: &Option<Seen>) -> String {
-    let word = match seen {
-        None => "",
-        Some(Seen { verdict: None, .. }) => "not broken",
-        Some(Seen {
-            verdict: Some(verdict),
-            ..
-        }) => verdict.word(),
+fn word(seen: &Option<Seen>) -> (String, Style) {
+    let verdict = match seen {
+        None => return (String::new(), FAINT),
+        Some(seen) => seen.verdict,
     };
-    word.to_owned()
+    let word = verdict.map_or("not broken", Verdict::word);
+    (word.to_owned(), verdict.map_or(FAINT, style::of))
 }
 
-fn returned(errors: &Option<Vec<String>>) -> String {
-    match errors.as_deref() {
+fn returned(errors: &Option<Vec<String>>) -> (String, Style) {
+    let told = match errors.as_deref() {
         None => String::new(),
-        Some([]) => "no error".to_owned(),
+        Some([]) => return ("no error".to_owned(), FAINT),
         Some(errors) => errors.join(" or "),
-    }
+    };
+    (told, Style::new())
 }
 
-fn trials(names: &[String]) -> String {
+fn counted_trials(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => format!("in {one}"),
@@ -341,7 +264,6 @@ mod tests {
     use crate::outcome::Outcome;
     use crate::system::System;
     use crate::testing::logs::{broken, clause, log, raw, report, returned};
-    use crate::trial::Verdict;
     use anstream::adapter::strip_str;
 
     const EOF: &str = "pipe.eof.reported-as-eof";

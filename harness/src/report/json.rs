@@ -45,6 +45,14 @@ pub enum LogError {
         /// How many there are.
         lines: usize,
     },
+    /// Not all trials are there, though the run ended by itself.
+    #[error("line 1 speaks of {promised} trials, and {found} are there")]
+    Trials {
+        /// How many the header says there are.
+        promised: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// Something stands where it can't.
     #[error("line {line} is out of place: one header comes first, one footer last")]
     OutOfPlace {
@@ -80,10 +88,28 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
     }
     match events.last() {
         None => Err(LogError::NoHeader),
-        Some(Event::Footer(_)) => Ok(events),
+        Some(Event::Footer(footer)) => {
+            if !footer.interrupted {
+                none_is_missing(&events)?;
+            }
+            Ok(events)
+        }
         Some(_) => Err(LogError::NoFooter {
             lines: events.len(),
         }),
+    }
+}
+
+/// Whether it has as many trials as its header says.
+fn none_is_missing(events: &[Event]) -> Result<(), LogError> {
+    let finished = |event: &&Event| matches!(event, Event::Finished(_));
+    let found = events.iter().filter(finished).count();
+    match events.first() {
+        Some(Event::Header(header)) if header.trials != found => Err(LogError::Trials {
+            promised: header.trials,
+            found,
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -163,7 +189,8 @@ mod tests {
     #[case::no_header(&[1, 2, 3], "doesn't start with a header")]
     #[case::no_footer(&[0, 1, 2], "behind line 3 the footer is missing")]
     #[case::two_headers(&[0, 0, 3], "line 2 is out of place")]
-    #[case::goes_on_behind_its_footer(&[0, 3, 2], "line 3 is out of place")]
+    #[case::a_trial_is_missing(&[0, 1, 3], "line 1 speaks of 1 trials, and 0 are there")]
+    #[case::goes_on_behind_its_footer(&[0, 2, 3, 2], "line 4 is out of place")]
     fn a_log_that_is_not_whole_is_refused(#[case] lines: &[usize], #[case] expected: &str) {
         let events: Vec<Event> = lines.iter().map(|line| whole()[*line].clone()).collect();
         let error = read(log(&events).as_slice()).unwrap_err().to_string();

@@ -16,6 +16,7 @@ use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::{BackendInfo, Log};
+use crate::system::Platform;
 use crate::trial::{TrialReport, Verdict};
 
 /// A cell that is held only by what the adapter adds.
@@ -25,14 +26,16 @@ const COMPOSED: &str = "◐";
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
     cells: BTreeMap<(usize, Key, ClauseId), Cell>,
-    platforms: Vec<Platform>,
+    places: Vec<Place>,
+    /// What all of it is of, where that is one platform.
+    platform: Option<Platform>,
     /// The capabilities that clauses are about.
     capabilities: BTreeMap<ClauseId, Capability>,
 }
 
 /// Where some of the columns are from.
 #[derive(Clone, Debug)]
-struct Platform {
+struct Place {
     /// What stands above its columns; nothing where all are from one place.
     heading: Option<String>,
     backends: Vec<BackendInfo>,
@@ -68,63 +71,72 @@ struct Cell {
 impl Matrix {
     /// A matrix with these columns, of clauses as this catalogue has them.
     pub fn new(backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
-        let platform = Platform {
+        let place = Place {
             heading: None,
             backends: backends.to_vec(),
         };
-        Matrix::on(vec![platform], catalogue)
+        Matrix::of(vec![place], catalogue)
     }
 
     /// The matrix of these logs, the columns of each under where it ran.
     pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
-        let platform = |log: &Log| Platform {
-            heading: Some(log.header.platform()),
+        let place = |log: &Log| Place {
+            heading: Some(log.header.place()),
             backends: log.header.backends.clone(),
         };
-        let mut matrix = Matrix::on(logs.iter().map(platform).collect(), catalogue);
+        let mut matrix = Matrix::of(logs.iter().map(place).collect(), catalogue);
         for (place, log) in logs.iter().enumerate() {
             for report in &log.reports {
-                matrix.add_on(place, report);
+                matrix.add_at(place, report);
             }
         }
         matrix
     }
 
-    fn on(platforms: Vec<Platform>, catalogue: &Catalogue) -> Matrix {
+    fn of(places: Vec<Place>, catalogue: &Catalogue) -> Matrix {
         let capability = |clause: &Clause| Some((clause.id.clone(), clause.capability?));
         Matrix {
             cells: BTreeMap::new(),
-            platforms,
+            places,
+            platform: None,
             capabilities: catalogue.iter().filter_map(capability).collect(),
+        }
+    }
+
+    /// The same, of this platform.
+    pub fn on(self, platform: Platform) -> Matrix {
+        Matrix {
+            platform: Some(platform),
+            ..self
         }
     }
 
     /// One more trial.
     pub fn add(&mut self, report: &TrialReport) {
-        self.add_on(0, report);
+        self.add_at(0, report);
     }
 
-    /// One more trial on the platform in this place.
-    fn add_on(&mut self, platform: usize, report: &TrialReport) {
+    /// One more trial, of the place with this number.
+    fn add_at(&mut self, place: usize, report: &TrialReport) {
         let backend = &report.name.backend;
         for clause in &report.clauses {
             let new = Cell {
                 verdict: clause.verdict,
                 composed: !report.composed.is_empty()
-                    || self.is_composed(platform, backend, &clause.clause),
+                    || self.is_composed(place, backend, &clause.clause),
                 says: clause.says(),
             };
             self.cells
-                .entry((platform, backend.clone(), clause.clause.clone()))
+                .entry((place, backend.clone(), clause.clause.clone()))
                 .and_modify(|cell| *cell = cell.and(new))
                 .or_insert(new);
         }
     }
 
     /// Whether only the adapter makes the backend keep such a promise.
-    fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
-        let platform = self.platforms.get(platform);
-        let mut infos = platform.iter().flat_map(|platform| &platform.backends);
+    fn is_composed(&self, place: usize, backend: &Key, clause: &ClauseId) -> bool {
+        let place = self.places.get(place);
+        let mut infos = place.iter().flat_map(|place| &place.backends);
         let info = infos.find(|info| info.key == *backend);
         let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
             return false;
@@ -132,10 +144,10 @@ impl Matrix {
         info.capabilities.support(*capability) == Some(Support::Composed)
     }
 
-    /// Its cells: platform by platform, there backend by backend.
+    /// Its cells: place by place, there backend by backend.
     pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
-        let entry = |((platform, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
-            let heading = self.platforms[*platform].heading.as_deref();
+        let entry = |((place, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
+            let heading = self.places[*place].heading.as_deref();
             Entry {
                 platform: heading.unwrap_or_default(),
                 backend,
@@ -160,7 +172,11 @@ impl Matrix {
             }
             let width = rows.iter().map(|(_, clause)| clause.as_str().len());
             let width = 4 + width.max().unwrap_or(0) + 2;
-            let title = paint(STRONG, format_args!("{:width$}", kind.word()));
+            let title = match self.platform {
+                Some(platform) => format!("{kind} on {platform}"),
+                None => kind.to_string(),
+            };
+            let title = paint(STRONG, format_args!("{title:width$}"));
             text.push_str(&self.head(&columns, &title, width));
             let mut of = None;
             for (profile, clause) in &rows {
@@ -181,36 +197,47 @@ impl Matrix {
         text
     }
 
-    /// The backends of this kind, platform by platform.
+    /// The backends of this kind, place by place; beside other places only those to which something
+    /// applies there.
     fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let platforms = self.platforms.iter().enumerate();
-        let columns = platforms.flat_map(|(place, platform)| {
-            let keys = platform.backends.iter().map(|info| &info.key);
-            keys.filter(move |key| key.kind == kind)
-                .map(move |key| (place, key))
-        });
-        columns.collect()
+        let mut columns = Vec::new();
+        for (number, place) in self.places.iter().enumerate() {
+            let keys = place.backends.iter().map(|info| &info.key);
+            let shown = keys.filter(|key| {
+                key.kind == kind && (place.heading.is_none() || self.applies((number, key)))
+            });
+            columns.extend(shown.map(|key| (number, key)));
+        }
+        columns
     }
 
-    /// A line for each column that leads to it, and one before the first of each platform.
+    /// Whether anything does.
+    fn applies(&self, (place, key): Column<'_>) -> bool {
+        self.cells.iter().any(|((of, backend, _), cell)| {
+            (*of, backend) == (place, key) && cell.verdict != Verdict::NotApplicable
+        })
+    }
+
+    /// A line for each column that leads to it, and one before the first of each place.
     fn head(&self, columns: &[Column<'_>], title: &str, width: usize) -> String {
         let mut text = String::new();
-        let mut line = |place: usize, words: &str| {
+        let mut line = |column: usize, words: &str| {
             let lead = if text.is_empty() {
                 title.to_owned()
             } else {
                 " ".repeat(width)
             };
-            // The bars of the columns before it, and the gap in front of its platform.
-            let bars = side_by_side(&columns[..=place], vec!["│".to_owned(); place].into_iter());
+            // The bars of the columns before it, and the gap in front of its place.
+            let bars = vec!["│".to_owned(); column];
+            let bars = side_by_side(&columns[..=column], bars.into_iter());
             let _ = writeln!(text, "{lead}{bars}{words}");
         };
-        for (place, (platform, key)) in columns.iter().enumerate() {
-            let is_first = place == 0 || columns[place - 1].0 != *platform;
-            if let (true, Some(heading)) = (is_first, &self.platforms[*platform].heading) {
-                line(place, &paint(STRONG, heading));
+        for (column, (place, key)) in columns.iter().enumerate() {
+            let is_first = column == 0 || columns[column - 1].0 != *place;
+            if let (true, Some(heading)) = (is_first, &self.places[*place].heading) {
+                line(column, &paint(STRONG, heading));
             }
-            line(place, &format!("┌ {}", key.name));
+            line(column, &format!("┌ {}", key.name));
         }
         text
     }
@@ -224,7 +251,7 @@ impl Matrix {
         let tried = self
             .cells
             .keys()
-            .filter(|(platform, key, _)| columns.contains(&(*platform, key)))
+            .filter(|(place, key, _)| columns.contains(&(*place, key)))
             .map(|(.., clause)| clause);
         let profile = |clause: &ClauseId| catalogue.get(clause).map(|clause| clause.profile);
         let mut rows: Vec<_> = tried
@@ -235,23 +262,23 @@ impl Matrix {
         rows
     }
 
-    fn sign(&self, (platform, key): Column<'_>, clause: &ClauseId) -> String {
-        match self.cells.get(&(platform, key.clone(), clause.clone())) {
+    fn sign(&self, (place, key): Column<'_>, clause: &ClauseId) -> String {
+        match self.cells.get(&(place, key.clone(), clause.clone())) {
             Some(cell) => cell.sign(),
             None => " ".to_owned(),
         }
     }
 }
 
-/// A platform's place, and a backend there.
+/// A place's number, and a backend there.
 type Column<'a> = (usize, &'a Key);
 
-/// What stands in the first of these columns, each with a space behind it, and platforms apart.
+/// What stands in the first of these columns, each with a space behind it, and places apart.
 fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
     let mut parts = parts;
     let mut text = String::new();
-    for (place, (platform, _)) in columns.iter().enumerate() {
-        if place > 0 && columns[place - 1].0 != *platform {
+    for (column, (place, _)) in columns.iter().enumerate() {
+        if column > 0 && columns[column - 1].0 != *place {
             text.push_str("  ");
         }
         if let Some(part) = parts.next() {

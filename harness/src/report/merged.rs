@@ -18,7 +18,7 @@ pub fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
         text.push('\n');
     }
     for log in logs {
-        text.push_str(&summary(&log.footer, &log.header.platform()));
+        text.push_str(&summary(&log.footer, &log.header.place()));
     }
     text
 }
@@ -46,7 +46,7 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
         } else {
             ""
         };
-        let platform = log.header.platform();
+        let platform = log.header.place();
         let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
         for verdict in &verdicts {
             let count = counts(log).into_iter().find(|(known, _)| known == verdict);
@@ -83,7 +83,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn of(log: &Log) -> Run<'_> {
         Run {
-            platform: log.header.platform(),
+            platform: log.header.place(),
             program: &log.header.program,
             seed: log.header.seed,
             interrupted: log.footer.interrupted,
@@ -126,8 +126,13 @@ mod tests {
             report("pipe/b", "std/pipe", &[clause(sticky, Verdict::Diverges)]),
             report(
                 "pipe/b",
-                "win/pipe",
+                "unix/pipe",
                 &[clause(sticky, Verdict::NotApplicable)],
+            ),
+            report(
+                "pipe/b",
+                "win/pipe",
+                &[clause(sticky, Verdict::Unavailable)],
             ),
         ];
         let mut windows = log("w.jsonl", System::Windows, windows);
@@ -150,9 +155,9 @@ mod tests {
         let text = json(&runs(), &catalogue()).unwrap();
         let merged: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(merged["runs"][1]["platform"], "windows x86_64");
-        assert_eq!(merged["runs"][1]["trials"], 3);
+        assert_eq!(merged["runs"][1]["trials"], 4);
         let cells = merged["cells"].as_array().unwrap();
-        assert_eq!(cells.len(), 6);
+        assert_eq!(cells.len(), 7);
         let cell = cells
             .iter()
             .find(|cell| cell["verdict"] == "diverges")

@@ -30,7 +30,7 @@ pub struct Text<'a, W> {
     detail: Detail,
     seed: u64,
     /// Where all of it runs.
-    system: String,
+    place: String,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            system: String::new(),
+            place: String::new(),
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,8 +64,9 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.system = header.system.to_string();
-                self.matrix = Matrix::new(&header.backends, &self.sources.catalogue);
+                self.place = header.platform().to_string();
+                self.matrix =
+                    Matrix::new(&header.backends, &self.sources.catalogue).on(header.platform());
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
@@ -92,7 +93,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, &self.system));
+                text.push_str(&summary(footer, &self.place));
                 self.write(&text)
             }
         }
@@ -177,7 +178,7 @@ fn unpromised(report: &TrialReport) -> String {
 }
 
 /// What the processes printed, indented; each under its name where several did.
-fn printed(report: &TrialReport) -> String {
+pub(super) fn printed(report: &TrialReport) -> String {
     let mut text = String::new();
     for (process, output) in &report.stdout {
         if report.stdout.len() > 1 {

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::mem::size_of;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
 use std::process::{Child, Command, ExitStatus};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
@@ -13,7 +13,8 @@ use windows_sys::Win32::System::JobObjects::{
     QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE, TerminateProcess,
+    GetCurrentProcess, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE,
+    TerminateProcess,
 };
 
 use super::Look;
@@ -33,34 +34,9 @@ pub struct Group {
 impl Group {
     /// A job with this process in it. The process waits for its plan, so that none of its
     /// descendants can be older than the job.
-    #[expect(unsafe_code, reason = "no safe crate makes job objects")]
     pub(super) fn of(leader: &Child) -> io::Result<Group> {
-        // SAFETY: null is allowed for both; the result is null or a handle of ours.
-        let job = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
-        if job.is_null() {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: it was just made, and nobody else has it.
-        let job = unsafe { OwnedHandle::from_raw_handle(job) };
-        let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-        // SAFETY: `limits` is what this class of information is, and as long as said.
-        let limited = unsafe {
-            SetInformationJobObject(
-                job.as_raw_handle(),
-                JobObjectExtendedLimitInformation,
-                (&raw const limits).cast(),
-                size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32,
-            )
-        };
-        // SAFETY: both handles are open.
-        let assigned =
-            unsafe { AssignProcessToJobObject(job.as_raw_handle(), leader.as_raw_handle()) };
-        if limited == 0 || assigned == 0 {
-            return Err(io::Error::last_os_error());
-        }
         Ok(Group {
-            job: Arc::new(job),
+            job: Arc::new(job_of(leader.as_raw_handle())?),
             leader: leader.id(),
         })
     }
@@ -131,6 +107,56 @@ impl Group {
         // SAFETY: the handle is open. The only error is that nobody is left, which is as well.
         unsafe { TerminateJobObject(self.job.as_raw_handle(), KILLED) };
     }
+}
+
+/// A new job that kills on close, with this process in it.
+#[expect(unsafe_code, reason = "no safe crate makes job objects")]
+fn job_of(process: RawHandle) -> io::Result<OwnedHandle> {
+    // SAFETY: null is allowed for both; the result is null or a handle of ours.
+    let job = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
+    if job.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it was just made, and nobody else has it.
+    let job = unsafe { OwnedHandle::from_raw_handle(job) };
+    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    // SAFETY: `limits` is what this class of information is, and as long as said.
+    let limited = unsafe {
+        SetInformationJobObject(
+            job.as_raw_handle(),
+            JobObjectExtendedLimitInformation,
+            (&raw const limits).cast(),
+            size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32,
+        )
+    };
+    // SAFETY: both handles are open.
+    let assigned = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
+    if limited == 0 || assigned == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(job)
+}
+
+/// From now on whoever is started here dies with this process. A group of its own a process has only
+/// behind its start: whoever is killed while it starts one would leave that, not yet running, for ever.
+///
+/// # Errors
+/// Where the system refuses.
+pub(crate) fn end_together() -> io::Result<()> {
+    /// It closes with the process, and not before.
+    static ENCLOSING: Mutex<Option<OwnedHandle>> = Mutex::new(None);
+    let mut enclosing = ENCLOSING.lock().unwrap_or_else(PoisonError::into_inner);
+    if enclosing.is_none() {
+        *enclosing = Some(job_of(this_process())?);
+    }
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "no safe crate names this process")]
+fn this_process() -> RawHandle {
+    // SAFETY: a constant, in fact.
+    unsafe { GetCurrentProcess() }
 }
 
 /// Every process gets a job of its own behind its start.

@@ -29,6 +29,7 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log 
             version: VERSION,
             program: "0.0.0".to_owned(),
             system,
+            emulation: None,
             architecture: "x86_64".to_owned(),
             seed: 0,
             jobs: 1,

@@ -9,18 +9,23 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
 use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
+use recording::Recording;
+
 use crate::adapter::{Adapter, known};
 use crate::golden::Golden;
+use crate::judgement;
 use crate::library::{Library, LibraryError};
 use crate::peer;
+use crate::platform;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
-use crate::runner::{self, NotRun, Options, RunError, STALL, Session, Trial};
+use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
 use crate::supervisor::Program;
-use crate::system::System;
 use crate::trial::{TrialReport, Verdict};
+
+mod recording;
 
 /// The cases on some backends.
 pub struct Suite {
@@ -81,11 +86,11 @@ impl Suite {
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
         }
-        let system = System::current();
+        let platform = platform::current();
         let filter = Filter::default();
-        let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+        let mut trials = select::trials(&cases, &subjects, &goldens, platform.system, &filter);
         let divergences = library.divergences(&cases, &self.registry, &subjects);
-        divergences.assign(&mut trials, system);
+        divergences.assign(&mut trials, platform);
         let run = Arc::new(Run {
             session,
             options,
@@ -167,7 +172,7 @@ fn options(library: &Library) -> Result<Options, LibraryError> {
         seed: 0,
         jobs: 1,
         program,
-        stall: STALL,
+        stall: runner::stall_here(),
         catalogue: Arc::clone(&library.catalogue),
     })
 }
@@ -184,14 +189,21 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
         .filter_map(|trial| trial.runnable.clone().err())
         .collect();
     if let Some(NotRun { why, .. }) = not_run.iter().find(|not_run| is_failure(not_run)).cloned() {
-        return Test::test(name, move || Err(why.into()));
+        return Test::test(name.clone(), move || {
+            run.record(&name, &trials)?;
+            Err(why.into())
+        });
     }
     // A reason in the name is the only one that every runner shows.
     if not_run.len() == trials.len() {
         let why = not_run[0].why.lines().next().unwrap_or_default();
-        return Test::test(format!("{name} ({why})"), || Ok(())).with_ignored_flag(true);
+        let named = format!("{name} ({why})");
+        let test = Test::test(named, move || run.record(&name, &trials));
+        return test.with_ignored_flag(true);
     }
-    Test::test(name, move || run.judge(&trials, golden.as_deref()))
+    Test::test(name.clone(), move || {
+        run.judge(&name, &trials, golden.as_deref())
+    })
 }
 
 /// Whether not running it is a failure: an adapter's fault, or where everything is to be there.
@@ -204,14 +216,21 @@ fn is_failure(not_run: &NotRun) -> bool {
 }
 
 impl Run {
-    fn judge(&self, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
+    /// Runs and judges the trials of the test with this name.
+    fn judge(&self, name: &str, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
         let session = started(&self.session, &self.options)
             .map_err(|error| Failed::from(error.to_string()))?;
+        let mut recording = Recording::begin(name, trials, &self.options)?;
         let mut reports = Vec::new();
-        for trial in trials.iter().filter(|trial| trial.runnable.is_ok()) {
+        for trial in trials {
             let report = runner::attempt(trial, &self.options, session);
-            reports.push(report.ok_or_else(|| Failed::from("interrupted"))?);
+            let report = report.ok_or_else(|| Failed::from("interrupted"))?;
+            recording.add(&report)?;
+            if trial.runnable.is_ok() {
+                reports.push(report);
+            }
         }
+        recording.end()?;
         let wrong: Vec<&TrialReport> = reports
             .iter()
             .filter(|report| !is_as_expected(report))
@@ -244,6 +263,18 @@ impl Run {
             );
         }
         Err(text.into())
+    }
+
+    /// Records why the trials of the test with this name weren't run.
+    fn record(&self, name: &str, trials: &[Trial]) -> Result<(), Failed> {
+        let mut recording = Recording::begin(name, trials, &self.options)?;
+        for trial in trials {
+            if let Err(NotRun { verdict, why }) = trial.runnable.clone() {
+                let name = trial.name.clone();
+                recording.add(&judgement::not_run(name, &trial.permutation, verdict, why))?;
+            }
+        }
+        Ok(recording.end()?)
     }
 
     /// Its pages; where it has none and nothing else says it, why it is as it is.

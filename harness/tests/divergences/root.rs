@@ -105,10 +105,10 @@ impl Root {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
             text.replace(r"cases\pipe\", "cases/pipe/")
         };
-        let system = ipc_conformance::system::System::current();
+        let platform = ipc_conformance::platform::current();
         Run {
             code: output.status.code(),
-            stdout: text(&output.stdout).replace(&format!(" on {system}:"), " on [system]:"),
+            stdout: text(&output.stdout).replace(&format!(" on {platform}:"), " on [system]:"),
             stderr: text(&output.stderr),
         }
     }

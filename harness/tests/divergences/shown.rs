@@ -8,12 +8,12 @@ use ipc_conformance::adapter::known;
 use ipc_conformance::divergence::{Divergence, Shows, Signature};
 use ipc_conformance::event::Event;
 use ipc_conformance::library::Library;
+use ipc_conformance::platform;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::select::{self, Filter};
 use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
-use ipc_conformance::system::System;
 use ipc_conformance::trial::{Break, TrialReport, Verdict};
 
 use crate::root::{Entry, Root};
@@ -100,15 +100,15 @@ fn shown(root: &Path) -> Vec<Shown> {
     let mut subjects: Vec<Subject> = builtin.map(Subject::from).chain(adapted).collect();
     subjects.sort_by_key(Subject::key);
     subjects.dedup_by_key(|subject| subject.key());
-    let system = System::current();
+    let platform = platform::current();
     let goldens = library.goldens(&cases).expect("goldens can be read");
     // What an adapter runs only where somebody asks for it is asked for.
     let all = Filter {
         patterns: vec![String::new()],
         exact: false,
     };
-    let mut trials = select::trials(&cases, &subjects, &goldens, system, &all);
-    divergences.assign(&mut trials, system);
+    let mut trials = select::trials(&cases, &subjects, &goldens, platform.system, &all);
+    divergences.assign(&mut trials, platform);
     // Elsewhere, or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
     let options = Options {

@@ -13,6 +13,7 @@ use libtest_mimic::Trial;
 mod conformance;
 mod life;
 mod listing;
+mod logs;
 #[path = "../named.rs"]
 mod named;
 mod sandbox;
@@ -44,6 +45,9 @@ const FACTS: &[Named] = &facts![
     listing::each_permutation_can_be_a_test_of_its_own,
     listing::what_does_not_apply_is_ignored_and_says_why,
     listing::runners_can_list_the_tests_and_run_each_by_its_name,
+    logs::logs_of_tests_in_processes_of_their_own_are_one_run,
+    logs::what_does_not_apply_has_a_log_where_it_is_asked_for,
+    logs::a_test_whose_log_cannot_be_written_fails,
 ];
 
 /// Those that need cargo-insta, which not everybody has who runs the tests.

@@ -7,7 +7,7 @@ use ipc_conformance::linearizable::{
 };
 use rstest::rstest;
 
-use super::online;
+use super::as_it_comes;
 
 fn recipe(rng: &mut Rng, operations: u32) -> Recipe {
     let faults = Fault::ALL.into_iter();
@@ -63,8 +63,8 @@ fn what_is_judged_as_it_comes_is_judged_the_same_as_a_whole() {
         swap_neighbours(&mut rng, &mut history);
         let claims = claims(Order::Fifo, None, &recipe.faults);
         let whole = judge(&history, &claims).verdict;
-        if let Some(online) = online(&history, &claims) {
-            assert_eq!(online, whole, "{recipe:?}");
+        if let Some(verdict) = as_it_comes(&history, &claims) {
+            assert_eq!(verdict, whole, "{recipe:?}");
             seen[usize::from(whole == Verdict::Fail)] += 1;
         }
     }

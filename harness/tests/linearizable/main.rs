@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::online::Online;
+use ipc_conformance::linearizable::watch::Watch;
 use ipc_conformance::linearizable::{
     Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
 };
@@ -76,8 +76,8 @@ fn agree(seed: u64, histories: u32) -> Seen {
             .iter()
             .map(|violation| violation.pattern);
         let mut kinds = kinds(&history, &claims);
-        if let Some(online) = online(&history, &claims) {
-            assert_eq!(online, verdict, "as it comes: {claims:#?}\n{history:#?}");
+        if let Some(verdict_as_it_comes) = as_it_comes(&history, &claims) {
+            assert_eq!(verdict_as_it_comes, verdict, "{claims:#?}\n{history:#?}");
             kinds.push("judged as it comes");
         }
         kinds.extend(patterns.map(Pattern::word).collect::<BTreeSet<_>>());
@@ -88,16 +88,15 @@ fn agree(seed: u64, histories: u32) -> Seen {
     seen
 }
 
-/// What comes of it as it comes; none where it has to be judged as a whole.
-fn online(history: &History, claims: &Claims) -> Option<Verdict> {
+/// What it comes to as it comes; none where it has to be judged as a whole.
+fn as_it_comes(history: &History, claims: &Claims) -> Option<Verdict> {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut online = Online::of(claims)?;
-    operations
-        .iter()
-        .try_for_each(|operation| online.push(0, operation))
-        .ok()?;
-    Some(online.finish().judgement.verdict)
+    let mut watch = Watch::of(claims)?;
+    for (number, operation) in (0..).zip(operations) {
+        watch.see(number, operation).ok()?;
+    }
+    Some(watch.finish().judgement.verdict)
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {

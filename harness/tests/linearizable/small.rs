@@ -140,7 +140,7 @@ impl Scene {
                 self.is_closed = [true; PEERS as usize];
                 (Outcome::End, false)
             }
-            3 | 4 | 5 => (Outcome::Timeout, false),
+            3..=5 => (Outcome::Timeout, false),
             _ => (Outcome::Empty, false),
         };
         operation.outcome = outcome;

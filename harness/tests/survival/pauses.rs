@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use ipc_conformance::history::{Exit, History, Operation, OperationKind};
 use ipc_conformance::runner::STALL;
-use rustix::process::Signal;
 
 use crate::scene::{Ended, HEADER, PIPE, Scene, broken};
 use crate::stand_in::StandIn;
@@ -43,10 +42,10 @@ fn a_harness_killed_while_a_peer_is_stopped_leaves_nothing() {
     harness.wait_until_it_says(HEADER);
     // It is stopped within a few milliseconds; where this is too short, the test shows less.
     harness.let_live_for(Duration::from_millis(700));
-    harness.signal(Signal::KILL);
+    harness.kill();
     // Ends only if nobody is left, stopped or not.
     let ended = harness.end();
-    assert_eq!(ended.signal(), Some(Signal::KILL.as_raw()));
+    assert!(ended.was_killed(), "{}", ended.status);
     scene.assert_nothing_left();
 }
 
@@ -102,9 +101,9 @@ fn a_timed_call_that_hangs_is_found_before_the_deadline() {
     ];
     let ended = scene.start(arguments).end();
     assert!(broken(&ended.report()).contains(&"live.deadline".to_owned()));
-    // The case's deadline is 20 seconds.
     let took = took(&ended);
-    assert!(took >= STALL && took < 3 * STALL, "{took:?}");
+    let deadline = Duration::from_secs(20);
+    assert!(took >= STALL && took < deadline, "{took:?}");
 }
 
 #[track_caller]

@@ -3,24 +3,33 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use ipc_conformance::event::{Event, Footer};
 use ipc_conformance::report::json;
 use ipc_conformance::trial::{TrialReport, Verdict};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{FdFlags, fcntl_setfd};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 use crate::stand_in::StandIn;
+
+#[cfg(unix)]
+#[path = "scene/unix.rs"]
+mod unix;
+#[cfg(windows)]
+#[path = "scene/windows.rs"]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
 
 /// How long what must happen may take on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -117,23 +126,22 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
         let stderr = self.place("stderr");
         let append = File::options().create(true).append(true).open(&stderr);
         command
-            .env("TMPDIR", self.temporary())
+            .env(system::TEMPORARY, self.temporary())
             .env_remove("IPC_CONFORMANCE_ROOT")
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(append.expect("the scene's folder is writable"))
-            // As a shell starts it: Ctrl-C goes to a whole group.
-            .process_group(0);
+            .stderr(append.expect("the scene's folder is writable"));
+        system::as_a_shell_does(&mut command);
         let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let (living, inherited) = io::pipe().expect("a pipe");
-        fcntl_setfd(&inherited, FdFlags::empty()).expect("an open descriptor");
+        system::have_inherited(&inherited);
         let mut process = command.spawn().expect("a program that was built");
         let stdout = process.stdout.take().expect("it is piped");
         Harness {
             process,
-            living,
-            stdout,
+            living: heard(living),
+            stdout: heard(stdout),
             said: Vec::new(),
             stderr,
         }
@@ -164,8 +172,8 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
 /// ends when the last of them is gone. Zombies have nothing open.
 pub(crate) struct Harness {
     process: Child,
-    living: PipeReader,
-    stdout: ChildStdout,
+    living: Receiver<Vec<u8>>,
+    stdout: Receiver<Vec<u8>>,
     said: Vec<u8>,
     stderr: PathBuf,
 }
@@ -186,49 +194,46 @@ impl Harness {
             .windows(text.len())
             .any(|said| said == text.as_bytes())
         {
-            let read = self.hear();
-            assert_ne!(read, 0, "it never said {text}: {}", self.complaints());
+            let goes_on = self.hear();
+            assert!(goes_on, "it never said {text}: {}", self.complaints());
         }
     }
 
     /// Waits until it has been alive for so long, or is no more.
     pub(crate) fn let_live_for(&mut self, time: Duration) {
         let until = Instant::now() + time;
-        while is_readable(&self.stdout, until) {
-            if self.hear() == 0 {
-                return;
+        while let Ok(said) =
+            (self.stdout).recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            self.said.extend(said);
+        }
+    }
+
+    /// Hears some more of what it says; false where that was all.
+    #[track_caller]
+    fn hear(&mut self) -> bool {
+        match self.stdout.recv_timeout(PATIENCE) {
+            Ok(said) => {
+                self.said.extend(said);
+                true
+            }
+            Err(RecvTimeoutError::Disconnected) => false,
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("it says nothing, and lives: {}", self.complaints())
             }
         }
     }
 
-    #[track_caller]
-    fn hear(&mut self) -> usize {
-        let mut bytes = [0; 1 << 16];
-        let heard = is_readable(&self.stdout, Instant::now() + PATIENCE);
-        assert!(heard, "it says nothing, and lives: {}", self.complaints());
-        let read = self.stdout.read(&mut bytes).expect("a pipe can be read");
-        self.said.extend_from_slice(&bytes[..read]);
-        read
-    }
-
-    pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(self.pid(), signal).expect("it isn't reaped yet");
-    }
-
-    /// As a terminal does it.
-    pub(crate) fn signal_group(&self, signal: Signal) {
-        kill_process_group(self.pid(), signal).expect("its leader isn't reaped yet");
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_child(&self.process)
+    /// Kills it, and nobody else.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().expect("it isn't reaped yet");
     }
 
     /// Waits until it and all who descend from it are gone.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        while self.hear() > 0 {}
-        let gone = is_readable(&self.living, Instant::now() + PATIENCE);
+        while self.hear() {}
+        let gone = self.living.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected);
         assert!(gone, "some process lives on: {}", self.complaints());
         let status = self.process.wait().expect("it is a child");
         Ended {
@@ -285,9 +290,9 @@ impl Ended {
         reports.remove(0)
     }
 
-    /// What it was killed by.
-    pub(crate) fn signal(&self) -> Option<i32> {
-        self.status.signal()
+    /// Whether it was killed.
+    pub(crate) fn was_killed(&self) -> bool {
+        system::is_killed(self.status)
     }
 }
 
@@ -300,15 +305,16 @@ pub(crate) fn broken(report: &TrialReport) -> Vec<String> {
         .collect()
 }
 
-/// Whether something, or the end, comes before this moment.
-fn is_readable(pipe: &impl AsFd, until: Instant) -> bool {
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).expect("a minute at most");
-        match poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&timeout)) {
-            Ok(ready) => return ready > 0,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => panic!("{error}"),
+/// What comes out of a pipe until it ends, as a thread reads it.
+fn heard(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, heard) = channel();
+    thread::spawn(move || {
+        let mut bytes = [0; 1 << 16];
+        while let Ok(read @ 1..) = pipe.read(&mut bytes) {
+            if sender.send(bytes[..read].to_vec()).is_err() {
+                return;
+            }
         }
-    }
+    });
+    heard
 }

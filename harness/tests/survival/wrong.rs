@@ -1,9 +1,8 @@
 //! Backends that leave what they shouldn't.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::mem;
-use std::process::Stdio;
+use std::process::{self, Stdio};
 use std::thread;
 
 use ipc_conformance::backend::std_pipe::StdPipe;
@@ -12,17 +11,17 @@ use ipc_conformance::capability::Capabilities;
 use ipc_conformance::channel::Kind;
 use ipc_conformance::plan::{Channel, GivenEnd, Wait};
 use ipc_conformance::registry::Registry;
+use ipc_conformance::supervisor;
 use ipc_conformance::system::System;
-use rustix::process::{Signal, getpid, kill_process};
 
 use crate::stand_in::StandIn;
 
 /// The backends of this crate, and the wrong ones.
 pub(crate) fn registry() -> Registry {
     Manner::ALL
-        .into_iter()
+        .iter()
         .fold(Registry::builtin(), |registry, manner| {
-            registry.with(Wrong(manner))
+            registry.with(Wrong(*manner))
         })
 }
 
@@ -38,6 +37,7 @@ enum Manner {
     /// It starts a process, in that of the receiver, and forgets it.
     LeavesProcess,
     /// It opens a file, in the process of the receiver, and forgets it.
+    #[cfg(unix)]
     LeaksDescriptor,
     /// It makes a file in the run's folder and forgets it.
     LeavesName,
@@ -46,10 +46,11 @@ enum Manner {
 }
 
 impl Manner {
-    const ALL: [Manner; 6] = [
+    const ALL: &[Manner] = &[
         Manner::Dies,
         Manner::ClosesAll,
         Manner::LeavesProcess,
+        #[cfg(unix)]
         Manner::LeaksDescriptor,
         Manner::LeavesName,
         Manner::HelperStays,
@@ -60,6 +61,7 @@ impl Manner {
             Manner::Dies => "wrong/dies",
             Manner::ClosesAll => "wrong/closes-all",
             Manner::LeavesProcess => "wrong/leaves-process",
+            #[cfg(unix)]
             Manner::LeaksDescriptor => "wrong/leaks-descriptor",
             Manner::LeavesName => "wrong/leaves-name",
             Manner::HelperStays => "wrong/helper-stays",
@@ -110,7 +112,10 @@ impl Backend for Wrong {
                 command.stdin(quiet()).stdout(quiet()).stderr(quiet());
                 command.spawn()?;
             }
-            Manner::LeaksDescriptor if given.gets => mem::forget(File::open("/dev/null")?),
+            #[cfg(unix)]
+            Manner::LeaksDescriptor if given.gets => {
+                std::mem::forget(fs::File::open("/dev/null")?);
+            }
             Manner::Dies | Manner::ClosesAll if given.puts => {
                 if let Attached::Pipe(sound) = attached {
                     let (manner, sent) = (self.0, 0);
@@ -141,7 +146,7 @@ impl PipeEnd for WrongEnd {
             return self.sound.send(message, wait);
         }
         match self.manner {
-            Manner::Dies => kill_process(getpid(), Signal::KILL).map_err(io::Error::from)?,
+            Manner::Dies => supervisor::kill(process::id()),
             _ => close_all(),
         }
         loop {
@@ -159,8 +164,17 @@ impl PipeEnd for WrongEnd {
     reason = "closing what one doesn't own is what this is about"
 )]
 fn close_all() {
+    #[cfg(unix)]
     for descriptor in 3..100 {
         // SAFETY: nothing in this process uses a descriptor any more: it only waits to be killed.
         unsafe { libc::close(descriptor) };
+    }
+    // Here the link isn't the standard input alone, and handles are multiples of four.
+    #[cfg(windows)]
+    for handle in (4..400).step_by(4) {
+        // SAFETY: as above; a number that is no handle's is an error.
+        unsafe {
+            windows_sys::Win32::Foundation::CloseHandle(std::ptr::without_provenance_mut(handle))
+        };
     }
 }

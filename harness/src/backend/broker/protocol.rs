@@ -8,14 +8,14 @@ use crate::plan::Wait;
 /// What a client asks, under a number of its own choice that the reply bears again. A client may ask
 /// more before it has its reply: each of its threads one thing at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) number: u64,
-    pub(super) what: Asked,
+pub(crate) struct Request {
+    pub(crate) number: u64,
+    pub(crate) what: Asked,
 }
 
 /// What there is to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     /// Put this item.
     Put { item: Vec<u8>, wait: Wait },
     /// Give me the next one.
@@ -24,7 +24,7 @@ pub(super) enum Asked {
 
 /// What the server replies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// The item is in the queue.
     Done,
     /// This is the next item.

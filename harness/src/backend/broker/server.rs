@@ -6,9 +6,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Instant;
 
-use super::Charter;
 use super::protocol::{self, Reply};
-use super::state::{ClientId, Event, State};
+use super::state::{ClientId, Event, Keeper};
 use crate::backend::framing;
 
 /// The server's ends of one client's pipes.
@@ -23,17 +22,13 @@ pub(super) struct Line {
 ///
 /// # Errors
 ///
-/// When there isn't one line for each client of the charter, or a thread can't be started. All
+/// When there isn't one line for each of so many clients, or a thread can't be started. All
 /// clients then find the server gone.
-pub(super) fn serve(charter: &Charter, lines: Vec<Line>) -> io::Result<()> {
-    if lines.len() != charter.clients.len() {
+pub(super) fn serve(keeper: Box<dyn Keeper>, clients: usize, lines: Vec<Line>) -> io::Result<()> {
+    if lines.len() != clients {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!(
-                "{} lines for {} clients",
-                lines.len(),
-                charter.clients.len()
-            ),
+            format!("{} lines for {clients} clients", lines.len()),
         ));
     }
     let (events, inbox) = mpsc::channel();
@@ -49,20 +44,20 @@ pub(super) fn serve(charter: &Charter, lines: Vec<Line>) -> io::Result<()> {
         }
         // What is left of the senders is the listeners': the inbox ends with the last of them.
         drop(events);
-        preside(State::new(charter.clone()), &inbox, outboxes);
+        preside(keeper, &inbox, outboxes);
         Ok(())
     })
 }
 
 /// Handles one event after the other.
 fn preside(
-    mut state: State,
+    mut keeper: Box<dyn Keeper>,
     inbox: &Receiver<Event>,
     mut outboxes: BTreeMap<ClientId, Sender<(u64, Reply)>>,
 ) {
     let beginning = Instant::now();
     loop {
-        let event = match state.next_deadline() {
+        let event = match keeper.next_deadline() {
             None => inbox.recv().ok(),
             Some(deadline) => {
                 let left = deadline.saturating_sub(beginning.elapsed());
@@ -77,7 +72,7 @@ fn preside(
         if let Event::Left(client) = event {
             outboxes.remove(&client);
         }
-        for (from, reply) in state.handle(event, beginning.elapsed()) {
+        for (from, reply) in keeper.handle(event, beginning.elapsed()) {
             if let Some(outbox) = outboxes.get(&from.client) {
                 // Whoever doesn't take its replies any more is about to leave.
                 let _ = outbox.send((from.number, reply));

@@ -8,17 +8,27 @@ use super::{Charter, Role};
 use crate::plan::Wait;
 
 /// A client's place in [`Charter::clients`].
-pub(super) type ClientId = usize;
+pub(crate) type ClientId = usize;
 
 /// Something that the server learns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// A client asks.
     Asked(ClientId, Request),
     /// A client closed its end or died.
     Left(ClientId),
     /// Time has passed.
     Tick,
+}
+
+/// Who keeps the items, and decides what everybody is told. [`State`] does so rightly.
+pub(crate) trait Keeper {
+    /// What is to be replied to whom, in this order, when this happens at this time. Times are
+    /// from any one beginning, and never go back.
+    fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)>;
+
+    /// When [`Event::Tick`] is due; none as long as nobody waits for a time.
+    fn next_deadline(&self) -> Option<Duration>;
 }
 
 /// The items, and the clients that wait. Between two events no getter waits while there is an
@@ -33,11 +43,11 @@ pub(super) struct State {
 }
 
 /// Where a request came from, and a reply goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    pub(super) client: ClientId,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+    pub(crate) client: ClientId,
     /// The number that the client gave the request.
-    pub(super) number: u64,
+    pub(crate) number: u64,
 }
 
 /// A request without a reply yet.
@@ -82,44 +92,6 @@ impl State {
             getting: VecDeque::new(),
             putting: VecDeque::new(),
         }
-    }
-
-    /// What is to be replied to whom, in this order, when this happens at this time. Times are
-    /// from any one beginning, and never go back.
-    pub(super) fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)> {
-        let mut replies = Vec::new();
-        self.expire(now, &mut replies);
-        match event {
-            Event::Asked(client, Request { number, what }) => {
-                let from = Origin { client, number };
-                match what {
-                    Asked::Put { item, wait } => {
-                        let waiting = Waiting::new(from, wait, now);
-                        self.putting.push_back((waiting, item));
-                    }
-                    Asked::Get { wait } => {
-                        self.getting.push_back(Waiting::new(from, wait, now));
-                    }
-                }
-            }
-            Event::Left(client) => self.forget(client),
-            Event::Tick => {}
-        }
-        self.serve(&mut replies);
-        self.end(&mut replies);
-        self.expire(now, &mut replies);
-        self.give_up(&mut replies);
-        replies
-    }
-
-    /// When [`Event::Tick`] is due; none as long as nobody waits for a time.
-    pub(super) fn next_deadline(&self) -> Option<Duration> {
-        let putting = self.putting.iter().map(|(waiting, _)| waiting);
-        self.getting
-            .iter()
-            .chain(putting)
-            .filter_map(|waiting| waiting.until)
-            .min()
     }
 
     /// A client that has left gets nothing more, and what it hadn't yet put it never will.
@@ -202,6 +174,43 @@ impl State {
             }
             !over
         });
+    }
+}
+
+impl Keeper for State {
+    fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)> {
+        let mut replies = Vec::new();
+        self.expire(now, &mut replies);
+        match event {
+            Event::Asked(client, Request { number, what }) => {
+                let from = Origin { client, number };
+                match what {
+                    Asked::Put { item, wait } => {
+                        let waiting = Waiting::new(from, wait, now);
+                        self.putting.push_back((waiting, item));
+                    }
+                    Asked::Get { wait } => {
+                        self.getting.push_back(Waiting::new(from, wait, now));
+                    }
+                }
+            }
+            Event::Left(client) => self.forget(client),
+            Event::Tick => {}
+        }
+        self.serve(&mut replies);
+        self.end(&mut replies);
+        self.expire(now, &mut replies);
+        self.give_up(&mut replies);
+        replies
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let putting = self.putting.iter().map(|(waiting, _)| waiting);
+        self.getting
+            .iter()
+            .chain(putting)
+            .filter_map(|waiting| waiting.until)
+            .min()
     }
 }
 

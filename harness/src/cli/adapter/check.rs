@@ -17,7 +17,7 @@ use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
 use crate::library::Library;
 use crate::outcome::Outcome;
 use crate::protocol::{Breach, FromAdapter, ToAdapter};
-use crate::runner::{self, Fault, Options, STALL, Session, interrupt};
+use crate::runner::{self, Fault, Options, Session, interrupt};
 use crate::supervisor::Program;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -44,7 +44,7 @@ pub(super) fn check(
         seed: 0,
         jobs: 1,
         program: Program::current().map_err(trouble)?,
-        stall: STALL,
+        stall: runner::stall_here(),
         catalogue: Arc::clone(&library.catalogue),
     };
     let session = Session::start(&options.program)?;

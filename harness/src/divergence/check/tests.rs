@@ -1,6 +1,7 @@
 use super::*;
 use crate::divergence::file;
 use crate::item::Item;
+use crate::system::System;
 use crate::testing::histories::pipe;
 use rstest::rstest;
 
@@ -47,13 +48,15 @@ fn told(entries: &[String], is_reference: bool) -> (String, usize) {
     };
     let sizes = [permutation("pipe/sizes", 1), permutation("pipe/sizes", 2)];
     let ends = permutation("pipe/ends", 1);
-    let unix = vec![System::Linux, System::Macos];
+    let unix = [System::Linux, System::Macos]
+        .map(Platform::genuine)
+        .to_vec();
     let inventory = Inventory {
         catalogue: &Catalogue::parse(CLAUSES).unwrap(),
         permutations: vec![
             (&sizes[0], unix.clone()),
             (&sizes[1], unix),
-            (&ends, vec![System::Windows]),
+            (&ends, vec![Platform::genuine(System::Windows)]),
         ],
         about: "some-library 2.4.7".to_owned(),
         is_reference,

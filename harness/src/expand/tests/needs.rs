@@ -111,6 +111,25 @@ fn threads_at_one_end_need_a_channel_that_bears_them(
     }
 }
 
+#[rstest]
+#[case::that_wait_for_the_end("expect = \"end\"", false)]
+#[case::that_may_get_something("expect = [\"ok\", \"end\"]", true)]
+fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
+    #[case] expect: &str,
+    #[case] needed: bool,
+) {
+    let text = format!(
+        "[channels.p]
+         kind = \"pipe\"
+         [processes.r]
+         count = 2
+         steps = [{{ recv = {{ on = \"p.rx\", {expect} }} }}]
+         [processes.w]
+         steps = [{{ close = \"p.tx\" }}]"
+    );
+    assert_eq!(needs(&only(&text), Capability::SeveralConsumers), needed);
+}
+
 #[test]
 fn several_channels_in_one_process_and_polls_of_several_ends_are_needed() {
     let ends = |on: &str| {

@@ -183,15 +183,29 @@ fn something(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates) -> Optio
         return Some(Ready::Item(first.id(), fates.missing.len() - 1));
     }
     let pending = || traffic.puts.iter().filter(|put| is_pending(evidence, put));
-    let of = |state| move |put: &&Entry| State::of(evidence, put.process()) == state;
-    let killed = pending()
-        .find(of(State::Killed))
-        .map(|put| Ready::BrokenOff(put.id()));
-    killed.or_else(|| {
-        pending()
-            .find(of(State::Alive))
-            .map(|put| Ready::Sending(put.id()))
-    })
+    let state = |put: &Entry| State::of(evidence, put.process());
+    let killed = pending().find(|put| state(put) == State::Killed);
+    if let Some(put) = killed {
+        return Some(Ready::BrokenOff(put.id()));
+    }
+    // One whose end another thread of its process uses may not have begun to send.
+    let is_sending =
+        |put: &&Entry| state(put) == State::Alive && sibling(evidence, put.id()).is_none();
+    pending()
+        .find(is_sending)
+        .map(|put| Ready::Sending(put.id()))
+}
+
+/// What another thread of the same process is in on the same end.
+pub(super) fn sibling(evidence: &Evidence<'_>, id: OperationId) -> Option<OperationId> {
+    let end = evidence.operation(id).end?;
+    let operations = &evidence.history.processes[id.process].operations;
+    let is_it = |operation: &Operation| operation.is_pending() && operation.end == Some(end);
+    let mut others = operations.iter().enumerate();
+    let index = others
+        .find(|(index, operation)| *index != id.index && is_it(operation))?
+        .0;
+    Some(OperationId { index, ..id })
 }
 
 /// Whoever sends needs room, or that nobody can receive any more.

@@ -34,7 +34,7 @@ pub(super) struct Known {
     pub(super) put: u32,
     /// Its get's action; [`NOBODY`] if nobody is known to have got it.
     pub(super) get: u32,
-    /// It is got no earlier than this.
+    /// It is got no earlier than this; [`NEVER`] if nobody is known to have got it.
     pub(super) get_start: u64,
     /// It is got no later than this; [`NEVER`] if it needn't be.
     pub(super) get_end: u64,
@@ -52,6 +52,8 @@ pub(super) enum Event {
 pub(super) struct Actions {
     pub(super) all: Vec<Action>,
     pub(super) items: Vec<Known>,
+    /// The starts of gets that may take what nobody is known to have got.
+    pub(super) takers: Vec<u64>,
     /// By time; of one stamp, starts before ends.
     pub(super) events: Vec<Event>,
     pub(super) order: Order,
@@ -67,6 +69,7 @@ impl Actions {
             actions: Actions {
                 all: Vec::new(),
                 items: Vec::new(),
+                takers: completion.takers.iter().map(|(start, _)| *start).collect(),
                 events: Vec::new(),
                 order: claims.order,
                 lanes: 1,
@@ -94,10 +97,9 @@ const LAST: u8 = 2;
 impl Builder {
     fn add_items(&mut self, history: &History, completion: &Completion) {
         let known = completion.items.len() - completion.missing;
-        let taken = completion.takers.first().map_or(NEVER, |(start, _)| *start);
         for (n, item) in completion.items.iter().enumerate() {
             let got = n < known;
-            self.add_item(history, completion, item, got, taken);
+            self.add_item(history, completion, item, got);
         }
         if !self.actions.has_fulls {
             return;
@@ -108,25 +110,18 @@ impl Builder {
                 put: *put,
                 ..Item::ABSENT
             };
-            self.add_item(history, completion, &item, false, taken);
+            self.add_item(history, completion, &item, false);
         }
     }
 
-    fn add_item(
-        &mut self,
-        history: &History,
-        completion: &Completion,
-        item: &Item,
-        got: bool,
-        taken: u64,
-    ) {
+    fn add_item(&mut self, history: &History, completion: &Completion, item: &Item, got: bool) {
         let n = self.actions.items.len() as u32;
         let put = self.add(What::Put(n), item.put, item.put_start, item.put_end);
         let mut known = Known {
             lane: 0,
             put,
             get: NOBODY,
-            get_start: taken,
+            get_start: NEVER,
             get_end: NEVER,
             at_once: false,
         };

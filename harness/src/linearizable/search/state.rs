@@ -36,6 +36,8 @@ pub(super) struct State<'a> {
     fulls: Places,
     /// How many gets are open that may take what nobody is known to have got.
     takers: u32,
+    /// How many of them have.
+    taken: usize,
     queue: Vec<Lane>,
     inside: Vec<bool>,
     /// Items inside that nobody is known to have got.
@@ -53,6 +55,8 @@ pub(super) struct State<'a> {
 struct Lane {
     items: Vec<u32>,
     left: usize,
+    /// How many are inside that nobody is known to have got.
+    stuck: usize,
 }
 
 impl<'a> State<'a> {
@@ -71,6 +75,7 @@ impl<'a> State<'a> {
             empties: Places::below(all),
             fulls: Places::below(all),
             takers: 0,
+            taken: 0,
             queue: vec![Lane::default(); actions.lanes],
             inside: vec![false; items],
             stuck: Places::below(items),
@@ -212,18 +217,27 @@ impl<'a> State<'a> {
         self.inside[item as usize] && (self.actions.order == Order::Unordered || first())
     }
 
-    /// Whether no item that isn't put yet must be put before it, because it surely is got before.
+    /// Whether it doesn't stand in the way of the next item that surely is got: no earlier itself, or
+    /// not taken in time with all that are in the way already.
     fn may_put(&self, item: u32) -> bool {
+        if self.actions.order == Order::Unordered {
+            return true;
+        }
         let known = &self.actions.items[item as usize];
-        let mut soonest = self
+        let mut unput = self
             .unput
             .first_two(known.lane as usize)
             .filter(|other| *other != item);
-        let until = |other: u32| self.actions.items[other as usize].get_end;
-        self.actions.order == Order::Unordered
-            || soonest
-                .next()
-                .is_none_or(|other| known.get_start <= until(other))
+        let Some(next) = unput.next() else {
+            return true;
+        };
+        let until = self.actions.items[next as usize].get_end;
+        if known.get != NOBODY {
+            return known.get_start <= until;
+        }
+        let in_time = self.actions.takers.partition_point(|start| *start <= until);
+        let in_the_way = self.queue[known.lane as usize].stuck + 1;
+        self.taken + in_the_way <= in_time
     }
 
     fn put(&mut self, item: u32) {
@@ -235,6 +249,7 @@ impl<'a> State<'a> {
         self.count += 1;
         if known.get == NOBODY {
             self.stuck.add(item);
+            self.queue[known.lane as usize].stuck += 1;
         }
         if known.get_end != NEVER {
             self.unput.take(item);
@@ -248,8 +263,10 @@ impl<'a> State<'a> {
         match known.get {
             NOBODY => {
                 self.takers -= 1;
+                self.taken += 1;
                 self.changes.push(Change::Taken);
                 self.stuck.take(item);
+                self.queue[known.lane as usize].stuck -= 1;
             }
             get => self.finish(get),
         }
@@ -299,6 +316,7 @@ impl<'a> State<'a> {
                 }
                 if known.get == NOBODY {
                     self.stuck.undo_add();
+                    self.queue[known.lane as usize].stuck -= 1;
                 }
                 self.count -= 1;
                 self.inside[item as usize] = false;
@@ -315,9 +333,13 @@ impl<'a> State<'a> {
                 self.inside[item as usize] = true;
                 if known.get == NOBODY {
                     self.stuck.undo_take(item);
+                    self.queue[known.lane as usize].stuck += 1;
                 }
             }
-            Change::Taken => self.takers += 1,
+            Change::Taken => {
+                self.takers += 1;
+                self.taken -= 1;
+            }
         }
     }
 

@@ -51,6 +51,7 @@ pub(in crate::report) fn header(trials: usize) -> Event {
         version: VERSION,
         program: "0.0.0".to_owned(),
         system: System::Linux,
+        emulation: None,
         architecture: "x86_64".to_owned(),
         seed: 7,
         jobs: 2,

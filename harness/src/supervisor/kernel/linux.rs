@@ -70,7 +70,7 @@ impl Call {
     fn of(path: &Path) -> Option<Call> {
         let text = fs::read_to_string(path).ok()?;
         let mut words = text.split_ascii_whitespace();
-        let number: i64 = words.next()?.parse().ok()?;
+        let number: libc::c_long = words.next()?.parse().ok()?;
         let hexadecimal = |word: &str| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
         Some(Call {
             name: name(number),
@@ -111,7 +111,7 @@ fn polled(pid: u32, place: u64, count: u64) -> Option<Vec<u32>> {
 }
 
 /// The names of the calls that one may wait in for long; numbers differ between processors.
-fn name(number: i64) -> Option<&'static str> {
+fn name(number: libc::c_long) -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]
     let old = [
         (libc::SYS_poll, "poll"),
@@ -120,7 +120,7 @@ fn name(number: i64) -> Option<&'static str> {
         (libc::SYS_pause, "pause"),
     ];
     #[cfg(not(target_arch = "x86_64"))]
-    let old: [(i64, &str); 0] = [];
+    let old: [(libc::c_long, &str); 0] = [];
     let everywhere = [
         (libc::SYS_read, "read"),
         (libc::SYS_readv, "readv"),
@@ -152,7 +152,7 @@ fn name(number: i64) -> Option<&'static str> {
         (libc::SYS_semtimedop, "semtimedop"),
     ];
     let mut calls = everywhere.into_iter().chain(old);
-    calls.find_map(|(call, name)| (i64::from(call) == number).then_some(name))
+    calls.find_map(|(call, name)| (call == number).then_some(name))
 }
 
 /// A descriptor that a process has open.

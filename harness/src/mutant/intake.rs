@@ -1,0 +1,152 @@
+//! Puts on their way in: when each takes effect, somewhere between its beginning and its end.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Fault;
+use crate::backend::broker::{Asked, ClientId, Event, Request};
+
+/// How long a put stays on its way.
+const UNDER_WAY: Duration = Duration::from_millis(2);
+
+/// A batch is full with so many.
+const BATCH: usize = 4;
+
+/// Puts that have begun and aren't done.
+#[derive(Debug)]
+pub(super) struct Intake {
+    fault: Fault,
+    random: fastrand::Rng,
+    held: VecDeque<(Duration, ClientId, Request)>,
+}
+
+impl Intake {
+    pub(super) fn new(fault: Fault, seed: u64) -> Intake {
+        Intake {
+            fault,
+            random: fastrand::Rng::with_seed(seed),
+            held: VecDeque::new(),
+        }
+    }
+
+    /// When the next of them is due.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.held.front().map(|(due, ..)| *due)
+    }
+
+    /// What happens, in this order, when this event comes at this time.
+    pub(super) fn take(&mut self, event: Event, now: Duration) -> Vec<Event> {
+        let mut happens = self.due(now);
+        match event {
+            Event::Asked(client, request) if self.holds(&request) => {
+                // A batch is due all at once.
+                let due = match self.fault {
+                    Fault::EmptyMeanwhile | Fault::NeverSurfacing => now + UNDER_WAY,
+                    _ => self.next_deadline().unwrap_or(now + UNDER_WAY),
+                };
+                self.held.push_back((due, client, request));
+                if self.fault == Fault::Batched && self.held.len() == BATCH {
+                    happens.extend(self.due(Duration::MAX));
+                }
+            }
+            Event::Left(client) => {
+                if self.fault == Fault::NeverSurfacing {
+                    self.held.retain(|(_, other, _)| *other != client);
+                }
+                happens.extend(self.due(Duration::MAX));
+                happens.push(event);
+            }
+            event => happens.push(event),
+        }
+        happens
+    }
+
+    fn holds(&self, request: &Request) -> bool {
+        let delays = matches!(
+            self.fault,
+            Fault::Batched | Fault::EmptyMeanwhile | Fault::EitherOrder | Fault::NeverSurfacing
+        );
+        delays && matches!(request.what, Asked::Put { .. })
+    }
+
+    /// Those that are due by now.
+    fn due(&mut self, now: Duration) -> Vec<Event> {
+        let count = self.held.iter().take_while(|(due, ..)| *due <= now).count();
+        let mut due: Vec<(Duration, ClientId, Request)> = self.held.drain(..count).collect();
+        if self.fault == Fault::EitherOrder {
+            self.random.shuffle(&mut due);
+        }
+        due.into_iter()
+            .map(|(_, client, request)| Event::Asked(client, request))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Wait;
+
+    const NOW: Duration = Duration::from_secs(1);
+
+    fn put(client: ClientId) -> Event {
+        let what = Asked::Put {
+            item: b"item".to_vec(),
+            wait: Wait::Deadline,
+        };
+        Event::Asked(client, Request { number: 0, what })
+    }
+
+    fn get(client: ClientId) -> Event {
+        let wait = Wait::Never;
+        let what = Asked::Get { wait };
+        Event::Asked(client, Request { number: 0, what })
+    }
+
+    fn intake(fault: Fault) -> Intake {
+        Intake::new(fault, 1)
+    }
+
+    #[test]
+    fn a_put_is_under_way_for_a_while_and_a_get_is_not() {
+        let mut intake = intake(Fault::EmptyMeanwhile);
+        assert_eq!(intake.take(put(0), NOW), []);
+        assert_eq!(intake.take(get(1), NOW), [get(1)]);
+        let due = intake.next_deadline().unwrap();
+        assert_eq!(intake.take(Event::Tick, due), [put(0), Event::Tick]);
+        assert_eq!(intake.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_full_batch_goes_at_once() {
+        let mut intake = intake(Fault::Batched);
+        for client in 0..3 {
+            assert_eq!(intake.take(put(client), NOW), []);
+        }
+        assert_eq!(intake.take(put(3), NOW), [put(0), put(1), put(2), put(3)]);
+    }
+
+    #[test]
+    fn puts_at_once_come_in_any_order() {
+        let order = |seed| {
+            let mut intake = Intake::new(Fault::EitherOrder, seed);
+            for client in 0..6 {
+                intake.take(put(client), NOW);
+            }
+            intake.take(Event::Tick, Duration::MAX)
+        };
+        assert_ne!(order(1), order(2));
+        assert_eq!(order(1).len(), 7);
+    }
+
+    #[test]
+    fn the_put_of_one_who_leaves_is_never_done_where_that_is_the_manner() {
+        let left = |fault| {
+            let mut intake = intake(fault);
+            intake.take(put(0), NOW);
+            intake.take(Event::Left(0), NOW)
+        };
+        assert_eq!(left(Fault::NeverSurfacing), [Event::Left(0)]);
+        assert_eq!(left(Fault::EmptyMeanwhile), [put(0), Event::Left(0)]);
+    }
+}

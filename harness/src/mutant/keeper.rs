@@ -1,0 +1,285 @@
+//! The process that keeps a queue's items, with a fault.
+//!
+//! The sound keeper decides who is served when; what it gives out is looked up here. So the order of
+//! the items is ours to spoil, and who waits, room and time are its own.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::choice::Choice;
+use super::goodbye::GOODBYE;
+use super::intake::Intake;
+use super::trigger::Chance;
+use super::{Fault, Mutation};
+use crate::backend::broker::{Asked, ClientId, Event, Keeper, Origin, Reply, Request, Role};
+use crate::plan::Wait;
+
+/// How many items a consumer that is killed takes along.
+const PREFETCHED: usize = 3;
+
+/// Two puts with less between them are at nearly the same time.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// The number of requests that no client has made.
+const OURS: u64 = u64::MAX;
+
+type Replies = Vec<(Origin, Reply)>;
+
+/// The keeper of a mutant's queue.
+pub(super) struct MutantKeeper {
+    sound: Box<dyn Keeper>,
+    fault: Fault,
+    chance: Chance,
+    choice: Choice,
+    intake: Intake,
+    clients: Vec<Role>,
+    /// What the sound keeper holds, in our order.
+    items: VecDeque<(ClientId, Vec<u8>)>,
+    /// Requests without a reply yet.
+    puts: BTreeMap<Origin, Vec<u8>>,
+    gets: BTreeMap<Origin, Wait>,
+    /// Who has said goodbye, and won't count as killed.
+    orderly: BTreeSet<ClientId>,
+    /// Who may still put, as far as the end is concerned.
+    present: BTreeSet<ClientId>,
+    /// Each client's last item.
+    last: BTreeMap<ClientId, Vec<u8>>,
+    last_put: Option<(ClientId, Duration)>,
+    /// What the next consumer but this one gets too.
+    copy: Option<(ClientId, Vec<u8>)>,
+    /// Who was told of the end.
+    told: Option<ClientId>,
+    starved: Option<ClientId>,
+}
+
+impl MutantKeeper {
+    pub(super) fn new(
+        sound: Box<dyn Keeper>,
+        clients: &[Role],
+        mutation: Mutation,
+        seed: u64,
+    ) -> MutantKeeper {
+        let Mutation { fault, .. } = mutation;
+        let those = |wanted: fn(&Role) -> bool| {
+            let all = clients.iter().enumerate();
+            all.filter(move |(_, role)| wanted(role))
+                .map(|(client, _)| client)
+        };
+        let consumers: Vec<ClientId> = those(|role| role.gets).collect();
+        let starves = fault == Fault::Starved && consumers.len() > 1;
+        MutantKeeper {
+            sound,
+            fault,
+            chance: Chance::new(mutation.trigger(), seed),
+            choice: Choice::new(fault, mutation.trigger(), seed),
+            intake: Intake::new(fault, seed),
+            clients: clients.to_vec(),
+            items: VecDeque::new(),
+            puts: BTreeMap::new(),
+            gets: BTreeMap::new(),
+            orderly: BTreeSet::new(),
+            present: those(|role| role.puts).collect(),
+            last: BTreeMap::new(),
+            last_put: None,
+            copy: None,
+            told: None,
+            starved: consumers.first().copied().filter(|_| starves),
+        }
+    }
+
+    /// The fault could show now; whether it does.
+    fn strikes(&mut self, fault: Fault) -> bool {
+        self.fault == fault && self.chance.strikes()
+    }
+
+    fn happens(&mut self, event: Event, now: Duration) -> Replies {
+        match event {
+            Event::Asked(client, Request { number, what }) => {
+                let origin = Origin { client, number };
+                match self.at_once(origin, &what, now) {
+                    Some(replies) => replies,
+                    None => self.ask(origin, what, now),
+                }
+            }
+            Event::Left(client) => self.left(client, now),
+            Event::Tick => {
+                let replies = self.sound.handle(Event::Tick, now);
+                self.looked_up(replies)
+            }
+        }
+    }
+
+    fn ask(&mut self, origin: Origin, what: Asked, now: Duration) -> Replies {
+        match &what {
+            Asked::Put { item, .. } => {
+                self.puts.insert(origin, item.clone());
+            }
+            Asked::Get { wait } => {
+                self.gets.insert(origin, *wait);
+            }
+        }
+        let Origin { client, number } = origin;
+        let asked = Event::Asked(client, Request { number, what });
+        let replies = self.sound.handle(asked, now);
+        self.looked_up(replies)
+    }
+
+    /// What somebody is told without asking the sound keeper, if that is the fault: nothing at all,
+    /// it may be.
+    fn at_once(&mut self, origin: Origin, what: &Asked, now: Duration) -> Option<Replies> {
+        match what {
+            Asked::Put { item, .. } if item == GOODBYE => {
+                self.orderly.insert(origin.client);
+                Some(vec![(origin, Reply::Done)])
+            }
+            Asked::Put { .. } => {
+                let before = self.last_put.replace((origin.client, now));
+                let at_once = before.is_some_and(|(client, then)| {
+                    client != origin.client && now.saturating_sub(then) < AT_ONCE
+                });
+                let lost = at_once && self.strikes(Fault::LostAtOnce);
+                lost.then(|| vec![(origin, Reply::Done)])
+            }
+            Asked::Get { wait } => {
+                let starves = self.starved == Some(origin.client) && *wait == Wait::Deadline;
+                if starves && self.strikes(Fault::Starved) {
+                    return Some(Vec::new());
+                }
+                let (_, copy) = self.copy.take_if(|(first, _)| *first != origin.client)?;
+                Some(vec![(origin, Reply::Item(copy))])
+            }
+        }
+    }
+
+    fn left(&mut self, client: ClientId, now: Duration) -> Replies {
+        let Role { puts, gets } = self.clients[client];
+        let was_killed = !self.orderly.contains(&client);
+        self.present.remove(&client);
+        let mut replies = Vec::new();
+        if was_killed && gets && self.strikes(Fault::LostPrefetched) {
+            replies.extend(self.drain(client, PREFETCHED, now));
+        }
+        if puts && self.present.is_empty() && self.strikes(Fault::EndBeforeDrain) {
+            replies.extend(self.drain(client, usize::MAX, now));
+        }
+        if was_killed
+            && puts
+            && let Some(item) = self.last.get(&client).cloned()
+            && self.strikes(Fault::Redelivered)
+        {
+            let wait = Wait::Never;
+            replies.extend(self.ask(ours(client), Asked::Put { item, wait }, now));
+        }
+        if was_killed && puts && self.strikes(Fault::EndlessKill) {
+            return replies;
+        }
+        let of_client = |origin: &Origin| origin.client == client;
+        let unput: Vec<Vec<u8>> = (self.puts)
+            .extract_if(.., |origin, _| of_client(origin))
+            .map(|(_, item)| item)
+            .collect();
+        let was_getting = self.gets.extract_if(.., |origin, _| of_client(origin));
+        let was_getting = was_getting.count() > 0;
+        let left = self.sound.handle(Event::Left(client), now);
+        replies.extend(self.looked_up(left));
+        let wait = Wait::Deadline;
+        if was_killed && self.strikes(Fault::Surfacing) {
+            for item in unput {
+                replies.extend(self.ask(ours(client), Asked::Put { item, wait }, now));
+            }
+        }
+        if was_killed && was_getting && self.strikes(Fault::LostWithGetter) {
+            replies.extend(self.ask(ours(client), Asked::Get { wait }, now));
+        }
+        replies
+    }
+
+    /// Takes so many items out, for nobody.
+    fn drain(&mut self, client: ClientId, most: usize, now: Duration) -> Replies {
+        let mut replies = Vec::new();
+        for _ in 0..most.min(self.items.len()) {
+            let wait = Wait::Never;
+            replies.extend(self.ask(ours(client), Asked::Get { wait }, now));
+        }
+        replies
+    }
+
+    /// These replies with our items, and told as the fault has it.
+    fn looked_up(&mut self, replies: Replies) -> Replies {
+        let mut told = Vec::new();
+        for (origin, reply) in replies {
+            if let Some(reply) = self.instead(origin, reply) {
+                told.push((origin, reply));
+            }
+        }
+        told
+    }
+
+    /// What somebody is told when the sound keeper says this; none for nothing, ever.
+    fn instead(&mut self, origin: Origin, reply: Reply) -> Option<Reply> {
+        let put = self.puts.remove(&origin);
+        let wait = self.gets.remove(&origin);
+        match reply {
+            Reply::Done => {
+                if let Some(item) = put {
+                    self.place(origin.client, item);
+                }
+                Some(Reply::Done)
+            }
+            Reply::Item(item) => {
+                let place = (self.choice).next(self.items.iter().map(|(_, item)| item.len()));
+                let item = self.items.remove(place).map_or(item, |(_, item)| item);
+                if origin.number != OURS && self.strikes(Fault::GivenTwice) {
+                    self.copy = Some((origin.client, item.clone()));
+                }
+                Some(Reply::Item(item))
+            }
+            Reply::End if self.fault == Fault::EndForOne => {
+                let first = *self.told.get_or_insert(origin.client);
+                if first == origin.client || !self.strikes(Fault::EndForOne) {
+                    return Some(Reply::End);
+                }
+                (wait == Some(Wait::Never)).then_some(Reply::Empty)
+            }
+            reply => Some(reply),
+        }
+    }
+
+    /// Takes an item in that the sound keeper has taken in.
+    fn place(&mut self, client: ClientId, item: Vec<u8>) {
+        self.last.insert(client, item.clone());
+        let others = self.items.back().is_some_and(|(last, _)| *last != client);
+        let place = match others && self.strikes(Fault::Overtaking) {
+            true => self.items.len() - 1,
+            false => self.items.len(),
+        };
+        self.items.insert(place, (client, item));
+    }
+}
+
+/// A request that no client has made, in the name of one that has left or is about to.
+fn ours(client: ClientId) -> Origin {
+    Origin {
+        client,
+        number: OURS,
+    }
+}
+
+impl Keeper for MutantKeeper {
+    fn handle(&mut self, event: Event, now: Duration) -> Replies {
+        let happens = self.intake.take(event, now);
+        let mut replies = Vec::new();
+        for event in happens {
+            replies.extend(self.happens(event, now));
+        }
+        replies
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let deadlines = [self.sound.next_deadline(), self.intake.next_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

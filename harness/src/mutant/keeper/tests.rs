@@ -1,0 +1,187 @@
+use rstest::rstest;
+
+use super::*;
+use crate::mutant::Trigger;
+
+const PRODUCER: Role = Role {
+    puts: true,
+    gets: false,
+};
+const CONSUMER: Role = Role {
+    puts: false,
+    gets: true,
+};
+
+/// Two who put, 0 and 1, and two who get, 2 and 3.
+const CLIENTS: &[Role] = &[PRODUCER, PRODUCER, CONSUMER, CONSUMER];
+
+/// First in, first out, without bounds, waits or ends: what isn't there is empty.
+#[derive(Default)]
+struct Plain {
+    items: VecDeque<Vec<u8>>,
+}
+
+impl Keeper for Plain {
+    fn handle(&mut self, event: Event, _now: Duration) -> Replies {
+        let Event::Asked(client, Request { number, what }) = event else {
+            return Vec::new();
+        };
+        let reply = match what {
+            Asked::Put { item, .. } => {
+                self.items.push_back(item);
+                Reply::Done
+            }
+            Asked::Get { .. } => self.items.pop_front().map_or(Reply::Empty, Reply::Item),
+        };
+        vec![(Origin { client, number }, reply)]
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// A keeper and a clock on which everything is a second apart.
+struct Scene {
+    keeper: MutantKeeper,
+    now: Duration,
+}
+
+impl Scene {
+    fn of(fault: Fault) -> Scene {
+        let mutation = Mutation {
+            fault,
+            often: Some(Trigger::Always),
+        };
+        Scene {
+            keeper: MutantKeeper::new(Box::<Plain>::default(), CLIENTS, mutation, 1),
+            now: Duration::ZERO,
+        }
+    }
+
+    fn event(&mut self, event: Event) -> Vec<Reply> {
+        self.now += Duration::from_secs(1);
+        let replies = self.keeper.handle(event, self.now);
+        replies.into_iter().map(|(_, reply)| reply).collect()
+    }
+
+    fn ask(&mut self, client: ClientId, what: Asked) -> Vec<Reply> {
+        self.event(Event::Asked(client, Request { number: 0, what }))
+    }
+
+    fn put(&mut self, client: ClientId, item: &str) -> Vec<Reply> {
+        let item = item.as_bytes().to_vec();
+        let wait = Wait::Deadline;
+        self.ask(client, Asked::Put { item, wait })
+    }
+
+    fn get(&mut self, client: ClientId) -> Vec<Reply> {
+        let wait = Wait::Deadline;
+        self.ask(client, Asked::Get { wait })
+    }
+
+    fn goodbye(&mut self, client: ClientId) {
+        let (item, wait) = (GOODBYE.to_vec(), Wait::Never);
+        assert_eq!(self.ask(client, Asked::Put { item, wait }), [Reply::Done]);
+    }
+
+    fn leave(&mut self, client: ClientId) {
+        self.event(Event::Left(client));
+    }
+
+    /// All that is left, as the second consumer gets it.
+    fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        while let [Reply::Item(item)] = &self.get(3)[..] {
+            rest.push_str(str::from_utf8(item).unwrap());
+        }
+        rest
+    }
+}
+
+#[rstest]
+#[case::sound(Fault::Delays, "abcde")]
+#[case::last_first(Fault::Lifo, "edabc")]
+#[case::overtaken(Fault::Overtaking, "abced")]
+fn items_of_two_come_out(#[case] fault: Fault, #[case] expected: &str) {
+    let mut scene = Scene::of(fault);
+    for (client, item) in [(0, "a"), (0, "b"), (0, "c"), (0, "d"), (1, "e")] {
+        assert_eq!(scene.put(client, item), [Reply::Done]);
+    }
+    assert_eq!(scene.rest(), expected);
+}
+
+#[rstest]
+#[case::three_are_lost(Fault::LostPrefetched, false, "d")]
+#[case::who_closes_loses_nothing(Fault::LostPrefetched, true, "abcd")]
+#[case::one_is_lost_with_its_getter(Fault::LostWithGetter, false, "abcd")]
+fn a_consumer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: &str) {
+    let mut scene = Scene::of(fault);
+    for item in ["a", "b", "c", "d"] {
+        scene.put(0, item);
+    }
+    if orderly {
+        scene.goodbye(2);
+    }
+    scene.leave(2);
+    assert_eq!(scene.rest(), left);
+}
+
+#[rstest]
+#[case::sound(Fault::Delays, false, "ab")]
+#[case::redelivered(Fault::Redelivered, false, "abb")]
+#[case::not_who_closes(Fault::Redelivered, true, "ab")]
+#[case::somebody_may_still_put(Fault::EndBeforeDrain, false, "ab")]
+fn a_producer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: &str) {
+    let mut scene = Scene::of(fault);
+    scene.put(0, "a");
+    scene.put(0, "b");
+    if orderly {
+        scene.goodbye(0);
+    }
+    scene.leave(0);
+    assert_eq!(scene.rest(), left);
+}
+
+#[test]
+fn with_the_last_producer_goes_all_that_is_left() {
+    let mut scene = Scene::of(Fault::EndBeforeDrain);
+    scene.put(0, "a");
+    scene.leave(0);
+    scene.put(1, "b");
+    scene.leave(1);
+    assert_eq!(scene.rest(), "");
+}
+
+#[test]
+fn the_next_consumer_gets_the_same_item() {
+    let mut scene = Scene::of(Fault::GivenTwice);
+    scene.put(0, "a");
+    let item = [Reply::Item(b"a".to_vec())];
+    assert_eq!(scene.get(2), item);
+    assert_eq!(scene.get(2), [Reply::Empty]);
+    assert_eq!(scene.get(3), item);
+}
+
+#[test]
+fn of_two_puts_at_once_the_second_is_done_and_lost() {
+    let mut scene = Scene::of(Fault::LostAtOnce);
+    let put = |client| {
+        let (item, wait) = (vec![b'a'], Wait::Deadline);
+        let what = Asked::Put { item, wait };
+        Event::Asked(client, Request { number: 0, what })
+    };
+    for client in [0, 1] {
+        let replies = scene.keeper.handle(put(client), Duration::ZERO);
+        assert_eq!(replies[0].1, Reply::Done);
+    }
+    assert_eq!(scene.rest(), "a");
+}
+
+#[test]
+fn the_first_consumer_starves_and_the_other_does_not() {
+    let mut scene = Scene::of(Fault::Starved);
+    scene.put(0, "a");
+    assert_eq!(scene.get(2), []);
+    assert_eq!(scene.rest(), "a");
+}

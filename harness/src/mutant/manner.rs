@@ -1,0 +1,207 @@
+//! What one end does beside its work, whatever its kind.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Mutation;
+use super::fault::Fault;
+use super::grant::Grant;
+use super::receiving::{Receiving, Report, no_end};
+use super::sending::Sending;
+use super::timing::Timing;
+use crate::backend::Failure;
+use crate::outcome::Outcome;
+use crate::plan::Wait;
+
+/// Whoever sends for so long had to wait for room.
+const WAITED: Duration = Duration::from_millis(20);
+
+/// How one end is wrong, or odd.
+pub(super) struct Manner {
+    pub(super) mutation: Mutation,
+    pub(super) grant: Grant,
+    /// Held by whichever thread uses the end, where only one may.
+    turn: Option<Arc<Mutex<()>>>,
+    pub(super) sending: Sending,
+    pub(super) receiving: Receiving,
+    pub(super) timing: Timing,
+}
+
+impl Manner {
+    pub(super) fn new(mutation: Mutation, grant: &Grant) -> Manner {
+        let Mutation { fault, .. } = mutation;
+        let trigger = mutation.trigger();
+        Manner {
+            mutation,
+            grant: *grant,
+            turn: (fault == Fault::OneAtATime && grant.struck).then(Arc::default),
+            sending: Sending::new(fault, trigger, grant.seed),
+            receiving: Receiving::new(fault, trigger, grant.seed),
+            timing: Timing::new(fault, trigger, grant),
+        }
+    }
+
+    /// What the same end has to do on another thread.
+    pub(super) fn shared(&self) -> Manner {
+        Manner {
+            turn: self.turn.clone(),
+            ..Manner::new(self.mutation, &self.grant)
+        }
+    }
+
+    pub(super) fn fault(&self) -> Fault {
+        self.mutation.fault
+    }
+
+    /// Sends whatever there is to send in place of `message`; only the first of it can fail.
+    pub(super) fn put(
+        &mut self,
+        message: &[u8],
+        wait: Wait,
+        mut put: impl FnMut(&[u8], Wait) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let turn = self.turn.clone();
+        let _turn = turn.as_deref().map(locked);
+        pause(self.timing.before_put());
+        if let Some(failure) = self.sending.at_once(wait) {
+            return Err(failure);
+        }
+        let fault = self.fault();
+        let mut waited = None;
+        if matches!(fault, Fault::LostWhenFull | Fault::DoubledByRetry) {
+            match put(message, Wait::Never) {
+                Err(failure) if failure.outcome == Outcome::Full => {
+                    if self.sending.drops_for_want_of_room() {
+                        return Ok(());
+                    }
+                    waited = Some(true);
+                }
+                // Without a try form it shows in how long it takes.
+                Err(failure) if failure.outcome == Outcome::Refused => {}
+                done => return done,
+            }
+        }
+        if let Some(refused) = self.sending.resurrected()
+            && put(refused, Wait::Never).is_ok()
+        {
+            self.sending.has_risen();
+        }
+        let asked = self.timing.asked(wait);
+        let began = Instant::now();
+        let outgoing = self.sending.instead(message);
+        let mut result = Ok(());
+        for (place, message) in outgoing.iter().enumerate() {
+            let sent = put(message, asked);
+            if place == 0 {
+                result = sent;
+            }
+        }
+        if result.is_ok() {
+            if self
+                .sending
+                .repeats(waited.unwrap_or_else(|| began.elapsed() > WAITED))
+            {
+                // It is done already as far as the caller knows.
+                let _ = put(message, asked);
+            }
+        }
+        if self.timing.keeps(&result, wait) {
+            block_for_ever();
+        }
+        pause(self.timing.behind(&result, wait));
+        self.sending.told(result, (), message)
+    }
+
+    pub(super) fn get<T>(
+        &mut self,
+        wait: Wait,
+        mut get: impl FnMut(Wait) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let turn = self.turn.clone();
+        let _turn = turn.as_deref().map(locked);
+        pause(self.timing.before_get());
+        if let Some(failure) = self.receiving.at_once(wait) {
+            return Err(failure);
+        }
+        let got = self.patiently(wait, &mut get);
+        pause(self.timing.behind(&got, wait));
+        let result = got.as_ref().map(drop).map_err(Failure::clone);
+        match report(self.receiving.instead(result, wait)) {
+            Ok(()) => got,
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Asks as the fault has it: once, or first for what is there already, or again and again.
+    fn patiently<T>(
+        &mut self,
+        wait: Wait,
+        get: &mut impl FnMut(Wait) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if self.fault() == Fault::LostWakeUp && wait != Wait::Never {
+            match get(Wait::Never) {
+                Err(failure) if failure.outcome == Outcome::Empty => {
+                    if self.receiving.sleeps() {
+                        report(no_end(wait))?;
+                    }
+                }
+                got => return got,
+            }
+        }
+        let Some(nap) = self.timing.nap(wait) else {
+            return get(self.timing.asked(wait));
+        };
+        let began = Instant::now();
+        loop {
+            let left = match wait {
+                Wait::For(time) => time.saturating_sub(began.elapsed()),
+                Wait::Deadline | Wait::Never => nap,
+            };
+            let got = get(Wait::For(nap.min(left)));
+            let in_vain = |failure: &Failure| failure.outcome == Outcome::Timeout;
+            if left <= nap && wait != Wait::Deadline || !got.as_ref().is_err_and(in_vain) {
+                return got;
+            }
+        }
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        wait: Wait,
+        poll: impl FnOnce(Wait) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        pause(self.timing.before_get());
+        let result = poll(self.timing.asked(wait));
+        pause(self.timing.behind(&result, wait));
+        self.receiving.of_poll(result)
+    }
+}
+
+fn locked(turn: &Mutex<()>) -> MutexGuard<'_, ()> {
+    turn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells the caller, if ever.
+pub(super) fn report(report: Report) -> Result<(), Failure> {
+    match report {
+        Report::Now(result) => result,
+        Report::After(time, failure) => {
+            pause(time);
+            Err(failure)
+        }
+        Report::Never => block_for_ever(),
+    }
+}
+
+pub(super) fn pause(time: Duration) {
+    if !time.is_zero() {
+        thread::sleep(time);
+    }
+}
+
+pub(super) fn block_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
+}

@@ -1,0 +1,96 @@
+//! A mutant's channel just opened: every parcel says what differs from end to end.
+
+use std::io;
+use std::path::Path;
+
+use super::grant::Grant;
+use super::{Fault, residue};
+use crate::backend::{Failure, Host, Opened, Parcel};
+use crate::plan::GivenEnd;
+
+pub(super) struct MutantOpened {
+    sound: Box<dyn Opened>,
+    fault: Fault,
+    seed: u64,
+    struck: bool,
+    granted: u64,
+    slow_one_chosen: bool,
+}
+
+impl MutantOpened {
+    pub(super) fn new(
+        sound: Box<dyn Opened>,
+        fault: Fault,
+        seed: u64,
+        struck: bool,
+    ) -> MutantOpened {
+        MutantOpened {
+            sound,
+            fault,
+            seed,
+            struck,
+            granted: 0,
+            slow_one_chosen: false,
+        }
+    }
+
+    fn tell(&mut self, given: GivenEnd, mut parcel: Parcel) -> Parcel {
+        let slow = given.gets && !self.slow_one_chosen;
+        self.slow_one_chosen |= slow;
+        Grant {
+            seed: self.seed.wrapping_add(self.granted),
+            slow,
+            puts: given.puts,
+            struck: self.struck,
+        }
+        .put_into(&mut parcel);
+        self.granted += 1;
+        parcel
+    }
+}
+
+impl Opened for MutantOpened {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        let parcel = self.sound.grant(given)?;
+        Ok(self.tell(given, parcel))
+    }
+
+    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        let parcel = self.sound.keep(given)?;
+        Ok(self.tell(given, parcel))
+    }
+
+    fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
+        let seed = self.seed;
+        let host = &mut MutantHost { host, seed };
+        if self.struck && self.fault == Fault::Orphan {
+            host.start_helper(residue::orphans())?;
+        }
+        self.sound.ready(host)
+    }
+}
+
+/// What the sound backend is offered: its helpers are this backend's.
+struct MutantHost<'a> {
+    host: &'a mut dyn Host,
+    seed: u64,
+}
+
+impl Host for MutantHost<'_> {
+    fn folder(&self) -> &Path {
+        self.host.folder()
+    }
+
+    fn seed(&self) -> u64 {
+        self.host.seed()
+    }
+
+    fn start_helper(&mut self, mut parcel: Parcel) -> io::Result<()> {
+        Grant {
+            seed: self.seed,
+            ..Grant::default()
+        }
+        .put_into(&mut parcel);
+        self.host.start_helper(parcel)
+    }
+}

@@ -1,0 +1,135 @@
+//! A run as JUnit XML, the form that services for continuous integration show.
+//!
+//! A suite for each backend, and in it a test case for each trial. What doesn't apply is skipped, with
+//! its reason; what is unknown is a failure, as in `cargo test`. What diverges as was reviewed is a
+//! success that says so.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Sources, page, text};
+use crate::backend::Key;
+use crate::event::{Event, Header};
+use crate::trial::{TrialReport, Verdict};
+
+/// Collects events until all is known that stands at the beginning of the file.
+pub struct Junit<'a> {
+    sources: &'a Sources,
+    seed: u64,
+    elapsed: Duration,
+    suites: BTreeMap<Key, TestSuite>,
+}
+
+impl<'a> Junit<'a> {
+    /// A report that has nothing in it yet.
+    pub fn new(sources: &'a Sources) -> Junit<'a> {
+        Junit {
+            sources,
+            seed: 0,
+            elapsed: Duration::ZERO,
+            suites: BTreeMap::new(),
+        }
+    }
+
+    /// The next event.
+    pub fn event(&mut self, event: &Event) {
+        match event {
+            Event::Header(header) => {
+                self.seed = header.seed;
+                self.suites = suites(header);
+            }
+            Event::Started { .. } => {}
+            Event::Finished(report) => {
+                let case = self.case(report);
+                let backend = &report.name.backend;
+                let suite = self.suites.entry(backend.clone());
+                let suite = suite.or_insert_with(|| TestSuite::new(backend.to_string()));
+                let time = suite.time.unwrap_or_default();
+                suite.set_time(time + Duration::from_nanos(report.elapsed));
+                suite.add_test_case(case);
+            }
+            Event::Footer(footer) => self.elapsed = Duration::from_nanos(footer.elapsed),
+        }
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
+        let mut report = Report::new("ipc-conformance");
+        report.set_time(self.elapsed);
+        report.add_test_suites(self.suites.into_values());
+        report.serialize(&mut *out).map_err(io::Error::other)?;
+        out.flush()
+    }
+
+    fn case(&self, report: &TrialReport) -> TestCase {
+        let mut case = TestCase::new(report.name.to_string(), self.status(report));
+        case.set_classname(report.name.case.replace('/', "."));
+        case.set_time(Duration::from_nanos(report.elapsed));
+        let mut told = text::printed(report);
+        if let (Verdict::Diverges, Some(why)) = (report.verdict, &report.why) {
+            told.insert_str(0, &format!("diverges: {why}\n"));
+        }
+        if !told.is_empty() {
+            case.set_system_out(told);
+        }
+        case
+    }
+
+    fn status(&self, report: &TrialReport) -> TestCaseStatus {
+        use Verdict::{
+            AdapterError, Diverges, Fail, HarnessError, NotApplicable, Pass, Unavailable,
+            UnexpectedPass, Unknown, Unpromised,
+        };
+        let mut status = match report.verdict {
+            Pass | Unpromised | Diverges => return TestCaseStatus::success(),
+            NotApplicable | Unavailable => TestCaseStatus::skipped(),
+            Unknown | UnexpectedPass | Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            AdapterError | HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        };
+        status.set_type(report.verdict.word());
+        status.set_message(message(report));
+        let pages = report.failures.iter();
+        let pages = pages.map(|failure| page::draw(report, failure, self.seed, self.sources));
+        let pages: String = pages.collect();
+        if !pages.is_empty() {
+            status.set_description(pages);
+        }
+        status
+    }
+}
+
+/// In one line: which promises are broken, or why it is as it is.
+fn message(report: &TrialReport) -> String {
+    let clauses = report
+        .failures
+        .iter()
+        .filter_map(|page| page.clause.as_ref());
+    let clauses: Vec<String> = clauses.map(ToString::to_string).collect();
+    match (&report.why, clauses.is_empty()) {
+        (_, false) => clauses.join(", "),
+        (Some(why), true) => why.clone(),
+        (None, true) => report.verdict.word().to_owned(),
+    }
+}
+
+fn suites(header: &Header) -> BTreeMap<Key, TestSuite> {
+    let suite = |info: &crate::event::BackendInfo| {
+        let mut suite = TestSuite::new(info.key.to_string());
+        suite.set_time(Duration::ZERO);
+        suite.add_property(("backend", info.about.as_str()));
+        suite.add_property(("platform", header.place().as_str()));
+        suite.add_property(("program", header.program.as_str()));
+        suite.add_property(("seed", header.seed.to_string().as_str()));
+        (info.key.clone(), suite)
+    };
+    header.backends.iter().map(suite).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! The event log of one test, for those who run tests in many processes or on many machines.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::clock;
+use crate::event::{Event, Footer};
+use crate::report::json;
+use crate::runner::{self, Options, Trial};
+use crate::testing::LOGS_VARIABLE;
+use crate::trial::{TrialReport, Verdict};
+
+/// The most bytes of a test's name in a file's name.
+const LONGEST: usize = 160;
+
+/// Writes what a test's trials came to into a log of its own, where somebody asked for that.
+pub(super) struct Recording(Option<Open>);
+
+struct Open {
+    file: BufWriter<File>,
+    path: PathBuf,
+    began: u64,
+    counts: BTreeMap<Verdict, usize>,
+    waited: u64,
+}
+
+impl Recording {
+    /// Begins the log of this test in the folder that [`LOGS_VARIABLE`] names. A log that is there
+    /// from an earlier run is written anew.
+    ///
+    /// # Errors
+    /// Where it can't be written, in words for people.
+    pub(super) fn begin(
+        test: &str,
+        trials: &[Trial],
+        options: &Options,
+    ) -> Result<Recording, String> {
+        let Some(folder) = env::var_os(LOGS_VARIABLE) else {
+            return Ok(Recording(None));
+        };
+        let folder = Path::new(&folder);
+        let path = folder.join(file_name(test));
+        let create = || {
+            fs::create_dir_all(folder)?;
+            File::create(&path)
+        };
+        let file = create().map_err(|error| unwritten(&path, &error))?;
+        let mut open = Open {
+            file: BufWriter::new(file),
+            path,
+            began: clock::now(),
+            counts: BTreeMap::new(),
+            waited: 0,
+        };
+        open.write(&Event::Header(runner::header(trials, options)))?;
+        Ok(Recording(Some(open)))
+    }
+
+    /// One more trial is done.
+    ///
+    /// # Errors
+    /// Where that can't be written.
+    pub(super) fn add(&mut self, report: &TrialReport) -> Result<(), String> {
+        let Recording(Some(open)) = self else {
+            return Ok(());
+        };
+        *open.counts.entry(report.verdict).or_insert(0) += 1;
+        open.waited += report.waited;
+        open.write(&Event::Started {
+            name: report.name.clone(),
+        })?;
+        open.write(&Event::Finished(Box::new(report.clone())))
+    }
+
+    /// All are done.
+    ///
+    /// # Errors
+    /// Where that can't be written.
+    pub(super) fn end(self) -> Result<(), String> {
+        let Recording(Some(mut open)) = self else {
+            return Ok(());
+        };
+        let footer = Footer {
+            counts: open.counts.iter().map(|(v, count)| (*v, *count)).collect(),
+            interrupted: false,
+            elapsed: clock::now() - open.began,
+            waited: open.waited,
+        };
+        open.write(&Event::Footer(footer))
+    }
+}
+
+impl Open {
+    fn write(&mut self, event: &Event) -> Result<(), String> {
+        json::write(event, &mut self.file).map_err(|error| unwritten(&self.path, &error))
+    }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    format!("can't write {path}: {error}; {LOGS_VARIABLE} asks for it")
+}
+
+/// A file's name on every system, another one for each test.
+fn file_name(test: &str) -> String {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.,=@".contains(byte);
+    let plain: String = test
+        .bytes()
+        .map(|byte| match byte {
+            b'/' | b':' => '+',
+            byte if is_plain(&byte) => char::from(byte),
+            _ => '_',
+        })
+        .take(LONGEST)
+        .collect();
+    format!("{plain}-{:016x}.jsonl", xxh3_64(test.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_like_its_test() {
+        let name = file_name("pipe/sizes[size=1]@pipe:std/pipe");
+        let plain = "pipe+sizes_size=1_@pipe+std+pipe-";
+        assert!(name.starts_with(plain), "{name}");
+        assert!(name.ends_with(".jsonl"), "{name}");
+    }
+
+    #[test]
+    fn tests_with_similar_names_have_files_of_their_own() {
+        let long = "x".repeat(1000);
+        assert_ne!(file_name("a/b"), file_name("a:b"));
+        assert_ne!(
+            file_name(&format!("{long}1")),
+            file_name(&format!("{long}2"))
+        );
+        assert!(file_name(&long).len() < 255);
+    }
+}

@@ -1,0 +1,235 @@
+//! What becomes of event logs: written, compared, merged, and as JUnit XML.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use ipc_conformance::event::Log;
+use ipc_conformance::report::json;
+use tempfile::TempDir;
+
+/// Logs in a folder of their own.
+struct Logs(TempDir);
+
+impl Logs {
+    fn new() -> Logs {
+        Logs(tempfile::tempdir().expect("a folder for logs"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs this into a log, which must come out as expected.
+    #[track_caller]
+    fn run(&self, name: &str, arguments: &[&str]) -> PathBuf {
+        let path = self.path(name);
+        let output = program()
+            .arg("run")
+            .args(arguments)
+            .arg("--log")
+            .arg(&path)
+            .output()
+            .expect("the program was built for this test");
+        assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+        path
+    }
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
+    command.args(["--root", env!("CARGO_MANIFEST_DIR")]);
+    command
+}
+
+fn on(command: &str, arguments: &[&str], logs: &[&Path]) -> Output {
+    program()
+        .arg(command)
+        .args(arguments)
+        .args(logs)
+        .output()
+        .expect("the program was built for this test")
+}
+
+fn shown(output: &Output) -> String {
+    format!("{}\n{}", stdout(output), stderr(output))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn read(path: &Path) -> Log {
+    json::read_file(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn names(log: &Log) -> Vec<String> {
+    let mut names: Vec<String> = log.reports.iter().map(|r| r.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+const SOME: &[&str] = &["seed/", "value/", "--no-adapters"];
+
+#[test]
+fn the_parts_of_a_run_are_the_run() {
+    let logs = Logs::new();
+    let whole = logs.run("whole.jsonl", SOME);
+    let parts = ["1/2", "2/2"].map(|part| {
+        let name = format!("{}.jsonl", part.replace('/', "-of-"));
+        logs.run(&name, &[SOME, &["--partition", part]].concat())
+    });
+    for part in &parts {
+        assert!(!names(&read(part)).is_empty(), "{}", part.display());
+    }
+
+    let united = logs.path("united.jsonl");
+    let united_as = united.to_str().expect("temporary folders have plain names");
+    let merged = on("merge", &["--log", united_as], &[&parts[0], &parts[1]]);
+    assert_eq!(merged.status.code(), Some(0), "{}", shown(&merged));
+    assert_eq!(names(&read(&united)), names(&read(&whole)));
+
+    let compared = on("compare", &["--exit-code"], &[&whole, &united]);
+    assert_eq!(compared.status.code(), Some(0), "{}", shown(&compared));
+    assert!(
+        stdout(&compared).contains("no verdict differs"),
+        "{}",
+        shown(&compared)
+    );
+
+    let lonely = on("merge", &[], &[&parts[1]]);
+    assert_eq!(lonely.status.code(), Some(2), "{}", shown(&lonely));
+    assert!(
+        stderr(&lonely).contains("1/2 is missing"),
+        "{}",
+        stderr(&lonely)
+    );
+}
+
+#[test]
+fn a_folder_stands_for_the_logs_in_it() {
+    let logs = Logs::new();
+    logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
+    logs.run("two.jsonl", &["seed/queue", "--backend", "broker"]);
+    let merged = on("merge", &["--format", "json"], &[logs.0.path()]);
+    assert_eq!(merged.status.code(), Some(0), "{}", shown(&merged));
+    let json: serde_json::Value = serde_json::from_slice(&merged.stdout).expect("it is JSON");
+    assert_eq!(json["runs"][0]["trials"], 2, "{json}");
+}
+
+#[test]
+fn logs_that_overlap_are_not_merged() {
+    let logs = Logs::new();
+    let one = logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
+    let merged = on("merge", &[], &[&one, &one]);
+    assert_eq!(merged.status.code(), Some(2), "{}", shown(&merged));
+    let told = stderr(&merged);
+    assert!(told.contains("the trial seed/pipe@pipe:std/pipe"), "{told}");
+    assert!(told.contains("one.jsonl"), "{told}");
+    assert_eq!(stdout(&merged), "");
+}
+
+#[test]
+fn a_wrong_backend_beside_the_right_one_differs() {
+    let logs = Logs::new();
+    let right = logs.run("right.jsonl", &["seed/pipe", "--backend", "pipe:std/pipe"]);
+    // What a version that swaps messages would log under the same name.
+    let wrong = logs.path("wrong.jsonl");
+    let backend = "pipe:std/pipe~swapped";
+    let output = program()
+        .args(["run", "seed/pipe", "--backend", backend, "--log"])
+        .arg(&wrong)
+        .output()
+        .expect("the program was built for this test");
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    let text = std::fs::read_to_string(&wrong).expect("it was written");
+    std::fs::write(&wrong, text.replace("~swapped", "")).expect("it can be written");
+
+    let compared = on("compare", &[], &[&right, &wrong]);
+    assert_eq!(compared.status.code(), Some(0), "{}", shown(&compared));
+    let told = stdout(&compared);
+    assert!(told.contains("pipe.order.single-writer"), "{told}");
+    let asked = on(
+        "compare",
+        &["--exit-code", "--format", "json"],
+        &[&right, &wrong],
+    );
+    assert_eq!(asked.status.code(), Some(1), "{}", shown(&asked));
+    let json: serde_json::Value = serde_json::from_slice(&asked.stdout).expect("it is JSON");
+    assert_eq!(
+        json["differences"][0]["seen"][1]["verdict"], "fail",
+        "{json}"
+    );
+}
+
+#[test]
+fn a_log_that_was_cut_is_refused_with_its_file_and_line() {
+    let logs = Logs::new();
+    let whole = logs.run("whole.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
+    let text = std::fs::read_to_string(&whole).expect("it was written");
+    let cut = logs.path("cut.jsonl");
+    let refused = |text: &str, expected: &str| {
+        std::fs::write(&cut, text).expect("it can be written");
+        for command in ["compare", "merge"] {
+            let output = on(command, &[], &[&whole, &cut]);
+            assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+            let told = stderr(&output);
+            assert!(told.contains("cut.jsonl: "), "{told}");
+            assert!(told.contains(expected), "{told}");
+        }
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (footer, before) = lines.split_last().expect("a log has lines");
+    refused(&before.concat(), "behind line 3 the footer is missing");
+    refused(&text[..text.len() - footer.len() / 2], "line 4 is no event");
+    refused("", "doesn't start with a header");
+}
+
+#[test]
+fn one_log_alone_is_not_compared() {
+    let logs = Logs::new();
+    let one = logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
+    let output = on("compare", &[], &[&one]);
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(
+        stderr(&output).contains("two or more"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_part_that_there_is_not_is_a_wrong_argument() {
+    let output = program()
+        .args(["run", "--partition", "3/2"])
+        .output()
+        .expect("the program was built for this test");
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(
+        stderr(&output).contains("the last 2/2"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn junit_has_a_test_case_for_each_trial() {
+    let logs = Logs::new();
+    let junit = logs.path("junit.xml");
+    let path = junit.to_str().expect("temporary folders have plain names");
+    let log = logs.run("log.jsonl", &["seed/", "--no-adapters", "--junit", path]);
+    let file = std::fs::File::open(&junit).expect("it was written");
+    let report = quick_junit::Report::deserialize(std::io::BufReader::new(file));
+    let report = report.expect("it is JUnit XML");
+    let suites = report.test_suites.iter();
+    let mut cases: Vec<String> = suites
+        .flat_map(|suite| &suite.test_cases)
+        .map(|case| case.name.as_str().to_owned())
+        .collect();
+    cases.sort();
+    assert_eq!(cases, names(&read(&log)));
+}

@@ -1,0 +1,116 @@
+//! What a library documents is never red: each of these behaviours is seen in a real run, and nobody is
+//! accused of it.
+
+// The message queues and some of the sockets are Linux's.
+#![cfg_attr(not(target_os = "linux"), allow(unused))]
+
+mod table;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use ipc_conformance::event::Event;
+use ipc_conformance::report::json;
+use ipc_conformance::testing::CI_VARIABLE;
+use ipc_conformance::trial::{TrialReport, Verdict};
+
+use table::{BEHAVIOURS, Behaviour};
+
+/// Those of one sort of backends, run all at once.
+fn reports(of: &[&Behaviour], more: &[&str]) -> Vec<TrialReport> {
+    let backends: BTreeSet<&str> = of.iter().map(|one| one.backend).collect();
+    let permutations: BTreeSet<&str> = of.iter().map(|one| one.permutation).collect();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
+    command.args(["run", "--exact"]).args(&permutations);
+    for backend in &backends {
+        command.args(["--backend", backend]);
+    }
+    command.args(["--format", "json", "--root", env!("CARGO_MANIFEST_DIR")]);
+    let output = command.args(more).output();
+    let output = output.expect("the program was built for this test");
+    let events = json::read(output.stdout.as_slice()).unwrap_or_else(|error| {
+        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
+    });
+    let finished = events.into_iter().filter_map(|event| match event {
+        Event::Finished(report) => Some(*report),
+        _ => None,
+    });
+    finished.collect()
+}
+
+/// What came of each that isn't what should have.
+fn objections(of: &[&Behaviour], more: &[&str]) -> Vec<String> {
+    let reports = reports(of, more);
+    let found = of.iter().filter_map(|behaviour| {
+        let Behaviour {
+            backend,
+            permutation,
+            clause,
+            what,
+            quote,
+            link,
+            expected,
+        } = behaviour;
+        let name = format!("{permutation}@{backend}");
+        let report = reports
+            .iter()
+            .find(|report| report.name.to_string() == name);
+        let Some(report) = report else {
+            return Some(format!("{name} did not run"));
+        };
+        if report.verdict == Verdict::Unavailable && std::env::var_os(CI_VARIABLE).is_none() {
+            return None;
+        }
+        let said = report
+            .clauses
+            .iter()
+            .find(|one| one.clause.as_str() == *clause);
+        let said = said.map(|one| one.verdict);
+        // Whoever looks at the trial as a whole sees no failure either.
+        let is_red = matches!(
+            report.verdict,
+            Verdict::Fail | Verdict::UnexpectedPass | Verdict::AdapterError | Verdict::HarnessError
+        );
+        (said != Some(*expected) || is_red).then(|| {
+            let verdict = report.verdict;
+            format!("{name}, where {what} (\"{quote}\", {link}): {clause} {said:?} in {verdict:?}")
+        })
+    });
+    found.collect()
+}
+
+fn are_cpythons(behaviour: &&Behaviour) -> bool {
+    behaviour.backend.contains("cpython")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_systems_and_crates_document_is_never_red() {
+    let own: Vec<&Behaviour> = BEHAVIOURS.iter().filter(|one| !are_cpythons(one)).collect();
+    let objections = objections(&own, &["--no-adapters"]);
+    assert!(objections.is_empty(), "{}", objections.join("\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_python_documents_is_never_red() {
+    let own: Vec<&Behaviour> = BEHAVIOURS.iter().filter(are_cpythons).collect();
+    let objections = objections(&own, &[]);
+    assert!(objections.is_empty(), "{}", objections.join("\n"));
+}
+
+#[test]
+fn there_are_thirty_at_least_each_with_its_source() {
+    assert!(BEHAVIOURS.len() >= 30, "{}", BEHAVIOURS.len());
+    for behaviour in BEHAVIOURS {
+        let Behaviour { what, link, .. } = behaviour;
+        assert!(link.starts_with("https://"), "{what}: {link}");
+        assert!(!behaviour.quote.is_empty(), "{what}");
+        assert_ne!(behaviour.expected, Verdict::Fail, "{what}");
+    }
+    let distinct: BTreeSet<(&str, &str, &str)> = BEHAVIOURS
+        .iter()
+        .map(|one| (one.backend, one.permutation, one.clause))
+        .collect();
+    assert_eq!(distinct.len(), BEHAVIOURS.len());
+}

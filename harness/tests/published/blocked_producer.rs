@@ -1,0 +1,101 @@
+//! iceoryx2: a producer that waits for room is never released by its dead consumer.
+//!
+//! <https://github.com/eclipse-iceoryx/iceoryx2/issues/314>, "Dead lock in
+//! `UnableToDeliverStrategy::Block` when Subscriber is removed while Publisher Blocks": where a buffer is
+//! full, the publisher blocks, and "also remains blocked when you remove the last subscriber before it
+//! consumes its buffer". Room is bytes in a pipe here: the producer takes one, the consumer gives it
+//! back. What keeps the producer from seeing that nobody will is its own copy of the other end.
+
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+
+use ipc_conformance::backend::{Failure, Handle, QueueEnd};
+use ipc_conformance::capability::Capability;
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{GivenEnd, Wait};
+
+use crate::bug::{Bug, Version};
+use crate::queues::{OverPipes, PipesEnd, Share, read_item};
+use crate::sockets::{failure, framed};
+
+pub(crate) const BUG: Bug = Bug {
+    name: Blocking::NAME,
+    link: "https://github.com/eclipse-iceoryx/iceoryx2/issues/314",
+    permutation: "fault/killed-consumer[kill=before-1]",
+    clause: "fault.kill.blocked-on-dead-consumer",
+    invariant: "wake",
+    backends: |registry| {
+        registry
+            .with(OverPipes::<Blocking>::of(Version::Published))
+            .with(OverPipes::<Blocking>::of(Version::Mended))
+    },
+};
+
+enum Blocking {
+    Producer {
+        items: PipeWriter,
+        room: PipeReader,
+        /// The fault.
+        _own_copy: Option<PipeWriter>,
+    },
+    Consumer {
+        items: PipeReader,
+        room: PipeWriter,
+    },
+}
+
+impl PipesEnd for Blocking {
+    const NAME: &'static str = "blocked-producer";
+    const PIPES: usize = 2;
+    const MORE: &'static [Capability] = &[];
+
+    fn shares(version: Version, given: GivenEnd) -> Vec<Share> {
+        match (given.puts, version) {
+            (true, Version::Published) => vec![Share::Write(0), Share::Read(1), Share::Write(1)],
+            (true, Version::Mended) => vec![Share::Write(0), Share::Read(1)],
+            (false, _) => vec![Share::Read(0), Share::Write(1)],
+        }
+    }
+
+    fn over(handles: Vec<Handle>, given: GivenEnd, _version: Version) -> Blocking {
+        let mut handles = handles.into_iter();
+        let mut next = || handles.next().expect("as many as there are shares");
+        if given.puts {
+            Blocking::Producer {
+                items: next().into(),
+                room: next().into(),
+                _own_copy: handles.next().map(PipeWriter::from),
+            }
+        } else {
+            Blocking::Consumer {
+                items: next().into(),
+                room: next().into(),
+            }
+        }
+    }
+}
+
+impl QueueEnd for Blocking {
+    fn put(&mut self, item: &[u8], _wait: Wait) -> Result<(), Failure> {
+        let Blocking::Producer { items, room, .. } = self else {
+            return Err(Failure::refused("a consumer's end"));
+        };
+        match room.read(&mut [0]) {
+            Ok(0) => Err(Failure::new(Outcome::Gone, "nobody makes room any more")),
+            Ok(_) => items.write_all(&framed(item)).map_err(failure),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        let Blocking::Consumer { items, room } = self else {
+            return Err(Failure::refused("a producer's end"));
+        };
+        read_item(items, item).map_err(failure)?;
+        let made: io::Result<()> = room.write_all(&[1]);
+        // Where no producer is left, nobody needs it.
+        made.or_else(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(error.into()),
+        })
+    }
+}

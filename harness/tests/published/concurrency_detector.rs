@@ -1,0 +1,84 @@
+//! interprocess: receiving in one thread and sending in another panics.
+//!
+//! <https://github.com/kotauskas/interprocess/issues/89>: 2.3.0 has a detector of concurrent I/O, which
+//! panics where one half of a split local socket is written to while a thread waits in a read of the
+//! other half: "concurrent I/O with a local socket attempted". It was to keep programs from what
+//! deadlocks on Windows' named pipes, and went off on Unix, where nothing is wrong with that.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ipc_conformance::backend::{Failure, PipeEnd};
+use ipc_conformance::plan::Wait;
+
+use crate::bug::{Bug, Version};
+use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+
+pub(crate) const BUG: Bug = Bug {
+    name: Detecting::NAME,
+    link: "https://github.com/kotauskas/interprocess/issues/89",
+    permutation: "pipe/read-and-write-at-once",
+    clause: "proc.exit.status-reported",
+    invariant: "exit",
+    backends: |registry| {
+        registry
+            .with(OverSockets::<Detecting>::of(Version::Published))
+            .with(OverSockets::<Detecting>::of(Version::Mended))
+    },
+};
+
+struct Detecting {
+    socket: Arc<UnixStream>,
+    /// Whether somebody is in a call; none where nobody asks.
+    detector: Option<Arc<AtomicBool>>,
+}
+
+impl SocketEnd for Detecting {
+    const NAME: &'static str = "concurrency-detector";
+
+    fn over(socket: UnixStream, version: Version) -> Detecting {
+        Detecting {
+            socket: Arc::new(socket),
+            detector: (version == Version::Published).then(Arc::default),
+        }
+    }
+}
+
+impl Detecting {
+    fn alone<T>(&self, call: impl FnOnce(&UnixStream) -> T) -> T {
+        let Some(busy) = &self.detector else {
+            return call(&self.socket);
+        };
+        if busy.swap(true, Ordering::SeqCst) {
+            panic!("concurrent I/O with a local socket attempted");
+        }
+        let done = call(&self.socket);
+        busy.store(false, Ordering::SeqCst);
+        done
+    }
+}
+
+impl PipeEnd for Detecting {
+    fn send(&mut self, message: &[u8], _wait: Wait) -> Result<(), Failure> {
+        self.alone(|socket| sockets::send(socket, message))
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        self.alone(|mut socket| {
+            let mut header = [0; HEADER];
+            socket.read_exact(&mut header).map_err(failure)?;
+            message.clear();
+            message.resize(length(&header).unwrap_or(0), 0);
+            socket.read_exact(message).map_err(failure)
+        })
+    }
+
+    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
+        Ok(Box::new(Detecting {
+            socket: Arc::clone(&self.socket),
+            detector: self.detector.clone(),
+        }))
+    }
+}

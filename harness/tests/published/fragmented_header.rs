@@ -1,0 +1,95 @@
+//! Node.js: a header that comes in two pieces is never read.
+//!
+//! <https://github.com/nodejs/node/issues/55834>, "Hang up with 'advanced' IPC deserialization": the
+//! receiver keeps what it has read as a list of buffers, and looks for the length of the next message
+//! in the first of them only. What is left of a read behind a message can be less than the four bytes
+//! of a length; then the list grows and grows, and nothing of it is handed over any more. The report
+//! saw it rarely, "after several hours of high rate messaging". Reads are short here, so that it
+//! comes at once.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+
+use ipc_conformance::backend::{Failure, PipeEnd};
+use ipc_conformance::plan::Wait;
+
+use crate::bug::{Bug, Version};
+use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+
+pub(crate) const BUG: Bug = Bug {
+    name: ReadInPieces::NAME,
+    link: "https://github.com/nodejs/node/issues/55834",
+    // Reads of six bytes leave three of the second header behind the first message.
+    permutation: "pipe/edge-lengths[size=4097]",
+    clause: "pipe.eof.drain-first",
+    invariant: "end",
+    backends: |registry| {
+        registry
+            .with(OverSockets::<ReadInPieces>::of(Version::Published))
+            .with(OverSockets::<ReadInPieces>::of(Version::Mended))
+    },
+};
+
+/// As much as one read takes.
+const READ: usize = 6;
+
+struct ReadInPieces {
+    socket: UnixStream,
+    version: Version,
+    pieces: Vec<Vec<u8>>,
+}
+
+impl SocketEnd for ReadInPieces {
+    const NAME: &'static str = "fragmented-header";
+
+    fn over(socket: UnixStream, version: Version) -> ReadInPieces {
+        ReadInPieces {
+            socket,
+            version,
+            pieces: Vec::new(),
+        }
+    }
+}
+
+impl ReadInPieces {
+    /// The next message, if it is all there.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.version == Version::Mended && self.pieces.len() > 1 {
+            self.pieces = vec![self.pieces.concat()];
+        }
+        let whole = HEADER + length(self.pieces.first()?)?;
+        let there: usize = self.pieces.iter().map(Vec::len).sum();
+        if there < whole {
+            return None;
+        }
+        let mut message = self.pieces.concat();
+        let rest = message.split_off(whole);
+        self.pieces.clear();
+        if !rest.is_empty() {
+            self.pieces.push(rest);
+        }
+        Some(message.split_off(HEADER))
+    }
+}
+
+impl PipeEnd for ReadInPieces {
+    fn send(&mut self, message: &[u8], _wait: Wait) -> Result<(), Failure> {
+        sockets::send(&self.socket, message)
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        loop {
+            if let Some(next) = self.next() {
+                *message = next;
+                return Ok(());
+            }
+            let mut piece = vec![0; READ];
+            let count = self.socket.read(&mut piece).map_err(failure)?;
+            if count == 0 {
+                return Err(Failure::end());
+            }
+            piece.truncate(count);
+            self.pieces.push(piece);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! libuv: a read that fills its buffer is followed by one that blocks.
+//!
+//! <https://github.com/joyent/libuv/issues/941>, "uv__read() blocks sometimes when reading from a
+//! pipe": where a read fills the entire buffer, another is tried at once; if the other side has
+//! written exactly as much as the buffer holds, that one blocks on an empty pipe, and what is there
+//! isn't handed over. Again on Windows in 1.49: <https://github.com/libuv/libuv/issues/4738>. The
+//! buffer was one of 64 KiB; it is one page here, which a socket takes in one piece.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+
+use ipc_conformance::backend::{Failure, PipeEnd};
+use ipc_conformance::plan::Wait;
+
+use crate::bug::{Bug, Version};
+use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+
+pub(crate) const BUG: Bug = Bug {
+    name: ReadToTheBrim::NAME,
+    link: "https://github.com/joyent/libuv/issues/941",
+    permutation: "pipe/full-buffer[size=4092]",
+    clause: "pipe.frame.exact-read-buffer",
+    invariant: "boundary",
+    backends: |registry| {
+        registry
+            .with(OverSockets::<ReadToTheBrim>::of(Version::Published))
+            .with(OverSockets::<ReadToTheBrim>::of(Version::Mended))
+    },
+};
+
+const BUFFER: usize = 4096;
+
+struct ReadToTheBrim {
+    socket: UnixStream,
+    version: Version,
+    read: Vec<u8>,
+}
+
+impl SocketEnd for ReadToTheBrim {
+    const NAME: &'static str = "full-buffer";
+
+    fn over(socket: UnixStream, version: Version) -> ReadToTheBrim {
+        ReadToTheBrim {
+            socket,
+            version,
+            read: Vec::new(),
+        }
+    }
+}
+
+impl ReadToTheBrim {
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let whole = HEADER + length(&self.read)?;
+        if self.read.len() < whole {
+            return None;
+        }
+        let rest = self.read.split_off(whole);
+        let message = std::mem::replace(&mut self.read, rest);
+        Some(message[HEADER..].to_vec())
+    }
+}
+
+impl PipeEnd for ReadToTheBrim {
+    fn send(&mut self, message: &[u8], _wait: Wait) -> Result<(), Failure> {
+        sockets::send(&self.socket, message)
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        loop {
+            if let Some(next) = self.next() {
+                *message = next;
+                return Ok(());
+            }
+            let mut buffer = [0; BUFFER];
+            loop {
+                let count = self.socket.read(&mut buffer).map_err(failure)?;
+                if count == 0 {
+                    return Err(Failure::end());
+                }
+                self.read.extend_from_slice(&buffer[..count]);
+                let seems_more = count == BUFFER;
+                if !seems_more || self.version == Version::Mended {
+                    break;
+                }
+            }
+        }
+    }
+}

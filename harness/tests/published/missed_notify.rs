@@ -1,0 +1,121 @@
+//! The connectedhomeip project's queue between processes: a notification just before the wait is lost.
+//!
+//! <https://github.com/project-chip/connectedhomeip/issues/73180>: `CancellableQueue.get()` "can miss a
+//! cross-process `notify()` and then block forever, even though an item is already sitting in the
+//! queue". It was mended by a look at the queue between registering and waiting
+//! (<https://github.com/project-chip/connectedhomeip/pull/73255>: "the predicate is checked first and
+//! only then we wait for the notification"). The moment in between lasts until an item has come here, so
+//! that the loss doesn't take a race.
+
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::time::Duration;
+
+use ipc_conformance::backend::{Failure, Handle, QueueEnd};
+use ipc_conformance::capability::Capability;
+use ipc_conformance::plan::{GivenEnd, Wait};
+
+use crate::bug::{Bug, Version};
+use crate::queues::{OverPipes, PipesEnd, Share, is_readable, read_item};
+use crate::sockets::{failure, framed};
+
+pub(crate) const BUG: Bug = Bug {
+    name: Notified::NAME,
+    link: "https://github.com/project-chip/connectedhomeip/issues/73180",
+    permutation: "put-as-it-waits.toml",
+    clause: "live.deadline",
+    invariant: "progress",
+    backends: |registry| {
+        registry
+            .with(OverPipes::<Notified>::of(Version::Published))
+            .with(OverPipes::<Notified>::of(Version::Mended))
+    },
+};
+
+/// For ever, as cases go.
+const LONG: Duration = Duration::from_secs(3600);
+
+struct Notified {
+    version: Version,
+    items: (PipeReader, PipeWriter),
+    /// One byte, which whoever looks at the rest or changes it has taken.
+    lock: (PipeReader, PipeWriter),
+    /// A byte for each that waits.
+    waiting: (PipeReader, PipeWriter),
+    /// A byte for each that was told.
+    bell: (PipeReader, PipeWriter),
+}
+
+impl PipesEnd for Notified {
+    const NAME: &'static str = "missed-notify";
+    const PIPES: usize = 4;
+    const BYTES: u64 = 1;
+    const MORE: &'static [Capability] = &[];
+
+    fn shares(_version: Version, _given: GivenEnd) -> Vec<Share> {
+        let both = |pipe| [Share::Read(pipe), Share::Write(pipe)];
+        [both(0), both(1), both(2), both(3)].concat()
+    }
+
+    fn over(handles: Vec<Handle>, _given: GivenEnd, version: Version) -> Notified {
+        let mut handles = handles.into_iter();
+        let mut next = || handles.next().expect("as many as there are shares");
+        Notified {
+            version,
+            items: (next().into(), next().into()),
+            lock: (next().into(), next().into()),
+            waiting: (next().into(), next().into()),
+            bell: (next().into(), next().into()),
+        }
+    }
+}
+
+impl Notified {
+    fn has_item(&self, within: Duration) -> Result<bool, Failure> {
+        Ok(is_readable(&self.items.0, within)?)
+    }
+
+    fn locked<T>(
+        &mut self,
+        work: impl FnOnce(&mut Notified) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.lock.0.read_exact(&mut [0])?;
+        let done = work(self);
+        self.lock.1.write_all(&[1])?;
+        done
+    }
+}
+
+impl QueueEnd for Notified {
+    fn put(&mut self, item: &[u8], _wait: Wait) -> Result<(), Failure> {
+        self.locked(|queue| {
+            queue.items.1.write_all(&framed(item)).map_err(failure)?;
+            // Who doesn't wait yet isn't told.
+            while is_readable(&queue.waiting.0, Duration::ZERO)? {
+                queue.waiting.0.read_exact(&mut [0])?;
+                queue.bell.1.write_all(&[1])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+        let looks = |queue: &mut Notified| queue.has_item(Duration::ZERO);
+        if !self.locked(looks)? {
+            if self.version == Version::Published {
+                self.has_item(LONG)?;
+            }
+            let looks_again = self.version == Version::Mended;
+            let is_there = self.locked(|queue| {
+                let is_there = looks_again && queue.has_item(Duration::ZERO)?;
+                if !is_there {
+                    queue.waiting.1.write_all(&[1])?;
+                }
+                Ok(is_there)
+            })?;
+            if !is_there {
+                self.bell.0.read_exact(&mut [0])?;
+            }
+        }
+        read_item(&self.items.0, item).map_err(failure)
+    }
+}

@@ -1,0 +1,154 @@
+//! Queues made of pipes: items in one, and in others what else their processes share.
+
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::marker::PhantomData;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use ipc_conformance::backend::{
+    Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, QueueEnd,
+};
+use ipc_conformance::capability::{Capabilities, Capability};
+use ipc_conformance::channel::Kind;
+use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::system::System;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::bug::Version;
+
+/// One end of one of the queue's pipes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Share {
+    /// To read from the pipe of this number.
+    Read(usize),
+    /// To write to it.
+    Write(usize),
+}
+
+/// A process's end of a queue, with a bug or mended.
+pub(crate) trait PipesEnd: QueueEnd + Sized {
+    /// The bug's name.
+    const NAME: &'static str;
+    /// How many pipes there are. The first carries items; in the second lies a byte for each item
+    /// that there is room for, or another number of them where the queue has no bound.
+    const PIPES: usize;
+    /// That number.
+    const BYTES: u64 = 100;
+    /// What it can do beyond one producer's blocking puts and one consumer's blocking gets.
+    const MORE: &'static [Capability];
+
+    /// Which ends of which pipes a process is given, in the order in which [`PipesEnd::over`] finds
+    /// them.
+    fn shares(version: Version, given: GivenEnd) -> Vec<Share>;
+
+    /// Of these handles.
+    fn over(handles: Vec<Handle>, given: GivenEnd, version: Version) -> Self;
+}
+
+/// A queue whose ends are these.
+pub(crate) struct OverPipes<E> {
+    version: Version,
+    ends: PhantomData<fn() -> E>,
+}
+
+impl<E> OverPipes<E> {
+    pub(crate) fn of(version: Version) -> OverPipes<E> {
+        OverPipes {
+            version,
+            ends: PhantomData,
+        }
+    }
+}
+
+impl<E: PipesEnd> Backend for OverPipes<E> {
+    fn key(&self) -> Key {
+        Key::new(Kind::Queue, self.version.name(E::NAME))
+    }
+
+    fn about(&self) -> String {
+        format!("{:?}: {}", self.version, E::NAME)
+    }
+
+    fn capabilities(&self, _system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::Boundaries,
+                Capability::Capacity,
+                Capability::Backpressure,
+                Capability::SnapshotAtPut,
+                Capability::Spawn,
+            ])
+            .native(E::MORE.iter().copied())
+            .composed([Capability::Values]);
+        capabilities.largest_capacity = Some(100);
+        Some(capabilities)
+    }
+
+    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let pipes = (0..E::PIPES).map(|_| io::pipe());
+        let mut pipes = pipes.collect::<io::Result<Vec<_>>>()?;
+        if let Some((_, room)) = pipes.get_mut(1) {
+            let count = channel.capacity.unwrap_or(E::BYTES);
+            for _ in 0..count {
+                room.write_all(&[1])?;
+            }
+        }
+        Ok(Box::new(Pipes {
+            pipes,
+            shares: |version, given| E::shares(version, given),
+            version: self.version,
+        }))
+    }
+
+    fn attach(
+        &self,
+        _channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        let end = E::over(parcel.handles, given, self.version);
+        Ok(Attached::Queue(Box::new(end)))
+    }
+}
+
+struct Pipes {
+    pipes: Vec<(PipeReader, PipeWriter)>,
+    shares: fn(Version, GivenEnd) -> Vec<Share>,
+    version: Version,
+}
+
+impl Opened for Pipes {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        let shares = (self.shares)(self.version, given).into_iter();
+        let handles = shares.map(|share| {
+            Ok(match share {
+                Share::Read(pipe) => self.pipes[pipe].0.try_clone()?.into(),
+                Share::Write(pipe) => self.pipes[pipe].1.try_clone()?.into(),
+            })
+        });
+        Ok(Parcel::of(handles.collect::<io::Result<Vec<Handle>>>()?))
+    }
+}
+
+/// Whether there is something to read, or nobody left to write, within this time.
+pub(crate) fn is_readable(pipe: impl AsFd, within: Duration) -> io::Result<bool> {
+    let until = Instant::now() + within;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(io::Error::other)?;
+        match poll(&mut [PollFd::new(&pipe, PollFlags::IN)], Some(&left)) {
+            Ok(count) => return Ok(count > 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Reads one item, however long that takes.
+pub(crate) fn read_item(mut pipe: &PipeReader, item: &mut Vec<u8>) -> io::Result<()> {
+    let mut header = [0; crate::sockets::HEADER];
+    pipe.read_exact(&mut header)?;
+    item.clear();
+    item.resize(crate::sockets::length(&header).unwrap_or(0), 0);
+    pipe.read_exact(item)
+}

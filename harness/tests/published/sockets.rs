@@ -1,0 +1,126 @@
+//! Pipes over a pair of connected sockets: what most of the bugs are of.
+
+use std::io::{self, ErrorKind, Write};
+use std::marker::PhantomData;
+use std::os::unix::net::UnixStream;
+
+use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
+use ipc_conformance::capability::{Capabilities, Capability};
+use ipc_conformance::channel::{Kind, Side};
+use ipc_conformance::outcome::Outcome;
+use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::system::System;
+
+use crate::bug::Version;
+
+/// An end with a bug, or mended.
+pub(crate) trait SocketEnd: PipeEnd + Sized {
+    /// The bug's name.
+    const NAME: &'static str;
+
+    /// Over one of the two sockets.
+    fn over(socket: UnixStream, version: Version) -> Self;
+}
+
+/// A pipe whose ends are these.
+pub(crate) struct OverSockets<E> {
+    version: Version,
+    ends: PhantomData<fn() -> E>,
+}
+
+impl<E> OverSockets<E> {
+    pub(crate) fn of(version: Version) -> OverSockets<E> {
+        OverSockets {
+            version,
+            ends: PhantomData,
+        }
+    }
+}
+
+impl<E: SocketEnd> Backend for OverSockets<E> {
+    fn key(&self) -> Key {
+        Key::new(Kind::Pipe, self.version.name(E::NAME))
+    }
+
+    fn about(&self) -> String {
+        format!("{:?}: {}", self.version, E::NAME)
+    }
+
+    fn capabilities(&self, _system: System) -> Option<Capabilities> {
+        let native = Capabilities::new().native([
+            Capability::Boundaries,
+            Capability::Duplex,
+            Capability::EndOnClose,
+            Capability::Backpressure,
+            Capability::ZeroLength,
+            Capability::SnapshotAtPut,
+            Capability::Threads,
+            Capability::Spawn,
+        ]);
+        Some(native.composed([Capability::Values]))
+    }
+
+    fn open(&self, _channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let (a, b) = UnixStream::pair()?;
+        Ok(Box::new(Sockets { a, b }))
+    }
+
+    fn attach(
+        &self,
+        _channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        let handle = parcel.handles.into_iter().next();
+        let handle = handle.ok_or_else(|| Failure::refused("a parcel without its socket"))?;
+        let end = E::over(handle.into(), self.version);
+        Ok(Attached::Pipe(Box::new(end)))
+    }
+}
+
+struct Sockets {
+    a: UnixStream,
+    b: UnixStream,
+}
+
+impl Opened for Sockets {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        let socket = match given.end.side {
+            Side::A | Side::Tx => &self.a,
+            Side::B | Side::Rx | Side::Queue => &self.b,
+        };
+        Ok(Parcel::of([socket.try_clone()?.into()]))
+    }
+}
+
+/// How long a header is: the length of what follows.
+pub(crate) const HEADER: usize = 4;
+
+/// A message as it is sent.
+pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).expect("no case sends as much");
+    [&length.to_le_bytes()[..], message].concat()
+}
+
+/// The length that a header says.
+pub(crate) fn length(header: &[u8]) -> Option<usize> {
+    let header = header.first_chunk::<HEADER>()?;
+    usize::try_from(u32::from_le_bytes(*header)).ok()
+}
+
+/// Sends a message in one write.
+pub(crate) fn send(socket: &UnixStream, message: &[u8]) -> Result<(), Failure> {
+    let mut socket = socket;
+    socket.write_all(&framed(message)).map_err(failure)
+}
+
+/// What an error says about the other side.
+pub(crate) fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {
+            Failure::from_io(Outcome::Gone, &error)
+        }
+        ErrorKind::UnexpectedEof => Failure::end(),
+        _ => Failure::from(error),
+    }
+}
