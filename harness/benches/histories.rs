@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput};
 use ipc_conformance::linearizable::generate::{Recipe, generate};
-use ipc_conformance::linearizable::online::Online;
+use ipc_conformance::linearizable::watch::Watch;
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Verdict, judge,
 };
@@ -98,13 +98,13 @@ fn growth() {
         });
         history.operations.sort_by_key(|operation| operation.start);
         let coming = fastest(|| {
-            let mut online = Online::of(&CLAIMS).expect("these can be judged as they come");
+            let mut watch = Watch::of(&CLAIMS).expect("these can be judged as they come");
             for (number, operation) in (0..).zip(&history.operations) {
-                online
-                    .push(number, operation)
+                watch
+                    .see(number, *operation)
                     .expect("they come by their starts");
             }
-            let judgement = online.finish().judgement;
+            let judgement = watch.finish().judgement;
             assert_eq!(
                 judgement.verdict,
                 Verdict::Pass,

@@ -9,13 +9,13 @@ mod completion;
 mod empty;
 mod end;
 pub mod generate;
-pub mod online;
 mod order;
 mod search;
 mod sentence;
 mod sorting;
 pub mod spoil;
 mod violation;
+pub mod watch;
 
 pub use sentence::{Names, Numbers};
 pub use violation::{Pattern, Violation};

@@ -5,7 +5,7 @@ use std::mem;
 use super::Channel;
 use super::names::Names;
 use super::readable::readable;
-use crate::linearizable::online::{Online, Unfit};
+use crate::linearizable::watch::{Unfit, Watch};
 use crate::linearizable::{Claims, History, Kind, Operation, Outcome};
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Growing {
     /// Of each item, whether a put has it that may have had an effect.
     put: Vec<bool>,
     /// Where nothing is kept: the judge of what comes, and how many operations that were.
-    watch: Option<(Online, usize)>,
+    watch: Option<(Watch, usize)>,
 }
 
 /// Whether a put that came to this may have put its item.
@@ -27,7 +27,7 @@ pub(super) fn may_have_come(outcome: Outcome) -> bool {
 
 impl Growing {
     /// A channel whose operations are kept, or else judged as they come.
-    pub(super) fn new(name: &str, watch: Option<Online>) -> Growing {
+    pub(super) fn new(name: &str, watch: Option<Watch>) -> Growing {
         Growing {
             channel: Channel {
                 name: name.to_owned(),
@@ -75,7 +75,7 @@ impl Growing {
     pub(super) fn add(&mut self, line: u32, operation: Operation) -> Result<(), Unfit> {
         match &mut self.watch {
             Some((watch, operations)) => {
-                watch.push(line.into(), &operation)?;
+                watch.see(line.into(), operation)?;
                 *operations += 1;
             }
             None => {
@@ -87,17 +87,17 @@ impl Growing {
     }
 
     /// The judge of what came so far, if that can be judged as it comes.
-    pub(super) fn watched(&self, claims: &Claims) -> Option<Online> {
-        let mut watch = Online::of(claims)?;
+    pub(super) fn watched(&self, claims: &Claims) -> Option<Watch> {
+        let mut watch = Watch::of(claims)?;
         let operations = self.channel.history.operations.iter();
         for (line, operation) in self.channel.lines.iter().zip(operations) {
-            watch.push((*line).into(), operation).ok()?;
+            watch.see((*line).into(), *operation).ok()?;
         }
         Some(watch)
     }
 
     /// Keeps nothing any more: this judge has seen everything so far.
-    pub(super) fn let_go(&mut self, watch: Online) {
+    pub(super) fn let_go(&mut self, watch: Watch) {
         self.channel.lines = Vec::new();
         let operations = mem::take(&mut self.channel.history.operations);
         self.watch = Some((watch, operations.len()));
@@ -111,7 +111,7 @@ impl Growing {
         }
     }
 
-    fn finish_watched(mut self, watch: Online, operations: usize) -> Channel {
+    fn finish_watched(mut self, watch: Watch, operations: usize) -> Channel {
         let watched = watch.finish();
         for (line, operation) in watched.witnesses {
             let line = u32::try_from(line).expect("it was one when it was seen");

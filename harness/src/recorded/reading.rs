@@ -8,7 +8,7 @@ use super::growing::{self, Growing};
 use super::mistake::{Fault, Mistake};
 use super::names::Names;
 use super::row::Row;
-use crate::linearizable::online::{Online, Unfit};
+use crate::linearizable::watch::{Unfit, Watch};
 use crate::linearizable::{Claims, Kind, Operation};
 
 /// The longest line that is looked at, in bytes.
@@ -152,7 +152,7 @@ impl Reading {
         let place = place.ok_or_else(|| too_many("channels"))? as usize;
         if place == self.channels.len() {
             let claims = self.limit.as_ref().filter(|_| self.watches);
-            let watch = claims.and_then(|(claims, _)| Online::of(claims));
+            let watch = claims.and_then(|(claims, _)| Watch::of(claims));
             self.channels.push(Growing::new(&row.channel, watch));
         }
         let growing = &mut self.channels[place];
@@ -193,7 +193,7 @@ impl Reading {
             return;
         }
         let watched = self.channels.iter().map(|growing| growing.watched(claims));
-        match watched.collect::<Option<Vec<Online>>>() {
+        match watched.collect::<Option<Vec<Watch>>>() {
             Some(watched) => {
                 for (growing, watch) in self.channels.iter_mut().zip(watched) {
                     growing.let_go(watch);

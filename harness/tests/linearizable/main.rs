@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::online::Online;
+use ipc_conformance::linearizable::watch::Watch;
 use ipc_conformance::linearizable::{
     Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
 };
@@ -92,12 +92,11 @@ fn agree(seed: u64, histories: u32) -> Seen {
 fn as_it_comes(history: &History, claims: &Claims) -> Option<Verdict> {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut online = Online::of(claims)?;
-    operations
-        .iter()
-        .try_for_each(|operation| online.push(0, operation))
-        .ok()?;
-    Some(online.finish().judgement.verdict)
+    let mut watch = Watch::of(claims)?;
+    for (number, operation) in (0..).zip(operations) {
+        watch.see(number, operation).ok()?;
+    }
+    Some(watch.finish().judgement.verdict)
 }
 
 fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {

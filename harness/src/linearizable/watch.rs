@@ -22,7 +22,7 @@ use proof::Proof;
 
 /// A judge of what comes.
 #[derive(Debug)]
-pub struct Online {
+pub struct Watch {
     order: Order,
     empty: Option<Empty>,
     /// When the latest operation started.
@@ -94,11 +94,11 @@ impl PartialOrd for Return {
     }
 }
 
-impl Online {
+impl Watch {
     /// A judge of one queue's operations, none of which have come; none where the claims are such
     /// that one has to look ahead.
-    pub fn of(claims: &Claims) -> Option<Online> {
-        claims.capacity.is_none().then(|| Online {
+    pub fn of(claims: &Claims) -> Option<Watch> {
+        claims.capacity.is_none().then(|| Watch {
             order: claims.order,
             empty: claims.empty,
             now: 0,
@@ -119,11 +119,11 @@ impl Online {
     ///
     /// # Errors
     /// Where the history can't be judged as it comes. Nothing has changed then.
-    pub fn push(&mut self, number: u64, operation: &Operation) -> Result<(), Unfit> {
+    pub fn see(&mut self, number: u64, operation: Operation) -> Result<(), Unfit> {
         if operation.start < self.now {
             return Err(Unfit::OutOfOrder);
         }
-        if !is_well_formed(operation, Operation::NO_ITEM) {
+        if !is_well_formed(&operation, Operation::NO_ITEM) {
             return Err(Unfit::Malformed);
         }
         if operation.kind == Kind::Get && may_have_effect(operation.outcome) {
@@ -132,8 +132,8 @@ impl Online {
         // What ends as this starts is concurrent with it.
         self.pass(operation.start);
         self.now = operation.start;
-        let witness = (number, *operation);
-        self.peers.see(operation.peer, operation);
+        let witness = (number, operation);
+        self.peers.see(operation.peer, &operation);
         match (operation.kind, operation.outcome) {
             (Kind::Put, _) => self.start_put(witness),
             (Kind::Get, Outcome::Ok) => self.start_get(witness),

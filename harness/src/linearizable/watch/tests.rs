@@ -15,11 +15,11 @@ fn fifo(empty: Option<Empty>) -> Claims {
 fn watch(history: &History, claims: &Claims) -> Watched {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut online = Online::of(claims).unwrap();
+    let mut watch = Watch::of(claims).unwrap();
     for (number, operation) in (0..).zip(operations) {
-        online.push(number, &operation).unwrap();
+        watch.see(number, operation).unwrap();
     }
-    online.finish()
+    watch.finish()
 }
 
 fn patterns(judgement: &Judgement) -> Vec<Pattern> {
@@ -162,11 +162,11 @@ fn what_was_inside_is_forgotten() {
     let history = generated(&[], 0);
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut online = Online::of(&fifo(None)).unwrap();
+    let mut watch = Watch::of(&fifo(None)).unwrap();
     for operation in operations {
-        online.push(0, &operation).unwrap();
+        watch.see(0, operation).unwrap();
     }
-    assert!(online.items.room() < 200, "{}", online.items.room());
+    assert!(watch.items.room() < 200, "{}", watch.items.room());
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
         kind: Kind::Put,
         outcome: Outcome::Ok,
     };
-    let mut online = Online::of(&fifo(None)).unwrap();
-    online.push(0, &ok).unwrap();
+    let mut watch = Watch::of(&fifo(None)).unwrap();
+    watch.see(0, ok).unwrap();
     for (operation, unfit) in [
         (
             Operation {
@@ -215,7 +215,7 @@ fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
             Unfit::Malformed,
         ),
     ] {
-        assert_eq!(online.push(1, &operation), Err(unfit));
+        assert_eq!(watch.see(1, operation), Err(unfit));
     }
-    assert_eq!(online.finish().judgement.verdict, Verdict::Pass);
+    assert_eq!(watch.finish().judgement.verdict, Verdict::Pass);
 }
