@@ -330,8 +330,6 @@ mod tests {
         }
     }
 
-    // On Windows no backend can do all that some fault is of.
-    #[cfg(unix)]
     #[test]
     fn families_stand_together() {
         let families: Vec<Family> = Fault::ALL.iter().map(|fault| fault.family()).collect();
