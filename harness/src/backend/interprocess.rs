@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 #[cfg(unix)]
 mod fifo;
 mod local_socket;
+#[cfg(windows)]
+mod named_pipe;
 #[cfg(feature = "tokio")]
 mod runtime;
 #[cfg(feature = "tokio")]
@@ -16,6 +18,8 @@ mod unnamed_pipe;
 #[cfg(unix)]
 pub use self::fifo::{Fifo, FifoFile};
 pub use self::local_socket::{Local, LocalSocket};
+#[cfg(windows)]
+pub use self::named_pipe::{NamedPipe, NamedPipeBytes, NamedPipeMessages};
 #[cfg(feature = "tokio")]
 pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};
 #[cfg(feature = "tokio")]
