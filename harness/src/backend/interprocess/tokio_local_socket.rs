@@ -54,13 +54,13 @@ impl Transport for TokioLocal {
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::SeveralChannels,
-                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])
             .composed([Capability::TryGet, Capability::TimedGet]);
         if system.is_unix() {
-            capabilities = capabilities.composed([
+            // On Windows one write of any length is taken at once.
+            capabilities = capabilities.native([Capability::Backpressure]).composed([
                 Capability::Poll,
                 Capability::PollSeveral,
                 Capability::HalfClose,
