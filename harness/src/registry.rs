@@ -88,6 +88,11 @@ impl Registry {
         let everywhere = everywhere
             .with(interprocess::Fifo::pipe())
             .with(interprocess::Fifo::stream());
+        #[cfg(windows)]
+        let everywhere = everywhere
+            .with(interprocess::NamedPipe::pipe())
+            .with(interprocess::NamedPipe::stream())
+            .with(interprocess::NamedPipeMessages);
         everywhere
     }
 

@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind};
 mod fifo;
 mod local_endpoint;
 mod local_socket;
+#[cfg(windows)]
+mod named_pipe;
 #[cfg(feature = "tokio")]
 mod runtime;
 #[cfg(feature = "tokio")]
@@ -18,6 +20,8 @@ mod unnamed_pipe;
 pub use self::fifo::{Fifo, FifoFile};
 pub use self::local_endpoint::LocalEndpoint;
 pub use self::local_socket::{Local, LocalSocket};
+#[cfg(windows)]
+pub use self::named_pipe::{NamedPipe, NamedPipeBytes, NamedPipeMessages};
 #[cfg(feature = "tokio")]
 pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};
 #[cfg(feature = "tokio")]

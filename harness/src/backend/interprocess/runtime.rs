@@ -10,22 +10,54 @@ use std::time::Duration;
 use tokio::runtime::{Builder, EnterGuard};
 use tokio::time::timeout;
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
 /// The least time that Tokio's clock can tell.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A runtime of one thread: whoever waits. Others may wait in it at once.
+/// Where operations are waited for, by several threads at once if they like.
 #[derive(Debug)]
-pub(super) struct Runtime(tokio::runtime::Runtime);
+pub(super) enum Runtime {
+    /// One end's. It is dropped behind that, and waits then for what it began on other threads.
+    Own(tokio::runtime::Runtime),
+    /// All of the process's, to its end.
+    #[cfg_attr(
+        unix,
+        expect(dead_code, reason = "nothing goes on here when nobody waits")
+    )]
+    Shared(&'static tokio::runtime::Runtime),
+}
 
 impl Runtime {
+    /// One for one end.
     pub(super) fn new() -> io::Result<Runtime> {
         let mut runtime = Builder::new_current_thread();
-        Ok(Runtime(runtime.enable_io().enable_time().build()?))
+        Ok(Runtime::Own(runtime.enable_io().enable_time().build()?))
+    }
+
+    /// One for an end whose operations go on when nobody waits for them, where there are such.
+    pub(super) fn going_on() -> io::Result<Runtime> {
+        system::going_on()
+    }
+
+    fn get(&self) -> &tokio::runtime::Runtime {
+        match self {
+            Runtime::Own(runtime) => runtime,
+            Runtime::Shared(runtime) => runtime,
+        }
     }
 
     /// Held while the library makes something that is to be used in this runtime.
     pub(super) fn enter(&self) -> EnterGuard<'_> {
-        self.0.enter()
+        self.get().enter()
     }
 
     /// Waits for an operation no longer than this, and then drops it; none waits for ever.
@@ -40,7 +72,7 @@ impl Runtime {
         operation: impl Future<Output = io::Result<T>>,
         within: Option<Duration>,
     ) -> io::Result<T> {
-        self.0.block_on(async {
+        self.get().block_on(async {
             let Some(within) = within else {
                 return operation.await;
             };

@@ -7,7 +7,7 @@
 use std::io;
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use interprocess::local_socket::tokio::Stream;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::runtime::Runtime;
 use crate::backend::transport::handles::only;
 use crate::backend::transport::polled::{in_time, is_readable};
-use crate::backend::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backend::transport::{ByteBackend, Halves, Sink, Source, Transport, lock};
 use crate::backend::{Failure, Handle, Host, Opened};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
@@ -54,13 +54,13 @@ impl Transport for TokioLocal {
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::SeveralChannels,
-                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])
             .composed([Capability::TryGet, Capability::TimedGet]);
         if system.is_unix() {
-            capabilities = capabilities.composed([
+            // On Windows one write of any length is taken at once.
+            capabilities = capabilities.native([Capability::Backpressure]).composed([
                 Capability::Poll,
                 Capability::PollSeveral,
                 Capability::HalfClose,
@@ -78,15 +78,8 @@ impl Transport for TokioLocal {
 
     fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
         let [handle] = only(handles)?;
-        let runtime = Arc::new(Runtime::new()?);
-        let stream = {
-            let _entered = runtime.enter();
-            Arc::new(system::from_handle(handle)?)
-        };
-        let half = || Shared {
-            stream: Arc::clone(&stream),
-            runtime: Arc::clone(&runtime),
-        };
+        let stream = Arc::new(Own::new(handle)?);
+        let half = || Shared(Arc::clone(&stream));
         let halves = Halves {
             from: (side != Side::Tx).then(|| Box::new(half()) as _),
             to: (side != Side::Rx).then(|| Box::new(half()) as _),
@@ -95,35 +88,63 @@ impl Transport for TokioLocal {
     }
 }
 
-/// A stream for one of its directions: a shared one reads and writes too.
-struct Shared {
-    stream: Arc<Stream>,
-    runtime: Arc<Runtime>,
+/// A stream in a runtime of its own, from its first use on: on Windows a runtime keeps what it was
+/// given from those in other processes, and who never uses an end has no use for it.
+struct Own {
+    stream: OnceLock<Stream>,
+    unused: Mutex<Option<Handle>>,
+    runtime: Runtime,
 }
+
+impl Own {
+    fn new(handle: Handle) -> io::Result<Own> {
+        Ok(Own {
+            stream: OnceLock::new(),
+            unused: Mutex::new(Some(handle)),
+            runtime: Runtime::going_on()?,
+        })
+    }
+
+    fn stream(&self) -> io::Result<&Stream> {
+        let mut unused = lock(&self.unused);
+        if let Some(handle) = unused.take() {
+            let _entered = self.runtime.enter();
+            let stream = system::from_handle(handle)?;
+            self.stream.get_or_init(|| stream);
+        }
+        let failed = || io::Error::other("its first use has failed");
+        self.stream.get().ok_or_else(failed)
+    }
+}
+
+/// A stream for one of its directions: a shared one reads and writes too.
+struct Shared(Arc<Own>);
 
 impl Source for Shared {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
-        let mut stream = &*self.stream;
-        self.runtime.complete(stream.read(buffer), within)
+        let mut stream = self.0.stream()?;
+        self.0.runtime.complete(stream.read(buffer), within)
     }
 
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
-        in_time(is_readable(system::waitable(&self.stream), within)?)
+        in_time(is_readable(system::waitable(self.0.stream()?), within)?)
     }
 
     #[cfg(unix)]
     fn handle(&self) -> Option<BorrowedFd<'_>> {
-        Some(system::waitable(&self.stream).as_fd())
+        // What can't be used is told by the read.
+        let stream = self.0.stream().ok()?;
+        Some(system::waitable(stream).as_fd())
     }
 }
 
 impl Sink for Shared {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
-        let mut stream = &*self.stream;
-        self.runtime.complete(stream.write(bytes), within)
+        let mut stream = self.0.stream()?;
+        self.0.runtime.complete(stream.write(bytes), within)
     }
 
     fn close(&mut self) -> io::Result<()> {
-        system::shutdown(&self.stream)
+        system::shutdown(self.0.stream()?)
     }
 }

@@ -53,7 +53,6 @@ impl Transport for TokioUnnamed {
                 Capability::EndOnClose,
                 Capability::SnapshotAtPut,
                 Capability::SeveralChannels,
-                Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
             ])
@@ -63,7 +62,8 @@ impl Transport for TokioUnnamed {
                 Capability::Threads,
             ]);
         if system.is_unix() {
-            capabilities = capabilities.composed([
+            // On Windows one write of any length is taken at once.
+            capabilities = capabilities.native([Capability::Backpressure]).composed([
                 Capability::Poll,
                 Capability::PollSeveral,
                 Capability::TryGet,
