@@ -150,7 +150,7 @@ impl Lacking {
         Ok(())
     }
 
-    fn closed(mut self: Box<Self>) -> Result<(), Failure> {
+    fn closed(mut self) -> Result<(), Failure> {
         self.release()?;
         match self.sound.take() {
             Some(Attached::Queue(end)) => end.close(),
@@ -209,7 +209,7 @@ impl QueueEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }
 
@@ -240,7 +240,7 @@ impl PipeEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }
 
@@ -271,6 +271,6 @@ impl StreamEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }
