@@ -156,7 +156,7 @@ impl Lacking {
         Ok(())
     }
 
-    fn closed(mut self: Box<Self>) -> Result<(), Failure> {
+    fn closed(mut self) -> Result<(), Failure> {
         self.release()?;
         match self.sound.take() {
             Some(Attached::Queue(end)) => end.close(),
@@ -218,7 +218,7 @@ impl QueueEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }
 
@@ -249,7 +249,7 @@ impl PipeEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }
 
@@ -280,6 +280,6 @@ impl StreamEnd for Lacking {
     }
 
     fn close(self: Box<Self>) -> Result<(), Failure> {
-        self.closed()
+        (*self).closed()
     }
 }

@@ -66,7 +66,7 @@ impl Transport for TokioLocal {
                 Capability::HalfClose,
             ]);
         }
-        if kind == Kind::Stream {
+        if kind == Kind::Stream && system.is_unix() {
             capabilities = capabilities.composed([Capability::TryPut, Capability::TimedPut]);
         }
         Some(capabilities)
@@ -140,6 +140,7 @@ impl Source for Shared {
 
 impl Sink for Shared {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        system::check_writing(within)?;
         let mut stream = self.0.stream()?;
         self.0.runtime.complete(stream.write(bytes), within)
     }

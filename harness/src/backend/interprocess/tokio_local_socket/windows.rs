@@ -1,4 +1,5 @@
 use std::io;
+use std::time::Duration;
 
 use interprocess::local_socket::tokio::Stream;
 
@@ -27,4 +28,12 @@ pub(super) fn waitable(stream: &Stream) -> &Stream {
 
 pub(super) fn shutdown(_stream: &Stream) -> io::Result<()> {
     Err(no_such_form("no way to close one direction here"))
+}
+
+/// There is always room for one write, so no form of writing has anything to wait for.
+pub(super) fn check_writing(within: Option<Duration>) -> io::Result<()> {
+    match within {
+        None => Ok(()),
+        Some(_) => Err(no_such_form("no try and timed forms of writing here")),
+    }
 }
