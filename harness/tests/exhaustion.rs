@@ -74,7 +74,7 @@ impl Exhausted {
 impl Drop for Exhausted {
     fn drop(&mut self) {
         self.taken.clear();
-        setrlimit(Resource::Nofile, self.before.clone()).expect("as it was");
+        setrlimit(Resource::Nofile, self.before).expect("as it was");
     }
 }
 

@@ -81,7 +81,6 @@ fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
         let has = backend.capabilities(System::current());
         let fits = has.is_some_and(|has| needs.iter().all(|need| has.has(*need)));
         if backend.key().kind == Kind::Endpoint && fits {
-            println!("{}", backend.key());
             rule(&mut Subject {
                 backend: Arc::clone(backend),
                 host: TestHost(TempDir::new().unwrap()),
