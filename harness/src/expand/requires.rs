@@ -11,7 +11,7 @@ use crate::item::Item;
 use crate::outcome::Outcome;
 use crate::permutation::Expected;
 use crate::plan::{
-    Action, Channel, GivenEnd, Plan, Process, Source, Start, Step, Value, Wait, flat,
+    Action, Channel, GivenEnd, Limit, Plan, Process, Source, Start, Step, Value, Wait, flat,
 };
 
 /// Everything that this plan needs, the kind of channel first.
@@ -40,14 +40,20 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
 }
 
 /// Whether the process may get something from this end. Who only waits for the end of a pipe takes
-/// nothing from others who do.
+/// nothing from others who do; who gets until the end takes all that comes before it.
 fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
-    let steps = flat(&process.steps).into_iter();
-    let mut gets = steps.filter(|step| {
-        let gets = matches!(step.action, Action::Get { .. } | Action::Poll { .. });
-        gets && step.ends().contains(&end)
-    });
-    gets.any(|step| expected[step.id as usize].outcomes != [Outcome::End])
+    let takes = |step: &&Step| match step.action {
+        Action::Get {
+            limit: Limit::Until(_),
+            ..
+        } => true,
+        Action::Get { .. } | Action::Poll { .. } => {
+            expected[step.id as usize].outcomes != [Outcome::End]
+        }
+        _ => false,
+    };
+    let mut steps = flat(&process.steps).into_iter();
+    steps.any(|step| takes(&step) && step.ends().contains(&end))
 }
 
 #[derive(Default)]

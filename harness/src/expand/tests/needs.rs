@@ -114,6 +114,7 @@ fn threads_at_one_end_need_a_channel_that_bears_them(
 #[rstest]
 #[case::that_wait_for_the_end("expect = \"end\"", false)]
 #[case::that_may_get_something("expect = [\"ok\", \"end\"]", true)]
+#[case::that_get_until_the_end("until = \"$end\"", true)]
 fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
     #[case] expect: &str,
     #[case] needed: bool,
