@@ -74,7 +74,8 @@ impl Sandbox {
     /// The pending goldens, in the order of their names.
     pub(crate) fn pending(&self) -> Vec<String> {
         let mut found = Vec::new();
-        for area in list(&self.path("golden")) {
+        let areas = list(&self.path("golden"));
+        for area in areas.into_iter().filter(|path| path.is_dir()) {
             for file in list(&area) {
                 if file.extension().is_some_and(|is| is == "new") {
                     let name = file.strip_prefix(self.folder.path());

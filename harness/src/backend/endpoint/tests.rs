@@ -14,8 +14,9 @@ use crate::channel::{End, Kind, Side};
 use crate::content::codec::Codec;
 use crate::outcome::Outcome;
 use crate::plan::{Channel, GivenEnd};
+use crate::platform;
 use crate::registry::Registry;
-use crate::system::System;
+use crate::system::{Emulation, System};
 
 struct TestHost(TempDir);
 
@@ -73,6 +74,10 @@ impl Subject {
         here.listen(false).unwrap();
         here
     }
+}
+
+fn is_wine() -> bool {
+    platform::current().emulation == Some(Emulation::Wine)
 }
 
 /// Puts every backend of endpoints to the test that has these capabilities here.
@@ -133,7 +138,13 @@ fn a_name_at_which_nobody_listens_is_absent() {
 fn a_live_name_is_taken_and_still_leads_to_its_owner() {
     each(&[], |subject| {
         let mut first = subject.listener();
-        assert_eq!(outcome(subject.here().listen(false)), Outcome::Taken);
+        let mut second = subject.here();
+        if is_wine() {
+            // Wine doesn't heed that a pipe is to be the first with its name.
+            assert_eq!(outcome(second.listen(false)), Outcome::Ok);
+            return;
+        }
+        assert_eq!(outcome(second.listen(false)), Outcome::Taken);
         connected(&mut *first, &mut *subject.here());
     });
 }
