@@ -58,12 +58,17 @@ use outlook::Outlook;
 /// than Linux, and those may be kept waiting for seconds on a machine that swaps.
 pub const STALL: Duration = Duration::from_secs(4);
 
-/// How long that is here. All that programs do in Wine goes through one server, where many mebibytes
-/// take seconds.
+/// How long that is here.
 pub fn stall_here() -> Duration {
+    STALL * slowness()
+}
+
+/// How many times as long as elsewhere everything may take here. All that programs do in Wine goes
+/// through one server, where many mebibytes take seconds.
+fn slowness() -> u32 {
     match platform::current().emulation {
-        None => STALL,
-        Some(Emulation::Wine) => 4 * STALL,
+        None => 1,
+        Some(Emulation::Wine) => 4,
     }
 }
 

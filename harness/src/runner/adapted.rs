@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::outlook::Outlook;
 use super::pace::Pace;
 use super::sweep::Sweep;
-use super::{Options, Session, interrupt};
+use super::{Options, Session, interrupt, slowness};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
 use crate::clock;
@@ -40,7 +40,7 @@ pub(super) fn execute(
         number,
         account: Account::new(plan, number, clock::now()),
         coordination: Coordination::new(plan),
-        pace: Pace::new(plan.deadline, options.stall),
+        pace: Pace::new(plan.deadline * slowness(), options.stall),
         peers: Peers::new(process.group(), plan.processes.len()),
         kills: Vec::new(),
         sweep: Sweep::new(plan.fault),

@@ -13,7 +13,7 @@ use super::processes::{Processes, send};
 use super::setup::{Given, Setup};
 use super::sweep::Sweep;
 use super::watch::Watch;
-use super::{Options, Session, interrupt};
+use super::{Options, Session, interrupt, slowness};
 use crate::backend::{Backend, Handle};
 use crate::clock;
 use crate::history::rest::{LATENESS, is_rest};
@@ -81,7 +81,7 @@ impl Run<'_> {
     /// Serves the processes until all are gone.
     fn watch(&mut self, stall: Duration) -> Result<Ending, Fault> {
         let mut ending = Ending::Completed;
-        let mut pace = Pace::new(self.plan.deadline, stall);
+        let mut pace = Pace::new(self.plan.deadline * slowness(), stall);
         while self.processes.peers.iter().any(|peer| !peer.gone) {
             self.serve(pace.next())?;
             if !pace.is_due() || ending != Ending::Completed {
