@@ -41,7 +41,10 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
 
     // The same binary finds fault with a backend that deserves it.
     for faulty in ["queue:paper/ledger~lost", "pipe:paper/spool~lost"] {
-        assert_code(&outside.cargo(["run", "--", "run", "--backend", faulty]), 1);
+        assert_code(
+            &outside.cargo(["run", "--", "run", "seed/", "--backend", faulty]),
+            1,
+        );
     }
 
     // What its own author has reviewed is as expected, although the cases are this package's.

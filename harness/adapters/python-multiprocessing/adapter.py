@@ -265,12 +265,12 @@ def all_steps(steps, is_in_thread=False):
 def objection(plan, backend):
     """Why this plan can't be run on this backend; None if it can."""
     for channel in plan["channels"]:
-        if channel["endpoint"] is not None:
+        if channel.get("endpoint") is not None:
             # A connection comes of what is done at its endpoint.
             continue
         if channel["kind"] != backend.kind:
             return "%s hosts no %s" % (backend.name, channel["kind"])
-        if channel["mode"] is not None:
+        if channel.get("mode") is not None:
             return "%s has no say in who may connect" % backend.name
         if channel["capacity"] is not None and not backend.is_bounded:
             return "%s has no capacity" % backend.name
@@ -444,7 +444,7 @@ class Listener(Pipe):
         self.folders = []
 
     def open(self, channel):
-        name = channel["name"].rjust(channel["length"] or 0, "x")
+        name = channel["name"].rjust(channel.get("length") or 0, "x")
         if sys.platform == "win32":
             return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name))}
         folder = tempfile.mkdtemp(prefix="ipc-")
@@ -1292,7 +1292,7 @@ class Run:
 
     def open_channels(self):
         for index, channel in enumerate(self.plan["channels"]):
-            if channel["opener"] is None and channel["endpoint"] is None:
+            if channel["opener"] is None and channel.get("endpoint") is None:
                 for side, end in self.backend.open(channel).items():
                     self.ends[index, side] = end
 
