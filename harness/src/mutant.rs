@@ -33,6 +33,7 @@ mod grant;
 mod intake;
 mod keeper;
 mod manner;
+mod meeting;
 mod opened;
 mod pipe;
 mod receiving;
@@ -43,6 +44,7 @@ mod timing;
 mod trigger;
 
 use self::ends::{MutantQueue, MutantStream};
+use self::meeting::MutantEndpoint;
 use self::opened::MutantOpened;
 use self::pipe::MutantPipe;
 
@@ -211,8 +213,9 @@ impl Backend for Mutant {
             Attached::Pipe(end) => {
                 Attached::Pipe(Box::new(MutantPipe::new(end, self.mutation, &grant)))
             }
-            // No fault is about meeting yet.
-            endpoint @ Attached::Endpoint(_) => endpoint,
+            Attached::Endpoint(here) => {
+                Attached::Endpoint(Box::new(MutantEndpoint::new(here, self.mutation, &grant)))
+            }
             Attached::Stream(end) => {
                 Attached::Stream(Box::new(MutantStream::new(end, self.mutation, &grant)))
             }

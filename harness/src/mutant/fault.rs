@@ -213,6 +213,12 @@ faults! {
     Forgetful, "forgetful", Manners, "a poll forgets what the one before said";
     /// Breaks: a queue without a bound takes what is put.
     Small, "small", Manners, "a queue without a bound holds ten items";
+    /// Breaks: a live name is taken.
+    StolenName, "stolen-name", Manners, "who listens at a live name takes it over";
+    /// Breaks: whoever has connected is accepted.
+    LostClient, "lost-client", Manners, "the first client that is accepted is dropped for the next";
+    /// Breaks: what is malformed is an error.
+    NonsenseWelcome, "nonsense-welcome", Manners, "what is malformed arrives as an empty message, once";
 
     /// Pauses of up to 2 ms before operations, from the run's seed.
     Delays, "delays", Control, "random pauses";
@@ -314,7 +320,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 12)]
+    #[case(Family::Manners, 15)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

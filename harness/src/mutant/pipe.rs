@@ -152,6 +152,10 @@ impl PipeEnd for MutantPipe {
                 }
                 report(self.manner.receiving.end_of_killed(end, wait))
             }
+            Err(failure) if self.manner.receiving.welcomes(&failure) => {
+                message.clear();
+                Ok(())
+            }
             Err(failure) => Err(failure),
             Ok(()) => {
                 self.manner.receiving.took(message);
@@ -167,6 +171,10 @@ impl PipeEnd for MutantPipe {
             true => Ok(()),
             false => sound.poll(wait),
         })
+    }
+
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.sound.as_mut().expect(OPEN).raw(bytes)
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -32,6 +32,8 @@ pub(super) struct Receiving {
     last: Option<Vec<u8>>,
     /// Whether the last poll was told that something is there.
     polled: bool,
+    /// Whether something malformed has come, and was passed for a message.
+    welcomed: bool,
 }
 
 impl Receiving {
@@ -44,6 +46,7 @@ impl Receiving {
             deaf: false,
             last: None,
             polled: false,
+            welcomed: false,
         }
     }
 
@@ -104,6 +107,17 @@ impl Receiving {
             return self.last.take();
         }
         None
+    }
+
+    /// Whether this failure is passed for an empty message. Only once: behind what is malformed
+    /// nothing else comes, and whoever receives until the end would never come to it.
+    pub(super) fn welcomes(&mut self, failure: &Failure) -> bool {
+        let is_nonsense = self.fault == Fault::NonsenseWelcome && failure.outcome == Outcome::Error;
+        if !is_nonsense || self.welcomed {
+            return false;
+        }
+        self.welcomed = self.chance.strikes();
+        self.welcomed
     }
 
     /// What is reported of the end where that comes of a kill.

@@ -101,7 +101,7 @@ impl AnyEnd {
         match &mut self.0 {
             Attached::Queue(end) => end.put(message, wait),
             Attached::Pipe(end) => end.send(message, wait),
-            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
+            Attached::Endpoint(_) => unreachable!("an endpoint is no end yet"),
             Attached::Stream(end) => {
                 let mut left = message;
                 while !left.is_empty() {
@@ -118,7 +118,7 @@ impl AnyEnd {
         match &mut self.0 {
             Attached::Queue(end) => end.get(&mut message, wait)?,
             Attached::Pipe(end) => end.recv(&mut message, wait)?,
-            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
+            Attached::Endpoint(_) => unreachable!("an endpoint is no end yet"),
             Attached::Stream(end) => {
                 message.resize(1 << 16, 0);
                 let count = end.read(&mut message, wait)?;
@@ -133,7 +133,7 @@ impl AnyEnd {
             Attached::Queue(end) => end.close(),
             Attached::Pipe(end) => end.close(),
             Attached::Stream(end) => end.close(),
-            Attached::Endpoint(_) => unreachable!("no fault is about meeting"),
+            Attached::Endpoint(_) => unreachable!("an endpoint is no end yet"),
         }
         .unwrap();
     }

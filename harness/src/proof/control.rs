@@ -29,7 +29,7 @@ pub struct ControlResult {
     pub runs: u64,
     /// On how many permutations.
     pub permutations: usize,
-    /// Every run that wasn't passed, with its seed and what was said.
+    /// Every run in which something was wrong, with its seed and what was said.
     pub accusations: Vec<String>,
 }
 
@@ -51,7 +51,11 @@ impl Control {
         };
         let turn = usize::try_from(turn).unwrap_or(0);
         let report = runner::attempt(&self.trials[turn], options, session)?;
-        let is_fine = matches!(report.verdict, Verdict::Pass | Verdict::Unpromised);
+        // Not applicable is what a point of a sweep is at which nothing was put to the test.
+        let is_fine = matches!(
+            report.verdict,
+            Verdict::Pass | Verdict::Unpromised | Verdict::NotApplicable
+        );
         Some((!is_fine).then(|| {
             let (name, seed, verdict) = (&report.name, options.seed, report.verdict.word());
             let broken = report.failures.iter().map(|page| {

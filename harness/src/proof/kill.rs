@@ -17,6 +17,9 @@ fn judges(fault: Fault) -> &'static [&'static str] {
     match (fault, fault.family()) {
         // What isn't sent and is said to be is too much for a bound, or missing.
         (Fault::Mute, _) => &["peer", "bound", "wake"],
+        (Fault::StolenName, _) => &["name"],
+        (Fault::LostClient, _) => &["accept"],
+        (Fault::NonsenseWelcome, _) => &["wire"],
         (_, Family::Loss) => &["delivery", "boundary", "stream", "flush", "end"],
         (_, Family::Duplication) => &["delivery", "boundary", "stream"],
         (_, Family::Order) => &["order", "causal", "linearizable", "stream"],

@@ -109,6 +109,7 @@ impl Fault {
             | Fault::OneAtATime
             | Fault::Batched => &[Kind::Queue, Kind::Pipe],
             Fault::WholeClose | Fault::Fatal | Fault::Dribble => &[Kind::Pipe, Kind::Stream],
+            Fault::StolenName | Fault::LostClient | Fault::NonsenseWelcome => &[Kind::Endpoint],
             _ => &everywhere,
         };
         kinds.contains(&kind)
@@ -138,6 +139,8 @@ impl Fault {
             Fault::Forgetful => &[Capability::Poll],
             Fault::Echo => &[Capability::Duplex],
             Fault::WholeClose => &[Capability::HalfClose],
+            Fault::StolenName => &[Capability::ReplaceName],
+            Fault::NonsenseWelcome => &[Capability::Raw],
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
             // On other systems no safe call makes a handle inheritable, and nobody counts handles.
             Fault::Inherited | Fault::LeakedHandle if !cfg!(unix) => &[],

@@ -1,0 +1,192 @@
+//! A mutant's endpoint: what goes wrong where processes meet.
+
+use std::time::Instant;
+
+use super::grant::Grant;
+use super::pipe::MutantPipe;
+use super::trigger::Chance;
+use super::{Fault, Mutation};
+use crate::backend::{Accepted, Endpoint, Failure, PipeEnd};
+use crate::plan::Wait;
+
+/// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
+pub(super) struct MutantEndpoint {
+    sound: Box<dyn Endpoint>,
+    mutation: Mutation,
+    /// What the next connection is told.
+    grant: Grant,
+    chance: Chance,
+    /// Whether any connection was accepted, lost or not.
+    accepted: bool,
+}
+
+impl MutantEndpoint {
+    pub(super) fn new(
+        sound: Box<dyn Endpoint>,
+        mutation: Mutation,
+        grant: &Grant,
+    ) -> MutantEndpoint {
+        MutantEndpoint {
+            sound,
+            mutation,
+            grant: *grant,
+            chance: Chance::new(mutation.trigger(), grant.seed),
+            accepted: false,
+        }
+    }
+
+    fn steals(&mut self) -> bool {
+        self.mutation.fault == Fault::StolenName && self.chance.strikes()
+    }
+
+    /// Whether the connection that was just accepted is lost.
+    fn loses(&mut self) -> bool {
+        let is_first = !self.accepted;
+        self.accepted = true;
+        is_first && self.mutation.fault == Fault::LostClient && self.chance.strikes()
+    }
+
+    fn connection(&mut self, sound: Box<dyn PipeEnd>) -> Box<dyn PipeEnd> {
+        let connection = MutantPipe::new(sound, self.mutation, &self.grant);
+        // Each has chances of its own.
+        self.grant.seed = self.grant.seed.wrapping_add(1);
+        Box::new(connection)
+    }
+}
+
+impl Endpoint for MutantEndpoint {
+    fn listen(&mut self, replace: bool) -> Result<(), Failure> {
+        let replace = replace || self.steals();
+        self.sound.listen(replace)
+    }
+
+    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
+        let began = Instant::now();
+        let mut accepted = self.sound.accept(wait)?;
+        if self.loses() {
+            drop(accepted);
+            let left = match wait {
+                Wait::For(time) => Wait::For(time.saturating_sub(began.elapsed())),
+                Wait::Deadline | Wait::Never => wait,
+            };
+            accepted = self.sound.accept(left)?;
+        }
+        Ok(Accepted {
+            connection: self.connection(accepted.connection),
+            peer: accepted.peer,
+        })
+    }
+
+    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+        let sound = self.sound.connect(wait)?;
+        Ok(self.connection(sound))
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.sound.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::outcome::Outcome;
+
+    /// Somebody listens there already, and these are waiting in line.
+    struct Busy {
+        clients: VecDeque<u32>,
+    }
+
+    impl Endpoint for Busy {
+        fn listen(&mut self, replace: bool) -> Result<(), Failure> {
+            match replace {
+                true => Ok(()),
+                false => Err(Failure::new(Outcome::Taken, "somebody listens there")),
+            }
+        }
+
+        fn accept(&mut self, _wait: Wait) -> Result<Accepted, Failure> {
+            let next = self.clients.pop_front();
+            let peer = next.ok_or_else(|| Failure::new(Outcome::Empty, "nobody is there"))?;
+            Ok(Accepted {
+                connection: Box::new(Babble),
+                peer: Some(peer),
+            })
+        }
+
+        fn connect(&mut self, _wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+            Ok(Box::new(Babble))
+        }
+
+        fn close(&mut self) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    /// A connection on which nothing comes that is a message.
+    struct Babble;
+
+    impl PipeEnd for Babble {
+        fn send(&mut self, _message: &[u8], _wait: Wait) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn recv(&mut self, _message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
+            Err(Failure::new(Outcome::Error, "that is no message"))
+        }
+
+        fn raw(&mut self, _bytes: &[u8]) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    fn busy(fault: Fault) -> MutantEndpoint {
+        let clients = VecDeque::from([1, 2, 3]);
+        let sound = Box::new(Busy { clients });
+        MutantEndpoint::new(sound, fault.into(), &Grant::default())
+    }
+
+    #[rstest]
+    #[case::stolen(Fault::StolenName, Ok(()))]
+    #[case::sound(Fault::LostClient, Err(Outcome::Taken))]
+    fn a_live_name_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
+        let listened = busy(fault).listen(false);
+        assert_eq!(listened.map_err(|failure| failure.outcome), expected);
+    }
+
+    #[rstest]
+    #[case::first_lost(Fault::LostClient, &[2, 3])]
+    #[case::sound(Fault::StolenName, &[1, 2, 3])]
+    fn those_accepted_are(#[case] fault: Fault, #[case] expected: &[u32]) {
+        let mut endpoint = busy(fault);
+        let mut accept = || endpoint.accept(Wait::Never).ok()?.peer;
+        let accepted: Vec<u32> = std::iter::from_fn(&mut accept).collect();
+        assert_eq!(accepted, expected);
+    }
+
+    #[rstest]
+    #[case::welcome(Fault::NonsenseWelcome, Ok(()))]
+    #[case::sound(Fault::LostClient, Err(Outcome::Error))]
+    fn nonsense_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
+        let mut connection = busy(fault).connect(Wait::Deadline).unwrap();
+        let mut message = b"what was there before".to_vec();
+        let received = connection.recv(&mut message, Wait::Deadline);
+        assert_eq!(received.map_err(|failure| failure.outcome), expected);
+        assert_eq!(message.is_empty(), expected.is_ok());
+        // Or whoever receives until the end would never come to it.
+        let again = connection.recv(&mut message, Wait::Deadline);
+        assert_eq!(again.unwrap_err().outcome, Outcome::Error);
+    }
+
+    #[test]
+    fn what_is_written_beneath_messages_goes_through() {
+        let mut connection = busy(Fault::NonsenseWelcome)
+            .connect(Wait::Deadline)
+            .unwrap();
+        assert_eq!(connection.raw(b"\xff"), Ok(()));
+    }
+}
