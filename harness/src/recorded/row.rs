@@ -84,15 +84,6 @@ pub(super) fn outcome_word(outcome: Outcome) -> Option<&'static str> {
     }
 }
 
-/// What an operation of this kind can come to.
-fn possible(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Put => &["ok", "full", "timeout", "error"],
-        Kind::Get => &["ok", "empty", "timeout", "end", "error"],
-        Kind::Close => &["ok", "error"],
-    }
-}
-
 fn outcome(fields: &Fields<'_>, kind: Kind) -> Result<Outcome, Fault> {
     let said = word(fields, Field::Outcome, &OUTCOMES)?;
     let definite = definite(fields)?;
@@ -108,13 +99,16 @@ fn outcome(fields: &Fields<'_>, kind: Kind) -> Result<Outcome, Fault> {
             return Err(fault.help("an operation that never returned has neither"));
         }
     };
-    let kind_word = kind_word(kind);
     if let Some(word) = outcome_word(outcome)
-        && !possible(kind).contains(&word)
+        && !kind.can_come_to(outcome)
     {
-        let words = possible(kind).join("`, `");
-        let fault = fields.fault(Field::Outcome, format!("no {kind_word} comes to `{word}`"));
-        return Err(fault.help(format!("one of `{words}`")));
+        let possible = OUTCOMES
+            .iter()
+            .filter(|(_, other)| kind.can_come_to(*other));
+        let words: Vec<&str> = possible.map(|(word, _)| *word).collect();
+        let kind = kind_word(kind);
+        let fault = fields.fault(Field::Outcome, format!("no {kind} comes to `{word}`"));
+        return Err(fault.help(format!("one of `{}`", words.join("`, `"))));
     }
     match (outcome, definite) {
         (Outcome::Error { .. }, Some(definite)) => Ok(Outcome::Error { definite }),
