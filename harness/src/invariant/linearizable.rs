@@ -4,6 +4,7 @@
 //! already stays theirs: items that were lost, doubled or changed, the order of one producer, and
 //! bounds that show without any order.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::occupancy::Occupancy;
@@ -49,9 +50,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let bare = Bare::of(evidence, traffic, fates, &claims);
         tally.upheld(LINEARIZABLE, bare.across_producers());
+        let shows = LazyCell::new(|| shows(traffic, fates, &claims));
         for violation in linearizable::judge(&bare.history, &claims).violations {
             if let Some(witness) = bare.witness(evidence, &violation) {
-                if violation.pattern == Pattern::Capacity && shows(traffic, fates, &claims) {
+                if violation.pattern == Pattern::Capacity && *shows {
                     continue;
                 }
                 tally.broken(LINEARIZABLE, || witness);
