@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Field, Fields, LONGEST_WORD};
+use super::bare;
+use super::fields::{Field, Fields};
 use super::mistake::Fault;
 use crate::case::name;
 use crate::linearizable::{Kind, NEVER, Outcome};
@@ -200,25 +201,14 @@ fn word<T: Copy>(
     let Some(piece) = fields.get(field) else {
         return Ok(None);
     };
-    let written = piece
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    let found = known.iter().find(|(word, _)| Some(*word) == written);
+    let written = bare(piece);
+    let found = known.iter().find(|(word, _)| *word == written);
     if let Some((_, meaning)) = found {
         return Ok(Some(*meaning));
     }
     let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-    let meant = written
-        .filter(|word| word.len() <= LONGEST_WORD)
-        .and_then(|word| name::nearest(word, words.iter().copied()));
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("one of `{}`", words.join("`, `")),
-    };
-    let what = field.word();
-    Err(fields
-        .fault(field, format!("this is no `{what}`"))
-        .help(help))
+    let fault = fields.fault(field, format!("this is no `{}`", field.word()));
+    Err(fault.help(name::instead(written, &words)))
 }
 
 /// A number, a text or a truth value in the one way in which it is called: texts without needless
