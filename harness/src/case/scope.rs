@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Span, Spanned};
-use super::model::{Action, Case, Channel, ChannelKind, EndName, Process, Step, Target};
+use super::model::{
+    Action, Case, Channel, ChannelKind, EndName, Get, Process, Put, Raw, Step, Target,
+};
 use super::name;
 use crate::channel::{End, Side};
 
@@ -292,6 +294,19 @@ impl Action {
         match self {
             Action::Accept(_) => Side::A,
             _ => Side::B,
+        }
+    }
+
+    /// The ends that it is done to, without those of steps inside it.
+    pub(crate) fn ends(&self) -> &[Spanned<EndName>] {
+        match self {
+            Action::Put(Put { on, .. })
+            | Action::Get(Get { on, .. })
+            | Action::Raw(Raw { on, .. })
+            | Action::Close(on)
+            | Action::HalfClose(on) => std::slice::from_ref(on),
+            Action::Poll(poll) => &poll.on,
+            _ => &[],
         }
     }
 
