@@ -89,7 +89,7 @@ fn bound_alike(
         "another process binds this name"
     } else if first.endpoint.value != meeting.on.value {
         "this name stands for a connection of another endpoint"
-    } else if first.side != step.action.bound_side() {
+    } else if first.end.side != step.action.bound_side() {
         "one name is bound by `accept` or by `connect`, and not by both"
     } else {
         return;
