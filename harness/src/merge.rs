@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::event::{BackendInfo, Event, Footer, Header, Log, Partition};
-use crate::trial::{TrialName, Verdict};
+use crate::trial::TrialName;
 
 /// Why logs can't be united.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +70,7 @@ pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
 fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
     none_is_missing(&parts)?;
     no_trial_is_twice(&parts)?;
+    let footer = total(&parts);
     let mut rest = parts.into_iter();
     let mut whole = rest.next().expect("a run has the log that it was made for");
     for part in rest {
@@ -77,25 +78,13 @@ fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
         join_backends(&mut whole, &part)?;
         whole.header.jobs = whole.header.jobs.max(part.header.jobs);
         whole.header.trials += part.header.trials;
-        whole.footer.interrupted |= part.footer.interrupted;
-        whole.footer.elapsed += part.footer.elapsed;
-        whole.footer.waited += part.footer.waited;
         whole.reports.extend(part.reports);
     }
     whole.header.partition = None;
     whole.header.backends.sort_by(|a, b| a.key.cmp(&b.key));
     whole.reports.sort_by(|a, b| a.name.cmp(&b.name));
-    whole.footer.counts = counts(whole.reports.iter().map(|report| report.verdict));
+    whole.footer = footer;
     Ok(whole)
-}
-
-/// How many there are of each verdict.
-fn counts(verdicts: impl Iterator<Item = Verdict>) -> Vec<(Verdict, usize)> {
-    let mut counts = BTreeMap::new();
-    for verdict in verdicts {
-        *counts.entry(verdict).or_insert(0) += 1;
-    }
-    counts.into_iter().collect()
 }
 
 fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
@@ -219,13 +208,13 @@ pub fn events(log: Log) -> impl Iterator<Item = Event> {
         .chain([Event::Footer(footer)])
 }
 
-/// What all of these runs came to.
+/// What all of these runs came to, or all parts of one.
 pub fn total(logs: &[Log]) -> Footer {
-    let mut total = Footer {
-        counts: counts(logs.iter().flat_map(|log| &log.reports).map(|r| r.verdict)),
-        ..Footer::default()
-    };
+    let mut total = Footer::default();
     for log in logs {
+        for report in &log.reports {
+            total.count(report.verdict);
+        }
         total.interrupted |= log.footer.interrupted;
         total.elapsed += log.footer.elapsed;
         total.waited += log.footer.waited;
@@ -238,6 +227,7 @@ mod tests {
     use super::*;
     use crate::system::{Emulation, System};
     use crate::testing::logs::{log, report};
+    use crate::trial::Verdict;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use rstest::rstest;
