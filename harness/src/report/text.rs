@@ -29,8 +29,8 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    /// Where all of it runs.
-    place: String,
+    /// What all of it runs on.
+    platform: String,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            place: String::new(),
+            platform: String::new(),
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,9 +64,9 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.place = header.platform().to_string();
-                self.matrix =
-                    Matrix::new(&header.backends, &self.sources.catalogue).on(header.platform());
+                self.platform = header.platform().to_string();
+                let place = Some(self.platform.clone());
+                self.matrix = Matrix::new(place, &header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
@@ -93,7 +93,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, &self.place));
+                text.push_str(&summary(footer, &self.platform));
                 self.write(&text)
             }
         }
