@@ -1,6 +1,6 @@
 //! Uniting event logs: the parts of one run that was spread over machines or processes.
 //!
-//! Logs of one platform are taken for parts of one run. They must be of the same program and the same
+//! Logs of one place are taken for parts of one run. They must be of the same program and the same
 //! libraries, and no trial may be in two of them: what is only alike is for `compare`.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::trial::TrialName;
 pub enum MergeError {
     /// Trials are in two of them.
     #[error(
-        "{one} and {other} both have {what} on {platform}; \
+        "{one} and {other} both have {what} on {place}; \
          only parts of one run can be merged, and `compare` shows runs side by side"
     )]
     Overlap {
@@ -25,11 +25,11 @@ pub enum MergeError {
         /// Which they are.
         what: String,
         /// Where both ran.
-        platform: String,
+        place: String,
     },
     /// They can't be of the same run.
     #[error(
-        "{one} and {other} are no parts of one run on {platform}: {what}; \
+        "{one} and {other} are no parts of one run on {place}: {what}; \
          `compare` shows them side by side"
     )]
     Contradiction {
@@ -40,19 +40,19 @@ pub enum MergeError {
         /// How they differ.
         what: String,
         /// Where both ran.
-        platform: String,
+        place: String,
     },
     /// Some parts aren't there.
-    #[error("of the run on {platform}, {missing} is missing")]
+    #[error("of the run on {place}, {missing} is missing")]
     Missing {
         /// Where it ran.
-        platform: String,
+        place: String,
         /// Which parts.
         missing: String,
     },
 }
 
-/// One log for each platform, of all its parts: in the order of platforms, and each one's trials in
+/// One log for each place, of all its parts: in the order of systems, and each one's trials in
 /// the order of their names.
 ///
 /// # Errors
@@ -110,7 +110,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     }
     Err(MergeError::Missing {
-        platform: first.header.place(),
+        place: first.header.place(),
         missing: missing.join(", "),
     })
 }
@@ -134,7 +134,7 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
                 one: other.path.clone(),
                 other: log.path.clone(),
                 what,
-                platform: log.header.place(),
+                place: log.header.place(),
             });
         }
     }
@@ -186,7 +186,7 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
         one: one.path.clone(),
         other: other.path.clone(),
         what,
-        platform: other.header.place(),
+        place: other.header.place(),
     }
 }
 

@@ -46,8 +46,8 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
         } else {
             ""
         };
-        let platform = log.header.place();
-        let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
+        let place = log.header.place();
+        let _ = write!(text, "| {place}{interrupted} | {} |", log.reports.len());
         for verdict in &verdicts {
             let count = counts(log).into_iter().find(|(known, _)| known == verdict);
             let count = count.map_or_else(String::new, |(_, count)| count.to_string());
@@ -71,7 +71,8 @@ struct Merged<'a> {
 /// One run, without its trials.
 #[derive(Serialize)]
 struct Run<'a> {
-    platform: String,
+    #[serde(rename = "platform")]
+    place: String,
     program: &'a str,
     seed: u64,
     interrupted: bool,
@@ -83,7 +84,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn of(log: &Log) -> Run<'_> {
         Run {
-            platform: log.header.place(),
+            place: log.header.place(),
             program: &log.header.program,
             seed: log.header.seed,
             interrupted: log.footer.interrupted,
