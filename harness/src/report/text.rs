@@ -8,7 +8,7 @@ use super::diverging::Diverging;
 use super::matrix::Matrix;
 use super::progress::Progress;
 use super::style::{self, DOUBT, FAINT, paint};
-use super::{Sources, page};
+use super::{Sources, counted, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
@@ -209,7 +209,7 @@ pub(super) fn summary(footer: &Footer, place: &str) -> String {
             )
         })
         .collect();
-    let trials = if total == 1 { "trial" } else { "trials" };
+    let trials = counted(total, "trial");
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
@@ -217,9 +217,9 @@ pub(super) fn summary(footer: &Footer, place: &str) -> String {
     };
     let waited = waited(footer.waited);
     match parts.as_slice() {
-        [] => format!("0 trials on {place}{interrupted}\n"),
+        [] => format!("{trials} on {place}{interrupted}\n"),
         parts => format!(
-            "{total} {trials} on {place}: {}{interrupted}{waited}\n",
+            "{trials} on {place}: {}{interrupted}{waited}\n",
             parts.join(", ")
         ),
     }
