@@ -147,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn one_place_alone_is_named_in_the_title() {
+        let drawn = strip_str(&draw(&runs()[..1], &catalogue())).to_string();
+        let head: Vec<&str> = drawn.lines().take(3).collect();
+        assert_eq!(
+            head,
+            [
+                "pipe on Linux x86_64          ┌ other/socket",
+                "                              │ ┌ std/pipe",
+                "  core: everyone's promise",
+            ]
+        );
+    }
+
+    #[test]
     fn a_page_of_markdown_counts_verdicts_first() {
         insta::assert_snapshot!(markdown(&runs(), &catalogue()));
     }
