@@ -24,6 +24,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, as reports order them.
+    pub const ALL: [Kind; 5] = [
+        Kind::Queue,
+        Kind::Pipe,
+        Kind::Stream,
+        Kind::Endpoint,
+        Kind::Process,
+    ];
+
     /// The word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -33,6 +42,11 @@ impl Kind {
             Kind::Endpoint => "endpoint",
             Kind::Process => "process",
         }
+    }
+
+    /// The kind with this word.
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
