@@ -27,13 +27,22 @@ pub struct TrialName {
     pub backend: Key,
 }
 
+impl TrialName {
+    /// The permutation's name, which is the same on every backend: `area/case[axis=v]`.
+    pub fn permutation_name(&self) -> String {
+        let TrialName {
+            case, permutation, ..
+        } = self;
+        match permutation.as_str() {
+            "" => case.clone(),
+            values => format!("{case}[{values}]"),
+        }
+    }
+}
+
 impl fmt::Display for TrialName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.case)?;
-        if !self.permutation.is_empty() {
-            write!(f, "[{}]", self.permutation)?;
-        }
-        write!(f, "@{}", self.backend)
+        write!(f, "{}@{}", self.permutation_name(), self.backend)
     }
 }
 

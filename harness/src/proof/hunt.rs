@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::kill::{Kill, permutation};
+use super::kill::Kill;
 use super::{Table, median};
 use crate::backend::Key;
 use crate::mutant::{Family, Mutation, Trigger};
@@ -76,7 +76,7 @@ impl Hunt {
         let always = Mutation::from(mutation.fault);
         let reviewed = reviewed.kill_of(&always.name_on(&sound)).cloned();
         if let Some(kill) = &reviewed {
-            trials.sort_by_key(|trial| permutation(&trial.name) != kill.permutation);
+            trials.sort_by_cached_key(|trial| trial.name.permutation_name() != kill.permutation);
         }
         Hunt {
             mutation,
