@@ -31,7 +31,7 @@ mod table;
 
 pub use control::ControlResult;
 pub use hunt::MutantResult;
-pub use invariants::{InvariantResult, SPARED};
+pub use invariants::InvariantResult;
 pub use kill::Kill;
 pub use table::Table;
 
@@ -167,9 +167,11 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
 }
 
 impl Proof {
-    /// What of it stays the same from run to run.
-    pub fn table(&self) -> Table {
-        Table::of(self)
+    /// What of it stays the same from run to run; [`Table::parse`] reads it.
+    pub fn table(&self) -> String {
+        let mut table = String::new();
+        table::write(self, &mut table).expect("a string takes whatever there is to write");
+        table
     }
 
     /// Whether every mutant was killed, every invariant killed one or is said why not, and no

@@ -9,7 +9,7 @@ use crate::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
 /// Invariants that no backend can break, and why.
-pub const SPARED: &[(&str, &str)] = &[(
+const SPARED: &[(&str, &str)] = &[(
     "isolation",
     "processes share no memory, and no backend has a hand in that",
 )];
