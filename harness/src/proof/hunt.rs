@@ -27,7 +27,7 @@ pub(super) struct Hunt {
 }
 
 /// What came of one mutant with one seed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Chase {
     kill: Option<Kill>,
     elapsed: Duration,
@@ -113,7 +113,7 @@ impl Hunt {
         })
     }
 
-    pub(super) fn result(&self, chases: Vec<Chase>, often: Option<Trigger>) -> MutantResult {
+    pub(super) fn result(&self, chases: &[Chase], often: Option<Trigger>) -> MutantResult {
         let seeds = chases.len() as u64;
         let killed: Vec<&Chase> = chases.iter().filter(|one| one.kill.is_some()).collect();
         let first = killed.first();
