@@ -130,6 +130,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it came out as it should: kept, broken where nobody promised it or as was reviewed, or
+    /// not put to the test here, as at some points of a sweep.
+    pub fn is_as_expected(self) -> bool {
+        matches!(
+            self,
+            Verdict::Pass | Verdict::NotApplicable | Verdict::Unpromised | Verdict::Diverges
+        )
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {
