@@ -16,16 +16,18 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process;
+use std::sync::Arc;
 
 use anstream::AutoStream;
 use clap::{Parser, Subcommand};
 
 use crate::corpus::FaultyFile;
 use crate::exit_code::ExitCode;
-use crate::library::LibraryError;
+use crate::library::{Library, LibraryError};
 use crate::peer;
 use crate::registry::Registry;
-use crate::runner::{RunError, interrupt};
+use crate::runner::{self, Options, RunError, interrupt};
+use crate::supervisor::Program;
 
 mod adapter;
 mod check;
@@ -159,6 +161,21 @@ impl From<RunError> for Problem {
         let what = format!("{error}{}", cause.unwrap_or_default());
         Problem::new(ExitCode::Harness, what)
     }
+}
+
+/// How to run with what nobody has said otherwise: one trial at a time, without delays, until somebody
+/// interrupts it.
+fn options(library: &Library) -> Result<Options, Problem> {
+    let trouble =
+        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
+    interrupt::listen().map_err(trouble)?;
+    Ok(Options {
+        seed: 0,
+        jobs: 1,
+        program: Program::current().map_err(trouble)?,
+        stall: runner::stall_here(),
+        catalogue: Arc::clone(&library.catalogue),
+    })
 }
 
 /// Tells of case files that are wrong; how many they are.

@@ -109,14 +109,6 @@ impl<'a> Row<'a> {
     fn run(&self) -> impl Iterator<Item = (usize, &'a TrialReport)> {
         self.reports().filter(|(_, report)| was_run(report))
     }
-
-    /// The permutation, as in `pipe/sizes[size=1]`.
-    fn permutation(&self) -> String {
-        match self.name.permutation.as_str() {
-            "" => self.name.case.clone(),
-            values => format!("{}[{values}]", self.name.case),
-        }
-    }
 }
 
 fn was_run(report: &TrialReport) -> bool {

@@ -31,7 +31,7 @@ mod table;
 
 pub use control::ControlResult;
 pub use hunt::MutantResult;
-pub use invariants::{InvariantResult, SPARED};
+pub use invariants::InvariantResult;
 pub use kill::Kill;
 pub use table::Table;
 
@@ -124,19 +124,12 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
         stall: REVIEWED_STALL,
         ..ground.options.clone()
     };
-    let jobs: Vec<(u64, &Hunt)> = (1..=order.seeds)
-        .flat_map(|seed| hunts.iter().map(move |hunt| (seed, hunt)))
-        .collect();
-    let chases = each(&jobs, order.jobs, |(seed, hunt)| {
-        hunt.chase(&with_seed(&killing, *seed), ground.session)
+    let chases = seeded(&hunts, order.seeds, order.jobs, |hunt, seed| {
+        hunt.chase(&with_seed(&killing, seed), ground.session)
     })?;
-    let mutants: Vec<MutantResult> = hunts
-        .iter()
-        .enumerate()
-        .map(|(place, hunt)| {
-            let of_mutant = chases.iter().skip(place).step_by(hunts.len().max(1));
-            hunt.result(of_mutant.cloned().collect(), order.often)
-        })
+    let results = hunts.iter().zip(chases);
+    let mutants: Vec<MutantResult> = results
+        .map(|(hunt, chases)| hunt.result(&chases, order.often))
         .collect();
     let is_whole = order.patterns.is_empty() && order.often.is_none();
     let invariants = if is_whole {
@@ -145,18 +138,13 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
     } else {
         Vec::new()
     };
-    let jobs: Vec<(u64, &Control)> = (1..=order.runs)
-        .flat_map(|seed| controls.iter().map(move |control| (seed, control)))
-        .collect();
-    let accusations = each(&jobs, order.jobs, |(seed, control)| {
-        control.run(&with_seed(ground.options, *seed), ground.session)
+    let accusations = seeded(&controls, order.runs, order.jobs, |control, seed| {
+        control.run(&with_seed(ground.options, seed), ground.session)
     })?;
-    let controls = controls
-        .iter()
-        .enumerate()
-        .map(|(place, control)| {
-            let of_control = accusations.iter().skip(place).step_by(controls.len());
-            control.result(of_control.flatten().cloned().collect(), order.runs)
+    let results = controls.iter().zip(accusations);
+    let controls = results
+        .map(|(control, accusations)| {
+            control.result(accusations.into_iter().flatten().collect(), order.runs)
         })
         .collect();
     Some(Proof {
@@ -167,9 +155,11 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
 }
 
 impl Proof {
-    /// What of it stays the same from run to run.
-    pub fn table(&self) -> Table {
-        Table::of(self)
+    /// What of it stays the same from run to run; [`Table::parse`] reads it.
+    pub fn table(&self) -> String {
+        let mut table = String::new();
+        table::write(self, &mut table).expect("a string takes whatever there is to write");
+        table
     }
 
     /// Whether every mutant was killed, every invariant killed one or is said why not, and no
@@ -197,6 +187,24 @@ fn with_seed(options: &Options, seed: u64) -> Options {
         jobs: 1,
         ..options.clone()
     }
+}
+
+/// What comes of each item with each seed from 1 up, by item and then by seed, so many at once; none
+/// where that was interrupted.
+fn seeded<T: Sync, R: Send>(
+    items: &[T],
+    seeds: u64,
+    at_once: usize,
+    work: impl Fn(&T, u64) -> Option<R> + Sync,
+) -> Option<Vec<Vec<R>>> {
+    let with_all = |seed| (0..items.len()).map(move |place| (place, seed));
+    let jobs: Vec<(usize, u64)> = (1..=seeds).flat_map(with_all).collect();
+    let done = each(&jobs, at_once, |(place, seed)| work(&items[*place], *seed))?;
+    let mut by_item: Vec<Vec<R>> = items.iter().map(|_| Vec::new()).collect();
+    for ((place, _), result) in jobs.into_iter().zip(done) {
+        by_item[place].push(result);
+    }
+    Some(by_item)
 }
 
 /// What comes of each, in the order of the items, so many at once; none where that was interrupted.

@@ -36,9 +36,7 @@ impl Filter {
         if !self.exact {
             return whole.contains(pattern);
         }
-        let of_backend = format!("@{}", name.backend);
-        let permutation = whole.strip_suffix(&of_backend);
-        whole == pattern || name.case == pattern || permutation == Some(pattern)
+        whole == pattern || name.case == pattern || name.permutation_name() == pattern
     }
 }
 

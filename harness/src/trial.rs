@@ -27,13 +27,22 @@ pub struct TrialName {
     pub backend: Key,
 }
 
+impl TrialName {
+    /// The permutation's name, which is the same on every backend: `area/case[axis=v]`.
+    pub fn permutation_name(&self) -> String {
+        let TrialName {
+            case, permutation, ..
+        } = self;
+        match permutation.as_str() {
+            "" => case.clone(),
+            values => format!("{case}[{values}]"),
+        }
+    }
+}
+
 impl fmt::Display for TrialName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.case)?;
-        if !self.permutation.is_empty() {
-            write!(f, "[{}]", self.permutation)?;
-        }
-        write!(f, "@{}", self.backend)
+        write!(f, "{}@{}", self.permutation_name(), self.backend)
     }
 }
 
@@ -121,6 +130,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it came out as it should: kept, broken where nobody promised it or as was reviewed, or
+    /// not put to the test here, as at some points of a sweep.
+    pub fn is_as_expected(self) -> bool {
+        matches!(
+            self,
+            Verdict::Pass | Verdict::NotApplicable | Verdict::Unpromised | Verdict::Diverges
+        )
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,22 +1,20 @@
 //! `mutants`: the proof that the harness bites.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use super::{Problem, tell_faults};
+use super::{Problem, options, tell_faults};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
 use crate::mutant::Trigger;
 use crate::proof::{self, Ground, Order};
 use crate::registry::Registry;
 use crate::report;
-use crate::runner::{Options, STALL, Session, interrupt};
-use crate::supervisor::Program;
+use crate::runner::Session;
 
 /// How many runs are under way at once on each processor: most of them wait for a stall to be told
 /// from slowness.
@@ -75,16 +73,7 @@ pub(super) fn mutants(
         let patterns = arguments.backends.iter();
         patterns.flat_map(|one| registry.matching(one)).collect()
     };
-    let trouble =
-        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
-    interrupt::listen().map_err(trouble)?;
-    let options = Options {
-        seed: 0,
-        jobs: 1,
-        program: Program::current().map_err(trouble)?,
-        stall: STALL,
-        catalogue: Arc::clone(&library.catalogue),
-    };
+    let options = options(&library)?;
     let session = Session::start(&options.program)?;
     let order = Order {
         patterns: arguments.patterns.clone(),

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 
 use clap::{Args, ValueEnum};
@@ -23,10 +22,9 @@ use crate::registry::Registry;
 use crate::report::junit::Junit;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
-use crate::runner::{self, Options, Session, Trial, interrupt};
+use crate::runner::{self, Options, Session, Trial};
 use crate::select::{self, Filter};
 use crate::subject::Subject;
-use crate::supervisor::Program;
 
 /// How many trials are told one by one; of more, only what went wrong and the matrix.
 const FEW: usize = 40;
@@ -225,18 +223,13 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem> {
-    let trouble =
-        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
-    interrupt::listen().map_err(trouble)?;
     Ok(Options {
         seed: arguments.seed,
         jobs: match arguments.jobs {
             Some(jobs) => jobs.get(),
             None => WAITING * thread::available_parallelism().map_or(1, usize::from),
         },
-        program: Program::current().map_err(trouble)?,
-        stall: runner::stall_here(),
-        catalogue: Arc::clone(&library.catalogue),
+        ..super::options(library)?
     })
 }
 

@@ -81,7 +81,7 @@ pub(super) fn differences(rows: &[Row<'_>]) -> (Vec<Difference>, Told) {
                     trials: Vec::new(),
                 })
                 .trials
-                .push(row.permutation());
+                .push(row.name.permutation_name());
         }
     }
     let mut differences: Vec<Difference> = alike.into_values().collect();

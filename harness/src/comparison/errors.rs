@@ -61,7 +61,7 @@ pub(super) fn differences(rows: &[Row<'_>], told: &Told) -> Vec<ErrorDifference>
                     trials: Vec::new(),
                 })
                 .trials;
-            let permutation = row.permutation();
+            let permutation = row.name.permutation_name();
             if trials.last() != Some(&permutation) {
                 trials.push(permutation);
             }

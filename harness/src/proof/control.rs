@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::cost;
 use crate::runner::{self, Options, Session, Trial};
-use crate::trial::Verdict;
 
 /// What takes longer isn't run hundreds of times.
 const LONGEST: Duration = Duration::from_millis(150);
@@ -51,12 +50,7 @@ impl Control {
         };
         let turn = usize::try_from(turn).unwrap_or(0);
         let report = runner::attempt(&self.trials[turn], options, session)?;
-        // Not applicable is what a point of a sweep is at which nothing was put to the test.
-        let is_fine = matches!(
-            report.verdict,
-            Verdict::Pass | Verdict::Unpromised | Verdict::NotApplicable
-        );
-        Some((!is_fine).then(|| {
+        Some((!report.verdict.is_as_expected()).then(|| {
             let (name, seed, verdict) = (&report.name, options.seed, report.verdict.word());
             let broken = report.failures.iter().map(|page| {
                 let clause = page

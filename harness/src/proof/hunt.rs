@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::kill::{Kill, permutation};
+use super::kill::Kill;
 use super::{Table, median};
 use crate::backend::Key;
 use crate::mutant::{Family, Mutation, Trigger};
@@ -27,7 +27,7 @@ pub(super) struct Hunt {
 }
 
 /// What came of one mutant with one seed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Chase {
     kill: Option<Kill>,
     elapsed: Duration,
@@ -76,7 +76,7 @@ impl Hunt {
         let always = Mutation::from(mutation.fault);
         let reviewed = reviewed.kill_of(&always.name_on(&sound)).cloned();
         if let Some(kill) = &reviewed {
-            trials.sort_by_key(|trial| permutation(&trial.name) != kill.permutation);
+            trials.sort_by_cached_key(|trial| trial.name.permutation_name() != kill.permutation);
         }
         Hunt {
             mutation,
@@ -113,7 +113,7 @@ impl Hunt {
         })
     }
 
-    pub(super) fn result(&self, chases: Vec<Chase>, often: Option<Trigger>) -> MutantResult {
+    pub(super) fn result(&self, chases: &[Chase], often: Option<Trigger>) -> MutantResult {
         let seeds = chases.len() as u64;
         let killed: Vec<&Chase> = chases.iter().filter(|one| one.kill.is_some()).collect();
         let first = killed.first();

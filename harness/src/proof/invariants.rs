@@ -3,14 +3,13 @@
 use serde::Serialize;
 
 use super::hunt::{Hunt, MutantResult};
-use super::kill::permutation;
 use super::{Ground, each};
 use crate::finding::State;
 use crate::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
 /// Invariants that no backend can break, and why.
-pub const SPARED: &[(&str, &str)] = &[(
+const SPARED: &[(&str, &str)] = &[(
     "isolation",
     "processes share no memory, and no backend has a hand in that",
 )];
@@ -88,7 +87,7 @@ fn search(
         .collect();
     let was_reviewed = |hunt: &Hunt, trial: &Trial| {
         reviewed.is_some_and(|(mutant, place, _)| {
-            *mutant == hunt.mutant && permutation(&trial.name) == *place
+            *mutant == hunt.mutant && trial.name.permutation_name() == *place
         })
     };
     wanted.sort_by_key(|(hunt, trial)| !was_reviewed(hunt, trial));
@@ -96,7 +95,7 @@ fn search(
         if let Some(clause) = found(invariant, trial, options, ground.session)? {
             return Some(Some((
                 hunt.mutant.clone(),
-                permutation(&trial.name),
+                trial.name.permutation_name(),
                 clause,
             )));
         }

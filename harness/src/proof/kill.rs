@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::finding::{Finding, State};
 use crate::mutant::{Family, Fault};
-use crate::trial::{TrialName, TrialReport, Verdict};
+use crate::trial::{TrialReport, Verdict};
 
 /// The invariant that looks for runs that stall.
 const PROGRESS: &str = "progress";
@@ -71,19 +71,12 @@ impl Kill {
         let mut clauses = report.clauses.iter();
         let verdict = clauses.find(|one| one.clause == finding.clause)?.verdict;
         matches!(verdict, Verdict::Fail | Verdict::Unpromised).then(|| Kill {
-            permutation: permutation(&report.name),
+            permutation: report.name.permutation_name(),
             clause: finding.clause.to_string(),
             invariant: finding.invariant.clone(),
             is_promised: verdict == Verdict::Fail,
         })
     }
-}
-
-/// A trial's name without its backend.
-pub(super) fn permutation(name: &TrialName) -> String {
-    let whole = name.to_string();
-    let backend = format!("@{}", name.backend);
-    whole.strip_suffix(&backend).unwrap_or(&whole).to_owned()
 }
 
 /// What stands behind a kill in the table of what nobody is promised.

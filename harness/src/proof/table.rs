@@ -26,24 +26,12 @@ pub struct Table {
     kills: BTreeMap<String, Kill>,
     /// By invariant: the mutant, the permutation, the clause.
     by: BTreeMap<String, (String, String, String)>,
-    text: String,
 }
 
 impl Table {
-    pub(super) fn of(proof: &Proof) -> Table {
-        let mut text = String::new();
-        let written = write(proof, &mut text);
-        // Strings take whatever there is to write.
-        debug_assert!(written.is_ok());
-        Table::parse(&text)
-    }
-
-    /// Reads what `Display` writes; a line that says nothing of the kind is passed over.
+    /// Reads what [`Proof::table`] writes; a line that says nothing of the kind is passed over.
     pub fn parse(text: &str) -> Table {
-        let mut table = Table {
-            text: text.to_owned(),
-            ..Table::default()
-        };
+        let mut table = Table::default();
         let (mut section, mut of) = ("", "");
         for line in text.lines() {
             let words = line.trim_start();
@@ -80,7 +68,7 @@ impl Table {
     }
 }
 
-fn write(proof: &Proof, out: &mut String) -> fmt::Result {
+pub(super) fn write(proof: &Proof, out: &mut String) -> fmt::Result {
     let mut family: Option<Family> = None;
     for mutant in &proof.mutants {
         if family.replace(mutant.family) != Some(mutant.family) {
@@ -107,12 +95,6 @@ fn write(proof: &Proof, out: &mut String) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
 }
 
 #[cfg(test)]
@@ -190,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let table = Table::parse(&proof().table().to_string());
+        let table = Table::parse(&proof().table());
         assert_eq!(table.kill_of("pipe:p~lost"), kill(true).as_ref());
         assert_eq!(table.kill_of("pipe:p~orphan"), kill(false).as_ref());
         assert_eq!(table.kill_of("queue:q~lost"), None);

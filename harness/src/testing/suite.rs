@@ -233,7 +233,7 @@ impl Run {
         recording.end()?;
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| !is_as_expected(report))
+            .filter(|report| !report.verdict.is_as_expected())
             .collect();
         if wrong.is_empty() {
             return Ok(());
@@ -288,12 +288,6 @@ impl Run {
             let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
         }
     }
-}
-
-/// Whether it came out as it should: kept, or broken as was reviewed.
-fn is_as_expected(report: &TrialReport) -> bool {
-    use Verdict::{Diverges, NotApplicable, Pass, Unpromised};
-    matches!(report.verdict, Pass | NotApplicable | Unpromised | Diverges)
 }
 
 /// Whether every promise was kept, and just nobody has reviewed the transcript.

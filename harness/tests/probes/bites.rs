@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use ipc_conformance::backend::Backend;
 use ipc_conformance::capability::Capability;
 use ipc_conformance::permutation::Permutation;
-use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::runner::{self, Options, Session, Trial};
 use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
 use ipc_conformance::system::System;
@@ -44,7 +44,7 @@ impl Bench {
                 seed: 0,
                 jobs: 1,
                 program,
-                stall: STALL,
+                stall: runner::stall_here(),
                 catalogue: Arc::clone(&cases.catalogue),
             },
         }

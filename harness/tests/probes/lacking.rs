@@ -11,8 +11,6 @@ use ipc_conformance::plan::Wait;
 /// More than any buffer of a reference backend's system holds.
 const LONG: usize = 256 << 10;
 
-const NO_ENDPOINT: &str = "an endpoint is not wrapped";
-
 /// An end of whichever kind.
 pub(crate) struct Lacking {
     sound: Option<Attached>,
@@ -44,7 +42,7 @@ impl Lacking {
             Attached::Queue(end) => end.as_mut(),
             Attached::Pipe(end) => end.as_mut(),
             Attached::Stream(end) => end.as_mut(),
-            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            Attached::Endpoint(end) => end.as_mut(),
         };
         let this: &mut Lacking = end.downcast_mut().expect("all ends here are such");
         this.sound()
@@ -105,11 +103,15 @@ impl Lacking {
             }
             _ => {}
         }
+        self.pass_on(&whole, wait)
+    }
+
+    fn pass_on(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
         match self.sound() {
-            Attached::Queue(end) => end.put(&whole, wait)?,
-            Attached::Pipe(end) => end.send(&whole, wait)?,
-            Attached::Stream(end) => return end.write(&whole, wait),
-            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            Attached::Queue(end) => end.put(bytes, wait)?,
+            Attached::Pipe(end) => end.send(bytes, wait)?,
+            Attached::Stream(end) => return end.write(bytes, wait),
+            Attached::Endpoint(_) => return Err(Failure::refused("an endpoint takes no messages")),
         }
         Ok(bytes.len())
     }
@@ -138,7 +140,7 @@ impl Lacking {
             Attached::Queue(end) => Attached::Queue(end.share()?),
             Attached::Pipe(end) => Attached::Pipe(end.share()?),
             Attached::Stream(end) => Attached::Stream(end.share()?),
-            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            Attached::Endpoint(_) => return Err(Failure::refused("an endpoint isn't shared")),
         };
         Ok(Lacking::new(sound, self.lacks))
     }
@@ -146,12 +148,7 @@ impl Lacking {
     /// Sends what was held back.
     fn release(&mut self) -> Result<(), Failure> {
         for bytes in mem::take(&mut self.held) {
-            match self.sound() {
-                Attached::Queue(end) => end.put(&bytes, Wait::Deadline)?,
-                Attached::Pipe(end) => end.send(&bytes, Wait::Deadline)?,
-                Attached::Stream(end) => drop(end.write(&bytes, Wait::Deadline)?),
-                Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
-            }
+            self.pass_on(&bytes, Wait::Deadline)?;
         }
         Ok(())
     }
@@ -162,7 +159,7 @@ impl Lacking {
             Some(Attached::Queue(end)) => end.close(),
             Some(Attached::Pipe(end)) => end.close(),
             Some(Attached::Stream(end)) => end.close(),
-            Some(Attached::Endpoint(_)) => unreachable!("{NO_ENDPOINT}"),
+            Some(Attached::Endpoint(mut end)) => end.close(),
             None => Ok(()),
         }
     }
@@ -171,10 +168,9 @@ impl Lacking {
         self.check(Capability::Poll, true)?;
         self.check_wait(wait, Capability::TryGet, Capability::TimedGet)?;
         match self.sound() {
-            Attached::Queue(_) => Err(Failure::refused("a queue has no poll")),
             Attached::Pipe(end) => end.poll(wait),
             Attached::Stream(end) => end.poll(wait),
-            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            Attached::Queue(_) | Attached::Endpoint(_) => Err(Failure::refused("it has no poll")),
         }
     }
 
@@ -182,10 +178,11 @@ impl Lacking {
         self.check(Capability::HalfClose, true)?;
         self.release()?;
         match self.sound() {
-            Attached::Queue(_) => Err(Failure::refused("a queue has no directions")),
             Attached::Pipe(end) => end.half_close(),
             Attached::Stream(end) => end.half_close(),
-            Attached::Endpoint(_) => unreachable!("{NO_ENDPOINT}"),
+            Attached::Queue(_) | Attached::Endpoint(_) => {
+                Err(Failure::refused("it has no directions"))
+            }
         }
     }
 }

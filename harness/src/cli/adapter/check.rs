@@ -10,7 +10,7 @@ use serde_json::json;
 use super::plans;
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Unfit};
 use crate::channel::Kind;
-use crate::cli::Problem;
+use crate::cli::{self, Problem};
 use crate::content::Content;
 use crate::exit_code::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
@@ -18,7 +18,6 @@ use crate::library::Library;
 use crate::outcome::Outcome;
 use crate::protocol::{Breach, FromAdapter, ToAdapter};
 use crate::runner::{self, Fault, Options, Session, interrupt};
-use crate::supervisor::Program;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -37,16 +36,7 @@ pub(super) fn check(
     library: &Library,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let trouble =
-        |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
-    interrupt::listen().map_err(trouble)?;
-    let options = Options {
-        seed: 0,
-        jobs: 1,
-        program: Program::current().map_err(trouble)?,
-        stall: runner::stall_here(),
-        catalogue: Arc::clone(&library.catalogue),
-    };
+    let options = cli::options(library)?;
     let session = Session::start(&options.program)?;
     let mut checklist = Checklist { out, wrong: 0 };
     let ready = session.ready(adapter);
