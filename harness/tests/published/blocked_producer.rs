@@ -13,9 +13,9 @@ use ipc_conformance::capability::Capability;
 use ipc_conformance::outcome::Outcome;
 use ipc_conformance::plan::{GivenEnd, Wait};
 
-use crate::bug::{Bug, Version};
-use crate::queues::{OverPipes, PipesEnd, Share, read_item};
-use crate::sockets::{failure, framed};
+use crate::bug::{Bug, Version, both};
+use crate::queues::{OverPipes, PipesEnd, Share};
+use crate::sockets::{failure, framed, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Blocking::NAME,
@@ -23,11 +23,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "fault/killed-consumer[kill=before-1]",
     clause: "fault.kill.blocked-on-dead-consumer",
     invariant: "wake",
-    backends: |registry| {
-        registry
-            .with(OverPipes::<Blocking>::of(Version::Published))
-            .with(OverPipes::<Blocking>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverPipes::<Blocking>::of),
 };
 
 enum Blocking {
@@ -90,7 +86,7 @@ impl QueueEnd for Blocking {
         let Blocking::Consumer { items, room } = self else {
             return Err(Failure::refused("a producer's end"));
         };
-        read_item(items, item).map_err(failure)?;
+        read_framed(items, item).map_err(failure)?;
         let made: io::Result<()> = room.write_all(&[1]);
         // Where no producer is left, nobody needs it.
         made.or_else(|error| match error.kind() {
