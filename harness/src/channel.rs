@@ -24,6 +24,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, in the order of reports.
+    pub const ALL: [Kind; 5] = [
+        Kind::Queue,
+        Kind::Pipe,
+        Kind::Stream,
+        Kind::Endpoint,
+        Kind::Process,
+    ];
+
     /// The word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -83,15 +83,8 @@ impl Reader<'_> {
 
     fn backend(&self, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Key>> {
         let written = text(node, "a backend, as in \"pipe:std/pipe\"", errors)?;
-        let kinds = [
-            Kind::Queue,
-            Kind::Pipe,
-            Kind::Stream,
-            Kind::Endpoint,
-            Kind::Process,
-        ];
         let key = written.split_once(':').and_then(|(kind, name)| {
-            let kind = kinds.into_iter().find(|known| known.word() == kind)?;
+            let kind = Kind::ALL.into_iter().find(|known| known.word() == kind)?;
             Some(Key::new(kind, name))
         });
         let Some(key) = key else {

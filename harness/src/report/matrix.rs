@@ -163,14 +163,7 @@ impl Matrix {
     /// The tables, and what their signs mean; each line with its line break.
     pub fn draw(&self, catalogue: &Catalogue) -> String {
         let mut text = String::new();
-        let kinds = [
-            Kind::Queue,
-            Kind::Pipe,
-            Kind::Stream,
-            Kind::Endpoint,
-            Kind::Process,
-        ];
-        for kind in kinds {
+        for kind in Kind::ALL {
             let columns = self.columns(kind);
             let rows = self.rows(&columns, catalogue);
             if rows.is_empty() {
