@@ -26,10 +26,7 @@ fn only_report(output: &Output) -> TrialReport {
     let mut reports = json::read(output.stdout.as_slice())
         .expect("an event log")
         .into_iter()
-        .filter_map(|event| match event {
-            Event::Finished(report) => Some(*report),
-            _ => None,
-        });
+        .filter_map(Event::into_report);
     let report = reports.next().expect("one trial");
     assert!(reports.next().is_none(), "only one trial");
     report
