@@ -46,7 +46,7 @@ fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
     #[case] sound: &str,
     #[case] smallest: &str,
 ) {
-    let wrong = format!("{sound}~lost-one-in-200");
+    let wrong = format!("{sound}~lost@every-200");
     let output = run(&["--exact", property, "--backend", &wrong]);
     assert_eq!(output.status.code(), Some(1));
     let report = only_report(&output);
