@@ -44,6 +44,7 @@ pub mod sysv_msg;
 pub(crate) mod transport;
 
 pub use endpoint::{Accepted, Endpoint};
+pub use meeting::EndpointBackend;
 pub use transport::ByteBackend;
 
 use broker::Broker;
@@ -134,8 +135,8 @@ pub trait Backend: Any + Send + Sync {
 }
 
 /// Whether this is one of the reference backends, which stand on the standard library alone, are
-/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by the type, which no other backend can
-/// have, whatever it calls itself and whatever it wraps.
+/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by
+/// the type, which no other backend can have, whatever it calls itself and whatever it wraps.
 pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
     let backend: &dyn Any = backend;
     let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();
@@ -296,14 +297,20 @@ pub trait StreamEnd: Any + Send {
     }
 }
 
+/// Refuses a channel of another kind than the backend's.
+fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
+    if channel.kind == ours {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "\"{}\" is a {}, and this backend makes only {ours}s",
+        channel.name, channel.kind
+    )))
+}
+
 /// Refuses what is no queue, and a queue that could never hold an item.
 fn check_queue(channel: &Channel) -> Result<(), Failure> {
-    if channel.kind != Kind::Queue {
-        return Err(Failure::refused(format!(
-            "\"{}\" is a {}, and this backend makes only queues",
-            channel.name, channel.kind
-        )));
-    }
+    check_kind(Kind::Queue, channel)?;
     if channel.capacity == Some(0) {
         return Err(Failure::refused(
             "a queue with a capacity of 0 could never hold an item",

@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them, in the order of reports.
+    /// All of them, as reports order them.
     pub const ALL: [Kind; 5] = [
         Kind::Queue,
         Kind::Pipe,
@@ -42,6 +42,11 @@ impl Kind {
             Kind::Endpoint => "endpoint",
             Kind::Process => "process",
         }
+    }
+
+    /// The kind with this word.
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Key;
 use crate::capability::Capabilities;
 use crate::system::{Emulation, Platform, System};
-use crate::trial::{TrialName, TrialReport};
+use crate::trial::{TrialName, TrialReport, Verdict};
 
 pub mod partition;
 
@@ -104,8 +104,8 @@ pub struct BackendInfo {
 /// What came of it all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Footer {
-    /// How many trials came to each verdict.
-    pub counts: Vec<(crate::trial::Verdict, usize)>,
+    /// How many trials came to each verdict, in the order of verdicts.
+    pub counts: Vec<(Verdict, usize)>,
     /// Whether the run was interrupted before its end.
     pub interrupted: bool,
     /// How long all of it took, in nanoseconds.
@@ -113,6 +113,19 @@ pub struct Footer {
     /// How long trials waited for time limits that cases set, in nanoseconds, all of them together.
     #[serde(default)]
     pub waited: u64,
+}
+
+impl Footer {
+    /// One more trial came to this.
+    pub fn count(&mut self, verdict: Verdict) {
+        let place = self
+            .counts
+            .binary_search_by_key(&verdict, |(known, _)| *known);
+        match place {
+            Ok(place) => self.counts[place].1 += 1,
+            Err(place) => self.counts.insert(place, (verdict, 1)),
+        }
+    }
 }
 
 /// All of one run's events that reports are made of, as read back.

@@ -367,9 +367,14 @@ impl History {
     /// Whether the first operation was surely over when the second started: by the order of their
     /// process, or by the clock.
     pub fn is_before(&self, first: OperationId, second: OperationId) -> bool {
-        let (one, other) = (self.operation(first), self.operation(second));
-        let same = first.process == second.process && one.is_in_turn_with(other);
-        (same && first.index < second.index) || one.precedes(other)
+        let in_order = first.index < second.index && self.are_in_turn(first, second);
+        in_order || self.operation(first).precedes(self.operation(second))
+    }
+
+    /// Whether one process did both, one after the other: see [`Operation::is_in_turn_with`].
+    pub fn are_in_turn(&self, one: OperationId, other: OperationId) -> bool {
+        let in_turn = || self.operation(one).is_in_turn_with(self.operation(other));
+        one.process == other.process && in_turn()
     }
 
     /// The operation with this id.

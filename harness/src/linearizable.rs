@@ -55,6 +55,15 @@ pub struct Operation {
 impl Operation {
     /// No item at all.
     pub const NO_ITEM: u32 = u32::MAX;
+
+    /// Whether it names an item: what it was to put, or what it got.
+    pub(crate) fn has_item(&self) -> bool {
+        match self.kind {
+            Kind::Put => true,
+            Kind::Get => self.outcome == Outcome::Ok,
+            Kind::Close => false,
+        }
+    }
 }
 
 /// What an operation does.
@@ -66,6 +75,18 @@ pub enum Kind {
     Get,
     /// Closes the peer's end: it puts nothing more.
     Close,
+}
+
+impl Kind {
+    /// Whether such an operation can come to this at all.
+    pub(crate) fn can_come_to(self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Pending | Outcome::Ok | Outcome::Error { .. } => true,
+            Outcome::Timeout => self != Kind::Close,
+            Outcome::Full => self == Kind::Put,
+            Outcome::Empty | Outcome::End => self == Kind::Get,
+        }
+    }
 }
 
 /// What an operation came to.
@@ -88,6 +109,27 @@ pub enum Outcome {
         /// Whether it can't have had any effect; else it is as open as one that is pending.
         definite: bool,
     },
+}
+
+impl Outcome {
+    /// Whether nobody knows if the operation had its effect.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Outcome::Pending | Outcome::Error { definite: false })
+    }
+
+    /// Whether the operation had its effect, or may have had it.
+    pub(crate) fn may_have_effect(self) -> bool {
+        self == Outcome::Ok || self.is_open()
+    }
+
+    /// Whether a get that came to this says that the queue was empty.
+    fn says_empty(self, claimed: Option<Empty>) -> bool {
+        match self {
+            Outcome::Empty => claimed.is_some(),
+            Outcome::Timeout => claimed == Some(Empty::Timeout),
+            _ => false,
+        }
+    }
 }
 
 /// What a queue claims, and is judged by.

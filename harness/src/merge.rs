@@ -1,20 +1,20 @@
 //! Uniting event logs: the parts of one run that was spread over machines or processes.
 //!
-//! Logs of one platform are taken for parts of one run. They must be of the same program and the same
+//! Logs of one place are taken for parts of one run. They must be of the same program and the same
 //! libraries, and no trial may be in two of them: what is only alike is for `compare`.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::event::{BackendInfo, Event, Footer, Header, Log, Partition};
-use crate::trial::{TrialName, Verdict};
+use crate::trial::TrialName;
 
 /// Why logs can't be united.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// Trials are in two of them.
     #[error(
-        "{one} and {other} both have {what} on {platform}; \
+        "{one} and {other} both have {what} on {place}; \
          only parts of one run can be merged, and `compare` shows runs side by side"
     )]
     Overlap {
@@ -25,11 +25,11 @@ pub enum MergeError {
         /// Which they are.
         what: String,
         /// Where both ran.
-        platform: String,
+        place: String,
     },
     /// They can't be of the same run.
     #[error(
-        "{one} and {other} are no parts of one run on {platform}: {what}; \
+        "{one} and {other} are no parts of one run on {place}: {what}; \
          `compare` shows them side by side"
     )]
     Contradiction {
@@ -40,19 +40,19 @@ pub enum MergeError {
         /// How they differ.
         what: String,
         /// Where both ran.
-        platform: String,
+        place: String,
     },
     /// Some parts aren't there.
-    #[error("of the run on {platform}, {missing} is missing")]
+    #[error("of the run on {place}, {missing} is missing")]
     Missing {
         /// Where it ran.
-        platform: String,
+        place: String,
         /// Which parts.
         missing: String,
     },
 }
 
-/// One log for each platform, of all its parts: in the order of platforms, and each one's trials in
+/// One log for each place, of all its parts: in the order of systems, and each one's trials in
 /// the order of their names.
 ///
 /// # Errors
@@ -70,6 +70,7 @@ pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
 fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
     none_is_missing(&parts)?;
     no_trial_is_twice(&parts)?;
+    let footer = total(&parts);
     let mut rest = parts.into_iter();
     let mut whole = rest.next().expect("a run has the log that it was made for");
     for part in rest {
@@ -77,25 +78,13 @@ fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
         join_backends(&mut whole, &part)?;
         whole.header.jobs = whole.header.jobs.max(part.header.jobs);
         whole.header.trials += part.header.trials;
-        whole.footer.interrupted |= part.footer.interrupted;
-        whole.footer.elapsed += part.footer.elapsed;
-        whole.footer.waited += part.footer.waited;
         whole.reports.extend(part.reports);
     }
     whole.header.partition = None;
     whole.header.backends.sort_by(|a, b| a.key.cmp(&b.key));
     whole.reports.sort_by(|a, b| a.name.cmp(&b.name));
-    whole.footer.counts = counts(whole.reports.iter().map(|report| report.verdict));
+    whole.footer = footer;
     Ok(whole)
-}
-
-/// How many there are of each verdict.
-fn counts(verdicts: impl Iterator<Item = Verdict>) -> Vec<(Verdict, usize)> {
-    let mut counts = BTreeMap::new();
-    for verdict in verdicts {
-        *counts.entry(verdict).or_insert(0) += 1;
-    }
-    counts.into_iter().collect()
 }
 
 fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
@@ -121,7 +110,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     }
     Err(MergeError::Missing {
-        platform: first.header.place(),
+        place: first.header.place(),
         missing: missing.join(", "),
     })
 }
@@ -145,7 +134,7 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
                 one: other.path.clone(),
                 other: log.path.clone(),
                 what,
-                platform: log.header.place(),
+                place: log.header.place(),
             });
         }
     }
@@ -197,7 +186,7 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
         one: one.path.clone(),
         other: other.path.clone(),
         what,
-        platform: other.header.place(),
+        place: other.header.place(),
     }
 }
 
@@ -219,13 +208,13 @@ pub fn events(log: Log) -> impl Iterator<Item = Event> {
         .chain([Event::Footer(footer)])
 }
 
-/// What all of these runs came to.
+/// What all of these runs came to, or all parts of one.
 pub fn total(logs: &[Log]) -> Footer {
-    let mut total = Footer {
-        counts: counts(logs.iter().flat_map(|log| &log.reports).map(|r| r.verdict)),
-        ..Footer::default()
-    };
+    let mut total = Footer::default();
     for log in logs {
+        for report in &log.reports {
+            total.count(report.verdict);
+        }
         total.interrupted |= log.footer.interrupted;
         total.elapsed += log.footer.elapsed;
         total.waited += log.footer.waited;
@@ -238,6 +227,7 @@ mod tests {
     use super::*;
     use crate::system::{Emulation, System};
     use crate::testing::logs::{log, report};
+    use crate::trial::Verdict;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use rstest::rstest;

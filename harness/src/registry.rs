@@ -57,7 +57,7 @@ impl Registry {
         let everywhere = self
             .with(StdStdio::pipe())
             .with(StdStdio::stream())
-            .with(StdUnixSocket)
+            .with(StdUnixSocket::default())
             .with(StreamSocketpair::pipe())
             .with(StreamSocketpair::stream());
         #[cfg(target_os = "linux")]
@@ -77,7 +77,7 @@ impl Registry {
             .with(interprocess::LocalSocket::stream())
             .with(interprocess::UnnamedPipe::pipe())
             .with(interprocess::UnnamedPipe::stream())
-            .with(interprocess::LocalEndpoint);
+            .with(interprocess::LocalEndpoint::default());
         #[cfg(feature = "tokio")]
         let everywhere = everywhere
             .with(interprocess::TokioLocalSocket::pipe())

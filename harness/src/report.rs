@@ -38,3 +38,9 @@ pub struct CaseText {
     /// All of it.
     pub text: String,
 }
+
+/// So many of these, as in `1 trial` and `2 trials`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

@@ -167,8 +167,7 @@ pub fn run_in(
 ) -> Footer {
     let began = clock::now();
     sink(Event::Header(header(trials, options)));
-    let mut counts = Counts::default();
-    let mut waited = 0;
+    let mut footer = Footer::default();
     let (done, finished) = channel();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -187,19 +186,15 @@ pub fn run_in(
                 sink(Event::Started {
                     name: report.name.clone(),
                 });
-                counts.add(report.verdict);
-                waited += report.waited;
+                footer.count(report.verdict);
+                footer.waited += report.waited;
                 sink(Event::Finished(report));
                 shown += 1;
             }
         }
     });
-    let footer = Footer {
-        counts: counts.0,
-        interrupted: interrupt::requested(),
-        elapsed: clock::now() - began,
-        waited,
-    };
+    footer.interrupted = interrupt::requested();
+    footer.elapsed = clock::now() - began;
     sink(Event::Footer(footer.clone()));
     footer
 }
@@ -340,20 +335,5 @@ pub fn header(trials: &[Trial], options: &Options) -> Header {
         trials: trials.len(),
         partition: None,
         backends,
-    }
-}
-
-#[derive(Default)]
-struct Counts(Vec<(Verdict, usize)>);
-
-impl Counts {
-    fn add(&mut self, verdict: Verdict) {
-        match self
-            .0
-            .binary_search_by_key(&verdict, |(verdict, _)| *verdict)
-        {
-            Ok(at) => self.0[at].1 += 1,
-            Err(at) => self.0.insert(at, (verdict, 1)),
-        }
     }
 }

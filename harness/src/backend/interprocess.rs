@@ -18,7 +18,7 @@ mod unnamed_pipe;
 
 #[cfg(unix)]
 pub use self::fifo::{Fifo, FifoFile};
-pub use self::local_endpoint::LocalEndpoint;
+pub use self::local_endpoint::{LocalEndpoint, LocalName};
 pub use self::local_socket::{Local, LocalSocket};
 #[cfg(windows)]
 pub use self::named_pipe::{NamedPipe, NamedPipeBytes, NamedPipeMessages};

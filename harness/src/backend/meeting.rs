@@ -1,60 +1,19 @@
-//! What all backends of endpoints have in common: how a name reaches those who meet there, and what
-//! the errors of meeting mean.
+//! What all backends of endpoints have in common whose connections are of bytes: how those who meet
+//! there learn of the name, and what the errors of meeting mean.
 
 use std::io::{self, ErrorKind};
-use std::path::Path;
-#[cfg(unix)]
-use std::path::PathBuf;
 
 use super::transport::Halves;
 use super::transport::pieces::Pieces;
-use super::{Attached, Failure, Host, Opened, Parcel, PipeEnd};
+use super::{Attached, Failure, PipeEnd};
 use crate::channel::Kind;
 use crate::outcome::Outcome;
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::plan::{Channel, Wait};
 
-/// An endpoint whose name every process is told that is given it. Nothing is bound yet.
-pub(super) struct Named {
-    folder: Vec<u8>,
-}
+pub use self::endpoint_backend::EndpointBackend;
+pub(super) use self::endpoint_backend::Meeting;
 
-impl Named {
-    /// The endpoint with the channel's name in the run's own folder.
-    pub(super) fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        check(channel)?;
-        let folder = host
-            .folder()
-            .to_str()
-            .ok_or_else(|| Failure::refused("the run's folder has a name that is no text"))?;
-        Ok(Box::new(Named {
-            folder: folder.into(),
-        }))
-    }
-}
-
-impl Opened for Named {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
-        Ok(Parcel {
-            data: self.folder.clone(),
-            handles: Vec::new(),
-        })
-    }
-}
-
-/// The run's folder, as a parcel of [`Named`] says it.
-pub(super) fn folder<'a>(channel: &Channel, parcel: &'a Parcel) -> Result<&'a Path, Failure> {
-    check(channel)?;
-    let folder = str::from_utf8(&parcel.data);
-    folder
-        .map(Path::new)
-        .map_err(|_| Failure::refused("the parcel names no folder"))
-}
-
-/// The file that the channel's name is, in the run's folder.
-#[cfg(unix)]
-pub(super) fn file(channel: &Channel, parcel: &Parcel) -> Result<PathBuf, Failure> {
-    Ok(folder(channel, parcel)?.join(name(channel)))
-}
+mod endpoint_backend;
 
 /// What the endpoint is called: as long as it is to be, ending as the channel is called.
 pub(super) fn name(channel: &Channel) -> String {
@@ -67,16 +26,6 @@ pub(super) fn name(channel: &Channel) -> String {
 
 /// No case needs a longer one.
 const LONGEST_NAME: usize = 4096;
-
-fn check(channel: &Channel) -> Result<(), Failure> {
-    if channel.kind == Kind::Endpoint {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "\"{}\" is a {}, and this backend makes only endpoints",
-        channel.name, channel.kind
-    )))
-}
 
 /// The end of a connection: messages, framed by us.
 pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {

@@ -8,37 +8,34 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::name::Bound;
-use super::meeting::{self, Named};
+use super::meeting::{self, EndpointBackend, Meeting};
 use super::transport::polled::{in_time, is_readable, no_such_form};
-use super::transport::{Halves, Sink, Source, framed, several, within};
-use super::{Accepted, Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, PipeEnd};
+use super::transport::{Halves, Sink, Source, within};
+use super::{Accepted, Endpoint, Failure, PipeEnd};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
 use crate::inheritance;
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::plan::{Channel, Wait};
 use crate::system::System;
 
 mod name;
 
 /// The backend `endpoint:std/unix-socket`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StdUnixSocket;
+pub type StdUnixSocket = EndpointBackend<UnixSocket>;
 
-impl Backend for StdUnixSocket {
-    fn key(&self) -> Key {
-        Key::new(Kind::Endpoint, "std/unix-socket")
-    }
+/// [`UnixListener`] and [`UnixStream`].
+#[derive(Clone, Copy, Debug)]
+pub struct UnixSocket;
 
-    fn about(&self) -> String {
-        "std::os::unix::net, with messages framed by the harness".to_owned()
-    }
+impl Meeting for UnixSocket {
+    const NAME: &'static str = "std/unix-socket";
+    const ABOUT: &'static str = "std::os::unix::net";
 
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()
             .native([
                 Capability::TryAccept,
@@ -66,28 +63,15 @@ impl Backend for StdUnixSocket {
             System::Linux => capabilities.composed([Capability::PeerIdentity]),
             _ => capabilities,
         };
-        system.is_unix().then(|| framed(capabilities))
+        system.is_unix().then_some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        Named::open(channel, host)
-    }
-
-    fn attach(
-        &self,
-        channel: &Channel,
-        _given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        Ok(Attached::Endpoint(Box::new(Here {
-            name: meeting::file(channel, &parcel)?,
+    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
+        Box::new(Here {
+            name: folder.join(meeting::name(channel)),
             mode: channel.mode,
             listening: None,
-        })))
-    }
-
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        })
     }
 }
 
@@ -178,10 +162,7 @@ fn peer(_stream: &UnixStream) -> Option<u32> {
 
 fn connection(stream: UnixStream) -> Result<Box<dyn PipeEnd>, Failure> {
     let stream = Arc::new(stream);
-    meeting::connection(Halves {
-        from: Some(Box::new(Shared(Arc::clone(&stream)))),
-        to: Some(Box::new(Shared(stream))),
-    })
+    meeting::connection(Halves::both(|| Shared(Arc::clone(&stream))))
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.

@@ -11,9 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Attached, Failure};
-use crate::channel::Kind;
+use crate::channel::{Kind, Side};
 use crate::outcome::Outcome;
-use crate::plan::{Channel, Wait};
+use crate::plan::Wait;
 
 use super::framing;
 
@@ -82,6 +82,24 @@ pub(super) struct Halves {
 }
 
 impl Halves {
+    /// Both directions of what goes both ways: each has a half of its own.
+    pub(super) fn both<H: Source + Sink + 'static>(half: impl Fn() -> H) -> Halves {
+        Halves {
+            from: Some(Box::new(half())),
+            to: Some(Box::new(half())),
+        }
+    }
+
+    /// Those that this side has of what goes both ways, whether or not the channel does.
+    pub(super) fn at<H: Source + Sink + 'static>(side: Side, half: impl Fn() -> H) -> Halves {
+        let both = Halves::both(half);
+        match side {
+            Side::Tx => Halves { from: None, ..both },
+            Side::Rx => Halves { to: None, ..both },
+            _ => both,
+        }
+    }
+
     /// The live end that they make of a channel of this kind, which reads and writes messages in
     /// such pieces.
     pub(super) fn attach(self, pieces: Pieces, kind: Kind) -> Attached {
@@ -152,17 +170,6 @@ pub(super) fn within(wait: Wait) -> Option<Duration> {
         Wait::Never => Some(Duration::ZERO),
         Wait::For(time) => Some(time),
     }
-}
-
-/// Refuses a channel of another kind than the backend's.
-pub(super) fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
-    if channel.kind == ours {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "\"{}\" is a {}, and this backend makes only a {ours}",
-        channel.name, channel.kind
-    )))
 }
 
 /// What a failed read of an operation that waits like this means.

@@ -60,13 +60,24 @@ pub(super) fn reference_length(text: &str) -> usize {
 
 /// The candidate that is spelt most like `word`, if one is spelt enough like it.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let tolerated = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let tolerated = (length / 3).max(1);
     candidates
         .into_iter()
+        // However long a word is, it isn't compared with what can't be like it.
+        .filter(|candidate| length.abs_diff(candidate.chars().count()) <= tolerated)
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= tolerated)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// What to write instead of a word that is none of these.
+pub fn instead(word: &str, words: &[&str]) -> String {
+    match nearest(word, words.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("one of `{}`", words.join("`, `")),
+    }
 }
 
 /// How many letters must be changed, added, removed or swapped with their neighbour.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Span, Spanned};
-use super::model::{Action, Case, Channel, ChannelKind, EndName, Process, Step, Target};
+use super::model::{
+    Action, Case, Channel, ChannelKind, EndName, Get, Process, Put, Raw, Step, Target,
+};
 use super::name;
 use crate::channel::{End, Side};
 
@@ -24,8 +26,8 @@ pub(crate) struct Connection<'c> {
     pub(crate) endpoint: &'c Spanned<String>,
     /// The place of the process that binds it.
     pub(crate) process: usize,
-    /// [`Side::A`] for one that was accepted, [`Side::B`] for one that was made.
-    pub(crate) side: Side,
+    /// What it stands for in a plan: [`Side::A`] of what was accepted, [`Side::B`] of what was made.
+    pub(crate) end: End,
 }
 
 impl<'c> Scope<'c> {
@@ -52,11 +54,15 @@ impl<'c> Scope<'c> {
             Action::Accept(meeting) | Action::Connect(meeting)
                 if !self.is_connection(&meeting.into) =>
             {
+                let end = End {
+                    channel: self.case.channels.len() + self.connections.len(),
+                    side: step.action.bound_side(),
+                };
                 self.connections.push(Connection {
                     name: &meeting.into,
                     endpoint: &meeting.on,
                     process,
-                    side: step.action.bound_side(),
+                    end,
                 });
             }
             _ => {}
@@ -103,12 +109,7 @@ impl<'c> Scope<'c> {
 
     /// The end that `accept` or `connect` makes of a connection with this name.
     pub(crate) fn bound(&self, name: &str) -> Option<End> {
-        let mut connections = self.connections.iter();
-        let place = connections.position(|one| one.name.value == name)?;
-        Some(End {
-            channel: self.case.channels.len() + place,
-            side: self.connections[place].side,
-        })
+        self.connection(name).map(|connection| connection.end)
     }
 
     /// The end that a process has of the endpoint with this name.
@@ -292,6 +293,19 @@ impl Action {
         match self {
             Action::Accept(_) => Side::A,
             _ => Side::B,
+        }
+    }
+
+    /// The ends that it is done to, without those of steps inside it.
+    pub(crate) fn ends(&self) -> &[Spanned<EndName>] {
+        match self {
+            Action::Put(Put { on, .. })
+            | Action::Get(Get { on, .. })
+            | Action::Raw(Raw { on, .. })
+            | Action::Close(on)
+            | Action::HalfClose(on) => std::slice::from_ref(on),
+            Action::Poll(poll) => &poll.on,
+            _ => &[],
         }
     }
 

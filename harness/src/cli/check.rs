@@ -9,6 +9,7 @@ use super::{Problem, tell_faults};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
 use crate::registry::Registry;
+use crate::report::counted;
 
 /// `check`'s arguments.
 #[derive(Debug, Args)]
@@ -51,9 +52,4 @@ pub(super) fn check(
         counted(permutations, "permutation"),
     )?;
     Ok(code)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }

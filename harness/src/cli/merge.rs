@@ -70,10 +70,10 @@ fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
 
 fn write(logs: Vec<Log>, path: &Path) -> Result<(), Problem> {
     if logs.len() > 1 {
-        let platforms: Vec<String> = logs.iter().map(|log| log.header.place()).collect();
+        let places: Vec<String> = logs.iter().map(|log| log.header.place()).collect();
         let what = format!(
             "these are logs of {}, and an event log is of one run: merge each of them alone",
-            platforms.join(" and of ")
+            places.join(" and of ")
         );
         return Err(Problem::new(ExitCode::Usage, what));
     }

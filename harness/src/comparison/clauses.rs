@@ -42,17 +42,16 @@ impl Difference {
     /// Whether verdicts differ, and not only how something broke.
     pub fn is_of_verdicts(&self) -> bool {
         let seen = self.seen.iter().flatten();
-        let verdicts: BTreeSet<_> = seen.filter_map(Seen::voice).collect();
+        let saying = seen.filter(|seen| seen.says);
+        let verdicts: BTreeSet<_> = saying.map(|seen| voice(seen.verdict)).collect();
         verdicts.len() > 1
     }
 }
 
-impl Seen {
-    /// What it counts as; none where it says nothing.
-    fn voice(&self) -> Option<Verdict> {
-        // What a case isn't about and didn't break was kept.
-        self.says.then_some(self.verdict.unwrap_or(Verdict::Pass))
-    }
+/// What a verdict of a log that says anything counts as.
+fn voice(verdict: Option<Verdict>) -> Verdict {
+    // What a case isn't about and didn't break was kept.
+    verdict.unwrap_or(Verdict::Pass)
 }
 
 /// What is the same in trials that differ alike: verdicts, outcomes and raw errors, whatever the
@@ -200,7 +199,7 @@ fn of_trial<'a>(row: &Row<'a>) -> Vec<(Option<ClauseId>, Vec<Option<State<'a>>>)
 /// Whether the logs that say anything say something else, or tell of another break.
 fn differ(states: &[Option<State<'_>>]) -> bool {
     let saying: Vec<&State<'_>> = states.iter().flatten().filter(|s| s.says()).collect();
-    let voices: BTreeSet<_> = saying.iter().filter_map(|s| s.seen().voice()).collect();
+    let voices: BTreeSet<_> = saying.iter().map(|s| voice(s.verdict())).collect();
     // A break that a race kept from showing differs from none.
     let breaks = saying.iter().map(|state| state.likeness().1);
     let breaks: BTreeSet<_> = breaks.filter(|looks| !looks.is_empty()).collect();

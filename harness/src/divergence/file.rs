@@ -83,10 +83,9 @@ impl Reader<'_> {
 
     fn backend(&self, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Key>> {
         let written = text(node, "a backend, as in \"pipe:std/pipe\"", errors)?;
-        let key = written.split_once(':').and_then(|(kind, name)| {
-            let kind = Kind::ALL.into_iter().find(|known| known.word() == kind)?;
-            Some(Key::new(kind, name))
-        });
+        let key = written
+            .split_once(':')
+            .and_then(|(kind, name)| Some(Key::new(Kind::from_word(kind)?, name)));
         let Some(key) = key else {
             let message = format!("`{written}` is no backend");
             let help = "a backend is its kind and its name, as in \"pipe:std/pipe\"";

@@ -6,7 +6,7 @@ use crate::case::scope::Scope;
 use crate::case::{Diagnostic, Spanned};
 use crate::channel::{End, Kind};
 use crate::content::codec::Codec;
-use crate::plan::{self, StepId};
+use crate::plan::{self, StepId, Wait};
 
 impl<'c> Builder<'c> {
     pub(super) fn listen(
@@ -22,32 +22,20 @@ impl<'c> Builder<'c> {
         })
     }
 
-    pub(super) fn accept(
+    /// `accept`, `connect`: at which endpoint, what the connection is from then on, and how long to
+    /// wait for it.
+    pub(super) fn meeting(
         &mut self,
         id: StepId,
         meeting: &'c Meeting,
         at: &Place<'_>,
-    ) -> Result<plan::Action, Diagnostic> {
+    ) -> Result<(End, End, Wait), Diagnostic> {
         self.expect_manner(id, &meeting.manner, at)?;
-        Ok(plan::Action::Accept {
-            end: self.scope.endpoint(&meeting.on)?,
-            into: self.bound(&meeting.into)?,
-            wait: at.values.wait(meeting.manner.wait.as_ref())?,
-        })
-    }
-
-    pub(super) fn connect(
-        &mut self,
-        id: StepId,
-        meeting: &'c Meeting,
-        at: &Place<'_>,
-    ) -> Result<plan::Action, Diagnostic> {
-        self.expect_manner(id, &meeting.manner, at)?;
-        Ok(plan::Action::Connect {
-            end: self.scope.endpoint(&meeting.on)?,
-            into: self.bound(&meeting.into)?,
-            wait: at.values.wait(meeting.manner.wait.as_ref())?,
-        })
+        Ok((
+            self.scope.endpoint(&meeting.on)?,
+            self.bound(&meeting.into)?,
+            at.values.wait(meeting.manner.wait.as_ref())?,
+        ))
     }
 
     fn bound(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {

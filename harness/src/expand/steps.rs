@@ -161,8 +161,14 @@ impl<'c> Builder<'c> {
                 text: at.values.pieces(text)?,
             },
             Action::Listen(listen) => self.listen(id, listen, at)?,
-            Action::Accept(meeting) => self.accept(id, meeting, at)?,
-            Action::Connect(meeting) => self.connect(id, meeting, at)?,
+            Action::Accept(meeting) => {
+                let (end, into, wait) = self.meeting(id, meeting, at)?;
+                plan::Action::Accept { end, into, wait }
+            }
+            Action::Connect(meeting) => {
+                let (end, into, wait) = self.meeting(id, meeting, at)?;
+                plan::Action::Connect { end, into, wait }
+            }
             Action::Raw(raw) => plan::Action::Raw {
                 end: self.scope.end(&raw.on)?,
                 bytes: raw.bytes.value.clone(),

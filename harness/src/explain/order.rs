@@ -21,7 +21,7 @@ pub(super) fn sort(
     shown.sort_by_key(|id| (id.process, evidence.history.operation(*id).thread, id.index));
     let own: Vec<Edge> = (shown.iter().enumerate())
         .flat_map(|(place, first)| shown[place + 1..].iter().map(|second| (*first, *second)))
-        .filter(|(first, second)| are_in_turn(evidence, *first, *second))
+        .filter(|(first, second)| evidence.history.are_in_turn(*first, *second))
         .collect();
     let listed = witness.iter().filter(|id| shown.contains(id));
     let listed: Vec<OperationId> = listed.copied().collect();
@@ -39,12 +39,6 @@ pub(super) fn sort(
         .iter()
         .find_map(|edges| linear(&shown, edges))
         .unwrap_or_else(|| by_clock(evidence, shown))
-}
-
-/// Whether one process did both, and no two threads of it at once.
-fn are_in_turn(evidence: &Evidence<'_>, first: OperationId, second: OperationId) -> bool {
-    let operation = |id| evidence.history.operation(id);
-    first.process == second.process && operation(first).is_in_turn_with(operation(second))
 }
 
 /// The first order that has every edge point forwards; `None` where they form a circle.

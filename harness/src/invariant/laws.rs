@@ -94,12 +94,7 @@ fn change() -> impl Strategy<Value = Change> {
 
 /// Whether one producer put the first of these items behind the second.
 fn is_behind(history: &History, put: OperationId, other: OperationId) -> bool {
-    let in_turn = || {
-        history
-            .operation(put)
-            .is_in_turn_with(history.operation(other))
-    };
-    put.process == other.process && put.index > other.index && in_turn()
+    put.index > other.index && history.are_in_turn(put, other)
 }
 
 /// Whether everything that was put was got.
@@ -147,9 +142,7 @@ impl Change {
                 .flat_map(|first| gets.iter().map(move |second| (first, second)))
                 .filter(|((a, put_a), (b, put_b))| {
                     let (first, second) = (run.history.operation(*a), run.history.operation(*b));
-                    let one = run.history.operation(*put_a);
-                    let in_turn = one.is_in_turn_with(run.history.operation(*put_b));
-                    put_a.process == put_b.process && in_turn && first.precedes(second)
+                    run.history.are_in_turn(*put_a, *put_b) && first.precedes(second)
                 })
                 .map(|((a, _), (b, _))| (*a, *b))
                 .collect(),

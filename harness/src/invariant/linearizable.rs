@@ -4,6 +4,7 @@
 //! already stays theirs: items that were lost, doubled or changed, the order of one producer, and
 //! bounds that show without any order.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::occupancy::Occupancy;
@@ -49,9 +50,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let bare = Bare::of(evidence, traffic, fates, &claims);
         tally.upheld(LINEARIZABLE, bare.across_producers());
+        let shows = LazyCell::new(|| shows(traffic, fates, &claims));
         for violation in linearizable::judge(&bare.history, &claims).violations {
             if let Some(witness) = bare.witness(evidence, &violation) {
-                if violation.pattern == Pattern::Capacity && shows(traffic, fates, &claims) {
+                if violation.pattern == Pattern::Capacity && *shows {
                     continue;
                 }
                 tally.broken(LINEARIZABLE, || witness);
@@ -200,7 +202,8 @@ impl Bare {
         Some(match (violation.pattern, &violation.operations[..]) {
             (Pattern::Order, [before, behind, got, late @ ..]) => {
                 let (before, behind) = (returned(*before), started(*behind));
-                if is_of_one_producer(evidence, before, behind) {
+                // The order of one producer is its own promise.
+                if evidence.history.are_in_turn(before, behind) {
                     return None;
                 }
                 let (a, b) = (evidence.item_of(before), evidence.item_of(behind));
@@ -232,12 +235,6 @@ impl Bare {
 fn is_mixed(group: &Group<'_>, traffic: &Traffic, fates: &Fates) -> bool {
     let taken = !traffic.takers.is_empty() || !fates.invented.is_empty();
     taken && group.puts.len() > 1 && group.puts.len() > group.gets.len()
-}
-
-/// Whether one producer put both, in this order: that is its own promise.
-fn is_of_one_producer(evidence: &Evidence<'_>, before: OperationId, behind: OperationId) -> bool {
-    let (one, other) = (evidence.operation(before), evidence.operation(behind));
-    before.process == behind.process && one.is_in_turn_with(other)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::order::deadlines;
 use super::sorting::{self, Stamped};
 use super::violation::{Found, Pattern};
-use super::{Claims, Empty, History, Kind, NEVER, Operation, Order, Outcome};
+use super::{Claims, History, Kind, NEVER, Operation, Order, Outcome};
 
 /// No operation.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -134,13 +134,10 @@ impl Completion {
                 item.get_end = operation.end;
             }
             (Kind::Get, Outcome::End) => self.ends.push(Told::of(index, operation)),
-            (Kind::Get, outcome) if may_have_effect(outcome) => {
+            (Kind::Get, outcome) if outcome.is_open() => {
                 self.takers.push((operation.start, index));
             }
-            (Kind::Get, Outcome::Empty) if claims.empty.is_some() => {
-                self.empties.push(Told::of(index, operation))
-            }
-            (Kind::Get, Outcome::Timeout) if claims.empty == Some(Empty::Timeout) => {
+            (Kind::Get, outcome) if outcome.says_empty(claims.empty) => {
                 self.empties.push(Told::of(index, operation));
             }
             (Kind::Get | Kind::Close, _) => {}
@@ -159,7 +156,7 @@ impl Completion {
                 found.add(Pattern::Fresh, [item.put, item.get]);
             } else {
                 let outcome = history.operations[item.put as usize].outcome;
-                if outcome != Outcome::Ok && !may_have_effect(outcome) {
+                if !outcome.may_have_effect() {
                     found.add(Pattern::Resurrected, [item.put, item.get]);
                 }
             }
@@ -176,7 +173,7 @@ impl Completion {
             if item.put_end != NEVER {
                 missing.push(*item);
             } else if let Some(put) = history.operations.get(item.put as usize)
-                && may_have_effect(put.outcome)
+                && put.outcome.may_have_effect()
             {
                 self.open_puts.push((put.start, item.put));
             }
@@ -238,27 +235,12 @@ impl Completion {
     }
 }
 
+/// Whether there can be such an operation, where items are less than this.
 pub(super) fn is_well_formed(operation: &Operation, items: u32) -> bool {
-    let has_item = match operation.kind {
-        Kind::Put => true,
-        Kind::Get => operation.outcome == Outcome::Ok,
-        Kind::Close => false,
-    };
-    let outcome = match operation.outcome {
-        Outcome::Pending => operation.end == NEVER,
-        Outcome::Ok | Outcome::Error { .. } => operation.end != NEVER,
-        Outcome::Timeout | Outcome::End => operation.end != NEVER && operation.kind != Kind::Close,
-        Outcome::Empty => operation.end != NEVER && operation.kind == Kind::Get,
-        Outcome::Full => operation.end != NEVER && operation.kind == Kind::Put,
-    };
-    let item = !has_item || operation.item < items;
-    item && outcome && operation.start <= operation.end
-}
-
-/// Whether an operation that didn't succeed may have done what it was to do.
-pub(super) fn may_have_effect(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::Pending | Outcome::Error { definite: false }
-    )
+    let Operation { kind, outcome, .. } = *operation;
+    let never_returned = operation.end == NEVER;
+    operation.start <= operation.end
+        && (outcome == Outcome::Pending) == never_returned
+        && kind.can_come_to(outcome)
+        && (!operation.has_item() || operation.item < items)
 }

@@ -12,10 +12,8 @@ pub(super) fn check(history: &History, completion: &mut Completion, found: &mut 
     let Some(first) = completion.ends.iter().min_by_key(|told| told.end).copied() else {
         return;
     };
-    for (writer, closed) in Peers::of(history).closes() {
-        if closed.is_none_or(|closed| first.end < closed) {
-            found.add(Pattern::EarlyEnd, [first.operation, writer]);
-        }
+    for writer in Peers::of(history).not_closed_by(first.end) {
+        found.add(Pattern::EarlyEnd, [first.operation, writer]);
     }
     for item in &completion.items {
         if first.end < item.put_start {
@@ -67,18 +65,20 @@ impl Peers {
         }
     }
 
-    /// One operation of everybody who put something, and when they may have closed at the earliest;
-    /// none if they didn't.
+    /// One operation of everybody who put something, and can't have closed by then.
     ///
     /// Who has died in an operation may have closed since that began. Somebody who neither puts nor
     /// gets closes for all who don't close themselves.
-    pub(super) fn closes(&self) -> impl Iterator<Item = (u32, Option<u64>)> {
+    pub(super) fn not_closed_by(&self, end: u64) -> impl Iterator<Item = u32> {
         let others = self
             .0
             .iter()
             .filter(|peer| peer.put.is_none() && !peer.gets);
         let for_all = others.filter_map(|peer| peer.closed).min();
-        let closed = move |peer: &Peer| Some((peer.put?, peer.closed.or(peer.died).or(for_all)));
-        self.0.iter().filter_map(closed)
+        let is_late = move |peer: &&Peer| {
+            let closed = peer.closed.or(peer.died).or(for_all);
+            closed.is_none_or(|closed| end < closed)
+        };
+        self.0.iter().filter(is_late).filter_map(|peer| peer.put)
     }
 }

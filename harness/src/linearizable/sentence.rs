@@ -1,7 +1,7 @@
 //! What is wrong with a history, in words for people.
 
 use super::violation::{Pattern, Violation};
-use super::{History, Kind, NEVER, Operation, Outcome};
+use super::{History, Kind, NEVER, Operation};
 
 /// What peers and items are called by those who recorded the history.
 pub trait Names {
@@ -210,11 +210,9 @@ impl Named<'_> {
 
     /// Why it can't have been.
     fn nonsense(&self) -> &'static str {
-        let Operation { kind, outcome, .. } = *self.operation;
-        let has_item = kind == Kind::Put || (kind == Kind::Get && outcome == Outcome::Ok);
         if self.operation.end < self.operation.start {
             "it returned before it started"
-        } else if has_item && self.operation.item == Operation::NO_ITEM {
+        } else if self.operation.has_item() && self.operation.item == Operation::NO_ITEM {
             "it has no item"
         } else {
             "it can't have come to that"

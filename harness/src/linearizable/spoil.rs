@@ -106,11 +106,7 @@ fn is_got(operation: &Operation) -> bool {
 
 /// Whether a get may have taken any item, for nobody knows what came of it.
 fn is_open(operation: &Operation) -> bool {
-    let open = matches!(
-        operation.outcome,
-        Outcome::Pending | Outcome::Error { definite: false }
-    );
-    operation.kind == Kind::Get && open
+    operation.kind == Kind::Get && operation.outcome.is_open()
 }
 
 /// How many items that were put next are looked at for one to swap with.

@@ -265,6 +265,10 @@ fn is_none_of_a_queue(
     "p0 get 1-2 full",
     "p0's get (1 to 2) can't be: it can't have come to that"
 )]
+#[case::a_put_that_was_told_the_end(
+    "p0 put 0 1-2 end",
+    "p0's put of 0 (1 to 2) can't be: it can't have come to that"
+)]
 fn makes_no_sense(#[case] lines: &str, #[case] sentence: &str) {
     let history = history(lines);
     let judgement = judge(&history, &FIFO);

@@ -105,7 +105,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Adds what these operations show, without those that there never were.
+    /// Adds what these operations show, without those that there never were. They are only asked for
+    /// if they are told.
     pub(super) fn add(&mut self, pattern: Pattern, operations: impl IntoIterator<Item = u32>) {
         let count = &mut self.count[pattern as usize];
         *count += 1;
@@ -116,6 +117,16 @@ impl Found {
                 operations: operations.collect(),
             });
         }
+    }
+
+    /// Adds one more operation to the violation that was the n-th to be told, from 0.
+    pub(super) fn add_to(&mut self, n: usize, operation: u32) {
+        self.violations[n].operations.push(operation);
+    }
+
+    /// How many are told.
+    pub(super) fn len(&self) -> usize {
+        self.violations.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {

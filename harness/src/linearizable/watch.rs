@@ -7,7 +7,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use super::completion::{is_well_formed, may_have_effect};
+use super::completion::is_well_formed;
 use super::end::Peers;
 use super::violation::Pattern;
 use super::{Claims, Empty, Judgement, Kind, NEVER, Operation, Order, Outcome};
@@ -126,7 +126,7 @@ impl Watch {
         if !is_well_formed(&operation, Operation::NO_ITEM) {
             return Err(Unfit::Malformed);
         }
-        if operation.kind == Kind::Get && may_have_effect(operation.outcome) {
+        if operation.kind == Kind::Get && operation.outcome.is_open() {
             return Err(Unfit::Open);
         }
         // What ends as this starts is concurrent with it.
@@ -149,12 +149,10 @@ impl Watch {
     pub fn finish(mut self) -> Watched {
         self.pass(NEVER);
         if let Some(end) = self.end {
-            for (writer, closed) in self.peers.closes() {
-                if closed.is_none_or(|closed| end.1.end < closed) {
-                    let put = self.puts[writer as usize];
-                    self.proof
-                        .add(Pattern::EarlyEnd, [end].into_iter().chain(put));
-                }
+            for writer in self.peers.not_closed_by(end.1.end) {
+                let put = self.puts[writer as usize];
+                self.proof
+                    .add(Pattern::EarlyEnd, [end].into_iter().chain(put));
             }
             for item in self.lanes.iter().flat_map(Lane::items) {
                 if let Some(put) = self.items.waiting(item) {
@@ -176,10 +174,7 @@ impl Watch {
                 (Kind::Put, Outcome::Ok) => self.end_put(operation),
                 (Kind::Get, Outcome::Ok) => self.end_get(operation),
                 (Kind::Get, Outcome::End) => self.end = self.end.or(Some(witness)),
-                (Kind::Get, Outcome::Empty) if self.empty.is_some() => self.told_empty(witness),
-                (Kind::Get, Outcome::Timeout) if self.empty == Some(Empty::Timeout) => {
-                    self.told_empty(witness);
-                }
+                (Kind::Get, outcome) if outcome.says_empty(self.empty) => self.told_empty(witness),
                 _ => {}
             }
         }
@@ -192,7 +187,7 @@ impl Watch {
             self.puts.resize(peer + 1, None);
         }
         self.puts[peer] = Some(witness);
-        if put.outcome != Outcome::Ok && !may_have_effect(put.outcome) {
+        if !put.outcome.may_have_effect() {
             if let Some(item) = self.items.get(put.item) {
                 item.failed = Some(witness);
             }

@@ -94,14 +94,7 @@ impl<'a> Fields<'a> {
                     Cow::Borrowed(word) => place(word, self.line),
                     Cow::Owned(_) => place(piece.get(), self.line),
                 };
-                let words = Field::ALL.map(Field::word);
-                let meant = (word.len() <= LONGEST_WORD)
-                    .then(|| name::nearest(word, words))
-                    .flatten();
-                let help = match meant {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("one of `{}`", words.join("`, `")),
-                };
+                let help = name::instead(word, &Field::ALL.map(Field::word));
                 let word: String = word.chars().take(LONGEST_WORD).collect();
                 Fault::new(span, format!("`{word}` is no field of an operation")).help(help)
             }
@@ -113,8 +106,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The longest word that is worth a comparison with others, in bytes.
-pub(super) const LONGEST_WORD: usize = 40;
+/// So much is told of a word that is no field, in characters.
+const LONGEST_WORD: usize = 40;
 
 /// Where a piece of a line stands in it.
 fn place(piece: &str, line: &str) -> Range<usize> {

@@ -6,7 +6,7 @@ use super::Channel;
 use super::names::Names;
 use super::readable::readable;
 use crate::linearizable::watch::{Unfit, Watch};
-use crate::linearizable::{Claims, History, Kind, Operation, Outcome};
+use crate::linearizable::{Claims, History, Kind, Operation};
 
 #[derive(Debug)]
 pub(super) struct Growing {
@@ -15,14 +15,6 @@ pub(super) struct Growing {
     put: Vec<bool>,
     /// Where nothing is kept: the judge of what comes, and how many operations that were.
     watch: Option<(Watch, usize)>,
-}
-
-/// Whether a put that came to this may have put its item.
-pub(super) fn may_have_come(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::Ok | Outcome::Pending | Outcome::Error { definite: false }
-    )
 }
 
 impl Growing {
@@ -60,7 +52,7 @@ impl Growing {
         let name = readable(self.channel.item(item));
         let mut operations = self.channel.history.operations.iter();
         let first = operations.position(|other| {
-            other.kind == Kind::Put && other.item == item && may_have_come(other.outcome)
+            other.kind == Kind::Put && other.item == item && other.outcome.may_have_effect()
         });
         Err(match first {
             Some(first) => {
@@ -129,7 +121,7 @@ impl Growing {
         let channel = &mut self.channel;
         let known = channel.items.len();
         for operation in &mut channel.history.operations {
-            if operation.kind != Kind::Put || may_have_come(operation.outcome) {
+            if operation.kind != Kind::Put || operation.outcome.may_have_effect() {
                 continue;
             }
             let item = operation.item;

@@ -4,7 +4,7 @@ use std::mem;
 
 use super::Recorded;
 use super::fields::{Field, Fields};
-use super::growing::{self, Growing};
+use super::growing::Growing;
 use super::mistake::{Fault, Mistake};
 use super::names::Names;
 use super::row::Row;
@@ -160,7 +160,7 @@ impl Reading {
             None => Operation::NO_ITEM,
             Some(item) => growing.item(item).ok_or_else(|| too_many("items"))?,
         };
-        if row.kind == Kind::Put && growing::may_have_come(row.outcome) {
+        if row.kind == Kind::Put && row.outcome.may_have_effect() {
             growing.put(item).map_err(|message| {
                 let fault = Fields::of(text).map(|fields| fields.fault(Field::Item, message));
                 let fault = fault.unwrap_or_else(|fault| fault);

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Field, Fields, LONGEST_WORD};
+use super::bare;
+use super::fields::{Field, Fields};
 use super::mistake::Fault;
 use crate::case::name;
 use crate::linearizable::{Kind, NEVER, Outcome};
@@ -84,15 +85,6 @@ pub(super) fn outcome_word(outcome: Outcome) -> Option<&'static str> {
     }
 }
 
-/// What an operation of this kind can come to.
-fn possible(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Put => &["ok", "full", "timeout", "error"],
-        Kind::Get => &["ok", "empty", "timeout", "end", "error"],
-        Kind::Close => &["ok", "error"],
-    }
-}
-
 fn outcome(fields: &Fields<'_>, kind: Kind) -> Result<Outcome, Fault> {
     let said = word(fields, Field::Outcome, &OUTCOMES)?;
     let definite = definite(fields)?;
@@ -108,13 +100,16 @@ fn outcome(fields: &Fields<'_>, kind: Kind) -> Result<Outcome, Fault> {
             return Err(fault.help("an operation that never returned has neither"));
         }
     };
-    let kind_word = kind_word(kind);
     if let Some(word) = outcome_word(outcome)
-        && !possible(kind).contains(&word)
+        && !kind.can_come_to(outcome)
     {
-        let words = possible(kind).join("`, `");
-        let fault = fields.fault(Field::Outcome, format!("no {kind_word} comes to `{word}`"));
-        return Err(fault.help(format!("one of `{words}`")));
+        let possible = OUTCOMES
+            .iter()
+            .filter(|(_, other)| kind.can_come_to(*other));
+        let words: Vec<&str> = possible.map(|(word, _)| *word).collect();
+        let kind = kind_word(kind);
+        let fault = fields.fault(Field::Outcome, format!("no {kind} comes to `{word}`"));
+        return Err(fault.help(format!("one of `{}`", words.join("`, `"))));
     }
     match (outcome, definite) {
         (Outcome::Error { .. }, Some(definite)) => Ok(Outcome::Error { definite }),
@@ -206,25 +201,14 @@ fn word<T: Copy>(
     let Some(piece) = fields.get(field) else {
         return Ok(None);
     };
-    let written = piece
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    let found = known.iter().find(|(word, _)| Some(*word) == written);
+    let written = bare(piece);
+    let found = known.iter().find(|(word, _)| *word == written);
     if let Some((_, meaning)) = found {
         return Ok(Some(*meaning));
     }
     let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-    let meant = written
-        .filter(|word| word.len() <= LONGEST_WORD)
-        .and_then(|word| name::nearest(word, words.iter().copied()));
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("one of `{}`", words.join("`, `")),
-    };
-    let what = field.word();
-    Err(fields
-        .fault(field, format!("this is no `{what}`"))
-        .help(help))
+    let fault = fields.fault(field, format!("this is no `{}`", field.word()));
+    Err(fault.help(name::instead(written, &words)))
 }
 
 /// A number, a text or a truth value in the one way in which it is called: texts without needless

@@ -1,10 +1,11 @@
 //! Event logs side by side, for people and for programs.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use anstyle::Style;
 use table::Row;
 
+use super::counted;
 use super::style::{self, FAINT, STRONG, paint};
 use crate::comparison::{Apart, Comparison, Difference, ErrorDifference, Seen, Silence};
 use crate::trial::Verdict;
@@ -242,11 +243,6 @@ fn counted_trials(names: &[String]) -> String {
         [one] => format!("in {one}"),
         [first, ..] => format!("in {} trials, as {first}", names.len()),
     }
-}
-
-fn counted(count: usize, what: impl Display) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 fn width(text: &str) -> usize {

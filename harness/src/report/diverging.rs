@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::counted;
 use super::style::{self, FAINT, paint};
 use crate::backend::Key;
 use crate::clause::ClauseId;
@@ -55,10 +56,7 @@ impl Diverging {
                 of = Some(backend);
             }
             let breaks: Vec<String> = shown.breaks.iter().map(Break::to_string).collect();
-            let trials = match shown.trials {
-                1 => "1 trial".to_owned(),
-                trials => format!("{trials} trials"),
-            };
+            let trials = counted(shown.trials, "trial");
             let at = paint(FAINT, format_args!("({place})"));
             let breaks = match breaks.as_slice() {
                 [] => "held this time".to_owned(),

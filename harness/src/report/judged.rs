@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::sequence;
 use super::style::{self, BAD, STRONG, paint};
+use super::{counted, sequence};
 use crate::linearizable;
 use crate::recorded::{Judged, Shown, Violation};
 use crate::trial::{ShownEvent, Verdict};
@@ -49,13 +49,9 @@ impl JudgedFile {
     pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let verdict = self.verdict();
         let word = paint(style::of(verdict), verdict.word());
-        let count = match self.operations() {
-            1 => "1 operation".to_owned(),
-            n => format!("{n} operations"),
-        };
         let note = match &self.judged {
             None => "not read".to_owned(),
-            Some(_) => count,
+            Some(judged) => counted(judged.operations, "operation"),
         };
         writeln!(out, "{word}  {}  ({note})", paint(STRONG, &self.file))?;
         for violation in self.violations() {

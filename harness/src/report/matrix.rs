@@ -1,34 +1,28 @@
 //! The conformance matrix: which backend keeps which promise.
 //!
 //! One table for each kind of channel; a row for each clause, grouped by whose promise it is; a
-//! column for each backend, on each platform where there are several. A cell is the worst of what the
+//! column for each backend, in each place where there are several. A cell is the worst of what the
 //! clause came to in any trial.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::style::{self, DOUBT, FAINT, STRONG, paint};
 use crate::backend::Key;
 use crate::capability::{Capability, Support};
 use crate::channel::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::{BackendInfo, Log};
-use crate::system::Platform;
 use crate::trial::{TrialReport, Verdict};
 
-/// A cell that is held only by what the adapter adds.
-const COMPOSED: &str = "◐";
+mod table;
 
 /// What is known of every promise so far.
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
     cells: BTreeMap<(usize, Key, ClauseId), Cell>,
     places: Vec<Place>,
-    /// What all of it is of, where that is one platform.
-    platform: Option<Platform>,
     /// The capabilities that clauses are about.
     capabilities: BTreeMap<ClauseId, Capability>,
 }
@@ -36,16 +30,18 @@ pub struct Matrix {
 /// Where some of the columns are from.
 #[derive(Clone, Debug)]
 struct Place {
-    /// What stands above its columns; nothing where all are from one place.
-    heading: Option<String>,
+    /// What it is called, as in `Linux x86_64`, if it is to be said at all: beside the kind where all
+    /// columns are from here, else above those that are.
+    name: Option<String>,
     backends: Vec<BackendInfo>,
 }
 
 /// What a clause came to on a backend, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry<'a> {
-    /// Where, as in `Linux x86_64`.
-    pub platform: &'a str,
+    /// Where, as in `Linux x86_64`; none where nobody said.
+    #[serde(rename = "platform")]
+    pub place: Option<&'a str>,
     /// On which backend.
     pub backend: &'a Key,
     /// Which clause.
@@ -69,19 +65,19 @@ struct Cell {
 }
 
 impl Matrix {
-    /// A matrix with these columns, of clauses as this catalogue has them.
-    pub fn new(backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
+    /// A matrix with these columns, all from this place, of clauses as this catalogue has them.
+    pub fn new(place: Option<String>, backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
         let place = Place {
-            heading: None,
+            name: place,
             backends: backends.to_vec(),
         };
         Matrix::of(vec![place], catalogue)
     }
 
-    /// The matrix of these logs, the columns of each under where it ran.
+    /// The matrix of these logs, the columns of each from where it ran.
     pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
         let place = |log: &Log| Place {
-            heading: Some(log.header.place()),
+            name: Some(log.header.place()),
             backends: log.header.backends.clone(),
         };
         let mut matrix = Matrix::of(logs.iter().map(place).collect(), catalogue);
@@ -98,16 +94,7 @@ impl Matrix {
         Matrix {
             cells: BTreeMap::new(),
             places,
-            platform: None,
             capabilities: catalogue.iter().filter_map(capability).collect(),
-        }
-    }
-
-    /// The same, of this platform.
-    pub fn on(self, platform: Platform) -> Matrix {
-        Matrix {
-            platform: Some(platform),
-            ..self
         }
     }
 
@@ -146,99 +133,45 @@ impl Matrix {
 
     /// Its cells: place by place, there backend by backend.
     pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
-        let entry = |((place, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| {
-            let heading = self.places[*place].heading.as_deref();
-            Entry {
-                platform: heading.unwrap_or_default(),
-                backend,
-                clause,
-                profile: catalogue.get(clause).map(|clause| clause.profile),
-                verdict: cell.verdict,
-                composed: cell.composed,
-            }
+        let entry = |((place, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| Entry {
+            place: self.places[*place].name.as_deref(),
+            backend,
+            clause,
+            profile: catalogue.get(clause).map(|clause| clause.profile),
+            verdict: cell.verdict,
+            composed: cell.composed,
         };
         self.cells.iter().map(entry)
     }
 
-    /// The tables, and what their signs mean; each line with its line break.
-    pub fn draw(&self, catalogue: &Catalogue) -> String {
-        let mut text = String::new();
-        for kind in Kind::ALL {
-            let columns = self.columns(kind);
-            let rows = self.rows(&columns, catalogue);
-            if rows.is_empty() {
-                continue;
-            }
-            let width = rows.iter().map(|(_, clause)| clause.as_str().len());
-            let width = 4 + width.max().unwrap_or(0) + 2;
-            let title = match self.platform {
-                Some(platform) => format!("{kind} on {platform}"),
-                None => kind.to_string(),
-            };
-            let title = paint(STRONG, format_args!("{title:width$}"));
-            text.push_str(&self.head(&columns, &title, width));
-            let mut of = None;
-            for (profile, clause) in &rows {
-                if of != Some(*profile) {
-                    let _ = writeln!(text, "  {}", paint(FAINT, promise_of(*profile)));
-                    of = Some(*profile);
-                }
-                let name = format!("    {clause}");
-                let cells = columns.iter().map(|column| self.sign(*column, clause));
-                let cells = side_by_side(&columns, cells);
-                let _ = writeln!(text, "{name:width$}{}", cells.trim_end());
-            }
-            text.push('\n');
+    /// Where all columns are from, if that is one place.
+    fn only_place(&self) -> Option<&Place> {
+        match self.places.as_slice() {
+            [only] => Some(only),
+            _ => None,
         }
-        if !text.is_empty() {
-            text.push_str(&legend());
-        }
-        text
     }
 
     /// The backends of this kind, place by place; beside other places only those to which something
     /// applies there.
     fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let mut columns = Vec::new();
-        for (number, place) in self.places.iter().enumerate() {
+        let places = self.places.iter().enumerate();
+        let columns = places.flat_map(|(number, place)| {
             let keys = place.backends.iter().map(|info| &info.key);
-            let shown = keys.filter(|key| {
-                key.kind == kind && (place.heading.is_none() || self.applies((number, key)))
-            });
-            columns.extend(shown.map(|key| (number, key)));
-        }
+            keys.map(move |key| (number, key))
+        });
+        let is_alone = self.only_place().is_some();
         columns
+            .filter(|(_, key)| key.kind == kind)
+            .filter(|column| is_alone || self.applies(*column))
+            .collect()
     }
 
-    /// Whether anything does.
+    /// Whether anything applies to this backend there.
     fn applies(&self, (place, key): Column<'_>) -> bool {
         self.cells.iter().any(|((of, backend, _), cell)| {
             (*of, backend) == (place, key) && cell.verdict != Verdict::NotApplicable
         })
-    }
-
-    /// A line for each column that leads to it, and one before the first of each place.
-    fn head(&self, columns: &[Column<'_>], title: &str, width: usize) -> String {
-        let mut text = String::new();
-        let mut line = |column: usize, words: &str| {
-            let lead = if text.is_empty() {
-                title.to_owned()
-            } else {
-                " ".repeat(width)
-            };
-            // The bars of the columns before it, and the gap in front of its place.
-            let bars = vec!["│".to_owned(); column];
-            let bars = side_by_side(&columns[..=column], bars.into_iter());
-            let _ = writeln!(text, "{lead}{bars}{words}");
-        };
-        for (column, (place, key)) in columns.iter().enumerate() {
-            let is_first = column == 0 || columns[column - 1].0 != *place;
-            if let (true, Some(heading)) = (is_first, &self.places[*place].heading) {
-                line(column, &paint(STRONG, heading));
-            }
-            line(column, &format!("┌ {}", key.name));
-        }
-        text
     }
 
     /// The clauses that any of these backends was tried on, by whose promise they are.
@@ -260,33 +193,10 @@ impl Matrix {
         rows.dedup();
         rows
     }
-
-    fn sign(&self, (place, key): Column<'_>, clause: &ClauseId) -> String {
-        match self.cells.get(&(place, key.clone(), clause.clone())) {
-            Some(cell) => cell.sign(),
-            None => " ".to_owned(),
-        }
-    }
 }
 
 /// A place's number, and a backend there.
 type Column<'a> = (usize, &'a Key);
-
-/// What stands in the first of these columns, each with a space behind it, and places apart.
-fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
-    let mut parts = parts;
-    let mut text = String::new();
-    for (column, (place, _)) in columns.iter().enumerate() {
-        if column > 0 && columns[column - 1].0 != *place {
-            text.push_str("  ");
-        }
-        if let Some(part) = parts.next() {
-            text.push_str(&part);
-            text.push(' ');
-        }
-    }
-    text
-}
 
 impl Cell {
     /// Both together: the worse verdict, but what doesn't apply somewhere says nothing of where it
@@ -302,71 +212,6 @@ impl Cell {
             },
         }
     }
-
-    fn sign(self) -> String {
-        if self.composed && self.verdict == Verdict::Pass {
-            return paint(DOUBT, COMPOSED);
-        }
-        paint(style::of(self.verdict), sign(self.verdict))
-    }
-}
-
-fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "✓",
-        Verdict::NotApplicable => "·",
-        Verdict::Unavailable => "∅",
-        Verdict::Unpromised => "○",
-        Verdict::Diverges => "≠",
-        Verdict::Unknown => "?",
-        Verdict::UnexpectedPass => "‼",
-        Verdict::Fail => "✗",
-        Verdict::AdapterError => "¡",
-        Verdict::HarnessError => "!",
-    }
-}
-
-fn promise_of(profile: Option<Profile>) -> &'static str {
-    match profile {
-        Some(Profile::Core) => "core: everyone's promise",
-        Some(Profile::Declared) => "declared: the library's own documents' promise",
-        Some(Profile::Mp) => "mp: parity with Python's multiprocessing",
-        Some(Profile::Harness) => "harness: ours, not the library's",
-        None => "in no catalogue",
-    }
-}
-
-fn legend() -> String {
-    let of = |verdict| paint(style::of(verdict), sign(verdict));
-    let lines = [
-        &[
-            (of(Verdict::Pass), "kept by the library"),
-            (paint(DOUBT, COMPOSED), "kept with our adapter's help"),
-            (of(Verdict::Unpromised), "not kept, and not promised"),
-        ][..],
-        &[
-            (of(Verdict::Fail), "broken"),
-            (of(Verdict::Diverges), "broken, as was reviewed"),
-            (
-                of(Verdict::UnexpectedPass),
-                "kept, though always broken before",
-            ),
-        ],
-        &[
-            (of(Verdict::Unknown), "too little evidence"),
-            (of(Verdict::NotApplicable), "not applicable"),
-            (of(Verdict::Unavailable), "not to be had here"),
-        ],
-        &[
-            (of(Verdict::AdapterError), "adapter error"),
-            (of(Verdict::HarnessError), "harness error"),
-        ],
-    ];
-    let line = |signs: &[(String, &str)]| {
-        let parts = signs.iter().map(|(sign, words)| format!("{sign} {words}"));
-        parts.collect::<Vec<_>>().join("   ") + "\n"
-    };
-    lines.into_iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -418,7 +263,7 @@ mod tests {
             ),
             info(&other, Capabilities::new().native([Capability::Boundaries])),
         ];
-        let mut matrix = Matrix::new(&backends, &catalogue());
+        let mut matrix = Matrix::new(None, &backends, &catalogue());
         matrix.add(&composed);
         matrix.add(&report(
             std_pipe,

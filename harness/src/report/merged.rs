@@ -46,8 +46,8 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
         } else {
             ""
         };
-        let platform = log.header.place();
-        let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
+        let place = log.header.place();
+        let _ = write!(text, "| {place}{interrupted} | {} |", log.reports.len());
         for verdict in &verdicts {
             let count = counts(log).into_iter().find(|(known, _)| known == verdict);
             let count = count.map_or_else(String::new, |(_, count)| count.to_string());
@@ -71,7 +71,8 @@ struct Merged<'a> {
 /// One run, without its trials.
 #[derive(Serialize)]
 struct Run<'a> {
-    platform: String,
+    #[serde(rename = "platform")]
+    place: String,
     program: &'a str,
     seed: u64,
     interrupted: bool,
@@ -83,7 +84,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn of(log: &Log) -> Run<'_> {
         Run {
-            platform: log.header.place(),
+            place: log.header.place(),
             program: &log.header.program,
             seed: log.header.seed,
             interrupted: log.footer.interrupted,
@@ -143,6 +144,20 @@ mod tests {
     #[test]
     fn each_backend_has_a_column_on_each_system() {
         insta::assert_snapshot!(strip_str(&draw(&runs(), &catalogue())));
+    }
+
+    #[test]
+    fn one_place_alone_is_named_in_the_title() {
+        let drawn = strip_str(&draw(&runs()[..1], &catalogue())).to_string();
+        let head: Vec<&str> = drawn.lines().take(3).collect();
+        assert_eq!(
+            head,
+            [
+                "pipe on Linux x86_64          ┌ other/socket",
+                "                              │ ┌ std/pipe",
+                "  core: everyone's promise",
+            ]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::diverging::Diverging;
 use super::matrix::Matrix;
 use super::progress::Progress;
 use super::style::{self, DOUBT, FAINT, paint};
-use super::{Sources, page};
+use super::{Sources, counted, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
@@ -29,8 +29,8 @@ pub struct Text<'a, W> {
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    /// Where all of it runs.
-    place: String,
+    /// What all of it runs on.
+    platform: String,
     matrix: Matrix,
     diverging: Diverging,
     progress: Option<Progress>,
@@ -46,7 +46,7 @@ impl<'a, W: Write> Text<'a, W> {
             sources,
             detail,
             seed: 0,
-            place: String::new(),
+            platform: String::new(),
             matrix: Matrix::default(),
             diverging: Diverging::default(),
             progress: None,
@@ -64,9 +64,9 @@ impl<'a, W: Write> Text<'a, W> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
-                self.place = header.platform().to_string();
-                self.matrix =
-                    Matrix::new(&header.backends, &self.sources.catalogue).on(header.platform());
+                self.platform = header.platform().to_string();
+                let place = Some(self.platform.clone());
+                self.matrix = Matrix::new(place, &header.backends, &self.sources.catalogue);
                 self.progress = Some(Progress::new(header.trials));
                 Ok(())
             }
@@ -93,7 +93,7 @@ impl<'a, W: Write> Text<'a, W> {
                     text.push('\n');
                     text.push_str(&self.diverging.draw());
                 }
-                text.push_str(&summary(footer, &self.place));
+                text.push_str(&summary(footer, &self.platform));
                 self.write(&text)
             }
         }
@@ -209,7 +209,7 @@ pub(super) fn summary(footer: &Footer, place: &str) -> String {
             )
         })
         .collect();
-    let trials = if total == 1 { "trial" } else { "trials" };
+    let trials = counted(total, "trial");
     let interrupted = if footer.interrupted {
         paint(DOUBT, ", interrupted")
     } else {
@@ -217,9 +217,9 @@ pub(super) fn summary(footer: &Footer, place: &str) -> String {
     };
     let waited = waited(footer.waited);
     match parts.as_slice() {
-        [] => format!("0 trials on {place}{interrupted}\n"),
+        [] => format!("{trials} on {place}{interrupted}\n"),
         parts => format!(
-            "{total} {trials} on {place}: {}{interrupted}{waited}\n",
+            "{trials} on {place}: {}{interrupted}{waited}\n",
             parts.join(", ")
         ),
     }

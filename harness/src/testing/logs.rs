@@ -12,9 +12,9 @@ use crate::trial::{Break, ClauseVerdict, ReturnedError, TrialName, TrialReport, 
 /// The whole log of a run that came to these reports.
 pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log {
     let mut backends: Vec<BackendInfo> = Vec::new();
-    let mut counts = std::collections::BTreeMap::new();
+    let mut footer = Footer::default();
     for report in &reports {
-        *counts.entry(report.verdict).or_insert(0) += 1;
+        footer.count(report.verdict);
         if backends.iter().all(|info| info.key != report.name.backend) {
             backends.push(BackendInfo {
                 key: report.name.backend.clone(),
@@ -37,10 +37,7 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log 
             partition: None,
             backends,
         },
-        footer: Footer {
-            counts: counts.into_iter().collect(),
-            ..Footer::default()
-        },
+        footer,
         reports,
     }
 }

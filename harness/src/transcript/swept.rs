@@ -67,7 +67,7 @@ impl Swept {
                 Action::Put { .. } => expected.explicit && expected.outcomes == [Outcome::Ok],
                 _ => false,
             };
-            if is_on_end(step) && !(is_certain && goes_on) {
+            if !step.ends().is_empty() && !(is_certain && goes_on) {
                 self.cut_short.insert(step.id);
             }
             if goes_on {
@@ -89,21 +89,6 @@ impl Swept {
             };
         }
     }
-}
-
-fn is_on_end(step: &Step) -> bool {
-    matches!(
-        step.action,
-        Action::Put { .. }
-            | Action::Get { .. }
-            | Action::Poll { .. }
-            | Action::Listen { .. }
-            | Action::Accept { .. }
-            | Action::Connect { .. }
-            | Action::Raw { .. }
-            | Action::Close { .. }
-            | Action::HalfClose { .. }
-    )
 }
 
 /// The victim's steps from the one on in which its end may come: that operation may not block.

@@ -1,7 +1,7 @@
 //! Endpoints over `interprocess::local_socket`: Unix sockets, or Windows named pipes.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use interprocess::ConnectWaitMode;
 use interprocess::local_socket::prelude::*;
@@ -11,34 +11,27 @@ use interprocess::local_socket::{
 };
 
 use super::local_socket::{self, halves_of};
-use crate::backend::meeting::{self, Named};
-use crate::backend::transport::framed;
+use crate::backend::meeting::{self, EndpointBackend, Meeting};
 use crate::backend::transport::polled::no_such_form;
-#[cfg(unix)]
-use crate::backend::transport::several;
-use crate::backend::{
-    Accepted, Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, PipeEnd,
-};
+use crate::backend::{Accepted, Endpoint, Failure, PipeEnd};
 use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
 use crate::inheritance;
-use crate::plan::{Channel, GivenEnd, Wait};
+use crate::outcome::Outcome;
+use crate::plan::{Channel, Wait};
 use crate::system::System;
 
 /// The backend `endpoint:interprocess/local-socket`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LocalEndpoint;
+pub type LocalEndpoint = EndpointBackend<LocalName>;
 
-impl Backend for LocalEndpoint {
-    fn key(&self) -> Key {
-        Key::new(Kind::Endpoint, "interprocess/local-socket")
-    }
+/// The library's [`Listener`] and [`LocalSocketStream`].
+#[derive(Clone, Copy, Debug)]
+pub struct LocalName;
 
-    fn about(&self) -> String {
-        "interprocess 2.4: local_socket, with messages framed by the harness".to_owned()
-    }
+impl Meeting for LocalName {
+    const NAME: &'static str = "interprocess/local-socket";
+    const ABOUT: &'static str = "interprocess 2.4: local_socket";
 
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
+    fn capabilities(system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::TryAccept,
@@ -73,30 +66,16 @@ impl Backend for LocalEndpoint {
             System::Windows => capabilities.native([Capability::PeerIdentity]),
             System::Macos => capabilities,
         };
-        Some(framed(capabilities))
+        Some(capabilities)
     }
 
-    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        Named::open(channel, host)
-    }
-
-    fn attach(
-        &self,
-        channel: &Channel,
-        _given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        Ok(Attached::Endpoint(Box::new(Here {
-            folder: meeting::folder(channel, &parcel)?.to_owned(),
+    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
+        Box::new(Here {
+            folder: folder.to_owned(),
             name: meeting::name(channel),
             mode: channel.mode,
             listener: None,
-        })))
-    }
-
-    #[cfg(unix)]
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
-        several::poll_ends(ends, wait)
+        })
     }
 }
 
@@ -195,7 +174,7 @@ fn accept(listener: &Listener, wait: Wait) -> io::Result<LocalSocketStream> {
 fn listen_failure(error: io::Error) -> Failure {
     let taken = cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied;
     if taken {
-        Failure::from_io(crate::outcome::Outcome::Taken, &error)
+        Failure::from_io(Outcome::Taken, &error)
     } else {
         meeting::listen_failure(error)
     }

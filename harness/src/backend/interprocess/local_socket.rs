@@ -93,22 +93,14 @@ impl Transport for Local {
     fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
         let [handle] = only(handles)?;
         let stream = Arc::new(system::from_handle(handle)?);
-        let half = || Shared(Arc::clone(&stream));
-        let halves = Halves {
-            from: (side != Side::Tx).then(|| Box::new(half()) as _),
-            to: (side != Side::Rx).then(|| Box::new(half()) as _),
-        };
-        Ok(halves)
+        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }
 }
 
 /// Both directions of a stream.
 pub(super) fn halves_of(stream: LocalSocketStream) -> Halves {
     let stream = Arc::new(stream);
-    Halves {
-        from: Some(Box::new(Shared(Arc::clone(&stream)))),
-        to: Some(Box::new(Shared(stream))),
-    }
+    Halves::both(|| Shared(Arc::clone(&stream)))
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.

@@ -79,12 +79,7 @@ impl Transport for TokioLocal {
     fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
         let [handle] = only(handles)?;
         let stream = Arc::new(Own::new(handle)?);
-        let half = || Shared(Arc::clone(&stream));
-        let halves = Halves {
-            from: (side != Side::Tx).then(|| Box::new(half()) as _),
-            to: (side != Side::Rx).then(|| Box::new(half()) as _),
-        };
-        Ok(halves)
+        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }
 }
 

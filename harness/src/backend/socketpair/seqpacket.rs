@@ -12,9 +12,9 @@ use super::{Socket, pair};
 use crate::backend::transport::handles::only;
 use crate::backend::transport::several::{self, Answer, Asked, Stranger};
 use crate::backend::transport::{
-    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, check_kind, read_failure, within, write_failure,
+    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, read_failure, within, write_failure,
 };
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
+use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd, check_kind};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::outcome::Outcome;

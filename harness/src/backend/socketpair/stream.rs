@@ -52,10 +52,6 @@ impl Transport for StreamSocket {
     fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
         let [handle] = only(handles)?;
         let socket = Socket::new(handle);
-        let halves = Halves {
-            from: (side != Side::Tx).then(|| Box::new(socket.clone()) as _),
-            to: (side != Side::Rx).then(|| Box::new(socket.clone()) as _),
-        };
-        Ok(halves)
+        Ok(Halves::at(side, || socket.clone()))
     }
 }

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::pieces::Pieces;
 #[cfg(unix)]
 use super::several;
-use super::{Halves, check_kind, framing};
-use crate::backend::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel};
+use super::{Halves, framing};
+use crate::backend::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, check_kind};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 #[cfg(unix)]

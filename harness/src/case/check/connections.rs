@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
                 }
                 _ => {}
             }
-            for end in ends(step) {
+            for end in step.action.ends() {
                 used_where_bound(end, place, case, scope, errors);
             }
         });
@@ -89,7 +89,7 @@ fn bound_alike(
         "another process binds this name"
     } else if first.endpoint.value != meeting.on.value {
         "this name stands for a connection of another endpoint"
-    } else if first.side != step.action.bound_side() {
+    } else if first.end.side != step.action.bound_side() {
         "one name is bound by `accept` or by `connect`, and not by both"
     } else {
         return;
@@ -112,16 +112,5 @@ fn used_where_bound(
         let message = format!("`{}` is a connection of `{}`", end.channel, **binder);
         let diagnostic = Diagnostic::new(end.span, message);
         errors.push(diagnostic.context(connection.name.span, "bound here"));
-    }
-}
-
-fn ends(step: &Step) -> Vec<&Spanned<EndName>> {
-    match &step.action {
-        Action::Put(put) => vec![&put.on],
-        Action::Get(get) => vec![&get.on],
-        Action::Raw(raw) => vec![&raw.on],
-        Action::Poll(poll) => poll.on.iter().collect(),
-        Action::Close(end) | Action::HalfClose(end) => vec![end],
-        _ => Vec::new(),
     }
 }

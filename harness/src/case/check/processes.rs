@@ -205,17 +205,8 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
 fn names(process: &Process, channel: &str, scope: &Scope<'_>) -> bool {
     let mut names = process.holds.iter().any(|end| end.channel == channel);
     every_step(&process.steps, &mut |step| {
-        let ends: Vec<_> = match &step.action {
-            Action::Put(put) => vec![&put.on],
-            Action::Get(get) => vec![&get.on],
-            Action::Poll(poll) => poll.on.iter().collect(),
-            Action::Close(end) | Action::HalfClose(end) => vec![end],
-            Action::Raw(raw) => vec![&raw.on],
-            _ => Vec::new(),
-        };
-        names |= ends
-            .iter()
-            .any(|end| end.channel == channel && !scope.is_connection(channel));
+        let mut ends = step.action.ends().iter();
+        names |= ends.any(|end| end.channel == channel && !scope.is_connection(channel));
     });
     names
 }

@@ -140,11 +140,8 @@ fn event(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Event> {
         "exited" => Event::Exited(target(field.node, errors)?),
         other => {
             let known = ["started", "blocked", "done", "exited"];
-            let help = match name::nearest(other, known) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("one of `{}`", known.join("`, `")),
-            };
             let message = format!("no event is called `{other}`");
+            let help = name::instead(other, &known);
             errors.push(Diagnostic::new(field.key_span, message).help(help));
             return None;
         }

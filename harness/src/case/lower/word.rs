@@ -44,12 +44,8 @@ fn unknown<T>(
     place: Span,
     errors: &mut Diagnostics,
 ) -> Option<T> {
-    let help = match name::nearest(word, words.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("one of `{}`", words.join("`, `")),
-    };
     let message = format!("`{word}` is no {what}");
-    errors.push(Diagnostic::new(place, message).help(help));
+    errors.push(Diagnostic::new(place, message).help(name::instead(word, words)));
     None
 }
 

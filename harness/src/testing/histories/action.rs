@@ -11,8 +11,11 @@ impl Run {
 
     /// A put on an end that isn't the only one to put on, or isn't one at all.
     pub(crate) fn put_on(mut self, side: Side, item: impl Into<Item>) -> Run {
-        let item = item.into();
         let end = self.give(side, true, false);
+        self.put_to(end, item.into())
+    }
+
+    pub(super) fn put_to(self, end: End, item: Item) -> Run {
         self.step(
             OperationKind::Put,
             Some(end),
@@ -76,6 +79,10 @@ impl Run {
 
     fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> Run {
         let end = self.give(side, false, true);
+        self.get_from(end, item, limit)
+    }
+
+    pub(super) fn get_from(self, end: End, item: Option<Item>, limit: Limit) -> Run {
         self.step(
             OperationKind::Get,
             Some(end),

@@ -50,44 +50,20 @@ impl Run {
     }
 
     pub(crate) fn send_on(self, name: &str, item: impl Into<Item>) -> Run {
-        let item = item.into();
         let end = self.named(name);
-        self.step(
-            OperationKind::Put,
-            Some(end),
-            Some(item.clone()),
-            Action::Put {
-                end,
-                source: Source::Items(vec![Value::Literal(item)]),
-                wait: Wait::Deadline,
-            },
-        )
+        self.put_to(end, item.into())
     }
 
     /// A receive that returns this item.
     pub(crate) fn recv_on(self, name: &str, item: impl Into<Item>) -> Run {
-        self.receive(name, Some(item.into()))
+        let end = self.named(name);
+        self.get_from(end, Some(item.into()), Limit::Count(1))
     }
 
     /// A receive that returns no item.
     pub(crate) fn ask_of(self, name: &str) -> Run {
-        self.receive(name, None)
-    }
-
-    fn receive(self, name: &str, item: Option<Item>) -> Run {
         let end = self.named(name);
-        self.step(
-            OperationKind::Get,
-            Some(end),
-            item,
-            Action::Get {
-                end,
-                limit: Limit::Count(1),
-                each: Vec::new(),
-                into: None,
-                wait: Wait::Deadline,
-            },
-        )
+        self.get_from(end, None, Limit::Count(1))
     }
 
     pub(crate) fn raw_on(self, name: &str, bytes: &[u8]) -> Run {

@@ -1,6 +1,5 @@
 //! The event log of one test, for those who run tests in many processes or on many machines.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -13,7 +12,7 @@ use crate::event::{Event, Footer};
 use crate::report::json;
 use crate::runner::{self, Options, Trial};
 use crate::testing::LOGS_VARIABLE;
-use crate::trial::{TrialReport, Verdict};
+use crate::trial::TrialReport;
 
 /// The most bytes of a test's name in a file's name.
 const LONGEST: usize = 160;
@@ -25,8 +24,7 @@ struct Open {
     file: BufWriter<File>,
     path: PathBuf,
     began: u64,
-    counts: BTreeMap<Verdict, usize>,
-    waited: u64,
+    footer: Footer,
 }
 
 impl Recording {
@@ -54,8 +52,7 @@ impl Recording {
             file: BufWriter::new(file),
             path,
             began: clock::now(),
-            counts: BTreeMap::new(),
-            waited: 0,
+            footer: Footer::default(),
         };
         open.write(&Event::Header(runner::header(trials, options)))?;
         Ok(Recording(Some(open)))
@@ -69,8 +66,8 @@ impl Recording {
         let Recording(Some(open)) = self else {
             return Ok(());
         };
-        *open.counts.entry(report.verdict).or_insert(0) += 1;
-        open.waited += report.waited;
+        open.footer.count(report.verdict);
+        open.footer.waited += report.waited;
         open.write(&Event::Started {
             name: report.name.clone(),
         })?;
@@ -85,13 +82,8 @@ impl Recording {
         let Recording(Some(mut open)) = self else {
             return Ok(());
         };
-        let footer = Footer {
-            counts: open.counts.iter().map(|(v, count)| (*v, *count)).collect(),
-            interrupted: false,
-            elapsed: clock::now() - open.began,
-            waited: open.waited,
-        };
-        open.write(&Event::Footer(footer))
+        open.footer.elapsed = clock::now() - open.began;
+        open.write(&Event::Footer(open.footer.clone()))
     }
 }
 

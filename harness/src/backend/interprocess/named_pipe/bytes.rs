@@ -61,14 +61,8 @@ impl Transport for NamedPipeBytes {
 
     fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
         let [handle] = only(handles)?;
-        let stream = Stream::try_from(handle).map_err(io::Error::from)?;
-        let stream = Arc::new(stream);
-        let half = || Shared(Arc::clone(&stream));
-        let halves = Halves {
-            from: (side != Side::Tx).then(|| Box::new(half()) as _),
-            to: (side != Side::Rx).then(|| Box::new(half()) as _),
-        };
-        Ok(halves)
+        let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
+        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }
 }
 

@@ -15,9 +15,9 @@ use crate::backend::interprocess::without_blocking;
 use crate::backend::transport::handles::only;
 use crate::backend::transport::polled::no_such_form;
 use crate::backend::transport::{
-    Direction, ONLY_RECEIVES, ONLY_SENDS, check_kind, read_failure, within, write_failure,
+    Direction, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
 };
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
+use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd, check_kind};
 use crate::capability::{Capabilities, Capability};
 use crate::channel::{Kind, Side};
 use crate::outcome::Outcome;
