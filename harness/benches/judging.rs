@@ -112,15 +112,8 @@ fn permutation() -> Permutation {
         values: Vec::new(),
         plan: Plan {
             channels: vec![Channel {
-                name: "q".to_owned(),
-                kind: Kind::Queue,
                 capacity: Some(64),
-                duplex: false,
-                codec: Codec::Tagged,
-                opener: None,
-                endpoint: None,
-                length: None,
-                mode: None,
+                ..Channel::new("q", Kind::Queue, Codec::Tagged)
             }],
             processes,
             deadline: Duration::from_secs(60),

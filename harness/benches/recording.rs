@@ -177,17 +177,7 @@ fn standard(stream: impl std::os::windows::io::AsHandle) -> Handle {
 }
 
 fn attach(side: Side, handle: Handle) -> Box<dyn PipeEnd> {
-    let channel = Channel {
-        name: "p".to_owned(),
-        kind: Kind::Pipe,
-        capacity: None,
-        duplex: false,
-        codec: Codec::Bytes,
-        opener: None,
-        mode: None,
-        length: None,
-        endpoint: None,
-    };
+    let channel = Channel::new("p", Kind::Pipe, Codec::Bytes);
     let end = End { channel: 0, side };
     let given = GivenEnd {
         end,

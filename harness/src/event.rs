@@ -34,6 +34,16 @@ pub enum Event {
     Footer(Footer),
 }
 
+impl Event {
+    /// What the trial came to that is done with this.
+    pub fn into_report(self) -> Option<TrialReport> {
+        match self {
+            Event::Finished(report) => Some(*report),
+            _ => None,
+        }
+    }
+}
+
 /// What is about to run, and on what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {

@@ -1,14 +1,12 @@
 //! From a finding to what a person needs to see.
 
-use std::collections::HashMap;
-
 use crate::finding::{Finding, State, Witness};
 use crate::history::{Exit, OperationId, OperationKind, RawError};
 use crate::invariant::Evidence;
 use crate::item::hex;
 use crate::naming::Naming;
 use crate::outcome::Outcome;
-use crate::plan::{ProcessIndex, Step, StepId};
+use crate::plan::ProcessIndex;
 use crate::trial::{Break, FailurePage, ShownEvent};
 
 mod errors;
@@ -27,7 +25,6 @@ const SHOWN_BYTES: usize = 16;
 /// Explains the findings of one run.
 pub struct Explainer<'a> {
     evidence: &'a Evidence<'a>,
-    steps: HashMap<StepId, &'a Step>,
     naming: Naming,
     /// The run's first moment.
     origin: u64,
@@ -36,12 +33,10 @@ pub struct Explainer<'a> {
 impl<'a> Explainer<'a> {
     /// Looks at what was recorded, once for all findings.
     pub fn new(evidence: &'a Evidence<'a>) -> Explainer<'a> {
-        let plan = &evidence.permutation.plan;
         let starts = evidence.history.operations().map(|(_, op)| op.start);
         Explainer {
             evidence,
-            steps: plan.steps().map(|(_, step)| (step.id, step)).collect(),
-            naming: Naming::of(plan),
+            naming: Naming::of(&evidence.permutation.plan),
             origin: starts.min().unwrap_or(0),
         }
     }
@@ -96,10 +91,9 @@ impl<'a> Explainer<'a> {
 
     fn how_it_went(&self, id: OperationId) -> Break {
         let operation = self.evidence.history.operation(id);
-        let step = self.steps.get(&operation.step).copied();
         let expected = self.evidence.permutation.expected(operation.step);
         Break {
-            step: words::step(self.evidence, step, id),
+            step: words::step(self.evidence, id),
             label: expected.label.clone(),
             outcome: operation.outcome.unwrap_or(Outcome::Pending),
             raw: operation.raw,
@@ -250,13 +244,8 @@ impl<'a> Explainer<'a> {
         notes
     }
 
-    fn step(&self, id: OperationId) -> StepId {
-        self.evidence.history.operation(id).step
-    }
-
     fn text(&mut self, id: OperationId) -> String {
-        let step = self.steps.get(&self.step(id)).copied();
-        words::text(self.evidence, &mut self.naming, step, id)
+        words::text(self.evidence, &mut self.naming, id)
     }
 }
 

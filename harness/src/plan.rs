@@ -9,13 +9,14 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::channel::{End, Kind};
-use crate::content::codec::Codec;
+use crate::channel::End;
 use crate::item::Item;
 
+mod channel;
 mod fault;
 mod walk;
 
+pub use channel::Channel;
 pub use fault::{Crash, Fault, FaultPoint, Moment};
 pub use walk::{flat, set_by};
 
@@ -43,35 +44,6 @@ pub type StepId = u32;
 
 /// The step of operations that no step asks for: the exit behind the last one.
 pub const NO_STEP: StepId = StepId::MAX;
-
-/// One channel of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Channel {
-    /// Its name in the case file.
-    pub name: String,
-    /// What it promises.
-    pub kind: Kind,
-    /// The most items that it holds; none for as many as there is room for.
-    pub capacity: Option<u64>,
-    /// Whether both ends send.
-    pub duplex: bool,
-    /// How items become bytes.
-    pub codec: Codec,
-    /// The process that opens it; none for the supervisor.
-    pub opener: Option<ProcessIndex>,
-    /// Who may connect to an endpoint, as Unix writes it; none for whatever the library does.
-    #[serde(default)]
-    pub mode: Option<u32>,
-    /// How many bytes an endpoint's name is to have, with something before the channel's; none for
-    /// no more than that.
-    #[serde(default)]
-    pub length: Option<u64>,
-    /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
-    /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
-    /// process; see [`crate::history::connections`].
-    #[serde(default)]
-    pub endpoint: Option<usize>,
-}
 
 /// One process of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

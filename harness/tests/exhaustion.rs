@@ -78,24 +78,10 @@ impl Drop for Exhausted {
     }
 }
 
-fn channel(kind: Kind) -> Channel {
-    Channel {
-        name: "c".to_owned(),
-        kind,
-        capacity: None,
-        duplex: false,
-        codec: Codec::Bytes,
-        opener: None,
-        endpoint: None,
-        length: None,
-        mode: None,
-    }
-}
-
 /// Opens a channel, makes an end for one process at each side, and lets go of all.
 fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
     let kind = backend.key().kind;
-    let mut opened = backend.open(&channel(kind), host)?;
+    let mut opened = backend.open(&Channel::new("c", kind, Codec::Bytes), host)?;
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],
         _ => [Side::Tx, Side::Rx],

@@ -216,13 +216,7 @@ fn only_report(output: &Output) -> Result<TrialReport, String> {
         let stderr = String::from_utf8_lossy(&output.stderr);
         format!("{error}: {stderr}")
     })?;
-    let mut reports: Vec<TrialReport> = events
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::Finished(report) => Some(*report),
-            _ => None,
-        })
-        .collect();
+    let mut reports: Vec<TrialReport> = events.into_iter().filter_map(Event::into_report).collect();
     match (reports.pop(), reports.is_empty()) {
         (Some(report), true) => Ok(report),
         _ => Err("not one trial".to_owned()),

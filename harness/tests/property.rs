@@ -26,10 +26,7 @@ fn only_report(output: &Output) -> TrialReport {
     let mut reports = json::read(output.stdout.as_slice())
         .expect("an event log")
         .into_iter()
-        .filter_map(|event| match event {
-            Event::Finished(report) => Some(*report),
-            _ => None,
-        });
+        .filter_map(Event::into_report);
     let report = reports.next().expect("one trial");
     assert!(reports.next().is_none(), "only one trial");
     report
@@ -49,7 +46,7 @@ fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
     #[case] sound: &str,
     #[case] smallest: &str,
 ) {
-    let wrong = format!("{sound}~lost-one-in-200");
+    let wrong = format!("{sound}~lost@every-200");
     let output = run(&["--exact", property, "--backend", &wrong]);
     assert_eq!(output.status.code(), Some(1));
     let report = only_report(&output);

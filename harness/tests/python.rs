@@ -98,9 +98,5 @@ fn run(arguments: &[&str]) -> Vec<TrialReport> {
         .expect("the program was built for this test");
     let said = String::from_utf8_lossy(&output.stderr);
     let events = json::read(output.stdout.as_slice()).unwrap_or_else(|why| panic!("{why}: {said}"));
-    let finished = |event| match event {
-        Event::Finished(report) => Some(*report),
-        _ => None,
-    };
-    events.into_iter().filter_map(finished).collect()
+    events.into_iter().filter_map(Event::into_report).collect()
 }

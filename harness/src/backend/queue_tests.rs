@@ -106,15 +106,8 @@ const GIVEN: GivenEnd = GivenEnd {
 
 fn channel(capacity: Option<u64>) -> Channel {
     Channel {
-        name: "q".to_owned(),
-        kind: Kind::Queue,
         capacity,
-        duplex: false,
-        codec: Codec::Bytes,
-        opener: None,
-        mode: None,
-        length: None,
-        endpoint: None,
+        ..Channel::new("q", Kind::Queue, Codec::Bytes)
     }
 }
 

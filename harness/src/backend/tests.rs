@@ -84,15 +84,8 @@ impl Subject {
 
     fn channel(&self, sides: [Side; 2]) -> Channel {
         Channel {
-            name: "c".to_owned(),
-            kind: self.0.key().kind,
-            capacity: None,
             duplex: sides[0] == Side::A,
-            codec: Codec::Bytes,
-            opener: None,
-            mode: None,
-            length: None,
-            endpoint: None,
+            ..Channel::new("c", self.0.key().kind, Codec::Bytes)
         }
     }
 

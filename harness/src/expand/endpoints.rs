@@ -49,16 +49,11 @@ pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Chan
     let channels = scope.connections().iter().map(|one| {
         // One of what is no endpoint is told elsewhere; its place is needed all the same.
         let endpoint = scope.endpoint(one.endpoint).ok().map(|end| end.channel);
+        let codec = endpoint.map_or(Codec::Tagged, |channel| codecs[channel]);
         plan::Channel {
-            name: one.name.value.clone(),
-            kind: Kind::Pipe,
-            capacity: None,
             duplex: true,
-            codec: endpoint.map_or(Codec::Tagged, |channel| codecs[channel]),
-            opener: None,
-            mode: None,
-            length: None,
             endpoint,
+            ..plan::Channel::new(one.name.value.as_str(), Kind::Pipe, codec)
         }
     });
     channels.collect()

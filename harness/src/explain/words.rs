@@ -3,49 +3,36 @@
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::invariant::Evidence;
 use crate::naming::Naming;
-use crate::plan::{Action, Event, ProcessIndex, Step, StepId, Wait};
+use crate::plan::{Action, Event, ProcessIndex, StepId, Wait};
 
 /// What the operation did, whatever it carried, as in `send p.tx`.
-pub(super) fn step(evidence: &Evidence<'_>, step: Option<&Step>, id: OperationId) -> String {
-    let operation = evidence.history.operation(id);
-    let object = object(evidence, operation, step);
-    let verb = verb(evidence, operation);
+pub(super) fn step(evidence: &Evidence<'_>, id: OperationId) -> String {
+    let operation = evidence.operation(id);
+    let object = object(evidence, operation);
+    let verb = operation.kind.word(evidence.kind(operation));
     object.map_or(verb.to_owned(), |object| format!("{verb} {object}"))
 }
 
 /// What the operation did, as in `send p.tx 3`.
-pub(super) fn text(
-    evidence: &Evidence<'_>,
-    naming: &mut Naming,
-    step: Option<&Step>,
-    id: OperationId,
-) -> String {
-    let operation = evidence.history.operation(id);
-    let mut words = vec![self::step(evidence, step, id)];
+pub(super) fn text(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId) -> String {
+    let operation = evidence.operation(id);
+    let mut words = vec![step(evidence, id)];
     if let (OperationKind::Put, Some(end), Some(content)) =
         (operation.kind, operation.end, operation.content)
     {
         words.push(naming.name(end.channel, content).to_string());
     }
-    words.extend(step.and_then(waiting));
+    words.extend(evidence.wait(operation).and_then(waiting));
     words.join(" ")
 }
 
-fn verb(evidence: &Evidence<'_>, operation: &Operation) -> &'static str {
-    let channels = &evidence.permutation.plan.channels;
-    let kind = operation.end.map_or(crate::channel::Kind::Process, |end| {
-        channels[end.channel].kind
-    });
-    operation.kind.word(kind)
-}
-
 /// What it was done to.
-fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -> Option<String> {
+fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
     let plan = &evidence.permutation.plan;
     if let Some(end) = operation.end {
         return Some(plan.end_name(end));
     }
-    match &step?.action {
+    match &evidence.step(operation.step)?.action {
         Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
         Action::Start { processes }
         | Action::Join { processes }
@@ -64,15 +51,7 @@ fn object(evidence: &Evidence<'_>, operation: &Operation, step: Option<&Step>) -
     }
 }
 
-fn waiting(step: &Step) -> Option<String> {
-    let wait = match &step.action {
-        Action::Put { wait, .. }
-        | Action::Get { wait, .. }
-        | Action::Poll { wait, .. }
-        | Action::Accept { wait, .. }
-        | Action::Connect { wait, .. } => wait,
-        _ => return None,
-    };
+fn waiting(wait: Wait) -> Option<String> {
     match wait {
         Wait::Deadline => None,
         Wait::Never => Some("without waiting".to_owned()),

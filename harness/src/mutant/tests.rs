@@ -46,15 +46,8 @@ struct Ends {
 fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> Ends {
     let kind = backend.key().kind;
     let channel = Channel {
-        name: "c".to_owned(),
-        kind,
         capacity,
-        duplex: false,
-        codec: Codec::Bytes,
-        opener: None,
-        mode: None,
-        length: None,
-        endpoint: None,
+        ..Channel::new("c", kind, Codec::Bytes)
     };
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],

@@ -98,17 +98,7 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
             case: "made/up".into(),
             values: Vec::new(),
             plan: Plan {
-                channels: vec![Channel {
-                    name: name.to_owned(),
-                    kind,
-                    capacity: None,
-                    duplex: false,
-                    codec,
-                    opener: None,
-                    mode: None,
-                    length: None,
-                    endpoint: None,
-                }],
+                channels: vec![Channel::new(name, kind, codec)],
                 processes: Vec::new(),
                 deadline: Duration::from_secs(10),
                 seed: 0,

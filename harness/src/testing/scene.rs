@@ -57,17 +57,10 @@ impl Scene {
 
     /// A channel.
     pub(crate) fn channel(&mut self, name: &str, kind: Kind, codec: Codec) -> usize {
-        self.permutation.plan.channels.push(Channel {
-            name: name.to_owned(),
-            kind,
-            capacity: None,
-            duplex: false,
-            codec,
-            opener: None,
-            mode: None,
-            length: None,
-            endpoint: None,
-        });
+        self.permutation
+            .plan
+            .channels
+            .push(Channel::new(name, kind, codec));
         self.permutation.plan.channels.len() - 1
     }
 

@@ -119,10 +119,8 @@ fn shown(root: &Path) -> Vec<Shown> {
         catalogue: Arc::clone(&library.catalogue),
     };
     let mut reports: Vec<TrialReport> = Vec::new();
-    runner::run_in(&session, &trials, &options, &mut |event| {
-        if let Event::Finished(report) = event {
-            reports.push(*report);
-        }
+    runner::run_in(&session, &trials, &options, &mut |event: Event| {
+        reports.extend(event.into_report());
     });
     let speaks = |divergence: &Divergence, trial: &Trial| {
         let mut of_trial = trial.divergences.iter();

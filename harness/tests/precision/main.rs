@@ -31,11 +31,7 @@ fn reports(of: &[&Behaviour], more: &[&str]) -> Vec<TrialReport> {
     let events = json::read(output.stdout.as_slice()).unwrap_or_else(|error| {
         panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
     });
-    let finished = events.into_iter().filter_map(|event| match event {
-        Event::Finished(report) => Some(*report),
-        _ => None,
-    });
-    finished.collect()
+    events.into_iter().filter_map(Event::into_report).collect()
 }
 
 /// What came of each that isn't what should have.

@@ -4,7 +4,7 @@
 //! `UnableToDeliverStrategy::Block` when Subscriber is removed while Publisher Blocks": where a buffer is
 //! full, the publisher blocks, and "also remains blocked when you remove the last subscriber before it
 //! consumes its buffer". Room is bytes in a pipe here: the producer takes one, the consumer gives it
-//! back. What keeps the producer from seeing that nobody will is its own copy of the other end.
+//! back. What keeps the producer from seeing that nobody will are its own copies of the other ends.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
@@ -13,9 +13,9 @@ use ipc_conformance::capability::Capability;
 use ipc_conformance::outcome::Outcome;
 use ipc_conformance::plan::{GivenEnd, Wait};
 
-use crate::bug::{Bug, Version};
-use crate::queues::{OverPipes, PipesEnd, Share, read_item};
-use crate::sockets::{failure, framed};
+use crate::bug::{Bug, Version, both};
+use crate::queues::{OverPipes, PipesEnd, Share};
+use crate::sockets::{failure, framed, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Blocking::NAME,
@@ -23,11 +23,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "fault/killed-consumer[kill=before-1]",
     clause: "fault.kill.blocked-on-dead-consumer",
     invariant: "wake",
-    backends: |registry| {
-        registry
-            .with(OverPipes::<Blocking>::of(Version::Published))
-            .with(OverPipes::<Blocking>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverPipes::<Blocking>::of),
 };
 
 enum Blocking {
@@ -35,7 +31,7 @@ enum Blocking {
         items: PipeWriter,
         room: PipeReader,
         /// The fault.
-        _own_copy: Option<PipeWriter>,
+        _own_copies: Vec<Handle>,
     },
     Consumer {
         items: PipeReader,
@@ -49,10 +45,12 @@ impl PipesEnd for Blocking {
     const MORE: &'static [Capability] = &[];
 
     fn shares(version: Version, given: GivenEnd) -> Vec<Share> {
+        let producers = [Share::Write(0), Share::Read(1)];
+        let consumers = [Share::Read(0), Share::Write(1)];
         match (given.puts, version) {
-            (true, Version::Published) => vec![Share::Write(0), Share::Read(1), Share::Write(1)],
-            (true, Version::Mended) => vec![Share::Write(0), Share::Read(1)],
-            (false, _) => vec![Share::Read(0), Share::Write(1)],
+            (true, Version::Published) => [producers, consumers].concat(),
+            (true, Version::Mended) => producers.to_vec(),
+            (false, _) => consumers.to_vec(),
         }
     }
 
@@ -63,7 +61,7 @@ impl PipesEnd for Blocking {
             Blocking::Producer {
                 items: next().into(),
                 room: next().into(),
-                _own_copy: handles.next().map(PipeWriter::from),
+                _own_copies: handles.collect(),
             }
         } else {
             Blocking::Consumer {
@@ -90,7 +88,7 @@ impl QueueEnd for Blocking {
         let Blocking::Consumer { items, room } = self else {
             return Err(Failure::refused("a producer's end"));
         };
-        read_item(items, item).map_err(failure)?;
+        read_framed(items, item).map_err(failure)?;
         let made: io::Result<()> = room.write_all(&[1]);
         // Where no producer is left, nobody needs it.
         made.or_else(|error| match error.kind() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ipc_conformance::backend::Backend;
 use ipc_conformance::finding::State;
 use ipc_conformance::library::Library;
 use ipc_conformance::registry::Registry;
@@ -45,6 +46,13 @@ pub(crate) struct Bug {
     pub(crate) invariant: &'static str,
     /// Both versions.
     pub(crate) backends: fn(Registry) -> Registry,
+}
+
+/// A registry with the backends of both versions too.
+pub(crate) fn both<B: Backend + 'static>(registry: Registry, of: fn(Version) -> B) -> Registry {
+    registry
+        .with(of(Version::Published))
+        .with(of(Version::Mended))
 }
 
 impl Bug {

@@ -5,7 +5,6 @@
 //! other half: "concurrent I/O with a local socket attempted". It was to keep programs from what
 //! deadlocks on Windows' named pipes, and went off on Unix, where nothing is wrong with that.
 
-use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ipc_conformance::backend::{Failure, PipeEnd};
 use ipc_conformance::plan::Wait;
 
-use crate::bug::{Bug, Version};
-use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+use crate::bug::{Bug, Version, both};
+use crate::sockets::{self, OverSockets, SocketEnd, failure};
 
 pub(crate) const BUG: Bug = Bug {
     name: Detecting::NAME,
@@ -22,11 +21,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "pipe/read-and-write-at-once",
     clause: "proc.exit.status-reported",
     invariant: "exit",
-    backends: |registry| {
-        registry
-            .with(OverSockets::<Detecting>::of(Version::Published))
-            .with(OverSockets::<Detecting>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverSockets::<Detecting>::of),
 };
 
 struct Detecting {
@@ -66,13 +61,7 @@ impl PipeEnd for Detecting {
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
-        self.alone(|mut socket| {
-            let mut header = [0; HEADER];
-            socket.read_exact(&mut header).map_err(failure)?;
-            message.clear();
-            message.resize(length(&header).unwrap_or(0), 0);
-            socket.read_exact(message).map_err(failure)
-        })
+        self.alone(|socket| sockets::read_framed(socket, message).map_err(failure))
     }
 
     fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {

@@ -7,14 +7,13 @@
 //! saw it rarely, "after several hours of high rate messaging". Reads are short here, so that it
 //! comes at once.
 
-use std::io::Read;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd};
 use ipc_conformance::plan::Wait;
 
-use crate::bug::{Bug, Version};
-use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+use crate::bug::{Bug, Version, both};
+use crate::sockets::{self, HEADER, OverSockets, SocketEnd, length};
 
 pub(crate) const BUG: Bug = Bug {
     name: ReadInPieces::NAME,
@@ -23,11 +22,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "pipe/edge-lengths[size=4097]",
     clause: "pipe.eof.drain-first",
     invariant: "end",
-    backends: |registry| {
-        registry
-            .with(OverSockets::<ReadInPieces>::of(Version::Published))
-            .with(OverSockets::<ReadInPieces>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverSockets::<ReadInPieces>::of),
 };
 
 /// As much as one read takes.
@@ -83,13 +78,7 @@ impl PipeEnd for ReadInPieces {
                 *message = next;
                 return Ok(());
             }
-            let mut piece = vec![0; READ];
-            let count = self.socket.read(&mut piece).map_err(failure)?;
-            if count == 0 {
-                return Err(Failure::end());
-            }
-            piece.truncate(count);
-            self.pieces.push(piece);
+            self.pieces.push(sockets::read_some(&self.socket, READ)?);
         }
     }
 }

@@ -6,14 +6,13 @@
 //! isn't handed over. Again on Windows in 1.49: <https://github.com/libuv/libuv/issues/4738>. The
 //! buffer was one of 64 KiB; it is one page here, which a socket takes in one piece.
 
-use std::io::Read;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd};
 use ipc_conformance::plan::Wait;
 
-use crate::bug::{Bug, Version};
-use crate::sockets::{self, HEADER, OverSockets, SocketEnd, failure, length};
+use crate::bug::{Bug, Version, both};
+use crate::sockets::{self, OverSockets, SocketEnd};
 
 pub(crate) const BUG: Bug = Bug {
     name: ReadToTheBrim::NAME,
@@ -21,11 +20,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "pipe/full-buffer[size=4092]",
     clause: "pipe.frame.exact-read-buffer",
     invariant: "boundary",
-    backends: |registry| {
-        registry
-            .with(OverSockets::<ReadToTheBrim>::of(Version::Published))
-            .with(OverSockets::<ReadToTheBrim>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverSockets::<ReadToTheBrim>::of),
 };
 
 const BUFFER: usize = 4096;
@@ -48,18 +43,6 @@ impl SocketEnd for ReadToTheBrim {
     }
 }
 
-impl ReadToTheBrim {
-    fn next(&mut self) -> Option<Vec<u8>> {
-        let whole = HEADER + length(&self.read)?;
-        if self.read.len() < whole {
-            return None;
-        }
-        let rest = self.read.split_off(whole);
-        let message = std::mem::replace(&mut self.read, rest);
-        Some(message[HEADER..].to_vec())
-    }
-}
-
 impl PipeEnd for ReadToTheBrim {
     fn send(&mut self, message: &[u8], _wait: Wait) -> Result<(), Failure> {
         sockets::send(&self.socket, message)
@@ -67,18 +50,14 @@ impl PipeEnd for ReadToTheBrim {
 
     fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
         loop {
-            if let Some(next) = self.next() {
+            if let Some(next) = sockets::take_first(&mut self.read) {
                 *message = next;
                 return Ok(());
             }
-            let mut buffer = [0; BUFFER];
             loop {
-                let count = self.socket.read(&mut buffer).map_err(failure)?;
-                if count == 0 {
-                    return Err(Failure::end());
-                }
-                self.read.extend_from_slice(&buffer[..count]);
-                let seems_more = count == BUFFER;
+                let piece = sockets::read_some(&self.socket, BUFFER)?;
+                let seems_more = piece.len() == BUFFER;
+                self.read.extend(piece);
                 if !seems_more || self.version == Version::Mended {
                     break;
                 }

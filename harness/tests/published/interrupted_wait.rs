@@ -7,7 +7,7 @@
 //! handlers; `epoll_wait` fails so whenever its process was stopped and goes on (signal(7)), so it is
 //! what waits here.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd};
@@ -15,8 +15,8 @@ use ipc_conformance::plan::Wait;
 use rustix::event::epoll;
 use rustix::io::Errno;
 
-use crate::bug::{Bug, Version};
-use crate::sockets::{self, OverSockets, SocketEnd, failure, length};
+use crate::bug::{Bug, Version, both};
+use crate::sockets::{self, OverSockets, SocketEnd};
 
 pub(crate) const BUG: Bug = Bug {
     name: Interrupted::NAME,
@@ -24,11 +24,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "pipe/paused-while-waiting",
     clause: "pipe.frame.boundaries-preserved",
     invariant: "expectation",
-    backends: |registry| {
-        registry
-            .with(OverSockets::<Interrupted>::of(Version::Published))
-            .with(OverSockets::<Interrupted>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverSockets::<Interrupted>::of),
 };
 
 struct Interrupted {
@@ -75,19 +71,12 @@ impl PipeEnd for Interrupted {
 
     fn recv(&mut self, message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
         loop {
-            let whole = length(&self.read).map(|length| sockets::HEADER + length);
-            if let Some(whole) = whole.filter(|whole| *whole <= self.read.len()) {
-                let rest = self.read.split_off(whole);
-                *message = std::mem::replace(&mut self.read, rest).split_off(sockets::HEADER);
+            if let Some(next) = sockets::take_first(&mut self.read) {
+                *message = next;
                 return Ok(());
             }
             self.wait()?;
-            let mut piece = [0; 4096];
-            let count = self.socket.read(&mut piece).map_err(failure)?;
-            if count == 0 {
-                return Err(Failure::end());
-            }
-            self.read.extend_from_slice(&piece[..count]);
+            self.read.extend(sockets::read_some(&self.socket, 4096)?);
         }
     }
 }

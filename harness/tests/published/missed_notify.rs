@@ -14,9 +14,9 @@ use ipc_conformance::backend::{Failure, Handle, QueueEnd};
 use ipc_conformance::capability::Capability;
 use ipc_conformance::plan::{GivenEnd, Wait};
 
-use crate::bug::{Bug, Version};
-use crate::queues::{OverPipes, PipesEnd, Share, is_readable, read_item};
-use crate::sockets::{failure, framed};
+use crate::bug::{Bug, Version, both};
+use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
+use crate::sockets::{failure, framed, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Notified::NAME,
@@ -24,11 +24,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "put-as-it-waits.toml",
     clause: "live.deadline",
     invariant: "progress",
-    backends: |registry| {
-        registry
-            .with(OverPipes::<Notified>::of(Version::Published))
-            .with(OverPipes::<Notified>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverPipes::<Notified>::of),
 };
 
 /// For ever, as cases go.
@@ -116,6 +112,6 @@ impl QueueEnd for Notified {
                 self.bell.0.read_exact(&mut [0])?;
             }
         }
-        read_item(&self.items.0, item).map_err(failure)
+        read_framed(&self.items.0, item).map_err(failure)
     }
 }

@@ -1,6 +1,6 @@
 //! Queues made of pipes: items in one, and in others what else their processes share.
 
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::marker::PhantomData;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -142,13 +142,4 @@ pub(crate) fn is_readable(pipe: impl AsFd, within: Duration) -> io::Result<bool>
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// Reads one item, however long that takes.
-pub(crate) fn read_item(mut pipe: &PipeReader, item: &mut Vec<u8>) -> io::Result<()> {
-    let mut header = [0; crate::sockets::HEADER];
-    pipe.read_exact(&mut header)?;
-    item.clear();
-    item.resize(crate::sockets::length(&header).unwrap_or(0), 0);
-    pipe.read_exact(item)
 }

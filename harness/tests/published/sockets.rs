@@ -1,6 +1,6 @@
 //! Pipes over a pair of connected sockets: what most of the bugs are of.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
 use std::os::unix::net::UnixStream;
 
@@ -110,9 +110,38 @@ pub(crate) fn length(header: &[u8]) -> Option<usize> {
 }
 
 /// Sends a message in one write.
-pub(crate) fn send(socket: &UnixStream, message: &[u8]) -> Result<(), Failure> {
-    let mut socket = socket;
+pub(crate) fn send(mut socket: &UnixStream, message: &[u8]) -> Result<(), Failure> {
     socket.write_all(&framed(message)).map_err(failure)
+}
+
+/// What one read takes, and never nothing.
+pub(crate) fn read_some(mut socket: &UnixStream, most: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![0; most];
+    let count = socket.read(&mut bytes).map_err(failure)?;
+    if count == 0 {
+        return Err(Failure::end());
+    }
+    bytes.truncate(count);
+    Ok(bytes)
+}
+
+/// Takes the first message off what was read, if it is all there.
+pub(crate) fn take_first(read: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let whole = HEADER + length(read)?;
+    if read.len() < whole {
+        return None;
+    }
+    let rest = read.split_off(whole);
+    Some(std::mem::replace(read, rest).split_off(HEADER))
+}
+
+/// Reads one message, however long that takes.
+pub(crate) fn read_framed(mut from: impl Read, message: &mut Vec<u8>) -> io::Result<()> {
+    let mut header = [0; HEADER];
+    from.read_exact(&mut header)?;
+    message.clear();
+    message.resize(length(&header).unwrap_or(0), 0);
+    from.read_exact(message)
 }
 
 /// What an error says about the other side.

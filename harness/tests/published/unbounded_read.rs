@@ -17,9 +17,9 @@ use ipc_conformance::capability::Capability;
 use ipc_conformance::outcome::Outcome;
 use ipc_conformance::plan::{GivenEnd, Wait};
 
-use crate::bug::{Bug, Version};
-use crate::queues::{OverPipes, PipesEnd, Share, is_readable, read_item};
-use crate::sockets::{HEADER, failure, framed, length};
+use crate::bug::{Bug, Version, both};
+use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
+use crate::sockets::{HEADER, failure, framed, length, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Timed::NAME,
@@ -27,11 +27,7 @@ pub(crate) const BUG: Bug = Bug {
     permutation: "fault/killed-mid-message",
     clause: "fault.kill.mid-message",
     invariant: "kill",
-    backends: |registry| {
-        registry
-            .with(OverPipes::<Timed>::of(Version::Published))
-            .with(OverPipes::<Timed>::of(Version::Mended))
-    },
+    backends: |registry| both(registry, OverPipes::<Timed>::of),
 };
 
 /// As long as a blocking call may take: for ever, as cases go.
@@ -136,7 +132,7 @@ impl QueueEnd for Timed {
             Version::Published if !is_readable(&self.items.0, time(wait))? => {
                 return Err(nothing());
             }
-            Version::Published => read_item(&self.items.0, item).map_err(failure)?,
+            Version::Published => read_framed(&self.items.0, item).map_err(failure)?,
             Version::Mended => *item = self.read_in_time(until)?.ok_or_else(nothing)?,
         }
         Ok(self.room.1.write_all(&[1])?)

@@ -275,11 +275,8 @@ impl Ended {
     /// The trials that it ran.
     #[track_caller]
     pub(crate) fn reports(&self) -> Vec<TrialReport> {
-        let finished = |event| match event {
-            Event::Finished(report) => Some(*report),
-            _ => None,
-        };
-        self.events().into_iter().filter_map(finished).collect()
+        let events = self.events().into_iter();
+        events.filter_map(Event::into_report).collect()
     }
 
     /// The only trial that it ran.

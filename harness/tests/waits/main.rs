@@ -28,11 +28,8 @@ fn run(name: &str, backend: &str, format: &str) -> Output {
 fn report(name: &str, backend: &str) -> TrialReport {
     let output = run(name, backend, "json");
     let events = json::read(output.stdout.as_slice()).expect("an event log");
-    let finished = events.into_iter().find_map(|event| match event {
-        Event::Finished(report) => Some(*report),
-        _ => None,
-    });
-    finished.expect("one trial")
+    let report = events.into_iter().find_map(Event::into_report);
+    report.expect("one trial")
 }
 
 fn wait_for(name: &str, backend: &str) -> WaitFor {

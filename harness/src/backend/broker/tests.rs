@@ -40,15 +40,8 @@ const GETS: Role = Role {
 
 fn channel(capacity: Option<u64>) -> Channel {
     Channel {
-        name: "q".to_owned(),
-        kind: Kind::Queue,
         capacity,
-        duplex: false,
-        codec: Codec::Bytes,
-        opener: None,
-        mode: None,
-        length: None,
-        endpoint: None,
+        ..Channel::new("q", Kind::Queue, Codec::Bytes)
     }
 }
 

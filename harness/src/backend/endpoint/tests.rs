@@ -43,15 +43,8 @@ impl Subject {
     /// What one more process has of it.
     fn here(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
-            name: "e".to_owned(),
-            kind: Kind::Endpoint,
-            capacity: None,
-            duplex: false,
-            codec: Codec::Bytes,
-            opener: None,
-            mode: None,
             length: self.length,
-            endpoint: None,
+            ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
         };
         let given = GivenEnd {
             end: End {

@@ -71,17 +71,7 @@ fn plan(codec: Codec) -> Plan {
     let event = crate::plan::Event::Done(vec![PUT]);
     let steps = vec![step(GET, get), step(AWAIT, Action::Await { event })];
     Plan {
-        channels: vec![Channel {
-            name: "q".to_owned(),
-            kind: crate::channel::Kind::Queue,
-            capacity: None,
-            duplex: false,
-            codec,
-            opener: None,
-            mode: None,
-            length: None,
-            endpoint: None,
-        }],
+        channels: vec![Channel::new("q", crate::channel::Kind::Queue, codec)],
         processes: vec![
             process("producer", vec![step(PUT, put)]),
             process("consumer", steps),

@@ -8,20 +8,15 @@ use crate::plan::ProcessIndex;
 use crate::supervisor::{self, Look, look};
 
 impl Run<'_> {
-    /// The processes that live and aren't stopped, with their numbers.
-    fn moving(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
+    /// The processes that live, with their numbers.
+    fn living(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
         let processes = 0..self.plan.processes.len();
-        processes
-            .filter(|process| !self.peers.stops.is_stopped(*process))
-            .filter_map(|process| Some((process, self.account.living(process)?)))
+        processes.filter_map(|process| Some((process, self.account.living(process)?)))
     }
 
     /// What the processes that live are doing, as the operating system sees it.
     pub(super) fn look(&self) -> Vec<KernelView> {
-        let processes = 0..self.plan.processes.len();
-        let living: Vec<(ProcessIndex, u32)> = processes
-            .filter_map(|process| Some((process, self.account.living(process)?)))
-            .collect();
+        let living: Vec<(ProcessIndex, u32)> = self.living().collect();
         supervisor::kernel::views(&living)
     }
 
@@ -36,10 +31,11 @@ impl Run<'_> {
             pending.any(|operation| self.outlook.has_time(operation, now, grace))
         };
         let is_busy = |pid| look(pid) == Look::Busy;
+        let mut moving = self
+            .living()
+            .filter(|(process, _)| !self.peers.stops.is_stopped(*process));
         is_busy(self.process.pid())
-            || self
-                .moving()
-                .any(|(process, pid)| has_time(process) || is_busy(pid))
+            || moving.any(|(process, pid)| has_time(process) || is_busy(pid))
     }
 
     /// Whether nothing more is expected to happen.
@@ -47,10 +43,8 @@ impl Run<'_> {
         if (0..self.plan.processes.len()).any(|process| self.account.is_coming(process)) {
             return false;
         }
-        let processes = 0..self.plan.processes.len();
         // Those that nobody has started yet don't move by themselves.
-        let living = processes.filter(|process| self.account.living(*process).is_some());
-        is_rest(living.flat_map(|process| {
+        is_rest(self.living().flat_map(|(process, _)| {
             let is_stopped = self.peers.stops.is_stopped(process);
             let pending = self.account.pending(process);
             let standing = move |operation| {

@@ -4,7 +4,6 @@ use crate::history::KernelView;
 use crate::plan::ProcessIndex;
 
 /// Nothing.
-pub fn views(living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
-    let _ = (living, super::PLAN_THREAD);
+pub fn views(_living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
     Vec::new()
 }

@@ -94,13 +94,9 @@ impl Run {
         let known = channels.iter().position(|channel| channel.name == name);
         let channel = known.unwrap_or_else(|| {
             channels.push(Channel {
-                name: name.to_owned(),
-                kind: Kind::Pipe,
                 duplex: true,
                 endpoint: Some(0),
-                mode: None,
-                length: None,
-                ..channels[0].clone()
+                ..Channel::new(name, Kind::Pipe, channels[0].codec)
             });
             channels.len() - 1
         });

@@ -1,0 +1,55 @@
+//! What a plan says of a channel.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ProcessIndex;
+use crate::channel::Kind;
+use crate::content::codec::Codec;
+
+/// One channel of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Channel {
+    /// Its name in the case file.
+    pub name: String,
+    /// What it promises.
+    pub kind: Kind,
+    /// The most items that it holds; none for as many as there is room for.
+    pub capacity: Option<u64>,
+    /// Whether both ends send.
+    pub duplex: bool,
+    /// How items become bytes.
+    pub codec: Codec,
+    /// The process that opens it; none for the supervisor.
+    pub opener: Option<ProcessIndex>,
+    /// Who may connect to an endpoint, as Unix writes it; none for whatever the library does.
+    #[serde(default)]
+    pub mode: Option<u32>,
+    /// How many bytes an endpoint's name is to have, with something before the channel's; none for
+    /// no more than that.
+    #[serde(default)]
+    pub length: Option<u64>,
+    /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
+    /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
+    /// process; see [`crate::history::connections`].
+    #[serde(default)]
+    pub endpoint: Option<usize>,
+}
+
+impl Channel {
+    /// A channel of which nothing more is asked: one-way, as large as there is room for, opened by
+    /// the supervisor.
+    pub fn new(name: impl Into<String>, kind: Kind, codec: Codec) -> Channel {
+        Channel {
+            name: name.into(),
+            kind,
+            capacity: None,
+            duplex: false,
+            codec,
+            opener: None,
+            mode: None,
+            length: None,
+            endpoint: None,
+        }
+    }
+}
