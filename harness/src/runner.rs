@@ -26,6 +26,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use crate::adapter::Column;
@@ -63,6 +64,12 @@ pub fn stall_here() -> Duration {
     STALL * slowness()
 }
 
+/// How many trials to run at once here. Most of the time a trial waits: for a process to start, for a
+/// time limit that its case sets, for a stall to be told from slowness.
+pub fn jobs_here() -> usize {
+    4 * thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// How many times as long as elsewhere everything may take here. All that programs do in Wine goes
 /// through one server, where many mebibytes take seconds.
 fn slowness() -> u32 {
@@ -87,7 +94,7 @@ pub const REVIEWED_STALL: Duration = Duration::from_millis(1500);
 pub struct Options {
     /// What delays follow from; 0 for none.
     pub seed: u64,
-    /// How many trials run at once; at least one does.
+    /// How many trials run at once, at least one: [`jobs_here`].
     pub jobs: usize,
     /// The executable that processes execute; it must call [`crate::peer::hook`] first.
     pub program: Program,
@@ -170,7 +177,7 @@ pub fn run_in(
     let mut footer = Footer::default();
     let (done, finished) = channel();
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
             let done = done.clone();
             scope.spawn(|| work(trials, options, session, &next, done));

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::Path;
-use std::thread;
 
 use clap::{Args, ValueEnum};
 
@@ -14,11 +13,7 @@ use crate::mutant::Trigger;
 use crate::proof::{self, Ground, Order};
 use crate::registry::Registry;
 use crate::report;
-use crate::runner::Session;
-
-/// How many runs are under way at once on each processor: most of them wait for a stall to be told
-/// from slowness.
-const WAITING: usize = 4;
+use crate::runner::{self, Session};
 
 /// `mutants`' arguments.
 #[derive(Debug, Args)]
@@ -80,7 +75,7 @@ pub(super) fn mutants(
         often: arguments.trigger,
         seeds: arguments.seeds.get(),
         runs: arguments.runs,
-        jobs: WAITING * thread::available_parallelism().map_or(1, usize::from),
+        jobs: runner::jobs_here(),
     };
     let ground = Ground {
         cases: &cases,

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use clap::{Args, ValueEnum};
 
@@ -212,10 +211,6 @@ fn nothing(
     }
 }
 
-/// How many trials run at once on each processor: a good part of them only waits, for time limits
-/// that cases set.
-const WAITING: usize = 2;
-
 /// How many jobs: clap's own words for a zero are about Rust's types.
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number: usize = text.parse().map_err(|_| "it is no whole number")?;
@@ -225,10 +220,9 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem> {
     Ok(Options {
         seed: arguments.seed,
-        jobs: match arguments.jobs {
-            Some(jobs) => jobs.get(),
-            None => WAITING * thread::available_parallelism().map_or(1, usize::from),
-        },
+        jobs: arguments
+            .jobs
+            .map_or_else(runner::jobs_here, NonZeroUsize::get),
         ..super::options(library)?
     })
 }

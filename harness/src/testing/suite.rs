@@ -56,7 +56,8 @@ impl Suite {
     /// started as a process of a trial.
     pub fn main(self) -> ExitCode {
         peer::hook(&self.registry);
-        let arguments = Arguments::from_args();
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert_with(runner::jobs_here);
         match self.tests(&arguments) {
             Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
             Err(error) => {
