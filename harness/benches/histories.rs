@@ -62,9 +62,10 @@ fn main() {
     group.finish();
     criterion.final_summary();
 
-    against_stateright();
     reading();
     growth();
+    // Last, since it goes on in the background where nobody waits for it any longer.
+    against_stateright();
 }
 
 /// Eight peers that are always in an operation.
