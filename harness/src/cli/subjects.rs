@@ -8,6 +8,7 @@ use clap::Args;
 use super::Problem;
 use crate::adapter::{Adapter, known};
 use crate::backend::Key;
+use crate::case::name::instead;
 use crate::exit_code::ExitCode;
 use crate::mutant::Fault;
 use crate::registry::Registry;
@@ -187,13 +188,23 @@ fn matching(pattern: &str, registry: &Registry, names: &[Key]) -> (Vec<Subject>,
 }
 
 fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
-    let builtin = registry.iter().map(|backend| backend.key());
-    let names: Vec<String> = builtin
-        .chain(names.iter().cloned())
-        .map(|key| key.to_string())
-        .collect();
-    let names = names.join(", ");
-    let what = format!("no backend is called `{pattern}`; there are {names}");
+    let faulty = pattern.rsplit_once(Fault::MARK).and_then(|(name, fault)| {
+        let sound = registry.iter().find(|one| one.key().to_string() == name)?;
+        Some((sound, fault))
+    });
+    let what = if let Some((sound, fault)) = faulty {
+        let fitting = Fault::ALL.iter().filter(|one| one.fits(sound.as_ref()));
+        let faults: Vec<&str> = fitting.map(|one| one.name()).collect();
+        let instead = instead(fault, &faults);
+        format!("{} has no fault `{fault}`: {instead}", sound.key())
+    } else {
+        let builtin = registry.iter().map(|backend| backend.key());
+        let keys = builtin.chain(names.iter().cloned());
+        let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let instead = instead(pattern, &keys);
+        format!("no backend is called `{pattern}`: {instead}")
+    };
     Problem::new(ExitCode::NothingToRun, what)
 }
 
@@ -232,15 +243,26 @@ mod tests {
         assert_eq!(keys, expected);
     }
 
-    #[test]
-    fn an_unknown_backend_is_told_with_those_there_are() {
-        let problem = unknown("brooker", &Registry::builtin(), &names());
+    #[rstest]
+    #[case::one_like_it(
+        "queue:brooker",
+        "no backend is called `queue:brooker`: did you mean `queue:broker`?"
+    )]
+    #[case::none_like_it(
+        "pigeon",
+        "no backend is called `pigeon`: one of `queue:broker`, `queue:python/Queue`"
+    )]
+    #[case::a_fault(
+        "queue:broker~lots",
+        "queue:broker has no fault `lots`: did you mean `lost`?"
+    )]
+    fn an_unknown_backend_is_told_with_those_there_are(
+        #[case] pattern: &str,
+        #[case] expected: &str,
+    ) {
+        let registry = Registry::new().with(Broker);
+        let problem = unknown(pattern, &registry, &names()[..1]);
         assert_eq!(problem.code, ExitCode::NothingToRun);
-        assert!(problem.what.contains("queue:broker"), "{}", problem.what);
-        assert!(
-            problem.what.contains("queue:python/Queue"),
-            "{}",
-            problem.what
-        );
+        assert_eq!(problem.what, expected);
     }
 }
