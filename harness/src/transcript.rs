@@ -1,13 +1,15 @@
 //! What a case means, in lines that a person reviews: the same on every backend, system and run.
 //!
 //! Which view of a run that is follows from the plan: processes that compete are shown as one, with
-//! what they got in any order; what a kill may cut short is left open. Raw codes, process ids and
+//! what they got in any order; what a kill may cut short is left open, and what was being put when its
+//! process was killed is left out of what was got. Raw codes, process ids and
 //! times have no place in it.
 
 use crate::history::{History, OperationId};
 use crate::permutation::Permutation;
 
 mod fold;
+mod interrupted;
 mod printed;
 mod section;
 mod step;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::fold::times;
+use super::interrupted::Interrupted;
 use super::step::{Members, Shape};
 use super::view::View;
 use super::{Line, printed};
@@ -87,12 +88,14 @@ impl Section {
 
 /// The sections of a run, in the order of the file; those of competing groups last.
 pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> {
+    let operations = by_step(history);
     let mut writer = Writer {
         permutation,
         history,
         view: View::of(permutation),
+        interrupted: Interrupted::of(permutation, &operations),
         naming: Naming::of(&permutation.plan),
-        operations: by_step(history),
+        operations,
     };
     let processes = &permutation.plan.processes;
     let mut sections = Vec::new();
@@ -115,7 +118,7 @@ pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> 
     sections
 }
 
-type ByStep<'a> = HashMap<StepId, Vec<(OperationId, &'a Operation)>>;
+pub(super) type ByStep<'a> = HashMap<StepId, Vec<(OperationId, &'a Operation)>>;
 
 fn by_step(history: &History) -> ByStep<'_> {
     let mut by_step = ByStep::new();
@@ -132,6 +135,7 @@ struct Writer<'a> {
     permutation: &'a Permutation,
     history: &'a History,
     view: View,
+    interrupted: Interrupted,
     naming: Naming,
     operations: ByStep<'a>,
 }
@@ -215,6 +219,7 @@ impl<'a> Writer<'a> {
         let members = Members {
             permutation: self.permutation,
             view: &self.view,
+            interrupted: &self.interrupted,
             operations: self.of_steps(same),
         };
         let Shape { verb, on } = Shape::of(&self.permutation.plan, same[0])?;
@@ -239,6 +244,7 @@ impl<'a> Writer<'a> {
         let members = Members {
             permutation: self.permutation,
             view: &self.view,
+            interrupted: &self.interrupted,
             operations: self.of_steps(&gets),
         };
         let mut rows = Vec::new();

@@ -1,6 +1,7 @@
 //! What one step came to, in one line.
 
 use super::fold;
+use super::interrupted::Interrupted;
 use super::view::{View, passes_on};
 use crate::channel::Kind;
 use crate::history::{Operation, OperationId, OperationKind};
@@ -43,6 +44,7 @@ impl Shape {
 pub(super) struct Members<'a> {
     pub(super) permutation: &'a Permutation,
     pub(super) view: &'a View,
+    pub(super) interrupted: &'a Interrupted,
     pub(super) operations: Vec<Vec<(OperationId, &'a Operation)>>,
 }
 
@@ -77,7 +79,7 @@ impl Members<'_> {
             self.bytes()
         } else if self.races(step) {
             let names = self.operations.iter().flatten();
-            fold::multiset(names.filter_map(|(_, op)| item(op, naming)))
+            fold::multiset(names.filter_map(|(_, op)| self.item(op, naming)))
         } else {
             return Some(self.in_order(step, naming));
         };
@@ -128,7 +130,7 @@ impl Members<'_> {
         let mut parts: Vec<(String, usize)> = Vec::new();
         let mut names = Vec::new();
         for (place, (_, operation)) in operations.iter().enumerate() {
-            names.extend(item(operation, naming));
+            names.extend(self.item(operation, naming));
             let last = place + 1 == operations.len();
             let outcome = self.outcome(step, operation, last);
             if outcome.is_none() && !last {
@@ -148,6 +150,14 @@ impl Members<'_> {
             .map(|(text, count)| fold::times(text, count))
             .collect();
         parts.join(", ")
+    }
+
+    /// What was put, or got; none for what may have been got or not.
+    fn item(&self, operation: &Operation, naming: &mut Naming) -> Option<Name> {
+        let (channel, content) = (operation.end?.channel, operation.content?);
+        let is_open =
+            operation.kind == OperationKind::Get && self.interrupted.may_come(channel, content);
+        (!is_open).then(|| naming.name(channel, content))
     }
 
     /// What a poll of several ends came to as a whole. Which of them were ready then the case says,
@@ -263,11 +273,6 @@ impl Members<'_> {
 
 fn moves_items(step: &Step) -> bool {
     matches!(&step.action, Action::Put { .. } | Action::Get { .. })
-}
-
-fn item(operation: &Operation, naming: &mut Naming) -> Option<Name> {
-    let channel = operation.end?.channel;
-    Some(naming.name(channel, operation.content?))
 }
 
 fn in_any_order(mut outcomes: Vec<String>) -> String {

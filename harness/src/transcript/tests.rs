@@ -250,6 +250,45 @@ fn what_a_kill_may_cut_short_is_left_open() {
     ");
 }
 
+/// A putter that is killed while it waits for room, and what a consumer got.
+fn killed_putter(got: &[Item]) -> Scene {
+    let mut scene = Scene::new();
+    let q = scene.queue("q");
+    let putter = scene.process("putter");
+    let killer = scene.process("killer");
+    let consumer = scene.process("consumer");
+    scene.permutation.exits[putter] = ExpectedExit::Killed;
+    scene.history.processes[putter].exit = Some(Exit::Killed);
+    scene.puts(putter, q, ints(0..1));
+    let waiting = scene.puts(putter, q, ["too much".into()]);
+    let put = scene.history.processes[putter].operations.last_mut();
+    let put = put.expect("it was put");
+    (put.returned, put.outcome) = (None, None);
+    let event = Event::Blocked(vec![waiting]);
+    scene.step(killer, Action::Await { event });
+    let processes = vec![putter];
+    scene.step(killer, Action::Kill { processes });
+    scene.gets(consumer, q, got.iter().cloned(), None);
+    scene
+}
+
+#[test]
+fn what_was_being_put_when_its_process_was_killed_may_come_or_not() {
+    let not = text(&killed_putter(&[Item::Int(0)]));
+    assert_eq!(
+        not,
+        text(&killed_putter(&[Item::Int(0), "too much".into()]))
+    );
+    insta::assert_snapshot!(not, @r#"
+    putter
+      put  q  0
+      put  q  "too much" -> pending
+      killed
+    consumer
+      get  q  0
+    "#);
+}
+
 #[test]
 fn a_get_that_names_its_items_is_certain_of_them() {
     let mut scene = killed_writer(false, 1);
