@@ -130,7 +130,7 @@ pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::pr
         .stdout(stdio.stdout)
         .stderr(stdio.stderr);
     let _starting = inheritance::starting();
-    command.spawn()
+    system::start(&mut command)
 }
 
 /// Starts a process of ours that leads a group of its own.
@@ -154,7 +154,7 @@ pub fn lead(mut command: Command) -> io::Result<Running> {
     lead_group(&mut command);
     let child = {
         let _starting = inheritance::starting();
-        command.spawn()?
+        system::start(&mut command)?
     };
     let group = Group::of(&child)?;
     Ok(Running { child, group })

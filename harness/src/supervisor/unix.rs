@@ -100,6 +100,11 @@ pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     }
 }
 
+/// Starts a process.
+pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+    command.spawn()
+}
+
 /// Waits for a child and doesn't reap it.
 pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
     let pid = Group::of(child)?.0;

@@ -6,6 +6,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
@@ -19,6 +20,8 @@ use windows_sys::Win32::System::Threading::{
 
 use super::Look;
 use crate::history::Exit;
+use crate::platform;
+use crate::system::Emulation;
 
 /// What a killed process exits with here, where there are no signals.
 pub(super) const KILLED: u32 = 0xC000_013A;
@@ -174,6 +177,19 @@ pub fn kill(pid: u32) {
     let process = unsafe { OwnedHandle::from_raw_handle(process) };
     // SAFETY: the handle is open and may end the process.
     unsafe { TerminateProcess(process.as_raw_handle(), KILLED) };
+}
+
+/// Starts a process.
+///
+/// Wine fails in one of some thousand starts, by what Windows never says here: what was to become the
+/// process died before it was one. Nothing of ours has run then, and it is started once more.
+pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+    const STILLBORN: i32 = ERROR_INTERNAL_ERROR as i32;
+    let is_wine = platform::current().emulation == Some(Emulation::Wine);
+    match command.spawn() {
+        Err(error) if is_wine && error.raw_os_error() == Some(STILLBORN) => command.spawn(),
+        result => result,
+    }
 }
 
 /// Waits for a child. Here its number stays taken as long as anybody has a handle of it.
