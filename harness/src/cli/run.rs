@@ -46,8 +46,8 @@ pub(super) struct Arguments {
     /// What random delays follow from; 0 for no delays.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many trials run at once; twice as many as there are processors where it isn't given, since
-    /// a good part of them only waits.
+    /// How many trials run at once; four times as many as there are processors where it isn't given,
+    /// since most of the time they wait.
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
     /// What to print: text for people, or the event log as JSON lines.
