@@ -19,7 +19,7 @@ use std::process;
 use std::sync::Arc;
 
 use anstream::AutoStream;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::corpus::FaultyFile;
 use crate::exit_code::ExitCode;
@@ -41,6 +41,13 @@ mod mutants;
 mod record;
 mod run;
 mod subjects;
+
+/// What a command prints: for people, or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Problem, logs};
+use super::{Format, Problem, logs};
 use crate::comparison::Comparison;
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{draw, json};
@@ -24,12 +24,6 @@ pub(super) struct Arguments {
     /// Without it, a difference is what was asked for, and the exit code is 0.
     #[arg(long)]
     exit_code: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn compare(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Problem> {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::{Problem, complain, tell};
+use super::{Format, Problem, complain, tell};
 use crate::exit_code::ExitCode;
 use crate::linearizable::{Claims, Empty, Order, Verdict};
 use crate::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
@@ -78,12 +78,6 @@ enum Said {
     Strict,
     /// `empty` and `timeout`.
     Timeout,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl Arguments {

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Problem, options, tell_faults};
+use super::{Format, Problem, options, tell_faults};
 use crate::exit_code::ExitCode;
 use crate::library::Library;
 use crate::mutant::Trigger;
@@ -38,12 +38,6 @@ pub(super) struct Arguments {
     /// What to print: text for people, or one line of JSON for each mutant, control and invariant.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 fn trigger(text: &str) -> Result<Trigger, String> {

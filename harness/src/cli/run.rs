@@ -6,11 +6,11 @@ use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::record::record;
 use super::subjects::Choice;
-use super::{Problem, complain, stdout, tell_faults};
+use super::{Format, Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
 use crate::divergence::observation::Observations;
 use crate::event::{Event, Footer, Partition};
@@ -70,12 +70,6 @@ pub(super) struct Arguments {
     /// new entry has no reason and no link yet, and makes every run fail until it has.
     #[arg(long)]
     write_divergences: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn run(
