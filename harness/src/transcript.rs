@@ -2,8 +2,7 @@
 //!
 //! Which view of a run that is follows from the plan: processes that compete are shown as one, with
 //! what they got in any order; what a kill may cut short is left open, and what was being put when its
-//! process was killed is left out of what was got. Raw codes, process ids and
-//! times have no place in it.
+//! process was killed is left out of what was got. Raw codes, process ids and times have no place in it.
 
 use crate::history::{History, OperationId};
 use crate::permutation::Permutation;

@@ -88,14 +88,14 @@ impl Section {
 
 /// The sections of a run, in the order of the file; those of competing groups last.
 pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> {
-    let operations = by_step(history);
+    let view = View::of(permutation);
     let mut writer = Writer {
         permutation,
         history,
-        view: View::of(permutation),
-        interrupted: Interrupted::of(permutation, &operations),
+        interrupted: Interrupted::of(permutation, history, &view),
+        view,
         naming: Naming::of(&permutation.plan),
-        operations,
+        operations: by_step(history),
     };
     let processes = &permutation.plan.processes;
     let mut sections = Vec::new();
@@ -118,7 +118,7 @@ pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> 
     sections
 }
 
-pub(super) type ByStep<'a> = HashMap<StepId, Vec<(OperationId, &'a Operation)>>;
+type ByStep<'a> = HashMap<StepId, Vec<(OperationId, &'a Operation)>>;
 
 fn by_step(history: &History) -> ByStep<'_> {
     let mut by_step = ByStep::new();
