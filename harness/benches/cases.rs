@@ -17,7 +17,7 @@ use ipc_conformance::clause::catalogue::Catalogue;
 use ipc_conformance::corpus::Corpus;
 use ipc_conformance::peer;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::runner::{self, Options, Session, Trial};
 use ipc_conformance::supervisor::{Program, Role};
 use ipc_conformance::system::System;
 use ipc_conformance::trial::TrialName;
@@ -26,13 +26,7 @@ fn main() {
     let registry = Registry::builtin();
     peer::hook(&registry);
     let program = Program::current().expect("an executable knows itself");
-    let options = Options {
-        seed: 0,
-        jobs: 1,
-        program: program.clone(),
-        stall: STALL,
-        catalogue: Arc::new(Catalogue::default()),
-    };
+    let options = Options::new(program.clone(), Arc::new(Catalogue::default()));
     let session = Session::start(&program).expect("a session starts");
     let pipe = trial(&registry, "seed/pipe", Key::new(Kind::Pipe, "std/pipe"));
     let queue = trial(&registry, "seed/queue", Key::new(Kind::Queue, "broker"));

@@ -26,7 +26,7 @@ use crate::exit_code::ExitCode;
 use crate::library::{Library, LibraryError};
 use crate::peer;
 use crate::registry::Registry;
-use crate::runner::{self, Options, RunError, interrupt};
+use crate::runner::{Options, RunError, interrupt};
 use crate::supervisor::Program;
 
 mod adapter;
@@ -170,19 +170,13 @@ impl From<RunError> for Problem {
     }
 }
 
-/// How to run with what nobody has said otherwise: one trial at a time, without delays, until somebody
-/// interrupts it.
+/// How to run with what nobody has said otherwise, until somebody interrupts it.
 fn options(library: &Library) -> Result<Options, Problem> {
     let trouble =
         |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
     interrupt::listen().map_err(trouble)?;
-    Ok(Options {
-        seed: 0,
-        jobs: 1,
-        program: Program::current().map_err(trouble)?,
-        stall: runner::stall_here(),
-        catalogue: Arc::clone(&library.catalogue),
-    })
+    let program = Program::current().map_err(trouble)?;
+    Ok(Options::new(program, Arc::clone(&library.catalogue)))
 }
 
 /// Tells of case files that are wrong; how many they are.

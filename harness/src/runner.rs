@@ -104,6 +104,19 @@ pub struct Options {
     pub catalogue: Arc<Catalogue>,
 }
 
+impl Options {
+    /// With what nobody has said otherwise: one trial at a time, and no delays.
+    pub fn new(program: Program, catalogue: Arc<Catalogue>) -> Options {
+        Options {
+            seed: 0,
+            jobs: 1,
+            program,
+            stall: stall_here(),
+            catalogue,
+        }
+    }
+}
+
 /// One permutation on one backend.
 #[derive(Clone)]
 pub struct Trial {

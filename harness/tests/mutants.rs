@@ -13,7 +13,7 @@ use ipc_conformance::platform;
 use ipc_conformance::proof::{self, Ground, Order};
 use ipc_conformance::registry::Registry;
 use ipc_conformance::report::json;
-use ipc_conformance::runner::{self, Options, Session};
+use ipc_conformance::runner::{Options, Session};
 use ipc_conformance::supervisor::Program;
 use ipc_conformance::system::System;
 use ipc_conformance::trial::TrialReport;
@@ -33,13 +33,7 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
     let program = Program {
         path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
     };
-    let options = Options {
-        seed: 0,
-        jobs: 1,
-        program: program.clone(),
-        stall: runner::stall_here(),
-        catalogue: Arc::clone(&library.catalogue),
-    };
+    let options = Options::new(program.clone(), Arc::clone(&library.catalogue));
     let order = Order {
         patterns: Vec::new(),
         often: None,

@@ -169,13 +169,7 @@ fn options(library: &Library) -> Result<Options, LibraryError> {
         code: crate::exit_code::ExitCode::Harness,
         what: format!("can't find this executable: {error}"),
     })?;
-    Ok(Options {
-        seed: 0,
-        jobs: 1,
-        program,
-        stall: runner::stall_here(),
-        catalogue: Arc::clone(&library.catalogue),
-    })
+    Ok(Options::new(program, Arc::clone(&library.catalogue)))
 }
 
 /// One test of a case on one backend. `golden` is its file, where all permutations are here.

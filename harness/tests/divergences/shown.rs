@@ -10,7 +10,7 @@ use ipc_conformance::event::Event;
 use ipc_conformance::library::Library;
 use ipc_conformance::platform;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
+use ipc_conformance::runner::{self, Options, Session, Trial};
 use ipc_conformance::select::{self, Filter};
 use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
@@ -112,11 +112,8 @@ fn shown(root: &Path) -> Vec<Shown> {
     // Elsewhere, or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
     let options = Options {
-        seed: 0,
         jobs: AT_A_TIME,
-        program,
-        stall: STALL,
-        catalogue: Arc::clone(&library.catalogue),
+        ..Options::new(program, Arc::clone(&library.catalogue))
     };
     let mut reports: Vec<TrialReport> = Vec::new();
     runner::run_in(&session, &trials, &options, &mut |event: Event| {

@@ -40,13 +40,7 @@ impl Bench {
         let program = Program { path };
         Bench {
             session: Session::start(&program).expect("the harness can start"),
-            options: Options {
-                seed: 0,
-                jobs: 1,
-                program,
-                stall: runner::stall_here(),
-                catalogue: Arc::clone(&cases.catalogue),
-            },
+            options: Options::new(program, Arc::clone(&cases.catalogue)),
         }
     }
 

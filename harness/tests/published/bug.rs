@@ -7,7 +7,7 @@ use ipc_conformance::backend::Backend;
 use ipc_conformance::finding::State;
 use ipc_conformance::library::Library;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::{self, Options, STALL, Session};
+use ipc_conformance::runner::{self, Options, Session};
 use ipc_conformance::select::{self, Filter};
 use ipc_conformance::subject::Subject;
 use ipc_conformance::supervisor::Program;
@@ -118,13 +118,7 @@ impl Bug {
         };
         let program = Program::current().expect("this program knows where it is");
         let session = Session::start(&program).expect("the harness can start");
-        let options = Options {
-            seed: 0,
-            jobs: 1,
-            program,
-            stall: STALL,
-            catalogue: Arc::clone(&library.catalogue),
-        };
+        let options = Options::new(program, Arc::clone(&library.catalogue));
         runner::attempt(trial, &options, &session).expect("nobody interrupts")
     }
 }

@@ -137,10 +137,7 @@ fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
 
 fn options(program: Program) -> Options {
     Options {
-        seed: 0,
-        jobs: 1,
-        program,
         stall: STALL,
-        catalogue: Arc::clone(&library().catalogue),
+        ..Options::new(program, Arc::clone(&library().catalogue))
     }
 }
