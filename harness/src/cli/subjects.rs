@@ -13,6 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::mutant::Fault;
 use crate::registry::Registry;
 use crate::runner::Session;
+use crate::select::alike;
 use crate::subject::Subject;
 use crate::supervisor::Program;
 
@@ -201,8 +202,10 @@ fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
         let builtin = registry.iter().map(|backend| backend.key());
         let keys = builtin.chain(names.iter().cloned());
         let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let instead = instead(pattern, &keys);
+        let instead = match alike(pattern, &keys).first() {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("one of `{}`", keys.join("`, `")),
+        };
         format!("no backend is called `{pattern}`: {instead}")
     };
     Problem::new(ExitCode::NothingToRun, what)

@@ -8,8 +8,8 @@ use super::completion::NOBODY;
 pub struct Violation {
     /// In which way it is wrong.
     pub pattern: Pattern,
-    /// The operations that show it, as indexes into [`super::History::operations`], in the order in which
-    /// the sentence names them.
+    /// The operations that show it, as indexes into [`super::History::operations`], in the order in
+    /// which the sentence names them.
     pub operations: Vec<u32>,
 }
 
