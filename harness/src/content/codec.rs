@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 /// How a channel's items become bytes; derived from what a case sends, so that a channel of plain
 /// bytes or plain text carries exactly those and an empty item is an empty message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Codec {
     /// Bytes and generated payloads, as they are.

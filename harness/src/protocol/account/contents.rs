@@ -1,6 +1,6 @@
 //! Items as adapters report them, made into the contents that records keep of messages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::process::Told;
 use crate::channel::{End, Kind};
@@ -17,6 +17,12 @@ const SHORT: usize = 64;
 /// The most bytes that are kept of a message that isn't as it was made.
 const KEPT: usize = 48;
 
+/// The operation of a process.
+type By = (ProcessIndex, usize);
+
+/// A payload's number and size.
+type Payload = (u64, u64);
+
 /// What is known of a run's contents.
 #[derive(Debug)]
 pub(super) struct Contents {
@@ -24,7 +30,10 @@ pub(super) struct Contents {
     /// The largest payload that the plan makes: a larger one nobody can have got.
     largest: u64,
     /// Short bytes where payloads may have been put, and who put or got them.
-    short: Vec<((ProcessIndex, usize), Vec<u8>)>,
+    short: Vec<(By, Vec<u8>)>,
+    /// The payloads that were put or got, by whom: making their bytes takes longer than what else is
+    /// done with a message, and while a run goes on its processes wait for that.
+    made_later: Vec<(By, Codec, Payload)>,
     /// The bytes of the short payloads that were put on such channels.
     payloads: BTreeSet<Vec<u8>>,
 }
@@ -35,17 +44,13 @@ impl Contents {
             codecs: plan.channels.iter().map(|channel| channel.codec).collect(),
             largest: largest_payload(plan),
             short: Vec::new(),
+            made_later: Vec::new(),
             payloads: BTreeSet::new(),
         }
     }
 
-    /// What is put, by this operation of this process.
-    pub(super) fn put(
-        &mut self,
-        by: (ProcessIndex, usize),
-        item: Item,
-        end: End,
-    ) -> Result<Content, String> {
+    /// What is put, by this operation of this process; none where [`Contents::settle`] says it.
+    pub(super) fn put(&mut self, by: By, item: Item, end: End) -> Result<Option<Content>, String> {
         self.check(&item)?;
         let codec = self.codecs[end.channel];
         match &item {
@@ -54,20 +59,28 @@ impl Contents {
             }
             _ => self.keep_short(by, &item, codec),
         }
-        Ok(Content::of(&encode(&item, codec)))
+        if let Item::Payload { number, size } = item {
+            self.made_later.push((by, codec, (number, size)));
+            return Ok(None);
+        }
+        Ok(Some(Content::of(&encode(&item, codec))))
     }
 
-    /// What was got, by this operation of this process; and some of it where it is long and not as
-    /// it was made.
+    /// What was got, by this operation of this process, and some of it where it is long and not as
+    /// it was made; none where [`Contents::settle`] says it.
     pub(super) fn got(
         &mut self,
-        by: (ProcessIndex, usize),
+        by: By,
         item: Item,
         end: End,
         plan: &Plan,
-    ) -> Result<(Content, Option<Aside>), String> {
+    ) -> Result<Option<(Content, Option<Aside>)>, String> {
         self.check(&item)?;
         let codec = self.codecs[end.channel];
+        if let Item::Payload { number, size } = item {
+            self.made_later.push((by, codec, (number, size)));
+            return Ok(None);
+        }
         self.keep_short(by, &item, codec);
         let bytes = encode(&item, codec);
         let content = Content::of(&bytes);
@@ -81,10 +94,10 @@ impl Contents {
             offset: offset as u64,
             bytes: bytes[offset..].iter().copied().take(KEPT).collect(),
         });
-        Ok((content, aside))
+        Ok(Some((content, aside)))
     }
 
-    fn keep_short(&mut self, by: (ProcessIndex, usize), item: &Item, codec: Codec) {
+    fn keep_short(&mut self, by: By, item: &Item, codec: Codec) {
         if let (Codec::Tagged, Item::Bytes(bytes)) = (codec, item)
             && bytes.len() <= SHORT
         {
@@ -105,8 +118,16 @@ impl Contents {
         }
     }
 
-    /// Takes short bytes for the payload that somebody put, now that all puts are known.
+    /// Says what is known only at the end: of payloads their bytes, and of short bytes which payload
+    /// they are, if somebody put that.
     pub(super) fn settle(&mut self, processes: &mut [Told]) {
+        let mut made = BTreeMap::new();
+        for ((process, operation), codec, (number, size)) in self.made_later.drain(..) {
+            let content = made
+                .entry((codec, number, size))
+                .or_insert_with(|| Content::of(&encode(&Item::Payload { number, size }, codec)));
+            processes[process].operations[operation].content = Some(*content);
+        }
         for ((process, operation), bytes) in self.short.drain(..) {
             if let Some(number) = payload::number(&bytes).filter(|_| self.payloads.contains(&bytes))
             {

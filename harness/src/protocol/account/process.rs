@@ -96,11 +96,11 @@ impl Told {
         self.check_pending(&began, steps)?;
         self.check_stamp(number, began.thread, began.at, window)?;
         let content = match (began.kind, began.item, began.text) {
-            (OperationKind::Put, Some(item), None) => Some(contents.put(
+            (OperationKind::Put, Some(item), None) => contents.put(
                 (began.process, number),
                 item,
                 began.end.expect("the step has one, and that was compared"),
-            )?),
+            )?,
             (OperationKind::Print, None, Some(text)) => Some(Content::of(text.as_bytes())),
             (OperationKind::Put | OperationKind::Print, ..) => {
                 return Err(format!(
@@ -208,9 +208,9 @@ impl Told {
         let content = match (kind, returned.item, end) {
             (OperationKind::Get, Some(item), Some(end)) if outcome == Outcome::Ok => {
                 let id = (returned.process, number);
-                let (content, aside) = contents.got(id, item, end, plan)?;
-                self.asides.extend(aside);
-                Some(content)
+                let (content, aside) = contents.got(id, item, end, plan)?.unzip();
+                self.asides.extend(aside.flatten());
+                content
             }
             (OperationKind::Get, None, _) if outcome == Outcome::Ok => {
                 return Err(format!("got nothing by operation {number}, which is ok"));
