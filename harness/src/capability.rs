@@ -79,6 +79,8 @@ pub enum Capability {
     PeerIdentity,
     /// Writing bytes beneath the messages of a connection.
     Raw,
+    /// Whoever connects proves to know a key before anything else, and so does the listener.
+    Authentication,
     /// Processes that are fresh images of the program.
     Spawn,
     /// Processes that are copies of their starter.
@@ -89,7 +91,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 35] = [
+    pub const ALL: [Capability; 36] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -122,6 +124,7 @@ impl Capability {
         Capability::AccessMode,
         Capability::PeerIdentity,
         Capability::Raw,
+        Capability::Authentication,
         Capability::Spawn,
         Capability::Fork,
         Capability::Forkserver,
@@ -162,6 +165,7 @@ impl Capability {
             Capability::AccessMode => "access-mode",
             Capability::PeerIdentity => "peer-identity",
             Capability::Raw => "raw",
+            Capability::Authentication => "authentication",
             Capability::Spawn => "spawn",
             Capability::Fork => "fork",
             Capability::Forkserver => "forkserver",

@@ -6,6 +6,7 @@
 use crate::finding::Finding;
 
 mod accept;
+mod authentication;
 mod bound;
 mod boundary;
 mod causal;
@@ -95,6 +96,7 @@ pub const ALL: &[Invariant] = &[
     exit::INVARIANT,
     name::INVARIANT,
     accept::INVARIANT,
+    authentication::INVARIANT,
     wire::INVARIANT,
     residue::INVARIANT,
     expectation::INVARIANT,

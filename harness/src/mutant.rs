@@ -138,8 +138,13 @@ impl Mutant {
             Fault::Small if channel.kind == Kind::Queue => channel.capacity.or(Some(SMALL)),
             _ => channel.capacity,
         };
+        let key = match self.fault() {
+            Fault::KeyIgnored => None,
+            _ => channel.key.clone(),
+        };
         Channel {
             capacity,
+            key,
             ..channel.clone()
         }
     }

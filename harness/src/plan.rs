@@ -192,6 +192,9 @@ pub enum Action {
         end: End,
         /// What the connection is from now on.
         into: End,
+        /// The key that is proved to be known, which needn't be the endpoint's; none for none.
+        #[serde(default)]
+        key: Option<String>,
         /// How long it may take.
         wait: Wait,
     },

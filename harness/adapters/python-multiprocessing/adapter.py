@@ -437,6 +437,7 @@ class Listener(Pipe):
     native = (
         *(one for one in Pipe.native if one not in ("duplex", "open-in-peer")),
         "unlinks-name",
+        "authentication",
     )
 
     def __init__(self, method):
@@ -445,11 +446,12 @@ class Listener(Pipe):
 
     def open(self, channel):
         name = channel["name"].rjust(channel.get("length") or 0, "x")
+        key = authkey(channel.get("key"))
         if sys.platform == "win32":
-            return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name))}
+            return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name), key)}
         folder = tempfile.mkdtemp(prefix="ipc-")
         self.folders.append(folder)
-        return {"name": Name(os.path.join(folder, name))}
+        return {"name": Name(os.path.join(folder, name), key)}
 
     def let_go(self, end):
         # A name is nobody's handle.
@@ -463,27 +465,33 @@ class Listener(Pipe):
 
 
 class Name:
-    """What a process has of an endpoint: its address, and its listener, if it has one."""
+    """What a process has of an endpoint: its address and its key, and its listener, if it has one."""
 
     # How many clients wait to be accepted. One, the default, is too few for several that come at once.
     BACKLOG = 64
 
-    def __init__(self, address):
+    def __init__(self, address, key):
         self.address = address
+        self.key = key
         self.listener = None
 
     def listen(self):
-        self.listener = connection.Listener(self.address, backlog=self.BACKLOG)
+        self.listener = connection.Listener(self.address, backlog=self.BACKLOG, authkey=self.key)
 
     def accept(self):
         return self.listener.accept()
 
-    def connect(self):
-        return connection.Client(self.address)
+    def connect(self, key):
+        return connection.Client(self.address, authkey=key)
 
     def close(self):
         if self.listener is not None:
             self.listener.close()
+
+
+def authkey(key):
+    """A key of a plan, as multiprocessing has it."""
+    return None if key is None else key.encode()
 
 
 class SimpleQueue(Backend):
@@ -639,6 +647,11 @@ def outcome_of_meeting(error):
     if isinstance(error, PermissionError):
         # The first instance of a named pipe is denied where there is one already.
         return "taken" if sys.platform == "win32" else "denied"
+    if isinstance(error, multiprocessing.AuthenticationError):
+        return "denied"
+    if isinstance(error, (EOFError, ConnectionResetError, BrokenPipeError)):
+        # The other side has hung up while the two were authenticating each other.
+        return "gone"
     if isinstance(error, OSError) and str(error) in ("AF_UNIX path too long", "Listener is closed"):
         return "closed" if "closed" in str(error) else "refused"
     return "error"
@@ -1099,8 +1112,9 @@ class Thread:
     def do_accept(self, step, end, into, wait):
         self.bind(into, *self.operate(step, "accept", self.end(end).accept, end))
 
-    def do_connect(self, step, end, into, wait):
-        self.bind(into, *self.operate(step, "connect", self.end(end).connect, end))
+    def do_connect(self, step, end, into, wait, key=None):
+        connect = functools.partial(self.end(end).connect, authkey(key))
+        self.bind(into, *self.operate(step, "connect", connect, end))
 
     def bind(self, name, ok, made):
         """What `accept` or `connect` made goes by this name from now on."""

@@ -1,6 +1,7 @@
 """What the adapter knows without any process: `python3 -m unittest` in this folder."""
 
 import json
+import multiprocessing
 import queue
 import unittest
 
@@ -115,6 +116,18 @@ class Outcomes(unittest.TestCase):
         ):
             with self.subTest(error=error, kind=kind):
                 self.assertEqual(adapter.outcome_of(error, kind, wait)[0], outcome)
+
+    def test_of_meeting_it_tells_whom_it_denies_from_who_has_left(self):
+        wrong = multiprocessing.AuthenticationError("digest received was wrong")
+        for error, kind, outcome in (
+            (wrong, "accept", "denied"),
+            (wrong, "connect", "denied"),
+            (EOFError(), "accept", "gone"),
+            (ConnectionResetError(104, "reset"), "connect", "gone"),
+            (ConnectionRefusedError(111, "refused"), "connect", "absent"),
+        ):
+            with self.subTest(error=error, kind=kind):
+                self.assertEqual(adapter.outcome_of(error, kind, "deadline"), (outcome, True))
 
     def test_what_it_documents_as_no_end_is_an_error(self):
         for error in (

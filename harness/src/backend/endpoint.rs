@@ -12,12 +12,14 @@ pub trait Endpoint: Any + Send {
     /// With `replace` the name is taken over, by whatever means the library has for that.
     fn listen(&mut self, replace: bool) -> Result<(), Failure>;
 
-    /// Takes the next connection; empty or timeout where there is none.
+    /// Takes the next connection; empty or timeout where there is none, denied where the channel has
+    /// a key and whoever connected doesn't know it.
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure>;
 
-    /// Connects; absent where nobody listens, denied where this process
-    /// may not.
-    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
+    /// Connects, knowing this key; absent where nobody listens, denied where this process may not,
+    /// or where not both sides know the same key. Only who declares
+    /// [`Authentication`](crate::capability::Capability::Authentication) is asked for a key.
+    fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
 
     /// Stops listening, as the library says.
     fn close(&mut self) -> Result<(), Failure>;

@@ -1,7 +1,7 @@
 //! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
 //!
-//! std's listener leaves its name behind, has no timeout and no say in who may connect: what is
-//! said of those is ours.
+//! std's listener leaves its name behind, has no timeout, no say in who may connect and no keys: what
+//! is said of those is ours.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
@@ -22,6 +22,7 @@ use crate::inheritance;
 use crate::plan::{Channel, Wait};
 use crate::system::System;
 
+mod challenge;
 mod name;
 
 /// The backend `endpoint:std/unix-socket`.
@@ -53,6 +54,7 @@ impl Meeting for UnixSocket {
                 Capability::UnlinksName,
                 Capability::AccessMode,
                 Capability::Raw,
+                Capability::Authentication,
                 Capability::Poll,
                 Capability::PollSeveral,
                 Capability::TryGet,
@@ -70,6 +72,7 @@ impl Meeting for UnixSocket {
         Box::new(Here {
             name: folder.join(meeting::name(channel)),
             mode: channel.mode,
+            key: channel.key.clone(),
             listening: None,
         })
     }
@@ -79,6 +82,7 @@ impl Meeting for UnixSocket {
 struct Here {
     name: PathBuf,
     mode: Option<u32>,
+    key: Option<String>,
     listening: Option<Listening>,
 }
 
@@ -112,19 +116,26 @@ impl Endpoint for Here {
         let listener = &self.listening.as_ref().ok_or_else(meeting::deaf)?.listener;
         let stream =
             accept(listener, wait).map_err(|error| meeting::accept_failure(error, wait))?;
+        if let Some(key) = &self.key {
+            challenge::of_the_listener(&stream, key)?;
+        }
         Ok(Accepted {
             peer: peer(&stream),
             connection: connection(stream)?,
         })
     }
 
-    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+    fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
         let _making = inheritance::making();
         let stream = match wait {
             Wait::Deadline => UnixStream::connect(&self.name),
             _ => Err(no_such_form("no try or timed form of connecting")),
         };
-        connection(stream.map_err(|error| meeting::connect_failure(error, wait))?)
+        let stream = stream.map_err(|error| meeting::connect_failure(error, wait))?;
+        if let Some(key) = key {
+            challenge::of_whoever_connects(&stream, key)?;
+        }
+        connection(stream)
     }
 
     fn close(&mut self) -> Result<(), Failure> {

@@ -121,6 +121,8 @@ pub struct Channel {
     pub mode: Option<Spanned<u32>>,
     /// How many bytes an endpoint's name has; as many as the channel's where the file says nothing.
     pub length: Option<Spanned<Term<u64>>>,
+    /// What whoever connects to an endpoint must know; nothing where the file says nothing.
+    pub key: Option<Spanned<String>>,
 }
 
 impl Channel {

@@ -13,7 +13,7 @@ use crate::plan::Start;
 mod step;
 mod value;
 
-use value::{bare_or_quoted, duration, item, list, quoted, term};
+use value::{bare_or_quoted, duration, item, list, quoted, term, text};
 
 /// The canonical text: parsed, it is the same case again.
 pub fn write(case: &Case) -> String {
@@ -131,6 +131,9 @@ fn channel(channel: &Channel, out: &mut String) {
     }
     if let Some(length) = &channel.length {
         line(out, "length", &term(length, u64::to_string));
+    }
+    if let Some(key) = &channel.key {
+        line(out, "key", &text(key));
     }
 }
 

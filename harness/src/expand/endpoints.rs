@@ -38,6 +38,15 @@ impl<'c> Builder<'c> {
         ))
     }
 
+    /// What a `connect` knows: its own key, or that it has none, or else the endpoint's.
+    pub(super) fn key(&self, meeting: &Meeting) -> Result<Option<String>, Diagnostic> {
+        if let Some(own) = &meeting.key {
+            return Ok(own.value.clone());
+        }
+        let (_, endpoint) = self.scope.channel(&meeting.on, meeting.on.span)?;
+        Ok(endpoint.key.as_ref().map(|key| key.value.clone()))
+    }
+
     fn bound(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
         let none = || Diagnostic::new(name.span, format!("nothing binds `{}`", name.value));
         self.scope.bound(name).ok_or_else(none)

@@ -194,6 +194,7 @@ fn channels(
                 let length = values.number(length);
                 length.map_err(|error| errors.push(error)).ok()
             }),
+            key: model.key.as_ref().map(|key| key.value.clone()),
             endpoint: None,
         });
     }

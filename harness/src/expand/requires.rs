@@ -79,6 +79,9 @@ impl Needs {
         if channel.mode.is_some() {
             self.need(Capability::AccessMode);
         }
+        if channel.key.is_some() {
+            self.need(Capability::Authentication);
+        }
         if channel.opener.is_some() {
             self.need(Capability::OpenInPeer);
         }
@@ -188,7 +191,10 @@ impl Needs {
             Action::Accept { wait, .. } => {
                 self.wait(*wait, Capability::TryAccept, Capability::TimedAccept);
             }
-            Action::Connect { wait, .. } => {
+            Action::Connect { key, wait, .. } => {
+                if key.is_some() {
+                    self.need(Capability::Authentication);
+                }
                 self.wait(*wait, Capability::TryConnect, Capability::TimedConnect);
             }
             Action::Raw { .. } => self.need(Capability::Raw),

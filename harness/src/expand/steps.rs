@@ -167,7 +167,13 @@ impl<'c> Builder<'c> {
             }
             Action::Connect(meeting) => {
                 let (end, into, wait) = self.meeting(id, meeting, at)?;
-                plan::Action::Connect { end, into, wait }
+                let key = self.key(meeting)?;
+                plan::Action::Connect {
+                    end,
+                    into,
+                    key,
+                    wait,
+                }
             }
             Action::Raw(raw) => plan::Action::Raw {
                 end: self.scope.end(&raw.on)?,

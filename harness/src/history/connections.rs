@@ -2,7 +2,8 @@
 //!
 //! A plan can't say which `accept` will take which `connect`; in a history it shows by what went
 //! between them, since nobody sends at an endpoint what another sends there. What is silent is taken
-//! in the order in which it came, and left alone where that order is nowhere to be seen.
+//! in the order in which it came, and left alone where that order is nowhere to be seen, or where it
+//! came without the endpoint's key and so isn't to be accepted.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -39,6 +40,14 @@ pub fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
     Some((met.plan, met.history))
 }
 
+/// Whether this meets at its endpoint with the very key that is asked for there, if any is.
+pub fn knows_the_key(plan: &Plan, meeting: &Action) -> bool {
+    match meeting {
+        Action::Connect { end, key, .. } => *key == plan.channels[end.channel].key,
+        _ => true,
+    }
+}
+
 /// One process's end of one connection.
 #[derive(Debug)]
 struct Half {
@@ -55,6 +64,8 @@ struct Half {
     got: Vec<Content>,
     puts: bool,
     gets: bool,
+    /// Whether it was made without the endpoint's key, or with another.
+    stranger: bool,
 }
 
 fn halves(plan: &Plan, history: &History) -> Vec<Half> {
@@ -64,7 +75,10 @@ fn halves(plan: &Plan, history: &History) -> Vec<Half> {
     for (id, operation) in history.operations() {
         let is_ok = operation.outcome == Some(Outcome::Ok);
         let action = steps.get(&operation.step).map(|step| &step.action);
-        if let Some(Action::Accept { end, into, .. } | Action::Connect { end, into, .. }) = action {
+        if let Some(
+            action @ (Action::Accept { end, into, .. } | Action::Connect { end, into, .. }),
+        ) = action
+        {
             if let (true, Some(returned)) = (is_ok, operation.returned) {
                 bound.insert((id.process, *into), halves.len());
                 halves.push(Half {
@@ -78,6 +92,7 @@ fn halves(plan: &Plan, history: &History) -> Vec<Half> {
                     got: Vec::new(),
                     puts: false,
                     gets: false,
+                    stranger: !knows_the_key(plan, action),
                 });
             }
             continue;
@@ -168,7 +183,8 @@ fn by_content(halves: &[Half]) -> Vec<(usize, usize)> {
 /// The silent ones of each endpoint in their order, where all of them surely have one.
 fn by_order(halves: &[Half], left: &[usize], history: &History) -> Vec<(usize, usize)> {
     let mut silent: BTreeMap<usize, [Vec<usize>; 2]> = BTreeMap::new();
-    for at in left.iter().copied() {
+    let ours = left.iter().copied().filter(|at| !halves[*at].stranger);
+    for at in ours {
         let half = &halves[at];
         let side = usize::from(half.name.side == Side::B);
         silent.entry(half.endpoint).or_default()[side].push(at);

@@ -5,6 +5,7 @@ use super::tally::{Tally, seen};
 use super::{Evidence, Invariant};
 use crate::channel::{End, Kind, Side};
 use crate::finding::Finding;
+use crate::history::connections::knows_the_key;
 use crate::history::{OperationId, OperationKind};
 use crate::outcome::Outcome;
 
@@ -89,7 +90,8 @@ fn arrived(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connecti
     }
 }
 
-/// An accept that fails, or finds nobody, though somebody had connected and was never accepted.
+/// An accept that fails, or finds nobody, though somebody had connected and was never accepted. Who
+/// doesn't know the endpoint's key isn't to be, and who is denied may be somebody else.
 fn kept_waiting(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
@@ -110,7 +112,7 @@ fn kept_waiting(
             listeners.any(|one| one.process == accept.process && one.listens_through(connect))
         };
         let waiting = connections.iter().find_map(|connection| {
-            let connect = connection.connect?;
+            let connect = connection.connect.filter(|connect| is_known(evidence, *connect))?;
             let is_here = meeting.connects.contains(&connect) && connection.accept.is_none();
             let before = evidence.history.is_before(connect, *accept);
             (is_here && before && listens(connect)).then_some((connection, connect))
@@ -126,6 +128,12 @@ fn kept_waiting(
             seen([connect, *accept], expected, failed)
         });
     }
+}
+
+/// Whether whoever made this connection knew the endpoint's key.
+fn is_known(evidence: &Evidence<'_>, connect: OperationId) -> bool {
+    let step = evidence.step(evidence.operation(connect).step);
+    step.is_none_or(|step| knows_the_key(&evidence.permutation.plan, &step.action))
 }
 
 /// The library says who connected, and that is who did.

@@ -219,6 +219,12 @@ faults! {
     LostClient, "lost-client", Manners, "the first client that is accepted is dropped for the next";
     /// Breaks: what is malformed is an error.
     NonsenseWelcome, "nonsense-welcome", Manners, "what is malformed arrives as an empty message, once";
+    /// Breaks: who doesn't know the key is denied.
+    KeyIgnored, "key-ignored", Manners, "nobody is asked for a key";
+    /// Breaks: who is denied hears of it.
+    Untold, "untold", Manners, "whoever connects and is denied is never told";
+    /// Breaks: who doesn't know the key keeps nobody else from being accepted.
+    Unforgiving, "unforgiving", Manners, "who has denied somebody accepts nobody any more";
 
     /// Pauses of up to 2 ms before operations, from the run's seed.
     Delays, "delays", Control, "random pauses";
@@ -274,6 +280,8 @@ impl Fault {
             Fault::Hang,
             Fault::Unwoken,
             Fault::OneAtATime,
+            Fault::Untold,
+            Fault::Unforgiving,
         ];
         self.family() == Family::Liveness || ends_missing.contains(&self) || waits.contains(&self)
     }
@@ -320,7 +328,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 15)]
+    #[case(Family::Manners, 18)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

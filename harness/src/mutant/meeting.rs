@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use super::grant::Grant;
+use super::manner::block_for_ever;
 use super::pipe::MutantPipe;
 use super::trigger::Chance;
 use super::{Fault, Mutation};
 use crate::backend::{Accepted, Endpoint, Failure, PipeEnd};
+use crate::outcome::Outcome;
 use crate::plan::Wait;
 
 /// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
@@ -18,6 +20,8 @@ pub(super) struct MutantEndpoint {
     chance: Chance,
     /// Whether any connection was accepted, lost or not.
     accepted: bool,
+    /// Whether it accepts nobody any more.
+    sulks: bool,
 }
 
 impl MutantEndpoint {
@@ -32,6 +36,7 @@ impl MutantEndpoint {
             grant: *grant,
             chance: Chance::new(mutation.trigger(), grant.seed),
             accepted: false,
+            sulks: false,
         }
     }
 
@@ -61,8 +66,15 @@ impl Endpoint for MutantEndpoint {
     }
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
+        if self.sulks {
+            block_for_ever();
+        }
         let began = Instant::now();
-        let mut accepted = self.sound.accept(wait)?;
+        let accepted = self.sound.accept(wait);
+        self.sulks = self.mutation.fault == Fault::Unforgiving
+            && is_denied(&accepted)
+            && self.chance.strikes();
+        let mut accepted = accepted?;
         if self.loses() {
             drop(accepted);
             let left = match wait {
@@ -77,14 +89,23 @@ impl Endpoint for MutantEndpoint {
         })
     }
 
-    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
-        let sound = self.sound.connect(wait)?;
-        Ok(self.connection(sound))
+    fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+        let asks = self.mutation.fault != Fault::KeyIgnored || !self.grant.struck;
+        let sound = self.sound.connect(key.filter(|_| asks), wait);
+        if self.mutation.fault == Fault::Untold && is_denied(&sound) && self.chance.strikes() {
+            block_for_ever();
+        }
+        Ok(self.connection(sound?))
     }
 
     fn close(&mut self) -> Result<(), Failure> {
         self.sound.close()
     }
+}
+
+fn is_denied<T>(done: &Result<T, Failure>) -> bool {
+    let failure = done.as_ref().err();
+    failure.is_some_and(|failure| failure.outcome == Outcome::Denied)
 }
 
 #[cfg(test)]
@@ -94,7 +115,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::outcome::Outcome;
 
     /// Somebody listens there already, and these are waiting in line.
     struct Busy {
@@ -118,8 +138,16 @@ mod tests {
             })
         }
 
-        fn connect(&mut self, _wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
-            Ok(Box::new(Babble))
+        /// Whoever knows a key knows a wrong one.
+        fn connect(
+            &mut self,
+            key: Option<&str>,
+            _wait: Wait,
+        ) -> Result<Box<dyn PipeEnd>, Failure> {
+            match key {
+                None => Ok(Box::new(Babble)),
+                Some(_) => Err(Failure::new(Outcome::Denied, "that isn't the key")),
+            }
         }
 
         fn close(&mut self) -> Result<(), Failure> {
@@ -147,7 +175,11 @@ mod tests {
     fn busy(fault: Fault) -> MutantEndpoint {
         let clients = VecDeque::from([1, 2, 3]);
         let sound = Box::new(Busy { clients });
-        MutantEndpoint::new(sound, fault.into(), &Grant::default())
+        let grant = Grant {
+            struck: true,
+            ..Grant::default()
+        };
+        MutantEndpoint::new(sound, fault.into(), &grant)
     }
 
     #[rstest]
@@ -169,10 +201,19 @@ mod tests {
     }
 
     #[rstest]
+    #[case::not_asked_for(Fault::KeyIgnored, Ok(()))]
+    #[case::sound(Fault::StolenName, Err(Outcome::Denied))]
+    fn a_wrong_key_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
+        let connected = busy(fault).connect(Some("guessed"), Wait::Deadline);
+        let connected = connected.map(drop);
+        assert_eq!(connected.map_err(|failure| failure.outcome), expected);
+    }
+
+    #[rstest]
     #[case::welcome(Fault::NonsenseWelcome, Ok(()))]
     #[case::sound(Fault::LostClient, Err(Outcome::Error))]
     fn nonsense_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
-        let mut connection = busy(fault).connect(Wait::Deadline).unwrap();
+        let mut connection = busy(fault).connect(None, Wait::Deadline).unwrap();
         let mut message = b"what was there before".to_vec();
         let received = connection.recv(&mut message, Wait::Deadline);
         assert_eq!(received.map_err(|failure| failure.outcome), expected);
@@ -185,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_written_beneath_messages_goes_through() {
         let mut connection = busy(Fault::NonsenseWelcome)
-            .connect(Wait::Deadline)
+            .connect(None, Wait::Deadline)
             .unwrap();
         assert_eq!(connection.raw(b"\xff"), Ok(()));
     }

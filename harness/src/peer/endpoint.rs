@@ -27,11 +27,18 @@ impl Thread<'_> {
         })
     }
 
-    pub(super) fn connect(&mut self, step: &Step, end: End, into: End, wait: Wait) -> Done {
+    pub(super) fn connect(
+        &mut self,
+        step: &Step,
+        end: End,
+        into: End,
+        key: Option<&str>,
+        wait: Wait,
+    ) -> Done {
         let me = std::process::id();
         let begin = Begin::of(step.id, OperationKind::Connect).on(end);
         self.operate_and_see(begin, |thread| {
-            let connection = thread.endpoint(end)?.connect(wait)?;
+            let connection = thread.endpoint(end)?.connect(key, wait)?;
             thread.bind(into, Attached::Pipe(connection));
             Ok(Some(me))
         })

@@ -126,7 +126,12 @@ impl Thread<'_> {
             Action::Poll { ends, wait } => self.poll(step, ends, *wait),
             Action::Listen { end, replace } => self.listen(step, *end, *replace),
             Action::Accept { end, into, wait } => self.accept(step, *end, *into, *wait),
-            Action::Connect { end, into, wait } => self.connect(step, *end, *into, *wait),
+            Action::Connect {
+                end,
+                into,
+                key,
+                wait,
+            } => self.connect(step, *end, *into, key.as_deref(), *wait),
             Action::Raw { end, bytes } => self.raw(step, *end, bytes),
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {

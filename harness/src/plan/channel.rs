@@ -29,6 +29,10 @@ pub struct Channel {
     /// no more than that.
     #[serde(default)]
     pub length: Option<u64>,
+    /// What whoever connects to an endpoint must prove to know, and its listener too; none for
+    /// whoever comes.
+    #[serde(default)]
+    pub key: Option<String>,
     /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
     /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
     /// process; see [`crate::history::connections`].
@@ -49,6 +53,7 @@ impl Channel {
             opener: None,
             mode: None,
             length: None,
+            key: None,
             endpoint: None,
         }
     }

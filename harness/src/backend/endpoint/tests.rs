@@ -90,7 +90,7 @@ fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
 
 /// Both ends of a connection, the accepted first.
 fn connected(server: &mut dyn Endpoint, client: &mut dyn Endpoint) -> [Box<dyn PipeEnd>; 2] {
-    let made = client.connect(Wait::Deadline).unwrap();
+    let made = client.connect(None, Wait::Deadline).unwrap();
     [server.accept(Wait::Deadline).unwrap().connection, made]
 }
 
@@ -121,7 +121,7 @@ fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
 fn a_name_at_which_nobody_listens_is_absent() {
     each(&[], |subject| {
         assert_eq!(
-            outcome(subject.here().connect(Wait::Deadline)),
+            outcome(subject.here().connect(None, Wait::Deadline)),
             Outcome::Absent
         );
     });
@@ -149,7 +149,7 @@ fn a_closed_listeners_name_can_be_had_again() {
         first.close().unwrap();
         assert_eq!(outcome(first.accept(Wait::Deadline)), Outcome::Closed);
         assert_eq!(
-            outcome(subject.here().connect(Wait::Deadline)),
+            outcome(subject.here().connect(None, Wait::Deadline)),
             Outcome::Absent
         );
         connected(&mut *subject.listener(), &mut *subject.here());
@@ -171,7 +171,7 @@ fn a_form_that_does_not_wait_says_that_nobody_is_there() {
     each(&[Capability::TryAccept], |subject| {
         let mut server = subject.listener();
         assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Empty);
-        let _client = subject.here().connect(Wait::Deadline).unwrap();
+        let _client = subject.here().connect(None, Wait::Deadline).unwrap();
         assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Ok);
     });
 }
@@ -193,7 +193,7 @@ fn a_form_with_a_timeout_waits_as_long_as_that() {
 fn who_connected_is_said() {
     each(&[Capability::PeerIdentity], |subject| {
         let mut server = subject.listener();
-        let _client = subject.here().connect(Wait::Deadline).unwrap();
+        let _client = subject.here().connect(None, Wait::Deadline).unwrap();
         let accepted = server.accept(Wait::Deadline).unwrap();
         assert_eq!(accepted.peer, Some(std::process::id()));
     });

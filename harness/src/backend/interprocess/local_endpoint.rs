@@ -74,6 +74,7 @@ impl Meeting for LocalName {
             folder: folder.to_owned(),
             name: meeting::name(channel),
             mode: channel.mode,
+            key: channel.key.clone(),
             listener: None,
         })
     }
@@ -84,6 +85,7 @@ struct Here {
     folder: PathBuf,
     name: String,
     mode: Option<u32>,
+    key: Option<String>,
     listener: Option<Listener>,
 }
 
@@ -120,6 +122,7 @@ fn with_mode(
 
 impl Endpoint for Here {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
+        meeting::without_key(self.key.as_deref())?;
         let _making = inheritance::making();
         let listener = self.options(replace).and_then(ListenerOptions::create_sync);
         self.listener = Some(listener.map_err(listen_failure)?);
@@ -137,7 +140,8 @@ impl Endpoint for Here {
         })
     }
 
-    fn connect(&mut self, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+    fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+        meeting::without_key(key)?;
         let _making = inheritance::making();
         let failure = |error| meeting::connect_failure(error, wait);
         let options = ConnectOptions::new().name(self.name().map_err(failure)?);

@@ -13,6 +13,7 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
             match &step.action {
                 Action::Accept(meeting) | Action::Connect(meeting) => {
                     bound_alike(meeting, step, place, scope, errors);
+                    without_key(meeting, scope, errors);
                 }
                 _ => {}
             }
@@ -96,6 +97,20 @@ fn bound_alike(
     };
     let diagnostic = Diagnostic::new(meeting.into.span, why);
     errors.push(diagnostic.context(first.name.span, "bound here"));
+}
+
+/// Whoever knows no key says so only where there is one to know.
+fn without_key(meeting: &Meeting, scope: &Scope<'_>, errors: &mut Diagnostics) {
+    let Some(Spanned { value: None, span }) = &meeting.key else {
+        return;
+    };
+    if let Ok((_, endpoint)) = scope.channel(&meeting.on, meeting.on.span)
+        && endpoint.key.is_none()
+    {
+        let message = format!("`{}` has no key, so nobody knows it", *endpoint.name);
+        let diagnostic = Diagnostic::new(*span, message);
+        errors.push(diagnostic.help("leave `key` out"));
+    }
 }
 
 fn used_where_bound(

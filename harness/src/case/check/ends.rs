@@ -45,6 +45,7 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
         let of_endpoints = [
             ("mode", channel.mode.as_ref().map(|mode| mode.span)),
             ("length", channel.length.as_ref().map(|length| length.span)),
+            ("key", channel.key.as_ref().map(|key| key.span)),
         ];
         for (what, place) in of_endpoints {
             if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {

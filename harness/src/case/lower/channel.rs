@@ -1,7 +1,7 @@
 //! `[channels.C]`.
 
 use super::fields::Fields;
-use super::word::{boolean, named, number, text, word};
+use super::word::{boolean, key, named, number, text, word};
 use super::{Node, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Channel, ChannelKind};
@@ -31,6 +31,7 @@ pub(super) fn channel(
     let duplex = fields.take("duplex").and_then(|node| boolean(node, errors));
     let mode = fields.take("mode").and_then(|node| mode(node, errors));
     let length = fields.take("length").and_then(|node| number(node, errors));
+    let key = fields.take("key").and_then(|node| own_key(node, errors));
     fields.finish(errors);
     Some(Channel {
         name: name?,
@@ -39,7 +40,19 @@ pub(super) fn channel(
         duplex,
         mode,
         length,
+        key,
     })
+}
+
+/// What whoever connects must know. Nothing is what a channel without the field asks for.
+fn own_key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
+    let known = key(node, errors)?;
+    if known.value.is_none() {
+        let message = "an endpoint has a key, or none is written";
+        let help = "`\"$none\"` is for a `connect` that knows none; leave `key` out here";
+        errors.push(Diagnostic::new(known.span, message).help(help));
+    }
+    known.value.map(|key| known.span.with(key))
 }
 
 /// `"0600"`: octal digits, as Unix writes who may do what.

@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::item::{self, term, until};
 use super::step::steps;
 use super::word::{
-    boolean, duration, end, number, term as reference_or, text, thing, variable, word,
+    boolean, duration, end, key, number, term as reference_or, text, thing, variable, word,
 };
 use super::{Node, list, one_or_list, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
@@ -132,13 +132,26 @@ pub(super) fn listen(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Listen
     })
 }
 
-/// `accept`, `connect`.
-pub(super) fn meeting(
-    what: &'static str,
-    node: &Node<'_>,
+/// `accept`.
+pub(super) fn accept(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Meeting> {
+    let table = table(node, "`{ on, into, … }`", errors)?;
+    meeting(Fields::of("`accept`", table, span(node)), None, errors)
+}
+
+/// `connect`, which may know another key than the endpoint's.
+pub(super) fn connect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Meeting> {
+    let table = table(node, "`{ on, into, … }`", errors)?;
+    let mut fields = Fields::of("`connect`", table, span(node));
+    let key = fields.take("key").map(|node| key(node, errors));
+    meeting(fields, key, errors)
+}
+
+/// What both have in common; `key` is what the step says of one, if it says anything.
+fn meeting(
+    mut fields: Fields<'_, '_>,
+    key: Option<Option<Spanned<Option<String>>>>,
     errors: &mut Diagnostics,
 ) -> Option<Meeting> {
-    let mut fields = Fields::of(what, table(node, "`{ on, into, … }`", errors)?, span(node));
     let on = fields
         .require("on", errors)
         .and_then(|node| thing(node, "an endpoint", errors));
@@ -150,6 +163,10 @@ pub(super) fn meeting(
     Some(Meeting {
         on: on?,
         into: into?,
+        key: match key {
+            Some(key) => Some(key?),
+            None => None,
+        },
         manner,
     })
 }

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::fields::{Field, Fields, in_file_order};
-use super::operation::{get, listen, meeting, poll, put, raw};
+use super::operation::{accept, connect, get, listen, poll, put, raw};
 use super::word::{code, duration, end, number, target, term, text, thing, variable, word};
 use super::{Node, item, list, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
@@ -87,8 +87,8 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "half-close" => Action::HalfClose(end(node, errors)?),
         "open" => Action::Open(thing(node, "a channel", errors)?),
         "listen" => Action::Listen(listen(node, errors)?),
-        "accept" => Action::Accept(meeting("`accept`", node, errors)?),
-        "connect" => Action::Connect(meeting("`connect`", node, errors)?),
+        "accept" => Action::Accept(accept(node, errors)?),
+        "connect" => Action::Connect(connect(node, errors)?),
         "raw" => Action::Raw(raw(node, errors)?),
         "start" => Action::Start(target(node, errors)?),
         "join" => Action::Join(target(node, errors)?),

@@ -23,6 +23,32 @@ pub(crate) fn text<'t>(
     }
 }
 
+/// A key, or `$none` for that there is none.
+pub(super) fn key(
+    node: &Node<'_>,
+    errors: &mut Diagnostics,
+) -> Option<Spanned<Option<String>>> {
+    let text = text(node, "a key as text, or \"$none\"", errors)?;
+    let place = span(node);
+    let known = match meaning(text, place, errors)? {
+        Text::None => None,
+        Text::Plain(key) => Some(key),
+        Text::End | Text::Reference(_) => {
+            let message = format!("`{text}` is no key");
+            let help = format!("a key is fixed text; for the text `{text}` write `${text}`");
+            errors.push(Diagnostic::new(place, message).help(help));
+            return None;
+        }
+    };
+    if known.as_deref() == Some("") {
+        let message = "an empty key keeps nobody out";
+        let help = "write a text, or `\"$none\"` for a `connect` that knows no key";
+        errors.push(Diagnostic::new(place, message).help(help));
+        return None;
+    }
+    Some(place.with(known))
+}
+
 /// True or false.
 pub(super) fn boolean(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<bool>> {
     match node.get_ref() {

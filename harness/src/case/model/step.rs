@@ -184,6 +184,9 @@ pub struct Meeting {
     pub on: Spanned<String>,
     /// The name of this process's end of the connection.
     pub into: Spanned<String>,
+    /// The key that `connect` knows, or that it knows none; the endpoint's where the file says
+    /// nothing, and always that of an `accept`.
+    pub key: Option<Spanned<Option<String>>>,
     /// How.
     pub manner: Manner,
 }

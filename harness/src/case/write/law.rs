@@ -171,7 +171,22 @@ fn listen() -> impl Strategy<Value = Listen> {
 }
 
 fn meeting() -> impl Strategy<Value = Meeting> {
-    (at(thing()), at(thing()), manner()).prop_map(|(on, into, manner)| Meeting { on, into, manner })
+    (at(thing()), at(thing()), manner()).prop_map(|(on, into, manner)| Meeting {
+        on,
+        into,
+        key: None,
+        manner,
+    })
+}
+
+/// What a `connect` may say beyond an `accept`.
+fn connect() -> impl Strategy<Value = Meeting> {
+    let key = prop::option::of(at(prop::option::of(key())));
+    (meeting(), key).prop_map(|(meeting, key)| Meeting { key, ..meeting })
+}
+
+fn key() -> impl Strategy<Value = String> {
+    "[ -~]{1,6}"
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -206,7 +221,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         at(thing()).prop_map(Action::Open),
         listen().prop_map(Action::Listen),
         meeting().prop_map(Action::Accept),
-        meeting().prop_map(Action::Connect),
+        connect().prop_map(Action::Connect),
         (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(Raw { on, bytes })),
     ];
     let on_processes = prop_oneof![
@@ -260,15 +275,17 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
         prop::option::of(at(any::<bool>())),
         prop::option::of(at(0..=0o7777u32)),
         prop::option::of(number()),
+        prop::option::of(at(key())),
     );
     prop::collection::btree_map(thing(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
-        let channel = |(name, (kind, capacity, duplex, mode, length))| Channel {
+        let channel = |(name, (kind, capacity, duplex, mode, length, key))| Channel {
             name: Span::default().with(name),
             kind,
             capacity,
             duplex,
             mode,
             length,
+            key,
         };
         channels.into_iter().map(channel).collect()
     })

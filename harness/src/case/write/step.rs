@@ -1,6 +1,8 @@
 //! Steps, one a line.
 
-use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term};
+use super::value::{
+    bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text,
+};
 use crate::case::Spanned;
 use crate::case::model::{
     Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
@@ -169,6 +171,10 @@ fn meeting(step: &Meeting) -> String {
         format!("on = {}", quoted(&step.on)),
         format!("into = {}", quoted(&step.into)),
     ];
+    if let Some(key) = &step.key {
+        let written = key.value.as_deref().map_or_else(|| quoted("$none"), text);
+        pairs.push(format!("key = {written}"));
+    }
     manner(&step.manner, &mut pairs);
     braces(pairs)
 }

@@ -27,6 +27,15 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
+/// A text in quotes that never reads as a reference.
+pub(super) fn text(text: &str) -> String {
+    if text.starts_with('$') {
+        quoted(&format!("${text}"))
+    } else {
+        quoted(text)
+    }
+}
+
 /// A key: bare where TOML allows it.
 pub(super) fn bare_or_quoted(key: &str) -> String {
     let bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
@@ -80,8 +89,7 @@ pub(super) fn item(value: &Item) -> String {
         Item::Int(value) => value.to_string(),
         Item::BigInt(digits) => format!("{{ int = \"{}\" }}", digits.as_str()),
         Item::Float(value) => value.to_string(),
-        Item::Text(text) if text.starts_with('$') => quoted(&format!("${text}")),
-        Item::Text(text) => quoted(text),
+        Item::Text(content) => text(content),
         Item::Bytes(bytes) => format!("{{ bytes = \"{}\" }}", hex::encode(bytes)),
         Item::List(items) => {
             let items: Vec<_> = items.iter().map(item).collect();

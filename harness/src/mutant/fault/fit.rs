@@ -109,7 +109,12 @@ impl Fault {
             | Fault::OneAtATime
             | Fault::Batched => &[Kind::Queue, Kind::Pipe],
             Fault::WholeClose | Fault::Fatal | Fault::Dribble => &[Kind::Pipe, Kind::Stream],
-            Fault::StolenName | Fault::LostClient | Fault::NonsenseWelcome => &[Kind::Endpoint],
+            Fault::StolenName
+            | Fault::LostClient
+            | Fault::NonsenseWelcome
+            | Fault::KeyIgnored
+            | Fault::Untold
+            | Fault::Unforgiving => &[Kind::Endpoint],
             _ => &everywhere,
         };
         kinds.contains(&kind)
@@ -141,6 +146,9 @@ impl Fault {
             Fault::WholeClose => &[Capability::HalfClose],
             Fault::StolenName => &[Capability::ReplaceName],
             Fault::NonsenseWelcome => &[Capability::Raw],
+            Fault::KeyIgnored | Fault::Untold | Fault::Unforgiving => {
+                &[Capability::Authentication]
+            }
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
             // On other systems no safe call makes a handle inheritable, and nobody counts handles.
             Fault::Inherited | Fault::LeakedHandle if !cfg!(unix) => &[],

@@ -33,11 +33,29 @@ impl Run {
         self.step(OperationKind::Accept, Some(end), None, action)
     }
 
-    pub(crate) fn connect(mut self, name: &str) -> Run {
+    /// A connect with the key of the endpoint.
+    pub(crate) fn connect(self, name: &str) -> Run {
+        let key = self.permutation.plan.channels[0].key.clone();
+        self.connecting(name, key)
+    }
+
+    /// A connect with this key, or with none.
+    pub(crate) fn connect_knowing(self, key: Option<&str>, name: &str) -> Run {
+        self.connecting(name, key.map(str::to_owned))
+    }
+
+    /// The endpoint has this key.
+    pub(crate) fn keyed(mut self, key: &str) -> Run {
+        self.permutation.plan.channels[0].key = Some(key.to_owned());
+        self
+    }
+
+    fn connecting(mut self, name: &str, key: Option<String>) -> Run {
         let end = self.give(Side::Name, false, false);
         let action = Action::Connect {
             end,
             into: self.bound(name, Side::B),
+            key,
             wait: Wait::Deadline,
         };
         self.step(OperationKind::Connect, Some(end), None, action)
