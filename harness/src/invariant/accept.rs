@@ -112,7 +112,9 @@ fn kept_waiting(
             listeners.any(|one| one.process == accept.process && one.listens_through(connect))
         };
         let waiting = connections.iter().find_map(|connection| {
-            let connect = connection.connect.filter(|connect| is_known(evidence, *connect))?;
+            let connect = connection
+                .connect
+                .filter(|connect| is_known(evidence, *connect))?;
             let is_here = meeting.connects.contains(&connect) && connection.accept.is_none();
             let before = evidence.history.is_before(connect, *accept);
             (is_here && before && listens(connect)).then_some((connection, connect))

@@ -132,11 +132,7 @@ impl<'a> Door<'a> {
     }
 
     /// Those who had begun to connect by then and know this.
-    fn who_know(
-        &self,
-        knows: Knows,
-        by: Option<u64>,
-    ) -> impl Iterator<Item = OperationId> + use<'_> {
+    fn who_know(&self, knows: Knows, by: Option<u64>) -> impl Iterator<Item = OperationId> {
         let connects = self.meeting.connects.iter().copied();
         connects.filter(move |connect| {
             let in_time = by.is_none_or(|by| self.operation(*connect).start < by);
@@ -176,7 +172,7 @@ impl<'a> Door<'a> {
             }
             (_, Some(silent)) => tally.broken(SILENT, || {
                 let name = self.evidence.process(silent.process);
-                let expected = format!("ok, since it knows the key and {name} is in nobody's way");
+                let expected = format!("ok, since it knows the key, whatever {name} does");
                 seen(self.waiting([silent, connect]), expected, came.word())
             }),
             // That nobody accepts it is another matter.

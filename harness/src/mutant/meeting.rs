@@ -139,11 +139,7 @@ mod tests {
         }
 
         /// Whoever knows a key knows a wrong one.
-        fn connect(
-            &mut self,
-            key: Option<&str>,
-            _wait: Wait,
-        ) -> Result<Box<dyn PipeEnd>, Failure> {
+        fn connect(&mut self, key: Option<&str>, _wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
             match key {
                 None => Ok(Box::new(Babble)),
                 Some(_) => Err(Failure::new(Outcome::Denied, "that isn't the key")),

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -37,6 +38,7 @@ struct Subject {
     backend: Arc<dyn Backend>,
     host: TestHost,
     length: Option<u64>,
+    key: Option<&'static str>,
 }
 
 impl Subject {
@@ -44,6 +46,7 @@ impl Subject {
     fn here(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
             length: self.length,
+            key: self.key.map(str::to_owned),
             ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
         };
         let given = GivenEnd {
@@ -83,6 +86,7 @@ fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
                 backend: Arc::clone(backend),
                 host: TestHost(TempDir::new().unwrap()),
                 length: None,
+                key: None,
             });
         }
     }
@@ -209,6 +213,47 @@ fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
         c.raw(&[255; 8]).unwrap();
         assert_eq!(received(&mut *s), Err(Outcome::Error));
         assert_eq!(received(&mut *s), Err(Outcome::Error));
+    });
+}
+
+/// What whoever connects with this key comes to, and what the listener does.
+fn meeting(subject: &mut Subject, key: Option<&'static str>) -> [Outcome; 2] {
+    let (mut server, mut client) = (subject.listener(), subject.here());
+    thread::scope(|scope| {
+        let connected = scope.spawn(move || client.connect(key, Wait::Deadline));
+        let accepted = outcome(server.accept(Wait::Deadline));
+        [outcome(connected.join().unwrap()), accepted]
+    })
+}
+
+#[test]
+fn whoever_knows_the_key_gets_in_and_nobody_else_does() {
+    each(&[Capability::Authentication], |subject| {
+        subject.key = Some("secret");
+        assert_eq!(meeting(subject, Some("secret")), [Outcome::Ok; 2]);
+        assert_eq!(meeting(subject, Some("guessed")), [Outcome::Denied; 2]);
+        assert_eq!(meeting(subject, None)[1], Outcome::Denied);
+    });
+}
+
+#[test]
+fn whoever_is_asked_for_no_key_is_told_so() {
+    each(&[Capability::Authentication], |subject| {
+        assert_eq!(meeting(subject, Some("secret"))[0], Outcome::Denied);
+    });
+}
+
+#[test]
+fn whoever_can_not_ask_for_a_key_refuses_to() {
+    each(&[], |subject| {
+        let has = subject.backend.capabilities(System::current()).unwrap();
+        if has.has(Capability::Authentication) {
+            return;
+        }
+        let connected = subject.here().connect(Some("secret"), Wait::Deadline);
+        assert_eq!(outcome(connected), Outcome::Refused);
+        subject.key = Some("secret");
+        assert_eq!(outcome(subject.here().listen(false)), Outcome::Refused);
     });
 }
 

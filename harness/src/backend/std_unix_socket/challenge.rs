@@ -211,7 +211,8 @@ mod tests {
             |stream| of_the_listener(&stream, "secret"),
             |mut stream| Ok(does(&mut stream)?),
         );
-        assert_eq!(met, [expected, Outcome::Ok]);
+        // Whoever is hung up on may hear of it as an error.
+        assert_eq!(met[0], expected);
     }
 
     #[rstest]

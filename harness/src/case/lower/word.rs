@@ -24,10 +24,7 @@ pub(crate) fn text<'t>(
 }
 
 /// A key, or `$none` for that there is none.
-pub(super) fn key(
-    node: &Node<'_>,
-    errors: &mut Diagnostics,
-) -> Option<Spanned<Option<String>>> {
+pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Option<String>>> {
     let text = text(node, "a key as text, or \"$none\"", errors)?;
     let place = span(node);
     let known = match meaning(text, place, errors)? {

@@ -1,8 +1,6 @@
 //! Steps, one a line.
 
-use super::value::{
-    bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text,
-};
+use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text};
 use crate::case::Spanned;
 use crate::case::model::{
     Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,

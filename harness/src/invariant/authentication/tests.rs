@@ -5,7 +5,11 @@ use rstest::rstest;
 
 /// Somebody listens from 1 on, for those who know this key.
 fn listening() -> Run {
-    endpoint().keyed("secret").process("server").listen().ok(0, 1)
+    endpoint()
+        .keyed("secret")
+        .process("server")
+        .listen()
+        .ok(0, 1)
 }
 
 /// The same, for whoever comes.

@@ -146,9 +146,7 @@ impl Fault {
             Fault::WholeClose => &[Capability::HalfClose],
             Fault::StolenName => &[Capability::ReplaceName],
             Fault::NonsenseWelcome => &[Capability::Raw],
-            Fault::KeyIgnored | Fault::Untold | Fault::Unforgiving => {
-                &[Capability::Authentication]
-            }
+            Fault::KeyIgnored | Fault::Untold | Fault::Unforgiving => &[Capability::Authentication],
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
             // On other systems no safe call makes a handle inheritable, and nobody counts handles.
             Fault::Inherited | Fault::LeakedHandle if !cfg!(unix) => &[],
