@@ -296,14 +296,19 @@ fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialRepo
 pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<History, Fault> {
     let mut plan = trial.permutation.plan.clone();
     plan.seed = options.seed;
-    let options = &Options {
-        stall: stall(trial, options),
-        ..options.clone()
-    };
+    let stall = stall(trial, options);
     let outlook = Outlook::of(&trial.permutation);
     match &trial.subject {
-        Subject::Backend(backend) => execute::execute(&plan, outlook, backend, session, options),
-        Subject::Adapted(column) => adapted::execute(&plan, outlook, column, session, options),
+        Subject::Backend(backend) => {
+            let options = &Options {
+                stall,
+                ..options.clone()
+            };
+            execute::execute(&plan, outlook, backend, session, options)
+        }
+        Subject::Adapted(column) => {
+            adapted::execute(&plan, outlook, column, session, options, stall)
+        }
     }
 }
 
@@ -327,7 +332,8 @@ pub fn host(
     session: &Session,
 ) -> Result<History, Fault> {
     let outlook = Outlook::of(permutation);
-    adapted::execute(&permutation.plan, outlook, column, session, options)
+    let (plan, stall) = (&permutation.plan, options.stall);
+    adapted::execute(plan, outlook, column, session, options, stall)
 }
 
 /// What is about to run, and on what.

@@ -1385,14 +1385,20 @@ class Run:
         self.end()
 
     def end(self):
-        """Kills what is left; of those whose number isn't known yet, when it is."""
+        """Kills what is left; of those whose number isn't known yet, when it is. All are stopped
+        before, so that none goes on because another is gone."""
         self.is_ending = True
+        left = []
         for process in self.links.values():
             started = self.processes.get(process)
             if process in self.pids:
-                kill(self.pids[process])
+                left.append(self.pids[process])
             elif started is not None and started.pid is not None:
-                kill(started.pid)
+                left.append(started.pid)
+        for pid in left:
+            stop(pid)
+        for pid in left:
+            kill(pid)
 
     def close(self):
         self.ends.clear()
@@ -1418,9 +1424,19 @@ def send(link, message):
         pass
 
 
+def stop(pid):
+    """Stops a process, where the system can: what wakes it from now on wakes it no more."""
+    if hasattr(signal, "SIGSTOP"):
+        give(pid, signal.SIGSTOP)
+
+
 def kill(pid):
+    give(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def give(pid, signal_):
     try:
-        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        os.kill(pid, signal_)
     except OSError:
         # It has exited meanwhile.
         pass

@@ -25,12 +25,15 @@ mod rest;
 /// How many messages are taken in a row before those are answered who wait.
 const AT_ONCE: usize = 256;
 
+/// Runs the plan; until its processes live it may stand still as long as the options say, and from
+/// then on for `stall`.
 pub(super) fn execute(
     plan: &Plan,
     outlook: Outlook,
     column: &Column,
     session: &Session,
     options: &Options,
+    stall: Duration,
 ) -> Result<History, Fault> {
     let mut lease = session.lease(&column.adapter)?;
     let number = lease.run;
@@ -41,6 +44,7 @@ pub(super) fn execute(
         account: Account::new(plan, number, clock::now()),
         coordination: Coordination::new(plan),
         pace: Pace::new(plan.deadline * slowness(), options.stall),
+        stall,
         peers: Peers::new(process.group(), plan.processes.len()),
         kills: Vec::new(),
         sweep: Sweep::new(plan.fault),
@@ -81,6 +85,8 @@ struct Run<'a> {
     account: Account<'a>,
     coordination: Coordination,
     pace: Pace,
+    /// For how long nothing may move once all live that the adapter is to start.
+    stall: Duration,
     peers: Peers,
     /// Who waits for which processes to be gone, having had them killed.
     kills: Vec<(Asker, Vec<ProcessIndex>)>,
@@ -190,7 +196,12 @@ impl Run<'_> {
         };
         match self.account.take(message, clock::now())? {
             News::Nothing => {}
-            News::Alive { process, pid } => self.check_pid(process, pid)?,
+            News::Alive { process, pid } => {
+                self.check_pid(process, pid)?;
+                if self.account.unborn().is_none() {
+                    self.pace.stalls_after(self.stall);
+                }
+            }
             News::Started { process, step } => {
                 self.coordination.started(step, clock::now());
                 if self.account.is_inside_fault(process) {

@@ -30,6 +30,12 @@ impl Pace {
         }
     }
 
+    /// From now on it may stand still for so long.
+    pub(super) fn stalls_after(&mut self, stall: Duration) {
+        self.stall = stall;
+        self.quiet = QUIET.min(stall);
+    }
+
     /// When to look next.
     pub(super) fn next(&self) -> Instant {
         self.looked + self.quiet / 3
