@@ -6,6 +6,7 @@ use super::{on_queue, only};
 use crate::capability::{Capability, Requirement};
 use crate::channel::Kind;
 use crate::permutation::Permutation;
+use crate::plan::Action;
 
 pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
     permutation
@@ -129,6 +130,34 @@ fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
          steps = [{{ close = \"p.tx\" }}]"
     );
     assert_eq!(needs(&only(&text), Capability::SeveralConsumers), needed);
+}
+
+#[rstest]
+#[case::none_anywhere("", "", None, false)]
+#[case::the_endpoints("key = \"ours\"", "", Some("ours"), true)]
+#[case::another("key = \"ours\"", ", key = \"theirs\"", Some("theirs"), true)]
+#[case::none_where_there_is_one("key = \"ours\"", ", key = \"$none\"", None, true)]
+#[case::one_where_there_is_none("", ", key = \"theirs\"", Some("theirs"), true)]
+#[case::a_dollar("key = \"$$5\"", "", Some("$5"), true)]
+fn whoever_connects_knows_the_key_that_it_says_or_else_the_endpoints(
+    #[case] of_endpoint: &str,
+    #[case] of_connect: &str,
+    #[case] known: Option<&str>,
+    #[case] needed: bool,
+) {
+    let permutation = only(&format!(
+        "[channels.e]
+         kind = \"endpoint\"
+         {of_endpoint}
+         [processes.p]
+         steps = [{{ connect = {{ on = \"e\", into = \"c\", expect = \"any\"{of_connect} }} }}]"
+    ));
+    let action = &permutation.plan.processes[0].steps[0].action;
+    let Action::Connect { key, .. } = action else {
+        panic!("it connects: {action:?}");
+    };
+    assert_eq!(key.as_deref(), known);
+    assert_eq!(needs(&permutation, Capability::Authentication), needed);
 }
 
 #[test]

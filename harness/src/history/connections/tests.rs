@@ -100,6 +100,22 @@ fn the_silent_are_taken_in_their_order_if_they_have_one(
 }
 
 #[test]
+fn a_silent_client_without_the_key_has_met_nobody() {
+    let run = listening()
+        .keyed("secret")
+        .process("stranger")
+        .connect_knowing(None, "c")
+        .ok(2, 3)
+        .process("friend")
+        .connect("d")
+        .ok(4, 9)
+        .process("server")
+        .accept("s")
+        .ok(8, 9);
+    assert_eq!(met(&run), ["c", "s–d"]);
+}
+
+#[test]
 fn a_name_that_is_bound_again_is_another_connection() {
     let run = listening()
         .process("client")
