@@ -193,7 +193,7 @@ pub enum Action {
         /// What the connection is from now on.
         into: End,
         /// The key that is proved to be known, which needn't be the endpoint's; none for none.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
         /// How long it may take.
         wait: Wait,

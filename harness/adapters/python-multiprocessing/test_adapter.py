@@ -3,7 +3,9 @@
 import json
 import multiprocessing
 import queue
+import sys
 import unittest
+from unittest import mock
 
 import adapter
 
@@ -170,6 +172,38 @@ class Plans(unittest.TestCase):
             (self.plan(exit_), "Queue"),
         ):
             self.assertIsNotNone(self.objection(plan, name), plan)
+
+    @unittest.skipIf(sys.platform == "win32", "named pipes have no backlog")
+    def test_a_listener_has_the_backlog_that_the_case_asks_for(self):
+        for asked, backlog in ((None, adapter.Name.BACKLOG), (3, 3)):
+            plan = self.plan(kind="endpoint")
+            plan["channels"][0]["backlog"] = asked
+            self.assertIsNone(self.objection(plan, "Listener"))
+            listener = adapter.Listener("spawn")
+            self.addCleanup(listener.tidy)
+            name = listener.open(dict(plan["channels"][0], name="e"))["name"]
+            self.assertEqual(name.backlog, backlog)
+            with mock.patch("multiprocessing.connection.Listener") as made:
+                name.listen()
+            made.assert_called_once_with(name.address, backlog=backlog, authkey=None)
+
+    def test_a_listener_asks_for_the_endpoints_key_and_whoever_connects_knows_the_steps(self):
+        for key, authkey in ((None, None), ("open sesame", b"open sesame")):
+            channel = dict(self.plan(kind="endpoint")["channels"][0], name="e", key=key)
+            listener = adapter.Listener("spawn")
+            self.addCleanup(listener.tidy)
+            name = listener.open(channel)["name"]
+            with mock.patch("multiprocessing.connection.Listener") as made:
+                name.listen()
+            self.assertEqual(made.call_args[1]["authkey"], authkey)
+            with mock.patch("multiprocessing.connection.Client") as made:
+                name.connect(adapter.authkey("guessed"))
+            made.assert_called_once_with(name.address, authkey=b"guessed")
+
+    def test_only_a_listener_has_a_backlog(self):
+        plan = self.plan()
+        plan["channels"][0]["backlog"] = 3
+        self.assertIn("how many clients wait", self.objection(plan))
 
     def test_ends_go_to_whom_the_opener_starts_and_to_nobody_else(self):
         plan = self.plan({"open": {"channel": 0}})

@@ -1,7 +1,7 @@
 //! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
 //!
-//! std's listener leaves its name behind, has no timeout, no say in who may connect and no keys: what
-//! is said of those is ours.
+//! std's listener leaves its name behind, has no timeout, no keys and no say in who may connect and in
+//! how many may wait: what is said of those is ours.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
@@ -53,6 +53,7 @@ impl Meeting for UnixSocket {
                 Capability::ReplaceName,
                 Capability::UnlinksName,
                 Capability::AccessMode,
+                Capability::Backlog,
                 Capability::Raw,
                 Capability::Authentication,
                 Capability::Poll,
@@ -72,6 +73,7 @@ impl Meeting for UnixSocket {
         Box::new(Here {
             name: folder.join(meeting::name(channel)),
             mode: channel.mode,
+            backlog: channel.backlog,
             key: channel.key.clone(),
             listening: None,
         })
@@ -82,6 +84,7 @@ impl Meeting for UnixSocket {
 struct Here {
     name: PathBuf,
     mode: Option<u32>,
+    backlog: Option<u64>,
     key: Option<String>,
     listening: Option<Listening>,
 }
@@ -105,6 +108,7 @@ impl Endpoint for Here {
         let _making = inheritance::making();
         let (listener, name) =
             name::bind(&self.name, self.mode).map_err(meeting::listen_failure)?;
+        meeting::set_backlog(&listener, self.backlog)?;
         self.listening = Some(Listening {
             listener,
             _name: name,

@@ -54,6 +54,7 @@ impl Meeting for LocalName {
                     Capability::Fork,
                 ])
                 .composed([
+                    Capability::Backlog,
                     Capability::Poll,
                     Capability::PollSeveral,
                     Capability::HalfClose,
@@ -74,6 +75,7 @@ impl Meeting for LocalName {
             folder: folder.to_owned(),
             name: meeting::name(channel),
             mode: channel.mode,
+            backlog: channel.backlog,
             key: channel.key.clone(),
             listener: None,
         })
@@ -85,6 +87,7 @@ struct Here {
     folder: PathBuf,
     name: String,
     mode: Option<u32>,
+    backlog: Option<u64>,
     key: Option<String>,
     listener: Option<Listener>,
 }
@@ -120,12 +123,29 @@ fn with_mode(
     Err(no_such_form("no modes here"))
 }
 
+#[cfg(unix)]
+fn set_backlog(listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
+    let Listener::UdSocket(listener) = listener;
+    meeting::set_backlog(listener, backlog)
+}
+
+/// Clients of a named pipe don't wait in line: one instance of it stands ready at a time.
+#[cfg(windows)]
+fn set_backlog(_listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
+    match backlog {
+        None => Ok(()),
+        Some(_) => Err(Failure::refused("named pipes have no backlog")),
+    }
+}
+
 impl Endpoint for Here {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
         meeting::without_key(self.key.as_deref())?;
         let _making = inheritance::making();
         let listener = self.options(replace).and_then(ListenerOptions::create_sync);
-        self.listener = Some(listener.map_err(listen_failure)?);
+        let listener = listener.map_err(listen_failure)?;
+        set_backlog(&listener, self.backlog)?;
+        self.listener = Some(listener);
         Ok(())
     }
 
