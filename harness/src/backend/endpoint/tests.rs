@@ -202,7 +202,9 @@ fn a_form_with_a_timeout_waits_as_long_as_that() {
 fn a_connect_with_a_timeout_connects_where_somebody_listens() {
     each(&[Capability::TimedConnect], |subject| {
         let mut server = subject.listener();
-        let made = subject.here().connect(Wait::For(Duration::from_secs(10)));
+        let made = subject
+            .here()
+            .connect(None, Wait::For(Duration::from_secs(10)));
         made.unwrap().send(b"ping", Wait::Deadline).unwrap();
         let mut accepted = server.accept(Wait::Deadline).unwrap().connection;
         assert_eq!(received(&mut *accepted).unwrap(), b"ping");
@@ -217,11 +219,11 @@ fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
         subject.backlog = Some(1);
         let mut server = subject.listener();
         // The line has room for one more than was asked for.
-        let _waiting = [(); 2].map(|()| subject.here().connect(Wait::Deadline).unwrap());
+        let _waiting = [(); 2].map(|()| subject.here().connect(None, Wait::Deadline).unwrap());
         let mut late = subject.here();
         let (told, done) = mpsc::channel();
         thread::scope(|scope| {
-            scope.spawn(move || told.send(outcome(late.connect(Wait::Deadline))));
+            scope.spawn(move || told.send(outcome(late.connect(None, Wait::Deadline))));
             let shortly = Duration::from_millis(50);
             assert_eq!(
                 done.recv_timeout(shortly),
