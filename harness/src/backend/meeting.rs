@@ -84,14 +84,6 @@ pub(super) fn deaf() -> Failure {
     Failure::new(Outcome::Closed, "this process doesn't listen there")
 }
 
-/// A library that authenticates nobody can't be asked to.
-pub(super) fn without_key(key: Option<&str>) -> Result<(), Failure> {
-    match key {
-        None => Ok(()),
-        Some(_) => Err(Failure::refused("this library authenticates nobody")),
-    }
-}
-
 /// What is neither about the name nor about time.
 fn refusal(kind: ErrorKind) -> Outcome {
     match kind {
