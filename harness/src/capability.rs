@@ -75,6 +75,8 @@ pub enum Capability {
     UnlinksName,
     /// Who may connect to an endpoint, as Unix writes it.
     AccessMode,
+    /// How many clients may wait to be accepted at an endpoint, as a case chooses.
+    Backlog,
     /// Whoever accepts is told which process connected.
     PeerIdentity,
     /// Writing bytes beneath the messages of a connection.
@@ -89,7 +91,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 35] = [
+    pub const ALL: [Capability; 36] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -120,6 +122,7 @@ impl Capability {
         Capability::ReplaceName,
         Capability::UnlinksName,
         Capability::AccessMode,
+        Capability::Backlog,
         Capability::PeerIdentity,
         Capability::Raw,
         Capability::Spawn,
@@ -160,6 +163,7 @@ impl Capability {
             Capability::ReplaceName => "replace-name",
             Capability::UnlinksName => "unlinks-name",
             Capability::AccessMode => "access-mode",
+            Capability::Backlog => "backlog",
             Capability::PeerIdentity => "peer-identity",
             Capability::Raw => "raw",
             Capability::Spawn => "spawn",

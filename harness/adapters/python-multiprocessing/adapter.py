@@ -272,6 +272,8 @@ def objection(plan, backend):
             return "%s hosts no %s" % (backend.name, channel["kind"])
         if channel.get("mode") is not None:
             return "%s has no say in who may connect" % backend.name
+        if channel.get("backlog") is not None and not backend.has_backlog:
+            return "%s has no say in how many clients wait" % backend.name
         if channel["capacity"] is not None and not backend.is_bounded:
             return "%s has no capacity" % backend.name
     for index, process in enumerate(plan["processes"]):
@@ -321,7 +323,7 @@ class Backend:
 
     kind = "process"
     about = "multiprocessing.Process"
-    is_bounded = polls = puts_waiting = gets_waiting = False
+    is_bounded = polls = puts_waiting = gets_waiting = has_backlog = False
     closes = True
     largest_message = None
     native = ()
@@ -434,9 +436,12 @@ class Listener(Pipe):
 
     kind = "endpoint"
     about = "multiprocessing.connection.Listener and Client"
+    # Of a named pipe it takes one too, and makes nothing of it.
+    has_backlog = sys.platform != "win32"
     native = (
         *(one for one in Pipe.native if one not in ("duplex", "open-in-peer")),
         "unlinks-name",
+        *(["backlog"] if has_backlog else []),
     )
 
     def __init__(self, method):
@@ -445,11 +450,12 @@ class Listener(Pipe):
 
     def open(self, channel):
         name = channel["name"].rjust(channel.get("length") or 0, "x")
+        backlog = channel.get("backlog") or Name.BACKLOG
         if sys.platform == "win32":
-            return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name))}
+            return {"name": Name(r"\\.\pipe\%d-%d-%s" % (os.getpid(), clock(), name), backlog)}
         folder = tempfile.mkdtemp(prefix="ipc-")
         self.folders.append(folder)
-        return {"name": Name(os.path.join(folder, name))}
+        return {"name": Name(os.path.join(folder, name), backlog)}
 
     def let_go(self, end):
         # A name is nobody's handle.
@@ -465,15 +471,17 @@ class Listener(Pipe):
 class Name:
     """What a process has of an endpoint: its address, and its listener, if it has one."""
 
-    # How many clients wait to be accepted. One, the default, is too few for several that come at once.
+    # How many clients may wait to be accepted where the case doesn't say. One, the library's default, is
+    # too few for several that come at once.
     BACKLOG = 64
 
-    def __init__(self, address):
+    def __init__(self, address, backlog):
         self.address = address
+        self.backlog = backlog
         self.listener = None
 
     def listen(self):
-        self.listener = connection.Listener(self.address, backlog=self.BACKLOG)
+        self.listener = connection.Listener(self.address, backlog=self.backlog)
 
     def accept(self):
         return self.listener.accept()

@@ -2,7 +2,9 @@
 
 import json
 import queue
+import sys
 import unittest
+from unittest import mock
 
 import adapter
 
@@ -157,6 +159,25 @@ class Plans(unittest.TestCase):
             (self.plan(exit_), "Queue"),
         ):
             self.assertIsNotNone(self.objection(plan, name), plan)
+
+    @unittest.skipIf(sys.platform == "win32", "named pipes have no backlog")
+    def test_a_listener_has_the_backlog_that_the_case_asks_for(self):
+        for asked, backlog in ((None, adapter.Name.BACKLOG), (3, 3)):
+            plan = self.plan(kind="endpoint")
+            plan["channels"][0]["backlog"] = asked
+            self.assertIsNone(self.objection(plan, "Listener"))
+            listener = adapter.Listener("spawn")
+            self.addCleanup(listener.tidy)
+            name = listener.open(dict(plan["channels"][0], name="e"))["name"]
+            self.assertEqual(name.backlog, backlog)
+            with mock.patch("multiprocessing.connection.Listener") as made:
+                name.listen()
+            made.assert_called_once_with(name.address, backlog=backlog)
+
+    def test_only_a_listener_has_a_backlog(self):
+        plan = self.plan()
+        plan["channels"][0]["backlog"] = 3
+        self.assertIn("how many clients wait", self.objection(plan))
 
     def test_ends_go_to_whom_the_opener_starts_and_to_nobody_else(self):
         plan = self.plan({"open": {"channel": 0}})

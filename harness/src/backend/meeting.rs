@@ -2,6 +2,8 @@
 //! there learn of the name, and what the errors of meeting mean.
 
 use std::io::{self, ErrorKind};
+#[cfg(unix)]
+use std::os::fd::AsFd;
 
 use super::transport::Halves;
 use super::transport::pieces::Pieces;
@@ -26,6 +28,18 @@ pub(super) fn name(channel: &Channel) -> String {
 
 /// No case needs a longer one.
 const LONGEST_NAME: usize = 4096;
+
+/// How many clients may wait to be accepted, where a case chooses that and the library has no say in
+/// it: to listen once more tells the system.
+#[cfg(unix)]
+pub(super) fn set_backlog(listener: impl AsFd, backlog: Option<u64>) -> Result<(), Failure> {
+    let Some(backlog) = backlog else {
+        return Ok(());
+    };
+    // No system keeps room for so many, and each takes this for as many as it has.
+    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+    rustix::net::listen(listener, backlog).map_err(|error| listen_failure(error.into()))
+}
 
 /// The end of a connection: messages, framed by us.
 pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {

@@ -1,7 +1,7 @@
 //! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
 //!
-//! std's listener leaves its name behind, has no timeout and no say in who may connect: what is
-//! said of those is ours.
+//! std's listener leaves its name behind, has no timeout and no say in who may connect and in how many
+//! may wait: what is said of those is ours.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
@@ -52,6 +52,7 @@ impl Meeting for UnixSocket {
                 Capability::ReplaceName,
                 Capability::UnlinksName,
                 Capability::AccessMode,
+                Capability::Backlog,
                 Capability::Raw,
                 Capability::Poll,
                 Capability::PollSeveral,
@@ -70,6 +71,7 @@ impl Meeting for UnixSocket {
         Box::new(Here {
             name: folder.join(meeting::name(channel)),
             mode: channel.mode,
+            backlog: channel.backlog,
             listening: None,
         })
     }
@@ -79,6 +81,7 @@ impl Meeting for UnixSocket {
 struct Here {
     name: PathBuf,
     mode: Option<u32>,
+    backlog: Option<u64>,
     listening: Option<Listening>,
 }
 
@@ -101,6 +104,7 @@ impl Endpoint for Here {
         let _making = inheritance::making();
         let (listener, name) =
             name::bind(&self.name, self.mode).map_err(meeting::listen_failure)?;
+        meeting::set_backlog(&listener, self.backlog)?;
         self.listening = Some(Listening {
             listener,
             _name: name,

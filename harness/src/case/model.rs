@@ -121,6 +121,9 @@ pub struct Channel {
     pub mode: Option<Spanned<u32>>,
     /// How many bytes an endpoint's name has; as many as the channel's where the file says nothing.
     pub length: Option<Spanned<Term<u64>>>,
+    /// How many clients may wait to be accepted at an endpoint; as many as the library has room for
+    /// where the file says nothing.
+    pub backlog: Option<Spanned<Term<u64>>>,
 }
 
 impl Channel {

@@ -132,6 +132,9 @@ fn channel(channel: &Channel, out: &mut String) {
     if let Some(length) = &channel.length {
         line(out, "length", &term(length, u64::to_string));
     }
+    if let Some(backlog) = &channel.backlog {
+        line(out, "backlog", &term(backlog, u64::to_string));
+    }
 }
 
 impl ChannelKind {

@@ -7,7 +7,8 @@ use super::numbers::Numbers;
 use super::steps::{Builder, Place};
 use super::values::Values;
 use super::{barriers, codec, deadlocks, endpoints, numbers, requires};
-use crate::case::model::{Action, Case, ChannelKind, Process};
+use crate::case::diagnostic::Spanned;
+use crate::case::model::{Action, Case, ChannelKind, Process, Term};
 use crate::case::scope::{Scope, every_step};
 use crate::case::{Diagnostic, Diagnostics};
 use crate::channel::Kind;
@@ -162,14 +163,14 @@ fn channels(
     let mut channels = Vec::new();
     for (place, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
         let capacity = model.capacity.as_ref().and_then(|term| {
-            let capacity = values.number(term).and_then(|capacity| match capacity {
-                0 => Err(
-                    Diagnostic::new(term.span, "a queue of capacity 0 holds nothing")
-                        .help("leave `capacity` out for a queue without a bound"),
-                ),
-                some => Ok(some),
-            });
-            capacity.map_err(|error| errors.push(error)).ok()
+            let nothing = "a queue of capacity 0 holds nothing";
+            let help = "leave `capacity` out for a queue without a bound";
+            positive(term, values, nothing, help, errors)
+        });
+        let backlog = model.backlog.as_ref().and_then(|term| {
+            let nothing = "with a backlog of 0 no client could wait to be accepted";
+            let help = "leave `backlog` out for as much room as the library has";
+            positive(term, values, nothing, help, errors)
         });
         let kind = match model.kind.value {
             ChannelKind::Queue => Kind::Queue,
@@ -194,11 +195,27 @@ fn channels(
                 let length = values.number(length);
                 length.map_err(|error| errors.push(error)).ok()
             }),
+            backlog,
             endpoint: None,
         });
     }
     channels.extend(endpoints::connections(scope, &codecs));
     channels
+}
+
+/// A number of something; none, and told, where that would be nothing.
+fn positive(
+    term: &Spanned<Term<u64>>,
+    values: &Values<'_>,
+    nothing: &str,
+    help: &str,
+    errors: &mut Diagnostics,
+) -> Option<u64> {
+    let number = values.number(term).and_then(|number| match number {
+        0 => Err(Diagnostic::new(term.span, nothing).help(help)),
+        some => Ok(some),
+    });
+    number.map_err(|error| errors.push(error)).ok()
 }
 
 fn is_sent_to(processes: &[plan::Process], channel: usize) -> bool {

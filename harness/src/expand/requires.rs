@@ -79,6 +79,9 @@ impl Needs {
         if channel.mode.is_some() {
             self.need(Capability::AccessMode);
         }
+        if channel.backlog.is_some() {
+            self.need(Capability::Backlog);
+        }
         if channel.opener.is_some() {
             self.need(Capability::OpenInPeer);
         }

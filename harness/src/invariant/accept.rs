@@ -7,16 +7,18 @@ use crate::channel::{End, Kind, Side};
 use crate::finding::Finding;
 use crate::history::{OperationId, OperationKind};
 use crate::outcome::Outcome;
+use crate::plan::Wait;
 
 const DEAD: &str = "name.accept.dead-on-arrival";
 const QUEUED: &str = "name.accept.queued";
 const RECONNECT: &str = "name.reconnect";
 const IDENTITY: &str = "sec.access.peer";
+const IN_TIME: &str = "name.connect.bounded";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "accept",
     about: "whoever connects is accepted, once, as who it is and with nothing of others",
-    clauses: &[DEAD, QUEUED, RECONNECT, IDENTITY],
+    clauses: &[DEAD, QUEUED, RECONNECT, IDENTITY, IN_TIME],
     judge,
 };
 
@@ -75,7 +77,7 @@ fn left(evidence: &Evidence<'_>, connection: &Connection) -> Option<u64> {
 }
 
 /// One that was left before it was accepted is accepted all the same, and so is what was sent; and
-/// whoever waits is accepted in the end.
+/// whoever waits is accepted in the end, as is whoever was told in time that it is connected.
 fn arrived(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connection) {
     let (Some(accept), Some(connect)) = (connection.accept, connection.connect) else {
         return;
@@ -86,6 +88,9 @@ fn arrived(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connecti
     }
     if evidence.history.is_before(connect, accept) {
         tally.upheld(QUEUED, 1);
+    }
+    if let Some(Wait::For(_)) = evidence.wait(evidence.operation(connect)) {
+        tally.upheld(IN_TIME, 1);
     }
 }
 

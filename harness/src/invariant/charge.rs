@@ -56,6 +56,7 @@ pub(super) const CLAUSES: &[&str] = &[
     "stream.end.sticky",
     "stream.end.reported-as-end",
     "stream.peer.write-after-reader-gone",
+    "name.connect.bounded",
 ];
 
 impl Deviation<'_> {
@@ -68,6 +69,7 @@ impl Deviation<'_> {
             (Kind::Pipe, OperationKind::Get | OperationKind::Poll) => self.of_receive(),
             (Kind::Stream, OperationKind::Get) => self.of_read(),
             (Kind::Stream, OperationKind::Put) => self.of_write(),
+            (_, OperationKind::Connect) => self.of_connect(),
             _ => None,
         }
     }
@@ -126,6 +128,13 @@ impl Deviation<'_> {
         gone.then_some("stream.peer.write-after-reader-gone")
     }
 
+    /// What was made of a name is a pipe, and a connect that failed is still its endpoint's.
+    fn of_connect(&self) -> Option<&'static str> {
+        let timed_out = self.expects(Outcome::Timeout) || self.actual == Outcome::Timeout;
+        let is_timed = matches!(self.wait, Wait::For(_));
+        (is_timed && timed_out).then_some("name.connect.bounded")
+    }
+
     fn of_receive(&self) -> Option<&'static str> {
         use Outcome::{Closed, Denied, Empty, End, Error, Gone, Ok, Refused, Timeout};
         if self.expects(Closed) {
@@ -169,9 +178,9 @@ mod tests {
     use rstest::rstest;
     use std::time::Duration;
 
-    use crate::channel::Kind::{Pipe, Queue, Stream};
-    use crate::history::OperationKind::{Get, Put};
-    use crate::outcome::Outcome::{Closed, Empty, End, Error, Full, Gone, Ok, Timeout};
+    use crate::channel::Kind::{Endpoint, Pipe, Queue, Stream};
+    use crate::history::OperationKind::{Connect, Get, Put};
+    use crate::outcome::Outcome::{Absent, Closed, Empty, End, Error, Full, Gone, Ok, Timeout};
     use Wait::{Deadline, Never};
 
     const TIMED: Wait = Wait::For(Duration::from_millis(200));
@@ -210,6 +219,11 @@ mod tests {
     #[case(Stream, Put, Deadline, Ok, Error, None)]
     #[case(Stream, Get, Deadline, End, Error, Some("stream.end.reported-as-end"))]
     #[case(Stream, Get, Deadline, Ok, End, Some("stream.end.drain-first"))]
+    #[case(Pipe, Connect, TIMED, Timeout, Ok, Some("name.connect.bounded"))]
+    #[case(Endpoint, Connect, TIMED, Timeout, Error, Some("name.connect.bounded"))]
+    #[case(Endpoint, Connect, TIMED, Ok, Timeout, Some("name.connect.bounded"))]
+    #[case(Endpoint, Connect, TIMED, Ok, Absent, None)]
+    #[case(Endpoint, Connect, Deadline, Ok, Error, None)]
     fn a_deviation_is_charged_to_a_clause(
         #[case] kind: Kind,
         #[case] operation: OperationKind,

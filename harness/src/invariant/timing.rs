@@ -17,6 +17,7 @@ const TIMED_GET: &str = "queue.get.timeout";
 const TIMED_RECV: &str = "pipe.poll.lower-bound";
 const TRY_ACCEPT: &str = "name.accept.nonblocking";
 const TIMED_ACCEPT: &str = "name.accept.cancellable";
+const TIMED_CONNECT: &str = "name.connect.bounded";
 
 pub(super) const INVARIANT: Invariant = Invariant {
     name: "timing",
@@ -29,6 +30,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
         TIMED_RECV,
         TRY_ACCEPT,
         TIMED_ACCEPT,
+        TIMED_CONNECT,
     ],
     judge,
 };
@@ -84,6 +86,7 @@ fn long_enough(
         (Kind::Queue, OperationKind::Put) => TIMED_PUT,
         (Kind::Queue, OperationKind::Get) => TIMED_GET,
         (Kind::Endpoint, OperationKind::Accept) => TIMED_ACCEPT,
+        (Kind::Endpoint, OperationKind::Connect) => TIMED_CONNECT,
         (Kind::Pipe, OperationKind::Get | OperationKind::Poll) => TIMED_RECV,
         _ => return,
     };
@@ -105,7 +108,7 @@ fn long_enough(
 mod tests {
     use super::*;
     use crate::history::{Ending, Exit};
-    use crate::testing::histories::{Expect, Run, pipe, queue};
+    use crate::testing::histories::{Expect, Run, endpoint, pipe, queue};
     use rstest::rstest;
 
     const TIME: Wait = Wait::For(Duration::from_millis(200));
@@ -116,6 +119,10 @@ mod tests {
 
     fn put(wait: Wait) -> Run {
         queue().capacity(1).process("p").put(1).waiting(wait)
+    }
+
+    fn connect(wait: Wait) -> Run {
+        endpoint().process("c").connect("c").waiting(wait)
     }
 
     #[rstest]
@@ -129,6 +136,10 @@ mod tests {
     #[case(get(pipe(), TIME).gives(Outcome::Timeout, 0, 200_000_000), TIMED_RECV, Expect::Upheld(1))]
     #[case(get(pipe(), TIME).gives(Outcome::Timeout, 0, 100), TIMED_RECV, Expect::Broken(1))]
     #[case(get(pipe(), TIME).gives(Outcome::End, 0, 100), TIMED_RECV, Expect::Untried)]
+    #[case(connect(TIME).gives(Outcome::Timeout, 0, 200_000_000), TIMED_CONNECT, Expect::Upheld(1))]
+    #[case(connect(TIME).gives(Outcome::Timeout, 0, 100), TIMED_CONNECT, Expect::Broken(1))]
+    #[case(connect(TIME).ok(0, 100), TIMED_CONNECT, Expect::Untried)]
+    #[case(connect(Wait::Deadline).gives(Outcome::Timeout, 0, 100), TIMED_CONNECT, Expect::Untried)]
     #[case(get(queue(), Wait::Never).gives(Outcome::Empty, 0, 1), TRY_GET, Expect::Upheld(1))]
     #[case(get(queue(), Wait::Never).gives(Outcome::Timeout, 0, 1), TRY_GET, Expect::Broken(1))]
     #[case(put(Wait::Never).gives(Outcome::Full, 0, 1), TRY_PUT, Expect::Upheld(1))]

@@ -29,6 +29,10 @@ pub struct Channel {
     /// no more than that.
     #[serde(default)]
     pub length: Option<u64>,
+    /// How many clients may wait to be accepted at an endpoint; none for as many as the library has
+    /// room for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backlog: Option<u64>,
     /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
     /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
     /// process; see [`crate::history::connections`].
@@ -49,7 +53,30 @@ impl Channel {
             opener: None,
             mode: None,
             length: None,
+            backlog: None,
             endpoint: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(backlog: Option<u64>) -> serde_json::Value {
+        let channel = Channel {
+            backlog,
+            ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
+        };
+        let written = serde_json::to_value(&channel).unwrap();
+        let read: Channel = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(read, channel);
+        written
+    }
+
+    #[test]
+    fn a_backlog_is_written_where_one_is_asked_for_and_nowhere_else() {
+        assert_eq!(written(Some(3))["backlog"], 3);
+        assert_eq!(written(None).get("backlog"), None);
     }
 }

@@ -321,9 +321,11 @@ impl Run {
     /// How long it was to wait.
     pub(crate) fn waiting(mut self, time: Wait) -> Run {
         match &mut self.steps().last_mut().expect("there is a step").action {
-            Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
-                *wait = time;
-            }
+            Action::Put { wait, .. }
+            | Action::Get { wait, .. }
+            | Action::Poll { wait, .. }
+            | Action::Accept { wait, .. }
+            | Action::Connect { wait, .. } => *wait = time,
             other => panic!("{other:?} doesn't wait"),
         }
         self

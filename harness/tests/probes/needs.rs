@@ -22,12 +22,10 @@ pub(crate) const TESTS: &[crate::named::Named] = &[(
 const SYSTEMS: [System; 3] = [System::Linux, System::Macos, System::Windows];
 
 /// What endpoints declare and none of their cases needs: those are about how processes meet. What can
-/// be done with a connection is probed on pipes; how its processes are started, on every other kind;
-/// and nobody connects within a time yet.
+/// be done with a connection is probed on pipes, and how its processes are started on every other kind.
 const BEYOND_MEETING: &[Capability] = &[
     Capability::TryGet,
     Capability::TimedGet,
-    Capability::TimedConnect,
     Capability::Poll,
     Capability::ZeroLength,
     Capability::SnapshotAtPut,

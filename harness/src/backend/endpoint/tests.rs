@@ -3,6 +3,10 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::sync::mpsc;
+#[cfg(target_os = "linux")]
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -37,6 +41,7 @@ struct Subject {
     backend: Arc<dyn Backend>,
     host: TestHost,
     length: Option<u64>,
+    backlog: Option<u64>,
 }
 
 impl Subject {
@@ -44,6 +49,7 @@ impl Subject {
     fn here(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
             length: self.length,
+            backlog: self.backlog,
             ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
         };
         let given = GivenEnd {
@@ -83,6 +89,7 @@ fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
                 backend: Arc::clone(backend),
                 host: TestHost(TempDir::new().unwrap()),
                 length: None,
+                backlog: None,
             });
         }
     }
@@ -186,6 +193,41 @@ fn a_form_with_a_timeout_waits_as_long_as_that() {
             Outcome::Timeout
         );
         assert!(begun.elapsed() >= time);
+    });
+}
+
+#[test]
+fn a_connect_with_a_timeout_connects_where_somebody_listens() {
+    each(&[Capability::TimedConnect], |subject| {
+        let mut server = subject.listener();
+        let made = subject.here().connect(Wait::For(Duration::from_secs(10)));
+        made.unwrap().send(b"ping", Wait::Deadline).unwrap();
+        let mut accepted = server.accept(Wait::Deadline).unwrap().connection;
+        assert_eq!(received(&mut *accepted).unwrap(), b"ping");
+    });
+}
+
+/// Elsewhere whoever finds no place in line is refused.
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
+    each(&[Capability::Backlog], |subject| {
+        subject.backlog = Some(1);
+        let mut server = subject.listener();
+        // The line has room for one more than was asked for.
+        let _waiting = [(); 2].map(|()| subject.here().connect(Wait::Deadline).unwrap());
+        let mut late = subject.here();
+        let (told, done) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || told.send(outcome(late.connect(Wait::Deadline))));
+            let shortly = Duration::from_millis(50);
+            assert_eq!(
+                done.recv_timeout(shortly),
+                Err(mpsc::RecvTimeoutError::Timeout)
+            );
+            server.accept(Wait::Deadline).unwrap();
+            assert_eq!(done.recv().unwrap(), Outcome::Ok);
+        });
     });
 }
 

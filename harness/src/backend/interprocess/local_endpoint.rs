@@ -54,6 +54,7 @@ impl Meeting for LocalName {
                     Capability::Fork,
                 ])
                 .composed([
+                    Capability::Backlog,
                     Capability::Poll,
                     Capability::PollSeveral,
                     Capability::HalfClose,
@@ -74,6 +75,7 @@ impl Meeting for LocalName {
             folder: folder.to_owned(),
             name: meeting::name(channel),
             mode: channel.mode,
+            backlog: channel.backlog,
             listener: None,
         })
     }
@@ -84,6 +86,7 @@ struct Here {
     folder: PathBuf,
     name: String,
     mode: Option<u32>,
+    backlog: Option<u64>,
     listener: Option<Listener>,
 }
 
@@ -118,11 +121,28 @@ fn with_mode(
     Err(no_such_form("no modes here"))
 }
 
+#[cfg(unix)]
+fn set_backlog(listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
+    let Listener::UdSocket(listener) = listener;
+    meeting::set_backlog(listener, backlog)
+}
+
+/// Clients of a named pipe don't wait in line: one instance of it stands ready at a time.
+#[cfg(windows)]
+fn set_backlog(_listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
+    match backlog {
+        None => Ok(()),
+        Some(_) => Err(Failure::refused("named pipes have no backlog")),
+    }
+}
+
 impl Endpoint for Here {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
         let _making = inheritance::making();
         let listener = self.options(replace).and_then(ListenerOptions::create_sync);
-        self.listener = Some(listener.map_err(listen_failure)?);
+        let listener = listener.map_err(listen_failure)?;
+        set_backlog(&listener, self.backlog)?;
+        self.listener = Some(listener);
         Ok(())
     }
 

@@ -45,6 +45,10 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
         let of_endpoints = [
             ("mode", channel.mode.as_ref().map(|mode| mode.span)),
             ("length", channel.length.as_ref().map(|length| length.span)),
+            (
+                "backlog",
+                channel.backlog.as_ref().map(|backlog| backlog.span),
+            ),
         ];
         for (what, place) in of_endpoints {
             if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {

@@ -31,6 +31,7 @@ pub(super) fn channel(
     let duplex = fields.take("duplex").and_then(|node| boolean(node, errors));
     let mode = fields.take("mode").and_then(|node| mode(node, errors));
     let length = fields.take("length").and_then(|node| number(node, errors));
+    let backlog = fields.take("backlog").and_then(|node| number(node, errors));
     fields.finish(errors);
     Some(Channel {
         name: name?,
@@ -39,6 +40,7 @@ pub(super) fn channel(
         duplex,
         mode,
         length,
+        backlog,
     })
 }
 

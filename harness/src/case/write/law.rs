@@ -260,15 +260,17 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
         prop::option::of(at(any::<bool>())),
         prop::option::of(at(0..=0o7777u32)),
         prop::option::of(number()),
+        prop::option::of(number()),
     );
     prop::collection::btree_map(thing(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
-        let channel = |(name, (kind, capacity, duplex, mode, length))| Channel {
+        let channel = |(name, (kind, capacity, duplex, mode, length, backlog))| Channel {
             name: Span::default().with(name),
             kind,
             capacity,
             duplex,
             mode,
             length,
+            backlog,
         };
         channels.into_iter().map(channel).collect()
     })

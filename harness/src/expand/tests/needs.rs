@@ -82,6 +82,24 @@ fn the_largest_message_and_capacity_are_needed() {
     assert!(needs(&permutation, Capability::Capacity));
 }
 
+#[rstest]
+#[case::a_mode("mode = \"0600\"", Some(Capability::AccessMode))]
+#[case::a_backlog("backlog = 2", Some(Capability::Backlog))]
+#[case::a_length("length = 300", None)]
+fn what_an_endpoint_needs(#[case] option: &str, #[case] needed: Option<Capability>) {
+    let permutation = only(&format!(
+        "[channels.e]
+         kind = \"endpoint\"
+         {option}
+         [processes.p]
+         steps = [{{ listen = \"e\" }}]"
+    ));
+    for capability in [Capability::AccessMode, Capability::Backlog] {
+        let expected = needed == Some(capability);
+        assert_eq!(needs(&permutation, capability), expected, "{capability}");
+    }
+}
+
 /// Two threads on a queue, with these steps.
 fn threads(first: &str, second: &str) -> Permutation {
     on_queue(&format!("{{ threads = [[{first}], [{second}]] }}"))

@@ -2,6 +2,7 @@ use super::*;
 use crate::history::Ending;
 use crate::testing::histories::{Expect, Run, endpoint};
 use rstest::rstest;
+use std::time::Duration;
 
 /// Somebody listens from 1 on, and a client connects.
 fn connected() -> Run {
@@ -13,6 +14,19 @@ fn connected() -> Run {
 /// The same, and the client has left again.
 fn hasty() -> Run {
     connected().hang_up("c").ok(6, 7).exit().ok(8, 9)
+}
+
+/// Somebody listens from 1 on, and connecting within a time comes to this.
+fn in_time(outcome: Outcome) -> Run {
+    let connecting = endpoint()
+        .process("server")
+        .listen()
+        .ok(0, 1)
+        .process("client")
+        .connect("c");
+    connecting
+        .waiting(Wait::For(Duration::from_nanos(1)))
+        .gives(outcome, 2, 3)
 }
 
 fn server(run: Run) -> Run {
@@ -79,6 +93,9 @@ fn again(item: i64) -> Run {
     server(connected()).accept("s").ok(6, 7).showing(8), IDENTITY, Expect::Broken(1)
 )]
 #[case::nobody_is_said(server(connected()).accept("s").ok(6, 7), IDENTITY, Expect::Untried)]
+#[case::connected_in_time(server(in_time(Outcome::Ok)).accept("s").ok(6, 7), IN_TIME, Expect::Upheld(1))]
+#[case::given_up(server(in_time(Outcome::Timeout)).accept("s").ok(6, 7), IN_TIME, Expect::Untried)]
+#[case::connected_in_its_own_time(server(connected()).accept("s").ok(6, 7), IN_TIME, Expect::Untried)]
 #[case::a_clean_beginning(again(11), RECONNECT, Expect::Upheld(2))]
 #[case::something_of_before(again(10), RECONNECT, Expect::Broken(1))]
 #[case::connected_once(server(connected()).accept("s").ok(6, 7), RECONNECT, Expect::Untried)]
