@@ -42,7 +42,7 @@ use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
 use crate::platform;
 use crate::subject::Subject;
-use crate::supervisor::Program;
+use crate::supervisor::{self, Program};
 use crate::system::Emulation;
 use crate::trial::{TrialName, TrialReport, Verdict};
 use crate::verdict::Duties;
@@ -298,7 +298,7 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     plan.seed = options.seed;
     let stall = stall(trial, options);
     let outlook = Outlook::of(&trial.permutation);
-    match &trial.subject {
+    let history = match &trial.subject {
         Subject::Backend(backend) => {
             let options = &Options {
                 stall,
@@ -309,7 +309,12 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
         Subject::Adapted(column) => {
             adapted::execute(&plan, outlook, column, session, options, stall)
         }
+    }?;
+    let mut exits = history.processes.iter().filter_map(|process| process.exit);
+    if exits.any(supervisor::is_interruption) && interrupt::is_behind_this() {
+        return Err(Fault::Interrupted);
     }
+    Ok(history)
 }
 
 fn stall(trial: &Trial, options: &Options) -> Duration {

@@ -27,7 +27,7 @@ pub(crate) use birth::lead_group_from_birth;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{Group, kill, look, with_variable};
-pub(crate) use system::{end_together, exit_of, lead_group};
+pub(crate) use system::{end_together, exit_of, is_interruption, lead_group};
 
 /// What a process is doing, as far as the system tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,17 @@
 //! is started.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::supervisor::Group;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static LIVE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
+static NOTICED: Condvar = Condvar::new();
+
+/// How long after a process of ours an interruption may reach the thread that listens for it.
+const NOTICING: Duration = Duration::from_secs(1);
 
 /// Listens for interruptions from now on. A process does so once.
 ///
@@ -18,6 +23,7 @@ pub fn listen() -> std::io::Result<()> {
         REQUESTED.store(true, Ordering::SeqCst);
         // The runner sees its processes go, and looks why.
         live().iter().for_each(Group::kill);
+        NOTICED.notify_all();
     })
     .map_err(std::io::Error::other)
 }
@@ -25,6 +31,15 @@ pub fn listen() -> std::io::Result<()> {
 /// Whether an interruption was asked for.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
+}
+
+/// Whether an interruption was asked for, where something looks as if it was: a process is in our own
+/// group for a moment when it is born, and what interrupts all of that may kill it before we hear of
+/// it.
+pub(super) fn is_behind_this() -> bool {
+    let waiting = NOTICED.wait_timeout_while(live(), NOTICING, |_| !requested());
+    drop(waiting);
+    requested()
 }
 
 pub(super) fn add(group: &Group) {

@@ -100,6 +100,12 @@ pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     }
 }
 
+/// Whether this is how a process exits that is interrupted with all others of its group.
+pub(crate) fn is_interruption(exit: Exit) -> bool {
+    let interruptions = [Signal::INT, Signal::TERM, Signal::HUP];
+    matches!(exit, Exit::Signal(number) if interruptions.iter().any(|one| one.as_raw() == number))
+}
+
 /// Starts a process.
 pub(super) fn start(command: &mut Command) -> io::Result<Child> {
     command.spawn()

@@ -212,6 +212,12 @@ pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     status.code().map_or(Exit::Unseen, Exit::Code)
 }
 
+/// Whether this is how a process exits that is interrupted with all others of its group: here each is
+/// in a job from its birth.
+pub(crate) fn is_interruption(_exit: Exit) -> bool {
+    false
+}
+
 /// What a process is doing: here nobody tells.
 pub fn look(_pid: u32) -> Look {
     Look::Asleep

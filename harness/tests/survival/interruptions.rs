@@ -16,6 +16,7 @@ crate::tests![
     ctrl_c_ends_a_run_in_good_order,
     ctrl_c_while_nothing_moves_ends_the_run_at_once,
     ctrl_c_at_any_moment_leaves_nothing,
+    a_process_that_notices_ctrl_c_first_breaks_no_promise,
     a_panic_leaves_nothing,
 ];
 
@@ -87,6 +88,20 @@ fn ctrl_c_at_any_moment_leaves_nothing() {
             _ => panic!("{}, {}", ended.status, ended.stderr),
         }
     }
+}
+
+fn a_process_that_notices_ctrl_c_first_breaks_no_promise() {
+    let scene = Scene::new();
+    let arguments = [
+        "run",
+        "--format=json",
+        "seed/pipe",
+        "--backend=pipe:wrong/interrupted",
+    ];
+    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    assert_eq!(ended.footer().counts, []);
+    scene.assert_nothing_left();
 }
 
 fn a_panic_leaves_nothing() {

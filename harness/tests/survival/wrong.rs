@@ -32,6 +32,9 @@ struct Wrong(Manner);
 enum Manner {
     /// Its process dies in its second send.
     Dies,
+    /// Its process is interrupted in its second send, and when that is gone, whoever started it.
+    #[cfg(unix)]
+    Interrupted,
     /// It closes descriptors that aren't its own, and then waits for ever.
     ClosesAll,
     /// It starts a process, in that of the receiver, and forgets it.
@@ -48,6 +51,8 @@ enum Manner {
 impl Manner {
     const ALL: &[Manner] = &[
         Manner::Dies,
+        #[cfg(unix)]
+        Manner::Interrupted,
         Manner::ClosesAll,
         Manner::LeavesProcess,
         #[cfg(unix)]
@@ -59,12 +64,25 @@ impl Manner {
     fn name(self) -> &'static str {
         match self {
             Manner::Dies => "wrong/dies",
+            #[cfg(unix)]
+            Manner::Interrupted => "wrong/interrupted",
             Manner::ClosesAll => "wrong/closes-all",
             Manner::LeavesProcess => "wrong/leaves-process",
             #[cfg(unix)]
             Manner::LeaksDescriptor => "wrong/leaks-descriptor",
             Manner::LeavesName => "wrong/leaves-name",
             Manner::HelperStays => "wrong/helper-stays",
+        }
+    }
+}
+
+impl Manner {
+    fn shows_in_sends(self) -> bool {
+        match self {
+            Manner::Dies | Manner::ClosesAll => true,
+            #[cfg(unix)]
+            Manner::Interrupted => true,
+            _ => false,
         }
     }
 }
@@ -116,9 +134,9 @@ impl Backend for Wrong {
             Manner::LeaksDescriptor if given.gets => {
                 std::mem::forget(fs::File::open("/dev/null")?);
             }
-            Manner::Dies | Manner::ClosesAll if given.puts => {
+            manner if manner.shows_in_sends() && given.puts => {
                 if let Attached::Pipe(sound) = attached {
-                    let (manner, sent) = (self.0, 0);
+                    let sent = 0;
                     return Ok(Attached::Pipe(Box::new(WrongEnd {
                         sound,
                         manner,
@@ -147,6 +165,8 @@ impl PipeEnd for WrongEnd {
         }
         match self.manner {
             Manner::Dies => supervisor::kill(process::id()),
+            #[cfg(unix)]
+            Manner::Interrupted => interrupt_both()?,
             _ => close_all(),
         }
         loop {
@@ -157,6 +177,25 @@ impl PipeEnd for WrongEnd {
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         self.sound.recv(message, wait)
     }
+}
+
+/// Interrupts this process, and once its starter has seen it go, that one: a terminal interrupts both
+/// at once, and either may be the first to notice.
+#[cfg(unix)]
+fn interrupt_both() -> io::Result<()> {
+    use std::os::unix::process::{CommandExt, parent_id};
+    let (this, starter) = (process::id(), parent_id());
+    let script = format!(
+        "kill -INT {this}; while kill -0 {this} 2>/dev/null; do :; done; kill -INT {starter}"
+    );
+    let mut shell = process::Command::new("sh");
+    // What is in the group of this process is killed with it.
+    shell.args(["-c", &script]).process_group(0);
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    shell.spawn().map(drop)
 }
 
 #[expect(
