@@ -1,7 +1,7 @@
 //! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
 //!
-//! std's listener leaves its name behind, has no timeout and no say in who may connect and in how many
-//! may wait: what is said of those is ours.
+//! std's listener leaves its name behind, has no timeout and no say in who may connect, nor in how
+//! many may wait: what is said of those is ours.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
