@@ -1,6 +1,6 @@
 //! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
 //!
-//! std's listener leaves its name behind, has no timeout, no keys and no say in who may connect and in
+//! std's listener leaves its name behind, has no timeout, no keys and no say in who may connect, nor in
 //! how many may wait: what is said of those is ours.
 
 use std::fs;
