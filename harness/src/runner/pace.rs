@@ -84,3 +84,18 @@ impl Pace {
         self.looked.saturating_duration_since(self.moved)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_may_stand_still_for_as_long_as_was_said_last() {
+        let long = Duration::from_secs(600);
+        let mut pace = Pace::new(long, long);
+        pace.look(false);
+        assert_eq!(pace.ending(|| false), None);
+        pace.stalls_after(Duration::ZERO);
+        assert_eq!(pace.ending(|| false), Some(Ending::Stalled));
+    }
+}
