@@ -14,10 +14,10 @@ use crate::backend::transport::polled::{in_time, is_readable};
 use crate::outcome::Outcome;
 
 /// How long a listener waits for all that one client has to say.
-const LISTENER_WAITS: Duration = Duration::from_millis(400);
+const LISTENER_WAITS: Duration = Duration::from_secs(1);
 
 /// How long a client waits for all that its listener has to say, which may have others to hear first.
-const CLIENT_WAITS: Duration = Duration::from_secs(1);
+const CLIENT_WAITS: Duration = Duration::from_millis(2500);
 
 /// What begins a challenge: a length that no message has, so that it is none to whoever expects one.
 const GREETING: Word = [0xff; size_of::<Word>()];
