@@ -210,12 +210,12 @@ pub struct Capabilities {
     pub largest_capacity: Option<u64>,
     /// How much a queue holds for which no capacity is asked.
     #[serde(default)]
-    pub largest_backlog: LargestBacklog,
+    pub largest_depth: LargestDepth,
 }
 
 /// How much waits in a queue at most; none where it says no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LargestBacklog {
+pub struct LargestDepth {
     /// Items.
     pub items: Option<u64>,
     /// Bytes of all of them together.
@@ -281,7 +281,7 @@ pub enum Requirement {
     /// A capacity of so many items.
     CapacityOf(u64),
     /// Room for what waits at once in a queue for which no capacity is asked.
-    Backlog {
+    Depth {
         /// So many items.
         items: u64,
         /// So many bytes of all of them together.
@@ -303,11 +303,11 @@ impl Requirement {
                 .largest_capacity
                 .filter(|largest| largest < wanted)
                 .map(|largest| format!("no capacity over {largest}")),
-            Requirement::Backlog { items, bytes } => {
-                let LargestBacklog {
+            Requirement::Depth { items, bytes } => {
+                let LargestDepth {
                     items: most,
                     bytes: most_bytes,
-                } = has.largest_backlog;
+                } = has.largest_depth;
                 let items = most
                     .filter(|most| most < items)
                     .map(|most| format!("no more than {most} items at once"));

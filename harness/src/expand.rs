@@ -7,10 +7,10 @@ use crate::case::{Case, Diagnostics};
 use crate::item::Item;
 use crate::permutation::Permutation;
 
-mod backlog;
 mod barriers;
 mod codec;
 mod deadlocks;
+mod depth;
 mod endpoints;
 mod layout;
 mod numbers;

@@ -77,7 +77,7 @@ impl Backend for PosixMq {
             .composed([Capability::Values]);
         capabilities.largest_message = Some(limits.length);
         capabilities.largest_capacity = Some(limits.messages);
-        capabilities.largest_backlog.items = Some(limits.messages);
+        capabilities.largest_depth.items = Some(limits.messages);
         Some(capabilities)
     }
 

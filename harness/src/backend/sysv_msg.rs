@@ -11,7 +11,7 @@
 use std::io;
 
 use super::{Attached, Backend, Failure, Host, Key, Opened, Parcel, check_queue};
-use crate::capability::{Capabilities, Capability, LargestBacklog};
+use crate::capability::{Capabilities, Capability, LargestDepth};
 use crate::channel::Kind;
 use crate::plan::{Channel, GivenEnd};
 use crate::system::System;
@@ -74,7 +74,7 @@ impl Backend for SysvMsg {
             ])
             .composed([Capability::Values]);
         capabilities.largest_message = Some(limits.length.min(limits.total));
-        capabilities.largest_backlog = LargestBacklog {
+        capabilities.largest_depth = LargestDepth {
             items: Some(limits.total),
             bytes: Some(limits.total),
         };

@@ -136,12 +136,12 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
 }
 
 fn limits(capabilities: &Capabilities, out: &mut dyn Write) -> Result<(), Problem> {
-    let backlog = capabilities.largest_backlog;
+    let depth = capabilities.largest_depth;
     let known = [
         (capabilities.largest_message, "bytes a message"),
         (capabilities.largest_capacity, "items by a capacity"),
-        (backlog.items, "items without one"),
-        (backlog.bytes, "bytes of items without one"),
+        (depth.items, "items without one"),
+        (depth.bytes, "bytes of items without one"),
     ];
     let known = known
         .into_iter()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::backlog;
+use super::depth;
 use crate::capability::{Capability, Requirement};
 use crate::case::Case;
 use crate::channel::{End, Kind};
@@ -35,7 +35,7 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     all.extend(needs.capabilities.into_iter().map(Requirement::Capability));
     all.extend(needs.message.map(Requirement::Message));
     all.extend(needs.capacity.map(Requirement::CapacityOf));
-    all.extend(backlog::largest(plan, expected));
+    all.extend(depth::largest(plan, expected));
     all
 }
 

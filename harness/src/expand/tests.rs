@@ -1,6 +1,6 @@
 use super::*;
 
-mod backlog;
+mod depth;
 mod needs;
 mod sweeps;
 

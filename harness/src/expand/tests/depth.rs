@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::only;
-use crate::capability::{Capabilities, LargestBacklog, Requirement};
+use crate::capability::{Capabilities, LargestDepth, Requirement};
 use crate::channel::Kind;
 use crate::permutation::Permutation;
 
@@ -16,11 +16,11 @@ fn case(producer: &str, consumer: &str) -> Permutation {
 
 fn items(permutation: &Permutation) -> u64 {
     let mut requires = permutation.requires.iter();
-    let backlog = requires.find_map(|one| match one {
-        Requirement::Backlog { items, .. } => Some(*items),
+    let depth = requires.find_map(|one| match one {
+        Requirement::Depth { items, .. } => Some(*items),
         _ => None,
     });
-    backlog.unwrap_or(0)
+    depth.unwrap_or(0)
 }
 
 const PUT: &str = "{ put = { on = \"q\", count = 20, label = \"put\" } }";
@@ -100,11 +100,11 @@ fn a_backend_without_the_room_says_how_much_it_has(
         "{ await = { exited = \"p\" } }, { get = { on = \"q\", count = 20 } }",
     );
     let mut has = Capabilities::new();
-    has.largest_backlog = LargestBacklog { items, bytes };
-    let mut backlogs = permutation
+    has.largest_depth = LargestDepth { items, bytes };
+    let mut depths = permutation
         .requires
         .iter()
-        .filter(|one| matches!(one, Requirement::Backlog { .. }));
-    let missing = backlogs.next().unwrap().missing(Kind::Queue, &has);
+        .filter(|one| matches!(one, Requirement::Depth { .. }));
+    let missing = depths.next().unwrap().missing(Kind::Queue, &has);
     assert_eq!(missing.as_deref(), expected);
 }

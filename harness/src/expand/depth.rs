@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::permutation::Expected;
 use crate::plan::{Action, Event, Limit, Plan, ProcessIndex, Source, Step, StepId, Value, Wait};
 
-/// The largest backlog of any queue without a capacity, if there is any at all.
+/// The largest depth of any queue without a capacity, if there is any at all.
 pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement> {
     let unbounded = plan
         .channels
@@ -30,13 +30,13 @@ pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement>
             };
             [queue.before_any_get(), queue.in_the_end()]
         })
-        .max_by_key(|backlog| (backlog.items, backlog.bytes))
-        .filter(|backlog| backlog.items > 0)
-        .map(|Backlog { items, bytes }| Requirement::Backlog { items, bytes })
+        .max_by_key(|depth| (depth.items, depth.bytes))
+        .filter(|depth| depth.items > 0)
+        .map(|Depth { items, bytes }| Requirement::Depth { items, bytes })
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Backlog {
+struct Depth {
     items: u64,
     bytes: u64,
 }
@@ -52,7 +52,7 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     /// What has been put when the first get begins, whichever process does it.
-    fn before_any_get(&self) -> Backlog {
+    fn before_any_get(&self) -> Depth {
         let first_gets = self.processes().filter_map(|process| {
             let steps = &self.plan.processes[process].steps;
             let first = steps.iter().position(|step| self.has_get(step))?;
@@ -60,12 +60,12 @@ impl Queue<'_> {
         });
         first_gets
             .map(|(process, first)| self.left(&self.before(process, first)))
-            .min_by_key(|backlog| backlog.items)
+            .min_by_key(|depth| depth.items)
             .unwrap_or_default()
     }
 
     /// What is left when all have done all. Who gets until something comes is taken to get all.
-    fn in_the_end(&self) -> Backlog {
+    fn in_the_end(&self) -> Depth {
         let whole = self.plan.processes.iter();
         self.left(&whole.map(|process| process.steps.len()).collect())
     }
@@ -162,8 +162,8 @@ impl Queue<'_> {
     }
 
     /// What is inside when so much is done.
-    fn left(&self, done: &Progress) -> Backlog {
-        let (mut put, mut got) = (Backlog::default(), 0_u64);
+    fn left(&self, done: &Progress) -> Depth {
+        let (mut put, mut got) = (Depth::default(), 0_u64);
         for (process, steps) in done.iter().enumerate() {
             for step in &self.plan.processes[process].steps[..*steps] {
                 visit(step, 1, &mut |step, times| {
@@ -177,7 +177,7 @@ impl Queue<'_> {
         let items = put.items.saturating_sub(got);
         // Which are left nobody knows: as long as the others, on average.
         let bytes = (u128::from(put.bytes) * u128::from(items)).checked_div(put.items.into());
-        Backlog {
+        Depth {
             items,
             bytes: bytes
                 .and_then(|bytes| bytes.try_into().ok())
@@ -186,16 +186,16 @@ impl Queue<'_> {
     }
 
     /// What a step puts that is sure to do so.
-    fn put_by(&self, step: &Step) -> Backlog {
+    fn put_by(&self, step: &Step) -> Depth {
         match &step.action {
             Action::Put {
                 end,
                 source,
                 wait: Wait::Deadline,
             } if *end == self.end && self.expected[step.id as usize].outcomes == [Outcome::Ok] => {
-                backlog(source, self.plan.channels[end.channel].codec)
+                depth(source, self.plan.channels[end.channel].codec)
             }
-            _ => Backlog::default(),
+            _ => Depth::default(),
         }
     }
 
@@ -212,17 +212,17 @@ impl Queue<'_> {
 }
 
 /// What these items are together.
-fn backlog(source: &Source, codec: Codec) -> Backlog {
+fn depth(source: &Source, codec: Codec) -> Depth {
     match source {
         Source::Count { from, count, size } => {
             let last = from.saturating_add_unsigned(count.saturating_sub(1));
             let longest = || (length(*from, codec)).max(length(last, codec));
-            Backlog {
+            Depth {
                 items: *count,
                 bytes: count.saturating_mul(size.unwrap_or_else(longest)),
             }
         }
-        Source::Items(values) => Backlog {
+        Source::Items(values) => Depth {
             items: values.len() as u64,
             bytes: values.iter().map(|value| bytes(value, codec)).sum(),
         },
