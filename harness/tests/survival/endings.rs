@@ -6,7 +6,7 @@ use ipc_conformance::exit_code::ExitCode;
 use ipc_conformance::runner::STALL;
 
 use crate::scene::{Ended, PIPE, Scene, broken};
-use crate::stand_in::StandIn;
+use crate::wrong;
 
 crate::tests![
     a_stalled_run_is_ended_and_says_who_waits,
@@ -71,13 +71,7 @@ fn a_run_past_its_deadline_is_ended_though_it_moves() {
 
 fn a_process_that_dies_by_itself_is_found_out() {
     let scene = Scene::new();
-    let arguments = [
-        "run",
-        "--format=json",
-        "seed/pipe",
-        "--backend=pipe:wrong/dies",
-    ];
-    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    let ended = wrong::end_on(&scene, "pipe:wrong/dies");
     assert_broken(&ended);
     let report = ended.report();
     assert!(broken(&report).contains(&"proc.exit.status-reported".to_owned()));
@@ -95,13 +89,7 @@ fn a_process_that_dies_by_itself_is_found_out() {
 /// Else the harness would wait for its exit without any limit.
 fn a_process_that_loses_its_link_doesnt_hold_up_the_run() {
     let scene = Scene::new();
-    let arguments = [
-        "run",
-        "--format=json",
-        "seed/pipe",
-        "--backend=pipe:wrong/closes-all",
-    ];
-    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    let ended = wrong::end_on(&scene, "pipe:wrong/closes-all");
     assert_broken(&ended);
     scene.assert_nothing_left();
 }

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 
 use crate::scene::{FINISHED, HEADER, Harness, Scene, random};
 use crate::stand_in::StandIn;
+use crate::wrong;
 
 crate::tests![
     sigterm_ends_a_run_in_good_order,
@@ -92,13 +93,7 @@ fn ctrl_c_at_any_moment_leaves_nothing() {
 
 fn a_process_that_notices_ctrl_c_first_breaks_no_promise() {
     let scene = Scene::new();
-    let arguments = [
-        "run",
-        "--format=json",
-        "seed/pipe",
-        "--backend=pipe:wrong/interrupted",
-    ];
-    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    let ended = wrong::end_on(&scene, "pipe:wrong/interrupted");
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert_eq!(ended.footer().counts, []);
     scene.assert_nothing_left();

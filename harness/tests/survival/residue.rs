@@ -6,7 +6,7 @@ use ipc_conformance::finding::State;
 use ipc_conformance::trial::Verdict;
 
 use crate::scene::Scene;
-use crate::stand_in::StandIn;
+use crate::wrong;
 
 crate::tests![
     a_process_that_a_backend_leaves_is_found_and_killed,
@@ -20,9 +20,7 @@ crate::tests![
 /// only a reference: nobody else promised anything.
 fn found(backend: &str) -> (BTreeSet<String>, Vec<String>, BTreeSet<Verdict>) {
     let scene = Scene::new();
-    let backend = format!("--backend={backend}");
-    let arguments = ["run", "--format=json", "seed/pipe", &backend];
-    let ended = scene.start_as(StandIn::CommandLine, arguments).end();
+    let ended = wrong::end_on(&scene, backend);
     scene.assert_nothing_left();
     let report = ended.report();
     let broken = report

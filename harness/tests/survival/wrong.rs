@@ -14,6 +14,7 @@ use ipc_conformance::registry::Registry;
 use ipc_conformance::supervisor;
 use ipc_conformance::system::System;
 
+use crate::scene::{Ended, Scene};
 use crate::stand_in::StandIn;
 
 /// The backends of this crate, and the wrong ones.
@@ -23,6 +24,13 @@ pub(crate) fn registry() -> Registry {
         .fold(Registry::builtin(), |registry, manner| {
             registry.with(Wrong(*manner))
         })
+}
+
+/// The pipes' first case on one of these, or the one they stand on, until the run has ended.
+pub(crate) fn end_on(scene: &Scene, backend: &str) -> Ended {
+    let backend = format!("--backend={backend}");
+    let arguments = ["run", "--format=json", "seed/pipe", &backend];
+    scene.start_as(StandIn::CommandLine, arguments).end()
 }
 
 /// A sound pipe but for one thing.
@@ -74,9 +82,7 @@ impl Manner {
             Manner::HelperStays => "wrong/helper-stays",
         }
     }
-}
 
-impl Manner {
     fn shows_in_sends(self) -> bool {
         match self {
             Manner::Dies | Manner::ClosesAll => true,
@@ -136,11 +142,10 @@ impl Backend for Wrong {
             }
             manner if manner.shows_in_sends() && given.puts => {
                 if let Attached::Pipe(sound) = attached {
-                    let sent = 0;
                     return Ok(Attached::Pipe(Box::new(WrongEnd {
                         sound,
                         manner,
-                        sent,
+                        sent: 0,
                     })));
                 }
             }
