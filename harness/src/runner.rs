@@ -300,11 +300,7 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     let outlook = Outlook::of(&trial.permutation);
     let history = match &trial.subject {
         Subject::Backend(backend) => {
-            let options = &Options {
-                stall,
-                ..options.clone()
-            };
-            execute::execute(&plan, outlook, backend, session, options)
+            execute::execute(&plan, outlook, backend, session, options, stall)
         }
         Subject::Adapted(column) => {
             adapted::execute(&plan, outlook, column, session, options, stall)

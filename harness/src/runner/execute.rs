@@ -23,12 +23,14 @@ use crate::log;
 use crate::plan::{self, Plan, ProcessIndex};
 use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
+/// Runs the plan, whose processes may stand still for `stall`.
 pub(super) fn execute(
     plan: &Plan,
     outlook: Outlook,
     backend: &Arc<dyn Backend>,
     session: &Session,
     options: &Options,
+    stall: Duration,
 ) -> Result<History, Fault> {
     let folder = session.run_folder();
     let program = &options.program;
@@ -54,8 +56,8 @@ pub(super) fn execute(
         outlook,
         processes,
     };
-    let ending = run.watch(options.stall)?;
-    run.wait_for_helpers(options.stall)?;
+    let ending = run.watch(stall)?;
+    run.wait_for_helpers(stall)?;
     let history = collect(run.processes, ending, &folder)?;
     if interrupt::requested() {
         Err(Fault::Interrupted)
