@@ -130,11 +130,13 @@ impl Endpoint for Here {
     }
 
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
-        let _making = inheritance::making();
+        let making = inheritance::making();
         let stream = match wait {
             Wait::Deadline => UnixStream::connect(&self.name),
             _ => Err(no_such_form("no try or timed form of connecting")),
         };
+        // What follows makes no handle, and may wait for the listener.
+        drop(making);
         let stream = stream.map_err(|error| meeting::connect_failure(error, wait))?;
         if let Some(key) = key {
             challenge::of_whoever_connects(&stream, key)?;
