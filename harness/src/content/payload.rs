@@ -50,7 +50,7 @@ pub fn fault(bytes: &[u8]) -> Option<usize> {
         }
     }
     let offset = bytes.len() - rest.len();
-    Some(offset + first_difference(rest, &words.next_word().to_le_bytes())?)
+    first_difference(rest, &words.next_word().to_le_bytes()).map(|within| offset + within)
 }
 
 /// Where these bytes differ from those first.
@@ -92,8 +92,14 @@ mod tests {
     }
 
     #[rstest]
-    fn a_changed_byte_behind_the_number_is_seen(#[values(8, 100, 4088, 4092)] at: usize) {
-        let mut bytes = generate(5, 4093);
+    #[case::behind_the_number(4096, 8)]
+    #[case::in_the_middle(4096, 100)]
+    #[case::at_the_end(4096, 4095)]
+    #[case::in_the_last_whole_word(4093, 4087)]
+    #[case::in_what_is_no_whole_word(4093, 4088)]
+    #[case::at_the_end_of_that(4093, 4092)]
+    fn a_changed_byte_behind_the_number_is_seen(#[case] size: u64, #[case] at: usize) {
+        let mut bytes = generate(5, size);
         bytes[at] ^= 0x10;
         assert_eq!((number(&bytes), fault(&bytes)), (None, Some(at)));
     }
