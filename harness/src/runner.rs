@@ -5,6 +5,7 @@
 
 mod adapted;
 mod adapters;
+mod blocked;
 mod collect;
 mod coordination;
 mod execute;

@@ -50,11 +50,10 @@ impl Glance {
         self.pending.iter().map(|pending| &pending.operation)
     }
 
-    /// Whether a thread of the process is in an operation of this step that it started before this
-    /// moment.
-    pub fn is_in(&self, step: StepId, before: u64) -> bool {
-        self.pending()
-            .any(|operation| operation.step == step && operation.start <= before)
+    /// Since when a thread of the process has been in an operation of this step, if one is.
+    pub fn in_since(&self, step: StepId) -> Option<u64> {
+        let of_step = self.pending().filter(|operation| operation.step == step);
+        of_step.map(|operation| operation.start).min()
     }
 }
 
@@ -261,9 +260,8 @@ mod tests {
             &log(&[(1, 1, 10, false), (2, 2, 20, true), (2, 3, 30, false)]),
             &Glance::default(),
         );
-        assert!(seen.is_in(1, 10) && seen.is_in(3, 30));
-        assert!(!seen.is_in(2, 99), "it has returned");
-        assert!(!seen.is_in(3, 29), "it started later");
+        assert_eq!((seen.in_since(1), seen.in_since(3)), (Some(10), Some(30)));
+        assert_eq!(seen.in_since(2), None, "it has returned");
     }
 
     #[test]
@@ -274,7 +272,7 @@ mod tests {
         assert_eq!(glance(&before, &first), first, "nothing has moved");
         let second = glance(&after, &first);
         assert_ne!(second, first);
-        assert!(!second.is_in(1, 99) && second.is_in(2, 99));
+        assert_eq!((second.in_since(1), second.in_since(2)), (None, Some(20)));
     }
 
     #[test]

@@ -309,9 +309,9 @@ impl<'a> Account<'a> {
         pids.filter_map(|(process, told)| Some((process, told.pid?)))
     }
 
-    /// Whether a process has been in one operation of this step since before this moment.
-    pub fn is_in(&self, process: ProcessIndex, step: StepId, before: u64) -> bool {
-        self.processes[process].is_in(step, before)
+    /// Since when a process has been in one operation of this step, if it is in one.
+    pub fn in_since(&self, process: ProcessIndex, step: StepId) -> Option<u64> {
+        self.processes[process].in_since(step)
     }
 
     /// All operations of a process so far.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::coordination::{Answer, Asker, Coordination, SETTLING};
+use super::blocked::{is_blocked, is_busy};
+use super::coordination::{Answer, Asker, Coordination};
 use super::fault::Fault;
 use super::outlook::Outlook;
 use super::pace::Pace;
@@ -302,8 +303,12 @@ impl Run<'_> {
         let Some(process) = self.sweep.exposed() else {
             return Ok(());
         };
-        let operations = self.account.operations(process);
-        match self.sweep.inside(operations, clock::now()) {
+        let account = &self.account;
+        let is_busy = || is_busy(account.living(process));
+        match self
+            .sweep
+            .inside(account.operations(process), clock::now(), is_busy)
+        {
             None => {}
             Some(plan::Fault::Kill) => self.kill(process),
             Some(plan::Fault::Pause) => self.strike(process, false)?,
@@ -315,8 +320,11 @@ impl Run<'_> {
     fn answer(&mut self) {
         let now = clock::now();
         let account = &self.account;
-        let before = now.saturating_sub(SETTLING);
-        let is_blocked = |process, step| account.is_in(process, step, before);
+        let is_blocked = |process, step| {
+            let is_busy = || is_busy(account.living(process));
+            let since = account.in_since(process, step);
+            since.is_some_and(|since| is_blocked(since, now, is_busy))
+        };
         for (by, answer) in self.coordination.answers(now, is_blocked) {
             self.tell(by, answer);
         }

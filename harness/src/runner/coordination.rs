@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::blocked::SETTLING;
 use crate::plan::{Action, Event, Plan, ProcessIndex, StepId};
-
-/// How long, in nanoseconds, an operation must have been under way to count as blocked. Shorter
-/// could take a slow operation for a blocked one, which hides a fault and never accuses.
-pub(super) const SETTLING: u64 = 30_000_000;
 
 /// The state of everything that processes can wait for.
 #[derive(Debug)]

@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::blocked::{is_blocked, is_busy};
 use super::collect::collect;
-use super::coordination::{Answer, Asker, Coordination, SETTLING};
+use super::coordination::{Answer, Asker, Coordination};
 use super::fault::{Doing, Fault};
 use super::outlook::Outlook;
 use super::pace::Pace;
@@ -165,8 +166,10 @@ impl Run<'_> {
         let Some(process) = self.sweep.exposed() else {
             return Ok(());
         };
-        let seen = log::read(&self.processes.peers[process].log)?;
-        match self.sweep.inside(&seen.operations, clock::now()) {
+        let peer = &self.processes.peers[process];
+        let seen = log::read(&peer.log)?;
+        let is_busy = || is_busy(peer.pid);
+        match self.sweep.inside(&seen.operations, clock::now(), is_busy) {
             None => {}
             Some(plan::Fault::Kill) => self.processes.kill(process),
             Some(plan::Fault::Pause) => self.strike(process, false)?,
@@ -304,14 +307,18 @@ impl Run<'_> {
     fn answer(&mut self) -> io::Result<()> {
         let now = clock::now();
         let watches = &mut self.watches;
+        let peers = &self.processes.peers;
+        let mut is_blocked = |process: ProcessIndex, step| -> io::Result<bool> {
+            let is_busy = || is_busy(peers[process].pid);
+            let since = watches[process].in_since(step)?;
+            Ok(since.is_some_and(|since| is_blocked(since, now, is_busy)))
+        };
         let mut failed = None;
         let answers = self.coordination.answers(now, |process, step| {
-            watches[process]
-                .is_in(step, now.saturating_sub(SETTLING))
-                .unwrap_or_else(|error| {
-                    failed = Some(error);
-                    false
-                })
+            is_blocked(process, step).unwrap_or_else(|error| {
+                failed = Some(error);
+                false
+            })
         });
         if let Some(error) = failed {
             return Err(error);

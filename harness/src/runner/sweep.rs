@@ -1,7 +1,7 @@
 //! The plan's fault, as far as the harness brings it about: inside an operation only others can
 //! see that it blocks, and no process can stop itself and go on again.
 
-use super::coordination::SETTLING;
+use super::blocked::{SETTLING, is_blocked};
 use crate::history::Operation;
 use crate::plan::{Fault, FaultPoint, ProcessIndex};
 
@@ -44,9 +44,14 @@ impl Sweep {
         (self.state == State::Exposed).then_some(point.process)
     }
 
-    /// What is to be done now to the process that has come so far. An operation that returns
-    /// without having blocked is let go: there is no inside of it.
-    pub(super) fn inside(&mut self, operations: &[Operation], now: u64) -> Option<Fault> {
+    /// What is to be done now to the process that has come so far, and may be busy. An operation
+    /// that returns without having blocked is let go: there is no inside of it.
+    pub(super) fn inside(
+        &mut self,
+        operations: &[Operation],
+        now: u64,
+        is_busy: impl FnOnce() -> bool,
+    ) -> Option<Fault> {
         let point = self.point?;
         let mut on_ends = operations.iter().filter(|op| op.end.is_some());
         let operation = on_ends.nth(point.operation as usize)?;
@@ -54,7 +59,7 @@ impl Sweep {
             self.state = State::Quiet;
             return None;
         }
-        (operation.start + SETTLING <= now).then(|| {
+        is_blocked(operation.start, now, is_busy).then(|| {
             self.state = State::Quiet;
             point.fault
         })
@@ -137,7 +142,7 @@ mod tests {
     ) {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();
-        assert_eq!(sweep.inside(operations, now), fault);
+        assert_eq!(sweep.inside(operations, now, || false), fault);
         assert_eq!(
             sweep.exposed().is_none(),
             fault.is_some(),
@@ -150,7 +155,7 @@ mod tests {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();
         let both = [operation(0, Some(1)), operation(2, Some(3))];
-        assert_eq!(sweep.inside(&both, SETTLING + 9), None);
+        assert_eq!(sweep.inside(&both, SETTLING + 9, || false), None);
         assert_eq!(sweep.exposed(), None);
     }
 

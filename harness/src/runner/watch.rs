@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 
+use super::blocked::is_busy;
 use super::outlook::Outlook;
 use crate::history::rest::Standing;
 use crate::log::{self, Glance};
 use crate::plan::StepId;
-use crate::supervisor::{Look, look};
 
 /// Watches one process's log without reading it again from the beginning.
 #[derive(Debug)]
@@ -40,8 +40,7 @@ impl Watch {
         grace: u64,
     ) -> bool {
         let mut pending = self.glance.pending();
-        pending.any(|operation| outlook.has_time(operation, now, grace))
-            || pid.is_some_and(|pid| look(pid) == Look::Busy)
+        pending.any(|operation| outlook.has_time(operation, now, grace)) || is_busy(pid)
     }
 
     /// How its threads stood when it was last looked at; a process that is in no operation is
@@ -58,9 +57,9 @@ impl Watch {
         }
     }
 
-    /// Whether one of its threads has been in one operation of this step since before this moment.
-    pub(super) fn is_in(&mut self, step: StepId, before: u64) -> io::Result<bool> {
+    /// Since when one of its threads has been in one operation of this step, if one is.
+    pub(super) fn in_since(&mut self, step: StepId) -> io::Result<Option<u64>> {
         self.has_moved()?;
-        Ok(self.glance.is_in(step, before))
+        Ok(self.glance.in_since(step))
     }
 }

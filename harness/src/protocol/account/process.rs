@@ -271,9 +271,9 @@ impl Told {
         }
     }
 
-    pub(super) fn is_in(&self, step: StepId, before: u64) -> bool {
-        let mut pending = self.pending();
-        pending.any(|operation| operation.step == step && operation.start <= before)
+    pub(super) fn in_since(&self, step: StepId) -> Option<u64> {
+        let of_step = self.pending().filter(|operation| operation.step == step);
+        of_step.map(|operation| operation.start).min()
     }
 
     /// The operations that it is in.

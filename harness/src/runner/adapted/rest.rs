@@ -5,7 +5,8 @@ use crate::clock;
 use crate::history::KernelView;
 use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::plan::ProcessIndex;
-use crate::supervisor::{self, Look, look};
+use crate::runner::blocked::is_busy;
+use crate::supervisor;
 
 impl Run<'_> {
     /// The processes that live, with their numbers.
@@ -30,12 +31,11 @@ impl Run<'_> {
             let mut pending = self.account.pending(process);
             pending.any(|operation| self.outlook.has_time(operation, now, grace))
         };
-        let is_busy = |pid| look(pid) == Look::Busy;
         let mut moving = self
             .living()
             .filter(|(process, _)| !self.peers.stops.is_stopped(*process));
-        is_busy(self.process.pid())
-            || moving.any(|(process, pid)| has_time(process) || is_busy(pid))
+        is_busy(Some(self.process.pid()))
+            || moving.any(|(process, pid)| has_time(process) || is_busy(Some(pid)))
     }
 
     /// Whether nothing more is expected to happen.
