@@ -66,6 +66,13 @@ impl Group {
         orphans
     }
 
+    /// Whether any process of it has something to do and isn't waiting, where the system tells.
+    pub fn is_busy(&self) -> bool {
+        let group = self.number();
+        let mut pids = processes().into_iter();
+        pids.any(|pid| is_member(pid, group) && look(pid) == Look::Busy)
+    }
+
     /// Kills all of it.
     pub fn kill(&self) {
         // The only error is that nobody is left, which is as well.
@@ -285,5 +292,26 @@ mod tests {
         running.reap().unwrap();
         assert!(test_kill_process(pid).is_err());
         assert!(!running.group.others(&[]));
+    }
+
+    /// Its leader waits, for what is busy.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_group_is_busy_while_one_of_it_is() {
+        let mut command = Command::new("sh");
+        let script = "(while :; do :; done) & wait";
+        lead_group(command.args(["-c", script]).stdin(Stdio::null()));
+        let mut child = command.spawn().unwrap();
+        let group = Group::of(&child).unwrap();
+        let leader = group.number();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        let is_so = || look(leader) == Look::Asleep && group.is_busy();
+        while !is_so() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let so = is_so();
+        group.kill();
+        child.wait().unwrap();
+        assert!(so, "the leader waits and the group is busy");
     }
 }

@@ -82,6 +82,11 @@ impl Group {
         Vec::new()
     }
 
+    /// Whether any process of it has something to do and isn't waiting: here nobody tells.
+    pub fn is_busy(&self) -> bool {
+        false
+    }
+
     /// Whether this process is of it; none where there is no such process.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
     fn asked_of(&self, pid: u32) -> Option<bool> {

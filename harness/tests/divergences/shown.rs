@@ -157,7 +157,12 @@ impl Shown {
         };
         for report in reports {
             let failed = [Verdict::AdapterError, Verdict::HarnessError];
-            assert!(!failed.contains(&report.verdict), "{:?}", report.why);
+            assert!(
+                !failed.contains(&report.verdict),
+                "{}: {:?}",
+                report.name,
+                report.why
+            );
             let mut clauses = report.clauses.iter();
             let clause = clauses.find(|clause| clause.clause == divergence.clause.value);
             let breaks: &[Break] = clause.map_or(&[], |clause| &clause.breaks);

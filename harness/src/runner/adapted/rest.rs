@@ -22,7 +22,8 @@ impl Run<'_> {
     }
 
     /// Whether something will move by itself: an operation whose time isn't up, or a process that
-    /// only waits for a processor, be it the adapter's.
+    /// only waits for a processor, be it the adapter's. While some are to come to life, it may also be
+    /// one that brings them to it, as a fork server does.
     pub(super) fn will_move(&self) -> bool {
         let now = clock::now();
         // A sweep's pause isn't over before it shows that others are held up by it.
@@ -35,12 +36,19 @@ impl Run<'_> {
             .living()
             .filter(|(process, _)| !self.peers.stops.is_stopped(*process));
         is_busy(Some(self.process.pid()))
+            || (self.is_one_to_come() && self.process.group().is_busy())
             || moving.any(|(process, pid)| has_time(process) || is_busy(Some(pid)))
+    }
+
+    /// Whether a process is being started that hasn't said yet that it lives.
+    fn is_one_to_come(&self) -> bool {
+        let mut processes = 0..self.plan.processes.len();
+        processes.any(|process| self.account.is_coming(process))
     }
 
     /// Whether nothing more is expected to happen.
     pub(super) fn is_at_rest(&self) -> bool {
-        if (0..self.plan.processes.len()).any(|process| self.account.is_coming(process)) {
+        if self.is_one_to_come() {
             return false;
         }
         // Those that nobody has started yet don't move by themselves.
