@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Session;
 use super::fault::Fault;
+use super::{Session, interrupt};
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Ready, Unfit};
 use crate::protocol::{Breach, RunNumber};
-use crate::supervisor::Group;
+use crate::supervisor::{self, Group};
 
 /// How many runs in a row may go wrong before an adapter is given up.
 const CHANCES: u32 = 3;
@@ -113,6 +113,9 @@ impl Session {
             }),
         };
         lease.map_err(|unfit| {
+            if interrupt::requested() {
+                return Fault::Interrupted;
+            }
             let why = unfit.to_string();
             self.adapters.of(adapter, |state| state.fail(&why));
             Fault::Adapter(why)
@@ -183,7 +186,10 @@ impl<'session> Lease<'session> {
         let adapter = Arc::clone(&self.adapter);
         let (process, _) = self.parts();
         process.introduce(&adapter).map_err(|unfit| match unfit {
-            Unfit::Broke(breach) => Unfit::Broke(process.last_words(&breach)),
+            Unfit::Broke(breach) => {
+                await_interruption(process);
+                Unfit::Broke(process.last_words(&breach))
+            }
             absent => absent,
         })
     }
@@ -207,11 +213,22 @@ impl<'session> Lease<'session> {
     /// Its run went wrong in this way; it is killed.
     pub(super) fn failed(mut self, breach: &Breach) -> Fault {
         let (process, _) = self.parts();
+        await_interruption(process);
+        if interrupt::requested() {
+            return Fault::Interrupted;
+        }
         let why = process.last_words(breach).to_string();
         self.session
             .adapters
             .of(&self.adapter, |state| state.fail(&why));
         Fault::Adapter(why)
+    }
+}
+
+/// Where the adapter exited as one does that is interrupted: until we hear of that, too, if we do.
+fn await_interruption(process: &mut Process) {
+    if process.exited().is_some_and(supervisor::is_interruption) {
+        interrupt::is_behind_this();
     }
 }
 

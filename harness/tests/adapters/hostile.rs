@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Write};
+use std::os::unix::process::{CommandExt, parent_id};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
@@ -25,6 +26,10 @@ fn introduce(manner: &str) {
         "garbage" => say("Hello, world!"),
         "wrong-version" => say(&ready("2.0")),
         "mute" => wait_for_ever(),
+        "interrupted-at-birth" => {
+            interrupt_both();
+            wait_for_ever();
+        }
         "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
         _ => say(&ready("0.9")),
     }
@@ -45,6 +50,10 @@ fn ready(version: &str) -> String {
 
 fn run(manner: &str) -> ExitCode {
     match manner {
+        "interrupted" => {
+            interrupt_both();
+            wait_for_ever();
+        }
         "dies" => {
             // Quoted by the report, so that the adapter's author sees what happened.
             let _ = writeln!(io::stderr(), "Traceback: out of luck");
@@ -142,6 +151,22 @@ fn spawn(arguments: &[&str], stdio: Stdio) -> u32 {
     command.args(arguments).stdout(Stdio::inherit());
     command.stdin(stdio);
     command.spawn().expect("this program can be started").id()
+}
+
+/// Interrupts this process, and once that is gone, whoever started it: a terminal interrupts both at
+/// once, and either may be the first to notice.
+fn interrupt_both() {
+    let (this, starter) = (std::process::id(), parent_id());
+    let script = format!("kill -INT {this}; cat; kill -INT {starter}");
+    let mut shell = Command::new("sh");
+    // Its input ends when this process does, and what is in this one's group is killed with it.
+    shell
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .process_group(0);
+    shell.stdout(Stdio::null()).stderr(Stdio::null());
+    let shell = shell.spawn().expect("there is a shell");
+    std::mem::forget(shell);
 }
 
 fn say(line: &str) {

@@ -26,6 +26,7 @@ crate::tests![
     processes_that_outlive_their_run_are_told_and_killed,
     a_refusal_is_told,
     an_adapter_is_given_up_after_three_failures,
+    an_adapter_that_notices_ctrl_c_first_is_not_to_blame,
 ];
 
 fn run(manner: &str, arguments: &[&str]) -> Ended {
@@ -163,4 +164,19 @@ fn an_adapter_is_given_up_after_three_failures() {
     );
     let given_up = "the adapter is given up after 3 runs in a row that went wrong";
     assert!(rest.iter().all(|why| why.starts_with(given_up)), "{rest:?}");
+}
+
+fn an_adapter_that_notices_ctrl_c_first_is_not_to_blame() {
+    for manner in ["interrupted", "interrupted-at-birth"] {
+        let scene = Scene::new();
+        let adapter = format!("--adapter={}", command(manner));
+        let arguments = ["run", "--format=json", &adapter, "--exact", "seed/queue"];
+        let ended = scene.start(arguments).end();
+        assert_eq!(ended.status.code(), Some(130), "{manner}: {}", ended.stderr);
+        // Before anything is known of it, there is nothing to log.
+        if manner == "interrupted" {
+            assert_eq!(ended.footer().counts, []);
+        }
+        scene.assert_nothing_left();
+    }
 }
