@@ -122,6 +122,16 @@ impl Hostile<'_> {
         sent.count()
     }
 
+    /// Whether this came behind what was written: when that had returned, or behind what it led to,
+    /// which may come before the writer has returned.
+    fn is_felt_before(&self, id: OperationId) -> bool {
+        let history = self.evidence.history;
+        history.is_before(self.first, id)
+            || self
+                .answers()
+                .any(|(answer, _)| history.is_before(answer, id))
+    }
+
     /// Nobody dies of it.
     fn survives(&self, tally: &mut Tally<'_>, clause: &'static str) {
         let receiver = self.end.sends_on().receiver();
@@ -141,13 +151,15 @@ impl Hostile<'_> {
         let receiver = self.end.sends_on().receiver();
         for holder in self.evidence.holders().of_end(receiver) {
             let operations = &self.evidence.history.processes[holder.process].operations;
-            let after = operations.iter().filter(|operation| {
+            let others = operations.iter().enumerate().filter(|(_, operation)| {
                 let other = operation.end.is_some_and(|end| end != receiver);
-                let later = self.evidence.operation(self.first).precedes(operation);
-                operation.kind == OperationKind::Get && other && later
+                let served = operation.outcome == Some(Outcome::Ok);
+                operation.kind == OperationKind::Get && other && served
             });
-            let served = after.filter(|operation| operation.outcome == Some(Outcome::Ok));
-            tally.upheld(clause, served.count() as u64);
+            let process = holder.process;
+            let ids = others.map(|(index, _)| OperationId { process, index });
+            let after = ids.filter(|id| self.is_felt_before(*id));
+            tally.upheld(clause, after.count() as u64);
         }
         self.survives(tally, clause);
     }

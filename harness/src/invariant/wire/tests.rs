@@ -8,6 +8,11 @@ const FIVE: [u8; 8] = 5_i64.to_le_bytes();
 
 /// A client writes this beneath its messages, and the server asks for a message behind its own.
 fn written(bytes: &[u8]) -> Run {
+    written_until(bytes, 7)
+}
+
+/// The same, where the client's writing returns then.
+fn written_until(bytes: &[u8], returned: u64) -> Run {
     endpoint()
         .process("server")
         .listen()
@@ -18,7 +23,7 @@ fn written(bytes: &[u8]) -> Run {
         .send_on("c", 1)
         .ok(4, 5)
         .raw_on("c", bytes)
-        .ok(6, 7)
+        .ok(6, returned)
         .process("server")
         .accept("s")
         .ok(4, 6)
@@ -62,6 +67,9 @@ fn served(run: Run) -> Run {
 #[case::what_is_cut_is_the_end(answered(&FIVE, Outcome::End), TRUNCATED, Expect::Broken(1))]
 #[case::others_are_served(
     served(answered(&MINUS_TWO, Outcome::Error)), GARBAGE, Expect::Upheld(1)
+)]
+#[case::others_are_served_before_the_writer_has_returned(
+    served(written_until(&MINUS_TWO, 20).gives(Outcome::Error, 9, 10)), GARBAGE, Expect::Upheld(1)
 )]
 #[case::there_are_no_others(answered(&MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
 #[rustfmt::skip]
