@@ -26,17 +26,8 @@ use windows as system;
 pub(crate) use birth::lead_group_from_birth;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
-pub use system::{Group, kill, look, with_variable};
+pub use system::{Group, is_busy, kill, with_variable};
 pub(crate) use system::{end_together, exit_of, is_interruption, lead_group};
-
-/// What a process is doing, as far as the system tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// On a processor, or waiting for one.
-    Busy,
-    /// Waiting for something else; or the system doesn't tell.
-    Asleep,
-}
 
 /// The environment variable that makes this executable one of ours: see [`Role`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::{self, Entry, WORDS};
 use crate::history::{Aside, Operation};
-use crate::plan::StepId;
 
 /// A place for the words of one record. Real logs store to shared memory; the test of prefixes
 /// notes each store.
@@ -48,12 +47,6 @@ impl Glance {
     /// The operations that the process is in, one for each of its threads that is in any.
     pub fn pending(&self) -> impl Iterator<Item = &Operation> {
         self.pending.iter().map(|pending| &pending.operation)
-    }
-
-    /// Since when a thread of the process has been in an operation of this step, if one is.
-    pub fn in_since(&self, step: StepId) -> Option<u64> {
-        let of_step = self.pending().filter(|operation| operation.step == step);
-        of_step.map(|operation| operation.start).min()
     }
 }
 
@@ -127,6 +120,7 @@ mod tests {
     use crate::history::{OperationKind, RawError};
     use crate::log::{Begin, Return};
     use crate::outcome::Outcome;
+    use crate::plan::StepId;
     use rstest::rstest;
 
     struct Noted<'a> {
@@ -254,14 +248,21 @@ mod tests {
         memory
     }
 
+    /// The steps that somebody is in, with when that began.
+    fn begun(glance: &Glance) -> Vec<(StepId, u64)> {
+        let pending = glance.pending();
+        pending
+            .map(|operation| (operation.step, operation.start))
+            .collect()
+    }
+
     #[test]
     fn a_glance_knows_what_every_thread_is_in() {
         let seen = glance(
             &log(&[(1, 1, 10, false), (2, 2, 20, true), (2, 3, 30, false)]),
             &Glance::default(),
         );
-        assert_eq!((seen.in_since(1), seen.in_since(3)), (Some(10), Some(30)));
-        assert_eq!(seen.in_since(2), None, "it has returned");
+        assert_eq!(begun(&seen), [(1, 10), (3, 30)], "the second has returned");
     }
 
     #[test]
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(glance(&before, &first), first, "nothing has moved");
         let second = glance(&after, &first);
         assert_ne!(second, first);
-        assert_eq!((second.in_since(1), second.in_since(2)), (None, Some(20)));
+        assert_eq!(begun(&second), [(2, 20)]);
     }
 
     #[test]

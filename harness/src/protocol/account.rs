@@ -309,11 +309,6 @@ impl<'a> Account<'a> {
         pids.filter_map(|(process, told)| Some((process, told.pid?)))
     }
 
-    /// Since when a process has been in one operation of this step, if it is in one.
-    pub fn in_since(&self, process: ProcessIndex, step: StepId) -> Option<u64> {
-        self.processes[process].in_since(step)
-    }
-
     /// All operations of a process so far.
     pub fn operations(&self, process: ProcessIndex) -> &[Operation] {
         &self.processes[process].operations

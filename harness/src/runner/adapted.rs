@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::blocked::{is_blocked, is_busy};
+use super::blocked::is_blocked_in;
 use super::coordination::{Answer, Asker, Coordination};
 use super::fault::Fault;
 use super::outlook::Outlook;
@@ -16,6 +16,7 @@ use crate::history::{Ending, History, KernelView, Residue};
 use crate::plan::{self, Plan, ProcessIndex};
 use crate::protocol::account::{Account, Completion, News};
 use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
+use crate::supervisor::is_busy;
 use peers::Peers;
 
 mod collect;
@@ -304,11 +305,9 @@ impl Run<'_> {
             return Ok(());
         };
         let account = &self.account;
-        let is_busy = || is_busy(account.living(process));
-        match self
-            .sweep
-            .inside(account.operations(process), clock::now(), is_busy)
-        {
+        let operations = account.operations(process);
+        let is_busy = || account.living(process).is_some_and(is_busy);
+        match self.sweep.inside(operations, clock::now(), is_busy) {
             None => {}
             Some(plan::Fault::Kill) => self.kill(process),
             Some(plan::Fault::Pause) => self.strike(process, false)?,
@@ -321,9 +320,8 @@ impl Run<'_> {
         let now = clock::now();
         let account = &self.account;
         let is_blocked = |process, step| {
-            let is_busy = || is_busy(account.living(process));
-            let since = account.in_since(process, step);
-            since.is_some_and(|since| is_blocked(since, now, is_busy))
+            let is_busy = || account.living(process).is_some_and(is_busy);
+            is_blocked_in(step, account.pending(process), now, is_busy)
         };
         for (by, answer) in self.coordination.answers(now, is_blocked) {
             self.tell(by, answer);

@@ -1,6 +1,7 @@
 //! When an operation counts as blocked. Pure: time comes in with each call.
 
-use crate::supervisor::{Look, look};
+use crate::history::Operation;
+use crate::plan::StepId;
 
 /// How long, in nanoseconds, an operation must have been under way to count as blocked. Shorter
 /// could take a slow operation for a blocked one, which hides a fault and never accuses.
@@ -16,9 +17,16 @@ pub(super) fn is_blocked(since: u64, now: u64, is_busy: impl FnOnce() -> bool) -
     under_way >= SPINNING || (under_way >= SETTLING && !is_busy())
 }
 
-/// Whether this process has something to do and isn't waiting, where the system tells.
-pub(super) fn is_busy(pid: Option<u32>) -> bool {
-    pid.is_some_and(|pid| look(pid) == Look::Busy)
+/// Whether a process that is in these operations is blocked in one of this step now.
+pub(super) fn is_blocked_in<'a>(
+    step: StepId,
+    pending: impl Iterator<Item = &'a Operation>,
+    now: u64,
+    is_busy: impl FnOnce() -> bool,
+) -> bool {
+    let of_step = pending.filter(|operation| operation.step == step);
+    let since = of_step.map(|operation| operation.start).min();
+    since.is_some_and(|since| is_blocked(since, now, is_busy))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::blocked::{is_blocked, is_busy};
+use super::blocked::is_blocked_in;
 use super::collect::collect;
 use super::coordination::{Answer, Asker, Coordination};
 use super::fault::{Doing, Fault};
@@ -22,6 +22,7 @@ use crate::history::{Ending, History};
 use crate::link::{Arrival, Post};
 use crate::log;
 use crate::plan::{self, Plan, ProcessIndex};
+use crate::supervisor::is_busy;
 use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
 /// Runs the plan, whose processes may stand still for `stall`.
@@ -168,7 +169,7 @@ impl Run<'_> {
         };
         let peer = &self.processes.peers[process];
         let seen = log::read(&peer.log)?;
-        let is_busy = || is_busy(peer.pid);
+        let is_busy = || peer.pid.is_some_and(is_busy);
         match self.sweep.inside(&seen.operations, clock::now(), is_busy) {
             None => {}
             Some(plan::Fault::Kill) => self.processes.kill(process),
@@ -309,9 +310,9 @@ impl Run<'_> {
         let watches = &mut self.watches;
         let peers = &self.processes.peers;
         let mut is_blocked = |process: ProcessIndex, step| -> io::Result<bool> {
-            let is_busy = || is_busy(peers[process].pid);
-            let since = watches[process].in_since(step)?;
-            Ok(since.is_some_and(|since| is_blocked(since, now, is_busy)))
+            let is_busy = || peers[process].pid.is_some_and(is_busy);
+            let pending = watches[process].pending()?;
+            Ok(is_blocked_in(step, pending, now, is_busy))
         };
         let mut failed = None;
         let answers = self.coordination.answers(now, |process, step| {

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 
-use super::blocked::is_busy;
 use super::outlook::Outlook;
+use crate::history::Operation;
 use crate::history::rest::Standing;
 use crate::log::{self, Glance};
-use crate::plan::StepId;
+use crate::supervisor::is_busy;
 
 /// Watches one process's log without reading it again from the beginning.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Watch {
         grace: u64,
     ) -> bool {
         let mut pending = self.glance.pending();
-        pending.any(|operation| outlook.has_time(operation, now, grace)) || is_busy(pid)
+        pending.any(|operation| outlook.has_time(operation, now, grace)) || pid.is_some_and(is_busy)
     }
 
     /// How its threads stood when it was last looked at; a process that is in no operation is
@@ -57,9 +57,9 @@ impl Watch {
         }
     }
 
-    /// Since when one of its threads has been in one operation of this step, if one is.
-    pub(super) fn in_since(&mut self, step: StepId) -> io::Result<Option<u64>> {
+    /// The operations that its threads are in now.
+    pub(super) fn pending(&mut self) -> io::Result<impl Iterator<Item = &Operation>> {
         self.has_moved()?;
-        Ok(self.glance.in_since(step))
+        Ok(self.glance.pending())
     }
 }

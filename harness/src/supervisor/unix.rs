@@ -10,7 +10,6 @@ use rustix::process::{
     kill_process, kill_process_group, test_kill_process_group, waitid, waitpid,
 };
 
-use super::Look;
 use crate::history::Exit;
 
 /// A process and its descendants.
@@ -66,11 +65,11 @@ impl Group {
         orphans
     }
 
-    /// Whether any process of it has something to do and isn't waiting, where the system tells.
+    /// Whether any process of it is busy: see [`is_busy`].
     pub fn is_busy(&self) -> bool {
         let group = self.number();
         let mut pids = processes().into_iter();
-        pids.any(|pid| is_member(pid, group) && look(pid) == Look::Busy)
+        pids.any(|pid| is_member(pid, group) && is_busy(pid))
     }
 
     /// Kills all of it.
@@ -164,21 +163,12 @@ fn exit_of_raw(status: WaitStatus) -> Exit {
     exit_of(ExitStatus::from_raw(status.as_raw()))
 }
 
-/// What a process is doing, so that a starved one isn't taken for a stuck one. It is busy if one of
-/// its threads is.
-pub fn look(pid: u32) -> Look {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
-        return Look::Asleep;
-    };
-    let is_busy = |thread: std::fs::DirEntry| {
-        let fields = fields(&thread.path().join("stat"));
-        fields.starts_with(['R', 'D'])
-    };
-    if threads.flatten().any(is_busy) {
-        Look::Busy
-    } else {
-        Look::Asleep
-    }
+/// Whether a thread of this process is on a processor or a disk, or waits for one, where the system
+/// tells: so that a starved one isn't taken for a stuck one.
+pub fn is_busy(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let mut threads = threads.into_iter().flatten().flatten();
+    threads.any(|thread| fields(&thread.path().join("stat")).starts_with(['R', 'D']))
 }
 
 #[cfg(target_os = "linux")]
@@ -272,6 +262,8 @@ pub(super) fn state(pid: u32) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use std::process::Stdio;
+    #[cfg(target_os = "linux")]
+    use std::time::{Duration, Instant};
 
     use rustix::process::test_kill_process;
 
@@ -304,9 +296,9 @@ mod tests {
         let mut child = command.spawn().unwrap();
         let group = Group::of(&child).unwrap();
         let leader = group.number();
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        let is_so = || look(leader) == Look::Asleep && group.is_busy();
-        while !is_so() && std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let is_so = || !is_busy(leader) && group.is_busy();
+        while !is_so() && Instant::now() < deadline {
             std::thread::yield_now();
         }
         let so = is_so();

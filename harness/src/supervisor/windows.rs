@@ -18,7 +18,6 @@ use windows_sys::Win32::System::Threading::{
     TerminateProcess,
 };
 
-use super::Look;
 use crate::history::Exit;
 use crate::platform;
 use crate::system::Emulation;
@@ -82,7 +81,7 @@ impl Group {
         Vec::new()
     }
 
-    /// Whether any process of it has something to do and isn't waiting: here nobody tells.
+    /// Whether any process of it is busy: see [`is_busy`].
     pub fn is_busy(&self) -> bool {
         false
     }
@@ -223,7 +222,7 @@ pub(crate) fn is_interruption(_exit: Exit) -> bool {
     false
 }
 
-/// What a process is doing: here nobody tells.
-pub fn look(_pid: u32) -> Look {
-    Look::Asleep
+/// Whether a process is on a processor, or waits for one: here nobody tells.
+pub fn is_busy(_pid: u32) -> bool {
+    false
 }

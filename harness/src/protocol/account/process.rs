@@ -8,7 +8,7 @@ use super::steps::{Place, Steps};
 use crate::content::Content;
 use crate::history::{Aside, ErrorName, Exit, Operation, OperationKind, ProcessHistory, RawError};
 use crate::outcome::Outcome;
-use crate::plan::{Plan, ProcessIndex, StepId};
+use crate::plan::{Plan, ProcessIndex};
 use crate::protocol::{Ask, Began, Returned};
 
 /// One process, so far.
@@ -269,11 +269,6 @@ impl Told {
                 "asks for what no step of it waits for then: {what:?}"
             ))
         }
-    }
-
-    pub(super) fn in_since(&self, step: StepId) -> Option<u64> {
-        let of_step = self.pending().filter(|operation| operation.step == step);
-        of_step.map(|operation| operation.start).min()
     }
 
     /// The operations that it is in.

@@ -5,8 +5,7 @@ use crate::clock;
 use crate::history::KernelView;
 use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::plan::ProcessIndex;
-use crate::runner::blocked::is_busy;
-use crate::supervisor;
+use crate::supervisor::{self, is_busy};
 
 impl Run<'_> {
     /// The processes that live, with their numbers.
@@ -35,9 +34,9 @@ impl Run<'_> {
         let mut moving = self
             .living()
             .filter(|(process, _)| !self.peers.stops.is_stopped(*process));
-        is_busy(Some(self.process.pid()))
+        is_busy(self.process.pid())
+            || moving.any(|(process, pid)| has_time(process) || is_busy(pid))
             || (self.is_one_to_come() && self.process.group().is_busy())
-            || moving.any(|(process, pid)| has_time(process) || is_busy(Some(pid)))
     }
 
     /// Whether a process is being started that hasn't said yet that it lives.
