@@ -43,7 +43,7 @@ use crate::judgement::{self, Standard};
 use crate::permutation::Permutation;
 use crate::platform;
 use crate::subject::Subject;
-use crate::supervisor::{self, Program};
+use crate::supervisor::Program;
 use crate::system::Emulation;
 use crate::trial::{TrialName, TrialReport, Verdict};
 use crate::verdict::Duties;
@@ -307,8 +307,8 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
             adapted::execute(&plan, outlook, column, session, options, stall)
         }
     }?;
-    let mut exits = history.processes.iter().filter_map(|process| process.exit);
-    if exits.any(supervisor::is_interruption) && interrupt::is_behind_this() {
+    let exits = history.processes.iter().filter_map(|process| process.exit);
+    if interrupt::is_behind(exits) {
         return Err(Fault::Interrupted);
     }
     Ok(history)

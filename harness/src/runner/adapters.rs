@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::{Session, interrupt};
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Ready, Unfit};
 use crate::protocol::{Breach, RunNumber};
-use crate::supervisor::{self, Group};
+use crate::supervisor::Group;
 
 /// How many runs in a row may go wrong before an adapter is given up.
 const CHANCES: u32 = 3;
@@ -86,10 +86,7 @@ impl Session {
     ) -> Result<T, Unfit> {
         let mut lease = self.start_adapter(adapter)?;
         let (process, _) = lease.parts();
-        attempt(process).map_err(|unfit| match unfit {
-            Unfit::Broke(breach) => Unfit::Broke(process.last_words(&breach)),
-            absent => absent,
-        })
+        attempt(process).map_err(|unfit| lease.unfit(unfit))
     }
 
     /// An adapter process for one run, and the run's number.
@@ -185,13 +182,8 @@ impl<'session> Lease<'session> {
     fn introduce(&mut self) -> Result<Ready, Unfit> {
         let adapter = Arc::clone(&self.adapter);
         let (process, _) = self.parts();
-        process.introduce(&adapter).map_err(|unfit| match unfit {
-            Unfit::Broke(breach) => {
-                await_interruption(process);
-                Unfit::Broke(process.last_words(&breach))
-            }
-            absent => absent,
-        })
+        let introduced = process.introduce(&adapter);
+        introduced.map_err(|unfit| self.unfit(unfit))
     }
 
     /// Its run is over, and went as the protocol says.
@@ -210,25 +202,32 @@ impl<'session> Lease<'session> {
         }
     }
 
+    /// Why it is unfit, with its last words where it broke the protocol.
+    fn unfit(&mut self, unfit: Unfit) -> Unfit {
+        match unfit {
+            Unfit::Broke(breach) => Unfit::Broke(self.last_words(&breach)),
+            absent => absent,
+        }
+    }
+
+    /// What it did, with its last words; it is killed for that. Where that may be an interruption's
+    /// doing, we have heard of one then, if there was any.
+    fn last_words(&mut self, breach: &Breach) -> Breach {
+        let (process, _) = self.parts();
+        interrupt::is_behind(process.exited());
+        process.last_words(breach)
+    }
+
     /// Its run went wrong in this way; it is killed.
     pub(super) fn failed(mut self, breach: &Breach) -> Fault {
-        let (process, _) = self.parts();
-        await_interruption(process);
+        let why = self.last_words(breach).to_string();
         if interrupt::requested() {
             return Fault::Interrupted;
         }
-        let why = process.last_words(breach).to_string();
         self.session
             .adapters
             .of(&self.adapter, |state| state.fail(&why));
         Fault::Adapter(why)
-    }
-}
-
-/// Where the adapter exited as one does that is interrupted: until we hear of that, too, if we do.
-fn await_interruption(process: &mut Process) {
-    if process.exited().is_some_and(supervisor::is_interruption) {
-        interrupt::is_behind_this();
     }
 }
 

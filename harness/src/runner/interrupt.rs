@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::supervisor::Group;
+use crate::history::Exit;
+use crate::supervisor::{Group, is_interruption};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static LIVE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
@@ -33,10 +34,13 @@ pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// Whether an interruption was asked for, where something looks as if it was: a process is in our own
+/// Whether an interruption was asked for, where an exit looks as if it was: a process is in our own
 /// group for a moment when it is born, and what interrupts all of that may kill it before we hear of
 /// it.
-pub(super) fn is_behind_this() -> bool {
+pub(super) fn is_behind(exits: impl IntoIterator<Item = Exit>) -> bool {
+    if !exits.into_iter().any(is_interruption) {
+        return false;
+    }
     let waiting = NOTICED.wait_timeout_while(live(), NOTICING, |_| !requested());
     drop(waiting);
     requested()
