@@ -26,9 +26,8 @@ pub(super) fn spare(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec<
         let Some(operation) = deviation(finding) else {
             continue;
         };
-        let had_gone_wrong = earliest.is_some_and(|earliest| {
-            returned(evidence, operation).is_some_and(|returned| earliest <= returned)
-        });
+        let both = earliest.zip(returned(evidence, operation));
+        let had_gone_wrong = both.is_some_and(|(earliest, returned)| earliest <= returned);
         if had_gone_wrong || is_news_of(evidence, operation, &deviated) {
             finding.state = State::Untried {
                 why: "the run had gone wrong before".to_owned(),

@@ -126,10 +126,8 @@ impl Hostile<'_> {
     /// which may come before the writer has returned.
     fn is_felt_before(&self, id: OperationId) -> bool {
         let history = self.evidence.history;
-        history.is_before(self.first, id)
-            || self
-                .answers()
-                .any(|(answer, _)| history.is_before(answer, id))
+        let mut answers = self.answers().map(|(answer, _)| answer);
+        history.is_before(self.first, id) || answers.any(|answer| history.is_before(answer, id))
     }
 
     /// Nobody dies of it.
@@ -150,16 +148,18 @@ impl Hostile<'_> {
     fn spares_others(&self, tally: &mut Tally<'_>, clause: &'static str) {
         let receiver = self.end.sends_on().receiver();
         for holder in self.evidence.holders().of_end(receiver) {
-            let operations = &self.evidence.history.processes[holder.process].operations;
-            let others = operations.iter().enumerate().filter(|(_, operation)| {
-                let other = operation.end.is_some_and(|end| end != receiver);
-                let served = operation.outcome == Some(Outcome::Ok);
-                operation.kind == OperationKind::Get && other && served
-            });
-            let process = holder.process;
-            let ids = others.map(|(index, _)| OperationId { process, index });
-            let after = ids.filter(|id| self.is_felt_before(*id));
-            tally.upheld(clause, after.count() as u64);
+            let served = self
+                .evidence
+                .history
+                .operations()
+                .filter(|(id, operation)| {
+                    id.process == holder.process
+                        && operation.kind == OperationKind::Get
+                        && operation.end.is_some_and(|end| end != receiver)
+                        && operation.outcome == Some(Outcome::Ok)
+                        && self.is_felt_before(*id)
+                });
+            tally.upheld(clause, served.count() as u64);
         }
         self.survives(tally, clause);
     }
