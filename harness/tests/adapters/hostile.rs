@@ -26,10 +26,7 @@ fn introduce(manner: &str) {
         "garbage" => say("Hello, world!"),
         "wrong-version" => say(&ready("2.0")),
         "mute" => wait_for_ever(),
-        "interrupted-at-birth" => {
-            interrupt_both();
-            wait_for_ever();
-        }
+        "interrupted-at-birth" => interrupt_both(),
         "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
         _ => say(&ready("0.9")),
     }
@@ -50,10 +47,7 @@ fn ready(version: &str) -> String {
 
 fn run(manner: &str) -> ExitCode {
     match manner {
-        "interrupted" => {
-            interrupt_both();
-            wait_for_ever();
-        }
+        "interrupted" => interrupt_both(),
         "dies" => {
             // Quoted by the report, so that the adapter's author sees what happened.
             let _ = writeln!(io::stderr(), "Traceback: out of luck");
@@ -155,7 +149,7 @@ fn spawn(arguments: &[&str], stdio: Stdio) -> u32 {
 
 /// Interrupts this process, and once that is gone, whoever started it: a terminal interrupts both at
 /// once, and either may be the first to notice.
-fn interrupt_both() {
+fn interrupt_both() -> ! {
     let (this, starter) = (std::process::id(), parent_id());
     let script = format!("kill -INT {this}; cat; kill -INT {starter}");
     let mut shell = Command::new("sh");
@@ -165,8 +159,10 @@ fn interrupt_both() {
         .stdin(Stdio::piped())
         .process_group(0);
     shell.stdout(Stdio::null()).stderr(Stdio::null());
-    let shell = shell.spawn().expect("there is a shell");
-    std::mem::forget(shell);
+    let mut shell = shell.spawn().expect("there is a shell");
+    let _input = shell.stdin.take();
+    let _ = shell.wait();
+    wait_for_ever();
 }
 
 fn say(line: &str) {

@@ -27,6 +27,7 @@ crate::tests![
     a_refusal_is_told,
     an_adapter_is_given_up_after_three_failures,
     an_adapter_that_notices_ctrl_c_first_is_not_to_blame,
+    an_adapter_that_notices_ctrl_c_first_at_its_birth_is_not_to_blame,
 ];
 
 fn run(manner: &str, arguments: &[&str]) -> Ended {
@@ -166,17 +167,23 @@ fn an_adapter_is_given_up_after_three_failures() {
     assert!(rest.iter().all(|why| why.starts_with(given_up)), "{rest:?}");
 }
 
+/// What comes of a run on an adapter that is interrupted before its harness is.
+#[track_caller]
+fn interrupted(manner: &str) -> Ended {
+    let scene = Scene::new();
+    let adapter = format!("--adapter={}", command(manner));
+    let arguments = ["run", "--format=json", &adapter, "--exact", "seed/queue"];
+    let ended = scene.start(arguments).end();
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    scene.assert_nothing_left();
+    ended
+}
+
 fn an_adapter_that_notices_ctrl_c_first_is_not_to_blame() {
-    for manner in ["interrupted", "interrupted-at-birth"] {
-        let scene = Scene::new();
-        let adapter = format!("--adapter={}", command(manner));
-        let arguments = ["run", "--format=json", &adapter, "--exact", "seed/queue"];
-        let ended = scene.start(arguments).end();
-        assert_eq!(ended.status.code(), Some(130), "{manner}: {}", ended.stderr);
-        // Before anything is known of it, there is nothing to log.
-        if manner == "interrupted" {
-            assert_eq!(ended.footer().counts, []);
-        }
-        scene.assert_nothing_left();
-    }
+    assert_eq!(interrupted("interrupted").footer().counts, []);
+}
+
+/// Before anything is known of it, there is nothing to log.
+fn an_adapter_that_notices_ctrl_c_first_at_its_birth_is_not_to_blame() {
+    interrupted("interrupted-at-birth");
 }
