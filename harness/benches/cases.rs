@@ -10,17 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use ipc_conformance::backend::Key;
+use ipc_conformance::backend::{Key, Kind, System};
 use ipc_conformance::case::check::ClauseStatus;
-use ipc_conformance::channel::Kind;
 use ipc_conformance::clause::catalogue::Catalogue;
 use ipc_conformance::corpus::Corpus;
+use ipc_conformance::judge::TrialName;
+use ipc_conformance::os::supervisor::{Program, Role};
 use ipc_conformance::peer;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, Session, Trial};
-use ipc_conformance::supervisor::{Program, Role};
-use ipc_conformance::system::System;
-use ipc_conformance::trial::TrialName;
 
 fn main() {
     let registry = Registry::builtin();

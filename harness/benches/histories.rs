@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput};
 use ipc_conformance::linearizable::generate::{Recipe, generate};
+use ipc_conformance::linearizable::recorded::{Reading, write_line};
 use ipc_conformance::linearizable::watch::Watch;
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Verdict, judge,
 };
-use ipc_conformance::recorded::{Reading, write_line};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 
 const CLAIMS: Claims = Claims {

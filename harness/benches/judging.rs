@@ -7,18 +7,17 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ipc_conformance::capability::{Capabilities, Capability};
-use ipc_conformance::channel::{End, Kind, Side};
-use ipc_conformance::content::codec::Codec;
-use ipc_conformance::content::of_item;
-use ipc_conformance::finding::{Finding, State};
+use ipc_conformance::backend::{
+    Capabilities, Capability, End, GivenEnd, Kind, Outcome, Side, Wait,
+};
 use ipc_conformance::history::{Exit, History, Operation, OperationKind, ProcessHistory};
-use ipc_conformance::invariant::{self, Evidence};
-use ipc_conformance::item::Item;
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::permutation::{Expected, ExpectedExit, Permutation};
+use ipc_conformance::judge::invariant::{self, Evidence};
+use ipc_conformance::judge::{Finding, State};
+use ipc_conformance::plan::content::codec::Codec;
+use ipc_conformance::plan::content::of_item;
 use ipc_conformance::plan::{
-    Action, Channel, GivenEnd, Limit, Plan, Process, Source, Start, Step, Value, Wait,
+    Action, Channel, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process, Source,
+    Start, Step, Value,
 };
 
 const THRESHOLD: Duration = Duration::from_secs(2);

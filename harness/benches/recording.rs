@@ -9,16 +9,16 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use ipc_conformance::backend::std_pipe::StdPipe;
-use ipc_conformance::backend::{Attached, Backend, Handle, Parcel, PipeEnd};
-use ipc_conformance::channel::{End, Kind, Side};
-use ipc_conformance::clock;
-use ipc_conformance::content::Content;
-use ipc_conformance::content::codec::Codec;
+use ipc_conformance::backend::{
+    Attached, Backend, End, GivenEnd, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
+};
+use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::history::OperationKind;
-use ipc_conformance::log::{self, Begin, Log, Return};
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::os::clock;
+use ipc_conformance::peer::log::{self, Begin, Log, Return};
+use ipc_conformance::plan::Channel;
+use ipc_conformance::plan::content::Content;
+use ipc_conformance::plan::content::codec::Codec;
 
 /// Messages in a round.
 const MESSAGES: u32 = 200_000;

@@ -1,4 +1,4 @@
-//! Adapters: programs in any language that host backends and speak [`crate::protocol`].
+//! Adapters: programs in any language that host backends and speak [`crate::adapter::protocol`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::Key;
-use crate::capability::Capabilities;
-use crate::protocol::{Breach, Hosted};
-use crate::trial::Verdict;
+use crate::adapter::protocol::{Breach, Hosted};
+use crate::backend::{Capabilities, Key};
+use crate::judge::Verdict;
 
 pub mod known;
 mod lines;
 mod process;
+pub mod protocol;
 mod tail;
 
 pub use process::{Heard, Process, Ready};

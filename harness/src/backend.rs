@@ -15,43 +15,25 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::capability::Capabilities;
-use crate::channel::Kind;
-use crate::history::{ErrorName, RawError};
-use crate::outcome::Outcome;
-use crate::plan::{Channel, GivenEnd, Wait};
-use crate::system::System;
+use crate::plan::Channel;
 
-pub mod broker;
+mod capability;
+mod channel;
 mod endpoint;
-mod framing;
-#[cfg(feature = "interprocess")]
-pub mod interprocess;
-mod meeting;
-pub mod os_process;
-pub mod pipe_lock;
-pub mod posix_mq;
-#[cfg(test)]
-mod queue_tests;
-#[cfg(unix)]
-pub mod socketpair;
-pub mod std_pipe;
-#[cfg(unix)]
-pub mod std_stdio;
-#[cfg(unix)]
-pub mod std_unix_socket;
-pub mod sysv_msg;
-pub(crate) mod transport;
+mod error_name;
+mod failure;
+mod outcome;
+mod system;
+mod wait;
 
+pub use capability::{Capabilities, Capability, LargestDepth, Requirement, Support};
+pub use channel::{End, Kind, Lane, Side};
 pub use endpoint::{Accepted, Endpoint};
-pub use meeting::EndpointBackend;
-pub use transport::ByteBackend;
-
-use broker::Broker;
-use os_process::OsProcess;
-use std_pipe::StdPipe;
-#[cfg(unix)]
-use std_unix_socket::StdUnixSocket;
+pub use error_name::{ErrorName, RawError};
+pub use failure::Failure;
+pub use outcome::Outcome;
+pub use system::{Emulation, Platform, System};
+pub use wait::{GivenEnd, Wait};
 
 /// An operating-system handle that closes when dropped.
 #[cfg(unix)]
@@ -132,17 +114,6 @@ pub trait Backend: Any + Send + Sync {
             "this backend has no helper process",
         ))
     }
-}
-
-/// Whether this is one of the reference backends, which stand on the standard library alone, are
-/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by
-/// the type, which no other backend can have, whatever it calls itself and whatever it wraps.
-pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
-    let backend: &dyn Any = backend;
-    let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();
-    #[cfg(unix)]
-    let everywhere = everywhere || backend.is::<StdUnixSocket>();
-    everywhere
 }
 
 /// What the process that opens a channel offers to a backend.
@@ -296,95 +267,3 @@ pub trait StreamEnd: Any + Send {
         Ok(())
     }
 }
-
-/// Refuses a channel of another kind than the backend's.
-fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
-    if channel.kind == ours {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "\"{}\" is a {}, and this backend makes only {ours}s",
-        channel.name, channel.kind
-    )))
-}
-
-/// Refuses what is no queue, and a queue that could never hold an item.
-fn check_queue(channel: &Channel) -> Result<(), Failure> {
-    check_kind(Kind::Queue, channel)?;
-    if channel.capacity == Some(0) {
-        return Err(Failure::refused(
-            "a queue with a capacity of 0 could never hold an item",
-        ));
-    }
-    Ok(())
-}
-
-/// Anything but success, as the library reported it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{outcome}: {message}")]
-pub struct Failure {
-    /// What it came to, in the case language's words.
-    pub outcome: Outcome,
-    /// What the operating system or the library called it.
-    pub raw: Option<RawError>,
-    /// Whether a put can't have had any effect.
-    pub definite: bool,
-    /// What the library said, for people.
-    pub message: String,
-}
-
-impl Failure {
-    /// A failure with this outcome. `empty`, `full`, `refused` and `closed` are definite.
-    pub fn new(outcome: Outcome, message: impl Into<String>) -> Failure {
-        let definite = matches!(
-            outcome,
-            Outcome::Empty | Outcome::Full | Outcome::Refused | Outcome::Closed | Outcome::Timeout
-        );
-        Failure {
-            outcome,
-            raw: None,
-            definite,
-            message: message.into(),
-        }
-    }
-
-    /// A failure that an operating-system error caused, and what that error means here.
-    pub fn from_io(outcome: Outcome, error: &io::Error) -> Failure {
-        let raw = RawError {
-            kind: ErrorName::of_kind(error.kind()),
-            code: error.raw_os_error(),
-        };
-        Failure {
-            raw: Some(raw),
-            ..Failure::new(outcome, error.to_string())
-        }
-    }
-
-    /// The library doesn't do this.
-    pub fn refused(message: impl Into<String>) -> Failure {
-        Failure::new(Outcome::Refused, message)
-    }
-
-    /// The end of the stream.
-    pub fn end() -> Failure {
-        Failure::new(Outcome::End, "end of stream")
-    }
-
-    /// The same failure, but the put may still have its effect.
-    pub fn indefinite(self) -> Failure {
-        Failure {
-            definite: false,
-            ..self
-        }
-    }
-}
-
-/// An error that nobody has documented a meaning for.
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Failure {
-        Failure::from_io(Outcome::Error, &error)
-    }
-}
-
-#[cfg(test)]
-mod tests;

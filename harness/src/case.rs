@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod expand;
 pub(crate) mod lower;
 pub mod model;
 pub mod name;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::capability::Capability;
+use crate::backend::Capability;
 
 pub mod catalogue;
 

@@ -22,12 +22,12 @@ use anstream::AutoStream;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::corpus::FaultyFile;
-use crate::exit_code::ExitCode;
-use crate::library::{Library, LibraryError};
+use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
+use crate::event::exit_code::ExitCode;
+use crate::os::supervisor::Program;
 use crate::peer;
 use crate::registry::Registry;
 use crate::runner::{Options, RunError, interrupt};
-use crate::supervisor::Program;
 
 mod adapter;
 mod check;
@@ -156,8 +156,8 @@ impl Problem {
     }
 }
 
-impl From<LibraryError> for Problem {
-    fn from(error: LibraryError) -> Problem {
+impl From<CaseFolderError> for Problem {
+    fn from(error: CaseFolderError) -> Problem {
         Problem::new(error.code, error.what)
     }
 }
@@ -171,7 +171,7 @@ impl From<RunError> for Problem {
 }
 
 /// How to run with what nobody has said otherwise, until somebody interrupts it.
-fn options(library: &Library) -> Result<Options, Problem> {
+fn options(library: &CaseFolder) -> Result<Options, Problem> {
     let trouble =
         |error: io::Error| Problem::new(ExitCode::Harness, format_args!("can't start: {error}"));
     interrupt::listen().map_err(trouble)?;

@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::case::expand::{self, Expansion, Property};
 use crate::case::{self, Case, ClauseStatus, name};
-use crate::expand::{self, Expansion, Property};
-use crate::permutation::Permutation;
+use crate::plan::Permutation;
 
+pub mod case_folder;
 mod fault;
+pub mod selection;
 
 pub use fault::{CorpusError, Fault, FaultyFile};
 

@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Key;
-use crate::capability::Capabilities;
-use crate::system::{Emulation, Platform, System};
-use crate::trial::{TrialName, TrialReport, Verdict};
+use crate::backend::{Capabilities, Emulation, Key, Platform, System};
+use crate::judge::{TrialName, TrialReport, Verdict};
 
+pub mod comparison;
+pub mod exit_code;
+pub mod merge;
 pub mod partition;
 
 pub use partition::Partition;

@@ -1,24 +1,20 @@
 //! What every process of a run did and saw, on one monotonic clock.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::channel::End;
-use crate::content::Content;
-use crate::outcome::Outcome;
+use crate::backend::{End, Outcome, RawError};
+use crate::plan::content::Content;
 use crate::plan::{Action, ProcessIndex, StepId};
 
 pub mod connections;
-pub mod error_name;
 pub mod fate;
 pub mod holders;
 pub mod kernel;
+pub mod naming;
 pub mod pairing;
 pub mod rest;
 
-pub use error_name::ErrorName;
 pub use kernel::{Descriptor, KernelView};
 
 /// Everything that was recorded of one run; the only thing that judges look at.
@@ -265,8 +261,8 @@ impl OperationKind {
     }
 
     /// The word of the case language for it on a channel of this kind.
-    pub fn word(self, kind: crate::channel::Kind) -> &'static str {
-        use crate::channel::Kind;
+    pub fn word(self, kind: crate::backend::Kind) -> &'static str {
+        use crate::backend::Kind;
         match (self, kind) {
             (OperationKind::Put, Kind::Pipe) => "send",
             (OperationKind::Put, Kind::Stream) => "write",
@@ -293,27 +289,6 @@ impl OperationKind {
             (OperationKind::Accept, _) => "accept",
             (OperationKind::Connect, _) => "connect",
             (OperationKind::Raw, _) => "raw",
-        }
-    }
-}
-
-/// What the operating system or the library called an error; shown, never compared with a golden.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct RawError {
-    /// What sort of error it was, in the words of the library's language: `BrokenPipe`, `EOFError`.
-    pub kind: Option<ErrorName>,
-    /// `errno`, `GetLastError`, or a number of the library's own.
-    pub code: Option<i32>,
-}
-
-/// As reports and divergences write it: `BrokenPipe (32)`.
-impl fmt::Display for RawError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.kind, self.code) {
-            (Some(kind), Some(code)) => write!(f, "{kind} ({code})"),
-            (Some(kind), None) => write!(f, "{kind}"),
-            (None, Some(code)) => write!(f, "code {code}"),
-            (None, None) => f.write_str("an error without a name"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Histories of one queue, and whether they could be those of a single FIFO queue.
 //!
 //! A history here is bare: who put and got which item from when to when. What a run of ours recorded
-//! becomes one ([`crate::invariant`]), and so does what others recorded. Items are distinct; equal
+//! becomes one ([`crate::judge::invariant`]), and so does what others recorded. Items are distinct; equal
 //! stamps count as concurrent, which can weaken a judgement, and never raises a false alarm.
 
 mod capacity;
@@ -10,6 +10,7 @@ mod empty;
 mod end;
 pub mod generate;
 mod order;
+pub mod recorded;
 mod search;
 mod sentence;
 mod sorting;

@@ -15,14 +15,13 @@ pub use self::fault::{Family, Fault};
 use self::grant::Grant;
 use self::keeper::MutantKeeper;
 pub use self::trigger::Trigger;
-use crate::backend::broker::{self, Broker};
-use crate::backend::transport::pieces::IN_PIECES;
-use crate::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
-use crate::capability::Capabilities;
-use crate::channel::Kind;
-use crate::outcome::Outcome;
-use crate::plan::{Channel, GivenEnd, Wait};
-use crate::system::System;
+use crate::backend::{
+    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Outcome, Parcel,
+    System, Wait,
+};
+use crate::backends::broker::{self, Broker};
+use crate::backends::transport::pieces::IN_PIECES;
+use crate::plan::Channel;
 
 mod choice;
 mod content;

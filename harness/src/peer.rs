@@ -14,15 +14,17 @@ mod exposure;
 mod given;
 mod helper;
 mod interpreter;
+pub mod log;
 mod operation;
 mod poll;
 mod scope;
 mod threads;
 mod transfer;
+pub mod wire;
 
-use crate::guard;
+use crate::os::guard;
+use crate::os::supervisor::Role;
 use crate::registry::Registry;
-use crate::supervisor::Role;
 
 /// What a peer exits with when it can't do what it was told, and couldn't say so.
 const TROUBLE: i32 = 70;

@@ -1,7 +1,7 @@
 //! What the processes of one permutation are to do: static, complete, and free of expected results.
 //!
 //! A plan is what a peer is given, whole. What the case expects of it stays with the harness, in
-//! [`crate::permutation::Permutation`].
+//! [`crate::plan::Permutation`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,15 +9,19 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::channel::End;
-use crate::item::Item;
+use crate::backend::{End, GivenEnd, Wait};
 
 mod channel;
+pub mod content;
 mod fault;
+pub mod item;
+pub mod permutation;
 mod walk;
 
 pub use channel::Channel;
 pub use fault::{Crash, Fault, FaultPoint, Moment};
+pub use item::{Digits, Float, Item};
+pub use permutation::{Expected, ExpectedExit, Permutation};
 pub use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
@@ -72,17 +76,6 @@ impl Process {
             None => self.group.clone(),
         }
     }
-}
-
-/// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GivenEnd {
-    /// Which end.
-    pub end: End,
-    /// Whether a step puts, sends or writes to it.
-    pub puts: bool,
-    /// Whether a step gets, receives, reads or polls from it.
-    pub gets: bool,
 }
 
 /// How a process comes to life.
@@ -203,7 +196,7 @@ pub enum Action {
         /// Which.
         end: End,
         /// What.
-        #[serde(with = "crate::item::hex")]
+        #[serde(with = "crate::plan::item::hex")]
         #[schemars(with = "String")]
         bytes: Vec<u8>,
     },
@@ -334,18 +327,6 @@ pub enum Limit {
     /// At one of these items, or at the end of the stream: either is what the case waits for, or
     /// a finding.
     Until(Vec<Value>),
-}
-
-/// How long an operation may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wait {
-    /// The library's blocking form.
-    Deadline,
-    /// The library's try form.
-    Never,
-    /// The library's timed form.
-    For(Duration),
 }
 
 /// Something that a process can wait for.

@@ -12,15 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::backend::{self, Backend, Key};
+use crate::backend::{Backend, Key, System};
+use crate::backends;
 use crate::corpus::CaseFile;
-use crate::golden::Golden;
+use crate::corpus::selection::{self, Filter};
+use crate::judge::golden::Golden;
 use crate::mutant::{Fault, Mutation, Trigger};
 use crate::registry::Registry;
+use crate::runner::subject::Subject;
 use crate::runner::{Options, REVIEWED_STALL, Session, Trial, interrupt};
-use crate::select::{self, Filter};
-use crate::subject::Subject;
-use crate::system::System;
 
 mod control;
 mod cost;
@@ -82,7 +82,9 @@ pub struct Ground<'a> {
 
 /// The backends that are made wrong where nobody says which: the references.
 pub fn references(registry: &Registry) -> Vec<Arc<dyn Backend>> {
-    let references = registry.iter().filter(|one| backend::is_reference(&***one));
+    let references = registry
+        .iter()
+        .filter(|one| backends::is_reference(&***one));
     references.cloned().collect()
 }
 
@@ -175,7 +177,7 @@ impl Proof {
 fn trials(ground: &Ground<'_>, mutant: Arc<dyn Backend>) -> Vec<Trial> {
     let subjects = [Subject::from(mutant)];
     let (filter, system) = (Filter::default(), System::current());
-    let mut trials = select::trials(ground.cases, &subjects, ground.goldens, system, &filter);
+    let mut trials = selection::trials(ground.cases, &subjects, ground.goldens, system, &filter);
     trials.retain(|trial| trial.runnable.is_ok());
     trials.sort_by_cached_key(cost::of);
     trials

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::backend::broker::Broker;
-#[cfg(feature = "interprocess")]
-use crate::backend::interprocess;
-use crate::backend::os_process::OsProcess;
-use crate::backend::pipe_lock::PipeLock;
-use crate::backend::posix_mq::PosixMq;
-#[cfg(target_os = "linux")]
-use crate::backend::socketpair::SeqpacketSocketpair;
-#[cfg(unix)]
-use crate::backend::socketpair::StreamSocketpair;
-use crate::backend::std_pipe::StdPipe;
-#[cfg(unix)]
-use crate::backend::std_stdio::StdStdio;
-#[cfg(unix)]
-use crate::backend::std_unix_socket::StdUnixSocket;
-use crate::backend::sysv_msg::SysvMsg;
 use crate::backend::{Backend, Key};
+use crate::backends::broker::Broker;
+#[cfg(feature = "interprocess")]
+use crate::backends::interprocess;
+use crate::backends::os_process::OsProcess;
+use crate::backends::pipe_lock::PipeLock;
+use crate::backends::posix_mq::PosixMq;
+#[cfg(target_os = "linux")]
+use crate::backends::socketpair::SeqpacketSocketpair;
+#[cfg(unix)]
+use crate::backends::socketpair::StreamSocketpair;
+use crate::backends::std_pipe::StdPipe;
+#[cfg(unix)]
+use crate::backends::std_stdio::StdStdio;
+#[cfg(unix)]
+use crate::backends::std_unix_socket::StdUnixSocket;
+use crate::backends::sysv_msg::SysvMsg;
 use crate::mutant::{Fault, Mutation};
 
 /// A set of backends in the order of their keys. Cheap to clone.
@@ -162,7 +162,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::channel::Kind;
+    use crate::backend::Kind;
 
     fn names(backends: &[Arc<dyn Backend>]) -> Vec<String> {
         backends.iter().map(|b| b.key().to_string()).collect()

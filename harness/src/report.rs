@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::clause::catalogue::Catalogue;
+use crate::corpus::CaseFile;
+use crate::corpus::case_folder::CaseFolder;
 
 pub mod comparison;
 mod diverging;
@@ -28,6 +30,24 @@ pub struct Sources {
     pub catalogue: Catalogue,
     /// The files of divergences, by the path that reports name.
     pub divergences: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The texts of these cases and the clauses of their folder; no divergences yet.
+    pub fn of(folder: &CaseFolder, cases: &[CaseFile]) -> Sources {
+        let text = |case: &CaseFile| CaseText {
+            path: case.path.display().to_string(),
+            text: case.text.clone(),
+        };
+        Sources {
+            cases: cases
+                .iter()
+                .map(|case| (case.name.clone(), text(case)))
+                .collect(),
+            catalogue: Catalogue::clone(&folder.catalogue),
+            divergences: BTreeMap::new(),
+        }
+    }
 }
 
 /// One case file.

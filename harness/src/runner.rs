@@ -8,6 +8,7 @@ mod adapters;
 mod blocked;
 mod collect;
 mod coordination;
+pub mod draw;
 mod execute;
 mod fault;
 mod host;
@@ -19,6 +20,7 @@ mod property;
 mod session;
 mod setup;
 mod stops;
+pub mod subject;
 mod sweep;
 mod watch;
 
@@ -31,22 +33,19 @@ use std::thread;
 use std::time::Duration;
 
 use crate::adapter::Column;
-use crate::capability::Capabilities;
+use crate::backend::{Capabilities, Emulation};
+use crate::case::expand::Property;
 use crate::clause::catalogue::Catalogue;
-use crate::clock;
-use crate::divergence::Divergence;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
-use crate::expand::Property;
-use crate::golden::Golden;
 use crate::history::History;
-use crate::judgement::{self, Standard};
-use crate::permutation::Permutation;
-use crate::platform;
-use crate::subject::Subject;
-use crate::supervisor::Program;
-use crate::system::Emulation;
-use crate::trial::{TrialName, TrialReport, Verdict};
-use crate::verdict::Duties;
+use crate::judge::divergence::Divergence;
+use crate::judge::golden::Golden;
+use crate::judge::verdict::Duties;
+use crate::judge::{self, Standard, TrialName, TrialReport, Verdict};
+use crate::os::supervisor::Program;
+use crate::os::{clock, platform};
+use crate::plan::Permutation;
+use crate::runner::subject::Subject;
 
 pub use fault::Fault;
 pub use session::Session;
@@ -251,7 +250,7 @@ fn work(
 /// Runs and judges one trial; none where it was interrupted.
 pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
-        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
+        |verdict, why| judge::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     if let Err(NotRun { verdict, why }) = &trial.runnable {
         return Some(not_run(*verdict, why.clone()));
     }
@@ -264,10 +263,10 @@ pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<Tr
 /// Runs and judges one permutation once.
 fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
-        |verdict, why| judgement::not_run(trial.name.clone(), &trial.permutation, verdict, why);
+        |verdict, why| judge::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     let began = clock::now();
     match observe(trial, options, session) {
-        Ok(history) => Some(judgement::judge(
+        Ok(history) => Some(judge::judge(
             trial.name.clone(),
             &trial.permutation,
             &history,

@@ -16,17 +16,6 @@
 
 mod suite;
 
-#[cfg(test)]
-pub(crate) mod histories;
-#[cfg(test)]
-pub(crate) mod logs;
-#[cfg(test)]
-pub(crate) mod model;
-#[cfg(test)]
-pub(crate) mod scene;
-#[cfg(test)]
-pub(crate) mod strategy;
-
 use std::process::ExitCode;
 
 pub use suite::{PendingGolden, Suite};

@@ -9,12 +9,10 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use ipc_conformance::backend::{Backend, Failure, Host, Parcel};
-use ipc_conformance::channel::{End, Kind, Side};
-use ipc_conformance::content::codec::Codec;
-use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::backend::{Backend, End, Failure, GivenEnd, Host, Kind, Parcel, Side, System};
+use ipc_conformance::plan::Channel;
+use ipc_conformance::plan::content::codec::Codec;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::system::System;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 

@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use ipc_conformance::backend::System;
+use ipc_conformance::corpus::case_folder::CaseFolder;
 use ipc_conformance::event::Event;
-use ipc_conformance::library::Library;
-use ipc_conformance::platform;
-use ipc_conformance::proof::{self, Ground, Order};
+use ipc_conformance::judge::TrialReport;
+use ipc_conformance::os::platform;
+use ipc_conformance::os::supervisor::Program;
+use ipc_conformance::proof::{self, Ground, Order, Table};
 use ipc_conformance::registry::Registry;
 use ipc_conformance::report::json;
 use ipc_conformance::runner::{Options, Session};
-use ipc_conformance::supervisor::Program;
-use ipc_conformance::system::System;
-use ipc_conformance::trial::TrialReport;
 
 /// In how many runs, each from a seed of its own, no control is accused here; in more by the command.
 const RUNS: u64 = 40;
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 8;
 #[test]
 fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let library = Library::open(Some(root)).expect("the cases are where they should be");
+    let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
     let (cases, faulty) = library.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let program = Program {
@@ -47,7 +47,7 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
         sound: &proof::references(&Registry::builtin()),
         options: &options,
         session: &Session::start(&program).expect("the harness can start"),
-        reviewed: &library.kills().expect("the table can be read"),
+        reviewed: &Table::read(&library).expect("the table can be read"),
     };
     let proof = proof::prove(&order, &ground).expect("nobody interrupts");
     // Elsewhere the references can do less, so there are fewer mutants.

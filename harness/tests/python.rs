@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use ipc_conformance::event::Event;
+use ipc_conformance::judge::{TrialReport, Verdict};
 use ipc_conformance::report::json;
-use ipc_conformance::trial::{TrialReport, Verdict};
 use libtest_mimic::{Arguments, Trial};
 
 type Fact = (&'static str, fn());

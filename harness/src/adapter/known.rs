@@ -16,8 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Adapter, Known};
-use crate::backend::Key;
-use crate::channel::Kind;
+use crate::backend::{Key, Kind};
 
 const FILE: &str = "adapter.toml";
 

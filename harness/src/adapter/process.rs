@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use super::lines::{self, Line};
 use super::tail::Tail;
 use super::{Adapter, PATIENCE, Unfit};
-use crate::clock;
+use crate::adapter::protocol::{Breach, FromAdapter, Hosted, LONGEST_LINE, ToAdapter, VERSION};
 use crate::history::Exit;
-use crate::inheritance::Births;
-use crate::protocol::{Breach, FromAdapter, Hosted, LONGEST_LINE, ToAdapter, VERSION};
-use crate::supervisor::{self, Group, ROLE, Running};
+use crate::os::clock;
+use crate::os::inheritance::Births;
+use crate::os::supervisor::{self, Group, ROLE, Running};
 
 /// In the environment of an adapter and of all that it starts, a value that no other has: so those
 /// are found again that leave its group.

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::{Failure, PipeEnd};
-use crate::plan::Wait;
+use crate::backend::Wait;
 
 /// What a process has of an endpoint. It is given to every process that listens or connects there,
 /// and nothing is bound before one of them listens. Dropping it closes its listener.
@@ -18,7 +18,7 @@ pub trait Endpoint: Any + Send {
 
     /// Connects, knowing this key; absent where nobody listens, denied where this process may not,
     /// or where not both sides know the same key. Only who declares
-    /// [`Authentication`](crate::capability::Capability::Authentication) is asked for a key.
+    /// [`Authentication`](crate::backend::Capability::Authentication) is asked for a key.
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure>;
 
     /// Stops listening, as the library says.
@@ -32,6 +32,3 @@ pub struct Accepted {
     /// The number of the process that connected, where the library says it.
     pub peer: Option<u32>,
 }
-
-#[cfg(test)]
-mod tests;

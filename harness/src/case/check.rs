@@ -33,7 +33,7 @@ pub enum ClauseStatus {
 /// # Errors
 ///
 /// Every mistake, with its place. What only shows in a permutation is left to
-/// [`crate::expand::permutations`].
+/// [`crate::case::expand::permutations`].
 pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), Diagnostics> {
     let scope = Scope::of(case);
     let mut errors = Diagnostics::new();

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use crate::capability::Capability;
-use crate::channel::Side;
+use crate::backend::{Capability, Side, System};
 use crate::clause::ClauseId;
-use crate::item::Item;
-use crate::permutation::ExpectedExit;
-use crate::plan::Start;
 pub use crate::plan::{Crash, Fault, Moment};
-use crate::system::System;
+use crate::plan::{ExpectedExit, Item, Start};
 
 use super::diagnostic::Spanned;
 

@@ -7,7 +7,7 @@ use super::model::{
     Action, Case, Channel, ChannelKind, EndName, Get, Process, Put, Raw, Step, Target,
 };
 use super::name;
-use crate::channel::{End, Side};
+use crate::backend::{End, Side};
 
 /// Every name that a case gives.
 pub(crate) struct Scope<'c> {

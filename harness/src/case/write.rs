@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use super::model::{
     Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, Property, Sweep,
 };
-use crate::permutation::ExpectedExit;
-use crate::plan::Start;
+use crate::plan::{ExpectedExit, Start};
 
 mod step;
 mod value;

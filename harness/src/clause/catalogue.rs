@@ -113,9 +113,9 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::Capability;
+    use crate::backend::Capability;
     use crate::clause::{Level, Profile};
-    use crate::invariant;
+    use crate::judge::invariant;
     use rstest::rstest;
 
     const SHIPPED: &str = include_str!("../../../cases/clauses.toml");

@@ -7,9 +7,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Problem;
 use super::subjects::meant;
-use crate::exit_code::ExitCode;
-use crate::library::Library;
-use crate::protocol::schema::Direction;
+use crate::adapter::protocol::schema::Direction;
+use crate::corpus::case_folder::CaseFolder;
+use crate::event::exit_code::ExitCode;
 
 mod check;
 mod plans;
@@ -51,7 +51,7 @@ pub(super) fn adapter(
 ) -> Result<ExitCode, Problem> {
     match &arguments.command {
         Command::Check { command } => {
-            let library = Library::open(root)?;
+            let library = CaseFolder::open(root)?;
             let adapter = meant(command, library.corpus.root())?;
             check::check(&adapter, &library, out)
         }

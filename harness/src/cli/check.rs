@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Problem, tell_faults};
-use crate::exit_code::ExitCode;
-use crate::library::Library;
+use crate::corpus::case_folder::CaseFolder;
+use crate::event::exit_code::ExitCode;
 use crate::registry::Registry;
 use crate::report::counted;
 
@@ -25,7 +25,7 @@ pub(super) fn check(
     arguments: &Arguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let library = Library::open(root)?;
+    let library = CaseFolder::open(root)?;
     let (cases, faults) = if arguments.files.is_empty() {
         library.cases()
     } else {

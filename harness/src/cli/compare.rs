@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Format, Problem, logs};
-use crate::comparison::Comparison;
-use crate::exit_code::ExitCode;
+use crate::event::comparison::Comparison;
+use crate::event::exit_code::ExitCode;
 use crate::report::comparison::{draw, json};
 
 /// `compare`'s arguments.

@@ -8,11 +8,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::Problem;
-use crate::exit_code::ExitCode;
+use crate::event::exit_code::ExitCode;
 use crate::linearizable::History;
 use crate::linearizable::generate::{Fault, Recipe, generate};
+use crate::linearizable::recorded::write_line;
 use crate::linearizable::spoil::{Wrong, spoil};
-use crate::recorded::write_line;
 
 /// `history`'s arguments.
 #[derive(Debug, Args)]

@@ -8,9 +8,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::{Format, Problem, complain, tell};
-use crate::exit_code::ExitCode;
+use crate::event::exit_code::ExitCode;
+use crate::linearizable::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
 use crate::linearizable::{Claims, Empty, Order, Verdict};
-use crate::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
 use crate::report::judged::JudgedFile;
 
 const FORM: &str = "\

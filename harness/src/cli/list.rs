@@ -7,13 +7,13 @@ use anstyle::Style;
 use clap::{Args, ValueEnum};
 
 use super::{Problem, subjects, tell_faults};
-use crate::capability::{Capabilities, Support};
-use crate::exit_code::ExitCode;
-use crate::invariant;
-use crate::library::Library;
-use crate::platform;
+use crate::backend::{Capabilities, Support};
+use crate::corpus::case_folder::CaseFolder;
+use crate::event::exit_code::ExitCode;
+use crate::judge::invariant;
+use crate::os::platform;
 use crate::registry::Registry;
-use crate::subject::Subject;
+use crate::runner::subject::Subject;
 
 const NAME: Style = Style::new().bold();
 const INDENT: &str = "    ";
@@ -46,16 +46,16 @@ pub(super) fn list(
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     match arguments.what {
-        What::Cases => return cases(&Library::open(root)?, out),
+        What::Cases => return cases(&CaseFolder::open(root)?, out),
         What::Backends => backends(registry, root, out)?,
-        What::Clauses => clauses(&Library::open(root)?, out)?,
+        What::Clauses => clauses(&CaseFolder::open(root)?, out)?,
         What::Invariants => invariants(out)?,
-        What::Divergences => return divergences(&Library::open(root)?, registry, out),
+        What::Divergences => return divergences(&CaseFolder::open(root)?, registry, out),
     }
     Ok(ExitCode::AsExpected)
 }
 
-fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
+fn cases(library: &CaseFolder, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     let (cases, faults) = library.cases();
     let faulty = tell_faults(&faults);
     for case in &cases {
@@ -74,7 +74,7 @@ fn cases(library: &Library, out: &mut dyn Write) -> Result<ExitCode, Problem> {
 }
 
 fn divergences(
-    library: &Library,
+    library: &CaseFolder,
     registry: &Registry,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
@@ -109,7 +109,7 @@ fn divergences(
 fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Result<(), Problem> {
     let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
     // Backends can be listed where there are no cases.
-    if let Ok(library) = Library::open(root) {
+    if let Ok(library) = CaseFolder::open(root) {
         subjects.extend(subjects::of_adapters(library.corpus.root())?);
     }
     subjects.sort_by_key(Subject::key);
@@ -170,7 +170,7 @@ fn words(
     Ok(())
 }
 
-fn clauses(library: &Library, out: &mut dyn Write) -> Result<(), Problem> {
+fn clauses(library: &CaseFolder, out: &mut dyn Write) -> Result<(), Problem> {
     for clause in library.catalogue.iter() {
         let (level, profile) = (clause.level.word(), clause.profile.word());
         writeln!(out, "{NAME}{}{NAME:#} ({level}, {profile})", clause.id)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Problem;
 use crate::event::Log;
-use crate::exit_code::ExitCode;
+use crate::event::exit_code::ExitCode;
 use crate::report::json;
 
 /// What a log's file name ends in, where a folder of them is named.

@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::{Problem, logs, run};
 use crate::clause::catalogue::Catalogue;
+use crate::corpus::case_folder::CaseFolder;
 use crate::event::Log;
-use crate::exit_code::ExitCode;
-use crate::library::Library;
-use crate::merge::{events, total, unite};
+use crate::event::exit_code::ExitCode;
+use crate::event::merge::{events, total, unite};
 use crate::report::{json, merged};
 
 /// `merge`'s arguments.
@@ -59,7 +59,7 @@ pub(super) fn merge(
 /// The promises of the root. Logs can be read where there are no cases, and then nobody says whose
 /// promises theirs are.
 fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
-    match Library::open(root) {
+    match CaseFolder::open(root) {
         Ok(library) => Ok(Catalogue::clone(&library.catalogue)),
         Err(error) if root.is_none() && error.code == ExitCode::NothingToRun => {
             Ok(Catalogue::default())

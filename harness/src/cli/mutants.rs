@@ -7,10 +7,10 @@ use std::path::Path;
 use clap::Args;
 
 use super::{Format, Problem, options, tell_faults};
-use crate::exit_code::ExitCode;
-use crate::library::Library;
+use crate::corpus::case_folder::CaseFolder;
+use crate::event::exit_code::ExitCode;
 use crate::mutant::Trigger;
-use crate::proof::{self, Ground, Order};
+use crate::proof::{self, Ground, Order, Table};
 use crate::registry::Registry;
 use crate::report;
 use crate::runner::{self, Session};
@@ -51,11 +51,11 @@ pub(super) fn mutants(
     arguments: &Arguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let library = Library::open(root)?;
+    let library = CaseFolder::open(root)?;
     let (cases, faults) = library.cases();
     let faulty = tell_faults(&faults);
     let goldens = library.goldens(&cases)?;
-    let reviewed = library.kills()?;
+    let reviewed = Table::read(&library)?;
     let sound = if arguments.backends.is_empty() {
         proof::references(registry)
     } else {

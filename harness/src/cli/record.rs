@@ -4,23 +4,21 @@ use std::fs;
 use std::io;
 
 use super::{Problem, tell};
-use crate::backend::Key;
-use crate::corpus::CaseFile;
-use crate::divergence::File;
-use crate::divergence::edit::{Edited, edit};
-use crate::divergence::observation::Observations;
-use crate::exit_code::ExitCode;
-use crate::library::Library;
-use crate::select;
-use crate::subject::Subject;
-use crate::system::System;
+use crate::backend::{Key, System};
+use crate::corpus::case_folder::CaseFolder;
+use crate::corpus::{CaseFile, selection};
+use crate::event::exit_code::ExitCode;
+use crate::judge::divergence::File;
+use crate::judge::divergence::edit::{Edited, edit};
+use crate::judge::divergence::observation::Observations;
+use crate::runner::subject::Subject;
 
 /// Brings the files of divergences to what was seen of these subjects, and tells of each.
 ///
 /// # Errors
 /// Where a file can't be read or written.
 pub(super) fn record(
-    library: &Library,
+    library: &CaseFolder,
     cases: &[CaseFile],
     subjects: &[Subject],
     observations: &Observations,
@@ -40,7 +38,7 @@ pub(super) fn record(
             files.next().map_or(0, |file| {
                 let permutations = file.permutations.iter();
                 permutations
-                    .filter(|permutation| select::can_run(subject, file, permutation, system))
+                    .filter(|permutation| selection::can_run(subject, file, permutation, system))
                     .count()
             })
         };

@@ -12,18 +12,18 @@ use super::record::record;
 use super::subjects::Choice;
 use super::{Format, Problem, complain, stdout, tell_faults};
 use crate::corpus::CaseFile;
-use crate::divergence::observation::Observations;
+use crate::corpus::case_folder::CaseFolder;
+use crate::corpus::selection::{self, Filter};
+use crate::event::exit_code::ExitCode;
 use crate::event::{Event, Footer, Partition};
-use crate::exit_code::ExitCode;
-use crate::library::Library;
-use crate::platform;
+use crate::judge::divergence::observation::Observations;
+use crate::os::platform;
 use crate::registry::Registry;
 use crate::report::junit::Junit;
 use crate::report::text::{Detail, Text};
 use crate::report::{Sources, json};
+use crate::runner::subject::Subject;
 use crate::runner::{self, Options, Session, Trial};
-use crate::select::{self, Filter};
-use crate::subject::Subject;
 
 /// How many trials are told one by one; of more, only what went wrong and the matrix.
 const FEW: usize = 40;
@@ -77,7 +77,7 @@ pub(super) fn run(
     root: Option<&Path>,
     arguments: &Arguments,
 ) -> Result<ExitCode, Problem> {
-    let library = Library::open(root)?;
+    let library = CaseFolder::open(root)?;
     let (cases, faults) = if arguments.files.is_empty() {
         library.cases()
     } else {
@@ -96,7 +96,7 @@ pub(super) fn run(
     };
     let platform = platform::current();
     let system = platform.system;
-    let mut trials = select::trials(&cases, &subjects, &goldens, system, &filter);
+    let mut trials = selection::trials(&cases, &subjects, &goldens, system, &filter);
     // They are of the corpus, whichever files run.
     let corpus = if arguments.files.is_empty() {
         Cow::Borrowed(cases.as_slice())
@@ -118,7 +118,7 @@ pub(super) fn run(
             patterns: unmet.clone(),
             ..filter
         };
-        let elsewhere = select::trials(&cases, &everywhere, &goldens, system, &of_unmet);
+        let elsewhere = selection::trials(&cases, &everywhere, &goldens, system, &of_unmet);
         // Where only faulty files match, that has been said.
         let is_faulty = |pattern: &String| {
             let mut faulty = faults.iter().map(|fault| fault.path.display().to_string());
@@ -134,7 +134,7 @@ pub(super) fn run(
     }
     let sources = Sources {
         divergences: divergences.texts().clone(),
-        ..library.sources(&cases)
+        ..Sources::of(&library, &cases)
     };
     let mut observations = Observations::default();
     let footer = tell_of(
@@ -194,7 +194,7 @@ fn nothing(
     }
     let alike: Vec<&str> = patterns
         .iter()
-        .flat_map(|pattern| select::alike(pattern, names))
+        .flat_map(|pattern| selection::alike(pattern, names))
         .collect();
     match alike.as_slice() {
         [] => format!("no trial matches `{asked}`; `list cases` shows the cases"),
@@ -211,7 +211,7 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     NonZeroUsize::new(number).ok_or_else(|| "at least one trial must run at once".to_owned())
 }
 
-fn options(library: &Library, arguments: &Arguments) -> Result<Options, Problem> {
+fn options(library: &CaseFolder, arguments: &Arguments) -> Result<Options, Problem> {
     Ok(Options {
         seed: arguments.seed,
         jobs: arguments
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn an_interruption_outweighs_every_verdict() {
-        use crate::trial::Verdict;
+        use crate::judge::Verdict;
         let footer = |interrupted| Footer {
             counts: vec![(Verdict::Fail, 1)],
             interrupted,

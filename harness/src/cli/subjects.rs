@@ -9,13 +9,13 @@ use super::Problem;
 use crate::adapter::{Adapter, known};
 use crate::backend::Key;
 use crate::case::name::instead;
-use crate::exit_code::ExitCode;
+use crate::corpus::selection::alike;
+use crate::event::exit_code::ExitCode;
 use crate::mutant::Fault;
+use crate::os::supervisor::Program;
 use crate::registry::Registry;
 use crate::runner::Session;
-use crate::select::alike;
-use crate::subject::Subject;
-use crate::supervisor::Program;
+use crate::runner::subject::Subject;
 
 /// The arguments that choose.
 #[derive(Clone, Debug, Default, Args)]
@@ -214,9 +214,9 @@ fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::broker::Broker;
-    use crate::backend::std_pipe::StdPipe;
-    use crate::channel::Kind;
+    use crate::backend::Kind;
+    use crate::backends::broker::Broker;
+    use crate::backends::std_pipe::StdPipe;
     use rstest::rstest;
 
     fn names() -> [Key; 3] {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::trial::TrialName;
+use crate::judge::TrialName;
 
 /// One of so many parts of all trials, as in `1/2`.
 ///
@@ -64,8 +64,7 @@ impl FromStr for Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::Key;
-    use crate::channel::Kind;
+    use crate::backend::{Key, Kind};
     use proptest::prelude::*;
     use rstest::rstest;
 

@@ -8,10 +8,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{History, OperationId, OperationKind};
-use crate::channel::{End, Kind, Side};
-use crate::content::Content;
-use crate::outcome::Outcome;
-use crate::plan::{Action, Channel, GivenEnd, Plan, ProcessIndex, Step, StepId};
+use crate::backend::{End, GivenEnd, Kind, Outcome, Side};
+use crate::plan::content::Content;
+use crate::plan::{Action, Channel, Plan, ProcessIndex, Step, StepId};
 
 /// The plan and the history with a channel for each connection; none where there is no endpoint.
 ///

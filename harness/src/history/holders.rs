@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::channel::{End, Side};
+use crate::backend::{End, Outcome, Side};
 use crate::history::pairing::NEVER;
 use crate::history::{Exit, History, Operation, OperationKind};
-use crate::outcome::Outcome;
 use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step, StepId};
 
 /// One process's hold on an end.

@@ -5,11 +5,10 @@
 //! can't accuse: if any pairing at all keeps a promise, then so does the one that takes the k-th
 //! smallest starts and the k-th smallest returns. Everything here is O(n log n).
 
-use crate::channel::{Kind, Lane};
-use crate::content::Content;
-use crate::content::codec::Codec;
+use crate::backend::{Kind, Lane, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
-use crate::outcome::Outcome;
+use crate::plan::content::Content;
+use crate::plan::content::codec::Codec;
 use crate::plan::{Action, Plan, ProcessIndex};
 
 /// The stamp of what never happened.

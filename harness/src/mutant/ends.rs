@@ -7,9 +7,8 @@ use super::grant::Grant;
 use super::manner::{Manner, pause, report};
 use super::pipe::MutantPipe;
 use super::{Fault, Mutation};
-use crate::backend::transport::pieces::Pieces;
-use crate::backend::{Attached, Failure, QueueEnd, StreamEnd};
-use crate::plan::Wait;
+use crate::backend::{Attached, Failure, QueueEnd, StreamEnd, Wait};
+use crate::backends::transport::pieces::Pieces;
 
 /// Only `close` takes the sound end, and the mutant's with it.
 const OPEN: &str = "an end in use is open";

@@ -1,7 +1,6 @@
 //! What a mutant's end or helper is told in its parcel, before what the sound backend says.
 
-use crate::backend::{Failure, Parcel};
-use crate::outcome::Outcome;
+use crate::backend::{Failure, Outcome, Parcel};
 
 /// What differs from end to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

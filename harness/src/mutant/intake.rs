@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Fault;
-use crate::backend::broker::{Asked, ClientId, Event, Request};
+use crate::backends::broker::{Asked, ClientId, Event, Request};
 
 /// How long a put stays on its way.
 const UNDER_WAY: Duration = Duration::from_millis(2);
@@ -85,7 +85,7 @@ impl Intake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Wait;
+    use crate::backend::Wait;
 
     const NOW: Duration = Duration::from_secs(1);
 

@@ -11,8 +11,8 @@ use super::goodbye::GOODBYE;
 use super::intake::Intake;
 use super::trigger::Chance;
 use super::{Fault, Mutation};
-use crate::backend::broker::{Asked, ClientId, Event, Keeper, Origin, Reply, Request, Role};
-use crate::plan::Wait;
+use crate::backend::Wait;
+use crate::backends::broker::{Asked, ClientId, Event, Keeper, Origin, Reply, Request, Role};
 
 /// How many items a consumer that is killed takes along.
 const PREFETCHED: usize = 3;

@@ -10,9 +10,7 @@ use super::grant::Grant;
 use super::receiving::{Receiving, Report, no_end};
 use super::sending::Sending;
 use super::timing::Timing;
-use crate::backend::Failure;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Failure, Outcome, Wait};
 
 /// Whoever sends for so long had to wait for room.
 const WAITED: Duration = Duration::from_millis(20);

@@ -7,9 +7,7 @@ use super::manner::block_for_ever;
 use super::pipe::MutantPipe;
 use super::trigger::Chance;
 use super::{Fault, Mutation};
-use crate::backend::{Accepted, Endpoint, Failure, PipeEnd};
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Accepted, Endpoint, Failure, Outcome, PipeEnd, Wait};
 
 /// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
 pub(super) struct MutantEndpoint {

@@ -5,13 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use crate::backend::{
-    Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd, QueueEnd, StreamEnd,
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
 };
-use crate::capability::{Capabilities, Capability};
-use crate::channel::{Kind, Side};
-use crate::outcome::Outcome;
-use crate::plan::{Channel, GivenEnd, Wait};
-use crate::system::System;
+use crate::plan::Channel;
 
 /// One channel; every end attached is one of it.
 #[derive(Clone)]

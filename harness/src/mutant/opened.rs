@@ -5,8 +5,7 @@ use std::path::Path;
 
 use super::grant::Grant;
 use super::{Fault, residue};
-use crate::backend::{Failure, Host, Opened, Parcel};
-use crate::plan::GivenEnd;
+use crate::backend::{Failure, GivenEnd, Host, Opened, Parcel};
 
 pub(super) struct MutantOpened {
     sound: Box<dyn Opened>,

@@ -7,9 +7,7 @@ use super::goodbye::GOODBYE;
 use super::grant::Grant;
 use super::manner::{Manner, report};
 use super::stock::Stock;
-use crate::backend::{Failure, PipeEnd};
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Failure, Outcome, PipeEnd, Wait};
 
 /// Only `close` takes the sound end, and the mutant's with it.
 const OPEN: &str = "an end in use is open";

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use super::Fault;
 use super::trigger::{Chance, Trigger};
-use crate::backend::Failure;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Failure, Outcome, Wait};
 
 /// What the caller is told.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::mem;
 use std::path::Path;
 
 use crate::backend::{Handle, Parcel};
-use crate::inheritance;
+use crate::os::inheritance;
 
 /// In a helper's parcel: there is nothing to help with.
 const ORPHANS: &[u8] = b"nobody waits for this one";

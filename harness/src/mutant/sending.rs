@@ -5,9 +5,7 @@ use std::collections::VecDeque;
 
 use super::trigger::{Chance, Trigger};
 use super::{Fault, content};
-use crate::backend::Failure;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Failure, Outcome, Wait};
 
 /// What leaves in place of one message, in this order.
 pub(super) type Outgoing<'a> = Vec<Cow<'a, [u8]>>;

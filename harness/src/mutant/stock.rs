@@ -5,9 +5,7 @@ use std::collections::VecDeque;
 use super::Fault;
 use super::choice::Choice;
 use super::trigger::{Chance, Trigger};
-use crate::backend::Failure;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Failure, Outcome, Wait};
 
 /// What one end has in stock.
 #[derive(Debug)]

@@ -7,12 +7,10 @@ use rstest::rstest;
 
 use super::memory::Memory;
 use super::*;
-use crate::backend::broker::Broker;
-use crate::backend::std_pipe::StdPipe;
-use crate::channel::{End, Side};
-use crate::content::codec::Codec;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{End, Outcome, Side, Wait};
+use crate::backends::broker::Broker;
+use crate::backends::std_pipe::StdPipe;
+use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 struct SeededHost;

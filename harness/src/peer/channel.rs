@@ -1,8 +1,6 @@
 //! Operations on the ends of a channel: what the library is asked, and what it says.
 
-use crate::backend::{Attached, Failure};
-use crate::outcome::Outcome;
-use crate::plan::Wait;
+use crate::backend::{Attached, Failure, Outcome, Wait};
 
 /// How many bytes a read of a stream asks for.
 const READ: usize = 64 << 10;

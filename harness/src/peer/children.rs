@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::backend::Handle;
 use crate::history::Exit;
+use crate::os::supervisor::{self, Program, Role, Stdio3};
 use crate::plan::ProcessIndex;
-use crate::supervisor::{self, Program, Role, Stdio3};
 
 #[cfg(unix)]
 mod unix;

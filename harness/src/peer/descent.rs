@@ -8,15 +8,14 @@ use super::children::{Children, Forked};
 use super::desk::Desk;
 use super::given;
 use super::interpreter::{Done, Thread};
-use crate::backend::{Failure, Host, Parcel};
-use crate::channel::End;
+use crate::backend::{End, Failure, GivenEnd, Host, Parcel};
 use crate::history::OperationKind;
-use crate::link::PeerLink;
-use crate::log::Begin;
-use crate::plan::{GivenEnd, ProcessIndex, Start, Step};
+use crate::os::link::PeerLink;
+use crate::os::supervisor::Stdio3;
+use crate::peer::log::Begin;
+use crate::peer::wire::{Deposit, EndNote, ParcelNote, Word};
+use crate::plan::{ProcessIndex, Start, Step};
 use crate::registry::Registry;
-use crate::supervisor::Stdio3;
-use crate::wire::{Deposit, EndNote, ParcelNote, Word};
 
 /// What a process has beside what its threads have.
 pub(super) struct Whole {

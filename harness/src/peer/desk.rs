@@ -3,12 +3,11 @@
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::answers::Answers;
-use crate::backend::{Failure, Handle};
-use crate::link::PeerLink;
-use crate::log::{Begin, Begun, Log, Return};
-use crate::outcome::Outcome;
-use crate::wire::{self, Order, Said, Word};
+use crate::backend::{Failure, Handle, Outcome};
+use crate::os::answers::Answers;
+use crate::os::link::PeerLink;
+use crate::peer::log::{Begin, Begun, Log, Return};
+use crate::peer::wire::{self, Order, Said, Word};
 
 /// A log and a link.
 pub(super) enum Desk<'p> {

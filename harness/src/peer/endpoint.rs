@@ -2,12 +2,11 @@
 
 use super::channel;
 use super::interpreter::{Done, Thread};
-use crate::backend::{Attached, Endpoint, Failure};
-use crate::channel::End;
-use crate::content::Content;
+use crate::backend::{Attached, End, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
-use crate::log::Begin;
-use crate::plan::{Step, Wait};
+use crate::peer::log::Begin;
+use crate::plan::Step;
+use crate::plan::content::Content;
 
 impl Thread<'_> {
     pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> Done {

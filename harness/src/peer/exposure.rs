@@ -2,10 +2,10 @@
 
 use super::interpreter::{Done, Thread};
 use crate::history::OperationKind;
-use crate::log::Begin;
+use crate::os::supervisor::crash::crash;
+use crate::peer::log::Begin;
+use crate::peer::wire::Word;
 use crate::plan::{Crash, Fault, FaultPoint, Moment, NO_STEP, Plan, ProcessIndex};
-use crate::supervisor::crash::crash;
-use crate::wire::Word;
 
 /// How far this process has come on its way to its fault.
 pub(super) struct Exposure {

@@ -14,15 +14,13 @@ use super::interpreter::Thread;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, complain};
-use crate::backend::{Attached, Backend, Failure, Handle, Parcel};
-use crate::channel::{End, Kind};
-use crate::item::Item;
-use crate::link::PeerLink;
-use crate::log::Log;
-use crate::plan::{GivenEnd, Plan, ProcessIndex};
+use crate::backend::{Attached, Backend, End, Failure, GivenEnd, Handle, Kind, Parcel};
+use crate::os::link::PeerLink;
+use crate::os::scratch;
+use crate::peer::log::Log;
+use crate::peer::wire::{self, EndNote, Give, Order, Said, Word};
+use crate::plan::{Item, Plan, ProcessIndex};
 use crate::registry::Registry;
-use crate::scratch;
-use crate::wire::{self, EndNote, Give, Order, Said, Word};
 
 /// A process that was spawned.
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {

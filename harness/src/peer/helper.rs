@@ -3,9 +3,9 @@
 use std::io;
 use std::mem::ManuallyDrop;
 
-use crate::link::PeerLink;
+use crate::os::link::PeerLink;
+use crate::peer::wire::{self, Order};
 use crate::registry::Registry;
-use crate::wire::{self, Order};
 
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     // It closes when this process is gone, and not before: that tells the harness.

@@ -12,16 +12,14 @@ use super::exposure::Exposure;
 use super::operation::Delays;
 use super::scope::Scope;
 use super::{audit, channel, complain};
-use crate::backend::{Attached, Backend, Failure, Handle};
-use crate::channel::{End, Side};
-use crate::clock;
-use crate::content::Content;
+use crate::backend::{Attached, Backend, End, Failure, Handle, Outcome, Side};
 use crate::history::OperationKind;
-use crate::log::{Begin, Return};
-use crate::outcome::Outcome;
+use crate::os::clock;
+use crate::os::supervisor::crash::crash;
+use crate::peer::log::{Begin, Return};
+use crate::peer::wire::{Said, Word};
+use crate::plan::content::Content;
 use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId};
-use crate::supervisor::crash::crash;
-use crate::wire::{Said, Word};
 
 /// One process of a plan, alive; or, within a `threads` step, one of its threads.
 pub(super) struct Thread<'p> {

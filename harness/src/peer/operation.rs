@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use super::complain;
 use super::interpreter::{Done, Thread};
-use crate::backend::Failure;
-use crate::channel::{End, Kind};
-use crate::clock;
-use crate::content::Content;
+use crate::backend::{End, Failure, Kind, Outcome};
 use crate::history::OperationKind;
-use crate::log::{Begin, Begun, Return};
-use crate::outcome::Outcome;
+use crate::os::clock;
+use crate::peer::log::{Begin, Begun, Return};
+use crate::peer::wire::Word;
+use crate::plan::content::Content;
 use crate::plan::{Moment, ProcessIndex};
-use crate::wire::Word;
 
 impl Thread<'_> {
     /// Does and records one operation.

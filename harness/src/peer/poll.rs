@@ -2,13 +2,11 @@
 
 use super::channel;
 use super::interpreter::{Done, Thread};
-use crate::backend::{Attached, Failure};
-use crate::channel::End;
-use crate::clock;
+use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
-use crate::log::{Begin, Begun};
-use crate::outcome::Outcome;
-use crate::plan::{Step, Wait};
+use crate::os::clock;
+use crate::peer::log::{Begin, Begun};
+use crate::plan::Step;
 
 impl Thread<'_> {
     pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> Done {

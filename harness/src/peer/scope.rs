@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::content::codec::Codec;
-use crate::item::Item;
-use crate::plan::{Piece, Value};
+use crate::plan::content::codec::Codec;
+use crate::plan::{Item, Piece, Value};
 
 /// The variables of a process and what its loops bind.
 #[derive(Clone, Debug, Default)]

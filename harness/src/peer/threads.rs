@@ -11,10 +11,9 @@ use super::desk::Desk;
 use super::exposure::Exposure;
 use super::interpreter::{Done, Thread};
 use super::operation::Delays;
-use crate::backend::{Attached, Failure};
-use crate::channel::End;
+use crate::backend::{Attached, End, Failure};
+use crate::os::supervisor::kernel::thread_name;
 use crate::plan::{Step, flat, set_by};
-use crate::supervisor::kernel::thread_name;
 
 /// What a panic exits with, on whichever thread.
 const PANICKED: i32 = 101;

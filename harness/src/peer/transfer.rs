@@ -3,14 +3,11 @@
 use super::channel;
 use super::interpreter::{Done, Thread};
 use super::scope::Scope;
-use crate::backend::{Attached, Failure};
-use crate::channel::End;
-use crate::content::Content;
+use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
-use crate::item::Item;
-use crate::log::Begin;
-use crate::outcome::Outcome;
-use crate::plan::{Limit, Source, Step, Value, Wait};
+use crate::peer::log::Begin;
+use crate::plan::content::Content;
+use crate::plan::{Item, Limit, Source, Step, Value};
 
 impl Thread<'_> {
     pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> Done {

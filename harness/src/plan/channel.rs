@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
-use crate::channel::Kind;
-use crate::content::codec::Codec;
+use crate::backend::Kind;
+use crate::plan::content::codec::Codec;
 
 /// One channel of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Process, ProcessIndex, Step};
-use crate::channel::{End, Lane};
+use crate::backend::{End, Lane};
 
 impl Plan {
     /// An end as a case file writes it, as in `p.tx`.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::plan::{Action, Event, Plan, Source, Step, Wait};
+use crate::backend::Wait;
+use crate::plan::{Action, Event, Plan, Source, Step};
 use crate::runner::Trial;
 
 const PROCESS: Duration = Duration::from_millis(2);
@@ -73,7 +74,7 @@ fn of_wait(wait: Wait) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::{End, Side};
+    use crate::backend::{End, Side};
 
     fn put(count: u64, size: Option<u64>) -> Action {
         Action::Put {

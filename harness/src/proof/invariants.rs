@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::hunt::{Hunt, MutantResult};
 use super::{Ground, each};
-use crate::finding::State;
-use crate::invariant::{self, Invariant};
+use crate::judge::State;
+use crate::judge::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
 /// Invariants that no backend can break, and why.

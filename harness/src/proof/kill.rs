@@ -4,9 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::finding::{Finding, State};
+use crate::judge::{Finding, State, TrialReport, Verdict};
 use crate::mutant::{Family, Fault};
-use crate::trial::{TrialReport, Verdict};
 
 /// The invariant that looks for runs that stall.
 const PROGRESS: &str = "progress";

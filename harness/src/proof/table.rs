@@ -12,9 +12,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::fs;
+use std::io;
 
 use super::Proof;
 use super::kill::Kill;
+use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
+use crate::event::exit_code::ExitCode;
+use crate::judge::golden;
 use crate::mutant::Family;
 
 const INVARIANTS: &str = "invariants";
@@ -29,6 +34,27 @@ pub struct Table {
 }
 
 impl Table {
+    /// Reads the reviewed table of this folder; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn read(folder: &CaseFolder) -> Result<Table, CaseFolderError> {
+        let path = folder.corpus.golden("mutants");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Table::default()),
+            Err(error) => {
+                return Err(CaseFolderError {
+                    code: ExitCode::Usage,
+                    what: format!("can't read {}: {error}", path.display()),
+                });
+            }
+        };
+        Ok(Table::parse(
+            golden::file::contents(&text).unwrap_or_default(),
+        ))
+    }
+
     /// Reads what [`Proof::table`] writes; a line that says nothing of the kind is passed over.
     pub fn parse(text: &str) -> Table {
         let mut table = Table::default();

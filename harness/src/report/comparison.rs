@@ -7,8 +7,8 @@ use table::Row;
 
 use super::counted;
 use super::style::{self, FAINT, STRONG, paint};
-use crate::comparison::{Apart, Comparison, Difference, ErrorDifference, Seen, Silence};
-use crate::trial::Verdict;
+use crate::event::comparison::{Apart, Comparison, Difference, ErrorDifference, Seen, Silence};
+use crate::judge::Verdict;
 
 mod table;
 
@@ -256,10 +256,9 @@ fn pad(text: &str, to: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::{Outcome, System};
     use crate::event::Log;
-    use crate::outcome::Outcome;
-    use crate::system::System;
-    use crate::testing::logs::{broken, clause, log, raw, report, returned};
+    use crate::test_support::logs::{broken, clause, log, raw, report, returned};
     use anstream::adapter::strip_str;
 
     const EOF: &str = "pipe.eof.reported-as-eof";

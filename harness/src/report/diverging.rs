@@ -7,7 +7,7 @@ use super::counted;
 use super::style::{self, FAINT, paint};
 use crate::backend::Key;
 use crate::clause::ClauseId;
-use crate::trial::{Break, Place, TrialReport, Verdict};
+use crate::judge::{Break, Place, TrialReport, Verdict};
 
 /// The reviewed divergences that showed so far.
 #[derive(Debug, Default)]

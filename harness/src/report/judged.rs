@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::style::{self, BAD, STRONG, paint};
 use super::{counted, sequence};
+use crate::judge::{ShownEvent, Verdict};
 use crate::linearizable;
-use crate::recorded::{Judged, Shown, Violation};
-use crate::trial::{ShownEvent, Verdict};
+use crate::linearizable::recorded::{Judged, Shown, Violation};
 
 /// One file, and what it comes to.
 #[derive(Clone, Debug)]

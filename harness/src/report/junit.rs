@@ -13,7 +13,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{Sources, page, text};
 use crate::backend::Key;
 use crate::event::{Event, Header};
-use crate::trial::{TrialReport, Verdict};
+use crate::judge::{TrialReport, Verdict};
 
 /// Collects events until all is known that stands at the beginning of the file.
 pub struct Junit<'a> {

@@ -8,13 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::backend::Key;
-use crate::capability::{Capability, Support};
-use crate::channel::Kind;
+use crate::backend::{Capability, Key, Kind, Support};
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
 use crate::event::{BackendInfo, Log};
-use crate::trial::{TrialReport, Verdict};
+use crate::judge::{TrialReport, Verdict};
 
 mod table;
 
@@ -217,9 +215,9 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::Capabilities;
+    use crate::backend::Capabilities;
+    use crate::judge::ClauseVerdict;
     use crate::report::text::tests::{catalogue, passed};
-    use crate::trial::ClauseVerdict;
     use anstream::adapter::strip_str;
     use rstest::rstest;
 

@@ -9,7 +9,7 @@ use super::matrix::{Entry, Matrix};
 use super::text::summary;
 use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Log};
-use crate::trial::Verdict;
+use crate::judge::Verdict;
 
 /// The matrix as text, and below it a line for each run.
 pub fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
@@ -111,9 +111,9 @@ pub fn json(logs: &[Log], catalogue: &Catalogue) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::System;
     use crate::report::text::tests::catalogue;
-    use crate::system::System;
-    use crate::testing::logs::{clause, log, report};
+    use crate::test_support::logs::{clause, log, report};
 
     fn runs() -> Vec<Log> {
         let (order, sticky) = ("pipe.order.single-writer", "pipe.eof.sticky");

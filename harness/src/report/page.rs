@@ -11,7 +11,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{Sources, sequence, wait_for};
 use crate::clause::Clause;
-use crate::trial::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
+use crate::judge::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
 
 /// The page, each line with its line break.
 pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
@@ -202,11 +202,10 @@ pub(super) fn readable(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::Key;
-    use crate::channel::Kind;
+    use crate::backend::{Key, Kind};
+    use crate::judge::{Cause, Hang, Verdict, WaitFor};
     use crate::report::CaseText;
     use crate::report::text::tests::{catalogue, failed, page};
-    use crate::trial::{Cause, Hang, Verdict, WaitFor};
     use anstream::adapter::strip_str;
     use rstest::rstest;
 

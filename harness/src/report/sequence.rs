@@ -11,8 +11,8 @@
 use std::fmt::Write as _;
 
 use super::style::{BAD, FAINT, paint};
+use crate::judge::ShownEvent;
 use crate::plan::ProcessIndex;
-use crate::trial::ShownEvent;
 
 /// Between two lanes there is at least this much.
 const GAP: usize = 2;

@@ -12,7 +12,7 @@ use super::{Sources, counted, page};
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
-use crate::trial::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
+use crate::judge::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

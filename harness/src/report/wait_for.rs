@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::style::{BAD, FAINT, paint};
-use crate::trial::{WaitFor, Waiting};
+use crate::judge::{WaitFor, Waiting};
 
 /// Why nothing moved, then who waited in what; each line with its line break.
 pub(super) fn draw(report: &WaitFor) -> String {
@@ -44,7 +44,7 @@ fn sentence(waiting: &Waiting) -> String {
 mod tests {
     use super::*;
     use crate::history::OperationId;
-    use crate::trial::{Cause, Hang};
+    use crate::judge::{Cause, Hang};
     use anstream::adapter::strip_str;
 
     #[test]

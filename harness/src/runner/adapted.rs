@@ -9,14 +9,14 @@ use super::outlook::Outlook;
 use super::pace::Pace;
 use super::sweep::Sweep;
 use super::{Options, Session, interrupt, slowness};
+use crate::adapter::protocol::account::{Account, Completion, News};
+use crate::adapter::protocol::{Ask, Breach, RunNumber, ToAdapter};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
-use crate::clock;
 use crate::history::{Ending, History, KernelView, Residue};
+use crate::os::clock;
+use crate::os::supervisor::is_busy;
 use crate::plan::{self, Plan, ProcessIndex};
-use crate::protocol::account::{Account, Completion, News};
-use crate::protocol::{Ask, Breach, RunNumber, ToAdapter};
-use crate::supervisor::is_busy;
 use peers::Peers;
 
 mod collect;

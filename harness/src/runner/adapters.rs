@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fault::Fault;
 use super::{Session, interrupt};
+use crate::adapter::protocol::{Breach, RunNumber};
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Ready, Unfit};
-use crate::protocol::{Breach, RunNumber};
-use crate::supervisor::Group;
+use crate::os::supervisor::Group;
 
 /// How many runs in a row may go wrong before an adapter is given up.
 const CHANCES: u32 = 3;

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::fault::Fault;
 use super::processes::Processes;
-use crate::content::Content;
 use crate::history::{Ending, Exit, History, Operation, OperationKind, ProcessHistory, Residue};
-use crate::log::Recorded;
-use crate::scratch;
-use crate::supervisor::crash::is_kill;
+use crate::os::scratch;
+use crate::os::supervisor::crash::is_kill;
+use crate::peer::log::Recorded;
+use crate::plan::content::Content;
 
 /// The history of a run that is over; what is left of its processes is killed.
 pub(super) fn collect(

@@ -16,14 +16,14 @@ use super::sweep::Sweep;
 use super::watch::Watch;
 use super::{Options, Session, interrupt, slowness};
 use crate::backend::{Backend, Handle};
-use crate::clock;
 use crate::history::rest::{LATENESS, is_rest};
 use crate::history::{Ending, History};
-use crate::link::{Arrival, Post};
-use crate::log;
+use crate::os::clock;
+use crate::os::link::{Arrival, Post};
+use crate::os::supervisor::is_busy;
+use crate::peer::log;
+use crate::peer::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 use crate::plan::{self, Plan, ProcessIndex};
-use crate::supervisor::is_busy;
-use crate::wire::{self, Deposit, EndNote, Order, ParcelNote, Said, Word};
 
 /// Runs the plan, whose processes may stand still for `stall`.
 pub(super) fn execute(

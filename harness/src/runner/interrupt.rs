@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::history::Exit;
-use crate::supervisor::{Group, is_interruption};
+use crate::os::supervisor::{Group, is_interruption};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static LIVE: Mutex<Vec<Group>> = Mutex::new(Vec::new());

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use crate::backend::{Outcome, Wait};
 use crate::history::Operation;
-use crate::outcome::Outcome;
-use crate::permutation::Permutation;
-use crate::plan::{Action, StepId, Wait};
+use crate::plan::{Action, Permutation, StepId};
 
 /// The times that steps are given, and which may stay pending. The harness's own: processes are
 /// told nothing of what is expected.
@@ -68,7 +67,7 @@ fn time(action: &Action) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::histories::{Run, queue};
+    use crate::test_support::histories::{Run, queue};
     use rstest::rstest;
 
     fn asked(wait: Wait) -> Run {

@@ -6,15 +6,14 @@ use std::io;
 use super::Session;
 use super::stops::Stops;
 use crate::backend::{Handle, Key, Parcel};
-use crate::clock;
 use crate::history::{Exit, KernelView, Residue};
-use crate::inheritance::Births;
-use crate::link::{self, Frame, HarnessLink};
-use crate::log::{self, Recorded};
+use crate::os::inheritance::Births;
+use crate::os::link::{self, Frame, HarnessLink};
+use crate::os::supervisor::{self, Program, Role, Running, Stdio3};
+use crate::os::{clock, scratch};
+use crate::peer::log::{self, Recorded};
+use crate::peer::wire::{self, Order, ParcelNote};
 use crate::plan::{Plan, ProcessIndex};
-use crate::scratch;
-use crate::supervisor::{self, Program, Role, Running, Stdio3};
-use crate::wire::{self, Order, ParcelNote};
 
 /// All processes of one run. Dropped, it kills what is left of them.
 pub(super) struct Processes<'session> {

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Options, Session, Trial, once};
+use crate::case::expand::Property;
 use crate::clause::ClauseId;
-use crate::draw::{Drawn, Draws};
-use crate::expand::Property;
-use crate::item::Item;
-use crate::judgement;
-use crate::trial::{ClauseVerdict, Instance, TrialReport, Verdict};
-use crate::verdict;
+use crate::judge::{self, ClauseVerdict, Instance, TrialReport, Verdict, verdict};
+use crate::plan::Item;
+use crate::runner::draw::{Drawn, Draws};
 
 /// How often simpler values are tried before they count as keeping the property: of a break that
 /// shows in three runs of ten, this misses one in three, and a larger instance is what remains.
@@ -57,7 +55,7 @@ pub(super) fn attempt(
     }
     let nothing = || {
         let why = "the property asks for no runs".to_owned();
-        judgement::not_run(
+        judge::not_run(
             trial.name.clone(),
             &trial.permutation,
             Verdict::Unknown,
@@ -80,12 +78,7 @@ impl Hunt<'_> {
     fn run(&self, values: &[Item]) -> Option<TrialReport> {
         let not_run = |verdict, why| {
             let name = self.trial.name.clone();
-            Some(judgement::not_run(
-                name,
-                &self.trial.permutation,
-                verdict,
-                why,
-            ))
+            Some(judge::not_run(name, &self.trial.permutation, verdict, why))
         };
         let permutation = match self.property.permutation(values) {
             Ok(permutation) => permutation,
@@ -215,7 +208,7 @@ fn settled(mut report: TrialReport) -> TrialReport {
     report.verdict = verdict::of_clauses(&report.clauses).unwrap_or(report.verdict);
     match report.verdict {
         Verdict::Pass => report.why = None,
-        Verdict::Diverges => report.why = Some(judgement::reviewed_breaks(&report.clauses)),
+        Verdict::Diverges => report.why = Some(judge::reviewed_breaks(&report.clauses)),
         _ => {}
     }
     // Only what held in every run is unexpected, and it has a page of each.

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::adapters::Adapters;
 use super::{RunError, interrupt};
 use crate::backend::Handle;
-use crate::folder::Folder;
-use crate::guard::Guard;
-use crate::supervisor::{Group, Program};
+use crate::os::folder::Folder;
+use crate::os::guard::Guard;
+use crate::os::supervisor::{Group, Program};
 
 /// The guard and the folder of this process; both go with it.
 #[derive(Debug)]

@@ -7,12 +7,12 @@ use super::fault::{Doing, Fault};
 use super::host::SupervisorHost;
 use super::processes::{Processes, send};
 use crate::backend::{Backend, Handle, Opened};
-use crate::inheritance::{self, Births};
-use crate::link::HarnessLink;
+use crate::os::inheritance::{self, Births};
+use crate::os::link::HarnessLink;
+use crate::os::scratch;
+use crate::os::supervisor::Program;
+use crate::peer::wire::{self, EndNote, Give, Order, ParcelNote};
 use crate::plan::{Plan, ProcessIndex};
-use crate::scratch;
-use crate::supervisor::Program;
-use crate::wire::{self, EndNote, Give, Order, ParcelNote};
 
 /// What a process is to be given at its start.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::clock;
 use crate::history::Stop;
+use crate::os::clock;
 use crate::plan::ProcessIndex;
 
 /// The pauses of a run.

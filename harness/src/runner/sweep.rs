@@ -93,7 +93,7 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::{End, Side};
+    use crate::backend::{End, Side};
     use crate::history::OperationKind;
     use crate::plan::Moment;
     use rstest::rstest;

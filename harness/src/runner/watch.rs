@@ -6,8 +6,8 @@ use std::io;
 use super::outlook::Outlook;
 use crate::history::Operation;
 use crate::history::rest::Standing;
-use crate::log::{self, Glance};
-use crate::supervisor::is_busy;
+use crate::os::supervisor::is_busy;
+use crate::peer::log::{self, Glance};
 
 /// Watches one process's log without reading it again from the beginning.
 #[derive(Debug)]

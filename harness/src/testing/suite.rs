@@ -12,18 +12,17 @@ use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
 use recording::Recording;
 
 use crate::adapter::{Adapter, known};
-use crate::golden::Golden;
-use crate::judgement;
-use crate::library::{Library, LibraryError};
+use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
+use crate::corpus::selection::{self, Filter};
+use crate::judge::golden::Golden;
+use crate::judge::{self, TrialReport, Verdict};
+use crate::os::platform;
+use crate::os::supervisor::Program;
 use crate::peer;
-use crate::platform;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
+use crate::runner::subject::Subject;
 use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
-use crate::select::{self, Filter};
-use crate::subject::Subject;
-use crate::supervisor::Program;
-use crate::trial::{TrialReport, Verdict};
 
 mod recording;
 
@@ -67,15 +66,15 @@ impl Suite {
         }
     }
 
-    fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, LibraryError> {
-        let library = Library::open(None)?;
+    fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, CaseFolderError> {
+        let library = CaseFolder::open(None)?;
         let (cases, faults) = library.cases();
         let goldens = library.goldens(&cases)?;
         let options = options(&library)?;
         let session = OnceLock::new();
         let builtin = self.registry.iter().cloned().map(Subject::from);
-        let adapters = known::read(library.corpus.root()).map_err(|what| LibraryError {
-            code: crate::exit_code::ExitCode::Usage,
+        let adapters = known::read(library.corpus.root()).map_err(|what| CaseFolderError {
+            code: crate::event::exit_code::ExitCode::Usage,
             what,
         })?;
         let mut subjects: Vec<Subject> = builtin.collect();
@@ -89,7 +88,7 @@ impl Suite {
         }
         let platform = platform::current();
         let filter = Filter::default();
-        let mut trials = select::trials(&cases, &subjects, &goldens, platform.system, &filter);
+        let mut trials = selection::trials(&cases, &subjects, &goldens, platform.system, &filter);
         let divergences = library.divergences(&cases, &self.registry, &subjects);
         divergences.assign(&mut trials, platform);
         let run = Arc::new(Run {
@@ -97,7 +96,7 @@ impl Suite {
             options,
             sources: Sources {
                 divergences: divergences.texts().clone(),
-                ..library.sources(&cases)
+                ..Sources::of(&library, &cases)
             },
             pending: self.pending,
         });
@@ -148,10 +147,10 @@ fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
 fn started<'a>(
     session: &'a OnceLock<Result<Session, RunError>>,
     options: &Options,
-) -> Result<&'a Session, LibraryError> {
+) -> Result<&'a Session, CaseFolderError> {
     let session = session.get_or_init(|| Session::start(&options.program));
-    session.as_ref().map_err(|error| LibraryError {
-        code: crate::exit_code::ExitCode::Harness,
+    session.as_ref().map_err(|error| CaseFolderError {
+        code: crate::event::exit_code::ExitCode::Harness,
         what: error.to_string(),
     })
 }
@@ -164,9 +163,9 @@ struct Run {
     pending: PendingGolden,
 }
 
-fn options(library: &Library) -> Result<Options, LibraryError> {
-    let program = Program::current().map_err(|error| LibraryError {
-        code: crate::exit_code::ExitCode::Harness,
+fn options(library: &CaseFolder) -> Result<Options, CaseFolderError> {
+    let program = Program::current().map_err(|error| CaseFolderError {
+        code: crate::event::exit_code::ExitCode::Harness,
         what: format!("can't find this executable: {error}"),
     })?;
     Ok(Options::new(program, Arc::clone(&library.catalogue)))
@@ -266,7 +265,7 @@ impl Run {
         for trial in trials {
             if let Err(NotRun { verdict, why }) = trial.runnable.clone() {
                 let name = trial.name.clone();
-                recording.add(&judgement::not_run(name, &trial.permutation, verdict, why))?;
+                recording.add(&judge::not_run(name, &trial.permutation, verdict, why))?;
             }
         }
         Ok(recording.end()?)

@@ -9,14 +9,11 @@ use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-use ipc_conformance::capability::Capability;
-use ipc_conformance::channel::Kind;
-use ipc_conformance::item::Item;
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{Action, Limit, Plan, ProcessIndex, Step, Wait};
-use ipc_conformance::protocol::{
+use ipc_conformance::adapter::protocol::{
     Declared, Exited, FromAdapter, Hosted, RunNumber, ToAdapter, VERSION,
 };
+use ipc_conformance::backend::{Capability, Kind, Outcome, Wait};
+use ipc_conformance::plan::{Action, Item, Limit, Plan, ProcessIndex, Step};
 use serde::{Deserialize, Serialize};
 
 /// What a process asks of its adapter.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use ipc_conformance::trial::Verdict;
+use ipc_conformance::judge::Verdict;
 
 use crate::command;
 use crate::scene::{Ended, Scene};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ipc_conformance::trial::{TrialReport, Verdict};
+use ipc_conformance::judge::{TrialReport, Verdict};
 
 use crate::command;
 use crate::scene::Scene;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_conformance::trial::{TrialReport, Verdict};
+use ipc_conformance::judge::{TrialReport, Verdict};
 
 use crate::command;
 use crate::scene::{Scene, broken};

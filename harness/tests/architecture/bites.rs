@@ -130,7 +130,7 @@ fn a_circle_is_shown_as_a_path() {
             "\n\nfn f() { super::super::runner::run(); }",
         ),
     ]);
-    let graph = Graph::of(&tree);
+    let graph = Graph::of_rooms(&tree);
     let circle = graph.circle().expect("there is one");
     insta::assert_snapshot!(graph.describe(&circle), @"
     plan -> verdict -> runner -> plan
@@ -155,7 +155,38 @@ fn depending_twice_on_the_same_is_no_circle() {
             "use crate::plan; #[cfg(test)] mod tests { use crate::runner; }",
         ),
     ]);
-    assert_eq!(Graph::of(&tree).circle(), None);
+    assert_eq!(Graph::of_rooms(&tree).circle(), None);
+}
+
+#[test]
+fn an_arrow_to_a_later_room_is_a_breach() {
+    let tree = plan("use crate::runner::Runner;");
+    let rooms = Graph::of_rooms(&tree);
+    assert_eq!(lines(&rooms.arrows_up(&["plan", "runner"])), [1]);
+    assert_eq!(lines(&rooms.arrows_up(&["runner", "plan"])), [0; 0]);
+}
+
+#[rstest]
+#[case::by_path("use super::runner::Runner;")]
+#[case::by_a_re_export("use crate::Runner;")]
+fn a_circle_of_files_is_seen(#[case] text: &str) {
+    let tree = Tree::of(&[
+        ("lib.rs", "mod plan; mod runner; pub use runner::Runner;"),
+        ("plan.rs", text),
+        ("runner.rs", "use crate::plan::Plan;"),
+    ]);
+    let circle = Graph::of_files(&tree).circle();
+    assert_eq!(circle, Some(vec!["plan.rs", "runner.rs"]));
+}
+
+#[test]
+fn a_face_that_re_exports_is_in_no_circle() {
+    let tree = Tree::of(&[
+        ("lib.rs", "mod plan;"),
+        ("plan.rs", "mod step; pub use step::Step; pub struct Plan;"),
+        ("plan/step.rs", "use super::Plan;"),
+    ]);
+    assert_eq!(Graph::of_files(&tree).circle(), None);
 }
 
 #[rstest]

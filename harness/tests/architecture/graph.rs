@@ -1,36 +1,107 @@
-//! Which top-level module names which, and whether that goes in circles.
+//! What names what, and whether that goes up or in circles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::rules::Breach;
 use crate::source::Tree;
 
-/// For each module the modules that it names, each with the first place where.
+/// Where a name stands: a file and a line.
+type Place<'a> = (&'a str, usize);
+
+/// For each room or file those that it names, each with the first place where.
 pub(crate) struct Graph<'a> {
-    edges: BTreeMap<&'a str, BTreeMap<&'a str, String>>,
+    edges: BTreeMap<&'a str, BTreeMap<&'a str, Place<'a>>>,
 }
 
 impl<'a> Graph<'a> {
-    pub(crate) fn of(tree: &'a Tree) -> Graph<'a> {
+    /// The modules directly below the root.
+    pub(crate) fn of_rooms(tree: &'a Tree) -> Graph<'a> {
         let tops = tree.top_modules();
-        let mut edges: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
-        for file in &tree.files {
-            let Some(from) = file.top.as_deref() else {
-                continue;
-            };
-            for name in &file.names {
-                let [root, to, ..] = name.path.as_slice() else {
-                    continue;
-                };
-                if root == "crate" && to != from && tops.contains(to.as_str()) {
-                    let place = format!("harness/src/{}:{}", file.path, name.line);
-                    edges.entry(from).or_default().entry(to).or_insert(place);
-                }
-            }
+        let arrows = tree.files.iter().flat_map(|file| {
+            let from = file.top.as_deref();
+            let names = file.names.iter().filter_map(|name| match &name.path[..] {
+                [root, to, ..] if root == "crate" => Some((tops.get(to.as_str())?, name.line)),
+                _ => None,
+            });
+            let named: Vec<_> = names.collect();
+            named
+                .into_iter()
+                .filter_map(move |(to, line)| Some((from?, *to, (file.path.as_str(), line))))
+        });
+        Graph::of(arrows)
+    }
+
+    /// The files. What a module only re-exports counts as named by those who use it, in the file
+    /// that it comes from.
+    pub(crate) fn of_files(tree: &'a Tree) -> Graph<'a> {
+        let arrows = tree.files.iter().flat_map(|file| {
+            let names = file.names.iter().filter(|name| !name.is_reexport);
+            names.filter_map(|name| {
+                let to = name.file.as_deref()?;
+                Some((file.path.as_str(), to, (file.path.as_str(), name.line)))
+            })
+        });
+        Graph::of(arrows)
+    }
+
+    fn of(arrows: impl Iterator<Item = (&'a str, &'a str, Place<'a>)>) -> Graph<'a> {
+        let mut edges: BTreeMap<&str, BTreeMap<&str, Place<'_>>> = BTreeMap::new();
+        for (from, to, place) in arrows.filter(|(from, to, _)| from != to) {
+            edges.entry(from).or_default().entry(to).or_insert(place);
         }
         Graph { edges }
     }
 
-    /// A circle, as the modules on it; none if there is none.
+    /// Every arrow to something that comes later in `order`.
+    pub(crate) fn arrows_up(&self, order: &[&str]) -> Vec<Breach> {
+        let position = |room: &str| order.iter().position(|one| *one == room);
+        let arrows = self.edges.iter().flat_map(|(from, named)| {
+            let arrow = move |(to, place): (&&'a str, &Place<'a>)| (*from, *to, *place);
+            named.iter().map(arrow)
+        });
+        arrows
+            .filter(|(from, to, _)| position(from) < position(to))
+            .map(|(from, to, (file, line))| Breach {
+                file: file.to_owned(),
+                line,
+                what: format!("`{from}` names `{to}`, which comes later in the flow"),
+                advice: "move what both need to the earlier room, or turn the arrow around",
+            })
+            .collect()
+    }
+
+    /// All that name one another in circles: each knot with its members, in their order.
+    pub(crate) fn knots(&self) -> BTreeSet<Vec<&'a str>> {
+        let reach: BTreeMap<&str, BTreeSet<&str>> = self
+            .edges
+            .keys()
+            .map(|one| (*one, self.reach(one)))
+            .collect();
+        let is_tied = |one: &str, other: &str| {
+            reach[one].contains(other) && reach.get(other).is_some_and(|back| back.contains(one))
+        };
+        let knot = |one: &str| -> Vec<&'a str> {
+            let mut members = reach[one].iter().copied();
+            members
+                .by_ref()
+                .filter(|other| is_tied(one, other))
+                .collect()
+        };
+        let knots = self.edges.keys().map(|one| knot(one));
+        knots.filter(|knot| !knot.is_empty()).collect()
+    }
+
+    fn reach(&self, from: &'a str) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![from];
+        while let Some(one) = next.pop() {
+            let named = self.edges.get(one).into_iter().flat_map(BTreeMap::keys);
+            next.extend(named.filter(|other| found.insert(**other)));
+        }
+        found
+    }
+
+    /// A circle, as the modules or files on it; none if there is none.
     pub(crate) fn circle(&self) -> Option<Vec<&'a str>> {
         let mut done = Vec::new();
         self.edges
@@ -62,11 +133,14 @@ impl<'a> Graph<'a> {
         circle
     }
 
-    /// A circle for people: the path, then where each module names the next.
+    /// A circle for people: the path, then where each names the next.
     pub(crate) fn describe(&self, circle: &[&str]) -> String {
         let around = circle.iter().zip(circle.iter().cycle().skip(1));
         let places: Vec<String> = around
-            .map(|(from, to)| format!("  {}: `{from}` names `{to}`", self.edges[from][to]))
+            .map(|(from, to)| {
+                let (file, line) = self.edges[from][to];
+                format!("  harness/src/{file}:{line}: `{from}` names `{to}`")
+            })
             .collect();
         format!(
             "{} -> {}\n{}\nmove what both need below them, or turn one of these around",

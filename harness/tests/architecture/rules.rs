@@ -52,7 +52,7 @@ impl Core<'_> {
                 continue;
             }
             let is_rim = self.rim.iter().any(|(path, _)| *path == file.path);
-            for Name { path, line } in &file.names {
+            for Name { path, line, .. } in &file.names {
                 let Some((what, advice)) = self.judge(path, &tops) else {
                     continue;
                 };

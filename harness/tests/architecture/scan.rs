@@ -34,6 +34,8 @@ pub(crate) struct Mention {
     /// Whether it began with `::`.
     pub(crate) global: bool,
     pub(crate) line: usize,
+    /// Whether a `pub use` passes it on.
+    pub(crate) is_reexport: bool,
 }
 
 /// A name that stands for a path from here on.
@@ -64,7 +66,7 @@ impl Scan {
                     1
                 }
                 TokenTree::Ident(word) if word == "use" && !is_punct(rest.get(1), '<') => {
-                    self.import(rest, module)
+                    self.import(rest, module, is_public(&tokens[..at]))
                 }
                 TokenTree::Ident(word) if word == "mod" => self.module(rest, module),
                 TokenTree::Ident(word) if word == "unsafe" => {
@@ -114,7 +116,7 @@ impl Scan {
 
     /// How many tokens the import takes; one if it is a template for imports in a macro, whose
     /// paths are then read like any others.
-    fn import(&mut self, tokens: &[TokenTree], module: &[String]) -> usize {
+    fn import(&mut self, tokens: &[TokenTree], module: &[String], is_reexport: bool) -> usize {
         let end = tokens
             .iter()
             .position(|token| is_punct(Some(token), ';'))
@@ -127,6 +129,7 @@ impl Scan {
             segments: Vec::new(),
             global: item.leading_colon.is_some(),
             line: 0,
+            is_reexport,
         };
         self.leaves(&item.tree, start);
         end
@@ -204,6 +207,7 @@ impl Scan {
                 segments,
                 global,
                 line,
+                is_reexport: false,
             });
         }
         at
@@ -258,6 +262,17 @@ fn is_global(before: &[TokenTree]) -> bool {
     };
     let is_path = is_punct(Some(first), ':') && is_punct(Some(second), ':');
     is_path && !is_punct(before.last(), '>')
+}
+
+/// Whether these tokens end in `pub` or `pub(…)`.
+fn is_public(before: &[TokenTree]) -> bool {
+    match before {
+        [.., token] if is_word(token, "pub") => true,
+        [.., token, TokenTree::Group(group)] => {
+            group.delimiter() == Delimiter::Parenthesis && is_word(token, "pub")
+        }
+        _ => false,
+    }
 }
 
 fn is_punct(token: Option<&TokenTree>, char: char) -> bool {

@@ -32,6 +32,10 @@ pub(crate) struct Source {
 /// A path that a file names: `crate::…`, `std::…` or another crate's.
 pub(crate) struct Name {
     pub(crate) path: Vec<String>,
+    /// The file of this crate in which what it names is written; none for another crate's.
+    pub(crate) file: Option<String>,
+    /// Whether it only passes the name on, as `pub use` does.
+    pub(crate) is_reexport: bool,
     pub(crate) line: usize,
 }
 
@@ -60,6 +64,10 @@ impl Tree {
         files.retain(|_, (module, ..)| !only_for_tests.iter().any(|test| module.starts_with(test)));
 
         let scopes = Scopes::of(files.values().map(|(_, scan, _)| scan));
+        let homes: BTreeMap<&[String], &str> = files
+            .iter()
+            .map(|(path, (module, ..))| (module.as_slice(), *path))
+            .collect();
         let files = files
             .iter()
             .map(|(path, (module, scan, lines))| Source {
@@ -70,6 +78,8 @@ impl Tree {
                     .iter()
                     .map(|mention| Name {
                         path: scopes.resolve(mention),
+                        file: scopes.home(mention, &homes),
+                        is_reexport: mention.is_reexport,
                         line: mention.line,
                     })
                     .collect(),
@@ -154,6 +164,34 @@ impl<'a> Scopes<'a> {
             }
             _ => path,
         }
+    }
+
+    /// The file in which what the path means is written, through all that re-export it.
+    fn home(&self, mention: &Mention, homes: &BTreeMap<&[String], &str>) -> Option<String> {
+        let mut path = self.anchored(mention, 16);
+        for _ in 0..16 {
+            if path.first().is_none_or(|root| root != "crate") {
+                return None;
+            }
+            let inner = &path[1..];
+            let depth = (0..=inner.len())
+                .rev()
+                .find(|depth| *depth == 0 || self.modules.contains(&inner[..*depth]))?;
+            let (module, rest) = inner.split_at(depth);
+            let source = rest.split_first().and_then(|(name, rest)| {
+                let target = self.bindings.get(&(module, name.as_str()))?;
+                Some([self.anchored(target, 16).as_slice(), rest].concat())
+            });
+            match source {
+                Some(source) if source != path => path = source,
+                _ => {
+                    let mut outer = (0..=depth).rev();
+                    let home = outer.find_map(|depth| homes.get(&inner[..depth]))?;
+                    return Some((*home).to_owned());
+                }
+            }
+        }
+        None
     }
 
     /// The path with what it begins with made explicit.

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipc_conformance::adapter::known;
-use ipc_conformance::divergence::{Divergence, Shows, Signature};
+use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::selection::{self, Filter};
 use ipc_conformance::event::Event;
-use ipc_conformance::library::Library;
-use ipc_conformance::platform;
+use ipc_conformance::judge::divergence::{Divergence, Shows, Signature};
+use ipc_conformance::judge::{Break, TrialReport, Verdict};
+use ipc_conformance::os::platform;
+use ipc_conformance::os::supervisor::Program;
 use ipc_conformance::registry::Registry;
+use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
-use ipc_conformance::select::{self, Filter};
-use ipc_conformance::subject::Subject;
-use ipc_conformance::supervisor::Program;
-use ipc_conformance::trial::{Break, TrialReport, Verdict};
 
 use crate::root::{Entry, Root};
 use crate::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
@@ -83,7 +83,7 @@ struct Shown {
 /// What this system shows of the divergences of this root. A trial that several of them speak of
 /// runs once, and many run at a time: those that hang only wait.
 fn shown(root: &Path) -> Vec<Shown> {
-    let library = Library::open(Some(root)).expect("the cases are where they should be");
+    let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
     let (cases, faulty) = library.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let registry = Registry::builtin();
@@ -107,7 +107,7 @@ fn shown(root: &Path) -> Vec<Shown> {
         patterns: vec![String::new()],
         exact: false,
     };
-    let mut trials = select::trials(&cases, &subjects, &goldens, platform.system, &all);
+    let mut trials = selection::trials(&cases, &subjects, &goldens, platform.system, &all);
     divergences.assign(&mut trials, platform);
     // Elsewhere, or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());

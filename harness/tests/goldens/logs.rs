@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use ipc_conformance::event::Log;
-use ipc_conformance::merge::unite;
+use ipc_conformance::event::merge::unite;
+use ipc_conformance::judge::Verdict;
 use ipc_conformance::report::json;
 use ipc_conformance::testing::LOGS_VARIABLE;
-use ipc_conformance::trial::Verdict;
 
 use crate::sandbox::{Run, Sandbox};
 use crate::suite;

@@ -5,12 +5,11 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
-use ipc_conformance::capability::Capabilities;
-use ipc_conformance::channel::Kind;
-use ipc_conformance::plan::{Channel, GivenEnd};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Parcel, System,
+};
+use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::system::System;
 use ipc_conformance::testing::Suite;
 
 use crate::conformance;

@@ -1,7 +1,7 @@
 //! Small histories whose answers are known by hand.
 
+use ipc_conformance::linearizable::recorded::{Judged, Reading};
 use ipc_conformance::linearizable::{Claims, Empty, Order, Verdict};
-use ipc_conformance::recorded::{Judged, Reading};
 use rstest::rstest;
 
 use crate::short;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use ipc_conformance::linearizable::generate::{Fault, Recipe, generate};
+use ipc_conformance::linearizable::recorded::{Reading, write_line};
 use ipc_conformance::linearizable::{Claims, Empty, NEVER, Operation, Order, Outcome, Verdict};
-use ipc_conformance::recorded::{Reading, write_line};
 use ipc_conformance::report::judged::JudgedFile;
 use serde_json::value::RawValue;
 

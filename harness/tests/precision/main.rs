@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use ipc_conformance::event::Event;
+use ipc_conformance::judge::{TrialReport, Verdict};
 use ipc_conformance::report::json;
 use ipc_conformance::testing::CI_VARIABLE;
-use ipc_conformance::trial::{TrialReport, Verdict};
 
 use table::{BEHAVIOURS, Behaviour};
 

@@ -2,14 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ipc_conformance::backend::Backend;
-use ipc_conformance::capability::Capability;
-use ipc_conformance::permutation::Permutation;
+use ipc_conformance::backend::{Backend, Capability, System};
+use ipc_conformance::judge::{TrialName, Verdict};
+use ipc_conformance::os::supervisor::Program;
+use ipc_conformance::plan::Permutation;
+use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
-use ipc_conformance::subject::Subject;
-use ipc_conformance::supervisor::Program;
-use ipc_conformance::system::System;
-use ipc_conformance::trial::{TrialName, Verdict};
 
 use crate::claims::{self, Claiming};
 use crate::needs::Cases;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use ipc_conformance::backend::broker::Broker;
-use ipc_conformance::backend::std_pipe::StdPipe;
-use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel};
-use ipc_conformance::capability::{Capabilities, Capability};
-use ipc_conformance::channel::Side;
-use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Opened, Parcel,
+    Side, System, Wait,
+};
+use ipc_conformance::backends::broker::Broker;
+use ipc_conformance::backends::std_pipe::StdPipe;
+use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::system::System;
 
 use crate::lacking::Lacking;
 

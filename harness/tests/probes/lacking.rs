@@ -3,10 +3,9 @@
 use std::any::Any;
 use std::mem;
 
-use ipc_conformance::backend::{Attached, Failure, PipeEnd, QueueEnd, StreamEnd};
-use ipc_conformance::capability::Capability;
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::Wait;
+use ipc_conformance::backend::{
+    Attached, Capability, Failure, Outcome, PipeEnd, QueueEnd, StreamEnd, Wait,
+};
 
 /// More than any buffer of a reference backend's system holds.
 const LONG: usize = 256 << 10;

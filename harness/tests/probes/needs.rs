@@ -3,16 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ipc_conformance::capability::{Capability, Requirement};
-use ipc_conformance::channel::Kind;
+use ipc_conformance::backend::{Capability, Kind, Requirement, System};
 use ipc_conformance::clause::catalogue::Catalogue;
 use ipc_conformance::corpus::CaseFile;
-use ipc_conformance::library::Library;
-use ipc_conformance::permutation::Permutation;
+use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::selection::can_run;
+use ipc_conformance::plan::Permutation;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::select::can_run;
-use ipc_conformance::subject::Subject;
-use ipc_conformance::system::System;
+use ipc_conformance::runner::subject::Subject;
 
 pub(crate) const TESTS: &[crate::named::Named] = &[(
     "every_declared_capability_is_needed_by_a_case",
@@ -45,7 +43,7 @@ pub(crate) struct Cases {
 impl Cases {
     pub(crate) fn load() -> Cases {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let library = Library::open(Some(root)).expect("the cases are where they should be");
+        let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
         let (files, faulty) = library.cases();
         assert!(faulty.is_empty(), "{faulty:?}");
         Cases {

@@ -3,16 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ipc_conformance::backend::Backend;
-use ipc_conformance::finding::State;
-use ipc_conformance::library::Library;
+use ipc_conformance::backend::{Backend, System};
+use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::selection::{self, Filter};
+use ipc_conformance::judge::{State, TrialReport, Verdict};
+use ipc_conformance::os::supervisor::Program;
 use ipc_conformance::registry::Registry;
+use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, Session};
-use ipc_conformance::select::{self, Filter};
-use ipc_conformance::subject::Subject;
-use ipc_conformance::supervisor::Program;
-use ipc_conformance::system::System;
-use ipc_conformance::trial::{TrialReport, Verdict};
 
 /// Which version of a library's design a backend has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +85,7 @@ impl Bug {
 
     fn run(&self, version: Version) -> TrialReport {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let library = Library::open(Some(root)).expect("the cases are where they should be");
+        let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
         let own = root
             .join("harness/tests/published/cases")
             .join(self.permutation);
@@ -112,7 +110,7 @@ impl Bug {
                 .collect(),
             exact: true,
         };
-        let trials = select::trials(&cases, &subjects, &goldens, System::current(), &filter);
+        let trials = selection::trials(&cases, &subjects, &goldens, System::current(), &filter);
         let [trial] = &trials[..] else {
             panic!("{trials:?}");
         };

@@ -9,8 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ipc_conformance::backend::{Failure, PipeEnd};
-use ipc_conformance::plan::Wait;
+use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::sockets::{self, OverSockets, SocketEnd, failure};

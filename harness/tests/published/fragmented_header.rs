@@ -9,8 +9,7 @@
 
 use std::os::unix::net::UnixStream;
 
-use ipc_conformance::backend::{Failure, PipeEnd};
-use ipc_conformance::plan::Wait;
+use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::sockets::{self, HEADER, OverSockets, SocketEnd, length};

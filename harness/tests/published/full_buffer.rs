@@ -8,8 +8,7 @@
 
 use std::os::unix::net::UnixStream;
 
-use ipc_conformance::backend::{Failure, PipeEnd};
-use ipc_conformance::plan::Wait;
+use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::sockets::{self, OverSockets, SocketEnd};

@@ -10,8 +10,7 @@
 use std::io;
 use std::os::unix::net::UnixStream;
 
-use ipc_conformance::backend::{Failure, PipeEnd};
-use ipc_conformance::plan::Wait;
+use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 use rustix::event::epoll;
 use rustix::io::Errno;
 

@@ -10,9 +10,7 @@
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::time::Duration;
 
-use ipc_conformance::backend::{Failure, Handle, QueueEnd};
-use ipc_conformance::capability::Capability;
-use ipc_conformance::plan::{GivenEnd, Wait};
+use ipc_conformance::backend::{Capability, Failure, GivenEnd, Handle, QueueEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::queues::{OverPipes, PipesEnd, Share, is_readable};

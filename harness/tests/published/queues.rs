@@ -6,12 +6,10 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, QueueEnd,
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Handle, Host, Key, Kind,
+    Opened, Parcel, QueueEnd, System,
 };
-use ipc_conformance::capability::{Capabilities, Capability};
-use ipc_conformance::channel::Kind;
-use ipc_conformance::plan::{Channel, GivenEnd};
-use ipc_conformance::system::System;
+use ipc_conformance::plan::Channel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::bug::Version;

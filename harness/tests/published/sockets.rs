@@ -4,12 +4,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
 use std::os::unix::net::UnixStream;
 
-use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
-use ipc_conformance::capability::{Capabilities, Capability};
-use ipc_conformance::channel::{Kind, Side};
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{Channel, GivenEnd};
-use ipc_conformance::system::System;
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Outcome, Parcel, PipeEnd, Side, System,
+};
+use ipc_conformance::plan::Channel;
 
 use crate::bug::Version;
 

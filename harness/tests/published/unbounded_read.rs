@@ -12,10 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_conformance::backend::{Failure, Handle, QueueEnd};
-use ipc_conformance::capability::Capability;
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{GivenEnd, Wait};
+use ipc_conformance::backend::{Capability, Failure, GivenEnd, Handle, Outcome, QueueEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::queues::{OverPipes, PipesEnd, Share, is_readable};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use ipc_conformance::backend::Outcome;
 use ipc_conformance::history::{Exit, History, OperationKind};
-use ipc_conformance::outcome::Outcome;
 
 use crate::scene::{HEADER, Scene, random};
 use crate::stand_in::StandIn;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_conformance::finding::State;
-use ipc_conformance::trial::Verdict;
+use ipc_conformance::judge::{State, Verdict};
 
 use crate::scene::Scene;
 use crate::wrong;

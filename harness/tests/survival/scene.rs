@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use ipc_conformance::event::{Event, Footer};
+use ipc_conformance::judge::{TrialReport, Verdict};
 use ipc_conformance::report::json;
-use ipc_conformance::trial::{TrialReport, Verdict};
 use tempfile::TempDir;
 
 use crate::stand_in::StandIn;

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use ipc_conformance::backend::System;
+use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::selection::{self, Filter};
 use ipc_conformance::event::Event;
 use ipc_conformance::history::History;
-use ipc_conformance::library::Library;
+use ipc_conformance::os::supervisor::{Program, ROLE};
 use ipc_conformance::registry::Registry;
+use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
-use ipc_conformance::select::{self, Filter};
-use ipc_conformance::subject::Subject;
-use ipc_conformance::supervisor::{Program, ROLE};
-use ipc_conformance::system::System;
 use ipc_conformance::{cli, peer};
 
 use crate::wrong;
@@ -115,9 +115,9 @@ fn observe(registry: &Registry) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn library() -> Library {
+fn library() -> CaseFolder {
     let root = env!("CARGO_MANIFEST_DIR").as_ref();
-    Library::open(Some(root)).expect("this crate's own cases")
+    CaseFolder::open(Some(root)).expect("this crate's own cases")
 }
 
 fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
@@ -132,7 +132,7 @@ fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
         exact: true,
     };
     let goldens = Default::default();
-    select::trials(&cases, &backends, &goldens, System::current(), &filter)
+    selection::trials(&cases, &backends, &goldens, System::current(), &filter)
 }
 
 fn options(program: Program) -> Options {

@@ -5,14 +5,14 @@ use std::io;
 use std::process::{self, Stdio};
 use std::thread;
 
-use ipc_conformance::backend::std_pipe::StdPipe;
-use ipc_conformance::backend::{Attached, Backend, Failure, Host, Key, Opened, Parcel, PipeEnd};
-use ipc_conformance::capability::Capabilities;
-use ipc_conformance::channel::Kind;
-use ipc_conformance::plan::{Channel, GivenEnd, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Parcel, PipeEnd,
+    System, Wait,
+};
+use ipc_conformance::backends::std_pipe::StdPipe;
+use ipc_conformance::os::supervisor;
+use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::supervisor;
-use ipc_conformance::system::System;
 
 use crate::scene::{Ended, Scene};
 use crate::stand_in::StandIn;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ipc_conformance::event::Event;
+use ipc_conformance::judge::{Hang, TrialReport, WaitFor};
 use ipc_conformance::report::json;
-use ipc_conformance::trial::{Hang, TrialReport, WaitFor};
 use rstest::rstest;
 
 fn case(name: &str) -> PathBuf {

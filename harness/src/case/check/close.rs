@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Action, Case, EndName, Manner, Meeting, Step};
 use crate::case::scope::{Scope, every_step};
-use crate::channel::Side;
 
 pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     for process in &case.processes {

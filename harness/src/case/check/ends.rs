@@ -1,11 +1,11 @@
 //! That channels are used as their kinds can be.
 
+use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
     Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Raw, Step, Until,
 };
 use crate::case::scope::{Scope, every_step};
-use crate::channel::{Kind, Side};
 
 pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     channels(case, errors);

@@ -214,7 +214,7 @@ fn names(process: &Process, channel: &str, scope: &Scope<'_>) -> bool {
 /// Who is to be killed is killed by somebody.
 fn kills(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     use crate::case::model::Term;
-    use crate::permutation::ExpectedExit;
+    use crate::plan::ExpectedExit;
 
     let mut killed: BTreeSet<&str> = BTreeSet::new();
     if let Some(sweep) = &case.sweep {

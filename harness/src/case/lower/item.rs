@@ -9,7 +9,8 @@ use super::{Node, list, mismatch, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Piece, Term, Until};
 use crate::case::name;
-use crate::item::{Item, hex};
+use crate::plan::Item;
+use crate::plan::item::hex;
 
 /// What a text means where a value stands.
 pub(super) enum Text {

@@ -9,13 +9,11 @@ use super::word::{
     boolean, duration, end, key, number, term as reference_or, text, thing, variable, word,
 };
 use super::{Node, list, one_or_list, span, table};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
     Expect, Get, Limit, Listen, Manner, Meeting, Poll, Put, Raw, Source, Term,
 };
-use crate::channel::Kind;
-use crate::outcome::Outcome;
-use crate::plan::Wait;
 
 /// `put`, `send`, `write`.
 pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Put> {

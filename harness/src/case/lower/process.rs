@@ -8,8 +8,7 @@ use super::word::{code, end, named, number, term, word};
 use super::{Node, list, table};
 use crate::case::diagnostic::{Diagnostics, Span};
 use crate::case::model::Process;
-use crate::permutation::ExpectedExit;
-use crate::plan::Start;
+use crate::plan::{ExpectedExit, Start};
 
 const STARTS: [(&str, Start); 3] = [
     ("spawn", Start::Spawn),

@@ -6,10 +6,10 @@ use super::fields::{Field, Fields, in_file_order};
 use super::operation::{accept, connect, get, listen, poll, put, raw};
 use super::word::{code, duration, end, number, target, term, text, thing, variable, word};
 use super::{Node, item, list, span, table};
+use crate::backend::Kind;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step};
 use crate::case::name;
-use crate::channel::Kind;
 
 /// Every word that a step can begin with.
 const WORDS: [&str; 27] = [
@@ -174,7 +174,7 @@ fn repeat(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Repeat> {
 fn set(
     node: &Node<'_>,
     errors: &mut Diagnostics,
-) -> Option<Vec<Binding<crate::case::model::Term<crate::item::Item>>>> {
+) -> Option<Vec<Binding<crate::case::model::Term<crate::plan::Item>>>> {
     let DeValue::Table(table) = node.get_ref() else {
         return super::mismatch(node, "a table, as in `{ x = 1 }`", errors);
     };

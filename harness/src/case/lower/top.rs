@@ -7,12 +7,11 @@ use super::fields::{Fields, in_file_order};
 use super::process::process;
 use super::word::{duration, number, owned, target, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
-use crate::capability::Capability;
+use crate::backend::{Capability, System};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, Property, Sweep};
 use crate::clause::ClauseId;
-use crate::item::Item;
-use crate::system::System;
+use crate::plan::Item;
 use toml::de::DeValue;
 
 /// The case that a whole file is.

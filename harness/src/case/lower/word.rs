@@ -6,10 +6,10 @@ use toml::de::DeValue;
 
 use super::item::{Text, integer, meaning};
 use super::{Node, mismatch, span};
+use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{EndName, Target, Term};
 use crate::case::name;
-use crate::channel::Side;
 
 /// A text.
 pub(crate) fn text<'t>(

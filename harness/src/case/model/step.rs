@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use super::{EndName, Target, Term};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::case::model::Binding;
 use crate::case::{Span, Spanned};
-use crate::channel::Kind;
-use crate::item::Item;
-use crate::outcome::Outcome;
-use crate::plan::{Crash, Wait};
+use crate::plan::{Crash, Item};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,16 +5,12 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::capability::Capability;
+use crate::backend::{Capability, Kind, Outcome, Side, System, Wait};
 use crate::case::model::*;
 use crate::case::{Span, Spanned, parse, write};
-use crate::channel::{Kind, Side};
 use crate::clause::ClauseId;
-use crate::outcome::Outcome;
-use crate::permutation::ExpectedExit;
-use crate::plan::{Start, Wait};
-use crate::system::System;
-use crate::testing::strategy::item;
+use crate::plan::{ExpectedExit, Start};
+use crate::test_support::strategy::item;
 
 proptest! {
     #[test]

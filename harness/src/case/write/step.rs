@@ -1,14 +1,14 @@
 //! Steps, one a line.
 
 use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text};
+use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
     Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
     Source, Step, Term, Until,
 };
-use crate::channel::Kind;
-use crate::item::{Item, hex};
-use crate::plan::Wait;
+use crate::plan::Item;
+use crate::plan::item::hex;
 
 /// A list of steps, each on a line of its own, inside `depth` other lists.
 pub(super) fn block(steps: &[Step], depth: usize) -> String {

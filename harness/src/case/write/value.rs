@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::case::model::Term;
 use crate::case::{Spanned, name};
-use crate::item::{Item, hex};
+use crate::plan::Item;
+use crate::plan::item::hex;
 
 /// A text in quotes, as it stands.
 pub(super) fn quoted(text: &str) -> String {

@@ -8,15 +8,14 @@ use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use super::plans;
+use crate::adapter::protocol::{Breach, FromAdapter, ToAdapter};
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Unfit};
-use crate::channel::Kind;
+use crate::backend::{Kind, Outcome};
 use crate::cli::{self, Problem};
-use crate::content::Content;
-use crate::exit_code::ExitCode;
+use crate::corpus::case_folder::CaseFolder;
+use crate::event::exit_code::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
-use crate::library::Library;
-use crate::outcome::Outcome;
-use crate::protocol::{Breach, FromAdapter, ToAdapter};
+use crate::plan::content::Content;
 use crate::runner::{self, Fault, Options, Session, interrupt};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -33,7 +32,7 @@ type Attempt = fn(&mut Process, &Column) -> Result<String, Unfit>;
 
 pub(super) fn check(
     adapter: &Arc<Adapter>,
-    library: &Library,
+    library: &CaseFolder,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     let options = cli::options(library)?;
@@ -277,7 +276,7 @@ fn contents(process: &ProcessHistory, kind: OperationKind) -> Vec<Content> {
 fn shown(contents: &[Content]) -> String {
     let shown: Vec<String> = contents
         .iter()
-        .map(|content| crate::item::hex::encode(&content.head()))
+        .map(|content| crate::plan::item::hex::encode(&content.head()))
         .collect();
     format!("[{}]", shown.join(", "))
 }

@@ -1,9 +1,8 @@
 //! The permutations that `adapter check` tries: as trivial as they can be.
 
-use crate::case;
-use crate::channel::Kind;
-use crate::expand;
-use crate::permutation::Permutation;
+use crate::backend::Kind;
+use crate::case::{self, expand};
+use crate::plan::Permutation;
 
 /// Something is put and got; where there is no channel, printed.
 pub(super) fn exchange(kind: Kind) -> Permutation {

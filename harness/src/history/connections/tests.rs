@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::histories::{Run, endpoint};
+use crate::test_support::histories::{Run, endpoint};
 use rstest::rstest;
 
 /// Which names share a channel, as the resolved plan calls it.
@@ -160,6 +160,6 @@ fn what_failed_stays_with_the_endpoint() {
 
 #[test]
 fn without_an_endpoint_nothing_is_to_be_resolved() {
-    let run = crate::testing::histories::pipe();
+    let run = crate::test_support::histories::pipe();
     assert_eq!(resolved(&run.permutation.plan, &run.history), None);
 }

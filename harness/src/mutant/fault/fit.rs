@@ -3,11 +3,9 @@
 use std::any::Any;
 
 use super::Fault;
-use crate::backend::broker::Broker;
-use crate::backend::{Backend, std_pipe};
-use crate::capability::{Capabilities, Capability};
-use crate::channel::Kind;
-use crate::system::System;
+use crate::backend::{Backend, Capabilities, Capability, Kind, System};
+use crate::backends::broker::Broker;
+use crate::backends::std_pipe;
 
 impl Fault {
     /// Whether it is what the process does that keeps a queue's items: only ours can be made to.

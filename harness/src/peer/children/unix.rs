@@ -1,7 +1,7 @@
 use std::io;
 
 use super::Forked;
-use crate::supervisor::Stdio3;
+use crate::os::supervisor::Stdio3;
 
 /// Makes a copy of this process, which has one thread.
 #[expect(unsafe_code, reason = "no safe crate forks")]

@@ -1,7 +1,7 @@
 use std::io;
 
 use super::Forked;
-use crate::supervisor::Stdio3;
+use crate::os::supervisor::Stdio3;
 
 /// There is no fork here, and no plan asks for one.
 pub(super) fn fork(_kit: Stdio3) -> io::Result<Forked> {

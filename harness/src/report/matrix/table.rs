@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Column, Matrix};
-use crate::channel::Kind;
+use crate::backend::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{ClauseId, Profile};
+use crate::judge::Verdict;
 use crate::report::style::{self, DOUBT, FAINT, STRONG, paint};
-use crate::trial::Verdict;
 
 /// A cell that is held only by what the adapter adds.
 const COMPOSED: &str = "◐";

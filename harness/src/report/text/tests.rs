@@ -1,11 +1,8 @@
 use super::*;
-use crate::capability::Capabilities;
-use crate::channel::Kind;
+use crate::backend::{Capabilities, Kind, Outcome, System};
 use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Header, VERSION};
-use crate::outcome::Outcome;
-use crate::system::System;
-use crate::trial::{ClauseVerdict, Place, ShownEvent, TrialName};
+use crate::judge::{ClauseVerdict, Place, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
 /// A few clauses of every profile.

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::adapter::protocol::Breach;
 use crate::history::Residue;
+use crate::os::supervisor::Group;
 use crate::plan::{Plan, ProcessIndex};
-use crate::protocol::Breach;
-use crate::supervisor::Group;
 
 /// How long processes that have nothing more to do may take to be gone.
 const LEAVING: Duration = Duration::from_secs(1);

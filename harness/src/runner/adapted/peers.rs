@@ -1,9 +1,9 @@
 //! What the harness does to processes that an adapter started: kills, pauses, resumes.
 
+use crate::adapter::protocol::Breach;
+use crate::os::supervisor::{self, Group};
 use crate::plan::ProcessIndex;
-use crate::protocol::Breach;
 use crate::runner::stops::Stops;
-use crate::supervisor::{self, Group};
 
 /// What was done to each process of a run.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! Whether anything moves in a run that an adapter has under way.
 
 use super::Run;
-use crate::clock;
 use crate::history::KernelView;
 use crate::history::rest::{LATENESS, Standing, is_rest};
+use crate::os::clock;
+use crate::os::supervisor::{self, is_busy};
 use crate::plan::ProcessIndex;
-use crate::supervisor::{self, is_busy};
 
 impl Run<'_> {
     /// The processes that live, with their numbers.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::clock;
 use crate::event::{Event, Footer};
+use crate::judge::TrialReport;
+use crate::os::clock;
 use crate::report::json;
 use crate::runner::{self, Options, Trial};
 use crate::testing::LOGS_VARIABLE;
-use crate::trial::TrialReport;
 
 /// The most bytes of a test's name in a file's name.
 const LONGEST: usize = 160;

@@ -4,14 +4,15 @@ use std::io::{self, BufRead, StdinLock, Write};
 use std::process::ExitCode;
 use std::thread;
 
-use ipc_conformance::clock;
-use ipc_conformance::history::OperationKind;
-use ipc_conformance::item::Item;
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{
-    Action, Limit, NO_STEP, Piece, Plan, ProcessIndex, Source, Step, StepId, Value, Wait,
+use ipc_conformance::adapter::protocol::{
+    Ask, Began, Bytes, FromAdapter, Returned, RunNumber, Stream,
 };
-use ipc_conformance::protocol::{Ask, Began, Bytes, FromAdapter, Returned, RunNumber, Stream};
+use ipc_conformance::backend::{Outcome, Wait};
+use ipc_conformance::history::OperationKind;
+use ipc_conformance::os::clock;
+use ipc_conformance::plan::{
+    Action, Item, Limit, NO_STEP, Piece, Plan, ProcessIndex, Source, Step, StepId, Value,
+};
 
 use super::{Reply, Request};
 

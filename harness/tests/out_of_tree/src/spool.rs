@@ -11,14 +11,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{
-    Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, PipeEnd,
-};
-use ipc_conformance::capability::{Capabilities, Capability};
-use ipc_conformance::channel::{Kind, Side};
-use ipc_conformance::outcome::Outcome;
-use ipc_conformance::plan::{Channel, GivenEnd, Wait};
-use ipc_conformance::system::System;
+use ipc_conformance::backend::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, PipeEnd, Capabilities, Capability, Kind, Side, Outcome, GivenEnd, Wait, System};
+use ipc_conformance::plan::Channel;
 
 use crate::janitor::{self, Line, files_of};
 

@@ -1,0 +1,301 @@
+//! What an adapter tells of one process.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use super::contents::Contents;
+use super::steps::{Place, Steps};
+use crate::adapter::protocol::{Ask, Began, Returned};
+use crate::backend::{ErrorName, Outcome, RawError};
+use crate::history::{Aside, Exit, Operation, OperationKind, ProcessHistory};
+use crate::plan::content::Content;
+use crate::plan::{Plan, ProcessIndex};
+
+/// One process, so far.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) pid: Option<u32>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) asides: Vec<Aside>,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+    pub(super) exit: Option<Exit>,
+    is_gone: bool,
+    /// The operations that have not returned.
+    pending: Vec<usize>,
+    /// The last stamp of each thread.
+    stamps: BTreeMap<u16, u64>,
+}
+
+/// What is wrong with what was said, with the process for its subject.
+type Checked<T = ()> = Result<T, String>;
+
+impl Told {
+    pub(super) fn is_known(&self) -> bool {
+        self.pid.is_some()
+    }
+
+    pub(super) fn lives(&self) -> bool {
+        self.pid.is_some() && !self.is_gone
+    }
+
+    pub(super) fn alive(&mut self, pid: u32) -> Checked {
+        if self.pid.is_some() {
+            return Err("came to life twice".to_owned());
+        }
+        self.pid = Some(pid);
+        Ok(())
+    }
+
+    pub(super) fn exited(&mut self, exit: Exit) -> Checked {
+        match (self.pid, self.exit) {
+            (None, _) => Err("exited before it was alive".to_owned()),
+            (_, Some(_)) => Err("exited twice".to_owned()),
+            _ => {
+                self.exit = Some(exit);
+                self.is_gone = true;
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn gone(&mut self) -> Checked {
+        self.check_alive()?;
+        self.is_gone = true;
+        Ok(())
+    }
+
+    /// What something is being said of must live.
+    fn check_alive(&self) -> Checked {
+        match (self.pid, self.is_gone) {
+            (None, _) => Err("does something before it is alive".to_owned()),
+            (_, true) => Err("does something after its exit".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn begin(
+        &mut self,
+        began: Began,
+        steps: &Steps<'_>,
+        contents: &mut Contents,
+        window: &RangeInclusive<u64>,
+    ) -> Checked {
+        self.check_alive()?;
+        let (number, next) = (began.operation, self.operations.len());
+        if number != next {
+            return Err(format!("began operation {number}, where {next} comes next"));
+        }
+        steps.check(
+            began.process,
+            began.step,
+            began.thread,
+            began.kind,
+            began.end,
+        )?;
+        self.check_pending(&began, steps)?;
+        self.check_stamp(number, began.thread, began.at, window)?;
+        let content = match (began.kind, began.item, began.text) {
+            (OperationKind::Put, Some(item), None) => contents.put(
+                (began.process, number),
+                item,
+                began.end.expect("the step has one, and that was compared"),
+            )?,
+            (OperationKind::Print, None, Some(text)) => Some(Content::of(text.as_bytes())),
+            (OperationKind::Put | OperationKind::Print, ..) => {
+                return Err(format!(
+                    "began operation {number} without the item that it puts, or the text that it prints"
+                ));
+            }
+            (_, None, None) => None,
+            _ => {
+                return Err(format!(
+                    "began operation {number} with an item or a text, and it puts or prints none"
+                ));
+            }
+        };
+        self.operations.push(Operation {
+            step: began.step,
+            thread: began.thread,
+            kind: began.kind,
+            end: began.end,
+            start: began.at,
+            returned: None,
+            outcome: None,
+            content,
+            raw: None,
+            definite: false,
+        });
+        self.pending.push(number);
+        Ok(())
+    }
+
+    /// A thread does one thing at a time; only a poll of several ends is several operations.
+    fn check_pending(&self, began: &Began, steps: &Steps<'_>) -> Checked {
+        let of_thread = self
+            .pending
+            .iter()
+            .find(|number| self.operations[**number].thread == began.thread);
+        match of_thread {
+            Some(number)
+                if self.operations[*number].step != began.step
+                    || !steps.is_poll_of_several(began.step) =>
+            {
+                Err(format!(
+                    "began operation {} before operation {number} of the same thread returned",
+                    began.operation
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_stamp(
+        &mut self,
+        number: usize,
+        thread: u16,
+        at: u64,
+        window: &RangeInclusive<u64>,
+    ) -> Checked {
+        if !window.contains(&at) {
+            let (when, by) = match at < *window.start() {
+                true => ("before the run", window.start() - at),
+                false => ("in the future", at - window.end()),
+            };
+            return Err(format!(
+                "did operation {number} {when}, by {by} ns: `at` is to be the machine's monotonic clock"
+            ));
+        }
+        let last = self.stamps.entry(thread).or_default();
+        if at < *last {
+            return Err(format!(
+                "did operation {number} before what it did before it"
+            ));
+        }
+        *last = at;
+        Ok(())
+    }
+
+    pub(super) fn end(
+        &mut self,
+        returned: Returned,
+        plan: &Plan,
+        contents: &mut Contents,
+        window: &RangeInclusive<u64>,
+    ) -> Checked {
+        self.check_alive()?;
+        let number = returned.operation;
+        let place = self.pending.iter().position(|pending| *pending == number);
+        let Some(place) = place else {
+            let what = if number < self.operations.len() {
+                "had returned"
+            } else {
+                "never began"
+            };
+            return Err(format!("returned from operation {number}, which {what}"));
+        };
+        let (kind, thread, end) = {
+            let operation = &self.operations[number];
+            (operation.kind, operation.thread, operation.end)
+        };
+        self.check_stamp(number, thread, returned.at, window)?;
+        let outcome = returned.outcome;
+        if outcome == Outcome::Pending {
+            return Err(format!(
+                "returned from operation {number} and is in it still: `pending`"
+            ));
+        }
+        let content = match (kind, returned.item, end) {
+            (OperationKind::Get, Some(item), Some(end)) if outcome == Outcome::Ok => {
+                let id = (returned.process, number);
+                let (content, aside) = contents.got(id, item, end, plan)?.unzip();
+                self.asides.extend(aside.flatten());
+                content
+            }
+            (OperationKind::Get, None, _) if outcome == Outcome::Ok => {
+                return Err(format!("got nothing by operation {number}, which is ok"));
+            }
+            (_, Some(_), _) => {
+                return Err(format!(
+                    "got an item by operation {number}, which can't get one"
+                ));
+            }
+            (_, None, _) => self.operations[number].content,
+        };
+        let error = returned.error.unwrap_or_default();
+        if let (Outcome::Error, Some(message)) = (outcome, &error.message) {
+            self.stderr.extend(message.as_bytes());
+            self.stderr.push(b'\n');
+        }
+        let raw = RawError {
+            kind: error.kind.map(ErrorName::from),
+            code: error.code,
+        };
+        let has_raw = raw.kind.is_some() || raw.code.is_some();
+        self.pending.remove(place);
+        let operation = &mut self.operations[number];
+        operation.returned = Some(returned.at);
+        operation.outcome = Some(outcome);
+        operation.content = content;
+        operation.raw = has_raw.then_some(raw);
+        operation.definite = error.definite;
+        Ok(())
+    }
+
+    pub(super) fn step_done(&self, place: Place<'_>) -> Checked {
+        self.check_alive()?;
+        let step = place.step.id;
+        if !place.step.watched {
+            return Err(format!("is done with step {step}, which nobody watches"));
+        }
+        let under_way = |number: &&usize| self.operations[**number].step == step;
+        match self.pending.iter().find(under_way) {
+            Some(number) => Err(format!(
+                "is done with step {step}, and its operation {number} has not returned"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn asks(&self, thread: u16, what: &Ask, steps: &Steps<'_>) -> Checked {
+        self.check_alive()?;
+        let waits = |operation: &Operation| {
+            operation.thread == thread && steps.waits_for(operation.step, what)
+        };
+        if self.pending().any(waits) {
+            Ok(())
+        } else {
+            Err(format!(
+                "asks for what no step of it waits for then: {what:?}"
+            ))
+        }
+    }
+
+    /// The operations that it is in.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Operation> {
+        self.pending.iter().map(|number| &self.operations[*number])
+    }
+
+    /// Whether it may have brought another process to life: it began to, and didn't fail.
+    pub(super) fn may_have_started(&self, process: ProcessIndex, steps: &Steps<'_>) -> bool {
+        let starts = self.operations.iter().filter(|operation| {
+            let failed = operation
+                .outcome
+                .is_some_and(|outcome| outcome != Outcome::Ok);
+            operation.kind == OperationKind::Start && !failed
+        });
+        starts
+            .into_iter()
+            .any(|operation| steps.starts(operation.step, process))
+    }
+
+    pub(super) fn into_history(self) -> ProcessHistory {
+        ProcessHistory {
+            operations: self.operations,
+            asides: self.asides,
+            exit: self.exit.filter(|exit| *exit != Exit::Unseen),
+            stdout: self.stdout,
+            stderr: self.stderr,
+        }
+    }
+}

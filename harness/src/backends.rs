@@ -1,0 +1,77 @@
+//! The backends that this crate brings.
+//!
+//! In: the contract of [`crate::backend`], which they keep like any author's. Out: channels over the
+//! system's own queues, pipes and sockets, and over libraries. Nothing here knows of cases, judges or
+//! the harness's own processes.
+
+use std::any::Any;
+
+use crate::backend::{Backend, Failure, Kind};
+use crate::plan::Channel;
+
+pub mod broker;
+#[cfg(test)]
+mod endpoint_tests;
+mod framing;
+#[cfg(feature = "interprocess")]
+pub mod interprocess;
+mod meeting;
+pub mod os_process;
+pub mod pipe_lock;
+pub mod posix_mq;
+#[cfg(test)]
+mod queue_tests;
+#[cfg(unix)]
+pub mod socketpair;
+pub mod std_pipe;
+#[cfg(unix)]
+pub mod std_stdio;
+#[cfg(unix)]
+pub mod std_unix_socket;
+pub mod sysv_msg;
+pub(crate) mod transport;
+
+pub use meeting::EndpointBackend;
+pub use transport::ByteBackend;
+
+use broker::Broker;
+use os_process::OsProcess;
+use std_pipe::StdPipe;
+#[cfg(unix)]
+use std_unix_socket::StdUnixSocket;
+
+/// Whether this is one of the reference backends, which stand on the standard library alone, are
+/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by
+/// the type, which no other backend can have, whatever it calls itself and whatever it wraps.
+pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
+    let backend: &dyn Any = backend;
+    let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();
+    #[cfg(unix)]
+    let everywhere = everywhere || backend.is::<StdUnixSocket>();
+    everywhere
+}
+
+/// Refuses a channel of another kind than the backend's.
+fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
+    if channel.kind == ours {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "\"{}\" is a {}, and this backend makes only {ours}s",
+        channel.name, channel.kind
+    )))
+}
+
+/// Refuses what is no queue, and a queue that could never hold an item.
+fn check_queue(channel: &Channel) -> Result<(), Failure> {
+    check_kind(Kind::Queue, channel)?;
+    if channel.capacity == Some(0) {
+        return Err(Failure::refused(
+            "a queue with a capacity of 0 could never hold an item",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

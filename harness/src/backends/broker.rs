@@ -1,0 +1,184 @@
+//! A queue owned by a process of its own: the reference, which keeps every promise of a queue.
+//!
+//! Each process of a case is a *client* with two [`std::io::pipe`]s of its own, one for requests
+//! and one for replies. The server does what they ask one after the other; nothing is ever in two
+//! places, and no client can hurt more than itself.
+
+use std::io::{self, PipeReader, PipeWriter};
+
+use serde::{Deserialize, Serialize};
+
+use self::client::BrokerEnd;
+use self::server::Line;
+use crate::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Handle, Host, Key, Kind,
+    Opened, Outcome, Parcel, Side, System,
+};
+use crate::backends::check_queue;
+use crate::os::inheritance;
+use crate::plan::Channel;
+
+mod client;
+mod protocol;
+mod server;
+mod state;
+
+pub(crate) use protocol::{Asked, Reply, Request};
+pub(crate) use state::{ClientId, Event, Keeper, Origin};
+
+use state::State;
+
+/// The backend `queue:broker`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Broker;
+
+impl Backend for Broker {
+    fn key(&self) -> Key {
+        Key::new(Kind::Queue, "broker")
+    }
+
+    fn about(&self) -> String {
+        "a server process that owns the items, each client over a pair of std::io::pipe".to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        // Not `OpenInPeer`: whoever opens a queue starts its server, and peers start no helpers.
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::TimedGet,
+                Capability::TimedPut,
+                Capability::Boundaries,
+                Capability::ZeroLength,
+                Capability::Capacity,
+                Capability::SeveralProducers,
+                Capability::SeveralConsumers,
+                Capability::EndOnClose,
+                Capability::StrictEmpty,
+                Capability::Linearizable,
+                Capability::Causal,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::SeveralChannels,
+                Capability::Causal,
+                Capability::Spawn,
+            ])
+            .composed([Capability::Values]);
+        if system.is_unix() {
+            capabilities = capabilities.native([Capability::Fork]);
+        }
+        capabilities.largest_message = Some(protocol::LONGEST_ITEM);
+        Some(capabilities)
+    }
+
+    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_queue(channel)?;
+        Ok(Box::new(Lines {
+            charter: Charter {
+                capacity: channel.capacity,
+                clients: Vec::new(),
+            },
+            lines: Vec::new(),
+        }))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_queue(channel)?;
+        let [requests, replies]: [Handle; 2] =
+            parcel.handles.try_into().map_err(|handles: Vec<Handle>| {
+                let found = handles.len();
+                Failure::new(
+                    Outcome::Error,
+                    format!("the parcel has {found} handles instead of 2"),
+                )
+            })?;
+        let (requests, replies) = (PipeWriter::from(requests), PipeReader::from(replies));
+        Ok(Attached::Queue(Box::new(BrokerEnd::new(requests, replies))))
+    }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        help_by(parcel, |state, _| state)
+    }
+}
+
+/// Runs the server with what this makes of the sound keeper of the items, knowing its clients.
+pub(crate) fn help_by(
+    parcel: Parcel,
+    keeper: impl FnOnce(Box<dyn Keeper>, &[Role]) -> Box<dyn Keeper>,
+) -> io::Result<()> {
+    let charter: Charter = serde_json::from_slice(&parcel.data)?;
+    let mut handles = parcel.handles.into_iter();
+    let mut lines = Vec::new();
+    while let (Some(requests), Some(replies)) = (handles.next(), handles.next()) {
+        lines.push(Line {
+            requests: requests.into(),
+            replies: replies.into(),
+        });
+    }
+    let clients = charter.clients.clone();
+    server::serve(
+        keeper(Box::new(State::new(charter)), &clients),
+        clients.len(),
+        lines,
+    )
+}
+
+/// What the server has to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Charter {
+    /// The most items that it holds; none for as many as there is room for.
+    capacity: Option<u64>,
+    /// One for each line, in their order.
+    clients: Vec<Role>,
+}
+
+/// What a client is there for. It may still do the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Role {
+    /// The queue hasn't ended as long as such a client is there.
+    pub(crate) puts: bool,
+    /// A full queue may get room as long as such a client is there.
+    pub(crate) gets: bool,
+}
+
+/// A queue just opened: the server's ends of its clients' pipes, until it starts.
+struct Lines {
+    charter: Charter,
+    lines: Vec<Line>,
+}
+
+impl Opened for Lines {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        if given.end.side != Side::Queue {
+            return Err(Failure::refused("a queue has no sides"));
+        }
+        let _making = inheritance::making();
+        let (requests, to_server) = io::pipe()?;
+        let (from_server, replies) = io::pipe()?;
+        self.lines.push(Line { requests, replies });
+        self.charter.clients.push(Role {
+            puts: given.puts,
+            gets: given.gets,
+        });
+        Ok(Parcel::of([to_server.into(), from_server.into()]))
+    }
+
+    fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
+        let data = serde_json::to_vec(&self.charter).map_err(io::Error::from)?;
+        let handles = self
+            .lines
+            .into_iter()
+            .flat_map(|line| [Handle::from(line.requests), Handle::from(line.replies)])
+            .collect();
+        Ok(host.start_helper(Parcel { data, handles })?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! A process's end of the queue: one request, one reply. Its threads may ask at once.
+
+use std::io::{ErrorKind, PipeReader, PipeWriter};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::protocol::{self, LONGEST_ITEM, Reply};
+use crate::backend::{Failure, Outcome, QueueEnd, Wait};
+use crate::backends::framing::{self, ReadError};
+use crate::os::answers::Answers;
+
+pub(super) struct BrokerEnd {
+    line: Arc<ClientLine>,
+    message: Vec<u8>,
+}
+
+/// What all threads of a client share.
+struct ClientLine {
+    requests: Mutex<Requests>,
+    replies: Answers<PipeReader, Reply>,
+    /// How many requests there were.
+    asked: AtomicU64,
+}
+
+struct Requests {
+    to: PipeWriter,
+    frame: Vec<u8>,
+    /// Why the server can't be asked any more.
+    lost: Option<Failure>,
+}
+
+impl BrokerEnd {
+    pub(super) fn new(requests: PipeWriter, replies: PipeReader) -> BrokerEnd {
+        let requests = Requests {
+            to: requests,
+            frame: Vec::new(),
+            lost: None,
+        };
+        BrokerEnd {
+            line: Arc::new(ClientLine {
+                requests: Mutex::new(requests),
+                replies: Answers::new(replies),
+                asked: AtomicU64::new(0),
+            }),
+            message: Vec::new(),
+        }
+    }
+
+    /// Asks what `write` makes of the number of this request. Whatever goes wrong on the way may do
+    /// so behind the server's back or before it.
+    fn ask(&mut self, write: impl FnOnce(u64, &mut Vec<u8>)) -> Result<Reply, Failure> {
+        let number = self.line.asked.fetch_add(1, Ordering::Relaxed);
+        write(number, &mut self.message);
+        self.line.with_requests(|requests| {
+            if let Some(lost) = &requests.lost {
+                return Err(lost.clone());
+            }
+            framing::write_message(&mut requests.to, &self.message, &mut requests.frame).map_err(
+                |error| {
+                    let outcome = match error.kind() {
+                        ErrorKind::BrokenPipe => Outcome::Gone,
+                        _ => Outcome::Error,
+                    };
+                    let failure = Failure::from_io(outcome, &error).indefinite();
+                    requests.lost.insert(failure).clone()
+                },
+            )
+        })?;
+        let message = &mut self.message;
+        let reply = self
+            .line
+            .replies
+            .wait(number, |replies| next(replies, message));
+        reply.map_err(|failure| {
+            let failure = failure.indefinite();
+            self.line
+                .with_requests(|requests| requests.lost.insert(failure).clone())
+        })
+    }
+}
+
+impl ClientLine {
+    fn with_requests<T>(&self, work: impl FnOnce(&mut Requests) -> T) -> T {
+        // A panic in between ends the process.
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut requests)
+    }
+}
+
+/// The next reply, and to which request.
+fn next(replies: &mut PipeReader, message: &mut Vec<u8>) -> Result<(u64, Reply), Failure> {
+    framing::read_message(replies, message).map_err(|error| match error {
+        ReadError::Io(error) => error.into(),
+        ReadError::Impossible { .. } => Failure::new(Outcome::Error, error.to_string()),
+        ReadError::End | ReadError::LengthCutShort { .. } | ReadError::CutShort { .. } => {
+            Failure::new(Outcome::Gone, "the broker is gone")
+        }
+    })?;
+    Reply::read(message).ok_or_else(nonsense)
+}
+
+impl QueueEnd for BrokerEnd {
+    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
+        let length = item.len() as u64;
+        if length > LONGEST_ITEM {
+            return Err(Failure::refused(format!(
+                "an item of {length} bytes is longer than {LONGEST_ITEM}"
+            )));
+        }
+        let write = |number, message: &mut _| protocol::write_put(number, item, wait, message);
+        match self.ask(write)? {
+            Reply::Done => Ok(()),
+            Reply::Full => Err(Failure::new(Outcome::Full, "the queue is full")),
+            Reply::Timeout => Err(Failure::new(Outcome::Timeout, "no room in time")),
+            Reply::Gone => Err(Failure {
+                definite: true,
+                ..Failure::new(
+                    Outcome::Gone,
+                    "the queue is full, and all consumers are gone",
+                )
+            }),
+            Reply::Item(_) | Reply::Empty | Reply::End => Err(nonsense()),
+        }
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        let write = |number, message: &mut _| protocol::write_get(number, wait, message);
+        match self.ask(write)? {
+            Reply::Item(got) => {
+                *item = got;
+                Ok(())
+            }
+            Reply::Empty => Err(Failure::new(Outcome::Empty, "the queue is empty")),
+            Reply::Timeout => Err(Failure::new(Outcome::Timeout, "no item in time")),
+            Reply::End => Err(Failure::end()),
+            Reply::Done | Reply::Full | Reply::Gone => Err(nonsense()),
+        }
+    }
+
+    fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
+        Ok(Box::new(BrokerEnd {
+            line: Arc::clone(&self.line),
+            message: Vec::new(),
+        }))
+    }
+}
+
+fn nonsense() -> Failure {
+    Failure::new(Outcome::Error, "the broker's reply makes no sense").indefinite()
+}

@@ -1,0 +1,208 @@
+//! What clients ask of the server and what it replies, as framed messages.
+
+use std::time::Duration;
+
+use crate::backend::Wait;
+use crate::backends::framing;
+
+/// What a client asks, under a number of its own choice that the reply bears again. A client may ask
+/// more before it has its reply: each of its threads one thing at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) number: u64,
+    pub(crate) what: Asked,
+}
+
+/// What there is to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Put this item.
+    Put { item: Vec<u8>, wait: Wait },
+    /// Give me the next one.
+    Get { wait: Wait },
+}
+
+/// What the server replies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// The item is in the queue.
+    Done,
+    /// This is the next item.
+    Item(Vec<u8>),
+    /// There is no item.
+    Empty,
+    /// There is no room.
+    Full,
+    /// There was none in time.
+    Timeout,
+    /// There is no item, and nobody who could put one.
+    End,
+    /// There is no room, and nobody who could make some.
+    Gone,
+}
+
+/// One byte for the verb, one for the manner of waiting, the timeout in nanoseconds, and the number.
+const REQUEST_HEADER: usize = 1 + 1 + 2 * size_of::<u64>();
+
+/// The longest item in bytes that fits a request.
+pub(super) const LONGEST_ITEM: u64 = framing::LONGEST - REQUEST_HEADER as u64;
+
+const PUT: u8 = b'p';
+const GET: u8 = b'g';
+
+const DEADLINE: u8 = b'd';
+const NEVER: u8 = b'n';
+const FOR: u8 = b'f';
+
+/// Writes a put of `item` over what `message` was.
+pub(super) fn write_put(number: u64, item: &[u8], wait: Wait, message: &mut Vec<u8>) {
+    write_header(PUT, number, wait, message);
+    message.extend_from_slice(item);
+}
+
+/// Writes a get over what `message` was.
+pub(super) fn write_get(number: u64, wait: Wait, message: &mut Vec<u8>) {
+    write_header(GET, number, wait, message);
+}
+
+fn write_header(verb: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
+    let (manner, time) = match wait {
+        Wait::Deadline => (DEADLINE, Duration::ZERO),
+        Wait::Never => (NEVER, Duration::ZERO),
+        Wait::For(time) => (FOR, time),
+    };
+    // 584 years are as good as any longer timeout.
+    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    message.clear();
+    message.extend_from_slice(&[verb, manner]);
+    message.extend_from_slice(&nanos.to_le_bytes());
+    message.extend_from_slice(&number.to_le_bytes());
+}
+
+/// The request that a message is; none if it is no request.
+pub(super) fn read_request(message: &[u8]) -> Option<Request> {
+    let (header, item) = message.split_first_chunk::<REQUEST_HEADER>()?;
+    let (verb, manner) = (header[0], header[1]);
+    let (rest, number) = header.split_last_chunk()?;
+    let nanos = u64::from_le_bytes(*rest.last_chunk()?);
+    let wait = match manner {
+        DEADLINE => Wait::Deadline,
+        NEVER => Wait::Never,
+        FOR => Wait::For(Duration::from_nanos(nanos)),
+        _ => return None,
+    };
+    let what = match verb {
+        PUT => Asked::Put {
+            item: item.to_vec(),
+            wait,
+        },
+        GET if item.is_empty() => Asked::Get { wait },
+        _ => return None,
+    };
+    let number = u64::from_le_bytes(*number);
+    Some(Request { number, what })
+}
+
+impl Reply {
+    fn tag(&self) -> u8 {
+        match self {
+            Reply::Done => b'd',
+            Reply::Item(_) => b'i',
+            Reply::Empty => b'e',
+            Reply::Full => b'f',
+            Reply::Timeout => b't',
+            Reply::End => b'.',
+            Reply::Gone => b'g',
+        }
+    }
+
+    /// Writes it, as the reply to the request with this number, over what `message` was.
+    pub(super) fn write(&self, number: u64, message: &mut Vec<u8>) {
+        message.clear();
+        message.extend_from_slice(&number.to_le_bytes());
+        message.push(self.tag());
+        if let Reply::Item(item) = self {
+            message.extend_from_slice(item);
+        }
+    }
+
+    /// The reply that a message is, and to which request; none if it is no reply.
+    pub(super) fn read(message: &[u8]) -> Option<(u64, Reply)> {
+        let (number, message) = message.split_first_chunk()?;
+        let (tag, item) = message.split_first()?;
+        let reply = Reply::of(*tag, item)?;
+        Some((u64::from_le_bytes(*number), reply))
+    }
+
+    fn of(tag: u8, item: &[u8]) -> Option<Reply> {
+        if tag == b'i' {
+            return Some(Reply::Item(item.to_vec()));
+        }
+        [
+            Reply::Done,
+            Reply::Empty,
+            Reply::Full,
+            Reply::Timeout,
+            Reply::End,
+            Reply::Gone,
+        ]
+        .into_iter()
+        .find(|reply| item.is_empty() && reply.tag() == tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wait() -> impl Strategy<Value = Wait> {
+        prop_oneof![
+            Just(Wait::Deadline),
+            Just(Wait::Never),
+            any::<u64>().prop_map(|nanos| Wait::For(Duration::from_nanos(nanos))),
+        ]
+    }
+
+    fn reply() -> impl Strategy<Value = Reply> {
+        prop_oneof![
+            Just(Reply::Done),
+            any::<Vec<u8>>().prop_map(Reply::Item),
+            Just(Reply::Empty),
+            Just(Reply::Full),
+            Just(Reply::Timeout),
+            Just(Reply::End),
+            Just(Reply::Gone),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_is_read_as_it_was_written(
+            number: u64,
+            item in any::<Vec<u8>>(),
+            wait in wait(),
+        ) {
+            let mut message = Vec::new();
+            let request = |what| Some(Request { number, what });
+            write_put(number, &item, wait, &mut message);
+            prop_assert_eq!(read_request(&message), request(Asked::Put { item, wait }));
+            write_get(number, wait, &mut message);
+            prop_assert_eq!(read_request(&message), request(Asked::Get { wait }));
+        }
+
+        #[test]
+        fn a_reply_is_read_as_it_was_written(number: u64, reply in reply()) {
+            let mut message = Vec::new();
+            reply.write(number, &mut message);
+            prop_assert_eq!(Reply::read(&message), Some((number, reply)));
+        }
+
+        #[test]
+        fn garbage_is_neither_and_no_panic(message in prop::collection::vec(any::<u8>(), 0..9)) {
+            prop_assert_eq!(read_request(&message), None);
+            let _ = Reply::read(&message);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `interprocess::os::unix::fifo_file`: a pipe with a name, which the library makes and whoever
+//! knows it opens as a file.
+//!
+//! An open waits for one at the other side, and a process has its ends before its first step; so
+//! whoever makes the channel opens both, and hands them over. Then the name goes.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use interprocess::os::unix::fifo_file::create_fifo;
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backends::transport::handles::{self, OneWay, Pipes};
+use crate::backends::transport::polled::{Blocking, Polled};
+use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::os::inheritance;
+use crate::plan::Channel;
+
+/// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
+pub type Fifo = ByteBackend<FifoFile>;
+
+/// The library's [`create_fifo`], and files.
+#[derive(Clone, Copy, Debug)]
+pub struct FifoFile;
+
+impl Transport for FifoFile {
+    const NAME: &'static str = "interprocess/fifo";
+    const ABOUT: &'static str = "interprocess 2.4: fifo_file";
+
+    fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
+        let capabilities = Capabilities::new()
+            .native([
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
+                Capability::Backpressure,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::TryGet,
+                Capability::TimedGet,
+            ]);
+        system.is_unix().then_some(capabilities)
+    }
+
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        if channel.duplex {
+            return Err(Failure::refused("a FIFO goes one way"));
+        }
+        let _making = inheritance::making();
+        let name = host.folder().join(&channel.name);
+        create_fifo(&name, 0o600)?;
+        let both = open_both(&name);
+        fs::remove_file(&name)?;
+        Ok(Box::new(Pipes::new(both?, None)))
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        let halves = Halves {
+            from: from.map(|from| Box::new(Polled(File::from(from))) as _),
+            to: to.map(|to| Box::new(Blocking(File::from(to))) as _),
+        };
+        Ok(halves)
+    }
+}
+
+/// Only a reader that needn't wait for a writer can be there before it.
+fn open_both(name: &Path) -> io::Result<OneWay> {
+    let without_waiting = OFlags::NONBLOCK.bits() as i32;
+    let from = (File::options().read(true))
+        .custom_flags(without_waiting)
+        .open(name)?;
+    let to = File::options().write(true).open(name)?;
+    fcntl_setfl(&from, fcntl_getfl(&from)? - OFlags::NONBLOCK)?;
+    Ok(OneWay::from((from, to)))
+}

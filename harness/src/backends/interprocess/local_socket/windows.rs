@@ -1,0 +1,36 @@
+use std::io;
+use std::path::Path;
+
+use interprocess::local_socket::prelude::*;
+use interprocess::local_socket::{GenericNamespaced, Name};
+
+use crate::backend::Handle;
+use crate::backends::transport::polled::no_such_form;
+
+/// Named pipes aren't files: the folder lends its name, which is this run's alone.
+pub(in crate::backends::interprocess) fn name(
+    folder: &Path,
+    channel: &str,
+) -> io::Result<Name<'static>> {
+    let unique = folder.to_string_lossy().replace(['\\', '/', ':'], "-");
+    format!("{unique}-{channel}").to_ns_name::<GenericNamespaced>()
+}
+
+pub(super) fn into_handle(stream: LocalSocketStream) -> Handle {
+    let LocalSocketStream::NamedPipe(stream) = stream;
+    stream.into()
+}
+
+pub(super) fn from_handle(handle: Handle) -> io::Result<LocalSocketStream> {
+    let stream = handle.try_into().map_err(io::Error::from)?;
+    Ok(LocalSocketStream::NamedPipe(stream))
+}
+
+/// A named pipe can't be waited for.
+pub(super) fn waitable(stream: &LocalSocketStream) -> &LocalSocketStream {
+    stream
+}
+
+pub(super) fn shutdown(_stream: &LocalSocketStream) -> io::Result<()> {
+    Err(no_such_form("no way to close one direction here"))
+}

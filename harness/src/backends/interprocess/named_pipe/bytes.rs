@@ -1,0 +1,105 @@
+//! Named pipes of bytes.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use interprocess::os::windows::named_pipe::{
+    DuplexPipeStream, PipeListenerOptions, PipeMode, pipe_mode,
+};
+
+use super::{pair, path};
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backends::interprocess::without_blocking;
+use crate::backends::transport::handles::only;
+use crate::backends::transport::polled::no_such_form;
+use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::plan::Channel;
+
+/// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
+pub type NamedPipe = ByteBackend<NamedPipeBytes>;
+
+type Stream = DuplexPipeStream<pipe_mode::Bytes>;
+
+/// The library's [`DuplexPipeStream`] of bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedPipeBytes;
+
+impl Transport for NamedPipeBytes {
+    const NAME: &'static str = "interprocess/named-pipe-bytes";
+    const ABOUT: &'static str = "interprocess 2.4: named_pipe with pipe_mode::Bytes";
+
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new().native([
+            Capability::TryGet,
+            Capability::Duplex,
+            Capability::EndOnClose,
+            Capability::SnapshotAtPut,
+            Capability::Threads,
+            Capability::SeveralChannels,
+            Capability::Backpressure,
+            Capability::OpenInPeer,
+            Capability::Spawn,
+        ]);
+        if kind == Kind::Stream {
+            capabilities = capabilities.native([Capability::TryPut]);
+        }
+        (system == System::Windows).then_some(capabilities)
+    }
+
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let path = path(channel, host);
+        let options = PipeListenerOptions::new().path(path.as_str());
+        let listener = options.mode(PipeMode::Bytes).create_duplex()?;
+        let a = Stream::connect_by_path(path.as_str())?;
+        let b: Stream = listener.accept()?;
+        Ok(Box::new(pair(channel, a, b)?))
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let [handle] = only(handles)?;
+        let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
+        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+    }
+}
+
+/// A stream for one of its directions: a shared one reads and writes too.
+struct Shared(Arc<Stream>);
+
+impl Source for Shared {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        let mut stream = &*self.0;
+        match within {
+            None => stream.read(buffer),
+            Some(Duration::ZERO) => without_blocking(
+                &mut stream,
+                |stream, on| stream.set_nonblocking(on),
+                |stream| stream.read(buffer),
+            ),
+            Some(_) => Err(no_such_form("no timed form of reading")),
+        }
+    }
+
+    fn poll(&mut self, _within: Option<Duration>) -> io::Result<()> {
+        Err(no_such_form("no poll"))
+    }
+}
+
+impl Sink for Shared {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        let mut stream = &*self.0;
+        match within {
+            None => stream.write(bytes),
+            Some(Duration::ZERO) => without_blocking(
+                &mut stream,
+                |stream, on| stream.set_nonblocking(on),
+                |stream| stream.write(bytes),
+            ),
+            Some(_) => Err(no_such_form("no timed form of writing")),
+        }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        Err(no_such_form("no way to close one direction"))
+    }
+}

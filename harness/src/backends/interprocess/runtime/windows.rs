@@ -1,0 +1,25 @@
+use std::io;
+use std::sync::{Mutex, OnceLock};
+
+use tokio::runtime::Builder;
+
+use super::Runtime;
+use crate::backends::transport::lock;
+
+/// What was written goes on as long as the event loop runs, so one runs here on a thread, as in a
+/// program that is made of futures.
+pub(super) fn going_on() -> io::Result<Runtime> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    static SHARED: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    let _making = lock(&MAKING);
+    if let Some(runtime) = SHARED.get() {
+        return Ok(Runtime::Shared(runtime));
+    }
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime
+        .worker_threads(1)
+        .enable_io()
+        .enable_time()
+        .build()?;
+    Ok(Runtime::Shared(SHARED.get_or_init(|| runtime)))
+}

@@ -1,0 +1,143 @@
+//! `interprocess::local_socket::tokio`: a Unix socket or a Windows named pipe, made by connecting to
+//! a name, which is gone behind that.
+//!
+//! Its bytes go both ways. Try and timed forms are Tokio's timeouts around the library's futures,
+//! which are dropped when the time is over.
+
+use std::io;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::Stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::runtime::Runtime;
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backends::transport::handles::only;
+use crate::backends::transport::polled::{in_time, is_readable};
+use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport, lock};
+use crate::plan::Channel;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+/// The backends `pipe:interprocess/tokio-local-socket` and `stream:interprocess/tokio-local-socket`.
+pub type TokioLocalSocket = ByteBackend<TokioLocal>;
+
+/// The library's [`Stream`] for Tokio.
+#[derive(Clone, Copy, Debug)]
+pub struct TokioLocal;
+
+impl Transport for TokioLocal {
+    const NAME: &'static str = "interprocess/tokio-local-socket";
+    const ABOUT: &'static str = "interprocess 2.4: local_socket::tokio";
+
+    /// No fork: Tokio documents that a forked child must not use it ("Unix `fork`" in
+    /// [`tokio::runtime`]).
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::Duplex,
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::SeveralChannels,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+            ])
+            .composed([Capability::TryGet, Capability::TimedGet]);
+        if system.is_unix() {
+            // On Windows one write of any length is taken at once.
+            capabilities = capabilities.native([Capability::Backpressure]).composed([
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::HalfClose,
+            ]);
+        }
+        if kind == Kind::Stream && system.is_unix() {
+            capabilities = capabilities.composed([Capability::TryPut, Capability::TimedPut]);
+        }
+        Some(capabilities)
+    }
+
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        system::open(channel, host)
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let [handle] = only(handles)?;
+        let stream = Arc::new(Own::new(handle)?);
+        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+    }
+}
+
+/// A stream in a runtime of its own, from its first use on: on Windows a runtime keeps what it was
+/// given from those in other processes, and who never uses an end has no use for it.
+struct Own {
+    stream: OnceLock<Stream>,
+    unused: Mutex<Option<Handle>>,
+    runtime: Runtime,
+}
+
+impl Own {
+    fn new(handle: Handle) -> io::Result<Own> {
+        Ok(Own {
+            stream: OnceLock::new(),
+            unused: Mutex::new(Some(handle)),
+            runtime: Runtime::going_on()?,
+        })
+    }
+
+    fn stream(&self) -> io::Result<&Stream> {
+        let mut unused = lock(&self.unused);
+        if let Some(handle) = unused.take() {
+            let _entered = self.runtime.enter();
+            let stream = system::from_handle(handle)?;
+            self.stream.get_or_init(|| stream);
+        }
+        let failed = || io::Error::other("its first use has failed");
+        self.stream.get().ok_or_else(failed)
+    }
+}
+
+/// A stream for one of its directions: a shared one reads and writes too.
+struct Shared(Arc<Own>);
+
+impl Source for Shared {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        let mut stream = self.0.stream()?;
+        self.0.runtime.complete(stream.read(buffer), within)
+    }
+
+    fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
+        in_time(is_readable(system::waitable(self.0.stream()?), within)?)
+    }
+
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        // What can't be used is told by the read.
+        let stream = self.0.stream().ok()?;
+        Some(system::waitable(stream).as_fd())
+    }
+}
+
+impl Sink for Shared {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        system::check_writing(within)?;
+        let mut stream = self.0.stream()?;
+        self.0.runtime.complete(stream.write(bytes), within)
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        system::shutdown(self.0.stream()?)
+    }
+}

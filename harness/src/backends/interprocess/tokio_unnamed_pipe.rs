@@ -1,0 +1,125 @@
+//! `interprocess::unnamed_pipe::tokio`: its ends are inheritable unless somebody prevents it.
+//!
+//! Whoever opens the channel and has an end of it keeps the library's own handle, as the library
+//! made it; what others are given are duplicates that nobody inherits. Try and timed forms are
+//! Tokio's timeouts around the library's futures, which are dropped when the time is over.
+
+use std::io;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use interprocess::unnamed_pipe::tokio::{Recver, Sender};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::runtime::Runtime;
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backends::transport::handles::{self, Pipes};
+use crate::backends::transport::polled::{in_time, is_readable};
+use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::os::inheritance;
+use crate::plan::Channel;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+/// The backends `pipe:interprocess/tokio-unnamed-pipe` and `stream:interprocess/tokio-unnamed-pipe`.
+pub type TokioUnnamedPipe = ByteBackend<TokioUnnamed>;
+
+/// The library's [`Sender`] and [`Recver`] for Tokio.
+#[derive(Clone, Copy, Debug)]
+pub struct TokioUnnamed;
+
+impl Transport for TokioUnnamed {
+    const NAME: &'static str = "interprocess/tokio-unnamed-pipe";
+    const ABOUT: &'static str = "interprocess 2.4: unnamed_pipe::tokio";
+
+    /// No fork: Tokio documents that a forked child must not use it ("Unix `fork`" in
+    /// [`tokio::runtime`]).
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+            ])
+            .composed([
+                Capability::Duplex,
+                Capability::HalfClose,
+                Capability::Threads,
+            ]);
+        if system.is_unix() {
+            // On Windows one write of any length is taken at once.
+            capabilities = capabilities.native([Capability::Backpressure]).composed([
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::TryGet,
+                Capability::TimedGet,
+            ]);
+            if kind == Kind::Stream {
+                capabilities = capabilities.composed([Capability::TryPut, Capability::TimedPut]);
+            }
+        }
+        Some(capabilities)
+    }
+
+    fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let inheritable = inheritance::inheritable();
+        let runtime = Runtime::new()?;
+        let _entered = runtime.enter();
+        let forward = system::pipe()?;
+        let backward = channel.duplex.then(system::pipe).transpose()?;
+        Ok(Box::new(Pipes::new(forward, backward).holding(inheritable)))
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        let runtime = Arc::new(Runtime::new()?);
+        let _entered = runtime.enter();
+        let from = from.map(Recver::try_from).transpose()?;
+        let to = to.map(Sender::try_from).transpose()?;
+        let runtime = || Arc::clone(&runtime);
+        let halves = Halves {
+            from: from.map(|from| Box::new(Receiving(from, runtime())) as _),
+            to: to.map(|to| Box::new(Sending(to, runtime())) as _),
+        };
+        Ok(halves)
+    }
+}
+
+struct Receiving(Recver, Arc<Runtime>);
+
+impl Source for Receiving {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        system::check_form(within)?;
+        self.1.complete(self.0.read(buffer), within)
+    }
+
+    fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
+        in_time(is_readable(&self.0, within)?)
+    }
+
+    #[cfg(unix)]
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
+    }
+}
+
+struct Sending(Sender, Arc<Runtime>);
+
+impl Sink for Sending {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        system::check_form(within)?;
+        self.1.complete(self.0.write(bytes), within)
+    }
+}

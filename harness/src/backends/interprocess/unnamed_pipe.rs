@@ -1,0 +1,85 @@
+//! `interprocess::unnamed_pipe`: its ends are inheritable unless somebody prevents it.
+//!
+//! Whoever opens the channel and has an end of it keeps the library's own handle, as the library
+//! made it; what others are given are duplicates that nobody inherits.
+
+use interprocess::unnamed_pipe::{self, Recver, Sender};
+
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backends::transport::handles::{self, OneWay, Pipes};
+use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::os::inheritance;
+use crate::plan::Channel;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+/// The backends `pipe:interprocess/unnamed-pipe` and `stream:interprocess/unnamed-pipe`.
+pub type UnnamedPipe = ByteBackend<Unnamed>;
+
+/// The library's [`Sender`] and [`Recver`].
+#[derive(Clone, Copy, Debug)]
+pub struct Unnamed;
+
+impl Transport for Unnamed {
+    const NAME: &'static str = "interprocess/unnamed-pipe";
+    const ABOUT: &'static str = "interprocess 2.4: unnamed_pipe";
+
+    fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
+                Capability::Backpressure,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+            ])
+            .composed([
+                Capability::Duplex,
+                Capability::HalfClose,
+                Capability::Threads,
+            ]);
+        if system.is_unix() {
+            capabilities = capabilities
+                .native([Capability::Fork, Capability::TryGet])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::TimedGet,
+                ]);
+            if kind == Kind::Stream {
+                capabilities = capabilities.native([Capability::TryPut]);
+            }
+        }
+        Some(capabilities)
+    }
+
+    fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        let inheritable = inheritance::inheritable();
+        let forward = one_way(unnamed_pipe::pipe()?);
+        let backward = channel.duplex.then(unnamed_pipe::pipe).transpose()?;
+        let pipes = Pipes::new(forward, backward.map(one_way));
+        Ok(Box::new(pipes.holding(inheritable)))
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        let halves = Halves {
+            from: from.map(|from| Box::new(system::source(Recver::from(from))) as _),
+            to: to.map(|to| Box::new(system::sink(Sender::from(to))) as _),
+        };
+        Ok(halves)
+    }
+}
+
+fn one_way((to, from): (Sender, Recver)) -> OneWay {
+    OneWay::from((from, to))
+}

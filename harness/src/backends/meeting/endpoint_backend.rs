@@ -1,0 +1,97 @@
+//! The backend that a library makes at whose names processes meet, with messages by our framing.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::Path;
+
+#[cfg(unix)]
+use crate::backend::{Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, Wait};
+use crate::backend::{Capabilities, GivenEnd, Kind, System};
+use crate::backends::check_kind;
+use crate::backends::transport::framed;
+#[cfg(unix)]
+use crate::backends::transport::several;
+use crate::plan::Channel;
+
+/// A library with names, where connections move bytes.
+pub(in crate::backends) trait Meeting:
+    fmt::Debug + Send + Sync + 'static
+{
+    /// What its backend is called.
+    const NAME: &'static str;
+
+    /// Which library, which version, by what means.
+    const ABOUT: &'static str;
+
+    /// What it can do on this operating system, but for our framing; `None` where it doesn't exist.
+    fn capabilities(system: System) -> Option<Capabilities>;
+
+    /// What a process has of the endpoint with the channel's name in the run's own folder, before
+    /// it listens there or connects.
+    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
+}
+
+/// A backend of endpoints over the library `M`.
+#[derive(Clone, Copy, Debug)]
+pub struct EndpointBackend<M>(PhantomData<M>);
+
+impl<M> Default for EndpointBackend<M> {
+    fn default() -> EndpointBackend<M> {
+        EndpointBackend(PhantomData)
+    }
+}
+
+impl<M: Meeting> Backend for EndpointBackend<M> {
+    fn key(&self) -> Key {
+        Key::new(Kind::Endpoint, M::NAME)
+    }
+
+    fn about(&self) -> String {
+        format!("{}, with messages framed by the harness", M::ABOUT)
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        M::capabilities(system).map(framed)
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_kind(Kind::Endpoint, channel)?;
+        let folder = host.folder().to_str();
+        let folder = folder
+            .ok_or_else(|| Failure::refused("the run's folder has a name that is no text"))?;
+        Ok(Box::new(Named {
+            folder: folder.into(),
+        }))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_kind(Kind::Endpoint, channel)?;
+        let folder = str::from_utf8(&parcel.data);
+        let folder = folder.map_err(|_| Failure::refused("the parcel names no folder"))?;
+        Ok(Attached::Endpoint(M::here(Path::new(folder), channel)))
+    }
+
+    #[cfg(unix)]
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
+        several::poll_ends(ends, wait)
+    }
+}
+
+/// An endpoint whose name every process is told that is given it. Nothing is bound yet.
+struct Named {
+    folder: Vec<u8>,
+}
+
+impl Opened for Named {
+    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+        Ok(Parcel {
+            data: self.folder.clone(),
+            handles: Vec::new(),
+        })
+    }
+}

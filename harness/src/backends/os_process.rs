@@ -1,0 +1,67 @@
+//! Processes without a channel: what cases of isolation and start methods run on.
+
+use crate::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Parcel, System,
+};
+use crate::plan::Channel;
+
+/// The backend `process:os/process`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsProcess;
+
+impl Backend for OsProcess {
+    fn key(&self) -> Key {
+        Key::new(Kind::Process, "os/process")
+    }
+
+    fn about(&self) -> String {
+        "the operating system's own processes, without any channel".to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        let capabilities = Capabilities::new().native([Capability::Spawn]);
+        Some(if system.is_unix() {
+            capabilities.native([Capability::Fork])
+        } else {
+            capabilities
+        })
+    }
+
+    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        Err(no_channels(channel))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        _parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        Err(no_channels(channel))
+    }
+}
+
+fn no_channels(channel: &Channel) -> Failure {
+    Failure::refused(format!(
+        "os/process has no channels, and \"{}\" is a {}",
+        channel.name, channel.kind
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_has_nothing_to_fork() {
+        let forks = |system| {
+            OsProcess
+                .capabilities(system)
+                .unwrap()
+                .has(Capability::Fork)
+        };
+        assert!(forks(System::Linux) && forks(System::Macos));
+        assert!(!forks(System::Windows));
+    }
+}

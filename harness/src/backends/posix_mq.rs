@@ -1,0 +1,99 @@
+//! POSIX message queues: `mq_open`, `mq_timedsend`, `mq_timedreceive`.
+//!
+//! On Linux a message queue descriptor is a file descriptor, and is handed over like any other. So
+//! the queue's name is gone as soon as it is open, and the queue itself with its last descriptor.
+//! Whether a call waits is said when the queue is opened, for all duplicates of the descriptor: each
+//! process is given two, one that waits and one for the try forms. All messages have one priority.
+//!
+//! A queue always has a bound. Where a case asks for none it is the system's, which by default is 10
+//! messages. Timeouts are absolute and of the clock of the day, by specification: setting that clock
+//! changes them.
+
+use crate::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Parcel, System,
+};
+use crate::backends::check_queue;
+use crate::plan::Channel;
+
+#[cfg(not(target_os = "linux"))]
+use self::elsewhere as system;
+#[cfg(target_os = "linux")]
+use self::linux as system;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+
+/// The backend `queue:posix/mq`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PosixMq;
+
+/// How large a queue can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limits {
+    /// The most messages.
+    messages: u64,
+    /// The longest message in bytes.
+    length: u64,
+}
+
+impl Backend for PosixMq {
+    fn key(&self) -> Key {
+        Key::new(Kind::Queue, "posix/mq")
+    }
+
+    fn about(&self) -> String {
+        "POSIX message queues: mq_open, mq_timedsend, mq_timedreceive".to_owned()
+    }
+
+    /// Linux only: macOS and Windows have no such queues.
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        if system != System::Linux {
+            return None;
+        }
+        let limits = system::limits()?;
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::TimedGet,
+                Capability::TimedPut,
+                Capability::Boundaries,
+                Capability::ZeroLength,
+                Capability::Capacity,
+                Capability::SeveralProducers,
+                Capability::SeveralConsumers,
+                Capability::SeveralChannels,
+                Capability::StrictEmpty,
+                Capability::Linearizable,
+                Capability::Causal,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([Capability::Values]);
+        capabilities.largest_message = Some(limits.length);
+        capabilities.largest_capacity = Some(limits.messages);
+        capabilities.largest_depth.items = Some(limits.messages);
+        Some(capabilities)
+    }
+
+    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_queue(channel)?;
+        system::open(channel.capacity)
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_queue(channel)?;
+        system::attach(parcel)
+    }
+}

@@ -1,0 +1,191 @@
+//! Sequenced-packet sockets, which keep the boundaries of messages, on Linux.
+//!
+//! An empty message can be sent and arrives, and can't be told from the end.
+
+use std::any::Any;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use rustix::net::{RecvFlags, SocketType, sockopt};
+
+use super::{Socket, pair};
+use crate::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Outcome, Parcel, PipeEnd, Side, System, Wait,
+};
+use crate::backends::check_kind;
+use crate::backends::transport::handles::only;
+use crate::backends::transport::several::{self, Answer, Asked, Stranger};
+use crate::backends::transport::{
+    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, read_failure, within, write_failure,
+};
+use crate::plan::Channel;
+
+/// The backend `pipe:unix/seqpacket-socketpair`.
+#[derive(Clone, Copy, Debug)]
+pub struct SeqpacketSocketpair;
+
+/// What Linux takes of a socket's sending buffer for itself (net/unix/af_unix.c,
+/// `unix_dgram_sendmsg`); a longer message it refuses with EMSGSIZE.
+const OVERHEAD: usize = 32;
+
+impl Backend for SeqpacketSocketpair {
+    fn key(&self) -> Key {
+        Key::new(Kind::Pipe, "unix/seqpacket-socketpair")
+    }
+
+    fn about(&self) -> String {
+        "socketpair of SOCK_SEQPACKET".to_owned()
+    }
+
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        if system != System::Linux {
+            return None;
+        }
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::TimedGet,
+                Capability::TimedPut,
+                Capability::Duplex,
+                Capability::HalfClose,
+                Capability::Boundaries,
+                Capability::SeveralProducers,
+                Capability::SeveralConsumers,
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::SeveralChannels,
+                Capability::Backpressure,
+                Capability::OpenInPeer,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([Capability::Values]);
+        // Where the system doesn't give us a pair, there is none to be had.
+        capabilities.largest_message = Some(longest().ok()?);
+        Some(capabilities)
+    }
+
+    fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_kind(Kind::Pipe, channel)?;
+        Ok(Box::new(pair(SocketType::SEQPACKET, channel.duplex)?))
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_kind(Kind::Pipe, channel)?;
+        let [handle] = only(parcel.handles)?;
+        let room = sockopt::socket_send_buffer_size(&handle).map_err(io::Error::from)?;
+        let socket = Socket::new(handle);
+        Ok(Attached::Pipe(Box::new(PacketEnd {
+            from: Direction::of(
+                (given.end.side != Side::Tx).then(|| socket.clone()),
+                ONLY_SENDS,
+            ),
+            to: Direction::of(
+                (given.end.side != Side::Rx).then(|| Box::new(socket.clone())),
+                ONLY_RECEIVES,
+            ),
+            room: vec![0; room],
+        })))
+    }
+
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Answer> {
+        let asked = ends.iter_mut().map(|end| asked(end)).collect();
+        several::poll(asked, wait)
+    }
+}
+
+fn asked<'a>(end: &'a mut Attached) -> Box<dyn Asked + 'a> {
+    let Attached::Pipe(end) = end else {
+        return Box::new(Stranger);
+    };
+    let end: &mut dyn Any = end.as_mut();
+    match end.downcast_mut::<PacketEnd>() {
+        Some(end) => Box::new(end),
+        None => Box::new(Stranger),
+    }
+}
+
+impl Asked for &mut PacketEnd {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        let socket = self.from.get().map_err(Err)?;
+        socket.handle().ok_or(Ok(()))
+    }
+}
+
+/// The longest message, as the system tells of a socket like ours.
+fn longest() -> io::Result<u64> {
+    let buffer = sockopt::socket_send_buffer_size(&pair(SocketType::SEQPACKET, false)?.a)?;
+    Ok(buffer.saturating_sub(OVERHEAD) as u64)
+}
+
+struct PacketEnd {
+    from: Direction<Socket>,
+    to: Direction<Box<Socket>>,
+    /// Where a message is received, since nobody tells its length before.
+    room: Vec<u8>,
+}
+
+impl PipeEnd for PacketEnd {
+    fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
+        match self.to.get()?.send(message, within(wait)) {
+            Ok(sent) if sent == message.len() => Ok(()),
+            Ok(sent) => {
+                let said = format!("{sent} of {} bytes were sent", message.len());
+                Err(Failure::new(Outcome::Error, said).indefinite())
+            }
+            Err(error)
+                if error.raw_os_error() == Some(rustix::io::Errno::MSGSIZE.raw_os_error()) =>
+            {
+                Err(Failure::from_io(Outcome::Refused, &error))
+            }
+            Err(error) => Err(write_failure(&error, wait)),
+        }
+    }
+
+    fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        let received = self
+            .from
+            .get()?
+            // A message longer than the room tells its own length.
+            .receive(&mut self.room, RecvFlags::TRUNC, within(wait));
+        let length = received.map_err(|error| read_failure(error, wait))?;
+        if length == 0 {
+            return Err(Failure::end());
+        }
+        let whole = self.room.get(..length).ok_or_else(|| {
+            let room = self.room.len();
+            let said = format!("a message of {length} bytes came, and was cut to {room}");
+            Failure::new(Outcome::Error, said)
+        })?;
+        message.clear();
+        message.extend_from_slice(whole);
+        Ok(())
+    }
+
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let ready = self.from.get()?.poll(within(wait));
+        ready.map_err(|error| read_failure(error, wait))
+    }
+
+    fn half_close(&mut self) -> Result<(), Failure> {
+        self.to.half_close()
+    }
+
+    fn share(&self) -> Result<Box<dyn PipeEnd>, Failure> {
+        Ok(Box::new(PacketEnd {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            room: vec![0; self.room.len()],
+        }))
+    }
+}

@@ -1,0 +1,199 @@
+//! A child's standard input and output: what [`std::process::Child`] and [`std::io::stdin`] make
+//! of pipes.
+//!
+//! The process that has rx or b is the child, and reads what comes at its standard input; b writes
+//! to its standard output. The other one has the [`ChildStdin`] and [`ChildStdout`]. Each process
+//! has one standard input, and with it one channel at most.
+//!
+//! On Unix alone: on Windows the parent's ends must be asynchronous handles, which the standard
+//! library makes for its own children and for nobody else.
+
+use std::fs::File;
+use std::io::{self, BufRead, Stdin, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::{ChildStdin, ChildStdout};
+use std::time::Duration;
+
+use super::std_pipe::IoPipe;
+use super::transport::handles;
+use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
+use super::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::plan::Channel;
+
+/// The backends `pipe:std/stdio` and `stream:std/stdio`.
+pub type StdStdio = ByteBackend<Stdio>;
+
+/// std's handles of a child's streams and of a process's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Stdio;
+
+impl Transport for Stdio {
+    const NAME: &'static str = "std/stdio";
+    const ABOUT: &'static str = "a child's standard input and output";
+
+    fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
+        let capabilities = Capabilities::new()
+            .native([
+                Capability::Duplex,
+                Capability::EndOnClose,
+                Capability::Backpressure,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([
+                Capability::Poll,
+                Capability::TryGet,
+                Capability::TimedGet,
+                // Nothing in std closes a standard output.
+                Capability::HalfClose,
+            ]);
+        system.is_unix().then_some(capabilities)
+    }
+
+    /// std makes a child's streams of the same pipes.
+    fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        IoPipe::open(channel, host)
+    }
+
+    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, handles)?;
+        let halves = match side {
+            Side::Rx | Side::B => Halves {
+                from: match from {
+                    Some(from) => Some(Box::new(StandardInput::replace(&from)?)),
+                    None => None,
+                },
+                to: match to {
+                    Some(to) => Some(Box::new(StandardOutput::replace(&to)?)),
+                    None => None,
+                },
+            },
+            _ => Halves {
+                from: from.map(|from| Box::new(Polled(ChildStdout::from(from))) as _),
+                to: to.map(|to| Box::new(Blocking(ChildStdin::from(to))) as _),
+            },
+        };
+        Ok(halves)
+    }
+}
+
+/// This process's standard input, which is a channel's until this is dropped.
+struct StandardInput {
+    stdin: Stdin,
+    ahead: Ahead,
+    nothing: File,
+}
+
+impl StandardInput {
+    fn replace(by: &OwnedFd) -> io::Result<StandardInput> {
+        let nothing = File::open("/dev/null")?;
+        rustix::stdio::dup2_stdin(by)?;
+        Ok(StandardInput {
+            stdin: io::stdin(),
+            ahead: Ahead::default(),
+            nothing,
+        })
+    }
+}
+
+impl Drop for StandardInput {
+    fn drop(&mut self) {
+        // It can't fail: both descriptors are open.
+        let _ = rustix::stdio::dup2_stdin(&self.nothing);
+    }
+}
+
+impl Source for StandardInput {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        if within.is_some() {
+            self.poll(within)?;
+        }
+        self.ahead.read(&mut self.stdin.lock(), buffer)
+    }
+
+    fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
+        in_time(self.ahead.any() || is_readable(&self.stdin, within)?)
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        (!self.ahead.any()).then(|| self.stdin.as_fd())
+    }
+}
+
+/// How many bytes a buffered reader has read ahead: the system knows nothing of them any more.
+#[derive(Debug, Default)]
+struct Ahead(usize);
+
+impl Ahead {
+    fn any(&self) -> bool {
+        self.0 > 0
+    }
+
+    fn read(&mut self, from: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
+        let there = from.fill_buf()?;
+        let count = there.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&there[..count]);
+        self.0 = there.len() - count;
+        from.consume(count);
+        Ok(count)
+    }
+}
+
+/// This process's standard output, which is a channel's until this is dropped.
+struct StandardOutput {
+    nothing: File,
+}
+
+impl StandardOutput {
+    fn replace(by: &OwnedFd) -> io::Result<StandardOutput> {
+        let nothing = File::options().write(true).open("/dev/null")?;
+        // What was printed before belongs elsewhere.
+        io::stdout().flush()?;
+        rustix::stdio::dup2_stdout(by)?;
+        Ok(StandardOutput { nothing })
+    }
+}
+
+/// What std couldn't write it keeps and tries again at the exit: by then it is nobody's.
+impl Drop for StandardOutput {
+    fn drop(&mut self) {
+        // It can't fail: both descriptors are open.
+        let _ = rustix::stdio::dup2_stdout(&self.nothing);
+    }
+}
+
+impl Sink for StandardOutput {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        if within.is_some() {
+            return Err(no_such_form("no try or timed form of writing"));
+        }
+        let mut stdout = io::stdout().lock();
+        let count = stdout.write(bytes)?;
+        stdout.flush()?;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use super::*;
+
+    #[test]
+    fn what_was_read_ahead_is_there_though_the_system_has_nothing_left() {
+        let (from, mut to) = io::pipe().unwrap();
+        to.write_all(b"abc").unwrap();
+        let (mut from, mut ahead) = (BufReader::new(from), Ahead::default());
+        let mut bytes = [0; 2];
+        assert!(!ahead.any());
+        assert_eq!(ahead.read(&mut from, &mut bytes).unwrap(), 2);
+        assert!(ahead.any());
+        assert!(!is_readable(from.get_ref(), Some(Duration::ZERO)).unwrap());
+        assert_eq!(ahead.read(&mut from, &mut bytes).unwrap(), 1);
+        assert!(!ahead.any());
+    }
+}

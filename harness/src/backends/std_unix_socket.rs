@@ -1,0 +1,216 @@
+//! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
+//!
+//! std's listener leaves its name behind, has no timeout, no keys and no say in who may connect, nor in
+//! how many may wait: what is said of those is ours.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::name::Bound;
+use super::meeting::{self, EndpointBackend, Meeting};
+use super::transport::polled::{in_time, is_readable, no_such_form};
+use super::transport::{Halves, Sink, Source, within};
+use crate::backend::{
+    Accepted, Capabilities, Capability, Endpoint, Failure, PipeEnd, System, Wait,
+};
+use crate::os::inheritance;
+use crate::plan::Channel;
+
+mod challenge;
+mod name;
+
+/// The backend `endpoint:std/unix-socket`.
+pub type StdUnixSocket = EndpointBackend<UnixSocket>;
+
+/// [`UnixListener`] and [`UnixStream`].
+#[derive(Clone, Copy, Debug)]
+pub struct UnixSocket;
+
+impl Meeting for UnixSocket {
+    const NAME: &'static str = "std/unix-socket";
+    const ABOUT: &'static str = "std::os::unix::net";
+
+    fn capabilities(system: System) -> Option<Capabilities> {
+        let capabilities = Capabilities::new()
+            .native([
+                Capability::TryAccept,
+                Capability::HalfClose,
+                Capability::EndOnClose,
+                Capability::SnapshotAtPut,
+                Capability::SeveralChannels,
+                Capability::Backpressure,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([
+                Capability::TimedAccept,
+                Capability::ReplaceName,
+                Capability::UnlinksName,
+                Capability::AccessMode,
+                Capability::Backlog,
+                Capability::Raw,
+                Capability::Authentication,
+                Capability::Poll,
+                Capability::PollSeveral,
+                Capability::TryGet,
+                Capability::TimedGet,
+                Capability::Threads,
+            ]);
+        let capabilities = match system {
+            System::Linux => capabilities.composed([Capability::PeerIdentity]),
+            _ => capabilities,
+        };
+        system.is_unix().then_some(capabilities)
+    }
+
+    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
+        Box::new(Here {
+            name: folder.join(meeting::name(channel)),
+            mode: channel.mode,
+            backlog: channel.backlog,
+            key: channel.key.clone(),
+            listening: None,
+        })
+    }
+}
+
+/// What a process has of the endpoint.
+struct Here {
+    name: PathBuf,
+    mode: Option<u32>,
+    backlog: Option<u64>,
+    key: Option<String>,
+    listening: Option<Listening>,
+}
+
+struct Listening {
+    listener: UnixListener,
+    // Dropped behind the listener.
+    _name: Bound,
+}
+
+impl Endpoint for Here {
+    fn listen(&mut self, replace: bool) -> Result<(), Failure> {
+        if replace {
+            match fs::remove_file(&self.name) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(meeting::listen_failure(error));
+                }
+                _ => {}
+            }
+        }
+        let _making = inheritance::making();
+        let (listener, name) =
+            name::bind(&self.name, self.mode).map_err(meeting::listen_failure)?;
+        meeting::set_backlog(&listener, self.backlog)?;
+        self.listening = Some(Listening {
+            listener,
+            _name: name,
+        });
+        Ok(())
+    }
+
+    fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
+        let listener = &self.listening.as_ref().ok_or_else(meeting::deaf)?.listener;
+        let stream =
+            accept(listener, wait).map_err(|error| meeting::accept_failure(error, wait))?;
+        if let Some(key) = &self.key {
+            challenge::of_the_listener(&stream, key)?;
+        }
+        Ok(Accepted {
+            peer: peer(&stream),
+            connection: connection(stream)?,
+        })
+    }
+
+    fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
+        let making = inheritance::making();
+        let stream = match wait {
+            Wait::Deadline => UnixStream::connect(&self.name),
+            _ => Err(no_such_form("no try or timed form of connecting")),
+        };
+        // What follows makes no handle, and may wait for the listener.
+        drop(making);
+        let stream = stream.map_err(|error| meeting::connect_failure(error, wait))?;
+        if let Some(key) = key {
+            challenge::of_whoever_connects(&stream, key)?;
+        }
+        connection(stream)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.listening.take().map(drop).ok_or_else(meeting::deaf)
+    }
+}
+
+/// The try form is std's nonblocking mode; before it, the timed one asks the system to wait.
+fn accept(listener: &UnixListener, wait: Wait) -> io::Result<UnixStream> {
+    let _making = inheritance::making();
+    let Some(within) = within(wait) else {
+        return Ok(listener.accept()?.0);
+    };
+    in_time(is_readable(listener, Some(within))?)?;
+    listener.set_nonblocking(true)?;
+    let accepted = listener.accept();
+    listener.set_nonblocking(false)?;
+    let (stream, _) = accepted?;
+    // Some systems hand the mode on to what was accepted.
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
+/// std doesn't say yet who connected.
+#[cfg(target_os = "linux")]
+fn peer(stream: &UnixStream) -> Option<u32> {
+    let credentials = rustix::net::sockopt::socket_peercred(stream).ok()?;
+    u32::try_from(credentials.pid.as_raw_nonzero().get()).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn peer(_stream: &UnixStream) -> Option<u32> {
+    None
+}
+
+fn connection(stream: UnixStream) -> Result<Box<dyn PipeEnd>, Failure> {
+    let stream = Arc::new(stream);
+    meeting::connection(Halves::both(|| Shared(Arc::clone(&stream))))
+}
+
+/// A stream for one of its directions: a shared one reads and writes too.
+struct Shared(Arc<UnixStream>);
+
+impl Source for Shared {
+    fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
+        if within.is_some() {
+            self.poll(within)?;
+        }
+        (&*self.0).read(buffer)
+    }
+
+    fn poll(&mut self, within: Option<Duration>) -> io::Result<()> {
+        in_time(is_readable(&self.0, within)?)
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
+    }
+}
+
+impl Sink for Shared {
+    fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
+        match within {
+            None => (&*self.0).write(bytes),
+            Some(_) => Err(no_such_form("no try or timed form of writing")),
+        }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.0.shutdown(Shutdown::Write)
+    }
+}

@@ -1,0 +1,235 @@
+//! Who knows the key: each side sets the other a challenge before the first message.
+//!
+//! This is a reference for those who judge authentication, and none for those who need it: its hash
+//! is no cryptographic one, so it keeps out who doesn't know the key, and no attacker.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::backend::{Failure, Outcome};
+use crate::backends::transport::polled::{in_time, is_readable};
+
+/// How long a listener waits for all that one client has to say.
+const LISTENER_WAITS: Duration = Duration::from_secs(1);
+
+/// How long a client waits for all that its listener has to say, which may have others to hear first.
+const CLIENT_WAITS: Duration = Duration::from_millis(2500);
+
+/// What begins a challenge: a length that no message has, so that it is none to whoever expects one.
+const GREETING: Word = [0xff; size_of::<Word>()];
+
+type Word = [u8; size_of::<u64>()];
+
+/// Who proves something, so that nobody proves anything by sending back what it was sent.
+#[derive(Clone, Copy)]
+enum Prover {
+    Client = 1,
+    Listener = 2,
+}
+
+/// Has whoever connected prove that it knows the key, and proves the same.
+///
+/// # Errors
+/// Denied where it doesn't know the key, or doesn't say so in time; gone where it has left.
+pub(super) fn of_the_listener(stream: &UnixStream, key: &str) -> Result<(), Failure> {
+    let mut talk = Talk::new(stream, LISTENER_WAITS);
+    let challenge = fastrand::u64(..).to_le_bytes();
+    talk.say([GREETING, challenge]).map_err(left)?;
+    if talk.hear().map_err(left)? != proof(key, Prover::Client, challenge) {
+        return Err(denied("whoever connected doesn't know the key"));
+    }
+    let theirs = talk.hear().map_err(left)?;
+    talk.say([proof(key, Prover::Listener, theirs)])
+        .map_err(left)
+}
+
+/// Proves to the listener that this process knows the key, and has it prove the same.
+///
+/// # Errors
+/// Denied where the listener doesn't know the key, says nothing of one in time, or hangs up.
+pub(super) fn of_whoever_connects(stream: &UnixStream, key: &str) -> Result<(), Failure> {
+    let mut talk = Talk::new(stream, CLIENT_WAITS);
+    if talk.hear().map_err(turned_away)? != GREETING {
+        return Err(denied("the listener asks for no key"));
+    }
+    let theirs = talk.hear().map_err(turned_away)?;
+    let challenge = fastrand::u64(..).to_le_bytes();
+    talk.say([proof(key, Prover::Client, theirs), challenge])
+        .map_err(turned_away)?;
+    if talk.hear().map_err(turned_away)? != proof(key, Prover::Listener, challenge) {
+        return Err(denied("the listener doesn't know the key"));
+    }
+    Ok(())
+}
+
+/// What only who knows the key can answer to this challenge.
+fn proof(key: &str, prover: Prover, challenge: Word) -> Word {
+    let mut said = vec![prover as u8];
+    said.extend(challenge);
+    said.extend(key.as_bytes());
+    xxh3_64(&said).to_le_bytes()
+}
+
+fn denied(why: &str) -> Failure {
+    Failure::new(Outcome::Denied, why)
+}
+
+/// What it means to a listener that whoever connected can't be talked with.
+fn left(error: io::Error) -> Failure {
+    let outcome = match error.kind() {
+        ErrorKind::TimedOut => Outcome::Denied,
+        ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {
+            Outcome::Gone
+        }
+        _ => Outcome::Error,
+    };
+    Failure::from_io(outcome, &error)
+}
+
+/// The same to whoever connects: a listener hangs up on those who don't know its key.
+fn turned_away(error: io::Error) -> Failure {
+    let failure = left(error);
+    match failure.outcome {
+        Outcome::Gone => Failure {
+            outcome: Outcome::Denied,
+            ..failure
+        },
+        _ => failure,
+    }
+}
+
+/// What is said and heard until it must be over.
+struct Talk<'s> {
+    stream: &'s UnixStream,
+    until: Instant,
+}
+
+impl<'s> Talk<'s> {
+    fn new(stream: &'s UnixStream, time: Duration) -> Talk<'s> {
+        Talk {
+            stream,
+            until: Instant::now() + time,
+        }
+    }
+
+    /// There is room for it: nothing was written before.
+    fn say<const COUNT: usize>(&mut self, words: [Word; COUNT]) -> io::Result<()> {
+        self.stream.write_all(words.as_flattened())
+    }
+
+    fn hear(&mut self) -> io::Result<Word> {
+        let mut word = Word::default();
+        let mut heard = 0;
+        while heard < word.len() {
+            let left = self.until.saturating_duration_since(Instant::now());
+            in_time(is_readable(self.stream, Some(left))?)?;
+            match self.stream.read(&mut word[heard..])? {
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                count => heard += count,
+            }
+        }
+        Ok(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use rstest::rstest;
+
+    use super::*;
+
+    fn outcome(done: Result<(), Failure>) -> Outcome {
+        done.map_or_else(|failure| failure.outcome, |()| Outcome::Ok)
+    }
+
+    /// What comes of both, the listener first.
+    fn meet(
+        listener: impl FnOnce(UnixStream) -> Result<(), Failure> + Send,
+        client: impl FnOnce(UnixStream) -> Result<(), Failure>,
+    ) -> [Outcome; 2] {
+        let (here, there) = UnixStream::pair().unwrap();
+        thread::scope(|scope| {
+            let listener = scope.spawn(|| listener(here));
+            let connected = client(there);
+            [listener.join().unwrap(), connected].map(outcome)
+        })
+    }
+
+    #[rstest]
+    #[case::right("secret", [Outcome::Ok, Outcome::Ok])]
+    #[case::wrong("guessed", [Outcome::Denied, Outcome::Denied])]
+    fn a_key_is(#[case] key: &str, #[case] expected: [Outcome; 2]) {
+        let met = meet(
+            |stream| of_the_listener(&stream, "secret"),
+            |stream| of_whoever_connects(&stream, key),
+        );
+        assert_eq!(met, expected);
+    }
+
+    #[test]
+    fn what_is_heard_behind_it_is_the_first_message() {
+        let met = meet(
+            |mut stream| {
+                of_the_listener(&stream, "secret")?;
+                Ok(stream.write_all(b"hello")?)
+            },
+            |mut stream| {
+                of_whoever_connects(&stream, "secret")?;
+                let mut heard = String::new();
+                stream.read_to_string(&mut heard)?;
+                assert_eq!(heard, "hello");
+                Ok(())
+            },
+        );
+        assert_eq!(met, [Outcome::Ok; 2]);
+    }
+
+    #[rstest]
+    #[case::is_silent(
+        |stream: &mut UnixStream| io::copy(stream, &mut io::sink()).map(drop),
+        Outcome::Denied
+    )]
+    #[case::speaks_of_other_things(
+        |stream: &mut UnixStream| {
+            stream.write_all(b"hello, you")?;
+            io::copy(stream, &mut io::sink()).map(drop)
+        },
+        Outcome::Denied
+    )]
+    #[case::leaves(|_: &mut UnixStream| Ok(()), Outcome::Gone)]
+    fn a_client_without_a_key_that(
+        #[case] does: fn(&mut UnixStream) -> io::Result<()>,
+        #[case] expected: Outcome,
+    ) {
+        let met = meet(
+            |stream| of_the_listener(&stream, "secret"),
+            |mut stream| Ok(does(&mut stream)?),
+        );
+        // Whoever is hung up on may hear of it as an error.
+        assert_eq!(met[0], expected);
+    }
+
+    #[rstest]
+    #[case::is_silent(|stream: &mut UnixStream| io::copy(stream, &mut io::sink()).map(drop))]
+    #[case::begins_with_a_message(|stream: &mut UnixStream| stream.write_all(&[0; 16]))]
+    #[case::leaves(|_: &mut UnixStream| Ok(()))]
+    fn a_listener_without_a_key_that(#[case] does: fn(&mut UnixStream) -> io::Result<()>) {
+        let met = meet(
+            |mut stream| Ok(does(&mut stream)?),
+            |stream| of_whoever_connects(&stream, "secret"),
+        );
+        assert_eq!(met, [Outcome::Ok, Outcome::Denied]);
+    }
+
+    #[test]
+    fn nobody_proves_anything_with_what_it_was_sent() {
+        let challenge = [7; 8];
+        let proofs = [Prover::Client, Prover::Listener].map(|one| proof("key", one, challenge));
+        assert_ne!(proofs[0], proofs[1]);
+    }
+}

@@ -1,0 +1,108 @@
+//! System V message queues: `msgget`, `msgsnd`, `msgrcv`.
+//!
+//! Such a queue is neither a descriptor nor a name: it has a number, and lives until somebody
+//! removes it or the system goes down. So a helper process makes it, and removes it when the last of
+//! the pipe ends is closed that all who may use it hold: the same process, whoever dies meanwhile.
+//! Only if the helper itself is killed the queue stays, to be seen with `ipcs -q`.
+//!
+//! All messages are of one type. The bound is in bytes, and the system's (`msgmnb`). There are no
+//! timed forms.
+
+use std::io;
+
+use crate::backend::{
+    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, LargestDepth,
+    Opened, Parcel, System,
+};
+use crate::backends::check_queue;
+use crate::plan::Channel;
+
+#[cfg(not(target_os = "linux"))]
+use self::elsewhere as system;
+#[cfg(target_os = "linux")]
+use self::linux as system;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+
+/// The backend `queue:sysv/msg`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SysvMsg;
+
+/// How large a queue can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limits {
+    /// The longest message in bytes.
+    length: u64,
+    /// The most bytes of all messages together, and the most messages.
+    total: u64,
+}
+
+impl Backend for SysvMsg {
+    fn key(&self) -> Key {
+        Key::new(Kind::Queue, "sysv/msg")
+    }
+
+    fn about(&self) -> String {
+        "System V message queues: msgget, msgsnd, msgrcv".to_owned()
+    }
+
+    /// Linux only: macOS has these calls, and no crate that we build on declares them there.
+    fn capabilities(&self, system: System) -> Option<Capabilities> {
+        if system != System::Linux {
+            return None;
+        }
+        let limits = system::limits()?;
+        // Not `OpenInPeer`: whoever opens a queue starts its helper, and peers start none.
+        let mut capabilities = Capabilities::new()
+            .native([
+                Capability::TryGet,
+                Capability::TryPut,
+                Capability::Boundaries,
+                Capability::ZeroLength,
+                Capability::SeveralProducers,
+                Capability::SeveralConsumers,
+                Capability::SeveralChannels,
+                Capability::StrictEmpty,
+                Capability::Linearizable,
+                Capability::Causal,
+                Capability::SnapshotAtPut,
+                Capability::Threads,
+                Capability::Spawn,
+                Capability::Fork,
+            ])
+            .composed([Capability::Values]);
+        capabilities.largest_message = Some(limits.length.min(limits.total));
+        capabilities.largest_depth = LargestDepth {
+            items: Some(limits.total),
+            bytes: Some(limits.total),
+        };
+        Some(capabilities)
+    }
+
+    fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+        check_queue(channel)?;
+        if channel.capacity.is_some() {
+            return Err(Failure::refused(
+                "the bound of a System V message queue is in bytes, not in items",
+            ));
+        }
+        system::open(host)
+    }
+
+    fn attach(
+        &self,
+        channel: &Channel,
+        _given: GivenEnd,
+        parcel: Parcel,
+    ) -> Result<Attached, Failure> {
+        check_queue(channel)?;
+        system::attach(parcel)
+    }
+
+    fn help(&self, parcel: Parcel) -> io::Result<()> {
+        system::help(parcel)
+    }
+}

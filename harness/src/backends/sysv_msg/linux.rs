@@ -1,0 +1,173 @@
+//! The queue on Linux, and the process that owns it.
+
+use std::fs;
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
+
+use self::sys::{QueueId, Waits};
+use super::Limits;
+use crate::backend::{
+    Attached, Failure, GivenEnd, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
+};
+
+mod sys;
+
+/// The limits of this system; none where it was built without such queues.
+pub(super) fn limits() -> Option<Limits> {
+    let read = |name: &str| -> Option<u64> {
+        let text = fs::read_to_string(format!("/proc/sys/kernel/{name}")).ok()?;
+        text.trim().parse().ok()
+    };
+    Some(Limits {
+        length: read("msgmax")?,
+        total: read("msgmnb")?,
+    })
+}
+
+/// A queue just made. As long as anybody holds the pipe's end, its helper keeps it.
+struct Queue {
+    id: QueueId,
+    keeping: PipeWriter,
+}
+
+pub(super) fn open(host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+    let (until, keeping) = io::pipe()?;
+    let (mut answer, answering) = io::pipe()?;
+    host.start_helper(Parcel::of([until.into(), answering.into()]))?;
+    let mut made = [0; size_of::<QueueId>()];
+    answer.read_exact(&mut made).map_err(|error| {
+        let message = format!("its helper made no queue: {error}");
+        Failure::new(Outcome::Error, message)
+    })?;
+    Ok(Box::new(Queue {
+        id: QueueId::from_le_bytes(made),
+        keeping,
+    }))
+}
+
+/// What the helper does: makes a queue, says its number, and removes it when nobody is left.
+pub(super) fn help(parcel: Parcel) -> io::Result<()> {
+    let [until, answering] = two(parcel.handles)?;
+    let id = sys::make()?;
+    let told = PipeWriter::from(answering).write_all(&id.to_le_bytes());
+    // Nobody writes there: it ends when all are gone.
+    let gone = PipeReader::from(until).read_to_end(&mut Vec::new());
+    sys::remove(id)?;
+    told.and(gone).map(drop)
+}
+
+fn two(handles: Vec<Handle>) -> io::Result<[Handle; 2]> {
+    handles.try_into().map_err(|handles: Vec<Handle>| {
+        let found = handles.len();
+        let message = format!("the parcel has {found} handles instead of 2");
+        io::Error::new(ErrorKind::InvalidInput, message)
+    })
+}
+
+impl Opened for Queue {
+    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+        Ok(Parcel {
+            data: self.id.to_le_bytes().to_vec(),
+            handles: vec![self.keeping.try_clone()?.into()],
+        })
+    }
+}
+
+pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
+    let id = parcel
+        .data
+        .as_slice()
+        .try_into()
+        .map(QueueId::from_le_bytes);
+    let (Ok(id), Some(keeping)) = (id, parcel.handles.into_iter().next()) else {
+        let message = "the parcel has no number or no handle";
+        return Err(Failure::new(Outcome::Error, message));
+    };
+    let longest = limits().map_or(0, |limits| limits.length as usize);
+    Ok(Attached::Queue(Box::new(MsgEnd {
+        queue: Queue {
+            id,
+            keeping: keeping.into(),
+        },
+        longest,
+        words: Vec::new(),
+    })))
+}
+
+struct MsgEnd {
+    queue: Queue,
+    /// No message is longer, in bytes.
+    longest: usize,
+    /// Room for a type and a message.
+    words: Vec<Word>,
+}
+
+/// A message's type comes first, and is one of these.
+type Word = libc::c_long;
+
+/// The type of all messages.
+const TYPE: Word = 1;
+
+impl QueueEnd for MsgEnd {
+    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
+        let waits = waits(wait)?;
+        self.words.clear();
+        self.words.push(TYPE);
+        self.words
+            .extend(item.chunks(size_of::<Word>()).map(|some| {
+                let mut word = [0; size_of::<Word>()];
+                word[..some.len()].copy_from_slice(some);
+                Word::from_ne_bytes(word)
+            }));
+        sys::send(self.queue.id, &self.words, item.len(), waits)
+            .map_err(|error| failure(&error, Outcome::Full))
+    }
+
+    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
+        let waits = waits(wait)?;
+        self.words
+            .resize(1 + self.longest.div_ceil(size_of::<Word>()), 0);
+        let length = sys::receive(self.queue.id, &mut self.words, waits)
+            .map_err(|error| failure(&error, Outcome::Empty))?;
+        item.clear();
+        let words = self.words[1..].iter();
+        item.extend(words.flat_map(|word| word.to_ne_bytes()).take(length));
+        Ok(())
+    }
+
+    fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
+        Ok(Box::new(MsgEnd {
+            queue: Queue {
+                id: self.queue.id,
+                keeping: self.queue.keeping.try_clone()?,
+            },
+            longest: self.longest,
+            words: Vec::new(),
+        }))
+    }
+}
+
+fn waits(wait: Wait) -> Result<Waits, Failure> {
+    match wait {
+        Wait::Deadline => Ok(Waits::Yes),
+        Wait::Never => Ok(Waits::No),
+        Wait::For(_) => Err(Failure::refused("msgsnd and msgrcv have no timed forms")),
+    }
+}
+
+/// What an error means; `cannot` is what a try form says. A message that isn't sent never arrives.
+fn failure(error: &io::Error, cannot: Outcome) -> Failure {
+    let outcome = match error.raw_os_error() {
+        Some(libc::EAGAIN | libc::ENOMSG) => cannot,
+        // Too long: whatever else is called invalid, ours isn't.
+        Some(libc::EINVAL) => Outcome::Refused,
+        Some(libc::EIDRM) => Outcome::Gone,
+        _ => Outcome::Error,
+    };
+    Failure {
+        definite: true,
+        ..Failure::from_io(outcome, error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Messages over bytes that are fed by hand.
+
+use std::io::Write;
+
+use super::*;
+use crate::backends::std_pipe::StdPipe;
+use crate::backends::transport::Halves;
+use crate::backends::transport::pieces::{IN_PIECES, Pieces};
+use crate::backends::transport::polled::Polled;
+
+/// A receiving end and the bare pipe that leads to it.
+pub(super) fn fed_by_hand() -> (io::PipeWriter, Box<dyn PipeEnd>) {
+    let (from, to) = io::pipe().unwrap();
+    let halves = Halves {
+        from: Some(Box::new(Polled(from))),
+        to: None,
+    };
+    match halves.attach(Pieces::whole(), Kind::Pipe) {
+        Attached::Pipe(end) => (to, end),
+        _ => panic!("a pipe has pipe ends"),
+    }
+}
+
+#[test]
+fn a_writer_that_dies_inside_a_message_is_an_error_for_ever() {
+    let (mut to, mut rx) = fed_by_hand();
+    to.write_all(&10_i64.to_le_bytes()).unwrap();
+    to.write_all(b"abc").unwrap();
+    drop(to);
+    for _ in 0..2 {
+        let error = received(&mut *rx, Wait::Deadline).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "error: end of file inside a message: 3 of 10 bytes"
+        );
+    }
+}
+
+#[test]
+fn a_message_larger_than_any_buffer_arrives_whole_in_pieces_too() {
+    let std = Subject(Arc::new(StdPipe::pipe()));
+    let [tx, rx] = std.given(ONE_WAY).map(|end| end.with_data(IN_PIECES));
+    let sent = long(1_000_003);
+    let received = thread::scope(|scope| {
+        scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
+        received(&mut *rx.pipe(), Wait::Deadline).unwrap()
+    });
+    assert!(received == sent);
+}

@@ -1,0 +1,74 @@
+//! An end of a stream: the bytes as they are.
+
+use std::io::{self, ErrorKind, Read};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use super::patience::Patient;
+use super::{Halves, Reading, Writing, lock, read_failure, within, write_failure};
+use crate::backend::{Failure, StreamEnd, Wait};
+
+#[derive(Clone)]
+pub(super) struct ByteEnd {
+    from: Arc<Mutex<Reading>>,
+    to: Arc<Mutex<Writing>>,
+}
+
+impl ByteEnd {
+    pub(super) fn new(halves: Halves) -> ByteEnd {
+        let (from, to) = halves.directions();
+        ByteEnd {
+            from: Arc::new(Mutex::new(from)),
+            to: Arc::new(Mutex::new(to)),
+        }
+    }
+
+    pub(super) fn reading(&self) -> MutexGuard<'_, Reading> {
+        lock(&self.from)
+    }
+}
+
+impl StreamEnd for ByteEnd {
+    fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
+        let mut to = lock(&self.to);
+        let to = to.get()?;
+        let begun = Instant::now();
+        let left = || Some(within(wait)?.saturating_sub(begun.elapsed()));
+        uninterrupted(|| to.write(bytes, left())).map_err(|error| write_failure(&error, wait))
+    }
+
+    fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
+        let mut from = self.reading();
+        let mut from = Patient::new(from.get()?.as_mut(), wait);
+        match uninterrupted(|| from.read(bytes)) {
+            Ok(0) if !bytes.is_empty() => Err(Failure::end()),
+            Ok(count) => Ok(count),
+            Err(error) => Err(read_failure(error, wait)),
+        }
+    }
+
+    fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
+        let mut from = self.reading();
+        Patient::new(from.get()?.as_mut(), wait)
+            .poll()
+            .map_err(|error| read_failure(error, wait))
+    }
+
+    fn half_close(&mut self) -> Result<(), Failure> {
+        lock(&self.to).half_close()
+    }
+
+    fn share(&self) -> Result<Box<dyn StreamEnd>, Failure> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+/// Calls again as long as a signal gets in between.
+fn uninterrupted(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The handles of a channel just opened, until every process has been granted its own.
+
+use std::mem;
+use std::sync::RwLockWriteGuard;
+
+use crate::backend::{Failure, GivenEnd, Handle, Opened, Outcome, Parcel, Side};
+
+/// A pipe that goes one way.
+pub(in crate::backends) struct OneWay {
+    pub(in crate::backends) from: Handle,
+    pub(in crate::backends) to: Handle,
+}
+
+impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
+    fn from((from, to): (F, T)) -> OneWay {
+        OneWay {
+            from: from.into(),
+            to: to.into(),
+        }
+    }
+}
+
+/// A channel of such pipes: from tx to rx or a to b, and back where it is duplex.
+pub(in crate::backends) struct Pipes {
+    forward: OneWay,
+    backward: Option<OneWay>,
+    // Dropped behind the handles.
+    _inheritable: Option<RwLockWriteGuard<'static, ()>>,
+}
+
+impl Pipes {
+    pub(in crate::backends) fn new(forward: OneWay, backward: Option<OneWay>) -> Pipes {
+        Pipes {
+            forward,
+            backward,
+            _inheritable: None,
+        }
+    }
+
+    /// The same, of handles that are inheritable: no process is started while this is held.
+    #[cfg(feature = "interprocess")]
+    pub(in crate::backends) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
+        Pipes {
+            _inheritable: Some(inheritable),
+            ..self
+        }
+    }
+
+    /// Where this side reads, and then where it writes, as far as it does.
+    fn of(&mut self, side: Side) -> Result<Vec<&mut Handle>, Failure> {
+        Ok(match (side, &mut self.backward) {
+            (Side::Tx, None) => vec![&mut self.forward.to],
+            (Side::Rx, None) => vec![&mut self.forward.from],
+            (Side::A, Some(backward)) => vec![&mut backward.from, &mut self.forward.to],
+            (Side::B, Some(backward)) => vec![&mut self.forward.from, &mut backward.to],
+            (side, _) => return Err(no_such_side(side)),
+        })
+    }
+}
+
+impl Opened for Pipes {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        granted(self.of(given.end.side)?)
+    }
+
+    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        kept(self.of(given.end.side)?)
+    }
+}
+
+/// A channel of two ends that read and write alike: tx or a, and rx or b.
+#[cfg(any(unix, feature = "interprocess"))]
+pub(in crate::backends) struct Pair {
+    pub(in crate::backends) duplex: bool,
+    pub(in crate::backends) a: Handle,
+    pub(in crate::backends) b: Handle,
+}
+
+#[cfg(any(unix, feature = "interprocess"))]
+impl Pair {
+    fn of(&mut self, side: Side) -> Result<Vec<&mut Handle>, Failure> {
+        match (side, self.duplex) {
+            (Side::Tx, false) | (Side::A, true) => Ok(vec![&mut self.a]),
+            (Side::Rx, false) | (Side::B, true) => Ok(vec![&mut self.b]),
+            (side, _) => Err(no_such_side(side)),
+        }
+    }
+}
+
+#[cfg(any(unix, feature = "interprocess"))]
+impl Opened for Pair {
+    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        granted(self.of(given.end.side)?)
+    }
+
+    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+        kept(self.of(given.end.side)?)
+    }
+}
+
+/// Duplicates, which nobody inherits.
+fn granted(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
+    let duplicates = handles.iter().map(|handle| handle.try_clone());
+    Ok(Parcel::of(duplicates.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The handles themselves, as the library made them; duplicates stay for those still to come.
+fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
+    let originals = handles
+        .into_iter()
+        .map(|handle| Ok(mem::replace(handle, handle.try_clone()?)));
+    Ok(Parcel::of(originals.collect::<Result<Vec<_>, Failure>>()?))
+}
+
+/// Where this side reads and where it writes, of a parcel that [`Pipes`] made.
+pub(in crate::backends) fn directions(
+    side: Side,
+    handles: Vec<Handle>,
+) -> Result<(Option<Handle>, Option<Handle>), Failure> {
+    match side {
+        Side::Tx => only(handles).map(|[to]| (None, Some(to))),
+        Side::Rx => only(handles).map(|[from]| (Some(from), None)),
+        Side::A | Side::B => only(handles).map(|[from, to]| (Some(from), Some(to))),
+        Side::Queue | Side::Name => Err(no_such_side(side)),
+    }
+}
+
+/// The handles of a parcel that has so many.
+pub(in crate::backends) fn only<const N: usize>(
+    handles: Vec<Handle>,
+) -> Result<[Handle; N], Failure> {
+    handles.try_into().map_err(|handles: Vec<Handle>| {
+        let found = handles.len();
+        let said = format!("the parcel has {found} handles instead of {N}");
+        Failure::new(Outcome::Error, said)
+    })
+}
+
+fn no_such_side(side: Side) -> Failure {
+    Failure::refused(format!("this channel has no side {side:?}"))
+}

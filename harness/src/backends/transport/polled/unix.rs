@@ -1,0 +1,70 @@
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+/// No single wait is longer: some systems count milliseconds in 32 bits.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// What can be waited for.
+pub(in crate::backends) trait Waitable: AsFd {}
+
+impl<T: AsFd> Waitable for T {}
+
+/// Waits until something can be read or the end has come, and says whether it has. None waits for
+/// ever.
+///
+/// The handle itself stays a blocking one, for that it is so is shared with every duplicate of it.
+pub(in crate::backends) fn is_readable(
+    of: &impl AsFd,
+    within: Option<Duration>,
+) -> io::Result<bool> {
+    Ok(are_ready(&[of.as_fd()], PollFlags::IN, within)? == [true])
+}
+
+/// The same of several, as soon as it is so of one of them.
+pub(in crate::backends) fn are_readable(
+    of: &[BorrowedFd<'_>],
+    within: Option<Duration>,
+) -> io::Result<Vec<bool>> {
+    are_ready(of, PollFlags::IN, within)
+}
+
+/// The same of room for something to be written, or of nobody left to read it.
+pub(in crate::backends) fn is_writable(
+    of: &impl AsFd,
+    within: Option<Duration>,
+) -> io::Result<bool> {
+    Ok(are_ready(&[of.as_fd()], PollFlags::OUT, within)? == [true])
+}
+
+fn are_ready(
+    of: &[BorrowedFd<'_>],
+    event: PollFlags,
+    within: Option<Duration>,
+) -> io::Result<Vec<bool>> {
+    // What is too far away for the clock is never.
+    let until = within.and_then(|within| Instant::now().checked_add(within));
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let wait = left.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        let timeout = Timespec {
+            tv_sec: wait.as_secs() as i64,
+            tv_nsec: wait.subsec_nanos().into(),
+        };
+        let fds = of.iter().map(|fd| PollFd::from_borrowed_fd(*fd, event));
+        let mut fds: Vec<PollFd<'_>> = fds.collect();
+        let ready = match poll(&mut fds, Some(&timeout)) {
+            Err(Errno::INTR) => 0,
+            done => done?,
+        };
+        if ready > 0 || left == Some(Duration::ZERO) {
+            return Ok(fds
+                .iter()
+                .map(|fd| ready > 0 && !fd.revents().is_empty())
+                .collect());
+        }
+    }
+}

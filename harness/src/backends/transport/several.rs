@@ -1,0 +1,98 @@
+//! Polling several ends at once.
+
+use std::any::Any;
+use std::os::fd::BorrowedFd;
+use std::sync::MutexGuard;
+
+use super::byte_end::ByteEnd;
+use super::message_end::{MessageEnd, Receiving};
+use super::polled::are_readable;
+use super::{Reading, within};
+use crate::backend::{Attached, Failure, Outcome, Wait};
+
+/// What is said of one end.
+pub(in crate::backends) type Answer = Result<(), Failure>;
+
+/// One of the ends, whose receiving direction nobody else uses meanwhile.
+pub(in crate::backends) trait Asked {
+    /// What the system is to be asked about; or the answer, where it has no say.
+    ///
+    /// # Errors
+    /// The answer.
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer>;
+}
+
+/// Asks the system of all of these in one call; waits until of at least one something can be read.
+pub(in crate::backends) fn poll(mut ends: Vec<Box<dyn Asked + '_>>, wait: Wait) -> Vec<Answer> {
+    let handles: Vec<_> = ends.iter_mut().map(|end| end.handle()).collect();
+    let waiting: Vec<BorrowedFd<'_>> = handles.iter().flatten().copied().collect();
+    let is_answered = waiting.len() < handles.len();
+    let wait = if is_answered { Wait::Never } else { wait };
+    let mut readable = match are_readable(&waiting, within(wait)) {
+        Ok(readable) => readable.into_iter(),
+        Err(error) => return vec![Err(error.into()); handles.len()],
+    };
+    let is_any = is_answered || readable.as_slice().contains(&true);
+    let answer = |handle: Result<BorrowedFd<'_>, Answer>| match (handle, wait) {
+        (Err(answer), _) => answer,
+        (Ok(_), _) if readable.next() == Some(true) => Ok(()),
+        (Ok(_), Wait::For(_)) if !is_any => {
+            Err(Failure::new(Outcome::Timeout, "nothing came in time"))
+        }
+        (Ok(_), _) => Err(Failure::new(Outcome::Empty, "nothing is there yet")),
+    };
+    handles.into_iter().map(answer).collect()
+}
+
+/// The same of ends that [`super::Halves`] made.
+pub(in crate::backends) fn poll_ends(ends: &mut [&mut Attached], wait: Wait) -> Vec<Answer> {
+    poll(ends.iter().map(|end| asked(end)).collect(), wait)
+}
+
+fn asked<'a>(end: &'a Attached) -> Box<dyn Asked + 'a> {
+    let any: &dyn Any = match end {
+        Attached::Pipe(end) => end.as_ref(),
+        Attached::Stream(end) => end.as_ref(),
+        Attached::Queue(_) | Attached::Endpoint(_) => return Box::new(Stranger),
+    };
+    if let Some(end) = any.downcast_ref::<MessageEnd>() {
+        return Box::new(end.receiving());
+    }
+    match any.downcast_ref::<ByteEnd>() {
+        Some(end) => Box::new(end.reading()),
+        None => Box::new(Stranger),
+    }
+}
+
+impl Asked for MutexGuard<'_, Receiving> {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        if self.is_garbled() {
+            return Err(Ok(()));
+        }
+        self.from.handle()
+    }
+}
+
+impl Asked for MutexGuard<'_, Reading> {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        (**self).handle()
+    }
+}
+
+impl Asked for Reading {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        self.get().map_err(Err)?.handle().ok_or(Ok(()))
+    }
+}
+
+/// An end that the backend didn't make.
+pub(in crate::backends) struct Stranger;
+
+impl Asked for Stranger {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+        Err(Err(Failure::new(
+            Outcome::Error,
+            "this is no end of this backend",
+        )))
+    }
+}

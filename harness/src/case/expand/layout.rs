@@ -1,0 +1,154 @@
+//! Which processes there are, who starts whom, and who holds which ends.
+
+use std::ops::Range;
+
+use super::values::Values;
+use crate::backend::{End, GivenEnd};
+use crate::case::model::{Action, Case, Process, Target};
+use crate::case::scope::{Scope, every_step};
+use crate::case::{Diagnostic, Diagnostics, Spanned};
+use crate::plan::ProcessIndex;
+
+/// Where the replicas of each process stand among all processes of the plan.
+pub(super) struct Layout {
+    groups: Vec<Range<ProcessIndex>>,
+}
+
+impl Layout {
+    /// Every process, replicas following one another.
+    pub(super) fn of(case: &Case, values: &Values<'_>, errors: &mut Diagnostics) -> Layout {
+        let mut next = 0;
+        let groups = case.processes.iter().map(|process| {
+            let count = match process.count.as_ref().map(|count| values.number(count)) {
+                None => 1,
+                Some(Ok(count)) => count,
+                Some(Err(error)) => {
+                    errors.push(error);
+                    1
+                }
+            };
+            let first = next;
+            next += usize::try_from(count).unwrap_or(usize::MAX).min(MOST);
+            if let (Some(place), true) = (&process.count, count > MOST as u64) {
+                let message = format!("{count} replicas of one process are more than {MOST}");
+                errors.push(Diagnostic::new(place.span, message));
+            }
+            first..next
+        });
+        Layout {
+            groups: groups.collect(),
+        }
+    }
+
+    /// Where the replicas of this process of the case stand.
+    pub(super) fn group(&self, process: usize) -> Range<ProcessIndex> {
+        self.groups[process].clone()
+    }
+
+    /// The replica's number, where the process has several.
+    pub(super) fn replica(&self, process: usize, index: ProcessIndex) -> Option<u64> {
+        let group = &self.groups[process];
+        (group.len() > 1).then(|| (index - group.start) as u64)
+    }
+
+    /// All processes that a step means.
+    pub(super) fn targets(
+        &self,
+        target: &Spanned<Target>,
+        scope: &Scope<'_>,
+    ) -> Result<Vec<ProcessIndex>, Diagnostic> {
+        let (process, _) = scope.process(target)?;
+        let group = self.group(process);
+        let Some(replica) = target.replica else {
+            return Ok(group.collect());
+        };
+        let index = usize::try_from(replica)
+            .ok()
+            .and_then(|replica| group.clone().nth(replica));
+        index.map(|index| vec![index]).ok_or_else(|| {
+            let message = format!(
+                "`{}` has {} replicas in one permutation, and none is `{}`",
+                target.process,
+                group.len(),
+                target.value
+            );
+            Diagnostic::new(target.span, message).help("the first is `#0`")
+        })
+    }
+}
+
+/// The most replicas of one process.
+const MOST: usize = 1024;
+
+/// Who starts each process: none for the supervisor.
+pub(super) fn starters(
+    case: &Case,
+    layout: &Layout,
+    scope: &Scope<'_>,
+    errors: &mut Diagnostics,
+) -> Vec<Option<ProcessIndex>> {
+    let all = layout.groups.last().map_or(0, |group| group.end);
+    let mut starters = vec![None; all];
+    for (process, model) in case.processes.iter().enumerate() {
+        for index in layout.group(process) {
+            every_step(&model.steps, &mut |step| {
+                let Action::Start(target) = &step.action else {
+                    return;
+                };
+                match layout.targets(target, scope) {
+                    Err(error) => errors.push(error),
+                    Ok(started) => {
+                        for one in started {
+                            if starters[one].replace(index).is_some() {
+                                let message = format!("`{}` is started twice", target.value);
+                                errors.push(Diagnostic::new(target.span, message));
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    }
+    starters
+}
+
+/// The ends that a process is given, in the order in which it names them, and what for.
+pub(super) fn ends(
+    process: &Process,
+    scope: &Scope<'_>,
+    errors: &mut Diagnostics,
+) -> Vec<GivenEnd> {
+    let mut given: Vec<GivenEnd> = Vec::new();
+    let mut give = |end: Result<End, Diagnostic>, puts: bool, gets: bool| match end {
+        Err(error) => errors.push(error),
+        Ok(end) => match given.iter_mut().find(|other| other.end == end) {
+            Some(other) => {
+                other.puts |= puts;
+                other.gets |= gets;
+            }
+            None => given.push(GivenEnd { end, puts, gets }),
+        },
+    };
+    every_step(&process.steps, &mut |step| match &step.action {
+        Action::Put(put) => give(scope.end(&put.on), true, false),
+        Action::Get(get) => give(scope.end(&get.on), false, true),
+        Action::Poll(poll) => {
+            let ends = poll.on.iter().map(|on| scope.end(on));
+            ends.for_each(|end| give(end, false, true));
+        }
+        Action::Close(end) => give(scope.closed(end), false, false),
+        Action::HalfClose(end) => give(scope.end(end), false, false),
+        Action::Raw(raw) => give(scope.end(&raw.on), true, false),
+        Action::Listen(listen) => give(scope.endpoint(&listen.on), false, false),
+        Action::Accept(meeting) | Action::Connect(meeting) => {
+            give(scope.endpoint(&meeting.on), false, false);
+            let bound = scope.bound(&meeting.into).into_iter();
+            bound.for_each(|end| give(Ok(end), false, false));
+        }
+        _ => {}
+    });
+    for end in &process.holds {
+        give(scope.end(end), false, false);
+    }
+    given
+}

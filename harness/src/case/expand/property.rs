@@ -1,0 +1,209 @@
+//! Properties: a case with some values left open, to be drawn for each run.
+
+use std::sync::Arc;
+
+use super::plan;
+use super::values::Values;
+use crate::case::model::{Binding, Case, Draw, Term};
+use crate::case::scope::Scope;
+use crate::case::{self, Diagnostics, Spanned};
+use crate::plan::{Item, Permutation};
+
+/// A property with its axes' values filled in; what it draws is still open.
+#[derive(Clone, Debug)]
+pub struct Property {
+    name: String,
+    case: Arc<Case>,
+    axes: Vec<(String, Item)>,
+    /// How many runs the case asks for.
+    pub runs: u64,
+}
+
+impl Property {
+    /// What the case draws, in the order of the file.
+    pub fn draws(&self) -> impl Iterator<Item = &Binding<Draw>> {
+        let property = self.case.property.iter();
+        property.flat_map(|property| &property.value.draw)
+    }
+
+    /// The permutation with these values drawn, in the order of [`Property::draws`].
+    ///
+    /// # Errors
+    /// What is wrong with the case where just these values are drawn.
+    pub fn permutation(&self, drawn: &[Item]) -> Result<Permutation, Diagnostics> {
+        let scope = Scope::of(&self.case);
+        let mut values = self.axes.clone();
+        values.extend(self.named(drawn));
+        let values = Values::new(&scope, values);
+        let mut permutation = plan::permutation(&self.name, &self.case, &scope, &values)?;
+        // It goes by its axes, whatever was drawn.
+        permutation.values.clone_from(&self.axes);
+        Ok(permutation)
+    }
+
+    /// The permutation with these values drawn, as the text of a case file of its own.
+    pub fn instance(&self, drawn: &[Item], why: &str) -> String {
+        let mut case = Case::clone(&self.case);
+        let place = case.title.span;
+        let title = format!("an instance of: {}", case.title.value);
+        case.title = place.with(title);
+        case.why = Some(place.with(why.to_owned()));
+        case.property = None;
+        case.axes.clear();
+        let values = self.axes.iter().cloned().chain(self.named(drawn));
+        let row: Vec<Binding<Item>> = values
+            .map(|(name, item)| Binding {
+                name: place.with(name),
+                value: place.with(item),
+            })
+            .collect();
+        case.rows = if row.is_empty() {
+            Vec::new()
+        } else {
+            vec![place.with(row)]
+        };
+        case::write(&case)
+    }
+
+    fn named(&self, drawn: &[Item]) -> impl Iterator<Item = (String, Item)> {
+        let names = self.draws().map(|draw| draw.name.value.clone());
+        names.zip(drawn.iter().cloned())
+    }
+}
+
+/// The property of the case with these values of its axes, and what it is like with the simplest
+/// values drawn.
+///
+/// # Errors
+/// What is wrong with the case where the least or the largest values are drawn.
+pub(super) fn property(
+    name: &str,
+    case: &Arc<Case>,
+    axes: Vec<(String, Item)>,
+) -> Result<(Property, Permutation), Diagnostics> {
+    let scope = Scope::of(case);
+    let values = Values::new(&scope, axes.clone());
+    let runs = case.property.as_ref().map_or(Ok(0), |property| {
+        let runs: &Spanned<Term<u64>> = &property.value.runs;
+        values.number(runs)
+    });
+    let mut errors = Diagnostics::new();
+    let runs = runs.unwrap_or_else(|error| {
+        errors.push(error);
+        0
+    });
+    let property = Property {
+        name: name.to_owned(),
+        case: Arc::clone(case),
+        axes,
+        runs,
+    };
+    for extreme in extremes(&property).skip(1) {
+        if !errors.is_empty() {
+            break;
+        }
+        errors.extend(property.permutation(&extreme).err().unwrap_or_default());
+    }
+    let simplest = extremes(&property).next().unwrap_or_default();
+    match property.permutation(&simplest) {
+        Ok(permutation) => errors.or((property, permutation)),
+        Err(more) => {
+            errors.extend(more);
+            Err(errors)
+        }
+    }
+}
+
+/// The simplest values, then all the largest, then each alone at its other end.
+fn extremes(property: &Property) -> impl Iterator<Item = Vec<Item>> {
+    let (least, most): (Vec<Item>, Vec<Item>) = property
+        .draws()
+        .map(|draw| match &draw.value.value {
+            Draw::Range { from, to } => (Item::Int(*from), Item::Int(*to)),
+            Draw::OneOf(items) => {
+                let end = |item: Option<&Spanned<Item>>| {
+                    item.map_or(Item::None, |item| item.value.clone())
+                };
+                (end(items.first()), end(items.last()))
+            }
+        })
+        .unzip();
+    let alone: Vec<Vec<Item>> = (0..least.len())
+        .map(|place| {
+            let mut values = least.clone();
+            values[place].clone_from(&most[place]);
+            values
+        })
+        .collect();
+    [least, most].into_iter().chain(alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::expand;
+
+    const CASE: &str = r#"
+title = "items arrive in order"
+clauses = ["queue.order.fifo-per-producer"]
+[axes]
+capacity = [1, 2]
+[property]
+runs = 20
+[property.draw]
+count = { from = 1, to = 300 }
+size = { one-of = [8, 4096] }
+[channels.q]
+kind = "queue"
+capacity = "$capacity"
+[processes.producer]
+steps = [{ put = { on = "q", count = "$count", size = "$size" } }]
+[processes.consumer]
+steps = [{ get = { on = "q", count = "$count" } }]
+"#;
+
+    fn properties(text: &str) -> Result<Vec<Property>, Diagnostics> {
+        let case = case::parse(text).unwrap();
+        let expanded = expand::expand("queue/order", &Arc::new(case))?;
+        Ok(expanded
+            .properties
+            .iter()
+            .map(|p| Property::clone(p))
+            .collect())
+    }
+
+    #[test]
+    fn each_combination_of_axes_is_a_property() {
+        let properties = properties(CASE).unwrap();
+        assert_eq!(properties.len(), 2);
+        assert_eq!(properties[0].runs, 20);
+        let drawn = [Item::Int(200), Item::Int(8)];
+        let permutation = properties[1].permutation(&drawn).unwrap();
+        assert_eq!(permutation.name(), "capacity=2");
+        assert_eq!(permutation.plan.channels[0].capacity, Some(2));
+    }
+
+    #[test]
+    fn an_instance_is_a_case_file_of_its_own_that_does_the_same() {
+        let property = &properties(CASE).unwrap()[1];
+        let drawn = [Item::Int(200), Item::Int(8)];
+        let text = property.instance(&drawn, "drawn with seed 0");
+        insta::assert_snapshot!(text);
+        let case = case::parse(&text).unwrap();
+        let alone = expand::permutations("queue/order", &case).unwrap();
+        let inside = property.permutation(&drawn).unwrap();
+        assert_eq!(alone.len(), 1);
+        assert_eq!(alone[0].plan, inside.plan);
+    }
+
+    #[test]
+    fn values_that_make_no_case_are_told_before_they_are_drawn() {
+        let text = CASE.replace("from = 1, to = 300", "from = -1, to = 300");
+        let wrong = properties(&text).unwrap_err();
+        let told = wrong.render("queue/order.toml", &text, false);
+        assert!(
+            told.contains("`$count` is `-1` in one permutation"),
+            "{told}"
+        );
+    }
+}

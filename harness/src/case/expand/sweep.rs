@@ -1,0 +1,125 @@
+//! A sweep: one permutation for each operation of a process on an end, and each moment of it.
+
+use crate::backend::Outcome;
+use crate::case::model::Sweep;
+use crate::case::{Diagnostic, Diagnostics, Spanned};
+use crate::plan::permutation::trace::{Planned, Uncertain, trace};
+use crate::plan::{ExpectedExit, Fault, FaultPoint, Item, Moment, Permutation, ProcessIndex};
+
+/// The permutations that the sweep makes of one, operation by operation.
+pub(super) fn sweep(
+    sweep: &Spanned<Sweep>,
+    whole: &Permutation,
+) -> Result<Vec<Permutation>, Diagnostics> {
+    let mut errors = Diagnostics::new();
+    let points = points(sweep, whole).unwrap_or_else(|error| {
+        errors.push(error);
+        Vec::new()
+    });
+    let permutations = points.into_iter().map(|point| at(whole, point));
+    errors.or(permutations.collect())
+}
+
+fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>, Diagnostic> {
+    let word = sweep.fault.word();
+    if whole.values.iter().any(|(axis, _)| axis == word) {
+        let message = format!("an axis is called `{word}`, as the sweep is in permutations' names");
+        return Err(Diagnostic::new(sweep.span, message));
+    }
+    let process = process(sweep, whole)?;
+    let operations = trace(&whole.plan, &whole.expected, process)
+        .map_err(|uncertain| unknown(sweep, whole, uncertain))?;
+    let mut points = Vec::new();
+    for (n, operation) in operations.iter().enumerate() {
+        let moments = sweep.at.iter().map(|moment| moment.value);
+        points.extend(
+            moments
+                .filter(|moment| is_there(*moment, *operation))
+                .map(|moment| FaultPoint {
+                    process,
+                    operation: n as u64,
+                    moment,
+                    fault: sweep.fault,
+                }),
+        );
+    }
+    if points.is_empty() {
+        let message = format!(
+            "`{}` does nothing that this sweep could strike",
+            sweep.process.value
+        );
+        return Err(Diagnostic::new(sweep.process.span, message));
+    }
+    Ok(points)
+}
+
+/// What never waits has no inside.
+fn is_there(moment: Moment, operation: Planned) -> bool {
+    moment != Moment::Inside || operation.can_block
+}
+
+fn process(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<ProcessIndex, Diagnostic> {
+    let target = &sweep.process;
+    let processes = whole.plan.processes.iter().enumerate();
+    let replicas: Vec<ProcessIndex> = processes
+        .filter(|(_, process)| process.group == target.process)
+        .map(|(index, _)| index)
+        .collect();
+    let one = match target.replica {
+        Some(replica) => usize::try_from(replica).ok(),
+        None => (replicas.len() == 1).then_some(0),
+    };
+    one.and_then(|one| replicas.get(one).copied())
+        .ok_or_else(|| {
+            let message = format!(
+                "a sweep strikes one process, and `{}` is {} in one permutation",
+                target.value,
+                replicas.len()
+            );
+            let help = format!("the first replica is `{}#0`", target.process);
+            Diagnostic::new(target.span, message).help(help)
+        })
+}
+
+fn unknown(sweep: &Spanned<Sweep>, whole: &Permutation, uncertain: Uncertain) -> Diagnostic {
+    let place = whole.expected(uncertain.step).span.clone();
+    let message = format!(
+        "a sweep over `{}` needs to know how many operations there are, and {}",
+        sweep.process.value, uncertain.why
+    );
+    Diagnostic::new(place.into(), message)
+        .context(sweep.span, "this sweep")
+        .help("a `count`, or an item that only one process sends, makes it certain")
+}
+
+/// The same permutation with this fault, and what may be expected then.
+fn at(whole: &Permutation, point: FaultPoint) -> Permutation {
+    let mut permutation = whole.clone();
+    permutation.plan.fault = Some(point);
+    // As people count: after the second, two are done.
+    let name = format!("{}-{}", point.moment.word(), point.operation + 1);
+    let axis = point.fault.word().to_owned();
+    permutation.values.push((axis, Item::Text(name)));
+    if point.fault == Fault::Pause {
+        // Whoever goes on again takes nothing from the others but time.
+        return permutation;
+    }
+    permutation.exits[point.process] = match point.moment {
+        Moment::Before | Moment::After => ExpectedExit::Killed,
+        // It may never block there.
+        Moment::Inside => ExpectedExit::Any,
+    };
+    cut_short(&mut permutation, point.process);
+    permutation
+}
+
+/// Whatever the others were to get, they may get less of; only what the case says itself stands.
+fn cut_short(permutation: &mut Permutation, victim: ProcessIndex) {
+    let steps = permutation.plan.steps();
+    for (process, step) in steps {
+        let expected = &mut permutation.expected[step.id as usize];
+        if process != victim && !expected.explicit {
+            expected.outcomes = Outcome::ALL.to_vec();
+        }
+    }
+}

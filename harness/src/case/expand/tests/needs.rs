@@ -1,0 +1,196 @@
+//! What a backend must be able to do for a case.
+
+use rstest::rstest;
+
+use super::{on_queue, only};
+use crate::backend::{Capability, Kind, Requirement};
+use crate::plan::{Action, Permutation};
+
+pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
+    permutation
+        .requires
+        .contains(&Requirement::Capability(capability))
+}
+
+#[test]
+fn a_case_without_a_channel_needs_processes_only() {
+    assert_eq!(
+        only("[processes.p]\nsteps = []").requires,
+        [Requirement::Kind(Kind::Process)]
+    );
+}
+
+#[rstest]
+#[case::an_end("{ get = { on = \"q\", until = \"$end\" } }", Capability::EndOnClose)]
+#[case::an_expected_end("{ get = { on = \"q\", expect = \"end\" } }", Capability::EndOnClose)]
+#[case::an_empty_text(
+    "{ put = { on = \"q\", items = [\"a\", \"\"] } }",
+    Capability::ZeroLength
+)]
+#[case::an_empty_payload(
+    "{ put = { on = \"q\", count = 1, size = 0 } }",
+    Capability::ZeroLength
+)]
+fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
+    assert!(needs(&on_queue(steps), capability));
+}
+
+#[rstest]
+#[case::an_empty_text_among_others(
+    "{ put = { on = \"q\", items = [1, \"\"] } }",
+    Capability::ZeroLength
+)]
+#[case::whatever_comes(
+    "{ get = { on = \"q\", wait = \"never\", expect = \"any\" } }",
+    Capability::EndOnClose
+)]
+#[case::one_process(
+    "{ put = { on = \"q\", item = 1 } }, { put = { on = \"q\", item = 2 } }",
+    Capability::SeveralProducers
+)]
+fn what_a_step_does_not_need(#[case] steps: &str, #[case] capability: Capability) {
+    assert!(!needs(&on_queue(steps), capability));
+}
+
+#[test]
+fn several_processes_at_one_end_need_a_channel_that_bears_them() {
+    let permutation = only(
+        "[channels.q]
+         kind = \"queue\"
+         [processes.p]
+         count = 2
+         steps = [{ put = { on = \"q\", count = 3 } }]
+         [processes.c]
+         steps = [{ get = { on = \"q\", count = 6 } }]",
+    );
+    assert!(needs(&permutation, Capability::SeveralProducers));
+    assert!(!needs(&permutation, Capability::SeveralConsumers));
+}
+
+#[test]
+fn the_largest_message_and_capacity_are_needed() {
+    let permutation = only(
+        "[channels.q]
+         kind = \"queue\"
+         capacity = 7
+         [processes.p]
+         steps = [{ put = { on = \"q\", count = 3, size = 100 } }, { put = { on = \"q\", item = 3, size = 50 } }]",
+    );
+    assert!(permutation.requires.contains(&Requirement::Message(100)));
+    assert!(permutation.requires.contains(&Requirement::CapacityOf(7)));
+    assert!(needs(&permutation, Capability::Capacity));
+}
+
+#[rstest]
+#[case::a_mode("mode = \"0600\"", Some(Capability::AccessMode))]
+#[case::a_backlog("backlog = 2", Some(Capability::Backlog))]
+#[case::a_length("length = 300", None)]
+fn what_an_endpoint_needs(#[case] option: &str, #[case] needed: Option<Capability>) {
+    let permutation = only(&format!(
+        "[channels.e]
+         kind = \"endpoint\"
+         {option}
+         [processes.p]
+         steps = [{{ listen = \"e\" }}]"
+    ));
+    for capability in [Capability::AccessMode, Capability::Backlog] {
+        let expected = needed == Some(capability);
+        assert_eq!(needs(&permutation, capability), expected, "{capability}");
+    }
+}
+
+/// Two threads on a queue, with these steps.
+fn threads(first: &str, second: &str) -> Permutation {
+    on_queue(&format!("{{ threads = [[{first}], [{second}]] }}"))
+}
+
+const PUT: &str = "{ put = { on = \"q\", item = 1 } }";
+const GET: &str = "{ get = { on = \"q\", item = 1 } }";
+
+#[rstest]
+#[case::for_its_own_direction_each(PUT, GET, &[Capability::Threads])]
+#[case::to_put(PUT, PUT, &[Capability::Threads, Capability::SeveralProducers])]
+#[case::to_get(GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
+#[case::one_alone(PUT, "{ print = \"x\" }", &[])]
+fn threads_at_one_end_need_a_channel_that_bears_them(
+    #[case] first: &str,
+    #[case] second: &str,
+    #[case] needed: &[Capability],
+) {
+    let permutation = threads(first, second);
+    for capability in [
+        Capability::Threads,
+        Capability::SeveralProducers,
+        Capability::SeveralConsumers,
+    ] {
+        let expected = needed.contains(&capability);
+        assert_eq!(needs(&permutation, capability), expected, "{capability}");
+    }
+}
+
+#[rstest]
+#[case::that_wait_for_the_end("expect = \"end\"", false)]
+#[case::that_may_get_something("expect = [\"ok\", \"end\"]", true)]
+#[case::that_get_until_the_end("until = \"$end\"", true)]
+fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
+    #[case] expect: &str,
+    #[case] needed: bool,
+) {
+    let text = format!(
+        "[channels.p]
+         kind = \"pipe\"
+         [processes.r]
+         count = 2
+         steps = [{{ recv = {{ on = \"p.rx\", {expect} }} }}]
+         [processes.w]
+         steps = [{{ close = \"p.tx\" }}]"
+    );
+    assert_eq!(needs(&only(&text), Capability::SeveralConsumers), needed);
+}
+
+#[rstest]
+#[case::none_anywhere("", "", None, false)]
+#[case::the_endpoints("key = \"ours\"", "", Some("ours"), true)]
+#[case::another("key = \"ours\"", ", key = \"theirs\"", Some("theirs"), true)]
+#[case::none_where_there_is_one("key = \"ours\"", ", key = \"$none\"", None, true)]
+#[case::one_where_there_is_none("", ", key = \"theirs\"", Some("theirs"), true)]
+#[case::a_dollar("key = \"$$5\"", "", Some("$5"), true)]
+fn whoever_connects_knows_the_key_that_it_says_or_else_the_endpoints(
+    #[case] of_endpoint: &str,
+    #[case] of_connect: &str,
+    #[case] known: Option<&str>,
+    #[case] needed: bool,
+) {
+    let permutation = only(&format!(
+        "[channels.e]
+         kind = \"endpoint\"
+         {of_endpoint}
+         [processes.p]
+         steps = [{{ connect = {{ on = \"e\", into = \"c\", expect = \"any\"{of_connect} }} }}]"
+    ));
+    let action = &permutation.plan.processes[0].steps[0].action;
+    let Action::Connect { key, .. } = action else {
+        panic!("it connects: {action:?}");
+    };
+    assert_eq!(key.as_deref(), known);
+    assert_eq!(needs(&permutation, Capability::Authentication), needed);
+}
+
+#[test]
+fn several_channels_in_one_process_and_polls_of_several_ends_are_needed() {
+    let ends = |on: &str| {
+        only(&format!(
+            "[channels]
+             p = {{ kind = \"pipe\" }}
+             q = {{ kind = \"pipe\" }}
+             [processes.r]
+             steps = [{{ poll = {{ on = {on} }} }}]"
+        ))
+    };
+    let both = ends("[\"p.rx\", \"q.rx\"]");
+    assert!(needs(&both, Capability::PollSeveral) && needs(&both, Capability::SeveralChannels));
+    assert!(!needs(&both, Capability::Poll));
+    let one = ends("\"p.rx\"");
+    assert!(!needs(&one, Capability::PollSeveral) && !needs(&one, Capability::SeveralChannels));
+    assert!(needs(&one, Capability::Poll));
+}

@@ -1,0 +1,199 @@
+//! The axes' values of one permutation, filled in where the case refers to them.
+
+use crate::backend::{Outcome, Wait};
+use crate::case::model::{Expect, Piece, Term};
+use crate::case::scope::Scope;
+use crate::case::{Diagnostic, Span, Spanned};
+use crate::plan::{self, Crash, ExpectedExit, Item, Start, Value};
+
+/// The axes' values of one permutation; inside a process, its replica's number too.
+pub(super) struct Values<'c> {
+    scope: &'c Scope<'c>,
+    axes: Vec<(String, Item)>,
+    replica: Option<u64>,
+}
+
+/// What a reference comes to before the run.
+enum Known<'v> {
+    /// This item.
+    Item(&'v Item),
+    /// The replica's number.
+    Replica(u64),
+    /// Nothing yet: it is only known in the run.
+    Later,
+}
+
+impl<'c> Values<'c> {
+    pub(super) fn new(scope: &'c Scope<'c>, axes: Vec<(String, Item)>) -> Values<'c> {
+        Values {
+            scope,
+            axes,
+            replica: None,
+        }
+    }
+
+    /// The same, in this replica of a process.
+    pub(super) fn in_replica(&self, replica: u64) -> Values<'c> {
+        Values {
+            scope: self.scope,
+            axes: self.axes.clone(),
+            replica: Some(replica),
+        }
+    }
+
+    /// Each axis and its value.
+    pub(super) fn axes(&self) -> &[(String, Item)] {
+        &self.axes
+    }
+
+    fn known(&self, name: &str, place: Span) -> Result<Known<'_>, Diagnostic> {
+        if let Some((_, item)) = self.axes.iter().find(|(axis, _)| axis == name) {
+            return Ok(Known::Item(item));
+        }
+        match (name, self.replica) {
+            ("i", Some(replica)) => Ok(Known::Replica(replica)),
+            ("item" | "n", _) => Ok(Known::Later),
+            _ if self.scope.is_variable(name) => Ok(Known::Later),
+            _ => Err(self.scope.no_reference(name, place)),
+        }
+    }
+
+    /// The literal, or what `read` makes of the value that the reference has in this permutation.
+    fn resolve<T: Clone>(
+        &self,
+        term: &Spanned<Term<T>>,
+        expected: &str,
+        read: impl FnOnce(&Item) -> Option<T>,
+    ) -> Result<T, Diagnostic> {
+        let name = match &term.value {
+            Term::Literal(value) => return Ok(value.clone()),
+            Term::Reference(name) => name,
+        };
+        let item = match self.known(name, term.span)? {
+            Known::Item(item) => item.clone(),
+            Known::Replica(replica) => number_item(replica),
+            Known::Later => {
+                let message = format!("`${name}` is only known while the case runs");
+                let help = format!("{expected} stands here, or the name of an axis");
+                return Err(Diagnostic::new(term.span, message).help(help));
+            }
+        };
+        read(&item).ok_or_else(|| {
+            let message = format!("`${name}` is `{item}` in one permutation, and not {expected}");
+            Diagnostic::new(term.span, message)
+        })
+    }
+
+    pub(super) fn number(&self, term: &Spanned<Term<u64>>) -> Result<u64, Diagnostic> {
+        self.resolve(term, "a number", |item| match item {
+            Item::Int(value) => u64::try_from(*value).ok(),
+            _ => None,
+        })
+    }
+
+    pub(super) fn start(&self, term: &Spanned<Term<Start>>) -> Result<Start, Diagnostic> {
+        self.resolve(term, "a start method", |item| {
+            let starts = [Start::Spawn, Start::Fork, Start::Forkserver];
+            starts.into_iter().find(|start| is_word(item, start.word()))
+        })
+    }
+
+    pub(super) fn exit(
+        &self,
+        term: &Spanned<Term<ExpectedExit>>,
+    ) -> Result<ExpectedExit, Diagnostic> {
+        self.resolve(term, "a way to exit", |item| match item {
+            Item::Int(code @ 0..=255) => i32::try_from(*code).ok().map(ExpectedExit::Code),
+            _ if is_word(item, "killed") => Some(ExpectedExit::Killed),
+            _ if is_word(item, "any") => Some(ExpectedExit::Any),
+            _ => None,
+        })
+    }
+
+    pub(super) fn crash(&self, term: &Spanned<Term<Crash>>) -> Result<Crash, Diagnostic> {
+        self.resolve(term, "a way to crash", |item| {
+            let ways = [Crash::Kill, Crash::Abort, Crash::Exit];
+            ways.into_iter().find(|crash| is_word(item, crash.word()))
+        })
+    }
+
+    pub(super) fn wait(&self, term: Option<&Spanned<Term<Wait>>>) -> Result<Wait, Diagnostic> {
+        let Some(term) = term else {
+            return Ok(Wait::Deadline);
+        };
+        self.resolve(term, "a duration or \"never\"", |item| match item {
+            Item::Text(text) if text == "never" => Some(Wait::Never),
+            Item::Text(text) => crate::case::duration(text).map(Wait::For),
+            _ => None,
+        })
+    }
+
+    /// The outcomes that these words mean, each once, in the order in which they stand.
+    pub(super) fn outcomes(
+        &self,
+        words: &[Spanned<Term<Expect>>],
+    ) -> Result<Vec<Outcome>, Diagnostic> {
+        let mut outcomes = Vec::new();
+        for word in words {
+            let expect = self.resolve(word, "an outcome", |item| match item {
+                _ if is_word(item, "any") => Some(Expect::Any),
+                Item::Text(text) => Outcome::from_word(text).map(Expect::Outcome),
+                _ => None,
+            })?;
+            match expect {
+                Expect::Any => outcomes.extend(Outcome::ALL),
+                Expect::Outcome(outcome) => outcomes.push(outcome),
+            }
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        outcomes.retain(|outcome| seen.insert(*outcome));
+        Ok(outcomes)
+    }
+
+    /// The item, where it is known before the run.
+    pub(super) fn value(&self, term: &Term<Item>, place: Span) -> Result<Value, Diagnostic> {
+        Ok(match term {
+            Term::Literal(item) => Value::Literal(item.clone()),
+            Term::Reference(name) => match self.known(name, place)? {
+                Known::Item(item) => Value::Literal(item.clone()),
+                Known::Replica(replica) => Value::Literal(number_item(replica)),
+                Known::Later => Value::Reference(name.clone()),
+            },
+        })
+    }
+
+    /// The text with everything in its place that is known before the run.
+    pub(super) fn pieces(
+        &self,
+        text: &Spanned<Vec<Piece>>,
+    ) -> Result<Vec<plan::Piece>, Diagnostic> {
+        let mut pieces: Vec<plan::Piece> = Vec::new();
+        for piece in &text.value {
+            let known = match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Reference(name) => match self.known(name, text.span)? {
+                    Known::Item(item) => item.to_string(),
+                    Known::Replica(replica) => replica.to_string(),
+                    Known::Later => {
+                        pieces.push(plan::Piece::Reference(name.clone()));
+                        continue;
+                    }
+                },
+            };
+            match pieces.last_mut() {
+                Some(plan::Piece::Text(before)) => before.push_str(&known),
+                _ => pieces.push(plan::Piece::Text(known)),
+            }
+        }
+        Ok(pieces)
+    }
+}
+
+fn is_word(item: &Item, word: &str) -> bool {
+    matches!(item, Item::Text(text) if text == word)
+}
+
+/// A number as an item; replicas are counted with what a case file can write.
+fn number_item(number: u64) -> Item {
+    Item::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}

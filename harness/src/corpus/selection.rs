@@ -1,0 +1,192 @@
+//! Which trials to run: every permutation of every case on every backend of its kind, as far as
+//! patterns ask for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::adapter::Absence;
+use crate::backend::{Capabilities, System};
+use crate::corpus::CaseFile;
+use crate::judge::golden::Golden;
+use crate::judge::{TrialName, Verdict};
+use crate::plan::Permutation;
+use crate::runner::subject::Subject;
+use crate::runner::{NotRun, Trial};
+
+/// What patterns ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Parts of trials' names; all trials where there is none.
+    pub patterns: Vec<String>,
+    /// Whether a pattern is a whole name: a trial's, a permutation's or a case's.
+    pub exact: bool,
+}
+
+impl Filter {
+    /// Whether some pattern asks for this trial.
+    pub fn wants(&self, name: &TrialName) -> bool {
+        let mut patterns = self.patterns.iter();
+        self.patterns.is_empty() || patterns.any(|pattern| self.means(pattern, name))
+    }
+
+    /// Whether this pattern, taken as the filter takes its own, asks for this trial.
+    pub fn means(&self, pattern: &str, name: &TrialName) -> bool {
+        let whole = name.to_string();
+        if !self.exact {
+            return whole.contains(pattern);
+        }
+        whole == pattern || name.case == pattern || name.permutation_name() == pattern
+    }
+}
+
+/// The trials that the filter wants, in the order of cases, then permutations, then backends.
+/// `goldens` has those of the cases that have one, by the case's name.
+pub fn trials(
+    cases: &[CaseFile],
+    subjects: &[Subject],
+    goldens: &BTreeMap<String, Arc<Golden>>,
+    system: System,
+    filter: &Filter,
+) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for file in cases {
+        for (place, permutation) in file.permutations.iter().enumerate() {
+            let kind = permutation.kind();
+            let permutation = Arc::new(permutation.clone());
+            let fitting = subjects.iter().filter(|subject| subject.key().kind == kind);
+            for subject in fitting {
+                let name = TrialName {
+                    case: file.name.clone(),
+                    permutation: permutation.name(),
+                    backend: subject.key(),
+                };
+                let is_asked_for = !filter.patterns.is_empty();
+                if !filter.wants(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
+                    continue;
+                }
+                let capabilities = subject.capabilities(system);
+                let runnable = match subject.absence() {
+                    Some(Absence { verdict, why }) => Err(NotRun {
+                        verdict: *verdict,
+                        why: why.clone(),
+                    }),
+                    None => runnable(file, &permutation, capabilities.as_ref(), system),
+                };
+                trials.push(Trial {
+                    name,
+                    runnable,
+                    permutation: Arc::clone(&permutation),
+                    subject: subject.clone(),
+                    capabilities: capabilities.unwrap_or_default(),
+                    golden: goldens.get(&file.name).cloned(),
+                    divergences: Vec::new(),
+                    is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
+                    property: file.properties.get(place).cloned(),
+                });
+            }
+        }
+    }
+    trials
+}
+
+/// Whether this can run the permutation of the file on this system.
+pub fn can_run(
+    subject: &Subject,
+    file: &CaseFile,
+    permutation: &Permutation,
+    system: System,
+) -> bool {
+    let capabilities = subject.capabilities(system);
+    subject.key().kind == permutation.kind()
+        && runnable(file, permutation, capabilities.as_ref(), system).is_ok()
+}
+
+/// Nothing, or why the backend can't run the permutation here.
+fn runnable(
+    file: &CaseFile,
+    permutation: &Permutation,
+    capabilities: Option<&Capabilities>,
+    system: System,
+) -> Result<(), NotRun> {
+    let not_applicable = |why| {
+        Err(NotRun {
+            verdict: Verdict::NotApplicable,
+            why,
+        })
+    };
+    let systems = &file.case.systems;
+    if !systems.is_empty() && systems.iter().all(|one| one.value != system) {
+        return not_applicable(format!("the case isn't for {system}"));
+    }
+    let Some(capabilities) = capabilities else {
+        return not_applicable(format!("not on {system}"));
+    };
+    match permutation.lacks(capabilities) {
+        None => Ok(()),
+        Some(why) => not_applicable(why),
+    }
+}
+
+/// Names that are spelt like something that nothing is called, best first.
+pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
+    /// How much of the spelling must be the same.
+    const CUTOFF: f32 = 0.7;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    similar::get_close_matches(wanted, &names, 3, CUTOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Key, Kind};
+    use rstest::rstest;
+
+    fn name(permutation: &str) -> TrialName {
+        TrialName {
+            case: "pipe/sizes".to_owned(),
+            permutation: permutation.to_owned(),
+            backend: Key::new(Kind::Pipe, "std/pipe"),
+        }
+    }
+
+    fn filter(pattern: &str, exact: bool) -> Filter {
+        Filter {
+            patterns: vec![pattern.to_owned()],
+            exact,
+        }
+    }
+
+    #[rstest]
+    #[case::a_case("pipe/sizes", true)]
+    #[case::an_area("pipe/", true)]
+    #[case::a_permutation("pipe/sizes[size=1]", true)]
+    #[case::a_value("size=1", true)]
+    #[case::a_backend("@pipe:std", true)]
+    #[case::another_case("queue/", false)]
+    #[case::another_value("size=2", false)]
+    fn a_pattern_is_a_part_of_a_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, false).wants(&name("size=1")), expected);
+    }
+
+    #[rstest]
+    #[case::the_case("pipe/sizes", true)]
+    #[case::the_permutation("pipe/sizes[size=1]", true)]
+    #[case::the_trial("pipe/sizes[size=1]@pipe:std/pipe", true)]
+    #[case::a_part("pipe/size", false)]
+    #[case::the_backend("pipe:std/pipe", false)]
+    fn an_exact_pattern_is_a_whole_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, true).wants(&name("size=1")), expected);
+    }
+
+    #[test]
+    fn no_pattern_asks_for_everything() {
+        assert!(Filter::default().wants(&name("")));
+    }
+
+    #[test]
+    fn a_slip_finds_what_was_meant() {
+        let names = ["seed/queue", "seed/pipe", "pipe/sizes"].map(str::to_owned);
+        assert_eq!(alike("sead/queue", &names), ["seed/queue"]);
+        assert_eq!(alike("nonsense", &names), [""; 0]);
+    }
+}

@@ -1,0 +1,281 @@
+use super::*;
+use crate::backend::{Outcome, RawError, System};
+use crate::judge::{ClauseVerdict, Place};
+use crate::test_support::logs::{broken, clause, log, raw, report, returned};
+use rstest::rstest;
+
+const EOF: &str = "pipe.eof.reported-as-eof";
+const ORDER: &str = "pipe.order.single-writer";
+
+fn linux(reports: Vec<TrialReport>) -> Log {
+    log("linux.jsonl", System::Linux, reports)
+}
+
+fn windows(reports: Vec<TrialReport>) -> Log {
+    log("windows.jsonl", System::Windows, reports)
+}
+
+fn not_run(case: &str, why: &str) -> TrialReport {
+    let mut report = report(case, "lib/pipe", &[clause(EOF, Verdict::NotApplicable)]);
+    report.why = Some(why.to_owned());
+    report
+}
+
+fn kept() -> ClauseVerdict {
+    clause(EOF, Verdict::Pass)
+}
+
+fn ended_by(verdict: Verdict, step: &str, error: RawError) -> ClauseVerdict {
+    broken(EOF, verdict, step, Outcome::Error, Some(error))
+}
+
+/// What Windows says of the end.
+fn failed(step: &str) -> ClauseVerdict {
+    ended_by(Verdict::Fail, step, raw("BrokenPipe", 109))
+}
+
+/// What one trial of one clause on each system compares to.
+fn of_one(on_linux: ClauseVerdict, on_windows: ClauseVerdict) -> Comparison {
+    Comparison::of(&[
+        linux(vec![report("pipe/a", "lib/pipe", &[on_linux])]),
+        windows(vec![report("pipe/a", "lib/pipe", &[on_windows])]),
+    ])
+}
+
+#[test]
+fn a_log_does_not_differ_from_itself() {
+    let mut reports = vec![
+        report("pipe/a", "lib/pipe", &[failed("recv p.rx")]),
+        not_run("pipe/b", "no fork"),
+    ];
+    reports[0].errors = vec![returned("send p.tx", Outcome::Gone, raw("BrokenPipe", 32))];
+    let log = linux(reports);
+    let comparison = Comparison::of(&[log.clone(), log]);
+    assert!(!comparison.differs());
+    assert_eq!(comparison.differences, []);
+    assert_eq!(comparison.errors, []);
+    assert_eq!(comparison.shared, 2);
+}
+
+#[test]
+fn trials_that_differ_alike_are_one_difference() {
+    let trials = ["pipe/a", "pipe/b[size=1]", "pipe/c"];
+    let on_linux = trials.map(|case| report(case, "lib/pipe", &[kept()]));
+    let on_windows = [
+        report(trials[0], "lib/pipe", &[failed("recv p.rx")]),
+        report(trials[1], "lib/pipe", &[failed("recv line.a")]),
+        report(
+            trials[2],
+            "lib/pipe",
+            &[ended_by(Verdict::Fail, "recv p.rx", raw("Other", 233))],
+        ),
+    ];
+    let comparison = Comparison::of(&[linux(on_linux.into()), windows(on_windows.into())]);
+    let told: Vec<(usize, &str)> = comparison
+        .differences
+        .iter()
+        .map(|d| (d.trials.len(), d.seen[1].as_ref().unwrap().how[0].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "recv p.rx -> error BrokenPipe (109)"),
+            (1, "recv p.rx -> error Other (233)"),
+        ]
+    );
+}
+
+#[rstest]
+#[case::kept_and_broken(kept(), failed("recv p.rx"), true)]
+#[case::broken_alike(failed("recv p.rx"), failed("recv p.rx"), false)]
+#[case::too_little_evidence_here(kept(), clause(EOF, Verdict::Unknown), true)]
+#[case::not_put_to_the_test_here(kept(), clause(EOF, Verdict::NotApplicable), false)]
+#[case::kept_from_being_tried(kept(), excused(), false)]
+fn verdicts_differ(
+    #[case] on_linux: ClauseVerdict,
+    #[case] on_windows: ClauseVerdict,
+    #[case] expected: bool,
+) {
+    // Another clause has both trials run.
+    let reports = [on_linux, on_windows].map(|about| {
+        vec![report(
+            "pipe/a",
+            "lib/pipe",
+            &[clause(ORDER, Verdict::Pass), about],
+        )]
+    });
+    let [on_linux, on_windows] = reports;
+    let comparison = Comparison::of(&[linux(on_linux), windows(on_windows)]);
+    let of_clause = comparison
+        .differences
+        .iter()
+        .any(|d| d.clause == Some(EOF.into()));
+    assert_eq!(of_clause, expected);
+}
+
+/// What a reviewed divergence of another clause kept from being tried.
+fn excused() -> ClauseVerdict {
+    ClauseVerdict {
+        divergence: Some(Place {
+            file: "golden/divergences/x.toml".to_owned(),
+            line: 1,
+        }),
+        ..clause(EOF, Verdict::Unknown)
+    }
+}
+
+#[test]
+fn a_break_of_what_the_case_is_not_about_differs_from_none() {
+    let mut hang = broken(
+        "live.deadline",
+        Verdict::Fail,
+        "recv p.rx",
+        Outcome::Pending,
+        None,
+    );
+    hang.listed = false;
+    let comparison = Comparison::of(&[
+        linux(vec![report("pipe/a", "lib/pipe", &[kept()])]),
+        windows(vec![report("pipe/a", "lib/pipe", &[kept(), hang])]),
+    ]);
+    let [difference] = &comparison.differences[..] else {
+        panic!("{comparison:?}");
+    };
+    assert_eq!(difference.clause, Some("live.deadline".into()));
+    assert_eq!(difference.seen[0].as_ref().unwrap().verdict, None);
+    assert!(comparison.differs());
+}
+
+#[test]
+fn the_same_break_by_another_code_is_told_and_is_no_other_verdict() {
+    let diverging = |code| ended_by(Verdict::Diverges, "recv p.rx", raw("BrokenPipe", code));
+    let comparison = of_one(diverging(32), diverging(109));
+    assert_eq!(comparison.differences.len(), 1);
+    assert!(!comparison.differs());
+}
+
+#[test]
+fn a_racing_break_that_did_not_show_differs_from_nothing() {
+    let showed = ended_by(Verdict::Diverges, "recv p.rx", raw("BrokenPipe", 32));
+    let held = clause(EOF, Verdict::Diverges);
+    assert_eq!(of_one(showed, held).differences, []);
+}
+
+#[test]
+fn errors_with_other_names_are_told_where_verdicts_are_the_same() {
+    let returning = |code| {
+        let mut report = report("pipe/a", "lib/pipe", &[kept()]);
+        report.errors = vec![returned(
+            "send p.tx",
+            Outcome::Gone,
+            raw("BrokenPipe", code),
+        )];
+        vec![report]
+    };
+    let comparison = Comparison::of(&[linux(returning(32)), windows(returning(232))]);
+    let [error] = &comparison.errors[..] else {
+        panic!("{comparison:?}");
+    };
+    let told: Vec<&str> = error
+        .errors
+        .iter()
+        .flatten()
+        .map(|e| e[0].as_str())
+        .collect();
+    assert_eq!(told, ["gone BrokenPipe (32)", "gone BrokenPipe (232)"]);
+    assert!(!comparison.differs());
+}
+
+#[test]
+fn an_error_that_a_difference_tells_of_is_not_told_again() {
+    let mut wrong = report("pipe/a", "lib/pipe", &[failed("recv p.rx")]);
+    wrong.errors = vec![returned(
+        "recv p.rx",
+        Outcome::Error,
+        raw("BrokenPipe", 109),
+    )];
+    let right = report("pipe/a", "lib/pipe", &[kept()]);
+    let comparison = Comparison::of(&[linux(vec![right]), windows(vec![wrong])]);
+    assert_eq!(comparison.errors, []);
+}
+
+#[test]
+fn a_trial_that_was_not_judged_is_told_as_a_whole() {
+    let mut wrong = report("pipe/a", "lib/pipe", &[clause(EOF, Verdict::AdapterError)]);
+    wrong.why = Some("it exited with code 3".to_owned());
+    let right = report("pipe/a", "lib/pipe", &[kept()]);
+    let comparison = Comparison::of(&[linux(vec![right]), windows(vec![wrong])]);
+    let [difference] = &comparison.differences[..] else {
+        panic!("{comparison:?}");
+    };
+    assert_eq!(difference.clause, None);
+    assert_eq!(
+        difference.seen[1].as_ref().unwrap().how,
+        ["it exited with code 3"]
+    );
+}
+
+#[test]
+fn what_does_not_apply_somewhere_is_told_once() {
+    let on_linux = ["pipe/a", "pipe/b", "pipe/c"].map(|case| report(case, "lib/pipe", &[kept()]));
+    let on_windows = vec![
+        not_run("pipe/a", "no poll, no fork"),
+        not_run("pipe/b", "no fork"),
+        report("pipe/c", "lib/pipe", &[kept()]),
+    ];
+    let comparison = Comparison::of(&[linux(on_linux.into()), windows(on_windows)]);
+    assert_eq!(comparison.differences, []);
+    let [silence] = &comparison.silences[..] else {
+        panic!("{comparison:?}");
+    };
+    assert_eq!((silence.log, silence.trials, silence.of), (1, 2, 3));
+    assert_eq!(silence.why, ["no poll", "no fork"]);
+    assert!(comparison.differs());
+}
+
+#[test]
+fn what_only_some_have_is_told_once() {
+    let on_linux = vec![
+        report("pipe/a", "lib/pipe", &[kept()]),
+        report("pipe/a", "unix/pipe", &[kept()]),
+        report("pipe/b", "unix/pipe", &[kept()]),
+        report("pipe/new", "lib/pipe", &[kept()]),
+    ];
+    let on_windows = vec![report("pipe/a", "lib/pipe", &[kept()])];
+    let comparison = Comparison::of(&[linux(on_linux), windows(on_windows)]);
+    let [apart] = &comparison.apart[..] else {
+        panic!("{comparison:?}");
+    };
+    assert_eq!(apart.logs, [0]);
+    let backends: Vec<String> = apart.backends.iter().map(ToString::to_string).collect();
+    assert_eq!(backends, ["pipe:unix/pipe"]);
+    assert_eq!(apart.trials, ["pipe/new@pipe:lib/pipe"]);
+    assert!(comparison.differs());
+}
+
+#[test]
+fn a_log_of_no_trials_lacks_what_others_have() {
+    let comparison = Comparison::of(&[
+        linux(vec![report("pipe/a", "lib/pipe", &[kept()])]),
+        windows(Vec::new()),
+    ]);
+    assert_eq!(comparison.apart[0].logs, [0]);
+    assert!(comparison.differs());
+}
+
+#[test]
+fn a_library_that_is_another_is_introduced() {
+    let mut other = windows(vec![report("pipe/a", "lib/pipe", &[kept()])]);
+    other.header.backends[0].about = "another backend".to_owned();
+    let comparison = Comparison::of(&[linux(vec![report("pipe/a", "lib/pipe", &[kept()])]), other]);
+    let [introduction] = &comparison.introductions[..] else {
+        panic!("{comparison:?}");
+    };
+    let about: Vec<&str> = introduction
+        .about
+        .iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(about, ["a backend", "another backend"]);
+}

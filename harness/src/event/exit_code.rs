@@ -1,0 +1,133 @@
+//! What the program's exit code says.
+
+use std::process;
+
+use crate::judge::Verdict;
+
+/// Every exit code of the program.
+///
+/// Where several apply, the one that casts most doubt on the others wins: see [`ExitCode::worse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Everything that ran came out as expected.
+    AsExpected = 0,
+    /// A promise was broken, or a reviewed divergence isn't so any more; or event logs differ, where
+    /// somebody asked for this code.
+    Broken = 1,
+    /// The command line, a case file, a divergence or a history that was to be judged is wrong.
+    Usage = 2,
+    /// Nothing was found broken, but something couldn't be judged.
+    Inconclusive = 3,
+    /// There was nothing to run: no case, or none that any backend can do here.
+    NothingToRun = 4,
+    /// An adapter did not do its part.
+    Adapter = 5,
+    /// The harness itself went wrong.
+    Harness = 70,
+    /// A person stopped it.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// The number that the operating system is given.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The one of the two that a caller must hear of: 130, then 70, 2, 5, 1, 3, 4, and 0 last.
+    pub fn worse(self, other: ExitCode) -> ExitCode {
+        if self.rank() >= other.rank() {
+            self
+        } else {
+            other
+        }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            ExitCode::AsExpected => 0,
+            ExitCode::NothingToRun => 1,
+            ExitCode::Inconclusive => 2,
+            ExitCode::Broken => 3,
+            ExitCode::Adapter => 4,
+            ExitCode::Usage => 5,
+            ExitCode::Harness => 6,
+            ExitCode::Interrupted => 7,
+        }
+    }
+
+    /// The code of a run whose trials came to these verdicts, so many to each.
+    pub fn of(counts: &[(Verdict, usize)]) -> ExitCode {
+        let seen = |wanted| {
+            counts
+                .iter()
+                .any(|(verdict, n)| *verdict == wanted && *n > 0)
+        };
+        if seen(Verdict::HarnessError) {
+            ExitCode::Harness
+        } else if seen(Verdict::AdapterError) {
+            ExitCode::Adapter
+        } else if seen(Verdict::Fail) || seen(Verdict::UnexpectedPass) {
+            ExitCode::Broken
+        } else if seen(Verdict::Unknown) {
+            ExitCode::Inconclusive
+        } else if [Verdict::Pass, Verdict::Diverges, Verdict::Unpromised]
+            .into_iter()
+            .any(seen)
+        {
+            ExitCode::AsExpected
+        } else {
+            ExitCode::NothingToRun
+        }
+    }
+}
+
+impl From<ExitCode> for process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        process::ExitCode::from(code.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::all_pass(&[(Verdict::Pass, 3)], 0)]
+    #[case::not_applicable_beside_a_pass(&[(Verdict::Pass, 1), (Verdict::NotApplicable, 2)], 0)]
+    #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
+    #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
+    #[case::one_diverges_as_reviewed(&[(Verdict::Diverges, 1)], 0)]
+    #[case::one_breaks_what_nobody_promised(&[(Verdict::Unpromised, 1)], 0)]
+    #[case::one_passes_unexpectedly(&[(Verdict::Pass, 1), (Verdict::UnexpectedPass, 1)], 1)]
+    #[case::one_is_unknown(&[(Verdict::Pass, 3), (Verdict::Unknown, 1)], 3)]
+    #[case::the_harness_failed(&[(Verdict::Fail, 1), (Verdict::HarnessError, 1)], 70)]
+    #[case::a_count_of_none_says_nothing(&[(Verdict::Pass, 1), (Verdict::Fail, 0)], 0)]
+    #[case::no_trials(&[], 4)]
+    #[case::nothing_applies(&[(Verdict::NotApplicable, 2), (Verdict::Unavailable, 1)], 4)]
+    fn the_code_follows_from_the_verdicts(#[case] counts: &[(Verdict, usize)], #[case] code: u8) {
+        assert_eq!(ExitCode::of(counts).number(), code);
+    }
+
+    #[test]
+    fn the_code_that_casts_most_doubt_wins() {
+        let by_precedence = [
+            ExitCode::Interrupted,
+            ExitCode::Harness,
+            ExitCode::Usage,
+            ExitCode::Adapter,
+            ExitCode::Broken,
+            ExitCode::Inconclusive,
+            ExitCode::NothingToRun,
+            ExitCode::AsExpected,
+        ];
+        for (n, worse) in by_precedence.iter().enumerate() {
+            for milder in &by_precedence[n..] {
+                assert_eq!(worse.worse(*milder), *worse);
+                assert_eq!(milder.worse(*worse), *worse);
+            }
+        }
+    }
+}

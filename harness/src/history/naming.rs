@@ -1,0 +1,153 @@
+//! What the contents in a history are called: the plan's own items wherever they are known.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::plan::content::codec::Codec;
+use crate::plan::content::{Content, of_item, payload};
+use crate::plan::{Action, Item, Limit, Plan, Source, Step, Value};
+
+/// The longest text that is shown whole, in characters.
+const LONGEST: usize = 60;
+
+/// A content, as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Name {
+    /// This item.
+    Item(Item),
+    /// No item that could have been sent.
+    Unknown(Content),
+}
+
+/// Names contents, and remembers the names.
+#[derive(Debug)]
+pub struct Naming {
+    codecs: Vec<Codec>,
+    names: HashMap<(usize, Content), Name>,
+}
+
+impl Naming {
+    /// The naming of everything that this plan's processes may send.
+    pub fn of(plan: &Plan) -> Naming {
+        let mut items = Vec::new();
+        for process in &plan.processes {
+            items.extend(process.vars.values().cloned());
+            collect(&process.steps, 1, &mut items);
+        }
+        let codecs: Vec<Codec> = plan.channels.iter().map(|c| c.codec).collect();
+        let mut names = HashMap::new();
+        for (channel, codec) in codecs.iter().enumerate() {
+            for item in &items {
+                // Payloads on a channel of plain bytes say their number themselves.
+                let says_itself = matches!(
+                    (codec, item),
+                    (Codec::Bytes, Item::Payload { .. }) | (Codec::Tagged, Item::Int(_))
+                );
+                if let (false, Ok(content)) = (says_itself, of_item(item, *codec)) {
+                    names.insert((channel, content), Name::Item(item.clone()));
+                }
+            }
+        }
+        Naming { codecs, names }
+    }
+
+    /// The name of a content that was seen on this channel.
+    pub fn name(&mut self, channel: usize, content: Content) -> Name {
+        let codec = self.codecs[channel];
+        let key = (channel, content);
+        if let Some(name) = self.names.get(&key) {
+            return name.clone();
+        }
+        if content.is_inline() {
+            return Name::Item(codec.decode(&content.head()));
+        }
+        // To recognise a payload means to generate it, which is done once.
+        let name = guess(codec, content);
+        self.names.insert(key, name.clone());
+        name
+    }
+}
+
+/// The item that a long content, which is no literal's of the plan, must be.
+fn guess(codec: Codec, content: Content) -> Name {
+    let head = content.head();
+    let number = head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
+    let size = content.length();
+    if codec == Codec::Bytes && Content::of(&payload::generate(number, size)) == content {
+        Name::Item(Item::Payload { number, size })
+    } else {
+        Name::Unknown(content)
+    }
+}
+
+/// All items that the steps name; `rounds` is how often the repetition around them runs.
+fn collect(steps: &[Step], rounds: u64, items: &mut Vec<Item>) {
+    for step in steps {
+        match &step.action {
+            Action::Put { source, .. } => match source {
+                Source::Items(values) => collect_values(values, rounds, items),
+                Source::Count { from, count, size } => {
+                    let numbers = (*from..).take(usize::try_from(*count).unwrap_or(usize::MAX));
+                    if let Some(size) = *size {
+                        items.extend(numbers.map(|number| Item::Payload {
+                            number: number as u64,
+                            size,
+                        }));
+                    }
+                }
+            },
+            Action::Get { limit, each, .. } => {
+                if let Limit::Until(values) = limit {
+                    collect_values(values, rounds, items);
+                }
+                collect(each, rounds, items);
+            }
+            Action::Repeat { count, steps } => collect(steps, *count, items),
+            Action::Threads { threads } => {
+                let threads = threads.iter();
+                threads.for_each(|steps| collect(steps, rounds, items));
+            }
+            Action::Set { vars } => vars.values().for_each(|v| collect_value(v, rounds, items)),
+            _ => {}
+        }
+    }
+}
+
+fn collect_values(values: &[Value], rounds: u64, items: &mut Vec<Item>) {
+    values
+        .iter()
+        .for_each(|value| collect_value(value, rounds, items));
+}
+
+fn collect_value(value: &Value, rounds: u64, items: &mut Vec<Item>) {
+    match value {
+        Value::Literal(item) => items.push(item.clone()),
+        Value::Reference(_) => {}
+        Value::Sized { number, size } => {
+            let sized = |number| Item::Payload {
+                number,
+                size: *size,
+            };
+            match &**number {
+                Value::Literal(Item::Int(number)) => items.push(sized(*number as u64)),
+                Value::Literal(_) | Value::Sized { .. } => {}
+                // The only number that a step counts up by itself is the round's.
+                Value::Reference(_) => items.extend((0..rounds).map(sized)),
+            }
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Item(Item::Text(text)) => match text.char_indices().nth(LONGEST) {
+                Some((cut, _)) => write!(f, "{:?}… ({} bytes)", &text[..cut], text.len()),
+                None => write!(f, "{text:?}"),
+            },
+            Name::Item(Item::Bytes(bytes)) if bytes.is_empty() => f.write_str("no bytes"),
+            Name::Item(item) => write!(f, "{item}"),
+            Name::Unknown(content) => write!(f, "{content}"),
+        }
+    }
+}

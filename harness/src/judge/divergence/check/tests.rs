@@ -1,0 +1,153 @@
+use super::*;
+use crate::backend::System;
+use crate::judge::divergence::file;
+use crate::plan::Item;
+use crate::test_support::histories::pipe;
+use rstest::rstest;
+
+const PATH: &str = "golden/divergences/pipe-some-library.toml";
+
+const CLAUSES: &str = r#"
+[[clause]]
+id = "pipe.eof.sticky"
+sentence = "x"
+level = "must"
+profile = "core"
+source = "x"
+[[clause]]
+id = "pipe.eof.drain-first"
+sentence = "x"
+level = "info"
+profile = "core"
+source = "x"
+[[clause]]
+id = "leak.handles.steady"
+sentence = "x"
+level = "must"
+profile = "harness"
+source = "x"
+"#;
+
+fn entry(clause: &str, case: &str, more: &str) -> String {
+    format!(
+        "[[divergence]]\nclause = \"{clause}\"\ncase = \"{case}\"\nshows = \"always\"\n\
+         signature = {{ step = \"recv p.rx\", outcome = \"error\" }}\nreason = \"x\"\nlink = \"x\"\n\
+         {more}\n"
+    )
+}
+
+/// What is told of these entries: what is wrong, then what is outdated; and how many are gone by.
+fn told(entries: &[String], is_reference: bool) -> (String, usize) {
+    let text = format!("backend = \"pipe:some/library\"\n{}", entries.concat());
+    let file = File::parse(PATH, &text).unwrap();
+    let permutation = |case: &str, size| {
+        let mut permutation = pipe().process("r").permutation;
+        permutation.case = case.into();
+        permutation.values = vec![("size".to_owned(), Item::Int(size))];
+        permutation
+    };
+    let sizes = [permutation("pipe/sizes", 1), permutation("pipe/sizes", 2)];
+    let ends = permutation("pipe/ends", 1);
+    let unix = [System::Linux, System::Macos]
+        .map(Platform::genuine)
+        .to_vec();
+    let inventory = Inventory {
+        catalogue: &Catalogue::parse(CLAUSES).unwrap(),
+        permutations: vec![
+            (&sizes[0], unix.clone()),
+            (&sizes[1], unix),
+            (&ends, vec![Platform::genuine(System::Windows)]),
+        ],
+        about: "some-library 2.4.7".to_owned(),
+        is_reference,
+    };
+    let checked = check(&file, &inventory);
+    let mut text =
+        checked.wrong.render(PATH, &text, false) + &checked.outdated.render(PATH, &text, false);
+    text.retain(|c| c != '\r');
+    (text, checked.divergences.len())
+}
+
+const STICKY: &str = "pipe.eof.sticky";
+
+#[rstest]
+#[case::a_case(STICKY, "pipe/sizes", "")]
+#[case::a_permutation(STICKY, "pipe/sizes[size=2]", "")]
+#[case::several(STICKY, "pipe/*[size=1]", "")]
+#[case::on_a_system_that_can(STICKY, "pipe/ends", "when = { os = \"windows\" }")]
+#[case::of_a_version_that_is_elsewhere(STICKY, "pipe/ends", "when = { version = \"1.*\" }")]
+fn what_can_show_is_gone_by(#[case] clause: &str, #[case] case: &str, #[case] more: &str) {
+    let (told, count) = told(&[entry(clause, case, more)], false);
+    assert_eq!((told.trim(), count), ("", 1));
+}
+
+#[rstest]
+#[case::a_misspelt_clause(
+    "pipe.eof.stickly",
+    "pipe/sizes",
+    "",
+    "did you mean `pipe.eof.sticky`?"
+)]
+#[case::no_clause("nothing.like-it", "pipe/sizes", "", "`list clauses` shows them")]
+#[case::information("pipe.eof.drain-first", "pipe/sizes", "", "is information")]
+#[case::the_harnesss_own(
+    "leak.handles.steady",
+    "pipe/sizes",
+    "",
+    "is only the harness's promise"
+)]
+#[case::a_misspelt_case(STICKY, "pipe/sices", "", "did you mean `pipe/sizes`?")]
+#[case::no_case(STICKY, "queue/*", "", "no case of a pipe is like `queue/*`")]
+#[case::no_permutation(STICKY, "pipe/sizes[size=3]", "", "no case of a pipe is like")]
+#[case::a_system_that_cannot(STICKY, "pipe/ends", "when = { os = \"linux\" }", "can't run it")]
+#[case::a_start_that_is_not(STICKY, "pipe/ends", "when = { start = \"fork\" }", "can't run it")]
+fn what_cannot_show_is_told(
+    #[case] clause: &str,
+    #[case] case: &str,
+    #[case] more: &str,
+    #[case] expected: &str,
+) {
+    let (told, count) = told(&[entry(clause, case, more)], false);
+    assert!(told.contains(expected), "{told}");
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn two_of_one_trial_contradict_each_other() {
+    let entries = [
+        entry(STICKY, "pipe/*", ""),
+        entry(STICKY, "pipe/sizes[size=2]", ""),
+    ];
+    let (told, count) = told(&entries, false);
+    insta::assert_snapshot!(told.trim());
+    assert_eq!(count, 1, "the first is gone by");
+}
+
+#[rstest]
+#[case::by_case(["", ""], ["pipe/sizes[size=1]", "pipe/sizes[size=2]"])]
+#[case::by_system(
+    ["when = { os = \"linux\" }", "when = { os = \"macos\" }"],
+    ["pipe/sizes", "pipe/sizes"]
+)]
+#[case::by_version(
+    ["when = { version = \"2.4.*\" }", "when = { version = \"2.3.*\" }"],
+    ["pipe/sizes", "pipe/sizes"]
+)]
+fn two_that_can_be_told_apart_do_not(#[case] when: [&str; 2], #[case] cases: [&str; 2]) {
+    let entries = [0, 1].map(|one| entry(STICKY, cases[one], when[one]));
+    let (told, count) = told(&entries, false);
+    assert_eq!((told.trim(), count), ("", 2));
+}
+
+#[test]
+fn a_reference_has_none() {
+    let (told, count) = told(&[entry(STICKY, "pipe/sizes", "")], true);
+    assert!(told.contains("may break nothing"), "{told}");
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn a_files_place_is_where_an_entry_begins() {
+    let divergence = file::tests::only("");
+    assert_eq!(divergence.place.to_string(), format!("{PATH}:3"));
+}

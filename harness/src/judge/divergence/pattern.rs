@@ -1,0 +1,98 @@
+//! Patterns with `*` for any text.
+
+use std::fmt;
+
+use crate::plan::Permutation;
+
+/// A text in which `*` stands for any text, or for none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Whether the whole text is like this.
+    pub fn matches(&self, text: &str) -> bool {
+        let mut parts = self.0.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = text.strip_prefix(first) else {
+            return false;
+        };
+        let Some(last) = parts.next_back() else {
+            return rest.is_empty();
+        };
+        for part in parts {
+            // The earliest place leaves the most for those behind.
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    }
+
+    /// Whether it is the name of this permutation, or of the case that it is one of.
+    pub fn names(&self, permutation: &Permutation) -> bool {
+        self.matches(&permutation.case)
+            || self.matches(&format!("{}[{}]", permutation.case, permutation.name()))
+    }
+
+    /// The pattern itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Pattern {
+    fn from(pattern: &str) -> Pattern {
+        Pattern(pattern.to_owned())
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::itself("pipe/sizes", "pipe/sizes", true)]
+    #[case::a_part("pipe/size", "pipe/sizes", false)]
+    #[case::a_beginning("pipe/*", "pipe/sizes", true)]
+    #[case::an_end("*sizes", "pipe/sizes", true)]
+    #[case::anything("*", "", true)]
+    #[case::in_between("pipe/*[size=1]", "pipe/sizes[size=1]", true)]
+    #[case::nothing_in_between("a*b", "ab", true)]
+    #[case::no_overlap("ab*ba", "aba", false)]
+    #[case::in_order("*b*a*", "ab", false)]
+    #[case::the_last_one_counts("*.0", "1.0.0", true)]
+    fn a_star_is_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        assert_eq!(Pattern::from(pattern).matches(text), expected);
+    }
+
+    /// By trying every length for every star.
+    fn slowly(pattern: &str, text: &str) -> bool {
+        match pattern.split_once('*') {
+            None => pattern == text,
+            Some((before, behind)) => text.strip_prefix(before).is_some_and(|rest| {
+                (0..=rest.len()).any(|skipped| {
+                    rest.is_char_boundary(skipped) && slowly(behind, &rest[skipped..])
+                })
+            }),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_matches_what_trying_everything_matches(
+            pattern in "[ab*]{0,6}",
+            text in "[ab]{0,6}",
+        ) {
+            prop_assert_eq!(Pattern::from(pattern.as_str()).matches(&text), slowly(&pattern, &text));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Operations in the words of the case language.
+
+use crate::backend::Wait;
+use crate::history::naming::Naming;
+use crate::history::{Operation, OperationId, OperationKind};
+use crate::judge::invariant::Evidence;
+use crate::plan::{Action, Event, ProcessIndex, StepId};
+
+/// What the operation did, whatever it carried, as in `send p.tx`.
+pub(super) fn step(evidence: &Evidence<'_>, id: OperationId) -> String {
+    let operation = evidence.operation(id);
+    let object = object(evidence, operation);
+    let verb = operation.kind.word(evidence.kind(operation));
+    object.map_or(verb.to_owned(), |object| format!("{verb} {object}"))
+}
+
+/// What the operation did, as in `send p.tx 3`.
+pub(super) fn text(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId) -> String {
+    let operation = evidence.operation(id);
+    let mut words = vec![step(evidence, id)];
+    if let (OperationKind::Put, Some(end), Some(content)) =
+        (operation.kind, operation.end, operation.content)
+    {
+        words.push(naming.name(end.channel, content).to_string());
+    }
+    words.extend(evidence.wait(operation).and_then(waiting));
+    words.join(" ")
+}
+
+/// What it was done to.
+fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
+    let plan = &evidence.permutation.plan;
+    if let Some(end) = operation.end {
+        return Some(plan.end_name(end));
+    }
+    match &evidence.step(operation.step)?.action {
+        Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
+        Action::Start { processes }
+        | Action::Join { processes }
+        | Action::Kill { processes }
+        | Action::Pause { processes }
+        | Action::Resume { processes } => Some(groups(evidence, processes)),
+        Action::Crash { how } => Some(how.word().to_owned()),
+        Action::Barrier { name } => Some(name.clone()),
+        Action::Await { event } => Some(match event {
+            Event::Started(steps) => format!("started {}", labels(evidence, steps)),
+            Event::Blocked(steps) => format!("blocked {}", labels(evidence, steps)),
+            Event::Done(steps) => format!("done {}", labels(evidence, steps)),
+            Event::Exited(processes) => format!("exited {}", groups(evidence, processes)),
+        }),
+        _ => None,
+    }
+}
+
+fn waiting(wait: Wait) -> Option<String> {
+    match wait {
+        Wait::Deadline => None,
+        Wait::Never => Some("without waiting".to_owned()),
+        Wait::For(time) => Some(format!("for at most {time:?}")),
+    }
+}
+
+/// The names of processes, replicas as one.
+pub(super) fn groups(evidence: &Evidence<'_>, processes: &[ProcessIndex]) -> String {
+    let plan = &evidence.permutation.plan.processes;
+    let mut names: Vec<&str> = processes
+        .iter()
+        .map(|process| plan[*process].group.as_str())
+        .collect();
+    names.dedup();
+    names.join(" and ")
+}
+
+fn labels(evidence: &Evidence<'_>, steps: &[StepId]) -> String {
+    let mut names: Vec<&str> = steps
+        .iter()
+        .filter_map(|step| evidence.permutation.expected(*step).label.as_deref())
+        .collect();
+    names.dedup();
+    names.join(" and ")
+}

@@ -1,0 +1,348 @@
+//! Every step comes to what its case expects.
+
+use super::charge::{self, Deviation};
+use crate::backend::{End, Kind, Outcome, Wait};
+use crate::clause::ClauseId;
+use crate::history::pairing::Traffic;
+use crate::history::{Operation, OperationId, OperationKind, ProcessHistory};
+use crate::judge::Finding;
+use crate::judge::invariant::support::replay::{Execution, replay};
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::content::{Content, of_item};
+use crate::plan::{Action, Event, Expected, Start, StepId};
+
+/// Where the table of [`charge`] names no clause, a deviation is charged to the most fitting one
+/// that the case lists, whichever that is.
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "expectation",
+    about: "every step comes to the outcome and the items that its case expects",
+    clauses: charge::CLAUSES,
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    replay(evidence, |execution| {
+        let Some(expected) = evidence
+            .permutation
+            .expected
+            .get(execution.step.id as usize)
+        else {
+            return;
+        };
+        match &execution.step.action {
+            Action::Poll { ends, .. } if ends.len() > 1 => {
+                for id in answers(evidence, execution, expected) {
+                    outcome(evidence, &mut tally, execution, expected, id);
+                }
+            }
+            _ => outcome(evidence, &mut tally, execution, expected, execution.last()),
+        }
+        items(evidence, &mut tally, execution, expected);
+    });
+    for process in 0..evidence.history.processes.len() {
+        printed(evidence, &mut tally, process);
+    }
+    tally.findings()
+}
+
+/// What a poll of several ends comes to: all of its answers, where the case says what each may be, or
+/// else the best of them.
+fn answers(
+    evidence: &Evidence<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+) -> Vec<OperationId> {
+    let answers = (0..execution.operations.len()).map(|n| execution.id(n));
+    if expected.explicit {
+        return answers.collect();
+    }
+    let is_ready = |id: &OperationId| evidence.operation(*id).outcome == Some(Outcome::Ok);
+    let best = answers.into_iter().find(is_ready);
+    vec![best.unwrap_or(execution.last())]
+}
+
+fn outcome(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+    last: OperationId,
+) {
+    let operation = evidence.operation(last);
+    let Some(actual) = operation.outcome else {
+        // It never returned: for the invariants of progress and time to judge.
+        return;
+    };
+    if !evidence.is_own_doing(operation) {
+        return;
+    }
+    if let Some((steps, clause)) = awaited_blocked(evidence, execution) {
+        match (actual, returned_early(evidence, operation, &steps)) {
+            (Outcome::Ok, _) => tally.upheld(&clause, 1),
+            (_, Some(blocked)) => tally.broken(&clause, || {
+                let name = evidence.whole_name(blocked);
+                seen(
+                    [blocked, last],
+                    format!("{name} blocks"),
+                    "it returned at once",
+                )
+            }),
+            // It never came to what was awaited.
+            (_, None) => {}
+        }
+        return;
+    }
+    if is_about_processes(operation.kind) {
+        // What went wrong there is charged to those who did it.
+        return;
+    }
+    let right = expected.outcomes.is_empty() || expected.outcomes.contains(&actual);
+    if right && !expected.explicit {
+        return;
+    }
+    let clause = clause(evidence, last, expected, actual);
+    if right {
+        if let Some(clause) = clause {
+            tally.upheld(clause, 1);
+        }
+        return;
+    }
+    let clause = clause.map_or_else(|| fallback(evidence, operation), ClauseId::from);
+    tally.broken(clause.as_str(), || {
+        let wanted: Vec<_> = expected.outcomes.iter().map(|o| o.word()).collect();
+        let actual = match (actual, operation.content) {
+            (Outcome::Ok, Some(_)) if operation.kind == OperationKind::Get => {
+                format!("ok, with {}", evidence.item_of(last))
+            }
+            _ => actual.to_string(),
+        };
+        let before = execution.operations.len().checked_sub(2);
+        let before = before.map(|n| execution.id(n));
+        seen(
+            before.into_iter().chain([last]),
+            wanted.join(" or "),
+            actual,
+        )
+    });
+}
+
+fn is_about_processes(kind: OperationKind) -> bool {
+    use OperationKind::{Await, Barrier, Join, Kill, Pause, Resume};
+    matches!(kind, Await | Barrier | Join | Kill | Pause | Resume)
+}
+
+/// The clause that is at stake where this operation comes to this, if the table names one.
+fn clause(
+    evidence: &Evidence<'_>,
+    id: OperationId,
+    expected: &Expected,
+    actual: Outcome,
+) -> Option<&'static str> {
+    let operation = evidence.operation(id);
+    let step = evidence.step(operation.step)?;
+    let processes = &evidence.permutation.plan.processes;
+    let limit = match &step.action {
+        Action::Get { limit, .. } => Some(limit),
+        _ => None,
+    };
+    let returned = operation.returned.unwrap_or(operation.start);
+    let bystander = operation.end.is_some_and(|end| {
+        let holders = evidence.holders();
+        let bystander = holders.bystander(end.receives_from().sending(), operation.start, returned);
+        bystander.is_some()
+    });
+    let deviation = Deviation {
+        kind: evidence.kind(operation),
+        operation: operation.kind,
+        wait: evidence.wait(operation).unwrap_or(Wait::Deadline),
+        bounded: operation.end.is_some_and(|end| {
+            let channel = &evidence.permutation.plan.channels[end.channel];
+            channel.capacity.is_some()
+        }),
+        limit,
+        expected: &expected.outcomes,
+        actual,
+        after_end: after_end(evidence, id),
+        bystander,
+        forked: processes.iter().any(|p| p.start == Start::Fork),
+    };
+    deviation.clause()
+}
+
+/// Whether this process's handle was told of the end before.
+fn after_end(evidence: &Evidence<'_>, id: OperationId) -> bool {
+    let operation = evidence.operation(id);
+    evidence.lanes().any(|(traffic, _)| {
+        let same = operation.end.map(End::receives_from) == Some(traffic.lane);
+        let before = |end: &crate::history::pairing::Entry| {
+            end.process() == id.process && evidence.history.is_before(end.id(), id)
+        };
+        same && traffic.ends.iter().any(before)
+    })
+}
+
+/// The most fitting clause that the case lists: one about this kind of channel, or the first.
+fn fallback(evidence: &Evidence<'_>, operation: &Operation) -> ClauseId {
+    let kind = evidence.kind(operation);
+    let listed = &evidence.permutation.clauses;
+    let fits = |clause: &&ClauseId| {
+        let area = match kind {
+            Kind::Process => "proc.",
+            Kind::Queue => "queue.",
+            Kind::Pipe => "pipe.",
+            Kind::Stream => "stream.",
+            Kind::Endpoint => "name.",
+        };
+        clause.as_str().starts_with(area)
+    };
+    let fitting = listed.iter().find(fits).or(listed.first());
+    fitting.cloned().unwrap_or_else(|| "live.deadline".into())
+}
+
+/// For an await of blocked steps: those steps, and the clause by which they block.
+fn awaited_blocked(
+    evidence: &Evidence<'_>,
+    execution: &Execution<'_>,
+) -> Option<(Vec<StepId>, String)> {
+    let Action::Await {
+        event: Event::Blocked(steps),
+    } = &execution.step.action
+    else {
+        return None;
+    };
+    let action = &evidence.step(*steps.first()?)?.action;
+    let channels = &evidence.permutation.plan.channels;
+    let clause = match action {
+        Action::Put { end, .. } if channels[end.channel].kind == Kind::Queue => {
+            "queue.cap.maxsize".to_owned()
+        }
+        _ => fallback(evidence, evidence.operation(execution.last())).to_string(),
+    };
+    Some((steps.clone(), clause))
+}
+
+/// The operation of these steps that was to block, if it had returned when the await gave up.
+fn returned_early(
+    evidence: &Evidence<'_>,
+    awaited: &Operation,
+    steps: &[StepId],
+) -> Option<OperationId> {
+    let before = |op: &Operation| op.returned <= awaited.returned && !op.is_pending();
+    let operations = evidence.history.operations();
+    let of_steps = operations.filter(|(_, op)| steps.contains(&op.step) && before(op));
+    of_steps.map(|(id, _)| id).last()
+}
+
+/// A get returns the items that the case says, in their order.
+fn items(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    execution: &Execution<'_>,
+    expected: &Expected,
+) {
+    let (Some(items), Action::Get { end, .. }) = (&expected.items, &execution.step.action) else {
+        return;
+    };
+    let channel = &evidence.permutation.plan.channels[end.channel];
+    if channel.kind == Kind::Stream {
+        return;
+    }
+    for (n, value) in items.iter().enumerate().take(execution.operations.len()) {
+        let id = execution.id(n);
+        let operation = evidence.operation(id);
+        let (Some(Outcome::Ok), Some(content)) = (operation.outcome, operation.content) else {
+            return;
+        };
+        let Some(wanted) = execution.scene.resolve(evidence, value) else {
+            continue;
+        };
+        let clause = |known| match (channel.kind, known) {
+            (Kind::Queue, true) => "queue.order.fifo-per-producer",
+            (Kind::Queue, false) => "queue.mpmc.exactly-once",
+            (_, true) => "pipe.order.single-writer",
+            (_, false) => "pipe.frame.boundaries-preserved",
+        };
+        if of_item(&wanted, channel.codec).is_ok_and(|wanted| wanted == content) {
+            continue;
+        }
+        let lane = operation.end.unwrap_or(*end).receives_from();
+        let traffic = evidence.lanes().find(|(traffic, _)| traffic.lane == lane);
+        let known = traffic.is_some_and(|(traffic, _)| was_put(traffic, content));
+        return tally.broken(clause(known), || {
+            let wanted = of_item(&wanted, channel.codec);
+            let wanted = wanted.map(|wanted| evidence.item(end.channel, wanted));
+            let wanted = wanted.unwrap_or_else(|error| error.to_string());
+            seen([id], wanted, evidence.item_of(id))
+        });
+    }
+}
+
+fn was_put(traffic: &Traffic, content: Content) -> bool {
+    let same = |put: &crate::history::pairing::Entry| put.content.cmp(&content);
+    traffic.puts.binary_search_by(same).is_ok()
+}
+
+/// Every line that a process printed stands in its standard output, those of each of its threads in
+/// their order.
+fn printed(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize) {
+    let operations = &evidence.history.processes[process].operations;
+    let last = operations.iter().map(|operation| operation.thread).max();
+    // Lines that no thread printed stand among those of each.
+    let first = u16::from(last > Some(0));
+    for thread in first..=last.unwrap_or(0) {
+        printed_by(evidence, tally, process, thread);
+    }
+}
+
+fn printed_by(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, thread: u16) {
+    let ProcessHistory {
+        operations, stdout, ..
+    } = &evidence.history.processes[process];
+    let mut rest = &stdout[..];
+    let in_turn = |(_, print): &(usize, &Operation)| [0, thread].contains(&print.thread);
+    for (index, print) in operations.iter().enumerate().filter(in_turn) {
+        let (OperationKind::Print, Some(Outcome::Ok), Some(text)) =
+            (print.kind, print.outcome, print.content)
+        else {
+            continue;
+        };
+        match behind_line(rest, text) {
+            Some(behind) => rest = behind,
+            None => {
+                let clause = fallback(evidence, print);
+                return tally.broken(clause.as_str(), || {
+                    let length = text.length();
+                    seen(
+                        [OperationId { process, index }],
+                        format!("the line of {length} bytes that was printed"),
+                        format!("{:?}", String::from_utf8_lossy(head(rest))),
+                    )
+                });
+            }
+        }
+    }
+}
+
+/// What follows the first line of this content, if there is one.
+fn behind_line(mut output: &[u8], text: Content) -> Option<&[u8]> {
+    let length = usize::try_from(text.length()).ok()?;
+    loop {
+        // A printed text may have line ends inside, so its length tells where it ends.
+        if let Some((line, [b'\n', behind @ ..])) = output.split_at_checked(length)
+            && Content::of(line) == text
+        {
+            return Some(behind);
+        }
+        let next = output.iter().position(|byte| *byte == b'\n')?;
+        output = &output[next + 1..];
+    }
+}
+
+fn head(output: &[u8]) -> &[u8] {
+    &output[..output.len().min(80)]
+}
+
+#[cfg(test)]
+mod tests;

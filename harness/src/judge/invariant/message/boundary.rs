@@ -1,0 +1,295 @@
+//! A pipe's messages come whole, one for each send, whatever their length.
+
+use crate::backend::Kind;
+use crate::history::fate::{Because, Fates};
+use crate::history::pairing::{Entry, Traffic};
+use crate::judge::Finding;
+use crate::judge::invariant::queue::delivery;
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+
+const BOUNDARIES: &str = "pipe.frame.boundaries-preserved";
+const EMPTY: &str = "pipe.frame.zero-length";
+const MIXED: &str = "pipe.frame.zero-length-mixed";
+const LARGE: &str = "pipe.frame.larger-than-buffer";
+const EDGE: &str = "pipe.frame.edge-lengths";
+const EXACT: &str = "pipe.frame.exact-read-buffer";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "boundary",
+    about: "a pipe's messages come whole, one for each send, of whatever length",
+    clauses: &[BOUNDARIES, EMPTY, MIXED, LARGE, EDGE, EXACT],
+    judge,
+};
+
+/// The usual buffer of an operating system's pipe.
+const BUFFER: u64 = 65_536;
+/// Lengths at which systems and libraries change their ways: `PIPE_BUF` here and there, pages,
+/// Python's switch to two writes, buffers of pipes and of local sockets.
+const EDGES: [u64; 7] = [512, 4_096, 8_192, 16_384, 32_768, BUFFER, 219_264];
+/// How far a header or two may shift such a length.
+const NEAR: u64 = 32;
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let pipes = evidence
+        .lanes()
+        .filter(|(traffic, _)| traffic.kind == Kind::Pipe);
+    for (traffic, fates) in pipes {
+        count(&mut tally, traffic, fates);
+        accuse(evidence, &mut tally, traffic, fates);
+        alone(evidence, &mut tally, traffic, fates);
+    }
+    tally.findings()
+}
+
+fn is_edge(length: u64) -> bool {
+    EDGES.iter().any(|edge| edge.abs_diff(length) <= NEAR)
+}
+
+/// The clauses about messages of this length.
+fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
+    let edge = is_edge(length);
+    [(length == 0, EMPTY), (length > BUFFER, LARGE), (edge, EDGE)]
+        .into_iter()
+        .filter_map(|(applies, clause)| applies.then_some(clause))
+}
+
+fn count(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    tally.upheld(BOUNDARIES, fates.delivered);
+    let mut empty = 0;
+    for group in traffic.groups() {
+        let paired = group.paired() as u64;
+        for clause in of_length(group.content.length()) {
+            tally.upheld(clause, paired);
+        }
+        if group.content.length() == 0 {
+            empty += paired;
+        }
+    }
+    if empty > 0 && fates.delivered > empty {
+        tally.upheld(MIXED, fates.delivered);
+    }
+}
+
+/// A message that may just fill a buffer is got though no other comes behind it.
+fn alone(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let may_fill = |entry: &&Entry| is_edge(entry.content.length());
+    let sorted = |stamps: &mut dyn Iterator<Item = u64>| {
+        let mut stamps: Vec<u64> = stamps.collect();
+        stamps.sort_unstable();
+        stamps
+    };
+    let sent = sorted(&mut traffic.puts.iter().map(|put| put.start));
+    let came = sorted(&mut traffic.gets.iter().map(|get| get.returned));
+    let until = |stamps: &[u64], moment| stamps.partition_point(|stamp| *stamp <= moment);
+    let is_last = |get: &&Entry| until(&sent, get.returned) <= until(&came, get.returned);
+    let alone = traffic.gets.iter().filter(may_fill).filter(is_last);
+    tally.upheld(EXACT, alone.count() as u64);
+    let asleep = traffic.takers.iter().find(|get| evidence.hangs(get.id()));
+    if let (Some(put), Some(get)) = (fates.missing.iter().find(may_fill), asleep) {
+        tally.broken(EXACT, || {
+            let expected = "the message, which is all there";
+            let actual = "nothing, for as long as the run lasted";
+            seen([put.id(), get.id()], expected, actual)
+        });
+    }
+}
+
+fn accuse(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let mixed = is_mixed(traffic);
+    let mut of_put = |put: &Entry, witness: &dyn Fn() -> crate::judge::Witness| {
+        tally.broken(BOUNDARIES, witness);
+        for clause in of_length(put.content.length()) {
+            tally.broken(clause, witness);
+        }
+        if mixed {
+            tally.broken(MIXED, witness);
+        }
+    };
+    for (put, get) in &fates.changed {
+        of_put(put, &|| delivery::changed(evidence, put, get));
+    }
+    for lost in &fates.lost {
+        // Behind the last message that came, it is the end that was wrong.
+        if let Because::Overtaken { .. } = lost.because {
+            of_put(&lost.put, &|| delivery::lost(evidence, lost));
+        }
+    }
+    for (first, extra) in &fates.doubled {
+        of_put(extra, &|| delivery::doubled(evidence, first, extra));
+    }
+    for (put, get) in &fates.resurrected {
+        of_put(put, &|| delivery::resurrected(evidence, put, get));
+    }
+    for (put, get) in &fates.early {
+        of_put(put, &|| delivery::early(evidence, put, get));
+    }
+    for get in &fates.invented {
+        tally.broken(BOUNDARIES, || delivery::invented(evidence, get));
+        if mixed {
+            tally.broken(MIXED, || delivery::invented(evidence, get));
+        }
+    }
+    for lost in &fates.lost {
+        if let Because::Ended(end) = lost.because
+            && lost.put.content.length() == 0
+        {
+            tally.broken(EMPTY, || {
+                seen(
+                    [lost.put.id(), end],
+                    "the empty message, and only then the end",
+                    "the end in its place",
+                )
+            });
+        }
+    }
+}
+
+/// Whether empty messages and others were sent.
+fn is_mixed(traffic: &Traffic) -> bool {
+    let empty = |put: &Entry| put.content.length() == 0;
+    traffic.puts.iter().any(empty) && !traffic.puts.iter().all(empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Outcome, Side};
+    use crate::history::{Ending, Exit};
+    use crate::plan::Item;
+    use crate::plan::content::codec::Codec;
+    use crate::test_support::histories::{Expect, Run, pipe};
+    use rstest::rstest;
+
+    fn bytes(text: &str) -> Item {
+        Item::Bytes(text.into())
+    }
+
+    fn sent(messages: &[&str]) -> Run {
+        let mut run = pipe().codec(Codec::Bytes).process("w");
+        for (n, message) in (0..).zip(messages) {
+            run = run.put(bytes(message)).ok(2 * n, 2 * n + 1);
+        }
+        run.close(Side::Tx).ok(80, 81).process("r")
+    }
+
+    fn got(mut run: Run, messages: &[&str]) -> Run {
+        for (n, message) in (50..).zip(messages) {
+            run = run.get(bytes(message)).ok(2 * n, 2 * n + 1);
+        }
+        run.ask().gives(Outcome::End, 190, 191)
+    }
+
+    #[rstest]
+    #[case::whole(&["ab", "c"], &["ab", "c"], Expect::Upheld(2))]
+    #[case::merged(&["ab", "c", "d"], &["abc", "d"], Expect::Broken(2))]
+    #[case::split(&["ab", "c"], &["a", "b", "c"], Expect::Broken(2))]
+    #[case::cut(&["ab", "c"], &["a", "c"], Expect::Broken(1))]
+    #[case::lost(&["ab", "c"], &["c"], Expect::Broken(1))]
+    #[case::lost_behind_the_last(&["ab", "c"], &["ab"], Expect::Upheld(1))]
+    #[case::twice(&["ab", "c"], &["ab", "ab", "c"], Expect::Broken(1))]
+    fn judges_boundaries(
+        #[case] messages: &[&str],
+        #[case] received: &[&str],
+        #[case] expect: Expect,
+    ) {
+        got(sent(messages), received).check(&INVARIANT, BOUNDARIES, expect);
+    }
+
+    #[rstest]
+    #[case::arrives(&["a", "", "b"], &["a", "", "b"], Expect::Upheld(1))]
+    #[case::is_swallowed(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
+    #[case::passes_for_the_end(&["a", ""], &["a"], Expect::Broken(1))]
+    #[case::grows(&["a", "", "b"], &["a", "x", "b"], Expect::Broken(1))]
+    #[case::is_not_sent(&["a"], &["a"], Expect::Untried)]
+    fn judges_empty_messages(
+        #[case] messages: &[&str],
+        #[case] received: &[&str],
+        #[case] expect: Expect,
+    ) {
+        got(sent(messages), received).check(&INVARIANT, EMPTY, expect);
+    }
+
+    #[rstest]
+    #[case::arrive(&["a", "", "b"], &["a", "", "b"], Expect::Upheld(3))]
+    #[case::swallow_one(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
+    #[case::are_not_mixed(&["", ""], &["", ""], Expect::Untried)]
+    fn judges_empty_messages_among_others(
+        #[case] messages: &[&str],
+        #[case] received: &[&str],
+        #[case] expect: Expect,
+    ) {
+        got(sent(messages), received).check(&INVARIANT, MIXED, expect);
+    }
+
+    fn payload(size: u64, arrived: u64) -> Run {
+        pipe()
+            .codec(Codec::Bytes)
+            .process("w")
+            .put(Item::Payload { number: 3, size })
+            .ok(0, 1)
+            .process("r")
+            .get(Item::Payload {
+                number: 3,
+                size: arrived,
+            })
+            .ok(2, 3)
+    }
+
+    #[rstest]
+    #[case(LARGE, 65_537, 65_537, Expect::Upheld(1))]
+    #[case(LARGE, 65_537, 65_536, Expect::Broken(1))]
+    #[case(LARGE, 65_536, 65_536, Expect::Untried)]
+    #[case(EDGE, 65_536, 65_536, Expect::Upheld(1))]
+    #[case(EDGE, 4_097, 4_096, Expect::Broken(1))]
+    #[case(EDGE, 1_000, 1_000, Expect::Untried)]
+    #[case(BOUNDARIES, 1_000, 999, Expect::Broken(1))]
+    fn judges_lengths(
+        #[case] clause: &str,
+        #[case] sent: u64,
+        #[case] arrived: u64,
+        #[case] expect: Expect,
+    ) {
+        payload(sent, arrived).check(&INVARIANT, clause, expect);
+    }
+
+    fn hangs(run: Run, size: u64) -> Run {
+        let run = run.process("w").put(Item::Payload { number: 4, size });
+        let run = run.ok(4, 5).process("r").exits(Exit::Ended);
+        run.ask().pending(6).ending(Ending::Stalled)
+    }
+
+    #[rstest]
+    #[case::arrives(payload(4_092, 4_092), Expect::Upheld(1))]
+    #[case::fills_nothing(payload(1_000, 1_000), Expect::Untried)]
+    #[case::comes_with_another(
+        payload(4_096, 4_096).process("w").put(Item::Payload { number: 4, size: 9 }).ok(1, 2),
+        Expect::Untried
+    )]
+    #[case::is_held_back(hangs(payload(4_096, 4_096), 4_096), Expect::Broken(1))]
+    #[case::is_held_back_and_fills_nothing(hangs(payload(4_096, 4_096), 1_000), Expect::Upheld(1))]
+    fn judges_messages_alone(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, EXACT, expect);
+    }
+
+    #[test]
+    fn a_cut_payload_is_named_by_its_number() {
+        let witness = payload(65_537, 65_536).witness(&INVARIANT, LARGE);
+        assert_eq!(witness.expected, "#3 (65537 bytes)");
+        assert_eq!(witness.actual, "#3 (65536 bytes), which nobody sent");
+    }
+
+    #[test]
+    fn what_a_killed_writer_was_sending_may_be_missing() {
+        sent(&["a"])
+            .process("k")
+            .exits(Exit::Killed)
+            .put(bytes("b"))
+            .pending(2)
+            .process("r")
+            .get(bytes("a"))
+            .ok(10, 11)
+            .check(&INVARIANT, BOUNDARIES, Expect::Upheld(1));
+    }
+}

@@ -1,0 +1,303 @@
+//! Items of one producer come in the order in which it put them.
+
+use std::collections::BTreeSet;
+
+use crate::backend::Kind;
+use crate::history::OperationId;
+use crate::history::pairing::{Entry, Group, Traffic};
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::{Finding, Witness};
+
+const QUEUE: &str = "queue.order.fifo-per-producer";
+const PIPE: &str = "pipe.order.single-writer";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "order",
+    about: "items of one producer are got in the order in which it put them",
+    clauses: &[QUEUE, PIPE],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    for (traffic, _) in evidence.lanes() {
+        let clause = match traffic.kind {
+            Kind::Queue => QUEUE,
+            Kind::Pipe => PIPE,
+            Kind::Stream | Kind::Endpoint | Kind::Process => continue,
+        };
+        let mut items = placed(traffic);
+        items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));
+        for process in items.chunk_by(|a, b| a.put.process() == b.put.process()) {
+            // What no thread put stands among the items of each.
+            let mut told = BTreeSet::new();
+            for producer in producers(process) {
+                let overtaken = overtaken(&producer);
+                tally.upheld(clause, producer.len() as u64 - 1);
+                for (before, behind) in overtaken {
+                    if told.insert((before.put.id(), behind.put.id())) {
+                        tally.broken(clause, || witness(evidence, before, behind));
+                    }
+                }
+            }
+        }
+    }
+    tally.findings()
+}
+
+/// The items of one process as each of its threads put them, among those that it put outside
+/// `threads`: of such a sequence each item stands behind the one before.
+fn producers(process: &[Placed]) -> Vec<Vec<&Placed>> {
+    let mut threads: Vec<u16> = process.iter().map(|item| item.put.thread()).collect();
+    threads.sort_unstable();
+    threads.dedup();
+    if threads.len() > 1 {
+        threads.retain(|thread| *thread != 0);
+    }
+    let of_thread = |thread: u16| {
+        let items = process
+            .iter()
+            .filter(move |item| [0, thread].contains(&item.put.thread()));
+        items.collect()
+    };
+    threads.into_iter().map(of_thread).collect()
+}
+
+/// An item with the bounds of its get: not before `from`, not after `to`.
+struct Placed {
+    put: Entry,
+    from: u64,
+    to: u64,
+    get_from: OperationId,
+    get_to: OperationId,
+}
+
+/// The items whose place in the order is certain: put by one producer, and all of them got.
+fn placed(traffic: &Traffic) -> Vec<Placed> {
+    // One consumer's operations follow one another, whatever the resolution of the clock.
+    let single = Traffic::are_in_turn(&traffic.gets);
+    let from = |get: &Entry| {
+        if single {
+            get.id().index as u64
+        } else {
+            get.start
+        }
+    };
+    let to = |get: &Entry| {
+        if single {
+            get.id().index as u64
+        } else {
+            get.returned
+        }
+    };
+    let mut placed = Vec::with_capacity(traffic.gets.len().min(traffic.puts.len()));
+    for group in traffic.groups() {
+        let Group { puts, gets, .. } = group;
+        match (puts, gets) {
+            ([put], [first, .., last]) => placed.push(Placed {
+                put: *put,
+                from: from(first),
+                to: gets.iter().map(to).max().unwrap_or(0),
+                get_from: first.id(),
+                get_to: last.id(),
+            }),
+            ([], _) | (_, []) => {}
+            _ if is_certain(&group) => {
+                let by_return = Group::by_return(gets);
+                let pairs = puts.iter().zip(gets.iter().zip(&*by_return));
+                placed.extend(pairs.map(|(put, (start, end))| Placed {
+                    put: *put,
+                    from: from(start),
+                    to: to(end),
+                    get_from: start.id(),
+                    get_to: end.id(),
+                }));
+            }
+            _ => {}
+        }
+    }
+    placed
+}
+
+/// Whether it is certain which of these equal puts were got: all, or all but pending ones behind
+/// them. And whose they are: with equal items of several producers, any could be anyone's.
+fn is_certain(group: &Group<'_>) -> bool {
+    let one_producer = Traffic::are_in_turn(group.puts);
+    let behind = group.puts.get(group.gets.len()..).unwrap_or_default();
+    one_producer && group.gets.len() <= group.puts.len() && behind.iter().all(|put| !put.certain)
+}
+
+/// Pairs of items of which the first was put before the second and got wholly after it.
+fn overtaken<'a>(items: &[&'a Placed]) -> Vec<(&'a Placed, &'a Placed)> {
+    let mut overtaken = Vec::new();
+    let mut earliest: Option<&Placed> = None;
+    for item in items.iter().rev().copied() {
+        match earliest {
+            Some(behind) if behind.to < item.from => overtaken.push((item, behind)),
+            Some(behind) if behind.to <= item.to => {}
+            _ => earliest = Some(item),
+        }
+    }
+    overtaken.reverse();
+    overtaken
+}
+
+fn witness(evidence: &Evidence<'_>, before: &Placed, behind: &Placed) -> Witness {
+    let (first, second) = (before.put.id(), behind.put.id());
+    let (a, b) = (evidence.item_of(first), evidence.item_of(second));
+    let producer = evidence.doer(first);
+    let put = evidence.put_of(first);
+    seen(
+        [first, second, behind.get_to, before.get_from],
+        format!("{a} before {b}, as {producer} {put} them"),
+        format!("{b} before {a}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use rstest::rstest;
+
+    fn two_consumers(first: (u64, u64), second: (u64, u64)) -> Run {
+        queue()
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .put(2)
+            .ok(2, 3)
+            .process("c")
+            .get(1)
+            .ok(first.0, first.1)
+            .process("d")
+            .get(2)
+            .ok(second.0, second.1)
+    }
+
+    #[rstest]
+    #[case::in_order(
+        queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3)
+            .process("c").get(1).ok(4, 5).get(2).ok(6, 7),
+        QUEUE, Expect::Upheld(1)
+    )]
+    #[case::swapped(
+        queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3)
+            .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
+        QUEUE, Expect::Broken(1)
+    )]
+    #[case::swapped_on_a_coarse_clock(
+        queue().process("p").put(1).ok(0, 0).put(2).ok(0, 0)
+            .process("c").get(2).ok(0, 0).get(1).ok(0, 0),
+        QUEUE, Expect::Broken(1)
+    )]
+    #[case::of_two_producers(
+        queue().process("p").put(1).ok(0, 1).process("o").put(2).ok(2, 3)
+            .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
+        QUEUE, Expect::Untried
+    )]
+    #[case::one_item(
+        queue().process("p").put(1).ok(0, 1).process("c").get(1).ok(4, 5),
+        QUEUE, Expect::Untried
+    )]
+    #[case::wholly_before_at_another_consumer(
+        two_consumers((8, 9), (4, 5)), QUEUE, Expect::Broken(1)
+    )]
+    #[case::overlapping_at_another_consumer(
+        two_consumers((4, 9), (4, 5)), QUEUE, Expect::Upheld(1)
+    )]
+    #[case::touching_at_another_consumer(
+        two_consumers((5, 9), (4, 5)), QUEUE, Expect::Upheld(1)
+    )]
+    #[case::equal_items_of_one_producer(
+        queue().process("p").put(7).ok(0, 1).put(8).ok(2, 3).put(7).ok(4, 5)
+            .process("c").get(7).ok(0, 100)
+            .process("d").get(7).ok(10, 20).get(8).ok(30, 40),
+        QUEUE, Expect::Upheld(2)
+    )]
+    #[case::equal_items_of_two_producers(
+        queue().process("p").put(7).ok(2, 3).put(8).ok(4, 5)
+            .process("o").put(7).ok(0, 1)
+            .process("c").get(7).ok(10, 11).get(8).ok(12, 13).get(7).ok(14, 15),
+        QUEUE, Expect::Untried
+    )]
+    #[case::an_equal_item_came_before_what_stood_between(
+        queue().process("p").put(7).ok(0, 1).put(8).ok(2, 3).put(7).ok(4, 5)
+            .process("c").get(7).ok(10, 11).get(7).ok(12, 13).get(8).ok(14, 15),
+        QUEUE, Expect::Broken(1)
+    )]
+    #[case::of_a_pipe(
+        pipe().process("w").put(1).ok(0, 1).put(2).ok(2, 3)
+            .process("r").get(2).ok(4, 5).get(1).ok(6, 7),
+        PIPE, Expect::Broken(1)
+    )]
+    fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+        run.check(&INVARIANT, clause, expect);
+    }
+
+    /// A process that puts 1, then 2 and 3 in one thread and 4 in another, then 5.
+    fn threads() -> Run {
+        let run = queue().process("p").put(1).ok(0, 1);
+        let run = run.thread(1).put(2).ok(2, 5).thread(2).put(4).ok(3, 4);
+        let run = run.thread(1).put(3).ok(6, 7);
+        run.thread(0).put(5).ok(8, 9).process("c")
+    }
+
+    fn got(mut run: Run, items: [i64; 5]) -> Run {
+        for (n, item) in (10..).zip(items) {
+            run = run.get(item).ok(2 * n, 2 * n + 1);
+        }
+        run
+    }
+
+    #[rstest]
+    #[case::as_begun([1, 2, 4, 3, 5], Expect::Upheld(5))]
+    #[case::one_thread_before_the_other([1, 4, 2, 3, 5], Expect::Upheld(5))]
+    #[case::one_thread_behind_the_other([1, 2, 3, 4, 5], Expect::Upheld(5))]
+    #[case::swapped_in_a_thread([1, 3, 4, 2, 5], Expect::Broken(1))]
+    #[case::before_all_threads([2, 1, 3, 4, 5], Expect::Broken(1))]
+    #[case::behind_all_threads([1, 2, 3, 5, 4], Expect::Broken(1))]
+    #[case::outside_all_threads([5, 2, 4, 3, 1], Expect::Broken(3))]
+    fn each_thread_is_a_producer(#[case] items: [i64; 5], #[case] expect: Expect) {
+        got(threads(), items).check(&INVARIANT, QUEUE, expect);
+    }
+
+    #[test]
+    fn gets_of_two_threads_overlap_as_those_of_two_processes_do() {
+        let run = queue()
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .put(2)
+            .ok(2, 3)
+            .process("c");
+        let run = run.thread(1).get(2).ok(4, 9).thread(2).get(1).ok(5, 6);
+        run.check(&INVARIANT, QUEUE, Expect::Upheld(1));
+    }
+
+    #[test]
+    fn the_witness_names_the_thread() {
+        let witness = got(threads(), [1, 3, 4, 2, 5]).witness(&INVARIANT, QUEUE);
+        assert_eq!(witness.expected, "2 before 3, as p/1 put them");
+    }
+
+    #[test]
+    fn the_witness_is_the_two_items() {
+        let run = queue()
+            .process("p")
+            .put("a")
+            .ok(0, 1)
+            .put("b")
+            .ok(2, 3)
+            .process("c")
+            .get("b")
+            .ok(4, 5)
+            .get("a")
+            .ok(6, 7);
+        let witness = run.witness(&INVARIANT, QUEUE);
+        assert_eq!(witness.expected, r#""a" before "b", as p put them"#);
+        assert_eq!(witness.actual, r#""b" before "a""#);
+        assert_eq!(witness.operations.len(), 4);
+    }
+}

@@ -1,0 +1,162 @@
+//! A message is what its value was when it was sent, whatever becomes of the variable afterwards.
+
+use std::collections::BTreeSet;
+
+use crate::backend::{Capability, Kind};
+use crate::judge::Finding;
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::{Action, Process, Source, Step, StepId, Value};
+
+const AT_SEND: &str = "proc.isolation.snapshot-at-send";
+const AT_PUT: &str = "proc.isolation.snapshot-at-put";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "snapshot",
+    about: "what becomes of a variable after it was sent changes nothing about the message",
+    clauses: &[AT_SEND, AT_PUT],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let plan = &evidence.permutation.plan;
+    let changed_later: BTreeSet<StepId> = plan.processes.iter().flat_map(puts_to_change).collect();
+    let is_one = |step: StepId| changed_later.contains(&step);
+    for (traffic, fates) in evidence.lanes() {
+        let clause = match traffic.kind {
+            Kind::Pipe => AT_SEND,
+            Kind::Queue if evidence.capabilities.has(Capability::SnapshotAtPut) => AT_PUT,
+            Kind::Queue => {
+                tally.untried(AT_PUT, "the backend doesn't promise it");
+                continue;
+            }
+            Kind::Stream | Kind::Endpoint | Kind::Process => continue,
+        };
+        for group in traffic.groups() {
+            let mut kept = group.puts.iter().take(group.gets.len());
+            let kept = kept.by_ref();
+            let kept = kept.filter(|put| is_one(evidence.operation(put.id()).step));
+            tally.upheld(clause, kept.count() as u64);
+        }
+        for (put, get) in &fates.changed {
+            if is_one(evidence.operation(put.id()).step) {
+                tally.broken(clause, || {
+                    let item = evidence.item_of(put.id());
+                    let came = evidence.item_of(get.id());
+                    let sent = evidence.put_of(put.id());
+                    let expected = format!("{item}, as it was when it was {sent}");
+                    seen([put.id(), get.id()], expected, came)
+                });
+            }
+        }
+    }
+    tally.findings()
+}
+
+/// The steps of this process that put a variable which it changes afterwards.
+fn puts_to_change(process: &Process) -> Vec<StepId> {
+    let mut found = Vec::new();
+    follow(&process.steps, &BTreeSet::new(), &mut found);
+    found
+}
+
+/// Goes through the steps from the last to the first; `later` is what is set behind them.
+fn follow<'a>(
+    steps: &'a [Step],
+    later: &BTreeSet<&'a str>,
+    found: &mut Vec<StepId>,
+) -> BTreeSet<&'a str> {
+    let mut later = later.clone();
+    for step in steps.iter().rev() {
+        match &step.action {
+            Action::Put { source, .. } if sends_any(source, &later) => found.push(step.id),
+            Action::Set { vars } => later.extend(vars.keys().map(String::as_str)),
+            Action::Repeat { count, steps } => {
+                // The next round sets again what this one sends.
+                let inside = follow(steps, &later, &mut Vec::new());
+                let around = if *count > 1 { inside } else { later.clone() };
+                later = follow(steps, &around, found);
+            }
+            _ => {}
+        }
+    }
+    later
+}
+
+fn sends_any(source: &Source, variables: &BTreeSet<&str>) -> bool {
+    let Source::Items(values) = source else {
+        return false;
+    };
+    values.iter().any(|value| match value {
+        Value::Reference(name) => variables.contains(name.as_str()),
+        Value::Literal(_) | Value::Sized { .. } => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use rstest::rstest;
+
+    /// Sends a variable that is "then", and changes it afterwards.
+    fn sent(run: Run) -> Run {
+        let run = run.process("w").var("x", "then").put_variable("x", "then");
+        run.ok(0, 1).set("x", "now").process("r")
+    }
+
+    #[rstest]
+    #[case::as_it_was("then", Expect::Upheld(1))]
+    #[case::as_it_is_now("now", Expect::Broken(1))]
+    fn judges(#[case] received: &str, #[case] expect: Expect) {
+        let run = sent(pipe()).get(received).ok(4, 5);
+        run.check(&INVARIANT, AT_SEND, expect);
+        let run = sent(queue()).get(received).ok(4, 5);
+        run.check(&INVARIANT, AT_PUT, Expect::Untried);
+        let run = run.declares(Capability::SnapshotAtPut);
+        run.check(&INVARIANT, AT_PUT, expect);
+    }
+
+    #[test]
+    fn a_variable_that_stays_as_it_is_tries_nothing() {
+        let run = pipe()
+            .process("w")
+            .var("x", 1)
+            .set("x", 2)
+            .put_variable("x", 2);
+        let run = run.ok(0, 1).process("r").get(2).ok(2, 3);
+        run.check(&INVARIANT, AT_SEND, Expect::Untried);
+    }
+
+    #[test]
+    fn the_next_round_changes_what_this_one_sends() {
+        let set = Step {
+            id: 0,
+            watched: false,
+            action: Action::Set {
+                vars: [("x".to_owned(), Value::Reference("n".to_owned()))].into(),
+            },
+        };
+        let run = pipe().process("w").put_variable("x", 1).ok(0, 1);
+        let put = Step {
+            id: 1,
+            ..run.permutation.plan.processes[0].steps[0].clone()
+        };
+        let rounds = |count| {
+            let steps = vec![Step {
+                id: 2,
+                watched: false,
+                action: Action::Repeat {
+                    count,
+                    steps: vec![set.clone(), put.clone()],
+                },
+            }];
+            let mut found = Vec::new();
+            follow(&steps, &BTreeSet::new(), &mut found);
+            found
+        };
+        assert_eq!(rounds(2), [1]);
+        assert!(rounds(1).is_empty());
+    }
+}

@@ -1,0 +1,312 @@
+//! A stream's bytes come in the order in which they were written, all of them and no others.
+
+use std::ops::Range;
+
+use crate::backend::Kind;
+use crate::history::pairing::{Entry, Traffic};
+use crate::judge::Finding;
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::waiting::giving_up::{CANCEL, GivenUp};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::content::Content;
+use crate::plan::item::hex;
+
+const ORDER: &str = "stream.order.bytes";
+const EXACT: &str = "stream.content.exact";
+const SHORT: &str = "stream.read.short";
+const PARTIAL: &str = "stream.write.partial";
+const DRAIN: &str = "stream.end.drain-first";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "stream",
+    about: "a stream's bytes are read in the order in which they were written, all and no others",
+    clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN, CANCEL],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let streams = evidence
+        .lanes()
+        .filter(|(traffic, _)| traffic.kind == Kind::Stream);
+    for (traffic, _) in streams {
+        match (Written::of(evidence, traffic), in_turn(&traffic.gets)) {
+            (Ok(written), Some(reads)) => {
+                let given_up = GivenUp::of(evidence, traffic);
+                compare(&mut tally, traffic, &written, &reads, given_up.as_ref());
+            }
+            (Err(why), _) => INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why)),
+            (_, None) => {
+                let why = "several readers read at once";
+                INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why));
+            }
+        }
+    }
+    tally.findings()
+}
+
+/// What was written, in its order.
+struct Written {
+    bytes: Vec<u8>,
+    /// Behind this, bytes may have been written, or not.
+    certain: usize,
+    pieces: Vec<(Range<usize>, Entry)>,
+}
+
+impl Written {
+    fn of(evidence: &Evidence<'_>, traffic: &Traffic) -> Result<Written, &'static str> {
+        let writes = in_turn(&traffic.puts).ok_or("several writers wrote at once")?;
+        let mut written = Written {
+            bytes: Vec::new(),
+            certain: 0,
+            pieces: Vec::with_capacity(writes.len()),
+        };
+        let mut failed = false;
+        for write in writes {
+            if failed {
+                return Err("nobody knows how much of a failed write was written");
+            }
+            let item = evidence
+                .find_item(traffic.lane.channel, write.content)
+                .ok_or("a write of bytes that no step names")?;
+            let bytes = traffic.codec.encode(&item).map_err(|_| "no bytes")?;
+            let from = written.bytes.len();
+            written.bytes.extend_from_slice(&bytes);
+            written.pieces.push((from..written.bytes.len(), write));
+            if write.certain {
+                written.certain = written.bytes.len();
+            }
+            failed = !write.certain;
+        }
+        Ok(written)
+    }
+
+    /// The write that this byte is of; the last one for what is behind them all.
+    fn write_at(&self, offset: usize) -> Option<&Entry> {
+        let holds = |(range, _): &&(Range<usize>, Entry)| offset < range.end;
+        let piece = self.pieces.iter().find(holds).or(self.pieces.last());
+        piece.map(|(_, write)| write)
+    }
+
+    /// Whether a read that stopped before this byte stopped within a write.
+    fn is_inside(&self, offset: usize) -> bool {
+        let cut = |(range, _): &(Range<usize>, Entry)| range.start < offset && offset < range.end;
+        self.pieces.iter().any(cut)
+    }
+
+    /// How many writes that the system takes in several parts end in this range.
+    fn finished(&self, range: Range<usize>) -> u64 {
+        let ends = |piece: &&(Range<usize>, Entry)| {
+            range.start < piece.0.end && piece.0.end <= range.end && takes_several(&piece.1)
+        };
+        self.pieces.iter().filter(ends).count() as u64
+    }
+
+    /// Whether these bytes are the beginning of another write.
+    fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
+        let length = content.length() as usize;
+        self.pieces.iter().any(|(range, _)| {
+            let slice = self.bytes.get(range.start..range.start + length);
+            range.start != offset && slice.is_some_and(|slice| Content::of(slice) == content)
+        })
+    }
+}
+
+/// More than a system's pipe takes at once: what a write of so many bytes says of how many it took
+/// decides what is written next.
+const LONG: u64 = 65_536;
+
+fn takes_several(write: &Entry) -> bool {
+    write.content.length() > LONG
+}
+
+/// These operations one behind the other, if none overlaps with another.
+fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
+    let mut entries = entries.to_vec();
+    entries.sort_unstable_by_key(|entry| (entry.start, entry.id()));
+    let follow = |a: &Entry, b: &Entry| a.is_in_turn_with(b) || a.returned < b.start;
+    entries.is_sorted_by(follow).then_some(entries)
+}
+
+fn compare(
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    written: &Written,
+    reads: &[Entry],
+    given_up: Option<&GivenUp>,
+) {
+    let total: u64 = reads.iter().map(|read| read.content.length()).sum();
+    let mut offset = 0;
+    for read in reads {
+        let length = read.content.length() as usize;
+        let slice = written.bytes.get(offset..offset + length);
+        let was_given_up = given_up.is_some_and(|given_up| given_up.right_before(read.start));
+        if slice.is_none_or(|slice| Content::of(slice) != read.content) {
+            let swapped =
+                total == written.certain as u64 && written.begins_elsewhere(read.content, offset);
+            let clause = if swapped { ORDER } else { EXACT };
+            let write = written.write_at(offset);
+            let witness = || {
+                let write = write.map(Entry::id);
+                let expected = match slice {
+                    Some(slice) => format!("{} from byte {offset} on", excerpt(slice)),
+                    None => format!("no more than the {} bytes written", written.bytes.len()),
+                };
+                let actual = format!("{}", read.content);
+                seen(write.into_iter().chain([read.id()]), expected, actual)
+            };
+            tally.broken(clause, witness);
+            // Bytes that are missing inside it were never written, whatever was said.
+            let missing = total < written.certain as u64;
+            if missing && write.is_some_and(takes_several) {
+                tally.broken(PARTIAL, witness);
+            }
+            if clause == EXACT && written.is_inside(offset) {
+                tally.broken(SHORT, witness);
+            }
+            if clause == EXACT && was_given_up {
+                tally.broken(CANCEL, witness);
+            }
+            return;
+        }
+        tally.upheld(EXACT, 1);
+        tally.upheld(SHORT, u64::from(written.is_inside(offset)));
+        tally.upheld(CANCEL, u64::from(was_given_up));
+        let before = offset;
+        offset += length;
+        tally.upheld(PARTIAL, written.finished(before..offset));
+        // However the bytes were cut: a second one could have come before the first.
+        tally.upheld(ORDER, u64::from(offset > 1));
+    }
+    let Some(end) = traffic.ends.first() else {
+        return;
+    };
+    if offset >= written.certain {
+        tally.upheld(DRAIN, u64::from(written.certain > 0));
+    } else if traffic.takers.is_empty() {
+        tally.broken(DRAIN, || {
+            let write = written.write_at(offset).map(Entry::id);
+            let expected = format!("all {} bytes before the end", written.certain);
+            seen(
+                write.into_iter().chain([end.id()]),
+                expected,
+                format!("the end behind {offset}"),
+            )
+        });
+    }
+}
+
+/// The first bytes, as reads of that length are shown.
+fn excerpt(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0..=16 => format!("0x{}", hex::encode(bytes)),
+        length => format!("0x{}… ({length} bytes)", hex::encode(&bytes[..8])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Outcome;
+    use crate::history::Exit;
+    use crate::plan::Item;
+    use crate::test_support::histories::{Expect, Run, stream};
+    use rstest::rstest;
+
+    fn bytes(text: &str) -> Item {
+        Item::Bytes(text.into())
+    }
+
+    fn written(pieces: &[&str]) -> Run {
+        let mut run = stream().process("w");
+        for (n, piece) in (0..).zip(pieces) {
+            run = run.put(bytes(piece)).ok(2 * n, 2 * n + 1);
+        }
+        run.process("r")
+    }
+
+    fn read(mut run: Run, pieces: &[&str]) -> Run {
+        for (n, piece) in (50..).zip(pieces) {
+            run = run.get(bytes(piece)).ok(2 * n, 2 * n + 1);
+        }
+        run.ask().gives(Outcome::End, 190, 191)
+    }
+
+    #[rstest]
+    #[case::as_written(&["abc", "def"], EXACT, Expect::Upheld(2))]
+    #[case::in_order(&["abc", "def"], ORDER, Expect::Upheld(2))]
+    #[case::in_one_piece(&["abcdef"], ORDER, Expect::Upheld(1))]
+    #[case::cut_anywhere(&["a", "bcde", "f"], EXACT, Expect::Upheld(3))]
+    #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
+    #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]
+    #[case::one_changed(&["abc", "dxf"], EXACT, Expect::Broken(1))]
+    #[case::behind_a_short_read(&["ab", "c", "def"], SHORT, Expect::Upheld(1))]
+    #[case::without_any(&["abc", "def"], SHORT, Expect::Untried)]
+    #[case::lost_behind_a_short_read(&["ab", "def"], SHORT, Expect::Broken(1))]
+    #[case::one_dropped(&["abc", "df"], EXACT, Expect::Broken(1))]
+    #[case::a_piece_dropped(&["def"], EXACT, Expect::Broken(1))]
+    #[case::a_piece_doubled(&["abc", "abc", "def"], EXACT, Expect::Broken(1))]
+    #[case::one_added(&["abc", "def", "g"], EXACT, Expect::Broken(1))]
+    #[case::ended_before_the_last(&["abc", "de"], DRAIN, Expect::Broken(1))]
+    fn judges(#[case] pieces: &[&str], #[case] clause: &str, #[case] expect: Expect) {
+        read(written(&["abc", "def"]), pieces).check(&INVARIANT, clause, expect);
+    }
+
+    #[rstest]
+    #[case::all_comes_later(&["abcdef"], Expect::Upheld(1))]
+    #[case::it_took_some_along(&["def"], Expect::Broken(1))]
+    #[case::nobody_reads_again(&[], Expect::Untried)]
+    fn judges_reads_that_give_up(#[case] pieces: &[&str], #[case] expect: Expect) {
+        let run = written(&["abc", "def"]);
+        let run = run.ask().gives(Outcome::Timeout, 0, 1);
+        read(run, pieces).check(&INVARIANT, CANCEL, expect);
+    }
+
+    #[test]
+    fn nothing_read_tries_nothing() {
+        for clause in INVARIANT.clauses {
+            written(&["abc"]).check(&INVARIANT, clause, Expect::Untried);
+        }
+    }
+
+    #[rstest]
+    #[case::not_at_all(&["abc"])]
+    #[case::in_part(&["abc", "d"])]
+    #[case::whole(&["abcdef"])]
+    fn what_a_killed_writer_was_writing_may_surface(#[case] pieces: &[&str]) {
+        let run = written(&["abc"]).process("w").exits(Exit::Killed);
+        let run = read(run.put(bytes("def")).pending(10).process("r"), pieces);
+        run.check(&INVARIANT, EXACT, Expect::Upheld(pieces.len() as u64));
+        run.check(&INVARIANT, DRAIN, Expect::Upheld(1));
+    }
+
+    #[test]
+    fn writers_at_once_are_not_judged() {
+        let run = written(&["abc"]).process("o").put(bytes("def")).ok(0, 1);
+        let run = read(run.process("r"), &["defabc"]);
+        run.check(&INVARIANT, ORDER, Expect::Untried);
+    }
+
+    #[test]
+    fn a_long_payload_is_compared_piece_by_piece() {
+        let payload = |number| Item::Payload {
+            number,
+            size: 70_000,
+        };
+        let all = crate::plan::content::payload::generate(3, 70_000);
+        let piece = |range: Range<usize>| Item::Bytes(all[range].to_vec());
+        let sent = || stream().process("w").put(payload(3)).ok(0, 1).process("r");
+        let good = sent().get(piece(0..65_536)).ok(2, 3);
+        let good = good.get(piece(65_536..70_000)).ok(4, 5);
+        good.check(&INVARIANT, EXACT, Expect::Upheld(2));
+        good.check(&INVARIANT, PARTIAL, Expect::Upheld(1));
+        let bad = sent().get(piece(0..65_536)).ok(2, 3);
+        let bad = bad.get(piece(65_537..70_000)).ok(4, 5);
+        bad.check(&INVARIANT, EXACT, Expect::Broken(1));
+        bad.check(&INVARIANT, PARTIAL, Expect::Broken(1));
+        let flipped = sent().get(bytes("another beginning")).ok(2, 3);
+        let flipped = flipped.get(piece(17..70_000)).ok(4, 5);
+        flipped.check(&INVARIANT, EXACT, Expect::Broken(1));
+        flipped.check(&INVARIANT, PARTIAL, Expect::Untried);
+    }
+}

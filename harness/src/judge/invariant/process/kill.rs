@@ -1,0 +1,195 @@
+//! A process that is killed while it puts or gets hurts nobody else.
+
+use crate::backend::{Kind, Outcome, Wait};
+use crate::history::fate::Fates;
+use crate::history::pairing::{Entry, NEVER, Traffic};
+use crate::history::rest::LATENESS;
+use crate::history::{Exit, Operation, OperationId, OperationKind};
+use crate::judge::Finding;
+use crate::judge::invariant::queue::delivery;
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::ProcessIndex;
+
+const MESSAGE: &str = "fault.kill.mid-message";
+const WRITE_LOCK: &str = "fault.kill.holding-write-lock";
+const READ_LOCK: &str = "fault.kill.holding-read-lock";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "kill",
+    about: "a process killed while it puts or gets spoils no message of others, and stops nobody",
+    clauses: &[MESSAGE, WRITE_LOCK, READ_LOCK],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    for (traffic, fates) in evidence.lanes() {
+        // A stream has no messages, only bytes.
+        if traffic.kind != Kind::Stream {
+            messages(evidence, &mut tally, traffic, fates);
+            others_put(evidence, &mut tally, traffic, fates);
+            others_get(evidence, &mut tally, traffic, fates);
+        }
+    }
+    tally.findings()
+}
+
+fn was_killed(evidence: &Evidence<'_>, process: ProcessIndex) -> bool {
+    evidence.exit(process) == Some(Exit::Killed)
+}
+
+fn gets(traffic: &Traffic) -> impl Iterator<Item = &Entry> {
+    let lists = [
+        &traffic.gets,
+        &traffic.takers,
+        &traffic.ends,
+        &traffic.misses,
+    ];
+    lists.into_iter().flatten()
+}
+
+/// What comes of a lane after one who sends on it was killed is what somebody sent, or nothing, and
+/// comes in time.
+fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let processes = evidence.permutation.plan.processes.iter().enumerate();
+    let senders = processes.filter(|(index, process)| {
+        let mut ends = process.ends.iter();
+        was_killed(evidence, *index)
+            && ends.any(|given| given.puts && given.end.sends_on() == traffic.lane)
+    });
+    // Up to then all of them surely lived; later each may have been dead.
+    let lived = senders.map(|(index, _)| evidence.holders().life(index).until);
+    let Some(lived) = lived.min() else { return };
+    let later = |get: &&Entry| get.returned >= lived && !was_killed(evidence, get.process());
+    for (put, get) in fates.changed.iter().filter(|(_, get)| later(&get)) {
+        tally.broken(MESSAGE, || delivery::changed(evidence, put, get));
+    }
+    for get in fates.invented.iter().filter(later) {
+        tally.broken(MESSAGE, || delivery::invented(evidence, get));
+    }
+    // Whether the last of it came before the kill or behind it is up to the schedule.
+    let others = gets(traffic).filter(|get| !was_killed(evidence, get.process()));
+    for get in others {
+        let operation = evidence.operation(get.id());
+        if !operation.is_pending() {
+            tally.upheld(MESSAGE, 1);
+        } else if later(&get) && is_overdue(evidence, get.process(), operation) {
+            tally.broken(MESSAGE, || {
+                let last = last_put(evidence, traffic);
+                let shown = last.into_iter().chain([get.id()]);
+                let expected = "an item, an error, the end, or nothing, in time";
+                seen(shown, expected, "it hung for as long as the run lasted")
+            });
+        }
+    }
+}
+
+/// Whether this timed operation was still under way long after its time, when the harness ended the
+/// run: because that stalled, or at its deadline.
+fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operation) -> bool {
+    let time = match evidence.wait(operation) {
+        Some(Wait::For(time)) => u64::try_from(time.as_nanos()).unwrap_or(u64::MAX),
+        Some(Wait::Never) => 0,
+        Some(Wait::Deadline) | None => return false,
+    };
+    let limit = operation
+        .start
+        .saturating_add(time)
+        .saturating_add(LATENESS);
+    operation.is_pending()
+        && evidence.was_ended(process)
+        && evidence.ended() > limit
+        && !evidence.may_stay_pending(operation)
+}
+
+/// The last put of somebody who was killed.
+fn last_put(evidence: &Evidence<'_>, traffic: &Traffic) -> Option<OperationId> {
+    let puts = traffic.puts.iter().chain(&traffic.refused);
+    let of_dead = puts.filter(|put| was_killed(evidence, put.process()));
+    of_dead.max_by_key(|put| put.start).map(Entry::id)
+}
+
+/// From when on somebody was surely dead who was killed inside such an operation on the lane.
+fn dead_inside(
+    evidence: &Evidence<'_>,
+    kind: OperationKind,
+    entries: &[Entry],
+) -> Option<(OperationId, u64)> {
+    let died = entries.iter().filter(|entry| {
+        let operation = evidence.operation(entry.id());
+        operation.kind == kind && operation.is_pending() && was_killed(evidence, entry.process())
+    });
+    let gone = |entry: &Entry| evidence.holders().life(entry.process()).gone;
+    let surely = died.map(|entry| (entry.id(), gone(entry)));
+    surely
+        .filter(|(_, gone)| *gone != NEVER)
+        .min_by_key(|(_, gone)| *gone)
+}
+
+/// Whoever puts after one was killed inside a put is let, and what he puts comes through.
+fn others_put(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let Some((died, gone)) = dead_inside(evidence, OperationKind::Put, &traffic.puts) else {
+        return;
+    };
+    let waits = gets(traffic).find(|get| evidence.hangs(get.id()));
+    for put in traffic.puts.iter().filter(|put| put.start > gone) {
+        let is_missing = fates.missing.iter().any(|missing| missing.id() == put.id());
+        let stuck = match (put.certain, waits) {
+            (true, Some(get)) if is_missing => Some(get.id()),
+            (true, _) => {
+                tally.upheld(WRITE_LOCK, u64::from(!is_missing));
+                None
+            }
+            (false, _) => evidence.hangs(put.id()).then(|| put.id()),
+        };
+        if let Some(stuck) = stuck {
+            tally.broken(WRITE_LOCK, || {
+                let item = evidence.item_of(put.id());
+                let expected = format!("{item} comes through, whoever died before");
+                let mut shown = vec![died, put.id(), stuck];
+                shown.dedup();
+                seen(shown, expected, "it never did")
+            });
+        }
+    }
+}
+
+/// Whoever gets after one was killed inside a get, who may have taken one item along, gets the rest.
+fn others_get(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+    let Some((died, gone)) = dead_inside(evidence, OperationKind::Get, &traffic.takers) else {
+        return;
+    };
+    let dead = |get: &&Entry| was_killed(evidence, get.process());
+    let taken_along = traffic.takers.iter().filter(dead).count();
+    for get in gets(traffic).filter(|get| get.start > gone) {
+        let operation = evidence.operation(get.id());
+        let mut inside = fates.missing.iter().filter(|put| put.returned < get.start);
+        let item = inside.nth(taken_along);
+        match (operation.outcome, item) {
+            (Some(Outcome::Ok), _) => tally.upheld(READ_LOCK, 1),
+            (Some(Outcome::Empty | Outcome::Timeout), Some(item)) => {
+                tally.broken(READ_LOCK, || kept(evidence, died, item, get));
+            }
+            (None, Some(item)) if evidence.hangs(get.id()) => {
+                tally.broken(READ_LOCK, || kept(evidence, died, item, get));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn kept(
+    evidence: &Evidence<'_>,
+    died: OperationId,
+    item: &Entry,
+    get: &Entry,
+) -> crate::judge::Witness {
+    let expected = format!("{}, whoever died before", evidence.item_of(item.id()));
+    let outcome = evidence.operation(get.id()).outcome;
+    let actual = outcome.map_or("nothing, for as long as the run lasted", Outcome::word);
+    seen([item.id(), died, get.id()], expected, actual)
+}
+
+#[cfg(test)]
+mod tests;

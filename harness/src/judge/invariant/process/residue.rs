@@ -1,0 +1,128 @@
+//! A run leaves nothing behind.
+
+use crate::backend::Kind;
+use crate::history::{Exit, Operation, OperationKind, ProcessHistory, Residue};
+use crate::judge::Finding;
+use crate::judge::invariant::support::tally::{Tally, about};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::Process;
+
+const HANDLES: &str = "leak.handles.steady";
+const HELPERS: &str = "leak.helper-processes";
+const NAMES: &str = "leak.names.after-kill";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "residue",
+    about: "a run leaves no process, descriptor or name behind",
+    clauses: &[HANDLES, HELPERS, NAMES],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    if !evidence.completed() {
+        for clause in INVARIANT.clauses {
+            tally.untried(clause, "the harness ended the run before it could clean up");
+        }
+        return tally.findings();
+    }
+    for residue in &evidence.history.residue {
+        match residue {
+            Residue::Process { of } => tally.broken(HELPERS, || {
+                let expected = "every process ends with the run";
+                let actual = match of {
+                    Some(process) => {
+                        let name = evidence.process(*process);
+                        format!("a process that {name} had started was still alive")
+                    }
+                    None => "a helper process of the backend was still alive".to_owned(),
+                };
+                about(*of, expected, actual)
+            }),
+            Residue::Descriptors { process, count } => tally.broken(HANDLES, || {
+                let name = evidence.process(*process);
+                let expected = format!("{name} has as many handles as before its first end");
+                let actual = format!("{count} more, with every end closed");
+                about(Some(*process), expected, actual)
+            }),
+            // What becomes of an endpoint's name is a promise of its own.
+            Residue::Name { name } if is_endpoint(evidence, name) => {}
+            Residue::Name { name } => tally.broken(NAMES, || {
+                let actual = format!("`{name}` was still there");
+                about(None, "no name stays behind", actual)
+            }),
+        }
+    }
+    let has_channel = evidence
+        .permutation
+        .plan
+        .channels
+        .iter()
+        .any(|channel| channel.kind != Kind::Process);
+    if has_channel {
+        tally.upheld(HANDLES, audited(evidence));
+        tally.upheld(HELPERS, 1);
+        let killed = |p: &&ProcessHistory| p.exit == Some(Exit::Killed);
+        let killed = evidence.history.processes.iter().filter(killed).count();
+        tally.upheld(NAMES, killed as u64);
+    }
+    tally.findings()
+}
+
+fn is_endpoint(evidence: &Evidence<'_>, name: &str) -> bool {
+    let mut channels = evidence.permutation.plan.channels.iter();
+    channels.any(|channel| channel.kind == Kind::Endpoint && channel.name == name)
+}
+
+/// How many processes held an end and came to an orderly exit, and looked there for what is left:
+/// then the exit's record carries what they found.
+fn audited(evidence: &Evidence<'_>) -> u64 {
+    let plans = &evidence.permutation.plan.processes;
+    let looked = |last: &Operation| last.kind == OperationKind::Exit && last.content.is_some();
+    let orderly = |(plan, seen): &(&Process, &ProcessHistory)| {
+        let last = seen.operations.last();
+        !plan.ends.is_empty() && last.is_some_and(looked)
+    };
+    plans
+        .iter()
+        .zip(&evidence.history.processes)
+        .filter(orderly)
+        .count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Ending;
+    use crate::test_support::histories::{Expect, Run, pipe};
+    use rstest::rstest;
+
+    fn sent() -> Run {
+        pipe().process("w").put(1).ok(0, 1).exit().ok(2, 3)
+    }
+
+    fn name() -> Residue {
+        let name = "socket".to_owned();
+        Residue::Name { name }
+    }
+
+    #[rstest]
+    #[case::nothing_is_left(sent(), HANDLES, Expect::Upheld(1))]
+    #[case::handles_are_left(
+        sent().leaves(Residue::Descriptors { process: 0, count: 2 }), HANDLES, Expect::Broken(1)
+    )]
+    #[case::nobody_looked(pipe().process("w").put(1).ok(0, 1), HANDLES, Expect::Untried)]
+    #[case::the_helper_is_gone(sent(), HELPERS, Expect::Upheld(1))]
+    #[case::the_helper_lives_on(
+        sent().leaves(Residue::Process { of: None }), HELPERS, Expect::Broken(1)
+    )]
+    #[case::nobody_was_killed(sent(), NAMES, Expect::Untried)]
+    #[case::the_killed_left_no_name(sent().exits(Exit::Killed), NAMES, Expect::Upheld(1))]
+    #[case::a_name_is_left(sent().leaves(name()), NAMES, Expect::Broken(1))]
+    #[case::the_run_hung(
+        sent().leaves(name()).ending(Ending::Stalled), NAMES, Expect::Untried
+    )]
+    fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+        run.check(&INVARIANT, clause, expect);
+    }
+}

@@ -1,0 +1,195 @@
+//! A queue holds no more than it may, and is full or empty only when it is.
+
+use crate::backend::{Capability, Kind, Outcome};
+use crate::history::pairing::{Entry, Group, NEVER, Traffic};
+use crate::judge::invariant::support::occupancy::{Occupancy, Point, Stay};
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::{Finding, Witness};
+
+const MAXSIZE: &str = "queue.cap.maxsize";
+const UNBOUNDED: &str = "queue.cap.unbounded";
+const FULL: &str = "queue.put.no-spurious-full";
+const EMPTY: &str = "queue.get.no-spurious-empty";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "bound",
+    about: "a queue holds no more than its capacity, and is full or empty only when it is",
+    clauses: &[MAXSIZE, UNBOUNDED, FULL, EMPTY],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    let queues = evidence
+        .lanes()
+        .filter(|(traffic, _)| traffic.kind == Kind::Queue);
+    for (traffic, fates) in queues {
+        let bounded = evidence.permutation.plan.channels[traffic.lane.channel].capacity;
+        let strict = evidence.capabilities.has(Capability::StrictEmpty);
+        let inside = Occupancy::of(traffic, fates);
+        if let Some(capacity) = bounded {
+            at_most(&mut tally, traffic, &inside, capacity);
+            full_only_when_full(evidence, &mut tally, traffic, capacity);
+        } else {
+            never_full(evidence, &mut tally, traffic, &inside);
+        }
+        if strict {
+            empty_only_when_empty(evidence, &mut tally, traffic, &inside);
+        } else {
+            tally.untried(EMPTY, "the backend doesn't promise it");
+        }
+    }
+    tally.findings()
+}
+
+fn at_most(tally: &mut Tally<'_>, traffic: &Traffic, occupancy: &Occupancy, capacity: u64) {
+    let attempts = traffic.puts.iter().chain(&traffic.refused);
+    let full = attempts.filter(|put| occupancy.at(put.start) >= capacity);
+    tally.upheld(MAXSIZE, full.count() as u64);
+    let overfull = occupancy
+        .points
+        .iter()
+        .filter(|point| point.behind > capacity);
+    for point in overfull {
+        tally.broken(MAXSIZE, || overfull_at(point, &occupancy.stays, capacity));
+    }
+}
+
+fn overfull_at(point: &Point, stays: &[Stay], capacity: u64) -> Witness {
+    let entered = stays.partition_point(|stay| stay.from <= point.time);
+    let mut puts: Vec<_> = stays[..entered]
+        .iter()
+        .rev()
+        .filter(|stay| stay.to > point.time)
+        .take(4)
+        .map(|stay| stay.put)
+        .collect();
+    puts.reverse();
+    seen(
+        puts,
+        format!("at most {capacity} inside"),
+        format!("{} inside: put, and not yet asked for", point.behind),
+    )
+}
+
+/// With so many inside, a queue that takes one more has no bound that a program would soon meet.
+const MANY: u64 = 100;
+
+/// A queue for which the case chose no bound has none.
+fn never_full(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    occupancy: &Occupancy,
+) {
+    let taken = traffic.puts.iter().filter(|put| put.certain);
+    let of_many = taken.filter(|put| occupancy.at(put.start) >= MANY);
+    tally.upheld(UNBOUNDED, of_many.count() as u64);
+    for put in &traffic.refused {
+        if let Some(outcome @ (Outcome::Full | Outcome::Timeout)) =
+            evidence.operation(put.id()).outcome
+        {
+            tally.broken(UNBOUNDED, || {
+                let expected = "room, since the queue has no bound";
+                seen([put.id()], expected, outcome.word())
+            });
+        }
+    }
+}
+
+/// A put that is told "full" meets a moment at which it may have been.
+fn full_only_when_full(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    capacity: u64,
+) {
+    let mut refused = traffic.refused.iter().filter(|put| {
+        let outcome = evidence.operation(put.id()).outcome;
+        matches!(outcome, Some(Outcome::Full | Outcome::Timeout))
+    });
+    let Some(first) = refused.next() else { return };
+    let (enters, leaves) = possibly_inside(traffic);
+    for put in [first].into_iter().chain(refused) {
+        // A refused put's own stamp of return; a pairing's would be never.
+        let returned = evidence.operation(put.id()).returned.unwrap_or(NEVER);
+        let most = most_inside(&enters, &leaves, put.start, returned);
+        if most >= capacity {
+            tally.upheld(FULL, 1);
+        } else {
+            tally.broken(FULL, || {
+                let word = evidence
+                    .operation(put.id())
+                    .outcome
+                    .map_or("", Outcome::word);
+                seen(
+                    [put.id()],
+                    format!("room, with at most {most} of {capacity} inside"),
+                    word,
+                )
+            });
+        }
+    }
+}
+
+/// When items may have entered at the earliest, and left at the latest.
+fn possibly_inside(traffic: &Traffic) -> (Vec<u64>, Vec<u64>) {
+    let mut enters: Vec<u64> = traffic.puts.iter().map(|put| put.start).collect();
+    let mut leaves = Vec::with_capacity(traffic.gets.len());
+    for group in traffic.groups() {
+        let gets = Group::by_return(group.gets);
+        leaves.extend(gets.iter().take(group.puts.len()).map(|get| get.returned));
+    }
+    enters.sort_unstable();
+    leaves.sort_unstable();
+    (enters, leaves)
+}
+
+fn most_inside(enters: &[u64], leaves: &[u64], from: u64, to: u64) -> u64 {
+    let first = enters.partition_point(|enter| *enter <= from);
+    let last = enters.partition_point(|enter| *enter <= to);
+    let left_before = |time: u64| leaves.partition_point(|leave| *leave < time);
+    let at_start = first - left_before(from);
+    let later = (first..last).map(|n| n + 1 - left_before(enters[n]).min(n + 1));
+    later.chain([at_start]).max().unwrap_or(0) as u64
+}
+
+/// A try that is told "empty" meets a moment at which it may have been.
+fn empty_only_when_empty(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    occupancy: &Occupancy,
+) {
+    let busy = occupancy.busy();
+    let outcome = |get: &&Entry| evidence.operation(get.id()).outcome;
+    let empty = traffic
+        .misses
+        .iter()
+        .filter(|get| outcome(get) == Some(Outcome::Empty));
+    for get in empty {
+        let before = busy.partition_point(|(from, _)| *from < get.start);
+        let inside = busy[..before].last().filter(|(_, to)| get.returned < *to);
+        match inside {
+            None => tally.upheld(EMPTY, 1),
+            Some(_) => tally.broken(EMPTY, || {
+                let there = occupancy
+                    .stays
+                    .iter()
+                    .filter(|stay| stay.from < get.start && get.start < stay.to)
+                    .max_by_key(|stay| stay.to);
+                let put = there.map(|stay| stay.put);
+                let item = put.map_or("something".to_owned(), |put| evidence.item_of(put));
+                seen(
+                    put.into_iter().chain([get.id()]),
+                    format!("an item, since {item} was inside"),
+                    "empty",
+                )
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

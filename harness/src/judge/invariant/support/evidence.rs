@@ -1,0 +1,176 @@
+//! What judges look at.
+
+use std::cell::{OnceCell, RefCell};
+
+use crate::backend::{Capabilities, Capability, Kind, Outcome, Wait};
+use crate::history::fate::Fates;
+use crate::history::holders::Holders;
+use crate::history::naming::Naming;
+use crate::history::pairing::{NEVER, Traffic};
+use crate::history::{Ending, Exit, History, Operation, OperationId};
+use crate::plan::{Action, Expected, Permutation, ProcessIndex, Step, StepId};
+
+/// What a judge looks at: what was to be done, what was seen, and what follows from both that
+/// several judges need.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// What was to be done, and what the case expects of it.
+    pub permutation: &'a Permutation,
+    /// What was seen.
+    pub history: &'a History,
+    /// What the backend claims: weaker promises are judged as themselves.
+    pub capabilities: &'a Capabilities,
+    lanes: Vec<(Traffic, Fates)>,
+    holders: Holders,
+    ended: u64,
+    steps: Vec<Option<&'a Step>>,
+    /// Made when the first is asked for: most histories break nothing and need no names.
+    names: OnceCell<RefCell<Naming>>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Works out, once for all judges, which get returned which put's item, and who held which end.
+    pub fn new(
+        permutation: &'a Permutation,
+        history: &'a History,
+        capabilities: &'a Capabilities,
+    ) -> Evidence<'a> {
+        let plan = &permutation.plan;
+        let mut steps = Vec::new();
+        for (_, step) in plan.steps() {
+            let place = step.id as usize;
+            steps.resize(steps.len().max(place + 1), None);
+            steps[place] = Some(step);
+        }
+        let linearizable = capabilities.has(Capability::Linearizable);
+        let fates = |traffic: &Traffic| match traffic.kind {
+            // A stream has no items, only bytes.
+            Kind::Stream => Fates::default(),
+            kind => Fates::of(traffic, linearizable && kind == Kind::Queue),
+        };
+        let ended = history.ended.unwrap_or(NEVER);
+        Evidence {
+            permutation,
+            history,
+            capabilities,
+            lanes: Traffic::of(plan, history)
+                .into_iter()
+                .map(|traffic| {
+                    let fates = fates(&traffic);
+                    (traffic, fates)
+                })
+                .collect(),
+            holders: Holders::of(plan, history, &steps, ended),
+            ended,
+            steps,
+            names: OnceCell::new(),
+        }
+    }
+
+    /// What the contents in the history are called.
+    pub(in crate::judge::invariant) fn names(&self) -> &RefCell<Naming> {
+        let plan = &self.permutation.plan;
+        self.names.get_or_init(|| RefCell::new(Naming::of(plan)))
+    }
+
+    /// Each lane's puts and gets, and what became of its items.
+    pub fn lanes(&self) -> impl Iterator<Item = (&Traffic, &Fates)> {
+        self.lanes.iter().map(|(traffic, fates)| (traffic, fates))
+    }
+
+    /// Who held which end.
+    pub fn holders(&self) -> &Holders {
+        &self.holders
+    }
+
+    /// The step with this id.
+    pub fn step(&self, id: StepId) -> Option<&'a Step> {
+        self.steps.get(id as usize).copied().flatten()
+    }
+
+    /// How long the operation was to wait, if it is one that waits for a channel.
+    pub fn wait(&self, operation: &Operation) -> Option<Wait> {
+        match &self.step(operation.step)?.action {
+            Action::Put { wait, .. }
+            | Action::Get { wait, .. }
+            | Action::Poll { wait, .. }
+            | Action::Accept { wait, .. }
+            | Action::Connect { wait, .. } => Some(*wait),
+            _ => None,
+        }
+    }
+
+    /// What the case expects of the step that asked for this operation.
+    pub fn expected(&self, operation: &Operation) -> Option<&'a Expected> {
+        self.permutation.expected.get(operation.step as usize)
+    }
+
+    /// Whether the case expects this operation never to return.
+    pub fn may_stay_pending(&self, operation: &Operation) -> bool {
+        self.expected(operation)
+            .is_some_and(|expected| expected.outcomes.contains(&Outcome::Pending))
+    }
+
+    /// Whether this is what a process was in when the harness ended a run that stalled, and isn't
+    /// expected to have been.
+    pub fn hangs(&self, id: OperationId) -> bool {
+        let operation = self.operation(id);
+        self.history.ending == Ending::Stalled
+            && operation.is_pending()
+            && self.was_ended(id.process)
+            && !self.may_stay_pending(operation)
+    }
+
+    /// The number that an operation showed: a process's, or who may connect.
+    pub(in crate::judge::invariant) fn number(&self, id: OperationId) -> Option<u32> {
+        let content = self.operation(id).content?;
+        let bytes = content.is_inline().then(|| content.head())?;
+        let bytes = bytes.get(..usize::try_from(content.length()).ok()?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    /// What the channel promises that this operation was done to.
+    pub fn kind(&self, operation: &Operation) -> Kind {
+        operation.end.map_or(Kind::Process, |end| {
+            self.permutation.plan.channels[end.channel].kind
+        })
+    }
+
+    /// How this process exited.
+    pub fn exit(&self, process: ProcessIndex) -> Option<Exit> {
+        self.history.processes.get(process)?.exit
+    }
+
+    /// The operation with this id.
+    pub fn operation(&self, id: OperationId) -> &'a Operation {
+        self.history.operation(id)
+    }
+
+    /// Whether every process came to its own end.
+    pub fn completed(&self) -> bool {
+        self.history.ending == Ending::Completed
+    }
+
+    /// Whether the operation returned before the harness began to end processes.
+    pub fn is_own_doing(&self, operation: &Operation) -> bool {
+        operation
+            .returned
+            .is_some_and(|returned| returned <= self.ended)
+    }
+
+    /// The stamp behind which the harness may have begun to end processes.
+    pub fn ended(&self) -> u64 {
+        self.ended
+    }
+
+    /// Whether this process was stopped when the run ended.
+    pub fn is_stopped(&self, process: ProcessIndex) -> bool {
+        let mut stops = self.history.stops.iter();
+        stops.any(|stop| stop.process == process && stop.until.is_none())
+    }
+
+    /// Whether the harness ended this process.
+    pub fn was_ended(&self, process: ProcessIndex) -> bool {
+        self.exit(process) == Some(Exit::Ended)
+    }
+}

@@ -1,0 +1,197 @@
+//! Who waits for somebody who leaves is woken.
+
+use crate::backend::{Kind, Outcome};
+use crate::history::holders::Holder;
+use crate::history::pairing::{Entry, Traffic};
+use crate::history::{Exit, OperationId};
+use crate::judge::Finding;
+use crate::judge::invariant::support::tally::{Tally, seen};
+use crate::judge::invariant::{Evidence, Invariant};
+use crate::plan::ProcessIndex;
+
+const WRITER: &str = "pipe.peer.blocked-writer-wakes";
+const READERS: &str = "pipe.eof.wakes-all-readers";
+const PRODUCER: &str = "fault.kill.blocked-on-dead-consumer";
+
+pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+    name: "wake",
+    about: "who waits for room or for a message is woken when nobody is left who could bring it",
+    clauses: &[WRITER, READERS, PRODUCER],
+    judge,
+};
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut tally = Tally::new(&INVARIANT, evidence);
+    for (traffic, _) in evidence.lanes() {
+        match traffic.kind {
+            Kind::Pipe => {
+                writers(evidence, &mut tally, traffic);
+                readers(evidence, &mut tally, traffic);
+            }
+            Kind::Queue => producers(evidence, &mut tally, traffic),
+            Kind::Stream | Kind::Endpoint | Kind::Process => {}
+        }
+    }
+    tally.findings()
+}
+
+fn puts(traffic: &Traffic) -> impl Iterator<Item = &Entry> {
+    traffic.puts.iter().chain(&traffic.refused)
+}
+
+/// A send that began while somebody could still receive is over once nobody can.
+fn writers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+    let receivers = evidence.holders().of_end(traffic.lane.receiver());
+    let Some(last) = receivers.iter().map(|reader| reader.until).max() else {
+        return;
+    };
+    let released = |reader: &Holder| reader.released && reader.until <= evidence.ended();
+    let nobody_is_left = receivers.iter().all(released);
+    for put in puts(traffic) {
+        match evidence.operation(put.id()).outcome {
+            Some(Outcome::Gone | Outcome::Error) if put.start < last => tally.upheld(WRITER, 1),
+            None if nobody_is_left && evidence.hangs(put.id()) => tally.broken(WRITER, || {
+                let name = evidence.end_name(traffic.lane.receiver());
+                let expected = format!("it returns, since nobody holds {name} any more");
+                seen(
+                    [put.id()],
+                    expected,
+                    "it blocked for as long as the run lasted",
+                )
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Once one reader is told of the end, all who wait are.
+fn readers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+    let writers = evidence.holders().writers(traffic.lane.sending());
+    let last = writers.map(|writer| writer.until).max().unwrap_or(0);
+    let mut woken: Vec<&Entry> = Vec::new();
+    for end in traffic.ends.iter().filter(|end| end.start < last) {
+        if woken.iter().all(|other| other.process() != end.process()) {
+            woken.push(end);
+        }
+    }
+    if woken.len() > 1 {
+        tally.upheld(READERS, woken.len() as u64);
+    }
+    for get in traffic.takers.iter().filter(|get| evidence.hangs(get.id())) {
+        let told = traffic
+            .ends
+            .iter()
+            .find(|end| end.process() != get.process());
+        if let Some(told) = told {
+            tally.broken(READERS, || {
+                let name = evidence.process(told.process());
+                let expected = format!("the end, as {name} is told");
+                let actual = "nothing, for as long as the run lasted";
+                seen([told.id(), get.id()], expected, actual)
+            });
+        }
+    }
+}
+
+/// A put isn't kept waiting for room that no consumer is left to make.
+fn producers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+    let Some(killed) = killed_consumers(evidence, traffic) else {
+        return;
+    };
+    for put in puts(traffic) {
+        match evidence.operation(put.id()).outcome {
+            Some(Outcome::Gone | Outcome::Error) => tally.upheld(PRODUCER, 1),
+            None if evidence.hangs(put.id()) => tally.broken(PRODUCER, || {
+                let names: Vec<_> = killed.iter().map(|one| evidence.process(*one)).collect();
+                let expected = format!("it returns, since {} was killed", names.join(" and "));
+                let last = killed
+                    .iter()
+                    .filter_map(|one| last_operation(evidence, *one));
+                let shown = last.chain([put.id()]);
+                seen(shown, expected, "it blocked for as long as the run lasted")
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// All who get from the queue, where all of them were killed.
+fn killed_consumers(evidence: &Evidence<'_>, traffic: &Traffic) -> Option<Vec<ProcessIndex>> {
+    let processes = evidence.permutation.plan.processes.iter().enumerate();
+    let consumers = processes.filter(|(_, process)| {
+        let mut ends = process.ends.iter();
+        ends.any(|given| given.gets && given.end.receives_from() == traffic.lane)
+    });
+    let consumers: Vec<ProcessIndex> = consumers.map(|(index, _)| index).collect();
+    let all = |process: &ProcessIndex| evidence.exit(*process) == Some(Exit::Killed);
+    (!consumers.is_empty() && consumers.iter().all(all)).then_some(consumers)
+}
+
+fn last_operation(evidence: &Evidence<'_>, process: ProcessIndex) -> Option<OperationId> {
+    let operations = &evidence.history.processes[process].operations;
+    let index = operations.iter().rposition(|op| op.end.is_some())?;
+    Some(OperationId { process, index })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Side;
+    use crate::history::Ending;
+    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use rstest::rstest;
+
+    /// A reader that closes between 10 and 12.
+    fn closes() -> Run {
+        pipe().process("r").close(Side::Rx).ok(10, 12).process("w")
+    }
+
+    fn hangs(run: Run) -> Run {
+        run.pending(2).exits(Exit::Ended).ending(Ending::Stalled)
+    }
+
+    #[rstest]
+    #[case::woken(closes().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
+    #[case::never_woken(hangs(closes().put(1)), Expect::Broken(1))]
+    #[case::never_woken_as_expected(
+        hangs(closes().put(1)).expecting(Outcome::Pending), Expect::Untried
+    )]
+    #[case::sent_later(closes().put(1).gives(Outcome::Gone, 14, 15), Expect::Untried)]
+    #[case::another_still_holds_it(
+        hangs(closes().put(1)).process("h").exits(Exit::Ended).holds(Side::Rx), Expect::Untried
+    )]
+    fn judges_writers(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, WRITER, expect);
+    }
+
+    /// A writer that closes between 10 and 12, and a reader that waits and is told.
+    fn told() -> Run {
+        let run = pipe().process("w").close(Side::Tx).ok(10, 12);
+        run.process("r").ask().gives(Outcome::End, 2, 13)
+    }
+
+    #[rstest]
+    #[case::both(told().process("s").ask().gives(Outcome::End, 3, 14), Expect::Upheld(2))]
+    #[case::only_one_waited(told().process("s").ask().gives(Outcome::End, 15, 16), Expect::Untried)]
+    #[case::one_sleeps_on(hangs(told().process("s").ask()), Expect::Broken(1))]
+    fn judges_readers(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, READERS, expect);
+    }
+
+    fn killed() -> Run {
+        let run = queue().capacity(1).process("c").exits(Exit::Killed);
+        run.ask().pending(0).process("p")
+    }
+
+    #[rstest]
+    #[case::released(killed().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
+    #[case::never_released(hangs(killed().put(1)), Expect::Broken(1))]
+    #[case::another_may_still_get(
+        hangs(killed().put(1)).process("d").ask().pending(1).exits(Exit::Ended),
+        Expect::Untried
+    )]
+    #[case::there_was_room(killed().put(1).ok(2, 3), Expect::Untried)]
+    fn judges_producers(#[case] run: Run, #[case] expect: Expect) {
+        run.check(&INVARIANT, PRODUCER, expect);
+    }
+}

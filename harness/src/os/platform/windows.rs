@@ -1,0 +1,22 @@
+use std::sync::LazyLock;
+
+use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
+use windows_sys::w;
+
+use crate::backend::Emulation;
+
+pub(super) fn emulation() -> Option<Emulation> {
+    static IS_WINE: LazyLock<bool> = LazyLock::new(is_wine);
+    IS_WINE.then_some(Emulation::Wine)
+}
+
+/// Whether this is Wine: its `ntdll` has a function for those who ask.
+#[expect(unsafe_code, reason = "no safe crate looks into a loaded library")]
+fn is_wine() -> bool {
+    // SAFETY: both names end with a null. The library is loaded in every process, for as long as
+    // that lives.
+    unsafe {
+        let ntdll = GetModuleHandleW(w!("ntdll.dll"));
+        !ntdll.is_null() && GetProcAddress(ntdll, c"wine_get_version".as_ptr().cast()).is_some()
+    }
+}

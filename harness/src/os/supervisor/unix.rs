@@ -1,0 +1,309 @@
+//! Process groups and signals.
+
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, WaitOptions, WaitStatus, getpgid,
+    kill_process, kill_process_group, test_kill_process_group, waitid, waitpid,
+};
+
+use crate::history::Exit;
+
+/// A process and its descendants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group(Pid);
+
+impl Group {
+    /// The group that this process leads.
+    pub(super) fn of(leader: &Child) -> io::Result<Group> {
+        Group::from_number(leader.id()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The group with this number.
+    pub fn from_number(number: u32) -> Option<Group> {
+        i32::try_from(number)
+            .ok()
+            .and_then(Pid::from_raw)
+            .map(Group)
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.0.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// Whether any process of it is alive but these.
+    pub fn others(&self, known: &[u32]) -> bool {
+        // Nobody at all is the rule, and quickly seen. A process that has exited and that nobody
+        // has reaped yet still counts there, so where there is somebody, look who.
+        test_kill_process_group(self.0).is_ok() && members(self.number(), known)
+    }
+
+    /// Whether this process is of it, and not just waiting to be reaped.
+    pub fn has(&self, pid: u32) -> bool {
+        group_of(pid) == Some(self.0) && !stat(pid).starts_with(['Z', 'X'])
+    }
+
+    /// Whether there is such a process, and it is of another group.
+    pub fn lacks(&self, pid: u32) -> bool {
+        group_of(pid).is_some_and(|group| group != self.0)
+    }
+
+    /// The processes of it, but for its leader, whose parent isn't of it any more; none where the
+    /// system doesn't tell.
+    pub fn orphans(&self) -> Vec<u32> {
+        let group = self.number();
+        let mut orphans = processes();
+        orphans.retain(|pid| {
+            *pid != group
+                && is_member(*pid, group)
+                && parent_of(*pid).is_some_and(|parent| !is_member(parent, group))
+        });
+        orphans
+    }
+
+    /// Whether any process of it is busy: see [`is_busy`].
+    pub fn is_busy(&self) -> bool {
+        let group = self.number();
+        let mut pids = processes().into_iter();
+        pids.any(|pid| is_member(pid, group) && is_busy(pid))
+    }
+
+    /// Kills all of it.
+    pub fn kill(&self) {
+        // The only error is that nobody is left, which is as well.
+        let _ = kill_process_group(self.0, Signal::KILL);
+    }
+}
+
+/// Here the guard sees to it that nobody outlives this process.
+pub(crate) fn end_together() -> io::Result<()> {
+    Ok(())
+}
+
+/// Has the process lead a group; keeps the quick way of starting it, unlike a hook after fork.
+pub(crate) fn lead_group(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// Kills one process by its number.
+pub fn kill(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // The only error is that it has exited, which is as well.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// How a process exited.
+pub(crate) fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unseen,
+    }
+}
+
+/// Whether this is how a process exits that is interrupted with all others of its group.
+pub(crate) fn is_interruption(exit: Exit) -> bool {
+    let interruptions = [Signal::INT, Signal::TERM, Signal::HUP];
+    matches!(exit, Exit::Signal(number) if interruptions.iter().any(|one| one.as_raw() == number))
+}
+
+/// Starts a process.
+pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+    command.spawn()
+}
+
+/// Waits for a child and doesn't reap it.
+pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
+    let pid = Group::of(child)?.0;
+    loop {
+        match waitid(
+            WaitId::Pid(pid),
+            WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+        ) {
+            Ok(Some(status)) => return Ok(exit_seen(&status)),
+            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// How a child exited, if it has; doesn't reap it.
+pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
+    let pid = Group::of(child)?.0;
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    Ok(waitid(WaitId::Pid(pid), options)?.map(|status| exit_seen(&status)))
+}
+
+fn exit_seen(status: &WaitIdStatus) -> Exit {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unseen,
+    }
+}
+
+/// Waits for a child that was forked, not spawned.
+pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    loop {
+        match waitpid(pid, WaitOptions::empty()) {
+            Ok(Some((_, status))) => return Ok(exit_of_raw(status)),
+            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn exit_of_raw(status: WaitStatus) -> Exit {
+    exit_of(ExitStatus::from_raw(status.as_raw()))
+}
+
+/// Whether a thread of this process is on a processor or a disk, or waits for one, where the system
+/// tells: so that a starved one isn't taken for a stuck one.
+pub fn is_busy(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let mut threads = threads.into_iter().flatten().flatten();
+    threads.any(|thread| fields(&thread.path().join("stat")).starts_with(['R', 'D']))
+}
+
+#[cfg(target_os = "linux")]
+fn members(group: u32, known: &[u32]) -> bool {
+    let mut pids = processes().into_iter();
+    pids.any(|pid| !known.contains(&pid) && is_member(pid, group))
+}
+
+/// Whether a process is of a group, and not just waiting to be reaped.
+fn is_member(pid: u32, group: u32) -> bool {
+    let fields = stat(pid);
+    let fields: Vec<&str> = fields.split(' ').collect();
+    // State, parent, group.
+    matches!(fields[..], [state, _, of, ..] if state != "Z" && state != "X"
+        && of.parse() == Ok(group))
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    stat(pid).split(' ').nth(1)?.parse().ok()
+}
+
+/// The group of a process; none where there is no such process.
+fn group_of(pid: u32) -> Option<Pid> {
+    let pid = Group::from_number(pid)?.0;
+    getpgid(Some(pid)).ok()
+}
+
+/// All processes that can be seen; none where the system doesn't tell in this way.
+fn processes() -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// The processes of this user that have this variable, with this value, in the environment that they
+/// were started with, whatever group they are in; none where the system doesn't tell.
+pub fn with_variable(name: &str, value: &str) -> Vec<u32> {
+    let wanted = format!("{name}={value}").into_bytes();
+    let has = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == wanted)
+    };
+    let mut pids = processes();
+    pids.retain(has);
+    pids
+}
+
+/// Elsewhere nobody tells who it is; those that are known may be the ones.
+#[cfg(not(target_os = "linux"))]
+fn members(_group: u32, known: &[u32]) -> bool {
+    known.is_empty()
+}
+
+/// The fields of a process's state behind its name, which stands in parentheses and may hold
+/// anything; empty where there is no such process, or no such file on this system.
+fn stat(pid: u32) -> String {
+    fields(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+fn fields(stat: &Path) -> String {
+    let stat = std::fs::read_to_string(stat).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .map(|(_, fields)| fields.to_owned())
+        .unwrap_or_default()
+}
+
+/// The letter for a process's state: `T` is stopped, `Z` exited and not reaped.
+#[cfg(target_os = "linux")]
+pub(super) fn state(pid: u32) -> Option<char> {
+    stat(pid).chars().next()
+}
+
+/// Elsewhere only a program tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn state(pid: u32) -> Option<char> {
+    let mut ps = Command::new("ps");
+    ps.args(["-o", "state=", "-p", &pid.to_string()]);
+    let output = {
+        let _starting = crate::os::inheritance::starting();
+        ps.output().ok()?
+    };
+    String::from_utf8_lossy(&output.stdout)
+        .trim()
+        .chars()
+        .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+    #[cfg(target_os = "linux")]
+    use std::time::{Duration, Instant};
+
+    use rustix::process::test_kill_process;
+
+    use super::*;
+    use crate::os::supervisor::Running;
+
+    /// Else what kills the group of a process that has exited could kill a stranger's.
+    #[test]
+    fn an_exited_leaders_number_stays_taken_until_it_is_reaped() {
+        let mut command = Command::new("sh");
+        lead_group(command.args(["-c", "exit 3"]).stdin(Stdio::null()));
+        let child = command.spawn().unwrap();
+        let group = Group::of(&child).unwrap();
+        let pid = group.0;
+        let mut running = Running { child, group };
+        assert_eq!(running.wait().unwrap(), Exit::Code(3));
+        assert_eq!(test_kill_process(pid), Ok(()));
+        running.reap().unwrap();
+        assert!(test_kill_process(pid).is_err());
+        assert!(!running.group.others(&[]));
+    }
+
+    /// Its leader waits, for what is busy.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_group_is_busy_while_one_of_it_is() {
+        let mut command = Command::new("sh");
+        let script = "(while :; do :; done) & wait";
+        lead_group(command.args(["-c", script]).stdin(Stdio::null()));
+        let mut child = command.spawn().unwrap();
+        let group = Group::of(&child).unwrap();
+        let leader = group.number();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let is_so = || !is_busy(leader) && group.is_busy();
+        while !is_so() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let so = is_so();
+        group.kill();
+        child.wait().unwrap();
+        assert!(so, "the leader waits and the group is busy");
+    }
+}

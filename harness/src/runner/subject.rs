@@ -1,0 +1,130 @@
+//! What a trial is run on.
+
+use std::sync::Arc;
+
+use crate::adapter::{Absence, Column};
+use crate::backend::{Backend, Capabilities, Key, System};
+use crate::backends;
+
+/// A system under test: a column of the matrix.
+#[derive(Clone)]
+pub enum Subject {
+    /// A backend of this program.
+    Backend(Arc<dyn Backend>),
+    /// One that an adapter hosts.
+    Adapted(Arc<Column>),
+}
+
+impl Subject {
+    /// Its name.
+    pub fn key(&self) -> Key {
+        match self {
+            Subject::Backend(backend) => backend.key(),
+            Subject::Adapted(column) => column.key.clone(),
+        }
+    }
+
+    /// Whether it is one of this crate's reference backends, and held to every profile.
+    pub fn is_reference(&self) -> bool {
+        match self {
+            Subject::Backend(backend) => backends::is_reference(&**backend),
+            Subject::Adapted(_) => false,
+        }
+    }
+
+    /// One line for people: which library, which version, by what means.
+    pub fn about(&self) -> String {
+        match self {
+            Subject::Backend(backend) => backend.about(),
+            Subject::Adapted(column) => column.about.clone(),
+        }
+    }
+
+    /// What it can do on this operating system; `None` where it doesn't exist.
+    pub fn capabilities(&self, system: System) -> Option<Capabilities> {
+        match self {
+            Subject::Backend(backend) => backend.capabilities(system),
+            Subject::Adapted(column) => column.capabilities.clone().ok(),
+        }
+    }
+
+    /// Why it can't be had on this machine, if so.
+    pub fn absence(&self) -> Option<&Absence> {
+        match self {
+            Subject::Backend(_) => None,
+            Subject::Adapted(column) => column.capabilities.as_ref().err(),
+        }
+    }
+
+    /// Whether a run of everything has this case on it.
+    pub fn runs_by_default(&self, case: &str) -> bool {
+        match self {
+            Subject::Backend(_) => true,
+            Subject::Adapted(column) => column.adapter.runs_by_default(case, &column.key),
+        }
+    }
+}
+
+impl From<Column> for Subject {
+    fn from(column: Column) -> Subject {
+        Subject::Adapted(Arc::new(column))
+    }
+}
+
+impl From<Arc<dyn Backend>> for Subject {
+    fn from(backend: Arc<dyn Backend>) -> Subject {
+        Subject::Backend(backend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Attached, Failure, GivenEnd, Host, Kind, Opened, Parcel};
+    use crate::mutant::{Fault, Mutation};
+    use crate::plan::Channel;
+    use crate::registry::Registry;
+
+    /// Somebody else's backend, which calls itself a reference and is one inside.
+    struct Impostor(Arc<dyn Backend>);
+
+    impl Backend for Impostor {
+        fn key(&self) -> Key {
+            self.0.key()
+        }
+
+        fn about(&self) -> String {
+            self.0.about()
+        }
+
+        fn capabilities(&self, system: System) -> Option<Capabilities> {
+            self.0.capabilities(system)
+        }
+
+        fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
+            self.0.open(channel, host)
+        }
+
+        fn attach(
+            &self,
+            channel: &Channel,
+            given: GivenEnd,
+            parcel: Parcel,
+        ) -> Result<Attached, Failure> {
+            self.0.attach(channel, given, parcel)
+        }
+    }
+
+    #[test]
+    fn nobody_is_a_reference_by_calling_itself_one() {
+        let key = Key::new(Kind::Queue, "broker");
+        let broker = Registry::builtin().get(&key).unwrap();
+        assert!(Subject::from(Arc::clone(&broker)).is_reference());
+        let registry = Registry::builtin().with(Impostor(Arc::clone(&broker)));
+        let impostor = Subject::from(registry.get(&key).unwrap());
+        assert_eq!(impostor.key(), key);
+        assert!(!impostor.is_reference());
+        let faulty = Mutation::from(Fault::Lost).on(broker).unwrap();
+        assert!(!Subject::from(faulty).is_reference());
+    }
+}

@@ -1,0 +1,351 @@
+//! Small histories, written as facts: who did what, when, and what came of it.
+//!
+//! ```text
+//! pipe().process("w").put(1).ok(0, 1).close().ok(2, 3)
+//!       .process("r").get(1).ok(4, 5).ask().gives(Outcome::End, 6, 7)
+//! ```
+//!
+//! A run has one channel, and each operation a step of its own. What a step expects is what it came
+//! to, unless [`Run::expecting`] says otherwise.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::backend::{Capabilities, Capability, End, GivenEnd, Kind, Outcome, Side, Wait};
+use crate::history::{
+    Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue, Stop,
+};
+use crate::judge::invariant::{self, Evidence, Invariant};
+use crate::judge::{Finding, State, Witness};
+use crate::plan::content::codec::Codec;
+use crate::plan::content::{Content, of_item};
+use crate::plan::{
+    Action, Channel, Event, Expected, ExpectedExit, Item, Limit, Permutation, Piece, Plan, Process,
+    Source, Start, Step, StepId, Value,
+};
+
+mod action;
+mod check;
+mod meeting;
+
+/// A permutation and its history, being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) permutation: Permutation,
+    pub(crate) history: History,
+    pub(crate) capabilities: Capabilities,
+    current: usize,
+    /// Which thread of the current process what follows is about.
+    thread: u16,
+    /// The current process's side of a duplex channel.
+    at: Option<Side>,
+}
+
+/// What an invariant is to say of a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expect {
+    /// Broken, with so many witnesses.
+    Broken(usize),
+    /// Upheld so many times.
+    Upheld(u64),
+    /// Untried.
+    Untried,
+}
+
+/// A run over a queue called `q`.
+pub(crate) fn queue() -> Run {
+    run("q", Kind::Queue, Codec::Tagged)
+}
+
+/// A run over a one-way pipe called `p`.
+pub(crate) fn pipe() -> Run {
+    run("p", Kind::Pipe, Codec::Tagged)
+}
+
+/// A run over a one-way stream called `s`, of plain bytes.
+pub(crate) fn stream() -> Run {
+    run("s", Kind::Stream, Codec::Bytes)
+}
+
+/// A run over a duplex pipe called `p`: see [`Run::at`].
+pub(crate) fn duplex() -> Run {
+    let mut run = pipe();
+    run.permutation.plan.channels[0].duplex = true;
+    run
+}
+
+/// A run at an endpoint called `e`: see [`Run::listen`].
+pub(crate) fn endpoint() -> Run {
+    run("e", Kind::Endpoint, Codec::Tagged)
+}
+
+/// A run over two one-way pipes, `p` and `q`: see [`Run::poll_both`]. All else is about `p`.
+pub(crate) fn two_pipes() -> Run {
+    let mut run = pipe();
+    let mut second = run.permutation.plan.channels[0].clone();
+    second.name = "q".to_owned();
+    run.permutation.plan.channels.push(second);
+    run
+}
+
+fn run(name: &str, kind: Kind, codec: Codec) -> Run {
+    Run {
+        permutation: Permutation {
+            case: "made/up".into(),
+            values: Vec::new(),
+            plan: Plan {
+                channels: vec![Channel::new(name, kind, codec)],
+                processes: Vec::new(),
+                deadline: Duration::from_secs(10),
+                seed: 0,
+                fault: None,
+            },
+            expected: Vec::new(),
+            exits: Vec::new(),
+            clauses: Vec::new(),
+            requires: Vec::new(),
+        },
+        history: History::default(),
+        capabilities: Capabilities::new(),
+        current: 0,
+        thread: 0,
+        at: None,
+    }
+}
+
+/// How things stand.
+impl Run {
+    pub(crate) fn capacity(mut self, capacity: u64) -> Run {
+        self.permutation.plan.channels[0].capacity = Some(capacity);
+        self
+    }
+
+    pub(crate) fn duplex(mut self) -> Run {
+        self.permutation.plan.channels[0].duplex = true;
+        self
+    }
+
+    /// The channel is opened by this process, which was named before.
+    pub(crate) fn opened_by(mut self, process: &str) -> Run {
+        self.permutation.plan.channels[0].opener = Some(self.index(process));
+        self
+    }
+
+    pub(crate) fn codec(mut self, codec: Codec) -> Run {
+        self.permutation.plan.channels[0].codec = codec;
+        self
+    }
+
+    pub(crate) fn declares(mut self, capability: Capability) -> Run {
+        self.capabilities = self.capabilities.native([capability]);
+        self
+    }
+
+    pub(crate) fn lists(mut self, clause: &str) -> Run {
+        self.permutation.clauses.push(clause.into());
+        self
+    }
+
+    /// The harness ended the run at this stamp.
+    pub(crate) fn ended_at(mut self, stamp: u64) -> Run {
+        self.history.ended = Some(stamp);
+        self
+    }
+
+    pub(crate) fn ending(mut self, ending: Ending) -> Run {
+        self.history.ending = ending;
+        self.history.ended = (ending != Ending::Completed).then_some(u64::MAX - 1);
+        self
+    }
+
+    /// The current process was stopped from one stamp to the other.
+    pub(crate) fn stopped(mut self, from: u64, until: Option<u64>) -> Run {
+        self.history.stops.push(Stop {
+            process: self.current,
+            from,
+            until,
+            late: 0,
+        });
+        self
+    }
+
+    /// The harness itself was that late during the last stop.
+    pub(crate) fn late(mut self, late: u64) -> Run {
+        let stop = self.history.stops.last_mut();
+        stop.expect("somebody was stopped").late = late;
+        self
+    }
+
+    pub(crate) fn leaves(mut self, residue: Residue) -> Run {
+        self.history.residue.push(residue);
+        self
+    }
+
+    /// The process that what follows is about; a new one if there is none of this name. It exits
+    /// with code 0, as expected, unless told otherwise.
+    pub(crate) fn process(mut self, name: &str) -> Run {
+        self.thread = 0;
+        let processes = &mut self.permutation.plan.processes;
+        let known = processes.iter().position(|process| process.group == name);
+        self.current = known.unwrap_or_else(|| {
+            processes.push(Process {
+                group: name.to_owned(),
+                replica: None,
+                start: Start::Spawn,
+                starter: None,
+                vars: BTreeMap::new(),
+                ends: Vec::new(),
+                steps: Vec::new(),
+            });
+            self.permutation.exits.push(ExpectedExit::Code(0));
+            self.history.processes.push(ProcessHistory {
+                exit: Some(Exit::Code(0)),
+                ..ProcessHistory::default()
+            });
+            processes.len() - 1
+        });
+        self
+    }
+
+    /// What follows is done by this thread of the current process, at once with its neighbours.
+    pub(crate) fn thread(mut self, number: u16) -> Run {
+        self.thread = number;
+        self
+    }
+
+    /// The current process has this side of the duplex channel.
+    pub(crate) fn at(mut self, side: Side) -> Run {
+        self.at = Some(side);
+        self
+    }
+
+    /// The current process is started by this one.
+    pub(crate) fn started_by(mut self, starter: &str, start: Start) -> Run {
+        let starter = self.index(starter);
+        let process = &mut self.permutation.plan.processes[self.current];
+        process.starter = Some(starter);
+        process.start = start;
+        self
+    }
+
+    pub(crate) fn holds(mut self, side: Side) -> Run {
+        self.give(side, false, false);
+        self
+    }
+
+    pub(crate) fn var(mut self, name: &str, value: impl Into<Item>) -> Run {
+        let process = &mut self.permutation.plan.processes[self.current];
+        process.vars.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// How the current process exited.
+    pub(crate) fn exits(mut self, exit: Exit) -> Run {
+        self.history.processes[self.current].exit = Some(exit);
+        self
+    }
+
+    pub(crate) fn never_lives(mut self) -> Run {
+        self.history.processes[self.current].exit = None;
+        self
+    }
+
+    pub(crate) fn exit_expected(mut self, expected: ExpectedExit) -> Run {
+        self.permutation.exits[self.current] = expected;
+        self
+    }
+
+    pub(crate) fn wrote(mut self, stdout: &str) -> Run {
+        self.history.processes[self.current].stdout = stdout.into();
+        self
+    }
+
+    fn index(&self, name: &str) -> usize {
+        let processes = &self.permutation.plan.processes;
+        let place = processes.iter().position(|process| process.group == name);
+        place.expect("the process was named before")
+    }
+
+    fn side(&self, sends: bool) -> Side {
+        if let Some(side) = self.at {
+            return side;
+        }
+        match (self.permutation.plan.channels[0].kind, sends) {
+            (Kind::Queue, _) => Side::Queue,
+            (_, true) => Side::Tx,
+            (_, false) => Side::Rx,
+        }
+    }
+
+    fn give(&mut self, side: Side, puts: bool, gets: bool) -> End {
+        let end = End { channel: 0, side };
+        let ends = &mut self.permutation.plan.processes[self.current].ends;
+        match ends.iter_mut().find(|given| given.end == end) {
+            Some(given) => {
+                given.puts |= puts;
+                given.gets |= gets;
+            }
+            None => ends.push(GivenEnd { end, puts, gets }),
+        }
+        end
+    }
+}
+
+/// What came of the last operation.
+impl Run {
+    pub(crate) fn ok(self, start: u64, returned: u64) -> Run {
+        self.gives(Outcome::Ok, start, returned)
+    }
+
+    pub(crate) fn gives(mut self, outcome: Outcome, start: u64, returned: u64) -> Run {
+        let operation = self.last();
+        operation.start = start;
+        operation.returned = Some(returned);
+        operation.outcome = Some(outcome);
+        operation.definite = crate::backend::Failure::new(outcome, "").definite;
+        self.expected().outcomes = vec![outcome];
+        self
+    }
+
+    /// It never returned.
+    pub(crate) fn pending(mut self, start: u64) -> Run {
+        self.last().start = start;
+        self.expected().outcomes = vec![Outcome::Ok];
+        self
+    }
+
+    /// How long it was to wait.
+    pub(crate) fn waiting(mut self, time: Wait) -> Run {
+        match &mut self.steps().last_mut().expect("there is a step").action {
+            Action::Put { wait, .. }
+            | Action::Get { wait, .. }
+            | Action::Poll { wait, .. }
+            | Action::Accept { wait, .. }
+            | Action::Connect { wait, .. } => *wait = time,
+            other => panic!("{other:?} doesn't wait"),
+        }
+        self
+    }
+
+    pub(crate) fn expecting(mut self, outcome: Outcome) -> Run {
+        let expected = self.expected();
+        expected.outcomes = vec![outcome];
+        expected.explicit = true;
+        self
+    }
+
+    pub(crate) fn expecting_item(mut self, item: impl Into<Item>) -> Run {
+        self.expected().items = Some(vec![Value::Literal(item.into())]);
+        self
+    }
+
+    fn last(&mut self) -> &mut Operation {
+        let operations = &mut self.history.processes[self.current].operations;
+        operations.last_mut().expect("the process did something")
+    }
+
+    fn expected(&mut self) -> &mut Expected {
+        let step = self.last().step;
+        &mut self.permutation.expected[step as usize]
+    }
+}

@@ -1,0 +1,119 @@
+//! Small event logs for tests of what reads them.
+
+use crate::backend::{Capabilities, Key, Kind, Outcome, RawError, System};
+use crate::event::{BackendInfo, Footer, Header, Log, VERSION};
+use crate::judge::{Break, ClauseVerdict, ReturnedError, TrialName, TrialReport, Verdict};
+
+/// The whole log of a run that came to these reports.
+pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log {
+    let mut backends: Vec<BackendInfo> = Vec::new();
+    let mut footer = Footer::default();
+    for report in &reports {
+        footer.count(report.verdict);
+        if backends.iter().all(|info| info.key != report.name.backend) {
+            backends.push(BackendInfo {
+                key: report.name.backend.clone(),
+                about: "a backend".to_owned(),
+                capabilities: Capabilities::new(),
+            });
+        }
+    }
+    Log {
+        path: path.to_owned(),
+        header: Header {
+            version: VERSION,
+            program: "0.0.0".to_owned(),
+            system,
+            emulation: None,
+            architecture: "x86_64".to_owned(),
+            seed: 0,
+            jobs: 1,
+            trials: reports.len(),
+            partition: None,
+            backends,
+        },
+        footer,
+        reports,
+    }
+}
+
+/// A trial on this pipe, whose clauses came to this; it passes where there is none.
+pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> TrialReport {
+    let (case, permutation) = match case.split_once('[') {
+        Some((case, rest)) => (case, rest.trim_end_matches(']')),
+        None => (case, ""),
+    };
+    let verdicts = clauses.iter().map(|clause| clause.verdict);
+    TrialReport {
+        name: TrialName {
+            case: case.to_owned(),
+            permutation: permutation.to_owned(),
+            backend: Key::new(Kind::Pipe, backend),
+        },
+        verdict: verdicts.max().unwrap_or(Verdict::Pass),
+        why: None,
+        clauses: clauses.to_vec(),
+        findings: Vec::new(),
+        failures: Vec::new(),
+        errors: Vec::new(),
+        wait_for: None,
+        transcript: String::new(),
+        composed: Vec::new(),
+        stdout: Vec::new(),
+        operations: 0,
+        waited: 0,
+        instance: None,
+        elapsed: 0,
+    }
+}
+
+/// A clause that a case lists and that came to this.
+pub(crate) fn clause(id: &str, verdict: Verdict) -> ClauseVerdict {
+    ClauseVerdict {
+        clause: id.into(),
+        verdict,
+        listed: true,
+        evidence: 1,
+        breaks: Vec::new(),
+        divergence: None,
+    }
+}
+
+/// A clause that broke so.
+pub(crate) fn broken(
+    id: &str,
+    verdict: Verdict,
+    step: &str,
+    outcome: Outcome,
+    raw: Option<RawError>,
+) -> ClauseVerdict {
+    ClauseVerdict {
+        evidence: 0,
+        breaks: vec![Break {
+            step: step.to_owned(),
+            label: None,
+            outcome,
+            raw,
+            operation: None,
+        }],
+        ..clause(id, verdict)
+    }
+}
+
+/// What an operating system called an error.
+pub(crate) fn raw(kind: &str, code: i32) -> RawError {
+    RawError {
+        kind: Some(kind.into()),
+        code: Some(code),
+    }
+}
+
+/// An error that an operation returned.
+pub(crate) fn returned(step: &str, outcome: Outcome, raw: RawError) -> ReturnedError {
+    ReturnedError {
+        process: "main".to_owned(),
+        step: step.to_owned(),
+        outcome,
+        raw,
+    }
+}
