@@ -38,10 +38,13 @@ pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
             if code == expected && is_shown {
                 continue;
             }
-            wrong.push(format!(
-                "{}:{}: `{}` exits with {code}, not {expected}, and prints\n{output}",
-                page.path, block.line, example.command
-            ));
+            let what = if is_shown {
+                format!("exits with {code}, not {expected}, and prints")
+            } else {
+                format!("exits with {code}, and prints what the page doesn't show:")
+            };
+            let (path, line, command) = (&page.path, block.line, example.command);
+            wrong.push(format!("{path}:{line}: `{command}` {what}\n{output}"));
             if !is_shown {
                 right = right.replacen(example.output, &output, 1);
             }
