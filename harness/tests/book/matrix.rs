@@ -13,14 +13,18 @@ pub(crate) fn mistakes(readme: &Block<'_>) -> Vec<String> {
     let page = Page::read(WHOLE);
     let blocks = page.blocks();
     let whole = blocks.first().expect("it has a block").text;
-    let title = readme.text.split('┌').next().unwrap_or("").trim_end();
+    compare(readme.text, whole)
+}
+
+fn compare(readme: &str, whole: &str) -> Vec<String> {
+    let title = readme.split('┌').next().unwrap_or("").trim_end();
     let tables = whole.split("\n\n");
     let Some(table) = tables.into_iter().find(|table| table.starts_with(title)) else {
         return vec![format!("{WHOLE} has no table `{title}`")];
     };
     let mut mistakes = Vec::new();
     let mut lines = table.lines();
-    let shown = readme.text.split("\n\n").next().unwrap_or("");
+    let shown = readme.split("\n\n").next().unwrap_or("");
     for line in shown.lines() {
         if !lines.any(|known| known == line) {
             mistakes.push(format!(
@@ -41,4 +45,21 @@ pub(crate) fn mistakes(readme: &Block<'_>) -> Vec<String> {
         mistakes.push(format!("the README shows {rows} rows, not {ROWS}"));
     }
     mistakes
+}
+
+#[test]
+fn a_row_that_changed_or_lacks_a_column_is_a_mistake() {
+    let rows: Vec<String> = (0..ROWS)
+        .map(|row| format!("    row {row}  ✓ ✓\n"))
+        .collect();
+    let columns = "pipe on Linux  ┌ a\n               │ ┌ b\n";
+    let whole = format!("{columns}  core\n{}", rows.concat());
+    assert!(compare(&whole, &whole).is_empty());
+    assert_eq!(compare(&whole.replace("5  ✓", "5  ✗"), &whole).len(), 1);
+    assert_eq!(compare(&whole.replace(&rows[2], ""), &whole).len(), 1);
+    assert_eq!(
+        compare(&whole.replace("               │ ┌ b\n", ""), &whole).len(),
+        1
+    );
+    assert_eq!(compare(&whole.replace("pipe", "queue"), &whole).len(), 1);
 }

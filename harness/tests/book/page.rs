@@ -149,6 +149,25 @@ fn anchor(heading: &str) -> String {
     kept.collect()
 }
 
+#[test]
+fn a_page_has_blocks_links_and_code() {
+    let text = "# A page\n\nSee [it](b.md#c-d) and `--e`.\n<!-- f -->\n```g h=i\n`j` [k](l)\n```\n";
+    let page = Page {
+        path: "README.md".to_owned(),
+        text: text.to_owned(),
+    };
+    assert!(page.has_heading("a-page"));
+    assert_eq!(page.links(), [(3, "b.md#c-d")]);
+    assert_eq!(page.spans(), [(3, "--e")]);
+    let blocks = page.blocks();
+    let [block] = &blocks[..] else {
+        panic!("one block");
+    };
+    assert_eq!((block.line, block.language), (5, "g"));
+    assert_eq!((block.option("h"), block.comment), (Some("i"), Some("f")));
+    assert_eq!(block.text, "`j` [k](l)\n");
+}
+
 /// The files of the book, in no order, `SUMMARY.md` left out.
 pub(crate) fn book() -> Vec<String> {
     let folder = root().join("harness/book/src");
