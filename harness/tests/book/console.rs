@@ -57,7 +57,7 @@ pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
     (wrong, right)
 }
 
-/// Whether adapters in Python can start. Where everything must be there, they have to.
+/// Whether Python is installed. With `CI` set, commands that need it run in any case.
 fn has_python() -> bool {
     let asked = Command::new("python3").arg("--version").output();
     asked.is_ok() || std::env::var_os(CI_VARIABLE).is_some()
