@@ -117,26 +117,6 @@ fn what_is_wrong_is_drawn() {
 }
 
 #[test]
-fn the_example_in_the_readme_comes_out_as_it_says() {
-    let readme = include_str!("../../../README.md");
-    let (_, section) = readme
-        .split_once("## Judge a history")
-        .expect("its section");
-    let block = |kind: &str| {
-        let (_, rest) = section
-            .split_once(&format!("```{kind}\n"))
-            .expect("a block");
-        rest.split_once("```").expect("its end").0
-    };
-    let scene = Scene::new();
-    scene.write("mine.jsonl", block("json"));
-    assert_eq!(
-        text(&scene.run(&["judge", "mine.jsonl"]).stdout),
-        block("text")
-    );
-}
-
-#[test]
 fn mistakes_are_told_on_standard_error() {
     let output = Scene::new().run(&["judge", "malformed", "nowhere"]);
     let stderr = text(&output.stderr);

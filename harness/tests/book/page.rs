@@ -1,0 +1,181 @@
+//! A page of Markdown: its fenced blocks, its links, and how each block says that it is checked.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The root of the repository, where every path of a page begins.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// One page.
+pub(crate) struct Page {
+    /// Its path below the root, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// One fenced block of a page.
+pub(crate) struct Block<'a> {
+    /// The number of its opening line, from 1.
+    pub(crate) line: usize,
+    pub(crate) language: &'a str,
+    /// The rest of the opening line: `exit=1`, `file=mine.jsonl`.
+    options: &'a str,
+    /// What the comment right above it says, if there is one.
+    pub(crate) comment: Option<&'a str>,
+    /// Its lines, each with its line break.
+    pub(crate) text: &'a str,
+}
+
+impl<'a> Block<'a> {
+    /// The value of `name=value` in the opening line.
+    pub(crate) fn option(&self, name: &str) -> Option<&'a str> {
+        let words = self.options.split_whitespace();
+        words
+            .filter_map(|word| word.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// What follows `start` in the comment above the block.
+    pub(crate) fn says(&self, start: &str) -> Option<&'a str> {
+        self.comment?.strip_prefix(start)
+    }
+}
+
+impl Page {
+    pub(crate) fn read(path: &str) -> Page {
+        let text = fs::read_to_string(root().join(path))
+            .unwrap_or_else(|error| panic!("{path} can't be read: {error}"));
+        Page {
+            path: path.to_owned(),
+            text,
+        }
+    }
+
+    /// Its blocks, in order.
+    pub(crate) fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks = Vec::new();
+        let mut open: Option<(Block<'_>, usize)> = None;
+        let (mut at, mut above) = (0, "");
+        for (number, line) in self.text.split_inclusive('\n').enumerate() {
+            let fence = line.trim_end().strip_prefix("```");
+            match (open.take(), fence) {
+                (Some((mut block, begin)), Some("")) => {
+                    block.text = &self.text[begin..at];
+                    blocks.push(block);
+                }
+                (None, Some(info)) => {
+                    let (language, options) = info.split_once(' ').unwrap_or((info, ""));
+                    let comment = above.trim_end().strip_prefix("<!-- ");
+                    let block = Block {
+                        line: number + 1,
+                        language,
+                        options,
+                        comment: comment.and_then(|text| text.strip_suffix(" -->")),
+                        text: "",
+                    };
+                    open = Some((block, at + line.len()));
+                }
+                (inside, _) => open = inside,
+            }
+            at += line.len();
+            above = line;
+        }
+        assert!(open.is_none(), "{}: a block has no end", self.path);
+        blocks
+    }
+
+    /// Its lines outside of blocks, with their numbers from 1.
+    pub(crate) fn prose(&self) -> Vec<(usize, &str)> {
+        let mut is_inside = false;
+        let mut lines = Vec::new();
+        for (number, line) in self.text.lines().enumerate() {
+            if line.starts_with("```") {
+                is_inside = !is_inside;
+            } else if !is_inside {
+                lines.push((number + 1, line));
+            }
+        }
+        lines
+    }
+
+    /// Where its links lead, with their lines.
+    pub(crate) fn links(&self) -> Vec<(usize, &str)> {
+        let lines = self.prose().into_iter();
+        lines
+            .flat_map(|(number, line)| {
+                let targets = line.split("](").skip(1);
+                targets.filter_map(move |rest| Some((number, rest.split_once(')')?.0)))
+            })
+            .collect()
+    }
+
+    /// Its code in running text, with the lines.
+    pub(crate) fn spans(&self) -> Vec<(usize, &str)> {
+        let lines = self.prose().into_iter();
+        lines
+            .flat_map(|(number, line)| {
+                let odd = line.split('`').skip(1).step_by(2);
+                odd.map(move |span| (number, span))
+            })
+            .collect()
+    }
+
+    /// Whether it has a heading with this name, as it stands in a link.
+    pub(crate) fn has_heading(&self, name: &str) -> bool {
+        let lines = self.prose();
+        lines
+            .iter()
+            .filter(|(_, line)| line.starts_with('#'))
+            .any(|(_, line)| anchor(line.trim_start_matches('#')) == name)
+    }
+
+    /// The file that a relative link on this page leads to.
+    pub(crate) fn resolve(&self, link: &str) -> PathBuf {
+        let folder = Path::new(&self.path).parent().unwrap_or(Path::new(""));
+        root().join(folder).join(link)
+    }
+}
+
+/// A heading as links name it.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim().to_lowercase();
+    let kept = words.chars().filter_map(|letter| match letter {
+        ' ' => Some('-'),
+        letter if letter.is_alphanumeric() || "-_".contains(letter) => Some(letter),
+        _ => None,
+    });
+    kept.collect()
+}
+
+#[test]
+fn a_page_has_blocks_links_and_code() {
+    let text = "# A page\n\nSee [it](b.md#c-d) and `--e`.\n<!-- f -->\n```g h=i\n`j` [k](l)\n```\n";
+    let page = Page {
+        path: "README.md".to_owned(),
+        text: text.to_owned(),
+    };
+    assert!(page.has_heading("a-page"));
+    assert_eq!(page.links(), [(3, "b.md#c-d")]);
+    assert_eq!(page.spans(), [(3, "--e")]);
+    let blocks = page.blocks();
+    let [block] = &blocks[..] else {
+        panic!("one block");
+    };
+    assert_eq!((block.line, block.language), (5, "g"));
+    assert_eq!((block.option("h"), block.comment), (Some("i"), Some("f")));
+    assert_eq!(block.text, "`j` [k](l)\n");
+}
+
+/// The files of the book, in no order, `SUMMARY.md` left out.
+pub(crate) fn book() -> Vec<String> {
+    let folder = root().join("harness/book/src");
+    let entries = fs::read_dir(folder).expect("the book has a folder");
+    entries
+        .map(|entry| entry.expect("its entries can be read").file_name())
+        .map(|name| name.to_str().expect("its names are text").to_owned())
+        .filter(|name| name != "SUMMARY.md")
+        .map(|name| format!("harness/book/src/{name}"))
+        .collect()
+}
