@@ -761,12 +761,12 @@ class Peer:
                 self.is_listening = True
                 self.answered.release()
                 try:
-                    whom, happened = json.loads(self.link.recv_bytes())
+                    receiver, happened = json.loads(self.link.recv_bytes())
                 except (EOFError, OSError):
                     os._exit(TROUBLE)
                 finally:
                     self.answered.acquire()
-                self.answers[whom] = happened
+                self.answers[receiver] = happened
                 self.is_listening = False
                 self.answered.notify_all()
             return self.answers.pop(thread)
