@@ -1,5 +1,5 @@
-// Rust's standard library takes its random numbers from ProcessPrng of bcryptprimitives.dll, which
-// Wine has only since 9.0. This is the same function over the one that RtlGenRandom stands for.
+// Rust's standard library gets its random numbers from ProcessPrng of bcryptprimitives.dll, which Wine
+// has only since 9.0. This implements that function with SystemFunction036, also called RtlGenRandom.
 #include <stddef.h>
 
 __declspec(dllimport) unsigned char __stdcall SystemFunction036(void *buffer, unsigned long length);

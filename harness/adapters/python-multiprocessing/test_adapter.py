@@ -1,4 +1,4 @@
-"""What the adapter knows without any process: `python3 -m unittest` in this folder."""
+"""Tests of the adapter that need no process: run `python3 -m unittest` in this folder."""
 
 import json
 import multiprocessing
@@ -13,7 +13,7 @@ MASK = (1 << 64) - 1
 
 
 def one_word_at_a_time(number, size):
-    """A payload, made as its definition says."""
+    """Returns a payload, computed word by word as its definition says."""
     data = number.to_bytes(8, "little")
     state = number * 0xD1290D3B1E6D92F5 & MASK
     while len(data) < size:
@@ -24,19 +24,19 @@ def one_word_at_a_time(number, size):
 
 
 class Payloads(unittest.TestCase):
-    def test_a_payload_is_the_same_however_it_is_made(self):
-        # Around the sizes where words begin, and where blocks of them do.
+    def test_a_payload_is_the_same_in_blocks_and_word_by_word(self):
+        # Sizes around the starts of words and of blocks of words.
         block = 8 * adapter.LANES
         for size in (0, 1, 7, 8, 9, 16, 17, 527, 528, 529, block + 7, block + 8, block + 9, 3 * block):
             for number in (0, 1, 255, 1 << 63):
                 with self.subTest(size=size, number=number):
                     self.assertEqual(adapter.payload(number, size), one_word_at_a_time(number, size))
 
-    def test_a_payload_names_its_number(self):
+    def test_a_payload_contains_its_number(self):
         for size in (9, 65, 65537):
             self.assertEqual(adapter.number_of(adapter.payload(5, size)), 5)
 
-    def test_a_changed_byte_is_seen_wherever_it_stands(self):
+    def test_a_changed_byte_is_detected_at_any_place(self):
         whole = adapter.payload(5, 4097)
         for place in (8, 15, 16, 4096):
             with self.subTest(place=place):
@@ -63,26 +63,26 @@ class Items(unittest.TestCase):
         {"payload": {"number": 3, "size": 65537}},
     )
 
-    def test_an_item_comes_back_as_it_was(self):
+    def test_an_item_survives_a_round_trip(self):
         for item in self.ITEMS:
             with self.subTest(item=item):
                 told = json.loads(adapter.item_of(adapter.value_of(item)))
                 self.assertEqual(told, item)
 
-    def test_a_short_payload_is_told_as_bytes(self):
+    def test_a_short_payload_is_reported_as_bytes(self):
         self.assertEqual(adapter.item_of(adapter.payload(1, 9)), '{"bytes":"%s"}' % adapter.payload(1, 9).hex())
 
-    def test_what_is_no_item_is_an_error(self):
+    def test_a_value_that_is_no_item_is_an_error(self):
         self.assertRaises(TypeError, adapter.item_of, {1, 2})
 
-    def test_items_are_the_same_by_kind_and_by_value(self):
+    def test_items_are_the_same_if_kind_and_value_are(self):
         nan, other_nan = float("nan"), -float("nan")
         for one, other in ((nan, other_nan), ([1, nan], [1, nan]), ({"a": b""}, {"a": b""})):
             self.assertTrue(adapter.same(one, other), (one, other))
         for one, other in ((True, 1), (1, 1.0), (0.0, -0.0), ("", b""), ([True], [1]), ({}, {"a": None})):
             self.assertFalse(adapter.same(one, other), (one, other))
 
-    def test_items_are_printed_for_people(self):
+    def test_items_are_printed_in_readable_form(self):
         for value, text in (
             (None, "None"),
             (True, "true"),
@@ -100,7 +100,7 @@ class Items(unittest.TestCase):
 
 
 class Outcomes(unittest.TestCase):
-    def test_what_the_library_raises_means_what_its_documents_say(self):
+    def test_exceptions_map_to_the_documented_outcomes(self):
         closed = OSError("handle is closed")
         for error, kind, wait, outcome in (
             (adapter.NotReady(), "poll", "never", "empty"),
@@ -119,7 +119,7 @@ class Outcomes(unittest.TestCase):
             with self.subTest(error=error, kind=kind):
                 self.assertEqual(adapter.outcome_of(error, kind, wait)[0], outcome)
 
-    def test_of_meeting_it_tells_whom_it_denies_from_who_has_left(self):
+    def test_a_denied_client_differs_from_one_that_has_left(self):
         wrong = multiprocessing.AuthenticationError("digest received was wrong")
         for error, kind, outcome in (
             (wrong, "accept", "denied"),
@@ -131,7 +131,7 @@ class Outcomes(unittest.TestCase):
             with self.subTest(error=error, kind=kind):
                 self.assertEqual(adapter.outcome_of(error, kind, "deadline"), (outcome, True))
 
-    def test_what_it_documents_as_no_end_is_an_error(self):
+    def test_errors_that_are_not_documented_as_the_end_are_errors(self):
         for error in (
             ConnectionResetError(104, "reset"),
             BrokenPipeError(32, "Broken pipe"),
@@ -152,11 +152,11 @@ class Plans(unittest.TestCase):
     def objection(self, plan, name="Queue"):
         return adapter.objection(plan, adapter.backends(["spawn"])["cpython-spawn/" + name])
 
-    def test_what_multiprocessing_can_do_is_not_objected_to(self):
+    def test_a_plan_that_multiprocessing_can_run_has_no_objection(self):
         get = {"get": {"end": None, "limit": {"count": 1}, "each": [], "into": None, "wait": "never"}}
         self.assertIsNone(self.objection(self.plan(get, capacity=3)))
 
-    def test_what_it_can_not_is(self):
+    def test_a_plan_that_it_can_not_run_has_an_objection(self):
         end = {"channel": 0, "side": "queue"}
         never = {"put": {"end": end, "source": {"items": []}, "wait": "never"}}
         inside = {"repeat": {"count": 1, "steps": [{"id": 9, "watched": False, "action": never}]}}
@@ -174,7 +174,7 @@ class Plans(unittest.TestCase):
             self.assertIsNotNone(self.objection(plan, name), plan)
 
     @unittest.skipIf(sys.platform == "win32", "named pipes have no backlog")
-    def test_a_listener_has_the_backlog_that_the_case_asks_for(self):
+    def test_a_listener_has_the_backlog_of_the_case(self):
         for asked, backlog in ((None, adapter.Name.BACKLOG), (3, 3)):
             plan = self.plan(kind="endpoint")
             plan["channels"][0]["backlog"] = asked
@@ -187,7 +187,7 @@ class Plans(unittest.TestCase):
                 name.listen()
             made.assert_called_once_with(name.address, backlog=backlog, authkey=None)
 
-    def test_a_listener_asks_for_the_endpoints_key_and_whoever_connects_knows_the_steps(self):
+    def test_a_listener_has_the_key_of_the_endpoint_and_a_client_that_of_its_step(self):
         for key, authkey in ((None, None), ("open sesame", b"open sesame")):
             channel = dict(self.plan(kind="endpoint")["channels"][0], name="e", key=key)
             listener = adapter.Listener("spawn")
@@ -205,7 +205,7 @@ class Plans(unittest.TestCase):
         plan["channels"][0]["backlog"] = 3
         self.assertIn("how many clients wait", self.objection(plan))
 
-    def test_ends_go_to_whom_the_opener_starts_and_to_nobody_else(self):
+    def test_only_descendants_of_the_opener_have_its_ends(self):
         plan = self.plan({"open": {"channel": 0}})
         plan["processes"].append(dict(plan["processes"][0], steps=[]))
         self.assertIsNotNone(self.objection(plan))
