@@ -1,4 +1,10 @@
 //! What every process of a run did and saw, on one monotonic clock.
+//!
+//! In: records of operations, and the plan that they belong to. Out: the [`History`] that invariants
+//! judge, and views of it that several of them share: which get returned which put's item
+//! ([`pairing`]), what happened to each item ([`fate`]), which process held which end until when
+//! ([`holders`]), which connections were made ([`connections`]), and the items' names ([`naming`]).
+//! It decides nothing, and touches no clock, file or process.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,76 +23,76 @@ pub mod rest;
 
 pub use kernel::{Descriptor, KernelView};
 
-/// Everything that was recorded of one run; the only thing that judges look at.
+/// Everything that was recorded of one run. Invariants judge this and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// One for each process of the plan, in its order.
+    /// One for each process of the plan, in the plan's order.
     pub processes: Vec<ProcessHistory>,
-    /// How the run came to its end.
+    /// How the run ended.
     pub ending: Ending,
     /// When the harness ended it, on the clock of the operations; none for a completed run. What
-    /// killing one process made others do after that is not recorded here.
+    /// processes did after that, because the harness killed others, isn't recorded.
     pub ended: Option<u64>,
-    /// When processes of the plan were stopped.
+    /// The times for which processes of the plan were stopped.
     #[serde(default)]
     pub stops: Vec<Stop>,
-    /// What the operating system said that processes were doing when the harness ended the run.
+    /// What processes were doing when the harness ended the run, as the operating system reports it.
     #[serde(default)]
     pub kernel: Vec<KernelView>,
-    /// What was still there when all processes of the plan had gone.
+    /// What was still there after all processes of the plan had exited.
     pub residue: Vec<Residue>,
 }
 
-/// A time for which a process was stopped.
+/// A time for which a process was stopped, in nanoseconds on the clock of the operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// Which.
+    /// The process.
     pub process: ProcessIndex,
-    /// It was surely stopped from then on.
+    /// It was certainly stopped from this moment on.
     pub from: u64,
-    /// It was surely stopped until then; none if it never went on.
+    /// It was certainly stopped until this moment; none if it was never resumed.
     pub until: Option<u64>,
-    /// By how much, in nanoseconds, the harness itself was late at most, meanwhile: a machine that
-    /// keeps it waiting keeps the others waiting, too.
+    /// The most, in nanoseconds, by which the harness itself woke up late during that time. A machine
+    /// that delays the harness delays the other processes too.
     pub late: u64,
 }
 
-/// How a run came to its end.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
-    /// Every process exited by itself or by the case's own kill.
+    /// Every process exited by itself, or the case killed it.
     #[default]
     Completed,
-    /// Nothing had moved for the stall limit, or for a short time where nothing was expected to any
-    /// more, and the harness ended it.
+    /// The harness ended the run because nothing had moved for the stall limit, or for a short time
+    /// after which nothing more was expected.
     Stalled,
-    /// The case's deadline passed, and the harness ended it.
+    /// The harness ended the run because the case's deadline had passed.
     DeadlinePassed,
 }
 
 /// What one process did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProcessHistory {
-    /// Its operations in the order in which they started; those of one thread one after the other.
+    /// Its operations, in the order in which they started. Those of one thread never overlap.
     pub operations: Vec<Operation>,
-    /// What was kept of long messages that weren't as they were made.
+    /// The differing parts of long messages that arrived changed.
     #[serde(default)]
     pub asides: Vec<Aside>,
-    /// How it exited; none if it never came to life.
+    /// How it exited; none if it never started.
     pub exit: Option<Exit>,
     /// What it wrote to its standard output, as bytes.
     pub stdout: Vec<u8>,
-    /// What it wrote to its standard error, as bytes; for people only.
+    /// What it wrote to its standard error, as bytes. Reports show it; nothing is judged by it.
     pub stderr: Vec<u8>,
 }
 
-/// An operation's name: its process, and its place among that process's operations.
+/// Identifies an operation: its process, and its index among that process's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperationId {
     /// The process.
     pub process: ProcessIndex,
-    /// The place in [`ProcessHistory::operations`].
+    /// The index in [`ProcessHistory::operations`].
     pub index: usize,
 }
 
@@ -95,24 +101,24 @@ pub struct OperationId {
 pub struct Operation {
     /// The step that asked for it.
     pub step: StepId,
-    /// Which thread of the process did it: 0 outside `threads`, else from 1.
+    /// The thread that did it: 0 outside `threads`, else counted from 1.
     #[serde(default)]
     pub thread: u16,
-    /// What kind of operation it was.
+    /// Its kind.
     pub kind: OperationKind,
-    /// The end that it was done to, where there is one.
+    /// The end that it used, if any.
     pub end: Option<End>,
-    /// When it started, in nanoseconds of a monotonic clock, taken before the call.
+    /// When it started, in nanoseconds on a monotonic clock, read before the call.
     pub start: u64,
-    /// When it returned, taken after the call; none if it never did.
+    /// When it returned, read after the call; none if it never did.
     pub returned: Option<u64>,
-    /// What it came to; none if it never returned.
+    /// Its outcome; none if it never returned.
     pub outcome: Option<Outcome>,
-    /// The item that was put, whether or not that succeeded, or got.
+    /// The item that was got, or put, whether or not the put succeeded.
     pub content: Option<Content>,
-    /// What the operating system or the library called the error.
+    /// The error's name in the operating system or the library.
     pub raw: Option<RawError>,
-    /// Whether an unsuccessful put can't have had any effect.
+    /// Whether an unsuccessful put certainly had no effect.
     pub definite: bool,
 }
 
@@ -122,24 +128,25 @@ impl Operation {
         self.returned.is_none()
     }
 
-    /// Whether it and another operation of its process are one after the other, in the order in which
-    /// they started, whatever the resolution of the clock: no two threads did them at once.
+    /// Whether this and another operation of the same process ran one after the other, in the order
+    /// in which they started, whatever their stamps say: no two threads ran them at once.
     pub fn is_in_turn_with(&self, other: &Operation) -> bool {
         in_turn(self.thread, other.thread)
     }
 
-    /// Whether it surely returned before the other started. Equal stamps are concurrent.
+    /// Whether it certainly returned before the other started. Equal stamps count as concurrent.
     pub fn precedes(&self, other: &Operation) -> bool {
         self.returned.is_some_and(|returned| returned < other.start)
     }
 }
 
-/// Some bytes of a message that a process got, from the first on that isn't as it was made.
+/// Some bytes of a message that a process received, from the first byte that differs from what was
+/// sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {
-    /// The place in [`ProcessHistory::operations`] of what got it.
+    /// The index in [`ProcessHistory::operations`] of the receive.
     pub operation: usize,
-    /// Where in the message they stand.
+    /// Their offset in the message.
     pub offset: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
@@ -184,17 +191,17 @@ pub enum OperationKind {
     Idle,
     /// Write a line to the standard output.
     Print,
-    /// Exit. Behind the last step the ends that are still open close now, each as the library
-    /// says; its content is how many descriptors too many were open then. By a step it never
-    /// returns: the operating system closes them.
+    /// Exit. After the last step, the ends that are still open are closed first, as the library
+    /// documents; the content is then the number of descriptors left open that shouldn't be. The
+    /// exit of an `exit` step never returns: the operating system closes the ends.
     Exit,
-    /// Make this process the one that an endpoint's name leads to. Its content is who may connect,
-    /// where the name is a file that says so.
+    /// Start listening at an endpoint's name. Its content is the name's file mode, where the name is a
+    /// file.
     Listen,
-    /// Take a connection. Its content is the number of the process that made it, where the library
-    /// says that.
+    /// Accept a connection. Its content is the process id of the client, where the library reports
+    /// it.
     Accept,
-    /// Connect. Its content is the number of this process.
+    /// Connect. Its content is this process's id.
     Connect,
     /// Write bytes beneath a connection's messages.
     Raw,
@@ -226,7 +233,7 @@ impl OperationKind {
         OperationKind::Raw,
     ];
 
-    /// The kind of a step's operations; none for those that only hold others, or only change variables.
+    /// The kind of a step's operations; none for steps that only contain others or set variables.
     pub(crate) fn of(action: &Action) -> Option<OperationKind> {
         Some(match action {
             Action::Put { .. } => OperationKind::Put,
@@ -260,7 +267,7 @@ impl OperationKind {
             .find(|kind| *kind as u8 == number)
     }
 
-    /// The word of the case language for it on a channel of this kind.
+    /// The case language's word for it on a channel of this kind.
     pub fn word(self, kind: crate::backend::Kind) -> &'static str {
         use crate::backend::Kind;
         match (self, kind) {
@@ -301,28 +308,28 @@ pub enum Exit {
     Code(i32),
     /// By a kill that the case asked for.
     Killed,
-    /// By a signal that nobody here sent.
+    /// By a signal that neither the case nor the harness sent.
     Signal(i32),
-    /// Nobody could see how: its starter was gone.
+    /// Unknown: the process that started it had exited before.
     Unseen,
     /// The harness ended it, because the run stalled or its deadline passed.
     Ended,
 }
 
-/// Something that was left behind.
+/// Something that a run left.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Residue {
     /// A process that no step started, still alive when all of the plan's had exited.
     Process {
-        /// The plan's process in whose group it was; none for a backend's own helper.
+        /// The plan's process to whose group it belonged; none for a backend's own helper.
         of: Option<ProcessIndex>,
     },
     /// Descriptors (Unix) or handles (Windows) still open after every end was closed.
     Descriptors {
-        /// In which process.
+        /// The process.
         process: ProcessIndex,
-        /// How many more than before the first end was attached.
+        /// How many more were open than before the first end was attached.
         count: u64,
     },
     /// A name in the run's folder.
@@ -332,21 +339,21 @@ pub enum Residue {
     },
 }
 
-/// Whether operations of these two threads of a process are one after the other. What the process
-/// does outside `threads` is before or behind all of them.
+/// Whether operations of these two threads of a process run one after the other. What the process
+/// does outside `threads` comes before or after all of them.
 fn in_turn(one: u16, other: u16) -> bool {
     one == other || one == 0 || other == 0
 }
 
 impl History {
-    /// Whether the first operation was surely over when the second started: by the order of their
-    /// process, or by the clock.
+    /// Whether the first operation had certainly returned when the second started, by the order of
+    /// their process or by the clock.
     pub fn is_before(&self, first: OperationId, second: OperationId) -> bool {
         let in_order = first.index < second.index && self.are_in_turn(first, second);
         in_order || self.operation(first).precedes(self.operation(second))
     }
 
-    /// Whether one process did both, one after the other: see [`Operation::is_in_turn_with`].
+    /// Whether one process did both, one after the other; see [`Operation::is_in_turn_with`].
     pub fn are_in_turn(&self, one: OperationId, other: OperationId) -> bool {
         let in_turn = || self.operation(one).is_in_turn_with(self.operation(other));
         one.process == other.process && in_turn()

@@ -1,9 +1,9 @@
-//! Who met whom at an endpoint, and the same run as if each connection had been a pipe of its own.
+//! Which `accept` served which `connect`, and the same run with a channel for each connection.
 //!
-//! A plan can't say which `accept` will take which `connect`; in a history it shows by what went
-//! between them, since nobody sends at an endpoint what another sends there. What is silent is taken
-//! in the order in which it came, and left alone where that order is nowhere to be seen, or where it
-//! came without the endpoint's key and so isn't to be accepted.
+//! A plan doesn't know in advance which `accept` serves which `connect`. The history shows it by the
+//! traffic, because no two clients send the same content at an endpoint. Connections without traffic
+//! are matched in the order in which they were made. They stay unmatched if the history doesn't show
+//! that order, or if a client connected without the endpoint's key, for then no `accept` may serve it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,11 +12,11 @@ use crate::backend::{End, GivenEnd, Kind, Outcome, Side};
 use crate::plan::content::Content;
 use crate::plan::{Action, Channel, Plan, ProcessIndex, Step, StepId};
 
-/// The plan and the history with a channel for each connection; none where there is no endpoint.
+/// Returns the plan and the history with a channel for each connection; none without an endpoint.
 ///
-/// What was done to a connection is done to that channel's ends there: side a is the accepted, b the
-/// one that connected. So is the `accept` or `connect` that made it, while one that failed stays with
-/// the endpoint.
+/// Operations on a connection become operations on that channel's ends: side a is the accepting one,
+/// side b the connecting one. The `accept` and the `connect` that made the connection belong to it
+/// too; those that failed stay with the endpoint.
 pub fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
     let mut endpoints = plan.channels.iter();
     if !endpoints.any(|channel| channel.kind == Kind::Endpoint) {
@@ -39,7 +39,7 @@ pub fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
     Some((met.plan, met.history))
 }
 
-/// Whether this meets at its endpoint with the very key that is asked for there, if any is.
+/// Whether this `accept` or `connect` knows the key that its endpoint asks for, if any.
 pub fn knows_the_key(plan: &Plan, meeting: &Action) -> bool {
     match meeting {
         Action::Connect { end, key, .. } => *key == plan.channels[end.channel].key,
@@ -51,19 +51,19 @@ pub fn knows_the_key(plan: &Plan, meeting: &Action) -> bool {
 #[derive(Debug)]
 struct Half {
     endpoint: usize,
-    /// What the plan calls it.
+    /// Its name in the plan.
     name: End,
-    /// What made it.
+    /// The operation that made it.
     made: OperationId,
     start: u64,
     returned: u64,
-    /// What was done to it, by the places of the operations.
+    /// The indices of the operations on it.
     uses: Vec<usize>,
     put: Vec<Content>,
     got: Vec<Content>,
     puts: bool,
     gets: bool,
-    /// Whether it was made without the endpoint's key, or with another.
+    /// Whether it was made without the endpoint's key, or with another one.
     stranger: bool,
 }
 
@@ -117,7 +117,7 @@ fn halves(plan: &Plan, history: &History) -> Vec<Half> {
     halves
 }
 
-/// The accepted half and the one that connected, of every connection of which one was seen.
+/// The accepting and the connecting half of every connection of which at least one was seen.
 fn pairs(halves: &[Half], history: &History) -> Vec<(Option<usize>, Option<usize>)> {
     let mut pairs = by_content(halves);
     pairs.extend(by_order(halves, &unpaired(halves, &pairs), history));
@@ -139,7 +139,7 @@ fn unpaired(halves: &[Half], pairs: &[(usize, usize)]) -> Vec<usize> {
     (0..halves.len()).filter(|at| !paired[*at]).collect()
 }
 
-/// Those between which most went; of equal ones, those that came first.
+/// The pairs with the most traffic between them; of equal ones, the earliest.
 fn by_content(halves: &[Half]) -> Vec<(usize, usize)> {
     let mut senders: HashMap<(usize, Side, Content), Vec<usize>> = HashMap::new();
     for (at, half) in halves.iter().enumerate() {
@@ -179,7 +179,7 @@ fn by_content(halves: &[Half]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// The silent ones of each endpoint in their order, where all of them surely have one.
+/// The halves of each endpoint without traffic, in their order, if the history shows it for all.
 fn by_order(halves: &[Half], left: &[usize], history: &History) -> Vec<(usize, usize)> {
     let mut silent: BTreeMap<usize, [Vec<usize>; 2]> = BTreeMap::new();
     let ours = left.iter().copied().filter(|at| !halves[*at].stranger);
@@ -230,7 +230,7 @@ impl Met {
         }
     }
 
-    /// The name in the plan, and whose it is where several have one.
+    /// The name in the plan, with the replica's number where several processes have one.
     fn name(&self, half: &Half) -> String {
         let name = &self.plan.channels[half.name.channel].name;
         match self.plan.processes[half.made.process].replica {

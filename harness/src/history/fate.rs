@@ -1,8 +1,8 @@
-//! What became of every item of a lane: delivered, doubled, invented, changed or lost.
+//! What happened to every item of a lane: delivered, doubled, invented, changed or lost.
 //!
-//! Under kills an item may be gone without a break: a get that never returned may have taken it.
-//! So an item counts as lost only if the history shows that it is too late for it to come, and if
-//! no such get can have been the one that took it.
+//! Under kills an item may disappear without a break, because a get that never returned may have
+//! taken it. So an item counts as lost only if the history shows that it can no longer arrive, and if
+//! no such get can have taken it.
 
 use std::collections::BTreeMap;
 
@@ -13,50 +13,50 @@ use crate::plan::ProcessIndex;
 /// The fates of one lane's items.
 #[derive(Clone, Debug, Default)]
 pub struct Fates {
-    /// How many puts an equal get pairs with.
+    /// The number of puts that have a get of an equal item.
     pub delivered: u64,
-    /// Gets of an item that was got as often as it was put before: the first get, the extra one.
+    /// Items that were got more often than put: the first get, and the extra one.
     pub doubled: Vec<(Entry, Entry)>,
-    /// Gets of what nobody put, and that stands for no missing item.
+    /// Gets of items that no process put, except those in `changed`.
     pub invented: Vec<Entry>,
-    /// Puts that were definitely refused, and the gets that returned their items all the same.
+    /// Puts that certainly had no effect, and gets that returned their items nevertheless.
     pub resurrected: Vec<(Entry, Entry)>,
-    /// Puts whose items are missing, and the gets that returned something else in their place.
+    /// Puts whose items are missing, and gets that returned something else instead.
     pub changed: Vec<(Entry, Entry)>,
-    /// Puts, and gets that returned their items before those were put.
+    /// Puts, and gets that had returned their items before the put started.
     pub early: Vec<(Entry, Entry)>,
-    /// Items that were put and certainly will never be got.
+    /// Items that were put and can no longer be got.
     pub lost: Vec<Lost>,
-    /// Every put that returned ok and whose item nobody got, lost or not, by return.
+    /// Every put that returned ok and whose item was never got, lost or not, by return.
     pub missing: Vec<Entry>,
 }
 
-/// An item that will never be got.
+/// An item that can no longer be got.
 #[derive(Clone, Copy, Debug)]
 pub struct Lost {
     /// Its put.
     pub put: Entry,
-    /// What shows that it will not come any more.
+    /// The evidence for that.
     pub because: Because,
 }
 
-/// Why an item that was not got is lost, and not just late.
+/// Why an item that was not got is lost and not merely late.
 #[derive(Clone, Copy, Debug)]
 pub enum Because {
-    /// An item that stood behind it was got.
+    /// A later item was got.
     Overtaken {
         /// The put of that item.
         put: OperationId,
         /// Its get.
         got: OperationId,
     },
-    /// A get said that the stream was at its end.
+    /// A get returned end of stream.
     Ended(OperationId),
 }
 
 impl Fates {
-    /// What became of this lane's items. Where the backend claims to be one queue
-    /// (`linearizable`), an item also stands behind all that were put before it by others.
+    /// Returns the fates of this lane's items. If the backend claims to be one queue
+    /// (`linearizable`), an item also comes after all that other processes put before it.
     pub fn of(traffic: &Traffic, linearizable: bool) -> Fates {
         let mut fates = Fates::default();
         for group in traffic.groups() {
@@ -96,14 +96,14 @@ impl Fates {
             .filter(|(put, get)| get.returned < put.start)
             .map(|(put, get)| (*put, *get));
         self.early.extend(early);
-        // Which of equal items is missing nobody can know; taking the latest accuses least.
+        // Equal items can't be told apart. Calling the latest ones missing accuses least.
         let by_return = Group::by_return(puts);
         let certain = by_return.iter().filter(|put| put.certain);
         self.missing.extend(certain.skip(gets.len()));
     }
 
-    /// Something that nobody put, in place of something that nobody got, is one message changed on
-    /// its way, and not one lost and one invented.
+    /// An item that was got but never put, in place of one that was put but never got, counts as one
+    /// changed item, not as one lost and one invented.
     fn match_changed(&mut self) {
         self.invented.sort_unstable_by_key(|get| get.start);
         let mut missing = self.missing.iter().copied().peekable();
@@ -146,14 +146,14 @@ impl Fates {
     }
 }
 
-/// For each item: when one that stood behind it was got first.
+/// For each item, the earliest get of a later item.
 struct Overtaking {
-    /// Of each thread of each process.
+    /// For each thread of each process.
     by_producer: BTreeMap<(ProcessIndex, u16), Suffixes>,
     by_time: Option<Suffixes>,
 }
 
-/// Items by a key, each with the earliest get among it and all behind it.
+/// Items by a key, each with the earliest get of it or any later item.
 #[derive(Default)]
 struct Suffixes(Vec<(u64, Entry, Entry)>);
 
@@ -172,7 +172,7 @@ impl Suffixes {
     }
 
     /// The earliest get of an item whose key is greater than this.
-    fn behind(&self, key: u64) -> Option<(Entry, Entry)> {
+    fn after(&self, key: u64) -> Option<(Entry, Entry)> {
         let at = self.0.partition_point(|(other, _, _)| *other <= key);
         self.0.get(at).map(|(_, put, get)| (*put, *get))
     }
@@ -206,8 +206,8 @@ impl Overtaking {
         }
     }
 
-    /// The latest of what shows for each of these equal items that it is lost; any of them may be
-    /// the one that is missing, so all must be shown to be.
+    /// The latest evidence among these equal items. Any of them may be the missing one, so there must be
+    /// evidence for each.
     fn of_any(&self, candidates: &[Entry]) -> Option<(u64, Because)> {
         let shown: Option<Vec<_>> = candidates.iter().map(|put| self.of_item(put)).collect();
         shown?.into_iter().max_by_key(|(deadline, _)| *deadline)
@@ -219,13 +219,13 @@ impl Overtaking {
         let own = self
             .by_producer
             .range((process, 0)..=(process, u16::MAX))
-            .filter_map(|(_, items)| items.behind(index))
+            .filter_map(|(_, items)| items.after(index))
             .filter(|(put, _)| put.is_in_turn_with(missing))
             .min_by_key(|(_, get)| get.returned);
         let any = self
             .by_time
             .as_ref()
-            .and_then(|items| items.behind(missing.returned));
+            .and_then(|items| items.after(missing.returned));
         let (put, get) = [own, any]
             .into_iter()
             .flatten()

@@ -1,7 +1,8 @@
-//! Who held which end of a channel, from what the plan gives and what the history shows.
+//! Which processes held which end of a channel, from what the plan gives and the history shows.
 //!
-//! Two bounds for each holder, since the moment itself is never seen: until when it *surely* still
-//! held the end, and from when it *surely* no longer did. What lies between accuses nobody.
+//! The moment at which a process lets go of an end is never seen, so each holder has two bounds:
+//! until when it *certainly* held the end, and from when it *certainly* no longer did. No process is
+//! charged for anything between the two.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +14,32 @@ use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step, StepId};
 /// One process's hold on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Who.
+    /// The process.
     pub process: ProcessIndex,
-    /// It surely held the end until then; 0 where that isn't known at all.
+    /// It certainly held the end until then; 0 if that isn't known.
     pub until: u64,
-    /// It surely didn't hold it any more, or not for sending, from then on; [`NEVER`] where that
-    /// isn't known.
+    /// It certainly no longer held the end, or not for sending, from then on; [`NEVER`] if that isn't
+    /// known.
     pub gone: u64,
-    /// It surely didn't hold it any more for receiving either from then on.
+    /// It certainly no longer held the end for receiving either, from then on.
     pub deaf: u64,
-    /// Whether it let go at some time before the harness ended the run.
+    /// Whether it let go before the harness ended the run.
     pub released: bool,
-    /// Whether a kill was what took the end from it.
+    /// Whether it lost the end by a kill.
     pub killed: bool,
     /// Whether a step of the process puts to this end.
     pub puts: bool,
 }
 
-/// When a process was surely alive, and surely not.
+/// When a process was certainly alive, and when certainly not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
-    /// It was surely alive from then on: somebody had started it, or it began its first operation;
+    /// It was certainly alive from then on: its start had returned, or it began its first operation;
     /// [`NEVER`] if neither was seen.
     pub from: u64,
-    /// It was surely alive until then.
+    /// It was certainly alive until then.
     pub until: u64,
-    /// It was surely dead from then on: somebody had seen its exit.
+    /// It had certainly exited from then on: another process had seen it.
     pub gone: u64,
     exit: Option<Exit>,
 }
@@ -56,7 +57,7 @@ pub struct Holders {
     lives: Vec<Life>,
 }
 
-/// Where a process's end stops being held by a step of its own.
+/// A process's own step that closes an end.
 #[derive(Clone, Copy)]
 struct Closing {
     from: u64,
@@ -69,10 +70,10 @@ struct Started {
 }
 
 impl Holders {
-    /// Who held what. `steps` are the plan's, by id; `ended` is when the harness may have begun
-    /// to end processes.
+    /// Returns the holders of all ends. `steps` are the plan's, by id; `ended` is the earliest moment
+    /// at which the harness may have begun to end processes.
     pub fn of(plan: &Plan, history: &History, steps: &[Option<&Step>], ended: u64) -> Holders {
-        let mut seen = Seen::new(plan, history);
+        let mut seen = Lives::new(plan, history);
         for (id, operation) in history.operations() {
             seen.add(
                 id.process,
@@ -83,13 +84,13 @@ impl Holders {
         seen.holders(plan, ended)
     }
 
-    /// Everyone who held this end at some time.
+    /// All holders of this end, at any time.
     pub fn of_end(&self, end: End) -> &[Holder] {
         self.ends.get(&end).map_or(&[], Vec::as_slice)
     }
 
-    /// Everyone whose leaving ends what is sent from this end. Who merely gets from a queue, or
-    /// holds it, doesn't count.
+    /// The holders that must let go before the stream from this end is over. A process that only gets
+    /// from a queue, or only holds it, doesn't count.
     pub fn writers(&self, end: End) -> impl Iterator<Item = &Holder> + Clone {
         self.of_end(end)
             .iter()
@@ -101,7 +102,7 @@ impl Holders {
         self.lives[process]
     }
 
-    /// A process that was surely alive all this time, and surely held the end no more.
+    /// A process that was certainly alive all this time, and certainly no longer held the end.
     pub fn former(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
         self.lives.iter().enumerate().find_map(|(process, life)| {
             let mut holds = self.of_end(end).iter().filter(|h| h.process == process);
@@ -111,7 +112,7 @@ impl Holders {
         })
     }
 
-    /// A process that was surely alive all this time, and that never held the end.
+    /// A process that was certainly alive all this time, and never held the end.
     pub fn bystander(&self, end: End, from: u64, until: u64) -> Option<ProcessIndex> {
         self.bystanders(end, from, until).next()
     }
@@ -137,8 +138,8 @@ impl Holders {
     }
 }
 
-/// What the history shows of closes, starts, kills and exits.
-struct Seen {
+/// Closes, starts, kills and exits in the history.
+struct Lives {
     closings: BTreeMap<(ProcessIndex, End), Closing>,
     half_closings: BTreeMap<(ProcessIndex, End), Closing>,
     starts: BTreeMap<ProcessIndex, Started>,
@@ -148,8 +149,8 @@ struct Seen {
     lives: Vec<Life>,
 }
 
-impl Seen {
-    fn new(plan: &Plan, history: &History) -> Seen {
+impl Lives {
+    fn new(plan: &Plan, history: &History) -> Lives {
         let lives = (0..plan.processes.len()).map(|process| {
             let seen = history.processes.get(process);
             Life {
@@ -159,7 +160,7 @@ impl Seen {
                 exit: seen.and_then(|seen| seen.exit),
             }
         });
-        Seen {
+        Lives {
             closings: BTreeMap::new(),
             half_closings: BTreeMap::new(),
             starts: BTreeMap::new(),
@@ -226,7 +227,7 @@ impl Seen {
                 for victim in processes {
                     let kill = self.kills.entry(*victim).or_insert(NEVER);
                     *kill = from.min(*kill);
-                    // Whoever kills is told when the victim is gone.
+                    // A kill returns only after the victim has exited.
                     self.saw_exit(*victim, returned);
                 }
             }
@@ -241,7 +242,8 @@ impl Seen {
         }
     }
 
-    /// Starting or joining several processes is one operation for each, in their order.
+    /// The process that this operation of a `start` or `join` step is about: such a step makes one
+    /// operation for each of its processes, in their order.
     fn turn(
         &mut self,
         process: ProcessIndex,
@@ -263,7 +265,7 @@ impl Seen {
         for (process, life) in self.lives.iter_mut().enumerate() {
             match life.exit {
                 Some(Exit::Killed) => {
-                    // It lived at least until someone set out to kill it.
+                    // It lived at least until the kill began.
                     let kill = self.kills.get(&process).copied().unwrap_or(0);
                     life.until = life.until.max(kill);
                 }
@@ -286,7 +288,7 @@ impl Seen {
         holders
     }
 
-    /// The ends that the plan gives to a process: its own hold, and that of all who start it.
+    /// The ends that the plan gives to a process: held by it, and by its starters until it starts.
     fn given(&self, plan: &Plan, process: ProcessIndex, holders: &mut Holders) {
         for given in &plan.processes[process].ends {
             let mut add = |holder| holders.ends.entry(given.end).or_default().push(holder);
@@ -342,8 +344,8 @@ impl Seen {
         }
     }
 
-    /// A fork copies every end that its starter has open. A copy may hide an end; since the child
-    /// is free to close it at once, it never shows that an end came too early.
+    /// A fork copies every end that its starter has open. A copy can delay the end of a stream. It
+    /// never proves that an end came too early, because the child may close it at once.
     fn forked(&self, plan: &Plan, process: ProcessIndex, holders: &mut Holders) {
         let forked = &plan.processes[process];
         let (Start::Fork, Some(starter)) = (forked.start, forked.starter) else {
@@ -373,7 +375,7 @@ impl Seen {
     }
 }
 
-/// Every process behind the one that starts it.
+/// All processes, each after the one that starts it.
 fn starters_first(plan: &Plan) -> Vec<ProcessIndex> {
     let depth = |process: ProcessIndex| {
         let starter = |p: &ProcessIndex| plan.processes[*p].starter;

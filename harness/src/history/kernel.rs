@@ -1,4 +1,4 @@
-//! What the operating system said of threads that didn't move.
+//! What the operating system reports about threads that didn't move.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::ProcessIndex;
 
-/// What a thread of a process was doing, as the operating system saw it just before the harness
-/// ended the run. For people only: nothing is judged by it, and not every system tells.
+/// What a thread of a process was doing just before the harness ended the run, as the operating
+/// system reports it. Reports show it; nothing is judged by it, and not every system has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KernelView {
-    /// Whose thread.
+    /// The thread's process.
     pub process: ProcessIndex,
-    /// Which thread of it: 0 for the process's first, else the number of one that a `threads` step
-    /// started. None for one of the library's own.
+    /// The thread: 0 for the process's first, else its number in a `threads` step. None for a thread of
+    /// the library.
     pub thread: Option<u16>,
-    /// The name that the thread has there.
+    /// The thread's name in the system.
     pub name: String,
-    /// The system call that it was in, as in `read`; none where that isn't known.
+    /// The system call that it was in, as in `read`; none if unknown.
     pub call: Option<String>,
-    /// The descriptors that the call was given to wait for.
+    /// The descriptors that the call waits for.
     pub on: Vec<Descriptor>,
-    /// The kernel's function that it slept in, as in `pipe_read`; none where that isn't told.
+    /// The kernel function that it slept in, as in `pipe_read`; none if the system doesn't report it.
     pub function: Option<String>,
 }
 
@@ -30,9 +30,9 @@ pub struct KernelView {
 pub struct Descriptor {
     /// Its number.
     pub number: u32,
-    /// What it is open on, as in `a pipe`.
+    /// The object that it refers to, as in `a pipe`.
     pub object: String,
-    /// The plan's processes that had the other end of it open; none where that isn't known.
+    /// The plan's processes that had the other end open; none if unknown.
     pub facing: Option<Vec<ProcessIndex>>,
 }
 
@@ -68,13 +68,13 @@ mod tests {
 
     #[rstest]
     #[case::a_call(Some("read"), vec![pipe(5)], None, "in read(2) on fd 5, a pipe")]
-    #[case::of_several(
+    #[case::several_descriptors(
         Some("poll"), vec![pipe(5), pipe(7)], None, "in poll(2) on fd 5, a pipe and fd 7, a pipe"
     )]
-    #[case::of_none(Some("futex"), vec![], Some("futex_wait"), "in futex(2)")]
+    #[case::no_descriptor(Some("futex"), vec![], Some("futex_wait"), "in futex(2)")]
     #[case::only_the_function(None, vec![], Some("pipe_read"), "in the kernel's pipe_read")]
-    #[case::nothing(None, vec![], None, "in no system call that is known")]
-    fn it_reads(
+    #[case::unknown(None, vec![], None, "in no system call that is known")]
+    fn a_view_reads(
         #[case] call: Option<&str>,
         #[case] on: Vec<Descriptor>,
         #[case] function: Option<&str>,

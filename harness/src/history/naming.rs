@@ -1,4 +1,4 @@
-//! What the contents in a history are called: the plan's own items wherever they are known.
+//! Names of the contents in a history: the plan's items, wherever they can be recognised.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,11 +15,11 @@ const LONGEST: usize = 60;
 pub enum Name {
     /// This item.
     Item(Item),
-    /// No item that could have been sent.
+    /// Not an item that could have been sent.
     Unknown(Content),
 }
 
-/// Names contents, and remembers the names.
+/// Names contents, and caches the names.
 #[derive(Debug)]
 pub struct Naming {
     codecs: Vec<Codec>,
@@ -27,7 +27,7 @@ pub struct Naming {
 }
 
 impl Naming {
-    /// The naming of everything that this plan's processes may send.
+    /// Makes the names of everything that this plan's processes may send.
     pub fn of(plan: &Plan) -> Naming {
         let mut items = Vec::new();
         for process in &plan.processes {
@@ -38,7 +38,7 @@ impl Naming {
         let mut names = HashMap::new();
         for (channel, codec) in codecs.iter().enumerate() {
             for item in &items {
-                // Payloads on a channel of plain bytes say their number themselves.
+                // A payload on a channel of plain bytes contains its number.
                 let says_itself = matches!(
                     (codec, item),
                     (Codec::Bytes, Item::Payload { .. }) | (Codec::Tagged, Item::Int(_))
@@ -61,14 +61,14 @@ impl Naming {
         if content.is_inline() {
             return Name::Item(codec.decode(&content.head()));
         }
-        // To recognise a payload means to generate it, which is done once.
+        // Recognising a payload means generating it, so do that once.
         let name = guess(codec, content);
         self.names.insert(key, name.clone());
         name
     }
 }
 
-/// The item that a long content, which is no literal's of the plan, must be.
+/// The item of a long content that isn't a literal of the plan.
 fn guess(codec: Codec, content: Content) -> Name {
     let head = content.head();
     let number = head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
@@ -80,7 +80,7 @@ fn guess(codec: Codec, content: Content) -> Name {
     }
 }
 
-/// All items that the steps name; `rounds` is how often the repetition around them runs.
+/// Collects all items that the steps name; `rounds` is how often the `repeat` around them runs.
 fn collect(steps: &[Step], rounds: u64, items: &mut Vec<Item>) {
     for step in steps {
         match &step.action {
@@ -131,7 +131,7 @@ fn collect_value(value: &Value, rounds: u64, items: &mut Vec<Item>) {
             match &**number {
                 Value::Literal(Item::Int(number)) => items.push(sized(*number as u64)),
                 Value::Literal(_) | Value::Sized { .. } => {}
-                // The only number that a step counts up by itself is the round's.
+                // The round is the only number that steps count up by themselves.
                 Value::Reference(_) => items.extend((0..rounds).map(sized)),
             }
         }

@@ -1,9 +1,9 @@
-//! Which get returned which put's item: what every judge of a lane starts from.
+//! Which get returned which put's item. All invariants about a lane start from this.
 //!
-//! Equal items are interchangeable. The puts and the gets of one content form a [`Group`]; the k-th
-//! of its puts pairs with the k-th of its gets, where "k-th" may be by start or by return, whichever
-//! can't accuse: if any pairing at all keeps a promise, then so does the one that takes the k-th
-//! smallest starts and the k-th smallest returns. Everything here is O(n log n).
+//! Equal items can't be told apart. The puts and the gets of one content form a [`Group`]; the k-th
+//! of its puts pairs with the k-th of its gets. "k-th" may be by start or by return, whichever accuses
+//! less: if any pairing keeps a promise, the one that takes the k-th smallest starts and the k-th
+//! smallest returns keeps it too. Everything here is O(n log n).
 
 use crate::backend::{Kind, Lane, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
@@ -11,13 +11,13 @@ use crate::plan::content::Content;
 use crate::plan::content::codec::Codec;
 use crate::plan::{Action, Plan, ProcessIndex};
 
-/// The stamp of what never happened.
+/// The stamp of an event that never happened.
 pub const NEVER: u64 = u64::MAX;
 
-/// One put or get, cut down to what pairing needs.
+/// One put or get, reduced to what pairing needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The item; of a get that returned none, the content of no bytes.
+    /// The item; the content of no bytes for a get that returned none.
     pub content: Content,
     /// When it started.
     pub start: u64,
@@ -26,7 +26,7 @@ pub struct Entry {
     process: u32,
     index: u32,
     thread: u16,
-    /// Whether it surely had its effect: it returned ok.
+    /// Whether it certainly had its effect: it returned ok.
     pub certain: bool,
 }
 
@@ -57,12 +57,12 @@ impl Entry {
         self.process as usize
     }
 
-    /// The thread of it; 0 outside `threads`.
+    /// Its thread; 0 outside `threads`.
     pub fn thread(&self) -> u16 {
         self.thread
     }
 
-    /// Whether both were done by one process, one after the other: see
+    /// Whether one process did both, one after the other; see
     /// [`Operation::is_in_turn_with`].
     pub fn is_in_turn_with(&self, other: &Entry) -> bool {
         self.process == other.process && in_turn(self.thread, other.thread)
@@ -72,24 +72,24 @@ impl Entry {
 /// All puts and gets of one lane.
 #[derive(Clone, Debug)]
 pub struct Traffic {
-    /// Which lane.
+    /// The lane.
     pub lane: Lane,
-    /// What its channel promises.
+    /// Its channel's kind.
     pub kind: Kind,
-    /// How its items became bytes.
+    /// How its items are encoded.
     pub codec: Codec,
-    /// Puts that may have had their effect, by content and then by start.
+    /// Puts that may have had an effect, by content and then by start.
     pub puts: Vec<Entry>,
     /// Gets that returned an item, by content and then by start.
     pub gets: Vec<Entry>,
-    /// Puts that surely had none, by content and then by start.
+    /// Puts that certainly had no effect, by content and then by start.
     pub refused: Vec<Entry>,
-    /// Gets that may have taken an item without returning it, by start: the pending, and those
-    /// that failed with an error nobody has documented.
+    /// Gets that may have taken an item without returning it, by start: pending ones, and those that
+    /// failed with an undocumented error.
     pub takers: Vec<Entry>,
-    /// Gets that said that the stream is at its end, by start.
+    /// Gets that returned end of stream, by start.
     pub ends: Vec<Entry>,
-    /// Gets that surely took nothing and said so otherwise, by start: empty, timeout, gone.
+    /// Gets that certainly took nothing, by start: empty, timeout, gone.
     pub misses: Vec<Entry>,
 }
 
@@ -105,8 +105,8 @@ pub struct Group<'a> {
 }
 
 impl Traffic {
-    /// The traffic of every lane that something was done to, by lane; not that of lanes to which
-    /// bytes were written beneath the messages, for what arrives there nobody sent.
+    /// Returns the traffic of every lane that was used, by lane. Lanes with raw bytes written beneath
+    /// the messages are left out, because what arrives there isn't what was sent.
     pub fn of(plan: &Plan, history: &History) -> Vec<Traffic> {
         let beneath = written_beneath(plan, history);
         let mut lanes: Vec<Traffic> = Vec::new();
@@ -120,7 +120,7 @@ impl Traffic {
             if beneath.contains(&lane) {
                 continue;
             }
-            // Few lanes, and neighbours in a log are mostly of the same.
+            // Lanes are few, and neighbours in a log mostly share one.
             let place = lanes.iter().position(|traffic| traffic.lane == lane);
             let place = place.unwrap_or_else(|| {
                 lanes.push(Traffic::empty(plan, lane));
@@ -153,7 +153,7 @@ impl Traffic {
     fn add(&mut self, id: OperationId, operation: &Operation) {
         let mut entry = Entry::new(id, operation);
         if operation.kind == OperationKind::Put && !entry.certain {
-            // It may have its effect at any time from now on.
+            // It may take effect at any later time.
             entry.returned = NEVER;
         }
         let list = match (operation.kind, operation.outcome) {
@@ -201,7 +201,7 @@ impl Traffic {
         &self.puts[from..to]
     }
 
-    /// Whether one process did all of these, one after the other. Not so of none.
+    /// Whether one process did all of these, one after the other; false for none at all.
     pub fn are_in_turn(entries: &[Entry]) -> bool {
         let Some(first) = entries.first() else {
             return false;
@@ -214,7 +214,7 @@ impl Traffic {
 }
 
 impl<'a> Group<'a> {
-    /// The puts that an equal number of gets pairs with.
+    /// The number of puts that have a get.
     pub fn paired(&self) -> usize {
         self.puts.len().min(self.gets.len())
     }
@@ -230,7 +230,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The lanes to which somebody wrote beneath the messages.
+/// The lanes with raw bytes written beneath the messages.
 fn written_beneath(plan: &Plan, history: &History) -> Vec<Lane> {
     let mut steps = plan.steps().map(|(_, step)| &step.action);
     if !steps.any(|action| matches!(action, Action::Raw { .. })) {
@@ -242,7 +242,7 @@ fn written_beneath(plan: &Plan, history: &History) -> Vec<Lane> {
         .collect()
 }
 
-/// Whether a get that came to this can't have taken an item out of the channel.
+/// Whether a get with this outcome certainly took no item out of the channel.
 fn took_nothing(outcome: Outcome) -> bool {
     matches!(
         outcome,
@@ -250,7 +250,7 @@ fn took_nothing(outcome: Outcome) -> bool {
     )
 }
 
-/// Cuts the entries of this content off the front.
+/// Splits the entries of this content off the front.
 fn take_while<'a>(entries: &mut &'a [Entry], content: Content) -> &'a [Entry] {
     let count = entries
         .iter()

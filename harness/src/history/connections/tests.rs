@@ -42,14 +42,14 @@ fn two(first: i64, second: i64) -> Run {
 
 #[rstest]
 #[case::in_order(two(1, 2), &["s–c", "t–d"])]
-#[case::crosswise(two(2, 1), &["s–d", "t–c"])]
-#[case::one_by_what_arrived_and_the_other_by_what_is_left(two(2, 7), &["s–d", "t–c"])]
-fn those_have_met_between_whom_something_went(#[case] run: Run, #[case] expected: &[&str]) {
+#[case::crossed(two(2, 1), &["s–d", "t–c"])]
+#[case::one_by_its_traffic_and_the_other_by_elimination(two(2, 7), &["s–d", "t–c"])]
+fn traffic_shows_which_halves_belong_together(#[case] run: Run, #[case] expected: &[&str]) {
     assert_eq!(met(&run), expected);
 }
 
 #[test]
-fn an_answer_tells_as_well() {
+fn an_answer_shows_it_as_well() {
     let run = listening()
         .process("one")
         .connect("c")
@@ -91,8 +91,8 @@ fn silent(second: u64) -> Run {
 
 #[rstest]
 #[case::one_after_the_other(silent(6), &["s–c", "t–d"])]
-#[case::both_at_once(silent(3), &["c", "d", "s", "t"])]
-fn the_silent_are_taken_in_their_order_if_they_have_one(
+#[case::concurrent(silent(3), &["c", "d", "s", "t"])]
+fn halves_without_traffic_match_in_their_order_if_it_is_known(
     #[case] run: Run,
     #[case] expected: &[&str],
 ) {
@@ -100,7 +100,7 @@ fn the_silent_are_taken_in_their_order_if_they_have_one(
 }
 
 #[test]
-fn a_silent_client_without_the_key_has_met_nobody() {
+fn a_client_without_the_key_and_without_traffic_stays_unmatched() {
     let run = listening()
         .keyed("secret")
         .process("stranger")
@@ -116,7 +116,7 @@ fn a_silent_client_without_the_key_has_met_nobody() {
 }
 
 #[test]
-fn a_name_that_is_bound_again_is_another_connection() {
+fn a_name_that_is_bound_again_is_a_new_connection() {
     let run = listening()
         .process("client")
         .connect("c")
@@ -148,7 +148,7 @@ fn a_name_that_is_bound_again_is_another_connection() {
 }
 
 #[test]
-fn what_failed_stays_with_the_endpoint() {
+fn a_failed_operation_stays_with_the_endpoint() {
     let run = endpoint()
         .process("c")
         .connect("c")
@@ -159,7 +159,7 @@ fn what_failed_stays_with_the_endpoint() {
 }
 
 #[test]
-fn without_an_endpoint_nothing_is_to_be_resolved() {
+fn without_an_endpoint_nothing_is_resolved() {
     let run = crate::test_support::histories::pipe();
     assert_eq!(resolved(&run.permutation.plan, &run.history), None);
 }
