@@ -1,35 +1,36 @@
-//! Operations and items in words, for witnesses.
+//! What witnesses call processes, ends, items and operations.
 
 use crate::backend::{End, Kind};
 use crate::history::naming::Name;
 use crate::history::{OperationId, OperationKind};
-use crate::judge::invariant::Evidence;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::plan::content::Content;
 use crate::plan::{Item, ProcessIndex};
 
 impl Evidence<'_> {
-    /// The name of this process, as in `producer#1`.
+    /// Returns the name of the process, as in `producer#1`.
     pub(in crate::judge::invariant) fn process(&self, process: ProcessIndex) -> String {
         self.permutation.plan.processes[process].name()
     }
 
-    /// Who did this: a process, or a thread of one, as in `main/1`.
-    pub(in crate::judge::invariant) fn doer(&self, id: OperationId) -> String {
+    /// Returns the name of the process that made the call, with its thread if it isn't the main one,
+    /// as in `main/1`.
+    pub(in crate::judge::invariant) fn caller(&self, id: OperationId) -> String {
         let process = &self.permutation.plan.processes[id.process];
         process.thread_name(self.operation(id).thread)
     }
 
-    /// The end as a case file writes it.
+    /// Returns the end as a case file writes it.
     pub(in crate::judge::invariant) fn end_name(&self, end: End) -> String {
         self.permutation.plan.end_name(end)
     }
 
-    /// An item of this channel as people know it.
+    /// Returns an item of this channel as people read it.
     pub(in crate::judge::invariant) fn item(&self, channel: usize, content: Content) -> String {
-        self.known(channel, content).to_string()
+        self.naming(channel, content).to_string()
     }
 
-    /// What an operation put or got, in words.
+    /// Returns the item that an operation put or got.
     pub(in crate::judge::invariant) fn item_of(&self, id: OperationId) -> String {
         let operation = self.operation(id);
         match (operation.end, operation.content) {
@@ -38,7 +39,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// That it was put, in the word for this operation's channel: "put", "sent" or "written".
+    /// Returns the past participle of "put" for the operation's channel: "put", "sent" or "written".
     pub(in crate::judge::invariant) fn put_of(&self, id: OperationId) -> &'static str {
         match self.kind(self.operation(id)) {
             Kind::Pipe => "sent",
@@ -47,7 +48,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// The operation in words, as in `send p.tx 3`.
+    /// Returns the operation as people read it, as in `send p.tx 3`.
     pub(in crate::judge::invariant) fn name(&self, id: OperationId) -> String {
         let operation = self.operation(id);
         let word = operation.kind.word(self.kind(operation));
@@ -61,24 +62,25 @@ impl Evidence<'_> {
         }
     }
 
-    /// Who does what, as in `writer: send p.tx 3`.
-    pub(in crate::judge::invariant) fn whole_name(&self, id: OperationId) -> String {
-        format!("{}: {}", self.doer(id), self.name(id))
+    /// Returns the operation and its caller, as in `writer: send p.tx 3`.
+    pub(in crate::judge::invariant) fn name_with_caller(&self, id: OperationId) -> String {
+        format!("{}: {}", self.caller(id), self.name(id))
     }
 
-    /// The item with this content, if it was kept whole or some put of the plan names it.
+    /// Returns the item with this content, if the history has all its bytes or some put of the plan
+    /// names it.
     pub(in crate::judge::invariant) fn find_item(
         &self,
         channel: usize,
         content: Content,
     ) -> Option<Item> {
-        match self.known(channel, content) {
+        match self.naming(channel, content) {
             Name::Item(item) => Some(item),
             Name::Unknown(_) => None,
         }
     }
 
-    fn known(&self, channel: usize, content: Content) -> Name {
+    fn naming(&self, channel: usize, content: Content) -> Name {
         self.names().borrow_mut().name(channel, content)
     }
 }
