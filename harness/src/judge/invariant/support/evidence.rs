@@ -68,7 +68,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Returns the names of the contents in the history.
-    pub(in crate::judge::invariant) fn names(&self) -> &RefCell<Naming> {
+    pub(super) fn names(&self) -> &RefCell<Naming> {
         let plan = &self.permutation.plan;
         self.names.get_or_init(|| RefCell::new(Naming::of(plan)))
     }
@@ -122,7 +122,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Returns the number that the operation recorded: a process id, or the mode of a name.
-    pub(in crate::judge::invariant) fn number(&self, id: OperationId) -> Option<u32> {
+    pub(crate) fn number(&self, id: OperationId) -> Option<u32> {
         let content = self.operation(id).content?;
         let bytes = content.is_inline().then(|| content.head())?;
         let bytes = bytes.get(..usize::try_from(content.length()).ok()?)?;

@@ -9,29 +9,29 @@ use crate::plan::{Item, ProcessIndex};
 
 impl Evidence<'_> {
     /// Returns the name of the process, as in `producer#1`.
-    pub(in crate::judge::invariant) fn process(&self, process: ProcessIndex) -> String {
+    pub(crate) fn process(&self, process: ProcessIndex) -> String {
         self.permutation.plan.processes[process].name()
     }
 
     /// Returns the name of the process that made the call, with its thread if it isn't the main one,
     /// as in `main/1`.
-    pub(in crate::judge::invariant) fn caller(&self, id: OperationId) -> String {
+    pub(crate) fn caller(&self, id: OperationId) -> String {
         let process = &self.permutation.plan.processes[id.process];
         process.thread_name(self.operation(id).thread)
     }
 
     /// Returns the end as a case file writes it.
-    pub(in crate::judge::invariant) fn end_name(&self, end: End) -> String {
+    pub(crate) fn end_name(&self, end: End) -> String {
         self.permutation.plan.end_name(end)
     }
 
     /// Returns an item of this channel as people read it.
-    pub(in crate::judge::invariant) fn item(&self, channel: usize, content: Content) -> String {
+    pub(crate) fn item(&self, channel: usize, content: Content) -> String {
         self.naming(channel, content).to_string()
     }
 
     /// Returns the item that an operation put or got.
-    pub(in crate::judge::invariant) fn item_of(&self, id: OperationId) -> String {
+    pub(crate) fn item_of(&self, id: OperationId) -> String {
         let operation = self.operation(id);
         match (operation.end, operation.content) {
             (Some(end), Some(content)) => self.item(end.channel, content),
@@ -40,7 +40,7 @@ impl Evidence<'_> {
     }
 
     /// Returns the past participle of "put" for the operation's channel: "put", "sent" or "written".
-    pub(in crate::judge::invariant) fn put_of(&self, id: OperationId) -> &'static str {
+    pub(crate) fn put_of(&self, id: OperationId) -> &'static str {
         match self.kind(self.operation(id)) {
             Kind::Pipe => "sent",
             Kind::Stream => "written",
@@ -49,7 +49,7 @@ impl Evidence<'_> {
     }
 
     /// Returns the operation as people read it, as in `send p.tx 3`.
-    pub(in crate::judge::invariant) fn name(&self, id: OperationId) -> String {
+    pub(crate) fn name(&self, id: OperationId) -> String {
         let operation = self.operation(id);
         let word = operation.kind.word(self.kind(operation));
         let moves_an_item = matches!(operation.kind, OperationKind::Put | OperationKind::Get);
@@ -63,17 +63,13 @@ impl Evidence<'_> {
     }
 
     /// Returns the operation and its caller, as in `writer: send p.tx 3`.
-    pub(in crate::judge::invariant) fn name_with_caller(&self, id: OperationId) -> String {
+    pub(crate) fn name_with_caller(&self, id: OperationId) -> String {
         format!("{}: {}", self.caller(id), self.name(id))
     }
 
     /// Returns the item with this content, if the history has all its bytes or some put of the plan
     /// names it.
-    pub(in crate::judge::invariant) fn find_item(
-        &self,
-        channel: usize,
-        content: Content,
-    ) -> Option<Item> {
+    pub(crate) fn find_item(&self, channel: usize, content: Content) -> Option<Item> {
         match self.naming(channel, content) {
             Name::Item(item) => Some(item),
             Name::Unknown(_) => None,

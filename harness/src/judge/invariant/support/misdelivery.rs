@@ -66,7 +66,7 @@ pub(crate) fn resurrected(evidence: &Evidence<'_>, put: &Entry, get: &Entry) -> 
     witness(
         [put.id(), get.id()],
         format!("no {item}, since its put failed"),
-        format!("{item}"),
+        item,
     )
 }
 
