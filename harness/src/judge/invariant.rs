@@ -1,11 +1,14 @@
-//! Judges: pure functions from a permutation and its history to findings.
+//! Invariants: pure functions from a permutation and its history to findings.
 //!
-//! All invariants always run. Each says what clauses it can speak of, so that a case which lists
-//! a clause that nobody judges is an error of the case file.
+//! In: the evidence of one run. Out: for each clause that an invariant covers, that it was broken (with
+//! a witness), upheld or not tried. All invariants run on every history. They use no clock, file or
+//! process, and know nothing of goldens, divergences, verdicts and reports.
+//!
+//! Invariants are grouped by the subject of their promises; `support` has what several of them use.
 
 use crate::judge::Finding;
 
-mod end;
+mod closing;
 mod endpoint;
 mod expectation;
 #[cfg(test)]
@@ -16,56 +19,44 @@ mod queue;
 mod support;
 mod waiting;
 
+pub use support::definition::Invariant;
 pub use support::evidence::Evidence;
 
-use end::{arrival, copies, half_close};
+use closing::{end_of_stream, half_close, inherited_ends, use_after_close};
 use endpoint::{accept, authentication, malformed, name};
 use expectation::{consequence, steps};
 use message::{boundary, direction, order, snapshot, stream, values};
-use process::{exit, isolation, kill, pause, peer_gone, residue};
-use queue::{bound, causal, delivery, flush, one_queue};
-use waiting::{concurrent, giving_up, poll, poll_several, progress, timing, wake, waking};
+use process::{exit, isolation, kill, pause, residue};
+use queue::{bound, causal, delivery, flush, total_order};
+use waiting::{abandoned, concurrent, giving_up, poll, poll_several, progress, prompt_end, timing};
 
-/// One judge.
-#[derive(Clone, Copy, Debug)]
-pub struct Invariant {
-    /// Its name, as findings and reports give it.
-    pub name: &'static str,
-    /// What it looks for, as one sentence.
-    pub about: &'static str,
-    /// The clauses that it can speak of.
-    pub clauses: &'static [&'static str],
-    /// The judge itself.
-    pub judge: fn(&Evidence<'_>) -> Vec<Finding>,
-}
-
-/// Every invariant. The first to find a clause broken explains it, so the one that knows only what
-/// the case expects comes behind those that know why.
+/// Every invariant. The first that finds a clause broken explains the break, so the one that knows only
+/// the case's expectations comes last.
 pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
-    one_queue::INVARIANT,
+    total_order::INVARIANT,
     delivery::INVARIANT,
     boundary::INVARIANT,
     values::INVARIANT,
     snapshot::INVARIANT,
     stream::INVARIANT,
-    arrival::INVARIANT,
+    end_of_stream::INVARIANT,
     flush::INVARIANT,
     half_close::INVARIANT,
-    copies::INVARIANT,
-    waking::INVARIANT,
+    inherited_ends::INVARIANT,
+    prompt_end::INVARIANT,
     giving_up::INVARIANT,
     direction::INVARIANT,
-    peer_gone::INVARIANT,
+    use_after_close::INVARIANT,
     concurrent::INVARIANT,
     poll_several::INVARIANT,
     poll::INVARIANT,
     bound::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,
-    wake::INVARIANT,
+    abandoned::INVARIANT,
     kill::INVARIANT,
     pause::INVARIANT,
     exit::INVARIANT,
@@ -77,16 +68,16 @@ pub const ALL: &[Invariant] = &[
     steps::INVARIANT,
 ];
 
-/// All findings of all invariants.
+/// Returns the findings of all invariants, in their order.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let findings = ALL
         .iter()
         .flat_map(|invariant| (invariant.judge)(evidence))
         .collect();
-    consequence::spare(evidence, findings)
+    consequence::excuse(evidence, findings)
 }
 
-/// Whether some invariant can speak of this clause.
+/// Whether an invariant covers this clause.
 pub fn covers(clause: &str) -> bool {
     ALL.iter()
         .any(|invariant| invariant.clauses.contains(&clause))

@@ -80,7 +80,7 @@ fn a_process_that_dies_by_itself_is_found_out() {
     let exit = if cfg!(windows) {
         "with code -1073741510"
     } else {
-        "by signal 9, which nobody here sent"
+        "by signal 9, which neither the case nor the harness sent"
     };
     assert!(said.join("\n").contains(exit), "{said:?}");
     scene.assert_nothing_left();

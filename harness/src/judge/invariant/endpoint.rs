@@ -1,7 +1,7 @@
-//! Names, the connections that they lead to, and who is let in.
+//! Promises of endpoints: names, connections, keys, and malformed bytes.
 
 pub(super) mod accept;
 pub(super) mod authentication;
+mod calls;
 pub(super) mod malformed;
-pub(super) mod meeting;
 pub(super) mod name;

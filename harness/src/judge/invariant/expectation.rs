@@ -1,4 +1,4 @@
-//! What the case itself expects of each step, and which promise a deviation breaks.
+//! The case's own expectations of each step, and the clauses to which deviations are charged.
 
 pub(super) mod charge;
 pub(super) mod consequence;

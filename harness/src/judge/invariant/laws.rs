@@ -1,5 +1,5 @@
-//! Laws: what a correct channel does is never accused; what is then changed always is, and by the
-//! clause that it breaks.
+//! Properties of all invariants: a correct channel breaks no clause, and a changed history breaks the
+//! clause about that change.
 
 use proptest::prelude::*;
 
@@ -17,87 +17,87 @@ proptest! {
     })]
 
     #[test]
-    fn a_correct_queue_is_never_accused(script in model::queues()) {
+    fn a_correct_queue_breaks_no_clause(script in model::queues()) {
         let run = script.over_queue();
         prop_assert!(run.broken().is_empty(), "{:?}\n{}", run.broken(), run.summary());
     }
 
     #[test]
-    fn a_correct_pipe_is_never_accused(script in model::pipes()) {
+    fn a_correct_pipe_breaks_no_clause(script in model::pipes()) {
         let run = script.over_pipe();
         prop_assert!(run.broken().is_empty(), "{:?}\n{}", run.broken(), run.summary());
     }
 
     #[test]
-    fn a_wrong_queue_is_accused_by_what_it_breaks(
+    fn a_change_of_a_queue_breaks_its_clause(
         script in model::whole_queues(),
         change in change(),
     ) {
         let mut run = script.over_queue();
         prop_assume!(is_whole(&run));
         prop_assume!(change.apply(&mut run));
-        let clause = match change.what {
-            What::Swap => "queue.order.fifo-per-producer",
-            What::Drop | What::Double | What::Corrupt => "queue.mpmc.exactly-once",
+        let clause = match change.defect {
+            Defect::Swap => "queue.order.fifo-per-producer",
+            Defect::Drop | Defect::Double | Defect::Corrupt => "queue.mpmc.exactly-once",
         };
         prop_assert!(run.broken().contains(&clause.to_owned()), "{:?}", run.broken());
     }
 
     #[test]
-    fn a_wrong_pipe_is_accused_by_what_it_breaks(
+    fn a_change_of_a_pipe_breaks_its_clause(
         script in model::whole_pipes(),
         change in change(),
     ) {
         let mut run = script.over_pipe();
         prop_assume!(is_whole(&run));
         prop_assume!(change.apply(&mut run));
-        let clause = match change.what {
-            What::Swap => "pipe.order.single-writer",
-            What::Drop | What::Double | What::Corrupt => "pipe.frame.boundaries-preserved",
+        let clause = match change.defect {
+            Defect::Swap => "pipe.order.single-writer",
+            Defect::Drop | Defect::Double | Defect::Corrupt => "pipe.frame.boundaries-preserved",
         };
         prop_assert!(run.broken().contains(&clause.to_owned()), "{:?}", run.broken());
     }
 
     #[test]
-    fn a_changed_item_is_named_by_its_kind(script in model::whole_queues(), at: prop::sample::Index) {
+    fn a_corrupt_item_breaks_the_clause_about_its_kind_of_value(script in model::whole_queues(), at: prop::sample::Index) {
         let mut run = script.over_queue();
         prop_assume!(is_whole(&run));
-        prop_assume!(Change { what: What::Corrupt, at }.apply(&mut run));
+        prop_assume!(GetChange { defect: Defect::Corrupt, at }.apply(&mut run));
         prop_assert!(run.broken().contains(&"value.int".to_owned()));
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum What {
+enum Defect {
     Drop,
     Double,
     Swap,
     Corrupt,
 }
 
-/// What goes wrong with one of the gets.
+/// A defect of one get.
 #[derive(Clone, Copy, Debug)]
-struct Change {
-    what: What,
+struct GetChange {
+    defect: Defect,
     at: prop::sample::Index,
 }
 
-fn change() -> impl Strategy<Value = Change> {
-    let what = prop_oneof![
-        Just(What::Drop),
-        Just(What::Double),
-        Just(What::Swap),
-        Just(What::Corrupt),
+fn change() -> impl Strategy<Value = GetChange> {
+    let defect = prop_oneof![
+        Just(Defect::Drop),
+        Just(Defect::Double),
+        Just(Defect::Swap),
+        Just(Defect::Corrupt),
     ];
-    (what, any::<prop::sample::Index>()).prop_map(|(what, at)| Change { what, at })
+    (defect, any::<prop::sample::Index>()).prop_map(|(defect, at)| GetChange { defect, at })
 }
 
-/// Whether one producer put the first of these items behind the second.
-fn is_behind(history: &History, put: OperationId, other: OperationId) -> bool {
+/// Whether one producer put the first of these items after the second.
+fn is_after(history: &History, put: OperationId, other: OperationId) -> bool {
     put.index > other.index && history.are_in_turn(put, other)
 }
 
-/// Whether everything that was put was got.
+/// Whether every item was received.
 fn is_whole(run: &Run) -> bool {
     let operations = || run.history.operations().map(|(_, op)| op);
     let done = |kind| {
@@ -109,8 +109,8 @@ fn is_whole(run: &Run) -> bool {
     puts == done(OperationKind::Get) && operations().all(|op| !op.is_pending())
 }
 
-impl Change {
-    /// Makes it; whether there was a get where it shows.
+impl GetChange {
+    /// Applies it. Returns false if there is no get at which it shows.
     fn apply(self, run: &mut Run) -> bool {
         let producer_of = |content: Option<Content>| {
             let puts = run.history.operations();
@@ -124,20 +124,20 @@ impl Change {
             .filter(|(_, op)| is_got(op))
             .map(|(id, op)| (id, producer_of(op.content).expect("it was put")))
             .collect();
-        let wrong: Vec<_> = match self.what {
-            // Only an item that others of its producer follow is known to be lost, and not late.
-            What::Drop => {
+        let wrong: Vec<_> = match self.defect {
+            // Only an item that a later one of its producer overtook is known to be lost and not late.
+            Defect::Drop => {
                 let followed = |put: OperationId| {
                     gets.iter()
-                        .any(|(_, other)| is_behind(&run.history, *other, put))
+                        .any(|(_, other)| is_after(&run.history, *other, put))
                 };
                 gets.iter()
                     .filter(|(_, put)| followed(*put))
                     .map(|(id, _)| (*id, *id))
                     .collect()
             }
-            What::Double | What::Corrupt => gets.iter().map(|(id, _)| (*id, *id)).collect(),
-            What::Swap => gets
+            Defect::Double | Defect::Corrupt => gets.iter().map(|(id, _)| (*id, *id)).collect(),
+            Defect::Swap => gets
                 .iter()
                 .flat_map(|first| gets.iter().map(move |second| (first, second)))
                 .filter(|((a, put_a), (b, put_b))| {
@@ -152,19 +152,19 @@ impl Change {
         }
         let (a, b) = wrong[self.at.index(wrong.len())];
         let processes = &mut run.history.processes;
-        match self.what {
-            What::Drop => {
+        match self.defect {
+            Defect::Drop => {
                 processes[a.process].operations.remove(a.index);
             }
-            What::Double => {
+            Defect::Double => {
                 let again = processes[a.process].operations[a.index];
                 processes[a.process].operations.insert(a.index, again);
             }
-            What::Corrupt => {
-                let other = Content::of(b"nobody put this");
+            Defect::Corrupt => {
+                let other = Content::of(b"no process put this");
                 processes[a.process].operations[a.index].content = Some(other);
             }
-            What::Swap => {
+            Defect::Swap => {
                 let first = processes[a.process].operations[a.index].content;
                 let second = processes[b.process].operations[b.index].content;
                 processes[a.process].operations[a.index].content = second;

@@ -1,4 +1,4 @@
-//! What arrives: whole, unchanged, and in which order.
+//! Promises of messages and bytes: they arrive whole, unchanged, in order and at the right end.
 
 pub(super) mod boundary;
 pub(super) mod direction;

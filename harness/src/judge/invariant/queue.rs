@@ -1,7 +1,7 @@
-//! What holds of queues: room, delivery, and one order for all.
+//! Promises of queues: capacity, delivery, and the order across producers.
 
 pub(super) mod bound;
 pub(super) mod causal;
 pub(super) mod delivery;
 pub(super) mod flush;
-pub(super) mod one_queue;
+pub(super) mod total_order;

@@ -1,10 +1,10 @@
-//! When an operation returns: at once, in time, after an event, or never.
+//! Promises about waiting: when a call returns, and what its waiting may not change.
 
+pub(super) mod abandoned;
 pub(super) mod concurrent;
 pub(super) mod giving_up;
 pub(super) mod poll;
 pub(super) mod poll_several;
 pub(super) mod progress;
+pub(super) mod prompt_end;
 pub(super) mod timing;
-pub(super) mod wake;
-pub(super) mod waking;

@@ -1,12 +1,15 @@
-//! Whoever connects is accepted, once, as who it is and with nothing of others.
+//! Every client that connects is accepted, the listener learns which process it is, and its connection
+//! carries nothing from others.
 
-use super::meeting::Meeting;
+use super::calls::EndpointCalls;
 use crate::backend::{End, Kind, Outcome, Side, Wait};
 use crate::history::connections::knows_the_key;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 
 const DEAD: &str = "name.accept.dead-on-arrival";
 const QUEUED: &str = "name.accept.queued";
@@ -14,9 +17,9 @@ const RECONNECT: &str = "name.reconnect";
 const IDENTITY: &str = "sec.access.peer";
 const IN_TIME: &str = "name.connect.bounded";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "accept",
-    about: "whoever connects is accepted, once, as who it is and with nothing of others",
+    about: "every client that connects is accepted and identified, and its connection starts empty",
     clauses: &[DEAD, QUEUED, RECONNECT, IDENTITY, IN_TIME],
     judge,
 };
@@ -25,27 +28,27 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     let connections = connections(evidence);
     for connection in &connections {
-        arrived(evidence, &mut tally, connection);
+        accepted(evidence, &mut tally, connection);
         identified(evidence, &mut tally, connection);
     }
-    for meeting in Meeting::all(evidence) {
-        kept_waiting(evidence, &mut tally, &meeting, &connections);
+    for calls in EndpointCalls::all(evidence) {
+        failed_accepts(evidence, &mut tally, &calls, &connections);
     }
     reconnected(evidence, &mut tally, &connections);
     tally.findings()
 }
 
-/// One connection, and what made its ends, as far as they were seen to be the same.
-struct Connection {
+/// One connection: the calls that created its two ends, if they are known to belong together.
+struct ConnectionCalls {
     channel: usize,
     accept: Option<OperationId>,
     connect: Option<OperationId>,
 }
 
-fn connections(evidence: &Evidence<'_>) -> Vec<Connection> {
+fn connections(evidence: &Evidence<'_>) -> Vec<ConnectionCalls> {
     let channels = evidence.permutation.plan.channels.iter().enumerate();
-    let mut connections: Vec<Connection> = channels
-        .map(|(channel, _)| Connection {
+    let mut connections: Vec<ConnectionCalls> = channels
+        .map(|(channel, _)| ConnectionCalls {
             channel,
             accept: None,
             connect: None,
@@ -65,8 +68,8 @@ fn connections(evidence: &Evidence<'_>) -> Vec<Connection> {
     connections
 }
 
-/// When whoever connected had surely left.
-fn left(evidence: &Evidence<'_>, connection: &Connection) -> Option<u64> {
+/// Returns the time from which the client had certainly left.
+fn left(evidence: &Evidence<'_>, connection: &ConnectionCalls) -> Option<u64> {
     let end = End {
         channel: connection.channel,
         side: Side::B,
@@ -75,14 +78,14 @@ fn left(evidence: &Evidence<'_>, connection: &Connection) -> Option<u64> {
     holders.iter().map(|holder| holder.gone).max()
 }
 
-/// One that was left before it was accepted is accepted all the same, and so is what was sent; and
-/// whoever waits is accepted in the end, as is whoever was told in time that it is connected.
-fn arrived(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connection) {
+/// Counts a connection that was accepted, also if its client had left before, had waited for it, or had
+/// connected with a timeout.
+fn accepted(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &ConnectionCalls) {
     let (Some(accept), Some(connect)) = (connection.accept, connection.connect) else {
         return;
     };
-    let accepted = evidence.operation(accept).start;
-    if left(evidence, connection).is_some_and(|left| left < accepted) {
+    let start = evidence.operation(accept).start;
+    if left(evidence, connection).is_some_and(|left| left < start) {
         tally.upheld(DEAD, 1);
     }
     if evidence.history.is_before(connect, accept) {
@@ -93,32 +96,32 @@ fn arrived(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connecti
     }
 }
 
-/// An accept that fails, or finds nobody, though somebody had connected and was never accepted. Who
-/// doesn't know the endpoint's key isn't to be, and who is denied may be somebody else.
-fn kept_waiting(
+/// Judges accepts that failed although a client had connected and was never accepted. A client that
+/// doesn't know the endpoint's key need not be accepted.
+fn failed_accepts(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
-    meeting: &Meeting,
-    connections: &[Connection],
+    calls: &EndpointCalls,
+    connections: &[ConnectionCalls],
 ) {
-    for accept in &meeting.accepts {
+    for accept in &calls.accepts {
         let operation = evidence.operation(*accept);
         let failed = match operation.outcome {
             Some(Outcome::Ok | Outcome::Closed | Outcome::Refused) => continue,
             Some(outcome) => outcome.word(),
-            None if evidence.hangs(*accept) => "nothing, for as long as the run lasted",
+            None if evidence.hangs(*accept) => NOTHING_CAME,
             None => continue,
         };
         let listens = |connect: OperationId| {
             let connect = evidence.operation(connect);
-            let mut listeners = meeting.listeners.iter();
+            let mut listeners = calls.listeners.iter();
             listeners.any(|one| one.process == accept.process && one.listens_through(connect))
         };
         let waiting = connections.iter().find_map(|connection| {
             let connect = connection
                 .connect
-                .filter(|connect| is_known(evidence, *connect))?;
-            let is_here = meeting.connects.contains(&connect) && connection.accept.is_none();
+                .filter(|connect| may_enter(evidence, *connect))?;
+            let is_here = calls.connects.contains(&connect) && connection.accept.is_none();
             let before = evidence.history.is_before(connect, *accept);
             (is_here && before && listens(connect)).then_some((connection, connect))
         });
@@ -130,40 +133,40 @@ fn kept_waiting(
         tally.broken(clause, || {
             let name = evidence.process(connect.process);
             let expected = format!("the connection that {name} had made");
-            seen([connect, *accept], expected, failed)
+            witness([connect, *accept], expected, failed)
         });
     }
 }
 
-/// Whether whoever made this connection knew the endpoint's key.
-fn is_known(evidence: &Evidence<'_>, connect: OperationId) -> bool {
+/// Whether the client of this connection knew the endpoint's key.
+fn may_enter(evidence: &Evidence<'_>, connect: OperationId) -> bool {
     let step = evidence.step(evidence.operation(connect).step);
     step.is_none_or(|step| knows_the_key(&evidence.permutation.plan, &step.action))
 }
 
-/// The library says who connected, and that is who did.
-fn identified(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Connection) {
+/// Judges that the process that the library names is the one that connected.
+fn identified(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &ConnectionCalls) {
     let (Some(accept), Some(connect)) = (connection.accept, connection.connect) else {
         return;
     };
     match (evidence.number(accept), evidence.number(connect)) {
-        (Some(said), Some(is)) if said == is => tally.upheld(IDENTITY, 1),
+        (Some(reported), Some(actual)) if reported == actual => tally.upheld(IDENTITY, 1),
         (Some(_), Some(_)) => tally.broken(IDENTITY, || {
             let name = evidence.process(connect.process);
             let expected = format!("{name}, which connected");
-            seen([connect, accept], expected, "another process")
+            witness([connect, accept], expected, "another process")
         }),
-        _ => tally.untried(IDENTITY, "the library doesn't say who connected"),
+        _ => tally.untried(IDENTITY, "the library doesn't say which process connected"),
     }
 }
 
-/// Whoever connects again gets nothing of what was said before.
-fn reconnected(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connections: &[Connection]) {
+/// Judges that a process that connects again receives nothing from its earlier connections.
+fn reconnected(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connections: &[ConnectionCalls]) {
     for (at, connection) in connections.iter().enumerate() {
         let Some(connect) = connection.connect else {
             continue;
         };
-        let earlier = |other: &&Connection| {
+        let earlier = |other: &&ConnectionCalls| {
             other.connect.is_some_and(|other| {
                 other.process == connect.process && evidence.history.is_before(other, connect)
             })
@@ -193,7 +196,7 @@ fn reconnected(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connections: &[Co
                     (false, Some(put)) => tally.broken(RECONNECT, || {
                         let item = evidence.item_of(get.id());
                         let actual = format!("{item}, which was sent on an earlier connection");
-                        seen(
+                        witness(
                             [put.id(), get.id()],
                             "nothing of earlier connections",
                             actual,

@@ -1,104 +1,107 @@
-//! Who knows the key gets in, and nobody else does or is in the way.
+//! A client with the right key is accepted, a client with a wrong key or none is denied, and neither
+//! blocks others.
 
-use super::meeting::Meeting;
+use super::calls::EndpointCalls;
 use crate::backend::{Outcome, Side};
 use crate::history::{Operation, OperationId};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 use crate::plan::Action;
 
 const MISMATCH: &str = "sec.auth.mismatch";
 const ONE_SIDED: &str = "sec.auth.one-sided";
 const SILENT: &str = "sec.auth.silent-client";
 
-const NOTHING: &str = "nothing, for as long as the run lasted";
-
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "authentication",
-    about: "who knows the key gets in, and nobody else does or is in the way",
+    about: "a client with the right key is accepted, all others are denied, and none blocks another",
     clauses: &[MISMATCH, ONE_SIDED, SILENT],
     judge,
 };
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    for meeting in Meeting::all(evidence) {
-        let door = Door::of(evidence, meeting);
-        for connect in &door.meeting.connects {
-            match door.knows(*connect) {
-                Some(Knows::Key) => door.friend(&mut tally, *connect),
-                Some(Knows::Another) => door.wrong(&mut tally, *connect),
-                Some(Knows::Unasked) => door.unasked(&mut tally, *connect),
-                // What comes of that the listener says.
-                Some(Knows::None) | None => {}
+    for calls in EndpointCalls::all(evidence) {
+        let endpoint = KeyedEndpoint::of(evidence, calls);
+        for connect in &endpoint.calls.connects {
+            match endpoint.client_key(*connect) {
+                Some(ClientKey::Right) => endpoint.right_key(&mut tally, *connect),
+                Some(ClientKey::Wrong) => endpoint.wrong_key(&mut tally, *connect),
+                Some(ClientKey::Unwanted) => endpoint.unwanted_key(&mut tally, *connect),
+                // The listener's accept shows what happens to it.
+                Some(ClientKey::Missing) | None => {}
             }
         }
-        if door.key.is_some() {
-            for accept in &door.meeting.accepts {
-                door.accept(&mut tally, *accept);
+        if endpoint.key.is_some() {
+            for accept in &endpoint.calls.accepts {
+                endpoint.judge_accept(&mut tally, *accept);
             }
         }
     }
     tally.findings()
 }
 
-/// What was done at one endpoint, and what whoever connects there must know.
-struct Door<'a> {
+/// One endpoint, the calls there, and its key if it has one.
+struct KeyedEndpoint<'a> {
     evidence: &'a Evidence<'a>,
-    meeting: Meeting,
+    calls: EndpointCalls,
     key: Option<&'a str>,
 }
 
-/// What somebody who connects knows.
+/// The key that a client connects with, compared with the endpoint's.
 #[derive(Clone, Copy, PartialEq)]
-enum Knows {
-    /// The key.
-    Key,
+enum ClientKey {
+    /// The endpoint's key.
+    Right,
     /// Another key.
-    Another,
-    /// No key, though there is one.
-    None,
-    /// A key, though there is none.
-    Unasked,
+    Wrong,
+    /// No key, although the endpoint has one.
+    Missing,
+    /// A key, although the endpoint has none.
+    Unwanted,
 }
 
-/// What an operation came to.
+/// How a call ended.
 #[derive(Clone, Copy, PartialEq)]
-enum Came {
-    /// It returned by itself.
-    To(Outcome),
-    /// It had not returned when everything stood still.
-    Never,
-    /// Nobody can say.
-    Unseen,
+enum CallResult {
+    /// It returned before the harness ended the run.
+    Returned(Outcome),
+    /// It had not returned when the run stalled.
+    Hung,
+    /// It isn't known.
+    Unknown,
 }
 
-impl Came {
+impl CallResult {
     fn word(self) -> &'static str {
         match self {
-            Came::To(outcome) => outcome.word(),
-            Came::Never | Came::Unseen => NOTHING,
+            CallResult::Returned(outcome) => outcome.word(),
+            CallResult::Hung | CallResult::Unknown => NOTHING_CAME,
         }
     }
 
-    /// Whether it isn't about who connects: nobody listens, or there is no such form.
-    fn is_beside_it(self) -> bool {
+    /// Whether it shows nothing about keys, because no process listened or the library refused the
+    /// call, for example.
+    fn is_unrelated(self) -> bool {
         use Outcome::{Absent, Closed, Empty, Full, Refused, Timeout};
         matches!(
             self,
-            Came::Unseen | Came::To(Absent | Closed | Empty | Full | Refused | Timeout)
+            CallResult::Unknown
+                | CallResult::Returned(Absent | Closed | Empty | Full | Refused | Timeout)
         )
     }
 }
 
-impl<'a> Door<'a> {
-    fn of(evidence: &'a Evidence<'a>, meeting: Meeting) -> Door<'a> {
-        let endpoint = &evidence.permutation.plan.channels[meeting.endpoint];
-        Door {
+impl<'a> KeyedEndpoint<'a> {
+    fn of(evidence: &'a Evidence<'a>, calls: EndpointCalls) -> KeyedEndpoint<'a> {
+        let endpoint = &evidence.permutation.plan.channels[calls.endpoint];
+        KeyedEndpoint {
             evidence,
             key: endpoint.key.as_deref(),
-            meeting,
+            calls,
         }
     }
 
@@ -106,51 +109,51 @@ impl<'a> Door<'a> {
         self.evidence.operation(id)
     }
 
-    fn came(&self, id: OperationId) -> Came {
+    fn result_of(&self, id: OperationId) -> CallResult {
         let operation = self.operation(id);
         match operation.outcome {
-            Some(outcome) if self.evidence.is_own_doing(operation) => Came::To(outcome),
-            None if self.evidence.hangs(id) => Came::Never,
-            _ => Came::Unseen,
+            Some(outcome) if self.evidence.is_own_doing(operation) => CallResult::Returned(outcome),
+            None if self.evidence.hangs(id) => CallResult::Hung,
+            _ => CallResult::Unknown,
         }
     }
 
-    /// What this `connect` knows; none where there is nothing to know.
-    fn knows(&self, connect: OperationId) -> Option<Knows> {
+    /// Returns the key of this `connect` compared with the endpoint's; none if neither has a key.
+    fn client_key(&self, connect: OperationId) -> Option<ClientKey> {
         let step = self.evidence.step(self.operation(connect).step)?;
         let Action::Connect { key, .. } = &step.action else {
             return None;
         };
         match (self.key, key.as_deref()) {
             (None, None) => None,
-            (Some(_), None) => Some(Knows::None),
-            (None, Some(_)) => Some(Knows::Unasked),
-            (Some(asked), Some(known)) if asked == known => Some(Knows::Key),
-            (Some(_), Some(_)) => Some(Knows::Another),
+            (Some(_), None) => Some(ClientKey::Missing),
+            (None, Some(_)) => Some(ClientKey::Unwanted),
+            (Some(ours), Some(theirs)) if ours == theirs => Some(ClientKey::Right),
+            (Some(_), Some(_)) => Some(ClientKey::Wrong),
         }
     }
 
-    /// Those who had begun to connect by then and know this.
-    fn who_know(&self, knows: Knows, by: Option<u64>) -> impl Iterator<Item = OperationId> {
-        let connects = self.meeting.connects.iter().copied();
+    /// Returns the connects with such a key that had started before this time.
+    fn connects_with(&self, key: ClientKey, by: Option<u64>) -> impl Iterator<Item = OperationId> {
+        let connects = self.calls.connects.iter().copied();
         connects.filter(move |connect| {
             let in_time = by.is_none_or(|by| self.operation(*connect).start < by);
-            in_time && self.knows(*connect) == Some(knows)
+            in_time && self.client_key(*connect) == Some(key)
         })
     }
 
-    /// One that had connected without a key before this began, and hadn't left yet.
+    /// Returns a client that had connected without a key before this operation and hadn't left yet.
     fn silent_before(&self, id: OperationId) -> Option<OperationId> {
         let operation = self.operation(id);
-        self.who_know(Knows::None, Some(operation.start))
+        self.connects_with(ClientKey::Missing, Some(operation.start))
             .find(|other| {
-                let is_there = self.came(*other) == Came::To(Outcome::Ok);
+                let is_there = self.result_of(*other) == CallResult::Returned(Outcome::Ok);
                 let stays = self.left(*other).is_none_or(|left| operation.start < left);
                 is_there && stays && self.evidence.history.is_before(*other, id)
             })
     }
 
-    /// When whoever connected had surely left.
+    /// Returns the time from which the client had certainly left.
     fn left(&self, connect: OperationId) -> Option<u64> {
         let end = self.operation(connect).end;
         let end = end.filter(|end| end.side != Side::Name)?;
@@ -158,140 +161,145 @@ impl<'a> Door<'a> {
         holders.iter().map(|holder| holder.gone).max()
     }
 
-    fn friend(&self, tally: &mut Tally<'_>, connect: OperationId) {
-        let came = self.came(connect);
-        if came.is_beside_it() {
+    fn right_key(&self, tally: &mut Tally<'_>, connect: OperationId) {
+        let result = self.result_of(connect);
+        if result.is_unrelated() {
             return;
         }
         let silent = self.silent_before(connect);
-        match (came, silent) {
-            (Came::To(Outcome::Ok), silent) => {
+        match (result, silent) {
+            (CallResult::Returned(Outcome::Ok), silent) => {
                 tally.upheld(MISMATCH, 1);
                 tally.upheld(SILENT, silent.map_or(0, |_| 1));
             }
             (_, Some(silent)) => tally.broken(SILENT, || {
                 let name = self.evidence.process(silent.process);
                 let expected = format!("ok, since it knows the key, whatever {name} does");
-                seen(self.waiting([silent, connect]), expected, came.word())
+                witness(self.waiting([silent, connect]), expected, result.word())
             }),
-            // That nobody accepts it is another matter.
-            (Came::Never, None) => {}
+            // Another clause says that every client is accepted.
+            (CallResult::Hung, None) => {}
             (_, None) => tally.broken(MISMATCH, || {
-                seen([connect], "ok, since it knows the key", came.word())
+                witness([connect], "ok, since it knows the key", result.word())
             }),
         }
     }
 
-    /// These, and the accept between them that never returned.
+    /// Returns both operations, and between them an accept that never returned, if there is one.
     fn waiting(&self, [first, last]: [OperationId; 2]) -> Vec<OperationId> {
-        let mut accepts = self.meeting.accepts.iter().copied();
-        let hangs = accepts.find(|accept| self.came(*accept) == Came::Never);
+        let mut accepts = self.calls.accepts.iter().copied();
+        let hangs = accepts.find(|accept| self.result_of(*accept) == CallResult::Hung);
         [first].into_iter().chain(hangs).chain([last]).collect()
     }
 
-    fn wrong(&self, tally: &mut Tally<'_>, connect: OperationId) {
-        let came = self.came(connect);
-        match came {
-            came if came.is_beside_it() => {}
-            Came::To(Outcome::Denied) => tally.upheld(MISMATCH, 1),
-            // Then whoever is in its way is in that of others, too.
-            Came::Never if self.silent_before(connect).is_some() => {}
-            came => tally.broken(MISMATCH, || {
-                seen([connect], "denied, since its key is another", came.word())
+    fn wrong_key(&self, tally: &mut Tally<'_>, connect: OperationId) {
+        let result = self.result_of(connect);
+        match result {
+            result if result.is_unrelated() => {}
+            CallResult::Returned(Outcome::Denied) => tally.upheld(MISMATCH, 1),
+            // The silent client blocks clients with the right key as well.
+            CallResult::Hung if self.silent_before(connect).is_some() => {}
+            result => tally.broken(MISMATCH, || {
+                witness([connect], "denied, since its key is wrong", result.word())
             }),
         }
     }
 
-    fn unasked(&self, tally: &mut Tally<'_>, connect: OperationId) {
-        let came = self.came(connect);
-        match came {
-            came if came.is_beside_it() => {}
-            Came::To(Outcome::Ok) | Came::Never => tally.broken(ONE_SIDED, || {
-                let expected = "denied, since the listener proves to know no key";
-                seen([connect], expected, came.word())
+    fn unwanted_key(&self, tally: &mut Tally<'_>, connect: OperationId) {
+        let result = self.result_of(connect);
+        match result {
+            result if result.is_unrelated() => {}
+            CallResult::Returned(Outcome::Ok) | CallResult::Hung => tally.broken(ONE_SIDED, || {
+                let expected = "denied, since the listener has no key";
+                witness([connect], expected, result.word())
             }),
             _ => tally.upheld(ONE_SIDED, 1),
         }
     }
 
-    fn accept(&self, tally: &mut Tally<'_>, accept: OperationId) {
+    fn judge_accept(&self, tally: &mut Tally<'_>, accept: OperationId) {
         let returned = self.operation(accept).returned;
-        let wrong = self.who_know(Knows::Another, returned).next();
-        let keyless = self.who_know(Knows::None, returned).next();
-        match self.came(accept) {
-            came if came.is_beside_it() => {}
-            Came::To(Outcome::Ok) => self.accepted(tally, accept),
-            Came::To(outcome) => match (wrong, keyless) {
+        let wrong = self.connects_with(ClientKey::Wrong, returned).next();
+        let keyless = self.connects_with(ClientKey::Missing, returned).next();
+        match self.result_of(accept) {
+            result if result.is_unrelated() => {}
+            CallResult::Returned(Outcome::Ok) => self.accepted(tally, accept),
+            CallResult::Returned(outcome) => match (wrong, keyless) {
                 (Some(_), _) if outcome == Outcome::Denied => tally.upheld(MISMATCH, 1),
                 (_, Some(_)) => tally.upheld(ONE_SIDED, 1),
                 (None, None) if outcome == Outcome::Denied => {
-                    if let Some(friend) = self.who_know(Knows::Key, returned).next() {
+                    if let Some(client) = self.connects_with(ClientKey::Right, returned).next() {
                         tally.broken(MISMATCH, || {
-                            let expected = "ok, since whoever connected knows the key";
-                            seen([friend, accept], expected, outcome.word())
+                            let expected = "ok, since the client knows the key";
+                            witness([client, accept], expected, outcome.word())
                         });
                     }
                 }
                 _ => {}
             },
-            Came::Never | Came::Unseen => self.never_accepted(tally, accept),
+            CallResult::Hung | CallResult::Unknown => self.never_accepted(tally, accept),
         }
     }
 
     fn accepted(&self, tally: &mut Tally<'_>, accept: OperationId) {
         let end = self.operation(accept).end;
         let end = end.filter(|end| end.side != Side::Name);
-        let met = self.meeting.connects.iter().find(|connect| {
+        let met = self.calls.connects.iter().find(|connect| {
             let other = self.operation(**connect).end;
             end.is_some_and(|end| other.is_some_and(|other| other.channel == end.channel))
         });
         let Some(connect) = met else {
             return;
         };
-        let (clause, what) = match self.knows(*connect) {
-            Some(Knows::Another) => (MISMATCH, "has another key"),
-            Some(Knows::None) => (ONE_SIDED, "has no key"),
+        let (clause, reason) = match self.client_key(*connect) {
+            Some(ClientKey::Wrong) => (MISMATCH, "has a wrong key"),
+            Some(ClientKey::Missing) => (ONE_SIDED, "has no key"),
             _ => return,
         };
         tally.broken(clause, || {
             let name = self.evidence.process(connect.process);
-            let expected = format!("denied, since {name} {what}");
-            seen([*connect, accept], expected, "ok")
+            let expected = format!("denied, since {name} {reason}");
+            witness([*connect, accept], expected, "ok")
         });
     }
 
-    /// Somebody without a key has the listener wait. Where that keeps others waiting, it is their
-    /// waiting that is told.
+    /// Judges an accept that waits for a client without a key. If clients with the right key wait for
+    /// that, only their waiting is reported.
     fn never_accepted(&self, tally: &mut Tally<'_>, accept: OperationId) {
-        let waits = |friend: &OperationId| {
-            let came = self.came(*friend);
-            let is_out = came != Came::To(Outcome::Ok) && !came.is_beside_it();
-            is_out && self.silent_before(*friend).is_some()
+        let waits = |client: &OperationId| {
+            let result = self.result_of(*client);
+            let is_out = result != CallResult::Returned(Outcome::Ok) && !result.is_unrelated();
+            is_out && self.silent_before(*client).is_some()
         };
-        if self.who_know(Knows::Key, None).any(|friend| waits(&friend)) {
+        if self
+            .connects_with(ClientKey::Right, None)
+            .any(|client| waits(&client))
+        {
             return;
         }
-        let keyless = self.who_know(Knows::None, None).find(|connect| {
-            let is_there = self.came(*connect) == Came::To(Outcome::Ok);
-            is_there && self.is_alone(*connect)
-        });
+        let keyless = self
+            .connects_with(ClientKey::Missing, None)
+            .find(|connect| {
+                let is_there = self.result_of(*connect) == CallResult::Returned(Outcome::Ok);
+                is_there && self.was_not_denied(*connect)
+            });
         if let Some(keyless) = keyless {
             tally.broken(ONE_SIDED, || {
                 let name = self.evidence.process(keyless.process);
                 let expected = format!("denied, since {name} has no key");
-                seen([keyless, accept], expected, NOTHING)
+                witness([keyless, accept], expected, NOTHING_CAME)
             });
         }
     }
 
-    /// Whether nobody accepted this connection, or denied it.
-    fn is_alone(&self, connect: OperationId) -> bool {
-        let mut accepts = self.meeting.accepts.iter();
+    /// Whether no accept can have denied this client.
+    fn was_not_denied(&self, connect: OperationId) -> bool {
+        let mut accepts = self.calls.accepts.iter();
         accepts.all(|accept| {
             let operation = self.operation(*accept);
             let denied = operation.outcome == Some(Outcome::Denied);
-            let began = self.operation(connect).start;
-            !denied || operation.returned.is_none_or(|returned| returned < began)
+            let start = self.operation(connect).start;
+            !denied || operation.returned.is_none_or(|returned| returned < start)
         })
     }
 }

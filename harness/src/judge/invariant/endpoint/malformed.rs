@@ -1,13 +1,15 @@
-//! What is malformed beneath the messages is an error on its own connection, and never a message.
+//! Malformed bytes on a connection are an error there, never a message, and harm no other connection.
 //!
-//! Messages over bytes are framed by the harness: eight bytes of length, signed and little-endian,
-//! and then the message.
+//! This is the invariant `wire`. Messages over bytes are framed by the harness: a signed little-endian
+//! length of eight bytes, and then the message.
 
 use crate::backend::{End, Outcome};
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::Action;
 
 const NEGATIVE: &str = "wire.length.negative";
@@ -15,14 +17,14 @@ const HUGE: &str = "wire.length.huge";
 const TRUNCATED: &str = "wire.truncated";
 const GARBAGE: &str = "wire.garbage";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "wire",
-    about: "what is malformed beneath the messages is an error on its own connection alone",
+    about: "malformed bytes are an error on their own connection, never a message, and harm no other",
     clauses: &[NEGATIVE, HUGE, TRUNCATED, GARBAGE],
     judge,
 };
 
-/// The longest message that can be framed.
+/// The length of the longest message that can be framed.
 const LONGEST: i64 = 1 << 30;
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -38,34 +40,34 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     for (end, first) in ends {
-        Hostile {
+        let end = RawEnd {
             evidence,
             end,
             first,
-        }
-        .judge(&mut tally);
+        };
+        end.judge(&mut tally);
     }
     tally.findings()
 }
 
-/// An end to which somebody wrote beneath the messages, and where that began.
-struct Hostile<'a> {
+/// An end to which a process wrote raw bytes, and the first operation that did.
+struct RawEnd<'a> {
     evidence: &'a Evidence<'a>,
     end: End,
     first: OperationId,
 }
 
-impl Hostile<'_> {
+impl RawEnd<'_> {
     fn judge(&self, tally: &mut Tally<'_>) {
-        let Some(fault) = fault(&self.bytes()) else {
+        let Some(malformed) = malformed(&self.bytes()) else {
             return self.spares_others(tally, GARBAGE);
         };
-        let clause = match fault {
+        let clause = match malformed {
             Malformed::Negative => NEGATIVE,
             Malformed::Huge => HUGE,
             Malformed::Truncated => TRUNCATED,
         };
-        for (id, outcome) in self.answers() {
+        for (id, outcome) in self.gets_after() {
             match outcome {
                 Outcome::Error => {
                     tally.upheld(clause, 1);
@@ -73,14 +75,14 @@ impl Hostile<'_> {
                 }
                 Outcome::Empty | Outcome::Timeout | Outcome::Closed => {}
                 other => tally.broken(clause, || {
-                    seen([self.first, id], "an error, and no message", other.word())
+                    witness([self.first, id], "an error, and no message", other.word())
                 }),
             }
         }
         self.survives(tally, clause);
     }
 
-    /// All that was written beneath the messages, in its order.
+    /// Returns all raw bytes that the process wrote to the end, in order.
     fn bytes(&self) -> Vec<u8> {
         let operations = &self.evidence.history.processes[self.first.process].operations;
         let mut bytes = Vec::new();
@@ -95,22 +97,22 @@ impl Hostile<'_> {
         bytes
     }
 
-    /// What the other side's gets came to, from the first that a message of the peer's own doesn't
-    /// account for.
-    fn answers(&self) -> impl Iterator<Item = (OperationId, Outcome)> {
+    /// Returns the outcomes of the gets at the other end, without those for messages that were sent
+    /// before the raw bytes.
+    fn gets_after(&self) -> impl Iterator<Item = (OperationId, Outcome)> {
         let lane = self.end.sends_on();
-        let whole = self.sent_whole();
+        let sent = self.sent_before();
         let gets = self.evidence.history.operations();
         gets.filter(move |(_, operation)| {
             let of_lane = operation.end.map(End::receives_from) == Some(lane);
             operation.kind == OperationKind::Get && of_lane
         })
-        .skip(whole)
+        .skip(sent)
         .filter_map(|(id, operation)| Some((id, operation.outcome?)))
     }
 
-    /// How many messages were sent as messages before.
-    fn sent_whole(&self) -> usize {
+    /// Counts the messages that the process sent before the raw bytes.
+    fn sent_before(&self) -> usize {
         let operations = &self.evidence.history.processes[self.first.process].operations;
         let before = operations.iter().take(self.first.index);
         let sent = before.filter(|operation| {
@@ -121,15 +123,15 @@ impl Hostile<'_> {
         sent.count()
     }
 
-    /// Whether this came behind what was written: when that had returned, or behind what it led to,
-    /// which may come before the writer has returned.
-    fn is_felt_before(&self, id: OperationId) -> bool {
+    /// Whether the raw bytes had been written or received before this operation. They may be received
+    /// before the write has returned.
+    fn had_effect_before(&self, id: OperationId) -> bool {
         let history = self.evidence.history;
-        let mut answers = self.answers().map(|(answer, _)| answer);
-        history.is_before(self.first, id) || answers.any(|answer| history.is_before(answer, id))
+        let mut gets = self.gets_after().map(|(get, _)| get);
+        history.is_before(self.first, id) || gets.any(|get| history.is_before(get, id))
     }
 
-    /// Nobody dies of it.
+    /// Judges that no receiving process dies.
     fn survives(&self, tally: &mut Tally<'_>, clause: &'static str) {
         let receiver = self.end.sends_on().receiver();
         for holder in self.evidence.holders().of_end(receiver) {
@@ -137,13 +139,13 @@ impl Hostile<'_> {
             if matches!(exit, Some(Exit::Signal(_)) | Some(Exit::Code(101 | 134))) {
                 tally.broken(clause, || {
                     let name = self.evidence.process(holder.process);
-                    seen([self.first], format!("{name} lives on"), "it died")
+                    witness([self.first], format!("{name} lives on"), "it died")
                 });
             }
         }
     }
 
-    /// Whoever got it goes on to get the messages of others.
+    /// Judges that the receiving processes still receive on other connections.
     fn spares_others(&self, tally: &mut Tally<'_>, clause: &'static str) {
         let receiver = self.end.sends_on().receiver();
         for holder in self.evidence.holders().of_end(receiver) {
@@ -156,7 +158,7 @@ impl Hostile<'_> {
                         && operation.kind == OperationKind::Get
                         && operation.end.is_some_and(|end| end != receiver)
                         && operation.outcome == Some(Outcome::Ok)
-                        && self.is_felt_before(*id)
+                        && self.had_effect_before(*id)
                 });
             tally.upheld(clause, served.count() as u64);
         }
@@ -164,7 +166,7 @@ impl Hostile<'_> {
     }
 }
 
-/// What is wrong with bytes that are to be framed messages.
+/// What is wrong with the framing of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Malformed {
     Negative,
@@ -172,8 +174,8 @@ enum Malformed {
     Truncated,
 }
 
-/// What is wrong first; none where they are whole messages, whatever those say.
-fn fault(mut bytes: &[u8]) -> Option<Malformed> {
+/// Returns the first fault; none if the bytes are whole messages.
+fn malformed(mut bytes: &[u8]) -> Option<Malformed> {
     while !bytes.is_empty() {
         let Some((header, rest)) = bytes.split_first_chunk() else {
             return Some(Malformed::Truncated);

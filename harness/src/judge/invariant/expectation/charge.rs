@@ -1,33 +1,33 @@
-//! Which promise a deviation from the case's expectation breaks: a table.
+//! Says which clause a deviation from the case's expectation breaks.
 
 use crate::backend::{Kind, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::plan::Limit;
 
-/// What is known of an operation that didn't come to what the case expects.
+/// An operation whose outcome isn't what the case expects.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::judge::invariant) struct Deviation<'a> {
-    pub(in crate::judge::invariant) kind: Kind,
-    pub(in crate::judge::invariant) operation: OperationKind,
-    pub(in crate::judge::invariant) wait: Wait,
-    /// Whether the channel is a queue with a bound that the case chose.
-    pub(in crate::judge::invariant) bounded: bool,
-    /// When a get has enough.
-    pub(in crate::judge::invariant) limit: Option<&'a Limit>,
-    /// The outcomes that the case expects.
-    pub(in crate::judge::invariant) expected: &'a [Outcome],
-    /// What it came to.
-    pub(in crate::judge::invariant) actual: Outcome,
-    /// Whether the same handle was told of the end before.
-    pub(in crate::judge::invariant) after_end: bool,
-    /// Whether a process that has nothing to do with the channel was about.
-    pub(in crate::judge::invariant) bystander: bool,
-    /// Whether some process was forked, and so has copies of ends.
-    pub(in crate::judge::invariant) forked: bool,
+pub(crate) struct Deviation<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) operation: OperationKind,
+    pub(crate) wait: Wait,
+    /// Whether the channel is a queue for which the case chose a capacity.
+    pub(crate) bounded: bool,
+    /// The limit of a get.
+    pub(crate) limit: Option<&'a Limit>,
+    /// The expected outcomes.
+    pub(crate) expected: &'a [Outcome],
+    /// The actual outcome.
+    pub(crate) actual: Outcome,
+    /// Whether an earlier operation on the same end returned the end of stream.
+    pub(crate) after_end: bool,
+    /// Whether a process that doesn't hold the writing end was alive.
+    pub(crate) bystander: bool,
+    /// Whether some process was forked and so may have copies of ends.
+    pub(crate) forked: bool,
 }
 
-/// Every clause that [`Deviation::clause`] can name.
-pub(in crate::judge::invariant) const CLAUSES: &[&str] = &[
+/// Every clause that [`Deviation::clause`] can return.
+pub(crate) const CLAUSES: &[&str] = &[
     "queue.cap.maxsize",
     "queue.cap.unbounded",
     "queue.put.nowait",
@@ -59,8 +59,8 @@ pub(in crate::judge::invariant) const CLAUSES: &[&str] = &[
 ];
 
 impl Deviation<'_> {
-    /// The promise that it breaks, where one is at stake; else the case's own clauses are.
-    pub(in crate::judge::invariant) fn clause(&self) -> Option<&'static str> {
+    /// Returns the clause that it breaks, or none if the case's own list must decide.
+    pub(crate) fn clause(&self) -> Option<&'static str> {
         match (self.kind, self.operation) {
             (Kind::Queue, OperationKind::Put) => self.of_put_to_queue(),
             (Kind::Queue, OperationKind::Get) => self.of_get_from_queue(),
@@ -127,7 +127,7 @@ impl Deviation<'_> {
         gone.then_some("stream.peer.write-after-reader-gone")
     }
 
-    /// What was made of a name is a pipe, and a connect that failed is still its endpoint's.
+    /// A connect that succeeded has a pipe as its channel; one that failed has the endpoint.
     fn of_connect(&self) -> Option<&'static str> {
         let timed_out = self.expects(Outcome::Timeout) || self.actual == Outcome::Timeout;
         let is_timed = matches!(self.wait, Wait::For(_));
@@ -149,7 +149,7 @@ impl Deviation<'_> {
             });
         }
         match self.actual {
-            // The end in place of an item that was to come, or while a copy is still held.
+            // The end instead of an item, or while a writer holds its end.
             End if self.expects(Ok) && self.limit.is_some() => Some("pipe.eof.drain-first"),
             End => Some("pipe.eof.after-writer-drop"),
             Error if self.expects(Ok) => Some("pipe.frame.boundaries-preserved"),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_a_bound_is_never_full() {
+    fn full_from_a_queue_without_capacity_breaks_the_clause_about_that() {
         let deviation = Deviation {
             kind: Queue,
             operation: Put,
@@ -267,7 +267,10 @@ mod tests {
     #[rstest]
     #[case::spawned(false, "pipe.eof.not-hidden-by-sibling")]
     #[case::forked(true, "pipe.eof.after-writer-drop")]
-    fn a_bystander_that_was_spawned_hides_no_end(#[case] forked: bool, #[case] clause: &str) {
+    fn a_missing_end_beside_a_spawned_process_is_charged_to_hiding(
+        #[case] forked: bool,
+        #[case] clause: &str,
+    ) {
         let deviation = Deviation {
             kind: Pipe,
             operation: Get,

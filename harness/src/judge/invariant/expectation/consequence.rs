@@ -1,29 +1,26 @@
-//! What only follows from an earlier break is charged to nobody.
+//! Excuses deviations that only follow from an earlier break.
 //!
-//! Once an item is lost, doubled or changed, or the end comes early, the processes of a case go
-//! other ways than it expects: one waits for an answer that never comes, another sends to somebody
-//! who has left. The channel may do all that rightly; only what led there is broken.
+//! After an item is lost, doubled or changed, or the end arrives early, the processes of a case behave
+//! differently than it expects: one waits for an answer that never comes, another sends to a process
+//! that has left. The channel may handle all that correctly; only the first break is its fault.
 //!
-//! Deviations from what a case expects may each have a cause of its own, so one excuses another only
-//! where it is seen how: a process deviated and left, and others were told so.
+//! Two deviations from the case's expectations may have separate causes. One excuses another only in
+//! this way: a process deviated and left, and another process correctly saw that it was gone.
 
 use super::steps;
 use crate::backend::Outcome;
 use crate::history::{OperationId, OperationKind};
-use crate::judge::invariant::Evidence;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::{Finding, State, Witness};
 
-/// The same findings, with deviations from the case's expectation turned into untried clauses where
-/// another judge has found a break before, or where they are the true news that somebody left who had
-/// deviated.
-pub(in crate::judge::invariant) fn spare(
-    evidence: &Evidence<'_>,
-    mut findings: Vec<Finding>,
-) -> Vec<Finding> {
+/// Returns the findings, in which a deviation from the case's expectations becomes untried if another
+/// invariant has found an earlier break, or if it correctly reports that a process left which had
+/// deviated before.
+pub(crate) fn excuse(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
     let earliest = findings
         .iter()
         .filter(|finding| !is_deviation(finding))
-        .filter_map(|finding| felt(evidence, witness(finding)?))
+        .filter_map(|finding| visible_from(evidence, witness(finding)?))
         .min();
     let deviated: Vec<OperationId> = findings.iter().filter_map(deviation).collect();
     for finding in &mut findings {
@@ -31,10 +28,10 @@ pub(in crate::judge::invariant) fn spare(
             continue;
         };
         let both = earliest.zip(returned(evidence, operation));
-        let had_gone_wrong = both.is_some_and(|(earliest, returned)| earliest <= returned);
-        if had_gone_wrong || is_news_of(evidence, operation, &deviated) {
+        let follows_a_break = both.is_some_and(|(earliest, returned)| earliest <= returned);
+        if follows_a_break || reports_departure(evidence, operation, &deviated) {
             finding.state = State::Untried {
-                why: "the run had gone wrong before".to_owned(),
+                why: "another clause was broken earlier in the run".to_owned(),
             };
         }
     }
@@ -45,16 +42,20 @@ fn is_deviation(finding: &Finding) -> bool {
     finding.invariant == steps::INVARIANT.name
 }
 
-/// The operation that came to something else than its case expects.
+/// Returns the operation that deviated from its case's expectation.
 fn deviation(finding: &Finding) -> Option<OperationId> {
     let witness = witness(finding).filter(|_| is_deviation(finding))?;
     witness.operations.last().copied()
 }
 
-/// Whether this operation was told that everybody at the other end had left, when they had, and one
-/// of them had deviated before.
-fn is_news_of(evidence: &Evidence<'_>, told: OperationId, deviated: &[OperationId]) -> bool {
-    let operation = evidence.operation(told);
+/// Whether this operation correctly reported that all processes at the other end had left, and one of
+/// them had deviated before.
+fn reports_departure(
+    evidence: &Evidence<'_>,
+    report: OperationId,
+    deviated: &[OperationId],
+) -> bool {
+    let operation = evidence.operation(report);
     let (Some(end), Some(now)) = (operation.end, operation.returned) else {
         return false;
     };
@@ -66,7 +67,7 @@ fn is_news_of(evidence: &Evidence<'_>, told: OperationId, deviated: &[OperationI
     };
     let had_left = others.iter().all(|other| other.until <= now);
     let mut before = deviated.iter().filter(|id| {
-        id.process != told.process && returned(evidence, **id).is_some_and(|then| then <= now)
+        id.process != report.process && returned(evidence, **id).is_some_and(|then| then <= now)
     });
     had_left && before.any(|id| others.iter().any(|other| other.process == id.process))
 }
@@ -78,9 +79,9 @@ fn witness(finding: &Finding) -> Option<&Witness> {
     }
 }
 
-/// From when on processes may have gone other ways because of the break: the first get that shows
-/// it, or what else does where none is a get.
-fn felt(evidence: &Evidence<'_>, witness: &Witness) -> Option<u64> {
+/// Returns the time from which the break may have changed what processes did: when the first get in
+/// the witness returned, or the first operation if there is no get.
+fn visible_from(evidence: &Evidence<'_>, witness: &Witness) -> Option<u64> {
     let is_get = |id: &&OperationId| evidence.operation(**id).kind == OperationKind::Get;
     let gets = witness.operations.iter().filter(is_get);
     let when = |id: &OperationId| returned(evidence, *id);
@@ -98,12 +99,12 @@ mod tests {
     use crate::backend::{Outcome, Side};
     use crate::test_support::histories::{Run, pipe};
 
-    /// A reader asks, is told this, and leaves; then the writer is told so.
-    fn left_alone(told: Outcome) -> Run {
+    /// A reader's receive has this outcome, and the reader leaves; then a send reports that.
+    fn reader_leaves_after(outcome: Outcome) -> Run {
         pipe()
             .process("r")
             .ask()
-            .gives(told, 2, 3)
+            .gives(outcome, 2, 3)
             .close(Side::Rx)
             .ok(4, 5)
             .process("w")
@@ -113,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn a_send_to_a_reader_that_an_early_end_drove_away_is_the_early_ends_doing() {
-        let broken = left_alone(Outcome::End).broken();
+    fn a_failed_send_after_an_early_end_is_charged_to_the_early_end() {
+        let broken = reader_leaves_after(Outcome::End).broken();
         assert_eq!(broken, ["pipe.eof.after-writer-drop"]);
     }
 
-    /// A reader fails to receive and leaves between 4 and 5; the writer is told so at this time.
-    fn driven_away(told: u64) -> Run {
+    /// A reader fails to receive and leaves between 4 and 5; a send reports that at this time.
+    fn reader_leaves_and_send_fails_at(time: u64) -> Run {
         pipe()
             .process("r")
             .ask()
@@ -129,25 +130,25 @@ mod tests {
             .ok(4, 5)
             .process("w")
             .put(1)
-            .gives(Outcome::Gone, told, told + 1)
+            .gives(Outcome::Gone, time, time + 1)
             .expecting(Outcome::Ok)
     }
 
     #[test]
-    fn the_news_that_somebody_left_who_had_deviated_is_charged_to_nobody() {
-        let broken = driven_away(10).broken();
+    fn a_correct_report_that_a_deviating_process_left_is_excused() {
+        let broken = reader_leaves_and_send_fails_at(10).broken();
         assert_eq!(broken, ["pipe.frame.boundaries-preserved"]);
     }
 
     #[test]
-    fn news_that_came_before_it_was_true_is_charged() {
-        let broken = driven_away(1).broken();
+    fn a_report_before_the_process_left_is_charged() {
+        let broken = reader_leaves_and_send_fails_at(1).broken();
         assert_eq!(broken, ["pipe.peer.send-after-close"]);
     }
 
     #[test]
     fn a_deviation_without_an_earlier_break_is_charged() {
-        let broken = left_alone(Outcome::Timeout).broken();
+        let broken = reader_leaves_after(Outcome::Timeout).broken();
         assert_eq!(broken, ["pipe.peer.send-after-close"]);
     }
 }

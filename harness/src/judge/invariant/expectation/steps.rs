@@ -1,4 +1,7 @@
-//! Every step comes to what its case expects.
+//! Every step has the outcome and the items that its case expects, and every printed line is in the
+//! standard output.
+//!
+//! This is the invariant `expectation`.
 
 use super::charge::{self, Deviation};
 use crate::backend::{End, Kind, Outcome, Wait};
@@ -6,17 +9,19 @@ use crate::clause::ClauseId;
 use crate::history::pairing::Traffic;
 use crate::history::{Operation, OperationId, OperationKind, ProcessHistory};
 use crate::judge::Finding;
-use crate::judge::invariant::support::replay::{Execution, replay};
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::replay::{StepExecution, replay};
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::content::{Content, of_item};
 use crate::plan::{Action, Event, Expected, Start, StepId};
 
-/// Where the table of [`charge`] names no clause, a deviation is charged to the most fitting one
-/// that the case lists, whichever that is.
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+/// A deviation for which [`charge`] has no clause is charged to the most fitting clause that the case
+/// lists, whichever that is.
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "expectation",
-    about: "every step comes to the outcome and the items that its case expects",
+    about: "every step has the outcome and the items that its case expects",
     clauses: charge::CLAUSES,
     judge,
 };
@@ -33,46 +38,46 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         match &execution.step.action {
             Action::Poll { ends, .. } if ends.len() > 1 => {
-                for id in answers(evidence, execution, expected) {
-                    outcome(evidence, &mut tally, execution, expected, id);
+                for id in judged_polls(evidence, execution, expected) {
+                    judge_outcome(evidence, &mut tally, execution, expected, id);
                 }
             }
-            _ => outcome(evidence, &mut tally, execution, expected, execution.last()),
+            _ => judge_outcome(evidence, &mut tally, execution, expected, execution.last()),
         }
-        items(evidence, &mut tally, execution, expected);
+        judge_items(evidence, &mut tally, execution, expected);
     });
     for process in 0..evidence.history.processes.len() {
-        printed(evidence, &mut tally, process);
+        judge_output(evidence, &mut tally, process);
     }
     tally.findings()
 }
 
-/// What a poll of several ends comes to: all of its answers, where the case says what each may be, or
-/// else the best of them.
-fn answers(
+/// Returns the operations of a poll of several ends that are judged: all, if the case states the
+/// outcome of the poll, and otherwise a ready one if there is one.
+fn judged_polls(
     evidence: &Evidence<'_>,
-    execution: &Execution<'_>,
+    execution: &StepExecution<'_>,
     expected: &Expected,
 ) -> Vec<OperationId> {
-    let answers = (0..execution.operations.len()).map(|n| execution.id(n));
+    let polls = (0..execution.operations.len()).map(|n| execution.id(n));
     if expected.explicit {
-        return answers.collect();
+        return polls.collect();
     }
     let is_ready = |id: &OperationId| evidence.operation(*id).outcome == Some(Outcome::Ok);
-    let best = answers.into_iter().find(is_ready);
-    vec![best.unwrap_or(execution.last())]
+    let ready = polls.into_iter().find(is_ready);
+    vec![ready.unwrap_or(execution.last())]
 }
 
-fn outcome(
+fn judge_outcome(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
-    execution: &Execution<'_>,
+    execution: &StepExecution<'_>,
     expected: &Expected,
     last: OperationId,
 ) {
     let operation = evidence.operation(last);
     let Some(actual) = operation.outcome else {
-        // It never returned: for the invariants of progress and time to judge.
+        // The invariants about waiting judge operations that never return.
         return;
     };
     if !evidence.is_own_doing(operation) {
@@ -82,20 +87,20 @@ fn outcome(
         match (actual, returned_early(evidence, operation, &steps)) {
             (Outcome::Ok, _) => tally.upheld(&clause, 1),
             (_, Some(blocked)) => tally.broken(&clause, || {
-                let name = evidence.whole_name(blocked);
-                seen(
+                let name = evidence.name_with_caller(blocked);
+                witness(
                     [blocked, last],
                     format!("{name} blocks"),
                     "it returned at once",
                 )
             }),
-            // It never came to what was awaited.
+            // The step had not started when the await gave up.
             (_, None) => {}
         }
         return;
     }
     if is_about_processes(operation.kind) {
-        // What went wrong there is charged to those who did it.
+        // Such a step fails because of other steps, which are judged themselves.
         return;
     }
     let right = expected.outcomes.is_empty() || expected.outcomes.contains(&actual);
@@ -120,7 +125,7 @@ fn outcome(
         };
         let before = execution.operations.len().checked_sub(2);
         let before = before.map(|n| execution.id(n));
-        seen(
+        witness(
             before.into_iter().chain([last]),
             wanted.join(" or "),
             actual,
@@ -133,7 +138,7 @@ fn is_about_processes(kind: OperationKind) -> bool {
     matches!(kind, Await | Barrier | Join | Kill | Pause | Resume)
 }
 
-/// The clause that is at stake where this operation comes to this, if the table names one.
+/// Returns the clause that this outcome concerns, if [`charge`] has one.
 fn clause(
     evidence: &Evidence<'_>,
     id: OperationId,
@@ -171,7 +176,7 @@ fn clause(
     deviation.clause()
 }
 
-/// Whether this process's handle was told of the end before.
+/// Whether an earlier receive of the same process returned the end.
 fn after_end(evidence: &Evidence<'_>, id: OperationId) -> bool {
     let operation = evidence.operation(id);
     evidence.lanes().any(|(traffic, _)| {
@@ -183,7 +188,7 @@ fn after_end(evidence: &Evidence<'_>, id: OperationId) -> bool {
     })
 }
 
-/// The most fitting clause that the case lists: one about this kind of channel, or the first.
+/// Returns the most fitting clause that the case lists: one about this kind of channel, or the first.
 fn fallback(evidence: &Evidence<'_>, operation: &Operation) -> ClauseId {
     let kind = evidence.kind(operation);
     let listed = &evidence.permutation.clauses;
@@ -201,10 +206,10 @@ fn fallback(evidence: &Evidence<'_>, operation: &Operation) -> ClauseId {
     fitting.cloned().unwrap_or_else(|| "live.deadline".into())
 }
 
-/// For an await of blocked steps: those steps, and the clause by which they block.
+/// Returns, for an await of blocked steps, those steps and the clause that says that they block.
 fn awaited_blocked(
     evidence: &Evidence<'_>,
-    execution: &Execution<'_>,
+    execution: &StepExecution<'_>,
 ) -> Option<(Vec<StepId>, String)> {
     let Action::Await {
         event: Event::Blocked(steps),
@@ -223,7 +228,7 @@ fn awaited_blocked(
     Some((steps.clone(), clause))
 }
 
-/// The operation of these steps that was to block, if it had returned when the await gave up.
+/// Returns an operation of these steps that had returned when the await gave up, instead of blocking.
 fn returned_early(
     evidence: &Evidence<'_>,
     awaited: &Operation,
@@ -235,11 +240,11 @@ fn returned_early(
     of_steps.map(|(id, _)| id).last()
 }
 
-/// A get returns the items that the case says, in their order.
-fn items(
+/// Judges that a get returns the items that the case expects, in order.
+fn judge_items(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
-    execution: &Execution<'_>,
+    execution: &StepExecution<'_>,
     expected: &Expected,
 ) {
     let (Some(items), Action::Get { end, .. }) = (&expected.items, &execution.step.action) else {
@@ -255,10 +260,10 @@ fn items(
         let (Some(Outcome::Ok), Some(content)) = (operation.outcome, operation.content) else {
             return;
         };
-        let Some(wanted) = execution.scene.resolve(evidence, value) else {
+        let Some(wanted) = execution.variables.resolve(evidence, value) else {
             continue;
         };
-        let clause = |known| match (channel.kind, known) {
+        let clause = |was_put| match (channel.kind, was_put) {
             (Kind::Queue, true) => "queue.order.fifo-per-producer",
             (Kind::Queue, false) => "queue.mpmc.exactly-once",
             (_, true) => "pipe.order.single-writer",
@@ -269,34 +274,34 @@ fn items(
         }
         let lane = operation.end.unwrap_or(*end).receives_from();
         let traffic = evidence.lanes().find(|(traffic, _)| traffic.lane == lane);
-        let known = traffic.is_some_and(|(traffic, _)| was_put(traffic, content));
-        return tally.broken(clause(known), || {
+        let was_put = traffic.is_some_and(|(traffic, _)| is_put(traffic, content));
+        return tally.broken(clause(was_put), || {
             let wanted = of_item(&wanted, channel.codec);
             let wanted = wanted.map(|wanted| evidence.item(end.channel, wanted));
             let wanted = wanted.unwrap_or_else(|error| error.to_string());
-            seen([id], wanted, evidence.item_of(id))
+            witness([id], wanted, evidence.item_of(id))
         });
     }
 }
 
-fn was_put(traffic: &Traffic, content: Content) -> bool {
+fn is_put(traffic: &Traffic, content: Content) -> bool {
     let same = |put: &crate::history::pairing::Entry| put.content.cmp(&content);
     traffic.puts.binary_search_by(same).is_ok()
 }
 
-/// Every line that a process printed stands in its standard output, those of each of its threads in
-/// their order.
-fn printed(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize) {
+/// Judges that every line that a process printed is in its standard output, with the lines of each
+/// thread in order.
+fn judge_output(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize) {
     let operations = &evidence.history.processes[process].operations;
     let last = operations.iter().map(|operation| operation.thread).max();
-    // Lines that no thread printed stand among those of each.
+    // Lines printed outside `threads` belong to every thread.
     let first = u16::from(last > Some(0));
     for thread in first..=last.unwrap_or(0) {
-        printed_by(evidence, tally, process, thread);
+        judge_output_of(evidence, tally, process, thread);
     }
 }
 
-fn printed_by(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, thread: u16) {
+fn judge_output_of(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, thread: u16) {
     let ProcessHistory {
         operations, stdout, ..
     } = &evidence.history.processes[process];
@@ -308,15 +313,15 @@ fn printed_by(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, th
         else {
             continue;
         };
-        match behind_line(rest, text) {
-            Some(behind) => rest = behind,
+        match after_line(rest, text) {
+            Some(after) => rest = after,
             None => {
                 let clause = fallback(evidence, print);
                 return tally.broken(clause.as_str(), || {
                     let length = text.length();
-                    seen(
+                    witness(
                         [OperationId { process, index }],
-                        format!("the line of {length} bytes that was printed"),
+                        format!("the printed line of {length} bytes"),
                         format!("{:?}", String::from_utf8_lossy(head(rest))),
                     )
                 });
@@ -325,15 +330,15 @@ fn printed_by(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: usize, th
     }
 }
 
-/// What follows the first line of this content, if there is one.
-fn behind_line(mut output: &[u8], text: Content) -> Option<&[u8]> {
+/// Returns the output after the first line with this content, if there is one.
+fn after_line(mut output: &[u8], text: Content) -> Option<&[u8]> {
     let length = usize::try_from(text.length()).ok()?;
     loop {
-        // A printed text may have line ends inside, so its length tells where it ends.
-        if let Some((line, [b'\n', behind @ ..])) = output.split_at_checked(length)
+        // A printed text may contain line ends, so only its length says where it ends.
+        if let Some((line, [b'\n', after @ ..])) = output.split_at_checked(length)
             && Content::of(line) == text
         {
-            return Some(behind);
+            return Some(after);
         }
         let next = output.iter().position(|byte| *byte == b'\n')?;
         output = &output[next + 1..];

@@ -1,12 +1,14 @@
-//! A pipe's messages come whole, one for each send, whatever their length.
+//! Each send on a pipe is received as one message, whole and unchanged, whatever its length.
 
 use crate::backend::Kind;
 use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::judge::Finding;
-use crate::judge::invariant::queue::delivery;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::misdelivery;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 
 const BOUNDARIES: &str = "pipe.frame.boundaries-preserved";
 const EMPTY: &str = "pipe.frame.zero-length";
@@ -15,19 +17,19 @@ const LARGE: &str = "pipe.frame.larger-than-buffer";
 const EDGE: &str = "pipe.frame.edge-lengths";
 const EXACT: &str = "pipe.frame.exact-read-buffer";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "boundary",
-    about: "a pipe's messages come whole, one for each send, of whatever length",
+    about: "each send on a pipe is received as one message, whole and unchanged, at every length",
     clauses: &[BOUNDARIES, EMPTY, MIXED, LARGE, EDGE, EXACT],
     judge,
 };
 
-/// The usual buffer of an operating system's pipe.
+/// The size of the buffer that most systems give a pipe.
 const BUFFER: u64 = 65_536;
-/// Lengths at which systems and libraries change their ways: `PIPE_BUF` here and there, pages,
-/// Python's switch to two writes, buffers of pipes and of local sockets.
+/// Lengths at which systems and libraries behave differently: `PIPE_BUF` of several systems, pages,
+/// Python's switch to two writes, and the buffers of pipes and local sockets.
 const EDGES: [u64; 7] = [512, 4_096, 8_192, 16_384, 32_768, BUFFER, 219_264];
-/// How far a header or two may shift such a length.
+/// How far headers may shift such a length.
 const NEAR: u64 = 32;
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -36,9 +38,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .lanes()
         .filter(|(traffic, _)| traffic.kind == Kind::Pipe);
     for (traffic, fates) in pipes {
-        count(&mut tally, traffic, fates);
-        accuse(evidence, &mut tally, traffic, fates);
-        alone(evidence, &mut tally, traffic, fates);
+        count_upheld(&mut tally, traffic, fates);
+        judge_fates(evidence, &mut tally, traffic, fates);
+        judge_last(evidence, &mut tally, traffic, fates);
     }
     tally.findings()
 }
@@ -47,7 +49,7 @@ fn is_edge(length: u64) -> bool {
     EDGES.iter().any(|edge| edge.abs_diff(length) <= NEAR)
 }
 
-/// The clauses about messages of this length.
+/// Returns the clauses about messages of this length.
 fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
     let edge = is_edge(length);
     [(length == 0, EMPTY), (length > BUFFER, LARGE), (edge, EDGE)]
@@ -55,7 +57,7 @@ fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
         .filter_map(|(applies, clause)| applies.then_some(clause))
 }
 
-fn count(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+fn count_upheld(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     tally.upheld(BOUNDARIES, fates.delivered);
     let mut empty = 0;
     for group in traffic.groups() {
@@ -72,8 +74,8 @@ fn count(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     }
 }
 
-/// A message that may just fill a buffer is got though no other comes behind it.
-fn alone(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+/// Judges that a message which may exactly fill a buffer arrives although no other follows it.
+fn judge_last(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     let may_fill = |entry: &&Entry| is_edge(entry.content.length());
     let sorted = |stamps: &mut dyn Iterator<Item = u64>| {
         let mut stamps: Vec<u64> = stamps.collect();
@@ -89,14 +91,13 @@ fn alone(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fate
     let asleep = traffic.takers.iter().find(|get| evidence.hangs(get.id()));
     if let (Some(put), Some(get)) = (fates.missing.iter().find(may_fill), asleep) {
         tally.broken(EXACT, || {
-            let expected = "the message, which is all there";
-            let actual = "nothing, for as long as the run lasted";
-            seen([put.id(), get.id()], expected, actual)
+            let expected = "the message, which was sent whole";
+            witness([put.id(), get.id()], expected, NOTHING_CAME)
         });
     }
 }
 
-fn accuse(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+fn judge_fates(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     let mixed = is_mixed(traffic);
     let mut of_put = |put: &Entry, witness: &dyn Fn() -> crate::judge::Witness| {
         tally.broken(BOUNDARIES, witness);
@@ -108,27 +109,27 @@ fn accuse(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
         }
     };
     for (put, get) in &fates.changed {
-        of_put(put, &|| delivery::changed(evidence, put, get));
+        of_put(put, &|| misdelivery::changed(evidence, put, get));
     }
     for lost in &fates.lost {
-        // Behind the last message that came, it is the end that was wrong.
+        // A message that is missing after the last one breaks a clause about the end.
         if let Because::Overtaken { .. } = lost.because {
-            of_put(&lost.put, &|| delivery::lost(evidence, lost));
+            of_put(&lost.put, &|| misdelivery::lost(evidence, lost));
         }
     }
     for (first, extra) in &fates.doubled {
-        of_put(extra, &|| delivery::doubled(evidence, first, extra));
+        of_put(extra, &|| misdelivery::doubled(evidence, first, extra));
     }
     for (put, get) in &fates.resurrected {
-        of_put(put, &|| delivery::resurrected(evidence, put, get));
+        of_put(put, &|| misdelivery::resurrected(evidence, put, get));
     }
     for (put, get) in &fates.early {
-        of_put(put, &|| delivery::early(evidence, put, get));
+        of_put(put, &|| misdelivery::early(evidence, put, get));
     }
     for get in &fates.invented {
-        tally.broken(BOUNDARIES, || delivery::invented(evidence, get));
+        tally.broken(BOUNDARIES, || misdelivery::invented(evidence, get));
         if mixed {
-            tally.broken(MIXED, || delivery::invented(evidence, get));
+            tally.broken(MIXED, || misdelivery::invented(evidence, get));
         }
     }
     for lost in &fates.lost {
@@ -136,17 +137,17 @@ fn accuse(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
             && lost.put.content.length() == 0
         {
             tally.broken(EMPTY, || {
-                seen(
+                witness(
                     [lost.put.id(), end],
                     "the empty message, and only then the end",
-                    "the end in its place",
+                    "the end instead",
                 )
             });
         }
     }
 }
 
-/// Whether empty messages and others were sent.
+/// Whether both empty and other messages were sent.
 fn is_mixed(traffic: &Traffic) -> bool {
     let empty = |put: &Entry| put.content.length() == 0;
     traffic.puts.iter().any(empty) && !traffic.puts.iter().all(empty)
@@ -187,7 +188,7 @@ mod tests {
     #[case::split(&["ab", "c"], &["a", "b", "c"], Expect::Broken(2))]
     #[case::cut(&["ab", "c"], &["a", "c"], Expect::Broken(1))]
     #[case::lost(&["ab", "c"], &["c"], Expect::Broken(1))]
-    #[case::lost_behind_the_last(&["ab", "c"], &["ab"], Expect::Upheld(1))]
+    #[case::lost_after_the_last(&["ab", "c"], &["ab"], Expect::Upheld(1))]
     #[case::twice(&["ab", "c"], &["ab", "ab", "c"], Expect::Broken(1))]
     fn judges_boundaries(
         #[case] messages: &[&str],
@@ -199,8 +200,8 @@ mod tests {
 
     #[rstest]
     #[case::arrives(&["a", "", "b"], &["a", "", "b"], Expect::Upheld(1))]
-    #[case::is_swallowed(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
-    #[case::passes_for_the_end(&["a", ""], &["a"], Expect::Broken(1))]
+    #[case::is_lost(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
+    #[case::becomes_the_end(&["a", ""], &["a"], Expect::Broken(1))]
     #[case::grows(&["a", "", "b"], &["a", "x", "b"], Expect::Broken(1))]
     #[case::is_not_sent(&["a"], &["a"], Expect::Untried)]
     fn judges_empty_messages(
@@ -213,7 +214,7 @@ mod tests {
 
     #[rstest]
     #[case::arrive(&["a", "", "b"], &["a", "", "b"], Expect::Upheld(3))]
-    #[case::swallow_one(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
+    #[case::lose_one(&["a", "", "b"], &["a", "b"], Expect::Broken(1))]
     #[case::are_not_mixed(&["", ""], &["", ""], Expect::Untried)]
     fn judges_empty_messages_among_others(
         #[case] messages: &[&str],
@@ -262,26 +263,29 @@ mod tests {
 
     #[rstest]
     #[case::arrives(payload(4_092, 4_092), Expect::Upheld(1))]
-    #[case::fills_nothing(payload(1_000, 1_000), Expect::Untried)]
-    #[case::comes_with_another(
+    #[case::of_no_buffer_size(payload(1_000, 1_000), Expect::Untried)]
+    #[case::followed_by_another(
         payload(4_096, 4_096).process("w").put(Item::Payload { number: 4, size: 9 }).ok(1, 2),
         Expect::Untried
     )]
-    #[case::is_held_back(hangs(payload(4_096, 4_096), 4_096), Expect::Broken(1))]
-    #[case::is_held_back_and_fills_nothing(hangs(payload(4_096, 4_096), 1_000), Expect::Upheld(1))]
-    fn judges_messages_alone(#[case] run: Run, #[case] expect: Expect) {
+    #[case::does_not_arrive(hangs(payload(4_096, 4_096), 4_096), Expect::Broken(1))]
+    #[case::of_no_buffer_size_does_not_arrive(
+        hangs(payload(4_096, 4_096), 1_000),
+        Expect::Upheld(1)
+    )]
+    fn judges_the_last_message(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, EXACT, expect);
     }
 
     #[test]
-    fn a_cut_payload_is_named_by_its_number() {
+    fn a_cut_payload_keeps_its_number_in_the_witness() {
         let witness = payload(65_537, 65_536).witness(&INVARIANT, LARGE);
         assert_eq!(witness.expected, "#3 (65537 bytes)");
-        assert_eq!(witness.actual, "#3 (65536 bytes), which nobody sent");
+        assert_eq!(witness.actual, "#3 (65536 bytes), which no process sent");
     }
 
     #[test]
-    fn what_a_killed_writer_was_sending_may_be_missing() {
+    fn a_message_that_a_killed_writer_was_sending_may_be_missing() {
         sent(&["a"])
             .process("k")
             .exits(Exit::Killed)

@@ -1,18 +1,21 @@
-//! A one-way pipe goes one way; what one end of a duplex pipe sends arrives at the other.
+//! A one-way pipe carries messages one way only, and a message that one end of a duplex pipe sends
+//! arrives at the other end.
 
 use crate::backend::{Kind, Lane, Outcome, Side};
 use crate::history::pairing::Traffic;
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 
 const ROLES: &str = "pipe.dir.simplex-roles";
 const ENDPOINTS: &str = "pipe.dir.two-endpoints";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "direction",
-    about: "a one-way pipe goes one way, and what one end of a duplex pipe sends arrives at the other",
+    about: "a one-way pipe goes one way, and what an end of a duplex pipe sends arrives at the other",
     clauses: &[ROLES, ENDPOINTS],
     judge,
 };
@@ -35,7 +38,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// Whether the operation goes against the one way that its end goes.
+/// Whether the operation sends on a receiving end, or receives on a sending end.
 fn is_wrong_way(operation: &Operation) -> bool {
     let side = operation.end.map(|end| end.side);
     match operation.kind {
@@ -48,10 +51,10 @@ fn is_wrong_way(operation: &Operation) -> bool {
 fn refused(tally: &mut Tally<'_>, id: OperationId, operation: &Operation) {
     match operation.outcome {
         Some(Outcome::Refused | Outcome::Denied | Outcome::Error) => tally.upheld(ROLES, 1),
-        // Of an end that is closed, or an operation that never returned, this says nothing.
+        // A closed end, or an operation that never returned, shows nothing.
         Some(Outcome::Closed) | None => {}
         Some(other) => tally.broken(ROLES, || {
-            seen(
+            witness(
                 [id],
                 "an error, since this end goes the other way",
                 other.word(),
@@ -60,7 +63,7 @@ fn refused(tally: &mut Tally<'_>, id: OperationId, operation: &Operation) {
     }
 }
 
-/// What goes the other way on the same channel, where something does.
+/// Returns the traffic in the other direction of a duplex channel, if there is any.
 fn opposite<'a>(evidence: &'a Evidence<'_>, traffic: &Traffic) -> Option<&'a Traffic> {
     let lane = Lane {
         sender: traffic.lane.sender.opposite(),
@@ -72,7 +75,7 @@ fn opposite<'a>(evidence: &'a Evidence<'_>, traffic: &Traffic) -> Option<&'a Tra
     (!back.puts.is_empty()).then_some(back)
 }
 
-/// Nobody receives what was sent from the end that it was received at.
+/// Judges that no message is received at the end from which it was sent.
 fn echoes(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, back: &Traffic) {
     let alone = traffic.groups().filter(|group| group.puts.is_empty());
     for group in alone {
@@ -80,10 +83,10 @@ fn echoes(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, bac
             tally.broken(ENDPOINTS, || {
                 let item = evidence.item_of(put.id());
                 let other = evidence.end_name(back.lane.receiver());
-                seen(
+                witness(
                     [put.id(), get.id()],
                     format!("{item} at {other}"),
-                    format!("{item} at the end that it was sent from"),
+                    format!("{item} at the end from which it was sent"),
                 )
             });
         }
@@ -100,7 +103,7 @@ mod tests {
     #[case::refused(Outcome::Refused, Expect::Upheld(1))]
     #[case::an_error_of_the_system(Outcome::Error, Expect::Upheld(1))]
     #[case::done(Outcome::Ok, Expect::Broken(1))]
-    #[case::nobody_there(Outcome::Gone, Expect::Broken(1))]
+    #[case::gone(Outcome::Gone, Expect::Broken(1))]
     #[case::closed_before(Outcome::Closed, Expect::Untried)]
     fn judges_sending_on_the_receiving_end(#[case] outcome: Outcome, #[case] expect: Expect) {
         let run = pipe().process("r").put_on(Side::Rx, 1).gives(outcome, 0, 1);
@@ -109,7 +112,7 @@ mod tests {
 
     #[rstest]
     #[case::refused(Outcome::Refused, Expect::Upheld(1))]
-    #[case::nothing_there(Outcome::Timeout, Expect::Broken(1))]
+    #[case::timeout(Outcome::Timeout, Expect::Broken(1))]
     #[case::the_end(Outcome::End, Expect::Broken(1))]
     fn judges_receiving_on_the_sending_end(#[case] outcome: Outcome, #[case] expect: Expect) {
         let run = pipe().process("w").ask_on(Side::Tx).gives(outcome, 0, 1);
@@ -119,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn the_right_way_tries_nothing() {
+    fn sending_on_the_sending_end_tries_nothing() {
         let run = pipe().process("w").put(1).ok(0, 1);
         run.check(&INVARIANT, ROLES, Expect::Untried);
     }
 
-    /// Each end sends one, and the one at `a` receives this.
+    /// Each end sends a message, and the end `a` receives `received`.
     fn both_ways(received: i64) -> Run {
         let run = pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1);
         let run = run.process("b").put_on(Side::B, 2).ok(0, 1);
@@ -132,9 +135,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::what_the_other_sent(2, Expect::Upheld(1))]
-    #[case::what_it_sent_itself(1, Expect::Broken(1))]
-    #[case::what_nobody_sent(3, Expect::Untried)]
+    #[case::from_the_other_end(2, Expect::Upheld(1))]
+    #[case::from_the_same_end(1, Expect::Broken(1))]
+    #[case::from_no_end(3, Expect::Untried)]
     fn judges_where_messages_arrive(#[case] received: i64, #[case] expect: Expect) {
         both_ways(received).check(&INVARIANT, ENDPOINTS, expect);
     }

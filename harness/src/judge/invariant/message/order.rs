@@ -1,20 +1,22 @@
-//! Items of one producer come in the order in which it put them.
+//! Items or messages of one producer are received in the order in which it put them.
 
 use std::collections::BTreeSet;
 
 use crate::backend::Kind;
 use crate::history::OperationId;
 use crate::history::pairing::{Entry, Group, Traffic};
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::judge::{Finding, Witness};
 
 const QUEUE: &str = "queue.order.fifo-per-producer";
 const PIPE: &str = "pipe.order.single-writer";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "order",
-    about: "items of one producer are got in the order in which it put them",
+    about: "items of one producer are received in the order in which it put them",
     clauses: &[QUEUE, PIPE],
     judge,
 };
@@ -27,17 +29,17 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             Kind::Pipe => PIPE,
             Kind::Stream | Kind::Endpoint | Kind::Process => continue,
         };
-        let mut items = placed(traffic);
+        let mut items = timed(traffic);
         items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));
         for process in items.chunk_by(|a, b| a.put.process() == b.put.process()) {
-            // What no thread put stands among the items of each.
-            let mut told = BTreeSet::new();
+            // Items put outside `threads` belong to every thread; one pair is reported once.
+            let mut reported = BTreeSet::new();
             for producer in producers(process) {
                 let overtaken = overtaken(&producer);
                 tally.upheld(clause, producer.len() as u64 - 1);
-                for (before, behind) in overtaken {
-                    if told.insert((before.put.id(), behind.put.id())) {
-                        tally.broken(clause, || witness(evidence, before, behind));
+                for (first, second) in overtaken {
+                    if reported.insert((first.put.id(), second.put.id())) {
+                        tally.broken(clause, || out_of_order(evidence, first, second));
                     }
                 }
             }
@@ -46,9 +48,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// The items of one process as each of its threads put them, among those that it put outside
-/// `threads`: of such a sequence each item stands behind the one before.
-fn producers(process: &[Placed]) -> Vec<Vec<&Placed>> {
+/// Splits the items of one process by thread. Items that it put outside `threads` are in every part.
+/// Within a part, each item was put after the one before it.
+fn producers(process: &[TimedItem]) -> Vec<Vec<&TimedItem>> {
     let mut threads: Vec<u16> = process.iter().map(|item| item.put.thread()).collect();
     threads.sort_unstable();
     threads.dedup();
@@ -64,8 +66,8 @@ fn producers(process: &[Placed]) -> Vec<Vec<&Placed>> {
     threads.into_iter().map(of_thread).collect()
 }
 
-/// An item with the bounds of its get: not before `from`, not after `to`.
-struct Placed {
+/// An item whose get certainly took effect between `from` and `to`.
+struct TimedItem {
     put: Entry,
     from: u64,
     to: u64,
@@ -73,9 +75,9 @@ struct Placed {
     get_to: OperationId,
 }
 
-/// The items whose place in the order is certain: put by one producer, and all of them got.
-fn placed(traffic: &Traffic) -> Vec<Placed> {
-    // One consumer's operations follow one another, whatever the resolution of the clock.
+/// Returns the items that were received and whose producer is certain.
+fn timed(traffic: &Traffic) -> Vec<TimedItem> {
+    // The operations of one consumer are in order even if the clock can't tell them apart.
     let single = Traffic::are_in_turn(&traffic.gets);
     let from = |get: &Entry| {
         if single {
@@ -91,11 +93,11 @@ fn placed(traffic: &Traffic) -> Vec<Placed> {
             get.returned
         }
     };
-    let mut placed = Vec::with_capacity(traffic.gets.len().min(traffic.puts.len()));
+    let mut timed = Vec::with_capacity(traffic.gets.len().min(traffic.puts.len()));
     for group in traffic.groups() {
         let Group { puts, gets, .. } = group;
         match (puts, gets) {
-            ([put], [first, .., last]) => placed.push(Placed {
+            ([put], [first, .., last]) => timed.push(TimedItem {
                 put: *put,
                 from: from(first),
                 to: gets.iter().map(to).max().unwrap_or(0),
@@ -106,7 +108,7 @@ fn placed(traffic: &Traffic) -> Vec<Placed> {
             _ if is_certain(&group) => {
                 let by_return = Group::by_return(gets);
                 let pairs = puts.iter().zip(gets.iter().zip(&*by_return));
-                placed.extend(pairs.map(|(put, (start, end))| Placed {
+                timed.extend(pairs.map(|(put, (start, end))| TimedItem {
                     put: *put,
                     from: from(start),
                     to: to(end),
@@ -117,25 +119,25 @@ fn placed(traffic: &Traffic) -> Vec<Placed> {
             _ => {}
         }
     }
-    placed
+    timed
 }
 
-/// Whether it is certain which of these equal puts were got: all, or all but pending ones behind
-/// them. And whose they are: with equal items of several producers, any could be anyone's.
+/// Whether it is certain which of these equal items were received: one producer put them all, and
+/// every item was received except pending ones at the end.
 fn is_certain(group: &Group<'_>) -> bool {
     let one_producer = Traffic::are_in_turn(group.puts);
-    let behind = group.puts.get(group.gets.len()..).unwrap_or_default();
-    one_producer && group.gets.len() <= group.puts.len() && behind.iter().all(|put| !put.certain)
+    let rest = group.puts.get(group.gets.len()..).unwrap_or_default();
+    one_producer && group.gets.len() <= group.puts.len() && rest.iter().all(|put| !put.certain)
 }
 
-/// Pairs of items of which the first was put before the second and got wholly after it.
-fn overtaken<'a>(items: &[&'a Placed]) -> Vec<(&'a Placed, &'a Placed)> {
+/// Returns pairs of items in which the second was received before the get of the first started.
+fn overtaken<'a>(items: &[&'a TimedItem]) -> Vec<(&'a TimedItem, &'a TimedItem)> {
     let mut overtaken = Vec::new();
-    let mut earliest: Option<&Placed> = None;
+    let mut earliest: Option<&TimedItem> = None;
     for item in items.iter().rev().copied() {
         match earliest {
-            Some(behind) if behind.to < item.from => overtaken.push((item, behind)),
-            Some(behind) if behind.to <= item.to => {}
+            Some(later) if later.to < item.from => overtaken.push((item, later)),
+            Some(later) if later.to <= item.to => {}
             _ => earliest = Some(item),
         }
     }
@@ -143,14 +145,14 @@ fn overtaken<'a>(items: &[&'a Placed]) -> Vec<(&'a Placed, &'a Placed)> {
     overtaken
 }
 
-fn witness(evidence: &Evidence<'_>, before: &Placed, behind: &Placed) -> Witness {
-    let (first, second) = (before.put.id(), behind.put.id());
-    let (a, b) = (evidence.item_of(first), evidence.item_of(second));
-    let producer = evidence.doer(first);
-    let put = evidence.put_of(first);
-    seen(
-        [first, second, behind.get_to, before.get_from],
-        format!("{a} before {b}, as {producer} {put} them"),
+fn out_of_order(evidence: &Evidence<'_>, first: &TimedItem, second: &TimedItem) -> Witness {
+    let (put, later) = (first.put.id(), second.put.id());
+    let (a, b) = (evidence.item_of(put), evidence.item_of(later));
+    let producer = evidence.caller(put);
+    let verb = evidence.put_of(put);
+    witness(
+        [put, later, second.get_to, first.get_from],
+        format!("{a} before {b}, as {producer} {verb} them"),
         format!("{b} before {a}"),
     )
 }
@@ -222,7 +224,7 @@ mod tests {
             .process("c").get(7).ok(10, 11).get(8).ok(12, 13).get(7).ok(14, 15),
         QUEUE, Expect::Untried
     )]
-    #[case::an_equal_item_came_before_what_stood_between(
+    #[case::equal_items_overtook_the_item_between_them(
         queue().process("p").put(7).ok(0, 1).put(8).ok(2, 3).put(7).ok(4, 5)
             .process("c").get(7).ok(10, 11).get(7).ok(12, 13).get(8).ok(14, 15),
         QUEUE, Expect::Broken(1)
@@ -236,7 +238,7 @@ mod tests {
         run.check(&INVARIANT, clause, expect);
     }
 
-    /// A process that puts 1, then 2 and 3 in one thread and 4 in another, then 5.
+    /// A process puts 1, then 2 and 3 in one thread and 4 in another, then 5.
     fn threads() -> Run {
         let run = queue().process("p").put(1).ok(0, 1);
         let run = run.thread(1).put(2).ok(2, 5).thread(2).put(4).ok(3, 4);
@@ -252,19 +254,19 @@ mod tests {
     }
 
     #[rstest]
-    #[case::as_begun([1, 2, 4, 3, 5], Expect::Upheld(5))]
+    #[case::as_started([1, 2, 4, 3, 5], Expect::Upheld(5))]
     #[case::one_thread_before_the_other([1, 4, 2, 3, 5], Expect::Upheld(5))]
-    #[case::one_thread_behind_the_other([1, 2, 3, 4, 5], Expect::Upheld(5))]
+    #[case::one_thread_after_the_other([1, 2, 3, 4, 5], Expect::Upheld(5))]
     #[case::swapped_in_a_thread([1, 3, 4, 2, 5], Expect::Broken(1))]
     #[case::before_all_threads([2, 1, 3, 4, 5], Expect::Broken(1))]
-    #[case::behind_all_threads([1, 2, 3, 5, 4], Expect::Broken(1))]
-    #[case::outside_all_threads([5, 2, 4, 3, 1], Expect::Broken(3))]
+    #[case::after_all_threads([1, 2, 3, 5, 4], Expect::Broken(1))]
+    #[case::swapped_around_all_threads([5, 2, 4, 3, 1], Expect::Broken(3))]
     fn each_thread_is_a_producer(#[case] items: [i64; 5], #[case] expect: Expect) {
         got(threads(), items).check(&INVARIANT, QUEUE, expect);
     }
 
     #[test]
-    fn gets_of_two_threads_overlap_as_those_of_two_processes_do() {
+    fn gets_of_two_threads_of_one_process_can_overlap() {
         let run = queue()
             .process("p")
             .put(1)

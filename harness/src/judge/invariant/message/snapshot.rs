@@ -1,19 +1,22 @@
-//! A message is what its value was when it was sent, whatever becomes of the variable afterwards.
+//! A message or item arrives with the value that its variable had when it was sent, even if the sender
+//! changes the variable afterwards.
 
 use std::collections::BTreeSet;
 
 use crate::backend::{Capability, Kind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::{Action, Process, Source, Step, StepId, Value};
 
 const AT_SEND: &str = "proc.isolation.snapshot-at-send";
 const AT_PUT: &str = "proc.isolation.snapshot-at-put";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "snapshot",
-    about: "what becomes of a variable after it was sent changes nothing about the message",
+    about: "a message arrives with the value that its variable had when it was sent",
     clauses: &[AT_SEND, AT_PUT],
     judge,
 };
@@ -45,8 +48,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                     let item = evidence.item_of(put.id());
                     let came = evidence.item_of(get.id());
                     let sent = evidence.put_of(put.id());
-                    let expected = format!("{item}, as it was when it was {sent}");
-                    seen([put.id(), get.id()], expected, came)
+                    let expected = format!("{item}, the value when it was {sent}");
+                    witness([put.id(), get.id()], expected, came)
                 });
             }
         }
@@ -54,14 +57,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// The steps of this process that put a variable which it changes afterwards.
+/// Returns the steps of this process that put a variable which the process changes afterwards.
 fn puts_to_change(process: &Process) -> Vec<StepId> {
     let mut found = Vec::new();
     follow(&process.steps, &BTreeSet::new(), &mut found);
     found
 }
 
-/// Goes through the steps from the last to the first; `later` is what is set behind them.
+/// Walks the steps from the last to the first. `later` has the variables that are set after them.
 fn follow<'a>(
     steps: &'a [Step],
     later: &BTreeSet<&'a str>,
@@ -73,7 +76,7 @@ fn follow<'a>(
             Action::Put { source, .. } if sends_any(source, &later) => found.push(step.id),
             Action::Set { vars } => later.extend(vars.keys().map(String::as_str)),
             Action::Repeat { count, steps } => {
-                // The next round sets again what this one sends.
+                // The next round may set a variable that this round sends.
                 let inside = follow(steps, &later, &mut Vec::new());
                 let around = if *count > 1 { inside } else { later.clone() };
                 later = follow(steps, &around, found);
@@ -100,15 +103,15 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, pipe, queue};
     use rstest::rstest;
 
-    /// Sends a variable that is "then", and changes it afterwards.
+    /// A process sends a variable whose value is "then", and changes it afterwards.
     fn sent(run: Run) -> Run {
         let run = run.process("w").var("x", "then").put_variable("x", "then");
         run.ok(0, 1).set("x", "now").process("r")
     }
 
     #[rstest]
-    #[case::as_it_was("then", Expect::Upheld(1))]
-    #[case::as_it_is_now("now", Expect::Broken(1))]
+    #[case::old_value("then", Expect::Upheld(1))]
+    #[case::new_value("now", Expect::Broken(1))]
     fn judges(#[case] received: &str, #[case] expect: Expect) {
         let run = sent(pipe()).get(received).ok(4, 5);
         run.check(&INVARIANT, AT_SEND, expect);
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_stays_as_it_is_tries_nothing() {
+    fn a_variable_that_does_not_change_tries_nothing() {
         let run = pipe()
             .process("w")
             .var("x", 1)
@@ -130,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_round_changes_what_this_one_sends() {
+    fn the_next_round_can_change_what_this_round_sends() {
         let set = Step {
             id: 0,
             watched: false,

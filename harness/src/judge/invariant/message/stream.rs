@@ -1,13 +1,15 @@
-//! A stream's bytes come in the order in which they were written, all of them and no others.
+//! The bytes of a stream are read in the order in which they were written, all of them and no others.
 
 use std::ops::Range;
 
 use crate::backend::Kind;
 use crate::history::pairing::{Entry, Traffic};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::waiting::giving_up::{CANCEL, GivenUp};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::given_up::{CANCEL, GivenUp};
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::content::Content;
 use crate::plan::item::hex;
 
@@ -17,9 +19,9 @@ const SHORT: &str = "stream.read.short";
 const PARTIAL: &str = "stream.write.partial";
 const DRAIN: &str = "stream.end.drain-first";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "stream",
-    about: "a stream's bytes are read in the order in which they were written, all and no others",
+    about: "the bytes of a stream are read in the order in which they were written, all and no others",
     clauses: &[ORDER, EXACT, SHORT, PARTIAL, DRAIN, CANCEL],
     judge,
 };
@@ -30,14 +32,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .lanes()
         .filter(|(traffic, _)| traffic.kind == Kind::Stream);
     for (traffic, _) in streams {
-        match (Written::of(evidence, traffic), in_turn(&traffic.gets)) {
+        match (WrittenBytes::of(evidence, traffic), in_order(&traffic.gets)) {
             (Ok(written), Some(reads)) => {
                 let given_up = GivenUp::of(evidence, traffic);
                 compare(&mut tally, traffic, &written, &reads, given_up.as_ref());
             }
             (Err(why), _) => INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why)),
             (_, None) => {
-                let why = "several readers read at once";
+                let why = "several processes read at once";
                 INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why));
             }
         }
@@ -45,18 +47,18 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// What was written, in its order.
-struct Written {
+/// All bytes that were written, in order.
+struct WrittenBytes {
     bytes: Vec<u8>,
-    /// Behind this, bytes may have been written, or not.
+    /// How many bytes were certainly written. Later ones may have been.
     certain: usize,
     pieces: Vec<(Range<usize>, Entry)>,
 }
 
-impl Written {
-    fn of(evidence: &Evidence<'_>, traffic: &Traffic) -> Result<Written, &'static str> {
-        let writes = in_turn(&traffic.puts).ok_or("several writers wrote at once")?;
-        let mut written = Written {
+impl WrittenBytes {
+    fn of(evidence: &Evidence<'_>, traffic: &Traffic) -> Result<WrittenBytes, &'static str> {
+        let writes = in_order(&traffic.puts).ok_or("several processes wrote at once")?;
+        let mut written = WrittenBytes {
             bytes: Vec::new(),
             certain: 0,
             pieces: Vec::with_capacity(writes.len()),
@@ -64,12 +66,15 @@ impl Written {
         let mut failed = false;
         for write in writes {
             if failed {
-                return Err("nobody knows how much of a failed write was written");
+                return Err("a write failed, and it isn't known how much of it was written");
             }
             let item = evidence
                 .find_item(traffic.lane.channel, write.content)
-                .ok_or("a write of bytes that no step names")?;
-            let bytes = traffic.codec.encode(&item).map_err(|_| "no bytes")?;
+                .ok_or("the history doesn't have all bytes that were written")?;
+            let bytes = traffic
+                .codec
+                .encode(&item)
+                .map_err(|_| "an item can't be written as bytes")?;
             let from = written.bytes.len();
             written.bytes.extend_from_slice(&bytes);
             written.pieces.push((from..written.bytes.len(), write));
@@ -81,28 +86,28 @@ impl Written {
         Ok(written)
     }
 
-    /// The write that this byte is of; the last one for what is behind them all.
+    /// Returns the write to which this byte belongs, or the last write for an offset after them all.
     fn write_at(&self, offset: usize) -> Option<&Entry> {
         let holds = |(range, _): &&(Range<usize>, Entry)| offset < range.end;
         let piece = self.pieces.iter().find(holds).or(self.pieces.last());
         piece.map(|(_, write)| write)
     }
 
-    /// Whether a read that stopped before this byte stopped within a write.
+    /// Whether a read that stopped before this byte stopped in the middle of a write.
     fn is_inside(&self, offset: usize) -> bool {
         let cut = |(range, _): &(Range<usize>, Entry)| range.start < offset && offset < range.end;
         self.pieces.iter().any(cut)
     }
 
-    /// How many writes that the system takes in several parts end in this range.
+    /// Counts the long writes that end in this range.
     fn finished(&self, range: Range<usize>) -> u64 {
         let ends = |piece: &&(Range<usize>, Entry)| {
-            range.start < piece.0.end && piece.0.end <= range.end && takes_several(&piece.1)
+            range.start < piece.0.end && piece.0.end <= range.end && is_long(&piece.1)
         };
         self.pieces.iter().filter(ends).count() as u64
     }
 
-    /// Whether these bytes are the beginning of another write.
+    /// Whether this content is the beginning of a write other than the one at `offset`.
     fn begins_elsewhere(&self, content: Content, offset: usize) -> bool {
         let length = content.length() as usize;
         self.pieces.iter().any(|(range, _)| {
@@ -112,16 +117,16 @@ impl Written {
     }
 }
 
-/// More than a system's pipe takes at once: what a write of so many bytes says of how many it took
-/// decides what is written next.
+/// More bytes than a system's pipe accepts at once. A longer write is done in parts, and each part
+/// depends on how many bytes the one before it reported.
 const LONG: u64 = 65_536;
 
-fn takes_several(write: &Entry) -> bool {
+fn is_long(write: &Entry) -> bool {
     write.content.length() > LONG
 }
 
-/// These operations one behind the other, if none overlaps with another.
-fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
+/// Returns the operations in order, or none if two of them overlap.
+fn in_order(entries: &[Entry]) -> Option<Vec<Entry>> {
     let mut entries = entries.to_vec();
     entries.sort_unstable_by_key(|entry| (entry.start, entry.id()));
     let follow = |a: &Entry, b: &Entry| a.is_in_turn_with(b) || a.returned < b.start;
@@ -131,7 +136,7 @@ fn in_turn(entries: &[Entry]) -> Option<Vec<Entry>> {
 fn compare(
     tally: &mut Tally<'_>,
     traffic: &Traffic,
-    written: &Written,
+    written: &WrittenBytes,
     reads: &[Entry],
     given_up: Option<&GivenUp>,
 ) {
@@ -153,12 +158,12 @@ fn compare(
                     None => format!("no more than the {} bytes written", written.bytes.len()),
                 };
                 let actual = format!("{}", read.content);
-                seen(write.into_iter().chain([read.id()]), expected, actual)
+                witness(write.into_iter().chain([read.id()]), expected, actual)
             };
             tally.broken(clause, witness);
-            // Bytes that are missing inside it were never written, whatever was said.
+            // Bytes that are missing in a long write were never written, whatever it reported.
             let missing = total < written.certain as u64;
-            if missing && write.is_some_and(takes_several) {
+            if missing && write.is_some_and(is_long) {
                 tally.broken(PARTIAL, witness);
             }
             if clause == EXACT && written.is_inside(offset) {
@@ -175,7 +180,7 @@ fn compare(
         let before = offset;
         offset += length;
         tally.upheld(PARTIAL, written.finished(before..offset));
-        // However the bytes were cut: a second one could have come before the first.
+        // Two bytes suffice: the second could have come before the first.
         tally.upheld(ORDER, u64::from(offset > 1));
     }
     let Some(end) = traffic.ends.first() else {
@@ -187,16 +192,16 @@ fn compare(
         tally.broken(DRAIN, || {
             let write = written.write_at(offset).map(Entry::id);
             let expected = format!("all {} bytes before the end", written.certain);
-            seen(
+            witness(
                 write.into_iter().chain([end.id()]),
                 expected,
-                format!("the end behind {offset}"),
+                format!("the end after {offset}"),
             )
         });
     }
 }
 
-/// The first bytes, as reads of that length are shown.
+/// Formats bytes as a content is formatted: all of them, or the first eight and the length.
 fn excerpt(bytes: &[u8]) -> String {
     match bytes.len() {
         0..=16 => format!("0x{}", hex::encode(bytes)),
@@ -240,9 +245,9 @@ mod tests {
     #[case::drained(&["abcdef"], DRAIN, Expect::Upheld(1))]
     #[case::swapped(&["def", "abc"], ORDER, Expect::Broken(1))]
     #[case::one_changed(&["abc", "dxf"], EXACT, Expect::Broken(1))]
-    #[case::behind_a_short_read(&["ab", "c", "def"], SHORT, Expect::Upheld(1))]
-    #[case::without_any(&["abc", "def"], SHORT, Expect::Untried)]
-    #[case::lost_behind_a_short_read(&["ab", "def"], SHORT, Expect::Broken(1))]
+    #[case::after_a_short_read(&["ab", "c", "def"], SHORT, Expect::Upheld(1))]
+    #[case::without_a_short_read(&["abc", "def"], SHORT, Expect::Untried)]
+    #[case::lost_after_a_short_read(&["ab", "def"], SHORT, Expect::Broken(1))]
     #[case::one_dropped(&["abc", "df"], EXACT, Expect::Broken(1))]
     #[case::a_piece_dropped(&["def"], EXACT, Expect::Broken(1))]
     #[case::a_piece_doubled(&["abc", "abc", "def"], EXACT, Expect::Broken(1))]
@@ -253,9 +258,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::all_comes_later(&["abcdef"], Expect::Upheld(1))]
-    #[case::it_took_some_along(&["def"], Expect::Broken(1))]
-    #[case::nobody_reads_again(&[], Expect::Untried)]
+    #[case::the_next_read_gets_all(&["abcdef"], Expect::Upheld(1))]
+    #[case::some_bytes_are_lost(&["def"], Expect::Broken(1))]
+    #[case::no_later_read(&[], Expect::Untried)]
     fn judges_reads_that_give_up(#[case] pieces: &[&str], #[case] expect: Expect) {
         let run = written(&["abc", "def"]);
         let run = run.ask().gives(Outcome::Timeout, 0, 1);
@@ -263,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_read_tries_nothing() {
+    fn a_stream_without_reads_tries_nothing() {
         for clause in INVARIANT.clauses {
             written(&["abc"]).check(&INVARIANT, clause, Expect::Untried);
         }
@@ -273,7 +278,7 @@ mod tests {
     #[case::not_at_all(&["abc"])]
     #[case::in_part(&["abc", "d"])]
     #[case::whole(&["abcdef"])]
-    fn what_a_killed_writer_was_writing_may_surface(#[case] pieces: &[&str]) {
+    fn bytes_that_a_killed_writer_was_writing_may_arrive(#[case] pieces: &[&str]) {
         let run = written(&["abc"]).process("w").exits(Exit::Killed);
         let run = read(run.put(bytes("def")).pending(10).process("r"), pieces);
         run.check(&INVARIANT, EXACT, Expect::Upheld(pieces.len() as u64));
@@ -281,14 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn writers_at_once_are_not_judged() {
+    fn overlapping_writers_are_not_judged() {
         let run = written(&["abc"]).process("o").put(bytes("def")).ok(0, 1);
         let run = read(run.process("r"), &["defabc"]);
         run.check(&INVARIANT, ORDER, Expect::Untried);
     }
 
     #[test]
-    fn a_long_payload_is_compared_piece_by_piece() {
+    fn a_long_write_is_compared_read_by_read() {
         let payload = |number| Item::Payload {
             number,
             size: 70_000,

@@ -1,9 +1,13 @@
 //! Values of every kind arrive as they were sent.
+//!
+//! This is the invariant `content`.
 
 use crate::backend::Kind;
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::content::codec::ValueKind;
 
 const TEXT: &str = "value.text";
@@ -13,15 +17,15 @@ const FLOAT: &str = "value.float";
 const NULL: &str = "value.null-vs-missing";
 const NESTING: &str = "value.nesting";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "content",
     about: "values of every kind arrive as they were sent",
     clauses: &[TEXT, BYTES, INT, FLOAT, NULL, NESTING],
     judge,
 };
 
-/// The clauses about values of this kind. A list or a map says both what it holds and what it
-/// doesn't.
+/// Returns the clauses about values of this kind. A list or a map also shows whether a missing entry
+/// stays missing.
 fn clauses(kind: ValueKind) -> &'static [&'static str] {
     match kind {
         ValueKind::Text => &[TEXT],
@@ -36,10 +40,10 @@ fn clauses(kind: ValueKind) -> &'static [&'static str] {
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    let whole = evidence
+    let lanes = evidence
         .lanes()
         .filter(|(traffic, _)| traffic.kind != Kind::Stream);
-    for (traffic, fates) in whole {
+    for (traffic, fates) in lanes {
         let of = |content| traffic.codec.value_kind(content).map_or(&[][..], clauses);
         for group in traffic.groups() {
             for clause in of(group.content) {
@@ -50,7 +54,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             for clause in of(put.content) {
                 tally.broken(clause, || {
                     let (sent, came) = (evidence.item_of(put.id()), evidence.item_of(get.id()));
-                    seen([put.id(), get.id()], sent, came)
+                    witness([put.id(), get.id()], sent, came)
                 });
             }
         }

@@ -1,20 +1,23 @@
-//! A variable is no channel: nobody sees what another process set, except in a copy made by a fork.
+//! A process's changes to its variables are visible to no other process, except that a forked child
+//! starts with a copy of its parent's variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::Outcome;
 use crate::judge::Finding;
-use crate::judge::invariant::support::replay::{Execution, replay};
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::replay::{StepExecution, replay};
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::content::Content;
 use crate::plan::{Action, Piece, ProcessIndex};
 
 const MEMORY: &str = "proc.isolation.memory";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "isolation",
-    about: "what a process does to its variables is seen by no other process",
+    about: "a process's changes to its variables are visible to no other process",
     clauses: &[MEMORY],
     judge,
 };
@@ -46,8 +49,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         } else {
             tally.broken(MEMORY, || {
                 let name = evidence.process(execution.process);
-                let expected = format!("{name} prints {text:?}, which is all that it can know");
-                seen(
+                let expected = format!("{name} prints {text:?}, from its own variables");
+                witness(
                     [print],
                     expected,
                     format!("it printed {}", shown(operation)),
@@ -71,7 +74,7 @@ fn shown(print: &crate::history::Operation) -> String {
     }
 }
 
-/// The processes that change a variable, by its name.
+/// Returns, for each variable, the processes that change it.
 fn setters<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<&'a str, BTreeSet<ProcessIndex>> {
     let mut setters: BTreeMap<&str, BTreeSet<ProcessIndex>> = BTreeMap::new();
     for (process, step) in evidence.permutation.plan.steps() {
@@ -91,8 +94,8 @@ fn setters<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<&'a str, BTreeSet<Process
     setters
 }
 
-/// The names that a print refers to.
-fn printed<'a>(execution: &Execution<'a>) -> Option<Vec<&'a str>> {
+/// Returns the variables that a print step prints.
+fn printed<'a>(execution: &StepExecution<'a>) -> Option<Vec<&'a str>> {
     let Action::Print { text } = &execution.step.action else {
         return None;
     };
@@ -103,18 +106,15 @@ fn printed<'a>(execution: &Execution<'a>) -> Option<Vec<&'a str>> {
     Some(text.iter().filter_map(name).collect())
 }
 
-/// What a print is to write, as far as that can be known.
-pub(in crate::judge::invariant) fn text(
-    evidence: &Evidence<'_>,
-    execution: &Execution<'_>,
-) -> Option<String> {
+/// Returns the text that a print step should print, if all its variables are known.
+fn text(evidence: &Evidence<'_>, execution: &StepExecution<'_>) -> Option<String> {
     let Action::Print { text } = &execution.step.action else {
         return None;
     };
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) => Some(text.clone()),
         Piece::Reference(name) => {
-            let item = execution.scene.look_up(evidence, name)?;
+            let item = execution.variables.look_up(evidence, name)?;
             Some(item.to_string())
         }
     };
@@ -137,27 +137,27 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_fresh_image_knows_nothing(Start::Spawn, "", Expect::Upheld(1))]
-    #[case::a_fresh_image_knows_something(Start::Spawn, "hello", Expect::Broken(1))]
-    #[case::nor_does_a_copy_of_a_server(Start::Forkserver, "", Expect::Upheld(1))]
-    #[case::a_copy_knows_what_was(Start::Fork, "hello", Expect::Upheld(1))]
-    #[case::a_copy_forgets(Start::Fork, "", Expect::Broken(1))]
-    #[case::a_copy_sees_what_came_later(Start::Fork, "too late", Expect::Broken(1))]
+    #[case::a_spawned_process_sees_nothing(Start::Spawn, "", Expect::Upheld(1))]
+    #[case::a_spawned_process_sees_a_change(Start::Spawn, "hello", Expect::Broken(1))]
+    #[case::a_process_of_a_fork_server_sees_nothing(Start::Forkserver, "", Expect::Upheld(1))]
+    #[case::a_fork_sees_an_earlier_change(Start::Fork, "hello", Expect::Upheld(1))]
+    #[case::a_fork_misses_an_earlier_change(Start::Fork, "", Expect::Broken(1))]
+    #[case::a_fork_sees_a_later_change(Start::Fork, "too late", Expect::Broken(1))]
     fn judges(#[case] start: Start, #[case] text: &str, #[case] expect: Expect) {
         child(start, text).check(&INVARIANT, MEMORY, expect);
     }
 
     #[test]
-    fn a_variable_that_nobody_else_sets_tries_nothing() {
+    fn a_variable_that_no_other_process_sets_tries_nothing() {
         let run = queue().process("p").var("x", "").set("x", 1);
         let run = run.print("x", "1").ok(0, 1);
         run.check(&INVARIANT, MEMORY, Expect::Untried);
     }
 
     #[rstest]
-    #[case::itself("mine", Expect::Upheld(1))]
-    #[case::nobody("", Expect::Broken(1))]
-    fn a_process_knows_what_its_threads_set(#[case] text: &str, #[case] expect: Expect) {
+    #[case::the_change("mine", Expect::Upheld(1))]
+    #[case::no_change("", Expect::Broken(1))]
+    fn a_process_sees_changes_by_its_threads(#[case] text: &str, #[case] expect: Expect) {
         let run = queue().process("other").var("x", "").set("x", "theirs");
         let run = run.process("p").var("x", "").thread(1).set("x", "mine");
         let run = run
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_child_sets_is_not_seen_by_its_starter() {
+    fn a_parent_does_not_see_changes_by_its_child() {
         let run = queue().process("main").var("x", "").process("child");
         let run = run
             .started_by("main", Start::Fork)

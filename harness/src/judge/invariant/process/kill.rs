@@ -1,4 +1,5 @@
-//! A process that is killed while it puts or gets hurts nobody else.
+//! A process that is killed while it puts or gets damages no message of others, and other processes can
+//! still put and get.
 
 use crate::backend::{Kind, Outcome, Wait};
 use crate::history::fate::Fates;
@@ -6,18 +7,20 @@ use crate::history::pairing::{Entry, NEVER, Traffic};
 use crate::history::rest::LATENESS;
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::queue::delivery;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::misdelivery;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{BLOCKED, NOTHING_CAME, witness};
 use crate::plan::ProcessIndex;
 
 const MESSAGE: &str = "fault.kill.mid-message";
 const WRITE_LOCK: &str = "fault.kill.holding-write-lock";
 const READ_LOCK: &str = "fault.kill.holding-read-lock";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "kill",
-    about: "a process killed while it puts or gets spoils no message of others, and stops nobody",
+    about: "a process killed while it puts or gets damages no other message and blocks no process",
     clauses: &[MESSAGE, WRITE_LOCK, READ_LOCK],
     judge,
 };
@@ -27,9 +30,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (traffic, fates) in evidence.lanes() {
         // A stream has no messages, only bytes.
         if traffic.kind != Kind::Stream {
-            messages(evidence, &mut tally, traffic, fates);
-            others_put(evidence, &mut tally, traffic, fates);
-            others_get(evidence, &mut tally, traffic, fates);
+            judge_messages(evidence, &mut tally, traffic, fates);
+            judge_later_puts(evidence, &mut tally, traffic, fates);
+            judge_later_gets(evidence, &mut tally, traffic, fates);
         }
     }
     tally.findings()
@@ -49,26 +52,31 @@ fn gets(traffic: &Traffic) -> impl Iterator<Item = &Entry> {
     lists.into_iter().flatten()
 }
 
-/// What comes of a lane after one who sends on it was killed is what somebody sent, or nothing, and
-/// comes in time.
-fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
+/// Judges that, after a sender was killed, receivers get messages as they were sent or none, and that
+/// no timed call hangs.
+fn judge_messages(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    fates: &Fates,
+) {
     let processes = evidence.permutation.plan.processes.iter().enumerate();
     let senders = processes.filter(|(index, process)| {
         let mut ends = process.ends.iter();
         was_killed(evidence, *index)
             && ends.any(|given| given.puts && given.end.sends_on() == traffic.lane)
     });
-    // Up to then all of them surely lived; later each may have been dead.
+    // Until then all of them certainly lived; later each may have been dead.
     let lived = senders.map(|(index, _)| evidence.holders().life(index).until);
     let Some(lived) = lived.min() else { return };
     let later = |get: &&Entry| get.returned >= lived && !was_killed(evidence, get.process());
     for (put, get) in fates.changed.iter().filter(|(_, get)| later(&get)) {
-        tally.broken(MESSAGE, || delivery::changed(evidence, put, get));
+        tally.broken(MESSAGE, || misdelivery::changed(evidence, put, get));
     }
     for get in fates.invented.iter().filter(later) {
-        tally.broken(MESSAGE, || delivery::invented(evidence, get));
+        tally.broken(MESSAGE, || misdelivery::invented(evidence, get));
     }
-    // Whether the last of it came before the kill or behind it is up to the schedule.
+    // Whether the last message arrived before the kill or after it depends on the scheduler.
     let others = gets(traffic).filter(|get| !was_killed(evidence, get.process()));
     for get in others {
         let operation = evidence.operation(get.id());
@@ -79,14 +87,14 @@ fn messages(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
                 let last = last_put(evidence, traffic);
                 let shown = last.into_iter().chain([get.id()]);
                 let expected = "an item, an error, the end, or nothing, in time";
-                seen(shown, expected, "it hung for as long as the run lasted")
+                witness(shown, expected, BLOCKED)
             });
         }
     }
 }
 
-/// Whether this timed operation was still under way long after its time, when the harness ended the
-/// run: because that stalled, or at its deadline.
+/// Whether this timed operation was still pending long after its timeout, when the harness ended the
+/// run.
 fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operation) -> bool {
     let time = match evidence.wait(operation) {
         Some(Wait::For(time)) => u64::try_from(time.as_nanos()).unwrap_or(u64::MAX),
@@ -103,15 +111,16 @@ fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operat
         && !evidence.may_stay_pending(operation)
 }
 
-/// The last put of somebody who was killed.
+/// Returns the last put of a killed process.
 fn last_put(evidence: &Evidence<'_>, traffic: &Traffic) -> Option<OperationId> {
     let puts = traffic.puts.iter().chain(&traffic.refused);
-    let of_dead = puts.filter(|put| was_killed(evidence, put.process()));
-    of_dead.max_by_key(|put| put.start).map(Entry::id)
+    let of_killed = puts.filter(|put| was_killed(evidence, put.process()));
+    of_killed.max_by_key(|put| put.start).map(Entry::id)
 }
 
-/// From when on somebody was surely dead who was killed inside such an operation on the lane.
-fn dead_inside(
+/// Returns an operation of this kind during which a process was killed, and the time from which that
+/// process was certainly dead.
+fn killed_during(
     evidence: &Evidence<'_>,
     kind: OperationKind,
     entries: &[Entry],
@@ -121,15 +130,20 @@ fn dead_inside(
         operation.kind == kind && operation.is_pending() && was_killed(evidence, entry.process())
     });
     let gone = |entry: &Entry| evidence.holders().life(entry.process()).gone;
-    let surely = died.map(|entry| (entry.id(), gone(entry)));
-    surely
-        .filter(|(_, gone)| *gone != NEVER)
+    let died = died.map(|entry| (entry.id(), gone(entry)));
+    died.filter(|(_, gone)| *gone != NEVER)
         .min_by_key(|(_, gone)| *gone)
 }
 
-/// Whoever puts after one was killed inside a put is let, and what he puts comes through.
-fn others_put(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
-    let Some((died, gone)) = dead_inside(evidence, OperationKind::Put, &traffic.puts) else {
+/// Judges that, after a process was killed during a put, puts of other processes return and their
+/// items arrive.
+fn judge_later_puts(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    fates: &Fates,
+) {
+    let Some((died, gone)) = killed_during(evidence, OperationKind::Put, &traffic.puts) else {
         return;
     };
     let waits = gets(traffic).find(|get| evidence.hangs(get.id()));
@@ -146,49 +160,58 @@ fn others_put(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic,
         if let Some(stuck) = stuck {
             tally.broken(WRITE_LOCK, || {
                 let item = evidence.item_of(put.id());
-                let expected = format!("{item} comes through, whoever died before");
+                let expected = format!("{item} arrives although a process was killed");
                 let mut shown = vec![died, put.id(), stuck];
                 shown.dedup();
-                seen(shown, expected, "it never did")
+                witness(shown, expected, "it never arrived")
             });
         }
     }
 }
 
-/// Whoever gets after one was killed inside a get, who may have taken one item along, gets the rest.
-fn others_get(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
-    let Some((died, gone)) = dead_inside(evidence, OperationKind::Get, &traffic.takers) else {
+/// Judges that, after a process was killed during a get, other processes receive all items but the one
+/// that it may have taken.
+fn judge_later_gets(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    fates: &Fates,
+) {
+    let Some((died, gone)) = killed_during(evidence, OperationKind::Get, &traffic.takers) else {
         return;
     };
     let dead = |get: &&Entry| was_killed(evidence, get.process());
-    let taken_along = traffic.takers.iter().filter(dead).count();
+    let taken = traffic.takers.iter().filter(dead).count();
     for get in gets(traffic).filter(|get| get.start > gone) {
         let operation = evidence.operation(get.id());
         let mut inside = fates.missing.iter().filter(|put| put.returned < get.start);
-        let item = inside.nth(taken_along);
+        let item = inside.nth(taken);
         match (operation.outcome, item) {
             (Some(Outcome::Ok), _) => tally.upheld(READ_LOCK, 1),
             (Some(Outcome::Empty | Outcome::Timeout), Some(item)) => {
-                tally.broken(READ_LOCK, || kept(evidence, died, item, get));
+                tally.broken(READ_LOCK, || missing_item(evidence, died, item, get));
             }
             (None, Some(item)) if evidence.hangs(get.id()) => {
-                tally.broken(READ_LOCK, || kept(evidence, died, item, get));
+                tally.broken(READ_LOCK, || missing_item(evidence, died, item, get));
             }
             _ => {}
         }
     }
 }
 
-fn kept(
+fn missing_item(
     evidence: &Evidence<'_>,
     died: OperationId,
     item: &Entry,
     get: &Entry,
 ) -> crate::judge::Witness {
-    let expected = format!("{}, whoever died before", evidence.item_of(item.id()));
+    let expected = format!(
+        "{} although a process was killed",
+        evidence.item_of(item.id())
+    );
     let outcome = evidence.operation(get.id()).outcome;
-    let actual = outcome.map_or("nothing, for as long as the run lasted", Outcome::word);
-    seen([item.id(), died, get.id()], expected, actual)
+    let actual = outcome.map_or(NOTHING_CAME, Outcome::word);
+    witness([item.id(), died, get.id()], expected, actual)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A process that is stopped for a while holds up nobody's timed call, and loses nothing.
+//! While a process is stopped, timed calls of other processes return in time; after it resumes, nothing
+//! is lost.
 
 use std::time::Duration;
 
@@ -7,16 +8,18 @@ use crate::history::pairing::NEVER;
 use crate::history::rest::LATENESS;
 use crate::history::{Operation, OperationId, OperationKind, Stop};
 use crate::judge::Finding;
-use crate::judge::invariant::queue::delivery;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::misdelivery;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{BLOCKED, witness};
 use crate::plan::ProcessIndex;
 
 const STOP: &str = "fault.stop.timeouts-hold";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "pause",
-    about: "while a process is stopped, others' timed calls return in time; after it, nothing is lost",
+    about: "while a process is stopped, timed calls of others return in time; then nothing is lost",
     clauses: &[STOP],
     judge,
 };
@@ -44,7 +47,7 @@ fn during(stop: &Stop, operation: &Operation) -> bool {
     operation.start < stop.until.unwrap_or(NEVER) && returned > stop.from
 }
 
-/// Whether the caller itself was stopped meanwhile: then its time says nothing.
+/// Whether the caller itself was stopped during the operation. Then its duration shows nothing.
 fn is_stopped_too(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operation) -> bool {
     let mut stops = evidence.history.stops.iter();
     stops.any(|stop| stop.process == process && during(stop, operation))
@@ -67,7 +70,7 @@ fn in_time(
         if evidence.hangs(id) {
             tally.broken(STOP, || {
                 let shown = paused_by(evidence, stop).into_iter().chain([id]);
-                seen(shown, expected(), "it hung for as long as the run lasted")
+                witness(shown, expected(), BLOCKED)
             });
         }
         return;
@@ -76,15 +79,15 @@ fn in_time(
     if took <= limit {
         tally.upheld(STOP, 1);
     } else if took > limit + Duration::from_nanos(stop.late) {
-        // What is between, a machine that kept the harness waiting may have done.
+        // A machine that delayed the harness may have delayed this call by the same time.
         tally.broken(STOP, || {
             let shown = paused_by(evidence, stop).into_iter().chain([id]);
-            seen(shown, expected(), format!("it took more than {limit:?}"))
+            witness(shown, expected(), format!("it took more than {limit:?}"))
         });
     }
 }
 
-/// The operation by which the process was stopped, where it was no operation's inside.
+/// Returns the pause step that stopped the process. A sweep stops a process without a step.
 fn paused_by(evidence: &Evidence<'_>, stop: &Stop) -> Option<OperationId> {
     let mut operations = evidence.history.operations();
     let is_it = |operation: &Operation| {
@@ -98,7 +101,7 @@ fn paused_by(evidence: &Evidence<'_>, stop: &Stop) -> Option<OperationId> {
         .map(|(id, _)| id)
 }
 
-/// What the stopped process put, or was to get, is still there when it goes on.
+/// Judges that no item is lost on the lanes of a process that was stopped and has resumed.
 fn nothing_lost(evidence: &Evidence<'_>, tally: &mut Tally<'_>, stop: &Stop) {
     if stop.until.is_none() {
         return;
@@ -110,7 +113,7 @@ fn nothing_lost(evidence: &Evidence<'_>, tally: &mut Tally<'_>, stop: &Stop) {
                 || given.gets && given.end.receives_from() == traffic.lane
         });
         for lost in fates.lost.iter().filter(|_| takes_part) {
-            tally.broken(STOP, || delivery::lost(evidence, lost));
+            tally.broken(STOP, || misdelivery::lost(evidence, lost));
         }
     }
 }
@@ -126,7 +129,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
     const TIMED: Wait = Wait::For(Duration::from_secs(1));
 
-    /// A producer that is stopped from 10 to 20, and a consumer that waits for a second.
+    /// The producer is stopped from 10 to 20; the consumer waits for a second.
     fn stopped() -> Run {
         let run = queue().process("p").put(1).ok(SECOND, 2 * SECOND);
         let run = run.stopped(10 * SECOND, Some(20 * SECOND));
@@ -136,10 +139,10 @@ mod tests {
     #[rstest]
     #[case::in_time(stopped().gives(Outcome::Timeout, 11 * SECOND, 12 * SECOND), Expect::Upheld(1))]
     #[case::late(stopped().gives(Outcome::Timeout, 11 * SECOND, 14 * SECOND), Expect::Broken(1))]
-    #[case::only_when_it_goes_on(
+    #[case::only_after_it_resumed(
         stopped().gives(Outcome::Ok, 11 * SECOND, 21 * SECOND), Expect::Broken(1)
     )]
-    #[case::late_on_a_machine_that_was(
+    #[case::late_on_a_slow_machine(
         stopped().late(2 * SECOND).gives(Outcome::Timeout, 11 * SECOND, 14 * SECOND),
         Expect::Untried
     )]
@@ -149,7 +152,7 @@ mod tests {
         stopped().pending(11 * SECOND).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Broken(1)
     )]
-    #[case::its_own(
+    #[case::of_the_stopped_process(
         stopped().gives(Outcome::Timeout, 11 * SECOND, 14 * SECOND)
             .stopped(11 * SECOND, Some(13 * SECOND)),
         Expect::Untried
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_is_told() {
+    fn a_lost_item_is_reported() {
         let run = queue().process("p").put(1).ok(1, 2).put(2).ok(30, 31);
         let run = run.stopped(10, Some(20)).process("c").get(2).ok(32, 33);
         run.check(&INVARIANT, STOP, Expect::Broken(1));

@@ -1,19 +1,21 @@
-//! A run leaves nothing behind.
+//! A run leaves no process, handle or name behind.
 
 use crate::backend::Kind;
 use crate::history::{Exit, Operation, OperationKind, ProcessHistory, Residue};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, about};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::process_witness;
 use crate::plan::Process;
 
 const HANDLES: &str = "leak.handles.steady";
 const HELPERS: &str = "leak.helper-processes";
 const NAMES: &str = "leak.names.after-kill";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "residue",
-    about: "a run leaves no process, descriptor or name behind",
+    about: "a run leaves no process, handle or name behind",
     clauses: &[HANDLES, HELPERS, NAMES],
     judge,
 };
@@ -37,19 +39,19 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                     }
                     None => "a helper process of the backend was still alive".to_owned(),
                 };
-                about(*of, expected, actual)
+                process_witness(*of, expected, actual)
             }),
             Residue::Descriptors { process, count } => tally.broken(HANDLES, || {
                 let name = evidence.process(*process);
                 let expected = format!("{name} has as many handles as before its first end");
                 let actual = format!("{count} more, with every end closed");
-                about(Some(*process), expected, actual)
+                process_witness(Some(*process), expected, actual)
             }),
-            // What becomes of an endpoint's name is a promise of its own.
+            // The invariant `name` judges names of endpoints.
             Residue::Name { name } if is_endpoint(evidence, name) => {}
             Residue::Name { name } => tally.broken(NAMES, || {
                 let actual = format!("`{name}` was still there");
-                about(None, "no name stays behind", actual)
+                process_witness(None, "every name is removed", actual)
             }),
         }
     }
@@ -74,14 +76,14 @@ fn is_endpoint(evidence: &Evidence<'_>, name: &str) -> bool {
     channels.any(|channel| channel.kind == Kind::Endpoint && channel.name == name)
 }
 
-/// How many processes held an end and came to an orderly exit, and looked there for what is left:
-/// then the exit's record carries what they found.
+/// Counts the processes that held an end, exited in order and counted their handles before that. Their
+/// exit's record has the number.
 fn audited(evidence: &Evidence<'_>) -> u64 {
     let plans = &evidence.permutation.plan.processes;
-    let looked = |last: &Operation| last.kind == OperationKind::Exit && last.content.is_some();
-    let orderly = |(plan, seen): &(&Process, &ProcessHistory)| {
-        let last = seen.operations.last();
-        !plan.ends.is_empty() && last.is_some_and(looked)
+    let counted = |last: &Operation| last.kind == OperationKind::Exit && last.content.is_some();
+    let orderly = |(plan, history): &(&Process, &ProcessHistory)| {
+        let last = history.operations.last();
+        !plan.ends.is_empty() && last.is_some_and(counted)
     };
     plans
         .iter()
@@ -111,15 +113,15 @@ mod tests {
     #[case::handles_are_left(
         sent().leaves(Residue::Descriptors { process: 0, count: 2 }), HANDLES, Expect::Broken(1)
     )]
-    #[case::nobody_looked(pipe().process("w").put(1).ok(0, 1), HANDLES, Expect::Untried)]
+    #[case::handles_were_not_counted(pipe().process("w").put(1).ok(0, 1), HANDLES, Expect::Untried)]
     #[case::the_helper_is_gone(sent(), HELPERS, Expect::Upheld(1))]
-    #[case::the_helper_lives_on(
+    #[case::the_helper_is_alive(
         sent().leaves(Residue::Process { of: None }), HELPERS, Expect::Broken(1)
     )]
-    #[case::nobody_was_killed(sent(), NAMES, Expect::Untried)]
-    #[case::the_killed_left_no_name(sent().exits(Exit::Killed), NAMES, Expect::Upheld(1))]
+    #[case::no_process_was_killed(sent(), NAMES, Expect::Untried)]
+    #[case::a_killed_process_left_no_name(sent().exits(Exit::Killed), NAMES, Expect::Upheld(1))]
     #[case::a_name_is_left(sent().leaves(name()), NAMES, Expect::Broken(1))]
-    #[case::the_run_hung(
+    #[case::the_run_stalled(
         sent().leaves(name()).ending(Ending::Stalled), NAMES, Expect::Untried
     )]
     fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {

@@ -1,10 +1,13 @@
-//! A queue holds no more than it may, and is full or empty only when it is.
+//! A queue never holds more items than its capacity, and reports full or empty only while it may have
+//! been.
 
 use crate::backend::{Capability, Kind, Outcome};
 use crate::history::pairing::{Entry, Group, NEVER, Traffic};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::occupancy::{Occupancy, Point, Stay};
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::judge::{Finding, Witness};
 
 const MAXSIZE: &str = "queue.cap.maxsize";
@@ -12,9 +15,9 @@ const UNBOUNDED: &str = "queue.cap.unbounded";
 const FULL: &str = "queue.put.no-spurious-full";
 const EMPTY: &str = "queue.get.no-spurious-empty";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "bound",
-    about: "a queue holds no more than its capacity, and is full or empty only when it is",
+    about: "a queue never holds more items than its capacity, and is full or empty when it says so",
     clauses: &[MAXSIZE, UNBOUNDED, FULL, EMPTY],
     judge,
 };
@@ -50,7 +53,7 @@ fn at_most(tally: &mut Tally<'_>, traffic: &Traffic, occupancy: &Occupancy, capa
     let overfull = occupancy
         .points
         .iter()
-        .filter(|point| point.behind > capacity);
+        .filter(|point| point.after > capacity);
     for point in overfull {
         tally.broken(MAXSIZE, || overfull_at(point, &occupancy.stays, capacity));
     }
@@ -66,17 +69,17 @@ fn overfull_at(point: &Point, stays: &[Stay], capacity: u64) -> Witness {
         .map(|stay| stay.put)
         .collect();
     puts.reverse();
-    seen(
+    witness(
         puts,
         format!("at most {capacity} inside"),
-        format!("{} inside: put, and not yet asked for", point.behind),
+        format!("{} inside: put, and no get had started", point.after),
     )
 }
 
-/// With so many inside, a queue that takes one more has no bound that a program would soon meet.
+/// A queue that accepts one more item than this has no bound that a program would soon reach.
 const MANY: u64 = 100;
 
-/// A queue for which the case chose no bound has none.
+/// Judges that a queue without a capacity accepts every item.
 fn never_full(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
@@ -92,13 +95,13 @@ fn never_full(
         {
             tally.broken(UNBOUNDED, || {
                 let expected = "room, since the queue has no bound";
-                seen([put.id()], expected, outcome.word())
+                witness([put.id()], expected, outcome.word())
             });
         }
     }
 }
 
-/// A put that is told "full" meets a moment at which it may have been.
+/// Judges that a put reports full only if the queue may have been full during the call.
 fn full_only_when_full(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
@@ -112,7 +115,7 @@ fn full_only_when_full(
     let Some(first) = refused.next() else { return };
     let (enters, leaves) = possibly_inside(traffic);
     for put in [first].into_iter().chain(refused) {
-        // A refused put's own stamp of return; a pairing's would be never.
+        // The entry of a put that failed says NEVER.
         let returned = evidence.operation(put.id()).returned.unwrap_or(NEVER);
         let most = most_inside(&enters, &leaves, put.start, returned);
         if most >= capacity {
@@ -123,7 +126,7 @@ fn full_only_when_full(
                     .operation(put.id())
                     .outcome
                     .map_or("", Outcome::word);
-                seen(
+                witness(
                     [put.id()],
                     format!("room, with at most {most} of {capacity} inside"),
                     word,
@@ -133,7 +136,7 @@ fn full_only_when_full(
     }
 }
 
-/// When items may have entered at the earliest, and left at the latest.
+/// Returns the earliest times at which items entered, and the latest at which they left.
 fn possibly_inside(traffic: &Traffic) -> (Vec<u64>, Vec<u64>) {
     let mut enters: Vec<u64> = traffic.puts.iter().map(|put| put.start).collect();
     let mut leaves = Vec::with_capacity(traffic.gets.len());
@@ -155,7 +158,7 @@ fn most_inside(enters: &[u64], leaves: &[u64], from: u64, to: u64) -> u64 {
     later.chain([at_start]).max().unwrap_or(0) as u64
 }
 
-/// A try that is told "empty" meets a moment at which it may have been.
+/// Judges that a get reports empty only if the queue may have been empty during the call.
 fn empty_only_when_empty(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
@@ -180,8 +183,8 @@ fn empty_only_when_empty(
                     .filter(|stay| stay.from < get.start && get.start < stay.to)
                     .max_by_key(|stay| stay.to);
                 let put = there.map(|stay| stay.put);
-                let item = put.map_or("something".to_owned(), |put| evidence.item_of(put));
-                seen(
+                let item = put.map_or("an item".to_owned(), |put| evidence.item_of(put));
+                witness(
                     put.into_iter().chain([get.id()]),
                     format!("an item, since {item} was inside"),
                     "empty",

@@ -1,26 +1,29 @@
-//! What is put in the knowledge that something else was put comes out behind it.
+//! An item that a process puts after it has learned of another process's put is received after that
+//! process's item.
 //!
-//! Only knowledge that the case itself passes on counts: a process that has waited for another's
-//! step, or for its exit. That one put was merely earlier than another promises nothing here.
+//! A process learns of another's put only through the case: it waits for the other's step or exit. That
+//! one put was merely earlier than another counts for nothing.
 
 use std::collections::BTreeMap;
 
-use super::delivery::stops;
 use crate::backend::{Capability, Kind, Outcome};
 use crate::history::pairing::{Entry, Group, Traffic};
 use crate::history::{Operation, OperationId};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::end_markers::end_markers;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::{Action, Event, ProcessIndex, StepId};
 
 const CAUSAL: &str = "queue.order.causal";
-const SENTINEL: &str = "queue.sentinel.after-producers";
+const END_MARKER: &str = "queue.sentinel.after-producers";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "causal",
-    about: "what a process puts after it has learned of another's put comes out behind that one",
-    clauses: &[CAUSAL, SENTINEL],
+    about: "an item put after its producer has learned of another put is received after that item",
+    clauses: &[CAUSAL, END_MARKER],
     judge,
 };
 
@@ -42,25 +45,25 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// An item that was put once and got once.
-struct Moved {
+/// An item that was put once and received once.
+struct UniqueItem {
     put: Entry,
     get: Entry,
 }
 
 fn order(evidence: &Evidence<'_>, tally: &mut Tally<'_>, knowledge: &Knowledge, traffic: &Traffic) {
-    let sentinels = stops(evidence, traffic.lane.receiver());
+    let markers = end_markers(evidence, traffic.lane.receiver());
     let single = Traffic::are_in_turn(&traffic.gets);
-    let overtook = |behind: &Entry, before: &Entry| {
+    let overtook = |later: &Entry, earlier: &Entry| {
         if single {
-            behind.id().index < before.id().index
+            later.id().index < earlier.id().index
         } else {
-            behind.returned < before.start
+            later.returned < earlier.start
         }
     };
-    // The earliest get of equal items for what stands behind, the latest for what stands before:
-    // of each item only what surely happened to it.
-    let once: Vec<Moved> = traffic.groups().filter_map(moved).collect();
+    // Earlier items must be unique. Of equal later items, the first put and the first get accuse
+    // least.
+    let once: Vec<UniqueItem> = traffic.groups().filter_map(unique).collect();
     for later in traffic.groups() {
         let (Some(put), Some(get)) = (first_put(&later), first_get(&later)) else {
             continue;
@@ -68,8 +71,8 @@ fn order(evidence: &Evidence<'_>, tally: &mut Tally<'_>, knowledge: &Knowledge, 
         if !knowledge.learned.contains_key(&put.process()) {
             continue;
         }
-        let clause = if sentinels.contains(&later.content) {
-            SENTINEL
+        let clause = if markers.contains(&later.content) {
+            END_MARKER
         } else {
             CAUSAL
         };
@@ -83,10 +86,10 @@ fn order(evidence: &Evidence<'_>, tally: &mut Tally<'_>, knowledge: &Knowledge, 
                         evidence.item_of(earlier.put.id()),
                         evidence.item_of(put.id()),
                     );
-                    let who = evidence.process(put.process());
-                    seen(
+                    let producer = evidence.process(put.process());
+                    witness(
                         [earlier.put.id(), put.id(), get.id(), earlier.get.id()],
-                        format!("{a} before {b}, which {who} put knowing of it"),
+                        format!("{a} before {b}, which {producer} put after it had learned of {a}"),
                         format!("{b} before {a}"),
                     )
                 });
@@ -97,9 +100,9 @@ fn order(evidence: &Evidence<'_>, tally: &mut Tally<'_>, knowledge: &Knowledge, 
     }
 }
 
-fn moved(group: Group<'_>) -> Option<Moved> {
+fn unique(group: Group<'_>) -> Option<UniqueItem> {
     match (group.puts, group.gets) {
-        ([put], [get]) => Some(Moved {
+        ([put], [get]) => Some(UniqueItem {
             put: *put,
             get: *get,
         }),
@@ -107,7 +110,7 @@ fn moved(group: Group<'_>) -> Option<Moved> {
     }
 }
 
-/// The put that knew least.
+/// Returns the put whose process had learned least.
 fn first_put(group: &Group<'_>) -> Option<Entry> {
     group.puts.iter().min_by_key(|put| put.start).copied()
 }
@@ -116,10 +119,10 @@ fn first_get(group: &Group<'_>) -> Option<Entry> {
     group.gets.iter().min_by_key(|get| get.returned).copied()
 }
 
-/// Who knew when of which of the others' operations.
+/// Which operations of other processes each process had learned of, and when.
 struct Knowledge {
-    /// By process: from which of its operations on it knew of another process's operations, up to
-    /// which.
+    /// For each process: an operation of its own, another process, and how many of that process's
+    /// operations it had learned of when its own returned.
     learned: BTreeMap<ProcessIndex, Vec<(usize, ProcessIndex, usize)>>,
 }
 
@@ -129,22 +132,22 @@ impl Knowledge {
         let history = evidence.history;
         let all_of = |process: ProcessIndex| history.processes[process].operations.len();
         for (id, operation) in history.operations() {
-            let known = known_by(evidence, operation);
-            let facts = known.into_iter().filter_map(|fact| match fact {
-                Fact::Exited(process) => Some((id.index, process, all_of(process))),
-                Fact::Done(step) => {
+            let known = learned_by(evidence, operation);
+            let facts = known.into_iter().filter_map(|learned| match learned {
+                Learned::Exited(process) => Some((id.index, process, all_of(process))),
+                Learned::Done(step) => {
                     let (process, last) = last_of(evidence, step)?;
                     Some((id.index, process, last + 1))
                 }
             });
-            for fact in facts {
-                learned.entry(id.process).or_default().push(fact);
+            for one in facts {
+                learned.entry(id.process).or_default().push(one);
             }
         }
         Knowledge { learned }
     }
 
-    /// Whether who did `later` knew then of `earlier`.
+    /// Whether the process of `later` had learned of `earlier` before it started `later`.
     fn knew(&self, later: OperationId, earlier: OperationId) -> bool {
         let learned = self.learned.get(&later.process);
         learned
@@ -156,28 +159,29 @@ impl Knowledge {
     }
 }
 
-enum Fact {
+/// What a process learns by waiting.
+enum Learned {
     Done(StepId),
     Exited(ProcessIndex),
 }
 
-/// What a process knows once this operation has returned.
-fn known_by(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Fact> {
+/// Returns what the process learns when this operation returns.
+fn learned_by(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Learned> {
     let step = evidence.step(operation.step);
     match (step.map(|step| &step.action), operation.outcome) {
         (Some(Action::Await { event }), Some(Outcome::Ok)) => match event {
-            Event::Done(steps) => steps.iter().copied().map(Fact::Done).collect(),
-            Event::Exited(processes) => processes.iter().copied().map(Fact::Exited).collect(),
+            Event::Done(steps) => steps.iter().copied().map(Learned::Done).collect(),
+            Event::Exited(processes) => processes.iter().copied().map(Learned::Exited).collect(),
             Event::Started(_) | Event::Blocked(_) => Vec::new(),
         },
         (Some(Action::Join { processes }), Some(Outcome::Ok)) if processes.len() == 1 => {
-            processes.iter().copied().map(Fact::Exited).collect()
+            processes.iter().copied().map(Learned::Exited).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The last operation of this step.
+/// Returns the last operation of this step.
 fn last_of(evidence: &Evidence<'_>, step: StepId) -> Option<(ProcessIndex, usize)> {
     let of_step = evidence.history.operations();
     let of_step = of_step.filter(|(_, operation)| operation.step == step);
@@ -195,8 +199,8 @@ mod tests {
         queue().declares(Capability::Causal)
     }
 
-    /// One puts 1; another waits for that and then puts 2.
-    fn known(run: Run) -> Run {
+    /// A process puts 1; another waits for that and then puts 2.
+    fn learned(run: Run) -> Run {
         let run = run.process("p").put(1).ok(0, 1).process("o");
         run.await_done("p").ok(1, 2).put(2).ok(3, 4).process("c")
     }
@@ -208,23 +212,23 @@ mod tests {
     }
 
     #[rstest]
-    #[case::in_order(known(declared()).get(1).ok(5, 6).get(2).ok(7, 8), Expect::Upheld(1))]
-    #[case::overtaken(known(declared()).get(2).ok(5, 6).get(1).ok(7, 8), Expect::Broken(1))]
-    #[case::not_promised(known(queue()).get(2).ok(5, 6).get(1).ok(7, 8), Expect::Untried)]
+    #[case::in_order(learned(declared()).get(1).ok(5, 6).get(2).ok(7, 8), Expect::Upheld(1))]
+    #[case::overtaken(learned(declared()).get(2).ok(5, 6).get(1).ok(7, 8), Expect::Broken(1))]
+    #[case::not_declared(learned(queue()).get(2).ok(5, 6).get(1).ok(7, 8), Expect::Untried)]
     #[case::merely_later(later().get(2).ok(5, 6).get(1).ok(7, 8), Expect::Untried)]
-    #[case::got_at_once_by_two(
-        known(declared()).get(2).ok(5, 6).process("d").get(1).ok(5, 7), Expect::Upheld(1)
+    #[case::received_at_once_by_two(
+        learned(declared()).get(2).ok(5, 6).process("d").get(1).ok(5, 7), Expect::Upheld(1)
     )]
     #[case::overtaken_at_another_consumer(
-        known(declared()).get(2).ok(5, 6).process("d").get(1).ok(7, 8), Expect::Broken(1)
+        learned(declared()).get(2).ok(5, 6).process("d").get(1).ok(7, 8), Expect::Broken(1)
     )]
     fn judges_order(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, CAUSAL, expect);
     }
 
     #[rstest]
-    #[case::behind_the_items(true, Expect::Upheld(1))]
-    #[case::before_one(false, Expect::Broken(1))]
+    #[case::after_the_items(true, Expect::Upheld(1))]
+    #[case::before_an_item(false, Expect::Broken(1))]
     fn judges_the_end_marker(#[case] in_order: bool, #[case] expect: Expect) {
         let run = declared().process("p").put(1).ok(0, 1).process("closer");
         let run = run.await_exited("p").ok(1, 2).put(Item::None).ok(3, 4);
@@ -234,6 +238,6 @@ mod tests {
         } else {
             run.get_until(Item::None).ok(5, 6).get(1).ok(7, 8)
         };
-        run.check(&INVARIANT, SENTINEL, expect);
+        run.check(&INVARIANT, END_MARKER, expect);
     }
 }

@@ -1,12 +1,15 @@
-//! What a process has put comes, though it has closed the queue since, or exited; and it does exit.
+//! Items that a process put arrive although it has closed the queue or exited since, and a process
+//! that has finished exits although its items are still in the queue.
 
 use crate::backend::{End, GivenEnd, Kind, Outcome};
 use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 use crate::plan::ProcessIndex;
 
 const CLOSE: &str = "queue.close.flushes";
@@ -17,9 +20,9 @@ const READER_GONE: &str = "queue.feeder.reader-gone";
 
 const CLAUSES: &[&str] = &[CLOSE, RETURN, CALL, UNDRAINED, READER_GONE];
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "flush",
-    about: "what a process has put comes though it has closed the queue or exited, and it does exit",
+    about: "items arrive after their producer has closed the queue or exited, and it does exit",
     clauses: CLAUSES,
     judge,
 };
@@ -30,13 +33,13 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         if traffic.kind != Kind::Queue {
             continue;
         }
-        let queue = Queue {
+        let queue = FlushedQueue {
             evidence,
             traffic,
             fates,
             end: traffic.lane.receiver(),
         };
-        if queue.was_hurt() {
+        if queue.lost_a_holder() {
             for clause in CLAUSES {
                 tally.untried(clause, "a process that held the queue was killed");
             }
@@ -50,23 +53,24 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-struct Queue<'a> {
+/// One queue, judged process by process.
+struct FlushedQueue<'a> {
     evidence: &'a Evidence<'a>,
     traffic: &'a Traffic,
     fates: &'a Fates,
     end: End,
 }
 
-impl Queue<'_> {
-    /// Whether somebody died with the queue in hand: then losses and hangs may be its doing.
-    fn was_hurt(&self) -> bool {
+impl FlushedQueue<'_> {
+    /// Whether a process died while it held the queue. That may have caused losses and hangs.
+    fn lost_a_holder(&self) -> bool {
         let holders = self.evidence.holders().of_end(self.end).iter();
         holders
             .filter_map(|holder| self.evidence.exit(holder.process))
             .any(|exit| matches!(exit, Exit::Killed | Exit::Signal(_)))
     }
 
-    /// All that a process had put when it let go of the queue in good order comes.
+    /// Judges that everything arrives that a process put before it left the queue in an orderly way.
     fn arrival(&self, tally: &mut Tally<'_>, process: ProcessIndex) {
         let Some((clause, leaving)) = self.leaving(process) else {
             return;
@@ -74,7 +78,7 @@ impl Queue<'_> {
         let put = self.puts_of(process).filter(|put| put.certain).count();
         let missing = self.missing_of(process);
         tally.upheld(clause, (put - missing.len()) as u64);
-        if !self.is_about(clause) {
+        if !self.case_lists(clause) {
             return;
         }
         let lost = self.fates.lost.iter();
@@ -83,28 +87,27 @@ impl Queue<'_> {
             Because::Ended(get) => (lost.put, get, "the end"),
             Because::Overtaken { got, .. } => (lost.put, got, "an item put later"),
         });
-        let in_vain = missing.first().copied().zip(self.waiting_in_vain());
-        let in_vain =
-            in_vain.map(|(put, get)| (put, get, "nothing, for as long as the run lasted"));
-        if let Some((put, get, actual)) = shown.into_iter().chain(in_vain).next() {
+        let starved = missing.first().copied().zip(self.starved_get());
+        let starved = starved.map(|(put, get)| (put, get, NOTHING_CAME));
+        if let Some((put, get, actual)) = shown.into_iter().chain(starved).next() {
             tally.broken(clause, || {
                 let item = self.evidence.item_of(put.id());
                 let name = self.evidence.process(process);
                 let expected = format!("{item}, which {name} had put");
-                seen([put.id(), leaving, get], expected, actual)
+                witness([put.id(), leaving, get], expected, actual)
             });
         }
     }
 
-    /// A process that is done with all its steps exits, at the latest when its items have been got,
-    /// or can't be any more.
+    /// Judges that a process that has finished its steps exits: at the latest when its items have
+    /// been received, or when no process is left to receive them.
     fn departure(&self, tally: &mut Tally<'_>, process: ProcessIndex) {
         let last_put = self.puts_of(process).max_by_key(|put| put.returned);
         let (Some(last_put), Some(exit)) = (last_put, self.exit(process)) else {
             return;
         };
         let is_drained = self.missing_of(process).is_empty();
-        let is_alone = self.nobody_gets_but(process);
+        let is_alone = self.all_others_have_left(process);
         if self.evidence.operation(exit).returned.is_some() {
             tally.upheld(UNDRAINED, self.got_after(process, last_put.returned));
             tally.upheld(READER_GONE, u64::from(is_alone && !is_drained));
@@ -113,26 +116,26 @@ impl Queue<'_> {
             && !self.has_started(process)
         {
             let (clause, why) = match (is_drained, is_alone) {
-                (true, _) => (UNDRAINED, "all that it put was got"),
-                (false, true) => (READER_GONE, "nobody is left to get what it put"),
+                (true, _) => (UNDRAINED, "all its items were received"),
+                (false, true) => (READER_GONE, "no process is left to receive its items"),
                 (false, false) => return,
             };
             tally.broken(clause, || {
                 let name = self.evidence.process(process);
                 let expected = format!("{name} exits, since {why}");
-                seen([last_put.id(), exit], expected, "it never did")
+                witness([last_put.id(), exit], expected, "it never exited")
             });
         }
     }
 
-    /// Whether it may wait at its exit for processes that it started.
+    /// Whether the process started others, for which it may wait when it exits.
     fn has_started(&self, process: ProcessIndex) -> bool {
         let plans = &self.evidence.permutation.plan.processes;
         plans.iter().any(|plan| plan.starter == Some(process))
     }
 
-    /// Whether all others that were there to get have let go of the queue.
-    fn nobody_gets_but(&self, process: ProcessIndex) -> bool {
+    /// Whether all other consumers have left the queue.
+    fn all_others_have_left(&self, process: ProcessIndex) -> bool {
         let processes = self.evidence.permutation.plan.processes.iter().enumerate();
         let mut others = processes.filter(|(other, plan)| {
             let gets = |given: &GivenEnd| given.end == self.end && given.gets;
@@ -141,7 +144,8 @@ impl Queue<'_> {
         others.all(|(other, _)| self.leaving(other).is_some())
     }
 
-    /// How a process let go of the queue in good order, and the operation that did it.
+    /// Returns the clause for the way in which a process left the queue in order, and the operation by
+    /// which it left.
     fn leaving(&self, process: ProcessIndex) -> Option<(&'static str, OperationId)> {
         let operations = &self.evidence.history.processes[process].operations;
         let close = operations.iter().position(|op| {
@@ -155,7 +159,7 @@ impl Queue<'_> {
         if self.evidence.operation(exit).returned.is_some() {
             return Some((RETURN, exit));
         }
-        // By a step it never returns; and yet the process is gone, and not by anybody's kill.
+        // An exit step never returns. The process is gone, and it wasn't killed.
         let gone = matches!(self.evidence.exit(process), Some(Exit::Code(_)));
         gone.then_some((CALL, exit))
     }
@@ -177,7 +181,7 @@ impl Queue<'_> {
         missing.filter(|put| put.process() == process).collect()
     }
 
-    /// How many items of this process were asked for only after this.
+    /// Counts the items of this process whose gets started after this time.
     fn got_after(&self, process: ProcessIndex, stamp: u64) -> u64 {
         let groups = self.traffic.groups();
         let own = groups.filter(|group| group.puts.iter().any(|put| put.process() == process));
@@ -190,17 +194,16 @@ impl Queue<'_> {
         self.evidence.history.ending == Ending::Stalled
     }
 
-    /// Whether the case is. A get that hangs looks the same as one for which nothing came, so where
-    /// it isn't, nobody can tell that it was for the leaving.
-    fn is_about(&self, clause: &str) -> bool {
+    /// Whether the case lists the clause. Otherwise the leaving may have nothing to do with it: a
+    /// get that hangs looks the same as a get for which no item came.
+    fn case_lists(&self, clause: &str) -> bool {
         let listed = &self.evidence.permutation.clauses;
         listed.iter().any(|one| one.as_str() == clause)
     }
 
-    /// A get that shows that what is missing won't come: it waited for it until nothing moved any
-    /// more. None where each missing item may be one that a get has taken and not returned: then it
-    /// is the get that hangs.
-    fn waiting_in_vain(&self) -> Option<OperationId> {
+    /// Returns a get that waited until the run stalled, which shows that a missing item won't come.
+    /// Returns none if gets that never returned may have taken all missing items.
+    fn starved_get(&self) -> Option<OperationId> {
         let takers = &self.traffic.takers;
         if !self.has_stalled() || self.fates.missing.len() <= takers.len() {
             return None;
@@ -222,9 +225,9 @@ mod tests {
     use crate::plan::Start;
     use crate::test_support::histories::{Expect, Run, queue};
 
-    /// How a producer lets go of the queue.
+    /// How a producer leaves the queue.
     #[derive(Clone, Copy)]
-    enum Lets {
+    enum Leaving {
         Close,
         Return,
         Call,
@@ -232,65 +235,73 @@ mod tests {
     }
 
     /// A producer that puts two items.
-    fn producer(lets: Lets) -> Run {
+    fn producer(leaving: Leaving) -> Run {
         let run = queue().process("p").put(1).ok(0, 1).put(2).ok(0, 1);
-        match lets {
-            Lets::Close => run.close(Side::Queue).ok(2, 3),
-            Lets::Return => run.exit().ok(2, 3),
-            Lets::Call => run.exit().pending(2),
-            Lets::Nothing => run,
+        match leaving {
+            Leaving::Close => run.close(Side::Queue).ok(2, 3),
+            Leaving::Return => run.exit().ok(2, 3),
+            Leaving::Call => run.exit().pending(2),
+            Leaving::Nothing => run,
         }
     }
 
-    fn waits_in_vain(run: Run) -> Run {
+    fn starved(run: Run) -> Run {
         let run = run.process("c").exits(Exit::Ended).ask().pending(5);
         run.ending(Ending::Stalled)
     }
 
     #[rstest]
-    #[case::close(Lets::Close, CLOSE)]
-    #[case::normal_exit(Lets::Return, RETURN)]
-    #[case::exit_call(Lets::Call, CALL)]
-    fn what_was_put_before_comes(#[case] lets: Lets, #[case] clause: &str) {
-        let got = producer(lets).process("c").get(1).ok(4, 5).get(2).ok(6, 7);
+    #[case::close(Leaving::Close, CLOSE)]
+    #[case::normal_exit(Leaving::Return, RETURN)]
+    #[case::exit_call(Leaving::Call, CALL)]
+    fn items_put_before_leaving_arrive(#[case] leaving: Leaving, #[case] clause: &str) {
+        let got = producer(leaving)
+            .process("c")
+            .get(1)
+            .ok(4, 5)
+            .get(2)
+            .ok(6, 7);
         got.check(&INVARIANT, clause, Expect::Upheld(2));
-        let lost = waits_in_vain(producer(lets));
+        let lost = starved(producer(leaving));
         lost.check(&INVARIANT, clause, Expect::Broken(1));
-        let ended = producer(lets).process("c").ask().gives(Outcome::End, 4, 5);
+        let ended = producer(leaving)
+            .process("c")
+            .ask()
+            .gives(Outcome::End, 4, 5);
         ended.check(&INVARIANT, clause, Expect::Broken(1));
-        let overtaken = producer(lets).process("c").get(2).ok(4, 5);
+        let overtaken = producer(leaving).process("c").get(2).ok(4, 5);
         overtaken.check(&INVARIANT, clause, Expect::Broken(1));
     }
 
     #[rstest]
-    #[case::nobody_asked(producer(Lets::Return))]
-    #[case::found_nothing_yet(
-        producer(Lets::Return).process("c").ask().gives(Outcome::Timeout, 4, 5)
+    #[case::no_get(producer(Leaving::Return))]
+    #[case::a_get_timed_out(
+        producer(Leaving::Return).process("c").ask().gives(Outcome::Timeout, 4, 5)
     )]
-    #[case::nothing_was_put(queue().process("p").exit().ok(2, 3))]
-    #[case::the_get_may_have_taken_it_and_hang(waits_in_vain(
+    #[case::no_put(queue().process("p").exit().ok(2, 3))]
+    #[case::a_hanging_get_may_have_taken_it(starved(
         queue().process("p").put(1).ok(0, 1).exit().ok(2, 3)
     ))]
-    #[case::it_lives_on(waits_in_vain(producer(Lets::Nothing)))]
-    #[case::it_was_killed(waits_in_vain(producer(Lets::Call).exits(Exit::Killed)))]
-    #[case::another_was_killed(waits_in_vain(
-        producer(Lets::Return).process("k").exits(Exit::Killed).put(3).ok(0, 1)
+    #[case::the_producer_lives_on(starved(producer(Leaving::Nothing)))]
+    #[case::the_producer_was_killed(starved(producer(Leaving::Call).exits(Exit::Killed)))]
+    #[case::another_process_was_killed(starved(
+        producer(Leaving::Return).process("k").exits(Exit::Killed).put(3).ok(0, 1)
     ))]
-    #[case::it_may_wait_for_ever(waits_in_vain(producer(Lets::Return)).expecting(Outcome::Pending))]
-    fn nothing_is_known_where(#[case] run: Run) {
+    #[case::the_get_is_expected_to_hang(starved(producer(Leaving::Return)).expecting(Outcome::Pending))]
+    fn a_loss_is_uncertain(#[case] run: Run) {
         run.check(&INVARIANT, RETURN, Expect::Untried);
     }
 
     #[test]
-    fn a_case_about_something_else_leaves_open_why_a_get_waits() {
-        let lost = waits_in_vain(producer(Lets::Return));
+    fn a_hanging_get_breaks_a_clause_only_if_the_case_lists_it() {
+        let lost = starved(producer(Leaving::Return));
         assert_eq!(lost.broken(), ["live.deadline"]);
         assert!(lost.lists(RETURN).broken().contains(&RETURN.to_owned()));
     }
 
     #[test]
-    fn the_first_way_of_letting_go_counts() {
-        let run = producer(Lets::Close).exit().ok(4, 5);
+    fn the_first_way_of_leaving_counts() {
+        let run = producer(Leaving::Close).exit().ok(4, 5);
         let run = run.process("c").get(1).ok(6, 7);
         run.clone().check(&INVARIANT, CLOSE, Expect::Upheld(1));
         run.check(&INVARIANT, RETURN, Expect::Untried);
@@ -302,8 +313,8 @@ mod tests {
 
     #[rstest]
     #[case::exits(got().put(1).ok(0, 1).exit().ok(2, 3), Expect::Upheld(1))]
-    #[case::exits_behind_the_get(got().put(1).ok(0, 1).exit().ok(2, 6), Expect::Upheld(1))]
-    #[case::all_was_got_before(got().put(1).ok(0, 9).exit().ok(10, 11), Expect::Untried)]
+    #[case::exits_after_the_get(got().put(1).ok(0, 1).exit().ok(2, 6), Expect::Upheld(1))]
+    #[case::its_item_was_received_before_its_put_returned(got().put(1).ok(0, 9).exit().ok(10, 11), Expect::Untried)]
     #[case::never_exits(
         got().put(1).ok(0, 1).exit().pending(2).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Broken(1)
@@ -313,46 +324,46 @@ mod tests {
             .process("child").started_by("p", Start::Spawn).ending(Ending::Stalled),
         Expect::Untried
     )]
-    #[case::waits_for_what_nobody_gets(
+    #[case::waits_for_an_item_to_be_received(
         got().put(2).ok(0, 1).exit().pending(2).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Untried
     )]
-    fn whoever_is_done_exits(#[case] run: Run, #[case] expect: Expect) {
+    fn a_producer_that_has_finished_exits(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, UNDRAINED, expect);
     }
 
-    /// A consumer that leaves behind the first of two items.
-    fn left_alone() -> Run {
+    /// A consumer that exits after the first of two items.
+    fn without_consumers() -> Run {
         let run = queue().process("c").get(1).ok(4, 5).exit().ok(6, 7);
         run.process("p").put(1).ok(0, 1).put(2).ok(2, 3)
     }
 
     #[rstest]
-    #[case::exits(left_alone().exit().ok(8, 9), Expect::Upheld(1))]
+    #[case::exits(without_consumers().exit().ok(8, 9), Expect::Upheld(1))]
     #[case::never_exits(
-        left_alone().exit().pending(8).exits(Exit::Ended).ending(Ending::Stalled),
+        without_consumers().exit().pending(8).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Broken(1)
     )]
-    #[case::all_was_got(
-        left_alone().process("d").get(2).ok(4, 5).exit().ok(6, 7).process("p").exit().ok(8, 9),
+    #[case::another_received_the_rest(
+        without_consumers().process("d").get(2).ok(4, 5).exit().ok(6, 7).process("p").exit().ok(8, 9),
         Expect::Untried
     )]
-    #[case::somebody_may_still_come(
-        left_alone().exit().pending(8).exits(Exit::Ended)
+    #[case::another_consumer_may_still_get(
+        without_consumers().exit().pending(8).exits(Exit::Ended)
             .process("d").exits(Exit::Ended).ask().pending(9).ending(Ending::Stalled),
         Expect::Untried
     )]
-    fn whoever_is_left_alone_exits(#[case] run: Run, #[case] expect: Expect) {
+    fn a_producer_without_consumers_exits(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, READER_GONE, expect);
     }
 
     #[test]
-    fn the_witness_tells_item_leaving_and_who_waits() {
-        let lost = waits_in_vain(producer(Lets::Return));
+    fn the_witness_is_the_put_the_leaving_and_the_get() {
+        let lost = starved(producer(Leaving::Return));
         let lost = lost.lists(RETURN);
         let witness = lost.witness(&INVARIANT, RETURN);
         assert_eq!(witness.operations.len(), 3);
         assert_eq!(witness.expected, "1, which p had put");
-        assert_eq!(witness.actual, "nothing, for as long as the run lasted");
+        assert_eq!(witness.actual, NOTHING_CAME);
     }
 }

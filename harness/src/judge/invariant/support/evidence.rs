@@ -1,4 +1,4 @@
-//! What judges look at.
+//! What invariants look at.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -10,26 +10,26 @@ use crate::history::pairing::{NEVER, Traffic};
 use crate::history::{Ending, Exit, History, Operation, OperationId};
 use crate::plan::{Action, Expected, Permutation, ProcessIndex, Step, StepId};
 
-/// What a judge looks at: what was to be done, what was seen, and what follows from both that
-/// several judges need.
+/// The plan and the history of one run, and what follows from both and several invariants need.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// What was to be done, and what the case expects of it.
+    /// The plan, and what the case expects of it.
     pub permutation: &'a Permutation,
-    /// What was seen.
+    /// What every process did and saw.
     pub history: &'a History,
-    /// What the backend claims: weaker promises are judged as themselves.
+    /// What the backend declares. An invariant judges only promises that the backend makes.
     pub capabilities: &'a Capabilities,
     lanes: Vec<(Traffic, Fates)>,
     holders: Holders,
     ended: u64,
     steps: Vec<Option<&'a Step>>,
-    /// Made when the first is asked for: most histories break nothing and need no names.
+    /// Computed on first use, because most histories break nothing and need no names.
     names: OnceCell<RefCell<Naming>>,
 }
 
 impl<'a> Evidence<'a> {
-    /// Works out, once for all judges, which get returned which put's item, and who held which end.
+    /// Computes once, for all invariants, which get returned the item of which put, and which
+    /// process held which end.
     pub fn new(
         permutation: &'a Permutation,
         history: &'a History,
@@ -67,28 +67,28 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// What the contents in the history are called.
-    pub(in crate::judge::invariant) fn names(&self) -> &RefCell<Naming> {
+    /// Returns the names of the contents in the history.
+    pub(super) fn names(&self) -> &RefCell<Naming> {
         let plan = &self.permutation.plan;
         self.names.get_or_init(|| RefCell::new(Naming::of(plan)))
     }
 
-    /// Each lane's puts and gets, and what became of its items.
+    /// Returns the puts and gets of each lane, and the fates of its items.
     pub fn lanes(&self) -> impl Iterator<Item = (&Traffic, &Fates)> {
         self.lanes.iter().map(|(traffic, fates)| (traffic, fates))
     }
 
-    /// Who held which end.
+    /// Returns when each process held which end.
     pub fn holders(&self) -> &Holders {
         &self.holders
     }
 
-    /// The step with this id.
+    /// Returns the step with this id.
     pub fn step(&self, id: StepId) -> Option<&'a Step> {
         self.steps.get(id as usize).copied().flatten()
     }
 
-    /// How long the operation was to wait, if it is one that waits for a channel.
+    /// Returns how long the operation was to wait, if it is one that waits for a channel.
     pub fn wait(&self, operation: &Operation) -> Option<Wait> {
         match &self.step(operation.step)?.action {
             Action::Put { wait, .. }
@@ -100,7 +100,7 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// What the case expects of the step that asked for this operation.
+    /// Returns what the case expects of the operation's step.
     pub fn expected(&self, operation: &Operation) -> Option<&'a Expected> {
         self.permutation.expected.get(operation.step as usize)
     }
@@ -111,8 +111,8 @@ impl<'a> Evidence<'a> {
             .is_some_and(|expected| expected.outcomes.contains(&Outcome::Pending))
     }
 
-    /// Whether this is what a process was in when the harness ended a run that stalled, and isn't
-    /// expected to have been.
+    /// Whether the operation was pending, against the case's expectation, when the harness ended a
+    /// stalled run.
     pub fn hangs(&self, id: OperationId) -> bool {
         let operation = self.operation(id);
         self.history.ending == Ending::Stalled
@@ -121,32 +121,32 @@ impl<'a> Evidence<'a> {
             && !self.may_stay_pending(operation)
     }
 
-    /// The number that an operation showed: a process's, or who may connect.
-    pub(in crate::judge::invariant) fn number(&self, id: OperationId) -> Option<u32> {
+    /// Returns the number that the operation recorded: a process id, or the mode of a name.
+    pub(crate) fn number(&self, id: OperationId) -> Option<u32> {
         let content = self.operation(id).content?;
         let bytes = content.is_inline().then(|| content.head())?;
         let bytes = bytes.get(..usize::try_from(content.length()).ok()?)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
 
-    /// What the channel promises that this operation was done to.
+    /// Returns the kind of the operation's channel.
     pub fn kind(&self, operation: &Operation) -> Kind {
         operation.end.map_or(Kind::Process, |end| {
             self.permutation.plan.channels[end.channel].kind
         })
     }
 
-    /// How this process exited.
+    /// Returns how this process exited.
     pub fn exit(&self, process: ProcessIndex) -> Option<Exit> {
         self.history.processes.get(process)?.exit
     }
 
-    /// The operation with this id.
+    /// Returns the operation with this id.
     pub fn operation(&self, id: OperationId) -> &'a Operation {
         self.history.operation(id)
     }
 
-    /// Whether every process came to its own end.
+    /// Whether every process ended without the harness.
     pub fn completed(&self) -> bool {
         self.history.ending == Ending::Completed
     }
@@ -158,12 +158,12 @@ impl<'a> Evidence<'a> {
             .is_some_and(|returned| returned <= self.ended)
     }
 
-    /// The stamp behind which the harness may have begun to end processes.
+    /// Returns the time after which the harness may have begun to end processes.
     pub fn ended(&self) -> u64 {
         self.ended
     }
 
-    /// Whether this process was stopped when the run ended.
+    /// Whether this process was paused when the run ended.
     pub fn is_stopped(&self, process: ProcessIndex) -> bool {
         let mut stops = self.history.stops.iter();
         stops.any(|stop| stop.process == process && stop.until.is_none())

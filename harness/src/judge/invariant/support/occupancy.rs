@@ -1,38 +1,40 @@
-//! How many items were certainly inside a queue, at every moment.
+//! Computes how many items were certainly inside a queue, at every moment.
 //!
-//! An item is certainly inside behind the return of its put and before the start of its get; equal
-//! items are paired so that they stay as short as any pairing allows. A get that never returned may
-//! have taken any item that nobody got, so each such get counts as one item less from its start on.
+//! An item is certainly inside after its put has returned and before its get starts. Equal items
+//! are paired so that each stays as short as possible. A get that never returned may have taken any
+//! item that no other get returned, so each such get counts as one item less from its start.
 
 use crate::history::OperationId;
 use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, Group, NEVER, Traffic};
 
-/// An item that is inside between `from` and `to`, both excluded.
+/// The time in which one item was certainly inside: between `from` and `to`, both excluded.
 #[derive(Clone, Copy)]
-pub(in crate::judge::invariant) struct Stay {
-    pub(in crate::judge::invariant) from: u64,
-    pub(in crate::judge::invariant) to: u64,
-    pub(in crate::judge::invariant) put: OperationId,
+pub(crate) struct Stay {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) put: OperationId,
 }
 
-/// How many are inside at a stamp where that changes, and behind it until the next such stamp.
+/// A moment at which the number of items changes: the number at that time, and the number after it
+/// until the next point.
 #[derive(Clone, Copy)]
-pub(in crate::judge::invariant) struct Point {
-    pub(in crate::judge::invariant) time: u64,
-    pub(in crate::judge::invariant) at: u64,
-    pub(in crate::judge::invariant) behind: u64,
+pub(crate) struct Point {
+    pub(crate) time: u64,
+    pub(crate) at: u64,
+    pub(crate) after: u64,
 }
 
-pub(in crate::judge::invariant) struct Occupancy {
-    /// By their beginning.
-    pub(in crate::judge::invariant) stays: Vec<Stay>,
-    /// By time.
-    pub(in crate::judge::invariant) points: Vec<Point>,
+/// The items of one lane over time.
+pub(crate) struct Occupancy {
+    /// Sorted by `from`.
+    pub(crate) stays: Vec<Stay>,
+    /// Sorted by time.
+    pub(crate) points: Vec<Point>,
 }
 
 impl Occupancy {
-    pub(in crate::judge::invariant) fn of(traffic: &Traffic, fates: &Fates) -> Occupancy {
+    pub(crate) fn of(traffic: &Traffic, fates: &Fates) -> Occupancy {
         let stays = stays(traffic, fates);
         let missing = fates.missing.len() - fates.changed.len();
         let takers = traffic.takers.iter().chain(&fates.invented);
@@ -43,18 +45,18 @@ impl Occupancy {
         Occupancy { stays, points }
     }
 
-    /// How many were certainly inside at this moment.
-    pub(in crate::judge::invariant) fn at(&self, time: u64) -> u64 {
-        let behind = self.points.partition_point(|point| point.time <= time);
-        match self.points[..behind].last() {
+    /// Returns how many items were certainly inside at this time.
+    pub(crate) fn at(&self, time: u64) -> u64 {
+        let passed = self.points.partition_point(|point| point.time <= time);
+        match self.points[..passed].last() {
             Some(point) if point.time == time => point.at,
-            Some(point) => point.behind,
+            Some(point) => point.after,
             None => 0,
         }
     }
 
-    /// The stretches, both ends excluded, in which something was certainly inside.
-    pub(in crate::judge::invariant) fn busy(&self) -> Vec<(u64, u64)> {
+    /// Returns the times, from and to, both excluded, in which at least one item was certainly inside.
+    pub(crate) fn busy(&self) -> Vec<(u64, u64)> {
         let mut busy = Vec::new();
         let mut since = None;
         for point in &self.points {
@@ -64,7 +66,7 @@ impl Occupancy {
                 busy.push((from, point.time));
                 since = None;
             }
-            if point.behind > 0 {
+            if point.after > 0 {
                 since.get_or_insert(point.time);
             }
         }
@@ -93,7 +95,7 @@ fn stays(traffic: &Traffic, fates: &Fates) -> Vec<Stay> {
     stays
 }
 
-/// Merges enters, leaves and takes, each by time, into the points where the count changes.
+/// Merges the times at which items enter, leave and may be taken, each sorted, into points.
 fn sweep(stays: &[Stay], takes: &[u64]) -> Vec<Point> {
     let mut leaves: Vec<u64> = stays.iter().map(|stay| stay.to).collect();
     leaves.sort_unstable();
@@ -114,8 +116,8 @@ fn sweep(stays: &[Stay], takes: &[u64]) -> Vec<Point> {
         taken += count(&takes[taken..], |take| *take == time);
         let at = inside(entered, left, taken);
         entered += count(&stays[entered..], |stay| stay.from == time);
-        let behind = inside(entered, left, taken);
-        points.push(Point { time, at, behind });
+        let after = inside(entered, left, taken);
+        points.push(Point { time, at, after });
     }
 }
 

@@ -1,85 +1,77 @@
-//! The plan walked along the history: which operations one execution of a step made, and what its
-//! references stood for.
+//! Walks through the plan beside the history, to find the operations that each execution of a step
+//! made and the values of the variables at that time.
 
 use std::collections::BTreeMap;
 
 use crate::backend::Outcome;
 use crate::history::{Operation, OperationId};
-use crate::judge::invariant::Evidence;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::plan::content::{Content, of_item};
 use crate::plan::{
     Action, Item, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value, set_by,
 };
 
 /// One execution of one step.
-pub(in crate::judge::invariant) struct Execution<'a> {
-    pub(in crate::judge::invariant) process: ProcessIndex,
-    pub(in crate::judge::invariant) step: &'a Step,
-    /// The step's own operations, without those of steps inside it; at least one.
-    pub(in crate::judge::invariant) operations: &'a [usize],
-    pub(in crate::judge::invariant) scene: &'a Scene,
+pub(crate) struct StepExecution<'a> {
+    pub(crate) process: ProcessIndex,
+    pub(crate) step: &'a Step,
+    /// The step's own operations, at least one; not those of steps inside it.
+    pub(crate) operations: &'a [usize],
+    pub(crate) variables: &'a Variables,
 }
 
-impl Execution<'_> {
-    /// The n-th operation.
-    pub(in crate::judge::invariant) fn id(&self, n: usize) -> OperationId {
+impl StepExecution<'_> {
+    /// Returns the id of the n-th operation.
+    pub(crate) fn id(&self, n: usize) -> OperationId {
         OperationId {
             process: self.process,
             index: self.operations[n],
         }
     }
 
-    /// The last operation.
-    pub(in crate::judge::invariant) fn last(&self) -> OperationId {
+    /// Returns the id of the last operation.
+    pub(crate) fn last(&self) -> OperationId {
         self.id(self.operations.len() - 1)
     }
 }
 
-/// What names stand for while a step runs.
+/// The values of variables, `item` and `n` while a step runs.
 #[derive(Clone, Default)]
-pub(in crate::judge::invariant) struct Scene {
-    variables: BTreeMap<String, Bound>,
-    item: Option<Bound>,
+pub(crate) struct Variables {
+    by_name: BTreeMap<String, VariableValue>,
+    item: Option<VariableValue>,
     round: Option<u64>,
 }
 
 #[derive(Clone)]
-enum Bound {
+enum VariableValue {
     Known(Item),
     Got { channel: usize, content: Content },
     Unknown,
 }
 
-impl Bound {
+impl VariableValue {
     fn item(&self, evidence: &Evidence<'_>) -> Option<Item> {
         match self {
-            Bound::Known(item) => Some(item.clone()),
-            Bound::Got { channel, content } => evidence.find_item(*channel, *content),
-            Bound::Unknown => None,
+            VariableValue::Known(item) => Some(item.clone()),
+            VariableValue::Got { channel, content } => evidence.find_item(*channel, *content),
+            VariableValue::Unknown => None,
         }
     }
 }
 
-impl Scene {
-    /// What the name stands for, as far as that can be known.
-    pub(in crate::judge::invariant) fn look_up(
-        &self,
-        evidence: &Evidence<'_>,
-        name: &str,
-    ) -> Option<Item> {
+impl Variables {
+    /// Returns the value of this variable, `item` or `n`, if it is known.
+    pub(crate) fn look_up(&self, evidence: &Evidence<'_>, name: &str) -> Option<Item> {
         match name {
             "item" => self.item.as_ref()?.item(evidence),
             "n" => i64::try_from(self.round?).ok().map(Item::Int),
-            variable => self.variables.get(variable)?.item(evidence),
+            variable => self.by_name.get(variable)?.item(evidence),
         }
     }
 
-    /// The item that a value is, as far as that can be known.
-    pub(in crate::judge::invariant) fn resolve(
-        &self,
-        evidence: &Evidence<'_>,
-        value: &Value,
-    ) -> Option<Item> {
+    /// Returns the item that this value stands for, if it is known.
+    pub(crate) fn resolve(&self, evidence: &Evidence<'_>, value: &Value) -> Option<Item> {
         match value {
             Value::Literal(item) => Some(item.clone()),
             Value::Reference(name) => self.look_up(evidence, name),
@@ -94,20 +86,17 @@ impl Scene {
     }
 }
 
-/// Shows every execution of every step to `visit`, process by process, starters before whom they
-/// start. An execution that the history cuts off is shown as far as it came.
-pub(in crate::judge::invariant) fn replay(
-    evidence: &Evidence<'_>,
-    mut visit: impl FnMut(&Execution<'_>),
-) {
+/// Calls `visit` with every execution of every step. A process comes after the one that starts it.
+/// If the history ends within an execution, `visit` sees the part that exists.
+pub(crate) fn replay(evidence: &Evidence<'_>, mut visit: impl FnMut(&StepExecution<'_>)) {
     let processes = &evidence.permutation.plan.processes;
-    let mut forked: BTreeMap<ProcessIndex, BTreeMap<String, Bound>> = BTreeMap::new();
+    let mut forked: BTreeMap<ProcessIndex, BTreeMap<String, VariableValue>> = BTreeMap::new();
     let mut waiting: Vec<ProcessIndex> = (0..processes.len()).collect();
     let mut done = vec![false; processes.len()];
     while !waiting.is_empty() {
         let ready = |process: &ProcessIndex| processes[*process].starter.is_none_or(|s| done[s]);
         let Some(place) = waiting.iter().position(ready) else {
-            // Processes that start each other in a circle never run.
+            // Processes that start one another in a circle never run.
             return;
         };
         let process = waiting.remove(place);
@@ -115,76 +104,79 @@ pub(in crate::judge::invariant) fn replay(
         let plan = &processes[process];
         let fresh = || {
             let vars = plan.vars.iter();
-            vars.map(|(name, item)| (name.clone(), Bound::Known(item.clone())))
+            vars.map(|(name, item)| (name.clone(), VariableValue::Known(item.clone())))
                 .collect()
         };
         let variables = match plan.start {
             Start::Fork => forked.remove(&process).unwrap_or_else(fresh),
             Start::Spawn | Start::Forkserver => fresh(),
         };
-        let mut player = Player {
+        let mut replay = Replay {
             evidence,
             process,
             operations: &evidence.history.processes[process].operations,
             thread: 0,
             at: BTreeMap::new(),
-            scene: Scene {
-                variables,
-                ..Scene::default()
+            variables: Variables {
+                by_name: variables,
+                ..Variables::default()
             },
             forked: &mut forked,
             visit: &mut visit,
         };
-        // Cut off or not: what was seen has been shown.
-        let _ = player.steps(&plan.steps);
+        // `visit` has seen all there is, even if the history ended early.
+        let _ = replay.steps(&plan.steps);
     }
 }
 
-/// The history ends here.
-struct CutOff;
+/// The history of this process ended within a step.
+struct HistoryEnded;
 
-struct Player<'a, 'v> {
+struct Replay<'a, 'v> {
     evidence: &'a Evidence<'a>,
     process: ProcessIndex,
     operations: &'a [Operation],
-    /// Whose steps these are: 0 outside `threads`.
+    /// The thread whose steps are replayed: 0 outside `threads`.
     thread: u16,
-    /// The place of each thread's next operation, or one before it.
+    /// For each thread, an index at or before its next operation.
     at: BTreeMap<u16, usize>,
-    scene: Scene,
-    forked: &'v mut BTreeMap<ProcessIndex, BTreeMap<String, Bound>>,
-    visit: &'v mut dyn FnMut(&Execution<'_>),
+    variables: Variables,
+    forked: &'v mut BTreeMap<ProcessIndex, BTreeMap<String, VariableValue>>,
+    visit: &'v mut dyn FnMut(&StepExecution<'_>),
 }
 
-impl Player<'_, '_> {
-    fn steps(&mut self, steps: &[Step]) -> Result<(), CutOff> {
+impl Replay<'_, '_> {
+    fn steps(&mut self, steps: &[Step]) -> Result<(), HistoryEnded> {
         steps.iter().try_for_each(|step| self.step(step))
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), CutOff> {
+    fn step(&mut self, step: &Step) -> Result<(), HistoryEnded> {
         match &step.action {
             Action::Set { vars } => {
                 let set: Vec<_> = vars
                     .iter()
                     .map(|(name, value)| {
-                        let item = self.scene.resolve(self.evidence, value);
-                        (name.clone(), item.map_or(Bound::Unknown, Bound::Known))
+                        let item = self.variables.resolve(self.evidence, value);
+                        (
+                            name.clone(),
+                            item.map_or(VariableValue::Unknown, VariableValue::Known),
+                        )
                     })
                     .collect();
-                self.scene.variables.extend(set);
+                self.variables.by_name.extend(set);
                 Ok(())
             }
             Action::Repeat { count, steps } => {
-                let outer = self.scene.round;
+                let outer = self.variables.round;
                 for round in 0..*count {
-                    self.scene.round = Some(round);
+                    self.variables.round = Some(round);
                     self.steps(steps)?;
                 }
-                self.scene.round = outer;
+                self.variables.round = outer;
                 Ok(())
             }
             Action::Threads { threads } => self.threads(threads),
-            Action::Poll { ends, .. } if ends.len() > 1 => self.answers_of(step, ends.len()),
+            Action::Poll { ends, .. } if ends.len() > 1 => self.polls_of(step, ends.len()),
             Action::Get { .. } => self.get(step),
             Action::Put { source, .. } => {
                 let most = match source {
@@ -195,7 +187,7 @@ impl Player<'_, '_> {
             }
             Action::Start { processes } => {
                 for process in processes {
-                    let variables = self.scene.variables.clone();
+                    let variables = self.variables.by_name.clone();
                     self.forked.insert(*process, variables);
                 }
                 self.one_for_each(step, processes.len())
@@ -205,28 +197,28 @@ impl Player<'_, '_> {
         }
     }
 
-    /// One thread after the other, each from what there was before all of them.
-    fn threads(&mut self, threads: &[Vec<Step>]) -> Result<(), CutOff> {
-        let before = self.scene.clone();
+    /// Replays one thread after the other. Each starts with the variables from before all of them.
+    fn threads(&mut self, threads: &[Vec<Step>]) -> Result<(), HistoryEnded> {
+        let before = self.variables.clone();
         let mut after = before.clone();
         let mut cut = Ok(());
         for (number, steps) in (1..).zip(threads) {
             self.thread = number;
-            self.scene = before.clone();
+            self.variables = before.clone();
             cut = self.steps(steps).and(cut);
             let left = set_by(steps).into_iter();
-            let left = left.filter_map(|name| self.scene.variables.remove_entry(name));
-            after.variables.extend(left);
+            let left = left.filter_map(|name| self.variables.by_name.remove_entry(name));
+            after.by_name.extend(left);
         }
         self.thread = 0;
-        self.scene = after;
+        self.variables = after;
         cut
     }
 
-    /// The next operation of this thread, if this step made it.
+    /// Returns the next operation of this thread, if this step made it.
     fn next_of(&mut self, step: StepId) -> Option<usize> {
         let at = self.at.entry(self.thread).or_default();
-        // A sweep's pause may stand between any two.
+        // The pause of a sweep may be recorded between any two operations.
         let own =
             |operation: &Operation| operation.thread == self.thread && operation.step != NO_STEP;
         *at += self.operations.get(*at..)?.iter().position(own)?;
@@ -240,17 +232,17 @@ impl Player<'_, '_> {
         self.operations[index].outcome == Some(Outcome::Ok)
     }
 
-    fn show(&mut self, step: &Step, operations: &[usize]) {
-        (self.visit)(&Execution {
+    fn visit(&mut self, step: &Step, operations: &[usize]) {
+        (self.visit)(&StepExecution {
             process: self.process,
             step,
             operations,
-            scene: &self.scene,
+            variables: &self.variables,
         });
     }
 
-    /// At most so many operations, until one isn't ok.
-    fn operations_of(&mut self, step: &Step, most: u64) -> Result<(), CutOff> {
+    /// Replays a step of at most `most` operations, which ends after one that isn't ok.
+    fn operations_of(&mut self, step: &Step, most: u64) -> Result<(), HistoryEnded> {
         let mut own = Vec::new();
         while (own.len() as u64) < most {
             let Some(index) = self.next_of(step.id) else {
@@ -262,31 +254,31 @@ impl Player<'_, '_> {
             }
         }
         if own.is_empty() {
-            return if most == 0 { Ok(()) } else { Err(CutOff) };
+            return if most == 0 { Ok(()) } else { Err(HistoryEnded) };
         }
-        self.show(step, &own);
+        self.visit(step, &own);
         Ok(())
     }
 
-    /// One operation for each end that a poll asks, whatever comes of it.
-    fn answers_of(&mut self, step: &Step, ends: usize) -> Result<(), CutOff> {
+    /// Replays a poll of several ends, which makes one operation for each, whatever its outcome.
+    fn polls_of(&mut self, step: &Step, ends: usize) -> Result<(), HistoryEnded> {
         let own: Vec<usize> = (0..ends).map_while(|_| self.next_of(step.id)).collect();
         if !own.is_empty() {
-            self.show(step, &own);
+            self.visit(step, &own);
         }
         if own.len() == ends {
             Ok(())
         } else {
-            Err(CutOff)
+            Err(HistoryEnded)
         }
     }
 
-    /// One operation for each of so many processes, whatever comes of it.
-    fn one_for_each(&mut self, step: &Step, processes: usize) -> Result<(), CutOff> {
+    /// Replays a step that makes one operation for each of several processes.
+    fn one_for_each(&mut self, step: &Step, processes: usize) -> Result<(), HistoryEnded> {
         (0..processes).try_for_each(|_| self.operations_of(step, 1))
     }
 
-    fn get(&mut self, step: &Step) -> Result<(), CutOff> {
+    fn get(&mut self, step: &Step) -> Result<(), HistoryEnded> {
         let Action::Get {
             end,
             limit,
@@ -299,7 +291,7 @@ impl Player<'_, '_> {
         };
         let channel = end.channel;
         let stops = self.stops(channel, limit);
-        let outer = self.scene.item.take();
+        let outer = self.variables.item.take();
         let mut own = Vec::new();
         let mut cut = Ok(());
         while let Some(index) = self.next_of(step.id) {
@@ -308,7 +300,7 @@ impl Player<'_, '_> {
             let (true, Some(content)) = (self.is_ok(index), got) else {
                 break;
             };
-            self.scene.item = Some(Bound::Got { channel, content });
+            self.variables.item = Some(VariableValue::Got { channel, content });
             if matches!(limit, Limit::Until(_)) && stops.contains(&content) {
                 break;
             }
@@ -320,15 +312,15 @@ impl Player<'_, '_> {
                 break;
             }
         }
-        let last = std::mem::replace(&mut self.scene.item, outer);
+        let last = std::mem::replace(&mut self.variables.item, outer);
         if let (Some(name), Some(last)) = (into, last) {
-            self.scene.variables.insert(name.clone(), last);
+            self.variables.by_name.insert(name.clone(), last);
         }
         match &own[..] {
             [] if matches!(limit, Limit::Count(0)) => Ok(()),
-            [] => Err(CutOff),
+            [] => Err(HistoryEnded),
             own => {
-                self.show(step, own);
+                self.visit(step, own);
                 cut
             }
         }
@@ -339,7 +331,7 @@ impl Player<'_, '_> {
             return Vec::new();
         };
         let codec = self.evidence.permutation.plan.channels[channel].codec;
-        let item = |value| self.scene.resolve(self.evidence, value);
+        let item = |value| self.variables.resolve(self.evidence, value);
         let content = |item: Item| of_item(&item, codec).ok();
         values.iter().filter_map(item).filter_map(content).collect()
     }

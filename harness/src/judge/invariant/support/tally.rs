@@ -1,36 +1,34 @@
-//! How a judge counts: breaks with their witnesses, and what held how often.
+//! Counts, for each clause, the witnesses of breaks and the times that it held.
 
 use crate::backend::{End, Outcome, RawError};
 use crate::clause::ClauseId;
-use crate::history::{OperationId, OperationKind};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::history::OperationKind;
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::{Finding, State, Witness};
 use crate::plan::ProcessIndex;
 
-/// As many witnesses one invariant shows for one clause, whatever they look like.
-const SHOWN: usize = 3;
-/// The most that it shows, if each looks like no other.
+/// The most witnesses that one invariant shows for one clause if they look alike.
+const MOST_ALIKE: usize = 3;
+/// The most that it shows in all.
 const MOST: usize = 16;
 
-/// What one invariant has to say, clause by clause, in the order in which it came up.
-pub(in crate::judge::invariant) struct Tally<'a> {
+/// What one invariant found in one history, by clause, in the order of discovery.
+pub(crate) struct Tally<'a> {
     invariant: &'static Invariant,
     evidence: &'a Evidence<'a>,
-    counts: Vec<Count>,
+    counts: Vec<ClauseCount>,
 }
 
-struct Count {
+struct ClauseCount {
     clause: ClauseId,
     witnesses: Vec<Witness>,
     upheld: u64,
-    why: Option<&'static str>,
+    why_untried: Option<&'static str>,
 }
 
 impl<'a> Tally<'a> {
-    pub(in crate::judge::invariant) fn new(
-        invariant: &'static Invariant,
-        evidence: &'a Evidence<'a>,
-    ) -> Tally<'a> {
+    pub(crate) fn new(invariant: &'static Invariant, evidence: &'a Evidence<'a>) -> Tally<'a> {
         Tally {
             invariant,
             evidence,
@@ -38,13 +36,9 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The clause was broken. A break that looks like others is shown with few of them; one that
-    /// looks like none isn't hidden behind them.
-    pub(in crate::judge::invariant) fn broken(
-        &mut self,
-        clause: &str,
-        witness: impl FnOnce() -> Witness,
-    ) {
+    /// Records that the clause was broken. Of witnesses that look alike only the first few are
+    /// kept, so that they don't crowd out one that looks different.
+    pub(crate) fn broken(&mut self, clause: &str, witness: impl FnOnce() -> Witness) {
         let evidence = self.evidence;
         let count = self.count(clause);
         if count.witnesses.len() >= MOST {
@@ -53,40 +47,40 @@ impl<'a> Tally<'a> {
         let witness = witness();
         let look = Look::of(&witness, evidence);
         let mut others = count.witnesses.iter();
-        if others.len() < SHOWN || others.all(|other| Look::of(other, evidence) != look) {
+        if others.len() < MOST_ALIKE || others.all(|other| Look::of(other, evidence) != look) {
             count.witnesses.push(witness);
         }
     }
 
-    /// The clause was put to the test so many times, and held.
-    pub(in crate::judge::invariant) fn upheld(&mut self, clause: &str, times: u64) {
+    /// Records that the clause was put to the test `times` times and held.
+    pub(crate) fn upheld(&mut self, clause: &str, times: u64) {
         if times > 0 {
             self.count(clause).upheld += times;
         }
     }
 
-    /// Why the clause was not put to the test, if nothing else comes up.
-    pub(in crate::judge::invariant) fn untried(&mut self, clause: &str, why: &'static str) {
-        self.count(clause).why.get_or_insert(why);
+    /// Records why the clause was not put to the test. It counts only if nothing else is recorded.
+    pub(crate) fn untried(&mut self, clause: &str, why: &'static str) {
+        self.count(clause).why_untried.get_or_insert(why);
     }
 
-    fn count(&mut self, clause: &str) -> &mut Count {
+    fn count(&mut self, clause: &str) -> &mut ClauseCount {
         let place = self.counts.iter().position(|c| c.clause.as_str() == clause);
         let place = place.unwrap_or_else(|| {
-            self.counts.push(Count {
+            self.counts.push(ClauseCount {
                 clause: clause.into(),
                 witnesses: Vec::new(),
                 upheld: 0,
-                why: None,
+                why_untried: None,
             });
             self.counts.len() - 1
         });
         &mut self.counts[place]
     }
 
-    /// One finding for each witness, else one for each clause; untried ones only where the case
-    /// lists the clause, since a case is silent on most.
-    pub(in crate::judge::invariant) fn findings(mut self) -> Vec<Finding> {
+    /// Returns a finding for each witness, and one for each clause without any. A clause is
+    /// reported as untried only if the case lists it.
+    pub(crate) fn findings(mut self) -> Vec<Finding> {
         let listed = &self.evidence.permutation.clauses;
         for clause in listed {
             if self.invariant.clauses.contains(&clause.as_str()) {
@@ -108,7 +102,7 @@ impl<'a> Tally<'a> {
                 findings.push(finding(State::Upheld { evidence }));
             } else if listed.contains(&count.clause) {
                 let why = count
-                    .why
+                    .why_untried
                     .unwrap_or("nothing in this run puts it to the test");
                 let why = why.to_owned();
                 findings.push(finding(State::Untried { why }));
@@ -118,22 +112,21 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// What a witness shows, whichever operations those are.
+/// The look of a witness: what its operations are and how they returned, without their ids.
 #[derive(PartialEq)]
 struct Look {
     process: Option<ProcessIndex>,
-    operations: Vec<(OperationKind, Option<End>, Came)>,
+    operations: Vec<(OperationKind, Option<End>, OutcomeAndError)>,
 }
 
-/// What an operation came to.
-type Came = (Option<Outcome>, Option<RawError>);
+type OutcomeAndError = (Option<Outcome>, Option<RawError>);
 
 impl Look {
     fn of(witness: &Witness, evidence: &Evidence<'_>) -> Look {
         let operations = witness.operations.iter().map(|id| {
             let operation = evidence.operation(*id);
-            let came = (operation.outcome, operation.raw);
-            (operation.kind, operation.end, came)
+            let result = (operation.outcome, operation.raw);
+            (operation.kind, operation.end, result)
         });
         Look {
             process: witness.process,
@@ -142,42 +135,23 @@ impl Look {
     }
 }
 
-/// What operations prove.
-pub(in crate::judge::invariant) fn seen(
-    operations: impl IntoIterator<Item = OperationId>,
-    expected: impl Into<String>,
-    actual: impl Into<String>,
-) -> Witness {
-    Witness {
-        operations: operations.into_iter().collect(),
-        process: None,
-        expected: expected.into(),
-        actual: actual.into(),
-    }
-}
-
-/// What is about a process, and no operation of it.
-pub(in crate::judge::invariant) fn about(
-    process: Option<ProcessIndex>,
-    expected: impl Into<String>,
-    actual: impl Into<String>,
-) -> Witness {
-    Witness {
-        operations: Vec::new(),
-        process,
-        expected: expected.into(),
-        actual: actual.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::backend::Capabilities;
+    use crate::history::OperationId;
+    use crate::judge::invariant::support::witness::witness;
     use crate::test_support::histories::pipe;
 
+    static INVARIANT: Invariant = Invariant {
+        name: "test",
+        about: "nothing",
+        clauses: &["a.b"],
+        judge: |_| Vec::new(),
+    };
+
     #[test]
-    fn a_break_that_looks_like_no_other_is_not_hidden_behind_many() {
+    fn a_break_that_looks_different_is_shown_beside_many_that_look_alike() {
         let mut run = pipe().process("r");
         for n in 0..9 {
             let outcome = if n == 7 {
@@ -189,10 +163,10 @@ mod tests {
         }
         let capabilities = Capabilities::new();
         let evidence = Evidence::new(&run.permutation, &run.history, &capabilities);
-        let mut tally = Tally::new(&crate::judge::invariant::end::arrival::INVARIANT, &evidence);
+        let mut tally = Tally::new(&INVARIANT, &evidence);
         for index in 0..9 {
             let id = OperationId { process: 0, index };
-            tally.broken("a.b", || seen([id], "this", "that"));
+            tally.broken("a.b", || witness([id], "this", "that"));
         }
         let shown: Vec<usize> = tally
             .findings()

@@ -1,19 +1,21 @@
-//! What one thread waits for doesn't stop another.
+//! A receive that waits in one thread doesn't block a send by another thread on the same end.
 
 use std::collections::BTreeMap;
 
 use crate::backend::{Kind, Outcome};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::ProcessIndex;
 
 const BOTH_WAYS: &str = "pipe.dir.concurrent-read-write";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "concurrent",
-    about: "a receive that waits in one thread doesn't stop a send by another on the same end",
+    about: "a receive that waits in one thread doesn't block a send by another on the same end",
     clauses: &[BOTH_WAYS],
     judge,
 };
@@ -27,7 +29,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 fn sends_beside_receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process: ProcessIndex) {
-    // What each thread has begun last.
+    // The last operation that each thread has started.
     let mut threads: BTreeMap<u16, OperationId> = BTreeMap::new();
     let operations = &evidence.history.processes[process].operations;
     for (index, send) in operations.iter().enumerate() {
@@ -49,7 +51,7 @@ fn sends_beside_receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, process
     }
 }
 
-/// Whether the first was under way as long as the second, which started later.
+/// Whether the second operation started and returned while the first was pending.
 fn outlasts(first: &Operation, second: &Operation) -> bool {
     first.start < second.start
         && first
@@ -68,21 +70,24 @@ fn beside_receive(
         tally.upheld(BOTH_WAYS, 1);
     }
     let hangs = operation.is_pending() && evidence.was_ended(send.process);
-    // A send that nobody receives may wait for that.
+    // A send may wait until some process receives.
     if hangs && let Some(other) = awaiting(evidence, operation) {
         tally.broken(BOTH_WAYS, || {
             let expected = format!(
                 "{} returns, since {} waits for it",
                 evidence.name(send),
-                evidence.doer(other)
+                evidence.caller(other)
             );
-            let beside = format!("it never returned beside {}", evidence.whole_name(receive));
-            seen([send, receive, other], expected, beside)
+            let beside = format!(
+                "it never returned beside {}",
+                evidence.name_with_caller(receive)
+            );
+            witness([send, receive, other], expected, beside)
         });
     }
 }
 
-/// A receive that waits for what this sends.
+/// Returns a pending receive at the other end.
 fn awaiting(evidence: &Evidence<'_>, send: &Operation) -> Option<OperationId> {
     let lane = send.end?.sends_on();
     let mut operations = evidence.history.operations();
@@ -101,8 +106,8 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, duplex};
     use rstest::rstest;
 
-    /// A client that listens in one thread from 0 on; what follows is another's send.
-    fn listening(returned: Option<u64>) -> Run {
+    /// The client receives in one thread from 0 on; the next operations are another thread's.
+    fn receiving(returned: Option<u64>) -> Run {
         let run = duplex().process("client").at(Side::A).thread(1);
         let run = match returned {
             Some(returned) => run.get("answer").ok(0, returned),
@@ -117,26 +122,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case::beside(listening(Some(9)).put("question").ok(2, 3), Expect::Upheld(1))]
-    #[case::beside_one_that_never_returned(
-        listening(None).put("question").ok(2, 3), Expect::Upheld(1)
+    #[case::beside(receiving(Some(9)).put("question").ok(2, 3), Expect::Upheld(1))]
+    #[case::beside_one_that_never_returns(
+        receiving(None).put("question").ok(2, 3), Expect::Upheld(1)
     )]
-    #[case::behind(listening(Some(1)).put("question").ok(2, 3), Expect::Untried)]
+    #[case::after(receiving(Some(1)).put("question").ok(2, 3), Expect::Untried)]
     #[case::longer_than_the_receive(
-        listening(Some(3)).put("question").ok(2, 4), Expect::Untried
+        receiving(Some(3)).put("question").ok(2, 4), Expect::Untried
     )]
     #[case::on_one_thread(
-        listening(Some(9)).thread(1).put("question").ok(10, 11), Expect::Untried
+        receiving(Some(9)).thread(1).put("question").ok(10, 11), Expect::Untried
     )]
     #[case::never(
-        stalled(listening(None).put("question").pending(2)).ask().pending(1),
+        stalled(receiving(None).put("question").pending(2)).ask().pending(1),
         Expect::Broken(1)
     )]
-    #[case::never_for_nobody_receives(
-        stalled(listening(None).put("question").pending(2)), Expect::Untried
+    #[case::never_without_a_receiver(
+        stalled(receiving(None).put("question").pending(2)), Expect::Untried
     )]
-    #[case::killed_meanwhile(
-        stalled(listening(None).put("question").pending(2)).ask().pending(1)
+    #[case::killed(
+        stalled(receiving(None).put("question").pending(2)).ask().pending(1)
             .process("client").exits(Exit::Killed),
         Expect::Untried
     )]
@@ -146,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_witness_names_the_threads() {
-        let run = stalled(listening(None).put("question").pending(2))
+        let run = stalled(receiving(None).put("question").pending(2))
             .ask()
             .pending(1);
         let witness = run.witness(&INVARIANT, BOTH_WAYS);

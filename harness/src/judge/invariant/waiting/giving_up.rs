@@ -1,79 +1,35 @@
-//! Who gives up loses nothing: what it waited for goes to a later receive, and what it couldn't send
-//! doesn't arrive, not even in part.
+//! A call that gives up loses nothing: a later receive returns the whole message, and a message whose
+//! send gave up never arrives, not even in part.
 
 use std::collections::BTreeMap;
 
-use crate::backend::{Kind, Outcome};
+use crate::backend::Kind;
 use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::judge::Finding;
-use crate::judge::invariant::queue::delivery;
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::given_up::{CANCEL, GivenUp, gave_up};
+use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
-use crate::judge::invariant::{Evidence, Invariant};
 use crate::plan::ProcessIndex;
 
-pub(in crate::judge::invariant) const CANCEL: &str = "async.cancel-safe";
-
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "giving-up",
-    about: "a call that gives up takes nothing along and leaves nothing half done",
+    about: "a call that gives up loses nothing, and a message whose send gave up never arrives",
     clauses: &[CANCEL],
     judge,
 };
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    // Of a stream's bytes the judge of streams knows which are missing.
+    // The invariant `stream` judges bytes.
     let of_items = |(traffic, _): &(&Traffic, &Fates)| traffic.kind != Kind::Stream;
     for (traffic, fates) in evidence.lanes().filter(of_items) {
         receives(evidence, &mut tally, traffic, fates);
         sends(evidence, &mut tally, traffic, fates);
     }
     tally.findings()
-}
-
-/// Whether this is a call that came back because of the time alone.
-fn gave_up(evidence: &Evidence<'_>, call: &Entry) -> bool {
-    matches!(
-        evidence.operation(call.id()).outcome,
-        Some(Outcome::Timeout | Outcome::Empty | Outcome::Full)
-    )
-}
-
-/// When receives of a lane began, those that gave up and those that got something.
-pub(in crate::judge::invariant) struct GivenUp {
-    in_vain: Vec<u64>,
-    with_success: Vec<u64>,
-}
-
-impl GivenUp {
-    /// None where nobody gave up.
-    pub(in crate::judge::invariant) fn of(
-        evidence: &Evidence<'_>,
-        traffic: &Traffic,
-    ) -> Option<GivenUp> {
-        let given_up = traffic.misses.iter().filter(|get| gave_up(evidence, get));
-        let in_vain: Vec<u64> = given_up.map(|get| get.start).collect();
-        if in_vain.is_empty() {
-            return None;
-        }
-        let mut with_success: Vec<u64> = traffic.gets.iter().map(|get| get.start).collect();
-        with_success.sort_unstable();
-        Some(GivenUp {
-            in_vain,
-            with_success,
-        })
-    }
-
-    /// Whether some gave up before this, and none got anything in between: only what they were
-    /// waiting for can they have taken along.
-    pub(in crate::judge::invariant) fn right_before(&self, start: u64) -> bool {
-        let last = |starts: &[u64]| {
-            let before = starts.partition_point(|one| *one < start);
-            before.checked_sub(1).map(|at| starts[at])
-        };
-        last(&self.in_vain) > last(&self.with_success)
-    }
 }
 
 fn receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
@@ -86,22 +42,22 @@ fn receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
             Because::Ended(end) => end,
         };
         if given_up.right_before(evidence.operation(shown_by).start) {
-            tally.broken(CANCEL, || delivery::lost(evidence, lost));
+            tally.broken(CANCEL, || misdelivery::lost(evidence, lost));
         }
     }
     for (put, get) in &fates.changed {
         if given_up.right_before(get.start) {
-            tally.broken(CANCEL, || delivery::changed(evidence, put, get));
+            tally.broken(CANCEL, || misdelivery::changed(evidence, put, get));
         }
     }
-    let behind = |get: &&Entry| given_up.right_before(get.start);
-    tally.upheld(CANCEL, traffic.gets.iter().filter(behind).count() as u64);
+    let after = |get: &&Entry| given_up.right_before(get.start);
+    tally.upheld(CANCEL, traffic.gets.iter().filter(after).count() as u64);
 }
 
 fn sends(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     for (put, get) in &fates.resurrected {
         if gave_up(evidence, put) {
-            tally.broken(CANCEL, || delivery::resurrected(evidence, put, get));
+            tally.broken(CANCEL, || misdelivery::resurrected(evidence, put, get));
         }
     }
     let delivered = traffic.groups();
@@ -111,7 +67,7 @@ fn sends(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fate
     tally.upheld(CANCEL, given_up.filter(is_followed).count() as u64);
 }
 
-/// When each process began the last of these.
+/// Returns, for each process, when its last entry started.
 fn last<'a>(entries: impl Iterator<Item = &'a Entry>) -> BTreeMap<ProcessIndex, u64> {
     let mut last = BTreeMap::new();
     for entry in entries {
@@ -126,12 +82,12 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::backend::Wait;
+    use crate::backend::{Outcome, Wait};
     use crate::test_support::histories::{Expect, Run, pipe, queue};
 
     const TIMED: Wait = Wait::For(std::time::Duration::from_millis(1));
 
-    /// A receive that gave up from 10 to 11, while the first of three messages was being sent.
+    /// A receive gave up between 10 and 11, during the send of the first of three messages.
     fn received(items: &[i64]) -> Run {
         let run = pipe().process("w").put(1).ok(0, 20).put(2).ok(21, 22);
         let run = run.put(3).ok(23, 24).process("r");
@@ -143,18 +99,18 @@ mod tests {
     }
 
     #[rstest]
-    #[case::all_comes(&[1, 2, 3], Expect::Upheld(1))]
-    #[case::it_took_one_along(&[2, 3], Expect::Broken(1))]
-    #[case::what_is_late_may_come(&[1, 2], Expect::Upheld(1))]
-    #[case::one_came_in_part(&[7, 2, 3], Expect::Broken(1))]
-    #[case::one_is_lost_that_it_did_not_wait_for(&[1, 3], Expect::Upheld(1))]
-    #[case::nobody_asks_again(&[], Expect::Untried)]
+    #[case::all_arrive(&[1, 2, 3], Expect::Upheld(1))]
+    #[case::it_took_one(&[2, 3], Expect::Broken(1))]
+    #[case::the_last_may_be_late(&[1, 2], Expect::Upheld(1))]
+    #[case::one_arrives_changed(&[7, 2, 3], Expect::Broken(1))]
+    #[case::another_is_lost(&[1, 3], Expect::Upheld(1))]
+    #[case::no_later_receive(&[], Expect::Untried)]
     fn judges_receives(#[case] items: &[i64], #[case] expect: Expect) {
         received(items).check(&INVARIANT, CANCEL, expect);
     }
 
     #[test]
-    fn what_was_lost_before_is_not_charged() {
+    fn an_earlier_loss_is_not_charged() {
         let run = pipe().process("w").put(1).ok(0, 1).put(2).ok(2, 3);
         let run = run.process("r").get(2).ok(4, 5);
         let run = run.ask().waiting(TIMED).gives(Outcome::Timeout, 10, 11);
@@ -168,11 +124,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case::the_next_comes(sent(|run| run.get(3).ok(12, 13)), Expect::Upheld(1))]
-    #[case::it_comes_all_the_same(
+    #[case::the_next_arrives(sent(|run| run.get(3).ok(12, 13)), Expect::Upheld(1))]
+    #[case::it_arrives(
         sent(|run| run.get(2).ok(12, 13).get(3).ok(14, 15)), Expect::Broken(1)
     )]
-    #[case::nothing_comes(sent(|run| run), Expect::Untried)]
+    #[case::none_arrives(sent(|run| run), Expect::Untried)]
     fn judges_sends(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, CANCEL, expect);
     }

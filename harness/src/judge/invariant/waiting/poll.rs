@@ -1,20 +1,22 @@
-//! A poll tells what a receive would find, takes nothing, and changes nothing; what doesn't wait
-//! returns.
+//! A poll reports what a receive would find and removes nothing, and a receive or poll that doesn't wait
+//! returns at once.
 
 use crate::backend::{End, Kind, Outcome, Wait};
 use crate::history::{Ending, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{BLOCKED, witness};
 use crate::plan::ProcessIndex;
 
 const IDEMPOTENT: &str = "pipe.poll.idempotent";
 const NEVER_BLOCKS: &str = "pipe.poll.try-never-blocks";
 const AT_END: &str = "pipe.eof.poll-ready";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "poll",
-    about: "a poll tells what a receive would find and takes nothing, and what doesn't wait returns",
+    about: "a poll reports what a receive would find and removes nothing; a try returns at once",
     clauses: &[IDEMPOTENT, NEVER_BLOCKS, AT_END],
     judge,
 };
@@ -33,14 +35,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             continue;
         };
         if only_receiver(evidence, end) == Some(id.process) {
-            stays(evidence, &mut tally, id, end);
+            stays_ready(evidence, &mut tally, id, end);
             at_end(evidence, &mut tally, id, end);
         }
     }
     tally.findings()
 }
 
-/// What doesn't wait has an answer at once, and "it took too long" is none.
+/// Judges that a receive or poll that doesn't wait returns, and with another outcome than a timeout.
 fn returns(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, operation: &Operation) {
     let hung = evidence.history.ending == Ending::Stalled
         && evidence.was_ended(id.process)
@@ -48,18 +50,16 @@ fn returns(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, oper
     let expected = "an answer at once";
     match operation.outcome {
         Some(Outcome::Timeout) => {
-            tally.broken(NEVER_BLOCKS, || seen([id], expected, "a timeout"));
+            tally.broken(NEVER_BLOCKS, || witness([id], expected, "a timeout"));
         }
         Some(Outcome::Refused | Outcome::Closed) => {}
         Some(_) => tally.upheld(NEVER_BLOCKS, 1),
-        None if hung => tally.broken(NEVER_BLOCKS, || {
-            seen([id], expected, "it blocked for as long as the run lasted")
-        }),
+        None if hung => tally.broken(NEVER_BLOCKS, || witness([id], expected, BLOCKED)),
         None => {}
     }
 }
 
-/// The process that receives from this end, if no other does.
+/// Returns the process that receives from this end, if it is the only one.
 fn only_receiver(evidence: &Evidence<'_>, end: End) -> Option<ProcessIndex> {
     let processes = evidence.permutation.plan.processes.iter().enumerate();
     let mut receivers = processes.filter(|(_, process)| {
@@ -70,16 +70,16 @@ fn only_receiver(evidence: &Evidence<'_>, end: End) -> Option<ProcessIndex> {
     receivers.next().is_none().then_some(only)
 }
 
-/// The next thing that the process does with this end.
+/// Returns the next operation of the process on this end.
 fn next_on(evidence: &Evidence<'_>, id: OperationId, end: End) -> Option<OperationId> {
     let operations = &evidence.history.processes[id.process].operations;
-    let behind = operations.iter().enumerate().skip(id.index + 1);
-    let mut on_end = behind.filter(|(_, operation)| operation.end == Some(end));
+    let later = operations.iter().enumerate().skip(id.index + 1);
+    let mut on_end = later.filter(|(_, operation)| operation.end == Some(end));
     on_end.next().map(|(index, _)| OperationId { index, ..id })
 }
 
-/// What is there stays there until it is taken.
-fn stays(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, end: End) {
+/// Judges that after a ready poll another poll is ready too.
+fn stays_ready(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, end: End) {
     let Some(next) = next_on(evidence, id, end) else {
         return;
     };
@@ -91,13 +91,13 @@ fn stays(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, end: E
         Some(Outcome::Ok) => tally.upheld(IDEMPOTENT, 1),
         Some(outcome @ (Outcome::Empty | Outcome::Timeout)) => tally.broken(IDEMPOTENT, || {
             let expected = "ready, as before, since nothing was taken";
-            seen([id, next], expected, outcome.word())
+            witness([id, next], expected, outcome.word())
         }),
         _ => {}
     }
 }
 
-/// Where a receive would be told of the end at once, a poll says that it wouldn't wait.
+/// Judges that a poll is ready when a receive would return the end at once.
 fn at_end(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, end: End) {
     let poll = evidence.operation(id);
     let sender = End {
@@ -119,8 +119,8 @@ fn at_end(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, end: 
     match poll.outcome {
         Some(Outcome::Ok) if gone => tally.upheld(AT_END, 1),
         Some(outcome @ (Outcome::Empty | Outcome::Timeout)) if gone => tally.broken(AT_END, || {
-            let expected = "ready, since a receive is told of the end at once";
-            seen([id, receive], expected, outcome.word())
+            let expected = "ready, since a receive returns the end at once";
+            witness([id, receive], expected, outcome.word())
         }),
         _ => {}
     }
@@ -134,7 +134,7 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, pipe};
     use rstest::rstest;
 
-    /// A reader that polls twice.
+    /// The reader polls twice.
     fn polled(first: Outcome, second: Outcome) -> Run {
         let run = pipe().process("w").put(1).ok(0, 1).process("r");
         let run = run.poll(Side::Rx).gives(first, 2, 3);
@@ -142,16 +142,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case::still_there(Outcome::Ok, Outcome::Ok, Expect::Upheld(1))]
-    #[case::forgotten(Outcome::Ok, Outcome::Empty, Expect::Broken(1))]
-    #[case::forgotten_in_time(Outcome::Ok, Outcome::Timeout, Expect::Broken(1))]
-    #[case::come_meanwhile(Outcome::Empty, Outcome::Ok, Expect::Untried)]
-    fn judges_what_stays(#[case] first: Outcome, #[case] second: Outcome, #[case] expect: Expect) {
+    #[case::ready_again(Outcome::Ok, Outcome::Ok, Expect::Upheld(1))]
+    #[case::not_ready_again(Outcome::Ok, Outcome::Empty, Expect::Broken(1))]
+    #[case::timed_out_again(Outcome::Ok, Outcome::Timeout, Expect::Broken(1))]
+    #[case::ready_later(Outcome::Empty, Outcome::Ok, Expect::Untried)]
+    fn judges_two_polls(#[case] first: Outcome, #[case] second: Outcome, #[case] expect: Expect) {
         polled(first, second).check(&INVARIANT, IDEMPOTENT, expect);
     }
 
     #[test]
-    fn what_was_taken_between_two_polls_is_no_longer_there() {
+    fn a_message_received_between_two_polls_is_gone() {
         let run = pipe().process("w").put(1).ok(0, 1).process("r");
         let run = run.poll(Side::Rx).ok(2, 3).get(1).ok(4, 5);
         let run = run.poll(Side::Rx).gives(Outcome::Empty, 6, 7);
@@ -159,18 +159,18 @@ mod tests {
     }
 
     #[test]
-    fn what_another_may_take_may_be_gone() {
+    fn another_receiver_may_take_the_message_between_two_polls() {
         let run = polled(Outcome::Ok, Outcome::Empty);
         let run = run.process("s").get(1).ok(3, 4);
         run.check(&INVARIANT, IDEMPOTENT, Expect::Untried);
     }
 
     #[rstest]
-    #[case::nothing_there(Outcome::Empty, Expect::Upheld(1))]
-    #[case::something_there(Outcome::Ok, Expect::Upheld(1))]
-    #[case::not_in_time(Outcome::Timeout, Expect::Broken(1))]
+    #[case::empty(Outcome::Empty, Expect::Upheld(1))]
+    #[case::ready(Outcome::Ok, Expect::Upheld(1))]
+    #[case::timeout(Outcome::Timeout, Expect::Broken(1))]
     #[case::not_offered(Outcome::Refused, Expect::Untried)]
-    fn judges_what_does_not_wait(#[case] outcome: Outcome, #[case] expect: Expect) {
+    fn judges_calls_that_do_not_wait(#[case] outcome: Outcome, #[case] expect: Expect) {
         let run = pipe().process("r").ask().waiting(Wait::Never);
         run.gives(outcome, 0, 1)
             .check(&INVARIANT, NEVER_BLOCKS, expect);
@@ -179,8 +179,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case::as_the_run_hung(Exit::Ended, Ending::Stalled, Expect::Broken(1))]
-    #[case::as_it_was_killed(Exit::Killed, Ending::Completed, Expect::Untried)]
+    #[case::in_a_stalled_run(Exit::Ended, Ending::Stalled, Expect::Broken(1))]
+    #[case::in_a_killed_process(Exit::Killed, Ending::Completed, Expect::Untried)]
     fn a_try_that_blocks(#[case] exit: Exit, #[case] ending: Ending, #[case] expect: Expect) {
         let run = pipe().process("r").exits(exit).ask().waiting(Wait::Never);
         run.pending(0)
@@ -188,8 +188,8 @@ mod tests {
             .check(&INVARIANT, NEVER_BLOCKS, expect);
     }
 
-    /// A reader that polls between these stamps behind a close between 2 and 3, and is then told
-    /// of the end.
+    /// The writer closes between 2 and 3; the reader polls from `start` on, and then its receive
+    /// returns the end.
     fn ended(start: u64, outcome: Outcome) -> Run {
         let run = pipe().process("w").close(Side::Tx).ok(2, 3).process("r");
         let run = run.poll(Side::Rx).gives(outcome, start, start + 1);
@@ -198,9 +198,9 @@ mod tests {
 
     #[rstest]
     #[case::ready(4, Outcome::Ok, Expect::Upheld(1))]
-    #[case::nothing_there(4, Outcome::Empty, Expect::Broken(1))]
+    #[case::empty(4, Outcome::Empty, Expect::Broken(1))]
     #[case::while_it_closes(2, Outcome::Empty, Expect::Untried)]
-    #[case::some_error(4, Outcome::Error, Expect::Untried)]
+    #[case::error(4, Outcome::Error, Expect::Untried)]
     fn judges_the_poll_at_the_end(
         #[case] start: u64,
         #[case] outcome: Outcome,

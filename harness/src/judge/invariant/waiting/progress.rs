@@ -1,4 +1,5 @@
-//! Every run comes to its end by itself.
+//! Every operation returns unless its case expects that it doesn't, and a waiting consumer receives an
+//! item while the queue holds some.
 
 use crate::backend::Kind;
 use crate::history::fate::Fates;
@@ -6,8 +7,10 @@ use crate::history::pairing::Traffic;
 use crate::history::rest::{Standing, is_rest};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 
 const DEADLINE: &str = "live.deadline";
 const SERVED: &str = "queue.mpmc.progress";
@@ -16,9 +19,9 @@ const FLOOD: &str = "pipe.dir.mutual-flood";
 /// The most pending operations that a witness shows.
 const MOST: usize = 4;
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "progress",
-    about: "every operation returns, unless the case expects that it doesn't",
+    about: "every operation returns, unless its case expects that it doesn't",
     clauses: &[DEADLINE, SERVED, FLOOD],
     judge,
 };
@@ -34,19 +37,22 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let ending = match evidence.history.ending {
         Ending::Completed => None,
         Ending::Stalled if hangs_as_expected(evidence) => None,
-        Ending::Stalled => Some("nothing moved any more"),
+        Ending::Stalled => Some("the run stalled"),
         Ending::DeadlinePassed => Some("the deadline passed"),
     };
     match ending {
         None => tally.upheld(DEADLINE, returned as u64),
         Some(ending) => tally.broken(DEADLINE, || {
-            let waiting = waiting(evidence);
-            let names: Vec<_> = waiting.iter().map(|id| evidence.whole_name(*id)).collect();
+            let pending = shown_pending(evidence);
+            let names: Vec<_> = pending
+                .iter()
+                .map(|id| evidence.name_with_caller(*id))
+                .collect();
             let actual = match &names[..] {
-                [] => format!("{ending}, and no operation was under way"),
+                [] => format!("{ending}, and no operation was pending"),
                 names => format!("{ending}; {} never returned", names.join(" and ")),
             };
-            seen(waiting, "every operation returns", actual)
+            witness(pending, "every operation returns", actual)
         }),
     }
     for (traffic, fates) in evidence.lanes() {
@@ -58,7 +64,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// As long as items are left, some consumer that waits gets one.
+/// Judges that a waiting consumer receives an item while the queue holds some.
 fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     let end = traffic.lane.receiver();
     let processes = &evidence.permutation.plan.processes;
@@ -71,9 +77,9 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
         return;
     }
     tally.upheld(SERVED, fates.delivered);
-    // Who was killed in a get may have taken a lock along: what that does is another promise.
-    let mut getting = evidence.history.processes.iter().zip(processes);
-    if getting.any(|(seen, process)| gets(&process) && seen.exit == Some(Exit::Killed)) {
+    // A process that was killed during a get may have held a lock. Another clause is about that.
+    let mut consumers = evidence.history.processes.iter().zip(processes);
+    if consumers.any(|(history, process)| gets(&process) && history.exit == Some(Exit::Killed)) {
         return;
     }
     let left = fates.missing.len() - fates.changed.len();
@@ -81,7 +87,7 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
         let operation = evidence.operation(get.id());
         evidence.was_ended(get.process()) && !evidence.may_stay_pending(operation)
     });
-    // Each get that never returned may have taken one.
+    // Each get that never returned may have taken an item.
     if let (Some(put), Some(get), true) = (
         fates.missing.last(),
         asleep,
@@ -89,24 +95,20 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
     ) {
         tally.broken(SERVED, || {
             let item = evidence.item_of(put.id());
-            let expected = format!("one of {left} items that are left, as {item}");
-            seen(
-                [put.id(), get.id()],
-                expected,
-                "nothing, for as long as the run lasted",
-            )
+            let expected = format!("one of the {left} items inside, such as {item}");
+            witness([put.id(), get.id()], expected, NOTHING_CAME)
         });
     }
 }
 
-/// Both ends of a duplex pipe wait for the other to receive: a deadlock that a case may want to
-/// see. The harness says so and ends the run.
+/// Counts the duplex pipes on which both ends wait until the other receives. A case can expect this
+/// deadlock; the harness then reports it and ends the run.
 fn floods(evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
     if evidence.history.ending != Ending::Stalled || !hangs_as_expected(evidence) {
         tally.untried(FLOOD, "the two ends took all that was sent");
         return;
     }
-    // Ended first, one lets the other go on: it may well have exited by itself in the end.
+    // When the harness ends one process, the other may go on and exit by itself.
     let history = evidence.history;
     let sending: Vec<_> = (history.processes.iter())
         .filter(|process| process.exit != Some(Exit::Killed))
@@ -122,17 +124,16 @@ fn floods(evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
     tally.upheld(FLOOD, facing.count() as u64 / 2);
 }
 
-/// What was under way when the harness ended the run: first what waits for a channel, then what
-/// waits for other processes.
-fn waiting(evidence: &Evidence<'_>) -> Vec<OperationId> {
-    let mut waiting: Vec<_> = pending(evidence).collect();
-    waiting.sort_by_key(|id| evidence.operation(*id).end.is_none());
-    waiting.truncate(MOST);
-    waiting
+/// Returns the operations that were pending when the harness ended the run: first those that waited
+/// for a channel, then those that waited for processes.
+fn shown_pending(evidence: &Evidence<'_>) -> Vec<OperationId> {
+    let mut shown: Vec<_> = pending(evidence).collect();
+    shown.sort_by_key(|id| evidence.operation(*id).end.is_none());
+    shown.truncate(MOST);
+    shown
 }
 
-/// What the processes that the harness ended were in: the last operation of each of their threads,
-/// where it hadn't returned.
+/// Returns the pending operations of processes that the harness ended.
 fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
     let operations = evidence.history.operations();
     let pending = operations.filter(|(_, operation)| operation.is_pending());
@@ -140,7 +141,7 @@ fn pending(evidence: &Evidence<'_>) -> impl Iterator<Item = OperationId> {
     pending.filter(|id| evidence.was_ended(id.process))
 }
 
-/// Whether all that was under way is expected never to return, or waits for a process.
+/// Whether every pending operation is expected never to return, or waits for a process.
 fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
     is_rest(pending(evidence).map(|id| {
         let operation = evidence.operation(id);
@@ -162,45 +163,45 @@ mod tests {
     }
 
     #[rstest]
-    #[case::done(pipe().process("w").put(1).ok(0, 1), Expect::Upheld(1))]
-    #[case::nothing_to_do(pipe().process("w"), Expect::Untried)]
+    #[case::all_returned(pipe().process("w").put(1).ok(0, 1), Expect::Upheld(1))]
+    #[case::no_operations(pipe().process("w"), Expect::Untried)]
     #[case::killed_while_waiting(
         pipe().process("r").exits(Exit::Killed).ask().pending(5), Expect::Upheld(1)
     )]
-    #[case::hung(hung(), Expect::Broken(1))]
-    #[case::hung_as_expected(hung().expecting(Outcome::Pending), Expect::Upheld(1))]
-    #[case::joined_what_hung_as_expected(
+    #[case::stalled(hung(), Expect::Broken(1))]
+    #[case::stalled_as_expected(hung().expecting(Outcome::Pending), Expect::Upheld(1))]
+    #[case::a_join_waits_for_a_process_that_hangs_as_expected(
         hung().expecting(Outcome::Pending)
             .process("m").exits(Exit::Ended).join("r").pending(6),
         Expect::Upheld(2)
     )]
-    #[case::another_hung_too(
+    #[case::another_process_hangs_too(
         hung().expecting(Outcome::Pending)
             .process("w").exits(Exit::Ended).put(1).pending(6),
         Expect::Broken(1)
     )]
-    #[case::hung_as_expected_while_another_thread_hung(
+    #[case::one_thread_hangs_as_expected_and_another_too(
         pipe().process("r").exits(Exit::Ended)
             .thread(1).ask().pending(5).expecting(Outcome::Pending)
             .thread(2).put(1).pending(4)
             .ending(Ending::Stalled),
         Expect::Broken(1)
     )]
-    #[case::one_thread_hung_as_expected_and_the_other_is_done(
+    #[case::one_thread_hangs_as_expected_and_another_is_done(
         pipe().process("r").exits(Exit::Ended)
             .thread(1).ask().pending(5).expecting(Outcome::Pending)
             .thread(2).put(1).ok(6, 7)
             .ending(Ending::Stalled),
         Expect::Upheld(2)
     )]
-    #[case::too_late(
+    #[case::at_the_deadline(
         hung().expecting(Outcome::Pending).ending(Ending::DeadlinePassed), Expect::Broken(1)
     )]
     fn judges(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, DEADLINE, expect);
     }
 
-    /// Two consumers that never return, beside so many items that nobody got.
+    /// Two consumers never return, although `left` items are left.
     fn starved(left: u64) -> Run {
         let mut run = queue().process("p").put(0).ok(0, 1);
         for n in 1..=left {
@@ -218,10 +219,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nothing_is_left(starved(0), Expect::Upheld(1))]
+    #[case::no_item_is_left(starved(0), Expect::Upheld(1))]
     #[case::as_many_as_they_may_have_taken(starved(2), Expect::Upheld(1))]
-    #[case::one_more(starved(3), Expect::Broken(1))]
-    #[case::of_a_run_that_came_to_its_end(
+    #[case::one_more_than_they_may_have_taken(starved(3), Expect::Broken(1))]
+    #[case::in_a_completed_run(
         starved(3).ending(Ending::Completed), Expect::Upheld(1)
     )]
     #[case::beside_a_killed_consumer(
@@ -246,12 +247,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::against_each_other(flood(Side::B), Expect::Upheld(1))]
-    #[case::one_exits_once_the_other_is_ended(
+    #[case::from_both_ends(flood(Side::B), Expect::Upheld(1))]
+    #[case::one_exits_when_the_other_is_ended(
         flood(Side::B).process("b").exits(Exit::Code(0)), Expect::Upheld(1)
     )]
-    #[case::side_by_side(flood(Side::A), Expect::Untried)]
-    #[case::nobody_waits(
+    #[case::from_the_same_end(flood(Side::A), Expect::Untried)]
+    #[case::no_send_waits(
         pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1), Expect::Untried
     )]
     fn judges_floods(#[case] run: Run, #[case] expect: Expect) {
@@ -263,14 +264,14 @@ mod tests {
         let run = pipe().process("r").exits(Exit::Ended);
         let run = run.thread(1).ask().pending(5).thread(2).put(1).pending(6);
         let witness = run.ending(Ending::Stalled).witness(&INVARIANT, DEADLINE);
-        let expected = "nothing moved any more; r/1: recv p.rx and r/2: send p.tx 1 never returned";
+        let expected = "the run stalled; r/1: recv p.rx and r/2: send p.tx 1 never returned";
         assert_eq!(witness.actual, expected);
     }
 
     #[test]
-    fn the_witness_says_who_waits_in_what() {
+    fn the_witness_names_the_process_and_its_operation() {
         let witness = hung().witness(&INVARIANT, DEADLINE);
-        let expected = "nothing moved any more; r: recv p.rx never returned";
+        let expected = "the run stalled; r: recv p.rx never returned";
         assert_eq!(witness.actual, expected);
     }
 }

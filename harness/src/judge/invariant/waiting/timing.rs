@@ -1,12 +1,14 @@
-//! Forms that don't wait return at once; timed forms wait as long as they were told to.
+//! A call that doesn't wait returns at once, and a timed call gives up no earlier than its timeout.
 
 use std::time::Duration;
 
 use crate::backend::{Kind, Outcome, Wait};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{BLOCKED, witness};
 
 const TRY_PUT: &str = "queue.put.nowait";
 const TIMED_PUT: &str = "queue.put.timeout";
@@ -17,9 +19,9 @@ const TRY_ACCEPT: &str = "name.accept.nonblocking";
 const TIMED_ACCEPT: &str = "name.accept.cancellable";
 const TIMED_CONNECT: &str = "name.connect.bounded";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "timing",
-    about: "forms that don't wait return at once, and timed forms wait as long as they were told",
+    about: "a call that doesn't wait returns at once, and a timed call gives up no earlier than asked",
     clauses: &[
         TRY_PUT,
         TIMED_PUT,
@@ -33,7 +35,7 @@ pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
     judge,
 };
 
-/// How much earlier than asked for a timeout may come, because clocks tick.
+/// How much too early a timeout may come, because of the resolution of clocks.
 const RESOLUTION: Duration = Duration::from_millis(if cfg!(windows) { 20 } else { 1 });
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -51,7 +53,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// A try form says that it can't, or doesn't say anything at all.
+/// Judges that a call that doesn't wait returns, and reports full or empty rather than a timeout.
 fn at_once(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, operation: &Operation) {
     let (clause, cannot) = match (evidence.kind(operation), operation.kind) {
         (Kind::Queue, OperationKind::Put) => (TRY_PUT, Outcome::Full),
@@ -63,16 +65,14 @@ fn at_once(evidence: &Evidence<'_>, tally: &mut Tally<'_>, id: OperationId, oper
     match operation.outcome {
         Some(outcome) if outcome == cannot => tally.upheld(clause, 1),
         Some(Outcome::Timeout) => {
-            tally.broken(clause, || seen([id], expected(), "timeout"));
+            tally.broken(clause, || witness([id], expected(), "timeout"));
         }
-        None if evidence.hangs(id) => tally.broken(clause, || {
-            seen([id], expected(), "it blocked for as long as the run lasted")
-        }),
+        None if evidence.hangs(id) => tally.broken(clause, || witness([id], expected(), BLOCKED)),
         _ => {}
     }
 }
 
-/// A timed form doesn't give up too early.
+/// Judges that a timed call doesn't give up too early.
 fn long_enough(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
@@ -97,7 +97,7 @@ fn long_enough(
     } else {
         tally.broken(clause, || {
             let expected = format!("a timeout after {time:?}");
-            seen([id], expected, format!("a timeout after {waited:?}"))
+            witness([id], expected, format!("a timeout after {waited:?}"))
         });
     }
 }
@@ -147,15 +147,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::as_the_run_hung(Exit::Ended, Ending::Stalled, Expect::Broken(1))]
-    #[case::as_it_was_killed(Exit::Killed, Ending::Completed, Expect::Untried)]
+    #[case::in_a_stalled_run(Exit::Ended, Ending::Stalled, Expect::Broken(1))]
+    #[case::in_a_killed_process(Exit::Killed, Ending::Completed, Expect::Untried)]
     fn a_try_that_blocks(#[case] exit: Exit, #[case] ending: Ending, #[case] expect: Expect) {
         let run = put(Wait::Never).exits(exit).pending(0).ending(ending);
         run.check(&INVARIANT, TRY_PUT, expect);
     }
 
     #[test]
-    fn a_tick_of_the_clock_is_forgiven() {
+    fn a_timeout_may_be_early_by_the_resolution_of_the_clock() {
         let early = 200_000_000 - RESOLUTION.as_nanos() as u64;
         let run = get(queue(), TIME).gives(Outcome::Timeout, 0, early);
         run.check(&INVARIANT, TIMED_GET, Expect::Upheld(1));

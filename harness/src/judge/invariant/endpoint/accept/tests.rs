@@ -4,19 +4,19 @@ use crate::test_support::histories::{Expect, Run, endpoint};
 use rstest::rstest;
 use std::time::Duration;
 
-/// Somebody listens from 1 on, and a client connects.
+/// A server listens from 1 on, and a client connects.
 fn connected() -> Run {
     let listening = endpoint().process("server").listen().ok(0, 1);
     let connected = listening.process("client").connect("c").ok(2, 3).showing(7);
     connected.send_on("c", 1).ok(4, 5)
 }
 
-/// The same, and the client has left again.
-fn hasty() -> Run {
+/// The same, and then the client leaves.
+fn connected_and_left() -> Run {
     connected().hang_up("c").ok(6, 7).exit().ok(8, 9)
 }
 
-/// Somebody listens from 1 on, and connecting within a time comes to this.
+/// A server listens from 1 on, and a connect with a timeout has this outcome.
 fn in_time(outcome: Outcome) -> Run {
     let connecting = endpoint()
         .process("server")
@@ -33,7 +33,7 @@ fn server(run: Run) -> Run {
     run.process("server")
 }
 
-/// A client that has connected, hung up and connected again: what it gets then.
+/// A client connects, hangs up, connects again and then receives this item.
 fn again(item: i64) -> Run {
     server(connected())
         .accept("s")
@@ -68,36 +68,36 @@ fn again(item: i64) -> Run {
 #[case::never_accepted(
     server(connected()).accept("s").gives(Outcome::Timeout, 6, 7), QUEUED, Expect::Broken(1)
 )]
-#[case::never_accepted_for_as_long_as_it_lasted(
+#[case::accept_never_returns(
     server(connected()).accept("s").pending(6).exits(crate::history::Exit::Ended)
         .ending(Ending::Stalled),
     QUEUED, Expect::Broken(1)
 )]
-#[case::nobody_had_connected(
+#[case::no_client_had_connected(
     endpoint().process("server").listen().ok(0, 1).accept("s").gives(Outcome::Timeout, 2, 3),
     QUEUED, Expect::Untried
 )]
-#[case::another_listener_was_meant(
+#[case::a_failed_listener_accepts(
     connected().process("other").listen().gives(Outcome::Taken, 4, 5)
         .accept("s").gives(Outcome::Timeout, 6, 7),
     QUEUED, Expect::Untried
 )]
-#[case::accepted_though_it_had_left(server(hasty()).accept("s").ok(10, 11), DEAD, Expect::Upheld(1))]
-#[case::whoever_had_left_keeps_the_listener_from_accepting(
-    server(hasty()).accept("s").gives(Outcome::Error, 10, 11), DEAD, Expect::Broken(1)
+#[case::accepted_after_it_had_left(server(connected_and_left()).accept("s").ok(10, 11), DEAD, Expect::Upheld(1))]
+#[case::a_client_that_had_left_makes_accept_fail(
+    server(connected_and_left()).accept("s").gives(Outcome::Error, 10, 11), DEAD, Expect::Broken(1)
 )]
-#[case::who_connected_is_said(
+#[case::the_right_process_is_reported(
     server(connected()).accept("s").ok(6, 7).showing(7), IDENTITY, Expect::Upheld(1)
 )]
-#[case::somebody_else_is_said(
+#[case::another_process_is_reported(
     server(connected()).accept("s").ok(6, 7).showing(8), IDENTITY, Expect::Broken(1)
 )]
-#[case::nobody_is_said(server(connected()).accept("s").ok(6, 7), IDENTITY, Expect::Untried)]
+#[case::no_process_is_reported(server(connected()).accept("s").ok(6, 7), IDENTITY, Expect::Untried)]
 #[case::connected_in_time(server(in_time(Outcome::Ok)).accept("s").ok(6, 7), IN_TIME, Expect::Upheld(1))]
 #[case::given_up(server(in_time(Outcome::Timeout)).accept("s").ok(6, 7), IN_TIME, Expect::Untried)]
-#[case::connected_in_its_own_time(server(connected()).accept("s").ok(6, 7), IN_TIME, Expect::Untried)]
-#[case::a_clean_beginning(again(11), RECONNECT, Expect::Upheld(2))]
-#[case::something_of_before(again(10), RECONNECT, Expect::Broken(1))]
+#[case::connected_without_a_timeout(server(connected()).accept("s").ok(6, 7), IN_TIME, Expect::Untried)]
+#[case::a_clean_connection(again(11), RECONNECT, Expect::Upheld(2))]
+#[case::an_item_of_an_earlier_connection(again(10), RECONNECT, Expect::Broken(1))]
 #[case::connected_once(server(connected()).accept("s").ok(6, 7), RECONNECT, Expect::Untried)]
 #[rustfmt::skip]
 fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {

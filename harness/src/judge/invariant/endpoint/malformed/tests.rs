@@ -6,12 +6,12 @@ const MINUS_TWO: [u8; 8] = (-2_i64).to_le_bytes();
 const ABSURD: [u8; 8] = i64::MAX.to_le_bytes();
 const FIVE: [u8; 8] = 5_i64.to_le_bytes();
 
-/// A client writes this beneath its messages, and the server asks for a message behind its own.
+/// A client sends a message and these raw bytes; the server receives the message and then again.
 fn written(bytes: &[u8]) -> Run {
     written_until(bytes, 7)
 }
 
-/// The same, where the client's writing returns then.
+/// The same, and the raw write returns at this time.
 fn written_until(bytes: &[u8], returned: u64) -> Run {
     endpoint()
         .process("server")
@@ -32,12 +32,12 @@ fn written_until(bytes: &[u8], returned: u64) -> Run {
         .ask_of("s")
 }
 
-/// What came of the server's asking.
-fn answered(bytes: &[u8], outcome: Outcome) -> Run {
+/// The same, and the server's second receive has this outcome.
+fn received(bytes: &[u8], outcome: Outcome) -> Run {
     written(bytes).gives(outcome, 9, 10)
 }
 
-/// Another client is served behind that.
+/// After that the server serves another client.
 fn served(run: Run) -> Run {
     run.process("honest")
         .connect("d")
@@ -52,26 +52,26 @@ fn served(run: Run) -> Run {
 }
 
 #[rstest]
-#[case::an_error(answered(&MINUS_TWO, Outcome::Error), NEGATIVE, Expect::Upheld(1))]
-#[case::a_message(answered(&MINUS_TWO, Outcome::Ok), NEGATIVE, Expect::Broken(1))]
-#[case::the_end(answered(&MINUS_TWO, Outcome::End), NEGATIVE, Expect::Broken(1))]
-#[case::nobody_asked(endpoint(), NEGATIVE, Expect::Untried)]
-#[case::too_much_is_an_error(answered(&ABSURD, Outcome::Error), HUGE, Expect::Upheld(1))]
-#[case::too_much_is_a_message(answered(&ABSURD, Outcome::Ok), HUGE, Expect::Broken(1))]
-#[case::too_much_is_death(
-    answered(&ABSURD, Outcome::Error).exits(Exit::Signal(6)), HUGE, Expect::Broken(1)
+#[case::an_error(received(&MINUS_TWO, Outcome::Error), NEGATIVE, Expect::Upheld(1))]
+#[case::a_message(received(&MINUS_TWO, Outcome::Ok), NEGATIVE, Expect::Broken(1))]
+#[case::the_end(received(&MINUS_TWO, Outcome::End), NEGATIVE, Expect::Broken(1))]
+#[case::no_receive(endpoint(), NEGATIVE, Expect::Untried)]
+#[case::huge_is_an_error(received(&ABSURD, Outcome::Error), HUGE, Expect::Upheld(1))]
+#[case::huge_is_a_message(received(&ABSURD, Outcome::Ok), HUGE, Expect::Broken(1))]
+#[case::huge_kills_the_receiver(
+    received(&ABSURD, Outcome::Error).exits(Exit::Signal(6)), HUGE, Expect::Broken(1)
 )]
-#[case::cut_in_the_message(answered(&FIVE, Outcome::Error), TRUNCATED, Expect::Upheld(1))]
-#[case::cut_in_the_length(answered(&FIVE[..3], Outcome::Error), TRUNCATED, Expect::Upheld(1))]
-#[case::what_is_cut_is_a_message(answered(&FIVE, Outcome::Ok), TRUNCATED, Expect::Broken(1))]
-#[case::what_is_cut_is_the_end(answered(&FIVE, Outcome::End), TRUNCATED, Expect::Broken(1))]
+#[case::truncated_message(received(&FIVE, Outcome::Error), TRUNCATED, Expect::Upheld(1))]
+#[case::truncated_length(received(&FIVE[..3], Outcome::Error), TRUNCATED, Expect::Upheld(1))]
+#[case::truncated_is_a_message(received(&FIVE, Outcome::Ok), TRUNCATED, Expect::Broken(1))]
+#[case::truncated_is_the_end(received(&FIVE, Outcome::End), TRUNCATED, Expect::Broken(1))]
 #[case::others_are_served(
-    served(answered(&MINUS_TWO, Outcome::Error)), GARBAGE, Expect::Upheld(1)
+    served(received(&MINUS_TWO, Outcome::Error)), GARBAGE, Expect::Upheld(1)
 )]
-#[case::others_are_served_before_the_writer_has_returned(
+#[case::others_are_served_before_the_raw_write_returns(
     served(written_until(&MINUS_TWO, 20).gives(Outcome::Error, 9, 10)), GARBAGE, Expect::Upheld(1)
 )]
-#[case::there_are_no_others(answered(&MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
+#[case::there_are_no_others(received(&MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
 #[rustfmt::skip]
 fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
@@ -80,11 +80,11 @@ fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
 #[rstest]
 #[case::nothing(&[], None)]
 #[case::whole(&[1, 0, 0, 0, 0, 0, 0, 0, 9], None)]
-#[case::negative_behind_a_whole_one(
+#[case::negative_after_a_whole_one(
     &[1, 0, 0, 0, 0, 0, 0, 0, 9, 255, 255, 255, 255, 255, 255, 255, 255], Some(Malformed::Negative)
 )]
-#[case::the_longest_there_is_and_none_of_it(&LONGEST.to_le_bytes(), Some(Malformed::Truncated))]
+#[case::the_longest_without_its_message(&LONGEST.to_le_bytes(), Some(Malformed::Truncated))]
 #[case::one_longer(&(LONGEST + 1).to_le_bytes(), Some(Malformed::Huge))]
-fn what_is_wrong(#[case] bytes: &[u8], #[case] expected: Option<Malformed>) {
-    assert_eq!(fault(bytes), expected);
+fn finds_the_first_fault(#[case] bytes: &[u8], #[case] expected: Option<Malformed>) {
+    assert_eq!(malformed(bytes), expected);
 }

@@ -7,7 +7,7 @@ fn first() -> Run {
     endpoint().process("first").listen().ok(0, 1)
 }
 
-/// The first listener was killed, and somebody saw it.
+/// The first listener was killed.
 fn dead() -> Run {
     let listening = first().exits(Exit::Killed);
     listening.process("killer").kill("first").ok(2, 3)
@@ -17,7 +17,7 @@ fn closed() -> Run {
     first().showing(0o755).close_listener().ok(2, 3)
 }
 
-/// The first lost its name to a second, and closed what it still had.
+/// A second listener took the name over, and the first closed after that.
 fn displaced() -> Run {
     let replaced = first().process("second").replace().ok(2, 3);
     let closed = replaced.process("first").close_listener().ok(4, 5);
@@ -34,16 +34,16 @@ fn left(run: Run) -> Run {
 }
 
 #[rstest]
-#[case::nobody_ever_listened(
+#[case::no_process_ever_listened(
     endpoint().process("c").connect("c").gives(Outcome::Absent, 0, 1), ABSENT, Expect::Upheld(1)
 )]
-#[case::somebody_was_met_where_nobody_listens(
+#[case::a_connect_succeeds_without_a_listener(
     endpoint().process("c").connect("c").ok(0, 1), ABSENT, Expect::Broken(1)
 )]
 #[case::the_listener_is_dead(
     dead().process("c").connect("c").gives(Outcome::Absent, 4, 5), ABSENT, Expect::Upheld(1)
 )]
-#[case::the_listener_is_dead_and_it_is_some_error(
+#[case::the_listener_is_dead_and_connect_reports_another_error(
     dead().process("c").connect("c").gives(Outcome::Error, 4, 5), ABSENT, Expect::Broken(1)
 )]
 #[case::the_listener_may_be_dead(
@@ -52,10 +52,10 @@ fn left(run: Run) -> Run {
 #[case::a_live_name_is_taken(
     alive(first()).process("second").listen().gives(Outcome::Taken, 2, 3), LIVE, Expect::Upheld(1)
 )]
-#[case::a_live_name_is_stolen(
+#[case::a_live_name_is_given_away(
     alive(first()).process("second").listen().ok(2, 3), LIVE, Expect::Broken(1)
 )]
-#[case::a_live_name_is_removed_by_who_was_turned_away(
+#[case::a_failed_listen_removes_a_live_name(
     alive(first())
         .process("second").listen().gives(Outcome::Taken, 2, 3)
         .process("c").connect("c").gives(Outcome::Absent, 4, 5),
@@ -67,16 +67,16 @@ fn left(run: Run) -> Run {
         .process("c").connect("c").ok(4, 5),
     LIVE, Expect::Upheld(2)
 )]
-#[case::a_dead_ones_name_can_be_had(
+#[case::a_dead_listeners_name_is_free(
     dead().process("second").listen().ok(4, 5), STALE, Expect::Upheld(1)
 )]
-#[case::a_dead_ones_name_can_be_had_by_the_librarys_option(
+#[case::a_dead_listeners_name_is_free_with_the_librarys_option(
     dead().process("second").replace().ok(4, 5), STALE, Expect::Upheld(1)
 )]
-#[case::a_dead_ones_name_stays_taken(
+#[case::a_dead_listeners_name_stays_taken(
     dead().process("second").listen().gives(Outcome::Taken, 4, 5), STALE, Expect::Broken(1)
 )]
-#[case::a_dead_ones_name_stays_taken_but_for_the_librarys_option(
+#[case::a_dead_listeners_name_needs_the_librarys_option(
     dead().declares(Capability::ReplaceName)
         .process("second").listen().gives(Outcome::Taken, 4, 5),
     STALE, Expect::Untried
@@ -88,20 +88,20 @@ fn left(run: Run) -> Run {
 #[case::a_successors_name_goes(
     displaced().connect("c").gives(Outcome::Absent, 6, 7), OWN_ONLY, Expect::Broken(1)
 )]
-#[case::a_closed_name_is_gone(
+#[case::a_closed_name_is_removed(
     closed().declares(Capability::UnlinksName), DROP, Expect::Upheld(1)
 )]
 #[case::a_closed_name_is_left(
     left(closed()).declares(Capability::UnlinksName), DROP, Expect::Broken(1)
 )]
-#[case::nobody_saw_the_name(
+#[case::the_name_was_no_file(
     first().close_listener().ok(2, 3).declares(Capability::UnlinksName), DROP, Expect::Untried
 )]
 #[case::a_closed_name_is_left_by_design(left(closed()), DROP, Expect::Untried)]
 #[case::a_killed_listeners_name_is_left(
     left(dead()).declares(Capability::UnlinksName), DROP, Expect::Untried
 )]
-#[case::a_closed_name_can_be_had(
+#[case::a_closed_name_is_free(
     closed().declares(Capability::UnlinksName).process("second").listen().ok(4, 5)
         .close_listener().ok(6, 7),
     DROP, Expect::Upheld(2)
@@ -115,17 +115,17 @@ fn left(run: Run) -> Run {
     endpoint().with_name(None, Some(300)).process("first").listen().gives(Outcome::Refused, 0, 1),
     LENGTH, Expect::Upheld(1)
 )]
-#[case::too_long_and_cut_so_that_it_is_anothers(
+#[case::too_long_and_truncated_to_another_name(
     endpoint().with_name(None, Some(300)).process("first").listen().gives(Outcome::Taken, 0, 1),
     LENGTH, Expect::Broken(1)
 )]
 #[case::not_too_long_for_this_library(
     first().with_name(None, Some(300)), LENGTH, Expect::Untried
 )]
-#[case::the_mode_asked_for(
+#[case::the_requested_mode(
     first().with_name(Some(0o600), None).showing(0o600), PERMISSIONS, Expect::Upheld(1)
 )]
-#[case::open_to_more_than_asked_for(
+#[case::a_wider_mode_than_requested(
     first().with_name(Some(0o600), None).showing(0o755), PERMISSIONS, Expect::Broken(1)
 )]
 #[case::a_name_that_is_no_file(first().with_name(Some(0o600), None), PERMISSIONS, Expect::Untried)]

@@ -1,5 +1,3 @@
-//! Histories that come to what their cases expect, and others.
-
 use super::*;
 use crate::backend::Side;
 use crate::history::{Ending, Exit};
@@ -22,18 +20,18 @@ fn full(expected: Outcome, actual: Outcome) -> Run {
     "queue.put.nowait",
     Expect::Upheld(1)
 )]
-#[case::too_many(full(Outcome::Full, Outcome::Ok), MAXSIZE, Expect::Broken(1))]
-#[case::too_few(
+#[case::ok_instead_of_full(full(Outcome::Full, Outcome::Ok), MAXSIZE, Expect::Broken(1))]
+#[case::full_instead_of_ok(
     full(Outcome::Ok, Outcome::Full),
     "queue.put.no-spurious-full",
     Expect::Broken(1)
 )]
-#[case::too_few_without_a_bound(
+#[case::full_without_a_capacity(
     queue().process("p").put(1).waiting(Wait::Never).gives(Outcome::Full, 0, 1)
         .expecting(Outcome::Ok),
     "queue.cap.unbounded", Expect::Broken(1)
 )]
-#[case::killed_meanwhile(
+#[case::killed(
     queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
     "queue.put.nowait", Expect::Untried
 )]
@@ -49,7 +47,7 @@ fn got(item: i64) -> Run {
 #[rstest]
 #[case::the_right_one(1, FIFO, Expect::Untried)]
 #[case::another_that_was_put(2, FIFO, Expect::Broken(1))]
-#[case::one_that_nobody_put(3, ONCE, Expect::Broken(1))]
+#[case::one_that_no_process_put(3, ONCE, Expect::Broken(1))]
 fn judges_items(#[case] item: i64, #[case] clause: &str, #[case] expect: Expect) {
     got(item).check(&INVARIANT, clause, expect);
 }
@@ -63,20 +61,16 @@ fn blocked(returned: u64, outcome: Outcome) -> Run {
 #[rstest]
 #[case::it_blocks(9, Outcome::Ok, Expect::Upheld(1))]
 #[case::it_returns(4, Outcome::Error, Expect::Broken(1))]
-#[case::it_never_began_to(9, Outcome::Error, Expect::Untried)]
-fn judges_what_is_to_block(
-    #[case] returned: u64,
-    #[case] outcome: Outcome,
-    #[case] expect: Expect,
-) {
+#[case::it_had_not_started(9, Outcome::Error, Expect::Untried)]
+fn judges_blocked_steps(#[case] returned: u64, #[case] outcome: Outcome, #[case] expect: Expect) {
     blocked(returned, outcome).check(&INVARIANT, MAXSIZE, expect);
 }
 
 #[rstest]
-#[case::said_so("value\n", Expect::Untried)]
-#[case::among_others("noise\nvalue\nmore\n", Expect::Untried)]
+#[case::the_line("value\n", Expect::Untried)]
+#[case::among_other_lines("noise\nvalue\nmore\n", Expect::Untried)]
 #[case::cut("valu\n", Expect::Broken(1))]
-#[case::unended("value", Expect::Broken(1))]
+#[case::without_line_end("value", Expect::Broken(1))]
 #[case::nothing("", Expect::Broken(1))]
 fn judges_standard_output(#[case] stdout: &str, #[case] expect: Expect) {
     let run = queue()
@@ -88,7 +82,7 @@ fn judges_standard_output(#[case] stdout: &str, #[case] expect: Expect) {
 }
 
 #[test]
-fn printed_lines_stand_in_order() {
+fn printed_lines_are_in_order() {
     let run = queue()
         .process("p")
         .print("x", "a")
@@ -103,7 +97,7 @@ fn printed_lines_stand_in_order() {
 }
 
 #[test]
-fn what_the_harness_caused_by_ending_a_run_accuses_nobody() {
+fn operations_that_return_after_the_harness_ended_the_run_are_not_judged() {
     let run = pipe().process("w").exits(Exit::Ended).put(1).pending(5);
     let run = run.process("r").ask().gives(Outcome::End, 6, 3_000_000_000);
     let run = run.expecting(Outcome::Ok).lists("pipe.eof.drain-first");
@@ -114,14 +108,14 @@ fn what_the_harness_caused_by_ending_a_run_accuses_nobody() {
 }
 
 #[test]
-fn an_error_that_no_table_names_is_charged_to_what_the_case_lists() {
+fn an_uncharged_deviation_is_charged_to_a_clause_that_the_case_lists() {
     let run = queue().process("p").put(1).gives(Outcome::Error, 0, 1);
     let run = run.expecting(Outcome::Ok).lists("value.int").lists(FIFO);
     run.check(&INVARIANT, FIFO, Expect::Broken(1));
 }
 
 #[test]
-fn the_witness_says_what_came_instead() {
+fn the_witness_has_the_item_that_arrived_instead() {
     let run = pipe().process("w").put(Item::None).ok(0, 1);
     let run = run
         .close(Side::Tx)
@@ -143,12 +137,12 @@ fn the_witness_says_what_came_instead() {
 #[case::none_is_ready([Outcome::Empty, Outcome::Empty], false, Expect::Broken(1))]
 #[case::one_is_ready_where_all_should([Outcome::Empty, Outcome::Ok], true, Expect::Broken(1))]
 #[case::all_are_ready_as_they_should([Outcome::Ok, Outcome::Ok], true, Expect::Untried)]
-fn what_is_expected_of_a_poll_of_several_is_expected_of_each(
-    #[case] answers: [Outcome; 2],
+fn an_explicit_expectation_of_a_poll_of_several_holds_for_each(
+    #[case] outcomes: [Outcome; 2],
     #[case] explicit: bool,
     #[case] expect: Expect,
 ) {
-    let mut run = two_pipes().process("r").poll_both(answers, 0, 1);
+    let mut run = two_pipes().process("r").poll_both(outcomes, 0, 1);
     if explicit {
         run = run.expecting(Outcome::Ok);
     }
@@ -156,7 +150,7 @@ fn what_is_expected_of_a_poll_of_several_is_expected_of_each(
     run.lists(ORDER).check(&INVARIANT, ORDER, expect);
 }
 
-/// Two threads that print `a` and then `b`, and `c`.
+/// One thread prints `a` and then `b`, another prints `c`.
 fn printed(stdout: &str) -> Run {
     let run = queue()
         .process("p")
@@ -170,10 +164,10 @@ fn printed(stdout: &str) -> Run {
 }
 
 #[rstest]
-#[case::as_begun("a\nc\nb\n", Expect::Untried)]
-#[case::otherwise_between_threads("c\na\nb\n", Expect::Untried)]
-#[case::otherwise_in_one_thread("b\na\nc\n", Expect::Broken(1))]
+#[case::as_started("a\nc\nb\n", Expect::Untried)]
+#[case::another_order_of_threads("c\na\nb\n", Expect::Untried)]
+#[case::another_order_in_one_thread("b\na\nc\n", Expect::Broken(1))]
 #[case::one_is_missing("a\nb\n", Expect::Broken(1))]
-fn lines_of_each_thread_come_in_its_order(#[case] stdout: &str, #[case] expect: Expect) {
+fn lines_of_each_thread_are_in_order(#[case] stdout: &str, #[case] expect: Expect) {
     printed(stdout).check(&INVARIANT, FIFO, expect);
 }

@@ -8,7 +8,7 @@ use crate::test_support::histories::{Expect, Run, pipe, queue};
 
 const TIMED: Wait = Wait::For(Duration::from_millis(200));
 
-/// A writer that is killed inside its second message, between 4 and 6.
+/// The writer is killed during its second message, between 4 and 6.
 fn killed(run: Run) -> Run {
     run.process("w")
         .exits(Exit::Killed)
@@ -28,7 +28,7 @@ fn hangs(run: Run) -> Run {
 }
 
 #[rstest]
-#[case::a_prefix_and_the_end(
+#[case::the_first_message_and_the_end(
     killed(pipe()).get(1).ok(7, 8).ask().gives(Outcome::End, 9, 10), Expect::Upheld(2)
 )]
 #[case::the_whole_message(killed(pipe()).get(2).ok(7, 8), Expect::Upheld(1))]
@@ -39,28 +39,28 @@ fn hangs(run: Run) -> Run {
 #[case::before_the_kill(killed(pipe()).get(1).ok(2, 3), Expect::Upheld(1))]
 #[case::half_a_message(killed(pipe()).get(9).ok(7, 8), Expect::Broken(1))]
 #[case::a_timed_get_hangs(hangs(killed(queue()).ask().waiting(TIMED)), Expect::Broken(1))]
-#[case::who_waits_without_limit_may(hangs(killed(queue()).ask()), Expect::Untried)]
-#[case::nobody_was_killed(pipe().process("r").get(9).ok(7, 8), Expect::Untried)]
+#[case::a_get_without_timeout_hangs(hangs(killed(queue()).ask()), Expect::Untried)]
+#[case::no_process_was_killed(pipe().process("r").get(9).ok(7, 8), Expect::Untried)]
 fn judges_messages(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, MESSAGE, expect);
 }
 
 #[rstest]
-#[case::another_puts(
+#[case::another_process_puts(
     killed(queue()).get(3).ok(9, 10).process("o").put(3).ok(7, 8), Expect::Upheld(1)
 )]
-#[case::another_is_kept_waiting(hangs(killed(queue()).process("o").put(3)), Expect::Broken(1))]
-#[case::what_it_puts_never_comes(
+#[case::another_put_hangs(hangs(killed(queue()).process("o").put(3)), Expect::Broken(1))]
+#[case::another_item_never_arrives(
     hangs(killed(queue()).process("o").put(3).ok(7, 8).process("r").ask()), Expect::Broken(1)
 )]
-#[case::it_put_before(
+#[case::another_put_before(
     killed(queue()).get(3).ok(9, 10).process("o").put(3).ok(2, 3), Expect::Untried
 )]
-fn judges_who_puts_later(#[case] run: Run, #[case] expect: Expect) {
+fn judges_later_puts(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, WRITE_LOCK, expect);
 }
 
-/// Two items are put; a consumer is killed inside a get, between 4 and 6.
+/// Two items are put; a consumer is killed during a get, between 4 and 6.
 fn killed_getting() -> Run {
     let run = queue().process("p").put(1).ok(0, 1).put(2).ok(1, 2);
     let run = run.process("c").exits(Exit::Killed).ask().pending(3);
@@ -68,15 +68,15 @@ fn killed_getting() -> Run {
 }
 
 #[rstest]
-#[case::another_gets(killed_getting().get(1).ok(7, 8), Expect::Upheld(1))]
-#[case::another_is_kept_waiting(hangs(killed_getting().ask()), Expect::Broken(1))]
-#[case::another_is_told_nothing_is_there(
+#[case::another_process_gets(killed_getting().get(1).ok(7, 8), Expect::Upheld(1))]
+#[case::another_get_hangs(hangs(killed_getting().ask()), Expect::Broken(1))]
+#[case::another_get_reports_empty(
     killed_getting().ask().waiting(Wait::Never).gives(Outcome::Empty, 7, 8), Expect::Broken(1)
 )]
-#[case::the_dead_may_have_taken_the_last(
+#[case::the_killed_process_may_have_taken_the_last(
     killed_getting().get(1).ok(7, 8).ask().waiting(Wait::Never).gives(Outcome::Empty, 9, 10),
     Expect::Upheld(1)
 )]
-fn judges_who_gets_later(#[case] run: Run, #[case] expect: Expect) {
+fn judges_later_gets(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, READ_LOCK, expect);
 }

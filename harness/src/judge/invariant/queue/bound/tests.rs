@@ -1,5 +1,3 @@
-//! Histories of queues that keep their bounds, and of others.
-
 use super::*;
 use crate::history::Exit;
 use crate::test_support::histories::{Expect, Run, queue};
@@ -11,23 +9,23 @@ fn of_one() -> Run {
 
 #[rstest]
 #[case::one_of_one(of_one(), Expect::Untried)]
-#[case::a_second_is_refused(of_one().put(2).gives(Outcome::Full, 2, 3), Expect::Upheld(1))]
-#[case::a_second_waits(
+#[case::a_second_put_reports_full(of_one().put(2).gives(Outcome::Full, 2, 3), Expect::Upheld(1))]
+#[case::a_second_put_waits(
     of_one().put(2).ok(2, 9).process("c").get(1).ok(5, 6), Expect::Upheld(1)
 )]
-#[case::a_second_gets_in(of_one().put(2).ok(2, 3), Expect::Broken(1))]
-#[case::a_second_gets_in_and_both_are_got(
+#[case::a_second_put_returns(of_one().put(2).ok(2, 3), Expect::Broken(1))]
+#[case::a_second_put_returns_and_both_arrive(
     of_one().put(2).ok(2, 3).process("c").get(1).ok(5, 6).get(2).ok(7, 8),
     Expect::Broken(1)
 )]
-#[case::a_get_had_begun(
+#[case::a_get_had_started(
     of_one().put(2).ok(2, 3).process("c").get(1).ok(3, 6), Expect::Upheld(1)
 )]
-#[case::a_killed_get_had_begun(
+#[case::a_killed_get_had_started(
     of_one().put(2).ok(4, 5).process("c").exits(Exit::Killed).ask().pending(3),
     Expect::Untried
 )]
-#[case::two_killed_gets_had_begun_too_late(
+#[case::a_killed_get_started_too_late(
     of_one().put(2).ok(4, 5).process("c").exits(Exit::Killed).ask().pending(6),
     Expect::Broken(1)
 )]
@@ -36,10 +34,10 @@ fn of_one() -> Run {
         .process("c").get(7).ok(2, 3).get(7).ok(6, 7),
     Expect::Untried
 )]
-#[case::without_a_bound(
+#[case::no_capacity(
     queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3), Expect::Untried
 )]
-fn judges_the_capacity(#[case] run: Run, #[case] expect: Expect) {
+fn judges_capacity(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, MAXSIZE, expect);
 }
 
@@ -53,20 +51,20 @@ fn judges_the_capacity(#[case] run: Run, #[case] expect: Expect) {
     queue().capacity(2).process("p").put(1).ok(0, 1).put(2).gives(Outcome::Timeout, 2, 3),
     Expect::Broken(1)
 )]
-#[case::while_it_is_being_got(
+#[case::during_a_get(
     of_one().put(2).gives(Outcome::Full, 5, 6).process("c").get(1).ok(2, 5),
     Expect::Upheld(1)
 )]
-#[case::after_it_was_got(
+#[case::after_a_get(
     of_one().put(2).gives(Outcome::Full, 5, 6).process("c").get(1).ok(2, 4),
     Expect::Broken(1)
 )]
-#[case::while_another_is_being_put(
+#[case::during_another_put(
     queue().capacity(1).process("o").put(1).ok(3, 9)
         .process("p").put(2).gives(Outcome::Full, 2, 3),
     Expect::Upheld(1)
 )]
-#[case::nobody_is_refused(of_one(), Expect::Untried)]
+#[case::no_put_reports_full(of_one(), Expect::Untried)]
 fn judges_full(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, FULL, expect);
 }
@@ -97,7 +95,7 @@ fn judges_empty(#[case] (start, returned): (u64, u64), #[case] expect: Expect) {
 }
 
 #[test]
-fn one_item_behind_another_is_never_empty() {
+fn a_queue_is_not_empty_while_one_item_replaces_another() {
     let run = empty(5, 20).process("p").put(2).ok(4, 8);
     run.check(&INVARIANT, EMPTY, Expect::Upheld(1));
     let run = empty(5, 20).process("p").put(2).ok(4, 7);
@@ -105,7 +103,7 @@ fn one_item_behind_another_is_never_empty() {
 }
 
 #[test]
-fn a_backend_that_does_not_promise_it_may_say_empty_at_any_time() {
+fn empty_is_judged_only_for_backends_that_declare_it() {
     let mut run = empty(4, 7);
     run.capabilities = crate::backend::Capabilities::new();
     run.check(&INVARIANT, EMPTY, Expect::Untried);

@@ -1,13 +1,18 @@
-//! Who comes by a copy of a writing end, and who doesn't: copies keep the end from coming.
+//! End of stream arrives once all copies of the writing end are closed: the copies that the case gave to
+//! processes or that forks made, and no others.
+//!
+//! This is the invariant `inheritance`.
 
-use super::arrival::{self, LaneEnd};
+use super::lane_end::{self, LaneEnd};
 use crate::backend::{Kind, Outcome};
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, NEVER};
 use crate::history::{OperationKind, ProcessHistory};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::{ProcessIndex, Start};
 
 const OWN_COPY: &str = "pipe.eof.own-writer-copy";
@@ -15,48 +20,49 @@ const ORPHAN: &str = "proc.orphan.sees-eof";
 const UNRELATED: &str = "pipe.inherit.cloexec-default";
 const GRANDCHILD: &str = "pipe.inherit.grandchild";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "inheritance",
-    about: "the end comes once all copies are closed: those a process was given, and no others",
+    about: "end of stream arrives once all copies of the writing end are closed, and no others exist",
     clauses: &[OWN_COPY, ORPHAN, UNRELATED, GRANDCHILD],
     judge,
 };
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    for lane in arrival::lanes(evidence) {
+    for lane in lane_end::lanes(evidence) {
         if lane.traffic.kind != Kind::Pipe {
             continue;
         }
-        let lane = Copies { evidence, lane };
-        lane.told(&mut tally);
-        lane.not_told(&mut tally);
-        lane.overdue(&mut tally);
+        let copies = CopiedEnd { evidence, lane };
+        copies.ends(&mut tally);
+        copies.misses(&mut tally);
+        copies.overdue(&mut tally);
     }
     tally.findings()
 }
 
-struct Copies<'a> {
+/// One lane, and the copies of its writing end.
+struct CopiedEnd<'a> {
     evidence: &'a Evidence<'a>,
     lane: LaneEnd<'a>,
 }
 
-impl<'a> Copies<'a> {
-    /// The hold of the getting process itself on the writing end.
+impl<'a> CopiedEnd<'a> {
+    /// Returns the receiving process's own copy of the writing end.
     fn own(&self, get: &Entry) -> Option<&'a Holder> {
         let process = get.process();
         self.lane.writers().find(|holder| holder.process == process)
     }
 
-    /// Gets that were told of the end.
-    fn told(&self, tally: &mut Tally<'_>) {
+    /// Judges receives that returned the end.
+    fn ends(&self, tally: &mut Tally<'_>) {
         for end in &self.lane.traffic.ends {
             if let Some(own) = self.own(end).filter(|own| own.until > end.returned) {
                 tally.broken(OWN_COPY, || {
                     let name = self.evidence.process(own.process);
                     let held = self.evidence.end_name(self.lane.sender);
                     let expected = format!("no end while {name} itself holds {held}");
-                    seen([end.id()], expected, "the end")
+                    witness([end.id()], expected, "the end")
                 });
             }
             if self.left_by_dying(end.process()) {
@@ -68,8 +74,9 @@ impl<'a> Copies<'a> {
         }
     }
 
-    /// Gets that weren't, since a copy was still held that only they or a descendant had.
-    fn not_told(&self, tally: &mut Tally<'_>) {
+    /// Judges receives that rightly didn't return the end, because the last copy was their own or a
+    /// grandchild's.
+    fn misses(&self, tally: &mut Tally<'_>) {
         for get in &self.lane.traffic.misses {
             let outcome = self.evidence.operation(get.id()).outcome;
             if !matches!(outcome, Some(Outcome::Empty | Outcome::Timeout)) {
@@ -88,49 +95,50 @@ impl<'a> Copies<'a> {
         }
     }
 
-    /// Gets that should have been.
+    /// Judges receives that should have returned the end.
     fn overdue(&self, tally: &mut Tally<'_>) {
         for (get, actual) in self.lane.overdue() {
             if self.left_by_dying(get.process()) {
                 tally.broken(ORPHAN, || {
-                    seen([get.id()], "the end, since who started it is gone", actual)
+                    witness([get.id()], "the end, since the parent is gone", actual)
                 });
             }
             if let Some(unrelated) = self.unrelated(get) {
                 tally.broken(UNRELATED, || {
                     let name = self.evidence.process(unrelated);
                     let expected = format!("the end, since {name} was given no copy");
-                    seen([get.id()], expected, actual)
+                    witness([get.id()], expected, actual)
                 });
             }
         }
     }
 
-    /// Whether this process was started by a writer that never closed its end, and died.
+    /// Whether the process was started by a writer that died without closing its end.
     fn left_by_dying(&self, process: ProcessIndex) -> bool {
         let plan = &self.evidence.permutation.plan;
         let Some(starter) = plan.processes[process].starter else {
             return false;
         };
-        // What it held for its children alone, it lets go of when it has started them.
+        // Ends that it held only for its children are closed when it has started them.
         let given = plan.processes[starter].ends.iter();
         let mut given = given.filter(|given| given.end == self.lane.sender);
         let ProcessHistory { operations, .. } = &self.evidence.history.processes[starter];
         let lets_go = |op: &crate::history::Operation| {
             let closes = matches!(op.kind, OperationKind::Close | OperationKind::HalfClose);
-            // Behind its last step it closes all that is open, as the library says.
+            // After its last step a process closes all open ends, as the library requires.
             closes && op.end == Some(self.lane.sender)
                 || op.kind == OperationKind::Exit && op.returned.is_some()
         };
         given.next().is_some() && !operations.iter().any(lets_go)
     }
 
-    /// A fresh process that who made the channel started meanwhile, and gave no copy.
+    /// Returns a spawned process without a copy that was started by the creator of the channel and was
+    /// alive during the receive.
     fn unrelated(&self, get: &Entry) -> Option<ProcessIndex> {
         let plan = &self.evidence.permutation.plan;
         let opener = plan.channels[self.lane.traffic.lane.channel].opener?;
         let holders = self.evidence.holders();
-        // Of a get that never returned, only its start was surely seen by others.
+        // A receive that never returned has only its start.
         let until = Some(get.returned).filter(|returned| *returned != NEVER);
         let until = until.unwrap_or(get.start);
         let bystanders = holders.bystanders(self.lane.sender, get.start, until);
@@ -141,7 +149,7 @@ impl<'a> Copies<'a> {
         started.next()
     }
 
-    /// Whether what it holds is a fork's copy of a fork's copy.
+    /// Whether the copy went from a forked process to one that it forked.
     fn is_copy_of_copy(&self, holder: &Holder) -> bool {
         let processes = &self.evidence.permutation.plan.processes;
         let forked = |process: ProcessIndex| processes[process].start == Start::Fork;
@@ -165,16 +173,16 @@ mod tests {
 
     const NOT_YET: Outcome = Outcome::Timeout;
 
-    /// The writer has closed between 2 and 3; the reader holds the writing end itself.
+    /// The writer closes between 2 and 3; the reader holds the writing end too.
     fn holding() -> Run {
         let run = pipe().process("w").close(Side::Tx).ok(2, 3).process("r");
         run.holds(Side::Tx)
     }
 
     #[rstest]
-    #[case::no_end(holding().ask().waiting(Wait::Never).gives(NOT_YET, 4, 5), Expect::Upheld(1))]
-    #[case::an_end(holding().ask().gives(Outcome::End, 4, 5), Expect::Broken(1))]
-    #[case::an_end_once_it_has_closed_too(
+    #[case::no_end_yet(holding().ask().waiting(Wait::Never).gives(NOT_YET, 4, 5), Expect::Upheld(1))]
+    #[case::the_end(holding().ask().gives(Outcome::End, 4, 5), Expect::Broken(1))]
+    #[case::the_end_after_its_own_close(
         holding().close(Side::Tx).ok(4, 5).ask().gives(Outcome::End, 6, 7), Expect::Untried
     )]
     #[case::another_holds_it_too(
@@ -182,12 +190,12 @@ mod tests {
             .process("h").holds(Side::Tx).idle().ok(0, 9),
         Expect::Untried
     )]
-    fn judges_a_copy_of_ones_own(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_the_readers_own_copy(#[case] run: Run, #[case] expect: Expect) {
         let run = run.process("r").idle().ok(8, 9);
         run.check(&INVARIANT, OWN_COPY, expect);
     }
 
-    /// A writer that starts a reader and then dies.
+    /// A writer starts a reader and then dies.
     fn orphan(exit: Exit) -> Run {
         let run = pipe().process("w").exits(exit).put(1).ok(0, 1).process("r");
         let run = run
@@ -199,17 +207,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case::is_told(orphan(Exit::Code(3)).ask().gives(Outcome::End, 6, 7), Expect::Upheld(1))]
-    #[case::is_not_told(
+    #[case::sees_the_end(orphan(Exit::Code(3)).ask().gives(Outcome::End, 6, 7), Expect::Upheld(1))]
+    #[case::does_not_see_the_end(
         orphan(Exit::Code(3)).exits(Exit::Ended).ask().pending(6).ending(Ending::Stalled),
         Expect::Broken(1)
     )]
-    #[case::of_a_starter_that_closed(
+    #[case::of_a_parent_that_closed(
         orphan(Exit::Code(0)).ask().gives(Outcome::End, 6, 7)
             .process("w").close(Side::Tx).ok(4, 5),
         Expect::Untried
     )]
-    #[case::of_a_starter_that_left_in_order(
+    #[case::of_a_parent_that_exited_in_order(
         orphan(Exit::Code(0)).ask().gives(Outcome::End, 6, 7).process("w").exit().ok(4, 5),
         Expect::Untried
     )]
@@ -217,8 +225,8 @@ mod tests {
         run.check(&INVARIANT, ORPHAN, expect);
     }
 
-    /// `m` makes the pipe, starts `b`, and closes between 5 and 6.
-    fn beside(start: Start) -> Run {
+    /// `m` creates the pipe, starts `b`, and closes between 5 and 6.
+    fn with_child(start: Start) -> Run {
         let run = pipe()
             .process("m")
             .put(1)
@@ -231,20 +239,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_fresh_process_has_none(
-        beside(Start::Spawn).ask().gives(Outcome::End, 9, 10), Expect::Upheld(1)
+    #[case::a_spawned_process_has_none(
+        with_child(Start::Spawn).ask().gives(Outcome::End, 9, 10), Expect::Upheld(1)
     )]
-    #[case::a_fresh_process_has_one(
-        beside(Start::Spawn).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Broken(1)
+    #[case::a_spawned_process_has_one(
+        with_child(Start::Spawn).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Broken(1)
     )]
-    #[case::a_fresh_process_has_one_for_ever(
-        beside(Start::Spawn).exits(Exit::Ended).ask().pending(9).ending(Ending::Stalled),
+    #[case::a_spawned_process_has_one_for_ever(
+        with_child(Start::Spawn).exits(Exit::Ended).ask().pending(9).ending(Ending::Stalled),
         Expect::Broken(1)
     )]
-    #[case::a_fork_has_one(
-        beside(Start::Fork).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Untried
+    #[case::a_forked_process_has_one(
+        with_child(Start::Fork).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Untried
     )]
-    fn judges_copies_that_nobody_gave(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_copies_that_were_not_given(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, UNRELATED, expect);
     }
 
@@ -264,11 +272,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::hides_the_end(99, NOT_YET, Expect::Upheld(1))]
+    #[case::delays_the_end(99, NOT_YET, Expect::Upheld(1))]
     #[case::had_closed_its_copy(99, Outcome::End, Expect::Untried)]
-    #[case::was_gone(14, NOT_YET, Expect::Untried)]
-    fn judges_a_copy_of_a_copy(#[case] until: u64, #[case] told: Outcome, #[case] expect: Expect) {
-        let run = grandchild(until).gives(told, 15, 16);
+    #[case::had_exited(14, NOT_YET, Expect::Untried)]
+    fn judges_a_copy_of_a_copy(
+        #[case] until: u64,
+        #[case] outcome: Outcome,
+        #[case] expect: Expect,
+    ) {
+        let run = grandchild(until).gives(outcome, 15, 16);
         run.check(&INVARIANT, GRANDCHILD, expect);
     }
 }

@@ -1,67 +1,72 @@
-//! Who listened at which endpoint, and until when: two bounds each, as for holders of ends.
+//! The calls at each endpoint, and which process listened there from when until when.
+//!
+//! As for holders of ends, there are two bounds for each time: until when a process certainly
+//! listened, and from when it certainly didn't.
 
 use crate::backend::{Kind, Outcome, Side};
 use crate::history::pairing::NEVER;
 use crate::history::{Exit, Operation, OperationId, OperationKind};
-use crate::judge::invariant::Evidence;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::plan::{Action, ProcessIndex};
 
-/// What was done at one endpoint, in the order in which it began.
+/// The calls at one endpoint, sorted by start.
 #[derive(Debug)]
-pub(in crate::judge::invariant) struct Meeting {
-    /// The endpoint's place among the channels.
-    pub(in crate::judge::invariant) endpoint: usize,
-    /// Every `listen`, whatever came of it.
-    pub(in crate::judge::invariant) listens: Vec<OperationId>,
-    /// Every `connect`, whatever came of it.
-    pub(in crate::judge::invariant) connects: Vec<OperationId>,
-    /// Every `accept`, whatever came of it.
-    pub(in crate::judge::invariant) accepts: Vec<OperationId>,
-    /// Those whom the name led to at some time.
-    pub(in crate::judge::invariant) listeners: Vec<Listener>,
+pub(crate) struct EndpointCalls {
+    /// The endpoint's index among the channels.
+    pub(crate) endpoint: usize,
+    /// Every `listen`, whatever its outcome.
+    pub(crate) listens: Vec<OperationId>,
+    /// Every `connect`, whatever its outcome.
+    pub(crate) connects: Vec<OperationId>,
+    /// Every `accept`, whatever its outcome.
+    pub(crate) accepts: Vec<OperationId>,
+    /// The processes that the name led to at some time.
+    pub(crate) listeners: Vec<Listener>,
 }
 
 /// One process's time as a listener.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::judge::invariant) struct Listener {
-    pub(in crate::judge::invariant) process: ProcessIndex,
-    /// What made it one.
-    pub(in crate::judge::invariant) listen: OperationId,
-    /// It may have listened from then on.
-    pub(in crate::judge::invariant) begun: u64,
-    /// It surely listened from then on.
-    pub(in crate::judge::invariant) from: u64,
-    /// It surely listened until then, and its name led to it.
-    pub(in crate::judge::invariant) until: u64,
-    /// It surely didn't listen any more from then on.
-    pub(in crate::judge::invariant) gone: u64,
-    /// The name was taken over by this while it may have listened.
-    pub(in crate::judge::invariant) displaced: Option<OperationId>,
+pub(crate) struct Listener {
+    pub(crate) process: ProcessIndex,
+    /// The `listen` that succeeded.
+    pub(crate) listen: OperationId,
+    /// From then on it may have listened.
+    pub(crate) maybe_from: u64,
+    /// From then on it certainly listened.
+    pub(crate) from: u64,
+    /// Until then it certainly listened and its name led to it.
+    pub(crate) until: u64,
+    /// From then on it certainly didn't listen.
+    pub(crate) gone: u64,
+    /// The `listen` that took the name over while this process may have listened.
+    pub(crate) displaced: Option<OperationId>,
     /// The `close` that ended it, if one did.
-    pub(in crate::judge::invariant) closed: Option<OperationId>,
-    /// Whether it ended as the library says: by a `close`, or by an orderly exit.
-    pub(in crate::judge::invariant) orderly: bool,
+    pub(crate) closed: Option<OperationId>,
+    /// Whether it ended by a `close` or an orderly exit, rather than by dying.
+    pub(crate) orderly: bool,
 }
 
 impl Listener {
-    /// Whether it surely listened all this time, and its name led to it.
-    pub(in crate::judge::invariant) fn listens_through(&self, operation: &Operation) -> bool {
+    /// Whether it certainly listened during the whole operation and its name led to it.
+    pub(crate) fn listens_through(&self, operation: &Operation) -> bool {
         let returned = operation.returned.unwrap_or(NEVER);
         self.from < operation.start && returned < self.until
     }
 }
 
-impl Meeting {
-    /// One for each endpoint of the plan.
-    pub(in crate::judge::invariant) fn all(evidence: &Evidence<'_>) -> Vec<Meeting> {
+impl EndpointCalls {
+    /// Returns the calls at each endpoint of the plan.
+    pub(crate) fn all(evidence: &Evidence<'_>) -> Vec<EndpointCalls> {
         let channels = evidence.permutation.plan.channels.iter().enumerate();
         let endpoints = channels.filter(|(_, channel)| channel.kind == Kind::Endpoint);
-        endpoints.map(|(at, _)| Meeting::at(at, evidence)).collect()
+        endpoints
+            .map(|(at, _)| EndpointCalls::of(at, evidence))
+            .collect()
     }
 
-    fn at(endpoint: usize, evidence: &Evidence<'_>) -> Meeting {
+    fn of(endpoint: usize, evidence: &Evidence<'_>) -> EndpointCalls {
         let channels = &evidence.permutation.plan.channels;
-        let mut meeting = Meeting {
+        let mut calls = EndpointCalls {
             endpoint,
             listens: Vec::new(),
             connects: Vec::new(),
@@ -76,57 +81,46 @@ impl Meeting {
             let at_name = operation.end.is_some_and(|end| end.side == Side::Name);
             match operation.kind {
                 _ if !here => {}
-                OperationKind::Listen => meeting.listens.push(id),
-                OperationKind::Connect => meeting.connects.push(id),
-                OperationKind::Accept => meeting.accepts.push(id),
+                OperationKind::Listen => calls.listens.push(id),
+                OperationKind::Connect => calls.connects.push(id),
+                OperationKind::Accept => calls.accepts.push(id),
                 OperationKind::Close if at_name => closes.push(id),
                 _ => {}
             }
         }
-        for list in [
-            &mut meeting.listens,
-            &mut meeting.connects,
-            &mut meeting.accepts,
-        ] {
+        for list in [&mut calls.listens, &mut calls.connects, &mut calls.accepts] {
             list.sort_by_key(|id| evidence.operation(*id).start);
         }
-        for listen in meeting.listens.clone() {
+        for listen in calls.listens.clone() {
             if let Some(listener) = listener(evidence, listen, &closes) {
-                meeting.displace(evidence, &listener);
-                meeting.listeners.push(listener);
+                calls.displace(evidence, &listener);
+                calls.listeners.push(listener);
             }
         }
-        meeting
+        calls
     }
 
-    /// Whoever listened before a name was taken over may have lost it from then on.
+    /// Records that earlier listeners may have lost the name to this one, if it took the name over.
     fn displace(&mut self, evidence: &Evidence<'_>, by: &Listener) {
         if !replaces(evidence, by.listen) {
             return;
         }
         for other in &mut self.listeners {
-            if by.begun < other.gone {
-                other.until = other.until.min(by.begun);
+            if by.maybe_from < other.gone {
+                other.until = other.until.min(by.maybe_from);
                 other.displaced.get_or_insert(by.listen);
             }
         }
     }
 
-    /// One that surely listened all the time that this took, and not because of it.
-    pub(in crate::judge::invariant) fn listening_through(
-        &self,
-        operation: &Operation,
-    ) -> Option<&Listener> {
+    /// Returns a process that certainly listened during the whole operation.
+    pub(crate) fn listening_through(&self, operation: &Operation) -> Option<&Listener> {
         let mut listeners = self.listeners.iter();
         listeners.find(|listener| listener.listens_through(operation))
     }
 
-    /// Whether surely nobody listened while this was done, other than by itself.
-    pub(in crate::judge::invariant) fn is_deserted(
-        &self,
-        evidence: &Evidence<'_>,
-        id: OperationId,
-    ) -> bool {
+    /// Whether certainly no process listened during this operation. The operation itself doesn't count.
+    pub(crate) fn is_deserted(&self, evidence: &Evidence<'_>, id: OperationId) -> bool {
         let operation = evidence.operation(id);
         let returned = operation.returned.unwrap_or(NEVER);
         self.listens
@@ -136,10 +130,10 @@ impl Meeting {
                 let listener = self.listeners.iter().find(|one| one.listen == *listen);
                 match listener {
                     Some(listener) => {
-                        // What took a name over can't be displaced any more where it is gone.
-                        listener.gone < operation.start || returned < listener.begun
+                        // A listener that is gone can't be displaced any more.
+                        listener.gone < operation.start || returned < listener.maybe_from
                     }
-                    // One that failed led nobody anywhere; one that never returned may have.
+                    // A `listen` that failed has no effect; one that never returned may have.
                     None => {
                         let listen = evidence.operation(*listen);
                         !listen.is_pending() || returned < listen.start
@@ -148,12 +142,12 @@ impl Meeting {
             })
     }
 
-    /// The last to have listened before this began, if all who did were gone by then.
-    pub(in crate::judge::invariant) fn former(&self, operation: &Operation) -> Option<&Listener> {
+    /// Returns the last listener before this operation, if all listeners were gone when it started.
+    pub(crate) fn former(&self, operation: &Operation) -> Option<&Listener> {
         let before = self
             .listeners
             .iter()
-            .filter(|one| one.begun < operation.start);
+            .filter(|one| one.maybe_from < operation.start);
         before
             .max_by_key(|one| one.from)
             .filter(|one| one.gone < operation.start)
@@ -192,7 +186,7 @@ fn listener(
     Some(Listener {
         process: listen.process,
         listen,
-        begun: operation.start,
+        maybe_from: operation.start,
         from: operation.returned.unwrap_or(NEVER),
         until,
         gone,
@@ -202,14 +196,14 @@ fn listener(
     })
 }
 
-/// Whether a process came to the end of its steps, where ends are closed as the library says.
+/// Whether the process finished its steps and then closed its ends as the library requires.
 fn has_finished(evidence: &Evidence<'_>, process: ProcessIndex) -> bool {
     let last = evidence.history.processes[process].operations.last();
     last.is_some_and(|last| last.kind == OperationKind::Exit && !last.is_pending())
 }
 
-/// Whether this `listen` was to take the name over.
-pub(in crate::judge::invariant) fn replaces(evidence: &Evidence<'_>, listen: OperationId) -> bool {
+/// Whether this `listen` asks to take the name over.
+pub(crate) fn replaces(evidence: &Evidence<'_>, listen: OperationId) -> bool {
     let step = evidence.step(evidence.operation(listen).step);
     matches!(
         step.map(|step| &step.action),

@@ -1,18 +1,21 @@
-//! Who has closed one direction only still hears in the other.
+//! After one end closes its sending direction, the other end sees end of stream and its replies still
+//! arrive.
 
 use crate::backend::{End, Kind, Outcome};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 
 const PIPE: &str = "pipe.dir.half-close";
 const STREAM: &str = "stream.end.half-close";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "half-close",
-    about: "behind a half-close the other side is told of the end, and its answers still come",
+    about: "after a half-close the other end sees end of stream, and its replies still arrive",
     clauses: &[PIPE, STREAM],
     judge,
 };
@@ -26,60 +29,62 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             operation.end,
             operation.returned,
         ) {
-            let half = HalfClose { id, end, returned };
+            let half = HalfClosed { id, end, returned };
             half.judge(evidence, &mut tally);
         }
     }
     tally.findings()
 }
 
-struct HalfClose {
+/// A half-close that succeeded.
+struct HalfClosed {
     id: OperationId,
     end: End,
     returned: u64,
 }
 
-impl HalfClose {
+impl HalfClosed {
     fn judge(&self, evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
         let lane = |sought| {
             let mut lanes = evidence.lanes().map(|(traffic, _)| traffic);
             lanes.find(|traffic| traffic.lane == sought)
         };
-        let (Some(said), Some(heard)) = (lane(self.end.sends_on()), lane(self.end.receives_from()))
+        let (Some(sent), Some(received)) =
+            (lane(self.end.sends_on()), lane(self.end.receives_from()))
         else {
             return;
         };
-        let clause = match said.kind {
+        let clause = match sent.kind {
             Kind::Stream => STREAM,
             _ => PIPE,
         };
-        for answer in heard.puts.iter().chain(&heard.refused) {
-            let operation = evidence.operation(answer.id());
+        for reply in received.puts.iter().chain(&received.refused) {
+            let operation = evidence.operation(reply.id());
             if operation.outcome == Some(Outcome::Gone) && self.still_holds(evidence, operation) {
                 tally.broken(clause, || {
                     let expected = "ok, since only the other direction was closed";
-                    seen([self.id, answer.id()], expected, "gone")
+                    witness([self.id, reply.id()], expected, "gone")
                 });
             }
         }
-        // The other side may hear of it before the half-close has returned.
-        let began = evidence.operation(self.id).start;
-        let told = said.ends.iter().find(|end| began < end.returned);
-        match told {
-            Some(end) if self.hears(heard, end) => tally.upheld(clause, 1),
-            Some(_) => tally.untried(clause, "no answer came behind the end"),
-            None => tally.untried(clause, "nobody was told of the end"),
+        // The other end may see the end before the half-close has returned.
+        let start = evidence.operation(self.id).start;
+        let end = sent.ends.iter().find(|end| start < end.returned);
+        match end {
+            Some(end) if self.receives_reply(received, end) => tally.upheld(clause, 1),
+            Some(_) => tally.untried(clause, "no reply arrived after the end"),
+            None => tally.untried(clause, "no receive returned the end"),
         }
     }
 
-    /// Whether an answer that was given behind this end arrived.
-    fn hears(&self, heard: &Traffic, end: &Entry) -> bool {
+    /// Whether a reply arrived that may have been sent after this end.
+    fn receives_reply(&self, received: &Traffic, end: &Entry) -> bool {
         let own = |get: &&Entry| get.process() == self.id.process && end.returned < get.returned;
-        heard.gets.iter().any(|get| own(&get))
+        received.gets.iter().any(|get| own(&get))
     }
 
-    /// Whether the process surely held its end for as long as this answer was under way.
-    fn still_holds(&self, evidence: &Evidence<'_>, answer: &Operation) -> bool {
+    /// Whether the process certainly held its end until this reply had returned.
+    fn still_holds(&self, evidence: &Evidence<'_>, reply: &Operation) -> bool {
         let closes = |operation: &&Operation| {
             operation.kind == OperationKind::Close && operation.end == Some(self.end)
         };
@@ -87,7 +92,7 @@ impl HalfClose {
         let close = operations.iter().find(closes);
         let life = evidence.holders().life(self.id.process);
         let until = close.map_or(life.until, |close| close.start);
-        self.returned < answer.start && answer.returned.is_some_and(|returned| returned < until)
+        self.returned < reply.start && reply.returned.is_some_and(|returned| returned < until)
     }
 }
 
@@ -98,7 +103,7 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, duplex};
     use rstest::rstest;
 
-    /// A asks and closes its sending direction; b hears the end.
+    /// `a` sends a question and closes its sending direction; `b` sees the end.
     fn asked() -> Run {
         duplex()
             .process("a")
@@ -124,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_may_be_heard_before_the_half_close_has_returned() {
+    fn the_end_may_arrive_before_the_half_close_has_returned() {
         let run = duplex()
             .process("a")
             .at(Side::A)
@@ -144,13 +149,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case::an_answer_came(answered(Outcome::Ok).get("answer").ok(10, 11), Expect::Upheld(1))]
-    #[case::none_was_given(asked(), Expect::Untried)]
-    #[case::both_directions_went(
+    #[case::a_reply_arrived(answered(Outcome::Ok).get("answer").ok(10, 11), Expect::Upheld(1))]
+    #[case::no_reply_was_sent(asked(), Expect::Untried)]
+    #[case::both_directions_were_closed(
         answered(Outcome::Gone).ask().gives(Outcome::End, 10, 11),
         Expect::Broken(1)
     )]
-    #[case::it_had_closed_the_rest(
+    #[case::the_other_direction_was_closed_too(
         answered(Outcome::Gone).close(Side::A).ok(5, 6),
         Expect::Untried
     )]
@@ -159,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn who_has_closed_the_other_direction_is_still_there_to_receive() {
+    fn a_half_closed_end_still_counts_as_a_reader() {
         let run = asked().put("answer").ok(8, 9).put("more").ok(10, 11);
-        let told = "pipe.peer.send-after-close";
+        let clause = "pipe.peer.send-after-close";
         run.check(
-            &crate::judge::invariant::process::peer_gone::INVARIANT,
-            told,
+            &crate::judge::invariant::closing::use_after_close::INVARIANT,
+            clause,
             Expect::Untried,
         );
     }

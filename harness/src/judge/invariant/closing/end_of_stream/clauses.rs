@@ -1,6 +1,17 @@
-//! What the promises about the end are called, for each kind of channel.
+//! The clauses about the end of each kind of channel.
+
+use crate::backend::Kind;
 
 pub(super) const BY_CLOSE: &str = "queue.end.by-close";
+
+/// Returns the clauses about the end of this kind of channel.
+pub(super) fn of_kind(kind: Kind) -> &'static Clauses {
+    match kind {
+        Kind::Queue => &QUEUE,
+        Kind::Stream => &STREAM,
+        Kind::Pipe | Kind::Endpoint | Kind::Process => &PIPE,
+    }
+}
 
 /// The clauses about the end of one kind of channel.
 pub(super) struct Clauses {
@@ -18,12 +29,12 @@ pub(super) const PIPE: Clauses = Clauses {
 };
 pub(super) const STREAM: Clauses = Clauses {
     after: "stream.end.after-last-writer",
-    // Whether all bytes came is for the invariant `stream` to say.
+    // The invariant `stream` judges whether all bytes arrived.
     drain: "stream.end.drain-first",
     sticky: "stream.end.sticky",
     reported: "stream.end.reported-as-end",
 };
-pub(super) const QUEUE: Clauses = Clauses {
+const QUEUE: Clauses = Clauses {
     after: BY_CLOSE,
     drain: BY_CLOSE,
     sticky: BY_CLOSE,

@@ -1,4 +1,8 @@
-//! Whoever waits for a channel is told of its end, and soon.
+//! A receive that waits when the last writer closes returns the end: a get at all, and a receive of a
+//! pipe within two seconds.
+//!
+//! This is the invariant `waking`. That a call returns when the other processes are gone, with whatever
+//! result, is for [`super::abandoned`].
 
 use std::time::Duration;
 
@@ -7,20 +11,22 @@ use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, NEVER, Traffic};
 use crate::history::{Ending, OperationId};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
 
 const WAKES: &str = "queue.get.close-wakes-blocked";
 const LATENCY: &str = "pipe.eof.latency-bound";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "waking",
-    about: "who waits for an item or a message is told of the end, and soon",
+    about: "a receive that waits when the last writer closes returns the end, and soon",
     clauses: &[WAKES, LATENCY],
     judge,
 };
 
-/// How long the end may take. Generous: what is measured is a machine under load, too.
+/// How long the end may take. It is generous, because the machine may be under load.
 const SOON: Duration = Duration::from_secs(2);
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -30,7 +36,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         if writers.is_empty() {
             continue;
         }
-        let lane = Lane {
+        let lane = WaitedEnd {
             traffic,
             held_until: writers.iter().map(|w| w.until).max().unwrap_or(NEVER),
             free_from: writers.iter().map(|w| w.gone).max().unwrap_or(NEVER),
@@ -45,23 +51,24 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-struct Lane<'a> {
+/// The end of one lane, as its waiting receives see it.
+struct WaitedEnd<'a> {
     traffic: &'a Traffic,
-    /// The last of those who put surely held on until then.
+    /// Until then a writer certainly held its end.
     held_until: u64,
-    /// And had surely let go by then.
+    /// From then on no writer did.
     free_from: u64,
     drained: bool,
 }
 
-impl Lane<'_> {
+impl WaitedEnd<'_> {
     fn waited(&self, get: &Entry) -> bool {
         get.start < self.held_until
     }
 
     fn wakes(&self, evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
-        let told = self.traffic.ends.iter().filter(|end| self.waited(end));
-        tally.upheld(WAKES, told.count() as u64);
+        let woken = self.traffic.ends.iter().filter(|end| self.waited(end));
+        tally.upheld(WAKES, woken.count() as u64);
         let over = evidence.history.ending == Ending::Stalled
             && self.drained
             && self.free_from <= evidence.ended();
@@ -74,16 +81,16 @@ impl Lane<'_> {
         for get in asleep.filter(|get| over && self.waited(get)) {
             tally.broken(WAKES, || {
                 let closed = self.last_put(evidence);
-                seen(
+                witness(
                     closed.into_iter().chain([get.id()]),
-                    "the end, since everybody who put has closed the queue",
-                    "nothing, for as long as the run lasted",
+                    "the end, since every producer has closed the queue",
+                    NOTHING_CAME,
                 )
             });
         }
     }
 
-    /// What was put last, to show when.
+    /// Returns the last put, which shows in the witness when the queue was in use.
     fn last_put(&self, evidence: &Evidence<'_>) -> Option<OperationId> {
         let puts = self.traffic.puts.iter();
         let last = puts.max_by_key(|put| evidence.operation(put.id()).start);
@@ -99,7 +106,7 @@ impl Lane<'_> {
             } else if since(self.free_from) > SOON {
                 tally.broken(LATENCY, || {
                     let expected = format!("the end within {SOON:?} of the last close");
-                    seen(
+                    witness(
                         [end.id()],
                         expected,
                         format!("after {:?}", since(self.free_from)),
@@ -120,7 +127,7 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// A producer that closes between 10 and 11.
+    /// The producer closes between 10 and 11.
     fn closed() -> Run {
         let run = queue().process("p").put(1).ok(0, 1);
         run.close(Side::Queue)
@@ -131,17 +138,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case::who_waited_is_told(closed().ask().gives(Outcome::End, 4, 12), Expect::Upheld(1))]
-    #[case::who_asked_later_did_not_wait(
+    #[case::a_waiting_get_returns_the_end(closed().ask().gives(Outcome::End, 4, 12), Expect::Upheld(1))]
+    #[case::a_later_get_did_not_wait(
         closed().ask().gives(Outcome::End, 12, 13), Expect::Untried
     )]
-    #[case::who_waited_sleeps_on(
+    #[case::a_waiting_get_never_returns(
         closed().exits(Exit::Ended).ask().pending(4).ending(Ending::Stalled), Expect::Broken(1)
     )]
-    #[case::who_waited_was_killed(
+    #[case::the_waiting_process_was_killed(
         closed().exits(Exit::Killed).ask().pending(4), Expect::Untried
     )]
-    #[case::somebody_may_still_put(
+    #[case::another_producer_may_still_put(
         closed().exits(Exit::Ended).ask().pending(4).process("o").exits(Exit::Ended)
             .put(2).pending(5).ending(Ending::Stalled),
         Expect::Untried
@@ -154,14 +161,14 @@ mod tests {
     #[case::at_once(12, Expect::Upheld(1))]
     #[case::a_second_later(SECOND, Expect::Upheld(1))]
     #[case::long_after(3 * SECOND, Expect::Broken(1))]
-    fn judges_how_soon(#[case] told: u64, #[case] expect: Expect) {
+    fn judges_latency(#[case] returned: u64, #[case] expect: Expect) {
         let run = pipe().process("w").close(Side::Tx).ok(10, 11).process("r");
-        let run = run.ask().gives(Outcome::End, 5, told);
+        let run = run.ask().gives(Outcome::End, 5, returned);
         run.check(&INVARIANT, LATENCY, expect);
     }
 
     #[test]
-    fn who_asks_long_after_the_end_is_told_long_after() {
+    fn a_receive_that_starts_after_the_close_has_no_latency() {
         let run = pipe().process("w").close(Side::Tx).ok(10, 11).process("r");
         let late = run.ask().gives(Outcome::End, 5 * SECOND, 5 * SECOND + 1);
         late.check(&INVARIANT, LATENCY, Expect::Untried);

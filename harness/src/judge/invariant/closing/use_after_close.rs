@@ -1,10 +1,15 @@
-//! Sending to nobody, and using an end that one has closed, are errors.
+//! Sending after the last reader is gone is an error, at the latest the second time, and so is using an
+//! end that the process itself has closed.
+//!
+//! This is the invariant `peer`.
 
 use crate::backend::{End, Kind, Outcome};
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::plan::ProcessIndex;
 
 const AFTER_CLOSE: &str = "pipe.peer.send-after-close";
@@ -14,9 +19,9 @@ const OWN_END: &str = "pipe.peer.own-end-closed";
 const OWN_QUEUE: &str = "queue.close.then-use";
 const LOCAL: &str = "queue.close.local";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "peer",
-    about: "sending to nobody is an error, at the latest the second time; so is using a closed end",
+    about: "sending after the last reader is gone is an error, and so is using an end after its close",
     clauses: &[
         AFTER_CLOSE,
         AFTER_CLOSE_OF_STREAM,
@@ -32,7 +37,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     for process in 0..evidence.history.processes.len() {
         for kind in [Kind::Pipe, Kind::Stream] {
-            sends_to_nobody(evidence, &mut tally, process, kind);
+            sends_without_reader(evidence, &mut tally, process, kind);
         }
         for (kind, own_end) in [(Kind::Pipe, OWN_END), (Kind::Queue, OWN_QUEUE)] {
             let on_ends: Vec<_> = on_ends(evidence, process, kind).collect();
@@ -45,7 +50,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// The operations of this process on channels of this kind, each with its end.
+/// Returns the operations of this process on channels of this kind, each with its end.
 fn on_ends<'a>(
     evidence: &'a Evidence<'_>,
     process: ProcessIndex,
@@ -59,7 +64,7 @@ fn on_ends<'a>(
     })
 }
 
-fn sends_to_nobody(
+fn sends_without_reader(
     evidence: &Evidence<'_>,
     tally: &mut Tally<'_>,
     process: ProcessIndex,
@@ -69,7 +74,7 @@ fn sends_to_nobody(
         Kind::Stream => AFTER_CLOSE_OF_STREAM,
         _ => AFTER_CLOSE,
     };
-    let mut deaf = None;
+    let mut unnoticed = None;
     let mut closed = Vec::new();
     for (id, send, end) in on_ends(evidence, process, kind) {
         if send.kind == OperationKind::Close {
@@ -82,31 +87,31 @@ fn sends_to_nobody(
         if receivers.is_empty() {
             continue;
         }
-        let nobody = receivers.iter().all(|reader| reader.deaf < send.start);
-        let somebody = send
+        let are_gone = receivers.iter().all(|reader| reader.deaf < send.start);
+        let holder = send
             .returned
             .and_then(|returned| receivers.iter().find(|reader| reader.until > returned));
-        match (send.outcome, somebody) {
+        match (send.outcome, holder) {
             (Some(Outcome::Gone), Some(reader)) => tally.broken(clause, || {
                 let name = evidence.process(reader.process);
                 let expected = format!("no such error while {name} holds the other end");
-                seen([id], expected, "gone")
+                witness([id], expected, "gone")
             }),
             (Some(Outcome::Gone), None) => {
                 tally.upheld(clause, 1);
                 tally.upheld(SURVIVES, u64::from(lived_on(evidence, id)));
             }
-            (None, _) if nobody && died_of_it(evidence, id) => tally.broken(SURVIVES, || {
-                let expected = "an error, since nobody can receive it";
-                seen([id], expected, "the process died of it")
+            (None, _) if are_gone && died_of_it(evidence, id) => tally.broken(SURVIVES, || {
+                let expected = "an error, since no process can receive it";
+                witness([id], expected, "the process died of it")
             }),
-            (Some(outcome), _) if nobody => match deaf {
-                // The first may be on its way before anybody notices.
-                None => deaf = Some(id),
+            (Some(outcome), _) if are_gone => match unnoticed {
+                // The first send may leave before the library can notice.
+                None => unnoticed = Some(id),
                 Some(first) if !evidence.history.is_before(first, id) => {}
                 Some(first) => tally.broken(clause, || {
-                    let expected = "gone, since nobody can receive it";
-                    seen([first, id], expected, outcome.word())
+                    let expected = "gone, since no process can receive it";
+                    witness([first, id], expected, outcome.word())
                 }),
             },
             _ => {}
@@ -114,13 +119,13 @@ fn sends_to_nobody(
     }
 }
 
-/// Whether the process did anything behind this operation.
+/// Whether the process did anything after this operation.
 fn lived_on(evidence: &Evidence<'_>, id: OperationId) -> bool {
     let operations = &evidence.history.processes[id.process].operations;
     id.index + 1 < operations.len()
 }
 
-/// Whether the process ended in this operation, and nobody had ended it.
+/// Whether the process ended during this operation, and neither a kill nor the harness ended it.
 fn died_of_it(evidence: &Evidence<'_>, id: OperationId) -> bool {
     let by_itself = matches!(
         evidence.exit(id.process),
@@ -139,13 +144,13 @@ fn uses_of_closed_ends(
         let close = closed.iter().find(|(known, _)| *known == end);
         match (operation.kind, close, operation.outcome) {
             (OperationKind::Close, None, Some(Outcome::Ok)) => closed.push((end, id)),
-            // A closed end that its type makes unusable proves nothing either way.
+            // A call that the library's types don't allow shows nothing.
             (_, Some(_), Some(Outcome::Refused) | None) | (_, None, _) => {}
             (_, Some(_), Some(Outcome::Closed)) => tally.upheld(clause, 1),
             (OperationKind::Close, Some(_), _) => {}
             (_, Some((_, close)), Some(outcome)) => tally.broken(clause, || {
                 let expected = "closed, since this process closed its end";
-                seen([*close, id], expected, outcome.word())
+                witness([*close, id], expected, outcome.word())
             }),
         }
     }
@@ -165,8 +170,8 @@ fn uses_of_ends_closed_by_others(
         } else if operation.outcome == Some(Outcome::Closed) {
             tally.broken(LOCAL, || {
                 let name = evidence.process(id.process);
-                let expected = format!("{name} may use it, who hasn't closed it");
-                seen([id], expected, "closed")
+                let expected = format!("{name} may use it, since it hasn't closed it");
+                witness([id], expected, "closed")
             });
         } else if operation.outcome == Some(Outcome::Ok) && was_closed_before(evidence, operation) {
             tally.upheld(LOCAL, 1);
@@ -174,7 +179,7 @@ fn uses_of_ends_closed_by_others(
     }
 }
 
-/// Whether some process had closed the end that this is done to.
+/// Whether some process had closed the same end before.
 fn was_closed_before(evidence: &Evidence<'_>, operation: &Operation) -> bool {
     let mut operations = evidence.history.operations();
     operations.any(|(_, close)| {
@@ -191,37 +196,37 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, pipe, queue, stream};
     use rstest::rstest;
 
-    /// A reader that closes between 2 and 3; what follows is about the writer.
-    fn deaf() -> Run {
+    /// The reader closes between 2 and 3; the next operations are the writer's.
+    fn without_reader() -> Run {
         pipe().process("r").close(Side::Rx).ok(2, 3).process("w")
     }
 
     #[rstest]
-    #[case::gone_at_once(deaf().put(1).gives(Outcome::Gone, 4, 5), Expect::Upheld(1))]
+    #[case::gone_at_once(without_reader().put(1).gives(Outcome::Gone, 4, 5), Expect::Upheld(1))]
     #[case::gone_the_second_time(
-        deaf().put(1).ok(4, 5).put(2).gives(Outcome::Gone, 6, 7), Expect::Upheld(1)
+        without_reader().put(1).ok(4, 5).put(2).gives(Outcome::Gone, 6, 7), Expect::Upheld(1)
     )]
-    #[case::never_noticed(deaf().put(1).ok(4, 5).put(2).ok(6, 7), Expect::Broken(1))]
+    #[case::never_noticed(without_reader().put(1).ok(4, 5).put(2).ok(6, 7), Expect::Broken(1))]
     #[case::another_error(
-        deaf().put(1).ok(4, 5).put(2).gives(Outcome::Error, 6, 7), Expect::Broken(1)
+        without_reader().put(1).ok(4, 5).put(2).gives(Outcome::Error, 6, 7), Expect::Broken(1)
     )]
     #[case::by_two_threads_at_once(
-        deaf().thread(1).put(1).ok(4, 7).thread(2).put(2).ok(5, 6), Expect::Untried
+        without_reader().thread(1).put(1).ok(4, 7).thread(2).put(2).ok(5, 6), Expect::Untried
     )]
-    #[case::sent_once(deaf().put(1).ok(4, 5), Expect::Untried)]
-    #[case::sent_during_the_close(deaf().put(1).ok(2, 5).put(2).ok(3, 7), Expect::Untried)]
-    #[case::gone_during_the_close(deaf().put(1).gives(Outcome::Gone, 1, 2), Expect::Upheld(1))]
-    #[case::gone_before_the_close(deaf().put(1).gives(Outcome::Gone, 0, 1), Expect::Broken(1))]
-    fn judges_sending_to_nobody(#[case] run: Run, #[case] expect: Expect) {
+    #[case::sent_once(without_reader().put(1).ok(4, 5), Expect::Untried)]
+    #[case::sent_during_the_close(without_reader().put(1).ok(2, 5).put(2).ok(3, 7), Expect::Untried)]
+    #[case::gone_during_the_close(without_reader().put(1).gives(Outcome::Gone, 1, 2), Expect::Upheld(1))]
+    #[case::gone_before_the_close(without_reader().put(1).gives(Outcome::Gone, 0, 1), Expect::Broken(1))]
+    fn judges_sending_without_a_reader(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, AFTER_CLOSE, expect);
     }
 
     #[rstest]
-    #[case::says_so(Outcome::Closed, Expect::Upheld(1))]
-    #[case::pretends(Outcome::Ok, Expect::Broken(1))]
-    #[case::blames_the_other(Outcome::Gone, Expect::Broken(1))]
-    #[case::is_impossible_by_type(Outcome::Refused, Expect::Untried)]
-    fn judges_use_of_an_own_closed_end(#[case] outcome: Outcome, #[case] expect: Expect) {
+    #[case::reports_closed(Outcome::Closed, Expect::Upheld(1))]
+    #[case::succeeds(Outcome::Ok, Expect::Broken(1))]
+    #[case::reports_gone(Outcome::Gone, Expect::Broken(1))]
+    #[case::is_not_offered(Outcome::Refused, Expect::Untried)]
+    fn judges_use_of_its_own_closed_end(#[case] outcome: Outcome, #[case] expect: Expect) {
         let run = pipe().process("w").close(Side::Tx).ok(0, 1);
         let run = run.put(1).gives(outcome, 2, 3);
         run.check(&INVARIANT, OWN_END, expect);
@@ -230,7 +235,7 @@ mod tests {
     #[rstest]
     #[case::gone_the_second_time(Outcome::Gone, Expect::Upheld(1))]
     #[case::never_noticed(Outcome::Ok, Expect::Broken(1))]
-    fn judges_writing_to_nobody(#[case] outcome: Outcome, #[case] expect: Expect) {
+    fn judges_writing_without_a_reader(#[case] outcome: Outcome, #[case] expect: Expect) {
         let bytes = || Item::Bytes(b"ab".to_vec());
         let run = stream().process("r").close(Side::Rx).ok(2, 3).process("w");
         let run = run.put(bytes()).ok(4, 5).put(bytes()).gives(outcome, 6, 7);
@@ -238,27 +243,27 @@ mod tests {
     }
 
     #[rstest]
-    #[case::goes_on(
-        deaf().put(1).gives(Outcome::Gone, 4, 5).exit().ok(6, 7), Expect::Upheld(1)
+    #[case::lives_on(
+        without_reader().put(1).gives(Outcome::Gone, 4, 5).exit().ok(6, 7), Expect::Upheld(1)
     )]
     #[case::dies_of_a_signal(
-        deaf().exits(Exit::Signal(13)).put(1).pending(4), Expect::Broken(1)
+        without_reader().exits(Exit::Signal(13)).put(1).pending(4), Expect::Broken(1)
     )]
     #[case::dies_by_an_exit_code(
-        deaf().exits(Exit::Code(3)).put(1).pending(4), Expect::Broken(1)
+        without_reader().exits(Exit::Code(3)).put(1).pending(4), Expect::Broken(1)
     )]
-    #[case::is_killed(deaf().exits(Exit::Killed).put(1).pending(4), Expect::Untried)]
+    #[case::is_killed(without_reader().exits(Exit::Killed).put(1).pending(4), Expect::Untried)]
     #[case::dies_before_the_reader_has_gone(
-        deaf().exits(Exit::Signal(6)).put(1).pending(1), Expect::Untried
+        without_reader().exits(Exit::Signal(6)).put(1).pending(1), Expect::Untried
     )]
     fn judges_whether_the_writer_survives(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, SURVIVES, expect);
     }
 
     #[rstest]
-    #[case::says_so(Outcome::Closed, Expect::Upheld(1))]
-    #[case::pretends(Outcome::Ok, Expect::Broken(1))]
-    #[case::is_impossible_by_type(Outcome::Refused, Expect::Untried)]
+    #[case::reports_closed(Outcome::Closed, Expect::Upheld(1))]
+    #[case::succeeds(Outcome::Ok, Expect::Broken(1))]
+    #[case::is_not_offered(Outcome::Refused, Expect::Untried)]
     fn judges_use_of_a_closed_queue(#[case] outcome: Outcome, #[case] expect: Expect) {
         let run = queue().process("p").close(Side::Queue).ok(0, 1);
         let run = run.put(1).gives(outcome, 2, 3);
@@ -266,9 +271,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::goes_on(Outcome::Ok, 4, Expect::Upheld(1))]
-    #[case::is_locked_out(Outcome::Closed, 4, Expect::Broken(1))]
-    #[case::was_before_the_close(Outcome::Ok, 0, Expect::Untried)]
+    #[case::succeeds_after(Outcome::Ok, 4, Expect::Upheld(1))]
+    #[case::fails_after(Outcome::Closed, 4, Expect::Broken(1))]
+    #[case::succeeds_before(Outcome::Ok, 0, Expect::Untried)]
     fn judges_use_of_a_queue_that_another_closed(
         #[case] outcome: Outcome,
         #[case] start: u64,
@@ -280,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_end_tries_nothing() {
+    fn use_of_an_open_end_tries_nothing() {
         let run = pipe().process("w").put(1).ok(2, 3);
         run.check(&INVARIANT, OWN_END, Expect::Untried);
     }

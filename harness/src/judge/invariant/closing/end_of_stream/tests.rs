@@ -1,12 +1,10 @@
-//! Histories that uphold, break and leave untried the clauses about the end.
-
 use super::*;
 use crate::backend::{Side, Wait};
-use crate::history::Exit;
+use crate::history::{Ending, Exit};
 use crate::test_support::histories::{Expect, Run, pipe, queue, stream};
 use rstest::rstest;
 
-/// A writer that sends 1 and closes between 2 and 3; what follows is about the reader.
+/// The writer sends 1 and closes between 2 and 3; the next operations are the reader's.
 fn closed() -> Run {
     let run = pipe().process("w").put(1).ok(0, 1);
     run.close(Side::Tx).ok(2, 3).process("r").get(1).ok(4, 5)
@@ -26,33 +24,33 @@ fn hung(run: Run) -> Run {
 const ENDED: Outcome = Outcome::End;
 
 #[rstest]
-#[case::behind_the_close(closed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Upheld(1))]
+#[case::after_the_close(closed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Upheld(1))]
 #[case::during_the_close(closed().ask().gives(ENDED, 1, 2), PIPE.after, Expect::Upheld(1))]
 #[case::before_the_close(closed().ask().gives(ENDED, 0, 1), PIPE.after, Expect::Broken(1))]
-#[case::nobody_asked(closed(), PIPE.after, Expect::Untried)]
-#[case::another_still_holds_it(
+#[case::no_receive(closed(), PIPE.after, Expect::Untried)]
+#[case::another_writer_holds_its_end(
     closed().ask().gives(ENDED, 6, 7).process("h").holds(Side::Tx).idle().ok(0, 9),
     PIPE.after, Expect::Broken(1)
 )]
 #[case::before_the_kill(killed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Broken(1))]
 #[case::never_comes(hung(closed()), PIPE.after, Expect::Broken(1))]
-#[case::is_not_asked_for_ever(
+#[case::is_expected_never_to_come(
     hung(closed()).expecting(Outcome::Pending), PIPE.after, Expect::Untried
 )]
-#[case::never_comes_but_a_writer_hangs_too(
+#[case::never_comes_while_a_writer_hangs(
     hung(closed()).process("h").exits(Exit::Ended).put(2).pending(9),
     PIPE.after, Expect::Untried
 )]
-#[case::the_writer_left_when_the_harness_came(
+#[case::the_writer_left_after_the_harness_ended_the_run(
     hung(pipe().process("w").idle().ok(0, 2_000_000_000).exit().ok(2_000_000_001, 2_000_000_002)
         .holds(Side::Tx).process("r")).ended_at(2_000_000_000),
     PIPE.after, Expect::Untried
 )]
-#[case::a_timeout_in_its_place(
+#[case::a_timeout_instead(
     closed().ask().waiting(Wait::Never).gives(Outcome::Timeout, 6, 7),
     PIPE.after, Expect::Broken(1)
 )]
-#[case::a_timeout_that_began_before(
+#[case::a_timeout_that_started_before_the_close(
     closed().ask().waiting(Wait::Never).gives(Outcome::Timeout, 2, 7),
     PIPE.after, Expect::Untried
 )]
@@ -61,13 +59,13 @@ fn judges_when_the_end_comes(#[case] run: Run, #[case] clause: &str, #[case] exp
 }
 
 #[rstest]
-#[case::all_came(closed().ask().gives(ENDED, 6, 7), Expect::Upheld(1))]
+#[case::all_arrived(closed().ask().gives(ENDED, 6, 7), Expect::Upheld(1))]
 #[case::one_did_not(
     pipe().process("w").put(1).ok(0, 1).close(Side::Tx).ok(2, 3)
         .process("r").ask().gives(ENDED, 6, 7),
     Expect::Broken(1)
 )]
-#[case::a_killed_reader_may_have_it(
+#[case::a_killed_reader_may_have_taken_it(
     pipe().process("w").put(1).ok(0, 1).close(Side::Tx).ok(2, 3)
         .process("k").exits(Exit::Killed).ask().pending(0)
         .process("r").ask().gives(ENDED, 6, 7),
@@ -100,7 +98,7 @@ fn judges_what_follows_the_end(#[case] then: Outcome, #[case] expect: Expect) {
 #[case::an_error_while_the_writer_lives(
     closed().ask().gives(Outcome::Error, 0, 1), Expect::Untried
 )]
-#[case::an_error_in_a_message_cut_short(
+#[case::an_error_in_a_truncated_message(
     killed().process("w").put(2).pending(3).process("r").ask().gives(Outcome::Error, 12, 13),
     Expect::Untried
 )]
@@ -111,16 +109,16 @@ fn judges_how_the_end_is_reported(#[case] run: Run, #[case] expect: Expect) {
 #[rstest]
 #[case::comes(killed().ask().gives(ENDED, 6, 12), Expect::Upheld(1))]
 #[case::never_comes(hung(killed()), Expect::Broken(1))]
-#[case::of_a_writer_that_had_closed(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
+#[case::after_a_close(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
 fn judges_the_end_of_a_killed_writer(#[case] run: Run, #[case] expect: Expect) {
     run.check(&INVARIANT, ON_KILL, expect);
 }
 
 fn with_sibling(start: Start) -> Run {
-    with_sibling_busy_from(4, start)
+    with_sibling_that_acts_from(4, start)
 }
 
-fn with_sibling_busy_from(time: u64, start: Start) -> Run {
+fn with_sibling_that_acts_from(time: u64, start: Start) -> Run {
     let run = pipe().process("m").put(1).ok(0, 1).process("b");
     let run = run.started_by("m", start).idle().ok(time, 99);
     let run = run.process("m");
@@ -132,18 +130,18 @@ fn with_sibling_busy_from(time: u64, start: Start) -> Run {
 #[case::beside_a_spawned_one(
     with_sibling(Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
 )]
-#[case::beside_one_that_was_started_and_has_done_nothing_yet(
-    with_sibling_busy_from(50, Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
+#[case::beside_one_that_has_done_nothing_yet(
+    with_sibling_that_acts_from(50, Start::Spawn).ask().gives(ENDED, 9, 10), Expect::Upheld(1)
 )]
-#[case::hidden_by_a_spawned_one(
+#[case::delayed_beside_a_spawned_one(
     with_sibling(Start::Spawn).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),
     Expect::Broken(1)
 )]
-#[case::hidden_by_a_forked_one(
+#[case::delayed_beside_a_forked_one(
     with_sibling(Start::Fork).ask().waiting(Wait::Never).gives(Outcome::Timeout, 9, 10),
     Expect::Untried
 )]
-#[case::behind_a_forked_one(
+#[case::after_a_forked_one_has_closed(
     with_sibling(Start::Fork).ask().gives(ENDED, 100, 101).process("m").idle().ok(7, 200),
     Expect::Upheld(1)
 )]
@@ -153,7 +151,7 @@ fn judges_whether_a_sibling_hides_the_end(#[case] run: Run, #[case] expect: Expe
 }
 
 #[test]
-fn a_starter_holds_its_childs_end_until_it_has_started_it() {
+fn a_parent_holds_its_childs_end_until_it_has_started_the_child() {
     let run = pipe()
         .process("m")
         .process("w")
@@ -171,14 +169,14 @@ fn a_starter_holds_its_childs_end_until_it_has_started_it() {
     pipe().process("w").put(Item::None).ok(0, 1).process("r").get(Item::None).ok(2, 3),
     Expect::Upheld(1)
 )]
-#[case::passes_for_the_end(
+#[case::becomes_the_end(
     pipe().process("w").put(Item::None).ok(0, 1).close(Side::Tx).ok(2, 3)
         .process("r").ask().gives(ENDED, 4, 5),
     Expect::Broken(1)
 )]
 #[case::is_not_sent(closed(), Expect::Untried)]
-fn judges_none(#[case] run: Run, #[case] expect: Expect) {
-    run.check(&INVARIANT, SENTINEL, expect);
+fn judges_none_as_a_message(#[case] run: Run, #[case] expect: Expect) {
+    run.check(&INVARIANT, NONE_IS_DATA, expect);
 }
 
 fn bytes() -> Item {
@@ -213,9 +211,9 @@ fn judges_streams(
 }
 
 #[rstest]
-#[case::told((6, 7), ENDED, Expect::Upheld(4))]
-#[case::told_too_early((0, 1), ENDED, Expect::Broken(1))]
-#[case::told_by_an_error((6, 7), Outcome::Error, Expect::Broken(1))]
+#[case::in_time((6, 7), ENDED, Expect::Upheld(4))]
+#[case::too_early((0, 1), ENDED, Expect::Broken(1))]
+#[case::as_an_error((6, 7), Outcome::Error, Expect::Broken(1))]
 fn judges_queues(
     #[case] (start, returned): (u64, u64),
     #[case] outcome: Outcome,
@@ -244,9 +242,9 @@ fn judges_queues(
 }
 
 #[rstest]
-#[case::that_began_before(1, Expect::Untried)]
-#[case::that_began_behind(7, Expect::Broken(1))]
-fn an_item_behind_another_threads_end(#[case] start: u64, #[case] expect: Expect) {
+#[case::that_started_before(1, Expect::Untried)]
+#[case::that_started_after(7, Expect::Broken(1))]
+fn judges_an_item_after_the_end_in_another_thread(#[case] start: u64, #[case] expect: Expect) {
     let run = pipe().process("w").put(1).ok(0, 1).process("r");
     let run = run.thread(1).ask().gives(ENDED, 0, 6);
     let run = run.thread(2).get(1).ok(start, 9);

@@ -1,21 +1,26 @@
-//! Who waits for somebody who leaves is woken.
+//! A call that waits on a channel returns when the last process is gone that could end its wait.
+//!
+//! This is the invariant `wake`. That a receive returns the end soon after the last close is for
+//! [`super::prompt_end`].
 
 use crate::backend::{Kind, Outcome};
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Exit, OperationId};
 use crate::judge::Finding;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::{BLOCKED, NOTHING_CAME, witness};
 use crate::plan::ProcessIndex;
 
 const WRITER: &str = "pipe.peer.blocked-writer-wakes";
 const READERS: &str = "pipe.eof.wakes-all-readers";
 const PRODUCER: &str = "fault.kill.blocked-on-dead-consumer";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "wake",
-    about: "who waits for room or for a message is woken when nobody is left who could bring it",
+    about: "a call that waits returns when the last process is gone that could end its wait",
     clauses: &[WRITER, READERS, PRODUCER],
     judge,
 };
@@ -25,10 +30,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (traffic, _) in evidence.lanes() {
         match traffic.kind {
             Kind::Pipe => {
-                writers(evidence, &mut tally, traffic);
-                readers(evidence, &mut tally, traffic);
+                blocked_sends(evidence, &mut tally, traffic);
+                blocked_receives(evidence, &mut tally, traffic);
             }
-            Kind::Queue => producers(evidence, &mut tally, traffic),
+            Kind::Queue => blocked_puts(evidence, &mut tally, traffic),
             Kind::Stream | Kind::Endpoint | Kind::Process => {}
         }
     }
@@ -39,33 +44,29 @@ fn puts(traffic: &Traffic) -> impl Iterator<Item = &Entry> {
     traffic.puts.iter().chain(&traffic.refused)
 }
 
-/// A send that began while somebody could still receive is over once nobody can.
-fn writers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+/// Judges that a blocked send returns when the last reader closes or dies.
+fn blocked_sends(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
     let receivers = evidence.holders().of_end(traffic.lane.receiver());
     let Some(last) = receivers.iter().map(|reader| reader.until).max() else {
         return;
     };
     let released = |reader: &Holder| reader.released && reader.until <= evidence.ended();
-    let nobody_is_left = receivers.iter().all(released);
+    let all_are_gone = receivers.iter().all(released);
     for put in puts(traffic) {
         match evidence.operation(put.id()).outcome {
             Some(Outcome::Gone | Outcome::Error) if put.start < last => tally.upheld(WRITER, 1),
-            None if nobody_is_left && evidence.hangs(put.id()) => tally.broken(WRITER, || {
+            None if all_are_gone && evidence.hangs(put.id()) => tally.broken(WRITER, || {
                 let name = evidence.end_name(traffic.lane.receiver());
-                let expected = format!("it returns, since nobody holds {name} any more");
-                seen(
-                    [put.id()],
-                    expected,
-                    "it blocked for as long as the run lasted",
-                )
+                let expected = format!("it returns, since no process holds {name} any more");
+                witness([put.id()], expected, BLOCKED)
             }),
             _ => {}
         }
     }
 }
 
-/// Once one reader is told of the end, all who wait are.
-fn readers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+/// Judges that, if one reader sees the end, all blocked readers do.
+fn blocked_receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
     let writers = evidence.holders().writers(traffic.lane.sending());
     let last = writers.map(|writer| writer.until).max().unwrap_or(0);
     let mut woken: Vec<&Entry> = Vec::new();
@@ -78,23 +79,22 @@ fn readers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
         tally.upheld(READERS, woken.len() as u64);
     }
     for get in traffic.takers.iter().filter(|get| evidence.hangs(get.id())) {
-        let told = traffic
+        let other = traffic
             .ends
             .iter()
             .find(|end| end.process() != get.process());
-        if let Some(told) = told {
+        if let Some(other) = other {
             tally.broken(READERS, || {
-                let name = evidence.process(told.process());
-                let expected = format!("the end, as {name} is told");
-                let actual = "nothing, for as long as the run lasted";
-                seen([told.id(), get.id()], expected, actual)
+                let name = evidence.process(other.process());
+                let expected = format!("the end, as {name} sees it");
+                witness([other.id(), get.id()], expected, NOTHING_CAME)
             });
         }
     }
 }
 
-/// A put isn't kept waiting for room that no consumer is left to make.
-fn producers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
+/// Judges that a put that waits for room returns when the last consumer is killed.
+fn blocked_puts(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) {
     let Some(killed) = killed_consumers(evidence, traffic) else {
         return;
     };
@@ -108,14 +108,14 @@ fn producers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic) 
                     .iter()
                     .filter_map(|one| last_operation(evidence, *one));
                 let shown = last.chain([put.id()]);
-                seen(shown, expected, "it blocked for as long as the run lasted")
+                witness(shown, expected, BLOCKED)
             }),
             _ => {}
         }
     }
 }
 
-/// All who get from the queue, where all of them were killed.
+/// Returns the consumers of the queue if all of them were killed.
 fn killed_consumers(evidence: &Evidence<'_>, traffic: &Traffic) -> Option<Vec<ProcessIndex>> {
     let processes = evidence.permutation.plan.processes.iter().enumerate();
     let consumers = processes.filter(|(_, process)| {
@@ -141,7 +141,7 @@ mod tests {
     use crate::test_support::histories::{Expect, Run, pipe, queue};
     use rstest::rstest;
 
-    /// A reader that closes between 10 and 12.
+    /// The reader closes between 10 and 12.
     fn closes() -> Run {
         pipe().process("r").close(Side::Rx).ok(10, 12).process("w")
     }
@@ -151,30 +151,30 @@ mod tests {
     }
 
     #[rstest]
-    #[case::woken(closes().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
-    #[case::never_woken(hangs(closes().put(1)), Expect::Broken(1))]
-    #[case::never_woken_as_expected(
+    #[case::returns(closes().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
+    #[case::never_returns(hangs(closes().put(1)), Expect::Broken(1))]
+    #[case::never_returns_as_expected(
         hangs(closes().put(1)).expecting(Outcome::Pending), Expect::Untried
     )]
-    #[case::sent_later(closes().put(1).gives(Outcome::Gone, 14, 15), Expect::Untried)]
-    #[case::another_still_holds_it(
+    #[case::started_later(closes().put(1).gives(Outcome::Gone, 14, 15), Expect::Untried)]
+    #[case::another_reader_holds_its_end(
         hangs(closes().put(1)).process("h").exits(Exit::Ended).holds(Side::Rx), Expect::Untried
     )]
-    fn judges_writers(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_blocked_sends(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, WRITER, expect);
     }
 
-    /// A writer that closes between 10 and 12, and a reader that waits and is told.
-    fn told() -> Run {
+    /// The writer closes between 10 and 12; a blocked reader sees the end.
+    fn woken() -> Run {
         let run = pipe().process("w").close(Side::Tx).ok(10, 12);
         run.process("r").ask().gives(Outcome::End, 2, 13)
     }
 
     #[rstest]
-    #[case::both(told().process("s").ask().gives(Outcome::End, 3, 14), Expect::Upheld(2))]
-    #[case::only_one_waited(told().process("s").ask().gives(Outcome::End, 15, 16), Expect::Untried)]
-    #[case::one_sleeps_on(hangs(told().process("s").ask()), Expect::Broken(1))]
-    fn judges_readers(#[case] run: Run, #[case] expect: Expect) {
+    #[case::both(woken().process("s").ask().gives(Outcome::End, 3, 14), Expect::Upheld(2))]
+    #[case::only_one_waited(woken().process("s").ask().gives(Outcome::End, 15, 16), Expect::Untried)]
+    #[case::one_stays_blocked(hangs(woken().process("s").ask()), Expect::Broken(1))]
+    fn judges_blocked_receives(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, READERS, expect);
     }
 
@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::released(killed().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
-    #[case::never_released(hangs(killed().put(1)), Expect::Broken(1))]
-    #[case::another_may_still_get(
+    #[case::returns(killed().put(1).gives(Outcome::Gone, 2, 13), Expect::Upheld(1))]
+    #[case::never_returns(hangs(killed().put(1)), Expect::Broken(1))]
+    #[case::another_consumer_may_still_get(
         hangs(killed().put(1)).process("d").ask().pending(1).exits(Exit::Ended),
         Expect::Untried
     )]
     #[case::there_was_room(killed().put(1).ok(2, 3), Expect::Untried)]
-    fn judges_producers(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_blocked_puts(#[case] run: Run, #[case] expect: Expect) {
         run.check(&INVARIANT, PRODUCER, expect);
     }
 }

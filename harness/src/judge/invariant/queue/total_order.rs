@@ -1,19 +1,22 @@
-//! All operations on a queue are those of one queue, one after the other.
+//! All operations on a queue take effect one at a time, each between its start and its return.
 //!
-//! The run's puts and gets become a history of one queue, which is judged exactly. What others judge
-//! already stays theirs: items that were lost, doubled or changed, the order of one producer, and
-//! bounds that show without any order.
+//! This is the invariant `linearizable`. It translates a lane into a history for
+//! [`crate::linearizable`], which judges it exactly. It leaves to other invariants what they judge:
+//! items that were lost, doubled or changed, the order of one producer's items, and too many items
+//! where that shows without any order.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::backend::{Capability, Kind as Channel, Outcome as Told};
+use crate::backend::{Capability, Kind as Channel, Outcome as Returned};
 use crate::history::OperationId;
 use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, Group, NEVER, Traffic};
+use crate::judge::invariant::support::definition::Invariant;
+use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::occupancy::Occupancy;
-use crate::judge::invariant::support::tally::{Tally, seen};
-use crate::judge::invariant::{Evidence, Invariant};
+use crate::judge::invariant::support::tally::Tally;
+use crate::judge::invariant::support::witness::witness;
 use crate::judge::{Finding, Witness};
 use crate::linearizable::{
     self, Claims, Empty, History, Kind, Operation, Order, Outcome, Pattern, Violation,
@@ -21,9 +24,9 @@ use crate::linearizable::{
 
 const LINEARIZABLE: &str = "queue.order.linearizable";
 
-pub(in crate::judge::invariant) const INVARIANT: Invariant = Invariant {
+pub(crate) const INVARIANT: Invariant = Invariant {
     name: "linearizable",
-    about: "all operations on a queue are those of one queue, one after the other",
+    about: "all operations on a queue take effect one at a time, between start and return",
     clauses: &[LINEARIZABLE],
     judge,
 };
@@ -46,12 +49,12 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .has(Capability::StrictEmpty)
                 .then_some(Empty::Strict),
         };
-        let bare = Bare::of(evidence, traffic, fates, &claims);
-        tally.upheld(LINEARIZABLE, bare.across_producers());
-        let shows = LazyCell::new(|| shows(traffic, fates, &claims));
-        for violation in linearizable::judge(&bare.history, &claims).violations {
-            if let Some(witness) = bare.witness(evidence, &violation) {
-                if violation.pattern == Pattern::Capacity && *shows {
+        let queue = LinearQueue::of(evidence, traffic, fates, &claims);
+        tally.upheld(LINEARIZABLE, queue.across_producers());
+        let overfull = LazyCell::new(|| is_overfull(traffic, fates, &claims));
+        for violation in linearizable::judge(&queue.history, &claims).violations {
+            if let Some(witness) = queue.witness(evidence, &violation) {
+                if violation.pattern == Pattern::Capacity && *overfull {
                     continue;
                 }
                 tally.broken(LINEARIZABLE, || witness);
@@ -61,64 +64,69 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// Whether more are certainly inside than may be, without asking in which order they came.
-fn shows(traffic: &Traffic, fates: &Fates, claims: &Claims) -> bool {
+/// Whether certainly more items were inside than the capacity, in whatever order they moved.
+fn is_overfull(traffic: &Traffic, fates: &Fates, claims: &Claims) -> bool {
     let inside = Occupancy::of(traffic, fates);
     let mut points = inside.points.iter();
     points.any(|point| {
         claims
             .capacity
-            .is_some_and(|capacity| point.behind > capacity)
+            .is_some_and(|capacity| point.after > capacity)
     })
 }
 
-/// A lane as the history of one queue.
+/// A lane as a history of one queue in which all items differ.
 ///
-/// Equal items are interchangeable. Whichever put's item it was that a get returned, the k-th of them
-/// to enter did so between the k-th start and the k-th return of their puts: a put here is from the
-/// one to the other, and so is a get.
+/// Equal items are interchangeable. Whichever of their puts a get received, the k-th of them entered
+/// between the k-th start and the k-th return of their puts, so a put here reaches from the one to the
+/// other. The same holds for gets.
 #[derive(Default)]
-struct Bare {
+struct LinearQueue {
     history: History,
-    /// Which operation started, and which returned, when one of the history's did.
+    /// For each operation of the history, the operations of the run that give its start and return.
     ids: Vec<[OperationId; 2]>,
 }
 
-impl Bare {
-    fn of(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates, claims: &Claims) -> Bare {
-        let mut bare = Bare::default();
+impl LinearQueue {
+    fn of(
+        evidence: &Evidence<'_>,
+        traffic: &Traffic,
+        fates: &Fates,
+        claims: &Claims,
+    ) -> LinearQueue {
+        let mut queue = LinearQueue::default();
         let early: BTreeSet<_> = fates.early.iter().map(|(put, _)| put.content).collect();
         let lost: BTreeSet<_> = fates.lost.iter().map(|lost| lost.put.id()).collect();
         let changed = fates.changed.iter().map(|(put, get)| (put.id(), get));
         let changed: BTreeMap<_, _> = changed.collect();
-        // What is left of a queue's items without some of them is that of a queue, too. It only isn't
-        // full whenever the whole is.
+        // Without some of its items the history is still one of a queue, but of one that isn't full
+        // whenever the whole queue is.
         let mut is_whole = lost.is_empty();
         for group in traffic.groups() {
             let is_clear = !early.contains(&group.content) && !is_mixed(&group, traffic, fates);
             is_whole &= is_clear;
             if is_clear {
-                bare.add_group(group, &lost, &changed);
+                queue.add_group(group, &lost, &changed);
             }
         }
         for get in traffic.takers.iter().chain(&fates.invented) {
-            bare.add(Kind::Get, None, [get, get], Outcome::Pending);
+            queue.add(Kind::Get, None, [get, get], Outcome::Pending);
         }
-        let came_to =
+        let returned =
             |entry: &Entry, outcome| evidence.operation(entry.id()).outcome == Some(outcome);
         let misses = traffic.misses.iter().filter(|_| claims.empty.is_some());
-        for get in misses.filter(|get| came_to(get, Told::Empty)) {
-            bare.add(Kind::Get, None, [get, get], Outcome::Empty);
+        for get in misses.filter(|get| returned(get, Returned::Empty)) {
+            queue.add(Kind::Get, None, [get, get], Outcome::Empty);
         }
         let judges_full = claims.capacity.is_some() && is_whole;
         let refused = traffic.refused.iter().filter(|_| judges_full);
-        for put in refused.filter(|put| came_to(put, Told::Full)) {
+        for put in refused.filter(|put| returned(put, Returned::Full)) {
             let mut put = *put;
             put.returned = evidence.operation(put.id()).returned.unwrap_or(NEVER);
-            let item = bare.new_item();
-            bare.add(Kind::Put, Some(item), [&put, &put], Outcome::Full);
+            let item = queue.new_item();
+            queue.add(Kind::Put, Some(item), [&put, &put], Outcome::Full);
         }
-        bare
+        queue
     }
 
     fn add_group(
@@ -171,7 +179,7 @@ impl Bare {
         });
     }
 
-    /// How many items were got that somebody else's had surely been put before.
+    /// Counts the received items that were certainly put after an item of another producer.
     fn across_producers(&self) -> u64 {
         let mut got = vec![false; self.history.items as usize];
         let operations = || self.history.operations.iter();
@@ -179,11 +187,11 @@ impl Bare {
             got[get.item as usize] = true;
         }
         let puts = || operations().filter(|o| o.kind == Kind::Put && got[o.item as usize]);
-        // The first to return, and the first of somebody else's.
+        // The first put to return, and the first of another process.
         let first = puts().min_by_key(|put| put.end);
         let other = puts().filter(|put| first.is_some_and(|first| first.peer != put.peer));
         let other = other.min_by_key(|put| put.end);
-        let behind = |put: &&Operation| {
+        let is_later = |put: &&Operation| {
             let before = if first.is_some_and(|first| first.peer == put.peer) {
                 other
             } else {
@@ -191,45 +199,45 @@ impl Bare {
             };
             before.is_some_and(|before| before.end < put.start)
         };
-        puts().filter(behind).count() as u64
+        puts().filter(is_later).count() as u64
     }
 
     fn witness(&self, evidence: &Evidence<'_>, violation: &Violation) -> Option<Witness> {
         let started = |n: u32| self.ids[n as usize][0];
         let returned = |n: u32| self.ids[n as usize][1];
         Some(match (violation.pattern, &violation.operations[..]) {
-            (Pattern::Order, [before, behind, got, late @ ..]) => {
-                let (before, behind) = (returned(*before), started(*behind));
-                // The order of one producer is its own promise.
-                if evidence.history.are_in_turn(before, behind) {
+            (Pattern::Order, [first, second, got, late @ ..]) => {
+                let (first, second) = (returned(*first), started(*second));
+                // The order of one producer's items is another promise.
+                if evidence.history.are_in_turn(first, second) {
                     return None;
                 }
-                let (a, b) = (evidence.item_of(before), evidence.item_of(behind));
+                let (a, b) = (evidence.item_of(first), evidence.item_of(second));
                 let late = late.iter().map(|late| started(*late));
                 let gets = [returned(*got)].into_iter().chain(late);
-                seen(
-                    [before, behind].into_iter().chain(gets),
-                    format!("{a} before {b}, whose put began when the other's had returned"),
+                witness(
+                    [first, second].into_iter().chain(gets),
+                    format!("{a} before {b}, whose put started after the put of {a} had returned"),
                     format!("{b} before {a}"),
                 )
             }
-            (Pattern::Capacity, puts) => seen(
+            (Pattern::Capacity, puts) => witness(
                 puts.iter().map(|put| returned(*put)),
-                "no more inside than there is room for",
-                "more, in whatever order these were put and got",
+                "no more items than the capacity",
+                "more, in whatever order these were put and received",
             ),
-            (Pattern::Together, [last]) => seen(
+            (Pattern::Together, [last]) => witness(
                 [returned(*last)],
-                "some order of all operations that is one queue's",
-                "none that has this one in it",
+                "some order of all operations in which the queue works",
+                "no such order that includes this one",
             ),
             _ => return None,
         })
     }
 }
 
-/// Whether equal items were put of which nobody knows the one that a get took that never returned:
-/// then the k-th to be got needn't be the k-th that was put.
+/// Whether a get that never returned may have taken any of these equal items. Then the k-th that was
+/// received need not be the k-th that was put.
 fn is_mixed(group: &Group<'_>, traffic: &Traffic, fates: &Fates) -> bool {
     let taken = !traffic.takers.is_empty() || !fates.invented.is_empty();
     taken && group.puts.len() > 1 && group.puts.len() > group.gets.len()
@@ -243,7 +251,7 @@ mod tests {
     use crate::history::Exit;
     use crate::test_support::histories::{Expect, Run, queue};
 
-    fn one_queue() -> Run {
+    fn strict() -> Run {
         queue()
             .declares(Capability::Linearizable)
             .declares(Capability::StrictEmpty)
@@ -251,7 +259,7 @@ mod tests {
 
     /// Two producers, one after the other.
     fn two() -> Run {
-        one_queue()
+        strict()
             .process("o")
             .put(1)
             .ok(0, 1)
@@ -264,16 +272,16 @@ mod tests {
     #[rstest]
     #[case::in_order(two().get(1).ok(4, 5).get(2).ok(6, 7), Expect::Upheld(1))]
     #[case::swapped(two().get(2).ok(4, 5).get(1).ok(6, 7), Expect::Broken(1))]
-    #[case::swapped_by_gets_that_overlap(
+    #[case::swapped_by_overlapping_gets(
         two().get(2).ok(4, 6).process("d").get(1).ok(5, 7), Expect::Upheld(1)
     )]
-    #[case::swapped_of_puts_that_touch(
-        one_queue().process("o").put(1).ok(0, 2).process("p").put(2).ok(2, 3)
+    #[case::swapped_after_touching_puts(
+        strict().process("o").put(1).ok(0, 2).process("p").put(2).ok(2, 3)
             .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
         Expect::Untried
     )]
     #[case::of_one_producer(
-        one_queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3)
+        strict().process("p").put(1).ok(0, 1).put(2).ok(2, 3)
             .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
         Expect::Untried
     )]
@@ -281,31 +289,31 @@ mod tests {
         two().get(2).ok(6, 7).process("d").exits(Exit::Killed).ask().pending(4),
         Expect::Untried
     )]
-    #[case::one_lost_is_for_another_judge(two().get(2).ok(6, 7), Expect::Untried)]
+    #[case::a_loss_breaks_another_clause(two().get(2).ok(6, 7), Expect::Untried)]
     #[case::equal_items(
-        one_queue().process("o").put(7).ok(0, 1).process("p").put(8).ok(2, 3).put(7).ok(4, 5)
+        strict().process("o").put(7).ok(0, 1).process("p").put(8).ok(2, 3).put(7).ok(4, 5)
             .process("c").get(7).ok(6, 7).get(8).ok(8, 9).get(7).ok(10, 11),
         Expect::Upheld(2)
     )]
-    #[case::what_stood_between_equal_items_comes_last(
-        one_queue().process("o").put(7).ok(0, 1).process("p").put(8).ok(2, 3)
+    #[case::an_item_between_equal_items_comes_last(
+        strict().process("o").put(7).ok(0, 1).process("p").put(8).ok(2, 3)
             .process("o").put(7).ok(4, 5)
             .process("c").get(7).ok(6, 7).get(7).ok(8, 9).get(8).ok(10, 11),
         Expect::Broken(1)
     )]
-    #[case::equal_items_of_which_a_killed_consumer_took_one(
-        one_queue().capacity(1).process("o").put(7).ok(0, 1).put(8).ok(2, 3)
+    #[case::a_killed_consumer_took_one_of_equal_items(
+        strict().capacity(1).process("o").put(7).ok(0, 1).put(8).ok(2, 3)
             .process("p").put(7).ok(4, 5)
             .process("d").exits(Exit::Killed).ask().pending(0)
             .process("c").get(8).ok(3, 6).get(7).ok(7, 8),
         Expect::Untried
     )]
-    #[case::more_than_there_is_room_for_if_they_came_in_order(
-        one_queue().capacity(1).process("o").put(1).ok(0, 1).process("p").put(2).ok(2, 3)
+    #[case::too_many_if_they_came_in_order(
+        strict().capacity(1).process("o").put(1).ok(0, 1).process("p").put(2).ok(2, 3)
             .process("c").get(1).ok(3, 6).process("d").get(2).ok(7, 8),
         Expect::Upheld(1)
     )]
-    #[case::a_backend_that_does_not_promise_it(
+    #[case::not_declared(
         queue().process("o").put(1).ok(0, 1).process("p").put(2).ok(2, 3)
             .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
         Expect::Untried
@@ -321,15 +329,15 @@ mod tests {
         assert_eq!(witness.operations.len(), 4);
         assert_eq!(
             witness.expected,
-            "1 before 2, whose put began when the other's had returned"
+            "1 before 2, whose put started after the put of 1 had returned"
         );
         assert_eq!(witness.actual, "2 before 1");
     }
 
     #[test]
-    fn operations_that_are_wrong_only_all_together_are_found() {
-        // It may have been full, and then empty, but not full again: there was one item.
-        let run = one_queue().capacity(1);
+    fn operations_that_are_wrong_only_together_are_found() {
+        // With one item the queue may have been full and then empty, but not full again.
+        let run = strict().capacity(1);
         let run = run
             .process("o")
             .put(1)
@@ -340,9 +348,12 @@ mod tests {
         let full = |run: Run, item, start| {
             run.process("p")
                 .put(item)
-                .gives(Told::Full, start, start + 1)
+                .gives(Returned::Full, start, start + 1)
         };
-        let run = full(run, 2, 1).process("d").ask().gives(Told::Empty, 3, 4);
+        let run = full(run, 2, 1)
+            .process("d")
+            .ask()
+            .gives(Returned::Empty, 3, 4);
         run.clone().check(&INVARIANT, LINEARIZABLE, Expect::Untried);
         full(run, 3, 5).check(&INVARIANT, LINEARIZABLE, Expect::Broken(1));
     }

@@ -1,0 +1,105 @@
+//! The writers of a lane, and the receives that should have returned end of stream.
+
+use crate::backend::{Capability, End, Kind, Outcome};
+use crate::history::Ending;
+use crate::history::fate::Fates;
+use crate::history::holders::Holder;
+use crate::history::pairing::{Entry, Traffic};
+use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::invariant::support::witness::NOTHING_CAME;
+
+/// Returns every lane of a pipe, stream or queue on which something was sent or received.
+pub(super) fn lanes<'a>(evidence: &'a Evidence<'a>) -> impl Iterator<Item = LaneEnd<'a>> {
+    let lanes = evidence.lanes();
+    let lanes = lanes.filter(|(traffic, _)| match traffic.kind {
+        Kind::Pipe | Kind::Stream | Kind::Queue => true,
+        Kind::Endpoint | Kind::Process => false,
+    });
+    lanes.map(move |(traffic, fates)| LaneEnd {
+        evidence,
+        traffic,
+        fates,
+        sender: traffic.lane.sending(),
+    })
+}
+
+/// One lane, and the processes that keep it from ending.
+pub(super) struct LaneEnd<'a> {
+    evidence: &'a Evidence<'a>,
+    pub(super) traffic: &'a Traffic,
+    pub(super) fates: &'a Fates,
+    /// The end that writers hold.
+    pub(super) sender: End,
+}
+
+impl<'a> LaneEnd<'a> {
+    /// Returns the processes after which the lane ends.
+    pub(super) fn writers(&self) -> impl Iterator<Item = &'a Holder> + Clone + use<'a> {
+        self.evidence.holders().writers(self.sender)
+    }
+
+    pub(super) fn has_writers(&self) -> bool {
+        self.writers().next().is_some()
+    }
+
+    /// Whether everything was received.
+    pub(super) fn is_drained(&self) -> bool {
+        if self.traffic.kind != Kind::Stream {
+            return self.fates.missing.is_empty();
+        }
+        let length = |entries: &[Entry]| -> u64 {
+            let certain = entries.iter().filter(|entry| entry.certain);
+            certain.map(|entry| entry.content.length()).sum()
+        };
+        length(&self.traffic.gets) >= length(&self.traffic.puts)
+    }
+
+    /// Whether a put may have been cut short, after which an error is a correct answer.
+    pub(super) fn was_cut_short(&self) -> bool {
+        self.traffic.puts.iter().any(|put| !put.certain)
+    }
+
+    /// Whether an earlier receive of the same process returned the end.
+    pub(super) fn is_after_end(&self, get: &Entry) -> bool {
+        let before =
+            |end: &Entry| end.process() == get.process() && end.id().index < get.id().index;
+        self.traffic.ends.iter().any(before)
+    }
+
+    /// Returns the receives that should have returned the end, because every writer was gone and
+    /// everything received when they started or waited; each with its actual result.
+    pub(super) fn overdue(&self) -> Vec<(&'a Entry, &'static str)> {
+        if !self.has_writers() || !self.is_drained() || !self.is_promised() {
+            return Vec::new();
+        }
+        let returned = self.traffic.misses.iter().filter_map(|get| {
+            let outcome = self.evidence.operation(get.id()).outcome?;
+            let are_gone = self.writers().all(|writer| writer.gone < get.start);
+            let not_yet = matches!(outcome, Outcome::Empty | Outcome::Timeout);
+            (not_yet && are_gone && !self.is_after_end(get)).then_some((get, outcome.word()))
+        });
+        let waiting = self.waiting().map(|get| (get, NOTHING_CAME));
+        returned.chain(waiting).collect()
+    }
+
+    /// Whether the backend promises an end at all. Not every queue has one.
+    fn is_promised(&self) -> bool {
+        self.traffic.kind != Kind::Queue || self.evidence.capabilities.has(Capability::EndOnClose)
+    }
+
+    /// Returns the receives that still waited when the harness ended a stalled run, although all
+    /// writers were gone.
+    fn waiting(&self) -> impl Iterator<Item = &'a Entry> {
+        let ended = self.evidence.ended();
+        let stalled = self.evidence.history.ending == Ending::Stalled && !self.was_cut_short();
+        let released = |writer: &Holder| writer.released && writer.until <= ended;
+        let over = stalled && self.writers().all(released);
+        let evidence = self.evidence;
+        self.traffic.takers.iter().filter(move |get| {
+            let operation = evidence.operation(get.id());
+            over && operation.is_pending()
+                && evidence.was_ended(get.process())
+                && !evidence.may_stay_pending(operation)
+        })
+    }
+}
