@@ -30,7 +30,7 @@ pub struct Checked {
     pub outdated: Diagnostics,
 }
 
-/// Checks every entry of a file. Entries with a diagnostic don't apply.
+/// Checks every entry of a file.
 pub fn check(file: &File, inventory: &Inventory<'_>) -> Checked {
     let mut checked = Checked::default();
     if inventory.is_reference {

@@ -1,7 +1,7 @@
 //! The report of a hang: which operations waited, for which processes, and why they never returned.
 //!
-//! Each operation that hadn't returned needs something: an item, room, or that a process does or
-//! ends something. The history shows whether that was there already, which is a lost wake-up, and
+//! Each operation that hadn't returned needs something: an item, room, or that another process takes
+//! a step or exits. The history shows whether that was there already, which is a lost wake-up, and
 //! otherwise which processes could have brought it. If those wait in a circle it is a deadlock; if
 //! they are gone, a dead peer.
 

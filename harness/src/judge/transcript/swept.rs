@@ -17,7 +17,7 @@ use crate::plan::{
 pub(super) struct Swept {
     /// The killed process; none if the run isn't such a point.
     pub(super) victim: Option<ProcessIndex>,
-    /// Steps of other processes on ends.
+    /// Steps of other processes that use an end and may not complete.
     pub(super) cut_short: HashSet<StepId>,
     /// Steps of other processes that are certainly reached.
     pub(super) reached: HashSet<StepId>,

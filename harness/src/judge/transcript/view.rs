@@ -13,7 +13,7 @@ use crate::plan::{
 pub(super) struct View {
     /// Lanes with items that arrive in any order, or at any of several processes.
     racing: BTreeSet<Lane>,
-    /// Lanes of which it is open what arrives.
+    /// Lanes on which different items may arrive from run to run.
     cut: BTreeSet<Lane>,
     /// For each lane with several receivers, their groups.
     shared: BTreeMap<Lane, Vec<String>>,

@@ -254,7 +254,10 @@ const SAME: GoldenComparison = GoldenComparison::Same;
 #[case::untried(&[untried(CORE)], Verdict::Unknown)]
 #[case::another_broke(&[broken(CORE), broken(OTHER)], Verdict::Fail)]
 #[case::another_broke_and_it_held(&[upheld(CORE), broken(OTHER)], Verdict::Fail)]
-fn a_divergence_with_shows_always(#[case] findings: &[Finding], #[case] expected: Verdict) {
+fn a_divergence_with_shows_always_must_break_whenever_it_is_tested(
+    #[case] findings: &[Finding],
+    #[case] expected: Verdict,
+) {
     let (verdict, clauses) = reviewed(&[CORE], false, &[divergence(CORE)], findings, &SAME);
     assert_eq!(verdict, expected);
     let refers = matches!(

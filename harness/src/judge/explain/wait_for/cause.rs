@@ -160,8 +160,8 @@ impl CauseFinder<'_, '_, '_> {
         }
     }
 
-    /// The operation waits for processes that never do anything again: for any of several that all
-    /// don't, or for all of several of which some don't.
+    /// The operation waits for processes that never do anything again. If `any` of several would do,
+    /// all of them must be so; if all are needed, one is enough.
     fn without_hope(
         &mut self,
         waiter: usize,
