@@ -1,47 +1,64 @@
-//! From one trial's history to its report.
+//! The judge: from one trial's history to its report.
+//!
+//! In: a permutation with what its case expects, the history of its run, and the standard that the
+//! backend is held to. Out: a [`TrialReport`], the same for the same input on every machine. The
+//! judge starts nothing and uses no clock, file, environment or process; only `golden/file.rs` reads
+//! files, for other rooms.
+//!
+//! [`judge`] works in four steps, and no step reads the result of a later one:
+//!
+//! 1. `invariant` reads the evidence and reports findings: clauses that are broken, upheld, untried.
+//! 2. `breaks` says how each broken clause broke, in the words that divergences use.
+//! 3. `verdict` decides, with the duties of the backend, reviewed divergences and the golden.
+//! 4. `pages` explains the decision to people.
 
 use crate::backend::{Capabilities, Capability, Requirement, Support};
+use crate::clause::ClauseId;
 use crate::history::{History, connections};
-use crate::judge::golden::Golden;
-use crate::judge::golden::compare::compare;
-use crate::judge::invariant::Evidence;
-use crate::judge::transcript::Transcript;
-use crate::judge::verdict::{Duties, GoldenComparison, Judged};
 use crate::plan::Permutation;
 
+mod breaks;
 pub mod divergence;
-pub mod explain;
+mod explain;
 mod finding;
 pub mod golden;
 pub mod invariant;
 mod pages;
-pub mod transcript;
-mod trial;
+mod returned_errors;
+mod transcript;
+mod trial_report;
 pub mod verdict;
 mod waited;
+mod wording;
 
 pub use finding::{Finding, State, Witness};
-pub use trial::{
+pub use trial_report::{
     Break, Cause, ClauseVerdict, FailurePage, Hang, Instance, Place, ReturnedError, ShownEvent,
     TrialName, TrialReport, Verdict, WaitFor, Waiting,
 };
+pub(crate) use verdict::reviewed_breaks;
 
+use golden::Golden;
+use golden::compare::GoldenComparison;
+use invariant::Evidence;
 use pages::Pages;
+use transcript::Transcript;
+use verdict::{Decision, Duties, Grounds};
 
 /// What one run of a permutation is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard<'a> {
-    /// What the backend claims.
+    /// What the backend declares.
     pub capabilities: &'a Capabilities,
     /// What it is held to.
     pub duties: Duties<'a>,
-    /// The case's golden, where there is one.
+    /// The case's golden, if it has one.
     pub golden: Option<&'a Golden>,
-    /// Whether the case is one that has a golden: what is drawn for one run has none.
+    /// Whether the case should have a golden. Runs with drawn values have none.
     pub is_reviewed: bool,
 }
 
-/// What one run of a permutation came to; `elapsed` is in nanoseconds.
+/// Judges one run of a permutation that took `elapsed` nanoseconds.
 pub fn judge(
     name: TrialName,
     permutation: &Permutation,
@@ -56,64 +73,48 @@ pub fn judge(
         is_reviewed,
     } = standard;
     let transcript = Transcript::of(permutation, history);
-    // The transcript shows what the case calls things; judges look at each connection by itself.
-    let met = connections::resolved(&permutation.plan, history).map(|(plan, history)| {
+    // The transcript has the channels of the case. Invariants see each connection as a channel of
+    // its own.
+    let resolved = connections::resolved(&permutation.plan, history).map(|(plan, history)| {
         let permutation = Permutation {
             plan,
             ..permutation.clone()
         };
         (permutation, history)
     });
-    let (permutation, history) = met.as_ref().map_or((permutation, history), |(p, h)| (p, h));
+    let resolved = resolved.as_ref();
+    let (permutation, history) = resolved.map_or((permutation, history), |(p, h)| (p, h));
     let evidence = Evidence::new(permutation, history, capabilities);
+
     let findings = invariant::judge(&evidence);
+    let broken = breaks::broken(&evidence, &findings);
     let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
-    let difference = reviewed.and_then(|text| compare(text, &transcript));
-    let comparison = match (&difference, reviewed) {
-        (Some(difference), _) => GoldenComparison::Differs {
-            places: difference.places.clone(),
-        },
-        (None, Some(_)) => GoldenComparison::Same,
-        // Only the reference can say what a golden would be.
-        (None, None) if is_reviewed && duties.is_reference => GoldenComparison::Missing,
-        (None, None) => GoldenComparison::NotCompared,
-    };
-    let mut pages = Pages::new(&evidence, &findings, &duties);
-    let run = Judged {
+    // Only a run of the reference can become a golden.
+    let is_due = is_reviewed && duties.is_reference;
+    let grounds = Grounds {
         permutation,
         history,
         findings: &findings,
-        breaks: pages.breaks(),
-        golden: &comparison,
+        broken: &broken,
+        golden: &GoldenComparison::of(reviewed, &transcript, is_due),
     };
-    let (mut verdict, mut clauses) = verdict::decide(&run, &duties);
-    let golden_doubts = !matches!(
-        comparison,
-        GoldenComparison::Same | GoldenComparison::NotCompared
-    );
-    let mut not_here = None;
-    if permutation.plan.fault.is_some() && verdict == Verdict::Unknown {
-        let worst = without_untried(&mut clauses);
-        if !golden_doubts {
-            verdict = worst;
-            not_here = (verdict == Verdict::NotApplicable).then(|| NOT_HERE.to_owned());
-        }
-    }
-    let why = match verdict {
-        Verdict::Unknown => doubt(&clauses, &findings, &comparison),
-        Verdict::Diverges => Some(reviewed_breaks(&clauses)),
-        _ => not_here,
-    };
-    let failures = pages.of(verdict, &clauses, difference.as_ref());
-    let wait_for = pages.wait_for();
+    let decision = verdict::decide(&grounds, &duties);
+    let Pages { failures, wait_for } = Pages::of(&evidence, &grounds, &duties, &decision);
+
+    let errors = returned_errors::returned_errors(&evidence);
+    let Decision {
+        verdict,
+        clauses,
+        why,
+    } = decision;
     TrialReport {
-        errors: explain::returned_errors(&evidence),
+        name,
         verdict,
         why,
-        failures,
-        wait_for,
         clauses,
-        findings,
+        failures,
+        errors,
+        wait_for,
         transcript: transcript.text(),
         composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
@@ -121,34 +122,19 @@ pub fn judge(
         waited: waited::waited(permutation, history),
         instance: None,
         elapsed,
-        name,
+        findings,
     }
 }
 
-/// Why a point of a sweep says nothing.
-const NOT_HERE: &str = "nothing that the case is about comes up at this point of its sweep";
-
-/// Not every point of a sweep puts every clause to the test: behind the last message nobody is
-/// killed inside one, and what never blocks here has no inside. Such a clause isn't applicable
-/// there, for it is to be tried at the others. The verdict, with that.
-fn without_untried(clauses: &mut [ClauseVerdict]) -> Verdict {
-    let untried = |clause: &&mut ClauseVerdict| clause.verdict == Verdict::Unknown;
-    for clause in clauses.iter_mut().filter(untried) {
-        clause.verdict = Verdict::NotApplicable;
-    }
-    let verdicts = clauses.iter().map(|clause| clause.verdict);
-    let worst = verdicts.filter(|verdict| *verdict != Verdict::NotApplicable);
-    worst.max().unwrap_or(Verdict::NotApplicable)
-}
-
-/// The report of a trial that came to no history: not applicable, unavailable, harness error.
+/// Returns the report of a trial without a history: not applicable, unavailable, or with an error of
+/// the adapter or the harness.
 pub fn not_run(
     name: TrialName,
     permutation: &Permutation,
     verdict: Verdict,
     why: String,
 ) -> TrialReport {
-    let clause = |clause: &crate::clause::ClauseId| ClauseVerdict {
+    let clause = |clause: &ClauseId| ClauseVerdict {
         clause: clause.clone(),
         verdict,
         listed: true,
@@ -175,63 +161,7 @@ pub fn not_run(
     }
 }
 
-/// What diverges, how, and where that was reviewed.
-pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
-    let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
-    let told = diverging.filter_map(|clause| {
-        let place = clause.divergence.as_ref()?;
-        if clause.breaks.is_empty() {
-            let held = "it held this time, and sometimes doesn't";
-            return Some(format!("{}: {held}, as {place} says", clause.clause));
-        }
-        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
-        let breaks = breaks.join(" and ");
-        Some(format!("{}: {breaks}, as {place} says", clause.clause))
-    });
-    told.collect::<Vec<_>>().join("; ")
-}
-
-/// Why a verdict is unknown.
-fn doubt(
-    clauses: &[ClauseVerdict],
-    findings: &[Finding],
-    golden: &GoldenComparison,
-) -> Option<String> {
-    let untried = clauses.iter().find_map(|clause| {
-        let is_unknown = clause.verdict == Verdict::Unknown && clause.divergence.is_none();
-        is_unknown.then(|| match why_untried(&clause.clause, findings) {
-            Some(why) => format!("{} was not put to the test: {why}", clause.clause),
-            None => format!("{} was not put to the test", clause.clause),
-        })
-    });
-    let diverges = clauses
-        .iter()
-        .any(|clause| clause.verdict == Verdict::Diverges);
-    untried.or_else(|| {
-        let text = match golden {
-            GoldenComparison::Missing => {
-                "nobody has reviewed a golden of it yet; `cargo test` offers one"
-            }
-            GoldenComparison::Differs { .. } if diverges => {
-                "its transcript differs from the golden in more than what follows from what diverges"
-            }
-            GoldenComparison::Differs { .. } => {
-                "its transcript differs from the golden, though nothing was found broken"
-            }
-            GoldenComparison::Same | GoldenComparison::NotCompared => return None,
-        };
-        Some(text.to_owned())
-    })
-}
-
-fn why_untried<'a>(clause: &crate::clause::ClauseId, findings: &'a [Finding]) -> Option<&'a str> {
-    findings.iter().find_map(|finding| match &finding.state {
-        State::Untried { why } if finding.clause == *clause => Some(why.as_str()),
-        _ => None,
-    })
-}
-
-/// What the permutation needs that only the adapter adds.
+/// Returns the capabilities that the permutation needs and that the adapter adds to the library.
 fn composed(permutation: &Permutation, capabilities: &Capabilities) -> Vec<Capability> {
     let mut composed: Vec<Capability> = permutation
         .requires
@@ -299,11 +229,11 @@ mod tests {
     const WRONG: &str = "producer\n  put  q  0..3\n";
 
     #[rstest]
-    #[case::the_reference_needs_one(REFERENCE, None, Some("nobody has reviewed"))]
-    #[case::others_do_not("other", None, None)]
-    #[case::none_may_differ("other", Some(WRONG), Some("differs from the golden"))]
-    #[case::the_same_says_nothing(REFERENCE, Some(RIGHT), None)]
-    fn a_golden_casts_doubt(
+    #[case::the_reference_needs_one(REFERENCE, None, Some("no reviewed golden"))]
+    #[case::others_need_none("other", None, None)]
+    #[case::a_difference("other", Some(WRONG), Some("differs from the golden"))]
+    #[case::no_difference(REFERENCE, Some(RIGHT), None)]
+    fn a_golden_that_is_missing_or_differs_makes_a_pass_unknown(
         #[case] backend: &str,
         #[case] golden: Option<&str>,
         #[case] doubt: Option<&str>,
@@ -324,9 +254,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::anywhere_else(false, Verdict::Unknown)]
+    #[case::outside_a_sweep(false, Verdict::Unknown)]
     #[case::at_a_point_of_a_sweep(true, Verdict::NotApplicable)]
-    fn what_is_not_put_to_the_test(#[case] swept: bool, #[case] expected: Verdict) {
+    fn an_untried_clause_is_not_applicable_only_at_a_point_of_a_sweep(
+        #[case] swept: bool,
+        #[case] expected: Verdict,
+    ) {
         let mut scene = scene();
         scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
         if swept {
@@ -339,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_golden_casts_doubt_at_a_point_of_a_sweep_too() {
+    fn a_missing_golden_leaves_a_point_of_a_sweep_unknown() {
         let mut scene = scene();
         scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
         at_a_point(&mut scene);
@@ -349,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_golden_that_differs_unexplained_has_a_page() {
+    fn an_unexplained_difference_from_the_golden_has_a_page() {
         let report = judged(&scene(), REFERENCE, Some(WRONG));
         let [page] = &report.failures[..] else {
             panic!("{:?}", report.failures);
@@ -359,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_that_never_ran_says_so_of_each_clause() {
+    fn a_trial_that_was_not_run_has_the_same_verdict_for_each_clause() {
         let mut scene = scene();
         scene.permutation.clauses = vec!["queue.cap.maxsize".into()];
         let name = judged(&scene, "other", None).name;
@@ -370,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_adapter_adds_is_told_where_it_is_needed() {
+    fn only_needed_capabilities_that_the_adapter_adds_are_reported() {
         let mut scene = scene();
         let needs = |capability| Requirement::Capability(capability);
         scene.permutation.requires = vec![

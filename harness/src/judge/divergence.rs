@@ -1,4 +1,4 @@
-//! Reviewed, reasoned records that a backend breaks a promise somewhere.
+//! Divergences: reviewed records, with reasons, that a backend breaks a promise.
 //!
 //! ```toml
 //! # golden/divergences/pipe-some-library.toml
@@ -14,8 +14,8 @@
 //! link = "https://example.org/some-library/issues/1"
 //! ```
 //!
-//! A divergence excuses one clause where it breaks as the signature says, and nothing else: another
-//! break of the same clause fails, and so does a clause that is kept although it always diverges.
+//! A divergence excuses one clause if it breaks as the signature says, and nothing else. Another break
+//! of the same clause fails. So does a clause that holds although it is recorded as always broken.
 
 use std::fmt;
 
@@ -29,90 +29,91 @@ pub mod check;
 pub mod edit;
 pub mod file;
 pub mod observation;
-mod pattern;
+mod wildcard;
 
 pub use file::File;
-pub use pattern::Pattern;
+pub use wildcard::WildcardPattern;
 
 /// One reviewed divergence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// Whose.
+    /// The backend.
     pub backend: Key,
-    /// What is broken.
+    /// The clause.
     pub clause: Spanned<ClauseId>,
-    /// In which cases or permutations.
-    pub case: Spanned<Pattern>,
-    /// Under which circumstances.
+    /// The cases or permutations.
+    pub case: Spanned<WildcardPattern>,
+    /// The circumstances.
     pub when: When,
-    /// How it breaks: in one of these ways.
+    /// The ways in which it breaks.
     pub signatures: Vec<Signature>,
-    /// Whether it does in every run.
+    /// Whether it shows in every run.
     pub shows: Shows,
-    /// Why this is so, in the words of the library's documents or source.
+    /// The reason, in the words of the library's documents or source.
     pub reason: Spanned<String>,
-    /// Where that stands.
+    /// The source of the reason.
     pub link: Spanned<String>,
-    /// Where this entry begins.
+    /// Where the entry begins.
     pub place: Place,
 }
 
-/// Under which circumstances; whatever isn't said may be any.
+/// The circumstances in which a divergence shows; a field without a value matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When {
-    /// On one of these operating systems.
+    /// The operating systems.
     pub os: Vec<System>,
-    /// Where this stands in for the operating system.
+    /// An emulation of the operating system.
     pub emulation: Option<Emulation>,
-    /// With a library whose version is like this: a word of the backend's introduction.
-    pub version: Option<Pattern>,
-    /// Where some process is started like this.
+    /// The library's version: a word of the line in which the backend introduces itself.
+    pub version: Option<WildcardPattern>,
+    /// The start method of some process.
     pub start: Option<Start>,
 }
 
-/// How a clause breaks: what the operation came to that shows it.
+/// How a clause breaks: the step that shows it, its outcome and its error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The step's label, or its words as in `recv p.rx`; `*` is any text.
+    /// The step's label, or its words as in `recv p.rx`; `*` stands for any text.
     pub step: String,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What the operating system or the library called it, as in `ConnectionReset (104)`, or only
-    /// the kind, where its number is another one elsewhere.
+    /// The error's name and number, as in `ConnectionReset (104)`, or only its name if the number
+    /// differs between systems.
     pub raw: Option<String>,
 }
 
 /// How often a divergence shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// In every run, so that one without it is a surprise.
+    /// In every run. A run in which the clause holds is an unexpected pass.
     Always,
-    /// As a race decides. A run in which it held diverges too, so that no verdict is up to the race.
+    /// In some runs, because of a race. Runs in which the clause holds diverge too, so that the
+    /// verdict doesn't depend on the race.
     Sometimes,
 }
 
 impl Divergence {
-    /// Whether it is that an operation never returns.
+    /// Whether the break is an operation that never returns.
     pub fn is_hang(&self) -> bool {
         let mut signatures = self.signatures.iter();
         signatures.any(|signature| signature.outcome == Outcome::Pending)
     }
 
-    /// Whether it speaks of this permutation on this platform, on a backend that introduces itself
-    /// like this.
+    /// Whether it covers this permutation on this platform, for a backend that introduces itself with
+    /// the line `about`.
     pub fn covers(&self, permutation: &Permutation, platform: Platform, about: &str) -> bool {
         self.may_cover(permutation, platform) && self.when.is_version(about)
     }
 
-    /// Whether it speaks of this permutation on this platform with some version of the library.
+    /// Whether it covers this permutation on this platform for some version of the library.
     fn may_cover(&self, permutation: &Permutation, platform: Platform) -> bool {
         self.case.names(permutation) && self.when.holds(permutation, platform)
     }
 
-    /// Whether it says that the clause breaks like this.
-    pub fn fits(&self, broke: &Break) -> bool {
+    /// Whether it records this break.
+    pub fn fits(&self, one: &Break) -> bool {
         let mut signatures = self.signatures.iter();
-        signatures.any(|signature| signature.fits(broke))
+        signatures.any(|signature| signature.fits(one))
     }
 }
 
@@ -135,7 +136,7 @@ impl When {
     }
 }
 
-/// As people read it behind a case: `, on linux, with version 2.4.*, started by fork`.
+/// As people read it after a case: `, on linux, with version 2.4.*, started by fork`.
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let os: Vec<&str> = self.os.iter().map(|os| os.word()).collect();
@@ -156,30 +157,30 @@ impl fmt::Display for When {
 }
 
 impl Signature {
-    /// What a break looks like.
-    pub fn of(broke: &Break) -> Signature {
+    /// Returns the signature of a break.
+    pub fn of(one: &Break) -> Signature {
         Signature {
-            step: broke.label.clone().unwrap_or_else(|| broke.step.clone()),
-            outcome: broke.outcome,
-            raw: broke.raw.map(|raw| raw.to_string()),
+            step: one.label.clone().unwrap_or_else(|| one.step.clone()),
+            outcome: one.outcome,
+            raw: one.raw.map(|raw| raw.to_string()),
         }
     }
 
-    fn fits(&self, broke: &Break) -> bool {
-        let like = Pattern::from(self.step.as_str());
-        let step = like.matches(&broke.step)
-            || broke
+    fn fits(&self, one: &Break) -> bool {
+        let pattern = WildcardPattern::from(self.step.as_str());
+        let step = pattern.matches(&one.step)
+            || one
                 .label
                 .as_ref()
-                .is_some_and(|label| like.matches(label));
-        let raw = match (&self.raw, broke.raw) {
+                .is_some_and(|label| pattern.matches(label));
+        let raw = match (&self.raw, one.raw) {
             (None, None) => true,
-            (Some(raw), Some(seen)) => {
-                *raw == seen.to_string() || seen.kind.is_some_and(|kind| kind.as_str() == raw)
+            (Some(raw), Some(error)) => {
+                *raw == error.to_string() || error.kind.is_some_and(|kind| kind.as_str() == raw)
             }
             _ => false,
         };
-        step && raw && self.outcome == broke.outcome
+        step && raw && self.outcome == one.outcome
     }
 }
 
@@ -195,7 +196,7 @@ impl fmt::Display for Signature {
 }
 
 impl Shows {
-    /// The word for it in files and reports.
+    /// Returns its word in files and reports.
     pub fn word(self) -> &'static str {
         match self {
             Shows::Always => "always",

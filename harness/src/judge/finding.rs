@@ -1,4 +1,4 @@
-//! What an invariant says of a clause, after looking at one history.
+//! What an invariant reports about a clause after it has read one history.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,45 +6,45 @@ use crate::clause::ClauseId;
 use crate::history::OperationId;
 use crate::plan::ProcessIndex;
 
-/// One invariant's word on one clause.
+/// What one invariant reports about one clause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The promise.
+    /// The clause.
     pub clause: ClauseId,
-    /// Who says so: an [`crate::judge::invariant::Invariant`]'s name.
+    /// The name of the [`Invariant`](crate::judge::invariant::Invariant).
     pub invariant: String,
-    /// What it says.
+    /// Whether the clause is broken, upheld or untried.
     pub state: State,
 }
 
-/// Broken, upheld or untried.
+/// Whether a clause is broken, upheld or untried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum State {
-    /// The promise was broken, and this shows it.
+    /// The promise was broken, and the witness proves it.
     Broken(Witness),
-    /// The promise was put to the test so many times, and held.
+    /// The promise was tested and held.
     Upheld {
-        /// How many times.
+        /// How many times it was tested.
         evidence: u64,
     },
-    /// The promise was not put to the test.
+    /// The promise was not tested.
     Untried {
         /// Why not.
         why: String,
     },
 }
 
-/// The few events that prove a break, and what they should have been.
+/// The few operations that prove a break, and what should have happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Witness {
-    /// The operations that prove it, in the order to show them; empty where the break is no
-    /// operation's (a wrong exit, a process left behind).
+    /// The operations that prove it, in the order in which a page shows them. Empty if the break
+    /// shows in no operation, as with a wrong exit or a process that is left over.
     pub operations: Vec<OperationId>,
-    /// The process that it is about, where no operation is.
+    /// The process with the break, if no operation shows it.
     pub process: Option<ProcessIndex>,
-    /// What the promise asks for, here.
+    /// What the promise requires here.
     pub expected: String,
-    /// What was seen.
+    /// What happened.
     pub actual: String,
 }

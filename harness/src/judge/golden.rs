@@ -10,12 +10,12 @@
 //!     | Ciallo~(∠・ω< )⌒★
 //! ```
 //!
-//! Permutations with the same transcript share a block. Where all have the same, the transcript
-//! stands alone, without `when`, and is every permutation's.
+//! Permutations with the same transcript share a block. If all permutations have the same transcript,
+//! the file has only that, without `when`.
 
 use std::fmt;
 
-pub mod compare;
+pub(super) mod compare;
 pub mod file;
 
 const WHEN: &str = "when ";
@@ -29,13 +29,13 @@ pub struct Golden {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Block {
-    /// The permutations that it is the transcript of; empty where it is every permutation's.
+    /// The permutations with this transcript; empty for all permutations.
     when: Vec<String>,
     /// Its lines, each with its line break.
     text: String,
 }
 
-/// A golden that can't be read.
+/// A mistake in the text of a golden.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {problem}")]
 pub struct GoldenError {
@@ -44,7 +44,7 @@ pub struct GoldenError {
 }
 
 impl Golden {
-    /// Reads what `Display` writes, with or without an empty line at the end.
+    /// Parses what `Display` writes, with or without an empty line at the end.
     pub fn parse(text: &str) -> Result<Golden, GoldenError> {
         let text = text.trim_end();
         if !text.starts_with(WHEN) {
@@ -80,11 +80,9 @@ impl Golden {
         Ok(Golden { blocks })
     }
 
-    /// The golden of a case after these of its `permutations` were run: their new transcripts, and
-    /// the reviewed ones of those that weren't. Every name is a [permutation's], and what is no
-    /// longer one is dropped.
-    ///
-    /// [permutation's]: crate::plan::Permutation::name
+    /// Returns a case's golden after `runs`, which are transcripts by the name of their permutation.
+    /// Permutations that weren't run keep their previous transcript. Transcripts of permutations that
+    /// the case no longer has are dropped.
     pub fn updated(
         previous: Option<&Golden>,
         permutations: &[String],
@@ -111,14 +109,14 @@ impl Golden {
                 }),
             }
         }
-        // A block without `when` would speak for permutations that nobody has seen yet.
+        // A block without `when` would also cover permutations without a transcript.
         if let ([block], true) = (blocks.as_mut_slice(), all_known) {
             block.when.clear();
         }
         Golden { blocks }
     }
 
-    /// The reviewed transcript of this permutation; `None` where none was ever reviewed.
+    /// Returns the reviewed transcript of this permutation.
     pub fn expected(&self, permutation: &str) -> Option<&str> {
         let name = one_line(permutation);
         let covers = |block: &&Block| block.when.is_empty() || block.when.contains(&name);
@@ -144,7 +142,7 @@ impl fmt::Display for Golden {
     }
 }
 
-/// A permutation's name as a `when` line can hold it: axes' values may be any text.
+/// Escapes a permutation's name for a `when` line, because values of axes may be any text.
 fn one_line(name: &str) -> String {
     name.chars()
         .flat_map(|c| {
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn one_transcript_for_all_needs_no_when() {
+    fn one_transcript_for_all_permutations_needs_no_when() {
         let golden = Golden::updated(
             None,
             &names(&["size=1", "size=2"]),
@@ -223,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permutation_that_nobody_has_seen_is_covered_by_nothing() {
+    fn a_permutation_without_a_transcript_has_no_block() {
         let golden = Golden::updated(None, &names(&STARTS), &runs(&[(STARTS[0], "a\n")]));
         assert_eq!(golden.expected("start=fork"), None);
     }
@@ -240,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_belongs_to_no_block_is_an_error_with_its_number() {
+    fn a_line_outside_a_block_is_an_error_with_its_number() {
         let error = Golden::parse("when a=1\n  x\ny\n").unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -250,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(
+        fn a_written_golden_reads_back(
             texts in prop::collection::vec("( {0,4}[a-z|∠][a-z .]{0,5}[a-z]\n){1,4}", 1..5),
             tail in "\n{0,2}",
         ) {

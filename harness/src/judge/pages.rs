@@ -1,107 +1,88 @@
-//! The pages of what went wrong in a run.
+//! The pages of one trial: what people see of its failures and of a hang.
+//!
+//! Pages are made after the decision, read it, and change nothing in it.
 
-use crate::clause::ClauseId;
+use crate::judge::breaks::BrokenFinding;
 use crate::judge::divergence::{Divergence, Signature};
 use crate::judge::explain::Explainer;
-use crate::judge::golden::compare::Difference;
+use crate::judge::golden::compare::GoldenComparison;
 use crate::judge::invariant::Evidence;
-use crate::judge::verdict::Duties;
-use crate::judge::{Break, ClauseVerdict, FailurePage, Finding, State, Verdict, WaitFor};
+use crate::judge::verdict::{Decision, Duties, Grounds};
+use crate::judge::{Break, ClauseVerdict, FailurePage, Verdict, WaitFor};
 
-/// Explains one run's findings.
-pub(super) struct Pages<'a> {
-    /// Made only where there is something to explain.
-    explainer: Option<Explainer<'a>>,
-    evidence: &'a Evidence<'a>,
-    /// What is broken.
-    findings: Vec<&'a Finding>,
-    /// How.
-    breaks: Vec<(ClauseId, Break)>,
-    duties: &'a Duties<'a>,
+/// What people see of one trial.
+pub(super) struct Pages {
+    /// One page for each clause that fails, or that holds although a divergence says that it is
+    /// always broken. One for the golden if it differs and no clause explains that.
+    pub(super) failures: Vec<FailurePage>,
+    /// Which processes waited for which others, if the harness had to end the run.
+    pub(super) wait_for: Option<WaitFor>,
 }
 
-impl<'a> Pages<'a> {
-    pub(super) fn new(
-        evidence: &'a Evidence<'a>,
-        findings: &'a [Finding],
-        duties: &'a Duties<'a>,
-    ) -> Pages<'a> {
-        let is_broken = |finding: &&Finding| matches!(finding.state, State::Broken(_));
-        let findings: Vec<&Finding> = findings.iter().filter(is_broken).collect();
-        let explainer = (!findings.is_empty()).then(|| Explainer::new(evidence));
-        let breaks = explainer.iter().flat_map(|explainer| {
-            findings.iter().flat_map(|finding| {
-                let how = explainer.how(finding).into_iter();
-                how.map(|broke| (finding.clause.clone(), broke))
-            })
-        });
-        Pages {
-            breaks: breaks.collect(),
-            explainer,
-            evidence,
-            findings,
-            duties,
-        }
-    }
-
-    /// How each clause broke that did.
-    pub(super) fn breaks(&self) -> &[(ClauseId, Break)] {
-        &self.breaks
-    }
-
-    /// Who waits for whom, where the harness had to end the run.
-    pub(super) fn wait_for(&mut self) -> Option<WaitFor> {
-        if self.evidence.completed() {
-            return None;
-        }
-        let explainer = &mut self.explainer;
-        let explainer = explainer.get_or_insert_with(|| Explainer::new(self.evidence));
-        explainer.wait_for()
-    }
-
-    /// One page for each clause that fails, or that holds though a divergence says that it never
-    /// does; and one for a golden that differs where no clause explains it.
+impl Pages {
+    /// Explains a decision, if anything in it needs an explanation.
     pub(super) fn of(
-        &mut self,
-        verdict: Verdict,
-        clauses: &[ClauseVerdict],
-        difference: Option<&Difference>,
-    ) -> Vec<FailurePage> {
-        let mut pages: Vec<FailurePage> = clauses
+        evidence: &Evidence<'_>,
+        grounds: &Grounds<'_>,
+        duties: &Duties<'_>,
+        decision: &Decision,
+    ) -> Pages {
+        let mut writer = Writer {
+            evidence,
+            explainer: None,
+            broken: grounds.broken,
+            duties,
+        };
+        let mut failures: Vec<FailurePage> = decision
+            .clauses
             .iter()
             .filter_map(|clause| match clause.verdict {
-                Verdict::Fail => self.failure(&clause.clause),
-                Verdict::UnexpectedPass => self.unexpected_pass(clause),
+                Verdict::Fail => writer.failure(clause),
+                Verdict::UnexpectedPass => writer.unexpected_pass(clause),
                 _ => None,
             })
             .collect();
-        let is_doubtful = pages.is_empty() && verdict == Verdict::Unknown;
-        if let (true, Some(difference)) = (is_doubtful, difference) {
-            let explainer = &mut self.explainer;
-            let explainer = explainer.get_or_insert_with(|| Explainer::new(self.evidence));
-            pages.push(explainer.golden(&difference.diff));
+        let is_unexplained = failures.is_empty() && decision.verdict == Verdict::Unknown;
+        if let (true, GoldenComparison::Differs(difference)) = (is_unexplained, grounds.golden) {
+            failures.push(writer.explainer().golden(&difference.diff));
         }
-        pages
+        let wait_for = match evidence.completed() {
+            true => None,
+            false => writer.explainer().wait_for(),
+        };
+        Pages { failures, wait_for }
+    }
+}
+
+struct Writer<'a> {
+    evidence: &'a Evidence<'a>,
+    /// Made when the first page needs it.
+    explainer: Option<Explainer<'a>>,
+    broken: &'a [BrokenFinding<'a>],
+    duties: &'a Duties<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn explainer(&mut self) -> &mut Explainer<'a> {
+        let evidence = self.evidence;
+        self.explainer
+            .get_or_insert_with(|| Explainer::new(evidence))
     }
 
-    /// By the first invariant that found the clause broken; where a divergence is recorded, by the
-    /// first that found it broken in another way.
-    fn failure(&mut self, clause: &ClauseId) -> Option<FailurePage> {
-        let explainer = self.explainer.as_mut()?;
-        let divergence = self.duties.divergence(clause);
-        let is_news = |broke: &Break| divergence.is_none_or(|known| !known.fits(broke));
-        let of_clause = self
-            .findings
-            .iter()
-            .filter(|finding| finding.clause == *clause);
-        let mut news = of_clause.filter_map(|finding| {
-            let broke = explainer.how(finding).into_iter().find(is_news)?;
-            Some((*finding, broke))
+    /// The page of the first finding that the clause is broken; with a divergence, of the first that
+    /// it is broken in a way that the divergence doesn't record.
+    fn failure(&mut self, clause: &ClauseVerdict) -> Option<FailurePage> {
+        let divergence = self.duties.divergence(&clause.clause);
+        let is_new = |one: &&Break| divergence.is_none_or(|divergence| !divergence.fits(one));
+        let of_clause = |broken: &&BrokenFinding<'_>| broken.finding.clause == clause.clause;
+        let mut new = self.broken.iter().filter(of_clause).filter_map(|broken| {
+            let one = broken.breaks.iter().find(is_new)?;
+            Some((broken, one))
         });
-        let (finding, broke) = news.next()?;
-        let mut page = explainer.page(finding)?;
+        let (broken, one) = new.next()?;
+        let mut page = self.explainer().page(broken);
         if let Some(divergence) = divergence {
-            page.notes.push(unlike(divergence, &broke));
+            page.notes.push(unlike(divergence, one));
         }
         Some(page)
     }
@@ -118,21 +99,21 @@ impl<'a> Pages<'a> {
             invariant: "divergence".to_owned(),
             span: None,
             expected: format!("always broken: {}", ways(divergence)),
-            actual: format!("it was put to the test {times}, and held"),
+            actual: format!("it was tested {times} and held"),
             events: Vec::new(),
             stderr: Vec::new(),
             notes: vec![format!(
-                "remove the divergence at {place}, or say by `case` and `when` where it still shows"
+                "remove the divergence at {place}, or limit it by `case` and `when` to where it still shows"
             )],
         })
     }
 }
 
-/// How a break differs from what was reviewed.
-fn unlike(divergence: &Divergence, broke: &Break) -> String {
+/// How a break differs from the reviewed ones.
+fn unlike(divergence: &Divergence, one: &Break) -> String {
     let (place, ways) = (&divergence.place, ways(divergence));
-    let broke = Signature::of(broke);
-    format!("{place} records another break: {ways}; this one is {broke}")
+    let signature = Signature::of(one);
+    format!("{place} records another break: {ways}; this one is {signature}")
 }
 
 fn ways(divergence: &Divergence) -> String {

@@ -1,39 +1,36 @@
-//! What a case means, in lines that a person reviews: the same on every backend, system and run.
+//! What a case means, in lines that a person reviews. They are the same on every backend and system
+//! and in every run.
 //!
-//! Which view of a run that is follows from the plan: processes that compete are shown as one, with
-//! what they got in any order; what a kill may cut short is left open, and what was being put when its
-//! process was killed is left out of what was got. Raw codes, process ids and times have no place in it.
+//! In: a permutation and the history of its run. Out: lines, each with its operations. What the lines
+//! show follows from the plan. Processes that compete for items are shown as one, with their items in
+//! any order. What a kill may interrupt is left open. An item that was being put when its process was
+//! killed isn't shown where it is received. Error numbers, process ids and times are never shown.
 
-use crate::history::{History, OperationId};
+use crate::history::History;
 use crate::plan::Permutation;
 
 mod fold;
 mod interrupted;
+mod line;
 mod printed;
+mod row;
 mod section;
 mod step;
 mod swept;
 mod view;
 
+pub(super) use line::TranscriptLine;
+
 /// One permutation's block of a golden.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Transcript {
+pub(super) struct Transcript {
     /// Its lines, in order.
-    pub lines: Vec<Line>,
-}
-
-/// One line, and the operations that it speaks of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// What it says, indented, without a line break.
-    pub text: String,
-    /// The operations that it was made of; none for headings.
-    pub operations: Vec<OperationId>,
+    pub(super) lines: Vec<TranscriptLine>,
 }
 
 impl Transcript {
-    /// The transcript of one run of a permutation.
-    pub fn of(permutation: &Permutation, history: &History) -> Transcript {
+    /// Writes the transcript of one run of a permutation.
+    pub(super) fn of(permutation: &Permutation, history: &History) -> Transcript {
         Transcript {
             lines: section::all(permutation, history)
                 .into_iter()
@@ -42,8 +39,8 @@ impl Transcript {
         }
     }
 
-    /// All lines, each with its line break.
-    pub fn text(&self) -> String {
+    /// Returns all lines, each with its line break.
+    pub(super) fn text(&self) -> String {
         self.lines
             .iter()
             .flat_map(|line| [line.text.as_str(), "\n"])

@@ -1,28 +1,28 @@
-//! How long a run did nothing but wait for time limits that its case sets.
+//! How long a run only waited for time limits of its case.
 
 use crate::backend::{Outcome, Wait};
 use crate::history::{History, Operation, OperationKind};
 use crate::plan::{Action, Permutation, StepId};
 
-/// The time, in nanoseconds, in which an operation waited for its time to be up, a process idled, a
-/// stopped process was left so until nothing else moved, or nothing moved at all before the harness
-/// ended the run. Times that overlap count once.
+/// Returns the time, in nanoseconds, in which an operation waited until its time limit, a process
+/// idled, a stopped process stayed stopped until nothing else moved, or nothing moved before the
+/// harness ended the run. Times that overlap count once.
 pub(super) fn waited(permutation: &Permutation, history: &History) -> u64 {
     let mut times: Vec<(u64, u64)> = history
         .operations()
         .filter(|(_, operation)| waits(permutation, operation))
         .filter_map(|(_, operation)| Some((operation.start, operation.returned?)))
         .collect();
-    let still_until = |end: u64| (last_move(history, end), end);
-    times.extend(history.ended.map(still_until));
+    let standstill_before = |end: u64| (last_move(history, end), end);
+    times.extend(history.ended.map(standstill_before));
     if permutation.plan.fault.is_some() {
         let resumed = history.stops.iter().filter_map(|stop| stop.until);
-        times.extend(resumed.map(still_until));
+        times.extend(resumed.map(standstill_before));
     }
     union(times)
 }
 
-/// Whether the operation took the time that its case gives it.
+/// Whether the operation lasted as long as its time limit.
 fn waits(permutation: &Permutation, operation: &Operation) -> bool {
     match operation.kind {
         OperationKind::Idle => true,
@@ -50,7 +50,7 @@ fn is_timed(permutation: &Permutation, step: StepId) -> bool {
     })
 }
 
-/// The last moment before this one at which an operation started or returned.
+/// The last time up to `end` at which an operation started or returned.
 fn last_move(history: &History, end: u64) -> u64 {
     let stamps = history.operations().flat_map(|(_, operation)| {
         [Some(operation.start), operation.returned]
@@ -86,8 +86,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case::in_vain(get().gives(Outcome::Timeout, 10, 210), 200)]
-    #[case::and_got_something(get().get(1).ok(10, 210), 0)]
+    #[case::a_timeout(get().gives(Outcome::Timeout, 10, 210), 200)]
+    #[case::an_item_before_the_timeout(get().get(1).ok(10, 210), 0)]
     #[case::an_idle(queue().process("c").idle().ok(10, 30), 20)]
     #[case::both_at_once(
         get().gives(Outcome::Timeout, 10, 210).process("d").idle().ok(200, 220), 210
@@ -98,7 +98,7 @@ mod tests {
     #[case::until_it_stalled(
         get().pending(10).exits(Exit::Ended).ending(Ending::Stalled).ended_at(400), 390
     )]
-    fn is_the_time_in_which_nothing_was_done(#[case] run: Run, #[case] expected: u64) {
+    fn the_time_spent_waiting_is_counted_once(#[case] run: Run, #[case] expected: u64) {
         assert_eq!(waited(&run.permutation, &run.history), expected);
     }
 }

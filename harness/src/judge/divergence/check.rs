@@ -1,4 +1,4 @@
-//! What is wrong with divergences although they are well written: that nothing is like that.
+//! Checks well-formed divergences against the catalogue and the trials that exist.
 
 use super::{Divergence, File};
 use crate::backend::Platform;
@@ -7,35 +7,35 @@ use crate::clause::catalogue::Catalogue;
 use crate::clause::{ClauseId, Profile};
 use crate::plan::Permutation;
 
-/// What one backend's divergences must fit.
+/// What the divergences of one backend are checked against.
 pub struct Inventory<'a> {
-    /// What clauses there are.
+    /// The clauses that exist.
     pub catalogue: &'a Catalogue,
     /// The permutations of its kind of channel, each with the platforms on which it can run them.
     pub permutations: Vec<(&'a Permutation, Vec<Platform>)>,
-    /// The one line by which it introduces itself.
+    /// The line in which the backend introduces itself.
     pub about: String,
-    /// Whether it is held to everything.
+    /// Whether it is a reference, which can have no divergence.
     pub is_reference: bool,
 }
 
-/// What a file says that is so, and what isn't.
+/// The entries of a file, sorted by whether they can apply.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The entries to go by.
+    /// The entries that apply.
     pub divergences: Vec<Divergence>,
-    /// What can't be meant.
+    /// Mistakes: entries that can never apply.
     pub wrong: Diagnostics,
-    /// What isn't so any more, or contradicts itself: it was meant, and must be changed.
+    /// Entries that match nothing any more, or contradict another one.
     pub outdated: Diagnostics,
 }
 
-/// Looks at every entry of a file. What is told of isn't gone by.
+/// Checks every entry of a file.
 pub fn check(file: &File, inventory: &Inventory<'_>) -> Checked {
     let mut checked = Checked::default();
     if inventory.is_reference {
         let message = format!("`{}` is a reference, and may break nothing", *file.backend);
-        let help = "mend the backend, or the judge that accuses it";
+        let help = "fix the backend, or the invariant that reports the break";
         checked
             .wrong
             .push(Diagnostic::new(file.backend.span, message).help(help));
@@ -55,7 +55,7 @@ pub fn check(file: &File, inventory: &Inventory<'_>) -> Checked {
     checked
 }
 
-/// That the clause is none, or none that a backend other than a reference can break.
+/// Reports a clause that doesn't exist, or that binds only references.
 fn misspelt(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagnostic> {
     let id = &divergence.clause;
     let Some(clause) = inventory.catalogue.get(id) else {
@@ -67,12 +67,12 @@ fn misspelt(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagno
         return Some(Diagnostic::new(id.span, message).help(help));
     };
     (!clause.binds(false)).then(|| {
-        let whose = match clause.profile {
+        let binding = match clause.profile {
             Profile::Core | Profile::Declared => "is information",
-            Profile::Mp => "is only the reference's promise",
-            Profile::Harness => "is only the harness's promise",
+            Profile::Mp => "binds only references",
+            Profile::Harness => "binds only the harness",
         };
-        let message = format!("`{}` {whose}: nothing fails by it", clause.id);
+        let message = format!("`{}` {binding}, so its break is no failure", clause.id);
         let help = "no divergence is needed; remove it";
         Diagnostic::new(id.span, message).help(help)
     })
@@ -83,17 +83,17 @@ fn unmatched(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagn
     let named = |permutation: &Permutation| case.names(permutation);
     let mut permutations = inventory.permutations.iter();
     if permutations.any(|(permutation, _)| named(permutation)) {
-        // What another version of the library does shows elsewhere.
+        // Another version of the library may show it elsewhere.
         let mut trials = trials(inventory);
         return (!trials.any(|(one, platform)| divergence.may_cover(one, platform))).then(|| {
-            let message = format!("no trial of `{case}` on `{}` is meant", divergence.backend);
-            let help = "the backend can't run it where and how `when` says: remove the divergence, \
-                        or change `when`";
+            let message = format!("no trial of `{case}` on `{}` matches", divergence.backend);
+            let help = "the backend can't run it in the circumstances of `when`: remove the \
+                        divergence, or change `when`";
             Diagnostic::new(place, message).help(help)
         });
     }
     let kind = divergence.backend.kind;
-    let message = format!("no case of a {kind} is like `{case}`");
+    let message = format!("no case of a {kind} matches `{case}`");
     let names = inventory.permutations.iter().map(|(one, _)| &*one.case);
     let help = match crate::case::name::nearest(case.as_str(), names) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -102,7 +102,7 @@ fn unmatched(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagn
     Some(Diagnostic::new(place, message).help(help))
 }
 
-/// That another entry speaks of the same clause in the same trial, where only one can be right.
+/// Reports a second entry for the same clause in the same trial.
 fn twice(
     divergence: &Divergence,
     checked: &Checked,
@@ -119,13 +119,13 @@ fn twice(
     })?;
     let id: &ClauseId = &divergence.clause;
     let message = format!("a second divergence of `{id}` in the same trials");
-    let help = "make one of both, with a list of signatures where it breaks in several ways; or \
-                tell them apart by `case` or `when`";
+    let help = "merge them, with a list of signatures if it breaks in several ways, or tell \
+                them apart by `case` or `when`";
     let diagnostic = Diagnostic::new(divergence.clause.span, message).help(help);
     Some(diagnostic.context(other.clause.span, "the first one"))
 }
 
-/// The trials that there are, wherever they run.
+/// All trials on all platforms.
 fn trials<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (&'a Permutation, Platform)> {
     let permutations = inventory.permutations.iter();
     permutations.flat_map(|(permutation, platforms)| {

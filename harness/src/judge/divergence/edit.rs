@@ -1,12 +1,12 @@
-//! Divergences, brought to what a run has shown.
+//! Updates a file of divergences to what a run showed.
 //!
-//! Comments, order and everything that a run says nothing of stay as they are.
+//! Comments, the order of entries, and everything that the run didn't cover stay as they are.
 
 use std::collections::BTreeMap;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::observation::{Observation, Seen};
+use super::observation::{Observation, ObservedResult};
 use super::{Divergence, File, Shows, Signature};
 use crate::backend::{Key, System};
 use crate::case::Diagnostics;
@@ -17,22 +17,22 @@ use crate::clause::ClauseId;
 pub struct Edited {
     /// Its new text.
     pub text: String,
-    /// How many entries are new, and wait for a reason and a link.
+    /// How many entries are new and need a reason and a link.
     pub added: usize,
-    /// How many have a signature that they hadn't.
+    /// How many entries have a new signature.
     pub changed: usize,
-    /// How many are gone.
+    /// How many entries were removed.
     pub removed: usize,
-    /// The lines of entries that hold in some of their trials and are broken in others: a person
-    /// must say in which.
+    /// The lines of entries that hold in some of their trials and are broken in others. A person must
+    /// limit those entries.
     pub mixed: Vec<usize>,
 }
 
-/// The text with what was seen of this backend on this system in it. `path` is where the text
-/// stands, and `count` says how many permutations of a case the backend can run.
+/// Adds the observations of this backend on this system to a file. `text` is the content of the file
+/// at `path`, and `count` returns how many permutations of a case the backend can run.
 ///
 /// # Errors
-/// Where the text isn't well-formed.
+/// Returns the mistakes of a text that isn't well-formed.
 pub fn edit(
     path: &str,
     text: Option<&str>,
@@ -55,13 +55,13 @@ pub fn edit(
     let entries = document
         .entry("divergence")
         .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    // `divergence = [{ … }]` is unusual, and right.
+    // `divergence = [{ … }]` is unusual but correct.
     *entries = match std::mem::take(entries).into_array_of_tables() {
         Ok(tables) => Item::ArrayOfTables(tables),
         Err(other) => other,
     };
     if let Some(entries) = entries.as_array_of_tables_mut() {
-        // From the last on, so that the places of those before stay.
+        // Starts with the last, so that a removal doesn't move entries that are still to come.
         for (place, divergence) in file.divergences.iter().enumerate().rev() {
             correct(entries, place, divergence, observations, &mut edited);
         }
@@ -75,7 +75,7 @@ pub fn edit(
     Ok(edited)
 }
 
-/// Brings one entry to what its trials have shown.
+/// Updates one entry to what its trials showed.
 fn correct(
     entries: &mut ArrayOfTables,
     place: usize,
@@ -84,14 +84,14 @@ fn correct(
     edited: &mut Edited,
 ) {
     let mut seen: Vec<Signature> = Vec::new();
-    let (mut is_news, mut held) = (false, false);
+    let (mut is_new, mut held) = (false, false);
     let of_entry = |one: &&Observation| one.recorded.as_ref() == Some(&divergence.place);
     for observation in observations.iter().filter(of_entry) {
-        match &observation.seen {
-            Seen::Held => held = true,
-            Seen::AsRecorded(signatures) => add(&mut seen, signatures),
-            Seen::Unrecorded(signatures) => {
-                is_news = true;
+        match &observation.result {
+            ObservedResult::Held => held = true,
+            ObservedResult::AsRecorded(signatures) => add(&mut seen, signatures),
+            ObservedResult::Unrecorded(signatures) => {
+                is_new = true;
                 add(&mut seen, signatures);
             }
         }
@@ -104,17 +104,17 @@ fn correct(
     if held {
         edited.mixed.push(divergence.place.line);
     }
-    if !is_news {
+    if !is_new {
         return;
     }
     if divergence.shows == Shows::Sometimes {
-        // What didn't show this time may show the next.
+        // A way that didn't show this time may show the next time.
         let mut all = divergence.signatures.clone();
         add(&mut all, &seen);
         seen = all;
     }
     if let Some(entry) = entries.get_mut(place) {
-        entry["signature"] = Item::Value(written(&seen));
+        entry["signature"] = Item::Value(to_value(&seen));
         edited.changed += 1;
     }
 }
@@ -127,7 +127,7 @@ fn add(signatures: &mut Vec<Signature>, more: &[Signature]) {
     }
 }
 
-/// An entry that nobody has reviewed yet.
+/// An entry without a reason and a link.
 #[derive(Clone)]
 struct NewEntry {
     clause: ClauseId,
@@ -135,12 +135,15 @@ struct NewEntry {
     signatures: Vec<Signature>,
 }
 
-/// One entry for each case in which all permutations break alike, else one for each permutation.
+/// Returns one entry for a case if all its permutations break alike, and otherwise one for each
+/// permutation that breaks.
 fn new_entries(observations: &[Observation], count: &dyn Fn(&str) -> usize) -> Vec<NewEntry> {
     let mut alone: Vec<NewEntry> = Vec::new();
     let mut cases: BTreeMap<(&ClauseId, &str), Vec<usize>> = BTreeMap::new();
     for observation in observations {
-        if let (None, Seen::Unrecorded(signatures)) = (&observation.recorded, &observation.seen) {
+        if let (None, ObservedResult::Unrecorded(signatures)) =
+            (&observation.recorded, &observation.result)
+        {
             let case = (&observation.clause, observation.case.as_str());
             cases.entry(case).or_default().push(alone.len());
             alone.push(NewEntry {
@@ -180,7 +183,7 @@ impl NewEntry {
         table["clause"] = toml_edit::value(self.clause.as_str());
         table["case"] = toml_edit::value(self.case.as_str());
         table["when"] = toml_edit::value(when);
-        table["signature"] = Item::Value(written(&self.signatures));
+        table["signature"] = Item::Value(to_value(&self.signatures));
         table["shows"] = toml_edit::value(Shows::Always.word());
         table["reason"] = toml_edit::value("");
         table["link"] = toml_edit::value("");
@@ -189,8 +192,8 @@ impl NewEntry {
     }
 }
 
-/// As they stand in a file: alone, or as a list with a line for each.
-fn written(signatures: &[Signature]) -> Value {
+/// Signatures as a file has them: one alone, several as a list with a line for each.
+fn to_value(signatures: &[Signature]) -> Value {
     let tables = signatures.iter().map(|signature| {
         let mut table = InlineTable::new();
         table.insert("step", signature.step.as_str().into());

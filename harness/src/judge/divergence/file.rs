@@ -1,8 +1,8 @@
-//! The divergences of one backend, as a person writes them down.
+//! Reads the file with the divergences of one backend.
 
 use toml::de::DeTable;
 
-use super::{Divergence, Pattern, Shows, Signature, When};
+use super::{Divergence, Shows, Signature, When, WildcardPattern};
 use crate::backend::{Emulation, Key, Kind, Outcome, System};
 use crate::case::lower::fields::Fields;
 use crate::case::lower::word::{owned, text, word};
@@ -15,25 +15,25 @@ use crate::plan::Start;
 /// One backend's divergences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Whose.
+    /// The backend.
     pub backend: Spanned<Key>,
-    /// What brings the backend, where not every program has it: an adapter, a feature.
+    /// The adapter or feature that brings the backend, if not every program has it.
     pub brought_by: Option<String>,
     /// The entries, in order.
     pub divergences: Vec<Divergence>,
 }
 
 impl File {
-    /// What the file with this backend's divergences is called, whatever else there is: as
-    /// `pipe-some-library.toml` is for `pipe:some/library`.
+    /// Returns the name of a backend's file, as in `pipe-some-library.toml` for `pipe:some/library`.
     pub fn name(backend: &Key) -> String {
         format!("{}.toml", backend.to_string().replace([':', '/'], "-"))
     }
 
-    /// What stands in this text, which was read from `path`; or every mistake of form in it.
+    /// Parses the text of the file at `path`.
     ///
     /// # Errors
-    /// Of mistakes in TOML itself only the first is told: what follows one is guesswork.
+    /// Returns all mistakes of form. Of mistakes in TOML itself, returns only the first, because the
+    /// rest of the text is uncertain after it.
     pub fn parse(path: &str, text: &str) -> Result<File, Diagnostics> {
         let root = DeTable::parse(text).map_err(|error| {
             let place = error.span().unwrap_or(text.len()..text.len());
@@ -84,15 +84,15 @@ impl Reader<'_> {
             .split_once(':')
             .and_then(|(kind, name)| Some(Key::new(Kind::from_word(kind)?, name)));
         let Some(key) = key else {
-            let message = format!("`{written}` is no backend");
+            let message = format!("`{written}` is not a backend");
             let help = "a backend is its kind and its name, as in \"pipe:std/pipe\"";
             errors.push(Diagnostic::new(span(node), message).help(help));
             return None;
         };
         let name = File::name(&key);
         if self.path.rsplit(['/', '\\']).next() != Some(name.as_str()) {
-            let message = format!("the divergences of `{key}` stand in the wrong file");
-            let help = format!("theirs is `{name}`");
+            let message = format!("the divergences of `{key}` are in the wrong file");
+            let help = format!("move them to `{name}`");
             errors.push(Diagnostic::new(span(node), message).help(help));
         }
         Some(span(node).with(key))
@@ -123,18 +123,18 @@ impl Reader<'_> {
             let words = [Shows::Always, Shows::Sometimes].map(|shows| (shows.word(), shows));
             word(node, "way to show", &words, errors)
         });
-        let mut said = |key| {
+        let mut text = |key| {
             let node = fields.require(key, errors)?;
             filled(node, key, errors)
         };
-        let (reason, link) = (said("reason"), said("link"));
+        let (reason, link) = (text("reason"), text("link"));
         fields.finish(errors);
         let clause = clause?;
         let case = case?;
         Some(Divergence {
             backend: backend.clone(),
             clause: clause.span.with(ClauseId::from(clause.as_str())),
-            case: case.span.with(Pattern::from(case.as_str())),
+            case: case.span.with(WildcardPattern::from(case.as_str())),
             when: when?,
             signatures: signatures?,
             shows: shows?.value,
@@ -148,15 +148,15 @@ impl Reader<'_> {
     }
 }
 
-/// A text that says something.
+/// A text that isn't empty.
 fn filled(node: &Node<'_>, key: &str, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     let text = owned(node, errors)?;
     if text.trim().is_empty() {
         let message = format!("the {key} is empty");
         let help = match key {
-            "reason" => "quote what the library's documents or source say of it",
-            "link" => "say where that stands",
-            _ => "say what it is, or leave it out",
+            "reason" => "quote what the library's documents or source say about it",
+            "link" => "give the source of the reason",
+            _ => "give a value, or remove the key",
         };
         errors.push(Diagnostic::new(span(node), message).help(help));
         return None;
@@ -188,7 +188,7 @@ fn when(node: &Node<'_>, errors: &mut Diagnostics) -> Option<When> {
     Some(When {
         os: os.into_iter().flatten().map(|os| os.value).collect(),
         emulation: emulation.map(|emulation| emulation.value),
-        version: version.map(|version| Pattern::from(version.as_str())),
+        version: version.map(|version| WildcardPattern::from(version.as_str())),
         start: start.map(|start| start.value),
     })
 }

@@ -1,4 +1,4 @@
-//! What a run shows of divergences, recorded or not.
+//! Breaks that a run showed, and whether divergences record them.
 
 use std::collections::BTreeMap;
 
@@ -7,46 +7,46 @@ use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::judge::{Break, Place, TrialReport, Verdict};
 
-/// What one run showed, backend by backend.
+/// The observations of one run, by backend.
 #[derive(Debug, Default)]
 pub struct Observations {
     backends: BTreeMap<Key, Vec<Observation>>,
 }
 
-/// What came of one clause in one trial that somebody must hear of.
+/// The result for one clause in one trial that a divergence records or should record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// The clause.
     pub clause: ClauseId,
     /// The case.
     pub case: String,
-    /// The permutation's values; empty without axes.
+    /// The axes' values; empty without axes.
     pub permutation: String,
-    /// The divergence that speaks of it.
+    /// Where its divergence is recorded.
     pub recorded: Option<Place>,
-    /// What was seen.
-    pub seen: Seen,
+    /// Whether and how the clause broke.
+    pub result: ObservedResult,
 }
 
-/// What was seen of a clause.
+/// Whether a clause broke, and whether that is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// It broke like this, as was recorded.
+pub enum ObservedResult {
+    /// It broke in these ways, as recorded.
     AsRecorded(Vec<Signature>),
-    /// It broke like this, and that isn't recorded.
+    /// It broke in these ways, and at least one isn't recorded.
     Unrecorded(Vec<Signature>),
-    /// It held, though it is recorded as always broken.
+    /// It held, although it is recorded as always broken.
     Held,
 }
 
 impl Observations {
-    /// One more trial. What a reference breaks is never recorded.
+    /// Adds the observations of one more trial.
     pub fn add(&mut self, report: &TrialReport) {
         for clause in &report.clauses {
-            let seen = match clause.verdict {
-                Verdict::Diverges => Seen::AsRecorded(signatures(&clause.breaks)),
-                Verdict::Fail => Seen::Unrecorded(signatures(&clause.breaks)),
-                Verdict::UnexpectedPass => Seen::Held,
+            let result = match clause.verdict {
+                Verdict::Diverges => ObservedResult::AsRecorded(signatures(&clause.breaks)),
+                Verdict::Fail => ObservedResult::Unrecorded(signatures(&clause.breaks)),
+                Verdict::UnexpectedPass => ObservedResult::Held,
                 _ => continue,
             };
             let observations = self.backends.entry(report.name.backend.clone());
@@ -55,12 +55,12 @@ impl Observations {
                 case: report.name.case.clone(),
                 permutation: report.name.permutation.clone(),
                 recorded: clause.divergence.clone(),
-                seen,
+                result,
             });
         }
     }
 
-    /// Each backend of which anything was seen, and what.
+    /// Returns each backend with observations, and these.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &[Observation])> {
         let backends = self.backends.iter();
         backends.map(|(key, observations)| (key, observations.as_slice()))

@@ -4,7 +4,7 @@ use crate::plan::Item;
 use crate::test_support::histories::pipe;
 use rstest::rstest;
 
-fn broke() -> Break {
+fn one_break() -> Break {
     Break {
         step: "recv p.rx".to_owned(),
         label: Some("ending".to_owned()),
@@ -35,7 +35,7 @@ fn signature(step: &str, outcome: Outcome, raw: Option<&str>) -> Signature {
     true
 )]
 #[case::by_the_errors_kind(signature("ending", Outcome::Error, Some("ConnectionReset")), true)]
-#[case::by_words_like_these(
+#[case::by_a_pattern(
     signature("recv *", Outcome::Error, Some("ConnectionReset (104)")),
     true
 )]
@@ -48,13 +48,13 @@ fn signature(step: &str, outcome: Outcome, raw: Option<&str>) -> Signature {
 #[case::a_part_of_its_kind(signature("ending", Outcome::Error, Some("Connection")), false)]
 #[case::an_error_that_was_not_recorded(signature("ending", Outcome::Error, None), false)]
 fn a_signature_fits_a_break(#[case] signature: Signature, #[case] expected: bool) {
-    assert_eq!(signature.fits(&broke()), expected);
+    assert_eq!(signature.fits(&one_break()), expected);
 }
 
 #[test]
-fn what_a_break_looks_like_fits_it() {
-    let signature = Signature::of(&broke());
-    assert!(signature.fits(&broke()));
+fn the_signature_of_a_break_fits_it() {
+    let signature = Signature::of(&one_break());
+    assert!(signature.fits(&one_break()));
     assert_eq!(
         signature.to_string(),
         "ending -> error ConnectionReset (104)"
@@ -64,8 +64,8 @@ fn what_a_break_looks_like_fits_it() {
 #[rstest]
 #[case::anywhere("", [true, true])]
 #[case::the_system("os = \"windows\"", [true, true])]
-#[case::what_stands_in_for_it("os = \"windows\", emulation = \"wine\"", [false, true])]
-fn what_stands_in_for_a_system_may_be_named(#[case] when: &str, #[case] expected: [bool; 2]) {
+#[case::an_emulation_of_it("os = \"windows\", emulation = \"wine\"", [false, true])]
+fn an_emulation_can_be_named(#[case] when: &str, #[case] expected: [bool; 2]) {
     let divergence = file::tests::only(&format!("when = {{ {when} }}"));
     let mut permutation = pipe().process("r").permutation;
     permutation.case = "pipe/sizes".into();

@@ -1,23 +1,23 @@
-//! In which order to show operations: one that follows from what they are, wherever it can.
+//! The order in which a page shows operations.
 //!
-//! Operations of different processes overlap differently in every run. A page that showed them by
-//! the clock would look different each time, so they are shown in the judge's order, each thread's
-//! in its own, and a put before the get of its item; only what contradicts itself is left to the
-//! clock.
+//! Operations of different processes overlap differently in every run, and a page in the order of
+//! time would look different in every run. So the order follows from the operations wherever
+//! possible: the invariant's order, each thread's own order, and a put before the get of its item.
+//! Only operations for which these contradict each other are in the order of time.
 
-use super::select::put_behind;
+use super::select::put_of;
 use crate::history::OperationId;
 use crate::judge::invariant::Evidence;
 
 type Edge = (OperationId, OperationId);
 
-/// The same operations, in the order to show them.
+/// Sorts operations into the order in which a page shows them.
 pub(super) fn sort(
     evidence: &Evidence<'_>,
     witness: &[OperationId],
     mut shown: Vec<OperationId>,
 ) -> Vec<OperationId> {
-    // By thread, for which of two threads began first differs from run to run.
+    // By thread, because which of two threads began first differs from run to run.
     shown.sort_by_key(|id| (id.process, evidence.history.operation(*id).thread, id.index));
     let own: Vec<Edge> = (shown.iter().enumerate())
         .flat_map(|(place, first)| shown[place + 1..].iter().map(|second| (*first, *second)))
@@ -28,7 +28,7 @@ pub(super) fn sort(
     let judged: Vec<Edge> = listed.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let carried: Vec<Edge> = shown
         .iter()
-        .filter_map(|get| Some((put_behind(evidence, *get)?, *get)))
+        .filter_map(|get| Some((put_of(evidence, *get)?, *get)))
         .filter(|(put, _)| shown.contains(put))
         .collect();
     let attempts = [
@@ -41,7 +41,7 @@ pub(super) fn sort(
         .unwrap_or_else(|| by_clock(evidence, shown))
 }
 
-/// The first order that has every edge point forwards; `None` where they form a circle.
+/// Returns the first order in which every edge points forwards; `None` if edges form a circle.
 fn linear(shown: &[OperationId], edges: &[Edge]) -> Option<Vec<OperationId>> {
     let mut rest = shown.to_vec();
     let mut sorted = Vec::with_capacity(rest.len());

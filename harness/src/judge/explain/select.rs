@@ -1,4 +1,4 @@
-//! Which operations to show: the witness, and what stands next to it.
+//! Which operations a page shows: the witness and operations next to it.
 
 use crate::backend::Outcome;
 use crate::history::pairing::{Entry, Traffic};
@@ -6,26 +6,26 @@ use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Witness;
 use crate::judge::invariant::Evidence;
 
-/// The most operations that a page shows.
+/// A page shows at most this many operations.
 const MOST: usize = 8;
-/// As many as are wanted, if the history has any more to tell.
+/// A page adds neighbours until it shows this many operations.
 const WANTED: usize = 5;
 
-/// The witness, then the other sides of its operations, then their neighbours.
+/// Returns the witness, then the puts and gets of the same items, then neighbours.
 pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<OperationId> {
     let mut shown = ends(&witness.operations);
     for id in shown.clone() {
-        let other = put_behind(evidence, id)
+        let other = put_of(evidence, id)
             .or_else(|| get_of(evidence, id))
             .or_else(|| awaiting(evidence, id));
         add(&mut shown, other, MOST);
     }
-    for near in [beside, elsewhere] {
-        // A break shows in what came, so what came beside it tells more than what was put beside it.
+    for neighbours in [same_thread, other_processes] {
+        // A break shows in a received item, so neighbours of gets tell more than those of puts.
         let mut by_kind = shown.clone();
         by_kind.sort_by_key(|id| evidence.history.operation(*id).kind != OperationKind::Get);
         for id in by_kind {
-            for other in near(evidence, id) {
+            for other in neighbours(evidence, id) {
                 add(&mut shown, Some(other), WANTED);
             }
         }
@@ -38,7 +38,7 @@ pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<Oper
     shown
 }
 
-/// The first and the last of a witness that is too long to show.
+/// The witness; of one that is too long to show, its first and last operations.
 fn ends(witness: &[OperationId]) -> Vec<OperationId> {
     if witness.len() <= MOST {
         return witness.to_vec();
@@ -54,15 +54,15 @@ fn add(shown: &mut Vec<OperationId>, id: Option<OperationId>, most: usize) {
     }
 }
 
-/// The put whose item this get returned. Of equal items the k-th put is the k-th get's; where there
-/// are more gets than puts, the last put is all the rest's.
-pub(super) fn put_behind(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
+/// Returns the put of the item that this get returned. Of equal items, the k-th get returned that of the
+/// k-th put; if there are more gets than puts, the rest returned that of the last put.
+pub(super) fn put_of(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
     let (puts, place) = opposite(evidence, get, OperationKind::Get)?;
     let put = puts.get(place).or(puts.last())?;
     Some(put.id())
 }
 
-/// The put in whose item's place this get returned something else, if the witness says so.
+/// Returns the put of the item that this get should have returned, if the witness is such a pair.
 pub(super) fn replaced(
     evidence: &Evidence<'_>,
     witness: &Witness,
@@ -72,18 +72,18 @@ pub(super) fn replaced(
         return None;
     };
     let kind = |id| evidence.history.operation(id).kind;
-    let came = evidence.history.operation(got).outcome == Some(Outcome::Ok);
-    let carried = kind(put) == OperationKind::Put && kind(got) == OperationKind::Get;
-    (got == get && came && carried).then_some(put)
+    let is_ok = evidence.history.operation(got).outcome == Some(Outcome::Ok);
+    let is_pair = kind(put) == OperationKind::Put && kind(got) == OperationKind::Get;
+    (got == get && is_ok && is_pair).then_some(put)
 }
 
-/// The get that returned this put's item.
+/// Returns the get that returned this put's item.
 fn get_of(evidence: &Evidence<'_>, put: OperationId) -> Option<OperationId> {
     let (gets, place) = opposite(evidence, put, OperationKind::Put)?;
     gets.get(place).map(Entry::id)
 }
 
-/// The first put whose item nobody got, while this get never returned.
+/// For a get that never returned, returns the first put of an item that was never received.
 fn awaiting(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
     let operation = evidence.history.operation(get);
     let lane = operation.end?.receives_from();
@@ -94,8 +94,8 @@ fn awaiting(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
     fates.missing.iter().map(Entry::id).min()
 }
 
-/// Everything at the other side of the lane with the same content, and this one's place among its
-/// like.
+/// Returns the operations at the other side of the lane with the same content, and the index of this
+/// operation among those with that content at its own side.
 fn opposite<'a>(
     evidence: &'a Evidence<'_>,
     id: OperationId,
@@ -128,8 +128,8 @@ fn opposite<'a>(
     Some((of_content(other), place))
 }
 
-/// What the same process, or thread of it, did to the same channel just before and just after.
-fn beside(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
+/// The operations of the same thread on the same channel just before and just after this one.
+fn same_thread(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     let own = &evidence.history.processes[id.process].operations;
     let like = |other: &Operation| {
         other.is_in_turn_with(&own[id.index]) && on_the_same_channel(evidence, id, other)
@@ -142,8 +142,8 @@ fn beside(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     places.map(|index| OperationId { process, index }).collect()
 }
 
-/// The last that each other process did to the same channel.
-fn elsewhere(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
+/// The last operation of each other process on the same channel.
+fn other_processes(evidence: &Evidence<'_>, id: OperationId) -> Vec<OperationId> {
     let others = evidence.history.processes.iter().enumerate();
     others
         .filter(|(process, _)| *process != id.process)

@@ -1,6 +1,6 @@
 use super::*;
 use crate::backend::{Capabilities, End, Wait};
-use crate::history::{Exit, OperationKind};
+use crate::judge::{Finding, State};
 use crate::plan::{Action, Item, Limit, Source, Value};
 use crate::test_support::scene::{Scene, get, ints, put};
 
@@ -21,13 +21,15 @@ fn broken(operations: Vec<OperationId>, process: Option<usize>) -> Finding {
     }
 }
 
-fn explained(scene: &Scene, finding: &Finding) -> FailurePage {
+fn page_of(scene: &Scene, finding: &Finding) -> FailurePage {
     let capabilities = Capabilities::new();
     let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
-    Explainer::new(&evidence).page(finding).unwrap()
+    let broken = breaks::broken(&evidence, std::slice::from_ref(finding));
+    Explainer::new(&evidence).page(&broken[0])
 }
 
-/// What a reader sees of the events: process, text, outcome, whether wrong, and from which line.
+/// The events as a reader sees them: process, operation, outcome, the line of its put, and whether
+/// it is wrong.
 fn events(page: &FailurePage) -> String {
     let line = |event: &ShownEvent| {
         let outcome = event.outcome.as_deref().unwrap_or("(pending)");
@@ -54,7 +56,7 @@ fn one_way(received: &[i64], last: Option<Outcome>) -> (Scene, End) {
 #[test]
 fn swapped_messages_are_shown_with_their_sends() {
     let (scene, _) = one_way(&[0, 2, 1, 3, 4], None);
-    let page = explained(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
+    let page = page_of(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
     insta::assert_snapshot!(events(&page), @r"
     producer: send p.tx 1 -> ok
     producer: send p.tx 2 -> ok
@@ -67,7 +69,7 @@ fn swapped_messages_are_shown_with_their_sends() {
 #[test]
 fn a_doubled_message_has_two_arrows_from_one_send() {
     let (scene, _) = one_way(&[0, 1, 1], None);
-    let page = explained(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
+    let page = page_of(&scene, &broken(vec![id(1, 1), id(1, 2)], None));
     insta::assert_snapshot!(events(&page), @r"
     producer: send p.tx 0 -> ok
     producer: send p.tx 1 -> ok
@@ -78,9 +80,9 @@ fn a_doubled_message_has_two_arrows_from_one_send() {
 }
 
 #[test]
-fn a_lost_message_is_shown_with_what_came_instead() {
+fn a_lost_message_is_shown_with_the_next_one() {
     let (scene, _) = one_way(&[0, 1, 3, 4], Some(Outcome::End));
-    let page = explained(&scene, &broken(vec![id(0, 2)], None));
+    let page = page_of(&scene, &broken(vec![id(0, 2)], None));
     insta::assert_snapshot!(events(&page), @r"
     producer: send p.tx 1 -> ok
     producer: send p.tx 2 -> ok WRONG
@@ -90,41 +92,41 @@ fn a_lost_message_is_shown_with_what_came_instead() {
 }
 
 #[test]
-fn the_place_is_that_of_the_step_where_the_break_shows() {
+fn the_span_is_that_of_the_step_that_shows_the_break() {
     let (scene, _) = one_way(&[0, 2, 1], None);
-    let page = explained(&scene, &broken(vec![id(0, 1), id(1, 1)], None));
+    let page = page_of(&scene, &broken(vec![id(0, 1), id(1, 1)], None));
     let step = scene.history.operation(id(1, 1)).step;
     let span = &scene.permutation.expected(step).span;
     assert_eq!(page.span, Some((span.start, span.end)));
 }
 
 #[test]
-fn a_page_looks_the_same_however_the_processes_overlapped() {
+fn a_page_is_the_same_however_processes_overlapped() {
     let (mut scene, _) = one_way(&[0, 2, 1, 3, 4], None);
     let finding = broken(vec![id(1, 1), id(1, 2)], None);
-    let one = events(&explained(&scene, &finding));
+    let one = events(&page_of(&scene, &finding));
     for operation in &mut scene.history.processes[1].operations {
         operation.start = 1;
         operation.returned = Some(1_000_000);
     }
-    assert_eq!(events(&explained(&scene, &finding)), one);
+    assert_eq!(events(&page_of(&scene, &finding)), one);
 }
 
 #[test]
-fn a_long_witness_is_cut_in_its_middle() {
+fn a_long_witness_loses_its_middle() {
     let (scene, _) = one_way(&[0, 1, 2, 3, 4], None);
     let all = (0..2).flat_map(|process| (0..5).map(move |index| id(process, index)));
-    let page = explained(&scene, &broken(all.collect(), None));
+    let page = page_of(&scene, &broken(all.collect(), None));
     assert_eq!(page.events.len(), 8);
 }
 
 #[test]
-fn a_wrong_exit_is_shown_by_the_last_that_the_process_did() {
+fn a_wrong_exit_is_shown_by_the_last_operations_of_its_process() {
     let (mut scene, _) = one_way(&[0, 1, 2, 3, 4], Some(Outcome::End));
     let step = scene.step(1, Action::Exit { code: 3 });
     let ok = Some(Outcome::Ok);
     scene.record(1, step, OperationKind::Exit, (None, None), ok);
-    let page = explained(&scene, &broken(Vec::new(), Some(1)));
+    let page = page_of(&scene, &broken(Vec::new(), Some(1)));
     insta::assert_snapshot!(events(&page), @r"
     consumer: recv p.rx -> 2
     consumer: recv p.rx -> 3
@@ -135,55 +137,8 @@ fn a_wrong_exit_is_shown_by_the_last_that_the_process_did() {
     assert_eq!(page.span, None);
 }
 
-/// How a break looks, in the words of divergences.
-fn how(scene: &Scene, finding: &Finding) -> Vec<String> {
-    let capabilities = Capabilities::new();
-    let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
-    let breaks = Explainer::new(&evidence).how(finding);
-    breaks.iter().map(|broke| broke.to_string()).collect()
-}
-
 #[test]
-fn a_break_looks_like_the_operation_that_shows_it() {
-    let (mut scene, _) = one_way(&[0, 1], Some(Outcome::Error));
-    scene.history.processes[1].operations[2].raw = Some(RawError {
-        kind: Some("ConnectionReset".into()),
-        code: Some(104),
-    });
-    let finding = broken(vec![id(0, 4), id(1, 2)], None);
-    assert_eq!(
-        how(&scene, &finding),
-        ["recv p.rx -> error ConnectionReset (104)"]
-    );
-}
-
-#[test]
-fn a_hang_looks_like_all_who_wait_for_a_channel() {
-    let (mut scene, rx) = one_way(&[0, 1], None);
-    let step = scene.history.operation(id(1, 0)).step;
-    scene.record(1, step, OperationKind::Get, (Some(rx), None), None);
-    let sender = &mut scene.history.processes[0].operations[4];
-    (sender.returned, sender.outcome) = (None, None);
-    let finding = broken(vec![id(0, 4), id(1, 2)], None);
-    assert_eq!(
-        how(&scene, &finding),
-        ["send p.tx -> pending", "recv p.rx -> pending"]
-    );
-}
-
-#[test]
-fn a_break_that_is_no_operations_looks_like_an_exit() {
-    let (mut scene, _) = one_way(&[0, 1], None);
-    scene.history.processes[1].exit = Some(Exit::Signal(11));
-    assert_eq!(
-        how(&scene, &broken(Vec::new(), Some(1))),
-        ["exit consumer -> error signal (11)"]
-    );
-    assert_eq!(how(&scene, &broken(Vec::new(), None)), ["run -> ok"]);
-}
-
-#[test]
-fn an_operation_says_how_long_it_would_wait() {
+fn an_operation_shows_its_time_limit() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
     let only = scene.process("only");
@@ -206,7 +161,7 @@ fn an_operation_says_how_long_it_would_wait() {
     let step = scene.step(only, timed);
     let timeout = Some(Outcome::Timeout);
     scene.record(only, step, OperationKind::Get, (Some(q), None), timeout);
-    let page = explained(&scene, &broken(vec![id(0, 0), id(0, 1)], None));
+    let page = page_of(&scene, &broken(vec![id(0, 0), id(0, 1)], None));
     insta::assert_snapshot!(events(&page), @r#"
     only: put q "too many" without waiting -> full
     only: get q for at most 200ms -> timeout WRONG
@@ -214,27 +169,17 @@ fn an_operation_says_how_long_it_would_wait() {
 }
 
 #[test]
-fn only_the_last_lines_of_standard_error_are_quoted() {
+fn a_page_quotes_the_last_lines_of_standard_error() {
     let (mut scene, _) = one_way(&[1, 0], None);
     let lines: String = (0..9).map(|n| format!("line {n}\n")).collect();
     scene.history.processes[1].stderr = lines.into_bytes();
-    let page = explained(&scene, &broken(vec![id(1, 1)], None));
+    let page = page_of(&scene, &broken(vec![id(1, 1)], None));
     let expected = "line 4\nline 5\nline 6\nline 7\nline 8".to_owned();
     assert_eq!(page.stderr, [("consumer".to_owned(), expected)]);
 }
 
 #[test]
-fn what_is_upheld_has_no_page() {
-    let (scene, _) = one_way(&[], None);
-    let capabilities = Capabilities::new();
-    let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
-    let mut finding = broken(Vec::new(), None);
-    finding.state = State::Upheld { evidence: 1 };
-    assert_eq!(Explainer::new(&evidence).page(&finding), None);
-}
-
-#[test]
-fn a_put_inside_a_get_is_explained_too() {
+fn a_put_inside_a_get_is_explained() {
     let mut scene = Scene::new();
     let (tx, rx) = scene.pipe("p");
     let q = scene.queue("q");
@@ -247,6 +192,6 @@ fn a_put_inside_a_get_is_explained_too() {
     let what = (Some(q), Some(Item::from("a")));
     scene.record(relay, sent, OperationKind::Put, what, Some(Outcome::Ok));
     let _ = tx;
-    let page = explained(&scene, &broken(vec![id(0, 1)], None));
+    let page = page_of(&scene, &broken(vec![id(0, 1)], None));
     insta::assert_snapshot!(events(&page), @r#"relay: put q "a" -> ok WRONG"#);
 }

@@ -1,33 +1,71 @@
-//! Where a transcript differs from its golden.
+//! How a transcript compares with its golden.
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::history::OperationId;
 use crate::judge::transcript::Transcript;
 
-/// How a transcript differs from what was reviewed.
+/// How a run's transcript compares with the case's golden.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// For each place where lines differ, their operations, each once; where lines are missing,
-    /// also those of the lines around the gap.
-    pub places: Vec<Vec<OperationId>>,
-    /// The difference as people read it: lines of the golden behind `-`, of this run behind `+`.
-    pub diff: String,
+pub(crate) enum GoldenComparison {
+    /// All lines are the same.
+    Same,
+    /// Lines differ.
+    Differs(TranscriptDifference),
+    /// There is no reviewed transcript, but there should be one.
+    Missing,
+    /// There is no reviewed transcript to compare with.
+    NotCompared,
 }
 
-/// The difference; `None` where there is none.
-pub fn compare(golden: &str, transcript: &Transcript) -> Option<Difference> {
+impl GoldenComparison {
+    /// Compares with the reviewed transcript, which is missing if `is_due`.
+    pub(crate) fn of(
+        reviewed: Option<&str>,
+        transcript: &Transcript,
+        is_due: bool,
+    ) -> GoldenComparison {
+        match reviewed {
+            Some(reviewed) => match difference(reviewed, transcript) {
+                Some(difference) => GoldenComparison::Differs(difference),
+                None => GoldenComparison::Same,
+            },
+            None if is_due => GoldenComparison::Missing,
+            None => GoldenComparison::NotCompared,
+        }
+    }
+
+    /// Whether the golden is missing or differs.
+    pub(crate) fn casts_doubt(&self) -> bool {
+        matches!(
+            self,
+            GoldenComparison::Missing | GoldenComparison::Differs(_)
+        )
+    }
+}
+
+/// How a transcript differs from the reviewed one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TranscriptDifference {
+    /// For each place where lines differ, the operations of those lines, each once. If lines are
+    /// missing, also the operations of the lines around the gap.
+    pub(crate) places: Vec<Vec<OperationId>>,
+    /// The difference for people: lines of the golden start with `-`, lines of this run with `+`.
+    pub(crate) diff: String,
+}
+
+fn difference(golden: &str, transcript: &Transcript) -> Option<TranscriptDifference> {
     let text = transcript.text();
     let diff = TextDiff::from_lines(golden, &text);
     let mut places: Vec<Vec<OperationId>> = Vec::new();
-    let mut goes_on = false;
-    // The line of the transcript that comes next.
+    let mut in_a_place = false;
+    // The index of the next line of the transcript.
     let mut next: usize = 0;
     for change in diff.iter_all_changes() {
         let around = match change.tag() {
             ChangeTag::Equal => {
                 next += 1;
-                goes_on = false;
+                in_a_place = false;
                 continue;
             }
             ChangeTag::Insert => {
@@ -36,9 +74,9 @@ pub fn compare(golden: &str, transcript: &Transcript) -> Option<Difference> {
             }
             ChangeTag::Delete => next.saturating_sub(1)..next + 1,
         };
-        if !goes_on {
+        if !in_a_place {
             places.push(Vec::new());
-            goes_on = true;
+            in_a_place = true;
         }
         let lines = around.filter_map(|line| transcript.lines.get(line));
         if let Some(place) = places.last_mut() {
@@ -49,7 +87,7 @@ pub fn compare(golden: &str, transcript: &Transcript) -> Option<Difference> {
         place.sort();
         place.dedup();
     }
-    (!places.is_empty()).then(|| Difference {
+    (!places.is_empty()).then(|| TranscriptDifference {
         places,
         diff: diff.unified_diff().context_radius(2).to_string(),
     })
@@ -58,10 +96,10 @@ pub fn compare(golden: &str, transcript: &Transcript) -> Option<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::transcript::Line;
+    use crate::judge::transcript::TranscriptLine;
 
     fn transcript(lines: &[&str]) -> Transcript {
-        let line = |(index, text): (usize, &&str)| Line {
+        let line = |(index, text): (usize, &&str)| TranscriptLine {
             text: (*text).to_owned(),
             operations: vec![OperationId { process: 0, index }],
         };
@@ -70,7 +108,7 @@ mod tests {
         }
     }
 
-    fn places(difference: &Difference) -> Vec<usize> {
+    fn places(difference: &TranscriptDifference) -> Vec<usize> {
         difference
             .places
             .iter()
@@ -80,26 +118,26 @@ mod tests {
     }
 
     #[test]
-    fn the_same_lines_differ_in_nothing() {
-        assert_eq!(compare("a\nb\n", &transcript(&["a", "b"])), None);
+    fn equal_lines_have_no_difference() {
+        assert_eq!(difference("a\nb\n", &transcript(&["a", "b"])), None);
     }
 
     #[test]
-    fn a_changed_line_is_named_by_its_operations() {
-        let difference = compare("a\nb\nc\nd\n", &transcript(&["a", "b", "x", "d"])).unwrap();
+    fn a_changed_line_has_its_own_operations() {
+        let difference = difference("a\nb\nc\nd\n", &transcript(&["a", "b", "x", "d"])).unwrap();
         assert!(places(&difference).contains(&2), "{difference:?}");
         assert!(!places(&difference).contains(&0), "{difference:?}");
     }
 
     #[test]
-    fn a_missing_line_is_named_by_those_around_it() {
-        let difference = compare("a\nb\nc\n", &transcript(&["a", "c"])).unwrap();
+    fn a_missing_line_has_the_operations_of_the_lines_around_it() {
+        let difference = difference("a\nb\nc\n", &transcript(&["a", "c"])).unwrap();
         assert_eq!(places(&difference), [0, 1]);
     }
 
     #[test]
-    fn people_see_both_sides() {
-        let difference = compare(
+    fn the_difference_shows_both_sides() {
+        let difference = difference(
             "reader\n  recv  p.rx  0..2 -> end\n",
             &transcript(&["reader", "  recv  p.rx  0..1 -> end"]),
         );

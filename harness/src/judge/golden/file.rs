@@ -1,4 +1,4 @@
-//! Golden files: insta's snapshots, so that its tools can review them.
+//! Golden files. They have insta's format, so that its tools can review them.
 
 use std::fs;
 use std::io;
@@ -11,31 +11,31 @@ const FENCE: &str = "---";
 /// A golden file that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GoldenFileError {
-    /// It can't be read.
+    /// The file can't be read.
     #[error("can't read {}: {error}", path.display())]
     Unreadable {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error.
         error: io::Error,
     },
-    /// Its header isn't closed.
+    /// The header has no end.
     #[error("{} has no contents: its header has no closing `---`", path.display())]
     NoContents {
-        /// Which.
+        /// The file.
         path: PathBuf,
     },
-    /// Its contents are no golden.
+    /// The contents are not a golden.
     #[error("{}: its contents' {error}", path.display())]
     Wrong {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The mistake.
         error: GoldenError,
     },
 }
 
-/// Reads a golden; `None` where there is no such file.
+/// Reads a golden; returns `None` if there is no such file.
 pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -55,8 +55,8 @@ pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
     Ok(Some(golden))
 }
 
-/// What stands behind a snapshot's header; the whole text where it has none, and nothing where that
-/// isn't closed.
+/// Returns the text after a snapshot's header, or the whole text without a header. Returns `None` if
+/// the header has no end.
 pub fn contents(text: &str) -> Option<&str> {
     let Some(header) = text.strip_prefix(FENCE) else {
         return Some(text);
@@ -83,8 +83,8 @@ mod tests {
     #[case::dashes_in_the_contents("---\na: b\n---\nx\n---\n", Some("x\n---\n"))]
     #[case::with_carriage_returns("---\r\na: b\r\n---\r\nx\r\n", Some("x\r\n"))]
     #[case::never_closed("---\nsource: a.rs\n", None)]
-    #[case::nothing_behind("---\na: b\n---\n", Some(""))]
-    fn contents_stand_behind_the_header(#[case] text: &str, #[case] expected: Option<&str>) {
+    #[case::no_contents("---\na: b\n---\n", Some(""))]
+    fn contents_follow_the_header(#[case] text: &str, #[case] expected: Option<&str>) {
         assert_eq!(contents(text), expected);
     }
 

@@ -1,11 +1,11 @@
-//! Many items in few words: ranges, repetitions, multisets.
+//! Short notation for many items: ranges, repetitions, multisets.
 
 use std::fmt::Display;
 
 use crate::history::naming::Name;
 use crate::plan::Item;
 
-/// The items in the order in which they came, as in `0..2, None`.
+/// Returns items in their order, as in `0..2, None`.
 pub(super) fn sequence(names: &[Name]) -> String {
     let mut parts = Vec::new();
     let mut rest = names;
@@ -23,7 +23,7 @@ pub(super) fn sequence(names: &[Name]) -> String {
     parts.join(", ")
 }
 
-/// The items in an order of their own, `None` last, as in `0..299, None ×8 (in any order)`.
+/// Returns sorted items, `None` last, as in `0..299, None ×8 (in any order)`.
 pub(super) fn multiset(names: impl IntoIterator<Item = Name>) -> String {
     let mut names: Vec<Name> = names.into_iter().collect();
     let none = Name::Item(Item::None);
@@ -53,7 +53,7 @@ pub(super) fn multiset(names: impl IntoIterator<Item = Name>) -> String {
     parts.join(", ") + note
 }
 
-/// The thing alone, or with how many times it is there.
+/// Returns the thing alone, or with its count.
 pub(super) fn times(what: impl Display, count: usize) -> String {
     match count {
         1 => what.to_string(),
@@ -61,7 +61,7 @@ pub(super) fn times(what: impl Display, count: usize) -> String {
     }
 }
 
-/// How many of the first names count up by one; never 0 where there is a name.
+/// How many of the first names count up by one; at least 1 if there is a name.
 fn range_length<'a>(names: impl Iterator<Item = &'a Name> + Clone) -> usize {
     let next = names.clone().skip(1);
     1 + names

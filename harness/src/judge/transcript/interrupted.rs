@@ -1,5 +1,5 @@
-//! Items that were being put when whoever put them was killed: some libraries have them come all the
-//! same, at times, and either is right.
+//! Items that were being put when their process was killed. With some libraries they still arrive,
+//! sometimes, and both is right.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,12 @@ use crate::history::{History, OperationKind};
 use crate::plan::content::Content;
 use crate::plan::{ExpectedExit, Permutation};
 
-/// What may have come or not, by channel.
+/// The items that may or may not arrive, with their channels.
 #[derive(Debug, Default)]
 pub(super) struct Interrupted(HashSet<(usize, Content)>);
 
 impl Interrupted {
-    /// Of the puts that are surely come to: of others nobody can say what arrives anyway.
+    /// Considers only puts that are certainly reached; what arrives from others is open anyway.
     pub(super) fn of(permutation: &Permutation, history: &History, view: &View) -> Interrupted {
         let operations = history.operations();
         let interrupted = operations.filter(|(id, operation)| {
@@ -27,7 +27,7 @@ impl Interrupted {
         Interrupted(contents.collect())
     }
 
-    pub(super) fn may_come(&self, channel: usize, content: Content) -> bool {
+    pub(super) fn may_arrive(&self, channel: usize, content: Content) -> bool {
         self.0.contains(&(channel, content))
     }
 }

@@ -1,10 +1,10 @@
-//! What processes wrote to their standard output, as lines behind a bar.
+//! What processes wrote to their standard output, as lines after a bar.
 
-use super::section::Row;
+use super::row::SectionRow;
 use crate::history::OperationId;
 
-/// The output of one process, as it came.
-pub(super) fn in_order(output: &[u8], prints: &[OperationId]) -> Vec<Row> {
+/// Returns the output of one process in its order.
+pub(super) fn in_order(output: &[u8], prints: &[OperationId]) -> Vec<SectionRow> {
     let lines = lines(output);
     let one_each = lines.len() == prints.len();
     lines
@@ -21,11 +21,11 @@ pub(super) fn in_order(output: &[u8], prints: &[OperationId]) -> Vec<Row> {
         .collect()
 }
 
-/// The output of processes that can't be told apart, or of one that prints what it got in any order.
+/// Returns the sorted output of several processes, or of one that prints items in any order.
 pub(super) fn in_any_order<'a>(
     outputs: impl Iterator<Item = &'a [u8]>,
     prints: Vec<OperationId>,
-) -> Vec<Row> {
+) -> Vec<SectionRow> {
     let mut lines: Vec<String> = outputs.flat_map(lines).collect();
     lines.sort();
     let heading = (lines.iter().any(|line| *line != lines[0]))
@@ -34,27 +34,27 @@ pub(super) fn in_any_order<'a>(
     heading.into_iter().chain(rows).collect()
 }
 
-/// The output of processes of which nobody can say how far they came.
+/// Returns one open row for processes that print an uncertain number of lines.
 pub(super) fn vague<'a>(
     mut outputs: impl Iterator<Item = &'a [u8]>,
     prints: Vec<OperationId>,
     always: bool,
-) -> Vec<Row> {
+) -> Vec<SectionRow> {
     let any = always || outputs.any(|output| !output.is_empty());
     any.then(|| row("| …".to_owned(), prints))
         .into_iter()
         .collect()
 }
 
-fn row(text: String, operations: Vec<OperationId>) -> Row {
-    Row::Plain {
+fn row(text: String, operations: Vec<OperationId>) -> SectionRow {
+    SectionRow::Plain {
         depth: 0,
         text,
         operations,
     }
 }
 
-/// One line for each line of the output, and one that says so if the last of them has no end.
+/// The lines of the output, and a remark if the last one has no line break.
 fn lines(output: &[u8]) -> Vec<String> {
     if output.is_empty() {
         return Vec::new();
@@ -77,8 +77,8 @@ fn barred(line: &[u8]) -> String {
     }
 }
 
-/// Text as it stands; what isn't text, or can't be seen, as escapes.
-pub(crate) fn escaped(bytes: &[u8]) -> String {
+/// Returns text as it is, and bytes that aren't text or can't be seen as escapes.
+fn escaped(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn any_script_stays_as_it_is() {
+    fn text_of_any_script_is_not_escaped() {
         let text = "Ciallo~(∠・ω< )⌒★";
         assert_eq!(escaped(text.as_bytes()), text);
     }

@@ -1,64 +1,48 @@
-//! One process's part of a transcript, or that of several that can't be told apart.
+//! One process's part of a transcript, or that of several that are shown as one.
 
 use std::collections::HashMap;
 
 use super::fold::times;
 use super::interrupted::Interrupted;
-use super::step::{Members, Shape};
+use super::line::TranscriptLine;
+use super::printed;
+use super::row::SectionRow;
+use super::step::{Call, Members};
 use super::view::View;
-use super::{Line, printed};
 use crate::backend::Lane;
 use crate::history::naming::Naming;
 use crate::history::{Exit, History, Operation, OperationId, OperationKind};
 use crate::plan::{Action, ExpectedExit, Permutation, Plan, ProcessIndex, Step, StepId, flat};
 
-/// A heading and what stands under it.
+/// A heading and its rows.
 #[derive(Debug, Default)]
 pub(super) struct Section {
     heading: String,
-    rows: Vec<Row>,
-}
-
-/// What stands under a heading.
-#[derive(Debug)]
-pub(super) enum Row {
-    /// An operation's line, in columns.
-    Step {
-        depth: usize,
-        verb: &'static str,
-        on: String,
-        rest: String,
-        operations: Vec<OperationId>,
-    },
-    /// A line of its own form.
-    Plain {
-        depth: usize,
-        text: String,
-        operations: Vec<OperationId>,
-    },
+    rows: Vec<SectionRow>,
 }
 
 impl Section {
-    /// The lines, or none where there is nothing to say.
-    pub(super) fn lines(self) -> Vec<Line> {
+    /// Returns its lines; none without rows.
+    pub(super) fn lines(self) -> Vec<TranscriptLine> {
         if self.rows.is_empty() {
             return Vec::new();
         }
-        let widths = |measure: fn(&Row) -> usize| self.rows.iter().map(measure).max().unwrap_or(0);
+        let widths =
+            |measure: fn(&SectionRow) -> usize| self.rows.iter().map(measure).max().unwrap_or(0);
         let verb_width = widths(|row| match row {
-            Row::Step { depth, verb, .. } => 2 * depth + verb.len(),
-            Row::Plain { .. } => 0,
+            SectionRow::Step { depth, verb, .. } => 2 * depth + verb.len(),
+            SectionRow::Plain { .. } => 0,
         });
         let on_width = widths(|row| match row {
-            Row::Step { on, .. } => on.chars().count(),
-            Row::Plain { .. } => 0,
+            SectionRow::Step { on, .. } => on.chars().count(),
+            SectionRow::Plain { .. } => 0,
         });
-        let heading = Line {
+        let heading = TranscriptLine {
             text: self.heading,
             operations: Vec::new(),
         };
         let rows = self.rows.into_iter().map(|row| match row {
-            Row::Step {
+            SectionRow::Step {
                 depth,
                 verb,
                 on,
@@ -67,16 +51,16 @@ impl Section {
             } => {
                 let verb = format!("{:indent$}{verb}", "", indent = 2 * depth);
                 let text = format!("  {verb:verb_width$}  {on:on_width$}  {rest}");
-                Line {
+                TranscriptLine {
                     text: text.trim_end().to_owned(),
                     operations,
                 }
             }
-            Row::Plain {
+            SectionRow::Plain {
                 depth,
                 text,
                 operations,
-            } => Line {
+            } => TranscriptLine {
                 text: format!("  {:indent$}{text}", "", indent = 2 * depth),
                 operations,
             },
@@ -85,7 +69,7 @@ impl Section {
     }
 }
 
-/// The sections of a run, in the order of the file; those of competing groups last.
+/// Returns the sections of a run in the order of the case file, those of competing groups last.
 pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> {
     let view = View::of(permutation);
     let mut writer = Writer {
@@ -159,10 +143,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The rows of the same steps of all members, and of the steps inside them.
-    fn steps(&mut self, members: &[&'a [Step]], depth: usize, rows: &mut Vec<Row>) {
+    /// Adds the rows of the same steps of all members, and of the steps inside them.
+    fn steps(&mut self, members: &[&'a [Step]], depth: usize, rows: &mut Vec<SectionRow>) {
         for place in 0..members[0].len() {
-            // Replicas have the same steps, each under a number of its own.
+            // Replicas have the same steps with different ids.
             let same: Vec<&'a Step> = members.iter().map(|steps| &steps[place]).collect();
             rows.extend(self.step(&same, depth));
             if let Action::Threads { threads } = &same[0].action {
@@ -181,7 +165,7 @@ impl<'a> Writer<'a> {
             let inner_depth = if rounds == 1 { depth } else { depth + 1 };
             self.steps(&inside, inner_depth, &mut inner);
             if rounds > 1 && !inner.is_empty() {
-                rows.push(Row::Plain {
+                rows.push(SectionRow::Plain {
                     depth,
                     text: format!("repeat ×{rounds}"),
                     operations: Vec::new(),
@@ -191,16 +175,22 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The rows of each thread under a line of its own, in the order of the file: what they do at
-    /// once has no other.
-    fn threads(&mut self, same: &[&'a Step], threads: usize, depth: usize, rows: &mut Vec<Row>) {
+    /// Adds the rows of each thread below a line of its own. Threads run at once, so they are in the
+    /// order of the case file.
+    fn threads(
+        &mut self,
+        same: &[&'a Step],
+        threads: usize,
+        depth: usize,
+        rows: &mut Vec<SectionRow>,
+    ) {
         for thread in 0..threads {
             let steps: Vec<&'a [Step]> = same.iter().map(|step| step.inside()[thread]).collect();
             let mut inner = Vec::new();
             self.steps(&steps, depth + 1, &mut inner);
             if !inner.is_empty() {
                 let text = format!("thread {}", thread + 1);
-                rows.push(Row::Plain {
+                rows.push(SectionRow::Plain {
                     depth,
                     text,
                     operations: Vec::new(),
@@ -210,7 +200,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn step(&mut self, same: &[&'a Step], depth: usize) -> Option<Row> {
+    fn step(&mut self, same: &[&'a Step], depth: usize) -> Option<SectionRow> {
         let lane = received_lane(&self.permutation.plan, same[0]);
         if lane.is_some_and(|lane| self.view.competitors(lane).is_some()) {
             return None;
@@ -221,9 +211,9 @@ impl<'a> Writer<'a> {
             interrupted: &self.interrupted,
             operations: self.of_steps(same),
         };
-        let Shape { verb, on } = Shape::of(&self.permutation.plan, same[0])?;
+        let Call { verb, on } = Call::of(&self.permutation.plan, same[0])?;
         let rest = members.rest(same, &mut self.naming)?;
-        Some(Row::Step {
+        Some(SectionRow::Step {
             depth,
             verb,
             on,
@@ -232,7 +222,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// What several groups got from the lane that they compete for.
+    /// The section of several groups: what they got from the lane that they compete for.
     fn competition(&mut self, lane: Lane, groups: &[String]) -> Section {
         let plan = &self.permutation.plan;
         let gets: Vec<&'a Step> = plan
@@ -247,10 +237,10 @@ impl<'a> Writer<'a> {
             operations: self.of_steps(&gets),
         };
         let mut rows = Vec::new();
-        let shape = gets.first().and_then(|step| Shape::of(plan, step));
+        let call = gets.first().and_then(|step| Call::of(plan, step));
         let rest = members.rest(&gets, &mut self.naming);
-        if let (Some(Shape { verb, on }), Some(rest)) = (shape, rest) {
-            rows.push(Row::Step {
+        if let (Some(Call { verb, on }), Some(rest)) = (call, rest) {
+            rows.push(SectionRow::Step {
                 depth: 0,
                 verb,
                 on,
@@ -262,7 +252,7 @@ impl<'a> Writer<'a> {
             .filter(|index| groups.contains(&plan.processes[*index].group))
             .collect();
         rows.extend(self.printed(&processes));
-        // One group competes with itself where several of its threads receive.
+        // One group competes with itself if several of its threads receive.
         let heading = match groups {
             [one] => format!("{one}, all threads"),
             several => several.join(" + "),
@@ -283,13 +273,13 @@ impl<'a> Writer<'a> {
             .collect()
     }
 
-    fn printed(&self, members: &[ProcessIndex]) -> Vec<Row> {
+    fn printed(&self, members: &[ProcessIndex]) -> Vec<SectionRow> {
         let output = members
             .iter()
             .map(|member| self.history.processes[*member].stdout.as_slice());
         let prints = self.ids_of(members, OperationKind::Print);
         if members.iter().any(|member| self.view.is_vague(*member)) {
-            // Where it is open whether it came to print anything, that is the same either way.
+            // If a process may or may not print, the transcript is the same either way.
             let prints_at_all = members.iter().any(|member| {
                 let mut steps = flat(&self.permutation.plan.processes[*member].steps).into_iter();
                 self.view.is_bereft(*member)
@@ -317,7 +307,7 @@ impl<'a> Writer<'a> {
         at_once.any(|threads| threads.iter().filter(|steps| prints(steps)).count() > 1)
     }
 
-    fn exits(&self, members: &[ProcessIndex]) -> Vec<Row> {
+    fn exits(&self, members: &[ProcessIndex]) -> Vec<SectionRow> {
         let mut texts: Vec<String> = members
             .iter()
             .filter(|member| self.permutation.exits[**member] != ExpectedExit::Any)
@@ -327,10 +317,10 @@ impl<'a> Writer<'a> {
         texts.sort();
         texts
             .chunk_by(|a, b| a == b)
-            .map(|alike| Row::Plain {
+            .map(|alike| SectionRow::Plain {
                 depth: 0,
                 text: times(&alike[0], alike.len()),
-                // However a process came to its end, it was in the last that it did.
+                // A process ends in its last operation.
                 operations: members
                     .iter()
                     .filter_map(|one| self.last_of(*one))

@@ -1,4 +1,4 @@
-//! What one step came to, in one line.
+//! The result of one step, in one line.
 
 use super::fold;
 use super::interrupted::Interrupted;
@@ -8,22 +8,22 @@ use crate::history::naming::{Name, Naming};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::plan::{Action, Permutation, Plan, Step};
 
-/// What stands for items or outcomes that nobody can foretell.
+/// Stands for items or outcomes that differ from run to run.
 const OPEN: &str = "…";
 
-/// What stands for the items of which a sweep leaves open how many come.
+/// Stands for items of which a sweep leaves open how many arrive.
 const PREFIX: &str = "a prefix";
 
-/// What a step is called, and what it is done to.
+/// A step's verb and its channel or ends.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct Call {
     pub(super) verb: &'static str,
     pub(super) on: String,
 }
 
-impl Shape {
-    /// The shape of a step that has to do with a channel; `None` for others.
-    pub(super) fn of(plan: &Plan, step: &Step) -> Option<Shape> {
+impl Call {
+    /// Returns the verb and the ends; `None` for a step without a channel.
+    pub(super) fn of(plan: &Plan, step: &Step) -> Option<Call> {
         let kind = OperationKind::of(&step.action)?;
         let (channel, on) = match (&step.action, step.ends()) {
             (Action::Open { channel }, _) => (*channel, plan.channels[*channel].name.clone()),
@@ -34,11 +34,11 @@ impl Shape {
             }
         };
         let verb = kind.word(plan.channels[channel].kind);
-        Some(Shape { verb, on })
+        Some(Call { verb, on })
     }
 }
 
-/// The operations of the same step of several processes, one list for each.
+/// The operations of the same step in several processes, one list for each process.
 pub(super) struct Members<'a> {
     pub(super) permutation: &'a Permutation,
     pub(super) view: &'a View,
@@ -47,13 +47,13 @@ pub(super) struct Members<'a> {
 }
 
 impl Members<'_> {
-    /// All of them.
+    /// Returns all operations.
     pub(super) fn ids(&self) -> Vec<OperationId> {
         let all = self.operations.iter().flatten();
         all.map(|(id, _)| *id).collect()
     }
 
-    /// What the steps came to; `None` where they were never reached.
+    /// Returns the items and outcomes of the steps; `None` if no process reached them.
     pub(super) fn rest(&self, steps: &[&Step], naming: &mut Naming) -> Option<String> {
         let step = steps[0];
         if steps.iter().any(|step| self.view.is_cut_short(step.id)) {
@@ -82,7 +82,7 @@ impl Members<'_> {
             return Some(self.in_order(step, naming));
         };
         if uncertain {
-            // How many rounds came to which of them is as uncertain.
+            // How many rounds have which outcome is uncertain too.
             outcomes.sort();
             outcomes.dedup();
         }
@@ -92,14 +92,14 @@ impl Members<'_> {
             in_any_order(outcomes)
         };
         Some(match (items.as_str(), outcomes.as_str()) {
-            // Not a byte, and it says why.
+            // No bytes, and the outcome gives the reason.
             ("0 bytes", outcomes) if !outcomes.is_empty() => outcomes.to_owned(),
             (items, outcomes) => join(items, outcomes),
         })
     }
 
-    /// What is certain though a sweep cut off who was to send, or to receive: what the case says
-    /// itself of a step that is come to.
+    /// What is certain although a sweep killed the process at the other end: the outcomes that the
+    /// case gives for a step that is certainly reached.
     fn cut_short(&self, steps: &[&Step]) -> String {
         let items = match &steps[0].action {
             Action::Get { .. } => PREFIX,
@@ -119,7 +119,7 @@ impl Members<'_> {
         join(items, &in_any_order(outcomes))
     }
 
-    /// Items and outcomes of one process in the order in which they came.
+    /// Items and outcomes of one process in their order.
     fn in_order(&self, step: &Step, naming: &mut Naming) -> String {
         let operations = self.operations.first().map_or(&[][..], Vec::as_slice);
         if let Some(best) = self.best_answer(step, operations) {
@@ -150,16 +150,16 @@ impl Members<'_> {
         parts.join(", ")
     }
 
-    /// What was put, or got; none for what may have been got or not.
+    /// The item that was put or got; `None` if it may or may not arrive.
     fn item(&self, operation: &Operation, naming: &mut Naming) -> Option<Name> {
         let (channel, content) = (operation.end?.channel, operation.content?);
         let is_open =
-            operation.kind == OperationKind::Get && self.interrupted.may_come(channel, content);
+            operation.kind == OperationKind::Get && self.interrupted.may_arrive(channel, content);
         (!is_open).then(|| naming.name(channel, content))
     }
 
-    /// What a poll of several ends came to as a whole. Which of them were ready then the case says,
-    /// if it is to be shown; or it is up to the schedule.
+    /// The outcome of a poll of several ends as a whole. Which of them are ready depends on the
+    /// schedule; it is shown only if the case gives it.
     fn best_answer(&self, step: &Step, answers: &[(OperationId, &Operation)]) -> Option<Outcome> {
         if step.ends().len() < 2 || self.permutation.expected(step.id).explicit {
             return None;
@@ -178,13 +178,13 @@ impl Members<'_> {
             .collect()
     }
 
-    /// The word for what an operation came to; `None` where it is just ok.
+    /// The word for an operation's outcome; `None` if it is ok.
     fn outcome(&self, step: &Step, operation: &Operation, last: bool) -> Option<String> {
         let outcome = operation.outcome.unwrap_or(Outcome::Pending);
         let expected = self.permutation.expected(step.id);
         let one_of = expected.explicit && expected.outcomes.len() > 1;
-        // Each answer to a poll of several ends is one of what is expected; and what isn't ok is the
-        // last of its round, where there are several.
+        // Each answer of a poll of several ends has an expected outcome of its own, and an outcome
+        // other than ok is the last one of its round.
         let last = last || step.ends().len() > 1 || outcome != Outcome::Ok;
         if last && one_of && expected.outcomes.contains(&outcome) {
             return Some(alternatives(operation.kind, &expected.outcomes));
@@ -196,7 +196,7 @@ impl Members<'_> {
         }
     }
 
-    /// How many bytes went through; how they were cut is nobody's promise.
+    /// How many bytes were moved. No promise says how they are divided.
     fn bytes(&self) -> String {
         let total: u64 = self
             .operations
@@ -218,7 +218,7 @@ impl Members<'_> {
         })
     }
 
-    /// Whether nobody can say what arrives here; of a get that names its items the case says it.
+    /// Whether it is open what arrives here, because the case doesn't name the items of this get.
     fn is_cut(&self, step: &Step) -> bool {
         match &step.action {
             Action::Get { end, .. } => {
@@ -229,12 +229,12 @@ impl Members<'_> {
         }
     }
 
-    /// Whether the case itself says which items arrive here, and in which order.
+    /// Whether the case says which items arrive here, and in which order.
     fn names_items(&self, step: &Step) -> bool {
         self.permutation.expected(step.id).items.is_some()
     }
 
-    /// Whether the case itself says that nothing arrives here.
+    /// Whether the case says that nothing arrives here.
     fn names_none(&self, step: &Step) -> bool {
         let expected = self.permutation.expected(step.id);
         expected.explicit && !expected.outcomes.contains(&Outcome::Ok)
@@ -250,7 +250,7 @@ impl Members<'_> {
                 .all(|(id, _)| self.permutation.exits[id.process] == ExpectedExit::Killed)
     }
 
-    /// Whether the order of the items is nobody's promise.
+    /// Whether no promise covers the order of the items.
     fn races(&self, step: &Step) -> bool {
         if self.operations.len() > 1 {
             return true;
@@ -285,7 +285,7 @@ fn in_any_order(mut outcomes: Vec<String>) -> String {
     }
 }
 
-/// A poll that came to something is ready.
+/// A successful poll is `ready`.
 fn word(kind: OperationKind, outcome: Outcome) -> &'static str {
     match (kind, outcome) {
         (OperationKind::Poll, Outcome::Ok) => Outcome::Ready.word(),

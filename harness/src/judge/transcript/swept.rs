@@ -1,8 +1,8 @@
-//! What of a sweep's run is the same every time.
+//! What is the same every time at one point of a sweep.
 //!
-//! Before or after an operation the victim itself brings its end about, so that what it did is
-//! certain to the operation. What of it reaches the others is a prefix of what they were to get,
-//! and how long that is, is up to the backend and the schedule.
+//! Before or after an operation, the victim kills itself, so that its own operations are certain. The
+//! other processes receive a prefix of its items, and the length of that prefix depends on the
+//! backend and the schedule.
 
 use std::collections::HashSet;
 
@@ -15,15 +15,15 @@ use crate::plan::{
 /// What a kill at one operation leaves open.
 #[derive(Debug, Default)]
 pub(super) struct Swept {
-    /// The victim; none where nobody is swept away.
+    /// The killed process; none if the run isn't such a point.
     pub(super) victim: Option<ProcessIndex>,
-    /// Steps of the others on ends.
+    /// Steps of other processes that use an end and may not complete.
     pub(super) cut_short: HashSet<StepId>,
-    /// Those of them that are surely come to.
+    /// Steps of other processes that are certainly reached.
     pub(super) reached: HashSet<StepId>,
-    /// Those of them that may fail because the victim is gone, and for no other reason.
+    /// Steps of other processes that can fail only because the victim is gone.
     bereft: HashSet<StepId>,
-    /// Steps of the victim that it may or may not come to.
+    /// Steps that the victim may or may not reach.
     pub(super) uncertain: HashSet<StepId>,
 }
 
@@ -49,14 +49,13 @@ impl Swept {
         swept
     }
 
-    /// Whether this step of another process comes to what it wouldn't only because the victim is
-    /// gone.
+    /// Whether this step of another process can fail only because the victim is gone.
     pub(super) fn follows_from_end(&self, step: StepId) -> bool {
         self.bereft.contains(&step)
     }
 
-    /// The steps of one of the others: one that may wait for ever is the last that it surely
-    /// comes to.
+    /// Reads the steps of another process. A step that may wait for ever is the last one that is
+    /// certainly reached.
     fn read(&mut self, permutation: &Permutation, victim: ProcessIndex, steps: &[Step]) {
         let mut goes_on = true;
         for step in flat(steps) {
@@ -80,7 +79,7 @@ impl Swept {
             }
             let may_wait = expected.outcomes.contains(&Outcome::Pending);
             goes_on &= match &step.action {
-                // The victim's end surely comes.
+                // The victim certainly exits.
                 Action::Await {
                     event: Event::Exited(processes),
                 } => processes.iter().all(|process| *process == victim),
@@ -91,7 +90,8 @@ impl Swept {
     }
 }
 
-/// The victim's steps from the one on in which its end may come: that operation may not block.
+/// The victim's steps from the one on during which it may be killed; it may also complete that
+/// operation.
 fn from_on(permutation: &Permutation, plan: &Plan, point: FaultPoint) -> HashSet<StepId> {
     let steps = &plan.processes[point.process].steps;
     let operations = trace(plan, &permutation.expected, point.process).unwrap_or_default();

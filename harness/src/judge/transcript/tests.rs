@@ -71,7 +71,7 @@ fn competing_consumers_are_one() {
 }
 
 #[test]
-fn who_of_two_different_consumers_got_what_is_not_told() {
+fn the_shares_of_two_competing_consumers_are_not_shown() {
     let transcript = |first: &[i64], second: &[i64]| {
         let mut scene = Scene::new();
         let q = scene.queue("q");
@@ -93,7 +93,7 @@ fn who_of_two_different_consumers_got_what_is_not_told() {
 }
 
 #[test]
-fn what_a_racing_receiver_passes_on_races_too() {
+fn items_passed_on_by_a_racing_receiver_race_too() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
     let (tx, rx) = scene.pipe("p");
@@ -175,7 +175,7 @@ fn repeated_steps_fold_into_one_line_each() {
 }
 
 #[test]
-fn a_stream_is_told_in_bytes_however_it_was_cut() {
+fn a_stream_is_shown_as_a_count_of_bytes() {
     let transcript = |cuts: &[&str]| {
         let mut scene = Scene::new();
         let channel = scene.channel("s", Kind::Stream, Codec::Text);
@@ -197,7 +197,7 @@ fn a_stream_is_told_in_bytes_however_it_was_cut() {
     ");
 }
 
-/// A writer that is killed behind its third message, or anywhere if nobody awaits that.
+/// A writer that is killed after its messages, or anywhere if its killer doesn't await them.
 fn killed_writer(awaited: bool, sent: i64) -> Scene {
     let mut scene = Scene::new();
     let (tx, rx) = scene.pipe("p");
@@ -220,7 +220,7 @@ fn killed_writer(awaited: bool, sent: i64) -> Scene {
 }
 
 #[test]
-fn what_was_awaited_before_a_kill_is_certain() {
+fn steps_awaited_before_a_kill_are_certain() {
     insta::assert_snapshot!(text(&killed_writer(true, 3)), @r"
     writer
       send  p.tx  0..2
@@ -234,7 +234,7 @@ fn what_was_awaited_before_a_kill_is_certain() {
 }
 
 #[test]
-fn what_a_kill_may_cut_short_is_left_open() {
+fn steps_that_a_kill_may_interrupt_are_left_open() {
     let one = text(&killed_writer(false, 1));
     assert_eq!(one, text(&killed_writer(false, 2)));
     insta::assert_snapshot!(one, @r"
@@ -270,7 +270,7 @@ fn killed_putter(got: &[Item]) -> Scene {
 }
 
 #[test]
-fn what_was_being_put_when_its_process_was_killed_may_come_or_not() {
+fn an_item_that_was_being_put_at_a_kill_may_arrive_or_not() {
     let not = text(&killed_putter(&[Item::Int(0)]));
     assert_eq!(
         not,
@@ -311,7 +311,7 @@ fn a_get_that_names_its_items_is_certain_of_their_order() {
 }
 
 #[test]
-fn refused_items_stand_with_their_outcome() {
+fn refused_items_are_shown_with_their_outcome() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
@@ -343,7 +343,7 @@ fn refused_items_stand_with_their_outcome() {
 }
 
 #[test]
-fn of_several_outcomes_that_a_case_allows_none_is_told() {
+fn several_allowed_outcomes_are_shown_instead_of_the_actual_one() {
     let transcript = |outcome: Outcome, item: Option<Item>| {
         let mut scene = Scene::new();
         let q = scene.queue("q");
@@ -375,7 +375,7 @@ fn of_several_outcomes_that_a_case_allows_none_is_told() {
 }
 
 #[test]
-fn a_peer_that_never_returns_is_pending() {
+fn an_operation_that_never_returned_is_pending() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
     let consumer = scene.process("consumer");
@@ -390,7 +390,7 @@ fn a_peer_that_never_returns_is_pending() {
 }
 
 #[test]
-fn only_what_synchronises_leaves_no_line() {
+fn steps_that_only_synchronise_have_no_line() {
     let mut scene = Scene::new();
     let parent = scene.process("parent");
     let child = scene.process("child");
@@ -406,7 +406,7 @@ fn only_what_synchronises_leaves_no_line() {
 }
 
 #[test]
-fn exits_that_say_something_are_told() {
+fn only_unusual_exits_are_shown() {
     let mut scene = Scene::new();
     let workers = scene.replicas("worker", 2);
     for worker in workers {
@@ -426,7 +426,7 @@ fn exits_that_say_something_are_told() {
 }
 
 #[test]
-fn a_line_knows_its_operations() {
+fn a_line_has_its_operations() {
     let mut scene = Scene::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
@@ -438,7 +438,7 @@ fn a_line_knows_its_operations() {
     assert_eq!(operations, [&[][..], &[id(0), id(1)], &[id(2)]]);
 }
 
-/// A pool whose two threads pass on what they got, and a third that feeds them.
+/// A process with two threads that pass on items, and a third that puts those items.
 fn pool(shares: [i64; 2]) -> Scene {
     let mut scene = Scene::new();
     let work = scene.queue("work");
@@ -481,7 +481,7 @@ fn pool(shares: [i64; 2]) -> Scene {
 }
 
 #[test]
-fn threads_stand_one_after_the_other_and_who_got_which_stays_open() {
+fn threads_are_shown_one_after_the_other_and_their_shares_are_open() {
     insta::assert_snapshot!(text(&pool([0, 1])), @r"
     pool
       thread 1
@@ -499,7 +499,7 @@ fn threads_stand_one_after_the_other_and_who_got_which_stays_open() {
 }
 
 #[test]
-fn what_another_thread_had_done_when_a_kill_came_stays_open() {
+fn steps_of_other_threads_are_open_at_a_kill() {
     let mut scene = Scene::new();
     let [left, right] = ["left", "right"].map(|name| scene.queue(name));
     let victim = scene.process("victim");

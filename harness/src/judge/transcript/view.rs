@@ -1,4 +1,4 @@
-//! What of a run is the same every time; derived from the plan alone.
+//! What is the same in every run of a permutation, derived from its plan alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -8,22 +8,22 @@ use crate::plan::{
     Action, Event, ExpectedExit, Permutation, Plan, ProcessIndex, Source, Step, StepId, Value, flat,
 };
 
-/// What races in a permutation, and so has no place in its transcript.
+/// What differs from run to run, so that the transcript leaves it open.
 #[derive(Debug, Default)]
 pub(super) struct View {
-    /// Lanes whose items arrive in no certain order, or at no certain process.
+    /// Lanes with items that arrive in any order, or at any of several processes.
     racing: BTreeSet<Lane>,
-    /// Lanes of which nobody can say what arrives.
+    /// Lanes on which different items may arrive from run to run.
     cut: BTreeSet<Lane>,
-    /// The groups of processes that receive from a lane, where there are several.
+    /// For each lane with several receivers, their groups.
     shared: BTreeMap<Lane, Vec<String>>,
-    /// Processes that what they send on, or print, reaches in no certain order.
+    /// Processes that receive items in any order and may pass them on or print them.
     shuffled: BTreeSet<ProcessIndex>,
-    /// Processes whose output nobody can foretell.
+    /// Processes with an output that is open.
     vague: BTreeSet<ProcessIndex>,
-    /// Steps that pass on what competitors got: nobody can say who got which.
+    /// Steps that pass on items of competing receivers: which of them got which is open.
     scattered: HashSet<StepId>,
-    /// Steps that a kill may cut short, or that may come to several things.
+    /// Steps that a kill may interrupt, or that have several allowed outcomes.
     uncertain: HashSet<StepId>,
     /// What a sweep leaves open.
     swept: Swept,
@@ -37,7 +37,7 @@ impl View {
             uncertain: uncertain_steps(permutation),
             ..View::default()
         };
-        // What comes of these follows from the victim's end, and so nothing of what it did before.
+        // These outcomes follow from the victim's exit and so say nothing about its operations.
         view.uncertain.retain(|step| !swept.follows_from_end(*step));
         view.uncertain.extend(&swept.uncertain);
         view.swept = swept;
@@ -47,65 +47,65 @@ impl View {
         view
     }
 
-    /// Whether the items of this get may arrive in any order.
+    /// Whether the lane's items may arrive in any order.
     pub(super) fn races(&self, lane: Lane) -> bool {
         self.racing.contains(&lane)
     }
 
-    /// Whether nobody can say what arrives on the lane.
+    /// Whether it is open what arrives on the lane.
     pub(super) fn is_cut(&self, lane: Lane) -> bool {
         self.cut.contains(&lane)
     }
 
-    /// The groups that compete for the lane's items, if several do.
+    /// Returns the groups that compete for the lane's items.
     pub(super) fn competitors(&self, lane: Lane) -> Option<&[String]> {
         self.shared.get(&lane).map(Vec::as_slice)
     }
 
-    /// All lanes that several groups compete for, with those groups.
+    /// Returns all lanes with competing groups, and those groups.
     pub(super) fn shared(&self) -> impl Iterator<Item = (Lane, &[String])> {
         self.shared
             .iter()
             .map(|(lane, groups)| (*lane, groups.as_slice()))
     }
 
-    /// Whether the process passes on, or prints, what reaches it in no certain order.
+    /// Whether the process may pass on or print items that it receives in any order.
     pub(super) fn is_shuffled(&self, process: ProcessIndex) -> bool {
         self.shuffled.contains(&process)
     }
 
-    /// Whether nobody can foretell what the process prints.
+    /// Whether it is open what the process prints.
     pub(super) fn is_vague(&self, process: ProcessIndex) -> bool {
         self.vague.contains(&process) || self.is_bereft(process)
     }
 
-    /// Whether the step passes on what competitors got, so that nobody can say what it is.
+    /// Whether the step passes on items of competing receivers.
     pub(super) fn is_scattered(&self, step: StepId) -> bool {
         self.scattered.contains(&step)
     }
 
-    /// Whether a kill may cut the step short, or it may come to several things.
+    /// Whether a kill may interrupt the step, or it has several allowed outcomes.
     pub(super) fn is_uncertain(&self, step: StepId) -> bool {
         self.uncertain.contains(&step)
     }
 
-    /// Whether a sweep leaves open how far this step comes.
+    /// Whether a sweep leaves open how far this step gets.
     pub(super) fn is_cut_short(&self, step: StepId) -> bool {
         self.swept.cut_short.contains(&step)
     }
 
-    /// Whether a step that is cut short is surely come to.
+    /// Whether a step that is cut short is certainly reached.
     pub(super) fn is_reached(&self, step: StepId) -> bool {
         self.swept.reached.contains(&step)
     }
 
-    /// Whether a sweep leaves open how this process ends.
+    /// Whether a sweep leaves open how this process exits.
     pub(super) fn is_bereft(&self, process: ProcessIndex) -> bool {
         self.swept.victim.is_some_and(|victim| victim != process)
     }
 
     fn read_lanes(&mut self, plan: &Plan) {
-        // Processes, each as often as several of its threads do the same at once.
+        // A process is in a list once for each of its threads that use the lane at once.
         let mut senders: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
         let mut receivers: BTreeMap<Lane, Vec<ProcessIndex>> = BTreeMap::new();
         for (index, process) in plan.processes.iter().enumerate() {
@@ -150,19 +150,19 @@ impl View {
                 }
                 _ => false,
             };
-            // Which of its connections brings whose items, nobody can say.
+            // Which connection brings whose items is open.
             if self.racing.contains(&lane) && names_of(plan, lane) > 1 {
                 self.cut.insert(lane);
             }
-            // What one of several receivers may or may not have taken, the others may or may not
-            // have got.
+            // If one of several receivers may or may not take an item, the others may or may not
+            // get it.
             if !alone && plan.steps().any(|(_, step)| cut(step)) {
                 self.cut.insert(lane);
             }
         }
     }
 
-    /// Follows what races one hop further; whether anything new was found.
+    /// Follows items that race one process further; returns whether that found anything new.
     fn follow_items(&mut self, plan: &Plan) -> bool {
         let before = self.size();
         for (process, step) in plan.steps() {
@@ -187,7 +187,7 @@ impl View {
                         self.cut.insert(lane);
                     }
                 }
-                // A line that may or may not have been printed before a kill.
+                // The line may or may not be printed before a kill.
                 Action::Print { .. } if self.uncertain.contains(&step.id) => {
                     self.vague.insert(process);
                 }
@@ -242,14 +242,14 @@ fn several_threads(plan: &Plan, threads: &[Vec<Step>]) -> (BTreeSet<Lane>, BTree
     (several(&sends), several(&receives))
 }
 
-/// A process that has several connections of one endpoint is still one process.
+/// Adds a process, but only once for several connections of one endpoint.
 fn once(processes: &mut Vec<ProcessIndex>, process: ProcessIndex) {
     if processes.last() != Some(&process) {
         processes.push(process);
     }
 }
 
-/// How many names connections have from which such a lane is received.
+/// How many connections, by name, receive from the lane.
 fn names_of(plan: &Plan, lane: Lane) -> usize {
     let receives = |process: &crate::plan::Process| {
         let ends = process.ends.iter().map(|given| given.end);
@@ -263,7 +263,7 @@ fn names_of(plan: &Plan, lane: Lane) -> usize {
     ends.len()
 }
 
-/// Whether a put sends what its process received or keeps in a variable.
+/// Whether a put sends what its process received or has in a variable.
 pub(super) fn passes_on(source: &Source) -> bool {
     match source {
         Source::Items(values) => values.iter().any(is_received),
@@ -274,13 +274,13 @@ pub(super) fn passes_on(source: &Source) -> bool {
 fn is_received(value: &Value) -> bool {
     match value {
         Value::Literal(_) => false,
-        // The round counts up by itself.
+        // The number of the round is the same in every run.
         Value::Reference(name) => name != "n",
         Value::Sized { number, .. } => is_received(number),
     }
 }
 
-/// Steps that a kill may cut short, and steps of which the case allows several outcomes.
+/// Steps that a kill may interrupt, and steps for which the case allows several outcomes.
 fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
     let plan = &permutation.plan;
     let mut uncertain = HashSet::new();
@@ -291,7 +291,7 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
     let several = plan.steps().filter(|(_, step)| alternatives(step));
     uncertain.extend(several.map(|(_, step)| step.id));
     for process in &plan.processes {
-        uncertain.extend(behind_uncertain(&process.steps, &uncertain));
+        uncertain.extend(after_uncertain(&process.steps, &uncertain));
     }
     for victim in 0..plan.processes.len() {
         if permutation.exits[victim] == ExpectedExit::Killed
@@ -304,25 +304,25 @@ fn uncertain_steps(permutation: &Permutation) -> HashSet<StepId> {
     uncertain
 }
 
-/// Gets behind one that may or may not have got something get what that has left.
-fn behind_uncertain(steps: &[Step], uncertain: &HashSet<StepId>) -> Vec<StepId> {
+/// Gets after one that may or may not have taken an item get what that one left.
+fn after_uncertain(steps: &[Step], uncertain: &HashSet<StepId>) -> Vec<StepId> {
     let mut open: BTreeSet<Lane> = BTreeSet::new();
-    let mut behind = Vec::new();
+    let mut after = Vec::new();
     for step in flat(steps) {
         if let Action::Get { end, .. } = &step.action {
             let lane = end.receives_from();
             if open.contains(&lane) {
-                behind.push(step.id);
+                after.push(step.id);
             } else if uncertain.contains(&step.id) {
                 open.insert(lane);
             }
         }
     }
-    behind
+    after
 }
 
-/// The victim's steps that are surely done, or surely under way, when it is killed: those that its
-/// killer awaited, and those before them. None where it kills itself, and all are certain.
+/// The victim's steps that have certainly started when it is killed: those that its killer awaited,
+/// and those before them. `None` if it kills itself, when all are certain.
 fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<BTreeSet<StepId>> {
     let own = &plan.processes[victim].steps;
     let sure_before_kill_by = |killer: ProcessIndex| {
@@ -346,8 +346,8 @@ fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<BTreeSet<StepId>> {
         .reduce(|some, others| some.intersection(&others).copied().collect())
 }
 
-/// The steps before this one and itself; none where it isn't there. What other threads do meanwhile
-/// is not before it.
+/// The steps before this one and itself; `None` if it isn't among them. Steps of other threads aren't
+/// before it.
 fn up_to(steps: &[Step], last: StepId) -> Option<Vec<StepId>> {
     let mut before = Vec::new();
     for step in steps {

@@ -36,8 +36,8 @@ fn entry(clause: &str, case: &str, more: &str) -> String {
     )
 }
 
-/// What is told of these entries: what is wrong, then what is outdated; and how many are gone by.
-fn told(entries: &[String], is_reference: bool) -> (String, usize) {
+/// Checks these entries. Returns the diagnostics, mistakes first, and how many entries apply.
+fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
     let text = format!("backend = \"pipe:some/library\"\n{}", entries.concat());
     let file = File::parse(PATH, &text).unwrap();
     let permutation = |case: &str, size| {
@@ -76,9 +76,9 @@ const STICKY: &str = "pipe.eof.sticky";
 #[case::several(STICKY, "pipe/*[size=1]", "")]
 #[case::on_a_system_that_can(STICKY, "pipe/ends", "when = { os = \"windows\" }")]
 #[case::of_a_version_that_is_elsewhere(STICKY, "pipe/ends", "when = { version = \"1.*\" }")]
-fn what_can_show_is_gone_by(#[case] clause: &str, #[case] case: &str, #[case] more: &str) {
-    let (told, count) = told(&[entry(clause, case, more)], false);
-    assert_eq!((told.trim(), count), ("", 1));
+fn an_entry_that_can_show_applies(#[case] clause: &str, #[case] case: &str, #[case] more: &str) {
+    let (text, count) = checked(&[entry(clause, case, more)], false);
+    assert_eq!((text.trim(), count), ("", 1));
 }
 
 #[rstest]
@@ -90,37 +90,32 @@ fn what_can_show_is_gone_by(#[case] clause: &str, #[case] case: &str, #[case] mo
 )]
 #[case::no_clause("nothing.like-it", "pipe/sizes", "", "`list clauses` shows them")]
 #[case::information("pipe.eof.drain-first", "pipe/sizes", "", "is information")]
-#[case::the_harnesss_own(
-    "leak.handles.steady",
-    "pipe/sizes",
-    "",
-    "is only the harness's promise"
-)]
+#[case::of_the_harness("leak.handles.steady", "pipe/sizes", "", "binds only the harness")]
 #[case::a_misspelt_case(STICKY, "pipe/sices", "", "did you mean `pipe/sizes`?")]
-#[case::no_case(STICKY, "queue/*", "", "no case of a pipe is like `queue/*`")]
-#[case::no_permutation(STICKY, "pipe/sizes[size=3]", "", "no case of a pipe is like")]
+#[case::no_case(STICKY, "queue/*", "", "no case of a pipe matches `queue/*`")]
+#[case::no_permutation(STICKY, "pipe/sizes[size=3]", "", "no case of a pipe matches")]
 #[case::a_system_that_cannot(STICKY, "pipe/ends", "when = { os = \"linux\" }", "can't run it")]
 #[case::a_start_that_is_not(STICKY, "pipe/ends", "when = { start = \"fork\" }", "can't run it")]
-fn what_cannot_show_is_told(
+fn an_entry_that_cannot_show_is_reported(
     #[case] clause: &str,
     #[case] case: &str,
     #[case] more: &str,
     #[case] expected: &str,
 ) {
-    let (told, count) = told(&[entry(clause, case, more)], false);
-    assert!(told.contains(expected), "{told}");
+    let (text, count) = checked(&[entry(clause, case, more)], false);
+    assert!(text.contains(expected), "{text}");
     assert_eq!(count, 0);
 }
 
 #[test]
-fn two_of_one_trial_contradict_each_other() {
+fn two_entries_for_one_trial_contradict_each_other() {
     let entries = [
         entry(STICKY, "pipe/*", ""),
         entry(STICKY, "pipe/sizes[size=2]", ""),
     ];
-    let (told, count) = told(&entries, false);
-    insta::assert_snapshot!(told.trim());
-    assert_eq!(count, 1, "the first is gone by");
+    let (text, count) = checked(&entries, false);
+    insta::assert_snapshot!(text.trim());
+    assert_eq!(count, 1, "the first one applies");
 }
 
 #[rstest]
@@ -133,21 +128,21 @@ fn two_of_one_trial_contradict_each_other() {
     ["when = { version = \"2.4.*\" }", "when = { version = \"2.3.*\" }"],
     ["pipe/sizes", "pipe/sizes"]
 )]
-fn two_that_can_be_told_apart_do_not(#[case] when: [&str; 2], #[case] cases: [&str; 2]) {
+fn two_entries_with_different_trials_do_not(#[case] when: [&str; 2], #[case] cases: [&str; 2]) {
     let entries = [0, 1].map(|one| entry(STICKY, cases[one], when[one]));
-    let (told, count) = told(&entries, false);
-    assert_eq!((told.trim(), count), ("", 2));
+    let (text, count) = checked(&entries, false);
+    assert_eq!((text.trim(), count), ("", 2));
 }
 
 #[test]
-fn a_reference_has_none() {
-    let (told, count) = told(&[entry(STICKY, "pipe/sizes", "")], true);
-    assert!(told.contains("may break nothing"), "{told}");
+fn a_reference_can_have_no_divergence() {
+    let (text, count) = checked(&[entry(STICKY, "pipe/sizes", "")], true);
+    assert!(text.contains("may break nothing"), "{text}");
     assert_eq!(count, 0);
 }
 
 #[test]
-fn a_files_place_is_where_an_entry_begins() {
+fn the_place_of_an_entry_is_where_it_begins() {
     let divergence = file::tests::only("");
     assert_eq!(divergence.place.to_string(), format!("{PATH}:3"));
 }

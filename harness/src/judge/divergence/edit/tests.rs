@@ -46,7 +46,12 @@ fn gone() -> Vec<Signature> {
     way("recv p.rx", Outcome::Gone, Some("BrokenPipe (32)"))
 }
 
-fn seen(clause: &str, permutation: &str, line: Option<usize>, seen: Seen) -> Observation {
+fn seen(
+    clause: &str,
+    permutation: &str,
+    line: Option<usize>,
+    result: ObservedResult,
+) -> Observation {
     Observation {
         clause: clause.into(),
         case: "pipe/ends".to_owned(),
@@ -55,11 +60,11 @@ fn seen(clause: &str, permutation: &str, line: Option<usize>, seen: Seen) -> Obs
             file: PATH.to_owned(),
             line,
         }),
-        seen,
+        result,
     }
 }
 
-/// With two permutations of every case.
+/// Edits a file, with two permutations of every case.
 fn edited(text: Option<&str>, observations: &[Observation]) -> Edited {
     let edited = edit(PATH, text, &backend(), observations, System::Linux, &|_| 2);
     let edited = edited.unwrap_or_else(|e| panic!("{}", e.render(PATH, "", false)));
@@ -77,7 +82,7 @@ fn a_first_file_begins_with_its_backend() {
             "pipe.eof.sticky",
             permutation,
             None,
-            Seen::Unrecorded(gone()),
+            ObservedResult::Unrecorded(gone()),
         )
     };
     let edited = edited(None, &[broke("size=1"), broke("size=2")]);
@@ -98,7 +103,12 @@ fn a_first_file_begins_with_its_backend() {
 
 #[test]
 fn a_new_entry_fails_the_next_run_until_it_has_a_reason_and_a_link() {
-    let broke = seen("pipe.eof.sticky", "size=1", None, Seen::Unrecorded(gone()));
+    let broke = seen(
+        "pipe.eof.sticky",
+        "size=1",
+        None,
+        ObservedResult::Unrecorded(gone()),
+    );
     let edited = edited(None, &[broke]);
     let mistakes = File::parse(PATH, &edited.text).unwrap_err();
     let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
@@ -106,8 +116,13 @@ fn a_new_entry_fails_the_next_run_until_it_has_a_reason_and_a_link() {
 }
 
 #[test]
-fn a_permutation_that_breaks_alone_has_an_entry_of_its_own() {
-    let broke = seen("pipe.eof.sticky", "size=1", None, Seen::Unrecorded(gone()));
+fn a_permutation_that_breaks_alone_gets_its_own_entry() {
+    let broke = seen(
+        "pipe.eof.sticky",
+        "size=1",
+        None,
+        ObservedResult::Unrecorded(gone()),
+    );
     let edited = edited(None, &[broke]);
     assert!(
         edited.text.contains("case = \"pipe/ends[size=1]\""),
@@ -117,11 +132,21 @@ fn a_permutation_that_breaks_alone_has_an_entry_of_its_own() {
 }
 
 #[test]
-fn permutations_that_break_in_other_ways_have_entries_of_their_own() {
+fn permutations_that_break_in_different_ways_get_their_own_entries() {
     let hang = way("recv p.rx", Outcome::Pending, None);
     let observations = [
-        seen("pipe.eof.sticky", "size=1", None, Seen::Unrecorded(gone())),
-        seen("pipe.eof.sticky", "size=2", None, Seen::Unrecorded(hang)),
+        seen(
+            "pipe.eof.sticky",
+            "size=1",
+            None,
+            ObservedResult::Unrecorded(gone()),
+        ),
+        seen(
+            "pipe.eof.sticky",
+            "size=2",
+            None,
+            ObservedResult::Unrecorded(hang),
+        ),
     ];
     let edited = edited(None, &observations);
     assert_eq!(edited.added, 2);
@@ -133,12 +158,12 @@ fn permutations_that_break_in_other_ways_have_entries_of_their_own() {
 }
 
 #[test]
-fn a_new_signature_replaces_the_old_and_keeps_the_comments() {
+fn a_new_signature_replaces_the_old_one_and_keeps_comments() {
     let observation = seen(
         "pipe.eof.sticky",
         "",
         Some(STICKY),
-        Seen::Unrecorded(gone()),
+        ObservedResult::Unrecorded(gone()),
     );
     let edited = edited(Some(REVIEWED), &[observation]);
     let expected = REVIEWED.replace(
@@ -150,12 +175,12 @@ fn a_new_signature_replaces_the_old_and_keeps_the_comments() {
 }
 
 #[test]
-fn a_race_keeps_the_ways_that_it_did_not_take() {
+fn an_entry_with_shows_sometimes_keeps_its_old_signatures() {
     let observation = seen(
         "pipe.eof.drain-first",
         "",
         Some(DRAIN),
-        Seen::Unrecorded(gone()),
+        ObservedResult::Unrecorded(gone()),
     );
     let edited = edited(Some(REVIEWED), &[observation]);
     let file = File::parse(PATH, &edited.text).unwrap();
@@ -171,10 +196,15 @@ fn a_race_keeps_the_ways_that_it_did_not_take() {
 }
 
 #[test]
-fn what_holds_now_is_taken_out_with_its_comment() {
+fn an_entry_that_holds_now_is_removed_with_its_comment() {
     let edited = edited(
         Some(REVIEWED),
-        &[seen("pipe.eof.sticky", "", Some(STICKY), Seen::Held)],
+        &[seen(
+            "pipe.eof.sticky",
+            "",
+            Some(STICKY),
+            ObservedResult::Held,
+        )],
     );
     assert!(!edited.text.contains("closes late"), "{}", edited.text);
     assert!(
@@ -191,14 +221,19 @@ fn what_holds_now_is_taken_out_with_its_comment() {
 }
 
 #[test]
-fn what_holds_in_some_trials_only_is_left_to_a_person() {
+fn an_entry_that_holds_in_some_trials_is_left_to_a_person() {
     let observations = [
-        seen("pipe.eof.sticky", "size=1", Some(STICKY), Seen::Held),
+        seen(
+            "pipe.eof.sticky",
+            "size=1",
+            Some(STICKY),
+            ObservedResult::Held,
+        ),
         seen(
             "pipe.eof.sticky",
             "size=2",
             Some(STICKY),
-            Seen::AsRecorded(gone()),
+            ObservedResult::AsRecorded(gone()),
         ),
     ];
     let edited = edited(Some(REVIEWED), &observations);
@@ -207,19 +242,19 @@ fn what_holds_in_some_trials_only_is_left_to_a_person() {
 }
 
 #[test]
-fn a_run_that_says_nothing_changes_nothing() {
+fn a_run_that_shows_recorded_breaks_changes_nothing() {
     let recorded = way("recv p.rx", Outcome::Error, None);
     let observation = seen(
         "pipe.eof.sticky",
         "",
         Some(STICKY),
-        Seen::AsRecorded(recorded),
+        ObservedResult::AsRecorded(recorded),
     );
     assert_eq!(edited(Some(REVIEWED), &[observation]).text, REVIEWED);
 }
 
 #[test]
-fn a_file_with_a_mistake_is_left_alone() {
+fn a_file_with_a_mistake_is_not_edited() {
     let text = REVIEWED.replace("shows = \"sometimes\"", "shows = \"often\"");
     let edited = edit(PATH, Some(&text), &backend(), &[], System::Linux, &|_| 1);
     assert!(edited.is_err());

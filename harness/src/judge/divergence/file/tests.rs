@@ -14,7 +14,7 @@ reason = "it says so"
 link = "https://example.org"
 "#;
 
-/// The one divergence of a file, with this line in it.
+/// The only divergence of a file with this line added.
 pub(in crate::judge::divergence) fn only(line: &str) -> Divergence {
     let text = format!("{WHOLE}{line}\n");
     let file =
@@ -28,7 +28,7 @@ fn mistakes(text: &str) -> String {
 }
 
 #[test]
-fn a_file_has_one_backends_divergences() {
+fn a_file_has_the_divergences_of_one_backend() {
     let text = format!("{WHOLE}\n{}", WHOLE.split_once('\n').unwrap().1);
     let file = File::parse(PATH, &text).unwrap();
     assert_eq!(file.backend.to_string(), "pipe:some/library");
@@ -54,14 +54,14 @@ fn a_clause_can_break_in_several_ways() {
 }
 
 #[test]
-fn a_backend_that_other_programs_have_says_what_brings_it() {
+fn a_file_can_say_what_brings_its_backend() {
     let text = format!("brought-by = \"an adapter\"\n{WHOLE}");
     let file = File::parse(PATH, &text).unwrap();
     assert_eq!(file.brought_by.as_deref(), Some("an adapter"));
 }
 
 #[test]
-fn all_mistakes_are_told_at_once_each_with_its_line() {
+fn all_mistakes_are_reported_at_once_each_with_its_line() {
     insta::assert_snapshot!(mistakes(
         r#"backend = "pipe:other/library"
 
@@ -78,16 +78,16 @@ reason = ""
 
 #[rstest]
 #[case::no_toml("backend = ", "backend = ")]
-#[case::no_backend("backend = \"std/pipe\"", "`std/pipe` is no backend")]
-#[case::no_file_of_that_backend(
+#[case::no_backend("backend = \"std/pipe\"", "`std/pipe` is not a backend")]
+#[case::the_file_of_another_backend(
     "backend = \"queue:some/library\"",
-    "theirs is `queue-some-library.toml`"
+    "move them to `queue-some-library.toml`"
 )]
-#[case::entries_that_are_none(
+#[case::entries_of_another_type(
     "backend = \"pipe:some/library\"\ndivergence = 1",
     "`[[divergence]]`"
 )]
-fn a_file_that_is_none_says_why(#[case] text: &str, #[case] expected: &str) {
+fn a_file_with_another_content_is_an_error(#[case] text: &str, #[case] expected: &str) {
     let mistakes = mistakes(text);
     assert!(mistakes.contains(expected), "{mistakes}");
 }

@@ -1,36 +1,54 @@
-//! Why nothing moved: what the history shows, of a circle, a peer that is gone, or one not woken.
+//! Why nothing moved: a circle, a process that is gone or stopped, or an operation that wasn't woken.
 
-use super::need::{Need, Ready, State};
-use super::{Standstill, knot};
+use super::need::{Need, ReturnReason};
+use super::process_state::ProcessState;
+use super::standstill::Standstill;
+use super::wait_graph;
+use crate::backend::End;
 use crate::history::{Exit, OperationId, OperationKind};
+use crate::judge::explain::names::Names;
 use crate::judge::{Cause, Hang};
 use crate::plan::ProcessIndex;
 
-impl Standstill<'_, '_> {
-    /// All causes, what is most certain first; at least one.
-    pub(super) fn causes(&mut self) -> Vec<Cause> {
-        let nodes = self.graph();
-        let hopeless = knot::hopeless(&nodes);
-        let mut causes: Vec<Cause> = knot::circles(&nodes, &hopeless)
+/// Returns all causes, the most certain first; at least one.
+pub(super) fn causes(standstill: &Standstill<'_>, names: &mut Names<'_>) -> Vec<Cause> {
+    CauseFinder { standstill, names }.causes()
+}
+
+struct CauseFinder<'s, 'e, 'n> {
+    standstill: &'s Standstill<'e>,
+    names: &'s mut Names<'n>,
+}
+
+impl CauseFinder<'_, '_, '_> {
+    fn causes(mut self) -> Vec<Cause> {
+        let nodes = self.standstill.graph();
+        let stuck = wait_graph::stuck(&nodes);
+        let mut causes: Vec<Cause> = wait_graph::circles(&nodes, &stuck)
             .into_iter()
             .filter_map(|circle| self.circle(&circle))
             .collect();
-        for doer in 0..self.doers.len() {
-            let own = match self.needs[doer].clone() {
-                _ if self.behind(doer).is_some() || self.is_stopped(doer) => None,
-                Need::Nothing(ready) => Some(self.not_woken(doer, ready)),
-                Need::Any(processes, _) => self.in_vain(doer, &processes, true),
-                Need::All(processes, _) => self.in_vain(doer, &processes, false),
+        for waiter in 0..self.standstill.waiters.len() {
+            let own = match self.standstill.needs[waiter].clone() {
+                _ if self.standstill.blocking_thread(waiter).is_some()
+                    || self.standstill.is_stopped(waiter) =>
+                {
+                    None
+                }
+                Need::Nothing(reason) => Some(self.not_woken(waiter, reason)),
+                Need::Any(processes, _) => self.without_hope(waiter, &processes, true),
+                Need::All(processes, _) => self.without_hope(waiter, &processes, false),
                 Need::Alone => None,
             };
             causes.extend(own);
         }
-        // What the case expects to stay as it is explains nothing else.
+        // An operation that the case expects to stay pending explains nothing else.
         let is_news = |cause: &Cause| {
             let mut operations = cause.operations.iter();
             !operations.all(|id| {
-                self.evidence()
-                    .may_stay_pending(self.evidence().operation(*id))
+                self.standstill
+                    .evidence
+                    .may_stay_pending(self.standstill.evidence.operation(*id))
             })
         };
         if causes.iter().any(is_news) {
@@ -44,19 +62,19 @@ impl Standstill<'_, '_> {
     }
 
     fn circle(&mut self, circle: &[usize]) -> Option<Cause> {
-        // Who is in no operation waits for nobody, so it is in no circle.
+        // An idle process waits for nothing, so it is in no circle.
         let operations: Vec<OperationId> = circle
             .iter()
-            .map(|node| self.doers.get(*node).copied())
+            .map(|node| self.standstill.waiters.get(*node).copied())
             .collect::<Option<_>>()?;
-        let names: Vec<String> = operations.iter().map(|id| self.name(*id)).collect();
+        let names: Vec<String> = operations.iter().map(|id| self.names.thread(*id)).collect();
         let what = match &names[..] {
             [only] => format!("{only} waits for itself"),
             names => {
                 let next = names.iter().cycle().skip(1);
                 let waits = names.iter().zip(next);
                 let waits: Vec<String> = waits
-                    .map(|(waiter, whom)| format!("{waiter} waits for {whom}"))
+                    .map(|(waiter, awaited)| format!("{waiter} waits for {awaited}"))
                     .collect();
                 let (last, first) = waits.split_last()?;
                 format!("{}, and {last}", first.join(", "))
@@ -69,59 +87,63 @@ impl Standstill<'_, '_> {
         })
     }
 
-    /// It could go on. If somebody went while it was in an operation on the same channel, that one
-    /// may have taken along what is needed.
-    fn not_woken(&mut self, doer: usize, ready: Ready) -> Cause {
-        let id = self.doers[doer];
-        let (name, text) = (self.name(id), self.text(id));
-        let gone = match ready {
-            Ready::BrokenOff(put) => Some(put),
-            Ready::Time | Ready::Exited => None,
-            _ => self.gone_inside(id),
+    /// The operation could return. If a process died in another operation on the same channel, it may
+    /// have held what this operation needs.
+    fn not_woken(&mut self, waiter: usize, reason: ReturnReason) -> Cause {
+        let id = self.standstill.waiters[waiter];
+        let (name, text) = (self.names.thread(id), self.names.operation(id));
+        let gone = match reason {
+            ReturnReason::BrokenOff(put) => Some(put),
+            ReturnReason::Time | ReturnReason::Exited => None,
+            _ => self.died_inside(id),
         };
         let mut operations = vec![id];
-        let whose = |standstill: &mut Self, put| {
-            let (doer, text) = (standstill.name(put), standstill.text(put));
-            format!("{doer}'s {text}")
-        };
-        let though = match ready {
-            Ready::Item(put, more) => {
+        let although = match reason {
+            ReturnReason::Item(put, more) => {
                 operations.push(put);
-                let put = whose(self, put);
+                let put = self.with_owner(put);
                 match more {
-                    0 => format!("nobody has got what {put} brought"),
-                    more => format!("nobody has got what {put} brought, and {more} more"),
+                    0 => format!("the item of {put} was never received"),
+                    more => format!("the item of {put} and {more} more were never received"),
                 }
             }
-            Ready::Bytes(count) => format!("{count} bytes that were written were never read"),
-            Ready::Room(0) => "it is empty".to_owned(),
-            Ready::Room(1) => "there is at most one item in it, and room for more".to_owned(),
-            Ready::Room(most) => format!("there are at most {most} items in it, and room for more"),
-            Ready::Sending(put) => {
+            ReturnReason::Bytes(count) => {
+                format!("{count} bytes that were written were never read")
+            }
+            ReturnReason::Room(0) => "it is empty".to_owned(),
+            ReturnReason::Room(1) => {
+                "there is at most one item in it, and room for more".to_owned()
+            }
+            ReturnReason::Room(most) => {
+                format!("there are at most {most} items in it, and room for more")
+            }
+            ReturnReason::Sending(put) => {
                 operations.push(put);
-                let put = whose(self, put);
-                format!("{put} is under way: each could let the other go on")
+                let put = self.with_owner(put);
+                format!("{put} hasn't returned: each could let the other return")
             }
-            Ready::BrokenOff(_) => "the rest of that never comes".to_owned(),
-            Ready::Left(end) => {
-                let end = self.evidence().permutation.plan.end_name(end);
-                format!("nobody holds {end} any more")
+            ReturnReason::BrokenOff(_) => "the rest of that message never arrives".to_owned(),
+            ReturnReason::NotHeld(end) => {
+                let end = self.standstill.evidence.permutation.plan.end_name(end);
+                format!("no process holds {end} any more")
             }
-            Ready::Time => "its time is up".to_owned(),
-            Ready::Exited => "that has happened".to_owned(),
+            ReturnReason::Time => "its time limit has passed".to_owned(),
+            ReturnReason::Exited => "that has already happened".to_owned(),
         };
         if let Some(gone) = gone {
             operations.push(gone);
-            let state = State::of(self.evidence(), gone.process).words();
-            let (who, inside) = (self.name(gone), self.text(gone));
+            let state = ProcessState::of(self.standstill.evidence, gone.process).words();
+            let (owner, inside) = (self.names.thread(gone), self.names.operation(gone));
             return Cause {
                 hang: Hang::DeadPeer,
-                what: format!("{who} {state} in {inside}; {name} waits in {text}, though {though}"),
+                what: format!(
+                    "{owner} {state} in {inside}; {name} waits in {text}, although {although}"
+                ),
                 operations,
             };
         }
-        let left = match ready {
-            Ready::Left(end) => self.dead_holder(end),
+        let left = match reason {
+            ReturnReason::NotHeld(end) => self.dead_holder(end),
             _ => None,
         };
         Cause {
@@ -131,33 +153,41 @@ impl Standstill<'_, '_> {
                 Hang::LostWakeUp
             },
             what: match left {
-                Some(left) => format!("{left}; {name} waits in {text}, though {though}"),
-                None => format!("{name} waits in {text}, though {though}"),
+                Some(left) => format!("{left}; {name} waits in {text}, although {although}"),
+                None => format!("{name} waits in {text}, although {although}"),
             },
             operations,
         }
     }
 
-    /// It waits only for those who will do nothing any more, or of all that it needs for such.
-    fn in_vain(&mut self, doer: usize, processes: &[ProcessIndex], any: bool) -> Option<Cause> {
-        let id = self.doers[doer];
-        let state = |process: &ProcessIndex| State::of(self.evidence(), *process);
-        let is_still = |process: &ProcessIndex| state(process) != State::Alive;
-        let still: Vec<ProcessIndex> = processes.iter().copied().filter(is_still).collect();
-        let in_vain = match any {
+    /// The operation waits for processes that never do anything again. If `any` of several would do,
+    /// all of them must be so; if all are needed, one is enough.
+    fn without_hope(
+        &mut self,
+        waiter: usize,
+        processes: &[ProcessIndex],
+        any: bool,
+    ) -> Option<Cause> {
+        let id = self.standstill.waiters[waiter];
+        let state = |process: &ProcessIndex| ProcessState::of(self.standstill.evidence, *process);
+        let never_moves = |process: &ProcessIndex| state(process) != ProcessState::Alive;
+        let still: Vec<ProcessIndex> = processes.iter().copied().filter(never_moves).collect();
+        let is_hopeless = match any {
             true => still.len() == processes.len(),
             false => !still.is_empty(),
         };
-        if !in_vain {
+        if !is_hopeless {
             return None;
         }
-        let is_stopped = still.iter().any(|process| state(process) == State::Stopped);
-        let whom = self.whom(doer);
-        let (name, text) = (self.name(id), self.text(id));
-        let whom = if whom.is_empty() {
-            ", for nobody".to_owned()
+        let is_stopped = still
+            .iter()
+            .any(|process| state(process) == ProcessState::Stopped);
+        let awaited = self.standstill.awaited(waiter, self.names);
+        let (name, text) = (self.names.thread(id), self.names.operation(id));
+        let awaited = if awaited.is_empty() {
+            ", for no process".to_owned()
         } else {
-            whom
+            awaited
         };
         Some(Cause {
             hang: if is_stopped {
@@ -165,22 +195,30 @@ impl Standstill<'_, '_> {
             } else {
                 Hang::DeadPeer
             },
-            what: format!("{name} waits in {text}{whom}"),
+            what: format!("{name} waits in {text}{awaited}"),
             operations: vec![id],
         })
     }
 
+    /// The operation with its process, as in `p's put q 1`.
+    fn with_owner(&mut self, id: OperationId) -> String {
+        let (owner, operation) = (self.names.thread(id), self.names.operation(id));
+        format!("{owner}'s {operation}")
+    }
+
     fn unexplained(&mut self) -> Cause {
         let idle: Vec<String> = self
+            .standstill
             .idle
             .iter()
-            .map(|process| self.evidence().permutation.plan.processes[*process].name())
+            .map(|process| self.standstill.evidence.permutation.plan.processes[*process].name())
             .collect();
-        let alone = (0..self.doers.len()).find(|doer| self.needs[*doer] == Need::Alone);
+        let alone = (0..self.standstill.waiters.len())
+            .find(|waiter| self.standstill.needs[*waiter] == Need::Alone);
         let what = match (&idle[..], alone) {
-            ([], Some(doer)) => {
-                let id = self.doers[doer];
-                let (name, text) = (self.name(id), self.text(id));
+            ([], Some(waiter)) => {
+                let id = self.standstill.waiters[waiter];
+                let (name, text) = (self.names.thread(id), self.names.operation(id));
                 format!("the history doesn't show what {name} waits for in {text}")
             }
             ([], None) => "the history doesn't show why nothing moved".to_owned(),
@@ -192,27 +230,30 @@ impl Standstill<'_, '_> {
         Cause {
             hang: Hang::Unexplained,
             what,
-            operations: alone.map(|doer| self.doers[doer]).into_iter().collect(),
+            operations: alone
+                .map(|waiter| self.standstill.waiters[waiter])
+                .into_iter()
+                .collect(),
         }
     }
 
-    /// An operation on the same channel in which somebody was when it went.
-    fn gone_inside(&self, id: OperationId) -> Option<OperationId> {
-        let channel = self.evidence().operation(id).end?.channel;
-        let operations = self.evidence().history.operations();
+    /// An operation on the same channel that never returned because its process was killed or exited.
+    fn died_inside(&self, id: OperationId) -> Option<OperationId> {
+        let channel = self.standstill.evidence.operation(id).end?.channel;
+        let operations = self.standstill.evidence.history.operations();
         let mut inside = operations.filter(|(other, operation)| {
             let is_own = operation.kind == OperationKind::Exit;
             let on_it = operation.end.is_some_and(|end| end.channel == channel);
             on_it && !is_own && operation.is_pending() && other.process != id.process
         });
         inside
-            .find(|(other, _)| State::of(self.evidence(), other.process).is_gone())
+            .find(|(other, _)| ProcessState::of(self.standstill.evidence, other.process).is_gone())
             .map(|(other, _)| other)
     }
 
-    /// Who held this end and didn't close it, but was killed or exited with it.
-    fn dead_holder(&self, end: crate::backend::End) -> Option<String> {
-        let evidence = self.evidence();
+    /// Says that a holder of this end was killed, if one was.
+    fn dead_holder(&self, end: End) -> Option<String> {
+        let evidence = self.standstill.evidence;
         let mut holders = evidence.holders().of_end(end).iter();
         let killed = holders.find(|holder| holder.killed)?;
         let died = evidence.exit(killed.process) == Some(Exit::Killed);

@@ -1,118 +1,77 @@
-//! What an operation that is under way needs in order to return.
+//! What an operation that hadn't returned needs in order to return.
 
+use super::process_state::ProcessState;
 use crate::backend::{Capability, End, GivenEnd, Kind, Lane, Wait};
 use crate::history::fate::Fates;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
-use crate::history::{Exit, Operation, OperationId, OperationKind};
+use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::invariant::Evidence;
-use crate::plan::{Action, Event, NO_STEP, ProcessIndex, Step};
+use crate::plan::{Action, Event, ProcessIndex, Step};
 
-/// What it takes.
+/// What an operation needs in order to return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     /// Nothing more: it could return.
-    Nothing(Ready),
+    Nothing(ReturnReason),
     /// That any of these processes does this.
-    Any(Vec<ProcessIndex>, Deed),
-    /// That all of these do.
-    All(Vec<ProcessIndex>, Deed),
-    /// Time, or nothing that others do.
+    Any(Vec<ProcessIndex>, AwaitedAction),
+    /// That all of these processes do this.
+    All(Vec<ProcessIndex>, AwaitedAction),
+    /// Time, or something that no other process does.
     Alone,
 }
 
 /// Why an operation could return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ready {
-    /// What this put brought was never got, and so many more.
+pub(super) enum ReturnReason {
+    /// The item of this put was never received, nor were this many others.
     Item(OperationId, usize),
-    /// So many bytes that were written were never read.
+    /// This many written bytes were never read.
     Bytes(u64),
-    /// There is room: so many items can be in the channel at most.
+    /// The channel has room: at most this many items are in it.
     Room(u64),
-    /// Somebody is sending to it right now.
+    /// This put hasn't returned.
     Sending(OperationId),
-    /// Who was sending to it was killed within the message.
+    /// The process of this put was killed within its message.
     BrokenOff(OperationId),
-    /// Nobody holds this end any more.
-    Left(End),
-    /// Its time is up.
+    /// No process holds this end any more.
+    NotHeld(End),
+    /// Its time limit has passed.
     Time,
-    /// Whom it waits for has exited.
+    /// The processes that it waits for have exited.
     Exited,
 }
 
-/// What somebody is waited for to do.
+/// What an operation waits for other processes to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum AwaitedAction {
     /// To put, or to send.
     Put(Kind),
     /// To get, or to receive.
     Get(Kind),
     Exit,
-    /// To come to the barrier of this name.
-    Come(String),
-    /// To come to a step, or to be done with it.
+    /// To reach the barrier of this name.
+    Barrier(String),
+    /// To reach a step, or to finish it.
     Step,
 }
 
-impl Deed {
-    /// As in `for producer to put`.
+impl AwaitedAction {
+    /// Returns the action as in `for producer to put`.
     pub(super) fn words(&self) -> String {
         match self {
-            Deed::Put(kind) => format!("to {}", OperationKind::Put.word(*kind)),
-            Deed::Get(kind) => format!("to {}", OperationKind::Get.word(*kind)),
-            Deed::Exit => "to exit".to_owned(),
-            Deed::Come(barrier) => format!("to come to {barrier}"),
-            Deed::Step => "to come so far".to_owned(),
-        }
-    }
-}
-
-/// How a process stood when the harness ended the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Alive,
-    Stopped,
-    Killed,
-    Exited,
-    NeverStarted,
-}
-
-impl State {
-    pub(super) fn of(evidence: &Evidence<'_>, process: ProcessIndex) -> State {
-        let history = &evidence.history.processes[process];
-        let leaves = |op: &Operation| op.step == NO_STEP && op.is_pending();
-        match history.exit {
-            None => State::NeverStarted,
-            Some(Exit::Killed) => State::Killed,
-            Some(Exit::Ended) if evidence.is_stopped(process) => State::Stopped,
-            Some(Exit::Ended) => State::Alive,
-            // It went by itself once the harness had ended others.
-            Some(_) if history.operations.last().is_some_and(leaves) => State::Alive,
-            Some(_) => State::Exited,
-        }
-    }
-
-    /// Whether it will do nothing any more.
-    pub(super) fn is_gone(self) -> bool {
-        matches!(self, State::Killed | State::Exited | State::NeverStarted)
-    }
-
-    /// As the end of a sentence; empty of one that lives.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            State::Alive => "",
-            State::Stopped => "is stopped",
-            State::Killed => "was killed",
-            State::Exited => "has exited",
-            State::NeverStarted => "was never started",
+            AwaitedAction::Put(kind) => format!("to {}", OperationKind::Put.word(*kind)),
+            AwaitedAction::Get(kind) => format!("to {}", OperationKind::Get.word(*kind)),
+            AwaitedAction::Exit => "to exit".to_owned(),
+            AwaitedAction::Barrier(barrier) => format!("to reach {barrier}"),
+            AwaitedAction::Step => "to reach that step".to_owned(),
         }
     }
 }
 
 impl Need {
-    /// Of this operation, which is under way.
+    /// Returns what this operation, which hasn't returned, needs.
     pub(super) fn of(evidence: &Evidence<'_>, id: OperationId) -> Need {
         let operation = evidence.operation(id);
         let step = evidence.step(operation.step);
@@ -122,16 +81,16 @@ impl Need {
             (OperationKind::Exit | OperationKind::Close | OperationKind::HalfClose, _) => {
                 leaving(evidence, id)
             }
-            _ => step.map_or(Need::Alone, |step| others(evidence, id, step)),
+            _ => step.map_or(Need::Alone, |step| synchronising(evidence, id, step)),
         }
     }
 }
 
-/// Whoever receives needs an item, or that nobody can send any more.
+/// A receiver needs an item, or that no process can send any more.
 fn getting(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
     let lane = end.receives_from();
     let carried = carried(evidence, lane);
-    if let Some(ready) = carried.and_then(|(traffic, fates)| something(evidence, traffic, fates)) {
+    if let Some(ready) = carried.and_then(|(traffic, fates)| available(evidence, traffic, fates)) {
         return Need::Nothing(ready);
     }
     let under_way = |process: &ProcessIndex| {
@@ -139,21 +98,21 @@ fn getting(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
         puts.iter()
             .any(|put| put.process() == *process && is_pending(evidence, put))
     };
-    let sending = end_of_all(evidence, id, lane.sending(), |given| given.puts);
+    let sending = holding(evidence, id, lane.sending(), |given| given.puts);
     let (stopped, alive): (Vec<_>, Vec<_>) = sending
         .iter()
-        .partition(|process| State::of(evidence, **process) == State::Stopped);
+        .partition(|process| ProcessState::of(evidence, **process) == ProcessState::Stopped);
     let halfway: Vec<ProcessIndex> = stopped.iter().copied().filter(under_way).collect();
     let kind = kind(evidence, end);
     if !halfway.is_empty() {
-        return Need::Any(halfway, Deed::Put(kind));
+        return Need::Any(halfway, AwaitedAction::Put(kind));
     }
-    if time_is_up(evidence, id) {
-        return Need::Nothing(Ready::Time);
+    if time_has_passed(evidence, id) {
+        return Need::Nothing(ReturnReason::Time);
     }
     let ends = kind != Kind::Queue || evidence.capabilities.has(Capability::EndOnClose);
     if ends && sending.is_empty() {
-        return Need::Nothing(Ready::Left(lane.sending()));
+        return Need::Nothing(ReturnReason::NotHeld(lane.sending()));
     }
     Need::Any(
         or_former(
@@ -163,39 +122,39 @@ fn getting(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
             lane.sending(),
             true,
         ),
-        Deed::Put(kind),
+        AwaitedAction::Put(kind),
     )
 }
 
-/// What is there for a get, or on its way.
-fn something(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates) -> Option<Ready> {
+/// What a get could receive, now or from a put that hasn't returned.
+fn available(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates) -> Option<ReturnReason> {
     let length = |entries: &[Entry]| -> u64 {
         let done = entries.iter().filter(|entry| entry.certain);
         done.map(|entry| entry.content.length()).sum()
     };
     let left = length(&traffic.puts).saturating_sub(length(&traffic.gets));
     if traffic.kind == Kind::Stream && left > 0 {
-        return Some(Ready::Bytes(left));
+        return Some(ReturnReason::Bytes(left));
     }
     let first = fates.missing.iter().min_by_key(|put| put.start);
     if let Some(first) = first {
-        return Some(Ready::Item(first.id(), fates.missing.len() - 1));
+        return Some(ReturnReason::Item(first.id(), fates.missing.len() - 1));
     }
     let pending = || traffic.puts.iter().filter(|put| is_pending(evidence, put));
-    let state = |put: &Entry| State::of(evidence, put.process());
-    let killed = pending().find(|put| state(put) == State::Killed);
+    let state = |put: &Entry| ProcessState::of(evidence, put.process());
+    let killed = pending().find(|put| state(put) == ProcessState::Killed);
     if let Some(put) = killed {
-        return Some(Ready::BrokenOff(put.id()));
+        return Some(ReturnReason::BrokenOff(put.id()));
     }
-    // One whose end another thread of its process uses may not have begun to send.
+    // If another thread uses the same end, this one may not have begun to send.
     let is_sending =
-        |put: &&Entry| state(put) == State::Alive && sibling(evidence, put.id()).is_none();
+        |put: &&Entry| state(put) == ProcessState::Alive && sibling(evidence, put.id()).is_none();
     pending()
         .find(is_sending)
-        .map(|put| Ready::Sending(put.id()))
+        .map(|put| ReturnReason::Sending(put.id()))
 }
 
-/// What another thread of the same process is in on the same end.
+/// Returns the operation on the same end that another thread of the same process is in.
 pub(super) fn sibling(evidence: &Evidence<'_>, id: OperationId) -> Option<OperationId> {
     let end = evidence.operation(id).end?;
     let operations = &evidence.history.processes[id.process].operations;
@@ -207,33 +166,34 @@ pub(super) fn sibling(evidence: &Evidence<'_>, id: OperationId) -> Option<Operat
     Some(OperationId { index, ..id })
 }
 
-/// Whoever sends needs room, or that nobody can receive any more.
+/// A sender needs room, or that no process can receive any more.
 fn putting(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
     let lane = end.sends_on();
     let kind = kind(evidence, end);
     if let Some((traffic, _)) = carried(evidence, lane)
         && let Some(capacity) = evidence.permutation.plan.channels[end.channel].capacity
     {
-        // Its own item is none of them.
+        // Its own item isn't in the channel.
         let most = (traffic.puts.len() - 1).saturating_sub(traffic.gets.len()) as u64;
         if most < capacity {
-            return Need::Nothing(Ready::Room(most));
+            return Need::Nothing(ReturnReason::Room(most));
         }
     }
-    if time_is_up(evidence, id) {
-        return Need::Nothing(Ready::Time);
+    if time_has_passed(evidence, id) {
+        return Need::Nothing(ReturnReason::Time);
     }
-    let receiving = end_of_all(evidence, id, lane.receiver(), |given| given.gets);
+    let receiving = holding(evidence, id, lane.receiver(), |given| given.gets);
     if kind != Kind::Queue && receiving.is_empty() {
-        return Need::Nothing(Ready::Left(lane.receiver()));
+        return Need::Nothing(ReturnReason::NotHeld(lane.receiver()));
     }
     Need::Any(
         or_former(evidence, id, receiving, lane.receiver(), false),
-        Deed::Get(kind),
+        AwaitedAction::Get(kind),
     )
 }
 
-/// Whoever leaves waits for those that it started, and for what it has put to be got.
+/// A process that exits or closes waits for the processes that it started, and until its items are
+/// received.
 fn leaving(evidence: &Evidence<'_>, id: OperationId) -> Need {
     let me = id.process;
     let plan = &evidence.permutation.plan;
@@ -241,36 +201,36 @@ fn leaving(evidence: &Evidence<'_>, id: OperationId) -> Need {
     let children = (0..plan.processes.len()).filter(|process| {
         is_exit
             && plan.processes[*process].starter == Some(me)
-            && !State::of(evidence, *process).is_gone()
+            && !ProcessState::of(evidence, *process).is_gone()
     });
     let children: Vec<ProcessIndex> = children.collect();
     if !children.is_empty() {
-        return Need::All(children, Deed::Exit);
+        return Need::All(children, AwaitedAction::Exit);
     }
     let mut lanes = evidence.lanes();
     let left = lanes.find(|(_, fates)| fates.missing.iter().any(|put| put.process() == me));
     match left {
         Some((traffic, _)) => {
             let receiver = traffic.lane.receiver();
-            let receiving = end_of_all(evidence, id, receiver, |given| given.gets);
+            let receiving = holding(evidence, id, receiver, |given| given.gets);
             let receiving = or_former(evidence, id, receiving, receiver, false);
-            Need::Any(receiving, Deed::Get(traffic.kind))
+            Need::Any(receiving, AwaitedAction::Get(traffic.kind))
         }
         None => Need::Alone,
     }
 }
 
-/// Whoever waits for other processes needs them all.
-fn others(evidence: &Evidence<'_>, id: OperationId, step: &Step) -> Need {
-    let is_gone = |process: &ProcessIndex| State::of(evidence, *process).is_gone();
+/// A join, a kill, an await or a barrier needs all its processes.
+fn synchronising(evidence: &Evidence<'_>, id: OperationId, step: &Step) -> Need {
+    let is_gone = |process: &ProcessIndex| ProcessState::of(evidence, *process).is_gone();
     let exits = |processes: &[ProcessIndex]| {
         let living = processes
             .iter()
             .copied()
             .filter(|process| !is_gone(process));
         match living.collect::<Vec<_>>() {
-            living if living.is_empty() => Need::Nothing(Ready::Exited),
-            living => Need::All(living, Deed::Exit),
+            living if living.is_empty() => Need::Nothing(ReturnReason::Exited),
+            living => Need::All(living, AwaitedAction::Exit),
         }
     };
     match &step.action {
@@ -285,12 +245,12 @@ fn others(evidence: &Evidence<'_>, id: OperationId, step: &Step) -> Need {
                 if owners.iter().any(|process| !is_gone(process)) {
                     owners.retain(|process| !is_gone(process));
                 }
-                Need::All(owners, Deed::Step)
+                Need::All(owners, AwaitedAction::Step)
             }
         },
         Action::Barrier { name } => {
             let is_it = |step: &Step| matches!(&step.action, Action::Barrier { name: other } if other == name);
-            let has_come = |process: ProcessIndex| {
+            let has_arrived = |process: ProcessIndex| {
                 let operations = evidence.history.processes[process].operations.iter();
                 let mut waiting = operations.filter(|operation| operation.is_pending());
                 waiting.any(|operation| evidence.step(operation.step).is_some_and(is_it))
@@ -300,18 +260,18 @@ fn others(evidence: &Evidence<'_>, id: OperationId, step: &Step) -> Need {
                 .filter(|(_, step)| is_it(step))
                 .map(|(process, _)| process);
             let mut missing: Vec<ProcessIndex> = of_it
-                .filter(|process| *process != id.process && !has_come(*process))
+                .filter(|process| *process != id.process && !has_arrived(*process))
                 .collect();
             missing.dedup();
-            Need::All(missing, Deed::Come(name.clone()))
+            Need::All(missing, AwaitedAction::Barrier(name.clone()))
         }
         _ => Need::Alone,
     }
 }
 
-/// The processes that still hold an end, or a copy of it, and of a queue those that use it so; the
-/// one that waits only where nobody else does.
-fn end_of_all(
+/// The processes that still hold an end or a copy of it; of a queue, only those that use it this way.
+/// The waiting process counts only if no other does.
+fn holding(
     evidence: &Evidence<'_>,
     id: OperationId,
     end: End,
@@ -328,7 +288,7 @@ fn end_of_all(
         .filter(|holder| !holder.released)
         .map(|holder| holder.process);
     let mut hold: Vec<ProcessIndex> = hold
-        .filter(|process| !State::of(evidence, *process).is_gone())
+        .filter(|process| !ProcessState::of(evidence, *process).is_gone())
         .collect();
     hold.sort_unstable();
     hold.dedup();
@@ -338,7 +298,7 @@ fn end_of_all(
     hold
 }
 
-/// Those, or where there is nobody, those that used the end so and are gone.
+/// The processes that hold the end; if there are none, those that used it this way and are gone.
 fn or_former(
     evidence: &Evidence<'_>,
     id: OperationId,
@@ -375,8 +335,8 @@ fn kind(evidence: &Evidence<'_>, end: End) -> Kind {
     evidence.permutation.plan.channels[end.channel].kind
 }
 
-/// Whether it was to return by itself before the run was ended.
-fn time_is_up(evidence: &Evidence<'_>, id: OperationId) -> bool {
+/// Whether its time limit passed before the harness ended the run.
+fn time_has_passed(evidence: &Evidence<'_>, id: OperationId) -> bool {
     let operation = evidence.operation(id);
     let time = match evidence.wait(operation) {
         None | Some(Wait::Deadline) => return false,

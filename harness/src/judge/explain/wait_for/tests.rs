@@ -18,8 +18,8 @@ fn report(run: Run) -> WaitFor {
     report.expect("the run was ended")
 }
 
-/// As a person reads it: the causes, then who waits.
-fn told(run: Run) -> String {
+/// The report as text: the causes, then the operations that wait.
+fn written(run: Run) -> String {
     let report = report(run);
     let causes = report.causes.iter();
     let causes = causes.map(|cause| format!("{}: {}\n", cause.hang, cause.what));
@@ -35,19 +35,19 @@ fn waits(run: Run, process: &str) -> Run {
     run.process(process).exits(Exit::Ended)
 }
 
-/// Two that flood each other.
+/// Two processes that send to each other and never receive.
 fn flood() -> Run {
     let run = waits(duplex(), "left").at(Side::A).put(1).pending(5);
     waits(run, "right").at(Side::B).put(2).pending(6)
 }
 
-/// A consumer that hangs though two items are there.
+/// A consumer that hangs although two items are there.
 fn unwoken() -> Run {
     let run = queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3);
     waits(run, "c").ask().pending(4)
 }
 
-/// One that was killed inside a get, and another that finds its lock taken.
+/// A process that was killed in a get, and another that waits for the lock which it held.
 fn locked() -> Run {
     let run = queue()
         .process("first")
@@ -59,8 +59,8 @@ fn locked() -> Run {
 }
 
 #[test]
-fn a_deadlock_is_told_as_a_circle() {
-    insta::assert_snapshot!(told(flood()), @"
+fn a_deadlock_is_written_as_a_circle() {
+    insta::assert_snapshot!(written(flood()), @"
     deadlock: left waits for right, and right waits for left
       left in send p.a 1, for right to recv
       right in send p.b 2, for left to recv
@@ -68,22 +68,22 @@ fn a_deadlock_is_told_as_a_circle() {
 }
 
 #[test]
-fn a_lost_wake_up_says_what_is_there() {
-    insta::assert_snapshot!(told(unwoken()), @"
-    lost wake-up: c waits in get q, though nobody has got what p's put q 1 brought, and 1 more
+fn a_lost_wake_up_names_the_item_that_is_there() {
+    insta::assert_snapshot!(written(unwoken()), @"
+    lost wake-up: c waits in get q, although the item of p's put q 1 and 1 more were never received
       c in get q
     ");
 }
 
 #[test]
-fn a_dead_peer_is_named_with_what_it_was_in() {
-    insta::assert_snapshot!(told(locked()), @"
-    dead peer: first was killed in get q; second waits in get q, though nobody has got what p's put q 1 brought
+fn a_dead_peer_is_named_with_its_last_operation() {
+    insta::assert_snapshot!(written(locked()), @"
+    dead peer: first was killed in get q; second waits in get q, although the item of p's put q 1 was never received
       second in get q
     ");
 }
 
-/// Two that wait for a consumer each to make room for the other: one is gone.
+/// A producer that waits for a consumer to make room.
 fn full(consumer: Exit) -> Run {
     let run = queue().capacity(1).process("c").exits(consumer);
     let run = run.get(1).ok(2, 3);
@@ -96,13 +96,13 @@ fn full(consumer: Exit) -> Run {
         .pending(6)
 }
 
-/// A reader that nobody tells that its writer has gone.
-fn not_told(writer: Exit) -> Run {
+/// A reader that sees no end of stream although its writer has gone.
+fn without_end(writer: Exit) -> Run {
     let run = pipe().process("w").put(1).ok(0, 1).exits(writer);
     waits(run, "r").get(1).ok(2, 3).ask().pending(4)
 }
 
-/// A process that joins another, which waits for it.
+/// A process that joins another one, which waits for it.
 fn joined() -> Run {
     let run = queue().process("main").exits(Exit::Ended);
     let run = run
@@ -113,7 +113,7 @@ fn joined() -> Run {
     run.process("main").get(1).ok(4, 5).join("child").pending(6)
 }
 
-/// A timed get that doesn't return.
+/// A get with a time limit that doesn't return.
 fn late(time: u64) -> Run {
     let run = queue()
         .process("p")
@@ -127,7 +127,7 @@ fn late(time: u64) -> Run {
         .pending(4)
 }
 
-/// What one killed and one stopped in the middle of a put leave a consumer to wait for.
+/// A consumer that waits for the item of a put which never finished.
 fn halfway(run: Run) -> Run {
     let run = run.put(1).pending(0);
     waits(run, "c").ask().pending(4)
@@ -160,29 +160,29 @@ fn awaited(by: Exit) -> Run {
 #[rstest]
 #[case::each_floods_the_other(flood(), Hang::Deadlock)]
 #[case::of_two_threads_one_has_the_end(two_threads(), Hang::Deadlock)]
-#[case::who_holds_the_other_end_itself(own_copy(), Hang::Deadlock)]
+#[case::it_holds_the_other_end_itself(own_copy(), Hang::Deadlock)]
 #[case::items_are_there(unwoken(), Hang::LostWakeUp)]
-#[case::the_end_is_due(not_told(Exit::Code(0)), Hang::LostWakeUp)]
-#[case::its_time_is_up(late(5), Hang::LostWakeUp)]
+#[case::the_end_is_due(without_end(Exit::Code(0)), Hang::LostWakeUp)]
+#[case::its_time_limit_has_passed(late(5), Hang::LostWakeUp)]
 #[case::killed_with_a_lock(locked(), Hang::DeadPeer)]
 #[case::killed_halfway(halfway(queue().process("p").exits(Exit::Killed)), Hang::DeadPeer)]
 #[case::crashed_halfway(halfway(pipe().process("p").exits(Exit::Signal(11))), Hang::DeadPeer)]
-#[case::killed_and_nobody_told(not_told(Exit::Killed), Hang::DeadPeer)]
-#[case::nobody_is_left_to_make_room(full(Exit::Killed), Hang::DeadPeer)]
-#[case::who_would_make_room_has_exited(full(Exit::Code(0)), Hang::DeadPeer)]
-#[case::whom_it_awaits_is_gone(awaited(Exit::Killed), Hang::DeadPeer)]
+#[case::killed_without_an_end_of_stream(without_end(Exit::Killed), Hang::DeadPeer)]
+#[case::the_process_that_would_make_room_was_killed(full(Exit::Killed), Hang::DeadPeer)]
+#[case::the_process_that_would_make_room_has_exited(full(Exit::Code(0)), Hang::DeadPeer)]
+#[case::the_awaited_process_is_gone(awaited(Exit::Killed), Hang::DeadPeer)]
 #[case::stopped_halfway(stopped(), Hang::StoppedPeer)]
-#[case::who_could_put_does_something_else(silent(), Hang::Unexplained)]
-#[case::whom_it_awaits_does_something_else(awaited(Exit::Ended), Hang::Unexplained)]
-fn a_hang_is_of_one_sort(#[case] run: Run, #[case] expected: Hang) {
-    assert_eq!(report(run.clone()).hang(), expected, "{}", told(run));
+#[case::the_process_that_could_put_does_something_else(silent(), Hang::Unexplained)]
+#[case::the_awaited_process_does_something_else(awaited(Exit::Ended), Hang::Unexplained)]
+fn a_hang_is_of_one_kind(#[case] run: Run, #[case] expected: Hang) {
+    assert_eq!(report(run.clone()).hang(), expected, "{}", written(run));
 }
 
 #[test]
-fn who_waits_for_one_that_waits_is_no_cause_itself() {
+fn a_process_that_waits_for_a_stuck_one_is_no_cause() {
     let run = waits(unwoken(), "main").join("c").pending(9);
-    insta::assert_snapshot!(told(run), @"
-    lost wake-up: c waits in get q, though nobody has got what p's put q 1 brought, and 1 more
+    insta::assert_snapshot!(written(run), @"
+    lost wake-up: c waits in get q, although the item of p's put q 1 and 1 more were never received
       c in get q
       main in join c, for c to exit
     ");
@@ -190,7 +190,7 @@ fn who_waits_for_one_that_waits_is_no_cause_itself() {
 
 #[test]
 fn joining_a_producer_before_its_items_are_got_is_a_deadlock() {
-    insta::assert_snapshot!(told(joined()), @"
+    insta::assert_snapshot!(written(joined()), @"
     deadlock: main waits for child, and child waits for main
       main in join child, for child to exit
       child in exit, for main to get
@@ -198,18 +198,18 @@ fn joining_a_producer_before_its_items_are_got_is_a_deadlock() {
 }
 
 #[test]
-fn where_the_end_comes_by_closing_a_queue_is_like_a_pipe() {
+fn a_queue_that_ends_by_closing_is_like_a_pipe() {
     let run = queue().declares(Capability::EndOnClose).process("p");
     let run = run.put(1).ok(0, 1).close(Side::Queue).ok(2, 3);
     let run = waits(run, "c").get(1).ok(4, 5).ask().pending(6);
-    insta::assert_snapshot!(told(run), @"
-    lost wake-up: c waits in get q, though nobody holds q any more
+    insta::assert_snapshot!(written(run), @"
+    lost wake-up: c waits in get q, although no process holds q any more
       c in get q
     ");
 }
 
 #[test]
-fn what_the_kernel_says_stands_with_the_operation() {
+fn views_of_the_kernel_are_shown_with_the_operation() {
     let view = |process, thread, call: &str, facing| KernelView {
         process,
         thread,
@@ -228,7 +228,7 @@ fn what_the_kernel_says_stands_with_the_operation() {
         view(0, None, "read", vec![]),
         view(1, Some(1), "write", vec![]),
     ];
-    insta::assert_snapshot!(told(run), @"
+    insta::assert_snapshot!(written(run), @"
     deadlock: left waits for right, and right waits for left
       left in send p.a 1, for right to recv [in write(2) on fd 5, a pipe; right has its other end] [its thread feeder: in read(2) on fd 5, a pipe; no process of the case has its other end]
       right in send p.b 2, for left to recv
@@ -236,7 +236,7 @@ fn what_the_kernel_says_stands_with_the_operation() {
 }
 
 #[test]
-fn a_run_that_still_moved_is_not_explained() {
+fn a_run_that_made_progress_is_unexplained() {
     let run = unwoken().ending(Ending::DeadlinePassed);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
     let report = Explainer::new(&evidence).wait_for().expect("it was ended");
@@ -244,7 +244,7 @@ fn a_run_that_still_moved_is_not_explained() {
 }
 
 #[test]
-fn a_run_that_came_to_its_end_has_no_report() {
+fn a_completed_run_has_no_report() {
     let run = queue().process("p").put(1).ok(0, 1);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
     assert_eq!(Explainer::new(&evidence).wait_for(), None);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::{Fault, FaultPoint, Moment};
 
-/// A producer that is struck at its second put, and a consumer of what it puts.
+/// A producer that is killed at its second put, and a consumer of its items.
 fn killed(moment: Moment, got: &[i64]) -> Scene {
     let mut scene = Scene::new();
     let q = scene.queue("q");
@@ -30,7 +30,7 @@ fn killed(moment: Moment, got: &[i64]) -> Scene {
 }
 
 #[test]
-fn what_the_victim_did_is_certain_and_what_of_it_arrives_is_a_prefix() {
+fn the_victims_steps_are_certain_and_a_prefix_of_its_items_arrives() {
     let all = text(&killed(Moment::Before, &[0]));
     assert_eq!(all, text(&killed(Moment::Before, &[])));
     insta::assert_snapshot!(all, @r"
@@ -44,7 +44,7 @@ fn what_the_victim_did_is_certain_and_what_of_it_arrives_is_a_prefix() {
 }
 
 #[test]
-fn inside_of_an_operation_nobody_knows_whether_it_blocks() {
+fn an_operation_that_a_kill_interrupts_may_also_complete() {
     let stuck = killed(Moment::Inside, &[0]);
     let mut went_on = killed(Moment::Inside, &[0, 1]);
     let q = went_on.permutation.plan.processes[0].ends[0].end;
@@ -63,7 +63,7 @@ fn inside_of_an_operation_nobody_knows_whether_it_blocks() {
 }
 
 #[test]
-fn what_the_case_says_itself_stands() {
+fn outcomes_that_the_case_gives_are_shown() {
     let mut scene = killed(Moment::After, &[0]);
     let expected = &mut scene.permutation.expected[2];
     expected.outcomes = vec![Outcome::End];
@@ -87,7 +87,7 @@ fn what_the_case_says_itself_stands() {
 }
 
 #[test]
-fn a_pause_leaves_everything_certain() {
+fn a_pause_leaves_every_step_certain() {
     let mut scene = killed(Moment::Before, &[0]);
     scene
         .permutation

@@ -1,13 +1,13 @@
-//! What the operating system or the library called the errors of a run.
+//! The errors that operations returned, with the names and numbers that the operating system or the
+//! library gave them.
 
-use super::words;
 use crate::backend::Outcome;
-use crate::judge::ReturnedError;
 use crate::judge::invariant::Evidence;
+use crate::judge::{ReturnedError, wording};
 
-/// Every error that came with a name or a number, each sort of them once for each step that came to
-/// it, in the order of processes and their operations.
-pub fn returned_errors(evidence: &Evidence<'_>) -> Vec<ReturnedError> {
+/// Returns every error that has a name or a number, each once for each step that returned it, in the
+/// order of processes and their operations.
+pub(super) fn returned_errors(evidence: &Evidence<'_>) -> Vec<ReturnedError> {
     let plan = &evidence.permutation.plan;
     let operations = evidence.history.operations();
     let failed = operations.filter_map(|(id, operation)| Some((id, operation, operation.raw?)));
@@ -15,7 +15,7 @@ pub fn returned_errors(evidence: &Evidence<'_>) -> Vec<ReturnedError> {
     for (id, operation, raw) in failed {
         let error = ReturnedError {
             process: plan.processes[id.process].group.clone(),
-            step: words::step(evidence, id),
+            step: wording::step(evidence, id),
             outcome: operation.outcome.unwrap_or(Outcome::Pending),
             raw,
         };
@@ -39,10 +39,10 @@ mod tests {
         })
     }
 
-    fn told(scene: &Scene) -> Vec<String> {
+    fn written(scene: &Scene) -> Vec<String> {
         let capabilities = Capabilities::new();
         let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
-        let told = |error: ReturnedError| {
+        let write = |error: ReturnedError| {
             let ReturnedError {
                 process,
                 step,
@@ -51,11 +51,11 @@ mod tests {
             } = error;
             format!("{process}: {step} -> {outcome} {raw}")
         };
-        returned_errors(&evidence).into_iter().map(told).collect()
+        returned_errors(&evidence).into_iter().map(write).collect()
     }
 
     #[test]
-    fn each_sort_of_error_of_a_step_is_told_once() {
+    fn each_error_of_a_step_is_listed_once() {
         let mut scene = Scene::new();
         let (tx, _) = scene.pipe("p");
         for producer in scene.replicas("producer", 2) {
@@ -68,7 +68,7 @@ mod tests {
             }
         }
         assert_eq!(
-            told(&scene),
+            written(&scene),
             [
                 "producer: send p.tx -> gone BrokenPipe (32)",
                 "producer: send p.tx -> gone BrokenPipe (104)",
@@ -77,11 +77,11 @@ mod tests {
     }
 
     #[test]
-    fn what_went_well_is_no_error() {
+    fn a_successful_operation_returns_no_error() {
         let mut scene = Scene::new();
         let (tx, _) = scene.pipe("p");
         let producer = scene.process("producer");
         scene.puts(producer, tx, ints(0..3));
-        assert_eq!(told(&scene), [""; 0]);
+        assert_eq!(written(&scene), [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! Who waits for whom in a run that came to no end.
+//! Which processes waited for which others in a run that the harness had to end.
 
 use std::fmt;
 
@@ -7,41 +7,41 @@ use serde::{Deserialize, Serialize};
 use crate::history::{KernelView, OperationId};
 use crate::plan::ProcessIndex;
 
-/// The report of a run that the harness had to end: who waited for whom, and why that was for ever.
+/// The report of a hang: which operations waited, for which processes, and why they never returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitFor {
-    /// Why nothing moved, as far as the history shows it; at least one, what is most certain first.
+    /// Why nothing moved, as far as the history shows it. At least one, the most certain first.
     pub causes: Vec<Cause>,
-    /// One for each operation that was under way, in plan order.
+    /// One entry for each operation that had not returned, in plan order.
     pub waits: Vec<Waiting>,
 }
 
 impl WaitFor {
-    /// What sort of hang it was.
+    /// Returns the kind of its most certain cause.
     pub fn hang(&self) -> Hang {
         let first = self.causes.first();
         first.map_or(Hang::Unexplained, |cause| cause.hang)
     }
 }
 
-/// A sort of hang.
+/// A kind of hang.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hang {
-    /// Some wait for one another in a circle, so none of them ever goes on.
+    /// Processes wait for one another in a circle.
     Deadlock,
-    /// Somebody waits for one who is gone, or who took along what is needed.
+    /// A process waits for one that has exited or was killed, or for something that it held.
     DeadPeer,
-    /// Somebody waits for one who was stopped.
+    /// A process waits for one that is stopped.
     StoppedPeer,
-    /// Somebody could go on: what it waits for is there, and nobody wakes it.
+    /// What an operation waits for is there, but the operation doesn't return.
     LostWakeUp,
     /// The history doesn't show why.
     Unexplained,
 }
 
 impl Hang {
-    /// The words for it in reports.
+    /// Returns its words in reports.
     pub fn words(self) -> &'static str {
         match self {
             Hang::Deadlock => "deadlock",
@@ -62,36 +62,36 @@ impl fmt::Display for Hang {
 /// One reason why nothing moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
-    /// Of which sort.
+    /// The kind of hang.
     pub hang: Hang,
-    /// What shows it, as a sentence without its full stop.
+    /// The evidence, as a sentence without a full stop.
     pub what: String,
-    /// The operations that it is about: of a circle, in its order.
+    /// The operations that the sentence mentions; those of a circle are in its order.
     pub operations: Vec<OperationId>,
 }
 
-/// One operation that was under way when the harness ended the run.
+/// One operation that had not returned when the harness ended the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Whose: a process, or a thread of one, as in `main/1`.
+    /// The process, or the thread of one, as in `main/1`.
     pub process: String,
-    /// Which operation.
+    /// The operation.
     pub operation: OperationId,
-    /// What it is, as in `get q`.
+    /// The operation in words, as in `get q`.
     pub text: String,
-    /// Which of its process's operations, or of its thread's, from 1.
+    /// The operation's number, from 1, among those of its process or thread.
     pub place: usize,
-    /// When it began, in nanoseconds since the run's first operation.
+    /// When it started, in nanoseconds since the run's first operation.
     pub since: u64,
     /// How long it had lasted, in nanoseconds, when the harness ended the run.
     pub lasted: u64,
-    /// The processes that could have let it return: any of them, or all where it waits for each.
+    /// The processes that could have let it return: any of them, or all if it waits for each.
     pub awaited: Vec<ProcessIndex>,
-    /// For whom it waited to do what, and how those stood, as in `for producer to put`; empty where
-    /// the operation says it itself.
+    /// What it waited for those processes to do, and whether they could, as in `, for producer to
+    /// put`. Empty if the operation's own words say it.
     pub whom: String,
-    /// What the operating system said of its thread, and of the library's own threads there.
+    /// What the operating system reported about its thread and the library's own threads.
     pub kernel: Vec<KernelView>,
-    /// The same in words, each as in `in read(2) on fd 5, a pipe`.
+    /// The same in words, as in `in read(2) on fd 5, a pipe`.
     pub seen: Vec<String>,
 }

@@ -1,15 +1,15 @@
-//! Patterns with `*` for any text.
+//! Patterns in which `*` stands for any text.
 
 use std::fmt;
 
 use crate::plan::Permutation;
 
-/// A text in which `*` stands for any text, or for none.
+/// A text in which `*` stands for any text, also for an empty one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern(String);
+pub struct WildcardPattern(String);
 
-impl Pattern {
-    /// Whether the whole text is like this.
+impl WildcardPattern {
+    /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
         let mut parts = self.0.split('*');
         let first = parts.next().unwrap_or_default();
@@ -20,7 +20,7 @@ impl Pattern {
             return rest.is_empty();
         };
         for part in parts {
-            // The earliest place leaves the most for those behind.
+            // The earliest match leaves the most text for later parts.
             match rest.find(part) {
                 Some(at) => rest = &rest[at + part.len()..],
                 None => return false,
@@ -29,25 +29,25 @@ impl Pattern {
         rest.ends_with(last)
     }
 
-    /// Whether it is the name of this permutation, or of the case that it is one of.
+    /// Whether it matches the name of this permutation or of its case.
     pub fn names(&self, permutation: &Permutation) -> bool {
         self.matches(&permutation.case)
             || self.matches(&format!("{}[{}]", permutation.case, permutation.name()))
     }
 
-    /// The pattern itself.
+    /// Returns the pattern as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl From<&str> for Pattern {
-    fn from(pattern: &str) -> Pattern {
-        Pattern(pattern.to_owned())
+impl From<&str> for WildcardPattern {
+    fn from(pattern: &str) -> WildcardPattern {
+        WildcardPattern(pattern.to_owned())
     }
 }
 
-impl fmt::Display for Pattern {
+impl fmt::Display for WildcardPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -70,17 +70,17 @@ mod tests {
     #[case::no_overlap("ab*ba", "aba", false)]
     #[case::in_order("*b*a*", "ab", false)]
     #[case::the_last_one_counts("*.0", "1.0.0", true)]
-    fn a_star_is_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
-        assert_eq!(Pattern::from(pattern).matches(text), expected);
+    fn a_star_matches_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        assert_eq!(WildcardPattern::from(pattern).matches(text), expected);
     }
 
-    /// By trying every length for every star.
-    fn slowly(pattern: &str, text: &str) -> bool {
+    /// Tries every length for every star.
+    fn matches_slowly(pattern: &str, text: &str) -> bool {
         match pattern.split_once('*') {
             None => pattern == text,
-            Some((before, behind)) => text.strip_prefix(before).is_some_and(|rest| {
+            Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
                 (0..=rest.len()).any(|skipped| {
-                    rest.is_char_boundary(skipped) && slowly(behind, &rest[skipped..])
+                    rest.is_char_boundary(skipped) && matches_slowly(after, &rest[skipped..])
                 })
             }),
         }
@@ -88,11 +88,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_matches_what_trying_everything_matches(
+        fn it_agrees_with_a_search_of_all_lengths(
             pattern in "[ab*]{0,6}",
             text in "[ab]{0,6}",
         ) {
-            prop_assert_eq!(Pattern::from(pattern.as_str()).matches(&text), slowly(&pattern, &text));
+            prop_assert_eq!(WildcardPattern::from(pattern.as_str()).matches(&text), matches_slowly(&pattern, &text));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Operations in the words of the case language.
+//! Operations and processes in the words of the case language.
 
 use crate::backend::Wait;
 use crate::history::naming::Naming;
@@ -6,7 +6,7 @@ use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::invariant::Evidence;
 use crate::plan::{Action, Event, ProcessIndex, StepId};
 
-/// What the operation did, whatever it carried, as in `send p.tx`.
+/// Returns the operation without its item, as in `send p.tx`.
 pub(super) fn step(evidence: &Evidence<'_>, id: OperationId) -> String {
     let operation = evidence.operation(id);
     let object = object(evidence, operation);
@@ -14,8 +14,8 @@ pub(super) fn step(evidence: &Evidence<'_>, id: OperationId) -> String {
     object.map_or(verb.to_owned(), |object| format!("{verb} {object}"))
 }
 
-/// What the operation did, as in `send p.tx 3`.
-pub(super) fn text(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId) -> String {
+/// Returns the operation with the item that it puts and the time that it waits, as in `send p.tx 3`.
+pub(super) fn operation(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId) -> String {
     let operation = evidence.operation(id);
     let mut words = vec![step(evidence, id)];
     if let (OperationKind::Put, Some(end), Some(content)) =
@@ -23,11 +23,10 @@ pub(super) fn text(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId
     {
         words.push(naming.name(end.channel, content).to_string());
     }
-    words.extend(evidence.wait(operation).and_then(waiting));
+    words.extend(evidence.wait(operation).and_then(time_limit));
     words.join(" ")
 }
 
-/// What it was done to.
 fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
     let plan = &evidence.permutation.plan;
     if let Some(end) = operation.end {
@@ -52,7 +51,7 @@ fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
     }
 }
 
-fn waiting(wait: Wait) -> Option<String> {
+fn time_limit(wait: Wait) -> Option<String> {
     match wait {
         Wait::Deadline => None,
         Wait::Never => Some("without waiting".to_owned()),
@@ -60,7 +59,7 @@ fn waiting(wait: Wait) -> Option<String> {
     }
 }
 
-/// The names of processes, replicas as one.
+/// Returns the names of processes; replicas have one name together.
 pub(super) fn groups(evidence: &Evidence<'_>, processes: &[ProcessIndex]) -> String {
     let plan = &evidence.permutation.plan.processes;
     let mut names: Vec<&str> = processes

@@ -1,0 +1,56 @@
+//! The reason for a verdict, in one line.
+
+use super::grounds::Grounds;
+use crate::clause::ClauseId;
+use crate::judge::golden::compare::GoldenComparison;
+use crate::judge::{Break, ClauseVerdict, Finding, State, Verdict};
+
+/// Returns the clauses that diverge, how each broke, and where that was reviewed.
+pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
+    let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
+    let sentences = diverging.filter_map(|clause| {
+        let place = clause.divergence.as_ref()?;
+        if clause.breaks.is_empty() {
+            let held = "it held this time, but sometimes doesn't";
+            return Some(format!("{}: {held}, as {place} says", clause.clause));
+        }
+        let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
+        let breaks = breaks.join(" and ");
+        Some(format!("{}: {breaks}, as {place} says", clause.clause))
+    });
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// Returns why a verdict is unknown: the first clause that wasn't tested, else the golden.
+pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<String> {
+    let untried = clauses.iter().find_map(|clause| {
+        let is_unknown = clause.verdict == Verdict::Unknown && clause.divergence.is_none();
+        is_unknown.then(|| match why_untried(&clause.clause, grounds.findings) {
+            Some(why) => format!("{} was not tested: {why}", clause.clause),
+            None => format!("{} was not tested", clause.clause),
+        })
+    });
+    let diverges = clauses
+        .iter()
+        .any(|clause| clause.verdict == Verdict::Diverges);
+    untried.or_else(|| {
+        let text = match grounds.golden {
+            GoldenComparison::Missing => "it has no reviewed golden yet; `cargo test` offers one",
+            GoldenComparison::Differs(_) if diverges => {
+                "its transcript differs from the golden also where no divergence explains it"
+            }
+            GoldenComparison::Differs(_) => {
+                "its transcript differs from the golden, although no invariant found a break"
+            }
+            GoldenComparison::Same | GoldenComparison::NotCompared => return None,
+        };
+        Some(text.to_owned())
+    })
+}
+
+fn why_untried<'a>(clause: &ClauseId, findings: &'a [Finding]) -> Option<&'a str> {
+    findings.iter().find_map(|finding| match &finding.state {
+        State::Untried { why } if finding.clause == *clause => Some(why.as_str()),
+        _ => None,
+    })
+}
