@@ -23,8 +23,8 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(in crate::os) use birth::lead_group_from_birth;
-pub(in crate::os) use system::end_together;
+pub(crate) use birth::lead_group_from_birth;
+pub(crate) use system::end_together;
 use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;

@@ -110,7 +110,7 @@ pub struct Said<W> {
 
 impl<W> Said<W> {
     /// A message from a process's first thread.
-    pub(in crate::peer) fn by_process(word: W) -> Said<W> {
+    pub(crate) fn by_process(word: W) -> Said<W> {
         Said { thread: 0, word }
     }
 }

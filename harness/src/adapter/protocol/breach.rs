@@ -13,7 +13,7 @@ impl Breach {
     }
 
     /// Adds the last lines of the adapter's standard error, if there are any.
-    pub(in crate::adapter) fn with_stderr(&self, lines: &str) -> Breach {
+    pub(crate) fn with_stderr(&self, lines: &str) -> Breach {
         match lines {
             "" => self.clone(),
             lines => Breach(format!("{}; its standard error ends:\n{lines}", self.0)),

@@ -4,8 +4,8 @@
 mod unix;
 
 #[cfg(unix)]
-pub(in crate::os) use unix::lead_group_from_birth;
+pub(crate) use unix::lead_group_from_birth;
 
 /// Windows has no such process groups.
 #[cfg(windows)]
-pub(in crate::os) fn lead_group_from_birth(_command: &mut std::process::Command) {}
+pub(crate) fn lead_group_from_birth(_command: &mut std::process::Command) {}

@@ -80,13 +80,13 @@ impl Group {
 }
 
 /// Does nothing: on Unix the guard kills the processes that outlive this one.
-pub(in crate::os) fn end_together() -> io::Result<()> {
+pub(crate) fn end_together() -> io::Result<()> {
     Ok(())
 }
 
 /// Makes the command's process lead a group. The standard library can still spawn it the quick way,
 /// unlike with a hook after fork.
-pub(in crate::os) fn lead_group(command: &mut Command) {
+pub(crate) fn lead_group(command: &mut Command) {
     command.process_group(0);
 }
 

@@ -151,7 +151,7 @@ fn job_of(process: RawHandle) -> io::Result<OwnedHandle> {
 ///
 /// # Errors
 /// If the system refuses.
-pub(in crate::os) fn end_together() -> io::Result<()> {
+pub(crate) fn end_together() -> io::Result<()> {
     /// Closes when the process exits, and not before.
     static ENCLOSING: Mutex<Option<OwnedHandle>> = Mutex::new(None);
     let mut enclosing = ENCLOSING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -168,7 +168,7 @@ fn this_process() -> RawHandle {
 }
 
 /// Does nothing: `Group::of` puts a process into a job after its start.
-pub(in crate::os) fn lead_group(_command: &mut Command) {}
+pub(crate) fn lead_group(_command: &mut Command) {}
 
 /// Kills the process with this process id.
 #[expect(unsafe_code, reason = "no safe crate ends a process by number")]

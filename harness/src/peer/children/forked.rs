@@ -4,7 +4,7 @@ use crate::os::supervisor::Stdio3;
 
 /// In which of the two processes a fork has returned.
 #[cfg_attr(windows, expect(dead_code, reason = "Windows has no fork"))]
-pub(in crate::peer) enum Forked {
+pub(crate) enum Forked {
     /// In the process that called it, with the child's process id.
     Starter(u32),
     /// In the child, with its own link and outputs.

@@ -89,7 +89,7 @@ impl Log {
     /// # Errors
     /// If a new chunk is needed and there is no room for it.
     #[cold]
-    pub(in crate::peer) fn keep_aside(
+    pub(crate) fn keep_aside(
         &mut self,
         of: &Begun,
         message: &[u8],

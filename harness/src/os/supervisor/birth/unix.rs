@@ -9,7 +9,7 @@ use rustix::process::setpgid;
 /// handler then, and the Ctrl-C kills it. A forked process has our handler, which passes the signal on
 /// to us; `pre_exec` makes the standard library fork.
 #[expect(unsafe_code, reason = "only a command with a hook forks")]
-pub(in crate::os) fn lead_group_from_birth(command: &mut Command) {
+pub(crate) fn lead_group_from_birth(command: &mut Command) {
     let lead = || setpgid(None, None).map_err(Into::into);
     // SAFETY: the closure makes one system call and converts a number into an error; both are allowed
     // between fork and exec.
