@@ -1,8 +1,11 @@
-//! What the operating system gives: processes, links to them, folders, files without a name, clocks.
+//! The operating system: processes, control links, folders, files without a name, clocks.
 //!
-//! In: what is to be started, sent, made or asked. Out: processes that end with the harness, and
-//! answers in the words of [`crate::history`]. Whatever differs between systems sits here, in pairs
-//! of files behind one type. It knows no case, no backend and no verdict.
+//! In: programs to start, frames to send, processes to stop or kill. Out: processes that never
+//! outlive the harness, and their exits and waits in the types of [`crate::history`]. This room knows
+//! no case, no backend and no verdict. Systems differ only in pairs of files such as `unix.rs` and
+//! `windows.rs`, which offer the same functions.
+//!
+//! Each module is a surface of its own for the other rooms.
 
 pub(crate) mod answers;
 pub mod clock;

@@ -1,37 +1,44 @@
-//! The process that runs one process's steps.
+//! A peer: the process that runs one process's steps.
 //!
-//! A peer is this very executable, started in a role: [`hook`] looks at that before anything else.
-//! It runs on one thread, so that it can fork; only where its steps are to be done at once it has
-//! more, and waits for them before it goes on.
+//! In: a plan, ends and orders, over the control link. Out: the log of every operation, and messages
+//! to the harness. A peer judges nothing, and it never sees what the case expects.
+//!
+//! A peer is the harness's own executable, started in a role; [`hook`] looks at the role before
+//! anything else runs. A peer has a single thread, so that it can fork. Only a `threads` step starts
+//! more threads, and it joins them before the next step.
+//!
+//! The runner uses [`log`] and [`wire`], and executables call [`hook`].
 
-mod audit;
+mod bindings;
 mod channel;
 mod children;
-mod descent;
-mod desk;
+mod delays;
+mod descriptors;
 mod endpoint;
-mod exposure;
-mod given;
+mod fault_trigger;
 mod helper;
 mod interpreter;
 pub mod log;
+mod log_and_link;
 mod operation;
 mod poll;
-mod scope;
+mod resources;
+mod start;
+mod startup;
+mod thread;
 mod threads;
 mod transfer;
+mod trouble;
 pub mod wire;
 
 use crate::os::guard;
 use crate::os::supervisor::Role;
 use crate::registry::Registry;
 
-/// What a peer exits with when it can't do what it was told, and couldn't say so.
-const TROUBLE: i32 = 70;
-
-/// Runs this process in its role and exits; returns at once where it was started without one.
+/// Runs this process in its role and exits. Returns at once if the process was started without one.
 ///
-/// Call it first in the `main` of every executable that starts processes: they execute it again.
+/// Call it first in the `main` of every executable that starts processes, since those processes
+/// execute it again.
 pub fn hook(registry: &Registry) {
     let Some(role) = Role::of_this_process() else {
         return;
@@ -40,20 +47,13 @@ pub fn hook(registry: &Registry) {
         Role::Nothing => Ok(()),
         Role::Guard => guard::serve(),
         Role::Helper => helper::serve(registry),
-        Role::Peer => given::serve(registry),
+        Role::Peer => startup::serve(registry),
     };
     std::process::exit(match done {
         Ok(()) => 0,
         Err(error) => {
-            complain(&format!("{role:?}: {error}"));
-            TROUBLE
+            trouble::print_error(&format!("{role:?}: {error}"));
+            trouble::TROUBLE
         }
     });
-}
-
-/// Says something on the standard error, which the harness captures and quotes.
-fn complain(text: &str) {
-    use std::io::Write;
-    // Whoever closed it doesn't want to know.
-    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,9 +1,9 @@
-//! The adapters that a root brings along: `harness/adapters/<name>/adapter.toml`.
+//! The adapters that come with the cases: `harness/adapters/<name>/adapter.toml`.
 //!
 //! ```toml
-//! command = ["python3", "{folder}/adapter.py"]   # `{folder}` is the file's own
-//! install = "apt-get install python3"            # what to type where it can't start
-//! cases   = ["queue/"]                           # parts of `area/case@kind:column`; all without it
+//! command = ["python3", "{folder}/adapter.py"]   # `{folder}` is the file's own folder
+//! install = "apt-get install python3"            # what to type if it can't start
+//! cases   = ["queue/"]                           # parts of `area/case@kind:column`; if absent, all
 //! [[columns]]
 //! kind = "queue"
 //! name = "python/Queue"
@@ -15,32 +15,32 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Adapter, Known};
+use super::command::{Adapter, AdapterFile};
 use crate::backend::{Key, Kind};
 
 const FILE: &str = "adapter.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Text {
+struct AdapterToml {
     command: Vec<String>,
     install: String,
     #[serde(default)]
     cases: Vec<String>,
-    columns: Vec<Named>,
+    columns: Vec<ColumnToml>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
+struct ColumnToml {
     kind: Kind,
     name: String,
 }
 
-/// All of them, by the names of their folders.
+/// Reads all adapter files, sorted by the names of their folders.
 ///
 /// # Errors
-/// A file that can't be read or isn't as it should be, in one line.
+/// If a file can't be read or isn't valid. The error is one line.
 pub fn read(root: &Path) -> Result<Vec<Adapter>, String> {
     let adapters = root.join("harness").join("adapters");
     let entries = match fs::read_dir(&adapters) {
@@ -60,11 +60,11 @@ pub fn read(root: &Path) -> Result<Vec<Adapter>, String> {
 fn adapter(file: PathBuf) -> Result<Adapter, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let text = fs::read_to_string(&file).map_err(|error| wrong(&error))?;
-    let text: Text = toml::from_str(&text).map_err(|error| wrong(&error))?;
+    let text: AdapterToml = toml::from_str(&text).map_err(|error| wrong(&error))?;
     if text.command.is_empty() {
         return Err(wrong(&"the command is empty"));
     }
-    // An adapter is started wherever the harness was.
+    // The path is absolute because the harness may start the adapter from any folder.
     let folder = file
         .parent()
         .and_then(|folder| std::path::absolute(folder).ok());
@@ -77,7 +77,7 @@ fn adapter(file: PathBuf) -> Result<Adapter, String> {
         words: words
             .map(|word| word.replace("{folder}", &folder))
             .collect(),
-        known: Some(Known {
+        known: Some(AdapterFile {
             name,
             file,
             install: text.install,
@@ -85,7 +85,7 @@ fn adapter(file: PathBuf) -> Result<Adapter, String> {
             columns: text
                 .columns
                 .into_iter()
-                .map(|named| Key::new(named.kind, named.name))
+                .map(|column| Key::new(column.kind, column.name))
                 .collect(),
         }),
     })
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_started_from_anywhere() {
+    fn a_command_has_absolute_paths() {
         let root = root(
             r#"
             command = ["python3", "{folder}/mine.py"]
@@ -119,7 +119,7 @@ mod tests {
             "#,
         );
         let [adapter] = &read(root.path()).unwrap()[..] else {
-            panic!("there is one");
+            panic!("there should be one adapter");
         };
         assert!(Path::new(&adapter.words[1]).is_absolute(), "{adapter}");
         let known = adapter.known.as_ref().unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+    fn an_error_names_the_file() {
         let root = root("command = []\ninstal = 1\n");
         let why = read(root.path()).unwrap_err();
         assert!(why.contains(FILE) && why.contains("instal"), "{why}");

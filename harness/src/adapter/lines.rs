@@ -1,49 +1,49 @@
-//! Lines of what another program writes, none longer than a limit.
+//! Reads lines of limited length from another program.
 
 use std::io::{self, BufRead, ErrorKind};
 
-/// What came next.
+/// The result of reading a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum LineRead {
     /// A line, without its line break.
     Whole(Vec<u8>),
-    /// More than the limit without a line break.
+    /// More bytes than the limit without a line break.
     TooLong,
-    /// The end in the middle of a line, which began like this.
+    /// The stream ended in the middle of a line, which began with these bytes.
     Cut(Vec<u8>),
-    /// The end.
+    /// The end of the stream.
     End,
 }
 
-/// Reads a line of at most `limit` bytes. Memory grows with what came, not with the limit.
+/// Reads a line of at most `limit` bytes. Allocates only as much memory as was received.
 ///
 /// # Errors
-/// As reading does.
-pub(super) fn read(from: &mut impl BufRead, limit: usize) -> io::Result<Line> {
+/// If reading fails.
+pub(super) fn read(from: &mut impl BufRead, limit: usize) -> io::Result<LineRead> {
     let mut line = Vec::new();
     loop {
-        let came = match from.fill_buf() {
-            Ok(came) => came,
+        let received = match from.fill_buf() {
+            Ok(received) => received,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        if came.is_empty() {
+        if received.is_empty() {
             return Ok(if line.is_empty() {
-                Line::End
+                LineRead::End
             } else {
-                Line::Cut(line)
+                LineRead::Cut(line)
             });
         }
-        let end = came.iter().position(|byte| *byte == b'\n');
-        let part = &came[..end.unwrap_or(came.len())];
+        let end = received.iter().position(|byte| *byte == b'\n');
+        let part = &received[..end.unwrap_or(received.len())];
         if line.len() + part.len() > limit {
-            return Ok(Line::TooLong);
+            return Ok(LineRead::TooLong);
         }
         line.extend_from_slice(part);
         let used = part.len() + usize::from(end.is_some());
         from.consume(used);
         if end.is_some() {
-            return Ok(Line::Whole(line));
+            return Ok(LineRead::Whole(line));
         }
     }
 }
@@ -55,13 +55,13 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    fn all(text: &str, limit: usize) -> Vec<Line> {
-        // A small buffer, so that lines come in parts.
+    fn all(text: &str, limit: usize) -> Vec<LineRead> {
+        // The buffer is small, so lines arrive in parts.
         let mut from = BufReader::with_capacity(3, text.as_bytes());
         let mut lines = Vec::new();
         loop {
             let line = read(&mut from, limit).unwrap();
-            let is_last = !matches!(line, Line::Whole(_));
+            let is_last = !matches!(line, LineRead::Whole(_));
             lines.push(line);
             if is_last {
                 return lines;
@@ -69,19 +69,19 @@ mod tests {
         }
     }
 
-    fn whole(text: &str) -> Line {
-        Line::Whole(text.into())
+    fn whole(text: &str) -> LineRead {
+        LineRead::Whole(text.into())
     }
 
     #[rstest]
-    #[case::nothing("", vec![Line::End])]
-    #[case::an_empty_line("\n", vec![whole(""), Line::End])]
-    #[case::two("one\nother\n", vec![whole("one"), whole("other"), Line::End])]
-    #[case::cut("one\not", vec![whole("one"), Line::Cut("ot".into())])]
-    #[case::as_long_as_can_be("123456\n", vec![whole("123456"), Line::End])]
-    #[case::too_long("1234567\n", vec![Line::TooLong])]
-    #[case::too_long_without_an_end("1234567", vec![Line::TooLong])]
-    fn lines_come_apart(#[case] text: &str, #[case] expected: Vec<Line>) {
+    #[case::nothing("", vec![LineRead::End])]
+    #[case::an_empty_line("\n", vec![whole(""), LineRead::End])]
+    #[case::two("one\nother\n", vec![whole("one"), whole("other"), LineRead::End])]
+    #[case::cut("one\not", vec![whole("one"), LineRead::Cut("ot".into())])]
+    #[case::as_long_as_can_be("123456\n", vec![whole("123456"), LineRead::End])]
+    #[case::too_long("1234567\n", vec![LineRead::TooLong])]
+    #[case::too_long_without_an_end("1234567", vec![LineRead::TooLong])]
+    fn a_stream_is_split_into_lines(#[case] text: &str, #[case] expected: Vec<LineRead>) {
         assert_eq!(all(text, 6), expected);
     }
 }

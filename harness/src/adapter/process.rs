@@ -1,4 +1,4 @@
-//! A running adapter: what is said to it and heard from it, each with a deadline.
+//! A running adapter: its process, and the messages to and from it.
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::process::{Command, Stdio};
@@ -7,64 +7,59 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryR
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::lines::{self, Line};
+use super::command::Adapter;
+use super::introduction::{Ready, Unfit};
+use super::lines::{self, LineRead};
 use super::tail::Tail;
-use super::{Adapter, PATIENCE, Unfit};
-use crate::adapter::protocol::{Breach, FromAdapter, Hosted, LONGEST_LINE, ToAdapter, VERSION};
+use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
 use crate::history::Exit;
 use crate::os::clock;
 use crate::os::inheritance::Births;
 use crate::os::supervisor::{self, Group, ROLE, Running};
 
-/// In the environment of an adapter and of all that it starts, a value that no other has: so those
-/// are found again that leave its group.
+/// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An environment variable with a value that is unique to each adapter. The processes that an adapter
+/// starts inherit it, so they are found even if they leave its process group.
 const MARK: &str = "IPC_CONFORMANCE_ADAPTER";
 
-/// How many messages may wait to be looked at; then the adapter waits.
+/// How many received messages may wait until the harness uses them. Then the adapter's writes block.
 const AHEAD: usize = 1024;
 
 /// How long an adapter that has closed its output may take to exit.
 const EXITING: Duration = Duration::from_secs(1);
 
-/// A running adapter. Dropped, all that descends from it is killed.
+/// A running adapter. Dropping it kills the adapter and all its descendants.
 #[derive(Debug)]
 pub struct Process {
     running: Running,
     mark: String,
-    /// To the thread that writes; none once the adapter was told to stop.
+    /// The lines for the thread that writes; `None` once standard input is to be closed.
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<Heard>,
     stderr: Tail,
-    /// Closes when nobody has its standard error any more.
+    /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
     is_reaped: bool,
 }
 
-/// What came from an adapter.
+/// The next output of an adapter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// A message.
     Message(FromAdapter),
-    /// Something else; nothing is read behind it.
+    /// Something that isn't a message. The harness reads nothing after it.
     Nonsense(Breach),
-    /// The end.
+    /// The end of the output.
     End,
 }
 
-/// What an adapter says of itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ready {
-    /// One line for people.
-    pub about: String,
-    /// What it hosts.
-    pub backends: Vec<Hosted>,
-}
-
 impl Process {
-    /// Starts it, and says nothing to it yet.
+    /// Starts an adapter. Doesn't send anything to it yet.
     ///
     /// # Errors
-    /// Where its program isn't there, or can't be started.
+    /// If its program doesn't exist or can't be started.
     pub fn start(adapter: &Adapter) -> Result<Process, Unfit> {
         let [program, arguments @ ..] = adapter.words.as_slice() else {
             return Err(Unfit::Absent("the adapter has no command".to_owned()));
@@ -88,13 +83,13 @@ impl Process {
             )),
         })?;
         let (Some(stdin), Some(stdout), Some(stderr)) = running.pipes() else {
-            unreachable!("all three were asked for");
+            unreachable!("all three are piped");
         };
         let (to, lines) = mpsc::channel();
         let (heard, from) = mpsc::sync_channel(AHEAD);
         let tail = Tail::default();
         let following = tail.clone();
-        // Each ends with its pipe, and nobody waits for that.
+        // Each thread ends with its pipe, and is never joined.
         thread::spawn(move || write(stdin, &lines));
         thread::spawn(move || read(stdout, &heard, births));
         let (holds, stderr_ends) = mpsc::channel();
@@ -113,10 +108,10 @@ impl Process {
         })
     }
 
-    /// Has it introduce itself.
+    /// Sends `start` and waits for the answer.
     ///
     /// # Errors
-    /// Where it refuses, or isn't what the protocol says that it is.
+    /// If the adapter refuses, or its answer violates the protocol.
     pub fn introduce(&mut self, adapter: &Adapter) -> Result<Ready, Unfit> {
         let version = VERSION.to_owned();
         self.say(&ToAdapter::Start { version });
@@ -141,10 +136,10 @@ impl Process {
         }
     }
 
-    /// Its answer to what was just said, which must come at once.
+    /// Waits for the answer to the message that was just sent, for at most [`PATIENCE`].
     ///
     /// # Errors
-    /// Where none comes.
+    /// If no message arrives in time.
     pub fn answer(&mut self, to: &str) -> Result<FromAdapter, Breach> {
         match self.hear(Instant::now() + PATIENCE) {
             Some(Heard::Message(message)) => Ok(message),
@@ -157,20 +152,20 @@ impl Process {
         }
     }
 
-    /// Says something. It waits until the adapter reads it.
+    /// Sends a message. Doesn't wait until the adapter reads it.
     pub fn say(&mut self, message: &ToAdapter) {
         self.say_line(message.line());
     }
 
-    /// Says something that may be no message at all; a line break belongs to it.
+    /// Sends a line, which needn't be a message. It must end with a line break.
     pub fn say_line(&mut self, line: Vec<u8>) {
         if let Some(to) = &self.to {
-            // Where it reads no more, what it says or doesn't tells.
+            // If the adapter doesn't read any more, its output shows that.
             let _ = to.send(line);
         }
     }
 
-    /// What it says next; none where that doesn't come until then.
+    /// Waits for the next output. Returns `None` if there is none until then.
     pub fn hear(&mut self, until: Instant) -> Option<Heard> {
         match self
             .from
@@ -178,12 +173,12 @@ impl Process {
         {
             Ok(heard) => Some(heard),
             Err(RecvTimeoutError::Timeout) => None,
-            // It was heard, and nothing comes behind it.
+            // The thread that reads ends only after the last output.
             Err(RecvTimeoutError::Disconnected) => Some(Heard::End),
         }
     }
 
-    /// What it has said already; none where that is nothing.
+    /// Returns the next output that has already arrived, if any.
     pub fn hear_at_once(&mut self) -> Option<Heard> {
         match self.from.try_recv() {
             Ok(heard) => Some(heard),
@@ -192,13 +187,13 @@ impl Process {
         }
     }
 
-    /// How it exited, if it has.
+    /// Returns how the adapter exited, if it has.
     pub fn exited(&mut self) -> Option<Exit> {
-        // Whoever can't be asked is taken for alive, until it doesn't answer.
+        // If this fails, the adapter counts as running until it misses a deadline.
         self.running.exited().ok().flatten()
     }
 
-    /// What it did that ended its output.
+    /// Returns the reason for the end of the adapter's output, as a breach.
     pub fn gone(&mut self) -> Breach {
         match self.exit_within(EXITING) {
             Some(Exit::Code(code)) => Breach::new(format_args!("exited with code {code}")),
@@ -206,11 +201,11 @@ impl Process {
                 Breach::new(format_args!("was killed by signal {signal}"))
             }
             Some(_) => Breach::new("exited"),
-            None => Breach::new("closed its standard output and lived on"),
+            None => Breach::new("closed its standard output and didn't exit"),
         }
     }
 
-    /// Waits for its exit; none where it doesn't come within this time.
+    /// Waits until the adapter exits. Returns `None` if it doesn't within this time.
     pub fn exit_within(&mut self, time: Duration) -> Option<Exit> {
         let deadline = Instant::now() + time;
         loop {
@@ -218,46 +213,46 @@ impl Process {
             if exit.is_some() || Instant::now() >= deadline {
                 return exit;
             }
-            // There is no wait for a process that has a deadline.
+            // No system call waits for a process with a timeout.
             thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// Its number in the operating system.
+    /// Returns the adapter's process id.
     pub fn pid(&self) -> u32 {
         self.running.pid()
     }
 
-    /// All that descends from it, as far as it doesn't leave this group.
+    /// Returns the adapter's process group: its descendants, except those that leave the group.
     pub fn group(&self) -> &Group {
         &self.running.group
     }
 
-    /// What it has written to its standard error since the last time.
+    /// Returns what the adapter has written to its standard error since the last call.
     pub fn complaints(&self) -> Vec<u8> {
         self.stderr.take()
     }
 
-    /// What it did, with the last lines of its standard error. It is killed for that.
+    /// Kills the adapter, and adds the last lines of its standard error to the breach.
     pub fn last_words(&mut self, breach: &Breach) -> Breach {
         self.kill();
-        // Nobody is left to write more, unless somebody left the group and can't be found.
+        // Times out only if a process left the group, can't be found, and keeps the pipe open.
         let _ = self.stderr_ends.recv_timeout(EXITING);
-        breach.with_complaints(&self.stderr.quote())
+        breach.with_stderr(&self.stderr.quote())
     }
 
-    /// Tells it to exit, and doesn't wait for it.
+    /// Sends `stop`, and closes the adapter's standard input. Doesn't wait for the exit.
     pub fn tell_to_stop(&mut self) {
         self.say(&ToAdapter::Stop {});
         self.close();
     }
 
-    /// Ends its standard input.
+    /// Closes the adapter's standard input after the lines that were sent.
     pub fn close(&mut self) {
         self.to = None;
     }
 
-    /// Kills all that is left, which may be nothing.
+    /// Kills the adapter and its descendants, if any are left.
     pub fn kill(&mut self) {
         if self.is_reaped {
             return;
@@ -269,7 +264,7 @@ impl Process {
         for stray in supervisor::with_variable(MARK, &self.mark) {
             supervisor::kill(stray);
         }
-        // It was killed: this doesn't block, and how it exited nobody asks.
+        // This doesn't block, because the process was killed.
         let _ = self.running.reap();
     }
 }
@@ -280,7 +275,7 @@ impl Drop for Process {
     }
 }
 
-/// A value for [`MARK`].
+/// Returns a new value for [`MARK`].
 fn mark() -> String {
     static STARTED: AtomicU64 = AtomicU64::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -295,7 +290,7 @@ fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Hears it out. That it says anything, or nothing any more, shows that it lives.
+/// Reads all output. The first output, or its end, shows that the adapter's program is running.
 fn read(from: impl Read, heard: &SyncSender<Heard>, births: Births) {
     let mut from = BufReader::with_capacity(64 << 10, from);
     let mut births = Some(births);
@@ -311,22 +306,24 @@ fn read(from: impl Read, heard: &SyncSender<Heard>, births: Births) {
 
 fn next(from: &mut BufReader<impl Read>) -> Heard {
     match lines::read(from, LONGEST_LINE) {
-        Ok(Line::Whole(line)) => match FromAdapter::parse(&line) {
+        Ok(LineRead::Whole(line)) => match FromAdapter::parse(&line) {
             Ok(message) => Heard::Message(message),
             Err(breach) => Heard::Nonsense(breach),
         },
-        Ok(Line::TooLong) => Heard::Nonsense(Breach::new(format_args!(
+        Ok(LineRead::TooLong) => Heard::Nonsense(Breach::new(format_args!(
             "wrote a line of more than {} MiB",
             LONGEST_LINE >> 20
         ))),
-        Ok(Line::Cut(_)) => {
+        Ok(LineRead::Cut(_)) => {
             Heard::Nonsense(Breach::new("ended its output in the middle of a line"))
         }
-        Ok(Line::End) => Heard::End,
+        Ok(LineRead::End) => Heard::End,
         Err(error) => Heard::Nonsense(unreadable(&error)),
     }
 }
 
 fn unreadable(error: &io::Error) -> Breach {
-    Breach::new(format_args!("has an output that can't be read: {error}"))
+    Breach::new(format_args!(
+        "has an output that the harness can't read: {error}"
+    ))
 }

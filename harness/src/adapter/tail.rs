@@ -1,4 +1,4 @@
-//! The last of what a program wrote to its standard error.
+//! The end of a program's standard error.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -9,19 +9,19 @@ const KEPT: usize = 16 << 10;
 /// How many lines are quoted.
 const QUOTED: usize = 8;
 
-/// The last bytes so far; clones share them.
+/// The last bytes received so far. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tail(Arc<Mutex<Bytes>>);
+pub(super) struct Tail(Arc<Mutex<LastBytes>>);
 
 #[derive(Debug, Default)]
-struct Bytes {
+struct LastBytes {
     kept: VecDeque<u8>,
-    /// How many of them have been taken.
+    /// How many of `kept` were already returned by [`Tail::take`].
     taken: usize,
 }
 
 impl Tail {
-    /// Reads all there is to come.
+    /// Reads until the end of the stream, or an error.
     pub(super) fn follow(&self, mut from: impl Read) {
         let mut buffer = [0; 4 << 10];
         while let Ok(read @ 1..) = from.read(&mut buffer) {
@@ -33,7 +33,7 @@ impl Tail {
         }
     }
 
-    /// What came since the last time that it was taken, as far as it is kept.
+    /// Returns the bytes received since the last call, as far as they are kept.
     pub(super) fn take(&self) -> Vec<u8> {
         let mut bytes = self.bytes();
         let taken = std::mem::replace(&mut bytes.taken, 0);
@@ -42,7 +42,7 @@ impl Tail {
         new
     }
 
-    /// The last lines, for people; empty where there is none.
+    /// Returns the last lines for a message, or an empty text if there are none.
     pub(super) fn quote(&self) -> String {
         let bytes: Vec<u8> = self.bytes().kept.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
@@ -51,7 +51,7 @@ impl Tail {
         lines.join("\n")
     }
 
-    fn bytes(&self) -> MutexGuard<'_, Bytes> {
+    fn bytes(&self) -> MutexGuard<'_, LastBytes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_not_taken_again() {
+    fn bytes_are_taken_only_once() {
         let tail = Tail::default();
         tail.follow(&b"one"[..]);
         assert_eq!(tail.take(), b"one");

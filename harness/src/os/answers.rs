@@ -1,70 +1,74 @@
-//! Answers to several threads over one line: whoever waits reads, and puts aside what is another's.
+//! Replies that arrive over one connection, for several threads that wait for them.
+//!
+//! There is no thread that only reads: one of the waiting threads reads, and stores the replies to
+//! the others.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A line of type `L` that brings answers of type `A`, each with the number of who waits for it.
+/// The replies of type `R` that arrive over a connection of type `C`, each with the number of the
+/// request that it belongs to.
 #[derive(Debug)]
-pub(crate) struct Answers<L, A> {
-    state: Mutex<State<L, A>>,
+pub(crate) struct Answers<C, R> {
+    inbox: Mutex<Inbox<C, R>>,
     changed: Condvar,
 }
 
 #[derive(Debug)]
-struct State<L, A> {
-    /// None while a thread reads from it.
-    line: Option<L>,
-    aside: BTreeMap<u64, A>,
+struct Inbox<C, R> {
+    /// `None` while a thread reads from it.
+    connection: Option<C>,
+    /// Replies that another thread has read, by the number of their request.
+    unclaimed: BTreeMap<u64, R>,
 }
 
-impl<L, A> Answers<L, A> {
-    /// Answers that this line will bring.
-    pub(crate) fn new(line: L) -> Answers<L, A> {
-        let aside = BTreeMap::new();
+impl<C, R> Answers<C, R> {
+    pub(crate) fn new(connection: C) -> Answers<C, R> {
         Answers {
-            state: Mutex::new(State {
-                line: Some(line),
-                aside,
+            inbox: Mutex::new(Inbox {
+                connection: Some(connection),
+                unclaimed: BTreeMap::new(),
             }),
             changed: Condvar::new(),
         }
     }
 
-    /// Waits for the answer to this number. `read` waits for the next on the line, whosever it is.
+    /// Waits for the reply to the request with this number. `read` waits for the next reply on the
+    /// connection, to whichever request.
     ///
     /// # Errors
-    /// As `read` does, for each who waits by itself.
+    /// If `read` returns an error. Each waiting thread calls `read` and sees the error itself.
     pub(crate) fn wait<E>(
         &self,
         number: u64,
-        mut read: impl FnMut(&mut L) -> Result<(u64, A), E>,
-    ) -> Result<A, E> {
-        let mut state = self.lock();
+        mut read: impl FnMut(&mut C) -> Result<(u64, R), E>,
+    ) -> Result<R, E> {
+        let mut inbox = self.lock();
         loop {
-            if let Some(answer) = state.aside.remove(&number) {
-                return Ok(answer);
+            if let Some(reply) = inbox.unclaimed.remove(&number) {
+                return Ok(reply);
             }
-            let Some(mut line) = state.line.take() else {
-                let changed = self.changed.wait(state);
-                state = changed.unwrap_or_else(PoisonError::into_inner);
+            let Some(mut connection) = inbox.connection.take() else {
+                let changed = self.changed.wait(inbox);
+                inbox = changed.unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            drop(state);
-            let read = read(&mut line);
-            state = self.lock();
-            state.line = Some(line);
-            // Another must read now, or has been answered.
+            drop(inbox);
+            let read = read(&mut connection);
+            inbox = self.lock();
+            inbox.connection = Some(connection);
+            // Another thread must read from now on, or this was its reply.
             self.changed.notify_all();
             match read? {
-                (whose, answer) if whose == number => return Ok(answer),
-                (whose, answer) => drop(state.aside.insert(whose, answer)),
+                (of, reply) if of == number => return Ok(reply),
+                (of, reply) => drop(inbox.unclaimed.insert(of, reply)),
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<L, A>> {
-        // Nothing here panics, so that a poisoned state is a whole one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inbox<C, R>> {
+        // No code that holds the lock panics, so a poisoned inbox is consistent.
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,23 +78,23 @@ mod tests {
     use std::sync::mpsc::{self, Receiver, RecvError};
     use std::thread;
 
-    type Line = Receiver<(u64, char)>;
+    type Connection = Receiver<(u64, char)>;
 
-    fn wait(answers: &Answers<Line, char>, number: u64) -> Result<char, RecvError> {
-        answers.wait(number, |line| line.recv())
+    fn wait(replies: &Answers<Connection, char>, number: u64) -> Result<char, RecvError> {
+        replies.wait(number, |connection| connection.recv())
     }
 
     #[test]
-    fn each_gets_its_own_in_whatever_order_they_come() {
-        let (sender, line) = mpsc::channel();
-        let answers = Answers::new(line);
+    fn each_thread_receives_its_reply_in_any_order_of_arrival() {
+        let (sender, connection) = mpsc::channel();
+        let replies = Answers::new(connection);
         thread::scope(|scope| {
             let waiting = [(1, 'a'), (2, 'b'), (3, 'c')].map(|(number, expected)| {
-                let answers = &answers;
-                (scope.spawn(move || wait(answers, number)), expected)
+                let replies = &replies;
+                (scope.spawn(move || wait(replies, number)), expected)
             });
-            for answer in [(3, 'c'), (1, 'a'), (2, 'b')] {
-                sender.send(answer).unwrap();
+            for reply in [(3, 'c'), (1, 'a'), (2, 'b')] {
+                sender.send(reply).unwrap();
             }
             for (thread, expected) in waiting {
                 assert_eq!(thread.join().unwrap(), Ok(expected));
@@ -99,24 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn what_came_for_another_waits_for_it() {
-        let (sender, line) = mpsc::channel();
-        let answers = Answers::new(line);
+    fn a_reply_to_another_thread_is_kept_for_it() {
+        let (sender, connection) = mpsc::channel();
+        let replies = Answers::new(connection);
         sender.send((2, 'b')).unwrap();
         sender.send((1, 'a')).unwrap();
-        assert_eq!(wait(&answers, 1), Ok('a'));
-        assert_eq!(wait(&answers, 2), Ok('b'));
+        assert_eq!(wait(&replies, 1), Ok('a'));
+        assert_eq!(wait(&replies, 2), Ok('b'));
     }
 
     #[test]
-    fn a_line_that_is_over_tells_everyone() {
-        let (sender, line) = mpsc::channel();
-        let answers = Answers::new(line);
+    fn every_waiting_thread_sees_the_end_of_the_connection() {
+        let (sender, connection) = mpsc::channel();
+        let replies = Answers::new(connection);
         drop(sender);
         thread::scope(|scope| {
             let waiting = [1, 2].map(|number| {
-                let answers = &answers;
-                scope.spawn(move || wait(answers, number))
+                let replies = &replies;
+                scope.spawn(move || wait(replies, number))
             });
             for thread in waiting {
                 assert_eq!(thread.join().unwrap(), Err(RecvError));

@@ -1,7 +1,8 @@
 //! The machine-wide monotonic clock that stamps operations.
 //!
-//! [`std::time::Instant`] can't leave its process, so the same clock is read directly. Stamps are
-//! nanoseconds from an arbitrary beginning, and comparable between the processes of one machine.
+//! [`std::time::Instant`] can't be sent to another process, so this module reads the same clock
+//! directly. Stamps are nanoseconds since an arbitrary moment; stamps of several processes on one
+//! machine can be compared.
 
 #[cfg(target_os = "macos")]
 mod macos;
@@ -20,7 +21,7 @@ pub use windows::now;
 #[cfg(test)]
 mod tests {
     #[test]
-    fn time_never_goes_back() {
+    fn the_clock_never_goes_back() {
         let stamps: Vec<u64> = (0..10_000).map(|_| super::now()).collect();
         assert!(stamps.is_sorted());
     }

@@ -1,10 +1,11 @@
-//! The folder of one run of the harness, and what dead ones left.
+//! The folder of one harness process, and the removal of folders that dead processes left.
 //!
-//! Each harness process has a folder, and beside it a file that it keeps locked. A folder whose
-//! file nobody has locked belongs to a dead process, and the next start removes it. Their root
-//! goes with the last of them.
+//! Each harness process has a folder, and next to it a lock file that it keeps locked. If no process
+//! holds the lock, the folder's process is dead, and the next harness to start removes the folder.
+//! Removing the last folder also removes their common root.
 //!
-//! Names are random and never come again, so whoever is late to remove one removes nothing else.
+//! Names are random and never used again, so a process that is late to remove a folder can't remove
+//! another one.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -20,42 +21,43 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// This process's folder; removed when dropped.
+/// This process's folder. Dropping it removes it.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Locked for as long as this lives.
+    /// Locked until the folder is dropped.
     lock: Option<File>,
 }
 
 impl Folder {
-    /// Makes a folder among those of this user, and removes what dead processes left there.
+    /// Creates a folder among those of this user, and removes the folders of dead processes there.
     ///
     /// # Errors
-    /// Where the folder for temporary files can't be written to.
+    /// If the folder for temporary files can't be written to.
     pub fn create() -> io::Result<Folder> {
         Folder::create_in(&root())
     }
 
-    /// The same in a folder of the caller's choice, which goes with the last one in it.
+    /// Creates a folder in `root`, and removes the folders of dead processes there. `root` itself is
+    /// removed together with the last folder in it.
     ///
     /// # Errors
-    /// Where it can't be written to, or isn't this user's own.
-    pub fn create_in(root: &Path) -> io::Result<Folder> {
+    /// If `root` can't be written to, or belongs to another user.
+    fn create_in(root: &Path) -> io::Result<Folder> {
         let _turn = system::turn(root)?;
         loop {
             let made = system::make_own(root).and_then(|()| sweep(root));
             match made.and_then(|()| claim(root)) {
                 Ok(Some(folder)) => return Ok(folder),
                 Ok(None) => {}
-                // The last one in it went, at whatever moment, and took the root along.
+                // Another process has just removed the last folder, and the root with it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Where it is.
+    /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -63,35 +65,35 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Without a turn somebody else may be as quick: one of both removes it.
+        // Without a turn, another process may remove the folder at the same time; either succeeds.
         let _turn = root_of(&self.path).map(system::turn);
         system::let_go(&mut self.lock);
         clear(&self.path);
     }
 }
 
-/// Where the folders of this user's harness processes are.
+/// Returns the path that holds the folders of this user's harness processes.
 pub fn root() -> PathBuf {
     std::env::temp_dir().join(format!("ipc-conformance-{}", system::user()))
 }
 
 /// Removes a dead process's folder.
-pub(crate) fn remove(path: &Path) {
+pub(super) fn remove(path: &Path) {
     let _turn = root_of(path).map(system::turn);
     clear(path);
 }
 
-/// Removes a folder that is the caller's or a dead process's. Its file goes last: what can't be
-/// removed now, the next start still finds.
+/// Removes a folder that is the caller's or a dead process's. The lock file goes last, so that the
+/// next start still finds a folder that can't be removed now.
 fn clear(path: &Path) {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return,
         _ => {}
     }
-    // Somebody else may have been as quick.
+    // Another process may have removed it already.
     let _ = fs::remove_file(lock_of(path));
     if let Some(root) = root_of(path) {
-        // It stays as long as there is anything in it.
+        // This fails while there is anything in it.
         let _ = fs::remove_dir(root);
     }
 }
@@ -116,7 +118,8 @@ fn sweep(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A new folder; none where a sweep took its file for a dead one's, as it may until it is locked.
+/// Creates a new folder with its lock. Returns `None` if another process removed the lock file
+/// before it was locked, because it looked like a dead process's.
 fn claim(root: &Path) -> io::Result<Option<Folder>> {
     let named = tempfile::Builder::new()
         .prefix("")

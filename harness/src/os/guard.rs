@@ -1,11 +1,13 @@
-//! The process that cleans up when the harness dies, however it dies.
+//! The guard: a process that cleans up after the harness dies, for whatever reason.
 //!
-//! It is born into a group of its own, where no Ctrl-C reaches it, and holds the other end of a link
-//! on which nothing is ever said again: when that closes, the harness is gone. A file that both share
-//! lists the process groups that live, each before its processes get their plan; so the guard sleeps
-//! until then. It kills those groups, and removes the harness's folder. On Windows closing job
-//! objects does the killing. Backends' helpers are in a list of their own: they may have to clean up
-//! behind those that were killed, so they are killed only if they don't go by themselves in time.
+//! The guard starts in a process group of its own, which no Ctrl-C reaches. It holds one end of a link
+//! and sleeps until the link closes, which means that the harness is gone. Then it kills the process
+//! groups that are still alive and removes the harness's folder. A file that both processes share
+//! lists these groups; the harness adds each group before the group's processes receive their plan.
+//! On Windows, closing the job objects kills the processes.
+//!
+//! The helpers of backends are in a second list. They may have to clean up after the killed
+//! processes, so the guard kills them only if they don't exit in time.
 
 use std::fs::File;
 use std::io;
@@ -21,30 +23,31 @@ use crate::os::link::{self, Arrival, Frame, HarnessLink, PeerLink, Post};
 use crate::os::supervisor::{self, Group, Program, Role};
 use crate::os::{folder, scratch};
 
-/// What the guard says once it is one.
+/// The guard's first message: it runs in its role.
 const READY: [u8; 1] = *b"!";
 
-/// How long helpers may outlive the harness, if that dies.
+/// How long helpers may run after the harness has died.
 #[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The harness's hold on its guard; dropped, the guard goes.
+/// The harness's side of its guard. Dropping it ends the guard process.
 #[derive(Debug)]
 pub struct Guard {
     process: Child,
-    /// That it closes tells the guard.
+    /// When it closes, the guard starts to clean up.
     link: Option<Mutex<Post>>,
-    groups: Mutex<Groups>,
-    helpers: Mutex<Groups>,
-    /// That nobody has it any more tells the guard that the helpers are gone.
+    groups: Mutex<GroupList>,
+    helpers: Mutex<GroupList>,
+    /// Every helper holds a copy. When all copies are closed, the guard knows that the helpers are
+    /// gone.
     lease: Option<Handle>,
 }
 
 impl Guard {
-    /// Starts the guard of this process, which is to remove this folder.
+    /// Starts the guard of this process, which removes `folder` if this process dies.
     ///
     /// # Errors
-    /// Where it can't be started.
+    /// If the guard can't be started.
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(Role::Guard);
@@ -59,7 +62,7 @@ impl Guard {
             let _starting = inheritance::starting();
             command.spawn()?
         };
-        // It holds the guard's end.
+        // The command holds a copy of the guard's end.
         drop(command);
         link.bind(process.id())?;
         let (groups, helpers) = (scratch::file()?, scratch::file()?);
@@ -68,60 +71,60 @@ impl Guard {
             handles: vec![groups.try_clone()?.into(), helpers.try_clone()?.into()],
         })?;
         let mut post = Post::new(vec![link])?;
-        // A program that doesn't know its role answers otherwise, or not at all.
+        // A program that doesn't look at its role replies something else, or nothing.
         let lease = match post.wait(None)?.pop() {
             Some((_, Arrival::Frame(mut frame))) if frame.body == READY => frame.handles.pop(),
             _ => return Err(io::Error::other("its program doesn't know its role")),
         };
         drop(births);
-        // The guard itself lives on.
+        // Only now, so that the guard itself outlives this process.
         supervisor::end_together()?;
         Ok(Guard {
             process,
             link: Some(Mutex::new(post)),
-            groups: Mutex::new(Groups::new(groups)),
-            helpers: Mutex::new(Groups::new(helpers)),
+            groups: Mutex::new(GroupList::new(groups)),
+            helpers: Mutex::new(GroupList::new(helpers)),
             lease,
         })
     }
 
-    /// Has the group killed if this process dies.
+    /// Tells the guard to kill the group if this process dies.
     ///
     /// # Errors
-    /// Where there is no room to write it down.
+    /// If there is no room to write it down.
     pub fn register(&self, group: &Group) -> io::Result<()> {
-        locked(&self.groups).replace(NOBODY, group.number())
+        locked(&self.groups).replace(NO_GROUP, group.number())
     }
 
-    /// Forgets a group of which nobody is left.
+    /// Removes a group from the list, because none of its processes is left.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If the file can't be written.
     pub fn forget(&self, group: &Group) -> io::Result<()> {
-        locked(&self.groups).replace(group.number(), NOBODY)
+        locked(&self.groups).replace(group.number(), NO_GROUP)
     }
 
-    /// Has a helper's group killed if this process dies and the helper then doesn't go by itself.
-    /// What the helper must have as long as it lives.
+    /// Tells the guard to kill a helper's group if this process dies and the helper then doesn't exit
+    /// in time. Returns the lease, a handle that the helper must keep open until it exits.
     ///
     /// # Errors
-    /// Where there is no room to write it down, or for one more handle.
+    /// If there is no room to write it down, or for one more handle.
     pub fn register_helper(&self, group: &Group) -> io::Result<Handle> {
-        locked(&self.helpers).replace(NOBODY, group.number())?;
+        locked(&self.helpers).replace(NO_GROUP, group.number())?;
         let lease = self.lease.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         lease.try_clone()
     }
 
-    /// Forgets a helper's group of which nobody is left.
+    /// Removes a helper's group from the list, because none of its processes is left.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If the file can't be written.
     pub fn forget_helper(&self, group: &Group) -> io::Result<()> {
-        locked(&self.helpers).replace(group.number(), NOBODY)
+        locked(&self.helpers).replace(group.number(), NO_GROUP)
     }
 }
 
-fn locked(groups: &Mutex<Groups>) -> MutexGuard<'_, Groups> {
+fn locked(groups: &Mutex<GroupList>) -> MutexGuard<'_, GroupList> {
     groups.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -129,30 +132,30 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.lease = None;
         self.link = None;
-        // Nothing is registered any more, so it exits at once; if it is gone already, as well.
+        // Nothing is registered any more, so the guard exits at once, or has already exited.
         let _ = self.process.wait();
     }
 }
 
-/// No group has this number.
-const NOBODY: u32 = 0;
+/// The entry for a gap in the list: no group has this number.
+const NO_GROUP: u32 = 0;
 
-/// The file of the groups that live: a number each, in any order, with gaps.
+/// The shared file that lists the living groups: one number each, in any order, with gaps.
 #[derive(Debug)]
-struct Groups {
+struct GroupList {
     file: File,
     numbers: Vec<u32>,
 }
 
-impl Groups {
-    fn new(file: File) -> Groups {
-        Groups {
+impl GroupList {
+    fn new(file: File) -> GroupList {
+        GroupList {
             file,
             numbers: Vec::new(),
         }
     }
 
-    /// Writes one number in the place of another, in one step.
+    /// Replaces one number by another in a single write.
     fn replace(&mut self, old: u32, new: u32) -> io::Result<()> {
         let place = self.numbers.iter().position(|number| *number == old);
         let place = place.unwrap_or(self.numbers.len());
@@ -168,7 +171,7 @@ impl Groups {
         Ok(())
     }
 
-    /// Those that a file lists.
+    /// Reads the groups that a file lists.
     fn listed(file: &File) -> io::Result<Vec<u32>> {
         let bytes = scratch::contents(file)?;
         let numbers = bytes
@@ -176,11 +179,11 @@ impl Groups {
             .0
             .iter()
             .map(|bytes| u32::from_ne_bytes(*bytes));
-        Ok(numbers.filter(|number| *number != NOBODY).collect())
+        Ok(numbers.filter(|number| *number != NO_GROUP).collect())
     }
 }
 
-/// What the guard process does.
+/// Runs the guard process.
 pub(crate) fn serve() -> io::Result<()> {
     let folder = std::env::args_os().nth(1);
     let mut link = PeerLink::from_stdin()?;
@@ -193,23 +196,23 @@ pub(crate) fn serve() -> io::Result<()> {
         handles: vec![lease],
     })?;
     while let Ok(Some(_)) = link.recv() {}
-    kill(Groups::listed(&groups.into())?);
-    end_helpers(leased, Groups::listed(&helpers.into())?)?;
+    kill(GroupList::listed(&groups.into())?);
+    end_helpers(leased, GroupList::listed(&helpers.into())?)?;
     if let Some(folder) = folder {
         folder::remove(Path::new(&folder));
     }
     Ok(())
 }
 
-/// Kills helpers if they aren't gone in time. Gone are those that have no lease any more; their
-/// numbers may be somebody else's by then, so where all are gone nobody is killed.
+/// Kills the helpers if they don't exit in time. They have all exited once every lease is closed;
+/// then nothing is killed, because other processes may have taken their numbers.
 #[cfg(unix)]
 fn end_helpers(leased: HarnessLink, helpers: Vec<u32>) -> io::Result<()> {
     if helpers.is_empty() {
         return Ok(());
     }
     let mut post = Post::new(vec![leased])?;
-    // Nobody says anything there.
+    // Helpers send nothing over the lease, so the only arrival is its end.
     if post.wait(Some(Instant::now() + GRACE))?.is_empty() {
         kill(helpers);
     }
@@ -237,15 +240,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_lists_those_that_live_and_uses_gaps_again() {
+    fn the_file_lists_living_groups_and_reuses_gaps() {
         let file = scratch::file().unwrap();
-        let mut groups = Groups::new(file.try_clone().unwrap());
+        let mut groups = GroupList::new(file.try_clone().unwrap());
         for number in [11, 12, 13] {
-            groups.replace(NOBODY, number).unwrap();
+            groups.replace(NO_GROUP, number).unwrap();
         }
-        groups.replace(12, NOBODY).unwrap();
-        assert_eq!(Groups::listed(&file).unwrap(), [11, 13]);
-        groups.replace(NOBODY, 14).unwrap();
-        assert_eq!(Groups::listed(&file).unwrap(), [11, 14, 13]);
+        groups.replace(12, NO_GROUP).unwrap();
+        assert_eq!(GroupList::listed(&file).unwrap(), [11, 13]);
+        groups.replace(NO_GROUP, 14).unwrap();
+        assert_eq!(GroupList::listed(&file).unwrap(), [11, 14, 13]);
     }
 }

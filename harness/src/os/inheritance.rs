@@ -1,8 +1,9 @@
-//! Handles that a process started at the same moment would inherit.
+//! Keeps handles from leaking into processes that are started at the same time.
 //!
-//! Linux makes descriptors that close on exec in one step, Windows handles that aren't inheritable.
-//! macOS takes two steps, and a library's handles may be inheritable from birth anywhere. So every
-//! start of a process reads a lock, and whoever has such a handle for a moment writes it.
+//! Linux creates descriptors that close on exec in one step, and Windows creates handles that aren't
+//! inheritable in one step. macOS needs two steps, and on any system a library may create inheritable
+//! handles. So a lock protects them: starting a process holds it for reading, and code that has an
+//! inheritable handle for a moment holds it for writing.
 
 use std::collections::BTreeSet;
 use std::sync::{
@@ -11,24 +12,24 @@ use std::sync::{
 
 static LOCK: RwLock<()> = RwLock::new(());
 
-/// Held while a process starts.
+/// Locks out inheritable handles. Held while a process starts.
 pub fn starting() -> RwLockReadGuard<'static, ()> {
     LOCK.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held while a handle is inheritable, whatever the system: from its making until it is handed
-/// over, or made to close on exec.
+/// Locks out starting processes, on every system. Held while a handle is inheritable: from its
+/// creation until it is handed over or set to close on exec.
 pub fn inheritable() -> RwLockWriteGuard<'static, ()> {
     LOCK.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held while a handle is made that is meant not to be inheritable; none where the system does so
-/// in one step.
+/// Locks out starting processes while a handle is created that shouldn't be inheritable. Returns
+/// `None` if the system does this in one step.
 pub fn making() -> Option<RwLockWriteGuard<'static, ()>> {
     cfg!(target_os = "macos").then(inheritable)
 }
 
-/// Processes that were started and aren't seen to live yet.
+/// The starts of processes that the harness hasn't heard from yet.
 static UNBORN: Mutex<Unborn> = Mutex::new(Unborn {
     numbers: BTreeSet::new(),
     next: 0,
@@ -38,20 +39,21 @@ static BORN: Condvar = Condvar::new();
 #[derive(Debug)]
 struct Unborn {
     numbers: BTreeSet<u64>,
-    /// Who begins later has a greater number.
+    /// Later starts have greater numbers.
     next: u64,
 }
 
-/// Processes that are being started: until they execute their own program, they have a copy of every
-/// handle that their starter has. Dropped once each of them has been heard, or is gone.
+/// Processes that are being started. Until they execute their own program, they hold a copy of each
+/// handle of the process that starts them. Drop this after each of them has sent something or has
+/// exited.
 ///
-/// That a start has returned isn't enough: Linux lets the starter go on before it closes what
-/// closes on exec.
+/// The return of the starting call isn't enough: Linux lets the parent continue before it closes the
+/// descriptors that close on exec.
 #[derive(Debug)]
 pub struct Births(u64);
 
 impl Births {
-    /// To be called before the first of them is started.
+    /// Call this before starting the first of them.
     pub fn begin() -> Births {
         let mut unborn = unborn();
         let number = unborn.next;
@@ -68,8 +70,8 @@ impl Drop for Births {
     }
 }
 
-/// Returns once no process is left that was just being started, and so holds ends that nobody gave
-/// it. Whoever calls it must have heard those that he started himself.
+/// Waits until none of the processes that are being started now holds copies of handles any more.
+/// The caller must already have heard from the processes that it started itself.
 pub fn settle() {
     let unborn = unborn();
     let now = unborn.next;

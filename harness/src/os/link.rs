@@ -1,9 +1,10 @@
-//! The control link between the harness and one process of a run: frames of bytes and handles.
+//! The control link between the harness and one process of a run.
 //!
-//! A process's end of it is its standard input. What the harness sends waits there, handles
-//! included, until the process takes it; so the ends of a process that doesn't live yet are held
-//! by whoever holds its link, its starter, and by nobody else.
+//! A link carries frames of bytes and handles. A process's end of it is its standard input. What the
+//! harness sends waits in the link, handles included, until the process reads it. So handles that are
+//! sent to a process before its start are held only by the process that will start it.
 
+mod frame;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -14,76 +15,20 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+pub use frame::{Arrival, Frame};
 pub use system::{HarnessLink, PeerLink, Post};
 
 use crate::backend::Handle;
 
-/// What travels over a link at once.
-#[derive(Debug, Default)]
-pub struct Frame {
-    /// A message: see [`crate::peer::wire`].
-    pub body: Vec<u8>,
-    /// The handles that it speaks of, in its order.
-    pub handles: Vec<Handle>,
-}
-
-/// What became of a link.
-#[derive(Debug)]
-pub enum Arrival {
-    /// The process sent something.
-    Frame(Frame),
-    /// The process is gone, or was never started and its starter is gone.
-    Gone,
-}
-
-/// Both ends of a new link: the harness's, and the one to become a process's standard input.
+/// Creates a link. Returns the harness's end, and the end that becomes a process's standard input.
 ///
 /// # Errors
-/// Where the system has no more handles.
+/// If the system has no handles left.
 pub fn pair() -> std::io::Result<(HarnessLink, Handle)> {
     system::pair()
 }
 
-/// The longest message; a longer one comes from nobody here.
-const LONGEST: usize = 64 << 20;
-
-/// The beginning of a frame: how long its body is, and how many handles come with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Header {
-    body: usize,
-    handles: usize,
-}
-
-impl Header {
-    const LENGTH: usize = 8;
-
-    fn of(frame: &Frame) -> Header {
-        Header {
-            body: frame.body.len(),
-            handles: frame.handles.len(),
-        }
-    }
-
-    fn to_bytes(self) -> [u8; Header::LENGTH] {
-        (self.body as u64 | (self.handles as u64) << 32).to_le_bytes()
-    }
-
-    fn from_bytes(bytes: [u8; Header::LENGTH]) -> std::io::Result<Header> {
-        let word = u64::from_le_bytes(bytes);
-        let header = Header {
-            body: (word & 0xffff_ffff) as usize,
-            handles: (word >> 32) as usize,
-        };
-        if header.body > LONGEST || header.handles > LONGEST {
-            return Err(std::io::Error::other(
-                "a frame of impossible size on the control link",
-            ));
-        }
-        Ok(header)
-    }
-}
-
-// On Windows a link wants a living process at its other end: the cases themselves try it there.
+// On Windows a link needs a running process at its other end, so only the cases test it there.
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -95,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_sent_before_the_process_lives_arrives_with_its_handles() {
+    fn a_frame_sent_before_the_process_starts_arrives_with_its_handles() {
         let (mut harness, peer) = pair().unwrap();
         let (mut reader, writer) = std::io::pipe().unwrap();
         let frame = Frame {
@@ -116,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn handles_held_by_a_link_that_nobody_takes_close_with_it() {
+    fn handles_that_no_process_reads_close_with_the_link() {
         let (mut harness, peer) = pair().unwrap();
         let (mut reader, writer) = std::io::pipe().unwrap();
         harness
@@ -155,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_post_tells_who_spoke_and_who_is_gone() {
+    fn waiting_reports_which_process_sent_a_frame_and_which_is_gone() {
         let (first, first_peer) = pair().unwrap();
         let (second, second_peer) = pair().unwrap();
         let mut post = Post::new(vec![first, second]).unwrap();
@@ -174,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_ends_with_the_deadline() {
+    fn waiting_ends_at_the_deadline() {
         let (first, _first_peer) = pair().unwrap();
         let mut post = Post::new(vec![first]).unwrap();
         let deadline = Instant::now() + Duration::from_millis(5);

@@ -1,4 +1,4 @@
-//! What this process runs on.
+//! The system that this process runs on.
 
 use crate::backend::{Platform, System};
 
@@ -12,7 +12,7 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// The operating system, or what stands in for it.
+/// Returns the operating system, and the program that emulates it, if any.
 pub fn current() -> Platform {
     Platform {
         system: System::current(),

@@ -1,4 +1,5 @@
-//! Files without a name: logs, plans, and what processes print. Nobody can leave them behind.
+//! Files without a name, for logs, plans and the output of processes. The system deletes them when
+//! their last handle closes.
 
 use std::fs::File;
 use std::io;
@@ -13,19 +14,18 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// A new empty file without a name. Its handle isn't inheritable.
+/// Creates an empty file without a name. Its handle isn't inheritable.
 ///
 /// # Errors
-/// Where the system has no room, or no more handles, for it.
+/// If the system has no room or no handles left.
 pub fn file() -> io::Result<File> {
     system::file()
 }
 
-/// All that is in a file, wherever its cursor stands; the cursor, which may be shared with other
-/// processes, stays there.
+/// Reads the whole file. The cursor, which other processes may share, is neither used nor moved.
 ///
 /// # Errors
-/// As reading does.
+/// If reading fails.
 pub fn contents(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX)];
     let mut filled = 0;
@@ -39,7 +39,7 @@ pub fn contents(file: &File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes at a place without moving the cursor.
+/// Writes all bytes at this offset. The cursor is neither used nor moved.
 pub(crate) fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         let written = system::write_at(file, bytes, offset)?;

@@ -1,4 +1,4 @@
-//! Real processes: started, killed, reaped, and nothing of them left.
+//! Starts, stops, kills and reaps real processes and their process groups.
 
 use std::ffi::OsString;
 use std::io;
@@ -24,24 +24,26 @@ use unix as system;
 use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
+pub(crate) use system::end_together;
+use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{Group, is_busy, kill, with_variable};
-pub(crate) use system::{end_together, exit_of, is_interruption, lead_group};
+pub(crate) use system::{exit_of, is_interruption};
 
-/// The environment variable that makes this executable one of ours: see [`Role`].
+/// The environment variable that holds a process's [`Role`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";
 
-/// What an executable of ours is started as. Looked at before arguments are.
+/// What one of our executables is started as. It looks at this before it looks at its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A process of a plan.
     Peer,
     /// A backend's helper.
     Helper,
-    /// The one that cleans up when the harness dies.
+    /// The process that cleans up when the harness dies.
     Guard,
-    /// Nothing: it exits at once. What a bare process costs, for comparison.
+    /// Exits at once. Benchmarks use it as the cost of a bare process.
     Nothing,
 }
 
@@ -57,32 +59,32 @@ impl Role {
         }
     }
 
-    /// The role that this process was started as; none for an ordinary start.
+    /// Returns the role that this process was started in, or `None` for an ordinary start.
     pub fn of_this_process() -> Option<Role> {
         let word = std::env::var_os(ROLE)?;
         Role::ALL.into_iter().find(|role| word == role.word())
     }
 }
 
-/// The executable that processes execute: one that looks at its [`Role`] first.
+/// The executable that processes execute. It must look at its [`Role`] first.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Where it is.
+    /// The path of the executable.
     pub path: PathBuf,
 }
 
 impl Program {
-    /// The executable of this process.
+    /// Returns the executable of this process.
     ///
     /// # Errors
-    /// Where the system doesn't tell.
+    /// If the system doesn't report it.
     pub fn current() -> io::Result<Program> {
         Ok(Program {
             path: std::env::current_exe()?,
         })
     }
 
-    /// How to start it in a role, with nothing of ours inherited.
+    /// Returns a command that starts the executable in a role, with an empty standard input.
     pub fn command(&self, role: Role) -> Command {
         let mut command = Command::new(&self.path);
         command.env(ROLE, OsString::from(role.word()));
@@ -99,21 +101,21 @@ impl From<&Path> for Program {
     }
 }
 
-/// What a process is started with.
+/// The handles that a process is started with.
 #[derive(Debug)]
 pub struct Stdio3 {
-    /// Its end of its control link.
+    /// The process's end of its control link.
     pub link: Handle,
-    /// Where its standard output goes.
+    /// The process's standard output.
     pub stdout: Handle,
-    /// Where its standard error goes.
+    /// The process's standard error.
     pub stderr: Handle,
 }
 
-/// Starts a process of ours, in a group of its own where `group` is none, else in the caller's.
+/// Starts one of our executables in the process group of the caller.
 ///
 /// # Errors
-/// As starting a process does.
+/// If the process can't be started.
 pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::process::Child> {
     let mut command = program.command(role);
     command
@@ -124,10 +126,10 @@ pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::pr
     system::start(&mut command)
 }
 
-/// Starts a process of ours that leads a group of its own.
+/// Starts one of our executables as the leader of a process group of its own.
 ///
 /// # Errors
-/// As starting a process does.
+/// If the process can't be started.
 pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<Running> {
     let mut command = program.command(role);
     command
@@ -137,10 +139,10 @@ pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<
     lead(command)
 }
 
-/// Starts any program as the leader of a group of its own.
+/// Starts any program as the leader of a process group of its own.
 ///
 /// # Errors
-/// As starting a process does.
+/// If the process can't be started.
 pub fn lead(mut command: Command) -> io::Result<Running> {
     lead_group(&mut command);
     let child = {
@@ -151,53 +153,53 @@ pub fn lead(mut command: Command) -> io::Result<Running> {
     Ok(Running { child, group })
 }
 
-/// A process that the harness started, and the group that it leads.
+/// A process that the harness started, and the process group that it leads.
 #[derive(Debug)]
 pub struct Running {
     child: std::process::Child,
-    /// All processes that descend from it.
+    /// The process and its descendants.
     pub group: Group,
 }
 
 impl Running {
-    /// Its number in the operating system.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Kills this one process.
+    /// Kills this process, but not its descendants.
     pub fn kill(&mut self) {
-        // The only error is that it has exited, which is as well.
+        // The only error is that it has already exited.
         let _ = self.child.kill();
     }
 
-    /// The pipes to its standard handles, where it was started with such.
+    /// Takes the pipes to the standard handles that were requested as pipes.
     pub fn pipes(&mut self) -> (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>) {
         let child = &mut self.child;
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     }
 
-    /// How it exited, if it has. Its number stays taken.
+    /// Returns how the process exited, if it has. Doesn't reap it: its process id stays reserved.
     ///
     /// # Errors
-    /// As waiting does.
+    /// If the system call fails.
     pub fn exited(&mut self) -> io::Result<Option<Exit>> {
         system::exited(&mut self.child)
     }
 
-    /// Waits for its exit, which must be near. Its number, which is its group's, isn't given to
-    /// another process before it is reaped.
+    /// Waits until the process exits; call it only if the exit is near. Doesn't reap the process: its
+    /// process id, which is also its group's, stays reserved.
     ///
     /// # Errors
-    /// As waiting does.
+    /// If the system call fails.
     pub fn wait(&mut self) -> io::Result<Exit> {
         system::wait(&mut self.child)
     }
 
-    /// Waits for its exit, and gives its number back.
+    /// Waits until the process exits, and reaps it: its process id may then be used again.
     ///
     /// # Errors
-    /// As waiting does.
+    /// If the system call fails.
     pub fn reap(&mut self) -> io::Result<()> {
         self.child.wait().map(drop)
     }

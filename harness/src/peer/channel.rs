@@ -1,4 +1,4 @@
-//! Operations on the ends of a channel: what the library is asked, and what it says.
+//! Operations on the ends of a channel: the calls into the backend.
 
 use crate::backend::{Attached, Failure, Outcome, Wait};
 
@@ -80,10 +80,10 @@ pub(super) fn raw(end: &mut Attached, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn no_end() -> Failure {
-    Failure::refused("an endpoint is no end: only its connections have ends")
+    Failure::refused("an endpoint isn't an end: only its connections have ends")
 }
 
-/// What an operation on an end that this process has closed, or never had, comes to.
+/// The failure of an operation on an end that this process has closed, or never had.
 pub(super) fn closed() -> Failure {
     Failure::new(Outcome::Closed, "this process has closed its end")
 }

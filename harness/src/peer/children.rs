@@ -1,4 +1,4 @@
-//! Processes that this one starts.
+//! The child processes of a peer.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,6 +9,7 @@ use crate::history::Exit;
 use crate::os::supervisor::{self, Program, Role, Stdio3};
 use crate::plan::ProcessIndex;
 
+mod forked;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -19,10 +20,13 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// What this process may start, and what it has started.
+pub(super) use forked::Forked;
+
+/// The processes that this one may start, and those that it has started.
 #[derive(Debug)]
 pub(super) struct Children {
-    kits: BTreeMap<ProcessIndex, Stdio3>,
+    /// The handles for each process that isn't started yet.
+    stdio: BTreeMap<ProcessIndex, Stdio3>,
     started: BTreeMap<ProcessIndex, Child>,
 }
 
@@ -33,23 +37,14 @@ enum Child {
     Forked(u32),
 }
 
-/// Which of the two a fork returned in.
-#[cfg_attr(windows, expect(dead_code, reason = "nothing forks here"))]
-pub(super) enum Forked {
-    /// In the starter, which now has a child with this number.
-    Starter(u32),
-    /// In the child, which is to live by this.
-    Child(Stdio3),
-}
-
 impl Children {
-    /// The processes that may be started, with three handles each.
+    /// Takes three handles for each of these processes, which may be started later.
     pub(super) fn new(
         processes: &[ProcessIndex],
         handles: &mut impl Iterator<Item = Handle>,
     ) -> io::Result<Children> {
         let missing = || io::Error::other("a child's handle didn't come with the order");
-        let kits = processes
+        let stdio = processes
             .iter()
             .map(|process| {
                 Ok((
@@ -63,24 +58,24 @@ impl Children {
             })
             .collect::<io::Result<_>>()?;
         Ok(Children {
-            kits,
+            stdio,
             started: BTreeMap::new(),
         })
     }
 
-    /// Starts one as a fresh image of the program; its number in the operating system.
+    /// Starts a process that executes the program. Returns its process id.
     pub(super) fn spawn(&mut self, process: ProcessIndex, program: &Path) -> io::Result<u32> {
-        let kit = self.kit(process)?;
-        let child = supervisor::spawn(&Program::from(program), Role::Peer, kit)?;
+        let stdio = self.take_stdio(process)?;
+        let child = supervisor::spawn(&Program::from(program), Role::Peer, stdio)?;
         let pid = child.id();
         self.started.insert(process, Child::Spawned(child));
         Ok(pid)
     }
 
-    /// Starts one as a copy of this process.
+    /// Starts a process as a copy of this one.
     pub(super) fn fork(&mut self, process: ProcessIndex) -> io::Result<Forked> {
-        let kit = self.kit(process)?;
-        let forked = system::fork(kit)?;
+        let stdio = self.take_stdio(process)?;
+        let forked = system::fork(stdio)?;
         match &forked {
             #[cfg(unix)]
             Forked::Starter(pid) => {
@@ -88,22 +83,22 @@ impl Children {
             }
             #[cfg(windows)]
             Forked::Starter(_) => {}
-            // The other children are the starter's.
+            // The other children belong to the starter.
             Forked::Child(_) => {
-                self.kits.clear();
+                self.stdio.clear();
                 self.started.clear();
             }
         }
         Ok(forked)
     }
 
-    fn kit(&mut self, process: ProcessIndex) -> io::Result<Stdio3> {
-        self.kits
+    fn take_stdio(&mut self, process: ProcessIndex) -> io::Result<Stdio3> {
+        self.stdio
             .remove(&process)
             .ok_or_else(|| io::Error::other("it was started before"))
     }
 
-    /// Waits for one to exit.
+    /// Waits until a process exits.
     pub(super) fn join(&mut self, process: ProcessIndex) -> io::Result<Exit> {
         match self.started.remove(&process) {
             None => Err(io::Error::other("it isn't running")),
@@ -113,7 +108,7 @@ impl Children {
         }
     }
 
-    /// Those that are started and not joined.
+    /// Returns the processes that were started and aren't joined yet.
     pub(super) fn running(&self) -> Vec<ProcessIndex> {
         self.started.keys().copied().collect()
     }

@@ -1,7 +1,7 @@
-//! Steps that meet at an endpoint, and what is written beneath the messages of a connection.
+//! The steps that listen, accept and connect, and the step that writes raw bytes to a connection.
 
 use super::channel;
-use super::interpreter::{Done, Thread};
+use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::Begin;
@@ -9,7 +9,7 @@ use crate::plan::Step;
 use crate::plan::content::Content;
 
 impl Thread<'_> {
-    pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> Done {
+    pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Listen).on(end);
         self.operate_and_see(begin, |thread| {
             thread.endpoint(end)?.listen(replace)?;
@@ -17,7 +17,7 @@ impl Thread<'_> {
         })
     }
 
-    pub(super) fn accept(&mut self, step: &Step, end: End, into: End, wait: Wait) -> Done {
+    pub(super) fn accept(&mut self, step: &Step, end: End, into: End, wait: Wait) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Accept).on(end);
         self.operate_and_see(begin, |thread| {
             let accepted = thread.endpoint(end)?.accept(wait)?;
@@ -33,7 +33,7 @@ impl Thread<'_> {
         into: End,
         key: Option<&str>,
         wait: Wait,
-    ) -> Done {
+    ) -> StepResult {
         let me = std::process::id();
         let begin = Begin::of(step.id, OperationKind::Connect).on(end);
         self.operate_and_see(begin, |thread| {
@@ -43,13 +43,13 @@ impl Thread<'_> {
         })
     }
 
-    pub(super) fn close_listener(&mut self, step: &Step, end: End) -> Done {
+    pub(super) fn close_listener(&mut self, step: &Step, end: End) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Close).on(end);
         self.operate(begin, |thread| thread.endpoint(end)?.close())
             .map(drop)
     }
 
-    pub(super) fn raw(&mut self, step: &Step, end: End, bytes: &[u8]) -> Done {
+    pub(super) fn raw(&mut self, step: &Step, end: End, bytes: &[u8]) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Raw)
             .on(end)
             .with(Content::of(bytes));
@@ -57,20 +57,21 @@ impl Thread<'_> {
             .map(drop)
     }
 
-    /// Does and records one operation that shows a number where it is ok.
+    /// Runs and records one operation that returns a number if it succeeds.
     fn operate_and_see(
         &mut self,
         begin: Begin,
         call: impl FnOnce(&mut Self) -> Result<Option<u32>, Failure>,
-    ) -> Done {
+    ) -> StepResult {
         self.operate_with(begin, |thread| {
-            let seen = call(thread)?;
-            Ok(seen.map(|number| Content::of(&number.to_le_bytes())))
+            let number = call(thread)?;
+            Ok(number.map(|number| Content::of(&number.to_le_bytes())))
         })
         .map(drop)
     }
 
-    /// What was bound to the name before closes now, as a value does that is assigned over.
+    /// Binds a connection to a name. The previous connection closes, like a value that is assigned
+    /// over.
     fn bind(&mut self, name: End, connection: Attached) {
         self.ends.insert(name, connection);
     }
@@ -78,16 +79,16 @@ impl Thread<'_> {
     fn endpoint(&mut self, end: End) -> Result<&mut dyn Endpoint, Failure> {
         match self.end(end)? {
             Attached::Endpoint(endpoint) => Ok(endpoint.as_mut()),
-            _ => Err(Failure::refused("this end is no endpoint")),
+            _ => Err(Failure::refused("this end isn't an endpoint")),
         }
     }
 
-    /// Who may connect, where the endpoint's name is a file of the run's folder.
+    /// Returns the permissions of the endpoint's name, if the name is a file in the run's folder.
     #[cfg(unix)]
     fn mode_of_name(&self, end: End) -> Option<u32> {
         use std::os::unix::fs::PermissionsExt;
         let name = &self.plan.channels[end.channel].name;
-        let file = self.whole.as_ref()?.folder.join(name);
+        let file = self.resources.as_ref()?.folder.join(name);
         let found = std::fs::symlink_metadata(file).ok()?;
         Some(found.permissions().mode() & 0o7777)
     }

@@ -1,4 +1,4 @@
-//! A backend's helper process.
+//! Runs a backend's helper process.
 
 use std::io;
 use std::mem::ManuallyDrop;
@@ -8,7 +8,7 @@ use crate::peer::wire::{self, Order};
 use crate::registry::Registry;
 
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
-    // It closes when this process is gone, and not before: that tells the harness.
+    // The link must close only when this process exits, because that tells the harness.
     let mut link = ManuallyDrop::new(PeerLink::from_stdin()?);
     link.say_alive();
     let Some(frame) = link.recv()? else {
@@ -19,10 +19,12 @@ pub(super) fn serve(registry: &Registry) -> io::Result<()> {
         parcel,
     } = wire::message(&frame.body)?
     else {
-        return Err(io::Error::other("a helper was told something else"));
+        return Err(io::Error::other(
+            "the first order to a helper must be `help`",
+        ));
     };
     let mut handles = frame.handles.into_iter();
-    // The same for the guard, where the harness is no more.
+    // The lease tells the guard the same if the harness is dead.
     let _lease = ManuallyDrop::new(handles.next());
     let parcel = parcel.parcel(&mut handles)?;
     let backend = (registry.get(&key))

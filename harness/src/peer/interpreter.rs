@@ -1,72 +1,22 @@
-//! Steps, one after the other; each operation recorded.
+//! Runs steps one after the other, and records each operation.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::descent::Whole;
-use super::desk::Desk;
-use super::exposure::Exposure;
-use super::operation::Delays;
-use super::scope::Scope;
-use super::{audit, channel, complain};
-use crate::backend::{Attached, Backend, End, Failure, Handle, Outcome, Side};
+use super::thread::{Halt, StepResult, Thread};
+use super::{channel, descriptors};
+use crate::backend::{End, Failure, Outcome, Side};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{Begin, Return};
-use crate::peer::wire::{Said, Word};
+use crate::peer::wire::Word;
 use crate::plan::content::Content;
-use crate::plan::{Action, NO_STEP, Piece, Plan, ProcessIndex, Step, StepId};
-
-/// One process of a plan, alive; or, within a `threads` step, one of its threads.
-pub(super) struct Thread<'p> {
-    pub(super) desk: Desk<'p>,
-    /// Where it prints: its standard output may become a channel's end.
-    pub(super) stdout: Arc<File>,
-    pub(super) plan: Arc<Plan>,
-    pub(super) me: ProcessIndex,
-    /// 0 for the process itself, else from 1.
-    pub(super) number: u16,
-    pub(super) backend: Arc<dyn Backend>,
-    pub(super) ends: BTreeMap<End, Attached>,
-    pub(super) scope: Scope,
-    pub(super) delays: Delays,
-    /// What the last get got.
-    pub(super) buffer: Vec<u8>,
-    pub(super) exposure: Exposure,
-    /// The watched step whose first operation is still to be announced.
-    pub(super) unannounced: Option<StepId>,
-    /// What the process itself has, and none of its threads.
-    pub(super) whole: Option<Whole>,
-}
-
-/// Why steps aren't gone on with.
-pub(super) enum Stop {
-    /// A step exits with this code.
-    Exit(i32),
-    /// It can't be done, and not for the library's sake.
-    Trouble(String),
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Stop {
-        Stop::Trouble(error.to_string())
-    }
-}
-
-impl From<String> for Stop {
-    fn from(why: String) -> Stop {
-        Stop::Trouble(why)
-    }
-}
-
-pub(super) type Done<T = ()> = Result<T, Stop>;
+use crate::plan::{Action, NO_STEP, Piece, Step};
 
 impl Thread<'_> {
-    /// Runs all steps; what to exit with.
+    /// Runs all steps of the process. Returns its exit code.
     pub(super) fn run(mut self) -> i32 {
         let plan = Arc::clone(&self.plan);
         let done = self
@@ -74,32 +24,19 @@ impl Thread<'_> {
             .and_then(|()| self.finish());
         let code = match done {
             Ok(()) => 0,
-            Err(stop) => self.code_of(stop),
+            Err(halt) => self.code_of(halt),
         };
-        // Ends that are still open the operating system closes, not the library; and the link with
-        // them, so that who sees it gone knows that this process is.
+        // The operating system, not the library, closes ends that are still open. It closes the link
+        // at the same time, so that a closed link means an exited process.
         std::mem::forget(self);
         code
     }
 
-    /// What to exit with, having said why.
-    pub(super) fn code_of(&mut self, stop: Stop) -> i32 {
-        match stop {
-            Stop::Exit(code) => code,
-            Stop::Trouble(why) => {
-                complain(&why);
-                // Where the harness is gone nobody wants to know.
-                let _ = self.tell(&Word::Trouble(why));
-                super::TROUBLE
-            }
-        }
-    }
-
-    pub(super) fn steps(&mut self, steps: &[Step]) -> Done {
+    pub(super) fn steps(&mut self, steps: &[Step]) -> StepResult {
         steps.iter().try_for_each(|step| self.step(step))
     }
 
-    fn step(&mut self, step: &Step) -> Done {
+    fn step(&mut self, step: &Step) -> StepResult {
         if step.watched {
             self.unannounced = Some(step.id);
         }
@@ -111,7 +48,7 @@ impl Thread<'_> {
         Ok(())
     }
 
-    fn act(&mut self, step: &Step) -> Done {
+    fn act(&mut self, step: &Step) -> StepResult {
         match &step.action {
             Action::Put { end, source, wait } => self.put(step, *end, source, *wait),
             Action::Get {
@@ -171,7 +108,7 @@ impl Thread<'_> {
             Action::Exit { code } => {
                 let exit = Begin::of(step.id, OperationKind::Exit);
                 let _never_returns = self.begin(exit)?;
-                Err(Stop::Exit(*code))
+                Err(Halt::Exit(*code))
             }
             Action::Barrier { name } => {
                 self.ask(step, OperationKind::Barrier, &Word::Barrier(name.clone()))
@@ -182,16 +119,16 @@ impl Thread<'_> {
             Action::Idle { time } => self.idle(step, *time),
             Action::Repeat { count, steps } => {
                 for round in 0..*count {
-                    let outer = self.scope.bind_round(Some(round));
+                    let outer = self.bindings.bind_round(Some(round));
                     self.steps(steps)?;
-                    self.scope.bind_round(outer);
+                    self.bindings.bind_round(outer);
                 }
                 Ok(())
             }
             Action::Set { vars } => {
                 for (name, value) in vars {
-                    let item = self.scope.resolve(value)?;
-                    self.scope.vars.insert(name.clone(), item);
+                    let item = self.bindings.resolve(value)?;
+                    self.bindings.vars.insert(name.clone(), item);
                 }
                 Ok(())
             }
@@ -199,8 +136,8 @@ impl Thread<'_> {
         }
     }
 
-    fn print(&mut self, step: &Step, text: &[Piece]) -> Done {
-        let mut line = self.scope.text(text)?;
+    fn print(&mut self, step: &Step, text: &[Piece]) -> StepResult {
+        let mut line = self.bindings.text(text)?;
         let content = Content::of(line.as_bytes());
         line.push('\n');
         let begin = Begin::of(step.id, OperationKind::Print).with(content);
@@ -212,7 +149,7 @@ impl Thread<'_> {
         .map(drop)
     }
 
-    fn idle(&mut self, step: &Step, time: Option<Duration>) -> Done {
+    fn idle(&mut self, step: &Step, time: Option<Duration>) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Idle);
         self.operate(begin, |_| match time {
             Some(time) => {
@@ -226,37 +163,17 @@ impl Thread<'_> {
         .map(drop)
     }
 
-    /// Tells the harness something and waits until it has happened.
-    fn ask(&mut self, step: &Step, kind: OperationKind, word: &Word) -> Done {
+    /// Runs one operation that sends a request to the harness and waits for the reply.
+    fn ask(&mut self, step: &Step, kind: OperationKind, word: &Word) -> StepResult {
         self.operate(Begin::of(step.id, kind), |thread| {
             thread.tell_and_wait(word)
         })
         .map(drop)
     }
 
-    pub(super) fn tell_and_wait(&mut self, word: &Word) -> Result<(), Failure> {
-        self.tell(word)?;
-        self.wait_for_answer()
-    }
-
-    /// Waits until what was asked for has happened.
-    pub(super) fn wait_for_answer(&mut self) -> Result<(), Failure> {
-        self.desk.wait_for_answer(self.number)
-    }
-
-    pub(super) fn tell(&mut self, word: &Word) -> io::Result<()> {
-        self.tell_with(word, Vec::new())
-    }
-
-    /// Tells the harness something that handles belong to.
-    pub(super) fn tell_with(&mut self, word: &Word, handles: Vec<Handle>) -> io::Result<()> {
-        let thread = self.number;
-        self.desk.tell(&Said { thread, word }, handles)
-    }
-
-    /// Closes what is still open, as the library does, and waits for the processes that this one
-    /// started.
-    fn finish(&mut self) -> Done {
+    /// Closes the ends that are still open, as the library closes them, and waits for the processes
+    /// that this one started.
+    fn finish(&mut self) -> StepResult {
         let begun = self.begin(Begin::of(NO_STEP, OperationKind::Exit))?;
         let given: Vec<End> = self.plan.processes[self.me]
             .ends
@@ -266,11 +183,12 @@ impl Thread<'_> {
         for end in given {
             drop(self.ends.remove(&end));
         }
-        for process in self.whole()?.children.running() {
+        for process in self.resources()?.children.running() {
             self.wait_for(process)?;
         }
         self.backend.at_exit();
-        let left = match (self.whole()?.descriptors_before, audit::open_descriptors()) {
+        let before = self.resources()?.descriptors_before;
+        let left = match (before, descriptors::open_descriptors()) {
             (Some(before), Some(now)) => Some(now.saturating_sub(before)),
             _ => None,
         };
@@ -281,7 +199,7 @@ impl Thread<'_> {
             raw: None,
             definite: false,
         };
-        self.desk.done(&begun, clock::now(), done);
+        self.log_and_link.done(&begun, clock::now(), done);
         Ok(())
     }
 }

@@ -1,48 +1,50 @@
-//! The record of what one process did, which survives its death.
+//! The log of one process's operations, which outlives the process.
 //!
-//! A log is a shared mapping of fixed records. A record is written in two phases: what is about to
-//! be done, then state 1; after the call what came of it, then state 2. No system call stands
-//! between, and whoever holds the file can read it after a SIGKILL: what is in state 1 is what the
-//! process was waiting in.
+//! A log is a file that several processes map into memory. It consists of records of a fixed size,
+//! which are written in two phases: before the call the operation and state 1, after the call its
+//! result and state 2. Recording makes no system call. Any process that has the file can read it after
+//! a SIGKILL: the records in state 1 are the operations that the killed process was in.
 //!
-//! Space is reserved, by writing zeros, and prefaulted in chunks, so that a full disk is an error
-//! of [`Log::begin`] and not a SIGBUS.
+//! Space is allocated in chunks, by writing zeros, and the chunks' pages are prefaulted. So a full
+//! disk is an error of [`Log::begin`], not a SIGBUS.
 
 mod memory;
+mod reader;
 mod record;
 mod store;
 
 pub use memory::{Begun, Log};
+pub use reader::{Glance, Recorded};
 pub use record::{Begin, Return};
-pub use store::{Glance, Recorded};
 
 use std::fs::File;
 use std::io;
 
 use crate::os::scratch;
 
-/// A new log's file, with its first chunk reserved.
+/// Creates the file of a new log, and allocates its first chunk.
 ///
 /// # Errors
-/// Where there is no room for it.
+/// If there is no room for it.
 pub fn create() -> io::Result<File> {
     let file = scratch::file()?;
     memory::reserve(&file, 0)?;
     Ok(file)
 }
 
-/// Everything recorded so far; safe while the process is still writing.
+/// Reads everything that is recorded so far. The process may still be writing.
 ///
 /// # Errors
-/// As mapping the file does.
+/// If mapping the file fails.
 pub fn read(file: &File) -> io::Result<Recorded> {
-    Ok(store::decode(memory::words(file)?.as_words()))
+    Ok(reader::decode(memory::words(file)?.as_words()))
 }
 
-/// What is under way by now; quick, for it goes on where an earlier glance ended.
+/// Reads only which operations haven't returned. It is quick, because it continues from an `earlier`
+/// glance.
 ///
 /// # Errors
-/// As mapping the file does.
+/// If mapping the file fails.
 pub fn glance(file: &File, earlier: &Glance) -> io::Result<Glance> {
-    Ok(store::glance(memory::words(file)?.as_words(), earlier))
+    Ok(reader::glance(memory::words(file)?.as_words(), earlier))
 }

@@ -1,41 +1,40 @@
-//! One operation: recorded before and behind, and announced where somebody waits for it.
+//! One operation: recorded before and after the call, and reported if a step waits for it.
 
-use std::time::Duration;
-
-use super::complain;
-use super::interpreter::{Done, Thread};
+use super::thread::{StepResult, Thread};
+use super::trouble::print_error;
 use crate::backend::{End, Failure, Kind, Outcome};
 use crate::history::OperationKind;
 use crate::os::clock;
+use crate::os::supervisor::crash::crash;
 use crate::peer::log::{Begin, Begun, Return};
 use crate::peer::wire::Word;
 use crate::plan::content::Content;
-use crate::plan::{Moment, ProcessIndex};
+use crate::plan::{Crash, Fault, Moment, NO_STEP};
 
 impl Thread<'_> {
-    /// Does and records one operation.
+    /// Runs and records one operation.
     pub(super) fn operate(
         &mut self,
         begin: Begin,
         call: impl FnOnce(&mut Self) -> Result<(), Failure>,
-    ) -> Done<Outcome> {
+    ) -> StepResult<Outcome> {
         self.operate_with(begin, |thread| call(thread).map(|()| None))
     }
 
-    /// The same of one that shows something where it is ok.
+    /// Runs and records one operation that may return a content if it succeeds.
     pub(super) fn operate_with(
         &mut self,
         begin: Begin,
         call: impl FnOnce(&mut Self) -> Result<Option<Content>, Failure>,
-    ) -> Done<Outcome> {
+    ) -> StepResult<Outcome> {
         if begin.end.is_some() {
             self.delays.pause();
-            self.suffer(Moment::Before)?;
+            self.trigger_fault(Moment::Before)?;
         }
         let begun = self.begin(begin)?;
         self.announce()?;
         if begin.end.is_some() {
-            self.suffer(Moment::Inside)?;
+            self.trigger_fault(Moment::Inside)?;
         }
         let result = call(self);
         let returned = clock::now();
@@ -48,29 +47,29 @@ impl Thread<'_> {
         if let (OperationKind::Get, Some(content), Some(end)) = (begin.kind, content, begin.end)
             && !content.is_inline()
         {
-            self.look_into(&begun, end)?;
+            self.keep_corruption(&begun, end)?;
         }
         if begin.end.is_some() {
-            self.suffer(Moment::After)?;
+            self.trigger_fault(Moment::After)?;
         }
         Ok(outcome)
     }
 
-    /// Records that an operation of this thread is about to be done.
+    /// Records that this thread is about to call an operation.
     #[inline]
-    pub(super) fn begin(&mut self, begin: Begin) -> Done<Begun> {
-        Ok(self.desk.begin(begin.by(self.number))?)
+    pub(super) fn begin(&mut self, begin: Begin) -> StepResult<Begun> {
+        Ok(self.log_and_link.begin(begin.by(self.number))?)
     }
 
-    /// Tells the harness that a watched step has begun its first operation, if it just has.
-    pub(super) fn announce(&mut self) -> Done {
+    /// Reports to the harness that a watched step has begun its first operation, if it just has.
+    pub(super) fn announce(&mut self) -> StepResult {
         if let Some(step) = self.unannounced.take() {
             self.tell(&Word::Started(step))?;
         }
         Ok(())
     }
 
-    /// Records what came of an operation.
+    /// Records the result of an operation.
     pub(super) fn returned(
         &mut self,
         begun: &Begun,
@@ -88,48 +87,47 @@ impl Thread<'_> {
             raw,
             definite,
         };
-        self.desk.done(begun, returned, done);
+        self.log_and_link.done(begun, returned, done);
         if let Err(failure) = result
             && outcome == Outcome::Error
         {
-            complain(&failure.message);
+            print_error(&failure.message);
         }
         outcome
     }
 
-    /// Keeps what a long message holds where it isn't as it was made: of it the record has only
-    /// length and hash.
-    fn look_into(&mut self, begun: &Begun, end: End) -> Done {
+    /// Keeps the bytes of a long corrupt message from the first wrong one on. The record itself
+    /// holds only the length and the hash of a long message.
+    fn keep_corruption(&mut self, begun: &Begun, end: End) -> StepResult {
         let channel = &self.plan.channels[end.channel];
-        // Of a stream's reads nobody knows here where they begin.
+        // A stream's read may begin anywhere, so this process doesn't know what it should contain.
         if channel.kind != Kind::Stream
             && let Some(offset) = channel.codec.fault(&self.buffer)
         {
-            self.desk.keep_aside(begun, &self.buffer, offset)?;
+            self.log_and_link.keep_aside(begun, &self.buffer, offset)?;
         }
         Ok(())
     }
-}
 
-/// Pauses before operations that follow from a seed, so that schedules differ.
-pub(super) struct Delays(Option<fastrand::Rng>);
-
-impl Delays {
-    /// One pause in so many operations.
-    const RARITY: u32 = 4;
-    const LONGEST: Duration = Duration::from_micros(300);
-
-    pub(super) fn of(seed: u64, process: ProcessIndex, thread: u16) -> Delays {
-        let who = process as u64 + 1 + (u64::from(thread) << 16);
-        let mixed = seed ^ who.rotate_left(32);
-        Delays((seed != 0).then(|| fastrand::Rng::with_seed(mixed)))
-    }
-
-    pub(super) fn pause(&mut self) {
-        if let Some(random) = &mut self.0
-            && random.u32(0..Delays::RARITY) == 0
-        {
-            std::thread::sleep(Delays::LONGEST.mul_f64(random.f64()));
+    /// Triggers the plan's fault if it is due. Only other processes can see whether an operation
+    /// blocks, so the harness triggers a fault inside of one.
+    fn trigger_fault(&mut self, moment: Moment) -> StepResult {
+        match self.fault_trigger.advance(moment) {
+            None => Ok(()),
+            Some(_) if moment == Moment::Inside => Ok(self.tell(&Word::Exposed)?),
+            Some(Fault::Kill) => {
+                let _never_returns = self.begin(Begin::of(NO_STEP, OperationKind::Crash))?;
+                crash(Crash::Kill)
+            }
+            Some(Fault::Pause) => {
+                // The pause isn't the first operation of a watched step.
+                let unannounced = self.unannounced.take();
+                self.operate(Begin::of(NO_STEP, OperationKind::Pause), |thread| {
+                    thread.tell_and_wait(&Word::Due)
+                })?;
+                self.unannounced = unannounced;
+                Ok(())
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Asking several ends at once whether something can be received.
+//! The poll step: asks one or several ends whether a receive would succeed.
 
 use super::channel;
-use super::interpreter::{Done, Thread};
+use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::os::clock;
@@ -9,7 +9,7 @@ use crate::peer::log::{Begin, Begun};
 use crate::plan::Step;
 
 impl Thread<'_> {
-    pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> Done {
+    pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Poll);
         if let [end] = *ends {
             return self
@@ -22,33 +22,34 @@ impl Thread<'_> {
         let begun = ends
             .iter()
             .map(|end| self.begin(begin.on(*end)))
-            .collect::<Done<Vec<Begun>>>()?;
+            .collect::<StepResult<Vec<Begun>>>()?;
         self.announce()?;
-        let answers = self.poll_several(ends, wait);
+        let results = self.poll_several(ends, wait);
         let returned = clock::now();
-        for (begun, answer) in begun.iter().zip(answers) {
-            self.returned(begun, returned, None, answer);
+        for (begun, result) in begun.iter().zip(results) {
+            self.returned(begun, returned, None, result);
         }
         Ok(())
     }
 
-    /// One answer for each of these ends. Those that this process has closed the library isn't
-    /// asked about.
+    /// Polls these ends and returns one result for each. The library isn't asked about ends that
+    /// this process has closed.
     fn poll_several(&mut self, ends: &[End], wait: Wait) -> Vec<Result<(), Failure>> {
         let open = self.ends.iter_mut().filter(|(end, _)| ends.contains(end));
         let (names, mut open): (Vec<End>, Vec<&mut Attached>) = open.unzip();
-        let mut answers = if open.is_empty() {
+        let mut results = if open.is_empty() {
             Vec::new()
         } else {
             self.backend.poll_several(&mut open, wait)
         };
-        answers.resize_with(names.len(), || {
-            Err(Failure::new(Outcome::Error, "no answer about this end"))
+        results.resize_with(names.len(), || {
+            let missing = "the backend returned no result for this end";
+            Err(Failure::new(Outcome::Error, missing))
         });
-        let answer = |end: &End| {
-            let place = names.iter().position(|name| name == end);
-            place.map_or_else(|| Err(channel::closed()), |place| answers[place].clone())
+        let result = |end: &End| {
+            let index = names.iter().position(|name| name == end);
+            index.map_or_else(|| Err(channel::closed()), |index| results[index].clone())
         };
-        ends.iter().map(answer).collect()
+        ends.iter().map(result).collect()
     }
 }

@@ -1,60 +1,60 @@
-//! Sequences of steps at once, each on a thread of its own.
+//! The threads step: runs several sequences of steps, each on a thread of its own.
 //!
-//! While they run, the process itself does nothing, and when it goes on none of them is left: a peer
-//! forks on the only thread that it has.
+//! The first thread only waits meanwhile, and joins all of them before the next step, because a peer
+//! may fork only while it has a single thread.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread;
 
-use super::desk::Desk;
-use super::exposure::Exposure;
-use super::interpreter::{Done, Thread};
-use super::operation::Delays;
+use super::delays::Delays;
+use super::fault_trigger::FaultTrigger;
+use super::log_and_link::LogAndLink;
+use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure};
 use crate::os::supervisor::kernel::thread_name;
 use crate::plan::{Step, flat, set_by};
 
-/// What a panic exits with, on whichever thread.
+/// The exit code after a panic on any thread.
 const PANICKED: i32 = 101;
 
 type Ends = BTreeMap<End, Attached>;
 
 impl Thread<'_> {
-    /// Runs all sequences, and goes on when all are done. What ends one of them ends the process.
-    pub(super) fn threads(&mut self, sequences: &[Vec<Step>]) -> Done {
+    /// Runs all sequences and waits until all are done. If one of them exits, the process exits.
+    pub(super) fn threads(&mut self, sequences: &[Vec<Step>]) -> StepResult {
         let used: Vec<BTreeSet<End>> = sequences.iter().map(|steps| ends_of(steps)).collect();
         let ends = self
             .hand_out(&used)
             .map_err(|failure| format!("an end can't be shared between threads: {failure}"))?;
-        let desk = self.desk.share()?;
-        let (plan, backend, scope) = (&self.plan, &self.backend, &self.scope);
+        let shared = self.log_and_link.share()?;
+        let (plan, backend, bindings) = (&self.plan, &self.backend, &self.bindings);
         let stdout = &self.stdout;
         let me = self.me;
         let left = thread::scope(|running| {
             let mut started = Vec::new();
             for ((number, steps), ends) in (1..).zip(sequences).zip(ends) {
                 let thread = Thread {
-                    desk: Desk::Shared(&desk),
+                    log_and_link: LogAndLink::Shared(&shared),
                     stdout: Arc::clone(stdout),
                     plan: Arc::clone(plan),
                     me,
                     number,
                     backend: Arc::clone(backend),
                     ends,
-                    scope: scope.clone(),
+                    bindings: bindings.clone(),
                     delays: Delays::of(plan.seed, me, number),
                     buffer: Vec::new(),
-                    exposure: Exposure::none(),
+                    fault_trigger: FaultTrigger::none(),
                     unannounced: None,
-                    whole: None,
+                    resources: None,
                 };
                 let run = move || thread.run_to_its_end(steps);
                 let builder = thread::Builder::new().name(thread_name(number));
                 started.push(builder.spawn_scoped(running, run)?);
             }
             let ended = started.into_iter().map(|thread| {
-                // One that panicked has ended the process.
+                // A thread that panics has already ended the process.
                 thread
                     .join()
                     .unwrap_or_else(|_| std::process::exit(PANICKED))
@@ -67,13 +67,13 @@ impl Thread<'_> {
                 .into_iter()
                 .filter(|(end, _)| users(&used, end) == 1);
             self.ends.extend(of_one);
-            self.scope.take_over(thread.scope, &set_by(steps));
+            self.bindings.take_over(thread.bindings, &set_by(steps));
         }
         Ok(())
     }
 
-    /// The ends that each thread is to use: one that only one of them does goes to it, of one that
-    /// several do each gets a share.
+    /// Returns the ends for each thread. An end that one thread uses is moved to it; an end that
+    /// several use is shared between them.
     fn hand_out(&mut self, used: &[BTreeSet<End>]) -> Result<Vec<Ends>, Failure> {
         let mut handed = Vec::new();
         for ends in used {
@@ -81,7 +81,7 @@ impl Thread<'_> {
             for end in ends {
                 let attached = match self.ends.get(end) {
                     Some(attached) if users(used, end) > 1 => Some(share(attached)?),
-                    // Where it was closed before, the steps are told so.
+                    // If the end was closed before, the steps see that.
                     _ => self.ends.remove(end),
                 };
                 own.extend(attached.map(|attached| (*end, attached)));
@@ -97,13 +97,13 @@ impl<'p> Thread<'p> {
         let _ends_the_process = OnPanic;
         match self.steps(steps) {
             Ok(()) => self,
-            // The others may be waiting for what never comes now.
-            Err(stop) => std::process::exit(self.code_of(stop)),
+            // The other threads may wait for something that can't happen any more.
+            Err(halt) => std::process::exit(self.code_of(halt)),
         }
     }
 }
 
-/// Ends the process where the thread panics, as it would if it were the only one.
+/// Ends the process if its thread panics, as a panic on the only thread would.
 struct OnPanic;
 
 impl Drop for OnPanic {
@@ -129,9 +129,7 @@ fn share(end: &Attached) -> Result<Attached, Failure> {
         Attached::Pipe(end) => Attached::Pipe(end.share()?),
         Attached::Stream(end) => Attached::Stream(end.share()?),
         Attached::Endpoint(_) => {
-            return Err(Failure::refused(
-                "what a process has of an endpoint is one thread's",
-            ));
+            return Err(Failure::refused("several threads can't share an endpoint"));
         }
     })
 }

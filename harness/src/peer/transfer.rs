@@ -1,8 +1,8 @@
-//! Steps that put and get, one operation for each item.
+//! The put and get steps: one operation for each item.
 
+use super::bindings::Bindings;
 use super::channel;
-use super::interpreter::{Done, Thread};
-use super::scope::Scope;
+use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::Begin;
@@ -10,13 +10,13 @@ use crate::plan::content::Content;
 use crate::plan::{Item, Limit, Source, Step, Value};
 
 impl Thread<'_> {
-    pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> Done {
+    pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> StepResult {
         let codec = self.plan.channels[end.channel].codec;
-        let message = |scope: &Scope, value: &Value| scope.encode(value, codec);
+        let message = |bindings: &Bindings, value: &Value| bindings.encode(value, codec);
         match source {
             Source::Items(values) => {
                 for value in values {
-                    let message = message(&self.scope, value)?;
+                    let message = message(&self.bindings, value)?;
                     if !self.put_one(step, end, &message, wait)? {
                         break;
                     }
@@ -32,7 +32,7 @@ impl Thread<'_> {
                         },
                         None => number,
                     };
-                    let message = message(&self.scope, &value)?;
+                    let message = message(&self.bindings, &value)?;
                     if !self.put_one(step, end, &message, wait)? {
                         break;
                     }
@@ -42,7 +42,7 @@ impl Thread<'_> {
         Ok(())
     }
 
-    fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> Done<bool> {
+    fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> StepResult<bool> {
         let begin = Begin::of(step.id, OperationKind::Put)
             .on(end)
             .with(Content::of(message));
@@ -60,12 +60,14 @@ impl Thread<'_> {
         each: &[Step],
         into: Option<&str>,
         wait: Wait,
-    ) -> Done {
+    ) -> StepResult {
         let codec = self.plan.channels[end.channel].codec;
         let (most, last) = match limit {
             Limit::Count(count) => (*count, Vec::new()),
             Limit::Until(values) => {
-                let last = values.iter().map(|value| self.scope.encode(value, codec));
+                let last = values
+                    .iter()
+                    .map(|value| self.bindings.encode(value, codec));
                 (u64::MAX, last.collect::<Result<Vec<_>, _>>()?)
             }
         };
@@ -74,7 +76,7 @@ impl Thread<'_> {
                 break;
             }
             if let Some(name) = into {
-                self.scope
+                self.bindings
                     .vars
                     .insert(name.to_owned(), codec.decode(&self.buffer));
             }
@@ -82,18 +84,18 @@ impl Thread<'_> {
                 break;
             }
             if !each.is_empty() {
-                let outer = self.scope.bind_item(Some(codec.decode(&self.buffer)));
+                let outer = self.bindings.bind_item(Some(codec.decode(&self.buffer)));
                 self.steps(each)?;
-                self.scope.bind_item(outer);
+                self.bindings.bind_item(outer);
             }
         }
         Ok(())
     }
 
-    fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> Done<bool> {
+    fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> StepResult<bool> {
         let begin = Begin::of(step.id, OperationKind::Get).on(end);
         let outcome = self.operate(begin, |thread| {
-            // Apart from its thread for the moment, so that both can be borrowed.
+            // Taken out of the thread so that both can be borrowed.
             let mut buffer = std::mem::take(&mut thread.buffer);
             let got = thread
                 .end(end)

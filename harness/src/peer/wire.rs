@@ -1,4 +1,4 @@
-//! What the harness and the processes of a run say to each other over a [`crate::os::link`].
+//! The messages between the harness and the processes of a run, over a [`crate::os::link`].
 
 use std::path::PathBuf;
 
@@ -10,63 +10,62 @@ use crate::os::link::Frame;
 use crate::plan::item::hex;
 use crate::plan::{Event, ProcessIndex, StepId};
 
-/// From the harness to a process.
+/// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// The first: everything that the process needs. Handles: the log, the plan's file, standard
-    /// output and error, then those of `ends`, then link, standard output and standard error of
-    /// each child.
+    /// The first message to a process of the plan. Its handles are the log, the plan's file, those of
+    /// `ends`, then the link, the standard output and the standard error of each child.
     Give(Give),
-    /// To a helper process: its parcel, and which backend's it is. The first of its handles is its
-    /// lease, which it has as long as it lives.
+    /// The only message to a helper process. Its first handle is the lease, which the helper keeps
+    /// open until it exits; the parcel's handles follow.
     Help {
-        /// Whose helper it is.
+        /// The backend that the helper belongs to.
         backend: Key,
-        /// What it needs.
+        /// What the backend gives to its helper.
         parcel: ParcelNote,
     },
-    /// Ends of channels that another process opened; with their handles.
+    /// Ends of channels that another process opened, with their handles.
     Ends(Vec<EndNote>),
-    /// What a thread of the process asked for has happened.
+    /// The event that a thread requested has happened.
     Happened {
-        /// Which asked.
+        /// The thread that requested it.
         thread: u16,
     },
-    /// What a thread of the process asked for can't happen any more.
+    /// The event that a thread requested can't happen any more.
     Impossible {
-        /// Which asked.
+        /// The thread that requested it.
         thread: u16,
     },
 }
 
-/// Everything that a process needs; the plan itself comes as a file.
+/// Everything that a process needs, except the plan, which comes as a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Give {
-    /// The executable that processes started by this one execute.
+    /// The executable for processes that this one starts.
     pub program: PathBuf,
-    /// Which process of the plan this is.
+    /// The process's number in the plan.
     pub process: ProcessIndex,
-    /// What every channel is an instance of; none for a case without channels.
+    /// The backend of all channels.
     pub backend: Key,
-    /// A folder of the run's own, for names and files.
+    /// The run's folder, for names and files.
     pub folder: PathBuf,
-    /// Its ends' parcels, but for those of channels that a process opens.
+    /// The parcels of the process's ends, except those of channels that a process opens.
     pub ends: Vec<EndNote>,
-    /// The processes that it may start.
+    /// The processes that this one may start.
     pub children: Vec<ProcessIndex>,
 }
 
-/// An end that comes with a frame.
+/// An end that a frame carries.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct EndNote {
-    /// Which end.
+    /// The end.
     pub end: End,
-    /// Its parcel.
+    /// The parcel to attach with.
     pub parcel: ParcelNote,
 }
 
-/// A parcel without its handles, which come with the frame.
+/// A parcel whose handles are in the frame.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ParcelNote {
     data: String,
@@ -74,7 +73,7 @@ pub struct ParcelNote {
 }
 
 impl ParcelNote {
-    /// Notes a parcel, and leaves its handles to the frame.
+    /// Describes a parcel, and moves its handles to those of the frame.
     pub fn of(parcel: Parcel, handles: &mut Vec<Handle>) -> ParcelNote {
         let note = ParcelNote {
             data: hex::encode(&parcel.data),
@@ -84,10 +83,10 @@ impl ParcelNote {
         note
     }
 
-    /// The parcel again, its handles taken from what came with the frame.
+    /// Rebuilds the parcel with the next handles of the frame.
     ///
     /// # Errors
-    /// Where the note isn't one, or handles are missing.
+    /// If the data isn't valid, or handles are missing.
     pub fn parcel(&self, handles: &mut impl Iterator<Item = Handle>) -> std::io::Result<Parcel> {
         let data = hex::decode(&self.data).ok_or(std::io::ErrorKind::InvalidData)?;
         let handles: Vec<Handle> = handles.take(self.handles).collect();
@@ -100,90 +99,90 @@ impl ParcelNote {
     }
 }
 
-/// From a process to the harness: a [`Word`], and which of its threads says it.
+/// A [`Word`] with the thread that sends it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Said<W> {
-    /// 0 outside `threads`; what is asked is answered to this one.
+    /// The thread, which receives the reply; 0 outside `threads` steps.
     pub thread: u16,
-    /// What it says.
+    /// The message.
     pub word: W,
 }
 
 impl<W> Said<W> {
-    /// Said by a process as a whole.
-    pub fn by_process(word: W) -> Said<W> {
+    /// A message from a process's first thread.
+    pub(crate) fn by_process(word: W) -> Said<W> {
         Said { thread: 0, word }
     }
 }
 
-/// What a process has to say.
+/// A message from a process to the harness.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Word {
-    /// A process that another one started lives.
+    /// This process, which another process of the plan started, is running.
     Alive {
-        /// Its number in the operating system.
+        /// Its process id.
         pid: u32,
     },
-    /// A watched step starts its first operation.
+    /// A watched step has begun its first operation.
     Started(StepId),
     /// A watched step is done.
     Done(StepId),
-    /// To be told when this has happened.
+    /// Reply when this event has happened.
     Ask(Event),
-    /// To be told when all processes with this barrier have come to it.
+    /// Reply when all processes of this barrier have reached it.
     Barrier(String),
-    /// Kill these processes, and say when they are gone.
+    /// Kill these processes, and reply when they are gone.
     Kill(Vec<ProcessIndex>),
-    /// Stop these processes, and say when they are stopped.
+    /// Stop these processes, and reply when they are stopped.
     Pause(Vec<ProcessIndex>),
-    /// Have these stopped processes go on.
+    /// Resume these stopped processes, and reply.
     Resume(Vec<ProcessIndex>),
-    /// The operation has begun inside which the plan's fault is to come.
+    /// The operation has begun during which the plan's fault is due.
     Exposed,
-    /// The plan's fault is due: stop this process, have it go on when nothing else moves any more,
-    /// and say so.
+    /// The plan's fault is due now: stop this process, resume it when nothing else makes progress any
+    /// more, and reply.
     Due,
-    /// A process was started by this one.
+    /// This process has started another one.
     Spawned {
-        /// Which.
+        /// The started process.
         process: ProcessIndex,
-        /// Its number in the operating system.
+        /// Its process id.
         pid: u32,
     },
-    /// A process that was started by this one has exited.
+    /// A process that this one started has exited.
     Exited {
-        /// Which.
+        /// The process that has exited.
         process: ProcessIndex,
-        /// How.
+        /// How it exited.
         exit: Exit,
     },
-    /// Ends of a channel that this process opened, for others; with their handles.
+    /// Ends of a channel that this process opened, with their handles, for other processes.
     Deposit(Vec<Deposit>),
-    /// The process can't do what it was told, and exits: not the library's fault, or the
-    /// library's before any operation.
+    /// This process can't do its task, and exits. The library isn't the cause, or it failed before
+    /// the first operation.
     Trouble(String),
 }
 
-/// An end on its way from the process that opened the channel to the one that is given it.
+/// An end that is sent from the process that opened the channel to another process.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Deposit {
-    /// For which process.
+    /// The process that is given the end.
     pub process: ProcessIndex,
     /// The end.
     pub end: EndNote,
 }
 
-/// A message in a frame.
+/// Encodes a message into a frame.
 pub fn frame(message: &impl Serialize, handles: Vec<Handle>) -> Frame {
     let body = serde_json::to_vec(message).expect("messages have string keys and no failing parts");
     Frame { body, handles }
 }
 
-/// The message of a frame.
+/// Decodes the message of a frame.
 ///
 /// # Errors
-/// Where it isn't one.
+/// If it isn't a message of this type.
 pub fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> std::io::Result<T> {
     serde_json::from_slice(body).map_err(std::io::Error::from)
 }

@@ -67,7 +67,7 @@ fn assert_refused(manner: &str, expected: &str) {
 fn garbage_is_no_message() {
     assert_refused(
         "garbage",
-        r#"wrote a line that is no message, "Hello, world!""#,
+        r#"wrote a line that isn't a message, "Hello, world!""#,
     );
 }
 
@@ -84,7 +84,7 @@ fn a_line_without_an_end_is_not_read_for_ever() {
 }
 
 fn an_output_that_is_closed_early_is_told() {
-    assert_told("closes-early", "closed its standard output and lived on");
+    assert_told("closes-early", "closed its standard output and didn't exit");
 }
 
 fn a_death_is_told_with_its_last_words() {
@@ -97,7 +97,7 @@ fn a_death_is_told_with_its_last_words() {
 fn printing_to_the_protocols_stream_is_told() {
     assert_told(
         "prints",
-        r#"wrote a line that is no message, "debug: got here""#,
+        r#"wrote a line that isn't a message, "debug: got here""#,
     );
 }
 
@@ -119,7 +119,7 @@ fn another_version_is_told() {
 fn an_id_that_is_not_in_the_plan_is_told() {
     assert_told(
         "wrong-ids",
-        "says that producer does step 4711, which is none of its steps",
+        "says that producer does step 4711, which isn't one of its steps",
     );
 }
 

@@ -1,16 +1,17 @@
-//! What an adapter tells of a run: each message checked against the plan and against what it told
-//! before, and made into what the processes did.
+//! The account of a run: an adapter's messages, checked and converted into the histories of processes.
 //!
-//! Nothing is taken on trust that the plan or the order of messages can show to be wrong: else an
-//! adapter's slip would be charged to the library. Pure: time comes in with each call.
+//! Each message is checked against the plan and against all earlier messages, because an adapter's
+//! mistake would otherwise count against the library. This code is pure: the caller passes the time.
 
 use crate::backend::Outcome;
 use crate::history::{Aside, Operation, OperationKind, ProcessHistory};
 use crate::plan::{Moment, Plan, ProcessIndex, StepId};
 
-use super::{Ask, Breach, FromAdapter, RunNumber, Stream};
+use super::breach::Breach;
+use super::message::FromAdapter;
+use super::parts::{Ask, RunNumber, Stream};
 use contents::Contents;
-use process::Told;
+use process::ProcessAccount;
 use steps::Steps;
 
 mod contents;
@@ -19,89 +20,93 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-/// How far, in nanoseconds, a stamp may lie outside the time in which it must have been taken: clocks
-/// are read in coarser units than nanoseconds.
+/// How far a stamp may lie outside the period in which the clock was read, in nanoseconds: some
+/// languages read the clock in coarser units.
 const SLACK: u64 = 1_000_000;
 
-/// All that an adapter has told of one run so far.
+/// Everything that an adapter has reported about one run so far.
 #[derive(Debug)]
 pub struct Account<'a> {
     plan: &'a Plan,
     run: RunNumber,
     began: u64,
     steps: Steps<'a>,
-    processes: Vec<Told>,
+    processes: Vec<ProcessAccount>,
     contents: Contents,
-    /// What becomes of the run, as far as the adapter has said.
+    /// How the run ends, as far as is known yet.
     completion: Completion,
 }
 
-/// What a message brings.
+/// What the runner must react to after a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Nothing that anybody waits for.
+    /// Nothing.
     Nothing,
-    /// A process lives.
+    /// A process is running.
     Alive {
-        /// Which.
+        /// The process.
         process: ProcessIndex,
-        /// Its number in the operating system.
+        /// Its process id.
         pid: u32,
     },
     /// An operation has begun.
     Started {
-        /// In which process.
+        /// The process.
         process: ProcessIndex,
-        /// Of which step.
+        /// The step that the operation belongs to.
         step: StepId,
     },
     /// A watched step is done.
     StepDone(StepId),
     /// A process waits for an answer.
     Asked {
-        /// Which.
+        /// The process.
         process: ProcessIndex,
-        /// Which of its threads.
+        /// The thread that waits.
         thread: u16,
-        /// For what it waits.
+        /// What it waits for.
         what: Ask,
     },
-    /// A process is no more.
+    /// A process has exited.
     Gone(ProcessIndex),
     /// The run is over.
     Done(Completion),
 }
 
-/// What became of a run that is done.
+/// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// It was run.
+    /// The processes ran the plan.
     Run,
-    /// The adapter can't do it.
+    /// The backend or the adapter can't run the plan.
     Unsupported(String),
-    /// The adapter went wrong.
+    /// The adapter itself failed.
     Failed(String),
 }
 
 impl<'a> Account<'a> {
-    /// Nothing told yet of a run of this plan, whose first operation can't have begun before this
-    /// moment.
+    /// Starts the account of a run of this plan. No operation can have begun before `began`, a stamp
+    /// of the monotonic clock.
     pub fn new(plan: &'a Plan, run: RunNumber, began: u64) -> Account<'a> {
         Account {
             plan,
             run,
             began: began.saturating_sub(SLACK),
             steps: Steps::of(plan),
-            processes: plan.processes.iter().map(|_| Told::default()).collect(),
+            processes: plan
+                .processes
+                .iter()
+                .map(|_| ProcessAccount::default())
+                .collect(),
             contents: Contents::of(plan),
             completion: Completion::Run,
         }
     }
 
-    /// Takes what the adapter says next, which was heard at this moment.
+    /// Takes the adapter's next message, which was received at `now`.
     ///
     /// # Errors
-    /// Where it can't be so.
+    /// If the message contradicts the plan or an earlier message.
     pub fn take(&mut self, message: FromAdapter, now: u64) -> Result<News, Breach> {
         self.check_run(&message)?;
         if let FromAdapter::Done { .. } = message {
@@ -109,7 +114,7 @@ impl<'a> Account<'a> {
         }
         match self.completion {
             Completion::Run => {}
-            // What it knows of a run in which it failed is nothing to rely on.
+            // After a failure, the adapter's other messages about the run aren't reliable.
             Completion::Failed(_) => return Ok(News::Nothing),
             Completion::Unsupported(_) => {
                 return Err(Breach::new(format_args!(
@@ -121,14 +126,14 @@ impl<'a> Account<'a> {
         let name = message.name();
         Ok(match message {
             FromAdapter::Alive { process, pid, .. } => {
-                self.told(process, name)?
+                self.process(process, name)?
                     .alive(pid)
                     .map_err(|what| self.of(process, &what))?;
                 News::Alive { process, pid }
             }
             FromAdapter::Began(began) => {
                 let (process, step) = (began.process, began.step);
-                self.told(process, name)?;
+                self.process(process, name)?;
                 let window = self.began..=now + SLACK;
                 self.processes[process]
                     .begin(began, &self.steps, &mut self.contents, &window)
@@ -137,7 +142,7 @@ impl<'a> Account<'a> {
             }
             FromAdapter::Returned(returned) => {
                 let process = returned.process;
-                self.told(process, name)?;
+                self.process(process, name)?;
                 let window = self.began..=now + SLACK;
                 self.processes[process]
                     .end(returned, self.plan, &mut self.contents, &window)
@@ -145,10 +150,10 @@ impl<'a> Account<'a> {
                 News::Nothing
             }
             FromAdapter::StepDone { process, step, .. } => {
-                self.told(process, name)?;
+                self.process(process, name)?;
                 self.steps
                     .of_process(step, process)
-                    .and_then(|place| self.processes[process].step_done(place))
+                    .and_then(|placed| self.processes[process].step_done(placed))
                     .map_err(|what| self.of(process, &what))?;
                 News::StepDone(step)
             }
@@ -158,7 +163,7 @@ impl<'a> Account<'a> {
                 what,
                 ..
             } => {
-                self.told(process, name)?;
+                self.process(process, name)?;
                 if !self.steps.is_fault(process, &what) {
                     self.processes[process]
                         .asks(thread, &what, &self.steps)
@@ -176,26 +181,27 @@ impl<'a> Account<'a> {
                 bytes,
                 ..
             } => {
-                let told = self.told(process, name)?;
+                let account = self.process(process, name)?;
                 match stream {
-                    Stream::Stdout => told.stdout.extend(bytes.0),
-                    Stream::Stderr => told.stderr.extend(bytes.0),
+                    Stream::Stdout => account.stdout.extend(bytes.0),
+                    Stream::Stderr => account.stderr.extend(bytes.0),
                 }
                 News::Nothing
             }
             FromAdapter::Exited { process, exit, .. } => {
-                let told = self.told(process, name)?;
-                told.exited(exit.into())
+                self.process(process, name)?
+                    .exited(exit.into())
                     .map_err(|what| self.of(process, &what))?;
                 News::Gone(process)
             }
             FromAdapter::Gone { process, .. } => {
-                let told = self.told(process, name)?;
-                told.gone().map_err(|what| self.of(process, &what))?;
+                self.process(process, name)?
+                    .gone()
+                    .map_err(|what| self.of(process, &what))?;
                 News::Gone(process)
             }
             FromAdapter::Unsupported { why, .. } => {
-                if let Some(process) = self.processes.iter().position(Told::is_known) {
+                if let Some(process) = self.processes.iter().position(ProcessAccount::is_known) {
                     let what = "is alive in a run that it then calls unsupported";
                     return Err(self.of(process, what));
                 }
@@ -209,11 +215,11 @@ impl<'a> Account<'a> {
             FromAdapter::Ready { .. }
             | FromAdapter::Refused { .. }
             | FromAdapter::Done { .. }
-            | FromAdapter::Error { .. } => unreachable!("looked at before"),
+            | FromAdapter::Error { .. } => unreachable!("`check_run` and the lines above return"),
         })
     }
 
-    /// Whether a message is one that can be said of this run.
+    /// Checks that a message is about this run.
     fn check_run(&self, message: &FromAdapter) -> Result<(), Breach> {
         let run = match message {
             FromAdapter::Began(began) => began.run,
@@ -248,7 +254,12 @@ impl<'a> Account<'a> {
         )))
     }
 
-    fn told(&mut self, process: ProcessIndex, name: &str) -> Result<&mut Told, Breach> {
+    /// Returns the account of a process, which a message with this name is about.
+    fn process(
+        &mut self,
+        process: ProcessIndex,
+        name: &str,
+    ) -> Result<&mut ProcessAccount, Breach> {
         let count = self.processes.len();
         self.processes.get_mut(process).ok_or_else(|| {
             Breach::new(format_args!(
@@ -257,26 +268,26 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// What it said of a process.
+    /// The breach of a message about a process.
     fn of(&self, process: ProcessIndex, what: &str) -> Breach {
         let name = self.plan.processes[process].name();
         Breach::new(format_args!("says that {name} {what}"))
     }
 
-    /// A process that the adapter itself must start, and that it has not called alive.
+    /// Returns a process that the adapter itself must start and that isn't reported as alive yet.
     pub fn unborn(&self) -> Option<ProcessIndex> {
         let starters = self.plan.processes.iter().map(|process| process.starter);
         starters
             .zip(&self.processes)
-            .position(|(starter, told)| starter.is_none() && told.pid.is_none())
+            .position(|(starter, account)| starter.is_none() && account.pid.is_none())
     }
 
-    /// Whether a process is no more, or will never be: its starter is gone, and hadn't begun to start
-    /// it.
+    /// Whether a process has exited, or can never start because its starter exited before it began to
+    /// start it.
     pub fn is_gone(&self, process: ProcessIndex) -> bool {
-        let told = &self.processes[process];
-        if told.pid.is_some() {
-            return !told.lives();
+        let account = &self.processes[process];
+        if account.pid.is_some() {
+            return !account.lives();
         }
         let starter = self.plan.processes[process].starter;
         starter.is_some_and(|starter| {
@@ -284,8 +295,8 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// Whether somebody has set out to start this process and it isn't alive yet: an interpreter
-    /// takes its time.
+    /// Whether this process was started and isn't reported as alive yet. The start of an interpreter
+    /// takes time.
     pub fn is_coming(&self, process: ProcessIndex) -> bool {
         let started = |starter: ProcessIndex| {
             let mut done = self.operations(starter).iter();
@@ -297,29 +308,29 @@ impl<'a> Account<'a> {
             && self.plan.processes[process].starter.is_none_or(started)
     }
 
-    /// A process's number in the operating system; none before it is alive and once it is gone.
+    /// Returns the process id of a process, if it is running.
     pub fn living(&self, process: ProcessIndex) -> Option<u32> {
-        let told = &self.processes[process];
-        told.pid.filter(|_| told.lives())
+        let account = &self.processes[process];
+        account.pid.filter(|_| account.lives())
     }
 
-    /// The numbers of all processes that were ever alive.
+    /// Returns the process ids of all processes that were ever alive.
     pub fn pids(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
-        let pids = self.processes.iter().enumerate();
-        pids.filter_map(|(process, told)| Some((process, told.pid?)))
+        let accounts = self.processes.iter().enumerate();
+        accounts.filter_map(|(process, account)| Some((process, account.pid?)))
     }
 
-    /// All operations of a process so far.
+    /// Returns all operations of a process so far.
     pub fn operations(&self, process: ProcessIndex) -> &[Operation] {
         &self.processes[process].operations
     }
 
-    /// The operations that a process is in.
+    /// Returns the operations of a process that haven't returned.
     pub fn pending(&self, process: ProcessIndex) -> impl Iterator<Item = &Operation> {
         self.processes[process].pending()
     }
 
-    /// Whether a process has just begun the operation inside which the plan's fault is to come.
+    /// Whether the latest operation of a process is the one during which the plan's fault is due.
     pub fn is_inside_fault(&self, process: ProcessIndex) -> bool {
         let operations = &self.processes[process].operations;
         let on_ends = operations
@@ -334,13 +345,18 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// What the processes did, where the harness ended the run at this moment only what they did
-    /// before it. How they exited is as told: what the harness did to
-    /// them isn't known here.
+    /// Returns the histories of the processes. If the harness ended the run, leaves out everything
+    /// after that moment. The exits are as reported: the account doesn't know what the harness did to
+    /// the processes.
     pub fn processes(mut self, ended: Option<u64>) -> Vec<ProcessHistory> {
-        self.contents.settle(&mut self.processes);
-        let mut processes: Vec<ProcessHistory> =
-            self.processes.into_iter().map(Told::into_history).collect();
+        for ((process, operation), content) in self.contents.settle() {
+            self.processes[process].operations[operation].content = Some(content);
+        }
+        let mut processes: Vec<ProcessHistory> = self
+            .processes
+            .into_iter()
+            .map(ProcessAccount::into_history)
+            .collect();
         if let Some(ended) = ended {
             processes.iter_mut().for_each(|process| cut(process, ended));
         }
@@ -348,7 +364,7 @@ impl<'a> Account<'a> {
     }
 }
 
-/// Forgets what a process did after this moment.
+/// Removes everything that a process did after this moment.
 fn cut(process: &mut ProcessHistory, ended: u64) {
     process
         .operations

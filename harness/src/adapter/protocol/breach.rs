@@ -1,19 +1,19 @@
-//! What an adapter does wrong, in words for its author.
+//! A violation of the protocol, described for the adapter's author.
 
 use std::fmt;
 
-/// What an adapter did that it mustn't, as it goes on behind "the adapter".
+/// A violation of the protocol. The text continues "the adapter …".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach(String);
 
 impl Breach {
-    /// A breach in these words, which have the adapter for their subject: `exited with code 1`.
+    /// Takes a text whose subject is the adapter, such as `exited with code 1`.
     pub fn new(what: impl fmt::Display) -> Breach {
         Breach(what.to_string())
     }
 
-    /// The same, with the last lines of what the adapter wrote to its standard error, if any.
-    pub fn with_complaints(&self, lines: &str) -> Breach {
+    /// Adds the last lines of the adapter's standard error, if there are any.
+    pub(crate) fn with_stderr(&self, lines: &str) -> Breach {
         match lines {
             "" => self.clone(),
             lines => Breach(format!("{}; its standard error ends:\n{lines}", self.0)),

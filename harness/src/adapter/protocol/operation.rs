@@ -1,82 +1,84 @@
-//! The two messages of which an operation is made.
+//! The two messages that report an operation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RunNumber;
+use super::parts::RunNumber;
 use crate::backend::{End, Outcome};
 use crate::history::OperationKind;
 use crate::plan::{Item, ProcessIndex, StepId};
 
-/// The begin of an operation, said before the call.
+/// The begin of an operation, sent before the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Began {
-    /// In which run.
+    /// The number of the run.
     pub run: RunNumber,
-    /// In which process.
+    /// The process.
     pub process: ProcessIndex,
-    /// On which of its threads: 0 outside `threads`, else from 1.
+    /// The thread: 0 outside `threads` steps, otherwise counted from 1.
     #[serde(default)]
     pub thread: u16,
-    /// Its number among the process's operations, from 0, in the order in which they begin.
+    /// The number of the operation: a process counts its operations from 0, in the order in which they
+    /// begin.
     pub operation: usize,
-    /// The step that asks for it; [`crate::plan::NO_STEP`] for the exit behind the last one.
+    /// The step that the operation belongs to; [`crate::plan::NO_STEP`] for the exit after the last
+    /// step.
     pub step: StepId,
-    /// What kind of operation it is.
+    /// The kind of operation.
     pub kind: OperationKind,
-    /// The end that it is done to, where there is one.
+    /// The end that the operation uses, if any.
     #[serde(default)]
     pub end: Option<End>,
-    /// When, in nanoseconds of the machine's monotonic clock.
+    /// The time, in nanoseconds of the machine's monotonic clock.
     pub at: u64,
-    /// What is put.
+    /// The item, if the operation puts one.
     #[serde(default)]
     pub item: Option<Item>,
-    /// Whether it returns by itself after a time.
+    /// Whether the operation has a timeout.
     #[serde(default)]
     pub timed: bool,
-    /// What is printed, without its line break.
+    /// The text, if the operation prints one, without its line break.
     #[serde(default)]
     pub text: Option<String>,
 }
 
-/// The end of an operation, said after the call.
+/// The end of an operation, sent after the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Returned {
-    /// In which run.
+    /// The number of the run.
     pub run: RunNumber,
-    /// In which process.
+    /// The process.
     pub process: ProcessIndex,
-    /// The number with which it began.
+    /// The number of the operation, as in `began`.
     pub operation: usize,
-    /// When, in nanoseconds of the machine's monotonic clock.
+    /// The time, in nanoseconds of the machine's monotonic clock.
     pub at: u64,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was got.
+    /// The item, if the operation received one.
     #[serde(default)]
     pub item: Option<Item>,
-    /// What the library said, where it isn't ok.
+    /// The library's error, if the outcome isn't ok.
     #[serde(default)]
     pub error: Option<ReturnedError>,
 }
 
-/// What a library said of an operation that isn't ok.
+/// A library's error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ReturnedError {
-    /// What sort of error it is, in the words of the library's language: `EOFError`.
+    /// The error's name in the library's language, such as `EOFError`.
     #[serde(default)]
     pub kind: Option<String>,
     /// `errno`, `GetLastError`, or a number of the library's own.
     #[serde(default)]
     pub code: Option<i32>,
-    /// Its message.
+    /// The error's message.
     #[serde(default)]
     pub message: Option<String>,
-    /// Whether the effect surely did not happen.
+    /// Whether the operation certainly had no effect.
     #[serde(default)]
     pub definite: bool,
 }

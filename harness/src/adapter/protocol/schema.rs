@@ -1,10 +1,10 @@
-//! JSON Schemas of both directions of the protocol.
+//! The JSON Schemas of both directions of the protocol.
 
 use schemars::schema_for;
 
-use super::{FromAdapter, ToAdapter, VERSION};
+use super::message::{FromAdapter, ToAdapter, VERSION};
 
-/// One direction's messages.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the harness to the adapter.
@@ -14,10 +14,10 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// Both.
+    /// Both directions.
     pub const ALL: [Direction; 2] = [Direction::ToAdapter, Direction::FromAdapter];
 
-    /// The name of the schema's file, without its ending.
+    /// Returns the name of the schema's file, without its extension.
     pub fn name(self) -> &'static str {
         match self {
             Direction::ToAdapter => "to-adapter",
@@ -25,7 +25,7 @@ impl Direction {
         }
     }
 
-    /// The schema that each line of this direction keeps to, as text.
+    /// Returns the schema of each line in this direction, as text.
     pub fn schema(self) -> String {
         let mut schema = match self {
             Direction::ToAdapter => schema_for!(ToAdapter),
@@ -44,9 +44,9 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    /// `ipc-conformance adapter schema` prints what belongs there.
+    /// `ipc-conformance adapter schema` prints the right contents.
     #[test]
-    fn the_files_say_what_the_types_say() {
+    fn the_schema_files_are_up_to_date() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/adapters/schemas");
         for direction in Direction::ALL {
             let file = folder.join(direction.name()).with_extension("json");

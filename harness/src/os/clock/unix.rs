@@ -1,6 +1,6 @@
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds now.
+/// Returns the current time in nanoseconds.
 #[inline]
 pub fn now() -> u64 {
     let time = clock_gettime(ClockId::Monotonic);

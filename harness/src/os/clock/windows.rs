@@ -4,7 +4,7 @@ use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerf
 
 static FREQUENCY: LazyLock<u64> = LazyLock::new(|| read(QueryPerformanceFrequency));
 
-/// Nanoseconds now.
+/// Returns the current time in nanoseconds.
 #[inline]
 pub fn now() -> u64 {
     let ticks = u128::from(read(QueryPerformanceCounter));
@@ -14,7 +14,8 @@ pub fn now() -> u64 {
 #[expect(unsafe_code, reason = "no safe crate reads this clock")]
 fn read(query: unsafe extern "system" fn(*mut i64) -> i32) -> u64 {
     let mut value = 0;
-    // SAFETY: both functions write one number to a valid place; since Windows XP they can't fail.
+    // SAFETY: both functions write one number, and the pointer to it is valid. Since Windows XP
+    // neither fails.
     unsafe { query(&mut value) };
     value as u64
 }

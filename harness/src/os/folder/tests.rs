@@ -4,8 +4,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// What a process that died without a guard leaves.
-fn left_by_a_dead_one(root: &Path) -> PathBuf {
+/// Creates a folder and a lock file as a process that died without a guard leaves them.
+fn left_by_a_dead_process(root: &Path) -> PathBuf {
     let dead = root.join("dead");
     fs::create_dir_all(dead.join("0")).unwrap();
     fs::write(dead.join("0").join("socket"), "").unwrap();
@@ -21,7 +21,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn with_the_last_folder_goes_their_root() {
+fn removing_the_last_folder_removes_their_root() {
     let outside = TempDir::new().unwrap();
     let root = outside.path().join("root");
     let first = Folder::create_in(&root).unwrap();
@@ -34,26 +34,26 @@ fn with_the_last_folder_goes_their_root() {
 }
 
 #[test]
-fn the_next_start_removes_what_a_dead_one_left() {
+fn the_next_start_removes_a_dead_process_s_folder() {
     let outside = TempDir::new().unwrap();
     let root = outside.path().join("root");
-    let dead = left_by_a_dead_one(&root);
+    let dead = left_by_a_dead_process(&root);
     let living = Folder::create_in(&root).unwrap();
     assert!(!dead.exists() && !lock_of(&dead).exists());
     assert!(living.path().exists());
 }
 
 #[test]
-fn the_next_start_leaves_the_living_alone() {
+fn the_next_start_keeps_the_folder_of_a_running_process() {
     let outside = TempDir::new().unwrap();
     let living = Folder::create_in(outside.path()).unwrap();
     let _next = Folder::create_in(outside.path()).unwrap();
     assert!(living.path().exists() && lock_of(living.path()).exists());
 }
 
-/// Here a file stands where the folder should, which isn't removed as a folder is.
+/// A file in the folder's place makes the removal fail.
 #[test]
-fn what_cant_be_removed_is_left_for_the_next_start_to_find() {
+fn a_folder_that_cant_be_removed_keeps_its_lock_file() {
     let outside = TempDir::new().unwrap();
     let stubborn = outside.path().join("stubborn");
     fs::write(&stubborn, "").unwrap();
@@ -63,7 +63,7 @@ fn what_cant_be_removed_is_left_for_the_next_start_to_find() {
 }
 
 #[test]
-fn many_come_and_go_at_once() {
+fn folders_are_created_and_removed_at_the_same_time() {
     let outside = TempDir::new().unwrap();
     let root = outside.path().join("root");
     thread::scope(|scope| {
@@ -81,7 +81,7 @@ fn many_come_and_go_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_may_look_into_it() {
+fn other_users_cannot_read_the_root() {
     use std::os::unix::fs::MetadataExt;
     let outside = TempDir::new().unwrap();
     let root = outside.path().join("root");
@@ -91,7 +91,7 @@ fn nobody_else_may_look_into_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_laid_in_its_place_is_not_followed() {
+fn a_symlink_in_the_root_s_place_is_not_followed() {
     let outside = TempDir::new().unwrap();
     let elsewhere = TempDir::new().unwrap();
     let root = outside.path().join("root");

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use rustix::process::getuid;
 
-/// What tells this user's folders from another's.
+/// The part of the root's name that differs between users.
 pub(super) fn user() -> String {
     getuid().as_raw().to_string()
 }
 
-/// What is removed is gone at once, whoever has it open: nobody takes turns.
+/// Unix needs no turns: a removed file is gone at once, even if a process has it open.
 #[derive(Debug)]
 pub(super) struct Turn;
 
@@ -18,15 +18,16 @@ pub(super) fn turn(_root: &Path) -> io::Result<Turn> {
     Ok(Turn)
 }
 
-/// It stays locked until its name is gone, so that no sweep comes in between.
+/// Keeps the lock until the file's name is gone, so that no sweep of another process sees the file
+/// unlocked.
 pub(super) fn let_go(_lock: &mut Option<File>) {}
 
-/// Makes a folder that only this user can look into. Its name can be guessed, and anybody may
-/// make a folder where temporary files are, so one that is there already must be this user's.
+/// Creates a folder that only this user can read. Its name can be guessed and any user can create
+/// folders among temporary files, so an existing one must belong to this user.
 pub(super) fn make_own(folder: &Path) -> io::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     match made {
-        // It was there, and isn't any more or is no folder: the look at it tells which.
+        // It exists but isn't a folder, or has just been removed: the metadata tells which.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         made => made?,
     }
@@ -34,6 +35,6 @@ pub(super) fn make_own(folder: &Path) -> io::Result<()> {
     if found.is_dir() && found.uid() == getuid().as_raw() {
         return Ok(());
     }
-    let what = format!("{} is somebody else's", folder.display());
+    let what = format!("{} belongs to another user", folder.display());
     Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
 }

@@ -1,4 +1,4 @@
-//! A socket pair; handles go along by SCM_RIGHTS.
+//! A link is a socket pair; handles are sent as `SCM_RIGHTS`.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -13,11 +13,11 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recv, recvmsg, sendmsg,
 };
 
-use super::{Arrival, Frame, Header};
+use super::frame::{Arrival, Frame, FrameHeader};
 use crate::backend::Handle;
 use crate::os::inheritance;
 
-/// Handles in one message; the system takes 253 at most.
+/// How many handles are sent in one message; Linux accepts at most 253.
 const BATCH: usize = 128;
 const ANCILLARY: usize = rustix::cmsg_space!(ScmRights(BATCH));
 
@@ -27,45 +27,45 @@ pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
     Ok((
         HarnessLink {
             socket: harness,
-            incoming: Incoming::default(),
+            received: ReceiveBuffer::default(),
         },
         peer.into(),
     ))
 }
 
-/// The harness's end.
+/// The harness's end of a link.
 #[derive(Debug)]
 pub struct HarnessLink {
     socket: UnixStream,
-    incoming: Incoming,
+    received: ReceiveBuffer,
 }
 
 impl HarnessLink {
-    /// Sends a frame; it waits in the link until the process takes it.
+    /// Sends a frame, which waits in the link until the process reads it.
     ///
     /// # Errors
-    /// Where the process is gone.
+    /// If the process is gone.
     pub fn send(&mut self, frame: Frame) -> io::Result<()> {
         send(&self.socket, &frame)
     }
 
-    /// Says which process has the other end. Only Windows must know.
+    /// Sets which process has the other end. Only Windows needs it.
     ///
     /// # Errors
-    /// Never here.
+    /// Never on Unix.
     pub fn bind(&mut self, _process: u32) -> io::Result<()> {
         Ok(())
     }
 
-    /// Says that nobody will start the process any more. Only Windows must be told: here the link
-    /// goes with the starter, who holds its other end.
+    /// Gives up a process that will never be started. Only Windows needs it: on Unix the starter
+    /// holds the other end of the link, which closes when the starter exits.
     pub fn abandon(&mut self) {}
 
-    /// Waits until the process has said that it lives, or is gone. From then on it has nothing of
-    /// ours but what it was given.
+    /// Waits until the process has sent its first frame or has exited. From then on it holds only
+    /// the handles that it was given.
     ///
     /// # Errors
-    /// As receiving does.
+    /// If receiving fails.
     pub fn wait_for_birth(&self) -> io::Result<()> {
         loop {
             match recv(&self.socket, &mut [0], RecvFlags::PEEK) {
@@ -76,13 +76,13 @@ impl HarnessLink {
         }
     }
 
-    /// All frames that have arrived, then `Gone` where the link has ended. Doesn't block.
+    /// Reports all frames that have arrived, then `Gone` if the link is closed. Doesn't block.
     fn arrivals(&mut self, arrived: &mut impl FnMut(Arrival)) -> io::Result<()> {
-        // Handles that arrive are made here.
+        // Receiving creates the handles that arrive.
         let _making = inheritance::making();
         loop {
             match self
-                .incoming
+                .received
                 .receive(self.socket.as_fd(), RecvFlags::DONTWAIT)
             {
                 Ok(0) => {
@@ -91,12 +91,12 @@ impl HarnessLink {
                 }
                 Ok(_) => {}
                 Err(Errno::AGAIN) => return Ok(()),
-                // What a killed process left unread in its socket.
+                // A killed process left something unread in its socket.
                 Err(Errno::CONNRESET) => {}
                 Err(error) => return Err(error.into()),
             }
-            while let Some(frame) = self.incoming.frame()? {
-                // An empty one says that the process lives, which whoever started it has heard.
+            while let Some(frame) = self.received.frame()? {
+                // An empty frame only reports the start, which `wait_for_birth` waits for.
                 if !frame.body.is_empty() {
                     arrived(Arrival::Frame(frame));
                 }
@@ -105,19 +105,18 @@ impl HarnessLink {
     }
 }
 
-/// A process's end.
+/// A process's end of its link.
 #[derive(Debug)]
 pub struct PeerLink {
     socket: UnixStream,
-    incoming: Incoming,
+    received: ReceiveBuffer,
 }
 
 impl PeerLink {
-    /// Takes the link from the standard input, where whoever started this process put it, and
-    /// leaves nothing there.
+    /// Takes the link from the standard input, which is empty afterwards.
     ///
     /// # Errors
-    /// As duplicating a handle does.
+    /// If duplicating the descriptor fails.
     pub fn from_stdin() -> io::Result<PeerLink> {
         let link = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
         let nothing = std::fs::File::open("/dev/null")?;
@@ -125,53 +124,53 @@ impl PeerLink {
         PeerLink::from_handle(link)
     }
 
-    /// Says that this process lives, before anything else.
+    /// Reports that this process has started. Call it before sending anything else.
     pub fn say_alive(&mut self) {
-        // Where the harness is gone, the next word finds that out.
+        // If the harness is gone, the next send returns an error.
         let _ = send(&self.socket, &Frame::default());
     }
 
-    /// The link with this handle.
+    /// Returns the link with this handle.
     ///
     /// # Errors
-    /// Never here.
+    /// Never on Unix.
     pub fn from_handle(handle: Handle) -> io::Result<PeerLink> {
         Ok(PeerLink {
             socket: handle.into(),
-            incoming: Incoming::default(),
+            received: ReceiveBuffer::default(),
         })
     }
 
-    /// The same link once more.
+    /// Duplicates this end. Only one of both may receive.
     ///
     /// # Errors
-    /// As duplicating a handle does.
+    /// If duplicating the descriptor fails.
     pub fn try_clone(&self) -> io::Result<PeerLink> {
         Ok(PeerLink {
             socket: self.socket.try_clone()?,
-            incoming: Incoming::default(),
+            received: ReceiveBuffer::default(),
         })
     }
 
     /// Sends a frame.
     ///
     /// # Errors
-    /// Where the harness is gone.
+    /// If the harness is gone.
     pub fn send(&mut self, frame: Frame) -> io::Result<()> {
         send(&self.socket, &frame)
     }
 
-    /// Waits for a frame; `None` where the harness is gone.
+    /// Waits for a frame. Returns `None` if the harness is gone.
     ///
     /// # Errors
-    /// As receiving does.
+    /// If receiving fails.
     pub fn recv(&mut self) -> io::Result<Option<Frame>> {
         loop {
-            if let Some(frame) = self.incoming.frame()? {
+            if let Some(frame) = self.received.frame()? {
                 return Ok(Some(frame));
             }
             match self
-                .incoming
+                .received
                 .receive(self.socket.as_fd(), RecvFlags::empty())
             {
                 Ok(0) => return Ok(None),
@@ -189,26 +188,26 @@ pub struct Post {
 }
 
 impl Post {
-    /// Watches these links; a link's number is its place.
+    /// Watches these links, which are numbered in their order.
     ///
     /// # Errors
-    /// Never here.
+    /// Never on Unix.
     pub fn new(links: Vec<HarnessLink>) -> io::Result<Post> {
         Ok(Post {
             links: links.into_iter().map(Some).collect(),
         })
     }
 
-    /// The link with this number, while it lasts.
+    /// Returns the link with this number, or `None` once its process is gone.
     pub fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
         self.links[number].as_mut()
     }
 
-    /// Waits until something arrives at any link, and takes all that has; nothing where the
-    /// deadline passed before. A link that is gone says so once.
+    /// Waits until something arrives at any link, and returns everything that has arrived. Returns
+    /// nothing if the deadline passes first. Reports each closed link once.
     ///
     /// # Errors
-    /// As waiting and receiving do.
+    /// If waiting or receiving fails.
     pub fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
         let (numbers, mut fds): (Vec<usize>, Vec<PollFd<'_>>) = (self.links.iter().enumerate())
             .filter_map(|(n, link)| {
@@ -241,8 +240,7 @@ impl Post {
     }
 }
 
-/// Waits until one of these is ready, or the deadline has passed. A signal, as an interruption sends
-/// one, is neither.
+/// Waits until one of these is ready or the deadline passes. A signal doesn't end the wait.
 fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Errno> {
     loop {
         let timeout = deadline.map(|deadline| {
@@ -260,14 +258,14 @@ fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Err
     }
 }
 
-/// Bytes and handles that have come in, until they make a frame.
+/// Received bytes and handles that don't make a whole frame yet.
 #[derive(Debug, Default)]
-struct Incoming {
+struct ReceiveBuffer {
     bytes: Vec<u8>,
     handles: Vec<OwnedFd>,
 }
 
-impl Incoming {
+impl ReceiveBuffer {
     fn receive(&mut self, socket: BorrowedFd<'_>, flags: RecvFlags) -> Result<usize, Errno> {
         let mut bytes = [0; 4096];
         let mut space = [MaybeUninit::uninit(); ANCILLARY];
@@ -294,11 +292,11 @@ impl Incoming {
     }
 
     fn frame(&mut self) -> io::Result<Option<Frame>> {
-        let Some((header, _)) = self.bytes.split_first_chunk::<{ Header::LENGTH }>() else {
+        let Some((header, _)) = self.bytes.split_first_chunk::<{ FrameHeader::LENGTH }>() else {
             return Ok(None);
         };
-        let header = Header::from_bytes(*header)?;
-        let length = Header::LENGTH + padding(header.handles) + header.body;
+        let header = FrameHeader::from_bytes(*header)?;
+        let length = FrameHeader::LENGTH + padding(header.handles) + header.body;
         if self.bytes.len() < length || self.handles.len() < header.handles {
             return Ok(None);
         }
@@ -314,13 +312,14 @@ impl Incoming {
     }
 }
 
-/// A byte for each batch of handles but the first, to carry it.
+/// How many bytes stand between header and body: one for each batch of handles after the first,
+/// because a message can't consist of handles alone.
 fn padding(handles: usize) -> usize {
     handles.div_ceil(BATCH).saturating_sub(1)
 }
 
 fn send(socket: &UnixStream, frame: &Frame) -> io::Result<()> {
-    let header = Header::of(frame).to_bytes();
+    let header = FrameHeader::of(frame).to_bytes();
     let mut batches = frame.handles.chunks(BATCH);
     let first = batches.next().unwrap_or_default();
     if frame.handles.len() <= BATCH {

@@ -1,4 +1,5 @@
-//! Two anonymous pipes. Handles are duplicated into the other process, their values sent along.
+//! A link is two anonymous pipes. Handles are duplicated into the other process, and their values are
+//! sent with the message.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,7 +12,7 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcess, PROCESS_DUP_HANDLE};
 
-use super::{Arrival, Frame, Header};
+use super::frame::{Arrival, Frame, FrameHeader};
 use crate::backend::Handle;
 
 pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
@@ -21,7 +22,7 @@ pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
         to_peer: File::from(OwnedHandle::from(to_peer)),
         from_peer: Some(File::from(OwnedHandle::from(from_peer))),
         unbound: Some(Unbound {
-            answers: to_harness.into(),
+            to_harness: to_harness.into(),
             frames: Vec::new(),
         }),
         process: None,
@@ -29,27 +30,28 @@ pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
     Ok((link, from_harness.into()))
 }
 
-/// The harness's end.
+/// The harness's end of a link.
 #[derive(Debug)]
 pub struct HarnessLink {
     to_peer: File,
     from_peer: Option<File>,
-    /// What waits for the process to live: handles can only be given to a process that does.
+    /// What is sent when the process starts: handles can be duplicated only into a running process.
     unbound: Option<Unbound>,
     process: Option<OwnedHandle>,
 }
 
 #[derive(Debug)]
 struct Unbound {
-    answers: OwnedHandle,
+    /// The end that the process writes to, until it is duplicated into the process.
+    to_harness: OwnedHandle,
     frames: Vec<Frame>,
 }
 
 impl HarnessLink {
-    /// Sends a frame; it waits here until the process lives.
+    /// Sends a frame. Before the process starts, the frame is kept in this struct.
     ///
     /// # Errors
-    /// Where the process is gone.
+    /// If the process is gone.
     pub fn send(&mut self, frame: Frame) -> io::Result<()> {
         match (&mut self.unbound, &self.process) {
             (Some(unbound), _) => {
@@ -61,18 +63,18 @@ impl HarnessLink {
         }
     }
 
-    /// Waits for nothing: a process that is being started has nothing of ours.
+    /// Returns at once: on Windows a process that is being started holds none of our handles.
     ///
     /// # Errors
-    /// Never here.
+    /// Never on Windows.
     pub fn wait_for_birth(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Says which process has the other end, and sends what waited for it.
+    /// Sets which process has the other end, and sends the frames that were kept for it.
     ///
     /// # Errors
-    /// Where there is no such process.
+    /// If there is no such process.
     pub fn bind(&mut self, process: u32) -> io::Result<()> {
         let Some(unbound) = self.unbound.take() else {
             return Ok(());
@@ -80,7 +82,7 @@ impl HarnessLink {
         let process = open(process)?;
         let greeting = Frame {
             body: Vec::new(),
-            handles: vec![unbound.answers],
+            handles: vec![unbound.to_harness],
         };
         for frame in std::iter::once(greeting).chain(unbound.frames) {
             send_to(&mut self.to_peer, &process, frame)?;
@@ -89,13 +91,13 @@ impl HarnessLink {
         Ok(())
     }
 
-    /// Says that nobody will start the process any more: what waited for it is dropped, and with it
-    /// the last handle that could speak in its name.
+    /// Gives up a process that will never be started. Drops the frames that were kept for it, and the
+    /// only handle that writes to this link, so that the link closes.
     pub fn abandon(&mut self) {
         self.unbound = None;
     }
 
-    /// Takes over the handles that a frame from the process names.
+    /// Moves the handles with these values from the process into this one.
     fn take_over(&self, values: Vec<u64>) -> io::Result<Vec<Handle>> {
         let process = self.process.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         values
@@ -113,7 +115,7 @@ impl HarnessLink {
     }
 }
 
-/// A process's end.
+/// A process's end of its link.
 #[derive(Debug)]
 pub struct PeerLink {
     from_harness: File,
@@ -121,36 +123,37 @@ pub struct PeerLink {
 }
 
 impl PeerLink {
-    /// Says nothing: nobody waits for it.
+    /// Sends nothing: on Windows the harness doesn't wait for it.
     pub fn say_alive(&mut self) {}
 
-    /// Takes the link from the standard input, where whoever started this process put it.
+    /// Takes the link from the standard input.
     ///
     /// # Errors
-    /// Where there is no link.
+    /// If the standard input isn't a link.
     pub fn from_stdin() -> io::Result<PeerLink> {
         PeerLink::from_handle(io::stdin().as_handle().try_clone_to_owned()?)
     }
 
-    /// The link with this handle.
+    /// Returns the link with this handle. Waits for the first frame, which brings the handle of the
+    /// other direction.
     ///
     /// # Errors
-    /// Where its first frame isn't the one that tells where answers go.
+    /// If the first frame is another one.
     pub fn from_handle(handle: Handle) -> io::Result<PeerLink> {
         let mut from_harness = File::from(handle);
         let (_, values) = read(&mut from_harness)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let answers = values.first().ok_or(io::ErrorKind::InvalidData)?;
-        let to_harness = File::from(owned(*answers as RawHandle));
+        let to_harness = values.first().ok_or(io::ErrorKind::InvalidData)?;
+        let to_harness = File::from(owned(*to_harness as RawHandle));
         Ok(PeerLink {
             from_harness,
             to_harness,
         })
     }
 
-    /// The same link once more.
+    /// Duplicates this end. Only one of both may receive.
     ///
     /// # Errors
-    /// As duplicating a handle does.
+    /// If duplicating the handles fails.
     pub fn try_clone(&self) -> io::Result<PeerLink> {
         Ok(PeerLink {
             from_harness: self.from_harness.try_clone()?,
@@ -158,12 +161,12 @@ impl PeerLink {
         })
     }
 
-    /// Sends a frame; the harness takes its handles over.
+    /// Sends a frame. The harness moves the frame's handles into itself.
     ///
     /// # Errors
-    /// Where the harness is gone.
+    /// If the harness is gone.
     pub fn send(&mut self, frame: Frame) -> io::Result<()> {
-        let header = Header::of(&frame);
+        let header = FrameHeader::of(&frame);
         let values: Vec<u64> = frame
             .handles
             .into_iter()
@@ -172,10 +175,10 @@ impl PeerLink {
         write(&mut self.to_harness, header, &values, &frame.body)
     }
 
-    /// Waits for a frame; `None` where the harness is gone.
+    /// Waits for a frame. Returns `None` if the harness is gone.
     ///
     /// # Errors
-    /// As reading does.
+    /// If reading fails.
     pub fn recv(&mut self) -> io::Result<Option<Frame>> {
         Ok(read(&mut self.from_harness)?.map(|(body, values)| Frame {
             body,
@@ -187,20 +190,21 @@ impl PeerLink {
     }
 }
 
-type Raw = (Vec<u8>, Vec<u64>);
+/// A frame's body and the values of its handles.
+type RawFrame = (Vec<u8>, Vec<u64>);
 
-/// The harness's ends of all links of a run; a thread reads from each.
+/// The harness's ends of all links of a run. A thread reads from each.
 #[derive(Debug)]
 pub struct Post {
     links: Vec<Option<HarnessLink>>,
-    arrivals: Receiver<(usize, Option<Raw>)>,
+    arrivals: Receiver<(usize, Option<RawFrame>)>,
 }
 
 impl Post {
-    /// Watches these links; a link's number is its place.
+    /// Watches these links, which are numbered in their order.
     ///
     /// # Errors
-    /// Where a thread can't be started.
+    /// If a thread can't be started.
     pub fn new(mut links: Vec<HarnessLink>) -> io::Result<Post> {
         let (sender, arrivals) = channel();
         for (number, link) in links.iter_mut().enumerate() {
@@ -216,16 +220,16 @@ impl Post {
         })
     }
 
-    /// The link with this number, while it lasts.
+    /// Returns the link with this number, or `None` once its process is gone.
     pub fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
         self.links[number].as_mut()
     }
 
-    /// Waits until something arrives at any link, and takes all that has; nothing where the
-    /// deadline passed before. A link that is gone says so once.
+    /// Waits until something arrives at any link, and returns everything that has arrived. Returns
+    /// nothing if the deadline passes first. Reports each closed link once.
     ///
     /// # Errors
-    /// As taking over handles does.
+    /// If moving handles into this process fails.
     pub fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
         let first = match deadline {
             None => self.arrivals.recv().ok(),
@@ -243,7 +247,7 @@ impl Post {
             .collect()
     }
 
-    fn arrival(&mut self, number: usize, raw: Option<Raw>) -> io::Result<Arrival> {
+    fn arrival(&mut self, number: usize, raw: Option<RawFrame>) -> io::Result<Arrival> {
         let Some((body, values)) = raw else {
             self.links[number] = None;
             return Ok(Arrival::Gone);
@@ -256,18 +260,18 @@ impl Post {
     }
 }
 
-fn forward(number: usize, mut from_peer: File, arrivals: &Sender<(usize, Option<Raw>)>) {
+fn forward(number: usize, mut from_peer: File, arrivals: &Sender<(usize, Option<RawFrame>)>) {
     while let Ok(Some(raw)) = read(&mut from_peer) {
         if arrivals.send((number, Some(raw))).is_err() {
             return;
         }
     }
-    // Nobody listens where the run is over: that is fine.
+    // If the run is over, no thread receives it, which is fine.
     let _ = arrivals.send((number, None));
 }
 
-fn read(pipe: &mut File) -> io::Result<Option<Raw>> {
-    let mut header = [0; Header::LENGTH];
+fn read(pipe: &mut File) -> io::Result<Option<RawFrame>> {
+    let mut header = [0; FrameHeader::LENGTH];
     match pipe.read_exact(&mut header) {
         Ok(()) => {}
         Err(error)
@@ -280,7 +284,7 @@ fn read(pipe: &mut File) -> io::Result<Option<Raw>> {
         }
         Err(error) => return Err(error),
     }
-    let header = Header::from_bytes(header)?;
+    let header = FrameHeader::from_bytes(header)?;
     let mut values = vec![0; header.handles * 8];
     pipe.read_exact(&mut values)?;
     let values = values
@@ -294,7 +298,7 @@ fn read(pipe: &mut File) -> io::Result<Option<Raw>> {
     Ok(Some((body, values)))
 }
 
-fn write(pipe: &mut File, header: Header, values: &[u64], body: &[u8]) -> io::Result<()> {
+fn write(pipe: &mut File, header: FrameHeader, values: &[u64], body: &[u8]) -> io::Result<()> {
     let mut bytes = header.to_bytes().to_vec();
     bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend_from_slice(body);
@@ -315,7 +319,7 @@ fn send_to(pipe: &mut File, process: &OwnedHandle, frame: Frame) -> io::Result<(
             .map(|value| value as u64)
         })
         .collect::<io::Result<Vec<u64>>>()?;
-    write(pipe, Header::of(&frame), &values, &frame.body)
+    write(pipe, FrameHeader::of(&frame), &values, &frame.body)
 }
 
 #[expect(
@@ -329,7 +333,7 @@ fn duplicate(
     options: u32,
 ) -> io::Result<RawHandle> {
     let mut value: HANDLE = std::ptr::null_mut();
-    // SAFETY: both process handles are open, `value` is a valid place; a handle that isn't one is
+    // SAFETY: both process handles are open, and `value` is valid to write to. An invalid `handle` is
     // an error, not undefined behaviour.
     let done = unsafe {
         DuplicateHandle(
@@ -351,19 +355,20 @@ fn duplicate(
 
 #[expect(unsafe_code, reason = "handles arrive as numbers")]
 fn owned(handle: RawHandle) -> OwnedHandle {
-    // SAFETY: the value was made by DuplicateHandle for this process, and is taken over here only.
+    // SAFETY: the system returned the value to this process as a new handle, and each value is passed
+    // to this function once.
     unsafe { OwnedHandle::from_raw_handle(handle) }
 }
 
 #[expect(unsafe_code, reason = "no safe crate names this process")]
 fn this_process() -> RawHandle {
-    // SAFETY: a constant, in fact.
+    // SAFETY: the call takes nothing and returns a constant.
     unsafe { GetCurrentProcess() }
 }
 
 #[expect(unsafe_code, reason = "no safe crate opens a process by number")]
 fn open(process: u32) -> io::Result<OwnedHandle> {
-    // SAFETY: takes numbers; the result is null or a handle of ours.
+    // SAFETY: the call takes numbers, and returns null or a handle that we own.
     let handle = unsafe { OpenProcess(PROCESS_DUP_HANDLE, 0, process) };
     if handle.is_null() {
         Err(io::Error::last_os_error())

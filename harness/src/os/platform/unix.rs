@@ -1,6 +1,6 @@
 use crate::backend::Emulation;
 
-/// Nothing that runs programs of Unix elsewhere is told apart from it.
+/// Programs that emulate Unix aren't recognized.
 pub(super) fn emulation() -> Option<Emulation> {
     None
 }

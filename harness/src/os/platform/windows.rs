@@ -10,11 +10,10 @@ pub(super) fn emulation() -> Option<Emulation> {
     IS_WINE.then_some(Emulation::Wine)
 }
 
-/// Whether this is Wine: its `ntdll` has a function for those who ask.
+/// Whether this is Wine, whose `ntdll` has a function that Windows hasn't.
 #[expect(unsafe_code, reason = "no safe crate looks into a loaded library")]
 fn is_wine() -> bool {
-    // SAFETY: both names end with a null. The library is loaded in every process, for as long as
-    // that lives.
+    // SAFETY: both names end with a null. Every process keeps the library loaded until it exits.
     unsafe {
         let ntdll = GetModuleHandleW(w!("ntdll.dll"));
         !ntdll.is_null() && GetProcAddress(ntdll, c"wine_get_version".as_ptr().cast()).is_some()

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io;
 use std::os::windows::fs::FileExt;
 
-/// Deleted by the system when its last handle closes.
+/// Opens a temporary file that the system deletes when its last handle closes.
 pub(super) fn file() -> io::Result<File> {
     tempfile::tempfile()
 }

@@ -1,4 +1,4 @@
-//! A process that is born in the moment of an interruption.
+//! A process group that exists before an interruption can reach its leader.
 
 #[cfg(unix)]
 mod unix;
@@ -6,6 +6,6 @@ mod unix;
 #[cfg(unix)]
 pub(crate) use unix::lead_group_from_birth;
 
-/// There are no such groups.
+/// Windows has no such process groups.
 #[cfg(windows)]
 pub(crate) fn lead_group_from_birth(_command: &mut std::process::Command) {}

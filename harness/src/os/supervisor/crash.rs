@@ -1,4 +1,4 @@
-//! How a process ends itself without any of the care that an exit takes.
+//! Ways in which a process ends itself without an orderly exit.
 
 use crate::plan::Crash;
 
@@ -14,7 +14,8 @@ use windows as system;
 
 pub(crate) use system::is_kill;
 
-/// Ends this process like this: no destructor runs, no buffer is flushed, nobody is told.
+/// Ends this process in the given way. No destructor runs, no buffer is flushed, and no message is
+/// sent.
 pub fn crash(how: Crash) -> ! {
     match how {
         Crash::Kill => system::kill_oneself(),

@@ -1,4 +1,4 @@
-//! Processes that are stopped for a while, without their own doing.
+//! Stops and resumes processes.
 
 #[cfg(unix)]
 mod unix;

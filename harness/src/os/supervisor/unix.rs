@@ -12,17 +12,17 @@ use rustix::process::{
 
 use crate::history::Exit;
 
-/// A process and its descendants.
+/// A process and its descendants: a process group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group(Pid);
 
 impl Group {
-    /// The group that this process leads.
+    /// Returns the group that this process leads.
     pub(super) fn of(leader: &Child) -> io::Result<Group> {
         Group::from_number(leader.id()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The group with this number.
+    /// Returns the group with this number, or `None` if no group can have it.
     pub fn from_number(number: u32) -> Option<Group> {
         i32::try_from(number)
             .ok()
@@ -30,30 +30,30 @@ impl Group {
             .map(Group)
     }
 
-    /// Its number.
+    /// Returns the group's number, which is the process id of its leader.
     pub fn number(&self) -> u32 {
         self.0.as_raw_nonzero().get().unsigned_abs()
     }
 
-    /// Whether any process of it is alive but these.
+    /// Whether any process of the group is alive, except the `known` ones.
     pub fn others(&self, known: &[u32]) -> bool {
-        // Nobody at all is the rule, and quickly seen. A process that has exited and that nobody
-        // has reaped yet still counts there, so where there is somebody, look who.
+        // Usually the group is empty, and one system call tells. That call also counts processes that
+        // have exited and aren't reaped yet, so if it finds any, look at each.
         test_kill_process_group(self.0).is_ok() && members(self.number(), known)
     }
 
-    /// Whether this process is of it, and not just waiting to be reaped.
+    /// Whether this process is in the group and hasn't exited.
     pub fn has(&self, pid: u32) -> bool {
         group_of(pid) == Some(self.0) && !stat(pid).starts_with(['Z', 'X'])
     }
 
-    /// Whether there is such a process, and it is of another group.
+    /// Whether this process exists and is in another group.
     pub fn lacks(&self, pid: u32) -> bool {
         group_of(pid).is_some_and(|group| group != self.0)
     }
 
-    /// The processes of it, but for its leader, whose parent isn't of it any more; none where the
-    /// system doesn't tell.
+    /// Returns the processes of the group whose parent isn't in it, except the leader. Returns nothing
+    /// if the system has no `/proc`.
     pub fn orphans(&self) -> Vec<u32> {
         let group = self.number();
         let mut orphans = processes();
@@ -65,39 +65,40 @@ impl Group {
         orphans
     }
 
-    /// Whether any process of it is busy: see [`is_busy`].
+    /// Whether any process of the group is busy: see [`is_busy`].
     pub fn is_busy(&self) -> bool {
         let group = self.number();
         let mut pids = processes().into_iter();
         pids.any(|pid| is_member(pid, group) && is_busy(pid))
     }
 
-    /// Kills all of it.
+    /// Kills all processes of the group.
     pub fn kill(&self) {
-        // The only error is that nobody is left, which is as well.
+        // The only error is that no process is left.
         let _ = kill_process_group(self.0, Signal::KILL);
     }
 }
 
-/// Here the guard sees to it that nobody outlives this process.
+/// Does nothing: on Unix the guard kills the processes that outlive this one.
 pub(crate) fn end_together() -> io::Result<()> {
     Ok(())
 }
 
-/// Has the process lead a group; keeps the quick way of starting it, unlike a hook after fork.
+/// Makes the command's process lead a group. The standard library can still spawn it the quick way,
+/// unlike with a hook after fork.
 pub(crate) fn lead_group(command: &mut Command) {
     command.process_group(0);
 }
 
-/// Kills one process by its number.
+/// Kills the process with this process id.
 pub fn kill(pid: u32) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // The only error is that it has exited, which is as well.
+        // The only error is that it has already exited.
         let _ = kill_process(pid, Signal::KILL);
     }
 }
 
-/// How a process exited.
+/// Converts an exit status.
 pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     match (status.code(), status.signal()) {
         (Some(code), _) => Exit::Code(code),
@@ -106,7 +107,7 @@ pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     }
 }
 
-/// Whether this is how a process exits that is interrupted with all others of its group.
+/// Whether this is the exit of a process whose group was interrupted, as by a Ctrl-C.
 pub(crate) fn is_interruption(exit: Exit) -> bool {
     let interruptions = [Signal::INT, Signal::TERM, Signal::HUP];
     matches!(exit, Exit::Signal(number) if interruptions.iter().any(|one| one.as_raw() == number))
@@ -117,7 +118,7 @@ pub(super) fn start(command: &mut Command) -> io::Result<Child> {
     command.spawn()
 }
 
-/// Waits for a child and doesn't reap it.
+/// Waits until a child exits. Doesn't reap it.
 pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
     let pid = Group::of(child)?.0;
     loop {
@@ -132,7 +133,7 @@ pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
     }
 }
 
-/// How a child exited, if it has; doesn't reap it.
+/// Returns how a child exited, if it has. Doesn't reap it.
 pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
     let pid = Group::of(child)?.0;
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
@@ -147,7 +148,7 @@ fn exit_seen(status: &WaitIdStatus) -> Exit {
     }
 }
 
-/// Waits for a child that was forked, not spawned.
+/// Waits for a forked child, and reaps it.
 pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     loop {
@@ -163,8 +164,8 @@ fn exit_of_raw(status: WaitStatus) -> Exit {
     exit_of(ExitStatus::from_raw(status.as_raw()))
 }
 
-/// Whether a thread of this process is on a processor or a disk, or waits for one, where the system
-/// tells: so that a starved one isn't taken for a stuck one.
+/// Whether a thread of this process runs, or waits for a processor or a disk: such a process is
+/// starved, not stuck. Returns `false` if the system has no `/proc`.
 pub fn is_busy(pid: u32) -> bool {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
     let mut threads = threads.into_iter().flatten().flatten();
@@ -177,7 +178,7 @@ fn members(group: u32, known: &[u32]) -> bool {
     pids.any(|pid| !known.contains(&pid) && is_member(pid, group))
 }
 
-/// Whether a process is of a group, and not just waiting to be reaped.
+/// Whether a process is in a group and hasn't exited.
 fn is_member(pid: u32, group: u32) -> bool {
     let fields = stat(pid);
     let fields: Vec<&str> = fields.split(' ').collect();
@@ -190,13 +191,13 @@ fn parent_of(pid: u32) -> Option<u32> {
     stat(pid).split(' ').nth(1)?.parse().ok()
 }
 
-/// The group of a process; none where there is no such process.
+/// Returns the group of a process, or `None` if there is no such process.
 fn group_of(pid: u32) -> Option<Pid> {
     let pid = Group::from_number(pid)?.0;
     getpgid(Some(pid)).ok()
 }
 
-/// All processes that can be seen; none where the system doesn't tell in this way.
+/// Returns all visible processes. Returns nothing if the system has no `/proc`.
 fn processes() -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
@@ -204,8 +205,8 @@ fn processes() -> Vec<u32> {
         .collect()
 }
 
-/// The processes of this user that have this variable, with this value, in the environment that they
-/// were started with, whatever group they are in; none where the system doesn't tell.
+/// Returns the processes of this user that were started with this environment variable, in any group.
+/// Returns nothing if the system has no `/proc`.
 pub fn with_variable(name: &str, value: &str) -> Vec<u32> {
     let wanted = format!("{name}={value}").into_bytes();
     let has = |pid: &u32| {
@@ -219,14 +220,14 @@ pub fn with_variable(name: &str, value: &str) -> Vec<u32> {
     pids
 }
 
-/// Elsewhere nobody tells who it is; those that are known may be the ones.
+/// Other systems don't list a group's processes, so any that is left may be a known one.
 #[cfg(not(target_os = "linux"))]
 fn members(_group: u32, known: &[u32]) -> bool {
     known.is_empty()
 }
 
-/// The fields of a process's state behind its name, which stands in parentheses and may hold
-/// anything; empty where there is no such process, or no such file on this system.
+/// Returns the fields of `/proc/PID/stat` after the process's name. The name is in parentheses and
+/// may contain anything. Returns nothing if there is no such process or file.
 fn stat(pid: u32) -> String {
     fields(Path::new(&format!("/proc/{pid}/stat")))
 }
@@ -238,13 +239,13 @@ fn fields(stat: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// The letter for a process's state: `T` is stopped, `Z` exited and not reaped.
+/// Returns the letter for a process's state: `T` is stopped, `Z` is exited and not reaped.
 #[cfg(target_os = "linux")]
 pub(super) fn state(pid: u32) -> Option<char> {
     stat(pid).chars().next()
 }
 
-/// Elsewhere only a program tells.
+/// Other systems report it only through the program `ps`.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn state(pid: u32) -> Option<char> {
     let mut ps = Command::new("ps");
@@ -270,9 +271,9 @@ mod tests {
     use super::*;
     use crate::os::supervisor::Running;
 
-    /// Else what kills the group of a process that has exited could kill a stranger's.
+    /// Otherwise killing the group of an exited process could kill a stranger's group.
     #[test]
-    fn an_exited_leaders_number_stays_taken_until_it_is_reaped() {
+    fn an_exited_leaders_process_id_stays_reserved_until_it_is_reaped() {
         let mut command = Command::new("sh");
         lead_group(command.args(["-c", "exit 3"]).stdin(Stdio::null()));
         let child = command.spawn().unwrap();
@@ -286,10 +287,10 @@ mod tests {
         assert!(!running.group.others(&[]));
     }
 
-    /// Its leader waits, for what is busy.
+    /// The leader waits for the busy process.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_group_is_busy_while_one_of_it_is() {
+    fn a_group_is_busy_while_one_of_its_processes_is() {
         let mut command = Command::new("sh");
         let script = "(while :; do :; done) & wait";
         lead_group(command.args(["-c", script]).stdin(Stdio::null()));

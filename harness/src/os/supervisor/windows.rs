@@ -1,4 +1,4 @@
-//! Job objects.
+//! Process groups are job objects.
 
 use std::io;
 use std::mem::size_of;
@@ -22,11 +22,11 @@ use crate::backend::Emulation;
 use crate::history::Exit;
 use crate::os::platform;
 
-/// What a killed process exits with here, where there are no signals.
+/// The exit code of a killed process, since Windows has no signals.
 pub(super) const KILLED: u32 = 0xC000_013A;
 
-/// A process and its descendants. They are killed when the last handle of the job closes, so
-/// also when the harness dies.
+/// A process and its descendants: a job object. Windows kills them when the last handle of the job
+/// closes, so also when the harness dies.
 #[derive(Clone, Debug)]
 pub struct Group {
     job: Arc<OwnedHandle>,
@@ -34,8 +34,8 @@ pub struct Group {
 }
 
 impl Group {
-    /// A job with this process in it. The process waits for its plan, so that none of its
-    /// descendants can be older than the job.
+    /// Creates a job with this process in it. The process waits for its plan before it starts
+    /// others, so the job contains all of its descendants.
     pub(super) fn of(leader: &Child) -> io::Result<Group> {
         Ok(Group {
             job: Arc::new(job_of(leader.as_raw_handle())?),
@@ -43,17 +43,17 @@ impl Group {
         })
     }
 
-    /// Its leader's number.
+    /// Returns the process id of the leader.
     pub fn number(&self) -> u32 {
         self.leader
     }
 
-    /// Whether any process of it is alive but these. The job counts them and doesn't name them, so
-    /// this is asked once those that are known are gone.
+    /// Whether any process of the group is alive. A job counts its processes and doesn't list them, so
+    /// call this after the known ones have exited.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
     pub fn others(&self, _known: &[u32]) -> bool {
         let mut counts = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
-        // SAFETY: `counts` is what this class of information is, and as long as said.
+        // SAFETY: `counts` has the type of this class of information, and its real length is passed.
         let asked = unsafe {
             QueryInformationJobObject(
                 self.job.as_raw_handle(),
@@ -66,38 +66,38 @@ impl Group {
         asked != 0 && counts.ActiveProcesses > 0
     }
 
-    /// Whether this process is of it.
+    /// Whether this process is in the group.
     pub fn has(&self, pid: u32) -> bool {
         self.asked_of(pid) == Some(true)
     }
 
-    /// Whether there is such a process, and it isn't of it.
+    /// Whether this process exists and isn't in the group.
     pub fn lacks(&self, pid: u32) -> bool {
         self.asked_of(pid) == Some(false)
     }
 
-    /// The processes of it whose parent is gone: here nobody tells.
+    /// Returns nothing: a job doesn't list its processes.
     pub fn orphans(&self) -> Vec<u32> {
         Vec::new()
     }
 
-    /// Whether any process of it is busy: see [`is_busy`].
+    /// Returns `false`: see [`is_busy`].
     pub fn is_busy(&self) -> bool {
         false
     }
 
-    /// Whether this process is of it; none where there is no such process.
+    /// Whether this process is in the job, or `None` if there is no such process.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
     fn asked_of(&self, pid: u32) -> Option<bool> {
-        // SAFETY: takes numbers; the result is null or a handle of ours.
+        // SAFETY: the call takes numbers, and returns null or a handle that we own.
         let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) };
         if process.is_null() {
             return None;
         }
-        // SAFETY: it was just opened, and nobody else has it.
+        // SAFETY: the handle is new, and nothing else owns it.
         let process = unsafe { OwnedHandle::from_raw_handle(process) };
         let mut is_in = 0;
-        // SAFETY: both handles are open, and `is_in` is written to at once.
+        // SAFETY: both handles are open, and `is_in` is valid to write to.
         let asked = unsafe {
             IsProcessInJob(
                 process.as_raw_handle(),
@@ -108,27 +108,27 @@ impl Group {
         (asked != 0).then_some(is_in != 0)
     }
 
-    /// Kills all of it.
+    /// Kills all processes of the group.
     #[expect(unsafe_code, reason = "no safe crate ends job objects")]
     pub fn kill(&self) {
-        // SAFETY: the handle is open. The only error is that nobody is left, which is as well.
+        // SAFETY: the handle is open. The only error is that no process is left.
         unsafe { TerminateJobObject(self.job.as_raw_handle(), KILLED) };
     }
 }
 
-/// A new job that kills on close, with this process in it.
+/// Creates a job with this process in it, which kills its processes when it is closed.
 #[expect(unsafe_code, reason = "no safe crate makes job objects")]
 fn job_of(process: RawHandle) -> io::Result<OwnedHandle> {
-    // SAFETY: null is allowed for both; the result is null or a handle of ours.
+    // SAFETY: null is allowed for both arguments. The call returns null or a handle that we own.
     let job = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
     if job.is_null() {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: it was just made, and nobody else has it.
+    // SAFETY: the handle is new, and nothing else owns it.
     let job = unsafe { OwnedHandle::from_raw_handle(job) };
     let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    // SAFETY: `limits` is what this class of information is, and as long as said.
+    // SAFETY: `limits` has the type of this class of information, and its real length is passed.
     let limited = unsafe {
         SetInformationJobObject(
             job.as_raw_handle(),
@@ -145,13 +145,14 @@ fn job_of(process: RawHandle) -> io::Result<OwnedHandle> {
     Ok(job)
 }
 
-/// From now on whoever is started here dies with this process. A group of its own a process has only
-/// behind its start: whoever is killed while it starts one would leave that, not yet running, for ever.
+/// Makes all processes that this one starts from now on die with it. A process is put into a job of
+/// its own only after its start; if this process were killed in between, the new one would stay
+/// forever.
 ///
 /// # Errors
-/// Where the system refuses.
+/// If the system refuses.
 pub(crate) fn end_together() -> io::Result<()> {
-    /// It closes with the process, and not before.
+    /// Closes when the process exits, and not before.
     static ENCLOSING: Mutex<Option<OwnedHandle>> = Mutex::new(None);
     let mut enclosing = ENCLOSING.lock().unwrap_or_else(PoisonError::into_inner);
     if enclosing.is_none() {
@@ -162,22 +163,22 @@ pub(crate) fn end_together() -> io::Result<()> {
 
 #[expect(unsafe_code, reason = "no safe crate names this process")]
 fn this_process() -> RawHandle {
-    // SAFETY: a constant, in fact.
+    // SAFETY: the call takes nothing and returns a constant.
     unsafe { GetCurrentProcess() }
 }
 
-/// Every process gets a job of its own behind its start.
+/// Does nothing: `Group::of` puts a process into a job after its start.
 pub(crate) fn lead_group(_command: &mut Command) {}
 
-/// Kills one process by its number.
+/// Kills the process with this process id.
 #[expect(unsafe_code, reason = "no safe crate ends a process by number")]
 pub fn kill(pid: u32) {
-    // SAFETY: takes numbers; the result is null or a handle of ours.
+    // SAFETY: the call takes numbers, and returns null or a handle that we own.
     let process = unsafe { OpenProcess(PROCESS_TERMINATE, 0, pid) };
     if process.is_null() {
         return;
     }
-    // SAFETY: it was just opened, and nobody else has it.
+    // SAFETY: the handle is new, and nothing else owns it.
     let process = unsafe { OwnedHandle::from_raw_handle(process) };
     // SAFETY: the handle is open and may end the process.
     unsafe { TerminateProcess(process.as_raw_handle(), KILLED) };
@@ -185,8 +186,8 @@ pub fn kill(pid: u32) {
 
 /// Starts a process.
 ///
-/// Wine fails in one of some thousand starts, by what Windows never says here: what was to become the
-/// process died before it was one. Nothing of ours has run then, and it is started once more.
+/// In one of several thousand starts, Wine returns an error that Windows never returns here: the new
+/// process died before its program ran. None of our code has run then, so it is started again.
 pub(super) fn start(command: &mut Command) -> io::Result<Child> {
     const STILLBORN: i32 = ERROR_INTERNAL_ERROR as i32;
     let is_wine = platform::current().emulation == Some(Emulation::Wine);
@@ -196,33 +197,33 @@ pub(super) fn start(command: &mut Command) -> io::Result<Child> {
     }
 }
 
-/// Waits for a child. Here its number stays taken as long as anybody has a handle of it.
+/// Waits until a child exits. On Windows its process id stays reserved while a handle of it is open.
 pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
     child.wait().map(exit_of)
 }
 
-/// How a child exited, if it has.
+/// Returns how a child exited, if it has.
 pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
     Ok(child.try_wait()?.map(exit_of))
 }
 
-/// Processes by a variable: nobody needs that here, where a job holds all descendants.
+/// Returns nothing. It isn't needed on Windows, where a job holds all descendants.
 pub fn with_variable(_name: &str, _value: &str) -> Vec<u32> {
     Vec::new()
 }
 
-/// How a process exited.
+/// Converts an exit status.
 pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     status.code().map_or(Exit::Unseen, Exit::Code)
 }
 
-/// Whether this is how a process exits that is interrupted with all others of its group: here each is
-/// in a job from its birth.
+/// Returns `false`: on Windows each process is in a job from its start, and isn't interrupted with the
+/// others of a group.
 pub(crate) fn is_interruption(_exit: Exit) -> bool {
     false
 }
 
-/// Whether a process is on a processor, or waits for one: here nobody tells.
+/// Returns `false`: Windows doesn't report whether a process waits for a processor.
 pub fn is_busy(_pid: u32) -> bool {
     false
 }

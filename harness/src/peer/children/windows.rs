@@ -1,9 +1,9 @@
 use std::io;
 
-use super::Forked;
+use super::forked::Forked;
 use crate::os::supervisor::Stdio3;
 
-/// There is no fork here, and no plan asks for one.
-pub(super) fn fork(_kit: Stdio3) -> io::Result<Forked> {
+/// Returns an error: Windows has no fork, and no plan for Windows has one.
+pub(super) fn fork(_stdio: Stdio3) -> io::Result<Forked> {
     Err(io::ErrorKind::Unsupported.into())
 }

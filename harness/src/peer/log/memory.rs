@@ -1,4 +1,4 @@
-//! The mapping behind a log.
+//! Writes a log: its chunks, and their mapping into memory.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,8 @@ use memmap2::{MmapOptions, MmapRaw};
 use super::record::{Begin, Excerpt, Return, WORDS};
 use crate::os::{clock, scratch};
 
-/// The first chunk in bytes; each one after it is twice as long, up to [`LARGEST_CHUNK`].
+/// The length of the first chunk in bytes. Each further one is twice as long, up to
+/// [`LARGEST_CHUNK`].
 const FIRST_CHUNK: u64 = 16 << 10;
 const LARGEST_CHUNK: u64 = 4 << 20;
 
@@ -21,40 +22,40 @@ pub struct Log {
     chunk_number: u32,
     /// The next record in this chunk.
     next: usize,
-    /// The chunks before it, by number: what was begun there may still be under way.
+    /// The chunks before it, by number. Operations that began there may not have returned yet.
     full: Vec<Words>,
 }
 
-/// A record that has been begun.
+/// A record in its first phase.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "an operation that returned must be recorded"]
 pub struct Begun {
-    place: Place,
+    index: RecordIndex,
     begin: Begin,
 }
 
-/// Where a record is.
+/// The position of a record in its log.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct RecordIndex {
     chunk: u32,
-    /// Among those of its chunk.
+    /// Counted from the beginning of the chunk.
     record: usize,
 }
 
-impl Place {
-    /// Its number among all records of the log. Every chunk but the last is full.
+impl RecordIndex {
+    /// Returns the record's number in the whole log. Every chunk except the last is full.
     fn number(self) -> u64 {
         chunk_start(self.chunk) / (WORDS * size_of::<u64>()) as u64 + self.record as u64
     }
 }
 
 impl Log {
-    /// Goes on with the log of this file, which must be new: [`super::create`].
+    /// Opens a log for writing. Its file must be a new one from [`super::create`].
     ///
     /// # Errors
-    /// As mapping it does.
+    /// If mapping the file fails.
     pub fn open(file: File) -> io::Result<Log> {
-        let chunk = Words::map(&file, 0, chunk_length(0), Faults::Now)?;
+        let chunk = Words::map(&file, 0, chunk_length(0), PageFaults::Now)?;
         Ok(Log {
             file,
             chunk,
@@ -64,59 +65,64 @@ impl Log {
         })
     }
 
-    /// Records what is about to be done, and when: call it last before the operation. Several may be
-    /// begun before the first of them is done.
+    /// Records an operation and the current time, immediately before the call. Several operations may
+    /// begin before the first of them returns.
     ///
     /// # Errors
-    /// Where a new chunk was needed and there was no room for it.
+    /// If a new chunk is needed and there is no room for it.
     #[inline]
     pub fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
-        let place = self.take()?;
-        begin.store(clock::now(), &mut self.words(place));
-        Ok(Begun { place, begin })
+        let index = self.take()?;
+        begin.store(clock::now(), &mut self.words(index));
+        Ok(Begun { index, begin })
     }
 
-    /// Records what came of it. `returned` is read from the clock right behind the operation,
-    /// before anything is made of what it returned.
+    /// Records the result of an operation. Read `returned` from the clock immediately after the call,
+    /// before you use what it returned.
     #[inline]
     pub fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
-        done.store(&begun.begin, returned, &mut self.words(begun.place));
+        done.store(&begun.begin, returned, &mut self.words(begun.index));
     }
 
-    /// Keeps some bytes of the message that this operation got, from this place on.
+    /// Keeps a part of the message that this operation received, from this offset on.
     ///
     /// # Errors
-    /// Where a new chunk was needed and there was no room for it.
+    /// If a new chunk is needed and there is no room for it.
     #[cold]
-    pub fn keep_aside(&mut self, of: &Begun, message: &[u8], offset: usize) -> io::Result<()> {
-        let place = self.take()?;
-        let back = u32::try_from(place.number() - of.place.number());
+    pub(crate) fn keep_aside(
+        &mut self,
+        of: &Begun,
+        message: &[u8],
+        offset: usize,
+    ) -> io::Result<()> {
+        let index = self.take()?;
+        let back = u32::try_from(index.number() - of.index.number());
         let back = back.map_err(|_| io::ErrorKind::FileTooLarge)?;
-        Excerpt::of(message, offset, back).store(&mut self.words(place));
+        Excerpt::of(message, offset, back).store(&mut self.words(index));
         Ok(())
     }
 
-    /// The next free record.
+    /// Takes the next free record.
     #[inline]
-    fn take(&mut self) -> io::Result<Place> {
+    fn take(&mut self) -> io::Result<RecordIndex> {
         if (self.next + 1) * WORDS > self.chunk.as_words().len() {
             self.grow()?;
         }
         self.next += 1;
-        Ok(Place {
+        Ok(RecordIndex {
             chunk: self.chunk_number,
             record: self.next - 1,
         })
     }
 
     #[inline]
-    fn words(&self, place: Place) -> &[AtomicU64] {
-        let chunk = if place.chunk == self.chunk_number {
+    fn words(&self, index: RecordIndex) -> &[AtomicU64] {
+        let chunk = if index.chunk == self.chunk_number {
             &self.chunk
         } else {
-            &self.full[place.chunk as usize]
+            &self.full[index.chunk as usize]
         };
-        &chunk.as_words()[place.record * WORDS..(place.record + 1) * WORDS]
+        &chunk.as_words()[index.record * WORDS..(index.record + 1) * WORDS]
     }
 
     #[cold]
@@ -127,7 +133,7 @@ impl Log {
             &self.file,
             chunk_start(number),
             chunk_length(number),
-            Faults::Now,
+            PageFaults::Now,
         )?;
         self.full.push(std::mem::replace(&mut self.chunk, chunk));
         self.chunk_number = number;
@@ -147,7 +153,7 @@ fn chunk_start(number: u32) -> u64 {
     (0..number).map(chunk_length).sum()
 }
 
-/// Takes the room for a chunk by writing to it, the one way that every system has.
+/// Allocates a chunk by writing zeros, which works on every system.
 pub(super) fn reserve(file: &File, number: u32) -> io::Result<()> {
     static ZEROS: [u8; FIRST_CHUNK as usize] = [0; FIRST_CHUNK as usize];
     let start = chunk_start(number);
@@ -155,30 +161,30 @@ pub(super) fn reserve(file: &File, number: u32) -> io::Result<()> {
         .try_for_each(|part| scratch::write_at(file, &ZEROS, start + part * FIRST_CHUNK))
 }
 
-/// The words of the whole file, as far as it reaches now.
+/// Maps the words of the whole file, up to its current end.
 pub(super) fn words(file: &File) -> io::Result<Words> {
-    Words::map(file, 0, file.metadata()?.len(), Faults::Later)
+    Words::map(file, 0, file.metadata()?.len(), PageFaults::Later)
 }
 
-/// When the pages of a mapping are looked up.
+/// When the pages of a mapping are loaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Faults {
-    /// At once: whoever writes must not wait for it.
+enum PageFaults {
+    /// At once, so that no store waits for it.
     Now,
-    /// Each when it is first read.
+    /// When each page is first read.
     Later,
 }
 
-/// Words of memory that several processes share.
+/// The words of a memory mapping that several processes share.
 #[derive(Debug)]
 pub(super) struct Words(MmapRaw);
 
 impl Words {
-    fn map(file: &File, offset: u64, length: u64, faults: Faults) -> io::Result<Words> {
+    fn map(file: &File, offset: u64, length: u64, faults: PageFaults) -> io::Result<Words> {
         let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
         let mut options = MmapOptions::new();
         options.offset(offset).len(length);
-        if faults == Faults::Now {
+        if faults == PageFaults::Now {
             options.populate();
         }
         options.map_raw(file).map(Words)
@@ -187,9 +193,9 @@ impl Words {
     #[expect(unsafe_code, reason = "atomic words over a mapping")]
     pub(super) fn as_words(&self) -> &[AtomicU64] {
         let length = self.0.len() / size_of::<AtomicU64>();
-        // SAFETY: the mapping is `length` words long, lives as long as `self`, and begins at a
-        // page. Nobody accesses it but by atomic operations. The file is never made shorter, as
-        // it has no name and all who hold it go through this module.
+        // SAFETY: the mapping is `length` words long, lives as long as `self`, and is aligned to a
+        // page. It is only accessed by atomic operations. The file is never truncated: it has no
+        // name, and all processes that have it use it through this module.
         unsafe { std::slice::from_raw_parts(self.0.as_mut_ptr().cast::<AtomicU64>(), length) }
     }
 }
@@ -201,7 +207,7 @@ mod tests {
     use crate::history::OperationKind;
 
     #[test]
-    fn what_is_kept_aside_finds_its_operation_in_an_earlier_chunk() {
+    fn an_aside_refers_to_its_operation_in_an_earlier_chunk() {
         let file = crate::peer::log::create().unwrap();
         let mut log = Log::open(file.try_clone().unwrap()).unwrap();
         let begin = |log: &mut Log, step| log.begin(Begin::of(step, OperationKind::Get)).unwrap();
@@ -216,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_grows_past_its_chunks_and_reads_whole() {
+    fn a_log_of_several_chunks_reads_whole() {
         let file = crate::peer::log::create().unwrap();
         let mut log = Log::open(file.try_clone().unwrap()).unwrap();
         let count = 50_000;
@@ -226,7 +232,7 @@ mod tests {
             raw: None,
             definite: false,
         };
-        // It is done when its chunk has long been full.
+        // This operation returns after its chunk has filled up.
         let first = log.begin(Begin::of(0, OperationKind::Get)).unwrap();
         for step in 1..count {
             let begun = log.begin(Begin::of(step, OperationKind::Get)).unwrap();

@@ -1,4 +1,4 @@
-//! One record: eight words, written in two phases.
+//! The format of a record: eight words, written in two phases.
 
 use std::sync::atomic::Ordering;
 
@@ -8,7 +8,7 @@ use crate::history::{Operation, OperationKind};
 use crate::plan::StepId;
 use crate::plan::content::Content;
 
-/// The words of a record.
+/// The number of words in a record.
 pub(super) const WORDS: usize = 8;
 
 const STATE: usize = 0;
@@ -20,7 +20,7 @@ const RAW: usize = 7;
 
 const BEGUN: u64 = 1;
 const DONE: u64 = 2;
-/// Not an operation, but bytes kept aside of one before.
+/// The record isn't an operation, but an excerpt of an earlier one's message.
 const ASIDE: u64 = 3;
 
 const HAS_CONTENT: u64 = 1 << 24;
@@ -28,36 +28,36 @@ const HAS_END: u64 = 1 << 25;
 const HAS_RAW: u64 = 1 << 26;
 const DEFINITE: u64 = 1 << 27;
 
-/// The first phase: what is about to be done.
+/// The first phase of a record: an operation before its call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Begin {
-    /// The step that asks for it.
+    /// The step that the operation belongs to.
     pub step: StepId,
-    /// What kind of operation it is.
+    /// The kind of operation.
     pub kind: OperationKind,
-    /// The end that it is done to.
+    /// The end that the operation uses.
     pub end: Option<End>,
-    /// What is put.
+    /// The message, if the operation puts one.
     pub content: Option<Content>,
-    /// Which thread of the process does it; 0 for the first.
+    /// The thread that calls the operation; 0 is the first one.
     pub thread: u16,
 }
 
-/// The second phase: what came of it.
+/// The second phase of a record: the result of an operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Return {
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was got.
+    /// The message, if the operation received one.
     pub content: Option<Content>,
-    /// What the error was called.
+    /// The library's own name and code of the error.
     pub raw: Option<RawError>,
-    /// Whether an unsuccessful put can't have had any effect.
+    /// Whether an unsuccessful put certainly had no effect.
     pub definite: bool,
 }
 
 impl Begin {
-    /// An operation of this step, on no end, with no content.
+    /// Describes an operation of this step, without an end or a content.
     pub fn of(step: StepId, kind: OperationKind) -> Begin {
         Begin {
             step,
@@ -68,19 +68,19 @@ impl Begin {
         }
     }
 
-    /// The same, on this end.
+    /// Sets the end.
     pub fn on(self, end: End) -> Begin {
         let end = Some(end);
         Begin { end, ..self }
     }
 
-    /// The same, with this content.
+    /// Sets the content.
     pub fn with(self, content: Content) -> Begin {
         let content = Some(content);
         Begin { content, ..self }
     }
 
-    /// The same, by this thread of the process.
+    /// Sets the thread.
     pub fn by(self, thread: u16) -> Begin {
         Begin { thread, ..self }
     }
@@ -92,26 +92,26 @@ impl Begin {
             | flag(HAS_END, self.end.is_some())
     }
 
-    /// State 1 is stored last: a record is not there before it is whole.
+    /// Stores the state last, so that a reader never sees an incomplete record.
     #[inline]
     pub(super) fn store(&self, start: u64, words: &mut impl Store) {
         words.store(START, start, Ordering::Relaxed);
         if let Some(content) = self.content {
             store_content(content, words);
         }
-        let place = self
+        let end = self
             .end
             .map_or(0, |end| (end.channel as u64) << 8 | side_number(end.side));
         let thread = u64::from(self.thread) << THREAD;
-        if place | thread != 0 {
-            words.store(END, thread | place, Ordering::Relaxed);
+        if end | thread != 0 {
+            words.store(END, thread | end, Ordering::Relaxed);
         }
         words.store(STATE, self.state() | BEGUN, Ordering::Release);
     }
 }
 
 impl Return {
-    /// State 2 is stored last: until then the record reads as begun, whatever else is stored.
+    /// Stores the state last. Until then a reader sees an operation that hasn't returned.
     #[inline]
     pub(super) fn store(&self, begin: &Begin, returned: u64, words: &mut impl Store) {
         words.store(RETURNED, returned, Ordering::Relaxed);
@@ -130,10 +130,10 @@ impl Return {
     }
 }
 
-/// Bytes of a long message that isn't as it was made, from where it stops being so.
+/// Bytes of a long corrupt message, from the first wrong one on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
-    /// How many records before this one the operation's is that got the message.
+    /// How many records before this one the operation is that received the message.
     pub(super) back: u32,
     pub(super) offset: u64,
     pub(super) bytes: Vec<u8>,
@@ -141,11 +141,11 @@ pub(super) struct Excerpt {
 
 const OFFSET: usize = 1;
 const BYTES: usize = 2;
-/// The most bytes of an excerpt.
+/// The longest excerpt in bytes.
 pub(super) const LONGEST: usize = (WORDS - BYTES) * size_of::<u64>();
 
 impl Excerpt {
-    /// What stands in the message from there on, as far as a record has room.
+    /// Cuts an excerpt out of a message, as long as a record has room for.
     pub(super) fn of(message: &[u8], offset: usize, back: u32) -> Excerpt {
         let rest = message.get(offset..).unwrap_or_default();
         let bytes = rest[..rest.len().min(LONGEST)].to_vec();
@@ -156,7 +156,7 @@ impl Excerpt {
         }
     }
 
-    /// The state is stored last, as for operations.
+    /// Stores the state last, as for operations.
     pub(super) fn store(&self, words: &mut impl Store) {
         words.store(OFFSET, self.offset, Ordering::Relaxed);
         for (n, chunk) in self.bytes.chunks(size_of::<u64>()).enumerate() {
@@ -192,22 +192,20 @@ fn flag(bit: u64, set: bool) -> u64 {
     if set { bit } else { 0 }
 }
 
-/// What a record holds.
+/// A decoded record.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Entry {
-    /// An operation.
+pub(super) enum LogRecord {
     Operation(Operation),
-    /// Bytes of what an operation before it got.
     Aside(Excerpt),
 }
 
-/// The entry of a record; `None` where none was begun.
-pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
+/// Decodes a record. Returns `None` if it isn't written yet.
+pub(super) fn decode(words: &[u64; WORDS]) -> Option<LogRecord> {
     let state = words[STATE];
     let done = match state & 0xff {
         BEGUN => false,
         DONE => true,
-        ASIDE => return Some(Entry::Aside(Excerpt::load(words))),
+        ASIDE => return Some(LogRecord::Aside(Excerpt::load(words))),
         _ => return None,
     };
     let has = |bit| state & bit != 0;
@@ -228,7 +226,7 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<Entry> {
         raw: (done && has(HAS_RAW)).then(|| raw_error(words[RAW])),
         definite: done && has(DEFINITE),
     };
-    Some(Entry::Operation(operation))
+    Some(LogRecord::Operation(operation))
 }
 
 const HAS_CODE: u64 = 1 << 32;
@@ -249,7 +247,7 @@ fn raw_error(word: u64) -> RawError {
     }
 }
 
-/// Above the end in its word.
+/// The first bit of the thread's number in the word [`END`], after those of the end.
 const THREAD: u32 = 48;
 
 const SIDES: [Side; 6] = [

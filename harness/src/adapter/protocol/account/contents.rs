@@ -1,39 +1,38 @@
-//! Items as adapters report them, made into the contents that records keep of messages.
+//! Converts the items that adapters report into the contents of messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::process::Told;
 use crate::backend::{End, Kind};
 use crate::history::Aside;
 use crate::plan::content::codec::Codec;
 use crate::plan::content::{Content, payload};
 use crate::plan::{Action, Item, Limit, Plan, ProcessIndex, Source, Value};
 
-/// Adapters report received bytes as a payload only where they are longer than this: of fewer it is
-/// too easily chance that they are one.
+/// Adapters report received bytes as a payload only if they are longer than this. Fewer bytes may
+/// look like a payload by chance.
 const SHORT: usize = 64;
 
-/// The most bytes that are kept of a message that isn't as it was made.
+/// How many bytes of a corrupt message are kept.
 const KEPT: usize = 48;
 
-/// The operation of a process.
-type By = (ProcessIndex, usize);
+/// A process, and the number of its operation.
+type OperationOf = (ProcessIndex, usize);
 
 /// A payload's number and size.
 type Payload = (u64, u64);
 
-/// What is known of a run's contents.
+/// The contents of a run's messages so far.
 #[derive(Debug)]
 pub(super) struct Contents {
     codecs: Vec<Codec>,
-    /// The largest payload that the plan makes: a larger one nobody can have got.
+    /// The size of the largest payload in the plan. No process can receive a larger one.
     largest: u64,
-    /// Short bytes where payloads may have been put, and who put or got them.
-    short: Vec<(By, Vec<u8>)>,
-    /// The payloads that were put or got, by whom: making their bytes takes longer than what else is
-    /// done with a message, and while a run goes on its processes wait for that.
-    made_later: Vec<(By, Codec, Payload)>,
-    /// The bytes of the short payloads that were put on such channels.
+    /// Short messages that may be payloads.
+    short: Vec<(OperationOf, Vec<u8>)>,
+    /// The payloads of the run. Generating their bytes takes long, so this happens after the run: its
+    /// processes would wait for it.
+    made_later: Vec<(OperationOf, Codec, Payload)>,
+    /// The bytes of the short payloads that were put.
     payloads: BTreeSet<Vec<u8>>,
 }
 
@@ -48,28 +47,34 @@ impl Contents {
         }
     }
 
-    /// What is put, by this operation of this process; none where [`Contents::settle`] says it.
-    pub(super) fn put(&mut self, by: By, item: Item, end: End) -> Result<Option<Content>, String> {
+    /// Returns the content of an item that this operation puts, or `None` if [`Contents::settle`]
+    /// returns it.
+    pub(super) fn put(
+        &mut self,
+        of: OperationOf,
+        item: Item,
+        end: End,
+    ) -> Result<Option<Content>, String> {
         self.check(&item)?;
         let codec = self.codecs[end.channel];
         match &item {
             Item::Payload { number, size } if codec == Codec::Tagged && *size <= SHORT as u64 => {
                 self.payloads.insert(payload::generate(*number, *size));
             }
-            _ => self.keep_short(by, &item, codec),
+            _ => self.keep_short(of, &item, codec),
         }
         if let Item::Payload { number, size } = item {
-            self.made_later.push((by, codec, (number, size)));
+            self.made_later.push((of, codec, (number, size)));
             return Ok(None);
         }
         Ok(Some(Content::of(&encode(&item, codec))))
     }
 
-    /// What was got, by this operation of this process, and some of it where it is long and not as
-    /// it was made; none where [`Contents::settle`] says it.
+    /// Returns the content of an item that this operation received, with an excerpt if it is long and
+    /// corrupt. Returns `None` if [`Contents::settle`] returns it.
     pub(super) fn got(
         &mut self,
-        by: By,
+        of: OperationOf,
         item: Item,
         end: End,
         plan: &Plan,
@@ -77,34 +82,34 @@ impl Contents {
         self.check(&item)?;
         let codec = self.codecs[end.channel];
         if let Item::Payload { number, size } = item {
-            self.made_later.push((by, codec, (number, size)));
+            self.made_later.push((of, codec, (number, size)));
             return Ok(None);
         }
-        self.keep_short(by, &item, codec);
+        self.keep_short(of, &item, codec);
         let bytes = encode(&item, codec);
         let content = Content::of(&bytes);
-        // Of a stream's reads nobody knows here where they begin.
+        // A stream's read may begin anywhere, so it isn't known what it should contain.
         let has_beginning = plan.channels[end.channel].kind != Kind::Stream;
         let fault = codec
             .fault(&bytes)
             .filter(|_| has_beginning && !content.is_inline());
         let aside = fault.map(|offset| Aside {
-            operation: by.1,
+            operation: of.1,
             offset: offset as u64,
             bytes: bytes[offset..].iter().copied().take(KEPT).collect(),
         });
         Ok(Some((content, aside)))
     }
 
-    fn keep_short(&mut self, by: By, item: &Item, codec: Codec) {
+    fn keep_short(&mut self, of: OperationOf, item: &Item, codec: Codec) {
         if let (Codec::Tagged, Item::Bytes(bytes)) = (codec, item)
             && bytes.len() <= SHORT
         {
-            self.short.push((by, bytes.clone()));
+            self.short.push((of, bytes.clone()));
         }
     }
 
-    /// Whether it can be made: what an adapter says mustn't have us take all the memory there is.
+    /// Checks the size of an item, so that an adapter can't make the harness use up all memory.
     fn check(&self, item: &Item) -> Result<(), String> {
         match item {
             Item::Payload { size, .. } if *size > self.largest => Err(format!(
@@ -117,29 +122,31 @@ impl Contents {
         }
     }
 
-    /// Says what is known only at the end: of payloads their bytes, and of short bytes which payload
-    /// they are, if somebody put that.
-    pub(super) fn settle(&mut self, processes: &mut [Told]) {
+    /// Returns the contents that are known only at the end: those of payloads, and those of short
+    /// messages that are a payload of the run.
+    pub(super) fn settle(&mut self) -> Vec<(OperationOf, Content)> {
+        let mut settled = Vec::new();
         let mut made = BTreeMap::new();
-        for ((process, operation), codec, (number, size)) in self.made_later.drain(..) {
+        for (of, codec, (number, size)) in self.made_later.drain(..) {
             let content = made
                 .entry((codec, number, size))
                 .or_insert_with(|| Content::of(&encode(&Item::Payload { number, size }, codec)));
-            processes[process].operations[operation].content = Some(*content);
+            settled.push((of, *content));
         }
-        for ((process, operation), bytes) in self.short.drain(..) {
+        for (of, bytes) in self.short.drain(..) {
             if let Some(number) = payload::number(&bytes).filter(|_| self.payloads.contains(&bytes))
             {
                 let size = bytes.len() as u64;
                 let bytes = encode(&Item::Payload { number, size }, Codec::Tagged);
-                processes[process].operations[operation].content = Some(Content::of(&bytes));
+                settled.push((of, Content::of(&bytes)));
             }
         }
+        settled
     }
 }
 
-/// The bytes that a channel with this codec carries for an item. Something else than it can carry is
-/// still some message, and not the one that was put.
+/// Encodes an item as a channel with this codec does. If the codec can't encode the item, returns
+/// other bytes, which don't equal any message that was put.
 fn encode(item: &Item, codec: Codec) -> Vec<u8> {
     match (codec.encode(item), item) {
         (Ok(bytes), _) => bytes.into_owned(),

@@ -1,19 +1,20 @@
-//! What an adapter tells of one process.
+//! The account of one process.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::contents::Contents;
-use super::steps::{Place, Steps};
-use crate::adapter::protocol::{Ask, Began, Returned};
+use super::steps::{PlacedStep, Steps};
+use crate::adapter::protocol::operation::{Began, Returned};
+use crate::adapter::protocol::parts::Ask;
 use crate::backend::{ErrorName, Outcome, RawError};
 use crate::history::{Aside, Exit, Operation, OperationKind, ProcessHistory};
 use crate::plan::content::Content;
 use crate::plan::{Plan, ProcessIndex};
 
-/// One process, so far.
+/// Everything that an adapter has reported about one process so far.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ProcessAccount {
     pub(super) pid: Option<u32>,
     pub(super) operations: Vec<Operation>,
     pub(super) asides: Vec<Aside>,
@@ -27,10 +28,10 @@ pub(super) struct Told {
     stamps: BTreeMap<u16, u64>,
 }
 
-/// What is wrong with what was said, with the process for its subject.
+/// The error describes what is wrong with a message. Its subject is the process.
 type Checked<T = ()> = Result<T, String>;
 
-impl Told {
+impl ProcessAccount {
     pub(super) fn is_known(&self) -> bool {
         self.pid.is_some()
     }
@@ -41,7 +42,7 @@ impl Told {
 
     pub(super) fn alive(&mut self, pid: u32) -> Checked {
         if self.pid.is_some() {
-            return Err("came to life twice".to_owned());
+            return Err("is alive a second time".to_owned());
         }
         self.pid = Some(pid);
         Ok(())
@@ -65,7 +66,7 @@ impl Told {
         Ok(())
     }
 
-    /// What something is being said of must live.
+    /// Checks that the process is running, as every message about it requires.
     fn check_alive(&self) -> Checked {
         match (self.pid, self.is_gone) {
             (None, _) => Err("does something before it is alive".to_owned()),
@@ -99,7 +100,9 @@ impl Told {
             (OperationKind::Put, Some(item), None) => contents.put(
                 (began.process, number),
                 item,
-                began.end.expect("the step has one, and that was compared"),
+                began
+                    .end
+                    .expect("`check` has compared it with the step's end"),
             )?,
             (OperationKind::Print, None, Some(text)) => Some(Content::of(text.as_bytes())),
             (OperationKind::Put | OperationKind::Print, ..) => {
@@ -110,7 +113,7 @@ impl Told {
             (_, None, None) => None,
             _ => {
                 return Err(format!(
-                    "began operation {number} with an item or a text, and it puts or prints none"
+                    "began operation {number} with an item or a text, although its kind has none"
                 ));
             }
         };
@@ -130,7 +133,7 @@ impl Told {
         Ok(())
     }
 
-    /// A thread does one thing at a time; only a poll of several ends is several operations.
+    /// Checks that a thread is in one operation at a time, except in a poll of several ends.
     fn check_pending(&self, began: &Began, steps: &Steps<'_>) -> Checked {
         let of_thread = self
             .pending
@@ -163,14 +166,12 @@ impl Told {
                 false => ("in the future", at - window.end()),
             };
             return Err(format!(
-                "did operation {number} {when}, by {by} ns: `at` is to be the machine's monotonic clock"
+                "did operation {number} {when}, by {by} ns: `at` must be the machine's monotonic clock"
             ));
         }
         let last = self.stamps.entry(thread).or_default();
         if at < *last {
-            return Err(format!(
-                "did operation {number} before what it did before it"
-            ));
+            return Err(format!("did operation {number} before its previous one"));
         }
         *last = at;
         Ok(())
@@ -185,8 +186,8 @@ impl Told {
     ) -> Checked {
         self.check_alive()?;
         let number = returned.operation;
-        let place = self.pending.iter().position(|pending| *pending == number);
-        let Some(place) = place else {
+        let index = self.pending.iter().position(|pending| *pending == number);
+        let Some(index) = index else {
             let what = if number < self.operations.len() {
                 "had returned"
             } else {
@@ -202,7 +203,7 @@ impl Told {
         let outcome = returned.outcome;
         if outcome == Outcome::Pending {
             return Err(format!(
-                "returned from operation {number} and is in it still: `pending`"
+                "returned from operation {number} with the outcome `pending`"
             ));
         }
         let content = match (kind, returned.item, end) {
@@ -213,11 +214,13 @@ impl Told {
                 content
             }
             (OperationKind::Get, None, _) if outcome == Outcome::Ok => {
-                return Err(format!("got nothing by operation {number}, which is ok"));
+                return Err(format!(
+                    "received no item by operation {number}, although its outcome is ok"
+                ));
             }
             (_, Some(_), _) => {
                 return Err(format!(
-                    "got an item by operation {number}, which can't get one"
+                    "received an item by operation {number}, which can't receive one"
                 ));
             }
             (_, None, _) => self.operations[number].content,
@@ -232,7 +235,7 @@ impl Told {
             code: error.code,
         };
         let has_raw = raw.kind.is_some() || raw.code.is_some();
-        self.pending.remove(place);
+        self.pending.remove(index);
         let operation = &mut self.operations[number];
         operation.returned = Some(returned.at);
         operation.outcome = Some(outcome);
@@ -242,16 +245,16 @@ impl Told {
         Ok(())
     }
 
-    pub(super) fn step_done(&self, place: Place<'_>) -> Checked {
+    pub(super) fn step_done(&self, placed: PlacedStep<'_>) -> Checked {
         self.check_alive()?;
-        let step = place.step.id;
-        if !place.step.watched {
-            return Err(format!("is done with step {step}, which nobody watches"));
+        let step = placed.step.id;
+        if !placed.step.watched {
+            return Err(format!("is done with step {step}, which isn't watched"));
         }
         let under_way = |number: &&usize| self.operations[**number].step == step;
         match self.pending.iter().find(under_way) {
             Some(number) => Err(format!(
-                "is done with step {step}, and its operation {number} has not returned"
+                "is done with step {step}, but its operation {number} hasn't returned"
             )),
             None => Ok(()),
         }
@@ -266,17 +269,17 @@ impl Told {
             Ok(())
         } else {
             Err(format!(
-                "asks for what no step of it waits for then: {what:?}"
+                "asks for something that its current step doesn't wait for: {what:?}"
             ))
         }
     }
 
-    /// The operations that it is in.
+    /// Returns the operations that haven't returned.
     pub(super) fn pending(&self) -> impl Iterator<Item = &Operation> {
         self.pending.iter().map(|number| &self.operations[*number])
     }
 
-    /// Whether it may have brought another process to life: it began to, and didn't fail.
+    /// Whether the process may have started another one: it began to, and the start didn't fail.
     pub(super) fn may_have_started(&self, process: ProcessIndex, steps: &Steps<'_>) -> bool {
         let starts = self.operations.iter().filter(|operation| {
             let failed = operation

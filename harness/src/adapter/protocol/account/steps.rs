@@ -1,15 +1,15 @@
-//! The plan's steps by their numbers, and what an operation of each looks like.
+//! The plan's steps by their numbers, and the checks of operations against them.
 
 use std::collections::BTreeMap;
 
-use crate::adapter::protocol::Ask;
+use crate::adapter::protocol::parts::Ask;
 use crate::backend::End;
 use crate::history::OperationKind;
 use crate::plan::{Action, FaultPoint, NO_STEP, Plan, ProcessIndex, Step, StepId};
 
-/// Where a step stands, and what it does.
+/// A step, with its process and thread.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct PlacedStep<'a> {
     pub(super) process: ProcessIndex,
     pub(super) thread: u16,
     pub(super) step: &'a Step,
@@ -18,14 +18,14 @@ pub(super) struct Place<'a> {
 /// All steps of a plan.
 #[derive(Debug)]
 pub(super) struct Steps<'a> {
-    places: BTreeMap<StepId, Place<'a>>,
+    by_id: BTreeMap<StepId, PlacedStep<'a>>,
     fault: Option<FaultPoint>,
 }
 
 impl<'a> Steps<'a> {
     pub(super) fn of(plan: &'a Plan) -> Steps<'a> {
         let mut steps = Steps {
-            places: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             fault: plan.fault,
         };
         for (process, of) in plan.processes.iter().enumerate() {
@@ -36,12 +36,12 @@ impl<'a> Steps<'a> {
 
     fn add(&mut self, process: ProcessIndex, thread: u16, steps: &'a [Step]) {
         for step in steps {
-            let place = Place {
+            let placed = PlacedStep {
                 process,
                 thread,
                 step,
             };
-            self.places.insert(step.id, place);
+            self.by_id.insert(step.id, placed);
             match &step.action {
                 Action::Get { each, .. } => self.add(process, thread, each),
                 Action::Repeat { steps, .. } => self.add(process, thread, steps),
@@ -55,26 +55,26 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// The step with this number, which must be this process's.
+    /// Returns the step with this number. It must be a step of this process.
     pub(super) fn of_process(
         &self,
         step: StepId,
         process: ProcessIndex,
-    ) -> Result<Place<'a>, String> {
-        let place = self.places.get(&step);
-        place
-            .filter(|place| place.process == process)
+    ) -> Result<PlacedStep<'a>, String> {
+        let placed = self.by_id.get(&step);
+        placed
+            .filter(|placed| placed.process == process)
             .copied()
-            .ok_or_else(|| format!("does step {step}, which is none of its steps"))
+            .ok_or_else(|| format!("does step {step}, which isn't one of its steps"))
     }
 
-    /// Whether a process asks for what the plan's sweep does to it.
+    /// Whether a process asks for the plan's fault in this process.
     pub(super) fn is_fault(&self, process: ProcessIndex, what: &Ask) -> bool {
         self.fault.is_some_and(|fault| fault.process == process)
             && (*what == Ask::Kill(vec![process]) || *what == Ask::Pause(vec![process]))
     }
 
-    /// Whether an operation of this kind, by this thread and on this end, is one of the step.
+    /// Checks that an operation of this kind, thread and end belongs to the step.
     pub(super) fn check(
         &self,
         process: ProcessIndex,
@@ -87,45 +87,47 @@ impl<'a> Steps<'a> {
             return if (kind, thread, end) == (OperationKind::Exit, 0, None) {
                 Ok(())
             } else {
-                Err("does something without a step that isn't its exit".to_owned())
+                Err("does something without a step, which only the exit may do".to_owned())
             };
         }
-        let place = self.of_process(step, process)?;
-        if OperationKind::of(&place.step.action) != Some(kind) {
-            return Err(format!("does step {step} by another operation: {kind:?}"));
-        }
-        if thread != place.thread {
-            let right = place.thread;
+        let placed = self.of_process(step, process)?;
+        if OperationKind::of(&placed.step.action) != Some(kind) {
             return Err(format!(
-                "does step {step} on thread {thread}, and it is thread {right}'s"
+                "does step {step} by an operation of another kind: {kind:?}"
             ));
         }
-        let is_right = match place.step.ends() {
+        if thread != placed.thread {
+            let right = placed.thread;
+            return Err(format!(
+                "does step {step} on thread {thread}, but it belongs to thread {right}"
+            ));
+        }
+        let is_right = match placed.step.ends() {
             [] => end.is_none(),
             ends => end.is_some_and(|end| ends.contains(&end)),
         };
         if !is_right {
-            return Err(format!("does step {step} to another end: {end:?}"));
+            return Err(format!("does step {step} on another end: {end:?}"));
         }
         Ok(())
     }
 
-    /// Whether several operations of this step are under way at once, on the same thread.
+    /// Whether this step polls several ends, which is several operations at once on one thread.
     pub(super) fn is_poll_of_several(&self, step: StepId) -> bool {
-        self.places.get(&step).is_some_and(
-            |place| matches!(&place.step.action, Action::Poll { ends, .. } if ends.len() > 1),
+        self.by_id.get(&step).is_some_and(
+            |placed| matches!(&placed.step.action, Action::Poll { ends, .. } if ends.len() > 1),
         )
     }
 
-    /// Whether the step starts this process, maybe among others.
+    /// Whether the step starts this process, alone or with others.
     pub(super) fn starts(&self, step: StepId, process: ProcessIndex) -> bool {
-        let action = self.places.get(&step).map(|place| &place.step.action);
+        let action = self.by_id.get(&step).map(|placed| &placed.step.action);
         matches!(action, Some(Action::Start { processes }) if processes.contains(&process))
     }
 
-    /// Whether this is what the step waits for.
+    /// Whether the step waits for this.
     pub(super) fn waits_for(&self, step: StepId, what: &Ask) -> bool {
-        let action = self.places.get(&step).map(|place| &place.step.action);
+        let action = self.by_id.get(&step).map(|placed| &placed.step.action);
         match (action, what) {
             (Some(Action::Await { event }), Ask::Await(asked)) => event == asked,
             (Some(Action::Barrier { name }), Ask::Barrier(asked)) => name == asked,

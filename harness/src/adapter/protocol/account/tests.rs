@@ -13,13 +13,13 @@ const Q: End = End {
     side: Side::Queue,
 };
 const RUN: RunNumber = 3;
-/// The producer's step, the consumer's, and its second one, which is watched.
+/// The producer's step, and the two steps of the consumer. The second one is watched.
 const PUT: StepId = 0;
 const GET: StepId = 1;
 const AWAIT: StepId = 2;
 const PRODUCER: ProcessIndex = 0;
 const CONSUMER: ProcessIndex = 1;
-/// When the run begins, and when everything is heard.
+/// When the run begins, and when all messages are received.
 const BEGIN: u64 = 1_000_000_000;
 const NOW: u64 = 2_000_000_000;
 
@@ -152,7 +152,7 @@ fn payload() -> Item {
     Item::Payload { number: 7, size: 9 }
 }
 
-/// The processes' histories after these messages, or the first one that can't be.
+/// Returns the processes' histories after these messages, or the first breach.
 fn account(codec: Codec, messages: Vec<FromAdapter>) -> Result<Vec<ProcessHistory>, Breach> {
     let plan = plan(codec);
     let mut account = Account::new(&plan, RUN, BEGIN);
@@ -163,7 +163,7 @@ fn account(codec: Codec, messages: Vec<FromAdapter>) -> Result<Vec<ProcessHistor
 }
 
 #[test]
-fn what_an_adapter_tells_is_what_the_processes_did() {
+fn messages_become_the_histories_of_the_processes() {
     let error = Some(ReturnedError {
         kind: Some("Empty".to_owned()),
         code: Some(7),
@@ -206,7 +206,7 @@ fn what_an_adapter_tells_is_what_the_processes_did() {
 #[rstest]
 #[case::as_bytes(Codec::Bytes)]
 #[case::as_a_value(Codec::Tagged)]
-fn short_bytes_are_the_payload_that_was_put(#[case] codec: Codec) {
+fn short_bytes_are_recognized_as_a_payload_that_was_put(#[case] codec: Codec) {
     let Item::Payload { number, size } = payload() else {
         unreachable!("it is one");
     };
@@ -214,7 +214,7 @@ fn short_bytes_are_the_payload_that_was_put(#[case] codec: Codec) {
     let messages = vec![
         alive(PRODUCER),
         alive(CONSUMER),
-        // Got before the adapter tells that it was put: the processes tell it each by itself.
+        // Received before the put is reported, because each process reports by itself.
         get(),
         got(bytes),
         put(payload()),
@@ -225,7 +225,7 @@ fn short_bytes_are_the_payload_that_was_put(#[case] codec: Codec) {
 }
 
 #[test]
-fn a_long_message_that_is_not_as_it_was_made_is_kept_aside() {
+fn an_excerpt_of_a_long_corrupt_message_is_kept() {
     let mut bytes = crate::plan::content::payload::generate(1, 100);
     bytes[50] ^= 1;
     let messages = vec![alive(CONSUMER), get(), got(Item::Bytes(bytes.clone()))];
@@ -237,7 +237,7 @@ fn a_long_message_that_is_not_as_it_was_made_is_kept_aside() {
 }
 
 #[test]
-fn what_happened_after_the_end_is_forgotten() {
+fn everything_after_the_end_of_the_run_is_left_out() {
     let plan = plan(Codec::Bytes);
     let mut account = Account::new(&plan, RUN, BEGIN);
     for message in [alive(CONSUMER), get(), got(payload())] {
@@ -250,7 +250,7 @@ fn what_happened_after_the_end_is_forgotten() {
 }
 
 #[test]
-fn a_process_whose_starter_went_before_it_began_to_start_it_never_lives() {
+fn a_process_is_gone_if_its_starter_exits_before_starting_it() {
     let mut plan = plan(Codec::Bytes);
     plan.processes[CONSUMER].starter = Some(PRODUCER);
     let start = Action::Start {
@@ -270,7 +270,7 @@ fn a_process_whose_starter_went_before_it_began_to_start_it_never_lives() {
 }
 
 #[test]
-fn of_a_run_that_is_unsupported_nothing_is_known() {
+fn an_unsupported_run_ends_with_its_reason() {
     let plan = plan(Codec::Bytes);
     let mut account = Account::new(&plan, RUN, BEGIN);
     let why = "no step `get`".to_owned();
@@ -283,7 +283,7 @@ fn of_a_run_that_is_unsupported_nothing_is_known() {
     assert_eq!(news, News::Done(Completion::Unsupported(why)));
 }
 
-fn failed() -> FromAdapter {
+fn unsupported() -> FromAdapter {
     let why = "out of luck".to_owned();
     FromAdapter::Unsupported { run: RUN, why }
 }
@@ -302,7 +302,7 @@ fn failed() -> FromAdapter {
     vec![FromAdapter::Error { why: "what?".to_owned() }],
     "doesn't understand a message of the harness: what?"
 )]
-#[case::alive_twice(vec![alive(0), alive(0)], "producer came to life twice")]
+#[case::alive_twice(vec![alive(0), alive(0)], "producer is alive a second time")]
 #[case::acts_unborn(vec![put(payload())], "producer does something before it is alive")]
 #[case::acts_after_its_exit(
     vec![alive(0), exited(0), put(payload())],
@@ -320,27 +320,27 @@ fn failed() -> FromAdapter {
 )]
 #[case::does_no_step(
     vec![alive(1), FromAdapter::Began(Began { step: 77, ..waits() })],
-    "consumer does step 77, which is none of its steps"
+    "consumer does step 77, which isn't one of its steps"
 )]
 #[case::does_anothers_step(
     vec![alive(1), FromAdapter::Began(Began { step: PUT, ..waits() })],
-    "consumer does step 0, which is none of its steps"
+    "consumer does step 0, which isn't one of its steps"
 )]
 #[case::does_a_step_otherwise(
     vec![alive(1), FromAdapter::Began(Began { kind: OperationKind::Idle, ..waits() })],
-    "consumer does step 2 by another operation: Idle"
+    "consumer does step 2 by an operation of another kind: Idle"
 )]
 #[case::does_it_on_another_thread(
     vec![alive(1), FromAdapter::Began(Began { thread: 1, ..waits() })],
-    "consumer does step 2 on thread 1, and it is thread 0's"
+    "consumer does step 2 on thread 1, but it belongs to thread 0"
 )]
 #[case::does_it_to_another_end(
     vec![alive(1), FromAdapter::Began(Began { end: Some(Q), ..waits() })],
-    "consumer does step 2 to another end"
+    "consumer does step 2 on another end"
 )]
 #[case::does_something_unasked(
     vec![alive(1), FromAdapter::Began(Began { step: NO_STEP, ..waits() })],
-    "consumer does something without a step that isn't its exit"
+    "consumer does something without a step, which only the exit may do"
 )]
 #[case::puts_nothing(
     vec![alive(0), FromAdapter::Began(began(0, 0, PUT, OperationKind::Put))],
@@ -348,11 +348,11 @@ fn failed() -> FromAdapter {
 )]
 #[case::gets_nothing(
     vec![alive(1), get(), FromAdapter::Returned(returned(1, Outcome::Ok, None))],
-    "consumer got nothing by operation 0, which is ok"
+    "consumer received no item by operation 0, although its outcome is ok"
 )]
 #[case::gets_from_an_empty_queue(
     vec![alive(1), get(), FromAdapter::Returned(returned(1, Outcome::Empty, Some(payload())))],
-    "consumer got an item by operation 0, which can't get one"
+    "consumer received an item by operation 0, which can't receive one"
 )]
 #[case::gets_more_than_memory_holds(
     vec![alive(1), get(), got(Item::Payload { number: 1, size: 1 << 60 })],
@@ -368,13 +368,13 @@ fn failed() -> FromAdapter {
 )]
 #[case::returns_and_does_not(
     vec![alive(1), get(), FromAdapter::Returned(returned(1, Outcome::Pending, None))],
-    "consumer returned from operation 0 and is in it still"
+    "consumer returned from operation 0 with the outcome `pending`"
 )]
 #[case::goes_back_in_time(
     vec![alive(1), get(), FromAdapter::Returned(Returned {
         at: BEGIN + 9, ..returned(1, Outcome::Empty, None)
     })],
-    "consumer did operation 0 before what it did before it"
+    "consumer did operation 0 before its previous one"
 )]
 #[case::acts_before_the_run(
     vec![alive(1), FromAdapter::Began(Began { at: 1, ..waits() })],
@@ -384,9 +384,9 @@ fn failed() -> FromAdapter {
     vec![alive(1), FromAdapter::Began(Began { at: NOW + 9_000_000, ..waits() })],
     "consumer did operation 0 in the future, by 8000000 ns"
 )]
-#[case::is_done_with_what_nobody_watches(
+#[case::is_done_with_an_unwatched_step(
     vec![alive(0), FromAdapter::StepDone { run: RUN, process: 0, step: PUT }],
-    "producer is done with step 0, which nobody watches"
+    "producer is done with step 0, which isn't watched"
 )]
 #[case::is_done_before_it_returned(
     vec![
@@ -394,7 +394,7 @@ fn failed() -> FromAdapter {
         FromAdapter::Began(waits()),
         FromAdapter::StepDone { run: RUN, process: 1, step: AWAIT },
     ],
-    "consumer is done with step 2, and its operation 0 has not returned"
+    "consumer is done with step 2, but its operation 0 hasn't returned"
 )]
 #[case::asks_for_something_else(
     vec![
@@ -402,17 +402,17 @@ fn failed() -> FromAdapter {
         FromAdapter::Began(waits()),
         FromAdapter::Ask { run: RUN, process: 1, thread: 0, what: Ask::Kill(vec![0]) },
     ],
-    "consumer asks for what no step of it waits for then: Kill([0])"
+    "consumer asks for something that its current step doesn't wait for: Kill([0])"
 )]
 #[case::supports_it_after_all(
-    vec![failed(), alive(0)],
+    vec![unsupported(), alive(0)],
     "said `alive` of a run that it had called unsupported"
 )]
 #[case::supports_it_no_more(
-    vec![alive(0), failed()],
+    vec![alive(0), unsupported()],
     "producer is alive in a run that it then calls unsupported"
 )]
-fn what_cannot_be_is_the_adapters_fault(
+fn a_contradiction_is_a_breach_of_the_adapter(
     #[case] messages: Vec<FromAdapter>,
     #[case] expected: &str,
 ) {

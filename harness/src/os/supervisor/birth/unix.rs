@@ -3,13 +3,15 @@ use std::process::Command;
 
 use rustix::process::setpgid;
 
-/// Has the process lead a group, and live through a Ctrl-C that comes before it does.
+/// Makes the command's process lead a group, so that a Ctrl-C doesn't kill it even while it starts.
 ///
-/// It is of our group for a moment. One that is spawned in the quick way has no handler of ours then,
-/// and such a signal kills it; one that is forked has, and passes the signal on to us.
-#[expect(unsafe_code, reason = "only with a hook is a process forked")]
+/// For a moment the new process is still in our group. A process from a quick spawn has no signal
+/// handler then, and the Ctrl-C kills it. A forked process has our handler, which passes the signal on
+/// to us; `pre_exec` makes the standard library fork.
+#[expect(unsafe_code, reason = "only a command with a hook forks")]
 pub(crate) fn lead_group_from_birth(command: &mut Command) {
     let lead = || setpgid(None, None).map_err(Into::into);
-    // SAFETY: all that it does is one system call, and making an error of a number.
+    // SAFETY: the closure makes one system call and converts a number into an error; both are allowed
+    // between fork and exec.
     unsafe { command.pre_exec(lead) };
 }

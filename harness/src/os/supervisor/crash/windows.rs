@@ -7,7 +7,7 @@ pub(super) fn kill_oneself() -> ! {
     terminate(KILLED)
 }
 
-/// Dumps are the system's business here, and written only where somebody asked for them.
+/// Does nothing: Windows writes dumps only if it is configured to.
 pub(super) fn leave_no_core() {}
 
 pub(super) fn exit_at_once(code: i32) -> ! {
@@ -17,12 +17,12 @@ pub(super) fn exit_at_once(code: i32) -> ! {
 #[expect(unsafe_code, reason = "no safe crate exits without running handlers")]
 fn terminate(code: u32) -> ! {
     loop {
-        // SAFETY: the handle stands for this process and needs no closing.
+        // SAFETY: the pseudo-handle stands for this process and needs no closing.
         unsafe { TerminateProcess(GetCurrentProcess(), code) };
     }
 }
 
-/// Whether this is how a process ends that is killed.
+/// Whether this is the exit of a killed process.
 pub(crate) fn is_kill(exit: Exit) -> bool {
     exit == Exit::Code(KILLED.cast_signed())
 }

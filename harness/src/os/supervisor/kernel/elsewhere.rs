@@ -1,9 +1,9 @@
-//! Systems that tell nobody, or only debuggers.
+//! Systems that don't report where processes wait, or only to debuggers.
 
 use crate::history::KernelView;
 use crate::plan::ProcessIndex;
 
-/// Nothing.
+/// Returns nothing.
 pub fn views(_living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
     Vec::new()
 }

@@ -1,25 +1,27 @@
-//! `/proc`. Whatever can't be read there is left out: a process may go at any time, and not every
-//! kernel tells everybody everything.
+//! Reads `/proc`. What can't be read there is left out: a process may exit at any time, and some
+//! kernels restrict access.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 
-use super::PLAN_THREAD;
+use super::thread_name::PLAN_THREAD;
 use crate::history::{Descriptor, KernelView};
 use crate::plan::ProcessIndex;
 
-/// The most threads of one process that are looked at.
+/// How many threads of one process are read at most.
 const MOST_THREADS: usize = 8;
-/// The most descriptors of one poll that are looked at.
+/// How many descriptors of one poll are read at most.
 const MOST_POLLED: usize = 4;
-/// The size of a `struct pollfd`, which begins with the descriptor's number.
+/// The size of a `struct pollfd`, which begins with the descriptor.
 const POLLFD: usize = 8;
 
-/// What each thread of these processes is doing: of the plan's threads, and of those that wait in
-/// the library's own.
+/// Returns what each thread of these processes is doing. Includes threads that a library started.
 pub fn views(living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
-    let open: Vec<Open> = living.iter().flat_map(|one| Open::of(*one)).collect();
+    let open: Vec<OpenDescriptor> = living
+        .iter()
+        .flat_map(|one| OpenDescriptor::of(*one))
+        .collect();
     living
         .iter()
         .flat_map(|(process, pid)| {
@@ -30,7 +32,12 @@ pub fn views(living: &[(ProcessIndex, u32)]) -> Vec<KernelView> {
         .collect()
 }
 
-fn view(process: ProcessIndex, pid: u32, thread: u32, open: &[Open]) -> Option<KernelView> {
+fn view(
+    process: ProcessIndex,
+    pid: u32,
+    thread: u32,
+    open: &[OpenDescriptor],
+) -> Option<KernelView> {
     let folder = proc(pid, "task").join(thread.to_string());
     let name = fs::read_to_string(folder.join("comm")).ok()?;
     let name = name.trim_end().to_owned();
@@ -38,7 +45,7 @@ fn view(process: ProcessIndex, pid: u32, thread: u32, open: &[Open]) -> Option<K
         Some(number) => number.parse().ok(),
         None => (thread == pid).then_some(0),
     };
-    let call = Call::of(&folder.join("syscall"));
+    let call = SystemCall::of(&folder.join("syscall"));
     let waits_for = call.as_ref().map(|call| call.descriptors(pid));
     let on = waits_for.unwrap_or_default().into_iter();
     let on = on.filter_map(|number| {
@@ -54,31 +61,31 @@ fn view(process: ProcessIndex, pid: u32, thread: u32, open: &[Open]) -> Option<K
         name,
         call: call.and_then(|call| call.name).map(str::to_owned),
         on: on.collect(),
-        // No function is a 0.
+        // "0" means that the thread waits in no function of the kernel.
         function: function.filter(|name| !matches!(name.as_str(), "" | "0")),
     })
 }
 
-/// A system call that a thread waits in.
-struct Call {
+/// The system call that a thread waits in.
+struct SystemCall {
     name: Option<&'static str>,
     arguments: Vec<u64>,
 }
 
-impl Call {
-    /// From `/proc/PID/syscall`: the number, then the arguments; a word where it runs.
-    fn of(path: &Path) -> Option<Call> {
+impl SystemCall {
+    /// Parses `/proc/PID/syscall`: the number, then the arguments; or a word if the thread runs.
+    fn of(path: &Path) -> Option<SystemCall> {
         let text = fs::read_to_string(path).ok()?;
         let mut words = text.split_ascii_whitespace();
         let number: libc::c_long = words.next()?.parse().ok()?;
         let hexadecimal = |word: &str| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
-        Some(Call {
+        Some(SystemCall {
             name: name(number),
             arguments: words.map_while(hexadecimal).collect(),
         })
     }
 
-    /// The descriptors that it waits for.
+    /// Returns the descriptors that the call waits for.
     fn descriptors(&self, pid: u32) -> Vec<u32> {
         let argument = |place: usize| self.arguments.get(place).copied();
         let first = argument(0).and_then(|first| u32::try_from(first).ok());
@@ -97,7 +104,7 @@ impl Call {
     }
 }
 
-/// The descriptors in an array of `struct pollfd` in the memory of a process.
+/// Reads the descriptors from an array of `struct pollfd` in a process's memory.
 fn polled(pid: u32, place: u64, count: u64) -> Option<Vec<u32>> {
     let count = usize::try_from(count).ok()?.min(MOST_POLLED);
     let mut bytes = vec![0; count * POLLFD];
@@ -110,7 +117,7 @@ fn polled(pid: u32, place: u64, count: u64) -> Option<Vec<u32>> {
     Some(bytes.chunks_exact(POLLFD).filter_map(number).collect())
 }
 
-/// The names of the calls that one may wait in for long; numbers differ between processors.
+/// Returns the name of a system call that may wait for long. Numbers differ between processors.
 fn name(number: libc::c_long) -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]
     let old = [
@@ -156,24 +163,24 @@ fn name(number: libc::c_long) -> Option<&'static str> {
 }
 
 /// A descriptor that a process has open.
-struct Open {
+struct OpenDescriptor {
     process: ProcessIndex,
     number: u32,
-    /// What it is open on, by the kernel's name for that: one and the same for all who share it.
+    /// The kernel's name of the open object, which is the same for all processes that share it.
     target: PathBuf,
     object: &'static str,
-    /// Whether it is open for writing alone, or for reading alone; none where it is for both.
+    /// `true` for writing only, `false` for reading only, `None` for both.
     writes: Option<bool>,
 }
 
-impl Open {
-    fn of((process, pid): (ProcessIndex, u32)) -> Vec<Open> {
+impl OpenDescriptor {
+    fn of((process, pid): (ProcessIndex, u32)) -> Vec<OpenDescriptor> {
         let open = |number: u32| {
             let link = proc(pid, "fd").join(number.to_string());
             let target = fs::read_link(&link).ok()?;
             let object = object(&link, &target)?;
             let info = fs::read_to_string(proc(pid, "fdinfo").join(number.to_string()));
-            Some(Open {
+            Some(OpenDescriptor {
                 process,
                 number,
                 target,
@@ -185,12 +192,13 @@ impl Open {
         numbers.filter_map(open).collect()
     }
 
-    /// With who has its other end: the processes that write what this one reads, and the reverse.
-    /// Which socket faces which the kernel doesn't say here.
-    fn described(&self, all: &[Open]) -> Descriptor {
+    /// Describes the descriptor. For a pipe, adds the processes that have its other end: writers for
+    /// a reader, readers for a writer. The kernel doesn't report here which sockets are connected.
+    fn described(&self, all: &[OpenDescriptor]) -> Descriptor {
         let facing = self.writes.map(|writes| {
-            let faces =
-                |other: &&Open| other.target == self.target && other.writes == Some(!writes);
+            let faces = |other: &&OpenDescriptor| {
+                other.target == self.target && other.writes == Some(!writes)
+            };
             let mut facing: Vec<ProcessIndex> = all
                 .iter()
                 .filter(faces)
@@ -208,7 +216,8 @@ impl Open {
     }
 }
 
-/// What a descriptor is open on; a name in the file system says little to others than its owner.
+/// Returns the sort of object that a descriptor is open on. Names in the file system aren't shown,
+/// since they mean little to the reader of a report.
 fn object(link: &Path, target: &Path) -> Option<&'static str> {
     let target = target.to_str()?;
     let word = match target.split_once(':') {
@@ -225,7 +234,7 @@ fn object(link: &Path, target: &Path) -> Option<&'static str> {
     Some(word)
 }
 
-/// From the octal flags in `/proc/PID/fdinfo/N`, whose last two bits are how it was opened.
+/// Parses the octal flags in `/proc/PID/fdinfo/N`, whose last two bits are the access mode.
 fn writes(info: &str) -> Option<bool> {
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
     match u32::from_str_radix(flags.trim(), 8).ok()? & 3 {
@@ -235,7 +244,7 @@ fn writes(info: &str) -> Option<bool> {
     }
 }
 
-/// The entries of a folder that are numbers, in order.
+/// Returns the entries of a folder that are numbers, sorted.
 fn numbers(folder: &Path) -> Vec<u32> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut numbers: Vec<u32> = entries
@@ -258,8 +267,8 @@ mod tests {
 
     use super::*;
 
-    /// What is seen of the child once it waits for something.
-    fn seen(child: &Child) -> Vec<KernelView> {
+    /// Waits until the child waits for something, and returns what is seen of it.
+    fn views_of(child: &Child) -> Vec<KernelView> {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let mut views = views(&[(0, child.id()), (1, std::process::id())]);
@@ -272,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn a_read_of_a_pipe_says_which_and_who_writes_to_it() {
+    fn a_view_of_a_read_names_the_descriptor_and_the_writing_process() {
         let mut command = Command::new("cat");
         command.stdin(Stdio::piped()).stdout(Stdio::null());
         let mut child = command.spawn().unwrap();
-        let views = seen(&child);
+        let views = views_of(&child);
         child.kill().unwrap();
         child.wait().unwrap();
         let [view] = &views[..] else {
@@ -288,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_no_more_is_not_seen() {
+    fn an_exited_process_has_no_views() {
         let mut child = Command::new("true").stdin(Stdio::null()).spawn().unwrap();
         child.wait().unwrap();
         assert_eq!(views(&[(0, child.id())]), []);
@@ -299,7 +308,7 @@ mod tests {
     #[case::writes("pos:\t0\nflags:\t02000001\n", Some(true))]
     #[case::both("flags:\t02\n", None)]
     #[case::nothing("pos:\t0\n", None)]
-    fn how_it_was_opened(#[case] info: &str, #[case] expected: Option<bool>) {
+    fn flags_tell_the_access_mode(#[case] info: &str, #[case] expected: Option<bool>) {
         assert_eq!(writes(info), expected);
     }
 }

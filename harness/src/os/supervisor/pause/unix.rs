@@ -6,13 +6,13 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::os::supervisor::system::state;
 
-/// How long a signal may be on its way to a process that isn't the caller's child.
+/// How long it may take until a stop signal takes effect in a process that isn't the caller's child.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Stops a process, and returns when it is stopped; false where it has exited before.
+/// Stops a process, and waits until it is stopped. Returns `false` if it has already exited.
 ///
 /// # Errors
-/// Where it can't be stopped, or doesn't stop.
+/// If the process can't be stopped, or doesn't stop in time.
 pub fn stop(pid: u32, is_child: bool) -> io::Result<bool> {
     let Some(process) = number(pid) else {
         return Ok(false);
@@ -25,7 +25,7 @@ pub fn stop(pid: u32, is_child: bool) -> io::Result<bool> {
     }
 }
 
-/// Has a stopped process go on; one that has exited does so no more.
+/// Resumes a stopped process. Does nothing if it has exited.
 pub fn go_on(pid: u32) {
     if let Some(process) = number(pid) {
         // The only error is that it has exited.
@@ -37,7 +37,7 @@ fn number(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// Takes nothing of what the system tells a parent: the exit is still to be waited for.
+/// Waits until a child is stopped or has exited. Doesn't reap it: the exit can still be waited for.
 fn child_is_stopped(child: Pid) -> io::Result<bool> {
     let either = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     loop {
@@ -49,7 +49,7 @@ fn child_is_stopped(child: Pid) -> io::Result<bool> {
     }
 }
 
-/// Only its parent is told, so others have to look.
+/// Polls the state of a process, since the system notifies only its parent.
 fn other_is_stopped(pid: u32) -> io::Result<bool> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
@@ -59,7 +59,7 @@ fn other_is_stopped(pid: u32) -> io::Result<bool> {
             Some(_) => std::thread::yield_now(),
         }
     }
-    let message = format!("process {pid} doesn't stop");
+    let message = format!("process {pid} didn't stop in time");
     Err(io::Error::new(io::ErrorKind::TimedOut, message))
 }
 
@@ -76,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_process_is_seen_stopped_and_goes_on() {
+    fn a_process_is_stopped_and_resumed() {
         let mut child = sleeper();
         let pid = child.id();
         assert!(stop(pid, true).unwrap());
         assert_eq!(state(pid), Some('T'));
-        // As one that isn't a child is looked at.
+        // The way for a process that isn't a child.
         assert!(stop(pid, false).unwrap());
         go_on(pid);
         assert_ne!(state(pid), Some('T'));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_exited_cannot_be_stopped() {
+    fn an_exited_process_cannot_be_stopped() {
         let mut child = sleeper();
         child.kill().unwrap();
         assert!(!stop(child.id(), true).unwrap());

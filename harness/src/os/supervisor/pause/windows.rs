@@ -4,7 +4,8 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_SUSPEND_RESUME};
 
-// SAFETY: both take a process's handle and return an NTSTATUS; the documented interface has neither.
+// SAFETY: both functions take a process handle and return an NTSTATUS. No documented function
+// suspends a process.
 #[expect(unsafe_code, reason = "no crate declares them")]
 #[link(name = "ntdll")]
 unsafe extern "system" {
@@ -12,10 +13,10 @@ unsafe extern "system" {
     fn NtResumeProcess(process: HANDLE) -> i32;
 }
 
-/// Suspends all threads of a process; false where it has exited before.
+/// Suspends all threads of a process. Returns `false` if it has already exited.
 ///
 /// # Errors
-/// Where the system refuses.
+/// If the system refuses.
 #[expect(unsafe_code, reason = "no safe crate suspends a process")]
 pub fn stop(pid: u32, _is_child: bool) -> io::Result<bool> {
     let Some(process) = open(pid) else {
@@ -30,19 +31,20 @@ pub fn stop(pid: u32, _is_child: bool) -> io::Result<bool> {
     }
 }
 
-/// Has a suspended process go on; one that has exited does so no more.
+/// Resumes a suspended process. Does nothing if it has exited.
 #[expect(unsafe_code, reason = "no safe crate resumes a process")]
 pub fn go_on(pid: u32) {
     if let Some(process) = open(pid) {
-        // SAFETY: the handle is open and may resume the process. The only error is that it exits.
+        // SAFETY: the handle is open and may resume the process. The call fails only if the process
+        // exits.
         unsafe { NtResumeProcess(process.as_raw_handle()) };
     }
 }
 
 #[expect(unsafe_code, reason = "no safe crate opens a process by number")]
 fn open(pid: u32) -> Option<OwnedHandle> {
-    // SAFETY: takes numbers; the result is null or a handle of ours.
+    // SAFETY: the call takes numbers, and returns null or a handle that we own.
     let process = unsafe { OpenProcess(PROCESS_SUSPEND_RESUME, 0, pid) };
-    // SAFETY: it was just opened, and nobody else has it.
+    // SAFETY: the handle is new, and nothing else owns it.
     (!process.is_null()).then(|| unsafe { OwnedHandle::from_raw_handle(process) })
 }

@@ -1,13 +1,14 @@
-//! Steps that make processes and channels: start, join, open.
+//! The steps that create processes and channels: start, join and open.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::children::{Children, Forked};
-use super::desk::Desk;
-use super::given;
-use super::interpreter::{Done, Thread};
+use super::children::Forked;
+use super::log_and_link::LogAndLink;
+use super::startup;
+use super::thread::{StepResult, Thread};
+use super::trouble::{TROUBLE, print_error};
 use crate::backend::{End, Failure, GivenEnd, Host, Parcel};
 use crate::history::OperationKind;
 use crate::os::link::PeerLink;
@@ -15,36 +16,18 @@ use crate::os::supervisor::Stdio3;
 use crate::peer::log::Begin;
 use crate::peer::wire::{Deposit, EndNote, ParcelNote, Word};
 use crate::plan::{ProcessIndex, Start, Step};
-use crate::registry::Registry;
-
-/// What a process has beside what its threads have.
-pub(super) struct Whole {
-    pub(super) registry: Registry,
-    /// What the processes that it starts execute.
-    pub(super) program: PathBuf,
-    /// For names and files of channels that it opens.
-    pub(super) folder: PathBuf,
-    pub(super) children: Children,
-    pub(super) descriptors_before: Option<u64>,
-}
 
 impl Thread<'_> {
-    /// What only the process itself has.
-    pub(super) fn whole(&mut self) -> io::Result<&mut Whole> {
-        let threads = || io::Error::other("only a process itself does this, and not its threads");
-        self.whole.as_mut().ok_or_else(threads)
-    }
-
-    pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> Done {
+    pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
         let how = self.plan.processes[process].start;
         let begin = Begin::of(step.id, OperationKind::Start);
         self.operate(begin, |thread| {
-            let whole = thread.whole()?;
+            let resources = thread.resources()?;
             let pid = match how {
-                Start::Spawn => whole.children.spawn(process, &whole.program)?,
-                Start::Fork => match whole.children.fork(process)? {
+                Start::Spawn => resources.children.spawn(process, &resources.program)?,
+                Start::Fork => match resources.children.fork(process)? {
                     Forked::Starter(pid) => pid,
-                    Forked::Child(kit) => thread.become_child(kit),
+                    Forked::Child(stdio) => thread.become_child(stdio),
                 },
                 Start::Forkserver => {
                     return Err(Failure::refused("there is no fork server here"));
@@ -55,43 +38,44 @@ impl Thread<'_> {
         .map(drop)
     }
 
-    /// Goes on as a forked child. What the starter had open stays open, as fork has it; nothing
-    /// of it is closed in the library's way, for it is the starter's.
-    fn become_child(&mut self, kit: Stdio3) -> ! {
-        let vars = std::mem::take(&mut self.scope.vars);
+    /// Continues as a forked child. All descriptors of the starter stay open, as after any fork. The
+    /// library doesn't close the starter's ends, because they belong to the starter.
+    fn become_child(&mut self, stdio: Stdio3) -> ! {
+        let vars = std::mem::take(&mut self.bindings.vars);
         std::mem::forget(std::mem::take(&mut self.ends));
-        let lived = PeerLink::from_handle(kit.link).and_then(|link| {
+        let code = PeerLink::from_handle(stdio.link).and_then(|link| {
             let link = self.leave_starter(link)?;
-            given::live(&self.whole()?.registry, link, Some(vars))
+            startup::live(&self.resources()?.registry, link, Some(vars))
         });
-        std::process::exit(lived.unwrap_or_else(|error| {
-            super::complain(&error.to_string());
-            super::TROUBLE
+        std::process::exit(code.unwrap_or_else(|error| {
+            print_error(&error.to_string());
+            TROUBLE
         }))
     }
 
-    /// Lets go of the starter's own link, so that its end is seen when the starter exits.
+    /// Closes the copy of the starter's link, so that the link closes when the starter exits.
     fn leave_starter(&mut self, own: PeerLink) -> io::Result<PeerLink> {
-        if let Desk::Own { link, .. } = &mut self.desk {
+        if let LogAndLink::Own { link, .. } = &mut self.log_and_link {
             *link = own.try_clone()?;
         }
         Ok(own)
     }
 
-    pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> Done {
+    pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Join);
         self.operate(begin, |thread| Ok(thread.wait_for(process)?))
             .map(drop)
     }
 
-    /// Waits for a process that this one started, and tells the harness how it exited.
+    /// Waits for a process that this one started, and reports its exit to the harness.
     pub(super) fn wait_for(&mut self, process: ProcessIndex) -> io::Result<()> {
-        let exit = self.whole()?.children.join(process)?;
+        let exit = self.resources()?.children.join(process)?;
         self.tell(&Word::Exited { process, exit })
     }
 
-    /// Makes a channel, takes the own ends of it, and hands the others over.
-    pub(super) fn open(&mut self, step: &Step, channel: usize) -> Done {
+    /// Opens a channel, attaches to this process's ends of it, and sends the other ends to their
+    /// processes.
+    pub(super) fn open(&mut self, step: &Step, channel: usize) -> StepResult {
         let begin = Begin::of(step.id, OperationKind::Open);
         self.operate(begin, |thread| thread.open_and_hand_over(channel))
             .map(drop)
@@ -101,7 +85,7 @@ impl Thread<'_> {
         let plan = Arc::clone(&self.plan);
         let backend = Arc::clone(&self.backend);
         let mut host = PeerHost {
-            folder: self.whole()?.folder.clone(),
+            folder: self.resources()?.folder.clone(),
             seed: plan.seed,
         };
         let mut opened = backend.open(&plan.channels[channel], &mut host)?;
@@ -130,13 +114,13 @@ impl Thread<'_> {
 
     fn attach(&mut self, given: GivenEnd, parcel: Parcel) -> Result<(), Failure> {
         let end: End = given.end;
-        let attached = given::attach(self.backend.as_ref(), &self.plan, given, parcel)?;
+        let attached = startup::attach(self.backend.as_ref(), &self.plan, given, parcel)?;
         self.ends.insert(end, attached);
         Ok(())
     }
 }
 
-/// Who is given which end of a channel.
+/// Returns the ends of a channel, each with the process that is given it.
 fn ends_of(
     plan: &crate::plan::Plan,
     channel: usize,
@@ -153,7 +137,7 @@ fn ends_of(
         })
 }
 
-/// What a channel's opener is offered where it is a process of the plan.
+/// The host of a channel that a process of the plan opens.
 struct PeerHost {
     folder: PathBuf,
     seed: u64,
@@ -161,7 +145,7 @@ struct PeerHost {
 
 impl Host for PeerHost {
     fn folder(&self) -> &Path {
-        // Made only where somebody wants it; whoever can't use it finds out himself.
+        // Created only when a backend needs it. If this fails, the backend's use of it fails.
         let _ = std::fs::create_dir(&self.folder);
         &self.folder
     }
@@ -173,7 +157,7 @@ impl Host for PeerHost {
     fn start_helper(&mut self, _parcel: Parcel) -> io::Result<()> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,
-            "a channel with a helper process can be opened by the supervisor only",
+            "only the harness can open a channel with a helper process",
         ))
     }
 }

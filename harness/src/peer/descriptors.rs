@@ -1,4 +1,4 @@
-//! How many descriptors (Unix) or handles (Windows) this process has open.
+//! Counts the file descriptors that this process has open.
 
 #[cfg(unix)]
 pub(super) fn open_descriptors() -> Option<u64> {
@@ -11,7 +11,8 @@ pub(super) fn open_descriptors() -> Option<u64> {
     Some(names.count() as u64)
 }
 
-/// Windows counts handles that its own libraries open when they like: no evidence.
+/// Returns `None`: on Windows the system's own libraries open handles at any time, so a count proves
+/// nothing.
 #[cfg(windows)]
 pub(super) fn open_descriptors() -> Option<u64> {
     None

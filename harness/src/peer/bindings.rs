@@ -1,46 +1,46 @@
-//! What names stand for while steps run: `$item`, `$n` and variables.
+//! The values of names while steps run: `$item`, `$n` and variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::content::codec::Codec;
 use crate::plan::{Item, Piece, Value};
 
-/// The variables of a process and what its loops bind.
+/// The variables of a process, and the names that its loops bind.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scope {
+pub(super) struct Bindings {
     pub(super) vars: BTreeMap<String, Item>,
     item: Option<Item>,
     round: Option<u64>,
 }
 
-impl Scope {
-    pub(super) fn new(vars: BTreeMap<String, Item>) -> Scope {
-        Scope {
+impl Bindings {
+    pub(super) fn new(vars: BTreeMap<String, Item>) -> Bindings {
+        Bindings {
             vars,
             item: None,
             round: None,
         }
     }
 
-    /// Takes over what a thread made of these variables, having begun with the same.
-    pub(super) fn take_over(&mut self, mut thread: Scope, set: &BTreeSet<&str>) {
+    /// Takes the variables in `set` from a thread that started with a copy of these.
+    pub(super) fn take_over(&mut self, mut thread: Bindings, set: &BTreeSet<&str>) {
         let left = set
             .iter()
             .filter_map(|name| thread.vars.remove_entry(*name));
         self.vars.extend(left);
     }
 
-    /// Binds `$item`; what it was before comes back, to be bound again.
+    /// Binds `$item`. Returns the previous value, for binding it again later.
     pub(super) fn bind_item(&mut self, item: Option<Item>) -> Option<Item> {
         std::mem::replace(&mut self.item, item)
     }
 
-    /// Binds `$n`; what it was before comes back, to be bound again.
+    /// Binds `$n`. Returns the previous value, for binding it again later.
     pub(super) fn bind_round(&mut self, round: Option<u64>) -> Option<u64> {
         std::mem::replace(&mut self.round, round)
     }
 
-    /// The item that a value stands for.
+    /// Returns the item that a value stands for.
     pub(super) fn resolve(&self, value: &Value) -> Result<Item, String> {
         match value {
             Value::Literal(item) => Ok(item.clone()),
@@ -62,7 +62,7 @@ impl Scope {
     }
 
     fn lookup(&self, name: &str) -> Result<Item, String> {
-        let unbound = || format!("nothing is called ${name} here");
+        let unbound = || format!("${name} isn't defined here");
         match name {
             "item" => self.item.clone().ok_or_else(unbound),
             "n" => self
@@ -73,7 +73,7 @@ impl Scope {
         }
     }
 
-    /// The text that pieces make.
+    /// Joins the pieces of a text.
     pub(super) fn text(&self, pieces: &[Piece]) -> Result<String, String> {
         pieces
             .iter()
@@ -84,7 +84,7 @@ impl Scope {
             .collect()
     }
 
-    /// The message that a value is on a channel with this codec.
+    /// Encodes a value as a message of a channel with this codec.
     pub(super) fn encode(&self, value: &Value, codec: Codec) -> Result<Vec<u8>, String> {
         let item = self.resolve(value)?;
         codec
@@ -107,33 +107,33 @@ mod tests {
         Value::Sized { number: Box::new(Value::Reference("n".into())), size: 9 },
         Item::Payload { number: 4, size: 9 }
     )]
-    fn names_stand_for_what_is_bound(#[case] value: Value, #[case] expected: Item) {
-        let mut scope = Scope::new([("message".to_owned(), Item::from("hello"))].into());
-        scope.bind_item(Some(Item::from("x")));
-        scope.bind_round(Some(4));
-        assert_eq!(scope.resolve(&value), Ok(expected));
+    fn a_name_stands_for_its_bound_value(#[case] value: Value, #[case] expected: Item) {
+        let mut bindings = Bindings::new([("message".to_owned(), Item::from("hello"))].into());
+        bindings.bind_item(Some(Item::from("x")));
+        bindings.bind_round(Some(4));
+        assert_eq!(bindings.resolve(&value), Ok(expected));
     }
 
     #[test]
-    fn what_a_thread_set_is_taken_over_and_nothing_else() {
+    fn only_variables_that_a_thread_sets_are_taken_from_it() {
         let vars = ["a", "b"].map(|name| (name.to_owned(), Item::Int(0)));
-        let mut scope = Scope::new(vars.into());
-        let mut thread = scope.clone();
+        let mut bindings = Bindings::new(vars.into());
+        let mut thread = bindings.clone();
         thread.vars = ["a", "b"]
             .map(|name| (name.to_owned(), Item::Int(1)))
             .into();
-        scope.take_over(thread, &BTreeSet::from(["a"]));
+        bindings.take_over(thread, &BTreeSet::from(["a"]));
         assert_eq!(
-            [&scope.vars["a"], &scope.vars["b"]],
+            [&bindings.vars["a"], &bindings.vars["b"]],
             [&Item::Int(1), &Item::Int(0)]
         );
     }
 
     #[test]
-    fn a_name_that_nothing_bound_is_an_error() {
+    fn an_unbound_name_is_an_error() {
         let unbound = Value::Reference("item".into());
         assert!(
-            Scope::default()
+            Bindings::default()
                 .resolve(&unbound)
                 .unwrap_err()
                 .contains("$item")

@@ -1,4 +1,4 @@
-//! From the first order to a process that runs its steps.
+//! Starts a peer: reads the first order, attaches to the ends, and runs the steps.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -6,14 +6,15 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
+use super::bindings::Bindings;
 use super::children::Children;
-use super::descent::Whole;
-use super::desk::Desk;
-use super::exposure::Exposure;
-use super::interpreter::Thread;
-use super::operation::Delays;
-use super::scope::Scope;
-use super::{audit, complain};
+use super::delays::Delays;
+use super::descriptors;
+use super::fault_trigger::FaultTrigger;
+use super::log_and_link::LogAndLink;
+use super::resources::ProcessResources;
+use super::thread::Thread;
+use super::trouble::{TROUBLE, print_error};
 use crate::backend::{Attached, Backend, End, Failure, GivenEnd, Handle, Kind, Parcel};
 use crate::os::link::PeerLink;
 use crate::os::scratch;
@@ -22,7 +23,7 @@ use crate::peer::wire::{self, EndNote, Give, Order, Said, Word};
 use crate::plan::{Item, Plan, ProcessIndex};
 use crate::registry::Registry;
 
-/// A process that was spawned.
+/// Runs a spawned process. Doesn't return unless it fails before the first step.
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     let mut link = PeerLink::from_stdin()?;
     link.say_alive();
@@ -30,21 +31,22 @@ pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     std::process::exit(code)
 }
 
-/// Takes its orders from the link and runs its steps; what to exit with.
+/// Runs the process whose orders arrive over this link. Returns its exit code.
 ///
-/// A forked process brings its starter's variables along, a spawned one begins with the plan's.
+/// A forked process starts with the `inherited` variables of its starter, a spawned one with those of
+/// the plan.
 pub(super) fn live(
     registry: &Registry,
     link: PeerLink,
     inherited: Option<BTreeMap<String, Item>>,
 ) -> io::Result<i32> {
-    // Whatever goes wrong, it closes when this process is gone, and not before.
+    // Even after an error, the link must close only when this process exits.
     let mut link = ManuallyDrop::new(link);
     let Some(frame) = link.recv()? else {
         return Ok(0);
     };
     let Order::Give(give) = wire::message(&frame.body)? else {
-        return Err(io::Error::other("the first order must be what is given"));
+        return Err(io::Error::other("the first order must be `give`"));
     };
     let mut handles = frame.handles.into_iter();
     let log = Log::open(next(&mut handles)?.into())?;
@@ -60,21 +62,21 @@ pub(super) fn live(
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,
         Err(why) => {
-            complain(&why);
+            print_error(&why);
             let trouble = Said::by_process(Word::Trouble(why));
             link.send(wire::frame(&trouble, Vec::new()))?;
-            return Ok(super::TROUBLE);
+            return Ok(TROUBLE);
         }
     };
-    let whole = Whole {
+    let resources = ProcessResources {
         registry: registry.clone(),
         program: give.program,
         folder: give.folder,
         children: equipment.children,
         descriptors_before: equipment.descriptors_before,
     };
-    let only = Thread {
-        desk: Desk::Own {
+    let first = Thread {
+        log_and_link: LogAndLink::Own {
             log,
             link: ManuallyDrop::into_inner(link),
         },
@@ -83,18 +85,18 @@ pub(super) fn live(
         number: 0,
         backend: equipment.backend,
         ends: equipment.ends,
-        scope: Scope::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
+        bindings: Bindings::new(inherited.unwrap_or_else(|| plan.processes[me].vars.clone())),
         delays: Delays::of(plan.seed, me, 0),
         buffer: Vec::new(),
-        exposure: Exposure::of(&plan, me),
+        fault_trigger: FaultTrigger::of(&plan, me),
         unannounced: None,
-        whole: Some(whole),
+        resources: Some(resources),
         plan: Arc::new(plan),
     };
-    Ok(only.run())
+    Ok(first.run())
 }
 
-/// The standard output by a handle of its own, which stays what it is.
+/// Duplicates the standard output, which may later become a channel's end.
 fn standard_output() -> io::Result<File> {
     #[cfg(unix)]
     let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
@@ -109,7 +111,7 @@ fn next(handles: &mut impl Iterator<Item = Handle>) -> io::Result<Handle> {
         .ok_or_else(|| io::Error::other("a handle didn't come with the order"))
 }
 
-/// What a process has before its first step.
+/// What a process has received or made before its first step.
 struct Equipment {
     backend: Arc<dyn Backend>,
     ends: BTreeMap<End, Attached>,
@@ -132,7 +134,7 @@ fn equip(
     for _ in 0..deposits_awaited(plan, give.process) {
         let frame = link.recv().map_err(text)?.ok_or("the harness is gone")?;
         let Order::Ends(notes) = wire::message(&frame.body).map_err(text)? else {
-            return Err("ends were awaited, and something else came".to_owned());
+            return Err("expected ends from the harness, and received another order".to_owned());
         };
         parcels.extend(self::parcels(&notes, &mut frame.handles.into_iter()).map_err(text)?);
     }
@@ -141,7 +143,7 @@ fn equip(
         .values()
         .map(|parcel| parcel.handles.len() as u64)
         .sum::<u64>();
-    let descriptors_before = audit::open_descriptors().map(|open| open - arrived);
+    let descriptors_before = descriptors::open_descriptors().map(|open| open - arrived);
     let mut ends = BTreeMap::new();
     for given in &plan.processes[give.process].ends {
         if let Some(parcel) = parcels.remove(&given.end) {
@@ -168,7 +170,7 @@ fn parcels(
         .collect()
 }
 
-/// How many times ends arrive that another process makes: once for each channel.
+/// Returns how many more orders bring ends: one for each channel that another process opens.
 fn deposits_awaited(plan: &Plan, me: ProcessIndex) -> usize {
     let mut channels: Vec<usize> = (plan.processes[me].ends.iter())
         .map(|given| given.end.channel)
@@ -182,7 +184,7 @@ fn deposits_awaited(plan: &Plan, me: ProcessIndex) -> usize {
     channels.len()
 }
 
-/// Attaches to an end, which must be one of the channel's kind.
+/// Attaches to an end. Fails if the backend returns an end of another kind than the channel's.
 pub(super) fn attach(
     backend: &dyn Backend,
     plan: &Plan,
@@ -197,7 +199,7 @@ pub(super) fn attach(
         | (Kind::Stream, Attached::Stream(_))
         | (Kind::Endpoint, Attached::Endpoint(_)) => Ok(attached),
         (kind, _) => Err(Failure::refused(format!(
-            "the backend attached what is no {kind}"
+            "the backend attached something that isn't a {kind}"
         ))),
     }
 }

@@ -1,0 +1,80 @@
+//! The columns that an adapter adds to the matrix.
+
+use std::sync::Arc;
+
+use super::command::Adapter;
+use super::introduction::{Ready, Unfit};
+use crate::backend::{Capabilities, Key};
+use crate::judge::Verdict;
+
+/// A backend that an adapter hosts: a column of the matrix.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The adapter that hosts the backend.
+    pub adapter: Arc<Adapter>,
+    /// The backend's key.
+    pub key: Key,
+    /// A line for people.
+    pub about: String,
+    /// The capabilities on this system, or why the backend isn't available.
+    pub capabilities: Result<Capabilities, Absence>,
+}
+
+/// Why a column isn't available.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// `Unavailable` or `AdapterError`.
+    pub verdict: Verdict,
+    /// The reason, for people.
+    pub why: String,
+}
+
+impl Adapter {
+    /// Returns why the adapter's columns aren't available, for reports.
+    pub fn absence(&self, unfit: Unfit) -> Absence {
+        match (unfit, &self.known) {
+            (Unfit::Absent(why), Some(known)) => Absence {
+                verdict: Verdict::Unavailable,
+                why: format!("{why}; to install what it needs: {}", known.install),
+            },
+            (Unfit::Absent(why), None) => Absence {
+                verdict: Verdict::Unavailable,
+                why,
+            },
+            (Unfit::Broke(breach), _) => Absence {
+                verdict: Verdict::AdapterError,
+                why: format!("{breach} (its command is `{self}`)"),
+            },
+        }
+    }
+
+    /// Returns the adapter's columns: those that it introduced itself with, then those that only its
+    /// own file names, with the reason why they aren't available.
+    pub fn columns(self: &Arc<Self>, introduced: Result<Ready, Unfit>) -> Vec<Column> {
+        let column = |key, about, capabilities| Column {
+            adapter: Arc::clone(self),
+            key,
+            about,
+            capabilities,
+        };
+        let (mut columns, absence): (Vec<Column>, Absence) = match introduced {
+            Ok(Ready { about, backends }) => {
+                let hosted = backends.into_iter().map(|hosted| {
+                    let line = format!("{} ({about})", hosted.about);
+                    column(hosted.key(), line, Ok(hosted.capabilities.into()))
+                });
+                let why = "the adapter doesn't host it on this system".to_owned();
+                let verdict = Verdict::Unavailable;
+                (hosted.collect(), Absence { verdict, why })
+            }
+            Err(unfit) => (Vec::new(), self.absence(unfit)),
+        };
+        for key in self.columns_by_name() {
+            if columns.iter().all(|column| column.key != *key) {
+                let about = format!("hosted by `{self}`");
+                columns.push(column(key.clone(), about, Err(absence.clone())));
+            }
+        }
+        columns
+    }
+}

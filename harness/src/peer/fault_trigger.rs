@@ -1,0 +1,39 @@
+//! Finds the moment of the plan's fault among a process's operations on ends.
+
+use crate::plan::{Fault, FaultPoint, Moment, Plan, ProcessIndex};
+
+/// The plan's fault in one process, and the progress toward it.
+pub(super) struct FaultTrigger {
+    point: Option<FaultPoint>,
+    /// How many operations on ends have returned.
+    done: u64,
+}
+
+impl FaultTrigger {
+    pub(super) fn of(plan: &Plan, me: ProcessIndex) -> FaultTrigger {
+        FaultTrigger {
+            point: plan.fault.filter(|point| point.process == me),
+            done: 0,
+        }
+    }
+
+    /// The trigger of a thread of a `threads` step, which never fires: the order of operations of
+    /// several threads varies, so a sweep has no faults there.
+    pub(super) fn none() -> FaultTrigger {
+        FaultTrigger {
+            point: None,
+            done: 0,
+        }
+    }
+
+    /// Notes that an operation on an end has come to this moment. Returns the fault that is due then.
+    pub(super) fn advance(&mut self, moment: Moment) -> Option<Fault> {
+        let due = self
+            .point
+            .filter(|point| point.operation == self.done && point.moment == moment);
+        if moment == Moment::After {
+            self.done += 1;
+        }
+        due.map(|point| point.fault)
+    }
+}

@@ -1,0 +1,123 @@
+//! The log and the control link of a process, used by one thread or shared by several.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::backend::{Failure, Handle, Outcome};
+use crate::os::answers::Answers;
+use crate::os::link::PeerLink;
+use crate::peer::log::{Begin, Begun, Log, Return};
+use crate::peer::wire::{self, Order, Said, Word};
+
+/// A thread's access to the log and the link of its process.
+pub(super) enum LogAndLink<'p> {
+    /// Owned by the only thread that runs.
+    Own { log: Log, link: PeerLink },
+    /// Shared by the threads of a `threads` step.
+    Shared(&'p SharedLogAndLink<'p>),
+}
+
+/// The log and the link of a process while several threads use them.
+pub(super) struct SharedLogAndLink<'p> {
+    log: Mutex<&'p mut Log>,
+    to_harness: Mutex<PeerLink>,
+    from_harness: Answers<&'p mut PeerLink, HarnessReply>,
+}
+
+/// The harness's reply to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HarnessReply {
+    Happened,
+    Impossible,
+}
+
+impl LogAndLink<'_> {
+    /// Lends the log and the link to several threads.
+    pub(super) fn share(&mut self) -> io::Result<SharedLogAndLink<'_>> {
+        match self {
+            LogAndLink::Own { log, link } => Ok(SharedLogAndLink {
+                log: Mutex::new(log),
+                to_harness: Mutex::new(link.try_clone()?),
+                from_harness: Answers::new(link),
+            }),
+            LogAndLink::Shared(_) => Err(io::Error::other(
+                "a `threads` step can't contain another one",
+            )),
+        }
+    }
+
+    /// See [`Log::begin`].
+    #[inline]
+    pub(super) fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
+        match self {
+            LogAndLink::Own { log, .. } => log.begin(begin),
+            LogAndLink::Shared(shared) => lock(&shared.log).begin(begin),
+        }
+    }
+
+    /// See [`Log::done`].
+    #[inline]
+    pub(super) fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
+        match self {
+            LogAndLink::Own { log, .. } => log.done(begun, returned, done),
+            LogAndLink::Shared(shared) => lock(&shared.log).done(begun, returned, done),
+        }
+    }
+
+    /// See [`Log::keep_aside`].
+    pub(super) fn keep_aside(
+        &mut self,
+        of: &Begun,
+        message: &[u8],
+        offset: usize,
+    ) -> io::Result<()> {
+        match self {
+            LogAndLink::Own { log, .. } => log.keep_aside(of, message, offset),
+            LogAndLink::Shared(shared) => lock(&shared.log).keep_aside(of, message, offset),
+        }
+    }
+
+    /// Sends a message to the harness.
+    pub(super) fn tell(&mut self, said: &Said<&Word>, handles: Vec<Handle>) -> io::Result<()> {
+        let frame = wire::frame(said, handles);
+        match self {
+            LogAndLink::Own { link, .. } => link.send(frame),
+            LogAndLink::Shared(shared) => lock(&shared.to_harness).send(frame),
+        }
+    }
+
+    /// Waits for the reply to this thread's request. Returns an error if the requested event can't
+    /// happen any more.
+    pub(super) fn wait_for_answer(&mut self, thread: u16) -> Result<(), Failure> {
+        let reply = match self {
+            LogAndLink::Own { link, .. } => read(link)?.1,
+            LogAndLink::Shared(shared) => shared
+                .from_harness
+                .wait(u64::from(thread), |link| read(link))?,
+        };
+        match reply {
+            HarnessReply::Happened => Ok(()),
+            HarnessReply::Impossible => Err(Failure::new(
+                Outcome::Error,
+                "it can't happen any more, or it happened too early",
+            )),
+        }
+    }
+}
+
+/// Waits for the next reply. Returns it with the number of its thread.
+fn read(link: &mut PeerLink) -> io::Result<(u64, HarnessReply)> {
+    let frame = link
+        .recv()?
+        .ok_or_else(|| io::Error::other("the harness is gone"))?;
+    match wire::message(&frame.body)? {
+        Order::Happened { thread } => Ok((thread.into(), HarnessReply::Happened)),
+        Order::Impossible { thread } => Ok((thread.into(), HarnessReply::Impossible)),
+        other => Err(io::Error::other(format!("an unexpected order: {other:?}"))),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panicking thread ends the process, so a poisoned lock is never used.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,105 @@
+//! A thread of a peer: its state, and its messages to the harness.
+//!
+//! The other files of this room add the steps that a thread can do.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use super::bindings::Bindings;
+use super::delays::Delays;
+use super::fault_trigger::FaultTrigger;
+use super::log_and_link::LogAndLink;
+use super::resources::ProcessResources;
+use super::trouble::{TROUBLE, print_error};
+use crate::backend::{Attached, Backend, End, Failure, Handle};
+use crate::peer::wire::{Said, Word};
+use crate::plan::{Plan, ProcessIndex, StepId};
+
+/// A thread that runs steps: the first one of a process, or one of a `threads` step.
+pub(super) struct Thread<'p> {
+    pub(super) log_and_link: LogAndLink<'p>,
+    /// Where `print` steps write. The standard output itself may become a channel's end.
+    pub(super) stdout: Arc<File>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) me: ProcessIndex,
+    /// 0 for the first thread, otherwise counted from 1.
+    pub(super) number: u16,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) ends: BTreeMap<End, Attached>,
+    pub(super) bindings: Bindings,
+    pub(super) delays: Delays,
+    /// The message that the last get received.
+    pub(super) buffer: Vec<u8>,
+    pub(super) fault_trigger: FaultTrigger,
+    /// The watched step whose first operation isn't reported yet.
+    pub(super) unannounced: Option<StepId>,
+    /// `None` for the threads of a `threads` step.
+    pub(super) resources: Option<ProcessResources>,
+}
+
+/// Why a thread stops running steps.
+pub(super) enum Halt {
+    /// A step exits with this code.
+    Exit(i32),
+    /// A step can't be done, and the library isn't the cause.
+    Trouble(String),
+}
+
+impl From<io::Error> for Halt {
+    fn from(error: io::Error) -> Halt {
+        Halt::Trouble(error.to_string())
+    }
+}
+
+impl From<String> for Halt {
+    fn from(why: String) -> Halt {
+        Halt::Trouble(why)
+    }
+}
+
+pub(super) type StepResult<T = ()> = Result<T, Halt>;
+
+impl Thread<'_> {
+    /// Returns the resources of the process.
+    pub(super) fn resources(&mut self) -> io::Result<&mut ProcessResources> {
+        let first = || io::Error::other("only the first thread of a process can do this");
+        self.resources.as_mut().ok_or_else(first)
+    }
+
+    /// Returns the exit code. Reports trouble to the harness and on the standard error.
+    pub(super) fn code_of(&mut self, halt: Halt) -> i32 {
+        match halt {
+            Halt::Exit(code) => code,
+            Halt::Trouble(why) => {
+                print_error(&why);
+                // This fails only if the harness is gone.
+                let _ = self.tell(&Word::Trouble(why));
+                TROUBLE
+            }
+        }
+    }
+
+    /// Sends a request to the harness, and waits for the reply.
+    pub(super) fn tell_and_wait(&mut self, word: &Word) -> Result<(), Failure> {
+        self.tell(word)?;
+        self.wait_for_answer()
+    }
+
+    /// Waits for the reply to this thread's request.
+    pub(super) fn wait_for_answer(&mut self) -> Result<(), Failure> {
+        self.log_and_link.wait_for_answer(self.number)
+    }
+
+    /// Sends a message to the harness.
+    pub(super) fn tell(&mut self, word: &Word) -> io::Result<()> {
+        self.tell_with(word, Vec::new())
+    }
+
+    /// Sends a message with handles to the harness.
+    pub(super) fn tell_with(&mut self, word: &Word, handles: Vec<Handle>) -> io::Result<()> {
+        let thread = self.number;
+        self.log_and_link.tell(&Said { thread, word }, handles)
+    }
+}
