@@ -72,8 +72,6 @@ const TIED: &[&str] = &[
     "adapter",
     "backends",
     "case",
-    "cli",
-    "event",
     "judge",
     "linearizable",
     "mutant",
@@ -81,7 +79,6 @@ const TIED: &[&str] = &[
     "peer",
     "plan",
     "proof",
-    "report",
     "runner",
     "testing",
 ];
