@@ -15,7 +15,7 @@ use crate::judge::{TrialName, TrialReport, Verdict};
 pub mod comparison;
 pub mod exit_code;
 pub mod merge;
-pub mod partition;
+mod partition;
 
 pub use exit_code::ExitCode;
 pub use partition::{Partition, PartitionError};

@@ -168,7 +168,7 @@ fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
     let is_met = |pattern: &String| {
         trials
             .iter()
-            .any(|trial| filter.means(pattern, &trial.name))
+            .any(|trial| filter.pattern_matches(pattern, &trial.name))
     };
     let patterns = filter.patterns.iter();
     patterns

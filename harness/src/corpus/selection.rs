@@ -24,13 +24,13 @@ pub struct Filter {
 
 impl Filter {
     /// Whether any pattern matches this trial.
-    pub fn wants(&self, name: &TrialName) -> bool {
+    pub fn matches(&self, name: &TrialName) -> bool {
         let mut patterns = self.patterns.iter();
-        self.patterns.is_empty() || patterns.any(|pattern| self.means(pattern, name))
+        self.patterns.is_empty() || patterns.any(|pattern| self.pattern_matches(pattern, name))
     }
 
     /// Whether this pattern matches the trial, exactly if the filter is exact.
-    pub fn means(&self, pattern: &str, name: &TrialName) -> bool {
+    pub fn pattern_matches(&self, pattern: &str, name: &TrialName) -> bool {
         let whole = name.to_string();
         if !self.exact {
             return whole.contains(pattern);
@@ -61,7 +61,7 @@ pub fn trials(
                     backend: subject.key(),
                 };
                 let is_asked_for = !filter.patterns.is_empty();
-                if !filter.wants(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
+                if !filter.matches(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
                     continue;
                 }
                 let capabilities = subject.capabilities(system);
@@ -165,7 +165,7 @@ mod tests {
     #[case::another_case("queue/", false)]
     #[case::another_value("size=2", false)]
     fn a_pattern_matches_a_part_of_a_name(#[case] pattern: &str, #[case] expected: bool) {
-        assert_eq!(filter(pattern, false).wants(&name("size=1")), expected);
+        assert_eq!(filter(pattern, false).matches(&name("size=1")), expected);
     }
 
     #[rstest]
@@ -175,12 +175,12 @@ mod tests {
     #[case::a_part("pipe/size", false)]
     #[case::the_backend("pipe:std/pipe", false)]
     fn an_exact_pattern_matches_a_whole_name(#[case] pattern: &str, #[case] expected: bool) {
-        assert_eq!(filter(pattern, true).wants(&name("size=1")), expected);
+        assert_eq!(filter(pattern, true).matches(&name("size=1")), expected);
     }
 
     #[test]
     fn without_patterns_every_trial_matches() {
-        assert!(Filter::default().wants(&name("")));
+        assert!(Filter::default().matches(&name("")));
     }
 
     #[test]

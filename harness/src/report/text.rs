@@ -65,11 +65,6 @@ impl<'a, W: Write> TextReport<'a, W> {
         self
     }
 
-    /// Returns the writer.
-    pub(crate) fn into_inner(self) -> W {
-        self.out
-    }
-
     /// Prints the next event.
     pub(crate) fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {

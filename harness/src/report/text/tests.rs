@@ -154,7 +154,8 @@ fn shown_with(detail: Detail, lists: bool, reports: Vec<TrialReport>) -> String 
         catalogue: catalogue(),
         ..Sources::default()
     };
-    let mut text = TextReport::new(Vec::new(), &sources, detail).lists_divergences(lists);
+    let mut bytes = Vec::new();
+    let mut text = TextReport::new(&mut bytes, &sources, detail).lists_divergences(lists);
     let mut counts = std::collections::BTreeMap::new();
     text.event(&header(reports.len())).unwrap();
     for report in reports {
@@ -163,7 +164,7 @@ fn shown_with(detail: Detail, lists: bool, reports: Vec<TrialReport>) -> String 
     }
     let counts: Vec<(Verdict, usize)> = counts.into_iter().collect();
     text.event(&footer(&counts)).unwrap();
-    let bytes = text.into_inner();
+    drop(text);
     strip_str(std::str::from_utf8(&bytes).unwrap()).to_string()
 }
 
