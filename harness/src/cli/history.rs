@@ -29,7 +29,7 @@ enum HistoryCommand {
 
 #[derive(Debug, Args)]
 struct GenerateArguments {
-    /// The number of operations. The history has a few less if no peer could continue.
+    /// The number of operations. The history has slightly fewer if no peer can continue.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     operations: u32,
     /// The number of peers at any time. Half of them put, and half of them get.

@@ -30,11 +30,8 @@ pub(super) struct MergeArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MergeFormat {
-    /// Text for people.
     Text,
-    /// JSON for programs.
     Json,
-    /// Markdown for a web page.
     Markdown,
 }
 

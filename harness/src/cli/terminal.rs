@@ -10,9 +10,7 @@ use crate::corpus::RejectedFile;
 /// The format of a command's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutputFormat {
-    /// Text for people.
     Text,
-    /// JSON for programs.
     Json,
 }
 
