@@ -13,7 +13,7 @@ use criterion::Criterion;
 use ipc_conformance::backend::{Key, Kind, System};
 use ipc_conformance::case::check::ClauseStatus;
 use ipc_conformance::clause::catalogue::Catalogue;
-use ipc_conformance::corpus::Corpus;
+use ipc_conformance::corpus::RootFolder;
 use ipc_conformance::judge::TrialName;
 use ipc_conformance::os::supervisor::{Program, Role};
 use ipc_conformance::peer;
@@ -59,8 +59,8 @@ fn main() {
 }
 
 fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
-    let corpus = Corpus::find(None).expect("there is a corpus");
-    let file = corpus
+    let root = RootFolder::find(None).expect("this package has cases");
+    let file = root
         .load(&|_| ClauseStatus::Judged)
         .into_iter()
         .flatten()

@@ -1,7 +1,11 @@
-//! The event log: JSON lines from which every report is made.
+//! The event log, and results that follow from event logs.
 //!
-//! The first line is a header, the last a footer; a log without its footer is invalid.
-//! `--format json` prints the same bytes that `--log` writes.
+//! In: the reports of trials, from the runner. Out: events, which every report is made of;
+//! comparisons and merges of logs; the program's exit code. It reads and writes no file, and knows
+//! no case file and no backend.
+//!
+//! The first event of a log is a header, and the last one a footer. A log without a footer is
+//! invalid.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,32 +15,33 @@ use crate::judge::{TrialName, TrialReport, Verdict};
 pub mod comparison;
 pub mod exit_code;
 pub mod merge;
-pub mod partition;
+mod partition;
 
-pub use partition::Partition;
+pub use exit_code::ExitCode;
+pub use partition::{Partition, PartitionError};
 
-/// The version of this format; a change that a reader must know of raises it.
+/// The version of the format. A change that readers must handle increments it.
 pub const VERSION: u32 = 1;
 
 /// One line of the event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum Event {
-    /// First: what is about to run, and on what.
+    /// The first event: the platform, the backends and the options of the run.
     Header(Header),
     /// A trial begins.
     Started {
-        /// Which.
+        /// The name of the trial.
         name: TrialName,
     },
-    /// A trial is done.
+    /// A trial ended.
     Finished(Box<TrialReport>),
-    /// Last: what came of it all.
+    /// The last event: counts and times of the whole run.
     Footer(Footer),
 }
 
 impl Event {
-    /// What the trial came to that is done with this.
+    /// Returns the report if this is the end of a trial.
     pub fn into_report(self) -> Option<TrialReport> {
         match self {
             Event::Finished(report) => Some(*report),
@@ -45,36 +50,36 @@ impl Event {
     }
 }
 
-/// What is about to run, and on what.
+/// The platform, the backends and the options of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// [`VERSION`].
     pub version: u32,
-    /// This program's version.
+    /// The version of this program.
     pub program: String,
     /// The operating system.
     pub system: System,
-    /// What stands in for it, if anything.
+    /// The emulator of that system, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulation: Option<Emulation>,
-    /// The processor's architecture, as in `x86_64`; empty in logs of programs that didn't say.
+    /// The architecture of the processor, such as `x86_64`; empty in logs of older versions.
     #[serde(default)]
     pub architecture: String,
-    /// What delays follow from; 0 for none.
+    /// The seed of random delays; 0 means no delays.
     pub seed: u64,
     /// How many trials run at once.
     pub jobs: usize,
-    /// How many trials there are.
+    /// How many trials the run has.
     pub trials: usize,
-    /// Which part of all trials these are, where others ran elsewhere.
+    /// The part of all trials that this run has, if it has only a part.
     #[serde(default)]
     pub partition: Option<Partition>,
-    /// The backends taking part, in the order of columns.
+    /// The backends, in the order of the columns of the matrix.
     pub backends: Vec<BackendInfo>,
 }
 
 impl Header {
-    /// The operating system, or what stands in for it.
+    /// Returns the operating system, or its emulator.
     pub fn platform(&self) -> Platform {
         Platform {
             system: self.system,
@@ -82,8 +87,8 @@ impl Header {
         }
     }
 
-    /// Where it ran, as in `Linux x86_64`.
-    pub fn place(&self) -> String {
+    /// Returns the platform and the architecture, such as `Linux x86_64`.
+    pub fn machine(&self) -> String {
         match self.architecture.as_str() {
             "" => self.platform().to_string(),
             architecture => format!("{} {architecture}", self.platform()),
@@ -91,33 +96,33 @@ impl Header {
     }
 }
 
-/// A backend as a report introduces it.
+/// A backend as reports describe it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BackendInfo {
-    /// Its name.
+    /// Its key.
     pub key: Key,
-    /// Which library, which version, by what means.
+    /// A description: the library, its version, and the mechanism.
     pub about: String,
-    /// What it declares on this system.
+    /// The capabilities that it declares on this system.
     pub capabilities: Capabilities,
 }
 
-/// What came of it all.
+/// Counts and times of a whole run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Footer {
-    /// How many trials came to each verdict, in the order of verdicts.
+    /// How many trials have each verdict, in the order of verdicts.
     pub counts: Vec<(Verdict, usize)>,
     /// Whether the run was interrupted before its end.
     pub interrupted: bool,
-    /// How long all of it took, in nanoseconds.
+    /// How long the run took, in nanoseconds.
     pub elapsed: u64,
-    /// How long trials waited for time limits that cases set, in nanoseconds, all of them together.
+    /// The sum of the time that trials waited for time limits in cases, in nanoseconds.
     #[serde(default)]
     pub waited: u64,
 }
 
 impl Footer {
-    /// One more trial came to this.
+    /// Counts one more trial with this verdict.
     pub fn count(&mut self, verdict: Verdict) {
         let place = self
             .counts
@@ -129,15 +134,15 @@ impl Footer {
     }
 }
 
-/// All of one run's events that reports are made of, as read back.
+/// The event log of one run, as read from a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
-    /// Where it was read from, as messages name it.
+    /// The path that messages show.
     pub path: String,
-    /// Its first line.
+    /// The first event.
     pub header: Header,
-    /// What each trial came to, in the log's order.
+    /// The reports of all trials, in the order of the log.
     pub reports: Vec<TrialReport>,
-    /// Its last line.
+    /// The last event.
     pub footer: Footer,
 }

@@ -1,4 +1,4 @@
-//! The command line, with the backends of this crate.
+//! The program, with the backends of this crate.
 
 use std::process::ExitCode;
 

@@ -1,66 +1,28 @@
-//! What people and programs read: made of events, and of what those quote.
+//! Everything that people and programs read.
+//!
+//! In: events, and the texts that they name ([`Sources`]). Out: the lines of a terminal, failure
+//! pages, the matrix, JSON lines, JUnit XML and Markdown. It starts no process and decides no
+//! verdict: every report follows from the event log. Colours are always drawn; a writer that isn't
+//! a terminal drops them.
 
-use std::collections::BTreeMap;
-
-use crate::clause::catalogue::Catalogue;
-use crate::corpus::CaseFile;
-use crate::corpus::case_folder::CaseFolder;
-
-pub mod comparison;
-mod diverging;
+pub(crate) mod comparison;
+mod divergences;
 pub mod json;
 pub mod judged;
-pub mod junit;
-pub mod matrix;
-pub mod merged;
+mod junit;
+mod matrix;
+pub(crate) mod merged;
 pub mod page;
 mod progress;
 pub mod proof;
-pub mod sequence;
+mod sequence;
+mod sources;
 mod style;
-pub mod text;
+mod text;
 mod wait_for;
+mod words;
 
-/// What reports quote that events only name.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    /// The case files, by the case's name.
-    pub cases: BTreeMap<String, CaseText>,
-    /// The clauses.
-    pub catalogue: Catalogue,
-    /// The files of divergences, by the path that reports name.
-    pub divergences: BTreeMap<String, String>,
-}
-
-impl Sources {
-    /// The texts of these cases and the clauses of their folder; no divergences yet.
-    pub fn of(folder: &CaseFolder, cases: &[CaseFile]) -> Sources {
-        let text = |case: &CaseFile| CaseText {
-            path: case.path.display().to_string(),
-            text: case.text.clone(),
-        };
-        Sources {
-            cases: cases
-                .iter()
-                .map(|case| (case.name.clone(), text(case)))
-                .collect(),
-            catalogue: Catalogue::clone(&folder.catalogue),
-            divergences: BTreeMap::new(),
-        }
-    }
-}
-
-/// One case file.
-#[derive(Clone, Debug)]
-pub struct CaseText {
-    /// Where it was read from, as reports name it.
-    pub path: String,
-    /// All of it.
-    pub text: String,
-}
-
-/// So many of these, as in `1 trial` and `2 trials`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
+pub(crate) use junit::JunitReport;
+pub use sources::{CaseText, Sources};
+pub(crate) use text::{Detail, TextReport};
+pub(crate) use words::counted;

@@ -1,64 +1,64 @@
-//! `adapter`: for those who write one.
+//! `adapter`: help for authors of adapters.
 
 use std::io::Write;
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Problem;
-use super::subjects::meant;
+use super::problem::Problem;
+use super::subjects::adapter_of;
 use crate::adapter::protocol::schema::Direction;
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::exit_code::ExitCode;
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
 
 mod check;
 mod plans;
 
-/// `adapter`'s arguments.
+/// The arguments of `adapter`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct AdapterArguments {
     #[command(subcommand)]
-    command: Command,
+    command: AdapterCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
-    /// Tries an adapter out before anything is judged, and tells what to mend.
+enum AdapterCommand {
+    /// Tests an adapter before any case runs, and says what to fix.
     Check {
-        /// The program and its arguments, split into words as a shell would; or the name of one of
-        /// harness/adapters/.
+        /// The command that starts the adapter, split into words as a shell does, or the name of an
+        /// adapter in harness/adapters/.
         command: String,
     },
-    /// Prints the JSON Schema of the protocol's messages in one direction.
+    /// Prints the JSON Schema of the protocol messages in one direction.
     Schema {
-        /// Which.
-        direction: Which,
+        /// The direction of the messages.
+        direction: MessageDirection,
     },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Which {
-    /// What the harness says to an adapter.
+enum MessageDirection {
+    /// Messages from the harness to an adapter.
     ToAdapter,
-    /// What an adapter says to the harness.
+    /// Messages from an adapter to the harness.
     FromAdapter,
 }
 
 pub(super) fn adapter(
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &AdapterArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     match &arguments.command {
-        Command::Check { command } => {
-            let library = CaseFolder::open(root)?;
-            let adapter = meant(command, library.corpus.root())?;
-            check::check(&adapter, &library, out)
+        AdapterCommand::Check { command } => {
+            let folder = CaseFolder::open(root)?;
+            let adapter = adapter_of(command, folder.corpus.root())?;
+            check::check(&adapter, &folder, out)
         }
-        Command::Schema { direction } => {
+        AdapterCommand::Schema { direction } => {
             let direction = match direction {
-                Which::ToAdapter => Direction::ToAdapter,
-                Which::FromAdapter => Direction::FromAdapter,
+                MessageDirection::ToAdapter => Direction::ToAdapter,
+                MessageDirection::FromAdapter => Direction::FromAdapter,
             };
             out.write_all(direction.schema().as_bytes())?;
             Ok(ExitCode::AsExpected)

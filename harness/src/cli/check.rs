@@ -1,20 +1,23 @@
-//! `check`: case files, read and not run.
+//! `check`: reads case files, goldens and divergences without running them.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Problem, tell_faults};
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::exit_code::ExitCode;
+use super::problem::Problem;
+use super::terminal::print_mistakes;
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
 use crate::registry::Registry;
 use crate::report::counted;
 
-/// `check`'s arguments.
+/// The arguments of `check`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// The files; every case file, golden and divergence of the root where there is none.
+pub(super) struct CheckArguments {
+    /// Case files to check.
+    ///
+    /// Without files, checks all case files, goldens and divergences.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -22,31 +25,31 @@ pub(super) struct Arguments {
 pub(super) fn check(
     registry: &Registry,
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &CheckArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let library = CaseFolder::open(root)?;
-    let (cases, faults) = if arguments.files.is_empty() {
-        library.cases()
+    let folder = CaseFolder::open(root)?;
+    let (cases, rejected) = if arguments.files.is_empty() {
+        folder.cases()
     } else {
-        library.files(&arguments.files)
+        folder.files(&arguments.files)
     };
-    let faulty = tell_faults(&faults);
-    library.goldens(&cases)?;
+    let faulty = print_mistakes(&rejected);
+    folder.goldens(&cases)?;
     let mut code = if faulty == 0 {
         ExitCode::AsExpected
     } else {
         ExitCode::Usage
     };
     if arguments.files.is_empty() {
-        let divergences = library.divergences(&cases, registry, &[]);
-        tell_faults(&divergences.faults);
+        let divergences = folder.divergences(&cases, registry, &[]);
+        print_mistakes(&divergences.faults);
         code = code.worse(divergences.code);
     }
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
     writeln!(
         out,
-        "{} of {} right, with {}",
+        "{} of {} valid, with {}",
         cases.len(),
         counted(cases.len() + faulty, "case file"),
         counted(permutations, "permutation"),

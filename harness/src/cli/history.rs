@@ -1,4 +1,4 @@
-//! `history`: histories to try a judge on.
+//! `history`: generates histories to test a judge with.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -7,89 +7,89 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
-use super::Problem;
-use crate::event::exit_code::ExitCode;
+use super::problem::Problem;
+use crate::event::ExitCode;
 use crate::linearizable::History;
 use crate::linearizable::generate::{Fault, Recipe, generate};
 use crate::linearizable::recorded::write_line;
 use crate::linearizable::spoil::{Wrong, spoil};
 
-/// `history`'s arguments.
+/// The arguments of `history`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct HistoryArguments {
     #[command(subcommand)]
-    command: Command,
+    command: HistoryCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
-    /// Makes up a history of a true FIFO queue, or one with something wrong, for `judge`.
-    Generate(Generate),
+enum HistoryCommand {
+    /// Generates a history of a FIFO queue, with or without a fault, as input for `judge`.
+    Generate(GenerateArguments),
 }
 
 #[derive(Debug, Args)]
-struct Generate {
-    /// How many operations; a few fewer where nobody could go on.
+struct GenerateArguments {
+    /// The number of operations. The history has slightly fewer if no peer can continue.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     operations: u32,
-    /// How many peers are at work at any time: every other one puts, the rest gets.
+    /// The number of peers at any time. Half of them put, and half of them get.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=MOST_PEERS))]
     peers: u32,
-    /// How much of its time a peer spends in operations, from 0 to 1.
+    /// The share of time that a peer spends in operations, from 0 to 1.
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
     overlap: f64,
-    /// The most items that the queue holds; any number without it.
+    /// The most items that the queue holds. Without it, there is no limit.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     capacity: Option<u64>,
-    /// What chance is drawn from: the same seed gives the same history.
+    /// The seed of all random choices. The same seed results in the same history.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Some calls don't wait, and say `empty` or `full`.
+    /// Some calls don't wait, and return `empty` or `full`.
     #[arg(long)]
     empties: bool,
-    /// Some calls run out of time.
+    /// Some calls time out.
     #[arg(long)]
     timeouts: bool,
-    /// Some calls fail, with an effect or without.
+    /// Some calls return an error, with or without an effect.
     #[arg(long)]
     errors: bool,
-    /// Some peers are killed in the middle of a call, and others take their places.
+    /// Some peers are killed during a call, and other peers replace them.
     #[arg(long)]
     pending: bool,
-    /// Who puts closes at last, and who gets is told the end.
+    /// Peers that put close the queue at the end, and peers that get see the end.
     #[arg(long)]
     ends: bool,
-    /// What is made wrong, once.
-    #[arg(long, value_name = "FAULT", default_value = "none", value_parser = made())]
-    fault: Made,
-    /// What the channel is called.
+    /// A fault to add to the history, once.
+    #[arg(long, value_name = "FAULT", default_value = "none", value_parser = fault_parser())]
+    fault: AddedFault,
+    /// The name of the channel.
     #[arg(long, value_name = "NAME", default_value = "q")]
     channel: String,
-    /// Where the history is written; standard output without it.
+    /// The file to write. Without it, the history goes to standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 const MOST_PEERS: i64 = 1 << 16;
 
-/// What is made wrong, if anything.
+/// A fault to add, if any.
 #[derive(Clone, Copy, Debug)]
-struct Made(Option<Wrong>);
+struct AddedFault(Option<Wrong>);
 
-fn made() -> impl TypedValueParser<Value = Made> {
+fn fault_parser() -> impl TypedValueParser<Value = AddedFault> {
     let words = ["none"].into_iter().chain(Wrong::ALL.map(Wrong::word));
     PossibleValuesParser::new(words)
-        .map(|word| Made(Wrong::ALL.into_iter().find(|wrong| wrong.word() == word)))
+        .map(|word| AddedFault(Wrong::ALL.into_iter().find(|wrong| wrong.word() == word)))
 }
 
 fn share(text: &str) -> Result<f64, String> {
     let share: Option<f64> = text.parse().ok();
     share
         .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "it is a number from 0 to 1".to_owned())
+        .ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
 
-impl Generate {
+impl GenerateArguments {
     fn recipe(&self) -> Recipe {
         let faults = [
             (self.empties, Fault::Tries),
@@ -110,14 +110,17 @@ impl Generate {
     }
 }
 
-pub(super) fn history(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Problem> {
-    let Command::Generate(arguments) = &arguments.command;
+pub(super) fn history(
+    arguments: &HistoryArguments,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let HistoryCommand::Generate(arguments) = &arguments.command;
     let mut history = generate(&arguments.recipe());
-    if let Made(Some(wrong)) = arguments.fault
+    if let AddedFault(Some(wrong)) = arguments.fault
         && !spoil(&mut history, wrong, arguments.seed)
     {
         let what = format!(
-            "nothing in this history can be made wrong by `{}`: \
+            "no operation in this history can be made wrong by `{}`: \
              try more operations, another seed, or fewer kinds of calls",
             wrong.word()
         );
@@ -137,7 +140,7 @@ pub(super) fn history(arguments: &Arguments, out: &mut dyn Write) -> Result<Exit
     Ok(ExitCode::AsExpected)
 }
 
-/// So much is written at a time.
+/// The number of bytes that are written at a time.
 const PIECE: usize = 1 << 16;
 
 fn write(history: &History, channel: &str, out: &mut dyn Write) -> io::Result<()> {

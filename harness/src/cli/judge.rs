@@ -1,4 +1,4 @@
-//! `judge`: histories that others recorded.
+//! `judge`: judges histories of queues that other programs recorded.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, Write};
@@ -7,89 +7,89 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::{Format, Problem, complain, tell};
-use crate::event::exit_code::ExitCode;
+use super::problem::Problem;
+use super::terminal::{OutputFormat, print_error, print_note};
+use crate::event::ExitCode;
 use crate::linearizable::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
 use crate::linearizable::{Claims, Empty, Order, Verdict};
 use crate::report::judged::JudgedFile;
 
 const FORM: &str = "\
-A history has one operation a line, in any order, each a JSON object:
+A history has one operation per line, in any order, as a JSON object:
   {\"peer\":\"p1\",\"channel\":\"q\",\"op\":\"put\",\"item\":3,\"start\":10,\"end\":14,\"outcome\":\"ok\"}
-  peer, channel  who did it, and on which queue: a text or a number
+  peer, channel  the caller and the queue: a string or a number
   op             put, get or close
-  item           what was put or got: a number, a text, true or false; as it is
-                 written, so that 1 and 1.0 are two items; no item is put twice
-                 on a channel, unless all puts but one had no effect for certain
-  start, end     integers: a clock that all peers share, read before the call
-                 and after it; operations with equal stamps count as concurrent
-  outcome        ok, full (a put), empty (a get), timeout (had no effect),
-                 end (a get: nothing will ever come again) or error
-  definite       with error only: true if it had no effect for certain, false
+  item           a number, a string, true or false. Its text counts, so 1 and 1.0
+                 are different items. Put each item only once on a channel, unless
+                 all other puts of it certainly had no effect.
+  start, end     integers from a clock that all peers share, read before and after
+                 the call. Operations with equal times count as concurrent.
+  outcome        ok, full (put), empty (get), timeout (without an effect),
+                 end (get: no item will ever come) or error
+  definite       only with error: true if the call certainly had no effect, false
                  if it may have had one
-An operation that never returned, for it hung or was killed, has no end and no
-outcome, or null. Each channel is judged by itself.
+An operation that never returned, because it hung or its peer was killed, has no
+end and no outcome, or null. Each channel is judged separately.
 
 Exit codes:
-  0    every history could be one of such a queue
-  1    one couldn't
+  0    every history is possible for such a queue
+  1    a history is impossible
   2    the command line or a file is wrong; the other files were judged
-  3    inconclusive: no operation, or no telling within the steps that are tried
-Where several apply: 2 before 1, 3.";
+  3    inconclusive: no operations, or too many possible orders to try
+If several apply, the program exits with the first of 2, 1, 3.";
 
-/// `judge`'s arguments.
+/// The arguments of `judge`.
 #[derive(Debug, Args)]
 #[command(after_long_help = FORM)]
-pub(super) struct Arguments {
-    /// The order that the queue claims.
-    #[arg(long, value_enum, value_name = "MODEL", default_value_t = Model::Fifo)]
-    model: Model,
-    /// The most items that the queue claims to hold: a put waits, or comes to `full`, where there
-    /// are so many.
+pub(super) struct JudgeArguments {
+    /// The order that the queue promises.
+    #[arg(long, value_enum, value_name = "MODEL", default_value_t = QueueModel::Fifo)]
+    model: QueueModel,
+    /// The most items that the queue may hold. A put waits or returns `full` when it holds so many.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     capacity: Option<u64>,
-    /// Which outcomes of a get claim that the queue was empty at some moment of the call.
+    /// The outcomes of a get that mean that the queue was empty at some moment of the call.
     ///
-    /// Without it `strict` for the model fifo, and none for the others: what is on its way in a
-    /// queue that isn't one FIFO queue can't be got yet.
+    /// Defaults to `strict` for the model fifo. For the other models, by default no outcome means
+    /// that, because items may still be on their way.
     #[arg(long, value_enum, value_name = "OUTCOMES")]
-    empty: Option<Said>,
-    /// What is printed: a page for people, or one JSON object a line for each file.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// The histories; `-` is standard input.
+    empty: Option<EmptyOutcomes>,
+    /// The output format: text for people, or a line with one JSON object for each file.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+    /// Files with histories. `-` means standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Model {
-    /// One FIFO queue: linearizable.
+enum QueueModel {
+    /// A linearizable FIFO queue.
     Fifo,
-    /// What one producer puts comes in its order, over all consumers.
+    /// The items of each producer arrive in its order, over all consumers.
     PerProducer,
-    /// Any order; whatever is put comes once, and nothing else.
+    /// Any order. Each item arrives once, and no other item arrives.
     Unordered,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Said {
-    /// `empty`.
+enum EmptyOutcomes {
+    /// Only `empty`.
     Strict,
     /// `empty` and `timeout`.
     Timeout,
 }
 
-impl Arguments {
+impl JudgeArguments {
     fn claims(&self) -> Claims {
         let order = match self.model {
-            Model::Fifo => Order::Fifo,
-            Model::PerProducer => Order::PerProducer,
-            Model::Unordered => Order::Unordered,
+            QueueModel::Fifo => Order::Fifo,
+            QueueModel::PerProducer => Order::PerProducer,
+            QueueModel::Unordered => Order::Unordered,
         };
         let empty = match (self.empty, order) {
-            (Some(Said::Strict), _) | (None, Order::Fifo) => Some(Empty::Strict),
-            (Some(Said::Timeout), _) => Some(Empty::Timeout),
+            (Some(EmptyOutcomes::Strict), _) | (None, Order::Fifo) => Some(Empty::Strict),
+            (Some(EmptyOutcomes::Timeout), _) => Some(Empty::Timeout),
             (None, _) => None,
         };
         Claims {
@@ -100,22 +100,22 @@ impl Arguments {
     }
 }
 
-pub(super) fn judge(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Problem> {
+pub(super) fn judge(arguments: &JudgeArguments, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     let claims = arguments.claims();
     let mut code = ExitCode::AsExpected;
     for path in &arguments.files {
-        let (file, of_this) = one(path, &claims);
+        let (file, code_of_file) = judge_file(path, &claims);
         match arguments.format {
-            Format::Text => file.write_text(out)?,
-            Format::Json => file.write_json(out)?,
+            OutputFormat::Text => file.write_text(out)?,
+            OutputFormat::Json => file.write_json(out)?,
         }
         out.flush()?;
-        code = code.worse(of_this);
+        code = code.worse(code_of_file);
     }
     Ok(code)
 }
 
-fn one(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
+fn judge_file(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
     let mut file = JudgedFile {
         file: path.display().to_string(),
         judged: None,
@@ -140,7 +140,7 @@ fn one(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
     (file, code)
 }
 
-/// What a file says; if that can't be told, says why.
+/// Reads a history, or prints the reason why it can't be read.
 fn read(path: &Path, claims: &Claims) -> Option<Recorded> {
     let name = path.display().to_string();
     let reading = match path.to_str() {
@@ -150,44 +150,44 @@ fn read(path: &Path, claims: &Claims) -> Option<Recorded> {
     let reading = match reading {
         Ok(reading) => reading,
         Err(error) => {
-            complain(&format!("can't read {name}: {error}"));
+            print_error(&format!("can't read {name}: {error}"));
             return None;
         }
     };
     match reading.finish() {
         Ok(recorded) => Some(recorded),
         Err(mistakes) => {
-            tell_mistakes(&name, &mistakes);
+            print_history_mistakes(&name, &mistakes);
             None
         }
     }
 }
 
-fn tell_mistakes(name: &str, mistakes: &[Mistake]) {
+fn print_history_mistakes(name: &str, mistakes: &[Mistake]) {
     let coloured = io::stderr().is_terminal();
     for mistake in mistakes {
-        tell(&(mistake.render(name, coloured) + "\n\n"));
+        print_note(&(mistake.render(name, coloured) + "\n\n"));
     }
     let count = match mistakes.len() {
         1 => "a mistake".to_owned(),
-        MOST_MISTAKES => format!("{MOST_MISTAKES} mistakes or more, of which no more are told"),
+        MOST_MISTAKES => format!("{MOST_MISTAKES} mistakes or more"),
         some => format!("{some} mistakes"),
     };
-    complain(&format!("{name} isn't judged: it has {count}"));
+    print_error(&format!("can't judge {name}: it has {count}"));
 }
 
-/// So much is read at a time.
+/// The number of bytes that are read at a time.
 const PIECE: usize = 1 << 18;
 
-/// So many operations are kept, in less than a gigabyte; where there are more, they are judged as
-/// they come if they can be.
+/// The number of operations that are kept in memory, in less than a gigabyte. A longer history is
+/// judged while it is read, if its claims allow it.
 const MOST_KEPT: usize = 10_000_000;
 
 fn from_file(path: &Path, claims: &Claims) -> io::Result<Reading> {
     let mut file = File::open(path)?;
     let reading = from(&file, Reading::keeping(MOST_KEPT, *claims))?;
     if reading.is_unfit() && file.rewind().is_ok() {
-        // However much memory that takes.
+        // It can't be judged while it is read, so keep all of it.
         return from(&file, Reading::new());
     }
     Ok(reading)

@@ -1,4 +1,4 @@
-//! `list`: what there is to run, and what it is judged by.
+//! `list`: cases, backends, clauses, invariants and divergences.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,10 +6,12 @@ use std::path::Path;
 use anstyle::Style;
 use clap::{Args, ValueEnum};
 
-use super::{Problem, subjects, tell_faults};
+use super::problem::Problem;
+use super::subjects;
+use super::terminal::print_mistakes;
 use crate::backend::{Capabilities, Support};
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::exit_code::ExitCode;
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
 use crate::judge::invariant;
 use crate::os::platform;
 use crate::registry::Registry;
@@ -18,46 +20,46 @@ use crate::runner::subject::Subject;
 const NAME: Style = Style::new().bold();
 const INDENT: &str = "    ";
 
-/// `list`'s arguments.
+/// The arguments of `list`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Of what.
-    what: What,
+pub(super) struct ListArguments {
+    /// What to list.
+    what: Listing,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
-    /// The cases, with their titles and how many permutations they have.
+enum Listing {
+    /// The cases, with their titles and numbers of permutations.
     Cases,
-    /// The backends, with what they declare on this system.
+    /// The backends, with their capabilities on this system.
     Backends,
-    /// The promises, with whose they are.
+    /// The clauses, with their levels and profiles.
     Clauses,
-    /// The judges, with the promises that they speak of.
+    /// The invariants, with the clauses that they cover.
     Invariants,
-    /// The reviewed divergences: which backend breaks what, where, how and why.
+    /// The reviewed divergences, with their reasons.
     Divergences,
 }
 
 pub(super) fn list(
     registry: &Registry,
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &ListArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     match arguments.what {
-        What::Cases => return cases(&CaseFolder::open(root)?, out),
-        What::Backends => backends(registry, root, out)?,
-        What::Clauses => clauses(&CaseFolder::open(root)?, out)?,
-        What::Invariants => invariants(out)?,
-        What::Divergences => return divergences(&CaseFolder::open(root)?, registry, out),
+        Listing::Cases => return cases(&CaseFolder::open(root)?, out),
+        Listing::Backends => backends(registry, root, out)?,
+        Listing::Clauses => clauses(&CaseFolder::open(root)?, out)?,
+        Listing::Invariants => invariants(out)?,
+        Listing::Divergences => return divergences(&CaseFolder::open(root)?, registry, out),
     }
     Ok(ExitCode::AsExpected)
 }
 
-fn cases(library: &CaseFolder, out: &mut dyn Write) -> Result<ExitCode, Problem> {
-    let (cases, faults) = library.cases();
-    let faulty = tell_faults(&faults);
+fn cases(folder: &CaseFolder, out: &mut dyn Write) -> Result<ExitCode, Problem> {
+    let (cases, rejected) = folder.cases();
+    let faulty = print_mistakes(&rejected);
     for case in &cases {
         let permutations = match case.permutations.len() {
             0 | 1 => String::new(),
@@ -74,21 +76,21 @@ fn cases(library: &CaseFolder, out: &mut dyn Write) -> Result<ExitCode, Problem>
 }
 
 fn divergences(
-    library: &CaseFolder,
+    folder: &CaseFolder,
     registry: &Registry,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let (cases, _) = library.cases();
-    let divergences = library.divergences(&cases, registry, &[]);
-    tell_faults(&divergences.faults);
+    let (cases, _) = folder.cases();
+    let divergences = folder.divergences(&cases, registry, &[]);
+    print_mistakes(&divergences.faults);
     if divergences.iter().next().is_none() {
         writeln!(out, "no divergence is recorded")?;
     }
-    let mut of = None;
+    let mut headed = None;
     for divergence in divergences.iter() {
-        if of != Some(&divergence.backend) {
+        if headed != Some(&divergence.backend) {
             writeln!(out, "{NAME}{}{NAME:#}", divergence.backend)?;
-            of = Some(&divergence.backend);
+            headed = Some(&divergence.backend);
         }
         let (clause, case) = (&divergence.clause.value, &divergence.case.value);
         writeln!(out, "{INDENT}{clause} in {case}{}", divergence.when)?;
@@ -105,12 +107,12 @@ fn divergences(
     Ok(divergences.code)
 }
 
-/// This program's backends, and what the root's own adapters host.
+/// Lists the backends of this program and of the adapters in the root folder.
 fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Result<(), Problem> {
     let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
-    // Backends can be listed where there are no cases.
-    if let Ok(library) = CaseFolder::open(root) {
-        subjects.extend(subjects::of_adapters(library.corpus.root())?);
+    // Without a case folder, only the backends of this program are listed.
+    if let Ok(folder) = CaseFolder::open(root) {
+        subjects.extend(subjects::of_adapters(folder.corpus.root())?);
     }
     subjects.sort_by_key(Subject::key);
     let platform = platform::current();
@@ -137,18 +139,20 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
 
 fn limits(capabilities: &Capabilities, out: &mut dyn Write) -> Result<(), Problem> {
     let depth = capabilities.largest_depth;
-    let known = [
-        (capabilities.largest_message, "bytes a message"),
-        (capabilities.largest_capacity, "items by a capacity"),
-        (depth.items, "items without one"),
-        (depth.bytes, "bytes of items without one"),
+    let limits = [
+        (capabilities.largest_message, "bytes per message"),
+        (capabilities.largest_capacity, "items with a capacity"),
+        (depth.items, "items without a capacity"),
+        (depth.bytes, "bytes of items without a capacity"),
     ];
-    let known = known
+    let limits = limits
         .into_iter()
         .filter_map(|(most, what)| Some((most?, what)));
-    let known: Vec<String> = known.map(|(most, what)| format!("{most} {what}")).collect();
-    if !known.is_empty() {
-        writeln!(out, "{INDENT}at most: {}", known.join(", "))?;
+    let limits: Vec<String> = limits
+        .map(|(most, what)| format!("{most} {what}"))
+        .collect();
+    if !limits.is_empty() {
+        writeln!(out, "{INDENT}at most: {}", limits.join(", "))?;
     }
     Ok(())
 }
@@ -170,8 +174,8 @@ fn words(
     Ok(())
 }
 
-fn clauses(library: &CaseFolder, out: &mut dyn Write) -> Result<(), Problem> {
-    for clause in library.catalogue.iter() {
+fn clauses(folder: &CaseFolder, out: &mut dyn Write) -> Result<(), Problem> {
+    for clause in folder.catalogue.iter() {
         let (level, profile) = (clause.level.word(), clause.profile.word());
         writeln!(out, "{NAME}{}{NAME:#} ({level}, {profile})", clause.id)?;
         writeln!(out, "{INDENT}{}", clause.sentence)?;

@@ -1,20 +1,19 @@
-//! Event logs that the command line names.
+//! Reads the event logs of `compare` and `merge`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Problem;
-use crate::event::Log;
-use crate::event::exit_code::ExitCode;
+use super::problem::Problem;
+use crate::event::{ExitCode, Log};
 use crate::report::json;
 
-/// What a log's file name ends in, where a folder of them is named.
+/// The extension of event logs in a folder.
 const EXTENSION: &str = "jsonl";
 
-/// Reads these logs; a folder stands for all files in it that end in `.jsonl`.
+/// Reads these logs. A folder means all `.jsonl` files in it.
 ///
 /// # Errors
-/// Where one can't be read or isn't whole, with its file and line.
+/// Returns an error with file and line if a log can't be read or isn't complete.
 pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Log>, Problem> {
     let mut logs = Vec::new();
     for path in paths {
@@ -24,10 +23,10 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Log>, Problem> {
                 return Err(unusable(path, "there is no .jsonl file in this folder"));
             }
             for file in files {
-                logs.push(one(&file)?);
+                logs.push(read_one(&file)?);
             }
         } else {
-            logs.push(one(path)?);
+            logs.push(read_one(path)?);
         }
     }
     Ok(logs)
@@ -49,7 +48,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
-fn one(path: &Path) -> Result<Log, Problem> {
+fn read_one(path: &Path) -> Result<Log, Problem> {
     json::read_file(path).map_err(|error| unusable(path, error))
 }
 

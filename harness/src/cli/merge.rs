@@ -1,34 +1,35 @@
-//! `merge`: one matrix of several event logs.
+//! `merge`: makes one matrix of several event logs.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Problem, logs, run};
+use super::problem::Problem;
+use super::{logs, run};
 use crate::clause::catalogue::Catalogue;
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::Log;
-use crate::event::exit_code::ExitCode;
+use crate::corpus::CaseFolder;
 use crate::event::merge::{events, total, unite};
+use crate::event::{ExitCode, Log};
 use crate::report::{json, merged};
 
-/// `merge`'s arguments.
+/// The arguments of `merge`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Event logs, as `run --log` writes them; a folder stands for all .jsonl files in it.
+pub(super) struct MergeArguments {
+    /// Event logs that `run --log` wrote. A folder means all .jsonl files in it.
     #[arg(value_name = "LOG", required = true)]
     logs: Vec<PathBuf>,
-    /// What to print: text for people, one JSON object, or Markdown as for a job's summary.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Writes all parts of one run here as one event log.
+    /// The output format: text for people, one JSON object, or Markdown for the summary of a CI
+    /// job.
+    #[arg(long, value_enum, default_value_t = MergeFormat::Text)]
+    format: MergeFormat,
+    /// Writes all parts of one run to this file, as one event log.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum MergeFormat {
     Text,
     Json,
     Markdown,
@@ -36,17 +37,17 @@ enum Format {
 
 pub(super) fn merge(
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &MergeArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
     let logs = logs::read(&arguments.logs)?;
     let logs = unite(logs).map_err(|error| Problem::new(ExitCode::Usage, error))?;
     let catalogue = catalogue(root)?;
     let text = match arguments.format {
-        Format::Text => merged::draw(&logs, &catalogue),
-        Format::Json => merged::json(&logs, &catalogue)
+        MergeFormat::Text => merged::draw(&logs, &catalogue),
+        MergeFormat::Json => merged::json(&logs, &catalogue)
             .map_err(|error| Problem::new(ExitCode::Harness, error))?,
-        Format::Markdown => merged::markdown(&logs, &catalogue),
+        MergeFormat::Markdown => merged::markdown(&logs, &catalogue),
     };
     let code = run::code(&total(&logs));
     if let Some(path) = &arguments.log {
@@ -56,11 +57,11 @@ pub(super) fn merge(
     Ok(code)
 }
 
-/// The promises of the root. Logs can be read where there are no cases, and then nobody says whose
-/// promises theirs are.
+/// Returns the clause catalogue of the root folder. Logs can be merged without a case folder; their
+/// clauses have no profile then.
 fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
     match CaseFolder::open(root) {
-        Ok(library) => Ok(Catalogue::clone(&library.catalogue)),
+        Ok(folder) => Ok(Catalogue::clone(&folder.catalogue)),
         Err(error) if root.is_none() && error.code == ExitCode::NothingToRun => {
             Ok(Catalogue::default())
         }
@@ -70,10 +71,10 @@ fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
 
 fn write(logs: Vec<Log>, path: &Path) -> Result<(), Problem> {
     if logs.len() > 1 {
-        let places: Vec<String> = logs.iter().map(|log| log.header.place()).collect();
+        let machines: Vec<String> = logs.iter().map(|log| log.header.machine()).collect();
         let what = format!(
-            "these are logs of {}, and an event log is of one run: merge each of them alone",
-            places.join(" and of ")
+            "these are logs of {}, but an event log has only one run: merge the logs of each alone",
+            machines.join(" and of ")
         );
         return Err(Problem::new(ExitCode::Usage, what));
     }

@@ -1,4 +1,4 @@
-//! `mutants`: the proof that the harness bites.
+//! `mutants`: the proof that the harness detects faults and accuses no control.
 
 use std::io::Write;
 use std::num::NonZeroU64;
@@ -6,63 +6,67 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Format, Problem, options, tell_faults};
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::exit_code::ExitCode;
+use super::problem::Problem;
+use super::settings::default_options;
+use super::terminal::{OutputFormat, print_mistakes};
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
 use crate::mutant::Trigger;
 use crate::proof::{self, Ground, Order, Table};
 use crate::registry::Registry;
 use crate::report;
 use crate::runner::{self, Session};
 
-/// `mutants`' arguments.
+/// The arguments of `mutants`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Parts of mutants' names, which are `kind:backend~fault`; all of them where there is none.
+pub(super) struct MutantsArguments {
+    /// Parts of names of mutants, which are `kind:backend~fault`. Without patterns, runs all
+    /// mutants.
     #[arg(value_name = "PATTERN")]
     patterns: Vec<String>,
-    /// Makes these backends wrong, and not the references: `kind:name`, a name, or a part of either.
-    /// May be given again.
+    /// Makes mutants of this backend instead of the reference backends: `kind:name`, or a part of
+    /// it. May be repeated.
     #[arg(long = "backend", value_name = "BACKEND")]
     backends: Vec<String>,
-    /// How often faults show, of all the times that they could: `always`, `every-3`, `1-in-100`. As
-    /// often as each of them says where it isn't given.
+    /// How often each fault shows: `always`, `every-N` or `1-in-N`. By default, each fault has its
+    /// own rate.
     #[arg(long, value_name = "TRIGGER", value_parser = trigger)]
     trigger: Option<Trigger>,
-    /// In how many runs, from seeds of their own, every mutant is to be killed.
+    /// The number of runs, each with its own seed, in which every mutant must be killed.
     #[arg(long, value_name = "N", default_value = "1")]
     seeds: NonZeroU64,
-    /// In how many runs, from seeds of their own, no control may be accused.
+    /// The number of runs, each with its own seed, in which no control may be accused.
     #[arg(long, value_name = "N", default_value = "20")]
     runs: u64,
-    /// What to print: text for people, or one line of JSON for each mutant, control and invariant.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// The output format: text for people, or a line of JSON for each mutant, control and
+    /// invariant.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
 }
 
 fn trigger(text: &str) -> Result<Trigger, String> {
-    let wrong = "it is `always`, `every-N` or `1-in-N`";
+    let wrong = "it must be `always`, `every-N` or `1-in-N`";
     Trigger::from_name(text).ok_or_else(|| wrong.to_owned())
 }
 
 pub(super) fn mutants(
     registry: &Registry,
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &MutantsArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let library = CaseFolder::open(root)?;
-    let (cases, faults) = library.cases();
-    let faulty = tell_faults(&faults);
-    let goldens = library.goldens(&cases)?;
-    let reviewed = Table::read(&library)?;
+    let folder = CaseFolder::open(root)?;
+    let (cases, rejected) = folder.cases();
+    let faulty = print_mistakes(&rejected);
+    let goldens = folder.goldens(&cases)?;
+    let reviewed = Table::read(&folder)?;
     let sound = if arguments.backends.is_empty() {
         proof::references(registry)
     } else {
         let patterns = arguments.backends.iter();
         patterns.flat_map(|one| registry.matching(one)).collect()
     };
-    let options = options(&library)?;
+    let options = default_options(&folder)?;
     let session = Session::start(&options.program)?;
     let order = Order {
         patterns: arguments.patterns.clone(),
@@ -83,12 +87,12 @@ pub(super) fn mutants(
         return Ok(ExitCode::Interrupted);
     };
     if proof.mutants.is_empty() && proof.controls.is_empty() {
-        let what = "no mutant is called that; their names are like `pipe:std/pipe~lost`";
+        let what = "no mutant has such a name: names are like `pipe:std/pipe~lost`";
         return Err(Problem::new(ExitCode::NothingToRun, what));
     }
     match arguments.format {
-        Format::Text => report::proof::text(&proof, out)?,
-        Format::Json => report::proof::json(&proof, out)?,
+        OutputFormat::Text => report::proof::text(&proof, out)?,
+        OutputFormat::Json => report::proof::json(&proof, out)?,
     }
     let code = match proof.holds() {
         true => ExitCode::AsExpected,

@@ -1,4 +1,4 @@
-//! `run`: cases on backends.
+//! `run`: runs cases on backends, and reports the results.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -8,66 +8,68 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::problem::Problem;
 use super::record::record;
-use super::subjects::Choice;
-use super::{Format, Problem, complain, stdout, tell_faults};
-use crate::corpus::CaseFile;
-use crate::corpus::case_folder::CaseFolder;
-use crate::corpus::selection::{self, Filter};
-use crate::event::exit_code::ExitCode;
-use crate::event::{Event, Footer, Partition};
+use super::settings::default_options;
+use super::subjects::SubjectArguments;
+use super::terminal::{OutputFormat, print_error, print_mistakes, stdout};
+use crate::corpus::{self, CaseFile, CaseFolder, Filter, similar_names};
+use crate::event::{Event, ExitCode, Footer, Partition};
 use crate::judge::divergence::observation::Observations;
 use crate::os::platform;
 use crate::registry::Registry;
-use crate::report::junit::Junit;
-use crate::report::text::{Detail, Text};
-use crate::report::{Sources, json};
+use crate::report::{Detail, JunitReport, Sources, TextReport, json};
 use crate::runner::subject::Subject;
 use crate::runner::{self, Options, Session, Trial};
 
-/// How many trials are told one by one; of more, only what went wrong and the matrix.
+/// The most chosen trials that are shown one by one. Of more trials, only failures and the matrix
+/// are shown.
 const FEW: usize = 40;
 
-/// `run`'s arguments.
+/// The arguments of `run`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Parts of trials' names, which are `area/case[axis=value]@kind:backend`; everything where
-    /// there is none.
+pub(super) struct RunArguments {
+    /// Parts of names of trials, which are `area/case[axis=value]@kind:backend`. Without patterns,
+    /// runs all cases.
     #[arg(value_name = "PATTERN")]
     patterns: Vec<String>,
-    /// Takes patterns for whole names: a trial's, a permutation's or a case's.
+    /// Matches each pattern against the whole name of a trial, a permutation or a case.
     #[arg(long)]
     exact: bool,
-    /// Runs this case file, wherever it stands, and not those of the root. May be given again.
+    /// Runs this case file instead of the cases in the root folder. May be repeated.
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    choice: Choice,
-    /// What random delays follow from; 0 for no delays.
+    subjects: SubjectArguments,
+    /// The seed of random delays and drawn values. 0 means no delays.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many trials run at once; four times as many as there are processors where it isn't given,
-    /// since most of the time they wait.
+    /// The number of trials that run at once. Defaults to 4 × CPUs, because trials mostly wait.
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
-    /// What to print: text for people, or the event log as JSON lines.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Writes the event log here too, as JSON lines.
+    /// The output format: text for people, or the event log as JSON lines.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+    /// Also writes the event log to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
-    /// Writes the run here as JUnit XML, too: a test case for each trial.
+    /// Also writes JUnit XML to this file, with a test case for each trial.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Runs one of so many parts of all trials, as in 1/2; `merge` unites their logs.
+    /// Runs only a part of all trials, such as 1/2. `merge` combines the logs of all parts.
     ///
-    /// Which part a trial is in follows from its name, so that machines agree on it.
+    /// The part of a trial follows from its name, so it is the same on every machine.
     #[arg(long, value_name = "PART/OF")]
     partition: Option<Partition>,
-    /// Writes what breaks into golden/divergences/, for somebody to give reasons for it.
+    /// Lists the reviewed divergences that showed, each with how the promise broke.
     ///
-    /// Adds what broke and isn't recorded, corrects how it broke, and takes out what holds now. A
-    /// new entry has no reason and no link yet, and makes every run fail until it has.
+    /// Without this option, one line below the matrix counts them. The event log always has them.
+    #[arg(long)]
+    show_divergences: bool,
+    /// Writes the breaks of this run into golden/divergences/, for review.
+    ///
+    /// Adds new breaks, corrects how recorded promises break, and removes those that hold now. A
+    /// new entry has an empty reason and link, and every run fails until both are filled in.
     #[arg(long)]
     write_divergences: bool,
 }
@@ -75,36 +77,36 @@ pub(super) struct Arguments {
 pub(super) fn run(
     registry: &Registry,
     root: Option<&Path>,
-    arguments: &Arguments,
+    arguments: &RunArguments,
 ) -> Result<ExitCode, Problem> {
-    let library = CaseFolder::open(root)?;
-    let (cases, faults) = if arguments.files.is_empty() {
-        library.cases()
+    let folder = CaseFolder::open(root)?;
+    let (cases, rejected) = if arguments.files.is_empty() {
+        folder.cases()
     } else {
-        library.files(&arguments.files)
+        folder.files(&arguments.files)
     };
-    let faulty = tell_faults(&faults);
-    let goldens = library.goldens(&cases)?;
-    let options = options(&library, arguments)?;
+    let faulty = print_mistakes(&rejected);
+    let goldens = folder.goldens(&cases)?;
+    let options = options(&folder, arguments)?;
     let session = Session::start(&options.program)?;
     let subjects = arguments
-        .choice
-        .subjects(registry, library.corpus.root(), &session)?;
+        .subjects
+        .subjects(registry, folder.corpus.root(), &session)?;
     let filter = Filter {
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
     };
     let platform = platform::current();
     let system = platform.system;
-    let mut trials = selection::trials(&cases, &subjects, &goldens, system, &filter);
-    // They are of the corpus, whichever files run.
-    let corpus = if arguments.files.is_empty() {
+    let mut trials = corpus::trials(&cases, &subjects, &goldens, system, &filter);
+    // Divergences are about the cases of the folder, even if other files run.
+    let cases_of_folder = if arguments.files.is_empty() {
         Cow::Borrowed(cases.as_slice())
     } else {
-        Cow::Owned(library.cases().0)
+        Cow::Owned(folder.cases().0)
     };
-    let divergences = library.divergences(&corpus, registry, &subjects);
-    tell_faults(&divergences.faults);
+    let divergences = folder.divergences(&cases_of_folder, registry, &subjects);
+    print_mistakes(&divergences.faults);
     divergences.assign(&mut trials, platform);
     let of_files = if faulty == 0 {
         divergences.code
@@ -118,14 +120,14 @@ pub(super) fn run(
             patterns: unmet.clone(),
             ..filter
         };
-        let elsewhere = selection::trials(&cases, &everywhere, &goldens, system, &of_unmet);
-        // Where only faulty files match, that has been said.
-        let is_faulty = |pattern: &String| {
-            let mut faulty = faults.iter().map(|fault| fault.path.display().to_string());
-            faulty.any(|path| path.replace('\\', "/").contains(pattern.as_str()))
+        let elsewhere = corpus::trials(&cases, &everywhere, &goldens, system, &of_unmet);
+        // If a pattern matches a file with mistakes, its mistakes were printed.
+        let is_rejected = |pattern: &String| {
+            let mut paths = rejected.iter().map(|file| file.path.display().to_string());
+            paths.any(|path| path.replace('\\', "/").contains(pattern.as_str()))
         };
-        if !cases.is_empty() && !unmet.iter().any(is_faulty) {
-            complain(&nothing(&unmet, &elsewhere, &subjects, &names(&cases)));
+        if !cases.is_empty() && !unmet.iter().any(is_rejected) {
+            print_error(&why_nothing(&unmet, &elsewhere, &subjects, &names(&cases)));
         }
         return Ok(of_files.worse(ExitCode::NothingToRun));
     }
@@ -134,10 +136,10 @@ pub(super) fn run(
     }
     let sources = Sources {
         divergences: divergences.texts().clone(),
-        ..Sources::of(&library, &cases)
+        ..Sources::of(&folder, &cases)
     };
     let mut observations = Observations::default();
-    let footer = tell_of(
+    let footer = run_and_report(
         &trials,
         &options,
         &session,
@@ -146,12 +148,12 @@ pub(super) fn run(
         &mut observations,
     )?;
     if arguments.write_divergences && !footer.interrupted {
-        record(&library, &cases, &subjects, &observations)?;
+        record(&folder, &cases, &subjects, &observations)?;
     }
     Ok(of_files.worse(code(&footer)))
 }
 
-/// What patterns may have meant: cases and areas.
+/// Returns the names of areas and cases, which a misspelt pattern may have meant.
 fn names(cases: &[CaseFile]) -> Vec<String> {
     let area = |case: &CaseFile| case.name.split_inclusive('/').next().map(str::to_owned);
     let mut names: Vec<String> = cases.iter().filter_map(area).collect();
@@ -160,13 +162,13 @@ fn names(cases: &[CaseFile]) -> Vec<String> {
     names
 }
 
-/// The patterns that match none of these trials: slips, most likely, so the others don't run
-/// either.
+/// Returns the patterns that match none of these trials. They are probably misspelt, so no other
+/// pattern runs either.
 fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
     let is_met = |pattern: &String| {
         trials
             .iter()
-            .any(|trial| filter.means(pattern, &trial.name))
+            .any(|trial| filter.pattern_matches(pattern, &trial.name))
     };
     let patterns = filter.patterns.iter();
     patterns
@@ -175,9 +177,9 @@ fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
         .collect()
 }
 
-/// Why there is nothing to run for these patterns, or at all, and what may have been meant.
-/// `elsewhere` are the trials that they match on any backend.
-fn nothing(
+/// Returns why nothing runs, with suggestions. `elsewhere` has the trials on any backend that the
+/// patterns match.
+fn why_nothing(
     patterns: &[String],
     elsewhere: &[Trial],
     subjects: &[Subject],
@@ -190,52 +192,52 @@ fn nothing(
     }
     let asked = patterns.join("` or `");
     if !elsewhere.is_empty() {
-        return format!("no trial on {on} matches `{asked}`; trials on other backends do");
+        return format!("no trial on {on} matches `{asked}`, but trials on other backends do");
     }
-    let alike: Vec<&str> = patterns
+    let similar: Vec<&str> = patterns
         .iter()
-        .flat_map(|pattern| selection::alike(pattern, names))
+        .flat_map(|pattern| similar_names(pattern, names))
         .collect();
-    match alike.as_slice() {
+    match similar.as_slice() {
         [] => format!("no trial matches `{asked}`; `list cases` shows the cases"),
-        alike => format!(
+        similar => format!(
             "no trial matches `{asked}`; did you mean {}?",
-            alike.join(", ")
+            similar.join(", ")
         ),
     }
 }
 
-/// How many jobs: clap's own words for a zero are about Rust's types.
+/// Parses a number of jobs. The messages of clap's own parser are about Rust's types.
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
-    let number: usize = text.parse().map_err(|_| "it is no whole number")?;
+    let number: usize = text.parse().map_err(|_| "it must be a whole number")?;
     NonZeroUsize::new(number).ok_or_else(|| "at least one trial must run at once".to_owned())
 }
 
-fn options(library: &CaseFolder, arguments: &Arguments) -> Result<Options, Problem> {
+fn options(folder: &CaseFolder, arguments: &RunArguments) -> Result<Options, Problem> {
     Ok(Options {
         seed: arguments.seed,
         jobs: arguments
             .jobs
             .map_or_else(runner::jobs_here, NonZeroUsize::get),
-        ..super::options(library)?
+        ..default_options(folder)?
     })
 }
 
-/// Tells of one event on standard output.
+/// Prints one event on standard output.
 type Print<'a> = Box<dyn FnMut(&Event) -> io::Result<()> + 'a>;
 
-/// Runs the trials, and tells of them where the arguments say.
-fn tell_of(
+/// Runs the trials, and writes the reports that the arguments name.
+fn run_and_report(
     trials: &[Trial],
     options: &Options,
     session: &Session,
     sources: &Sources,
-    arguments: &Arguments,
+    arguments: &RunArguments,
     observations: &mut Observations,
 ) -> Result<Footer, Problem> {
     let mut log = arguments.log.as_deref().map(create).transpose()?;
     let junit = arguments.junit.as_deref().map(create).transpose()?;
-    let mut junit = junit.map(|file| (Junit::new(sources), file));
+    let mut junit = junit.map(|file| (JunitReport::new(sources), file));
     let some = !arguments.patterns.is_empty() || !arguments.files.is_empty();
     let asked_for_few = some && trials.len() <= FEW;
     let detail = if asked_for_few {
@@ -244,11 +246,12 @@ fn tell_of(
         Detail::Matrix
     };
     let mut print: Print<'_> = match arguments.format {
-        Format::Text => {
-            let mut text = Text::new(stdout(), sources, detail);
+        OutputFormat::Text => {
+            let mut text = TextReport::new(stdout(), sources, detail)
+                .lists_divergences(arguments.show_divergences);
             Box::new(move |event| text.event(event))
         }
-        Format::Json => {
+        OutputFormat::Json => {
             let mut out = BufWriter::new(io::stdout().lock());
             Box::new(move |event| json::write(event, &mut out))
         }
@@ -265,7 +268,7 @@ fn tell_of(
         }
         let printed = print(&event);
         let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
-        // The first error counts; the run goes on, so that nothing is left behind.
+        // Keep the first error. The run continues, so that no process is left.
         if let (None, Err(error)) = (&unwritten, printed.and(logged)) {
             unwritten = Some(error);
         }
@@ -279,10 +282,10 @@ fn tell_of(
     }
 }
 
-/// A file to write to.
+/// Creates a file to write to.
 ///
 /// # Errors
-/// Where it can't be made.
+/// Returns an error if it can't be created.
 pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     let file = File::create(path).map_err(|error| {
         let what = format!("can't write {}: {error}", path.display());
@@ -291,7 +294,7 @@ pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     Ok(BufWriter::new(file))
 }
 
-/// What a run that came to this exits with.
+/// Returns the exit code of a run.
 pub(super) fn code(footer: &Footer) -> ExitCode {
     let code = ExitCode::of(&footer.counts);
     if footer.interrupted {
@@ -310,8 +313,8 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant() {
-        let why = |pattern: &str| nothing(&[pattern.to_owned()], &[], &[], &names());
+    fn a_pattern_that_matches_nothing_is_an_error_with_suggestions() {
+        let why = |pattern: &str| why_nothing(&[pattern.to_owned()], &[], &[], &names());
         assert_eq!(
             why("seed/queeu"),
             "no trial matches `seed/queeu`; did you mean seed/queue?"
@@ -323,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interruption_outweighs_every_verdict() {
+    fn an_interrupt_outweighs_every_verdict() {
         use crate::judge::Verdict;
         let footer = |interrupted| Footer {
             counts: vec![(Verdict::Fail, 1)],

@@ -1,66 +1,69 @@
-//! Which backends and adapters' columns a run is on.
+//! The backends of a run: built-in ones, and those of adapters.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::Problem;
+use super::problem::Problem;
 use crate::adapter::{Adapter, known};
 use crate::backend::Key;
 use crate::case::name::instead;
-use crate::corpus::selection::alike;
-use crate::event::exit_code::ExitCode;
+use crate::corpus::similar_names;
+use crate::event::ExitCode;
 use crate::mutant::Fault;
 use crate::os::supervisor::Program;
 use crate::registry::Registry;
 use crate::runner::Session;
 use crate::runner::subject::Subject;
 
-/// The arguments that choose.
+/// The arguments that choose backends.
 #[derive(Clone, Debug, Default, Args)]
-pub(super) struct Choice {
-    /// Only these backends: `kind:name`, a name, or a part of either. May be given again.
+pub(super) struct SubjectArguments {
+    /// Runs only on this backend: `kind:name`, or a part of it. May be repeated.
     #[arg(long = "backend", value_name = "BACKEND")]
     backends: Vec<String>,
-    /// Runs the backends that this adapter hosts: a program that speaks the adapter protocol, with
-    /// its arguments, split into words as a shell would; or the name of one of harness/adapters/.
-    /// May be given again.
+    /// Runs on the backends of this adapter: the command that starts it, split into words as a
+    /// shell does, or the name of an adapter in harness/adapters/. May be repeated.
     ///
-    /// Other backends take part only where --backend asks for them.
+    /// Other backends take part only if --backend names them.
     #[arg(long = "adapter", value_name = "COMMAND")]
     adapters: Vec<String>,
-    /// Leaves out the adapters of the root's harness/adapters/, which take part otherwise.
+    /// Leaves out the adapters in harness/adapters/, which otherwise take part.
     #[arg(long)]
     no_adapters: bool,
 }
 
-impl Choice {
-    /// The subjects that were asked for, each once: this program's backends and the root's own
-    /// adapters' columns where nobody asked.
+impl SubjectArguments {
+    /// Returns the chosen subjects, each once. Without arguments, these are all backends of this
+    /// program and of the adapters in the root folder.
     pub(super) fn subjects(
         &self,
         registry: &Registry,
         root: &Path,
         session: &Session,
     ) -> Result<Vec<Subject>, Problem> {
-        let known: Vec<Arc<Adapter>> = match self.no_adapters && self.adapters.is_empty() {
+        let of_root: Vec<Arc<Adapter>> = match self.no_adapters && self.adapters.is_empty() {
             true => Vec::new(),
-            false => all_known(root)?,
+            false => adapters_in(root)?,
         };
         let mut found: Vec<Subject> = Vec::new();
         for command in &self.adapters {
-            match known.iter().find(|adapter| is_called(adapter, command)) {
+            match of_root.iter().find(|adapter| is_called(adapter, command)) {
                 Some(adapter) => found.extend(introduced(adapter, session)),
-                None => found.extend(given(command, registry, session)?),
+                None => found.extend(from_command(command, registry, session)?),
             }
         }
-        let known = if self.no_adapters { Vec::new() } else { known };
+        let of_root = if self.no_adapters {
+            Vec::new()
+        } else {
+            of_root
+        };
         if self.backends.is_empty() {
             if self.adapters.is_empty() {
                 found.extend(registry.iter().cloned().map(Subject::from));
                 found.extend(
-                    known
+                    of_root
                         .iter()
                         .flat_map(|adapter| introduced(adapter, session)),
                 );
@@ -69,7 +72,7 @@ impl Choice {
         }
         let mut names: Vec<Key> = found.iter().map(Subject::key).collect();
         names.extend(
-            known
+            of_root
                 .iter()
                 .flat_map(|adapter| adapter.columns_by_name())
                 .cloned(),
@@ -79,14 +82,14 @@ impl Choice {
         for pattern in &self.backends {
             let (builtin, columns) = matching(pattern, registry, &names);
             if builtin.is_empty() && columns.is_empty() {
-                return Err(unknown(pattern, registry, &names));
+                return Err(no_backend(pattern, registry, &names));
             }
             subjects.extend(builtin);
             wanted.extend(columns);
         }
         subjects.extend(found);
-        for adapter in &known {
-            // It is started only where somebody wants something of it.
+        for adapter in &of_root {
+            // Start it only if one of its backends is chosen.
             if adapter.columns_by_name().any(|key| wanted.contains(key)) {
                 subjects.extend(introduced(adapter, session));
             }
@@ -103,10 +106,10 @@ impl Choice {
     }
 }
 
-/// What the root's own adapters host, in a session of its own.
+/// Returns the backends of the adapters in the root folder. Starts the adapters in a new session.
 pub(super) fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
-    let known = all_known(root)?;
-    if known.is_empty() {
+    let adapters = adapters_in(root)?;
+    if adapters.is_empty() {
         return Ok(Vec::new());
     }
     let program = Program::current().map_err(|error| {
@@ -114,17 +117,17 @@ pub(super) fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
         Problem::new(ExitCode::Harness, what)
     })?;
     let session = Session::start(&program)?;
-    let subjects = known
+    let subjects = adapters
         .iter()
         .flat_map(|adapter| introduced(adapter, &session));
     Ok(subjects.collect())
 }
 
-/// The adapter that these words of the command line mean: one of the root's own by its name, or a
-/// command.
-pub(super) fn meant(command: &str, root: &Path) -> Result<Arc<Adapter>, Problem> {
-    let mut known = all_known(root)?.into_iter();
-    match known.find(|adapter| is_called(adapter, command)) {
+/// Returns the adapter in the root folder with this name, or else the adapter that this command
+/// starts.
+pub(super) fn adapter_of(command: &str, root: &Path) -> Result<Arc<Adapter>, Problem> {
+    let mut adapters = adapters_in(root)?.into_iter();
+    match adapters.find(|adapter| is_called(adapter, command)) {
         Some(adapter) => Ok(adapter),
         None => Adapter::from_command(command)
             .map(Arc::new)
@@ -132,9 +135,9 @@ pub(super) fn meant(command: &str, root: &Path) -> Result<Arc<Adapter>, Problem>
     }
 }
 
-fn all_known(root: &Path) -> Result<Vec<Arc<Adapter>>, Problem> {
-    let known = known::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?;
-    Ok(known.into_iter().map(Arc::new).collect())
+fn adapters_in(root: &Path) -> Result<Vec<Arc<Adapter>>, Problem> {
+    let adapters = known::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?;
+    Ok(adapters.into_iter().map(Arc::new).collect())
 }
 
 fn is_called(adapter: &Adapter, name: &str) -> bool {
@@ -148,8 +151,9 @@ fn introduced(adapter: &Arc<Adapter>, session: &Session) -> impl Iterator<Item =
     session.introduce(adapter).into_iter().map(Subject::from)
 }
 
-/// What an adapter hosts that the user gave, which must be fit for use.
-fn given(
+/// Returns the backends of the adapter that this command starts. It must be ready, and may not host
+/// a backend of this program.
+fn from_command(
     command: &str,
     registry: &Registry,
     session: &Session,
@@ -170,8 +174,8 @@ fn given(
     Ok(columns.into_iter().map(Subject::from))
 }
 
-/// What a pattern means, of this program's backends and of columns with these names: what is called
-/// exactly so, or else whatever has it in its name.
+/// Returns the backends of this program, and the names of adapters' backends, that a pattern
+/// matches: those with exactly this name, or else those that contain it.
 fn matching(pattern: &str, registry: &Registry, names: &[Key]) -> (Vec<Subject>, Vec<Key>) {
     let is_exact = |key: &Key| key.to_string() == pattern || key.name == pattern;
     let mut builtin = registry.matching(pattern);
@@ -188,7 +192,7 @@ fn matching(pattern: &str, registry: &Registry, names: &[Key]) -> (Vec<Subject>,
     (builtin.into_iter().map(Subject::from).collect(), columns)
 }
 
-fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
+fn no_backend(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
     let faulty = pattern.rsplit_once(Fault::MARK).and_then(|(name, fault)| {
         let sound = registry.iter().find(|one| one.key().to_string() == name)?;
         Some((sound, fault))
@@ -202,9 +206,9 @@ fn unknown(pattern: &str, registry: &Registry, names: &[Key]) -> Problem {
         let builtin = registry.iter().map(|backend| backend.key());
         let keys = builtin.chain(names.iter().cloned());
         let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
-        let instead = match alike(pattern, &keys).first() {
+        let instead = match similar_names(pattern, &keys).first() {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("one of `{}`", keys.join("`, `")),
+            None => format!("name one of `{}`", keys.join("`, `")),
         };
         format!("no backend is called `{pattern}`: {instead}")
     };
@@ -235,7 +239,7 @@ mod tests {
     #[case::a_part_of_both("pipe:", &["pipe:std/pipe", "pipe:python/Pipe"])]
     #[case::a_fault("pipe:std/pipe~lost", &["pipe:std/pipe~lost"])]
     #[case::nothing("pigeon", &[])]
-    fn a_pattern_means(#[case] pattern: &str, #[case] expected: &[&str]) {
+    fn a_pattern_chooses_backends(#[case] pattern: &str, #[case] expected: &[&str]) {
         let registry = Registry::new()
             .with(Broker)
             .with(StdPipe::pipe())
@@ -253,18 +257,18 @@ mod tests {
     )]
     #[case::none_like_it(
         "pigeon",
-        "no backend is called `pigeon`: one of `queue:broker`, `queue:python/Queue`"
+        "no backend is called `pigeon`: name one of `queue:broker`, `queue:python/Queue`"
     )]
     #[case::a_fault(
         "queue:broker~lots",
         "queue:broker has no fault `lots`: did you mean `lost`?"
     )]
-    fn an_unknown_backend_is_told_with_those_there_are(
+    fn an_unknown_backend_is_an_error_with_suggestions(
         #[case] pattern: &str,
         #[case] expected: &str,
     ) {
         let registry = Registry::new().with(Broker);
-        let problem = unknown(pattern, &registry, &names()[..1]);
+        let problem = no_backend(pattern, &registry, &names()[..1]);
         assert_eq!(problem.code, ExitCode::NothingToRun);
         assert_eq!(problem.what, expected);
     }

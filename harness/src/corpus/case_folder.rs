@@ -1,4 +1,4 @@
-//! The folder that a run reads: its cases, clauses and goldens.
+//! A root folder with its clause catalogue: reads cases, goldens and divergences.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use crate::case::ClauseStatus;
 use crate::clause::catalogue::Catalogue;
-use crate::corpus::{CaseFile, Corpus, CorpusError, FaultyFile, selection};
+use crate::corpus::case_file::CaseFile;
+use crate::corpus::error::{RejectedFile, RootFolderError};
+use crate::corpus::root_folder::RootFolder;
+use crate::corpus::selection::similar_names;
 use crate::event::exit_code::ExitCode;
 use crate::judge::golden::{self, Golden};
 use crate::judge::invariant;
@@ -16,23 +19,23 @@ mod divergences;
 
 pub use divergences::Divergences;
 
-/// A root folder, and the promises that its cases are about.
+/// A root folder and its clause catalogue.
 #[derive(Debug)]
 pub struct CaseFolder {
-    /// The folder's case files.
-    pub corpus: Corpus,
-    /// What its clauses say.
+    /// The paths of the folder.
+    pub corpus: RootFolder,
+    /// The clauses.
     pub catalogue: Arc<Catalogue>,
     ids: Vec<String>,
 }
 
-/// Something that can't be read, and what to exit with.
+/// The reason why a case folder can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct CaseFolderError {
-    /// What to exit with.
+    /// The exit code of the program.
     pub code: ExitCode,
-    /// What is wrong, and where.
+    /// The message.
     pub what: String,
 }
 
@@ -46,15 +49,15 @@ impl CaseFolderError {
 }
 
 impl CaseFolder {
-    /// Opens this folder, or the one that [`Corpus::find`] finds.
+    /// Opens this folder, or the one that [`RootFolder::find`] finds.
     ///
     /// # Errors
-    /// Where there are no cases, or the catalogue of clauses can't be read.
+    /// Returns an error if there are no cases, or if the clause catalogue can't be read.
     pub fn open(root: Option<&Path>) -> Result<CaseFolder, CaseFolderError> {
-        let corpus = Corpus::find(root).map_err(|error| {
+        let corpus = RootFolder::find(root).map_err(|error| {
             let code = match error {
-                CorpusError::Empty { .. } => ExitCode::NothingToRun,
-                CorpusError::Unlistable { .. } => ExitCode::Usage,
+                RootFolderError::Empty { .. } => ExitCode::NothingToRun,
+                RootFolderError::Unlistable { .. } => ExitCode::Usage,
             };
             CaseFolderError::new(code, error)
         })?;
@@ -72,11 +75,11 @@ impl CaseFolder {
         })
     }
 
-    /// What is known of a clause that a case lists.
+    /// Returns whether the catalogue has this clause, and whether an invariant covers it.
     pub fn status(&self, clause: &str) -> ClauseStatus {
         if self.catalogue.get(&clause.into()).is_none() {
-            let alike = selection::alike(clause, &self.ids);
-            let nearest = alike.first().map(|id| (*id).to_owned());
+            let similar = similar_names(clause, &self.ids);
+            let nearest = similar.first().map(|id| (*id).to_owned());
             ClauseStatus::Unknown { nearest }
         } else if invariant::covers(clause) {
             ClauseStatus::Judged
@@ -85,21 +88,21 @@ impl CaseFolder {
         }
     }
 
-    /// Every case that is as it should be, and every file that isn't.
-    pub fn cases(&self) -> (Vec<CaseFile>, Vec<FaultyFile>) {
-        sorted_out(self.corpus.load(&|clause| self.status(clause)))
+    /// Reads all cases. Returns those without mistakes, and the files with mistakes.
+    pub fn cases(&self) -> (Vec<CaseFile>, Vec<RejectedFile>) {
+        separated(self.corpus.load(&|clause| self.status(clause)))
     }
 
-    /// The same of these files alone, which may stand anywhere.
-    pub fn files(&self, files: &[PathBuf]) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+    /// Reads only these files, which may be outside the folder.
+    pub fn files(&self, files: &[PathBuf]) -> (Vec<CaseFile>, Vec<RejectedFile>) {
         let read = |file: &PathBuf| self.corpus.read(file, &|clause| self.status(clause));
-        sorted_out(files.iter().map(read).collect())
+        separated(files.iter().map(read).collect())
     }
 
-    /// The goldens of these cases, by the cases' names.
+    /// Reads the goldens of these cases. The keys are the names of the cases.
     ///
     /// # Errors
-    /// Where one can't be read.
+    /// Returns an error if a golden can't be read.
     pub fn goldens(
         &self,
         cases: &[CaseFile],
@@ -116,15 +119,15 @@ impl CaseFolder {
     }
 }
 
-/// Good files apart from faulty ones.
-fn sorted_out(files: Vec<Result<CaseFile, FaultyFile>>) -> (Vec<CaseFile>, Vec<FaultyFile>) {
+/// Separates files without mistakes from those with mistakes.
+fn separated(files: Vec<Result<CaseFile, RejectedFile>>) -> (Vec<CaseFile>, Vec<RejectedFile>) {
     let mut good = Vec::new();
-    let mut faulty = Vec::new();
+    let mut rejected = Vec::new();
     for file in files {
         match file {
             Ok(case) => good.push(case),
-            Err(fault) => faulty.push(fault),
+            Err(file) => rejected.push(file),
         }
     }
-    (good, faulty)
+    (good, rejected)
 }

@@ -1,36 +1,36 @@
-//! Which trials to run: every permutation of every case on every backend of its kind, as far as
-//! patterns ask for them.
+//! The trials to run: every permutation of every case on every backend of its kind, filtered by
+//! patterns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::adapter::Absence;
 use crate::backend::{Capabilities, System};
-use crate::corpus::CaseFile;
+use crate::corpus::case_file::CaseFile;
 use crate::judge::golden::Golden;
 use crate::judge::{TrialName, Verdict};
 use crate::plan::Permutation;
 use crate::runner::subject::Subject;
 use crate::runner::{NotRun, Trial};
 
-/// What patterns ask for.
+/// Patterns that choose trials.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Parts of trials' names; all trials where there is none.
+    /// Parts of trials' names. Without patterns, all trials match.
     pub patterns: Vec<String>,
-    /// Whether a pattern is a whole name: a trial's, a permutation's or a case's.
+    /// Whether a pattern must be the whole name of a trial, a permutation or a case.
     pub exact: bool,
 }
 
 impl Filter {
-    /// Whether some pattern asks for this trial.
-    pub fn wants(&self, name: &TrialName) -> bool {
+    /// Whether any pattern matches this trial.
+    pub fn matches(&self, name: &TrialName) -> bool {
         let mut patterns = self.patterns.iter();
-        self.patterns.is_empty() || patterns.any(|pattern| self.means(pattern, name))
+        self.patterns.is_empty() || patterns.any(|pattern| self.pattern_matches(pattern, name))
     }
 
-    /// Whether this pattern, taken as the filter takes its own, asks for this trial.
-    pub fn means(&self, pattern: &str, name: &TrialName) -> bool {
+    /// Whether this pattern matches the trial, exactly if the filter is exact.
+    pub fn pattern_matches(&self, pattern: &str, name: &TrialName) -> bool {
         let whole = name.to_string();
         if !self.exact {
             return whole.contains(pattern);
@@ -39,8 +39,8 @@ impl Filter {
     }
 }
 
-/// The trials that the filter wants, in the order of cases, then permutations, then backends.
-/// `goldens` has those of the cases that have one, by the case's name.
+/// Returns the trials that match the filter, in the order of cases, permutations and backends. The
+/// keys of `goldens` are the names of the cases.
 pub fn trials(
     cases: &[CaseFile],
     subjects: &[Subject],
@@ -50,7 +50,7 @@ pub fn trials(
 ) -> Vec<Trial> {
     let mut trials = Vec::new();
     for file in cases {
-        for (place, permutation) in file.permutations.iter().enumerate() {
+        for (number, permutation) in file.permutations.iter().enumerate() {
             let kind = permutation.kind();
             let permutation = Arc::new(permutation.clone());
             let fitting = subjects.iter().filter(|subject| subject.key().kind == kind);
@@ -61,7 +61,7 @@ pub fn trials(
                     backend: subject.key(),
                 };
                 let is_asked_for = !filter.patterns.is_empty();
-                if !filter.wants(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
+                if !filter.matches(&name) || !is_asked_for && !subject.runs_by_default(&name.case) {
                     continue;
                 }
                 let capabilities = subject.capabilities(system);
@@ -81,7 +81,7 @@ pub fn trials(
                     golden: goldens.get(&file.name).cloned(),
                     divergences: Vec::new(),
                     is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
-                    property: file.properties.get(place).cloned(),
+                    property: file.properties.get(number).cloned(),
                 });
             }
         }
@@ -89,7 +89,7 @@ pub fn trials(
     trials
 }
 
-/// Whether this can run the permutation of the file on this system.
+/// Whether the subject can run this permutation on this system.
 pub fn can_run(
     subject: &Subject,
     file: &CaseFile,
@@ -101,7 +101,7 @@ pub fn can_run(
         && runnable(file, permutation, capabilities.as_ref(), system).is_ok()
 }
 
-/// Nothing, or why the backend can't run the permutation here.
+/// Returns an error with the reason if the backend can't run the permutation on this system.
 fn runnable(
     file: &CaseFile,
     permutation: &Permutation,
@@ -127,9 +127,9 @@ fn runnable(
     }
 }
 
-/// Names that are spelt like something that nothing is called, best first.
-pub fn alike<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
-    /// How much of the spelling must be the same.
+/// Returns the names that are spelt most like `wanted`, best first.
+pub fn similar_names<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
+    /// The part of the spelling that must be equal.
     const CUTOFF: f32 = 0.7;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     similar::get_close_matches(wanted, &names, 3, CUTOFF)
@@ -164,8 +164,8 @@ mod tests {
     #[case::a_backend("@pipe:std", true)]
     #[case::another_case("queue/", false)]
     #[case::another_value("size=2", false)]
-    fn a_pattern_is_a_part_of_a_name(#[case] pattern: &str, #[case] expected: bool) {
-        assert_eq!(filter(pattern, false).wants(&name("size=1")), expected);
+    fn a_pattern_matches_a_part_of_a_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, false).matches(&name("size=1")), expected);
     }
 
     #[rstest]
@@ -174,19 +174,19 @@ mod tests {
     #[case::the_trial("pipe/sizes[size=1]@pipe:std/pipe", true)]
     #[case::a_part("pipe/size", false)]
     #[case::the_backend("pipe:std/pipe", false)]
-    fn an_exact_pattern_is_a_whole_name(#[case] pattern: &str, #[case] expected: bool) {
-        assert_eq!(filter(pattern, true).wants(&name("size=1")), expected);
+    fn an_exact_pattern_matches_a_whole_name(#[case] pattern: &str, #[case] expected: bool) {
+        assert_eq!(filter(pattern, true).matches(&name("size=1")), expected);
     }
 
     #[test]
-    fn no_pattern_asks_for_everything() {
-        assert!(Filter::default().wants(&name("")));
+    fn without_patterns_every_trial_matches() {
+        assert!(Filter::default().matches(&name("")));
     }
 
     #[test]
-    fn a_slip_finds_what_was_meant() {
+    fn a_misspelt_name_finds_similar_names() {
         let names = ["seed/queue", "seed/pipe", "pipe/sizes"].map(str::to_owned);
-        assert_eq!(alike("sead/queue", &names), ["seed/queue"]);
-        assert_eq!(alike("nonsense", &names), [""; 0]);
+        assert_eq!(similar_names("sead/queue", &names), ["seed/queue"]);
+        assert_eq!(similar_names("nonsense", &names), [""; 0]);
     }
 }

@@ -1,4 +1,9 @@
-use super::*;
+use std::fs;
+use std::path::Path;
+
+use super::case_file::examine;
+use super::root_folder::{CATALOGUE, RootFolder, name_in};
+use crate::case::{self, ClauseStatus};
 
 mod bad;
 
@@ -6,22 +11,22 @@ fn any_clause(_: &str) -> ClauseStatus {
     ClauseStatus::Judged
 }
 
-fn package() -> Corpus {
-    Corpus::find(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).unwrap()
+fn package() -> RootFolder {
+    RootFolder::find(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).unwrap()
 }
 
 #[test]
-fn every_case_of_this_package_is_as_it_should_be() {
+fn every_case_of_this_package_is_valid() {
     for case in package().load(&any_clause) {
-        let case = case.unwrap_or_else(|faulty| panic!("\n{}", faulty.render(false)));
+        let case = case.unwrap_or_else(|file| panic!("\n{}", file.render(false)));
         assert!(!case.permutations.is_empty(), "{}", case.name);
     }
 }
 
 #[test]
-fn every_case_of_this_package_survives_being_written_and_read() {
+fn every_case_of_this_package_is_equal_after_a_round_trip() {
     for case in package().load(&any_clause) {
-        let case = case.unwrap_or_else(|faulty| panic!("\n{}", faulty.render(false)));
+        let case = case.unwrap_or_else(|file| panic!("\n{}", file.render(false)));
         let text = case::write(&case.case);
         let again = case::parse(&text).unwrap_or_else(|errors| {
             panic!("{}", errors.render(&case.name, &text, false));
@@ -31,7 +36,7 @@ fn every_case_of_this_package_survives_being_written_and_read() {
 }
 
 #[test]
-fn cases_come_in_the_order_of_their_names() {
+fn cases_are_sorted_by_name() {
     let folder = tempfile::tempdir().unwrap();
     for case in ["b/one", "a-b/one", "a/two", "a/one"] {
         let file = folder.path().join("cases").join(format!("{case}.toml"));
@@ -39,32 +44,34 @@ fn cases_come_in_the_order_of_their_names() {
         fs::write(file, "").unwrap();
     }
     fs::write(folder.path().join(CATALOGUE), "").unwrap();
-    let corpus = Corpus::find(Some(folder.path())).unwrap();
-    let names: Vec<_> = corpus
+    let root = RootFolder::find(Some(folder.path())).unwrap();
+    let names: Vec<_> = root
         .files()
         .iter()
-        .map(|file| name_in(corpus.root(), file))
+        .map(|file| name_in(root.root(), file))
         .collect();
     assert_eq!(names, ["a-b/one", "a/one", "a/two", "b/one"]);
 }
 
 #[test]
-fn a_corpus_without_a_case_is_an_error() {
+fn a_root_folder_without_a_case_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("cases")).unwrap();
-    let error = Corpus::find(Some(folder.path())).unwrap_err();
+    let error = RootFolder::find(Some(folder.path())).unwrap_err();
     assert!(error.to_string().starts_with("no case found"), "{error}");
 }
 
 #[test]
-fn a_root_without_cases_is_an_error_that_names_the_folder() {
+fn a_folder_without_cases_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Corpus::find(Some(folder.path())).unwrap_err().to_string();
+    let error = RootFolder::find(Some(folder.path()))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("cases"), "{error}");
 }
 
 #[test]
-fn a_file_outside_the_root_is_read_like_any_other() {
+fn a_file_outside_the_root_folder_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("My case.toml");
     fs::write(
@@ -78,51 +85,51 @@ fn a_file_outside_the_root_is_read_like_any_other() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_told_with_their_place() {
+fn a_file_that_is_not_utf8_is_an_error_with_the_position() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("case.toml");
     fs::write(&file, b"title = \"\xff\"").unwrap();
-    let faulty = package().read(&file, &any_clause).unwrap_err();
+    let rejected = package().read(&file, &any_clause).unwrap_err();
     assert!(
-        faulty.render(false).contains("byte 9"),
+        rejected.render(false).contains("byte 9"),
         "{}",
-        faulty.render(false)
+        rejected.render(false)
     );
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told() {
-    let faulty = package()
+fn a_missing_file_is_an_error() {
+    let rejected = package()
         .read(Path::new("no/such.toml"), &any_clause)
         .unwrap_err();
     assert!(
-        faulty.render(false).contains("can't read"),
+        rejected.render(false).contains("can't read"),
         "{}",
-        faulty.render(false)
+        rejected.render(false)
     );
 }
 
 #[test]
-fn a_golden_stands_where_its_case_does() {
-    let corpus = package();
-    let expected = corpus.root().join("golden").join("seed").join("queue.snap");
-    assert_eq!(corpus.golden("seed/queue"), expected);
+fn a_golden_has_the_name_of_its_case() {
+    let root = package();
+    let expected = root.root().join("golden").join("seed").join("queue.snap");
+    assert_eq!(root.golden("seed/queue"), expected);
 }
 
 #[test]
 fn the_example_in_the_guide_is_a_case() {
     let guide = fs::read_to_string(package().root().join("cases/README.md")).unwrap();
-    let (_, behind) = guide.split_once("```toml\n").expect("an example");
-    let (example, _) = behind.split_once("```").expect("its end");
+    let (_, after) = guide.split_once("```toml\n").expect("an example");
+    let (example, _) = after.split_once("```").expect("its end");
     if let Err(errors) = examine("queue/empty-then-item", example, &any_clause) {
         panic!("{}", errors.render("cases/README.md", example, false));
     }
 }
 
 #[test]
-fn every_case_of_this_package_says_why() {
+fn every_case_of_this_package_has_a_why() {
     for case in package().load(&any_clause) {
-        let case = case.unwrap_or_else(|faulty| panic!("\n{}", faulty.render(false)));
-        assert!(case.case.why.is_some(), "{} says no `why`", case.name);
+        let case = case.unwrap_or_else(|file| panic!("\n{}", file.render(false)));
+        assert!(case.case.why.is_some(), "{} has no `why`", case.name);
     }
 }

@@ -1,52 +1,52 @@
-//! Event logs side by side: on which promises of which backends they differ, and how.
+//! Compares event logs: which promises of which backends have different results, and how.
 //!
-//! What is compared is what a trial came to on each log's system, trial by trial; trials that differ
-//! alike are told together. What a log can't say anything of is kept apart: a backend that it hasn't
-//! got, a trial that isn't applicable there.
+//! Trials are compared one by one, and trials that differ in the same way become one difference. A
+//! backend that a log doesn't have and a trial that a log didn't run are listed separately.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::backend::Key;
 use crate::event::Log;
-use crate::judge::{TrialName, TrialReport, Verdict};
 
-mod apart;
 mod clauses;
+mod coverage;
 mod errors;
 mod label;
+mod trials;
 
-pub use apart::{Apart, Silence};
-pub use clauses::{Difference, Seen};
+pub use clauses::{ClauseDifference, LoggedResult};
+pub use coverage::{SkippedTrials, Unshared};
 pub use errors::ErrorDifference;
 
-/// What differs between event logs. Whatever has one entry for each log has them in their order.
+/// The differences between event logs. A list with one entry for each log is in the order of
+/// `logs`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// The logs.
-    pub logs: Vec<Column>,
-    /// The backends that the logs introduce in other words: another library, another version, by
-    /// other means.
+    pub logs: Vec<ComparedLog>,
+    /// The backends that the logs describe differently, for example with another version of the
+    /// library.
     pub introductions: Vec<Introduction>,
-    /// The promises that came to something else, or broke in another way.
-    pub differences: Vec<Difference>,
-    /// The errors that had other names or numbers where verdicts are the same.
+    /// The promises with another verdict, or that broke in another way.
+    pub differences: Vec<ClauseDifference>,
+    /// The errors with other names or numbers in trials with equal verdicts.
     pub errors: Vec<ErrorDifference>,
-    /// What some logs didn't run though others did.
-    pub silences: Vec<Silence>,
-    /// What only some logs have.
-    pub apart: Vec<Apart>,
+    /// The trials that some logs ran and others didn't run.
+    pub silences: Vec<SkippedTrials>,
+    /// The backends and trials that only some logs have.
+    pub apart: Vec<Unshared>,
     /// How many trials are in more than one log.
     pub shared: usize,
 }
 
-/// A log, as one that stands beside others.
+/// One of the compared logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Column {
-    /// What it is called.
+pub struct ComparedLog {
+    /// A short name that no other compared log has.
     pub label: String,
-    /// Where it was read from.
+    /// The path that it was read from.
     pub path: String,
     /// The version of the program that wrote it.
     pub program: String,
@@ -56,93 +56,51 @@ pub struct Column {
     pub interrupted: bool,
 }
 
-/// A backend that isn't the same in all logs.
+/// A backend that the logs describe differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Introduction {
-    /// Its name.
+    /// Its key.
     pub backend: Key,
-    /// How each log introduces it; none where a log hasn't got it.
+    /// The description in each log; `None` if the log doesn't have the backend.
     pub about: Vec<Option<String>>,
 }
 
 impl Comparison {
     /// Compares logs.
     pub fn of(logs: &[Log]) -> Comparison {
-        let rows = rows(logs);
-        let (differences, told) = clauses::differences(&rows);
+        let trials = trials::joined(logs);
+        let (differences, reported) = clauses::differences(&trials);
+        let shared = trials.iter().filter(|trial| trial.reports().count() > 1);
         Comparison {
-            logs: columns(logs),
+            logs: compared(logs),
             introductions: introductions(logs),
             differences,
-            errors: errors::differences(&rows, &told),
-            silences: apart::silences(&rows, logs.len()),
-            apart: apart::apart(&rows, logs.len()),
-            shared: rows.iter().filter(|row| row.reports().count() > 1).count(),
+            errors: errors::differences(&trials, &reported),
+            silences: coverage::skipped(&trials, logs.len()),
+            apart: coverage::unshared(&trials, logs.len()),
+            shared: shared.count(),
         }
     }
 
-    /// Whether the logs come to something else anywhere, or some have what others haven't. How
-    /// something broke and what an error was called may be up to a race, and isn't counted.
+    /// Whether any verdict differs, or some logs have or ran trials that others don't. Ignores how
+    /// a promise broke and the names of errors, because a race may decide them.
     pub fn differs(&self) -> bool {
         let mut differences = self.differences.iter();
-        differences.any(Difference::is_of_verdicts)
+        differences.any(ClauseDifference::is_of_verdicts)
             || !self.silences.is_empty()
             || !self.apart.is_empty()
     }
 }
 
-/// One trial in all logs.
-struct Row<'a> {
-    name: &'a TrialName,
-    /// What it came to; none where a log hasn't got it.
-    reports: Vec<Option<&'a TrialReport>>,
-}
-
-impl<'a> Row<'a> {
-    /// What it came to, in the logs that have it, by their places.
-    fn reports(&self) -> impl Iterator<Item = (usize, &'a TrialReport)> {
-        let reports = self.reports.iter().enumerate();
-        reports.filter_map(|(place, report)| Some((place, (*report)?)))
-    }
-
-    /// The same, of the logs that ran it.
-    fn run(&self) -> impl Iterator<Item = (usize, &'a TrialReport)> {
-        self.reports().filter(|(_, report)| was_run(report))
-    }
-}
-
-fn was_run(report: &TrialReport) -> bool {
-    !matches!(
-        report.verdict,
-        Verdict::NotApplicable | Verdict::Unavailable
-    )
-}
-
-/// All trials, backend by backend.
-fn rows(logs: &[Log]) -> Vec<Row<'_>> {
-    let mut rows: BTreeMap<_, Row<'_>> = BTreeMap::new();
-    for (place, log) in logs.iter().enumerate() {
-        for report in &log.reports {
-            let name = &report.name;
-            let row = rows.entry((&name.backend, name)).or_insert_with(|| Row {
-                name,
-                reports: vec![None; logs.len()],
-            });
-            row.reports[place] = Some(report);
-        }
-    }
-    rows.into_values().collect()
-}
-
-fn columns(logs: &[Log]) -> Vec<Column> {
-    let column = |(log, label): (&Log, String)| Column {
+fn compared(logs: &[Log]) -> Vec<ComparedLog> {
+    let compared = |(log, label): (&Log, String)| ComparedLog {
         label,
         path: log.path.clone(),
         program: log.header.program.clone(),
         trials: log.reports.len(),
         interrupted: log.footer.interrupted,
     };
-    logs.iter().zip(label::labels(logs)).map(column).collect()
+    logs.iter().zip(label::labels(logs)).map(compared).collect()
 }
 
 fn introductions(logs: &[Log]) -> Vec<Introduction> {
@@ -158,8 +116,8 @@ fn introductions(logs: &[Log]) -> Vec<Introduction> {
             about: logs.iter().map(|log| about(key, log)).collect(),
         })
         .filter(|introduction| {
-            let told: BTreeSet<&String> = introduction.about.iter().flatten().collect();
-            told.len() > 1
+            let descriptions: BTreeSet<&String> = introduction.about.iter().flatten().collect();
+            descriptions.len() > 1
         })
         .collect()
 }

@@ -1,41 +1,42 @@
-//! What the program's exit code says.
+//! The exit codes of the program.
 
 use std::process;
 
 use crate::judge::Verdict;
 
-/// Every exit code of the program.
+/// An exit code of the program.
 ///
-/// Where several apply, the one that casts most doubt on the others wins: see [`ExitCode::worse`].
+/// If several apply, the program exits with the one that casts most doubt on the others: see
+/// [`ExitCode::worse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Everything that ran came out as expected.
+    /// Every trial that ran had an expected verdict.
     AsExpected = 0,
-    /// A promise was broken, or a reviewed divergence isn't so any more; or event logs differ, where
-    /// somebody asked for this code.
+    /// A promise was broken, or a reviewed divergence is out of date. With `compare --exit-code`:
+    /// the logs differ.
     Broken = 1,
-    /// The command line, a case file, a divergence or a history that was to be judged is wrong.
+    /// The command line, a case file, a divergence or a history is wrong.
     Usage = 2,
-    /// Nothing was found broken, but something couldn't be judged.
+    /// No promise was found broken, but some trials couldn't be judged.
     Inconclusive = 3,
-    /// There was nothing to run: no case, or none that any backend can do here.
+    /// There was nothing to run: no case, or no case that a backend can run here.
     NothingToRun = 4,
-    /// An adapter did not do its part.
+    /// An adapter failed.
     Adapter = 5,
-    /// The harness itself went wrong.
+    /// The harness failed.
     Harness = 70,
-    /// A person stopped it.
+    /// A person interrupted the program.
     Interrupted = 130,
 }
 
 impl ExitCode {
-    /// The number that the operating system is given.
+    /// Returns the number for the operating system.
     pub fn number(self) -> u8 {
         self as u8
     }
 
-    /// The one of the two that a caller must hear of: 130, then 70, 2, 5, 1, 3, 4, and 0 last.
+    /// Returns the more important of the two: 130, then 70, 2, 5, 1, 3, 4, and 0 last.
     pub fn worse(self, other: ExitCode) -> ExitCode {
         if self.rank() >= other.rank() {
             self
@@ -57,7 +58,7 @@ impl ExitCode {
         }
     }
 
-    /// The code of a run whose trials came to these verdicts, so many to each.
+    /// Returns the code of a run with so many trials of each verdict.
     pub fn of(counts: &[(Verdict, usize)]) -> ExitCode {
         let seen = |wanted| {
             counts
@@ -99,12 +100,12 @@ mod tests {
     #[case::not_applicable_beside_a_pass(&[(Verdict::Pass, 1), (Verdict::NotApplicable, 2)], 0)]
     #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
     #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
-    #[case::one_diverges_as_reviewed(&[(Verdict::Diverges, 1)], 0)]
-    #[case::one_breaks_what_nobody_promised(&[(Verdict::Unpromised, 1)], 0)]
+    #[case::one_diverges(&[(Verdict::Diverges, 1)], 0)]
+    #[case::one_is_unpromised(&[(Verdict::Unpromised, 1)], 0)]
     #[case::one_passes_unexpectedly(&[(Verdict::Pass, 1), (Verdict::UnexpectedPass, 1)], 1)]
     #[case::one_is_unknown(&[(Verdict::Pass, 3), (Verdict::Unknown, 1)], 3)]
     #[case::the_harness_failed(&[(Verdict::Fail, 1), (Verdict::HarnessError, 1)], 70)]
-    #[case::a_count_of_none_says_nothing(&[(Verdict::Pass, 1), (Verdict::Fail, 0)], 0)]
+    #[case::a_count_of_zero_is_ignored(&[(Verdict::Pass, 1), (Verdict::Fail, 0)], 0)]
     #[case::no_trials(&[], 4)]
     #[case::nothing_applies(&[(Verdict::NotApplicable, 2), (Verdict::Unavailable, 1)], 4)]
     fn the_code_follows_from_the_verdicts(#[case] counts: &[(Verdict, usize)], #[case] code: u8) {
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_that_casts_most_doubt_wins() {
+    fn the_more_important_code_wins() {
         let by_precedence = [
             ExitCode::Interrupted,
             ExitCode::Harness,

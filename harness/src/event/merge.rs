@@ -1,7 +1,7 @@
-//! Uniting event logs: the parts of one run that was spread over machines or processes.
+//! Merges event logs that are the parts of one run.
 //!
-//! Logs of one place are taken for parts of one run. They must be of the same program and the same
-//! libraries, and no trial may be in two of them: what is only alike is for `compare`.
+//! Logs of one platform count as parts of one run. They must have the same version of the program
+//! and of the libraries, and no trial may be in two of them.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,64 +9,64 @@ use std::collections::btree_map::Entry;
 use crate::event::{BackendInfo, Event, Footer, Header, Log, Partition};
 use crate::judge::TrialName;
 
-/// Why logs can't be united.
+/// The reason why logs can't be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// Trials are in two of them.
+    /// Two logs have the same trials.
     #[error(
-        "{one} and {other} both have {what} on {place}; \
-         only parts of one run can be merged, and `compare` shows runs side by side"
+        "{one} and {other} both have {what} on {platform}: only parts of one run can be merged; \
+         use `compare` to compare runs"
     )]
     Overlap {
-        /// Where they are.
+        /// One log.
         one: String,
-        /// Where they are, too.
+        /// The other log.
         other: String,
-        /// Which they are.
+        /// The trials.
         what: String,
-        /// Where both ran.
-        place: String,
+        /// The platform of both.
+        platform: String,
     },
-    /// They can't be of the same run.
+    /// Two logs can't be parts of the same run.
     #[error(
-        "{one} and {other} are no parts of one run on {place}: {what}; \
-         `compare` shows them side by side"
+        "{one} and {other} aren't parts of one run on {platform}: {what}; \
+         use `compare` to compare them"
     )]
     Contradiction {
         /// One log.
         one: String,
-        /// The other.
+        /// The other log.
         other: String,
-        /// How they differ.
+        /// The contradiction.
         what: String,
-        /// Where both ran.
-        place: String,
+        /// The platform of both.
+        platform: String,
     },
-    /// Some parts aren't there.
-    #[error("of the run on {place}, {missing} is missing")]
+    /// Some parts are missing.
+    #[error("of the run on {platform}, {missing} is missing")]
     Missing {
-        /// Where it ran.
-        place: String,
-        /// Which parts.
+        /// The platform of the run.
+        platform: String,
+        /// The missing parts.
         missing: String,
     },
 }
 
-/// One log for each place, of all its parts: in the order of systems, and each one's trials in
-/// the order of their names.
+/// Merges the logs of each platform into one log. The result is sorted by system, and the trials of
+/// each log by name.
 ///
 /// # Errors
-/// Where they are no parts of one run, or not all of its parts: see [`MergeError`].
+/// Returns an error if the logs of a platform aren't exactly the parts of one run.
 pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
     let mut runs: BTreeMap<_, Vec<Log>> = BTreeMap::new();
     for log in logs {
-        let of = (log.header.system, log.header.place());
-        runs.entry(of).or_default().push(log);
+        let platform = (log.header.system, log.header.machine());
+        runs.entry(platform).or_default().push(log);
     }
     runs.into_values().map(whole).collect()
 }
 
-/// All parts of a run as one log.
+/// Makes one log of all parts of a run.
 fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
     none_is_missing(&parts)?;
     no_trial_is_twice(&parts)?;
@@ -95,7 +95,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     };
     if let Some((other, partition)) = known.find(|(_, partition)| partition.of != of) {
-        let what = format!("they are of {of} and of {} parts", partition.of);
+        let what = format!("one is of {of} parts, the other of {}", partition.of);
         return Err(contradiction(first, other, what));
     }
     let is_there = |part: &u64| {
@@ -110,7 +110,7 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
         return Ok(());
     }
     Err(MergeError::Missing {
-        place: first.header.place(),
+        platform: first.header.machine(),
         missing: missing.join(", "),
     })
 }
@@ -134,14 +134,14 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
                 one: other.path.clone(),
                 other: log.path.clone(),
                 what,
-                place: log.header.place(),
+                platform: log.header.machine(),
             });
         }
     }
     Ok(())
 }
 
-/// Whether both can be of the same run, as far as their headers tell.
+/// Returns an error if the headers show that the logs are of different runs.
 fn agree(one: &Log, other: &Log) -> Result<(), MergeError> {
     let (a, b): (&Header, &Header) = (&one.header, &other.header);
     let what = if a.program != b.program {
@@ -157,7 +157,7 @@ fn agree(one: &Log, other: &Log) -> Result<(), MergeError> {
     Err(contradiction(one, other, what))
 }
 
-/// Adds the columns of a part to those of the whole.
+/// Adds the backends of a part to those of the whole.
 fn join_backends(whole: &mut Log, part: &Log) -> Result<(), MergeError> {
     for info in &part.header.backends {
         let BackendInfo { key, about, .. } = info;
@@ -172,7 +172,7 @@ fn join_backends(whole: &mut Log, part: &Log) -> Result<(), MergeError> {
                 return Err(contradiction(whole, part, what));
             }
             Some(known) if known.capabilities != info.capabilities => {
-                let what = format!("{key} declares other capabilities in one than in the other");
+                let what = format!("{key} declares different capabilities");
                 return Err(contradiction(whole, part, what));
             }
             Some(_) => {}
@@ -186,11 +186,11 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
         one: one.path.clone(),
         other: other.path.clone(),
         what,
-        place: other.header.place(),
+        platform: other.header.machine(),
     }
 }
 
-/// The events of a log, as a run would have emitted them.
+/// Returns the events of a log as a run emits them.
 pub fn events(log: Log) -> impl Iterator<Item = Event> {
     let Log {
         header,
@@ -208,7 +208,7 @@ pub fn events(log: Log) -> impl Iterator<Item = Event> {
         .chain([Event::Footer(footer)])
 }
 
-/// What all of these runs came to, or all parts of one.
+/// Returns a footer with the sums of these logs.
 pub fn total(logs: &[Log]) -> Footer {
     let mut total = Footer::default();
     for log in logs {
@@ -232,7 +232,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    /// The part of a run on Linux that has these trials of a pipe.
+    /// A part of a run on Linux, with these trials of a pipe.
     fn part(path: &str, cases: &[&str]) -> Log {
         let reports = cases.iter().map(|case| report(case, "std/pipe", &[]));
         log(path, System::Linux, reports.collect())
@@ -243,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn disjoint_parts_are_one_run() {
+    fn disjoint_parts_become_one_log() {
         let parts = vec![part("1", &["pipe/c", "pipe/a"]), part("2", &["pipe/b"])];
-        let united = unite(parts).unwrap();
-        let [whole] = &united[..] else {
-            panic!("{united:?}");
+        let merged = unite(parts).unwrap();
+        let [whole] = &merged[..] else {
+            panic!("{merged:?}");
         };
         assert_eq!(names(whole), ["pipe/a", "pipe/b", "pipe/c"]);
         assert_eq!(whole.header.trials, 3);
@@ -255,16 +255,16 @@ mod tests {
     }
 
     #[test]
-    fn each_system_has_a_log_of_its_own() {
+    fn each_system_has_its_own_log() {
         let mut elsewhere = part("w", &["pipe/a"]);
         elsewhere.header.system = System::Windows;
-        let united = unite(vec![elsewhere, part("l", &["pipe/a"])]).unwrap();
-        let systems: Vec<System> = united.iter().map(|log| log.header.system).collect();
+        let merged = unite(vec![elsewhere, part("l", &["pipe/a"])]).unwrap();
+        let systems: Vec<System> = merged.iter().map(|log| log.header.system).collect();
         assert_eq!(systems, [System::Linux, System::Windows]);
     }
 
     #[test]
-    fn what_stands_in_for_a_system_is_no_part_of_its_run() {
+    fn an_emulated_system_has_its_own_log() {
         let mut genuine = part("w", &["pipe/a"]);
         genuine.header.system = System::Windows;
         let mut wine = genuine.clone();
@@ -273,21 +273,21 @@ mod tests {
     }
 
     #[test]
-    fn what_two_logs_have_is_told_with_both() {
+    fn a_trial_in_two_logs_is_an_error_that_names_both() {
         let parts = vec![
             part("1", &["pipe/a", "pipe/b"]),
             part("2", &["pipe/c"]),
             part("3", &["pipe/b"]),
         ];
         let error = unite(parts).unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"1 and 3 both have the trial pipe/b@pipe:std/pipe on Linux x86_64; only parts of one run can be merged, and `compare` shows runs side by side");
+        insta::assert_snapshot!(error, @"1 and 3 both have the trial pipe/b@pipe:std/pipe on Linux x86_64: only parts of one run can be merged; use `compare` to compare runs");
     }
 
     #[rstest]
     #[case::program(|log: &mut Log| log.header.program = "9.0.0".to_owned(), "one is of version 0.0.0, the other of 9.0.0")]
     #[case::seed(|log: &mut Log| log.header.seed = 9, "one has seed 0, the other 9")]
     #[case::library(|log: &mut Log| log.header.backends[0].about = "2.0".to_owned(), "pipe:std/pipe is `a backend` in one and `2.0` in the other")]
-    fn what_contradicts_is_told(#[case] change: fn(&mut Log), #[case] expected: &str) {
+    fn logs_of_different_runs_are_an_error(#[case] change: fn(&mut Log), #[case] expected: &str) {
         let mut other = part("2", &["pipe/b"]);
         change(&mut other);
         let error = unite(vec![part("1", &["pipe/a"]), other]).unwrap_err();
@@ -307,20 +307,20 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_missing_is_told() {
+    fn a_missing_part_is_an_error() {
         let error = unite(vec![of_three(2, "pipe/a")]).unwrap_err().to_string();
         assert_eq!(error, "of the run on Linux x86_64, 1/3, 3/3 is missing");
     }
 
     #[test]
-    fn the_whole_is_no_part() {
+    fn a_merged_log_is_not_a_part() {
         let parts = [1, 2, 3].map(|number| of_three(number, &format!("pipe/{number}")));
-        let united = unite(parts.to_vec()).unwrap();
-        assert_eq!(united[0].header.partition, None);
+        let merged = unite(parts.to_vec()).unwrap();
+        assert_eq!(merged[0].header.partition, None);
     }
 
     #[test]
-    fn parts_of_other_sizes_contradict() {
+    fn parts_of_different_partitions_are_an_error() {
         let mut other = of_three(1, "pipe/b");
         other.header.partition = Some(Partition { part: 1, of: 2 });
         let error = unite(vec![of_three(1, "pipe/a"), other]).unwrap_err();
@@ -328,14 +328,14 @@ mod tests {
     }
 
     proptest! {
-        /// However trials are dealt out, and in whichever order the parts come.
+        /// The result depends neither on the part of each trial nor on the order of the parts.
         #[test]
-        fn any_parts_are_the_same_run(places in vec(0..3_usize, 6)) {
-            let cases: Vec<String> = (0..places.len()).map(|n| format!("pipe/{n}")).collect();
+        fn any_partition_results_in_the_same_log(parts_of in vec(0..3_usize, 6)) {
+            let cases: Vec<String> = (0..parts_of.len()).map(|n| format!("pipe/{n}")).collect();
             let all: Vec<&str> = cases.iter().map(String::as_str).collect();
             let of = |wanted: usize| {
-                let dealt = all.iter().zip(&places).filter(|(_, place)| **place == wanted);
-                dealt.map(|(case, _)| *case).collect::<Vec<_>>()
+                let chosen = all.iter().zip(&parts_of).filter(|(_, part)| **part == wanted);
+                chosen.map(|(case, _)| *case).collect::<Vec<_>>()
             };
             let parts: Vec<Log> = (0..3).map(|n| part("whole", &of(n))).collect();
             prop_assert_eq!(unite(parts), unite(vec![part("whole", &all)]));
@@ -343,9 +343,9 @@ mod tests {
     }
 
     #[test]
-    fn a_united_log_reads_as_a_run_wrote_it() {
-        let united = unite(vec![part("1", &["pipe/b"]), part("2", &["pipe/a"])]).unwrap();
-        let events: Vec<Event> = united.into_iter().flat_map(events).collect();
+    fn a_merged_log_reads_like_the_log_of_a_run() {
+        let merged = unite(vec![part("1", &["pipe/b"]), part("2", &["pipe/a"])]).unwrap();
+        let events: Vec<Event> = merged.into_iter().flat_map(events).collect();
         let bytes = events.iter().flat_map(|event| {
             let mut line = serde_json::to_vec(event).unwrap();
             line.push(b'\n');

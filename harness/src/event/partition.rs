@@ -1,4 +1,4 @@
-//! Parts of a run that is spread over machines.
+//! Parts of a run that several machines share.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +8,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::judge::TrialName;
 
-/// One of so many parts of all trials, as in `1/2`.
+/// A part of all trials, such as `1/2`.
 ///
-/// Which part a trial belongs to follows from its name alone: whatever else runs, and on whichever
-/// system, each trial is in exactly one part.
+/// The part of a trial follows from its name alone, so each trial is in exactly one part on every
+/// machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Partition {
-    /// Which part, from 1.
+    /// The number of the part, from 1.
     pub part: u64,
     /// How many parts there are.
     pub of: u64,
@@ -33,14 +33,14 @@ impl fmt::Display for Partition {
     }
 }
 
-/// Why a text is no [`Partition`].
+/// The reason why a text isn't a [`Partition`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartitionError {
     /// It has another form.
-    #[error("a part is written as `1/3`: which one, and of how many")]
+    #[error("write a part as its number and how many parts there are, such as `1/3`")]
     Form,
-    /// There is no such part.
-    #[error("of {of} parts, the first is 1/{of} and the last {of}/{of}")]
+    /// The number is out of range.
+    #[error("there is no such part: the first is 1/{of} and the last {of}/{of}")]
     Range {
         /// How many parts there are.
         of: u64,
@@ -71,8 +71,8 @@ mod tests {
     #[rstest]
     #[case::first("1/2", Ok(Partition { part: 1, of: 2 }))]
     #[case::all("1/1", Ok(Partition { part: 1, of: 1 }))]
-    #[case::none_is_before_the_first("0/2", Err(PartitionError::Range { of: 2 }))]
-    #[case::none_is_behind_the_last("3/2", Err(PartitionError::Range { of: 2 }))]
+    #[case::zero("0/2", Err(PartitionError::Range { of: 2 }))]
+    #[case::after_the_last("3/2", Err(PartitionError::Range { of: 2 }))]
     #[case::no_parts("1/0", Err(PartitionError::Form))]
     #[case::one_number("1", Err(PartitionError::Form))]
     #[case::words("hash:1/2", Err(PartitionError::Form))]

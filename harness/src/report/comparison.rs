@@ -1,19 +1,21 @@
-//! Event logs side by side, for people and for programs.
+//! Comparisons of event logs, as text and as JSON.
 
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use table::Row;
+use table::ComparisonRow;
 
-use super::counted;
 use super::style::{self, FAINT, STRONG, paint};
-use crate::event::comparison::{Apart, Comparison, Difference, ErrorDifference, Seen, Silence};
+use super::words::{counted, pad, width};
+use crate::event::comparison::{
+    ClauseDifference, Comparison, ErrorDifference, LoggedResult, SkippedTrials, Unshared,
+};
 use crate::judge::Verdict;
 
 mod table;
 
-/// The comparison as text, each line with its line break.
-pub fn draw(comparison: &Comparison) -> String {
+/// Returns the comparison as text. Every line ends with a line break.
+pub(crate) fn draw(comparison: &Comparison) -> String {
     let page = Page::of(comparison);
     let sections = [
         page.logs(),
@@ -24,21 +26,21 @@ pub fn draw(comparison: &Comparison) -> String {
         page.apart(),
         page.summary(),
     ];
-    let told = sections.into_iter().filter(|section| !section.is_empty());
-    told.collect::<Vec<_>>().join("\n")
+    let sections = sections.into_iter().filter(|section| !section.is_empty());
+    sections.collect::<Vec<_>>().join("\n")
 }
 
-/// The comparison as one JSON object in one line.
+/// Returns the comparison as one JSON object in one line.
 ///
 /// # Errors
-/// Never: a comparison is names, words and numbers.
-pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
+/// Never happens, because a comparison consists of names, words and numbers.
+pub(crate) fn json(comparison: &Comparison) -> serde_json::Result<String> {
     Ok(serde_json::to_string(comparison)? + "\n")
 }
 
 struct Page<'a> {
     comparison: &'a Comparison,
-    /// How wide the widest label is.
+    /// The width of the widest label.
     label: usize,
 }
 
@@ -57,20 +59,20 @@ impl<'a> Page<'a> {
             let label = pad(&log.label, self.label);
             let trials = counted(log.trials, "trial");
             let interrupted = if log.interrupted { ", interrupted" } else { "" };
-            let told = format!("ipc-conformance {}, {trials}{interrupted}", log.program);
+            let about = format!("ipc-conformance {}, {trials}{interrupted}", log.program);
             let path = if log.label.ends_with(&log.path) {
                 String::new()
             } else {
                 paint(FAINT, format_args!("  ({})", log.path))
             };
-            let _ = writeln!(text, "{}  {told}{path}", paint(STRONG, label));
+            let _ = writeln!(text, "{}  {about}{path}", paint(STRONG, label));
         }
         text
     }
 
     fn introductions(&self) -> String {
         let introductions = &self.comparison.introductions;
-        let mut text = heading("not the same everywhere", introductions);
+        let mut text = heading("backends that the logs describe differently", introductions);
         for introduction in introductions {
             let _ = writeln!(text, "{}", introduction.backend);
             for (log, about) in self.comparison.logs.iter().zip(&introduction.about) {
@@ -83,7 +85,7 @@ impl<'a> Page<'a> {
     }
 
     fn differences(&self) -> String {
-        let row = |difference: &'a Difference| Row {
+        let row = |difference: &'a ClauseDifference| ComparisonRow {
             backend: &difference.backend,
             name: name(difference),
             cells: difference.seen.iter().map(word).collect(),
@@ -91,21 +93,21 @@ impl<'a> Page<'a> {
             below: self.how(difference),
         };
         let rows = self.comparison.differences.iter().map(row);
-        self.table("promises that came to something else", rows.collect())
+        self.table("promises with different results", rows.collect())
     }
 
-    /// How the promise broke, or why nothing is known of it, by each log that says so.
-    fn how(&self, difference: &Difference) -> Vec<String> {
+    /// Returns a line for each log that says how the promise broke, or why its result is unknown.
+    fn how(&self, difference: &ClauseDifference) -> Vec<String> {
         let logs = self.comparison.logs.iter().zip(&difference.seen);
-        let told = logs.filter_map(|(log, seen)| {
+        let lines = logs.filter_map(|(log, seen)| {
             let how = seen.as_ref()?.how.first()?;
             Some(format!("{}: {how}", log.label))
         });
-        told.collect()
+        lines.collect()
     }
 
     fn errors(&self) -> String {
-        let row = |error: &'a ErrorDifference| Row {
+        let row = |error: &'a ErrorDifference| ComparisonRow {
             backend: &error.backend,
             name: error.step.clone(),
             cells: error.errors.iter().map(returned).collect(),
@@ -113,10 +115,10 @@ impl<'a> Page<'a> {
             below: Vec::new(),
         };
         let rows = self.comparison.errors.iter().map(row);
-        self.table("the same verdicts, other errors", rows.collect())
+        self.table("equal verdicts, different errors", rows.collect())
     }
 
-    fn table(&self, words: &str, rows: Vec<Row<'_>>) -> String {
+    fn table(&self, words: &str, rows: Vec<ComparisonRow<'_>>) -> String {
         let mut text = heading(words, &rows);
         if !rows.is_empty() {
             let logs = self.comparison.logs.iter();
@@ -128,7 +130,7 @@ impl<'a> Page<'a> {
 
     fn silences(&self) -> String {
         let mut text = heading("not run everywhere", &self.comparison.silences);
-        for Silence {
+        for SkippedTrials {
             backend,
             log,
             trials,
@@ -153,8 +155,8 @@ impl<'a> Page<'a> {
     }
 
     fn apart(&self) -> String {
-        let mut text = heading("only in some", &self.comparison.apart);
-        for Apart {
+        let mut text = heading("only in some logs", &self.comparison.apart);
+        for Unshared {
             logs,
             backends,
             trials: of_others,
@@ -172,7 +174,7 @@ impl<'a> Page<'a> {
                 [] => {}
                 [one] => _ = writeln!(text, "    {one}"),
                 [first, ..] => {
-                    let _ = writeln!(text, "    {} trials, as {first}", of_others.len());
+                    let _ = writeln!(text, "    {} trials, such as {first}", of_others.len());
                 }
             }
         }
@@ -197,8 +199,8 @@ impl<'a> Page<'a> {
         let also = match errors.len() {
             0 => String::new(),
             many => format!(
-                ", and {} under the same verdicts",
-                counted(many, "other error")
+                ", and {} with equal verdicts",
+                counted(many, "different error")
             ),
         };
         format!("{differ}{also}; {shared}\n")
@@ -212,14 +214,14 @@ fn heading<T>(words: &str, of: &[T]) -> String {
     format!("{}\n", paint(STRONG, words))
 }
 
-fn name(difference: &Difference) -> String {
+fn name(difference: &ClauseDifference) -> String {
     match &difference.clause {
         Some(clause) => clause.to_string(),
         None => "the trial itself".to_owned(),
     }
 }
 
-fn word(seen: &Option<Seen>) -> (String, Style) {
+fn word(seen: &Option<LoggedResult>) -> (String, Style) {
     let verdict = match seen {
         None => return (String::new(), FAINT),
         Some(seen) => seen.verdict,
@@ -229,28 +231,12 @@ fn word(seen: &Option<Seen>) -> (String, Style) {
 }
 
 fn returned(errors: &Option<Vec<String>>) -> (String, Style) {
-    let told = match errors.as_deref() {
+    let text = match errors.as_deref() {
         None => String::new(),
         Some([]) => return ("no error".to_owned(), FAINT),
         Some(errors) => errors.join(" or "),
     };
-    (told, Style::new())
-}
-
-fn counted_trials(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => format!("in {one}"),
-        [first, ..] => format!("in {} trials, as {first}", names.len()),
-    }
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
-fn pad(text: &str, to: usize) -> String {
-    format!("{text:to$}")
+    (text, Style::new())
 }
 
 #[cfg(test)]
@@ -331,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn two_systems_are_shown_side_by_side() {
+    fn two_systems_have_a_column_each() {
         insta::assert_snapshot!(drawn(&[on_linux(), on_windows()]));
     }
 
@@ -345,12 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn logs_that_say_the_same_say_little() {
+    fn equal_logs_have_a_short_comparison() {
         insta::assert_snapshot!(drawn(&[on_linux(), on_linux()]));
     }
 
     #[test]
-    fn programs_get_all_of_it() {
+    fn json_has_the_whole_comparison() {
         let text = json(&Comparison::of(&[on_linux(), on_windows()])).unwrap();
         let comparison: serde_json::Value = serde_json::from_str(&text).unwrap();
         let difference = &comparison["differences"][0];

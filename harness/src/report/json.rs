@@ -1,4 +1,4 @@
-//! The event log as JSON lines: what `--format json` prints and `--log` writes.
+//! The event log as JSON lines. `--format json` prints the same bytes that `--log` writes.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -13,58 +13,60 @@ pub fn write(event: &Event, out: &mut dyn Write) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
     out.write_all(&line)?;
-    // Whoever follows the log sees a trial as soon as it is done.
+    // A program that follows the log sees each event at once.
     out.flush()
 }
 
-/// Why a log can't be used.
+/// The reason why an event log can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// It can't be read.
     #[error("can't read the log: {0}")]
     Unreadable(#[from] io::Error),
-    /// A line is no event.
-    #[error("line {line} is no event: {error}")]
+    /// A line isn't an event.
+    #[error("line {line} isn't an event: {error}")]
     NoEvent {
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
         /// What is wrong with it.
         error: serde_json::Error,
     },
-    /// It is of another version.
-    #[error("the log's version is {0}, and only {VERSION} can be read")]
+    /// The log has another version.
+    #[error("the log has version {0}, but this program reads only version {VERSION}")]
     Version(u32),
-    /// The first line is no header.
+    /// The first line isn't a header.
     #[error("the log doesn't start with a header")]
     NoHeader,
-    /// The last line is no footer: the run didn't end, or the log was cut.
+    /// The last line isn't a footer.
     #[error(
-        "behind line {lines} the footer is missing: the run never ended, or the log was cut short"
+        "the footer is missing after line {lines}: the run didn't end, or the log was cut short"
     )]
     NoFooter {
-        /// How many there are.
+        /// How many lines the log has.
         lines: usize,
     },
-    /// Not all trials are there, though the run ended by itself.
-    #[error("line 1 speaks of {promised} trials, and {found} are there")]
+    /// Trials are missing, although the run ended by itself.
+    #[error("the header announces {promised} trials, but the log has {found}")]
     Trials {
-        /// How many the header says there are.
+        /// How many trials the header announces.
         promised: usize,
-        /// How many there are.
+        /// How many trials the log has.
         found: usize,
     },
-    /// Something stands where it can't.
-    #[error("line {line} is out of place: one header comes first, one footer last")]
+    /// A header or an event is in the wrong place.
+    #[error(
+        "line {line} is in the wrong place: a log starts with its only header and ends with its only footer"
+    )]
     OutOfPlace {
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
     },
 }
 
-/// Reads a whole log.
+/// Reads an event log.
 ///
 /// # Errors
-/// A log that isn't whole is refused: see [`LogError`].
+/// Returns an error if the log isn't complete: see [`LogError`].
 pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
     let mut events = Vec::new();
     for (number, line) in (1..).zip(log.lines()) {
@@ -100,7 +102,7 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
     }
 }
 
-/// Whether it has as many trials as its header says.
+/// Returns an error if the log doesn't have as many trials as its header announces.
 fn none_is_missing(events: &[Event]) -> Result<(), LogError> {
     let finished = |event: &&Event| matches!(event, Event::Finished(_));
     let found = events.iter().filter(finished).count();
@@ -113,7 +115,8 @@ fn none_is_missing(events: &[Event]) -> Result<(), LogError> {
     }
 }
 
-/// Another version's header may have another form, so its version is looked at first.
+/// Returns an error if the header has another version. The whole header may have another form then,
+/// so this reads only its version.
 fn known_version(line: &str) -> Result<(), LogError> {
     #[derive(Deserialize)]
     struct Versioned {
@@ -125,10 +128,10 @@ fn known_version(line: &str) -> Result<(), LogError> {
     }
 }
 
-/// Reads the whole log in a file.
+/// Reads the event log in a file.
 ///
 /// # Errors
-/// A log that isn't whole is refused: see [`LogError`].
+/// Returns an error if the file can't be read or the log isn't complete: see [`LogError`].
 pub fn read_file(path: &Path) -> Result<Log, LogError> {
     let (mut header, mut footer, mut reports) = (None, None, Vec::new());
     for event in read(BufReader::new(File::open(path)?))? {
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_events_are_read_back() {
         assert_eq!(read(log(&whole()).as_slice()).unwrap(), whole());
     }
 
@@ -187,18 +190,18 @@ mod tests {
     #[rstest]
     #[case::nothing(&[], "doesn't start with a header")]
     #[case::no_header(&[1, 2, 3], "doesn't start with a header")]
-    #[case::no_footer(&[0, 1, 2], "behind line 3 the footer is missing")]
-    #[case::two_headers(&[0, 0, 3], "line 2 is out of place")]
-    #[case::a_trial_is_missing(&[0, 1, 3], "line 1 speaks of 1 trials, and 0 are there")]
-    #[case::goes_on_behind_its_footer(&[0, 2, 3, 2], "line 4 is out of place")]
-    fn a_log_that_is_not_whole_is_refused(#[case] lines: &[usize], #[case] expected: &str) {
+    #[case::no_footer(&[0, 1, 2], "the footer is missing after line 3")]
+    #[case::two_headers(&[0, 0, 3], "line 2 is in the wrong place")]
+    #[case::a_trial_is_missing(&[0, 1, 3], "announces 1 trials, but the log has 0")]
+    #[case::event_after_the_footer(&[0, 2, 3, 2], "line 4 is in the wrong place")]
+    fn an_incomplete_log_is_an_error(#[case] lines: &[usize], #[case] expected: &str) {
         let events: Vec<Event> = lines.iter().map(|line| whole()[*line].clone()).collect();
         let error = read(log(&events).as_slice()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 
     #[test]
-    fn a_log_that_was_cut_anywhere_is_refused() {
+    fn a_log_that_was_cut_short_is_an_error() {
         let bytes = log(&whole());
         for length in 0..bytes.len() - 1 {
             assert!(read(&bytes[..length]).is_err(), "{length} bytes");
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_of_another_version_is_refused() {
+    fn a_log_of_another_version_is_an_error() {
         let text = String::from_utf8(log(&whole())).unwrap();
         let text = text.replacen("\"version\":1", "\"version\":2", 1);
         let error = read(text.as_bytes()).unwrap_err();

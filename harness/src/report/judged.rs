@@ -1,4 +1,4 @@
-//! What recorded histories come to, for people and for programs.
+//! The results of `judge`, as text and as JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -6,18 +6,19 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::sequence;
 use super::style::{self, BAD, STRONG, paint};
-use super::{counted, sequence};
+use super::words::counted;
 use crate::judge::{ShownEvent, Verdict};
 use crate::linearizable;
 use crate::linearizable::recorded::{Judged, Shown, Violation};
 
-/// One file, and what it comes to.
+/// A file of histories, and its result.
 #[derive(Clone, Debug)]
 pub struct JudgedFile {
-    /// As it was named.
+    /// The path, as it was given.
     pub file: String,
-    /// What it comes to; none if it couldn't be read.
+    /// The result; `None` if the file couldn't be read.
     pub judged: Option<Judged>,
     /// How long reading took.
     pub read: Duration,
@@ -44,8 +45,8 @@ impl JudgedFile {
         self.judged.as_ref().map_or(0, |judged| judged.operations)
     }
 
-    /// A line with the verdict, and for each violation a sentence and the operations that prove
-    /// it, as time went.
+    /// Writes a line with the verdict, and for each violation a sentence and the operations that
+    /// prove it, in the order of time.
     pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let verdict = self.verdict();
         let word = paint(style::of(verdict), verdict.word());
@@ -69,39 +70,39 @@ impl JudgedFile {
         Ok(())
     }
 
-    /// One line of JSON.
+    /// Writes one line of JSON.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let line = Line {
+        let record = FileRecord {
             file: &self.file,
             verdict: self.verdict(),
             operations: self.operations(),
             read_ms: milliseconds(self.read),
             judge_ms: milliseconds(self.judging),
-            violations: self.violations().iter().map(Told::of).collect(),
+            violations: self.violations().iter().map(ViolationRecord::of).collect(),
         };
-        serde_json::to_writer(&mut *out, &line)?;
+        serde_json::to_writer(&mut *out, &record)?;
         writeln!(out)
     }
 }
 
 fn milliseconds(duration: Duration) -> f64 {
-    // To the microsecond.
     duration.as_micros() as f64 / 1_000.0
 }
 
+/// The JSON object of a file.
 #[derive(Serialize)]
-struct Line<'a> {
+struct FileRecord<'a> {
     file: &'a str,
     verdict: Verdict,
     operations: usize,
     read_ms: f64,
     judge_ms: f64,
-    violations: Vec<Told<'a>>,
+    violations: Vec<ViolationRecord<'a>>,
 }
 
-/// A violation; the operations that prove it by what is known of them in the file.
+/// A violation, with the lines, items and peers of the operations that prove it.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ViolationRecord<'a> {
     pattern: &'static str,
     message: &'a str,
     channel: Option<&'a RawValue>,
@@ -110,10 +111,10 @@ struct Told<'a> {
     peers: Vec<&'a RawValue>,
 }
 
-impl Told<'_> {
-    fn of(violation: &Violation) -> Told<'_> {
+impl ViolationRecord<'_> {
+    fn of(violation: &Violation) -> ViolationRecord<'_> {
         let operations = &violation.operations;
-        Told {
+        ViolationRecord {
             pattern: violation.pattern.word(),
             message: &violation.message,
             channel: serde_json::from_str(&violation.channel).ok(),
@@ -128,7 +129,7 @@ impl Told<'_> {
     }
 }
 
-/// Each of these texts once; they are JSON.
+/// Returns each of these JSON values once.
 fn values<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a RawValue> {
     let mut values: Vec<&RawValue> = Vec::new();
     for text in texts {
@@ -141,7 +142,7 @@ fn values<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a RawValue> {
     values
 }
 
-/// The operations as time went, each with its line and its stamps.
+/// Returns the operations in the order of time, each with its line and its timestamps.
 fn events(operations: &[Shown]) -> Vec<ShownEvent> {
     let mut operations: Vec<&Shown> = operations.iter().collect();
     operations.sort_by_key(|operation| (operation.start, operation.end, operation.line));

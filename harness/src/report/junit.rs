@@ -1,8 +1,8 @@
-//! A run as JUnit XML, the form that services for continuous integration show.
+//! A run as JUnit XML, the format that CI services show.
 //!
-//! A suite for each backend, and in it a test case for each trial. What doesn't apply is skipped, with
-//! its reason; what is unknown is a failure, as in `cargo test`. What diverges as was reviewed is a
-//! success that says so.
+//! Each backend is a suite, and each trial is a test case of it. Trials that don't apply are
+//! skipped, with the reason. Unknown results are failures, as in `cargo test`. Trials that diverge
+//! as reviewed are successes, and their output says how they diverge.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,23 +10,24 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Sources, page, text};
+use super::sources::Sources;
+use super::{page, text};
 use crate::backend::Key;
 use crate::event::{Event, Header};
 use crate::judge::{TrialReport, Verdict};
 
-/// Collects events until all is known that stands at the beginning of the file.
-pub struct Junit<'a> {
+/// Collects the events of a run. The file starts with sums, so it is written at the end.
+pub(crate) struct JunitReport<'a> {
     sources: &'a Sources,
     seed: u64,
     elapsed: Duration,
     suites: BTreeMap<Key, TestSuite>,
 }
 
-impl<'a> Junit<'a> {
-    /// A report that has nothing in it yet.
-    pub fn new(sources: &'a Sources) -> Junit<'a> {
-        Junit {
+impl<'a> JunitReport<'a> {
+    /// Creates an empty report.
+    pub(crate) fn new(sources: &'a Sources) -> JunitReport<'a> {
+        JunitReport {
             sources,
             seed: 0,
             elapsed: Duration::ZERO,
@@ -34,8 +35,8 @@ impl<'a> Junit<'a> {
         }
     }
 
-    /// The next event.
-    pub fn event(&mut self, event: &Event) {
+    /// Adds the next event.
+    pub(crate) fn event(&mut self, event: &Event) {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
@@ -55,11 +56,11 @@ impl<'a> Junit<'a> {
         }
     }
 
-    /// Writes all of it.
+    /// Writes the file.
     ///
     /// # Errors
-    /// Where it can't be written.
-    pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
+    /// Returns an error if it can't be written.
+    pub(crate) fn write(self, out: &mut dyn Write) -> io::Result<()> {
         let mut report = Report::new("ipc-conformance");
         report.set_time(self.elapsed);
         report.add_test_suites(self.suites.into_values());
@@ -71,12 +72,12 @@ impl<'a> Junit<'a> {
         let mut case = TestCase::new(report.name.to_string(), self.status(report));
         case.set_classname(report.name.case.replace('/', "."));
         case.set_time(Duration::from_nanos(report.elapsed));
-        let mut told = text::printed(report);
+        let mut output = text::printed(report);
         if let (Verdict::Diverges, Some(why)) = (report.verdict, &report.why) {
-            told.insert_str(0, &format!("diverges: {why}\n"));
+            output.insert_str(0, &format!("diverges: {why}\n"));
         }
-        if !told.is_empty() {
-            case.set_system_out(told);
+        if !output.is_empty() {
+            case.set_system_out(output);
         }
         case
     }
@@ -104,7 +105,7 @@ impl<'a> Junit<'a> {
     }
 }
 
-/// In one line: which promises are broken, or why it is as it is.
+/// Returns the broken promises, or else the reason for the verdict, in one line.
 fn message(report: &TrialReport) -> String {
     let clauses = report
         .failures
@@ -123,7 +124,7 @@ fn suites(header: &Header) -> BTreeMap<Key, TestSuite> {
         let mut suite = TestSuite::new(info.key.to_string());
         suite.set_time(Duration::ZERO);
         suite.add_property(("backend", info.about.as_str()));
-        suite.add_property(("platform", header.place().as_str()));
+        suite.add_property(("platform", header.machine().as_str()));
         suite.add_property(("program", header.program.as_str()));
         suite.add_property(("seed", header.seed.to_string().as_str()));
         (info.key.clone(), suite)

@@ -1,8 +1,7 @@
 //! The conformance matrix: which backend keeps which promise.
 //!
-//! One table for each kind of channel; a row for each clause, grouped by whose promise it is; a
-//! column for each backend, in each place where there are several. A cell is the worst of what the
-//! clause came to in any trial.
+//! Each kind of channel has a table. A row is a clause, grouped by profile. A column is a backend
+//! on one platform. A cell is the worst verdict of the clause in any trial.
 
 use std::collections::BTreeMap;
 
@@ -16,112 +15,115 @@ use crate::judge::{TrialReport, Verdict};
 
 mod table;
 
-/// What is known of every promise so far.
+/// The results of all trials so far.
 #[derive(Clone, Debug, Default)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     cells: BTreeMap<(usize, Key, ClauseId), Cell>,
-    places: Vec<Place>,
-    /// The capabilities that clauses are about.
+    platforms: Vec<PlatformColumns>,
+    /// The capability of each clause that is about one.
     capabilities: BTreeMap<ClauseId, Capability>,
 }
 
-/// Where some of the columns are from.
+/// The columns of one platform.
 #[derive(Clone, Debug)]
-struct Place {
-    /// What it is called, as in `Linux x86_64`, if it is to be said at all: beside the kind where all
-    /// columns are from here, else above those that are.
+struct PlatformColumns {
+    /// The name of the platform, such as `Linux x86_64`, if the matrix shows it: beside the kind if
+    /// there is only one platform, and else above its columns.
     name: Option<String>,
     backends: Vec<BackendInfo>,
 }
 
-/// What a clause came to on a backend, for programs.
+/// The JSON object of a cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry<'a> {
-    /// Where, as in `Linux x86_64`; none where nobody said.
-    #[serde(rename = "platform")]
-    pub place: Option<&'a str>,
-    /// On which backend.
-    pub backend: &'a Key,
-    /// Which clause.
-    pub clause: &'a ClauseId,
-    /// Whose promise it is; none where no catalogue says.
-    pub profile: Option<Profile>,
-    /// The worst that it came to in any trial.
-    pub verdict: Verdict,
-    /// Whether every pass leaned on what the adapter adds.
-    pub composed: bool,
+pub(crate) struct CellRecord<'a> {
+    /// The platform, such as `Linux x86_64`, if it is known.
+    pub(crate) platform: Option<&'a str>,
+    /// The backend.
+    pub(crate) backend: &'a Key,
+    /// The clause.
+    pub(crate) clause: &'a ClauseId,
+    /// The profile of the clause; `None` if the catalogue doesn't have it.
+    pub(crate) profile: Option<Profile>,
+    /// The worst verdict of any trial.
+    pub(crate) verdict: Verdict,
+    /// Whether every pass needed a capability that the adapter adds.
+    pub(crate) composed: bool,
 }
 
-/// What became of one clause on one backend.
+/// The result of one clause on one backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cell {
     verdict: Verdict,
-    /// Whether every pass leaned on what the adapter adds.
+    /// Whether every pass needed a capability that the adapter adds.
     composed: bool,
-    /// Whether this says anything of where the clause was put to the test.
+    /// Whether the verdict comes from a test of the clause.
     says: bool,
 }
 
 impl Matrix {
-    /// A matrix with these columns, all from this place, of clauses as this catalogue has them.
-    pub fn new(place: Option<String>, backends: &[BackendInfo], catalogue: &Catalogue) -> Matrix {
-        let place = Place {
-            name: place,
+    /// Creates a matrix without results for these backends on one platform.
+    pub(crate) fn new(
+        platform: Option<String>,
+        backends: &[BackendInfo],
+        catalogue: &Catalogue,
+    ) -> Matrix {
+        let platform = PlatformColumns {
+            name: platform,
             backends: backends.to_vec(),
         };
-        Matrix::of(vec![place], catalogue)
+        Matrix::of(vec![platform], catalogue)
     }
 
-    /// The matrix of these logs, the columns of each from where it ran.
-    pub fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
-        let place = |log: &Log| Place {
-            name: Some(log.header.place()),
+    /// Creates the matrix of these logs, with columns for the platform of each.
+    pub(crate) fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
+        let platform = |log: &Log| PlatformColumns {
+            name: Some(log.header.machine()),
             backends: log.header.backends.clone(),
         };
-        let mut matrix = Matrix::of(logs.iter().map(place).collect(), catalogue);
-        for (place, log) in logs.iter().enumerate() {
+        let mut matrix = Matrix::of(logs.iter().map(platform).collect(), catalogue);
+        for (platform, log) in logs.iter().enumerate() {
             for report in &log.reports {
-                matrix.add_at(place, report);
+                matrix.add_at(platform, report);
             }
         }
         matrix
     }
 
-    fn of(places: Vec<Place>, catalogue: &Catalogue) -> Matrix {
+    fn of(platforms: Vec<PlatformColumns>, catalogue: &Catalogue) -> Matrix {
         let capability = |clause: &Clause| Some((clause.id.clone(), clause.capability?));
         Matrix {
             cells: BTreeMap::new(),
-            places,
+            platforms,
             capabilities: catalogue.iter().filter_map(capability).collect(),
         }
     }
 
-    /// One more trial.
-    pub fn add(&mut self, report: &TrialReport) {
+    /// Adds a trial.
+    pub(crate) fn add(&mut self, report: &TrialReport) {
         self.add_at(0, report);
     }
 
-    /// One more trial, of the place with this number.
-    fn add_at(&mut self, place: usize, report: &TrialReport) {
+    /// Adds a trial on the platform with this index.
+    fn add_at(&mut self, platform: usize, report: &TrialReport) {
         let backend = &report.name.backend;
         for clause in &report.clauses {
             let new = Cell {
                 verdict: clause.verdict,
                 composed: !report.composed.is_empty()
-                    || self.is_composed(place, backend, &clause.clause),
+                    || self.is_composed(platform, backend, &clause.clause),
                 says: clause.says(),
             };
             self.cells
-                .entry((place, backend.clone(), clause.clause.clone()))
+                .entry((platform, backend.clone(), clause.clause.clone()))
                 .and_modify(|cell| *cell = cell.and(new))
                 .or_insert(new);
         }
     }
 
-    /// Whether only the adapter makes the backend keep such a promise.
-    fn is_composed(&self, place: usize, backend: &Key, clause: &ClauseId) -> bool {
-        let place = self.places.get(place);
-        let mut infos = place.iter().flat_map(|place| &place.backends);
+    /// Whether the backend has the capability of the clause only with the help of the adapter.
+    fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
+        let platform = self.platforms.get(platform);
+        let mut infos = platform.iter().flat_map(|platform| &platform.backends);
         let info = infos.find(|info| info.key == *backend);
         let (Some(info), Some(capability)) = (info, self.capabilities.get(clause)) else {
             return false;
@@ -129,59 +131,63 @@ impl Matrix {
         info.capabilities.support(*capability) == Some(Support::Composed)
     }
 
-    /// Its cells: place by place, there backend by backend.
-    pub fn entries<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = Entry<'a>> {
-        let entry = |((place, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| Entry {
-            place: self.places[*place].name.as_deref(),
-            backend,
-            clause,
-            profile: catalogue.get(clause).map(|clause| clause.profile),
-            verdict: cell.verdict,
-            composed: cell.composed,
-        };
-        self.cells.iter().map(entry)
+    /// Returns the cells, sorted by platform, backend and clause.
+    pub(crate) fn records<'a>(
+        &'a self,
+        catalogue: &'a Catalogue,
+    ) -> impl Iterator<Item = CellRecord<'a>> {
+        let record =
+            |((platform, backend, clause), cell): (&'a (usize, Key, ClauseId), &Cell)| CellRecord {
+                platform: self.platforms[*platform].name.as_deref(),
+                backend,
+                clause,
+                profile: catalogue.get(clause).map(|clause| clause.profile),
+                verdict: cell.verdict,
+                composed: cell.composed,
+            };
+        self.cells.iter().map(record)
     }
 
-    /// Where all columns are from, if that is one place.
-    fn only_place(&self) -> Option<&Place> {
-        match self.places.as_slice() {
+    /// Returns the platform if there is only one.
+    fn only_platform(&self) -> Option<&PlatformColumns> {
+        match self.platforms.as_slice() {
             [only] => Some(only),
             _ => None,
         }
     }
 
-    /// The backends of this kind, place by place; beside other places only those to which something
-    /// applies there.
-    fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
-        let places = self.places.iter().enumerate();
-        let columns = places.flat_map(|(number, place)| {
-            let keys = place.backends.iter().map(|info| &info.key);
+    /// Returns the backends of this kind, sorted by platform. If there are several platforms,
+    /// leaves out backends to which nothing applies there.
+    fn columns(&self, kind: Kind) -> Vec<BackendColumn<'_>> {
+        let platforms = self.platforms.iter().enumerate();
+        let columns = platforms.flat_map(|(number, platform)| {
+            let keys = platform.backends.iter().map(|info| &info.key);
             keys.map(move |key| (number, key))
         });
-        let is_alone = self.only_place().is_some();
+        let is_alone = self.only_platform().is_some();
         columns
             .filter(|(_, key)| key.kind == kind)
             .filter(|column| is_alone || self.applies(*column))
             .collect()
     }
 
-    /// Whether anything applies to this backend there.
-    fn applies(&self, (place, key): Column<'_>) -> bool {
+    /// Whether any clause applies to this backend on this platform.
+    fn applies(&self, (platform, key): BackendColumn<'_>) -> bool {
         self.cells.iter().any(|((of, backend, _), cell)| {
-            (*of, backend) == (place, key) && cell.verdict != Verdict::NotApplicable
+            (*of, backend) == (platform, key) && cell.verdict != Verdict::NotApplicable
         })
     }
 
-    /// The clauses that any of these backends was tried on, by whose promise they are.
+    /// Returns the clauses of these columns, sorted by profile.
     fn rows(
         &self,
-        columns: &[Column<'_>],
+        columns: &[BackendColumn<'_>],
         catalogue: &Catalogue,
     ) -> Vec<(Option<Profile>, ClauseId)> {
         let tried = self
             .cells
             .keys()
-            .filter(|(place, key, _)| columns.contains(&(*place, key)))
+            .filter(|(platform, key, _)| columns.contains(&(*platform, key)))
             .map(|(.., clause)| clause);
         let profile = |clause: &ClauseId| catalogue.get(clause).map(|clause| clause.profile);
         let mut rows: Vec<_> = tried
@@ -193,12 +199,11 @@ impl Matrix {
     }
 }
 
-/// A place's number, and a backend there.
-type Column<'a> = (usize, &'a Key);
+/// The index of a platform, and a backend on it.
+type BackendColumn<'a> = (usize, &'a Key);
 
 impl Cell {
-    /// Both together: the worse verdict, but what doesn't apply somewhere says nothing of where it
-    /// does.
+    /// Combines two results: the worse verdict of those that come from a test.
     fn and(self, other: Cell) -> Cell {
         match (self.says, other.says) {
             (true, false) => self,
@@ -284,9 +289,9 @@ mod tests {
     #[rstest]
     #[case::the_worse_wins(Verdict::Pass, Verdict::Fail, Verdict::Fail)]
     #[case::doubt_beats_a_pass(Verdict::Unknown, Verdict::Pass, Verdict::Unknown)]
-    #[case::a_pass_beats_silence(Verdict::Pass, Verdict::NotApplicable, Verdict::Pass)]
-    #[case::silence_twice(Verdict::NotApplicable, Verdict::Unavailable, Verdict::Unavailable)]
-    fn a_cell_is_what_its_trials_say(
+    #[case::a_pass_beats_not_applicable(Verdict::Pass, Verdict::NotApplicable, Verdict::Pass)]
+    #[case::not_tested_twice(Verdict::NotApplicable, Verdict::Unavailable, Verdict::Unavailable)]
+    fn the_worst_tested_verdict_wins(
         #[case] one: Verdict,
         #[case] other: Verdict,
         #[case] expected: Verdict,
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn one_native_pass_makes_the_cell_the_librarys_own() {
+    fn one_native_pass_makes_the_cell_native() {
         let cell = |composed| Cell {
             verdict: Verdict::Pass,
             composed,

@@ -1,30 +1,30 @@
-//! One matrix of several runs, for people and for programs.
+//! The matrix of several runs, as text, Markdown and JSON.
 
 use std::fmt::Write as _;
 
 use anstream::adapter::strip_str;
 use serde::Serialize;
 
-use super::matrix::{Entry, Matrix};
+use super::matrix::{CellRecord, Matrix};
 use super::text::summary;
 use crate::clause::catalogue::Catalogue;
 use crate::event::{BackendInfo, Log};
 use crate::judge::Verdict;
 
-/// The matrix as text, and below it a line for each run.
-pub fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
+/// Returns the matrix as text, and below it a line for each run.
+pub(crate) fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
     let mut text = Matrix::of_logs(logs, catalogue).draw(catalogue);
     if !text.is_empty() {
         text.push('\n');
     }
     for log in logs {
-        text.push_str(&summary(&log.footer, &log.header.place()));
+        text.push_str(&summary(&log.footer, &log.header.machine()));
     }
     text
 }
 
-/// The same for a page of Markdown: how many trials came to what, and the matrix.
-pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
+/// Returns Markdown: a table with the number of trials of each verdict, and the matrix.
+pub(crate) fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
     let counts = |log: &Log| log.footer.counts.clone();
     let mut verdicts: Vec<Verdict> = logs
         .iter()
@@ -46,8 +46,8 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
         } else {
             ""
         };
-        let place = log.header.place();
-        let _ = write!(text, "| {place}{interrupted} | {} |", log.reports.len());
+        let platform = log.header.machine();
+        let _ = write!(text, "| {platform}{interrupted} | {} |", log.reports.len());
         for verdict in &verdicts {
             let count = counts(log).into_iter().find(|(known, _)| known == verdict);
             let count = count.map_or_else(String::new, |(_, count)| count.to_string());
@@ -61,18 +61,17 @@ pub fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
     text
 }
 
-/// What was merged, for programs.
+/// The JSON object of all runs.
 #[derive(Serialize)]
-struct Merged<'a> {
-    runs: Vec<Run<'a>>,
-    cells: Vec<Entry<'a>>,
+struct MergedRecord<'a> {
+    runs: Vec<RunRecord<'a>>,
+    cells: Vec<CellRecord<'a>>,
 }
 
-/// One run, without its trials.
+/// The JSON object of a run, without its trials.
 #[derive(Serialize)]
-struct Run<'a> {
-    #[serde(rename = "platform")]
-    place: String,
+struct RunRecord<'a> {
+    platform: String,
     program: &'a str,
     seed: u64,
     interrupted: bool,
@@ -81,10 +80,10 @@ struct Run<'a> {
     backends: &'a [BackendInfo],
 }
 
-impl Run<'_> {
-    fn of(log: &Log) -> Run<'_> {
-        Run {
-            place: log.header.place(),
+impl RunRecord<'_> {
+    fn of(log: &Log) -> RunRecord<'_> {
+        RunRecord {
+            platform: log.header.machine(),
             program: &log.header.program,
             seed: log.header.seed,
             interrupted: log.footer.interrupted,
@@ -95,15 +94,15 @@ impl Run<'_> {
     }
 }
 
-/// The runs and the cells of the matrix, as one JSON object in one line.
+/// Returns the runs and the cells of the matrix as one JSON object in one line.
 ///
 /// # Errors
-/// Never: these are names, words and numbers.
-pub fn json(logs: &[Log], catalogue: &Catalogue) -> serde_json::Result<String> {
+/// Never happens, because these are names, words and numbers.
+pub(crate) fn json(logs: &[Log], catalogue: &Catalogue) -> serde_json::Result<String> {
     let matrix = Matrix::of_logs(logs, catalogue);
-    let merged = Merged {
-        runs: logs.iter().map(Run::of).collect(),
-        cells: matrix.entries(catalogue).collect(),
+    let merged = MergedRecord {
+        runs: logs.iter().map(RunRecord::of).collect(),
+        cells: matrix.records(catalogue).collect(),
     };
     Ok(serde_json::to_string(&merged)? + "\n")
 }
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_alone_is_named_in_the_title() {
+    fn a_single_platform_is_in_the_title() {
         let drawn = strip_str(&draw(&runs()[..1], &catalogue())).to_string();
         let head: Vec<&str> = drawn.lines().take(3).collect();
         assert_eq!(
@@ -155,7 +154,7 @@ mod tests {
             [
                 "pipe on Linux x86_64          ┌ other/socket",
                 "                              │ ┌ std/pipe",
-                "  core: everyone's promise",
+                "  core: promises of every queue and pipe",
             ]
         );
     }
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_each_cell() {
+    fn json_has_each_cell() {
         let text = json(&runs(), &catalogue()).unwrap();
         let merged: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(merged["runs"][1]["platform"], "Windows x86_64");
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_all_is_no_matrix() {
+    fn a_log_without_trials_has_no_matrix() {
         let empty = log("e.jsonl", System::Linux, Vec::new());
         assert_eq!(draw(&[empty], &catalogue()), "0 trials on Linux x86_64\n");
     }

@@ -1,4 +1,4 @@
-//! The page of one failure: what, where, why, and how to run it again.
+//! The page of one failure: the broken promise, the step, the evidence, and how to run it again.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,17 +8,18 @@ use std::path::Path;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::sources::Sources;
 use super::style::{self, BAD, FAINT, STRONG, paint};
-use super::{Sources, sequence, wait_for};
+use super::{sequence, wait_for};
 use crate::clause::Clause;
 use crate::judge::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
 
-/// The page, each line with its line break.
+/// Returns the page. Every line ends with a line break.
 pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
     let mut text = String::new();
     let _ = write!(text, "{}", headline(report));
-    what(&mut text, report, page, sources);
-    place(&mut text, report, page, sources);
+    promise(&mut text, report, page, sources);
+    step(&mut text, report, page, sources);
     divergence(&mut text, report, page, sources);
     field(&mut text, "expected", &page.expected);
     field(&mut text, "actual", &page.actual);
@@ -46,7 +47,7 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
         }
     }
     if let (Some(instance), true) = (&report.instance, is_first) {
-        let _ = writeln!(text, "\n  {}\n", paint(FAINT, of_instance(instance)));
+        let _ = writeln!(text, "\n  {}\n", paint(FAINT, instance_heading(instance)));
         for line in instance.text.lines() {
             let _ = writeln!(text, "{}", format!("    {line}").trim_end());
         }
@@ -58,7 +59,7 @@ pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sourc
     text
 }
 
-fn of_instance(instance: &Instance) -> String {
+fn instance_heading(instance: &Instance) -> String {
     let Instance {
         found,
         of,
@@ -72,14 +73,14 @@ fn of_instance(instance: &Instance) -> String {
     )
 }
 
-/// The trial and its verdict, in one line.
+/// Returns the trial and its verdict in one line.
 pub(super) fn headline(report: &TrialReport) -> String {
     let verdict = paint(style::of(report.verdict), report.verdict.word());
     format!("{verdict}  {}\n", paint(STRONG, &report.name))
 }
 
-fn what(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
-    // A promise that is kept was found broken by nobody.
+fn promise(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
+    // The promise was kept, so no invariant found a break.
     let by = if report.verdict == Verdict::UnexpectedPass {
         String::new()
     } else {
@@ -90,18 +91,18 @@ fn what(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &S
         let _ = writeln!(text, "  the transcript isn't the reviewed one{by}");
         return;
     };
-    let whose = match sources.catalogue.get(id) {
+    let level = match sources.catalogue.get(id) {
         Some(Clause { level, profile, .. }) => format!(" ({}, {})", level.word(), profile.word()),
         None => String::new(),
     };
-    let _ = writeln!(text, "  {}{whose}{by}", paint(BAD, id));
+    let _ = writeln!(text, "  {}{level}{by}", paint(BAD, id));
     if let Some(clause) = sources.catalogue.get(id) {
         let _ = writeln!(text, "  {}", clause.sentence);
     }
 }
 
-/// The step in its case file, with a caret under it.
-fn place(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
+/// Adds the step in its case file, with a caret under it.
+fn step(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
     let (Some((start, end)), Some(case)) = (page.span, sources.cases.get(&report.name.case)) else {
         return;
     };
@@ -109,12 +110,12 @@ fn place(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &
     let Some(step) = source.get(start..end) else {
         return;
     };
-    // A step over several lines is pointed at by its first.
+    // Of a step with several lines, only the first is marked.
     let end = start + step.find('\n').unwrap_or(step.len());
     snippet(text, &case.path, source, start..end);
 }
 
-/// The reviewed divergence that isn't so any more, with a caret under its first line.
+/// Adds the reviewed divergence that is out of date, with a caret under its first line.
 fn divergence(text: &mut String, report: &TrialReport, page: &FailurePage, sources: &Sources) {
     let mut clauses = report.clauses.iter();
     let is_it = |clause: &&ClauseVerdict| {
@@ -135,11 +136,11 @@ fn divergence(text: &mut String, report: &TrialReport, page: &FailurePage, sourc
     snippet(text, file, source, start..start + length);
 }
 
-/// A place in a file, with a caret under it.
-fn snippet(text: &mut String, path: &str, source: &str, place: Range<usize>) {
+/// Adds a part of a file, with a caret under it.
+fn snippet(text: &mut String, path: &str, source: &str, part: Range<usize>) {
     let snippet = Snippet::source(source)
         .path(path)
-        .annotation(AnnotationKind::Primary.span(place));
+        .annotation(AnnotationKind::Primary.span(part));
     let group = Group::with_level(Level::ERROR).element(snippet);
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let _ = writeln!(text, "{}", renderer.render(&[group]));
@@ -160,7 +161,8 @@ fn field(text: &mut String, name: &str, value: &str) {
     }
 }
 
-/// The one command that runs just this trial again. `file` is the case's, as reports name it.
+/// Returns the command that runs only this trial again. `file` is the path of the case file, as
+/// reports show it.
 pub fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
     let TrialName {
         case,
@@ -182,7 +184,7 @@ pub fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
     )
 }
 
-/// As a shell takes it for one word.
+/// Quotes the word for a shell, if necessary.
 fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -191,7 +193,7 @@ fn quoted(word: &str) -> Cow<'_, str> {
     format!("'{}'", word.replace('\'', r"'\''")).into()
 }
 
-/// Text with nothing in it that a terminal would obey.
+/// Returns the text with all control characters replaced, so that a terminal can't obey it.
 pub(super) fn readable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .chars()
@@ -257,7 +259,7 @@ case = "seed/pipe"
     }
 
     #[test]
-    fn a_raw_error_stands_beside_its_outcome() {
+    fn a_raw_error_is_shown_with_its_outcome() {
         let report = failed("seed/pipe", "");
         let mut page = page();
         page.events[1].outcome = Some("gone".to_owned());
@@ -267,7 +269,7 @@ case = "seed/pipe"
     }
 
     #[test]
-    fn a_divergence_that_is_no_more_is_pointed_at() {
+    fn a_page_shows_the_divergence_that_is_out_of_date() {
         let mut report = failed("seed/pipe", "");
         report.verdict = Verdict::UnexpectedPass;
         report.clauses[0].verdict = Verdict::UnexpectedPass;
@@ -289,7 +291,7 @@ case = "seed/pipe"
     }
 
     #[test]
-    fn a_hang_says_who_waits() {
+    fn a_page_of_a_hang_shows_its_cause() {
         let mut report = failed("seed/pipe", "");
         let mut page = page();
         page.clause = Some("live.deadline".into());
@@ -302,7 +304,7 @@ case = "seed/pipe"
         report.wait_for = Some(WaitFor {
             causes: vec![Cause {
                 hang: Hang::LostWakeUp,
-                what: "nobody wakes consumer".to_owned(),
+                what: "no process wakes consumer".to_owned(),
                 operations: Vec::new(),
             }],
             waits: Vec::new(),
@@ -311,7 +313,7 @@ case = "seed/pipe"
     }
 
     #[test]
-    fn a_transcript_that_differs_is_shown_as_a_difference() {
+    fn a_different_transcript_is_shown_as_a_diff() {
         let mut report = failed("seed/pipe", "");
         report.verdict = Verdict::Unknown;
         let page = FailurePage {

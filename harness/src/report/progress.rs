@@ -1,38 +1,38 @@
-//! A bar on the terminal while trials run; nothing anywhere else.
+//! A progress bar on the terminal while trials run.
 
 use std::io::{IsTerminal, stderr};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressDrawTarget, ProgressStyle};
 
-/// How far the run has come.
-pub(super) struct Progress(ProgressBar);
+/// The progress bar of a run.
+pub(super) struct ProgressBar(indicatif::ProgressBar);
 
-impl Progress {
-    /// A bar for so many trials, drawn on standard error if that is a terminal.
-    pub(super) fn new(trials: usize) -> Progress {
+impl ProgressBar {
+    /// Creates a bar for so many trials. It is drawn on standard error, if that is a terminal.
+    pub(super) fn new(trials: usize) -> ProgressBar {
         let target = if stderr().is_terminal() {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(trials as u64), target);
+        let bar = indicatif::ProgressBar::with_draw_target(Some(trials as u64), target);
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Progress(bar)
+        ProgressBar(bar)
     }
 
-    /// One more trial is done.
+    /// Counts one more trial that ended.
     pub(super) fn step(&self, name: String) {
         self.0.set_message(name);
         self.0.inc(1);
     }
 
-    /// Does something with the bar out of the way.
+    /// Hides the bar while `write` runs.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.0.suspend(write)
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! What killed which wrong backend, for people and for programs.
+//! The results of `mutants`, as text and as JSON.
 
 use std::io::{self, Write};
 
@@ -8,31 +8,31 @@ use super::style::{DOUBT, FAINT, paint};
 use crate::mutant::Family;
 use crate::proof::{ControlResult, InvariantResult, MutantResult, Proof};
 
-/// Tells a person.
+/// Writes the results as text.
 pub fn text(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
     let mut family: Option<Family> = None;
     for mutant in &proof.mutants {
         if family.replace(mutant.family) != Some(mutant.family) {
             writeln!(out, "{}", mutant.family.word())?;
         }
-        tell_mutant(mutant, out)?;
+        write_mutant(mutant, out)?;
     }
     if !proof.controls.is_empty() {
         writeln!(out, "{}", Family::Control.word())?;
     }
     for control in &proof.controls {
-        tell_control(control, out)?;
+        write_control(control, out)?;
     }
     if !proof.invariants.is_empty() {
         writeln!(out, "invariants")?;
     }
     for invariant in &proof.invariants {
-        tell_invariant(invariant, out)?;
+        write_invariant(invariant, out)?;
     }
-    conclude(proof, out)
+    write_summary(proof, out)
 }
 
-fn tell_mutant(result: &MutantResult, out: &mut dyn Write) -> io::Result<()> {
+fn write_mutant(result: &MutantResult, out: &mut dyn Write) -> io::Result<()> {
     let MutantResult {
         mutant,
         about,
@@ -52,11 +52,11 @@ fn tell_mutant(result: &MutantResult, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {mutant}  {rate}{time}  {}", paint(FAINT, about))?;
     match &result.kill {
         Some(kill) => writeln!(out, "    {kill}"),
-        None => writeln!(out, "    nothing kills it"),
+        None => writeln!(out, "    not killed"),
     }
 }
 
-fn tell_control(result: &ControlResult, out: &mut dyn Write) -> io::Result<()> {
+fn write_control(result: &ControlResult, out: &mut dyn Write) -> io::Result<()> {
     let ControlResult {
         control,
         about,
@@ -76,7 +76,7 @@ fn tell_control(result: &ControlResult, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn tell_invariant(result: &InvariantResult, out: &mut dyn Write) -> io::Result<()> {
+fn write_invariant(result: &InvariantResult, out: &mut dyn Write) -> io::Result<()> {
     let name = result.invariant;
     match (&result.kill, result.spared) {
         (Some((mutant, permutation, clause)), _) => {
@@ -87,7 +87,7 @@ fn tell_invariant(result: &InvariantResult, out: &mut dyn Write) -> io::Result<(
     }
 }
 
-fn conclude(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
+fn write_summary(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
     let survivors: Vec<&str> = (proof.mutants.iter())
         .filter(|one| !one.is_killed())
         .map(|one| one.mutant.as_str())
@@ -119,22 +119,22 @@ fn conclude(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One line of JSON.
+/// The JSON object of one line.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Line<'a> {
+enum ProofRecord<'a> {
     Mutant(&'a MutantResult),
     Control(&'a ControlResult),
     Invariant(&'a InvariantResult),
 }
 
-/// Tells a program: one line for each mutant, control and invariant.
+/// Writes one line of JSON for each mutant, control and invariant.
 pub fn json(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
-    let mutants = proof.mutants.iter().map(Line::Mutant);
-    let controls = proof.controls.iter().map(Line::Control);
-    let invariants = proof.invariants.iter().map(Line::Invariant);
-    for line in mutants.chain(controls).chain(invariants) {
-        serde_json::to_writer(&mut *out, &line)?;
+    let mutants = proof.mutants.iter().map(ProofRecord::Mutant);
+    let controls = proof.controls.iter().map(ProofRecord::Control);
+    let invariants = proof.invariants.iter().map(ProofRecord::Invariant);
+    for record in mutants.chain(controls).chain(invariants) {
+        serde_json::to_writer(&mut *out, &record)?;
         writeln!(out)?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! A sequence diagram in text: one lane for each process, or thread of one, time running down.
+//! A sequence diagram as text. Each process or thread has a lane, and time runs downwards.
 //!
 //! ```text
 //!   producer  consumer
@@ -14,19 +14,19 @@ use super::style::{BAD, FAINT, paint};
 use crate::judge::ShownEvent;
 use crate::plan::ProcessIndex;
 
-/// Between two lanes there is at least this much.
+/// The least distance between two lanes.
 const GAP: usize = 2;
 
-/// The diagram, each line with its line break; empty without events.
-pub fn draw(events: &[ShownEvent]) -> String {
-    let lanes = Lanes::of(events);
+/// Returns the diagram, which is empty without events. Every line ends with a line break.
+pub(crate) fn draw(events: &[ShownEvent]) -> String {
+    let lanes = ProcessLanes::of(events);
     let mut text = String::new();
     if events.is_empty() {
         return text;
     }
     let _ = writeln!(text, "{}", paint(FAINT, lanes.heading().trim_end()));
     for event in events {
-        let from = event.from.and_then(|place| events.get(place));
+        let from = event.from.and_then(|index| events.get(index));
         let row = lanes.row(event, from.map(lane_of));
         let what = sentence(event);
         let line = if event.wrong {
@@ -48,31 +48,32 @@ fn sentence(event: &ShownEvent) -> String {
     }
 }
 
-/// Who has a lane: a process, and which of its threads.
-type Owner = (ProcessIndex, u16);
+/// A process and one of its threads.
+type LaneOwner = (ProcessIndex, u16);
 
-fn lane_of(event: &ShownEvent) -> Owner {
+fn lane_of(event: &ShownEvent) -> LaneOwner {
     (event.index, event.thread)
 }
 
-/// One lane for each process that is shown, in plan order; threads of one stand side by side.
-struct Lanes {
-    lanes: Vec<Lane>,
+/// The lanes of all processes of the diagram, in the order of the plan. Threads of one process are
+/// neighbours.
+struct ProcessLanes {
+    lanes: Vec<ProcessLane>,
     width: usize,
 }
 
-struct Lane {
-    owner: Owner,
+struct ProcessLane {
+    owner: LaneOwner,
     name: String,
     column: usize,
 }
 
-impl Lanes {
-    fn of(events: &[ShownEvent]) -> Lanes {
-        let mut lanes: Vec<Lane> = Vec::new();
+impl ProcessLanes {
+    fn of(events: &[ShownEvent]) -> ProcessLanes {
+        let mut lanes: Vec<ProcessLane> = Vec::new();
         for event in events {
             if lanes.iter().all(|lane| lane.owner != lane_of(event)) {
-                lanes.push(Lane {
+                lanes.push(ProcessLane {
                     owner: lane_of(event),
                     name: event.process.clone(),
                     column: 0,
@@ -85,7 +86,7 @@ impl Lanes {
             lane.column = column;
             column += lane.name.chars().count() + GAP;
         }
-        Lanes {
+        ProcessLanes {
             lanes,
             width: column,
         }
@@ -97,8 +98,8 @@ impl Lanes {
         gap.clone() + &names.collect::<String>()
     }
 
-    /// The lanes beside an event, with an arrow from the lane that its item came from.
-    fn row(&self, event: &ShownEvent, from: Option<Owner>) -> String {
+    /// Draws the lanes beside an event, with an arrow from the lane that its item came from.
+    fn row(&self, event: &ShownEvent, from: Option<LaneOwner>) -> String {
         let mut cells: Vec<char> = vec![' '; self.width];
         for lane in &self.lanes {
             cells[lane.column] = '│';
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_cross_lanes_and_run_both_ways() {
+    fn arrows_cross_lanes_in_both_directions() {
         let events = [
             event(0, "send a 1", "ok"),
             got(2, "recv a", "1", 0),
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_show_draws_nothing() {
+    fn without_events_there_is_no_diagram() {
         assert_eq!(draw(&[]), "");
     }
 }

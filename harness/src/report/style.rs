@@ -1,4 +1,4 @@
-//! Colours. Every report draws them; a writer that isn't a terminal drops them.
+//! The colours of reports.
 
 use std::fmt::Display;
 
@@ -12,12 +12,12 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const DOUBT: Style = AnsiColor::Yellow.on_default();
 
-/// The text in this style.
+/// Returns the text in this style.
 pub(super) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The style of a verdict.
+/// Returns the style of a verdict.
 pub(super) fn of(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => GOOD,

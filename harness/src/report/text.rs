@@ -1,79 +1,85 @@
-//! What a person reads while trials run, and at the end.
+//! The text that a run prints while trials run, and at the end.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::diverging::Diverging;
+use super::divergences::MatchedDivergences;
 use super::matrix::Matrix;
-use super::progress::Progress;
+use super::page;
+use super::progress::ProgressBar;
+use super::sources::Sources;
 use super::style::{self, DOUBT, FAINT, paint};
-use super::{Sources, counted, page};
+use super::words::counted;
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
 use crate::judge::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
 
-/// How much is told.
+/// How much the report shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Each trial, with what its processes printed.
+pub(crate) enum Detail {
+    /// Each trial, with the output of its processes.
     Trials,
-    /// What went wrong, and the matrix.
+    /// Failures, and the matrix.
     Matrix,
 }
 
-/// Tells a person what happens.
-pub struct Text<'a, W> {
+/// Prints the events of a run as text.
+pub(crate) struct TextReport<'a, W> {
     out: W,
     sources: &'a Sources,
     detail: Detail,
     seed: u64,
-    /// What all of it runs on.
+    /// The platform of the run.
     platform: String,
     matrix: Matrix,
-    diverging: Diverging,
-    progress: Option<Progress>,
-    /// What has had its page.
-    told: BTreeSet<(String, Key, Option<ClauseId>)>,
+    divergences: MatchedDivergences,
+    lists_divergences: bool,
+    progress: Option<ProgressBar>,
+    /// The failures whose page was printed.
+    shown: BTreeSet<(String, Key, Option<ClauseId>)>,
 }
 
-impl<'a, W: Write> Text<'a, W> {
-    /// Tells it to this writer, which drops colours if it is no terminal.
-    pub fn new(out: W, sources: &'a Sources, detail: Detail) -> Text<'a, W> {
-        Text {
+impl<'a, W: Write> TextReport<'a, W> {
+    /// Creates a report that writes to `out`.
+    pub(crate) fn new(out: W, sources: &'a Sources, detail: Detail) -> TextReport<'a, W> {
+        TextReport {
             out,
             sources,
             detail,
             seed: 0,
             platform: String::new(),
             matrix: Matrix::default(),
-            diverging: Diverging::default(),
+            divergences: MatchedDivergences::default(),
+            lists_divergences: false,
             progress: None,
-            told: BTreeSet::new(),
+            shown: BTreeSet::new(),
         }
     }
 
-    /// The writer again.
-    pub fn into_inner(self) -> W {
-        self.out
+    /// Sets whether the report ends with a list of the reviewed divergences that showed. Without
+    /// the list, one line below the matrix counts their trials.
+    pub(crate) fn lists_divergences(mut self, lists: bool) -> TextReport<'a, W> {
+        self.lists_divergences = lists;
+        self
     }
 
-    /// The next event.
-    pub fn event(&mut self, event: &Event) -> io::Result<()> {
+    /// Prints the next event.
+    pub(crate) fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Header(header) => {
                 self.seed = header.seed;
                 self.platform = header.platform().to_string();
-                let place = Some(self.platform.clone());
-                self.matrix = Matrix::new(place, &header.backends, &self.sources.catalogue);
-                self.progress = Some(Progress::new(header.trials));
+                let platform = Some(self.platform.clone());
+                self.matrix = Matrix::new(platform, &header.backends, &self.sources.catalogue);
+                self.progress = Some(ProgressBar::new(header.trials));
                 Ok(())
             }
             Event::Started { .. } => Ok(()),
             Event::Finished(report) => {
                 self.matrix.add(report);
-                self.diverging.add(report);
+                self.divergences.add(report);
                 let text = self.trial(report);
                 self.write(&text)?;
                 if let Some(progress) = &self.progress {
@@ -85,17 +91,31 @@ impl<'a, W: Write> Text<'a, W> {
                 if let Some(progress) = self.progress.take() {
                     progress.finish();
                 }
-                let mut text = match self.detail {
-                    Detail::Matrix => self.matrix.draw(&self.sources.catalogue),
-                    Detail::Trials => String::new(),
-                };
-                if !text.is_empty() {
-                    text.push('\n');
-                    text.push_str(&self.diverging.draw());
-                }
+                let mut text = self.matrix_below_trials();
+                text.push_str(&self.divergences_below_matrix());
                 text.push_str(&summary(footer, &self.platform));
                 self.write(&text)
             }
+        }
+    }
+
+    fn matrix_below_trials(&self) -> String {
+        if self.detail == Detail::Trials {
+            return String::new();
+        }
+        let mut text = self.matrix.draw(&self.sources.catalogue);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text
+    }
+
+    fn divergences_below_matrix(&self) -> String {
+        match self.detail {
+            _ if self.lists_divergences => self.divergences.draw_list(),
+            Detail::Matrix => self.divergences.draw_count(),
+            // The line of each trial says how it diverges.
+            Detail::Trials => String::new(),
         }
     }
 
@@ -124,8 +144,8 @@ impl<'a, W: Write> Text<'a, W> {
         for failure in &report.failures {
             text.push_str(&self.failure(report, failure));
         }
-        let told = !report.failures.is_empty();
-        if !told && (!quiet || self.detail == Detail::Trials) {
+        let has_page = !report.failures.is_empty();
+        if !has_page && (!quiet || self.detail == Detail::Trials) {
             text.push_str(&line(report));
         }
         if self.detail == Detail::Trials {
@@ -135,7 +155,7 @@ impl<'a, W: Write> Text<'a, W> {
         text
     }
 
-    /// The page of a failure, or one line where another permutation has failed in the same way.
+    /// Returns the page of a failure, or one line if another permutation failed in the same way.
     fn failure(&mut self, report: &TrialReport, failure: &FailurePage) -> String {
         let name = &report.name;
         let key = (
@@ -143,7 +163,7 @@ impl<'a, W: Write> Text<'a, W> {
             name.backend.clone(),
             failure.clause.clone(),
         );
-        if self.told.insert(key) {
+        if self.shown.insert(key) {
             return page::draw(report, failure, self.seed, self.sources);
         }
         let what = match &failure.clause {
@@ -164,20 +184,21 @@ fn line(report: &TrialReport) -> String {
     format!("{verdict}  {}{why}\n", report.name)
 }
 
-/// What is broken that nobody promised, a line each.
+/// Returns a line for each clause that broke and isn't promised.
 fn unpromised(report: &TrialReport) -> String {
     let clauses = report.clauses.iter();
     let broken = clauses.filter(|clause| clause.verdict == Verdict::Unpromised);
     let line = |clause: &ClauseVerdict| {
         let breaks: Vec<String> = clause.breaks.iter().map(Break::to_string).collect();
         let breaks = breaks.join(" and ");
-        let told = format!("{} isn't kept, and isn't promised: {breaks}", clause.clause);
-        format!("  {}\n", paint(FAINT, told))
+        let line = format!("{} isn't kept, and isn't promised: {breaks}", clause.clause);
+        format!("  {}\n", paint(FAINT, line))
     };
     broken.map(line).collect()
 }
 
-/// What the processes printed, indented; each under its name where several did.
+/// Returns the output of the processes, indented. If several processes printed, their names are
+/// above it.
 pub(super) fn printed(report: &TrialReport) -> String {
     let mut text = String::new();
     for (process, output) in &report.stdout {
@@ -194,8 +215,8 @@ pub(super) fn printed(report: &TrialReport) -> String {
     text
 }
 
-/// How many trials came to what, and where, in one line.
-pub(super) fn summary(footer: &Footer, place: &str) -> String {
+/// Returns one line with the number of trials of each verdict.
+pub(super) fn summary(footer: &Footer, platform: &str) -> String {
     let total: usize = footer.counts.iter().map(|(_, count)| count).sum();
     let mut counts = footer.counts.clone();
     counts.sort();
@@ -217,21 +238,22 @@ pub(super) fn summary(footer: &Footer, place: &str) -> String {
     };
     let waited = waited(footer.waited);
     match parts.as_slice() {
-        [] => format!("{trials} on {place}{interrupted}\n"),
+        [] => format!("{trials} on {platform}{interrupted}\n"),
         parts => format!(
-            "{trials} on {place}: {}{interrupted}{waited}\n",
+            "{trials} on {platform}: {}{interrupted}{waited}\n",
             parts.join(", ")
         ),
     }
 }
 
-/// How much of the time, in nanoseconds, no backend could have made shorter; nothing below a second.
+/// Returns how long trials waited for time limits in cases, which no backend can make shorter;
+/// empty below a second.
 fn waited(nanoseconds: u64) -> String {
     match Duration::from_nanos(nanoseconds).as_secs_f64().round() {
         ..1.0 => String::new(),
         seconds => paint(
             FAINT,
-            format_args!("; waited {seconds} s for time limits that cases set"),
+            format_args!("; waited {seconds} s for time limits in cases"),
         ),
     }
 }

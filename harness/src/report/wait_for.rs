@@ -1,4 +1,4 @@
-//! Who waited for whom, as a page shows it.
+//! The causes of a hang and the waiting processes, as a failure page shows them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::style::{BAD, FAINT, paint};
 use crate::judge::{WaitFor, Waiting};
 
-/// Why nothing moved, then who waited in what; each line with its line break.
+/// Returns the causes and then the waiting operations. Every line ends with a line break.
 pub(super) fn draw(report: &WaitFor) -> String {
     let mut text = String::new();
     for cause in &report.causes {
@@ -35,7 +35,7 @@ fn sentence(waiting: &Waiting) -> String {
         whom,
         ..
     } = waiting;
-    // Tenths of a second say which of them began to wait first, if that can be said at all.
+    // Tenths of a second are enough to see which process began to wait first.
     let lasted = Duration::from_nanos(*lasted).as_secs_f64();
     format!("{process} waits in {text}{whom}; its operation number {place}, for {lasted:.1} s")
 }
@@ -48,7 +48,7 @@ mod tests {
     use anstream::adapter::strip_str;
 
     #[test]
-    fn it_reads() {
+    fn causes_come_before_waiting_operations() {
         let waiting = |process: &str, index, whom: &str, seen: &[&str]| Waiting {
             process: process.to_owned(),
             operation: OperationId {

@@ -37,9 +37,9 @@ fn an_honest_adapter_has_nothing_to_mend() {
 fn an_adapter_that_dies_is_told_what_to_mend() {
     let (ended, told) = check(&command("dies"));
     assert_eq!(ended.status.code(), Some(5), "{told}{}", ended.stderr);
-    let wrong = "✗ queue:hostile/queue takes and gives, each whole and in order\n    \
+    let wrong = "✗ queue:hostile/queue transfers items, complete and in order\n    \
                  the adapter exited with code 3; its standard error ends:\n    \
-                 Traceback: out of luck\n    to mend it: ";
+                 Traceback: out of luck\n    to fix it: ";
     assert!(told.contains(wrong), "{told}");
 }
 

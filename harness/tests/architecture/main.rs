@@ -71,14 +71,11 @@ const UP: &[&str] = &["backend.rs"];
 const TIED: &[&str] = &[
     "backends",
     "case",
-    "cli",
-    "event",
     "judge",
     "linearizable",
     "mutant",
     "plan",
     "proof",
-    "report",
     "runner",
     "testing",
 ];

@@ -1,4 +1,4 @@
-//! `adapter check`: what an adapter does right, and what its author has to mend.
+//! `adapter check`: tests an adapter, and says what its author must fix.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use super::plans;
 use crate::adapter::protocol::{Breach, FromAdapter, ToAdapter};
 use crate::adapter::{Adapter, Column, PATIENCE, Process, Unfit};
 use crate::backend::{Kind, Outcome};
-use crate::cli::{self, Problem};
-use crate::corpus::case_folder::CaseFolder;
-use crate::event::exit_code::ExitCode;
+use crate::cli::problem::Problem;
+use crate::cli::settings::default_options;
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
 use crate::plan::content::Content;
 use crate::runner::{self, Fault, Options, Session, interrupt};
@@ -21,87 +22,87 @@ use crate::runner::{self, Fault, Options, Session, interrupt};
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 
-/// How long a run that hangs may take.
+/// The deadline of a run that hangs on purpose.
 const HANGING: Duration = Duration::from_secs(1);
 
-/// What came of one thing that was tried: what was seen, or what was wrong.
-type Tried = Result<String, String>;
+/// The result of one check: a note, or the mistake.
+type CheckResult = Result<String, String>;
 
-/// What is tried with an adapter process.
-type Attempt = fn(&mut Process, &Column) -> Result<String, Unfit>;
+/// A check of an adapter process.
+type ProcessCheck = fn(&mut Process, &Column) -> Result<String, Unfit>;
 
 pub(super) fn check(
     adapter: &Arc<Adapter>,
-    library: &CaseFolder,
+    folder: &CaseFolder,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
-    let options = cli::options(library)?;
+    let options = default_options(folder)?;
     let session = Session::start(&options.program)?;
-    let mut checklist = Checklist { out, wrong: 0 };
+    let mut checklist = Checklist { out, mistakes: 0 };
     let ready = session.ready(adapter);
-    let seen = match &ready {
+    let about = match &ready {
         Ok(ready) => Ok(ready.about.clone()),
         Err(unfit) => Err(unfit.to_string()),
     };
-    let mend = match &ready {
+    let fix = match &ready {
         Err(Unfit::Absent(_)) => "install what it needs, or correct its command",
-        _ => "answer {\"start\":…} with one line, {\"ready\":…}, and name what you host",
+        _ => "answer {\"start\":…} with one line, {\"ready\":…}, and list your backends",
     };
-    checklist.tell("it introduces itself", seen, mend)?;
+    checklist.add("it introduces itself", about, fix)?;
     if let Ok(ready) = ready {
         let columns = adapter.columns(Ok(ready));
         let mut hosted = columns.iter().filter(|column| column.capabilities.is_ok());
         let first = hosted
             .next()
             .expect("an adapter without a backend isn't ready");
-        try_protocol(&mut checklist, &session, first)?;
+        check_protocol(&mut checklist, &session, first)?;
         for column in std::iter::once(first).chain(hosted) {
-            let what = format!("{} takes and gives, each whole and in order", column.key);
-            let tried = tried(exchange(column, &options, &session));
-            checklist.tell(
+            let what = format!("{} transfers items, complete and in order", column.key);
+            let result = of_run(exchange(column, &options, &session));
+            checklist.add(
                 &what,
-                tried,
-                "see what each operation came to, and with which item",
+                result,
+                "report the outcome of each operation, and its item",
             )?;
         }
-        let killed = tried(kill(first, &options, &session));
-        let mend = "say {\"exited\":…} of a process that the harness killed, and go on";
-        checklist.tell("a killed process is seen to be gone", killed, mend)?;
-        let ended = tried(hang(first, &options, &session));
-        let mend =
-            "at {\"end\":…} kill what is left of the run, tell its exits, then say {\"done\":…}";
-        checklist.tell("a run that hangs is ended", ended, mend)?;
+        let killed = of_run(kill(first, &options, &session));
+        let fix = "send {\"exited\":…} for a process that the harness killed, and continue";
+        checklist.add("the exit of a killed process is reported", killed, fix)?;
+        let ended = of_run(hang(first, &options, &session));
+        let fix = "after {\"end\":…}, kill the processes of the run, report their exits, then send \
+                   {\"done\":…}";
+        checklist.add("a run that hangs is ended", ended, fix)?;
     }
     if interrupt::requested() {
         return Ok(ExitCode::Interrupted);
     }
-    Ok(match checklist.wrong {
+    Ok(match checklist.mistakes {
         0 => ExitCode::AsExpected,
         _ => ExitCode::Adapter,
     })
 }
 
-/// What an adapter does apart from runs.
-fn try_protocol(
+/// Checks the messages that aren't about a run.
+fn check_protocol(
     checklist: &mut Checklist<'_>,
     session: &Session,
     column: &Column,
 ) -> Result<(), Problem> {
-    let attempts: [(&str, Attempt, &str); 5] = [
+    let checks: [(&str, ProcessCheck, &str); 5] = [
         (
             "another version of the protocol is refused",
             |process, _| unknown_version(process),
             "answer a version that you don't know with {\"refused\":{\"why\":…}}",
         ),
         (
-            "a line that is no message is answered with an error",
+            "a line that isn't a message is answered with an error",
             nonsense,
-            "answer what you can't read with {\"error\":{\"why\":…}}, and go on",
+            "answer a line that you can't read with {\"error\":{\"why\":…}}, and continue",
         ),
         (
-            "a step that nobody knows is unsupported",
+            "an unknown step is unsupported",
             unknown_step,
-            "look at all steps before anything is started; answer {\"unsupported\":…}, then {\"done\":…}",
+            "check all steps before you start a process; answer {\"unsupported\":…}, then {\"done\":…}",
         ),
         (
             "`stop` ends it",
@@ -110,7 +111,7 @@ fn try_protocol(
                 process.tell_to_stop();
                 exit(process)
             },
-            "exit with code 0 at {\"stop\":{}}",
+            "exit with code 0 after {\"stop\":{}}",
         ),
         (
             "the end of its input ends it",
@@ -119,33 +120,34 @@ fn try_protocol(
                 process.close();
                 exit(process)
             },
-            "exit with code 0 where standard input ends",
+            "exit with code 0 at the end of standard input",
         ),
     ];
-    for (what, attempt, mend) in attempts {
-        let tried = session.try_with(&column.adapter, |process| attempt(process, column));
-        checklist.tell(what, tried.map_err(|unfit| unfit.to_string()), mend)?;
+    for (what, check, fix) in checks {
+        let result = session.try_with(&column.adapter, |process| check(process, column));
+        checklist.add(what, result.map_err(|unfit| unfit.to_string()), fix)?;
     }
     Ok(())
 }
 
-/// What is told, and how much of it was wrong.
+/// The list of checks, as it is printed.
 struct Checklist<'a> {
     out: &'a mut dyn Write,
-    wrong: usize,
+    mistakes: usize,
 }
 
 impl Checklist<'_> {
-    fn tell(&mut self, what: &str, tried: Tried, mend: &str) -> io::Result<()> {
-        match tried {
-            Ok(seen) if seen.is_empty() => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}"),
-            Ok(seen) => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}: {seen}"),
+    /// Writes a line for a check that passed, or the mistake and its fix.
+    fn add(&mut self, what: &str, result: CheckResult, fix: &str) -> io::Result<()> {
+        match result {
+            Ok(note) if note.is_empty() => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}"),
+            Ok(note) => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}: {note}"),
             Err(why) => {
-                self.wrong += 1;
+                self.mistakes += 1;
                 let why = why.replace('\n', "\n    ");
                 writeln!(
                     self.out,
-                    "{BAD}✗{BAD:#} {what}\n    {why}\n    to mend it: {mend}"
+                    "{BAD}✗{BAD:#} {what}\n    {why}\n    to fix it: {fix}"
                 )
             }
         }
@@ -164,7 +166,7 @@ fn unknown_version(process: &mut Process) -> Result<String, Unfit> {
 fn nonsense(process: &mut Process, column: &Column) -> Result<String, Unfit> {
     process.introduce(&column.adapter)?;
     let mut last = String::new();
-    for line in ["this is no message\n", "{\"no-such-message\":{}}\n"] {
+    for line in ["this isn't a message\n", "{\"no-such-message\":{}}\n"] {
         process.say_line(line.into());
         last = match process.answer(&format!("{line:?}"))? {
             FromAdapter::Error { why } => why,
@@ -196,7 +198,7 @@ fn unknown_step(process: &mut Process, column: &Column) -> Result<String, Unfit>
 fn exit(process: &mut Process) -> Result<String, Unfit> {
     match process.exit_within(PATIENCE) {
         Some(Exit::Code(0)) if process.group().others(&[process.pid()]) => {
-            Err(Breach::new("exited and left a process behind").into())
+            Err(Breach::new("exited, but one of its processes still runs").into())
         }
         Some(Exit::Code(0)) => Ok(String::new()),
         Some(_) => Err(process.gone().into()),
@@ -215,8 +217,8 @@ fn unexpected(answer: &FromAdapter, expected: &str) -> Unfit {
     .into()
 }
 
-/// What is tried by a run: unsupported is as well, and said.
-fn tried(run: Result<String, Fault>) -> Tried {
+/// Returns the result of a check that is a run. An adapter may not support it.
+fn of_run(run: Result<String, Fault>) -> CheckResult {
     match run {
         Ok(seen) => Ok(seen),
         Err(Fault::Unsupported(why)) => Ok(why),
@@ -229,7 +231,7 @@ fn exchange(column: &Column, options: &Options, session: &Session) -> Result<Str
     let history = runner::host(&plans::exchange(kind), column, options, session)?;
     let wrong = |what: String| Err(Fault::Adapter(what));
     if history.ending != Ending::Completed {
-        return wrong("the exchange never came to its end".to_owned());
+        return wrong("the exchange didn't complete".to_owned());
     }
     let bad = |process: &&ProcessHistory| process.exit != Some(Exit::Code(0));
     if let Some(bad) = history.processes.iter().find(bad) {
@@ -244,9 +246,7 @@ fn exchange(column: &Column, options: &Options, session: &Session) -> Result<Str
             b"hello\n" | b"hello\r\n" => Ok(String::new()),
             other => {
                 let shown = String::from_utf8_lossy(other).into_owned();
-                wrong(format!(
-                    "what was printed is {shown:?}, and not \"hello\\n\""
-                ))
+                wrong(format!("it printed {shown:?} instead of \"hello\\n\""))
             }
         };
     }
@@ -259,12 +259,12 @@ fn exchange(column: &Column, options: &Options, session: &Session) -> Result<Str
     };
     if !is_same || put.is_empty() {
         let (put, got) = (shown(&put), shown(&got));
-        return wrong(format!("what was put is {put}, and what was got is {got}"));
+        return wrong(format!("one process put {put}, but the other got {got}"));
     }
     Ok(String::new())
 }
 
-/// What was put or got by operations that were ok.
+/// Returns the contents of all operations of this kind that succeeded.
 fn contents(process: &ProcessHistory, kind: OperationKind) -> Vec<Content> {
     let operations = process.operations.iter();
     operations
@@ -289,7 +289,7 @@ fn kill(column: &Column, options: &Options, session: &Session) -> Result<String,
         (Some(Exit::Killed), Ending::Completed) => Ok(String::new()),
         (exit, _) => {
             let exit = exit_in_words(exit);
-            let what = format!("the harness killed a process, and it {exit}");
+            let what = format!("the harness killed a process, but it {exit}");
             Err(Fault::Adapter(what))
         }
     }
@@ -301,8 +301,8 @@ fn exit_in_words(exit: Option<Exit>) -> String {
         Some(Exit::Signal(signal)) => format!("was killed by signal {signal}"),
         Some(Exit::Killed) => "was killed by the harness".to_owned(),
         Some(Exit::Ended) => "was ended by the harness".to_owned(),
-        Some(Exit::Unseen) => "exited, and nobody said how".to_owned(),
-        None => "never came to life".to_owned(),
+        Some(Exit::Unseen) => "exited without a report how".to_owned(),
+        None => "never started".to_owned(),
     }
 }
 
@@ -312,7 +312,7 @@ fn hang(column: &Column, options: &Options, session: &Session) -> Result<String,
     let history = runner::host(&permutation, column, options, session)?;
     match history.ending {
         Ending::Completed => Err(Fault::Adapter(
-            "a process that idles for ever came to its end by itself".to_owned(),
+            "a process that idles forever ended by itself".to_owned(),
         )),
         Ending::Stalled | Ending::DeadlinePassed => Ok(String::new()),
     }

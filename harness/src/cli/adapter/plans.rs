@@ -1,10 +1,10 @@
-//! The permutations that `adapter check` tries: as trivial as they can be.
+//! The trivial permutations that `adapter check` runs.
 
 use crate::backend::Kind;
 use crate::case::{self, expand};
 use crate::plan::Permutation;
 
-/// Something is put and got; where there is no channel, printed.
+/// Two processes exchange two items. Without a channel, one process prints a line.
 pub(super) fn exchange(kind: Kind) -> Permutation {
     match kind {
         Kind::Process => plan(
@@ -55,7 +55,7 @@ pub(super) fn exchange(kind: Kind) -> Permutation {
     }
 }
 
-/// One process kills another, which would never exit.
+/// A process kills another one that would never exit.
 pub(super) fn kill(kind: Kind) -> Permutation {
     plan(
         kind,
@@ -69,7 +69,7 @@ pub(super) fn kill(kind: Kind) -> Permutation {
     )
 }
 
-/// A process would never exit.
+/// A process never exits.
 pub(super) fn hang(kind: Kind) -> Permutation {
     plan(
         kind,
@@ -90,7 +90,7 @@ fn plan(kind: Kind, processes: &str) -> Permutation {
         Kind::Process => String::new(),
         kind => format!("[channels.c]\nkind = \"{kind}\"\n"),
     };
-    // Somebody must hold an end of each channel.
+    // Some process must hold an end of each channel.
     let held = match kind {
         Kind::Process => String::new(),
         Kind::Endpoint => r#"{ listen = "c" }, "#.to_owned(),
@@ -117,7 +117,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    fn each_plan_can_be_made(
+    fn each_plan_can_be_created(
         #[values(Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Process)] kind: Kind,
         #[values(exchange, kill, hang)] make: fn(Kind) -> Permutation,
     ) {

@@ -1,4 +1,4 @@
-//! The divergences of a run's backends, read and checked.
+//! Reads and checks the files of divergences.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,10 @@ use super::CaseFolder;
 use crate::adapter::known;
 use crate::backend::{Key, Platform, System};
 use crate::case::{Diagnostic, Diagnostics};
-use crate::corpus::{CaseFile, DIVERGENCES, Fault, FaultyFile, selection};
+use crate::corpus::case_file::CaseFile;
+use crate::corpus::error::{FileError, RejectedFile};
+use crate::corpus::root_folder::DIVERGENCES;
+use crate::corpus::selection::{can_run, similar_names};
 use crate::event::exit_code::ExitCode;
 use crate::judge::divergence::check::{Checked, Inventory, check};
 use crate::judge::divergence::{Divergence, File};
@@ -19,29 +22,29 @@ use crate::registry::Registry;
 use crate::runner::Trial;
 use crate::runner::subject::Subject;
 
-/// Every reviewed divergence that a run goes by, and every one that it can't.
+/// The reviewed divergences of a run, and the files with mistakes.
 #[derive(Debug)]
 pub struct Divergences {
     divergences: Vec<Arc<Divergence>>,
     texts: BTreeMap<String, String>,
-    /// The files with something wrong in them.
-    pub faults: Vec<FaultyFile>,
-    /// What these alone make a run's exit code.
+    /// The files with mistakes.
+    pub faults: Vec<RejectedFile>,
+    /// The exit code that follows from these mistakes alone.
     pub code: ExitCode,
 }
 
 impl CaseFolder {
-    /// The divergences of the registry's backends and of these other subjects.
+    /// Reads the divergences of the backends in the registry and of `others`.
     pub fn divergences(
         &self,
         cases: &[CaseFile],
         registry: &Registry,
         others: &[Subject],
     ) -> Divergences {
-        let mut reading = Reading {
-            library: self,
+        let mut reader = DivergenceReader {
+            folder: self,
             cases,
-            known: Known {
+            known: KnownBackends {
                 registry,
                 others,
                 adapted: known::read(self.corpus.root())
@@ -57,56 +60,57 @@ impl CaseFolder {
                 code: ExitCode::AsExpected,
             },
         };
-        for (root, knows_all) in self.corpus.divergences() {
-            reading.root(&root, knows_all);
+        for (root, has_all) in self.corpus.divergences() {
+            reader.read_root(&root, has_all);
         }
-        reading.read
+        reader.read
     }
 }
 
-/// Divergences while they are read.
-struct Reading<'a> {
-    library: &'a CaseFolder,
+/// Reads divergences, root folder by root folder.
+struct DivergenceReader<'a> {
+    folder: &'a CaseFolder,
     cases: &'a [CaseFile],
-    known: Known<'a>,
+    known: KnownBackends<'a>,
     read: Divergences,
 }
 
-/// What a program can run cases on.
-struct Known<'a> {
+/// The backends that the program has or knows of.
+struct KnownBackends<'a> {
     registry: &'a Registry,
     others: &'a [Subject],
-    /// What the root's own adapters host, whether or not they take part.
+    /// The backends of the adapters in the root folder, even if they don't take part.
     adapted: Vec<Key>,
 }
 
-impl Reading<'_> {
-    /// All files of a root. Where that knows all backends of the program, any other is a mistake.
-    fn root(&mut self, root: &Path, knows_all: bool) {
+impl DivergenceReader<'_> {
+    /// Reads all files of a root folder. With `has_all`, a backend that the program doesn't have is
+    /// a mistake.
+    fn read_root(&mut self, root: &Path, has_all: bool) {
         let folder = root.join(DIVERGENCES);
         let files = match files(&folder) {
             Ok(files) => files,
             Err(error) => {
-                let fault = Fault::Unreadable(error);
-                return self.read.fault(DIVERGENCES, fault, ExitCode::Usage);
+                let error = FileError::Unreadable(error);
+                return self.read.reject(DIVERGENCES, error, ExitCode::Usage);
             }
         };
         for path in files {
             let shown = path.strip_prefix(root).unwrap_or(&path);
             let shown = shown.display().to_string().replace('\\', "/");
             match text(&path) {
-                Ok(text) => self.file(&shown, text, knows_all),
-                Err(fault) => self.read.fault(&shown, fault, ExitCode::Usage),
+                Ok(text) => self.read_file(&shown, text, has_all),
+                Err(error) => self.read.reject(&shown, error, ExitCode::Usage),
             }
         }
     }
 
-    fn file(&mut self, path: &str, text: String, knows_all: bool) {
+    fn read_file(&mut self, path: &str, text: String, has_all: bool) {
         let file = match File::parse(path, &text) {
             Ok(file) => file,
             Err(diagnostics) => {
-                let fault = Fault::Wrong { text, diagnostics };
-                return self.read.fault(path, fault, ExitCode::Usage);
+                let error = FileError::Wrong { text, diagnostics };
+                return self.read.reject(path, error, ExitCode::Usage);
             }
         };
         let Checked {
@@ -115,8 +119,8 @@ impl Reading<'_> {
             outdated,
         } = match self.known.get(&file.backend) {
             Some(subject) => check(&file, &self.inventory(&file.backend, Some(&subject))),
-            // It can't be had here, or another program has it.
-            None if self.known.is_elsewhere(&file) || !knows_all => {
+            // An adapter or a feature that this program lacks brings it, or another program has it.
+            None if self.known.is_elsewhere(&file) || !has_all => {
                 check(&file, &self.inventory(&file.backend, None))
             }
             None => Checked {
@@ -136,13 +140,14 @@ impl Reading<'_> {
         outdated
             .iter()
             .for_each(|one| diagnostics.push(one.clone()));
-        let fault = Fault::Wrong { text, diagnostics };
-        self.read.fault(path, fault, code);
+        let error = FileError::Wrong { text, diagnostics };
+        self.read.reject(path, error, code);
     }
 
-    /// What there is on this backend. Where that isn't here, it may be able to do everything.
+    /// Returns what the divergences of a backend can be about. Without a subject, the backend may
+    /// have every capability.
     fn inventory(&self, backend: &Key, subject: Option<&Subject>) -> Inventory<'_> {
-        // Of some backends only the system knows that has them.
+        // Some backends declare capabilities only on the system that has them.
         let known = subject.filter(|subject| {
             let mut systems = System::ALL.into_iter();
             systems.any(|system| subject.capabilities(system).is_some())
@@ -150,7 +155,7 @@ impl Reading<'_> {
         let platforms = |file: &CaseFile, permutation: &Permutation| {
             let mut platforms = Platform::ALL.to_vec();
             platforms.retain(|Platform { system, .. }| {
-                known.is_none_or(|subject| selection::can_run(subject, file, permutation, *system))
+                known.is_none_or(|subject| can_run(subject, file, permutation, *system))
             });
             platforms
         };
@@ -160,7 +165,7 @@ impl Reading<'_> {
             permutations.map(move |permutation| (permutation, platforms(file, permutation)))
         });
         Inventory {
-            catalogue: &self.library.catalogue,
+            catalogue: &self.folder.catalogue,
             permutations: permutations.collect(),
             about: subject.map(Subject::about).unwrap_or_default(),
             is_reference: subject.is_some_and(Subject::is_reference),
@@ -168,8 +173,8 @@ impl Reading<'_> {
     }
 }
 
-impl Known<'_> {
-    /// What has this key, and can be had.
+impl KnownBackends<'_> {
+    /// Returns the subject with this key, if it is available.
     fn get(&self, key: &Key) -> Option<Subject> {
         let is_it = |subject: &&Subject| subject.key() == *key && subject.absence().is_none();
         let other = self.others.iter().find(is_it).cloned();
@@ -189,7 +194,7 @@ impl Known<'_> {
 
     fn no_such_backend(&self, file: &File) -> Diagnostic {
         let backend = &file.backend;
-        let help = match selection::alike(&backend.to_string(), &self.names()).first() {
+        let help = match similar_names(&backend.to_string(), &self.names()).first() {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "`list backends` shows them; if an adapter or a feature brings it, say so in \
                      `brought-by`"
@@ -201,7 +206,7 @@ impl Known<'_> {
 }
 
 impl Divergences {
-    /// Gives each trial those that speak of it on this platform.
+    /// Gives each trial the divergences that cover it on this platform.
     pub fn assign(&self, trials: &mut [Trial], platform: Platform) {
         for trial in trials {
             let about = trial.subject.about();
@@ -213,24 +218,24 @@ impl Divergences {
         }
     }
 
-    /// All of them, in the order of files and lines.
+    /// Returns all divergences, in the order of files and lines.
     pub fn iter(&self) -> impl Iterator<Item = &Divergence> {
         self.divergences.iter().map(|divergence| &**divergence)
     }
 
-    /// The files' texts, by the paths that reports name.
+    /// Returns the texts of the files. The keys are the paths that reports show.
     pub fn texts(&self) -> &BTreeMap<String, String> {
         &self.texts
     }
 
-    fn fault(&mut self, path: &str, fault: Fault, code: ExitCode) {
+    fn reject(&mut self, path: &str, error: FileError, code: ExitCode) {
         self.code = self.code.worse(code);
         let path = path.into();
-        self.faults.push(FaultyFile { path, fault });
+        self.faults.push(RejectedFile { path, error });
     }
 }
 
-/// The files of divergences in this folder, in the order of their names; none without a folder.
+/// Returns the files of divergences in this folder, sorted by name; none if there is no folder.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -243,9 +248,9 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn text(path: &Path) -> Result<String, Fault> {
-    let bytes = fs::read(path).map_err(Fault::Unreadable)?;
-    String::from_utf8(bytes).map_err(|error| Fault::NotText {
+fn text(path: &Path) -> Result<String, FileError> {
+    let bytes = fs::read(path).map_err(FileError::Unreadable)?;
+    String::from_utf8(bytes).map_err(|error| FileError::NotText {
         valid: error.utf8_error().valid_up_to(),
     })
 }

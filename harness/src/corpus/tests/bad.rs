@@ -1,10 +1,10 @@
-//! What people are told who make a mistake.
+//! The diagnostics of case files with mistakes.
 
-use super::*;
+use super::{ClauseStatus, examine};
 use crate::case::name::nearest;
 use rstest::{Context, rstest};
 
-/// A catalogue of two: one that is judged, one that isn't.
+/// A catalogue of two clauses: one that an invariant covers, and one that none covers.
 fn clauses(id: &str) -> ClauseStatus {
     match id {
         "queue.order" => ClauseStatus::Judged,
@@ -204,7 +204,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
 #[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]
 #[case::sweep_named_as_an_axis(format!("{HEAD}axes.kill = [1]\n{PIPE}[sweep]\nkill = \"a\"\nat = [\"before\"]\n[processes.a]\nsteps = [{{ close = \"p.tx\" }}]\n"))]
-fn a_mistake_is_told_where_it_is_and_how_to_mend_it(
+fn a_mistake_is_reported_with_its_position_and_a_fix(
     #[context] context: Context,
     #[case] text: String,
 ) {

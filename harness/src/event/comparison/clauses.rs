@@ -1,87 +1,96 @@
-//! Promises that came to something else.
+//! Promises with different results in different logs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Row;
+use super::trials::ComparedTrial;
 use crate::backend::{Key, Outcome, RawError};
 use crate::clause::ClauseId;
 use crate::judge::{self, Break, ClauseVerdict, TrialReport, Verdict};
 
-/// A promise that came to something else on another log, in one trial or in several alike.
+/// A promise with another result in another log, in one trial or in several that differ in the same
+/// way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Whose.
+pub struct ClauseDifference {
+    /// The backend.
     pub backend: Key,
-    /// Which; none where trials differ and no promise of theirs does.
+    /// The clause; `None` if the trials differ and none of their clauses does.
     pub clause: Option<ClauseId>,
-    /// What each log says of it in the first of the trials; none where a log hasn't got that, or
-    /// didn't run it.
-    pub seen: Vec<Option<Seen>>,
-    /// In which permutations, as in `pipe/sizes[size=1]`.
+    /// The result in each log, of the first of the trials; `None` if the log doesn't have that
+    /// trial or didn't run it.
+    pub seen: Vec<Option<LoggedResult>>,
+    /// The permutations, such as `pipe/sizes[size=1]`.
     pub trials: Vec<String>,
 }
 
-/// What a log says of a promise.
+/// The result of a promise in one log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seen {
-    /// What it came to; none where the case isn't about it and it didn't break.
+pub struct LoggedResult {
+    /// The verdict; `None` if the case doesn't list the clause and it didn't break.
     pub verdict: Option<Verdict>,
-    /// Whether that says anything: the promise was to be put to the test, and nothing kept it from
-    /// being.
+    /// Whether the verdict counts: the clause applied, and nothing prevented its test.
     pub says: bool,
-    /// How it broke, as in `recv p.rx -> error ConnectionReset (104)`; or why it couldn't be judged.
+    /// How it broke, such as `recv p.rx -> error ConnectionReset (104)`, or why it couldn't be
+    /// judged.
     pub how: Vec<String>,
 }
 
-impl Difference {
-    /// Whether verdicts differ, and not only how something broke.
+impl ClauseDifference {
+    /// Whether verdicts differ, and not only how the promise broke.
     pub fn is_of_verdicts(&self) -> bool {
-        let seen = self.seen.iter().flatten();
-        let saying = seen.filter(|seen| seen.says);
-        let verdicts: BTreeSet<_> = saying.map(|seen| voice(seen.verdict)).collect();
+        let results = self.seen.iter().flatten();
+        let counted = results.filter(|result| result.says);
+        let verdicts: BTreeSet<_> = counted
+            .map(|result| effective_verdict(result.verdict))
+            .collect();
         verdicts.len() > 1
     }
 }
 
-/// What a verdict of a log that says anything counts as.
-fn voice(verdict: Option<Verdict>) -> Verdict {
-    // What a case isn't about and didn't break was kept.
+/// Returns the verdict to compare: a clause that the case doesn't list and that didn't break was
+/// kept.
+fn effective_verdict(verdict: Option<Verdict>) -> Verdict {
     verdict.unwrap_or(Verdict::Pass)
 }
 
-/// What is the same in trials that differ alike: verdicts, outcomes and raw errors, whatever the
-/// channels of each case are called.
-type Likeness = Vec<Option<(Option<Verdict>, Vec<(Outcome, Option<RawError>)>)>>;
+/// The properties that trials of one difference share: verdicts, outcomes and raw errors. Steps
+/// aren't part of it, because each case has its own names for channels.
+type Appearance = Vec<Option<(Option<Verdict>, Vec<(Outcome, Option<RawError>)>)>>;
 
-/// The steps of each trial, by its place among the rows, that differences have told of.
-pub(super) type Told = BTreeSet<(usize, String)>;
+/// The steps whose breaks a difference already reports, each with the index of its trial.
+pub(super) type ReportedSteps = BTreeSet<(usize, String)>;
 
-/// All differences, by backend and promise; those in most trials first.
-pub(super) fn differences(rows: &[Row<'_>]) -> (Vec<Difference>, Told) {
-    let mut alike: BTreeMap<(Key, Option<ClauseId>, Likeness), Difference> = BTreeMap::new();
-    let mut told = Told::new();
-    for (place, row) in rows.iter().enumerate() {
-        for (clause, states) in of_trial(row) {
-            for broke in states.iter().flatten().flat_map(State::breaks) {
-                told.insert((place, broke.step.clone()));
+/// Returns all differences, sorted by backend, clause and descending number of trials.
+pub(super) fn differences(trials: &[ComparedTrial<'_>]) -> (Vec<ClauseDifference>, ReportedSteps) {
+    let mut alike: BTreeMap<(Key, Option<ClauseId>, Appearance), ClauseDifference> =
+        BTreeMap::new();
+    let mut reported = ReportedSteps::new();
+    for (number, trial) in trials.iter().enumerate() {
+        for (clause, statements) in of_trial(trial) {
+            for broke in statements.iter().flatten().flat_map(Statement::breaks) {
+                reported.insert((number, broke.step.clone()));
             }
-            let likeness = states.iter().map(|s| s.as_ref().map(State::likeness));
-            let backend = row.name.backend.clone();
+            let appearance = statements
+                .iter()
+                .map(|statement| statement.as_ref().map(Statement::appearance));
+            let backend = trial.name.backend.clone();
             alike
-                .entry((backend.clone(), clause.clone(), likeness.collect()))
-                .or_insert_with(|| Difference {
+                .entry((backend.clone(), clause.clone(), appearance.collect()))
+                .or_insert_with(|| ClauseDifference {
                     backend,
                     clause,
-                    seen: states.iter().map(|s| s.as_ref().map(State::seen)).collect(),
+                    seen: statements
+                        .iter()
+                        .map(|statement| statement.as_ref().map(Statement::result))
+                        .collect(),
                     trials: Vec::new(),
                 })
                 .trials
-                .push(row.name.permutation_name());
+                .push(trial.name.permutation_name());
         }
     }
-    let mut differences: Vec<Difference> = alike.into_values().collect();
+    let mut differences: Vec<ClauseDifference> = alike.into_values().collect();
     differences.sort_by_cached_key(|difference| {
         let trials = std::cmp::Reverse(difference.trials.len());
         (
@@ -90,62 +99,62 @@ pub(super) fn differences(rows: &[Row<'_>]) -> (Vec<Difference>, Told) {
             trials,
         )
     });
-    (differences, told)
+    (differences, reported)
 }
 
-/// What a log says of a clause, or of a trial as a whole.
-enum State<'a> {
-    /// The case isn't about it, and it didn't break.
+/// The statement of one log about a clause, or about a trial as a whole.
+enum Statement<'a> {
+    /// The case doesn't list the clause, and it didn't break.
     Unlisted,
     Clause(&'a ClauseVerdict, &'a TrialReport),
     Trial(&'a TrialReport),
 }
 
-impl State<'_> {
+impl Statement<'_> {
     fn verdict(&self) -> Option<Verdict> {
         match self {
-            State::Unlisted => None,
-            State::Clause(clause, _) => Some(clause.verdict),
-            State::Trial(report) => Some(report.verdict),
+            Statement::Unlisted => None,
+            Statement::Clause(clause, _) => Some(clause.verdict),
+            Statement::Trial(report) => Some(report.verdict),
         }
     }
 
     fn breaks(&self) -> &[Break] {
         match self {
-            State::Clause(clause, _) => &clause.breaks,
-            State::Unlisted | State::Trial(_) => &[],
+            Statement::Clause(clause, _) => &clause.breaks,
+            Statement::Unlisted | Statement::Trial(_) => &[],
         }
     }
 
     fn says(&self) -> bool {
         match self {
-            State::Clause(clause, _) => clause.says(),
-            State::Unlisted | State::Trial(_) => true,
+            Statement::Clause(clause, _) => clause.says(),
+            Statement::Unlisted | Statement::Trial(_) => true,
         }
     }
 
-    fn seen(&self) -> Seen {
+    fn result(&self) -> LoggedResult {
         let why = match self {
-            State::Trial(report) => report.why.clone(),
-            State::Clause(clause, report) if clause.verdict == Verdict::Unknown => {
+            Statement::Trial(report) => report.why.clone(),
+            Statement::Clause(clause, report) if clause.verdict == Verdict::Unknown => {
                 why_untried(clause, report)
             }
-            State::Unlisted | State::Clause(..) => None,
+            Statement::Unlisted | Statement::Clause(..) => None,
         };
         let breaks = self.breaks().iter().map(Break::to_string);
-        Seen {
+        LoggedResult {
             verdict: self.verdict(),
             says: self.says(),
             how: breaks.chain(why).collect(),
         }
     }
 
-    fn likeness(&self) -> (Option<Verdict>, Vec<(Outcome, Option<RawError>)>) {
+    fn appearance(&self) -> (Option<Verdict>, Vec<(Outcome, Option<RawError>)>) {
         let breaks = self.breaks().iter();
-        let mut looks: Vec<_> = breaks.map(|broke| (broke.outcome, broke.raw)).collect();
-        looks.sort();
-        looks.dedup();
-        (self.verdict(), looks)
+        let mut breaks: Vec<_> = breaks.map(|broke| (broke.outcome, broke.raw)).collect();
+        breaks.sort();
+        breaks.dedup();
+        (self.verdict(), breaks)
     }
 }
 
@@ -157,48 +166,54 @@ fn why_untried(clause: &ClauseVerdict, report: &TrialReport) -> Option<String> {
     })
 }
 
-/// The clauses on which a trial's logs differ, with what each log says; where they come to another
-/// verdict and no clause shows it, the trial itself.
-fn of_trial<'a>(row: &Row<'a>) -> Vec<(Option<ClauseId>, Vec<Option<State<'a>>>)> {
-    let run: Vec<(usize, &TrialReport)> = row.run().collect();
+/// Returns the clauses on which the logs of a trial differ, each with the statement of every log.
+/// If the verdicts of the trial differ and no clause does, returns the trial as a whole.
+fn of_trial<'a>(trial: &ComparedTrial<'a>) -> Vec<(Option<ClauseId>, Vec<Option<Statement<'a>>>)> {
+    let run: Vec<(usize, &TrialReport)> = trial.run().collect();
     let verdicts: BTreeSet<Verdict> = run.iter().map(|(_, report)| report.verdict).collect();
-    let went_wrong =
+    let was_not_judged =
         |verdict: &Verdict| matches!(verdict, Verdict::AdapterError | Verdict::HarnessError);
-    let spread = |state: &dyn Fn(&'a TrialReport) -> State<'a>| {
-        let mut states: Vec<Option<State<'a>>> = row.reports.iter().map(|_| None).collect();
-        for (place, report) in row.run() {
-            states[place] = Some(state(report));
+    let in_each_log = |statement: &dyn Fn(&'a TrialReport) -> Statement<'a>| {
+        let mut statements: Vec<Option<Statement<'a>>> =
+            trial.reports.iter().map(|_| None).collect();
+        for (log, report) in trial.run() {
+            statements[log] = Some(statement(report));
         }
-        states
+        statements
     };
     let mut found = Vec::new();
-    // Nothing was judged there.
-    if !verdicts.iter().any(went_wrong) {
+    // If a log didn't judge the trial, its clauses say nothing.
+    if !verdicts.iter().any(was_not_judged) {
         let clauses = run.iter().flat_map(|(_, report)| &report.clauses);
         let ids: BTreeSet<&ClauseId> = clauses.map(|clause| &clause.clause).collect();
         for id in ids {
-            let states = spread(&|report: &'a TrialReport| {
+            let statements = in_each_log(&|report: &'a TrialReport| {
                 let mut clauses = report.clauses.iter();
                 let clause = clauses.find(|clause| clause.clause == *id);
-                clause.map_or(State::Unlisted, |clause| State::Clause(clause, report))
+                clause.map_or(Statement::Unlisted, |clause| {
+                    Statement::Clause(clause, report)
+                })
             });
-            if differ(&states) {
-                found.push((Some(id.clone()), states));
+            if differ(&statements) {
+                found.push((Some(id.clone()), statements));
             }
         }
     }
     if found.is_empty() && verdicts.len() > 1 {
-        found.push((None, spread(&State::Trial)));
+        found.push((None, in_each_log(&Statement::Trial)));
     }
     found
 }
 
-/// Whether the logs that say anything say something else, or tell of another break.
-fn differ(states: &[Option<State<'_>>]) -> bool {
-    let saying: Vec<&State<'_>> = states.iter().flatten().filter(|s| s.says()).collect();
-    let voices: BTreeSet<_> = saying.iter().map(|s| voice(s.verdict())).collect();
-    // A break that a race kept from showing differs from none.
-    let breaks = saying.iter().map(|state| state.likeness().1);
-    let breaks: BTreeSet<_> = breaks.filter(|looks| !looks.is_empty()).collect();
-    voices.len() > 1 || breaks.len() > 1
+/// Whether the statements that count have different verdicts or different breaks.
+fn differ(statements: &[Option<Statement<'_>>]) -> bool {
+    let counted: Vec<&Statement<'_>> = statements.iter().flatten().filter(|s| s.says()).collect();
+    let verdicts: BTreeSet<_> = counted
+        .iter()
+        .map(|s| effective_verdict(s.verdict()))
+        .collect();
+    // Without a break, a race may have prevented it: that is no difference.
+    let breaks = counted.iter().map(|statement| statement.appearance().1);
+    let breaks: BTreeSet<_> = breaks.filter(|breaks| !breaks.is_empty()).collect();
+    verdicts.len() > 1 || breaks.len() > 1
 }

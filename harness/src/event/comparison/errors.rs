@@ -1,58 +1,61 @@
-//! Errors with another name or number, though what they were taken for is the same.
+//! Errors with other names or numbers, although their outcomes are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Row;
-use super::clauses::Told;
+use super::clauses::ReportedSteps;
+use super::trials::ComparedTrial;
 use crate::backend::Key;
 use crate::judge::{ReturnedError, TrialReport};
 
-/// What a step returned that was called something else on another log, in one trial or in several
-/// alike.
+/// A step that returned other errors in another log, in one trial or in several that differ in the
+/// same way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorDifference {
-    /// On which backend.
+    /// The backend.
     pub backend: Key,
-    /// Which step, as in `send p.tx`, in the first of the trials.
+    /// The step in the first of the trials, such as `send p.tx`.
     pub step: String,
-    /// What each log has of it, as in `gone BrokenPipe (32)`; empty where no error was returned, none
-    /// where a log hasn't got the trial, or didn't run it.
-    pub errors: Vec<Returned>,
-    /// In which permutations, as in `pipe/sizes[size=1]`.
+    /// The errors in each log, such as `gone BrokenPipe (32)`; empty if the step returned none, and
+    /// `None` if the log doesn't have the trial or didn't run it.
+    pub errors: Vec<StepErrors>,
+    /// The permutations, such as `pipe/sizes[size=1]`.
     pub trials: Vec<String>,
 }
 
-/// What one log has of a step.
-type Returned = Option<Vec<String>>;
+/// The errors that a step returned in one log.
+type StepErrors = Option<Vec<String>>;
 
-/// All of them but those that differences have told of, by backend and step; those in most trials
-/// first.
-pub(super) fn differences(rows: &[Row<'_>], told: &Told) -> Vec<ErrorDifference> {
-    // Trials where the same word of the case language came to the same errors.
-    let mut alike: BTreeMap<(Key, String, Vec<Returned>), ErrorDifference> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        let steps: BTreeSet<(&str, &str)> = row
+/// Returns all differences between errors, except those that `reported` has, sorted by backend,
+/// descending number of trials, and step.
+pub(super) fn differences(
+    trials: &[ComparedTrial<'_>],
+    reported: &ReportedSteps,
+) -> Vec<ErrorDifference> {
+    // Trials in which the same kind of step returned the same errors.
+    let mut alike: BTreeMap<(Key, String, Vec<StepErrors>), ErrorDifference> = BTreeMap::new();
+    for (number, trial) in trials.iter().enumerate() {
+        let steps: BTreeSet<(&str, &str)> = trial
             .run()
             .flat_map(|(_, report)| &report.errors)
             .map(|error| (error.process.as_str(), error.step.as_str()))
             .collect();
         for (process, step) in steps {
-            if told.contains(&(place, step.to_owned())) {
+            if reported.contains(&(number, step.to_owned())) {
                 continue;
             }
-            let mut errors = vec![None; row.reports.len()];
-            for (place, report) in row.run() {
-                errors[place] = Some(of_step(report, process, step));
+            let mut errors = vec![None; trial.reports.len()];
+            for (log, report) in trial.run() {
+                errors[log] = Some(of_step(report, process, step));
             }
             let different: BTreeSet<_> = errors.iter().flatten().collect();
             if different.len() < 2 {
                 continue;
             }
             let verb = step.split(' ').next().unwrap_or(step).to_owned();
-            let backend = row.name.backend.clone();
-            let trials = &mut alike
+            let backend = trial.name.backend.clone();
+            let in_trials = &mut alike
                 .entry((backend.clone(), verb, errors.clone()))
                 .or_insert_with(|| ErrorDifference {
                     backend,
@@ -61,9 +64,9 @@ pub(super) fn differences(rows: &[Row<'_>], told: &Told) -> Vec<ErrorDifference>
                     trials: Vec::new(),
                 })
                 .trials;
-            let permutation = row.name.permutation_name();
-            if trials.last() != Some(&permutation) {
-                trials.push(permutation);
+            let permutation = trial.name.permutation_name();
+            if in_trials.last() != Some(&permutation) {
+                in_trials.push(permutation);
             }
         }
     }

@@ -1,25 +1,25 @@
-//! What logs are called where they stand side by side.
+//! Short names for compared logs.
 
 use std::collections::BTreeSet;
 
 use crate::event::Log;
 
-/// The shortest of these that tells them apart: where each ran; that and the program's version; that
-/// and where the log was read from.
+/// Returns a label for each log, all different: the platform; if that isn't enough, the platform
+/// with the program's version; if that isn't enough, the platform with the path.
 pub(super) fn labels(logs: &[Log]) -> Vec<String> {
     let forms: [fn(&Log) -> String; 3] = [
-        |log| log.header.place(),
-        |log| format!("{}, {}", log.header.place(), log.header.program),
-        |log| format!("{}, {}", log.header.place(), log.path),
+        |log| log.header.machine(),
+        |log| format!("{}, {}", log.header.machine(), log.header.program),
+        |log| format!("{}, {}", log.header.machine(), log.path),
     ];
-    let told = |form: &fn(&Log) -> String| logs.iter().map(form).collect::<Vec<String>>();
-    let tells_apart = |labels: &Vec<String>| {
+    let of_form = |form: &fn(&Log) -> String| logs.iter().map(form).collect::<Vec<String>>();
+    let are_different = |labels: &Vec<String>| {
         let different: BTreeSet<&String> = labels.iter().collect();
         different.len() == labels.len()
     };
-    let mut labels = forms.iter().map(told);
-    labels.find(tells_apart).unwrap_or_else(|| {
-        // One log, given twice.
+    let mut labels = forms.iter().map(of_form);
+    labels.find(are_different).unwrap_or_else(|| {
+        // The same log is given twice.
         let numbered = (1..).zip(logs);
         numbered
             .map(|(n, log)| format!("{n}: {}", log.path))
@@ -47,11 +47,11 @@ mod tests {
         [("a", System::Linux, "1"), ("b", System::Linux, "1")],
         ["Linux x86_64, a", "Linux x86_64, b"]
     )]
-    #[case::by_place(
+    #[case::by_number(
         [("a", System::Linux, "1"), ("a", System::Linux, "1")],
         ["1: a", "2: a"]
     )]
-    fn logs_are_told_apart(#[case] logs: [(&str, System, &str); 2], #[case] expected: [&str; 2]) {
+    fn labels_are_different(#[case] logs: [(&str, System, &str); 2], #[case] expected: [&str; 2]) {
         let logs = logs.map(|(path, system, program)| {
             let mut log = log(path, system, Vec::new());
             log.header.program = program.to_owned();

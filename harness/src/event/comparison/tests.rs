@@ -1,6 +1,7 @@
 use super::*;
 use crate::backend::{Outcome, RawError, System};
 use crate::judge::{ClauseVerdict, Place};
+use crate::judge::{TrialReport, Verdict};
 use crate::test_support::logs::{broken, clause, log, raw, report, returned};
 use rstest::rstest;
 
@@ -29,12 +30,12 @@ fn ended_by(verdict: Verdict, step: &str, error: RawError) -> ClauseVerdict {
     broken(EOF, verdict, step, Outcome::Error, Some(error))
 }
 
-/// What Windows says of the end.
+/// The end of a stream as Windows reports it.
 fn failed(step: &str) -> ClauseVerdict {
     ended_by(Verdict::Fail, step, raw("BrokenPipe", 109))
 }
 
-/// What one trial of one clause on each system compares to.
+/// Compares two logs of one trial with one clause.
 fn of_one(on_linux: ClauseVerdict, on_windows: ClauseVerdict) -> Comparison {
     Comparison::of(&[
         linux(vec![report("pipe/a", "lib/pipe", &[on_linux])]),
@@ -58,7 +59,7 @@ fn a_log_does_not_differ_from_itself() {
 }
 
 #[test]
-fn trials_that_differ_alike_are_one_difference() {
+fn trials_that_differ_in_the_same_way_are_one_difference() {
     let trials = ["pipe/a", "pipe/b[size=1]", "pipe/c"];
     let on_linux = trials.map(|case| report(case, "lib/pipe", &[kept()]));
     let on_windows = [
@@ -71,13 +72,13 @@ fn trials_that_differ_alike_are_one_difference() {
         ),
     ];
     let comparison = Comparison::of(&[linux(on_linux.into()), windows(on_windows.into())]);
-    let told: Vec<(usize, &str)> = comparison
+    let found: Vec<(usize, &str)> = comparison
         .differences
         .iter()
         .map(|d| (d.trials.len(), d.seen[1].as_ref().unwrap().how[0].as_str()))
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             (2, "recv p.rx -> error BrokenPipe (109)"),
             (1, "recv p.rx -> error Other (233)"),
@@ -87,16 +88,16 @@ fn trials_that_differ_alike_are_one_difference() {
 
 #[rstest]
 #[case::kept_and_broken(kept(), failed("recv p.rx"), true)]
-#[case::broken_alike(failed("recv p.rx"), failed("recv p.rx"), false)]
-#[case::too_little_evidence_here(kept(), clause(EOF, Verdict::Unknown), true)]
-#[case::not_put_to_the_test_here(kept(), clause(EOF, Verdict::NotApplicable), false)]
-#[case::kept_from_being_tried(kept(), excused(), false)]
-fn verdicts_differ(
+#[case::broken_in_the_same_way(failed("recv p.rx"), failed("recv p.rx"), false)]
+#[case::too_little_evidence_in_one(kept(), clause(EOF, Verdict::Unknown), true)]
+#[case::not_applicable_in_one(kept(), clause(EOF, Verdict::NotApplicable), false)]
+#[case::test_prevented(kept(), excused(), false)]
+fn a_clause_differs_if_its_tested_verdicts_differ(
     #[case] on_linux: ClauseVerdict,
     #[case] on_windows: ClauseVerdict,
     #[case] expected: bool,
 ) {
-    // Another clause has both trials run.
+    // Another clause makes sure that both trials ran.
     let reports = [on_linux, on_windows].map(|about| {
         vec![report(
             "pipe/a",
@@ -113,7 +114,7 @@ fn verdicts_differ(
     assert_eq!(of_clause, expected);
 }
 
-/// What a reviewed divergence of another clause kept from being tried.
+/// A clause whose test a reviewed divergence of another clause prevented.
 fn excused() -> ClauseVerdict {
     ClauseVerdict {
         divergence: Some(Place {
@@ -125,7 +126,7 @@ fn excused() -> ClauseVerdict {
 }
 
 #[test]
-fn a_break_of_what_the_case_is_not_about_differs_from_none() {
+fn a_break_of_an_unlisted_clause_differs_from_no_break() {
     let mut hang = broken(
         "live.deadline",
         Verdict::Fail,
@@ -147,7 +148,7 @@ fn a_break_of_what_the_case_is_not_about_differs_from_none() {
 }
 
 #[test]
-fn the_same_break_by_another_code_is_told_and_is_no_other_verdict() {
+fn the_same_break_with_another_code_is_a_difference_with_equal_verdicts() {
     let diverging = |code| ended_by(Verdict::Diverges, "recv p.rx", raw("BrokenPipe", code));
     let comparison = of_one(diverging(32), diverging(109));
     assert_eq!(comparison.differences.len(), 1);
@@ -155,14 +156,14 @@ fn the_same_break_by_another_code_is_told_and_is_no_other_verdict() {
 }
 
 #[test]
-fn a_racing_break_that_did_not_show_differs_from_nothing() {
+fn a_break_that_a_race_prevented_is_no_difference() {
     let showed = ended_by(Verdict::Diverges, "recv p.rx", raw("BrokenPipe", 32));
     let held = clause(EOF, Verdict::Diverges);
     assert_eq!(of_one(showed, held).differences, []);
 }
 
 #[test]
-fn errors_with_other_names_are_told_where_verdicts_are_the_same() {
+fn errors_with_other_names_are_reported_if_verdicts_are_equal() {
     let returning = |code| {
         let mut report = report("pipe/a", "lib/pipe", &[kept()]);
         report.errors = vec![returned(
@@ -176,18 +177,18 @@ fn errors_with_other_names_are_told_where_verdicts_are_the_same() {
     let [error] = &comparison.errors[..] else {
         panic!("{comparison:?}");
     };
-    let told: Vec<&str> = error
+    let names: Vec<&str> = error
         .errors
         .iter()
         .flatten()
         .map(|e| e[0].as_str())
         .collect();
-    assert_eq!(told, ["gone BrokenPipe (32)", "gone BrokenPipe (232)"]);
+    assert_eq!(names, ["gone BrokenPipe (32)", "gone BrokenPipe (232)"]);
     assert!(!comparison.differs());
 }
 
 #[test]
-fn an_error_that_a_difference_tells_of_is_not_told_again() {
+fn an_error_that_a_difference_reports_is_not_reported_again() {
     let mut wrong = report("pipe/a", "lib/pipe", &[failed("recv p.rx")]);
     wrong.errors = vec![returned(
         "recv p.rx",
@@ -200,7 +201,7 @@ fn an_error_that_a_difference_tells_of_is_not_told_again() {
 }
 
 #[test]
-fn a_trial_that_was_not_judged_is_told_as_a_whole() {
+fn a_trial_that_was_not_judged_differs_as_a_whole() {
     let mut wrong = report("pipe/a", "lib/pipe", &[clause(EOF, Verdict::AdapterError)]);
     wrong.why = Some("it exited with code 3".to_owned());
     let right = report("pipe/a", "lib/pipe", &[kept()]);
@@ -216,7 +217,7 @@ fn a_trial_that_was_not_judged_is_told_as_a_whole() {
 }
 
 #[test]
-fn what_does_not_apply_somewhere_is_told_once() {
+fn skipped_trials_of_a_backend_are_one_entry() {
     let on_linux = ["pipe/a", "pipe/b", "pipe/c"].map(|case| report(case, "lib/pipe", &[kept()]));
     let on_windows = vec![
         not_run("pipe/a", "no poll, no fork"),
@@ -225,16 +226,16 @@ fn what_does_not_apply_somewhere_is_told_once() {
     ];
     let comparison = Comparison::of(&[linux(on_linux.into()), windows(on_windows)]);
     assert_eq!(comparison.differences, []);
-    let [silence] = &comparison.silences[..] else {
+    let [skipped] = &comparison.silences[..] else {
         panic!("{comparison:?}");
     };
-    assert_eq!((silence.log, silence.trials, silence.of), (1, 2, 3));
-    assert_eq!(silence.why, ["no poll", "no fork"]);
+    assert_eq!((skipped.log, skipped.trials, skipped.of), (1, 2, 3));
+    assert_eq!(skipped.why, ["no poll", "no fork"]);
     assert!(comparison.differs());
 }
 
 #[test]
-fn what_only_some_have_is_told_once() {
+fn backends_and_trials_of_only_some_logs_are_listed_once() {
     let on_linux = vec![
         report("pipe/a", "lib/pipe", &[kept()]),
         report("pipe/a", "unix/pipe", &[kept()]),
@@ -243,18 +244,18 @@ fn what_only_some_have_is_told_once() {
     ];
     let on_windows = vec![report("pipe/a", "lib/pipe", &[kept()])];
     let comparison = Comparison::of(&[linux(on_linux), windows(on_windows)]);
-    let [apart] = &comparison.apart[..] else {
+    let [unshared] = &comparison.apart[..] else {
         panic!("{comparison:?}");
     };
-    assert_eq!(apart.logs, [0]);
-    let backends: Vec<String> = apart.backends.iter().map(ToString::to_string).collect();
+    assert_eq!(unshared.logs, [0]);
+    let backends: Vec<String> = unshared.backends.iter().map(ToString::to_string).collect();
     assert_eq!(backends, ["pipe:unix/pipe"]);
-    assert_eq!(apart.trials, ["pipe/new@pipe:lib/pipe"]);
+    assert_eq!(unshared.trials, ["pipe/new@pipe:lib/pipe"]);
     assert!(comparison.differs());
 }
 
 #[test]
-fn a_log_of_no_trials_lacks_what_others_have() {
+fn a_log_without_trials_lacks_those_of_others() {
     let comparison = Comparison::of(&[
         linux(vec![report("pipe/a", "lib/pipe", &[kept()])]),
         windows(Vec::new()),
@@ -264,7 +265,7 @@ fn a_log_of_no_trials_lacks_what_others_have() {
 }
 
 #[test]
-fn a_library_that_is_another_is_introduced() {
+fn a_backend_with_two_descriptions_is_introduced() {
     let mut other = windows(vec![report("pipe/a", "lib/pipe", &[kept()])]);
     other.header.backends[0].about = "another backend".to_owned();
     let comparison = Comparison::of(&[linux(vec![report("pipe/a", "lib/pipe", &[kept()])]), other]);

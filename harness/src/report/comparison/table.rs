@@ -1,27 +1,27 @@
-//! Rows under the logs' labels, backend by backend.
+//! A table with a column for each log, and rows grouped by backend.
 
 use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use super::{counted_trials, pad, width};
 use crate::backend::Key;
 use crate::report::style::{FAINT, paint};
+use crate::report::words::{in_trials, pad, width};
 
-/// What one row says.
-pub(super) struct Row<'a> {
+/// One row.
+pub(super) struct ComparisonRow<'a> {
     pub(super) backend: &'a Key,
     pub(super) name: String,
-    /// A word for each log.
+    /// The text of each column.
     pub(super) cells: Vec<(String, Style)>,
-    /// In which trials.
+    /// The trials that it is about.
     pub(super) trials: &'a [String],
     /// Lines below it.
     pub(super) below: Vec<String>,
 }
 
-/// All rows; each backend's under its name, and a line with the labels above them.
-pub(super) fn draw(labels: &[&str], rows: &[Row<'_>]) -> String {
+/// Returns the table: a line with the labels, and for each backend its key and its rows.
+pub(super) fn draw(labels: &[&str], rows: &[ComparisonRow<'_>]) -> String {
     let names = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
     let widths: Vec<usize> = labels
         .iter()
@@ -49,7 +49,7 @@ pub(super) fn draw(labels: &[&str], rows: &[Row<'_>]) -> String {
                 .iter()
                 .map(|(cell, style)| (cell.as_str(), *style));
             let line = line(&row.name, &mut cells);
-            let trials = paint(FAINT, counted_trials(row.trials));
+            let trials = paint(FAINT, in_trials(row.trials));
             let _ = writeln!(text, "{line}  {trials}");
             for line in &row.below {
                 let _ = writeln!(text, "      {line}");

@@ -8,7 +8,7 @@ fn written(reports: Vec<TrialReport>) -> String {
         catalogue: catalogue(),
         ..Sources::default()
     };
-    let mut junit = Junit::new(&sources);
+    let mut junit = JunitReport::new(&sources);
     junit.event(&header(reports.len()));
     for report in reports {
         junit.event(&Event::Finished(Box::new(report)));
@@ -53,28 +53,28 @@ fn a_run_is_suites_of_test_cases() {
 fn each_verdict_is_a_status(#[case] verdict: Verdict, #[case] expected: &str) {
     let text = written(vec![of_verdict(verdict)]);
     let report = Report::deserialize_from_str(&text).unwrap();
-    let told = |message: &Option<quick_junit::XmlString>| {
+    let text_of = |message: &Option<quick_junit::XmlString>| {
         message
             .as_ref()
             .map_or_else(String::new, |m| m.as_str().to_owned())
     };
     let status = match &report.test_suites[0].test_cases[0].status {
         Status::Success { .. } => "success".to_owned(),
-        Status::Skipped { message, .. } => format!("skipped: {}", told(message)),
-        Status::NonSuccess { kind, message, .. } => format!("{kind:?}: {}", told(message)),
+        Status::Skipped { message, .. } => format!("skipped: {}", text_of(message)),
+        Status::NonSuccess { kind, message, .. } => format!("{kind:?}: {}", text_of(message)),
     };
     assert_eq!(status, expected);
 }
 
 #[test]
-fn what_diverges_says_so() {
+fn a_trial_that_diverges_says_how() {
     let text = written(vec![of_verdict(Verdict::Diverges)]);
     assert!(text.contains("<system-out>diverges: this is why"), "{text}");
 }
 
-/// What Jenkins, GitLab, GitHub's actions and others read: the schema of JUnit's own XML reports.
+/// Checks the schema of JUnit's own XML reports, which CI services read.
 #[test]
-fn the_file_has_the_well_known_shape() {
+fn the_file_has_the_schema_of_junit() {
     let mut printing = passed("seed/pipe", "");
     printing.stdout = vec![("main".to_owned(), b"<a> & \x1b[31m\x00]]>\n".to_vec())];
     let verdicts = [
@@ -94,7 +94,7 @@ mod shape {
 
     use quick_xml::events::{BytesStart, Event};
 
-    /// Which elements stand in which, and which attributes each must have.
+    /// The elements, each with its possible parents and its required attributes.
     const ELEMENTS: &[(&str, &[&str], &[&str])] = &[
         ("testsuites", &[""], &["tests", "failures", "errors"]),
         (
@@ -143,11 +143,11 @@ mod shape {
             }
         }
         assert_eq!(open, [""]);
-        let told = |what: &str| counts[what].parse::<usize>().expect("it is a number");
+        let announced = |what: &str| counts[what].parse::<usize>().expect("it is a number");
         let seen = |what: &str| seen.get(what).copied().unwrap_or(0);
-        assert_eq!(told("tests"), seen("testcase"));
-        assert_eq!(told("failures"), seen("failure"));
-        assert_eq!(told("errors"), seen("error"));
+        assert_eq!(announced("tests"), seen("testcase"));
+        assert_eq!(announced("failures"), seen("failure"));
+        assert_eq!(announced("errors"), seen("error"));
     }
 
     fn element(tag: &BytesStart<'_>, parent: &str) -> String {

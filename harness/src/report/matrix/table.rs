@@ -1,20 +1,20 @@
-//! The matrix as a person reads it: tables of signs, and what those mean.
+//! The matrix as text: tables of signs, and a legend.
 
 use std::fmt::Write as _;
 
-use super::{Cell, Column, Matrix};
+use super::{BackendColumn, Cell, Matrix};
 use crate::backend::Kind;
 use crate::clause::catalogue::Catalogue;
 use crate::clause::{ClauseId, Profile};
 use crate::judge::Verdict;
 use crate::report::style::{self, DOUBT, FAINT, STRONG, paint};
 
-/// A cell that is held only by what the adapter adds.
+/// The sign of a promise that the library keeps only with the help of the adapter.
 const COMPOSED: &str = "◐";
 
 impl Matrix {
-    /// The tables, and what their signs mean; each line with its line break.
-    pub fn draw(&self, catalogue: &Catalogue) -> String {
+    /// Returns the tables and the legend. Every line ends with a line break.
+    pub(crate) fn draw(&self, catalogue: &Catalogue) -> String {
         let mut text = String::new();
         for kind in Kind::ALL {
             let columns = self.columns(kind);
@@ -22,20 +22,22 @@ impl Matrix {
             if rows.is_empty() {
                 continue;
             }
-            let place = self.only_place().and_then(|place| place.name.as_ref());
-            let title = match place {
-                Some(place) => format!("{kind} on {place}"),
+            let platform = self
+                .only_platform()
+                .and_then(|platform| platform.name.as_ref());
+            let title = match platform {
+                Some(platform) => format!("{kind} on {platform}"),
                 None => kind.to_string(),
             };
             let widths = rows.iter().map(|(_, clause)| 4 + clause.as_str().len());
             let width = widths.chain([title.len()]).max().unwrap_or(0) + 2;
             let title = paint(STRONG, format_args!("{title:width$}"));
             text.push_str(&self.head(&columns, &title, width));
-            let mut of = None;
+            let mut headed = None;
             for (profile, clause) in &rows {
-                if of != Some(*profile) {
-                    let _ = writeln!(text, "  {}", paint(FAINT, promise_of(*profile)));
-                    of = Some(*profile);
+                if headed != Some(*profile) {
+                    let _ = writeln!(text, "  {}", paint(FAINT, profile_heading(*profile)));
+                    headed = Some(*profile);
                 }
                 let name = format!("    {clause}");
                 let cells = columns.iter().map(|column| self.sign(*column, clause));
@@ -50,8 +52,9 @@ impl Matrix {
         text
     }
 
-    /// A line for each column that leads to it, and one before the first of each place.
-    fn head(&self, columns: &[Column<'_>], title: &str, width: usize) -> String {
+    /// Returns a line for each column with its name, and a line for each platform before its
+    /// columns.
+    fn head(&self, columns: &[BackendColumn<'_>], title: &str, width: usize) -> String {
         let mut text = String::new();
         let mut line = |column: usize, words: &str| {
             let lead = if text.is_empty() {
@@ -59,15 +62,15 @@ impl Matrix {
             } else {
                 " ".repeat(width)
             };
-            // The bars of the columns before it, and the gap in front of its place.
+            // The bars of the columns before it, and the gap before its platform.
             let bars = vec!["│".to_owned(); column];
             let bars = side_by_side(&columns[..=column], bars.into_iter());
             let _ = writeln!(text, "{lead}{bars}{words}");
         };
-        for (column, (place, key)) in columns.iter().enumerate() {
-            let is_first = column == 0 || columns[column - 1].0 != *place;
-            let name = self.places[*place].name.as_ref();
-            if let Some(name) = name.filter(|_| is_first && self.only_place().is_none()) {
+        for (column, (platform, key)) in columns.iter().enumerate() {
+            let is_first = column == 0 || columns[column - 1].0 != *platform;
+            let name = self.platforms[*platform].name.as_ref();
+            if let Some(name) = name.filter(|_| is_first && self.only_platform().is_none()) {
                 line(column, &paint(STRONG, name));
             }
             line(column, &format!("┌ {}", key.name));
@@ -75,20 +78,20 @@ impl Matrix {
         text
     }
 
-    fn sign(&self, (place, key): Column<'_>, clause: &ClauseId) -> String {
-        match self.cells.get(&(place, key.clone(), clause.clone())) {
+    fn sign(&self, (platform, key): BackendColumn<'_>, clause: &ClauseId) -> String {
+        match self.cells.get(&(platform, key.clone(), clause.clone())) {
             Some(cell) => cell.sign(),
             None => " ".to_owned(),
         }
     }
 }
 
-/// What stands in the first of these columns, each with a space behind it, and places apart.
-fn side_by_side(columns: &[Column<'_>], parts: impl Iterator<Item = String>) -> String {
+/// Joins one part for each column, with a space after each and a gap between platforms.
+fn side_by_side(columns: &[BackendColumn<'_>], parts: impl Iterator<Item = String>) -> String {
     let mut parts = parts;
     let mut text = String::new();
-    for (column, (place, _)) in columns.iter().enumerate() {
-        if column > 0 && columns[column - 1].0 != *place {
+    for (column, (platform, _)) in columns.iter().enumerate() {
+        if column > 0 && columns[column - 1].0 != *platform {
             text.push_str("  ");
         }
         if let Some(part) = parts.next() {
@@ -123,13 +126,13 @@ fn sign(verdict: Verdict) -> &'static str {
     }
 }
 
-fn promise_of(profile: Option<Profile>) -> &'static str {
+fn profile_heading(profile: Option<Profile>) -> &'static str {
     match profile {
-        Some(Profile::Core) => "core: everyone's promise",
-        Some(Profile::Declared) => "declared: the library's own documents' promise",
+        Some(Profile::Core) => "core: promises of every queue and pipe",
+        Some(Profile::Declared) => "declared: promises of the library's documentation",
         Some(Profile::Mp) => "mp: parity with Python's multiprocessing",
-        Some(Profile::Harness) => "harness: ours, not the library's",
-        None => "in no catalogue",
+        Some(Profile::Harness) => "harness: requirements of this harness",
+        None => "not in the catalogue",
     }
 }
 
@@ -138,21 +141,21 @@ fn legend() -> String {
     let lines = [
         &[
             (of(Verdict::Pass), "kept by the library"),
-            (paint(DOUBT, COMPOSED), "kept with our adapter's help"),
+            (paint(DOUBT, COMPOSED), "kept with the adapter's help"),
             (of(Verdict::Unpromised), "not kept, and not promised"),
         ][..],
         &[
             (of(Verdict::Fail), "broken"),
-            (of(Verdict::Diverges), "broken, as was reviewed"),
+            (of(Verdict::Diverges), "broken in a reviewed way"),
             (
                 of(Verdict::UnexpectedPass),
-                "kept, though always broken before",
+                "kept, but recorded as always broken",
             ),
         ],
         &[
             (of(Verdict::Unknown), "too little evidence"),
             (of(Verdict::NotApplicable), "not applicable"),
-            (of(Verdict::Unavailable), "not to be had here"),
+            (of(Verdict::Unavailable), "not available here"),
         ],
         &[
             (of(Verdict::AdapterError), "adapter error"),

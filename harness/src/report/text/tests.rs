@@ -5,7 +5,7 @@ use crate::event::{BackendInfo, Header, VERSION};
 use crate::judge::{ClauseVerdict, Place, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
-/// A few clauses of every profile.
+/// A catalogue with clauses of several profiles.
 pub(in crate::report) fn catalogue() -> Catalogue {
     let clauses = [
         (
@@ -15,7 +15,7 @@ pub(in crate::report) fn catalogue() -> Catalogue {
         ),
         (
             "pipe.eof.sticky",
-            "Once a receiver was told the end, it is told nothing else.",
+            "After a receiver sees end of stream, it sees nothing else.",
             "core",
         ),
         (
@@ -62,7 +62,7 @@ pub(in crate::report) fn header(trials: usize) -> Event {
     })
 }
 
-/// The footer of a run that came to these verdicts.
+/// The footer of a run with these verdicts.
 pub(in crate::report) fn footer(counts: &[(Verdict, usize)]) -> Event {
     Event::Footer(Footer {
         counts: counts.to_vec(),
@@ -72,7 +72,7 @@ pub(in crate::report) fn footer(counts: &[(Verdict, usize)]) -> Event {
     })
 }
 
-/// A trial in which all went well.
+/// A trial that passed.
 pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
     TrialReport {
         name: TrialName {
@@ -104,7 +104,7 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
     }
 }
 
-/// A trial in which messages were swapped.
+/// A trial that failed because messages were swapped.
 pub(in crate::report) fn failed(case: &str, permutation: &str) -> TrialReport {
     let mut report = passed(case, permutation);
     report.verdict = Verdict::Fail;
@@ -144,12 +144,18 @@ pub(in crate::report) fn page() -> FailurePage {
     }
 }
 
-fn told(detail: Detail, reports: Vec<TrialReport>) -> String {
+fn shown(detail: Detail, reports: Vec<TrialReport>) -> String {
+    shown_with(detail, false, reports)
+}
+
+/// The report, with a list of divergences if `lists` says so.
+fn shown_with(detail: Detail, lists: bool, reports: Vec<TrialReport>) -> String {
     let sources = Sources {
         catalogue: catalogue(),
         ..Sources::default()
     };
-    let mut text = Text::new(Vec::new(), &sources, detail);
+    let mut bytes = Vec::new();
+    let mut text = TextReport::new(&mut bytes, &sources, detail).lists_divergences(lists);
     let mut counts = std::collections::BTreeMap::new();
     text.event(&header(reports.len())).unwrap();
     for report in reports {
@@ -158,12 +164,12 @@ fn told(detail: Detail, reports: Vec<TrialReport>) -> String {
     }
     let counts: Vec<(Verdict, usize)> = counts.into_iter().collect();
     text.event(&footer(&counts)).unwrap();
-    let bytes = text.into_inner();
+    drop(text);
     strip_str(std::str::from_utf8(&bytes).unwrap()).to_string()
 }
 
 #[test]
-fn a_few_trials_are_told_one_by_one() {
+fn a_few_trials_are_shown_one_by_one() {
     let mut none = passed("seed/isolation", "start=fork");
     none.verdict = Verdict::NotApplicable;
     none.why = Some("no fork".to_owned());
@@ -174,13 +180,13 @@ fn a_few_trials_are_told_one_by_one() {
         ("right".to_owned(), "∠・ω no end".as_bytes().to_vec()),
     ];
     let reports = vec![passed("seed/pipe", ""), two, none];
-    insta::assert_snapshot!(told(Detail::Trials, reports));
+    insta::assert_snapshot!(shown(Detail::Trials, reports));
 }
 
 #[test]
-fn many_trials_are_told_as_a_matrix() {
+fn many_trials_are_shown_as_a_matrix() {
     let reports = vec![passed("seed/pipe", ""), passed("pipe/sizes", "size=1")];
-    insta::assert_snapshot!(told(Detail::Matrix, reports));
+    insta::assert_snapshot!(shown(Detail::Matrix, reports));
 }
 
 fn broke(outcome: Outcome) -> Break {
@@ -194,12 +200,12 @@ fn broke(outcome: Outcome) -> Break {
 }
 
 #[test]
-fn what_nobody_promised_is_told_of_a_trial_that_passed() {
+fn a_trial_that_passed_shows_its_unpromised_breaks() {
     let mut report = passed("seed/pipe", "");
     report.clauses[0].verdict = Verdict::Unpromised;
     report.clauses[0].breaks = vec![broke(Outcome::Gone)];
-    let told = told(Detail::Trials, vec![report]);
-    let lines: Vec<&str> = told.lines().take(2).collect();
+    let text = shown(Detail::Trials, vec![report]);
+    let lines: Vec<&str> = text.lines().take(2).collect();
     assert_eq!(
         lines,
         [
@@ -210,7 +216,27 @@ fn what_nobody_promised_is_told_of_a_trial_that_passed() {
 }
 
 #[test]
-fn what_diverges_is_one_line_for_each_divergence() {
+fn one_line_counts_trials_that_diverge() {
+    insta::assert_snapshot!(shown(Detail::Matrix, diverging_trials()));
+}
+
+#[test]
+fn divergences_are_listed_on_request() {
+    insta::assert_snapshot!(shown_with(Detail::Matrix, true, diverging_trials()));
+}
+
+#[test]
+fn trials_that_are_shown_one_by_one_need_no_count_of_divergences() {
+    let mut reports = diverging_trials();
+    reports.truncate(1);
+    let text = shown(Detail::Trials, reports.clone());
+    assert!(!text.contains("as reviewed"), "{text}");
+    let text = shown_with(Detail::Trials, true, reports);
+    assert!(text.contains("in 1 trial "), "{text}");
+}
+
+/// Trials of one divergence that broke in two ways.
+fn diverging_trials() -> Vec<TrialReport> {
     let diverging = |permutation, outcome| {
         let mut report = passed("pipe/sizes", permutation);
         report.verdict = Verdict::Diverges;
@@ -222,12 +248,11 @@ fn what_diverges_is_one_line_for_each_divergence() {
         });
         report
     };
-    let reports = vec![
+    vec![
         diverging("size=1", Outcome::Gone),
         diverging("size=2", Outcome::Gone),
         diverging("size=3", Outcome::Error),
-    ];
-    insta::assert_snapshot!(told(Detail::Matrix, reports));
+    ]
 }
 
 #[test]
@@ -237,41 +262,41 @@ fn the_same_failure_has_one_page() {
         failed("pipe/sizes", "size=2"),
         failed("pipe/empty", ""),
     ];
-    let text = told(Detail::Matrix, reports);
+    let text = shown(Detail::Matrix, reports);
     assert_eq!(text.matches("run it again").count(), 2, "{text}");
     assert_eq!(text.matches("as above").count(), 1, "{text}");
 }
 
 #[test]
-fn doubt_is_told_with_its_reason() {
+fn an_unknown_trial_is_shown_with_its_reason() {
     let mut report = passed("seed/pipe", "");
     report.verdict = Verdict::Unknown;
-    report.why = Some("nobody has reviewed a golden of it yet".to_owned());
-    let text = told(Detail::Matrix, vec![report]);
+    report.why = Some("no golden was reviewed yet".to_owned());
+    let text = shown(Detail::Matrix, vec![report]);
     let first = text.lines().next().unwrap();
     assert_eq!(
         first,
-        "unknown  seed/pipe@pipe:std/pipe  (nobody has reviewed a golden of it yet)"
+        "unknown  seed/pipe@pipe:std/pipe  (no golden was reviewed yet)"
     );
 }
 
 #[test]
-fn what_processes_print_cannot_command_the_terminal() {
+fn output_of_processes_has_no_control_characters() {
     let mut report = passed("seed/pipe", "");
     report.stdout = vec![("consumer".to_owned(), b"\x1b[2Jgone\r\n".to_vec())];
-    let text = told(Detail::Trials, vec![report]);
+    let text = shown(Detail::Trials, vec![report]);
     assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text}");
 }
 
 #[test]
-fn nothing_that_changes_from_run_to_run_is_told() {
+fn the_report_of_a_trial_is_the_same_in_every_run() {
     let slow = |elapsed, operations| TrialReport {
         elapsed,
         operations,
         ..failed("seed/pipe", "")
     };
     assert_eq!(
-        told(Detail::Trials, vec![slow(1, 1)]),
-        told(Detail::Trials, vec![slow(2, 3)])
+        shown(Detail::Trials, vec![slow(1, 1)]),
+        shown(Detail::Trials, vec![slow(2, 3)])
     );
 }

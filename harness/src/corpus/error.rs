@@ -1,0 +1,70 @@
+//! Errors of root folders and of files in them.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::case::Diagnostics;
+
+/// The reason why a root folder can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RootFolderError {
+    /// A folder can't be listed.
+    #[error("can't list the cases in {}: {error}", path.display())]
+    Unlistable {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        error: io::Error,
+    },
+    /// No case file was found.
+    #[error("no case found in {}: a case file is `cases/<area>/<name>.toml`", path.display())]
+    Empty {
+        /// The folder without cases.
+        path: PathBuf,
+    },
+}
+
+/// A case file, golden or divergence file with mistakes.
+#[derive(Debug)]
+pub struct RejectedFile {
+    /// The path that reports show.
+    pub path: PathBuf,
+    /// The mistakes.
+    pub error: FileError,
+}
+
+/// The mistakes in a file.
+#[derive(Debug)]
+pub enum FileError {
+    /// It can't be read.
+    Unreadable(io::Error),
+    /// It isn't UTF-8.
+    NotText {
+        /// The number of valid bytes at its start.
+        valid: usize,
+    },
+    /// Its name can't be the name of a case, for this reason.
+    BadName(String),
+    /// Its text is wrong.
+    Wrong {
+        /// The whole file.
+        text: String,
+        /// Its mistakes.
+        diagnostics: Diagnostics,
+    },
+}
+
+impl RejectedFile {
+    /// Returns the mistakes as text.
+    pub fn render(&self, coloured: bool) -> String {
+        let path = self.path.display().to_string();
+        match &self.error {
+            FileError::Unreadable(error) => format!("error: can't read {path}: {error}\n"),
+            FileError::NotText { valid } => {
+                format!("error: {path} isn't UTF-8: byte {valid} is invalid\n")
+            }
+            FileError::BadName(why) => format!("error: {path}: {why}\n"),
+            FileError::Wrong { text, diagnostics } => diagnostics.render(&path, text, coloured),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The texts that reports quote.
+
+use std::collections::BTreeMap;
+
+use crate::clause::catalogue::Catalogue;
+use crate::corpus::{CaseFile, CaseFolder};
+
+/// Texts that reports quote and that events only name.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The case files, by the names of their cases.
+    pub cases: BTreeMap<String, CaseText>,
+    /// The clauses.
+    pub catalogue: Catalogue,
+    /// The files of divergences, by the paths that reports show.
+    pub divergences: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// Returns the texts of these cases and the clauses of their folder, without divergences.
+    pub fn of(folder: &CaseFolder, cases: &[CaseFile]) -> Sources {
+        let text = |case: &CaseFile| CaseText {
+            path: case.path.display().to_string(),
+            text: case.text.clone(),
+        };
+        Sources {
+            cases: cases
+                .iter()
+                .map(|case| (case.name.clone(), text(case)))
+                .collect(),
+            catalogue: Catalogue::clone(&folder.catalogue),
+            divergences: BTreeMap::new(),
+        }
+    }
+}
+
+/// The text of one case file.
+#[derive(Clone, Debug)]
+pub struct CaseText {
+    /// The path that reports show.
+    pub path: String,
+    /// The whole file.
+    pub text: String,
+}
