@@ -82,7 +82,6 @@ const TIED: &[&str] = &[
     "plan",
     "proof",
     "report",
-    "runner",
     "testing",
 ];
 
