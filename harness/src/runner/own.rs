@@ -118,7 +118,7 @@ impl<'a> OwnProcesses<'a> {
             }
             Arrival::Frame(frame) => {
                 let said: Said<Word> =
-                    wire::message(&frame.body).doing("a process spoke nonsense")?;
+                    wire::message(&frame.body).doing("a process sent an invalid message")?;
                 let by = WaitingThread {
                     process: number,
                     thread: said.thread,
@@ -176,7 +176,7 @@ impl<'a> OwnProcesses<'a> {
         Ok(())
     }
 
-    /// Abandons the links of processes that only this one could have started.
+    /// Abandons the links of the processes that this one hasn't started: no other process can.
     fn abandon_children(&mut self, starter: ProcessIndex) {
         let peers = self.peers.peers.iter().enumerate();
         for (process, peer) in peers {

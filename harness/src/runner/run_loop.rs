@@ -1,9 +1,9 @@
 //! The loop that serves one run, from the start of its processes until all of them are gone.
 //!
 //! Every round waits for messages, replies to threads whose wait is over, and brings about the
-//! plan's fault. At every look it also checks whether the run still moves: a run that stalls, comes
+//! plan's fault. A look, about every 100 ms, checks whether the run still moves: a run that stalls, comes
 //! to rest or passes its deadline is ended. The harness's own processes and those of an adapter
-//! share this loop; [`Processes`] has what differs between them.
+//! share this loop. They differ in how they implement [`Processes`].
 
 use std::time::{Duration, Instant};
 
@@ -108,7 +108,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         Ok(self.ended(Ending::Completed, Vec::new()))
     }
 
-    /// Takes messages, and does what is due, until the next look at most.
+    /// Waits for messages until the next look is due, takes them, and does all that is due.
     fn serve(&mut self) -> Result<(), P::Error> {
         let wake = self.next_wake();
         if self.processes.wait(wake)? {

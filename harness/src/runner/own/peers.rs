@@ -79,7 +79,7 @@ impl<'session> PeerProcesses<'session> {
             link: peer
                 .link
                 .take()
-                .ok_or_else(|| io::Error::other("it has a starter already"))?,
+                .ok_or_else(|| io::Error::other("its starter has its link already"))?,
             stdout: peer.stdout.try_clone()?.into(),
             stderr: peer.stderr.try_clone()?.into(),
         })

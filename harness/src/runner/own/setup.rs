@@ -1,4 +1,4 @@
-//! Before a run: opens channels, starts processes, and gives each what it needs.
+//! Before a run: opens channels, starts processes, and gives each its ends.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -61,8 +61,8 @@ impl Setup<'_> {
         Ok(granted)
     }
 
-    /// Starts the processes that no other process of the plan starts, and sends every process what it
-    /// needs. For a process that isn't started yet that waits in its link, which its starter holds.
+    /// Starts the processes that no other process of the plan starts, and sends every process the plan
+    /// and its ends. If a process isn't started yet, they wait in its link, which its starter holds.
     pub(super) fn give(
         &self,
         processes: &mut PeerProcesses<'_>,
@@ -112,7 +112,8 @@ impl Setup<'_> {
             // If the process is gone already, the loop sees its exit.
             send(Some(&mut links[process]), wire::frame(&order, handles));
         }
-        // From now on no other process holds their ends. The loop replies to none of them before.
+        // From now on only the processes hold their ends. The loop starts after this, so that no
+        // process gets a reply before.
         inheritance::settle();
         Ok(())
     }
