@@ -1,75 +1,67 @@
-//! One run on an adapter: from a plan to its history, by what the adapter tells.
+//! Runs a plan in an adapter's processes, which report through the adapter.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use super::blocked::is_blocked_in;
-use super::coordination::{Answer, Asker, Coordination};
-use super::fault::Fault;
-use super::outlook::Outlook;
-use super::pace::Pace;
-use super::sweep::Sweep;
-use super::{Options, Session, interrupt, slowness};
+use super::exits::exit_of;
+use super::failure::RunFailure;
+use super::interrupt;
+use super::options::{Options, slowness};
+use super::run_loop::{
+    EventReply, Notice, Outlook, Pace, Processes, RunEnd, RunLoop, WaitingThread,
+};
+use super::session::Session;
 use crate::adapter::protocol::account::{Account, Completion, News};
 use crate::adapter::protocol::{Ask, Breach, RunNumber, ToAdapter};
 use crate::adapter::{Column, Heard, PATIENCE, Process};
 use crate::backend::Key;
-use crate::history::{Ending, History, KernelView, Residue};
+use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
-use crate::os::supervisor::is_busy;
-use crate::plan::{self, Plan, ProcessIndex};
-use peers::Peers;
+use crate::os::supervisor::{self, is_busy};
+use crate::plan::{Plan, ProcessIndex};
 
-mod collect;
-mod left;
-mod peers;
-mod rest;
+mod lease;
+mod pool;
+mod residue;
 
-/// How many messages are taken in a row before those are answered who wait.
+pub(super) use pool::Adapters;
+
+/// How many messages are taken in a row before waiting threads get their replies.
 const AT_ONCE: usize = 256;
 
-/// Runs the plan; until its processes live it may stand still as long as the options say, and from
-/// then on for `stall`.
-pub(super) fn execute(
+/// Runs a plan. The run stalls if nothing moves for as long as the options say, and for `stall` once
+/// all processes that the adapter itself starts are alive.
+///
+/// # Errors
+/// The run fails, or the user interrupts it.
+pub(super) fn run(
     plan: &Plan,
     outlook: Outlook,
     column: &Column,
     session: &Session,
     options: &Options,
     stall: Duration,
-) -> Result<History, Fault> {
+) -> Result<History, RunFailure> {
     let mut lease = session.lease(&column.adapter)?;
     let number = lease.run;
     let (process, left) = lease.parts();
-    let run = Run {
-        plan,
-        number,
-        account: Account::new(plan, number, clock::now()),
-        coordination: Coordination::new(plan),
-        pace: Pace::new(plan.deadline * slowness(), options.stall),
-        stall,
-        peers: Peers::new(process.group(), plan.processes.len()),
-        kills: Vec::new(),
-        sweep: Sweep::new(plan.fault),
-        outlook,
-        kernel: Vec::new(),
-        process,
-        left,
-    };
-    let held = run.hold(column.key.clone());
+    let pace = Pace::new(plan.deadline * slowness(), options.stall, stall);
+    let processes = AdapterProcesses::new(plan, number, process);
+    let completed = processes.run(column.key.clone(), outlook, pace, left);
     if interrupt::requested() {
-        return Err(Fault::Interrupted);
+        return Err(RunFailure::Interrupted);
     }
-    match held {
+    match completed {
         Ok((completion, history)) => {
             lease.succeeded();
             match completion {
                 Completion::Run => Ok(history),
                 Completion::Unsupported(why) => {
                     let why = format!("unsupported by the adapter: {why}");
-                    Err(Fault::Unsupported(why))
+                    Err(RunFailure::Unsupported(why))
                 }
                 Completion::Failed(why) => {
-                    Err(Fault::Adapter(format!("the adapter failed: {why}")))
+                    Err(RunFailure::Adapter(format!("the adapter failed: {why}")))
                 }
             }
         }
@@ -77,29 +69,65 @@ pub(super) fn execute(
     }
 }
 
-/// A run that the adapter has under way.
-struct Run<'a> {
+/// The processes of a run that an adapter hosts.
+struct AdapterProcesses<'a> {
     plan: &'a Plan,
     number: RunNumber,
     process: &'a mut Process,
-    /// What earlier runs left of their processes, and then what this one did.
-    left: &'a mut Vec<u32>,
     account: Account<'a>,
-    coordination: Coordination,
-    pace: Pace,
-    /// For how long nothing may move once all live that the adapter is to start.
-    stall: Duration,
-    peers: Peers,
-    /// Who waits for which processes to be gone, having had them killed.
-    kills: Vec<(Asker, Vec<ProcessIndex>)>,
-    sweep: Sweep,
-    outlook: Outlook,
-    /// What its processes were doing when the harness ended it, as the operating system sees it.
-    kernel: Vec<KernelView>,
+    /// The message that ended the last wait, until it is taken.
+    heard: Option<Heard>,
+    /// How many more messages may be taken before the next wait.
+    room: usize,
+    /// Whether the plan's fault is exposed and the loop doesn't know yet.
+    is_fault_exposed: bool,
+    /// What became of the run, once the adapter says that it is done.
+    completion: Option<Completion>,
+    /// When the harness ended the run, if it did.
+    ended: Option<u64>,
+    /// When the adapter must have ended the run, if the harness asked it to.
+    end_deadline: Option<Instant>,
 }
 
-impl Run<'_> {
-    fn hold(mut self, backend: Key) -> Result<(Completion, History), Breach> {
+impl<'a> AdapterProcesses<'a> {
+    fn new(plan: &'a Plan, number: RunNumber, process: &'a mut Process) -> AdapterProcesses<'a> {
+        AdapterProcesses {
+            plan,
+            number,
+            account: Account::new(plan, number, clock::now()),
+            process,
+            heard: None,
+            room: 0,
+            is_fault_exposed: false,
+            completion: None,
+            ended: None,
+            end_deadline: None,
+        }
+    }
+
+    /// Runs the plan on this backend. `left` are the processes that earlier runs left behind; those
+    /// of this run are added.
+    fn run(
+        mut self,
+        backend: Key,
+        outlook: Outlook,
+        pace: Pace,
+        left: &mut Vec<u32>,
+    ) -> Result<(Completion, History), Breach> {
+        self.begin(backend)?;
+        let plan = self.plan;
+        let end = RunLoop::new(plan, outlook, pace, &mut self).run()?;
+        // The loop ends only after the adapter said `done`.
+        let completion = self.completion.take().unwrap_or(Completion::Run);
+        let residue = match completion {
+            Completion::Run => self.check_left(end.ending, left)?,
+            Completion::Unsupported(_) | Completion::Failed(_) => Vec::new(),
+        };
+        Ok((completion, self.into_history(end, residue)))
+    }
+
+    /// Asks the adapter to begin the run.
+    fn begin(&mut self, backend: Key) -> Result<(), Breach> {
         match self.process.hear_at_once() {
             None => {}
             Some(Heard::Message(message)) => {
@@ -112,124 +140,48 @@ impl Run<'_> {
         let run = self.number;
         let plan = self.plan.clone();
         self.process.say(&ToAdapter::Run { run, backend, plan });
-        let (ending, completion) = self.watch()?;
-        let (completion, ended) = match completion {
-            Some(completion) => (completion, None),
-            None => {
-                let ended = clock::now();
-                self.kernel = self.look();
-                (self.end(ending)?, Some(ended))
-            }
-        };
-        let residue = match completion {
-            Completion::Run => self.check_left(ending)?,
-            Completion::Unsupported(_) | Completion::Failed(_) => Vec::new(),
-        };
-        Ok((completion, self.history(ending, ended, residue)))
+        Ok(())
     }
 
-    /// Serves the processes until the adapter says that the run is done, or it has to be ended.
-    fn watch(&mut self) -> Result<(Ending, Option<Completion>), Breach> {
-        loop {
-            if let Some(completion) = self.serve(self.pace.next())? {
-                return Ok((Ending::Completed, Some(completion)));
-            }
-            if !self.pace.is_due() {
-                continue;
-            }
-            let will_move = self.will_move();
-            self.pace.look(will_move);
-            if self.pace.is_quiet()
-                && let Some((process, waits)) = self.sweep.end()
-            {
-                self.peers.resume(process, self.account.living(process));
-                if waits {
-                    // No sweep strikes at threads.
-                    self.tell(Asker { process, thread: 0 }, Answer::Happened);
-                }
-                self.pace.moves();
-                continue;
-            }
-            if let Some(ending) = self.pace.ending(|| self.is_at_rest()) {
-                return Ok((ending, None));
-            }
-        }
-    }
-
-    /// Hears what the adapter says, and answers those whose wait is over, until this moment at most;
-    /// what becomes of the run, if that is over.
-    fn serve(&mut self, until: Instant) -> Result<Option<Completion>, Breach> {
-        let now = clock::now();
-        let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
-        let look = looks.into_iter().flatten().min();
-        let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
-        let wake = look.map_or(until, |look| until.min(look));
-        let mut heard = self.process.hear(wake);
-        match heard {
-            Some(_) => self.pace.moves(),
-            None => self.peers.stops.note_late(wake),
-        }
-        for _ in 0..AT_ONCE {
-            let Some(next) = heard.take() else {
-                break;
-            };
-            if let Some(completion) = self.take(next)? {
-                return Ok(Some(completion));
-            }
-            // What is behind the last of them comes next time.
-            heard = self.process.hear_at_once();
-        }
-        if let Some(next) = heard
-            && let Some(completion) = self.take(next)?
-        {
-            return Ok(Some(completion));
-        }
-        self.answer();
-        self.look_inside()?;
-        Ok(None)
-    }
-
-    /// Takes what the adapter says; what becomes of the run, if that was the last of it.
-    fn take(&mut self, heard: Heard) -> Result<Option<Completion>, Breach> {
+    fn take(&mut self, heard: Heard) -> Result<Option<Notice>, Breach> {
         let message = match heard {
             Heard::Message(message) => message,
             Heard::Nonsense(breach) => return Err(breach),
             Heard::End => return Err(self.process.gone()),
         };
-        match self.account.take(message, clock::now())? {
-            News::Nothing => {}
+        Ok(match self.account.take(message, clock::now())? {
+            News::Nothing => None,
             News::Alive { process, pid } => {
                 self.check_pid(process, pid)?;
-                if self.account.unborn().is_none() {
-                    self.pace.stalls_after(self.stall);
-                }
+                let is_all = self.account.unborn().is_none();
+                is_all.then_some(Notice::AllStarted)
             }
             News::Started { process, step } => {
-                self.coordination.started(step, clock::now());
-                if self.account.is_inside_fault(process) {
-                    self.sweep.expose();
-                }
+                self.is_fault_exposed = self.account.is_inside_fault(process);
+                Some(Notice::StepStarted(step))
             }
-            News::StepDone(step) => self.coordination.done(step),
-            News::Gone(gone) => {
-                self.peers.stops.gone(gone);
-                for process in 0..self.plan.processes.len() {
-                    if self.account.is_gone(process) {
-                        self.coordination.gone(process);
-                    }
-                }
-            }
+            News::StepDone(step) => Some(Notice::StepDone(step)),
+            News::Gone(process) => Some(Notice::Gone(process)),
             News::Asked {
                 process,
                 thread,
                 what,
-            } => self.asked(Asker { process, thread }, what)?,
-            News::Done(completion) => return Ok(Some(completion)),
-        }
-        Ok(None)
+            } => Some(match what {
+                // A process asks to be stopped itself only for the plan's fault.
+                Ask::Pause(targets) if targets == [process] => Notice::FaultDue(process),
+                what => Notice::Asked {
+                    by: WaitingThread { process, thread },
+                    what,
+                },
+            }),
+            News::Done(completion) => {
+                self.completion = Some(completion);
+                None
+            }
+        })
     }
 
-    /// A process of the plan is one of its own, and where it can be killed with the others.
+    /// Checks that the process id of a process is its own, and that the harness can kill it.
     fn check_pid(&mut self, process: ProcessIndex, pid: u32) -> Result<(), Breach> {
         let name = || self.plan.processes[process].name();
         let mut others = self.account.pids().filter(|(other, _)| *other != process);
@@ -250,103 +202,153 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn asked(&mut self, by: Asker, what: Ask) -> Result<(), Breach> {
-        match what {
-            Ask::Await(event) => self.coordination.ask(by, event),
-            Ask::Barrier(name) => {
-                for waiting in self.coordination.barrier(by, &name) {
-                    self.tell(waiting, Answer::Happened);
-                }
+    /// Checks that the run is over, as the adapter says. Returns the processes that it left behind.
+    fn check_left(&mut self, ending: Ending, left: &mut Vec<u32>) -> Result<Vec<Residue>, Breach> {
+        if self.process.exited().is_some() {
+            return Err(self.process.gone());
+        }
+        if let (Ending::Completed, Some(unborn)) = (ending, self.account.unborn()) {
+            let name = self.plan.processes[unborn].name();
+            let what = format!("said `done` before {name} was alive");
+            return Err(Breach::new(what));
+        }
+        let pids: Vec<(ProcessIndex, u32)> = self.account.pids().collect();
+        residue::look(self.plan, self.process.group(), &pids, left)
+    }
+
+    /// Returns what the adapter reported about every process, and what the harness did to it.
+    fn into_history(self, end: RunEnd, residue: Vec<Residue>) -> History {
+        let mut lived = vec![false; self.plan.processes.len()];
+        self.account
+            .pids()
+            .for_each(|(process, _)| lived[process] = true);
+        let mut processes = self.account.processes(self.ended);
+        for (number, process) in processes.iter_mut().enumerate() {
+            process.exit = exit_of(
+                process.exit,
+                lived[number],
+                end.killed[number],
+                &process.operations,
+                end.ending,
+            );
+        }
+        if let Some(first) = processes.first_mut() {
+            first.stderr.extend(self.process.complaints());
+        }
+        History {
+            processes,
+            ending: end.ending,
+            ended: self.ended,
+            stops: end.stops,
+            kernel: end.kernel,
+            residue,
+        }
+    }
+}
+
+impl Processes for AdapterProcesses<'_> {
+    type Error = Breach;
+    /// The moment.
+    type Snapshot = u64;
+
+    fn wait(&mut self, until: Instant) -> Result<bool, Breach> {
+        self.heard = self.process.hear(until);
+        let has_heard = self.heard.is_some();
+        self.room = if has_heard { 1 + AT_ONCE } else { 0 };
+        Ok(has_heard)
+    }
+
+    fn next_notice(&mut self) -> Result<Option<Notice>, Breach> {
+        if std::mem::take(&mut self.is_fault_exposed) {
+            return Ok(Some(Notice::FaultExposed));
+        }
+        while self.room > 0 && self.completion.is_none() {
+            self.room -= 1;
+            let heard = self.heard.take();
+            let Some(heard) = heard.or_else(|| self.process.hear_at_once()) else {
+                break;
+            };
+            let notice = self.take(heard)?;
+            if notice.is_some() {
+                return Ok(notice);
             }
-            Ask::Kill(targets) => {
-                targets.iter().for_each(|target| self.kill(*target));
-                self.kills.push((by, targets));
-            }
-            // Itself, for the sweep's sake: it waits to be told that it goes on.
-            Ask::Pause(targets) if targets == [by.process] => self.strike(by.process, true)?,
-            Ask::Pause(targets) => {
-                let mut all = true;
-                for target in targets {
-                    all &= self.peers.pause(target, self.account.living(target))?;
-                }
-                let answer = match all {
-                    true => Answer::Happened,
-                    false => Answer::Impossible,
-                };
-                self.tell(by, answer);
-            }
-            Ask::Resume(targets) => {
-                for target in targets {
-                    self.peers.resume(target, self.account.living(target));
-                }
-                self.tell(by, Answer::Happened);
-            }
         }
-        Ok(())
+        self.room = 0;
+        Ok(None)
     }
 
-    fn kill(&mut self, target: ProcessIndex) {
-        if !self.account.is_gone(target) {
-            self.peers.kill(target, self.account.living(target));
-        }
-    }
-
-    /// Stops a process for the sweep's sake; it may wait to be told that it goes on.
-    fn strike(&mut self, process: ProcessIndex, waits: bool) -> Result<(), Breach> {
-        if self.peers.pause(process, self.account.living(process))? {
-            self.sweep.stopped(waits);
-        }
-        Ok(())
-    }
-
-    /// Brings about the plan's fault inside an operation that has been blocked for long enough.
-    fn look_inside(&mut self) -> Result<(), Breach> {
-        let Some(process) = self.sweep.exposed() else {
-            return Ok(());
-        };
-        let account = &self.account;
-        let operations = account.operations(process);
-        let is_busy = || account.living(process).is_some_and(is_busy);
-        match self.sweep.inside(operations, clock::now(), is_busy) {
-            None => {}
-            Some(plan::Fault::Kill) => self.kill(process),
-            Some(plan::Fault::Pause) => self.strike(process, false)?,
-        }
-        Ok(())
-    }
-
-    /// Answers those whose wait is over.
-    fn answer(&mut self) {
-        let now = clock::now();
-        let account = &self.account;
-        let is_blocked = |process, step| {
-            let is_busy = || account.living(process).is_some_and(is_busy);
-            is_blocked_in(step, account.pending(process), now, is_busy)
-        };
-        for (by, answer) in self.coordination.answers(now, is_blocked) {
-            self.tell(by, answer);
-        }
-        let account = &self.account;
-        let is_over = |(_, targets): &mut (Asker, Vec<ProcessIndex>)| {
-            targets.iter().all(|target| account.is_gone(*target))
-        };
-        let over: Vec<_> = self.kills.extract_if(.., is_over).collect();
-        for (by, _) in over {
-            self.tell(by, Answer::Happened);
-        }
-    }
-
-    fn tell(&mut self, Asker { process, thread }: Asker, answer: Answer) {
+    fn reply(&mut self, WaitingThread { process, thread }: WaitingThread, reply: EventReply) {
         self.process.say(&ToAdapter::Answer {
             run: self.number,
             process,
             thread,
-            happened: answer == Answer::Happened,
+            happened: reply == EventReply::Happened,
         });
     }
 
-    /// Has the adapter end the run, which is not the adapter's fault: or else it is told here.
-    fn end(&mut self, ending: Ending) -> Result<Completion, Breach> {
+    fn is_over(&self) -> bool {
+        self.completion.is_some()
+    }
+
+    fn is_gone(&self, process: ProcessIndex) -> bool {
+        self.account.is_gone(process)
+    }
+
+    fn pid(&self, process: ProcessIndex) -> Option<u32> {
+        self.account.living(process)
+    }
+
+    /// A process that isn't in the adapter's group any more has exited, or isn't the adapter's.
+    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
+        let group = self.process.group();
+        self.pid(process).filter(|pid| group.has(*pid))
+    }
+
+    /// Messages bring all that is known of the operations.
+    fn refresh(&mut self, _process: ProcessIndex) -> Result<bool, Breach> {
+        Ok(false)
+    }
+
+    fn pending(&self, process: ProcessIndex) -> impl Iterator<Item = &Operation> {
+        self.account.pending(process)
+    }
+
+    fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, Breach> {
+        Ok(Cow::Borrowed(self.account.operations(process)))
+    }
+
+    fn is_adapter_busy(&self) -> bool {
+        is_busy(self.process.pid())
+    }
+
+    fn is_one_starting(&self) -> bool {
+        let mut processes = 0..self.plan.processes.len();
+        processes.any(|process| self.account.is_coming(process))
+    }
+
+    fn is_starter_busy(&self) -> bool {
+        self.process.group().is_busy()
+    }
+
+    fn kill(&mut self, process: ProcessIndex) {
+        if let Some(pid) = self.signalled_pid(process) {
+            supervisor::kill(pid);
+        }
+    }
+
+    fn stop(&mut self, _process: ProcessIndex, pid: u32) -> Result<bool, Breach> {
+        supervisor::pause::stop(pid, false).map_err(|error| {
+            Breach::new(format_args!("has a process that can't be stopped: {error}"))
+        })
+    }
+
+    fn snapshot(&mut self) -> Result<u64, Breach> {
+        Ok(clock::now())
+    }
+
+    /// Asks the adapter to end the run, unless the adapter is why the run has to be ended.
+    fn end(&mut self, ending: Ending, snapshot: u64) -> Result<(), Breach> {
+        self.ended = Some(snapshot);
         if self.process.exited().is_some() {
             return Err(self.process.gone());
         }
@@ -361,29 +363,18 @@ impl Run<'_> {
             return Err(Breach::new(what));
         }
         self.process.say(&ToAdapter::End { run: self.number });
-        let deadline = Instant::now() + PATIENCE;
-        while let Some(heard) = self.process.hear(deadline) {
-            if let Some(completion) = self.take(heard)? {
-                return Ok(completion);
-            }
+        self.end_deadline = Some(Instant::now() + PATIENCE);
+        Ok(())
+    }
+
+    fn wait_for_end(&mut self) -> Result<(), Breach> {
+        let deadline = self.end_deadline.unwrap_or_else(Instant::now);
+        if self.wait(deadline)? {
+            return Ok(());
         }
         Err(Breach::new(format_args!(
             "did not end a run within {} s of being told to",
             PATIENCE.as_secs()
         )))
-    }
-
-    /// Looks whether the run is as much over as the adapter says; what it left behind.
-    fn check_left(&mut self, ending: Ending) -> Result<Vec<Residue>, Breach> {
-        if self.process.exited().is_some() {
-            return Err(self.process.gone());
-        }
-        if let (Ending::Completed, Some(unborn)) = (ending, self.account.unborn()) {
-            let name = self.plan.processes[unborn].name();
-            let what = format!("said `done` before {name} was alive");
-            return Err(Breach::new(what));
-        }
-        let pids: Vec<(ProcessIndex, u32)> = self.account.pids().collect();
-        left::look(self.plan, self.process.group(), &pids, self.left)
     }
 }

@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and the console events of Windows: everything that runs is killed, and no more
-//! is started.
+//! Ctrl-C, SIGTERM and the console events of Windows: the harness kills everything that runs, and
+//! starts nothing more.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,32 +12,32 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 static LIVE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
 static NOTICED: Condvar = Condvar::new();
 
-/// How long after a process of ours an interruption may reach the thread that listens for it.
+/// How much later than a process of a run the harness itself may notice an interruption.
 const NOTICING: Duration = Duration::from_secs(1);
 
-/// Listens for interruptions from now on. A process does so once.
+/// Listens for interruptions from now on. To be called once in a process.
 ///
 /// # Errors
-/// Where another part of the process listens already.
+/// Another part of the process listens already.
 pub fn listen() -> std::io::Result<()> {
     ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
-        // The runner sees its processes go, and looks why.
+        // The runner sees the exits, and asks for the cause.
         live().iter().for_each(Group::kill);
         NOTICED.notify_all();
     })
     .map_err(std::io::Error::other)
 }
 
-/// Whether an interruption was asked for.
+/// Returns whether the user has interrupted this process.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// Whether an interruption was asked for, where an exit looks as if it was: a process is in our own
-/// group for a moment when it is born, and what interrupts all of that may kill it before we hear of
-/// it.
-pub(super) fn is_behind(exits: impl IntoIterator<Item = Exit>) -> bool {
+/// Returns whether an interruption caused one of these exits. A new process is in the harness's own
+/// group for a moment, so an interruption of that group may kill it before the harness notices: if
+/// an exit looks like that, this waits for the interruption for a moment.
+pub(super) fn caused(exits: impl IntoIterator<Item = Exit>) -> bool {
     if !exits.into_iter().any(is_interruption) {
         return false;
     }
@@ -48,7 +48,7 @@ pub(super) fn is_behind(exits: impl IntoIterator<Item = Exit>) -> bool {
 
 pub(super) fn add(group: &Group) {
     live().push(group.clone());
-    // The interruption may have come before the group was known.
+    // The interruption may have come before the group was added.
     if requested() {
         group.kill();
     }

@@ -1,31 +1,40 @@
-//! What all runs of a harness process share: its guard and its folder.
+//! What all runs of a harness process share: a guard, a folder, and idle adapters.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::adapters::Adapters;
-use super::{RunError, interrupt};
+use super::adapted::Adapters;
+use super::interrupt;
 use crate::backend::Handle;
 use crate::os::folder::Folder;
 use crate::os::guard::Guard;
 use crate::os::supervisor::{Group, Program};
 
-/// The guard and the folder of this process; both go with it.
+/// Why the harness can't run anything.
+#[derive(Debug, thiserror::Error)]
+#[error("the harness can't start: {what}")]
+pub struct RunError {
+    what: &'static str,
+    #[source]
+    source: io::Error,
+}
+
+/// The guard, the folder and the idle adapters of a harness process. Drop ends and removes them.
 #[derive(Debug)]
 pub struct Session {
     pub(super) adapters: Adapters,
-    // Dropped in this order: the folder must be gone before the guard looks for it.
+    // Declared, and so dropped, before the guard: the folder must be gone when the guard looks for it.
     folder: Folder,
     guard: Guard,
     runs: AtomicU64,
 }
 
 impl Session {
-    /// Makes the folder, removes what dead harness processes left, and starts the guard.
+    /// Makes the folder, removes those of dead harness processes, and starts the guard.
     ///
     /// # Errors
-    /// Where either can't be done.
+    /// The folder can't be made, or the guard can't be started.
     pub fn start(program: &Program) -> Result<Session, RunError> {
         let folder = Folder::create().map_err(|source| RunError {
             what: "its folder can't be made",
@@ -43,33 +52,33 @@ impl Session {
         })
     }
 
-    /// A path for a new run's own folder, which isn't made yet.
+    /// Returns the path of a folder for a new run. The folder doesn't exist yet.
     pub(super) fn run_folder(&self) -> PathBuf {
         self.folder
             .path()
             .join(self.runs.fetch_add(1, Ordering::Relaxed).to_string())
     }
 
-    /// From now on this group is killed when the harness dies or is interrupted.
+    /// Registers a group that is to be killed when the harness dies or is interrupted.
     pub(super) fn register(&self, group: &Group) -> io::Result<()> {
         self.guard.register(group)?;
         interrupt::add(group);
         Ok(())
     }
 
-    /// From now on this helper is killed when the harness dies and it doesn't go by itself then. What
-    /// it must have as long as it lives.
+    /// Registers a helper that is to be killed if it doesn't exit after the harness died. Returns a
+    /// handle that the helper must hold as long as it lives.
     pub(super) fn register_helper(&self, group: &Group) -> io::Result<Handle> {
         self.guard.register_helper(group)
     }
 
-    /// Nobody is left of this helper.
+    /// Forgets a helper of which no process is left.
     pub(super) fn forget_helper(&self, group: &Group) {
         // Without a guard there is nothing to forget.
         let _ = self.guard.forget_helper(group);
     }
 
-    /// Nobody is left of this group.
+    /// Forgets a group of which no process is left.
     pub(super) fn forget(&self, group: &Group) {
         interrupt::forget(group);
         // Without a guard there is nothing to forget.

@@ -1,4 +1,4 @@
-//! What a trial is run on.
+//! What a trial runs on.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use crate::adapter::{Absence, Column};
 use crate::backend::{Backend, Capabilities, Key, System};
 use crate::backends;
 
-/// A system under test: a column of the matrix.
+/// A backend under test: a column of the matrix.
 #[derive(Clone)]
 pub enum Subject {
     /// A backend of this program.
     Backend(Arc<dyn Backend>),
-    /// One that an adapter hosts.
+    /// A backend that an adapter hosts.
     Adapted(Arc<Column>),
 }
 
 impl Subject {
-    /// Its name.
+    /// Returns its kind and name.
     pub fn key(&self) -> Key {
         match self {
             Subject::Backend(backend) => backend.key(),
@@ -24,7 +24,7 @@ impl Subject {
         }
     }
 
-    /// Whether it is one of this crate's reference backends, and held to every profile.
+    /// Returns whether it is one of this crate's reference backends, which must keep every profile.
     pub fn is_reference(&self) -> bool {
         match self {
             Subject::Backend(backend) => backends::is_reference(&**backend),
@@ -32,7 +32,7 @@ impl Subject {
         }
     }
 
-    /// One line for people: which library, which version, by what means.
+    /// Returns one line for people: the library, its version, and how it is used.
     pub fn about(&self) -> String {
         match self {
             Subject::Backend(backend) => backend.about(),
@@ -40,7 +40,7 @@ impl Subject {
         }
     }
 
-    /// What it can do on this operating system; `None` where it doesn't exist.
+    /// Returns what it can do on this operating system, or none if it doesn't exist there.
     pub fn capabilities(&self, system: System) -> Option<Capabilities> {
         match self {
             Subject::Backend(backend) => backend.capabilities(system),
@@ -48,7 +48,7 @@ impl Subject {
         }
     }
 
-    /// Why it can't be had on this machine, if so.
+    /// Returns why it isn't available on this machine, if so.
     pub fn absence(&self) -> Option<&Absence> {
         match self {
             Subject::Backend(_) => None,
@@ -56,7 +56,7 @@ impl Subject {
         }
     }
 
-    /// Whether a run of everything has this case on it.
+    /// Returns whether a run without a selection has this case on it.
     pub fn runs_by_default(&self, case: &str) -> bool {
         match self {
             Subject::Backend(_) => true,
@@ -85,7 +85,7 @@ mod tests {
     use crate::plan::Channel;
     use crate::registry::Registry;
 
-    /// Somebody else's backend, which calls itself a reference and is one inside.
+    /// A backend with the key of a reference that it wraps.
     struct Impostor(Arc<dyn Backend>);
 
     impl Backend for Impostor {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_a_reference_by_calling_itself_one() {
+    fn only_the_reference_backends_themselves_are_references() {
         let key = Key::new(Kind::Queue, "broker");
         let broker = Registry::builtin().get(&key).unwrap();
         assert!(Subject::from(Arc::clone(&broker)).is_reference());

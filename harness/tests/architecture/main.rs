@@ -76,7 +76,6 @@ const TIED: &[&str] = &[
     "mutant",
     "plan",
     "proof",
-    "runner",
     "testing",
 ];
 

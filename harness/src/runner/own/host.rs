@@ -1,23 +1,23 @@
-//! What a backend is offered where the supervisor opens a channel.
+//! What a backend may use while the harness opens a channel.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::processes::Processes;
+use super::peers::PeerProcesses;
 use crate::backend::{Host, Key, Parcel};
 
-/// The supervisor as the opener of a channel.
-pub(super) struct SupervisorHost<'a, 'session> {
+/// The harness as the opener of a channel.
+pub(super) struct HarnessHost<'a, 'session> {
     pub(super) backend: Key,
     pub(super) folder: PathBuf,
     pub(super) seed: u64,
-    pub(super) processes: &'a mut Processes<'session>,
+    pub(super) processes: &'a mut PeerProcesses<'session>,
 }
 
-impl Host for SupervisorHost<'_, '_> {
+impl Host for HarnessHost<'_, '_> {
     fn folder(&self) -> &Path {
-        // Made only where somebody wants it; whoever can't use it finds out himself.
+        // It exists only if a backend asks for it. A backend that can't use it reports its own error.
         let _ = fs::create_dir(&self.folder);
         &self.folder
     }

@@ -1,82 +1,60 @@
-//! The processes of one run: links, logs and outputs up front, then real processes, then nothing.
+//! The operating-system processes of one run, from their links, logs and outputs until they are
+//! reaped.
 
 use std::fs::File;
 use std::io;
 
-use super::Session;
-use super::stops::Stops;
 use crate::backend::{Handle, Key, Parcel};
-use crate::history::{Exit, KernelView, Residue};
+use crate::history::{Exit, Residue};
 use crate::os::inheritance::Births;
 use crate::os::link::{self, Frame, HarnessLink};
+use crate::os::scratch;
 use crate::os::supervisor::{self, Program, Role, Running, Stdio3};
-use crate::os::{clock, scratch};
-use crate::peer::log::{self, Recorded};
+use crate::peer::log;
 use crate::peer::wire::{self, Order, ParcelNote};
 use crate::plan::{Plan, ProcessIndex};
+use crate::runner::session::Session;
 
-/// All processes of one run. Dropped, it kills what is left of them.
-pub(super) struct Processes<'session> {
+/// The peers and helpers of one run. Drop kills and reaps all that are left.
+pub(super) struct PeerProcesses<'session> {
     session: &'session Session,
     program: Program,
-    pub(super) peers: Vec<Peer>,
-    pub(super) helpers: Vec<Helper>,
-    /// When the harness ended the run, if it did.
-    pub(super) ended: Option<u64>,
-    /// When processes were stopped.
-    pub(super) stops: Stops,
-    /// What they were doing when the harness ended the run, as the operating system sees it.
-    pub(super) kernel: Vec<KernelView>,
+    pub(super) peers: Vec<PeerProcess>,
+    pub(super) helpers: Vec<HelperProcess>,
 }
 
 /// A process of the plan.
-pub(super) struct Peer {
+pub(super) struct PeerProcess {
     pub(super) log: File,
-    /// What stood in the log when the harness ended the run.
-    recorded: Option<Recorded>,
     pub(super) stdout: File,
     pub(super) stderr: File,
-    /// The process's end of its link, until somebody is given it.
+    /// The process's end of its link, until the process is started or its starter receives it.
     link: Option<Handle>,
-    /// The process itself, where the supervisor started it.
+    /// The process itself, if the harness started it.
     pub(super) running: Option<Running>,
-    /// Its number in the operating system, once that is known.
+    /// Its process id, once that is known.
     pub(super) pid: Option<u32>,
     pub(super) exit: Option<Exit>,
-    /// Whether a step had it killed.
-    pub(super) killed: bool,
     pub(super) gone: bool,
-    /// Whether it still lived when the harness ended the run.
-    pub(super) ended: bool,
-}
-
-impl Peer {
-    /// What it did, as far as that was its own doing.
-    pub(super) fn recorded(&mut self) -> io::Result<Recorded> {
-        match self.recorded.take() {
-            Some(recorded) => Ok(recorded),
-            None => log::read(&self.log),
-        }
-    }
 }
 
 /// A backend's helper process.
-pub(super) struct Helper {
+pub(super) struct HelperProcess {
     running: Running,
     pub(super) stderr: File,
     link: Option<HarnessLink>,
     pub(super) gone: bool,
 }
 
-impl<'session> Processes<'session> {
-    /// Everything that must exist before the first process does, and the harness's end of each
-    /// process's link.
+impl<'session> PeerProcesses<'session> {
+    /// Makes everything that must exist before the first process starts. Returns it with the
+    /// harness's end of each process's link.
     pub(super) fn prepare(
         plan: &Plan,
         program: &Program,
         session: &'session Session,
-    ) -> io::Result<(Processes<'session>, Vec<HarnessLink>)> {
-        let prepared: Vec<(Peer, HarnessLink)> = plan
+    ) -> io::Result<(PeerProcesses<'session>, Vec<HarnessLink>)> {
+        let prepared: Vec<(PeerProcess, HarnessLink)> = plan
             .processes
             .iter()
             .map(|_| prepare())
@@ -84,33 +62,30 @@ impl<'session> Processes<'session> {
         let (peers, links) = prepared.into_iter().unzip();
         let program = program.clone();
         Ok((
-            Processes {
+            PeerProcesses {
                 session,
                 program,
                 peers,
                 helpers: Vec::new(),
-                ended: None,
-                stops: Stops::default(),
-                kernel: Vec::new(),
             },
             links,
         ))
     }
 
-    /// The three handles with which a process is to be started, for whoever starts it.
+    /// Returns the three handles that a process starts with. Works once for each process.
     pub(super) fn stdio(&mut self, process: ProcessIndex) -> io::Result<Stdio3> {
         let peer = &mut self.peers[process];
         Ok(Stdio3 {
             link: peer
                 .link
                 .take()
-                .ok_or_else(|| io::Error::other("it has a starter already"))?,
+                .ok_or_else(|| io::Error::other("its starter has its link already"))?,
             stdout: peer.stdout.try_clone()?.into(),
             stderr: peer.stderr.try_clone()?.into(),
         })
     }
 
-    /// Starts a process that no other one starts. It waits for its plan.
+    /// Starts a process that no other process of the plan starts. It waits for its plan.
     pub(super) fn start(&mut self, process: ProcessIndex) -> io::Result<u32> {
         let stdio = self.stdio(process)?;
         let running = supervisor::spawn_leader(&self.program, Role::Peer, stdio)?;
@@ -122,8 +97,8 @@ impl<'session> Processes<'session> {
         Ok(pid)
     }
 
-    /// Starts a backend's helper. No interruption kills it, and the guard only when it stays: it goes
-    /// when all that it serves have gone, and may have to clean up behind them.
+    /// Starts a backend's helper. An interruption doesn't kill it, and the guard kills it only if it
+    /// doesn't exit: it exits after all processes that it serves, and may have to clean up after them.
     pub(super) fn start_helper(&mut self, backend: &Key, parcel: Parcel) -> io::Result<()> {
         let (mut link, peer) = link::pair()?;
         let stderr = scratch::file()?;
@@ -137,7 +112,7 @@ impl<'session> Processes<'session> {
         let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
         let pid = running.pid();
         let group = running.group.clone();
-        self.helpers.push(Helper {
+        self.helpers.push(HelperProcess {
             running,
             stderr,
             link: None,
@@ -161,19 +136,18 @@ impl<'session> Processes<'session> {
         Ok(())
     }
 
-    /// The harness's ends of the helpers' links, to be watched behind those of the processes.
+    /// Takes the harness's ends of the helpers' links.
     pub(super) fn helper_links(&mut self) -> impl Iterator<Item = HarnessLink> {
         self.helpers
             .iter_mut()
             .filter_map(|helper| helper.link.take())
     }
 
-    /// A process's link is gone, so it is exiting, and can't be killed any more; or else it has lost
-    /// its link, which was not the library's to close, and nobody would see it exit.
+    /// Reaps a process whose link is closed. The process is exiting, or it has lost its link, which
+    /// isn't the library's to close: then it is killed, as the harness couldn't see its exit.
     pub(super) fn peer_is_gone(&mut self, process: ProcessIndex) -> io::Result<()> {
         let peer = &mut self.peers[process];
         peer.gone = true;
-        self.stops.gone(process);
         if let Some(running) = &mut peer.running {
             running.kill();
             peer.exit = Some(running.wait()?);
@@ -181,7 +155,7 @@ impl<'session> Processes<'session> {
         Ok(())
     }
 
-    /// The same for a helper.
+    /// Reaps a helper whose link is closed.
     pub(super) fn helper_is_gone(&mut self, helper: usize) -> io::Result<()> {
         let helper = &mut self.helpers[helper];
         helper.gone = true;
@@ -189,14 +163,9 @@ impl<'session> Processes<'session> {
         helper.running.wait().map(drop)
     }
 
-    /// Kills one process, for a step's sake.
+    /// Kills one process that isn't gone.
     pub(super) fn kill(&mut self, process: ProcessIndex) {
         let peer = &mut self.peers[process];
-        if peer.gone {
-            return;
-        }
-        peer.killed = true;
-        self.stops.end(process);
         match (&mut peer.running, peer.pid) {
             (Some(running), _) => running.kill(),
             (None, Some(pid)) => supervisor::kill(pid),
@@ -204,55 +173,13 @@ impl<'session> Processes<'session> {
         }
     }
 
-    /// Stops one process, and returns when it is stopped; false where it has none to stop any
-    /// more, or not yet.
-    pub(super) fn pause(&mut self, process: ProcessIndex) -> io::Result<bool> {
-        let peer = &mut self.peers[process];
-        let (Some(pid), false) = (peer.pid, peer.gone) else {
-            return Ok(false);
-        };
-        if self.stops.is_stopped(process) {
-            return Ok(true);
-        }
-        let is_stopped = supervisor::pause::stop(pid, peer.running.is_some())?;
-        if is_stopped {
-            self.stops.begin(process);
-        }
-        Ok(is_stopped)
-    }
-
-    /// Has a stopped process go on.
-    pub(super) fn resume(&mut self, process: ProcessIndex) {
-        let pid = self.peers[process].pid;
-        if let (true, Some(pid)) = (self.stops.end(process), pid) {
-            supervisor::pause::go_on(pid);
-        }
-    }
-
-    /// Reads what all processes have done so far, because the run is over: those that are killed
-    /// last see the others go.
-    pub(super) fn record(&mut self) -> io::Result<()> {
-        for peer in &mut self.peers {
-            peer.recorded = Some(log::read(&peer.log)?);
-            peer.ended = peer.pid.is_some() && !peer.gone;
-        }
-        self.ended = Some(clock::now());
-        Ok(())
-    }
-
-    /// Kills all processes of the plan, having looked what they wait in.
-    pub(super) fn end(&mut self) {
-        let peers = self.peers.iter().enumerate();
-        let living = peers.filter(|(_, peer)| !peer.gone);
-        let living: Vec<(ProcessIndex, u32)> = living
-            .filter_map(|(process, peer)| Some((process, peer.pid?)))
-            .collect();
-        self.kernel = supervisor::kernel::views(&living);
+    /// Kills all processes of the plan.
+    pub(super) fn kill_all(&mut self) {
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());
         groups.for_each(|running| running.group.kill());
     }
 
-    /// What is left though all processes of the plan are gone; it is killed.
+    /// Kills and reaps all that is left. Returns what was left after the processes of the plan exited.
     pub(super) fn clear(&mut self) -> Vec<Residue> {
         let known: Vec<u32> = self.peers.iter().filter_map(|peer| peer.pid).collect();
         let mut left = Vec::new();
@@ -277,45 +204,42 @@ impl<'session> Processes<'session> {
     }
 }
 
-impl Drop for Processes<'_> {
+impl Drop for PeerProcesses<'_> {
     fn drop(&mut self) {
         self.clear();
     }
 }
 
-/// Kills and reaps a leader and its group; only then may the guard forget the group. Whether
-/// anybody but these was left of it when its leader was gone by itself.
+/// Kills and reaps the leader of a group and all others in the group. Only then may the guard forget
+/// the group. Returns whether any process but the `known` ones was left after the leader.
 fn clear(mut running: Running, gone: bool, known: &[u32]) -> bool {
     if !gone {
         running.group.kill();
     }
-    // It is gone or was killed: this doesn't block, and how it exited nobody asks.
+    // It is gone or was killed, so this doesn't block. Its exit is known already.
     let _ = running.reap();
-    // From here on its number is free, unless somebody is left in its group.
+    // From here on its process id may be used again, unless a process is left in its group.
     let others = running.group.others(known);
     running.group.kill();
     others
 }
 
-fn prepare() -> io::Result<(Peer, HarnessLink)> {
+fn prepare() -> io::Result<(PeerProcess, HarnessLink)> {
     let (harness, link) = link::pair()?;
-    let peer = Peer {
+    let peer = PeerProcess {
         log: log::create()?,
-        recorded: None,
         stdout: scratch::file()?,
         stderr: scratch::file()?,
         link: Some(link),
         running: None,
         pid: None,
         exit: None,
-        killed: false,
         gone: false,
-        ended: false,
     };
     Ok((peer, harness))
 }
 
-/// A frame for the link of a process that may be gone: what can't be sent then nobody misses.
+/// Sends a frame to a process. If it is gone, the frame is lost.
 pub(super) fn send(link: Option<&mut HarnessLink>, frame: Frame) {
     if let Some(link) = link {
         let _ = link.send(frame);

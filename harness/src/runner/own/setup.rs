@@ -1,11 +1,11 @@
-//! Before a run: channels are opened, processes started, and each given what it needs.
+//! Before a run: opens channels, starts processes, and gives each its ends.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::fault::{Doing, Fault};
-use super::host::SupervisorHost;
-use super::processes::{Processes, send};
+use super::deposits::GrantedEnds;
+use super::host::HarnessHost;
+use super::peers::{PeerProcesses, send};
 use crate::backend::{Backend, Handle, Opened};
 use crate::os::inheritance::{self, Births};
 use crate::os::link::HarnessLink;
@@ -13,15 +13,9 @@ use crate::os::scratch;
 use crate::os::supervisor::Program;
 use crate::peer::wire::{self, EndNote, Give, Order, ParcelNote};
 use crate::plan::{Plan, ProcessIndex};
+use crate::runner::failure::{Doing, RunFailure};
 
-/// What a process is to be given at its start.
-#[derive(Default)]
-pub(super) struct Given {
-    pub(super) notes: Vec<EndNote>,
-    pub(super) handles: Vec<Handle>,
-}
-
-/// A run whose processes don't live yet.
+/// A run before its processes start.
 pub(super) struct Setup<'a> {
     pub(super) plan: &'a Plan,
     pub(super) backend: &'a Arc<dyn Backend>,
@@ -30,20 +24,20 @@ pub(super) struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// Opens the channels that the supervisor opens.
-    pub(super) fn open(&self, processes: &mut Processes<'_>) -> Result<Vec<Given>, Fault> {
-        let mut gives: Vec<Given> = self
-            .plan
-            .processes
-            .iter()
-            .map(|_| Given::default())
-            .collect();
+    /// Opens the channels that no process of the plan opens. Returns each process's ends.
+    pub(super) fn open(
+        &self,
+        processes: &mut PeerProcesses<'_>,
+    ) -> Result<Vec<GrantedEnds>, RunFailure> {
+        let processes_of_plan = self.plan.processes.iter();
+        let mut granted: Vec<GrantedEnds> =
+            processes_of_plan.map(|_| GrantedEnds::default()).collect();
         for (number, channel) in self.plan.channels.iter().enumerate() {
             if channel.opener.is_some() || channel.endpoint.is_some() {
                 continue;
             }
             let opening = format!("the backend can't open {}", channel.name);
-            let mut host = SupervisorHost {
+            let mut host = HarnessHost {
                 backend: self.backend.key(),
                 folder: self.folder.to_owned(),
                 seed: self.plan.seed,
@@ -51,12 +45,12 @@ impl Setup<'_> {
             };
             let mut opened: Box<dyn Opened> =
                 self.backend.open(channel, &mut host).doing(&opening)?;
-            for (process, give) in gives.iter_mut().enumerate() {
+            for (process, granted) in granted.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {
                     let parcel = opened.grant(*given).doing(&opening)?;
-                    let parcel = ParcelNote::of(parcel, &mut give.handles);
-                    give.notes.push(EndNote {
+                    let parcel = ParcelNote::of(parcel, &mut granted.handles);
+                    granted.notes.push(EndNote {
                         end: given.end,
                         parcel,
                     });
@@ -64,17 +58,17 @@ impl Setup<'_> {
             }
             opened.ready(&mut host).doing(&opening)?;
         }
-        Ok(gives)
+        Ok(granted)
     }
 
-    /// Starts the processes that no other one starts, and gives each of all what it needs. What is
-    /// given to one that doesn't live yet waits in its link, which its starter holds.
+    /// Starts the processes that no other process of the plan starts, and sends every process the plan
+    /// and its ends. If a process isn't started yet, they wait in its link, which its starter holds.
     pub(super) fn give(
         &self,
-        processes: &mut Processes<'_>,
+        processes: &mut PeerProcesses<'_>,
         links: &mut [HarnessLink],
-        mut gives: Vec<Given>,
-    ) -> Result<(), Fault> {
+        mut granted: Vec<GrantedEnds>,
+    ) -> Result<(), RunFailure> {
         let plan_file = scratch::file()?;
         scratch::write_at(
             &plan_file,
@@ -83,7 +77,7 @@ impl Setup<'_> {
         )?;
         let (nested, top): (Vec<ProcessIndex>, Vec<ProcessIndex>) = (0..self.plan.processes.len())
             .partition(|process| self.plan.processes[*process].starter.is_some());
-        // All of them begin to live at once; then each is given its self.plan.
+        // All of them start at once; then each receives the plan.
         let births = Births::begin();
         for process in &top {
             let pid = processes.start(*process).doing("starting a process")?;
@@ -97,12 +91,12 @@ impl Setup<'_> {
             let children: Vec<ProcessIndex> = (0..self.plan.processes.len())
                 .filter(|other| self.plan.processes[*other].starter == Some(process))
                 .collect();
-            let given = std::mem::take(&mut gives[process]);
+            let granted = std::mem::take(&mut granted[process]);
             let mut handles: Vec<Handle> = vec![
                 processes.peers[process].log.try_clone()?.into(),
                 plan_file.try_clone()?.into(),
             ];
-            handles.extend(given.handles);
+            handles.extend(granted.handles);
             for child in &children {
                 let stdio = processes.stdio(*child)?;
                 handles.extend([stdio.link, stdio.stdout, stdio.stderr]);
@@ -112,13 +106,14 @@ impl Setup<'_> {
                 process,
                 backend: self.backend.key(),
                 folder: self.folder.to_owned(),
-                ends: given.notes,
+                ends: granted.notes,
                 children,
             });
-            // Where the process is gone already, its exit tells.
+            // If the process is gone already, the loop sees its exit.
             send(Some(&mut links[process]), wire::frame(&order, handles));
         }
-        // Now only they have their ends; nobody is told of anything before.
+        // From now on only the processes hold their ends. The loop starts after this, so that no
+        // process gets a reply before.
         inheritance::settle();
         Ok(())
     }

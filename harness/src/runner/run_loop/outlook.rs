@@ -1,4 +1,5 @@
-//! What is known of operations before they run: which end after a time, and which may never.
+//! What the case says about operations before they run: which return after a time, and which may
+//! never return.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -7,16 +8,16 @@ use crate::backend::{Outcome, Wait};
 use crate::history::Operation;
 use crate::plan::{Action, Permutation, StepId};
 
-/// The times that steps are given, and which may stay pending. The harness's own: processes are
-/// told nothing of what is expected.
+/// The time limits of steps, and the steps that may stay pending. Only the harness has it: processes
+/// don't know what is expected of them.
 #[derive(Debug)]
-pub(super) struct Outlook {
+pub(in crate::runner) struct Outlook {
     times: HashMap<StepId, Duration>,
     may_stay: HashSet<StepId>,
 }
 
 impl Outlook {
-    pub(super) fn of(permutation: &Permutation) -> Outlook {
+    pub(in crate::runner) fn of(permutation: &Permutation) -> Outlook {
         let mut outlook = Outlook {
             times: HashMap::new(),
             may_stay: HashSet::new(),
@@ -33,13 +34,13 @@ impl Outlook {
         outlook
     }
 
-    /// Whether the case expects that this operation may never return.
+    /// Returns whether the case expects that this operation may never return.
     pub(super) fn may_stay(&self, operation: &Operation) -> bool {
         self.may_stay.contains(&operation.step)
     }
 
-    /// Whether this timed operation's time isn't up yet. Where it is, the operation returns at
-    /// once or hangs like any other. `grace` nanoseconds more are as good as its time.
+    /// Returns whether this operation has a time limit that isn't up yet, or was up less than `grace`
+    /// nanoseconds ago. After that it returns at once, or hangs like any other.
     pub(super) fn has_time(&self, operation: &Operation, now: u64, grace: u64) -> bool {
         self.times.get(&operation.step).is_some_and(|time| {
             let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
@@ -49,7 +50,7 @@ impl Outlook {
     }
 }
 
-/// How long an operation of this step takes at most, where that is known.
+/// Returns how long an operation of this step takes at most, if that is known.
 fn time(action: &Action) -> Option<Duration> {
     match action {
         Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
@@ -75,12 +76,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::its_time_runs(Wait::For(Duration::from_nanos(50)), 149, 0, true)]
+    #[case::its_time_isnt_up(Wait::For(Duration::from_nanos(50)), 149, 0, true)]
     #[case::its_time_is_up(Wait::For(Duration::from_nanos(50)), 150, 0, false)]
-    #[case::and_a_grace(Wait::For(Duration::from_nanos(50)), 150, 10, true)]
-    #[case::a_try_has_none(Wait::Never, 100, 0, false)]
-    #[case::who_waits_for_ever_moves_not(Wait::Deadline, 100, 10, false)]
-    fn an_operation_has_time(
+    #[case::within_the_grace(Wait::For(Duration::from_nanos(50)), 150, 10, true)]
+    #[case::a_try_has_no_time(Wait::Never, 100, 0, false)]
+    #[case::a_wait_for_ever_has_no_time(Wait::Deadline, 100, 10, false)]
+    fn an_operation_has_time_until_its_limit(
         #[case] wait: Wait,
         #[case] now: u64,
         #[case] grace: u64,
@@ -95,7 +96,7 @@ mod tests {
     #[rstest]
     #[case(asked(Wait::Deadline), false)]
     #[case(asked(Wait::Deadline).expecting(Outcome::Pending), true)]
-    fn only_what_is_expected_to_may_stay(#[case] run: Run, #[case] may: bool) {
+    fn only_an_operation_that_may_be_pending_may_stay(#[case] run: Run, #[case] may: bool) {
         let outlook = Outlook::of(&run.permutation);
         assert_eq!(
             outlook.may_stay(&run.history.processes[0].operations[0]),

@@ -1,35 +1,38 @@
-//! A property: many runs with drawn values, and a search for the simplest that break it.
+//! Runs a property: many runs with drawn values, then a search for the simplest values that break it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Options, Session, Trial, once};
+use super::draw::{Drawn, Draws};
+use super::once::once;
 use crate::case::expand::Property;
 use crate::clause::ClauseId;
 use crate::judge::{self, ClauseVerdict, Instance, TrialReport, Verdict, verdict};
 use crate::plan::Item;
-use crate::runner::draw::{Drawn, Draws};
+use crate::runner::options::Options;
+use crate::runner::session::Session;
+use crate::runner::trial::Trial;
 
-/// How often simpler values are tried before they count as keeping the property: of a break that
-/// shows in three runs of ten, this misses one in three, and a larger instance is what remains.
+/// How often simpler values are run before they count as keeping the property. A break that shows in
+/// three runs of ten is missed once in three times; then the result is a larger instance.
 const REPEATS: usize = 3;
 
 /// How long the search for simpler values may take.
 const BUDGET: Duration = Duration::from_secs(30);
 
-/// How often the smallest instance is run again, to say how surely it breaks.
+/// How often the simplest instance is run again, to show how reliably it breaks.
 const CONFIRMATIONS: u64 = 5;
 
-/// Runs the property as often as its case asks for, or until it is broken; none where that was
-/// interrupted.
+/// Runs the property as often as its case asks, or until it breaks. Returns none if the user
+/// interrupted it.
 pub(super) fn attempt(
     trial: &Trial,
     property: &Arc<Property>,
     options: &Options,
     session: &Session,
 ) -> Option<TrialReport> {
-    let hunt = Hunt {
+    let runs = PropertyRun {
         trial,
         property,
         options,
@@ -39,16 +42,16 @@ pub(super) fn attempt(
     let mut all: Option<TrialReport> = None;
     for run in 1..=property.runs {
         let drawn = draws.draw();
-        let report = hunt.run(&drawn.values())?;
+        let report = runs.run(&drawn.values())?;
         match report.verdict {
-            Verdict::Fail => return hunt.narrow(drawn, report, run),
+            Verdict::Fail => return runs.narrow(drawn, report, run),
             Verdict::Unavailable | Verdict::AdapterError | Verdict::HarnessError => {
                 return Some(report);
             }
             _ => {
                 all = Some(match all {
                     None => report,
-                    Some(all) => together(all, report),
+                    Some(all) => merge(all, report),
                 });
             }
         }
@@ -62,19 +65,19 @@ pub(super) fn attempt(
             why,
         )
     };
-    Some(settled(all.unwrap_or_else(nothing)))
+    Some(settle(all.unwrap_or_else(nothing)))
 }
 
-/// One property on one subject.
-struct Hunt<'a> {
+/// One property on one backend.
+struct PropertyRun<'a> {
     trial: &'a Trial,
     property: &'a Property,
     options: &'a Options,
     session: &'a Session,
 }
 
-impl Hunt<'_> {
-    /// One run with these values; none where it was interrupted.
+impl PropertyRun<'_> {
+    /// Runs the property once with these values. Returns none if the user interrupted it.
     fn run(&self, values: &[Item]) -> Option<TrialReport> {
         let not_run = |verdict, why| {
             let name = self.trial.name.clone();
@@ -99,7 +102,7 @@ impl Hunt<'_> {
         once(&trial, self.options, self.session)
     }
 
-    /// The report of the simplest values for which the same clause breaks.
+    /// Returns the report of the simplest values that break the same clause.
     fn narrow(&self, mut drawn: Drawn, report: TrialReport, found: u64) -> Option<TrialReport> {
         let broken = report.clauses.iter().find(|c| c.verdict == Verdict::Fail);
         let Some(clause) = broken.map(|broken| broken.clause.clone()) else {
@@ -112,7 +115,7 @@ impl Hunt<'_> {
         while goes_on && began.elapsed() < BUDGET {
             let simpler = drawn.values();
             let breaks = match tried.get(&simpler) {
-                Some(known) => *known,
+                Some(breaks) => *breaks,
                 None => {
                     let broke = self.breaks(&simpler, &clause)?;
                     let breaks = broke.is_some();
@@ -148,8 +151,8 @@ impl Hunt<'_> {
         Some(report)
     }
 
-    /// The report of a run with these values in which the clause broke, if one of a few did; none
-    /// where that was interrupted.
+    /// Runs a few times with these values. Returns the report of a run in which the clause broke, if
+    /// one did, and none if the user interrupted it.
     fn breaks(&self, values: &[Item], clause: &ClauseId) -> Option<Option<TrialReport>> {
         for _ in 0..REPEATS {
             let report = self.run(values)?;
@@ -166,8 +169,8 @@ fn is_broken(report: &TrialReport, clause: &ClauseId) -> bool {
     clauses.any(|one| one.clause == *clause && one.verdict == Verdict::Fail)
 }
 
-/// What two runs say together: what one of them couldn't show, the other may have shown.
-fn together(mut all: TrialReport, more: TrialReport) -> TrialReport {
+/// Merges the reports of two runs. One of them may show what the other can't.
+fn merge(mut all: TrialReport, more: TrialReport) -> TrialReport {
     for clause in more.clauses {
         match all
             .clauses
@@ -175,7 +178,7 @@ fn together(mut all: TrialReport, more: TrialReport) -> TrialReport {
             .find(|one| one.clause == clause.clause)
         {
             None => all.clauses.push(clause),
-            Some(one) if says(clause.verdict) > says(one.verdict) => {
+            Some(one) if weight(clause.verdict) > weight(one.verdict) => {
                 *one = ClauseVerdict {
                     evidence: one.evidence + clause.evidence,
                     ..clause
@@ -191,9 +194,9 @@ fn together(mut all: TrialReport, more: TrialReport) -> TrialReport {
     all
 }
 
-/// How much a run with this verdict says of a clause. What diverges in one run holds in others:
-/// a property is there to find the one.
-fn says(verdict: Verdict) -> u8 {
+/// Returns the weight of a verdict for the same clause in several runs. A divergence shows in some runs
+/// only, and outweighs the others.
+fn weight(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass => 1,
         Verdict::UnexpectedPass => 2,
@@ -203,25 +206,25 @@ fn says(verdict: Verdict) -> u8 {
     }
 }
 
-/// The verdict over all clauses of all runs.
-fn settled(mut report: TrialReport) -> TrialReport {
+/// Sets the verdict over all clauses of all runs.
+fn settle(mut report: TrialReport) -> TrialReport {
     report.verdict = verdict::of_clauses(&report.clauses).unwrap_or(report.verdict);
     match report.verdict {
         Verdict::Pass => report.why = None,
         Verdict::Diverges => report.why = Some(judge::reviewed_breaks(&report.clauses)),
         _ => {}
     }
-    // Only what held in every run is unexpected, and it has a page of each.
-    let mut told = Vec::new();
+    // A pass is unexpected only if the clause held in every run. Every run has added a page for it.
+    let mut shown = Vec::new();
     report.failures.retain(|page| {
         let of_page = |one: &&ClauseVerdict| Some(&one.clause) == page.clause.as_ref();
         let held = report.clauses.iter().find(of_page);
         let is_unexpected = held.is_some_and(|one| one.verdict == Verdict::UnexpectedPass);
-        let is_news = !told.contains(&page.clause);
-        told.push(page.clause.clone());
-        is_unexpected && is_news
+        let is_first = !shown.contains(&page.clause);
+        shown.push(page.clause.clone());
+        is_unexpected && is_first
     });
-    // One run's, and each has another.
+    // These are of one run, and every run has others.
     report.transcript.clear();
     report.stdout.clear();
     report

@@ -1,4 +1,4 @@
-//! Values drawn for the runs of a property, and simpler ones in place of those that break it.
+//! Draws values for the runs of a property, and simpler ones in place of those that break it.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use crate::case::expand::Property;
 use crate::case::model::{Binding, Draw};
 use crate::plan::Item;
 
-/// An endless series of drawn values that follows from a seed.
-pub struct Draws {
+/// An endless series of drawn values, determined by a seed.
+pub(super) struct Draws {
     runner: TestRunner,
     strategy: Vec<BoxedStrategy<Item>>,
 }
 
 impl Draws {
-    /// What this property draws with this seed. `name` is the trial's: two trials draw different
-    /// values with one seed, and each draws the same ones again.
-    pub fn new(property: &Property, name: &str, seed: u64) -> Draws {
+    /// Starts the series of a property. `name` is the trial's: with one seed, two trials draw different
+    /// values, and each trial draws the same ones again.
+    pub(super) fn new(property: &Property, name: &str, seed: u64) -> Draws {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         bytes[8..16].copy_from_slice(&xxh3_64(name.as_bytes()).to_le_bytes());
@@ -34,8 +34,8 @@ impl Draws {
         }
     }
 
-    /// The next values.
-    pub fn draw(&mut self) -> Drawn {
+    /// Draws the next values.
+    pub(super) fn draw(&mut self) -> Drawn {
         let tree = self.strategy.new_tree(&mut self.runner);
         Drawn(Box::new(tree.expect("these strategies reject nothing")))
     }
@@ -50,31 +50,32 @@ impl fmt::Debug for Draws {
 fn strategy(draw: &Binding<Draw>) -> BoxedStrategy<Item> {
     match &draw.value.value {
         Draw::Range { from, to } => (*from..=*to).prop_map(Item::Int).boxed(),
-        // The earlier in the list, the simpler.
+        // Earlier values in the list are simpler.
         Draw::OneOf(items) => {
             let items: Vec<Item> = items.iter().map(|item| item.value.clone()).collect();
-            let places = 0..items.len();
-            places.prop_map(move |place| items[place].clone()).boxed()
+            let indices = 0..items.len();
+            indices.prop_map(move |index| items[index].clone()).boxed()
         }
     }
 }
 
-/// Values of one run, from which a search for simpler ones starts.
-pub struct Drawn(Box<dyn ValueTree<Value = Vec<Item>>>);
+/// Values of one run, and the start of a search for simpler ones.
+pub(super) struct Drawn(Box<dyn ValueTree<Value = Vec<Item>>>);
 
 impl Drawn {
-    /// The values, in the order of the property's draws.
-    pub fn values(&self) -> Vec<Item> {
+    /// Returns the values, in the order of the property's draws.
+    pub(super) fn values(&self) -> Vec<Item> {
         self.0.current()
     }
 
-    /// Goes on to simpler values, after these broke the property; whether there are any.
-    pub fn simplify(&mut self) -> bool {
+    /// Moves to simpler values after these broke the property. Returns whether there are any.
+    pub(super) fn simplify(&mut self) -> bool {
         self.0.simplify()
     }
 
-    /// Goes back towards values that broke it, after these didn't; whether there are any.
-    pub fn complicate(&mut self) -> bool {
+    /// Moves back towards values that broke the property after these didn't. Returns whether there are
+    /// any.
+    pub(super) fn complicate(&mut self) -> bool {
         self.0.complicate()
     }
 }
@@ -119,14 +120,14 @@ steps = [{ recv = { on = "p.rx", count = "$count" } }]
     }
 
     #[test]
-    fn a_seed_and_a_name_draw_the_same_again_and_others_do_not() {
+    fn the_same_seed_and_name_draw_the_same_values() {
         assert_eq!(series("a", 1), series("a", 1));
         assert_ne!(series("a", 1), series("a", 2));
         assert_ne!(series("a", 1), series("b", 1));
     }
 
     #[test]
-    fn all_that_is_drawn_is_in_range() {
+    fn all_drawn_values_are_in_range() {
         for values in series("a", 0) {
             let [Item::Int(count), Item::Int(size)] = values[..] else {
                 panic!("{values:?}");
@@ -136,7 +137,6 @@ steps = [{ recv = { on = "p.rx", count = "$count" } }]
         }
     }
 
-    /// What the search does with an oracle: the first of the least values that still break.
     #[test]
     fn the_search_ends_at_the_simplest_values_that_break() {
         let breaks = |values: &[Item]| values[0] >= Item::Int(200);

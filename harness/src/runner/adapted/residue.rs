@@ -1,4 +1,4 @@
-//! What is there of a run's processes though the adapter says that it is done.
+//! Processes that are left although the adapter says that the run is done.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,14 @@ use crate::history::Residue;
 use crate::os::supervisor::Group;
 use crate::plan::{Plan, ProcessIndex};
 
-/// How long processes that have nothing more to do may take to be gone.
+/// How long processes that have nothing more to do may take to exit.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// Whom the run left in the group behind those that earlier ones `left`, which it is added to.
+/// Returns the processes in the group that this run left behind, except those already in `left`;
+/// adds them to `left`. Waits a moment for them to exit.
 ///
 /// # Errors
-/// Where one of the plan's own processes, by these numbers, is alive.
+/// A process of the plan, by its process id in `pids`, is alive.
 pub(super) fn look(
     plan: &Plan,
     group: &Group,
@@ -29,7 +30,7 @@ pub(super) fn look(
             return Ok(Vec::new());
         }
         if Instant::now() < deadline {
-            // Nobody tells when a process is gone that is somebody else's child.
+            // The system reports the exit of a process only to its parent.
             std::thread::sleep(Duration::from_millis(2));
             continue;
         }

@@ -1,26 +1,26 @@
-//! The plan's fault, as far as the harness brings it about: inside an operation only others can
-//! see that it blocks, and no process can stop itself and go on again.
+//! The part of the plan's fault that the harness brings about. A process can't kill itself inside an
+//! operation that blocks, and can't stop itself and continue.
 
 use super::blocked::{SETTLING, is_blocked};
 use crate::history::Operation;
 use crate::plan::{Fault, FaultPoint, ProcessIndex};
 
-/// How far the plan's fault has come.
+/// How far the plan's fault has got.
 #[derive(Debug)]
 pub(super) struct Sweep {
     point: Option<FaultPoint>,
-    state: State,
+    stage: Stage,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// The process hasn't come to it, or it is over.
+enum Stage {
+    /// The process hasn't reached the fault, or the fault is over.
     Quiet,
-    /// The operation has begun inside which it is to come.
+    /// The operation has begun inside which the fault is to happen.
     Exposed,
     /// The process is stopped.
     Stopped {
-        /// Whether it waits to be told that it goes on.
+        /// Whether it waits for a reply when it continues.
         waits: bool,
     },
 }
@@ -29,23 +29,23 @@ impl Sweep {
     pub(super) fn new(point: Option<FaultPoint>) -> Sweep {
         Sweep {
             point,
-            state: State::Quiet,
+            stage: Stage::Quiet,
         }
     }
 
-    /// The operation has begun inside which the fault is to come.
+    /// The operation has begun inside which the fault is to happen.
     pub(super) fn expose(&mut self) {
-        self.state = State::Exposed;
+        self.stage = Stage::Exposed;
     }
 
-    /// Whose operation is to be looked at, to see whether it blocks.
+    /// Returns the process whose operation may have blocked.
     pub(super) fn exposed(&self) -> Option<ProcessIndex> {
         let point = self.point?;
-        (self.state == State::Exposed).then_some(point.process)
+        (self.stage == Stage::Exposed).then_some(point.process)
     }
 
-    /// What is to be done now to the process that has come so far, and may be busy. An operation
-    /// that returns without having blocked is let go: there is no inside of it.
+    /// Returns the fault if it is due now, given all operations of the exposed process. An operation
+    /// that returns without having blocked gets no fault: there is no inside of it.
     pub(super) fn inside(
         &mut self,
         operations: &[Operation],
@@ -56,37 +56,37 @@ impl Sweep {
         let mut on_ends = operations.iter().filter(|op| op.end.is_some());
         let operation = on_ends.nth(point.operation as usize)?;
         if !operation.is_pending() {
-            self.state = State::Quiet;
+            self.stage = Stage::Quiet;
             return None;
         }
         is_blocked(operation.start, now, is_busy).then(|| {
-            self.state = State::Quiet;
+            self.stage = Stage::Quiet;
             point.fault
         })
     }
 
-    /// The process was stopped; whether it waits to be told that it goes on.
+    /// The process was stopped. `waits` says whether it waits for a reply when it continues.
     pub(super) fn stopped(&mut self, waits: bool) {
-        self.state = State::Stopped { waits };
+        self.stage = Stage::Stopped { waits };
     }
 
-    /// Whether it is stopped.
+    /// Returns whether the process is stopped.
     pub(super) fn is_stopped(&self) -> bool {
-        matches!(self.state, State::Stopped { .. })
+        matches!(self.stage, Stage::Stopped { .. })
     }
 
-    /// It is to go on: who, and whether it waits to be told.
+    /// Ends the pause. Returns the process to continue, and whether it waits for a reply.
     pub(super) fn end(&mut self) -> Option<(ProcessIndex, bool)> {
-        let State::Stopped { waits } = self.state else {
+        let Stage::Stopped { waits } = self.stage else {
             return None;
         };
-        self.state = State::Quiet;
+        self.stage = Stage::Quiet;
         Some((self.point?.process, waits))
     }
 
-    /// When to look again whether the operation blocks.
+    /// When to look again whether the operation has blocked.
     pub(super) fn next_look(&self, now: u64) -> Option<u64> {
-        (self.state == State::Exposed).then_some(now + SETTLING / 4)
+        (self.stage == Stage::Exposed).then_some(now + SETTLING / 4)
     }
 }
 
@@ -131,11 +131,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case::blocked_for_long(&[operation(0, Some(1)), operation(2, None)], SETTLING + 2, Some(Fault::Kill))]
-    #[case::not_yet(&[operation(0, Some(1)), operation(2, None)], SETTLING, None)]
-    #[case::the_first_is_not_the_second(&[operation(0, None)], SETTLING, None)]
-    #[case::only_ends_count(&[off_ends(0), operation(1, None)], SETTLING + 1, None)]
-    fn it_strikes_inside_what_blocks(
+    #[case::blocked_for_long_enough(&[operation(0, Some(1)), operation(2, None)], SETTLING + 2, Some(Fault::Kill))]
+    #[case::not_long_enough(&[operation(0, Some(1)), operation(2, None)], SETTLING, None)]
+    #[case::in_an_earlier_operation(&[operation(0, None)], SETTLING, None)]
+    #[case::only_operations_on_ends_count(&[off_ends(0), operation(1, None)], SETTLING + 1, None)]
+    fn the_fault_happens_inside_an_operation_that_blocks(
         #[case] operations: &[Operation],
         #[case] now: u64,
         #[case] fault: Option<Fault>,
@@ -146,12 +146,12 @@ mod tests {
         assert_eq!(
             sweep.exposed().is_none(),
             fault.is_some(),
-            "it strikes once"
+            "the fault happens once"
         );
     }
 
     #[test]
-    fn what_returns_without_having_blocked_is_let_go() {
+    fn an_operation_that_returns_without_blocking_gets_no_fault() {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();
         let both = [operation(0, Some(1)), operation(2, Some(3))];
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_process_goes_on_once() {
+    fn a_stopped_process_continues_once() {
         let mut sweep = Sweep::new(Some(SECOND));
         assert_eq!(sweep.end(), None);
         sweep.stopped(true);

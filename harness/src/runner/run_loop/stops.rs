@@ -1,4 +1,4 @@
-//! Which processes are stopped, and when they were.
+//! Which processes the harness stopped, and when.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::plan::ProcessIndex;
 #[derive(Debug, Default)]
 pub(super) struct Stops {
     all: Vec<Stop>,
-    /// Where in `all` the pause of each process is that is stopped.
+    /// For each stopped process, the index of its pause in `all`.
     under_way: BTreeMap<ProcessIndex, usize>,
 }
 
@@ -20,7 +20,7 @@ impl Stops {
         self.under_way.contains_key(&process)
     }
 
-    /// A process is stopped, now.
+    /// A process is stopped from now on.
     pub(super) fn begin(&mut self, process: ProcessIndex) {
         self.under_way.insert(process, self.all.len());
         self.all.push(Stop {
@@ -31,7 +31,7 @@ impl Stops {
         });
     }
 
-    /// A process is about to go on or to be killed; whether it was stopped.
+    /// A process is about to be continued or killed. Returns whether it was stopped.
     pub(super) fn end(&mut self, process: ProcessIndex) -> bool {
         let stop = self.under_way.remove(&process);
         if let Some(stop) = stop {
@@ -40,12 +40,12 @@ impl Stops {
         stop.is_some()
     }
 
-    /// A process is no more.
+    /// A process is gone.
     pub(super) fn gone(&mut self, process: ProcessIndex) {
         self.under_way.remove(&process);
     }
 
-    /// The harness was to wake at this moment, and does now: how late everybody may be kept.
+    /// The harness was to wake at this moment, and wakes now. Other processes may be as late.
     pub(super) fn note_late(&mut self, wake: Instant) {
         let late = Instant::now().saturating_duration_since(wake);
         let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
@@ -55,7 +55,7 @@ impl Stops {
         }
     }
 
-    /// All of them, for the history.
+    /// Takes all pauses, for the history.
     pub(super) fn take(&mut self) -> Vec<Stop> {
         std::mem::take(&mut self.all)
     }

@@ -1,57 +1,69 @@
-//! When a run is over though processes of it live: too long, at a stand, or at rest.
+//! When a run has to be ended: past its deadline, stalled, or at rest.
 
 use std::time::{Duration, Instant};
 
-use super::QUIET;
 use crate::history::Ending;
 
-/// The deadline of a run, and for how long nothing in it has moved.
+/// How long nothing may move before a run at rest is ended: every operation in it may stay pending
+/// for ever, or waits for one that may. Ending such a run too early can hide a fault, but never makes
+/// a library fail, so this is short.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// The deadline of a run, and how long nothing in it has moved.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(in crate::runner) struct Pace {
     deadline: Instant,
     stall: Duration,
+    /// The `stall` once all processes have started.
+    stall_started: Duration,
     quiet: Duration,
     /// When something moved last.
     moved: Instant,
-    /// When it was looked at last.
+    /// When the last look was.
     looked: Instant,
 }
 
 impl Pace {
-    /// A run begins, which may take so long, and stand still for so long.
-    pub(super) fn new(deadline: Duration, stall: Duration) -> Pace {
+    /// A run begins that may take `deadline`. It stalls if nothing moves for `starting`, and after
+    /// [`Pace::all_started`] for `started`.
+    pub(in crate::runner) fn new(
+        deadline: Duration,
+        starting: Duration,
+        started: Duration,
+    ) -> Pace {
         let now = Instant::now();
         Pace {
             deadline: now + deadline,
-            stall,
-            quiet: QUIET.min(stall),
+            stall: starting,
+            stall_started: started,
+            quiet: QUIET.min(starting),
             moved: now,
             looked: now,
         }
     }
 
-    /// From now on it may stand still for so long.
-    pub(super) fn stalls_after(&mut self, stall: Duration) {
-        self.stall = stall;
-        self.quiet = QUIET.min(stall);
+    /// All processes have started.
+    pub(super) fn all_started(&mut self) {
+        self.stall = self.stall_started;
+        self.quiet = QUIET.min(self.stall);
     }
 
-    /// When to look next.
+    /// When the next look is due.
     pub(super) fn next(&self) -> Instant {
         self.looked + self.quiet / 3
     }
 
-    /// Whether it is time to look.
+    /// Returns whether a look is due.
     pub(super) fn is_due(&self) -> bool {
         Instant::now() >= self.next()
     }
 
-    /// Something moves now, or soon.
+    /// Something moves now.
     pub(super) fn moves(&mut self) {
         self.moved = Instant::now();
     }
 
-    /// It is looked at now, and something has moved since the last time, or will; or nothing does.
+    /// Notes a look, which showed whether something has moved since the last one, or will.
     pub(super) fn look(&mut self, moves: bool) {
         self.looked = Instant::now();
         if moves {
@@ -59,12 +71,12 @@ impl Pace {
         }
     }
 
-    /// Whether nothing has moved for a while.
+    /// Returns whether nothing has moved for a while.
     pub(super) fn is_quiet(&self) -> bool {
         self.still() >= self.quiet
     }
 
-    /// How the run ends, if it has to. A run at rest ends early.
+    /// Returns how the run ends, if it has to. A run at rest needs only be quiet.
     pub(super) fn ending(&self, is_at_rest: impl FnOnce() -> bool) -> Option<Ending> {
         if self.looked >= self.deadline {
             Some(Ending::DeadlinePassed)
@@ -75,7 +87,7 @@ impl Pace {
         }
     }
 
-    /// Whether it ends whatever moves yet.
+    /// Returns whether the run ends even if something still moves.
     pub(super) fn is_over(&self) -> bool {
         self.looked >= self.deadline || self.still() >= self.stall
     }
@@ -90,12 +102,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_may_stand_still_for_as_long_as_was_said_last() {
+    fn a_run_stalls_after_another_time_once_all_processes_have_started() {
         let long = Duration::from_secs(600);
-        let mut pace = Pace::new(long, long);
+        let mut pace = Pace::new(long, long, Duration::ZERO);
         pace.look(false);
         assert_eq!(pace.ending(|| false), None);
-        pace.stalls_after(Duration::ZERO);
+        pace.all_started();
         assert_eq!(pace.ending(|| false), Some(Ending::Stalled));
     }
 }

@@ -1,0 +1,183 @@
+//! The use of adapter processes: each serves one run at a time, and then the next one.
+
+use std::sync::Arc;
+
+use super::pool::{CHANCES, IdleAdapter};
+use crate::adapter::protocol::{Breach, RunNumber};
+use crate::adapter::{Adapter, Column, Process, Ready, Unfit};
+use crate::runner::failure::RunFailure;
+use crate::runner::interrupt;
+use crate::runner::session::Session;
+
+impl Session {
+    /// Starts an adapter, and returns its columns.
+    pub fn introduce(&self, adapter: &Arc<Adapter>) -> Vec<Column> {
+        adapter.columns(self.ready(adapter))
+    }
+
+    /// Starts an adapter, and returns what it hosts.
+    ///
+    /// # Errors
+    /// The adapter breaks the protocol, or lacks something that it needs.
+    pub fn ready(&self, adapter: &Arc<Adapter>) -> Result<Ready, Unfit> {
+        let mut lease = self.start_adapter(adapter)?;
+        let ready = lease.introduce()?;
+        lease.give_back();
+        Ok(ready)
+    }
+
+    /// Starts an adapter, calls `attempt` with it, and kills it.
+    ///
+    /// # Errors
+    /// The adapter can't be started, or the attempt fails.
+    pub fn try_with<T>(
+        &self,
+        adapter: &Arc<Adapter>,
+        attempt: impl FnOnce(&mut Process) -> Result<T, Unfit>,
+    ) -> Result<T, Unfit> {
+        let mut lease = self.start_adapter(adapter)?;
+        let (process, _) = lease.parts();
+        attempt(process).map_err(|unfit| lease.unfit(unfit))
+    }
+
+    /// Returns an adapter process for one run, and starts one if none is idle.
+    pub(super) fn lease(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, RunFailure> {
+        let (run, idle, given_up) = self.adapters.of(adapter, |pool| {
+            pool.runs += 1;
+            (pool.runs, pool.idle.pop(), pool.given_up())
+        });
+        if let Some(last) = given_up {
+            return Err(RunFailure::Adapter(format!(
+                "the adapter is given up after {CHANCES} runs in a row that went wrong; the last: {last}"
+            )));
+        }
+        let lease = match idle {
+            Some(idle) => Ok(Lease::new(self, adapter, idle, run)),
+            None => self.start_adapter(adapter).and_then(|mut lease| {
+                lease.run = run;
+                lease.introduce()?;
+                Ok(lease)
+            }),
+        };
+        lease.map_err(|unfit| {
+            if interrupt::requested() {
+                return RunFailure::Interrupted;
+            }
+            let why = unfit.to_string();
+            self.adapters.of(adapter, |pool| pool.fail(&why));
+            RunFailure::Adapter(why)
+        })
+    }
+
+    fn start_adapter(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Unfit> {
+        let process = Process::start(adapter)?;
+        let left = Vec::new();
+        let lease = Lease::new(self, adapter, IdleAdapter { process, left }, 0);
+        self.register(lease.idle().process.group())
+            .map_err(|error| {
+                Unfit::Absent(format!("the guard can't register the adapter: {error}"))
+            })?;
+        Ok(lease)
+    }
+}
+
+/// An adapter process in use. Drop kills it and all processes that descend from it.
+#[derive(Debug)]
+pub(super) struct Lease<'session> {
+    session: &'session Session,
+    adapter: Arc<Adapter>,
+    idle: Option<IdleAdapter>,
+    /// The number of its run.
+    pub(super) run: RunNumber,
+}
+
+impl<'session> Lease<'session> {
+    fn new(
+        session: &'session Session,
+        adapter: &Arc<Adapter>,
+        idle: IdleAdapter,
+        run: RunNumber,
+    ) -> Lease<'session> {
+        Lease {
+            session,
+            adapter: Arc::clone(adapter),
+            idle: Some(idle),
+            run,
+        }
+    }
+
+    fn idle(&self) -> &IdleAdapter {
+        self.idle
+            .as_ref()
+            .expect("only the end of the lease takes it")
+    }
+
+    /// Returns the process, and the processes that earlier runs left behind.
+    pub(super) fn parts(&mut self) -> (&mut Process, &mut Vec<u32>) {
+        let idle = self
+            .idle
+            .as_mut()
+            .expect("only the end of the lease takes it");
+        (&mut idle.process, &mut idle.left)
+    }
+
+    fn introduce(&mut self) -> Result<Ready, Unfit> {
+        let adapter = Arc::clone(&self.adapter);
+        let (process, _) = self.parts();
+        let introduced = process.introduce(&adapter);
+        introduced.map_err(|unfit| self.unfit(unfit))
+    }
+
+    /// Its run is over, and the adapter kept to the protocol.
+    pub(super) fn succeeded(self) {
+        self.session
+            .adapters
+            .of(&self.adapter, |pool| pool.failures = 0);
+        self.give_back();
+    }
+
+    fn give_back(mut self) {
+        if let Some(idle) = self.idle.take() {
+            self.session
+                .adapters
+                .of(&self.adapter, |pool| pool.idle.push(idle));
+        }
+    }
+
+    /// Adds the adapter's standard error if it broke the protocol.
+    fn unfit(&mut self, unfit: Unfit) -> Unfit {
+        match unfit {
+            Unfit::Broke(breach) => Unfit::Broke(self.last_words(&breach)),
+            absent => absent,
+        }
+    }
+
+    /// Kills the adapter, and returns the breach with the adapter's standard error. If an interruption
+    /// may have caused the breach, [`interrupt::requested`] knows of it from then on.
+    fn last_words(&mut self, breach: &Breach) -> Breach {
+        let (process, _) = self.parts();
+        interrupt::caused(process.exited());
+        process.last_words(breach)
+    }
+
+    /// Its run failed in this way. Kills the adapter.
+    pub(super) fn failed(mut self, breach: &Breach) -> RunFailure {
+        let why = self.last_words(breach).to_string();
+        if interrupt::requested() {
+            return RunFailure::Interrupted;
+        }
+        self.session
+            .adapters
+            .of(&self.adapter, |pool| pool.fail(&why));
+        RunFailure::Adapter(why)
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if let Some(mut idle) = self.idle.take() {
+            idle.process.kill();
+            self.session.forget(idle.process.group());
+        }
+    }
+}

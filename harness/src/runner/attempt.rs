@@ -1,0 +1,29 @@
+//! Runs and judges one trial.
+
+use super::options::Options;
+use super::session::Session;
+use super::trial::{NotRun, Trial};
+use crate::judge::{self, TrialReport};
+
+mod draw;
+mod once;
+mod property;
+
+use once::once;
+
+/// Runs and judges one trial. Returns none if the user interrupted it.
+pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    if let Err(NotRun { verdict, why }) = &trial.runnable {
+        let name = trial.name.clone();
+        return Some(judge::not_run(
+            name,
+            &trial.permutation,
+            *verdict,
+            why.clone(),
+        ));
+    }
+    match &trial.property {
+        Some(property) => property::attempt(trial, property, options, session),
+        None => once(trial, options, session),
+    }
+}

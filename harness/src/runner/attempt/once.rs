@@ -1,0 +1,39 @@
+//! Runs and judges one permutation once.
+
+use crate::judge::verdict::Duties;
+use crate::judge::{self, Standard, TrialReport, Verdict};
+use crate::os::clock;
+use crate::runner::failure::RunFailure;
+use crate::runner::observe::observe;
+use crate::runner::options::Options;
+use crate::runner::session::Session;
+use crate::runner::trial::Trial;
+
+/// Runs and judges one permutation once. Returns none if the user interrupted it.
+pub(super) fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let not_run =
+        |verdict, why| judge::not_run(trial.name.clone(), &trial.permutation, verdict, why);
+    let began = clock::now();
+    match observe(trial, options, session) {
+        Ok(history) => Some(judge::judge(
+            trial.name.clone(),
+            &trial.permutation,
+            &history,
+            Standard {
+                capabilities: &trial.capabilities,
+                duties: Duties {
+                    catalogue: &options.catalogue,
+                    is_reference: trial.subject.is_reference(),
+                    divergences: &trial.divergences,
+                },
+                golden: trial.golden.as_deref(),
+                is_reviewed: trial.is_reviewed,
+            },
+            clock::now() - began,
+        )),
+        Err(RunFailure::Interrupted) => None,
+        Err(RunFailure::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+        Err(RunFailure::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
+        Err(RunFailure::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
+    }
+}

@@ -1,0 +1,59 @@
+//! Runs one permutation once, and returns its history.
+
+use std::time::Duration;
+
+use super::failure::RunFailure;
+use super::options::{Options, REVIEWED_STALL};
+use super::run_loop::Outlook;
+use super::session::Session;
+use super::subject::Subject;
+use super::trial::Trial;
+use super::{adapted, interrupt, own};
+use crate::adapter::Column;
+use crate::history::History;
+use crate::plan::Permutation;
+
+/// Runs a trial without judging it.
+///
+/// # Errors
+/// See [`RunFailure`].
+pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<History, RunFailure> {
+    let mut plan = trial.permutation.plan.clone();
+    plan.seed = options.seed;
+    let stall = stall(trial, options);
+    let outlook = Outlook::of(&trial.permutation);
+    let history = match &trial.subject {
+        Subject::Backend(backend) => own::run(&plan, outlook, backend, session, options, stall),
+        Subject::Adapted(column) => adapted::run(&plan, outlook, column, session, options, stall),
+    }?;
+    let exits = history.processes.iter().filter_map(|process| process.exit);
+    if interrupt::caused(exits) {
+        return Err(RunFailure::Interrupted);
+    }
+    Ok(history)
+}
+
+/// Returns how long nothing may move in this trial once its processes have started.
+fn stall(trial: &Trial, options: &Options) -> Duration {
+    let mut reviewed = trial.divergences.iter();
+    if reviewed.any(|divergence| divergence.is_hang()) {
+        options.stall.min(REVIEWED_STALL)
+    } else {
+        options.stall
+    }
+}
+
+/// Runs a permutation on an adapter's column without judging it.
+///
+/// # Errors
+/// See [`RunFailure`].
+pub fn host(
+    permutation: &Permutation,
+    column: &Column,
+    options: &Options,
+    session: &Session,
+) -> Result<History, RunFailure> {
+    let outlook = Outlook::of(permutation);
+    let (plan, stall) = (&permutation.plan, options.stall);
+    adapted::run(plan, outlook, column, session, options, stall)
+}

@@ -1,0 +1,130 @@
+//! After a run: what every process did and saw, and what the run left behind.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::peers::PeerProcesses;
+use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory, Residue};
+use crate::os::{clock, scratch};
+use crate::peer::log::{self, Recorded};
+use crate::plan::content::Content;
+use crate::runner::exits::exit_of;
+use crate::runner::failure::RunFailure;
+use crate::runner::run_loop::RunEnd;
+
+/// What had happened when the harness decided to end the run. Processes that are killed later than
+/// others may still see those exit, which the history mustn't show.
+pub(super) struct Snapshot {
+    ended: u64,
+    recorded: Vec<Recorded>,
+    /// For each process, whether it was alive.
+    alive: Vec<bool>,
+}
+
+impl Snapshot {
+    pub(super) fn take(processes: &PeerProcesses<'_>) -> io::Result<Snapshot> {
+        let peers = &processes.peers;
+        let recorded = peers.iter().map(|peer| log::read(&peer.log));
+        Ok(Snapshot {
+            recorded: recorded.collect::<io::Result<_>>()?,
+            alive: peers
+                .iter()
+                .map(|peer| peer.pid.is_some() && !peer.gone)
+                .collect(),
+            ended: clock::now(),
+        })
+    }
+}
+
+/// Returns the history of a run that is over, and kills what is left of its processes. `snapshot` is
+/// there if the harness ended the run.
+pub(super) fn collect(
+    mut processes: PeerProcesses<'_>,
+    end: RunEnd,
+    snapshot: Option<Snapshot>,
+    folder: &Path,
+) -> Result<History, RunFailure> {
+    let mut history = History {
+        ending: end.ending,
+        ended: snapshot.as_ref().map(|snapshot| snapshot.ended),
+        stops: end.stops,
+        kernel: end.kernel,
+        ..History::default()
+    };
+    let (recorded, alive) = match snapshot {
+        Some(Snapshot {
+            recorded, alive, ..
+        }) => (recorded, alive),
+        None => {
+            let recorded = processes.peers.iter().map(|peer| log::read(&peer.log));
+            let recorded: Vec<Recorded> = recorded.collect::<io::Result<_>>()?;
+            (recorded, vec![false; processes.peers.len()])
+        }
+    };
+    for (number, (peer, recorded)) in processes.peers.iter().zip(recorded).enumerate() {
+        let Recorded { operations, asides } = recorded;
+        let lived = peer.pid.is_some();
+        let exit = exit_of(
+            peer.exit,
+            lived,
+            end.killed[number],
+            &operations,
+            end.ending,
+        );
+        let last_exit = operations
+            .last()
+            .filter(|op| op.kind == OperationKind::Exit);
+        let exit = match exit {
+            // The process that is killed last may see the others exit, and then exit by itself.
+            Some(Exit::Code(_)) if alive[number] && last_exit.is_none() => Some(Exit::Ended),
+            exit => exit,
+        };
+        let left_open = last_exit.map_or(0, descriptors_left);
+        if left_open > 0 {
+            history.residue.push(Residue::Descriptors {
+                process: number,
+                count: left_open,
+            });
+        }
+        history.processes.push(ProcessHistory {
+            operations,
+            asides,
+            exit,
+            stdout: scratch::contents(&peer.stdout)?,
+            stderr: scratch::contents(&peer.stderr)?,
+        });
+    }
+    for helper in &processes.helpers {
+        // A helper isn't in the history. Its standard error goes to the first process's.
+        if let Some(first) = history.processes.first_mut() {
+            first.stderr.extend(scratch::contents(&helper.stderr)?);
+        }
+    }
+    history.residue.extend(processes.clear());
+    history.residue.extend(names(folder));
+    Ok(history)
+}
+
+/// Returns how many descriptors too many a process had open at its exit.
+fn descriptors_left(exit: &Operation) -> u64 {
+    let count = |content: Content| content.head().try_into().map_or(0, u64::from_le_bytes);
+    exit.content.map_or(0, count)
+}
+
+/// Returns what is still in the run's folder, and removes the folder.
+fn names(folder: &Path) -> Vec<Residue> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<Residue> = entries
+        .flatten()
+        .map(|entry| Residue::Name {
+            name: entry.file_name().to_string_lossy().into_owned(),
+        })
+        .collect();
+    names.sort();
+    // What can't be removed now goes with the harness's own folder.
+    let _ = fs::remove_dir_all(folder);
+    names
+}

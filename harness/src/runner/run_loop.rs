@@ -1,0 +1,364 @@
+//! The loop that serves one run, from the start of its processes until all of them are gone.
+//!
+//! Every round waits for messages, replies to threads whose wait is over, and brings about the
+//! plan's fault. A look, about every 100 ms, checks whether the run still moves: a run that stalls, comes
+//! to rest or passes its deadline is ended. The harness's own processes and those of an adapter
+//! share this loop. They differ in how they implement [`Processes`].
+
+use std::time::{Duration, Instant};
+
+use crate::adapter::protocol::Ask;
+use crate::history::rest::{LATENESS, Standing, is_rest};
+use crate::history::{Ending, KernelView, Stop};
+use crate::os::clock;
+use crate::os::supervisor::{self, is_busy};
+use crate::plan::{Fault, Plan, ProcessIndex};
+
+mod blocked;
+mod coordination;
+mod outlook;
+mod pace;
+mod processes;
+mod stops;
+mod sweep;
+
+pub(super) use coordination::{EventReply, WaitingThread};
+pub(super) use outlook::Outlook;
+pub(super) use pace::Pace;
+pub(super) use processes::{Notice, Processes};
+
+use blocked::is_blocked_in;
+use coordination::Coordination;
+use stops::Stops;
+use sweep::Sweep;
+
+/// A run whose processes have been started, or are being started.
+pub(super) struct RunLoop<'a, P> {
+    plan: &'a Plan,
+    outlook: Outlook,
+    pace: Pace,
+    processes: &'a mut P,
+    coordination: Coordination,
+    sweep: Sweep,
+    stops: Stops,
+    /// For each process, whether a step or the plan's fault killed it.
+    killed: Vec<bool>,
+    /// Threads that wait until the processes are gone that they had killed.
+    kills: Vec<(WaitingThread, Vec<ProcessIndex>)>,
+}
+
+/// How a run ended, and what the harness did to its processes.
+#[derive(Debug)]
+pub(super) struct RunEnd {
+    pub(super) ending: Ending,
+    pub(super) stops: Vec<Stop>,
+    /// For each process, whether a step or the plan's fault killed it.
+    pub(super) killed: Vec<bool>,
+    /// What the processes were doing when the harness ended the run, as the operating system sees
+    /// it.
+    pub(super) kernel: Vec<KernelView>,
+}
+
+impl<'a, P: Processes> RunLoop<'a, P> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        outlook: Outlook,
+        pace: Pace,
+        processes: &'a mut P,
+    ) -> RunLoop<'a, P> {
+        RunLoop {
+            plan,
+            outlook,
+            pace,
+            processes,
+            coordination: Coordination::new(plan),
+            sweep: Sweep::new(plan.fault),
+            stops: Stops::default(),
+            killed: vec![false; plan.processes.len()],
+            kills: Vec::new(),
+        }
+    }
+
+    /// Serves the processes until the run is over, or has to be ended.
+    pub(super) fn run(mut self) -> Result<RunEnd, P::Error> {
+        while !self.processes.is_over() {
+            self.serve()?;
+            if self.processes.is_over() || !self.pace.is_due() {
+                continue;
+            }
+            let moves = self.moves()?;
+            self.pace.look(moves);
+            if self.pace.is_quiet()
+                && let Some((process, waits)) = self.sweep.end()
+            {
+                self.end_pause(process, waits);
+                continue;
+            }
+            let Some(ending) = self.pace.ending(|| self.is_at_rest()) else {
+                continue;
+            };
+            let snapshot = self.processes.snapshot()?;
+            if !self.pace.is_over() && self.moves()? {
+                // It wasn't at rest after all.
+                self.pace.moves();
+                continue;
+            }
+            return self.end(ending, snapshot);
+        }
+        Ok(self.ended(Ending::Completed, Vec::new()))
+    }
+
+    /// Waits for messages until the next look is due, takes them, and does all that is due.
+    fn serve(&mut self) -> Result<(), P::Error> {
+        let wake = self.next_wake();
+        if self.processes.wait(wake)? {
+            self.pace.moves();
+        } else {
+            self.stops.note_late(wake);
+        }
+        self.take_notices()?;
+        if self.processes.is_over() {
+            return Ok(());
+        }
+        self.reply_to_waiting()?;
+        self.look_inside()
+    }
+
+    /// Ends the run, and waits until it is over.
+    fn end(mut self, ending: Ending, snapshot: P::Snapshot) -> Result<RunEnd, P::Error> {
+        let living: Vec<(ProcessIndex, u32)> = self.living().collect();
+        let kernel = supervisor::kernel::views(&living);
+        self.processes.end(ending, snapshot)?;
+        while !self.processes.is_over() {
+            self.processes.wait_for_end()?;
+            self.take_notices()?;
+        }
+        Ok(self.ended(ending, kernel))
+    }
+
+    fn ended(mut self, ending: Ending, kernel: Vec<KernelView>) -> RunEnd {
+        RunEnd {
+            ending,
+            stops: self.stops.take(),
+            killed: self.killed,
+            kernel,
+        }
+    }
+
+    /// When to look at the run next, or at an operation that may have blocked.
+    fn next_wake(&self) -> Instant {
+        let now = clock::now();
+        let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
+        let look = looks.into_iter().flatten().min();
+        let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
+        let next = self.pace.next();
+        look.map_or(next, |look| next.min(look))
+    }
+
+    fn take_notices(&mut self) -> Result<(), P::Error> {
+        while let Some(notice) = self.processes.next_notice()? {
+            self.take(notice)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, notice: Notice) -> Result<(), P::Error> {
+        match notice {
+            Notice::AllStarted => self.pace.all_started(),
+            Notice::Gone(gone) => {
+                self.stops.gone(gone);
+                // Its children that it never started are gone with it.
+                for process in 0..self.plan.processes.len() {
+                    if self.processes.is_gone(process) {
+                        self.coordination.gone(process);
+                    }
+                }
+            }
+            Notice::StepStarted(step) => self.coordination.started(step, clock::now()),
+            Notice::StepDone(step) => self.coordination.done(step),
+            Notice::FaultExposed => self.sweep.expose(),
+            Notice::FaultDue(process) => self.strike(process, true)?,
+            Notice::Asked { by, what } => self.asked(by, what)?,
+        }
+        Ok(())
+    }
+
+    fn asked(&mut self, by: WaitingThread, what: Ask) -> Result<(), P::Error> {
+        match what {
+            Ask::Await(event) => self.coordination.await_event(by, event),
+            Ask::Barrier(name) => {
+                for waiting in self.coordination.barrier(by, &name) {
+                    self.processes.reply(waiting, EventReply::Happened);
+                }
+            }
+            Ask::Kill(targets) => {
+                targets.iter().for_each(|target| self.kill(*target));
+                self.kills.push((by, targets));
+            }
+            Ask::Pause(targets) => {
+                let mut all = true;
+                for target in targets {
+                    all &= self.pause(target)?;
+                }
+                let reply = match all {
+                    true => EventReply::Happened,
+                    false => EventReply::Impossible,
+                };
+                self.processes.reply(by, reply);
+            }
+            Ask::Resume(targets) => {
+                targets.iter().for_each(|target| self.resume(*target));
+                self.processes.reply(by, EventReply::Happened);
+            }
+        }
+        Ok(())
+    }
+
+    /// Replies to threads whose wait is over.
+    fn reply_to_waiting(&mut self) -> Result<(), P::Error> {
+        let now = clock::now();
+        let processes = &mut *self.processes;
+        let replies = self.coordination.replies(now, |process, step| {
+            processes.refresh(process)?;
+            let is_busy = || processes.pid(process).is_some_and(is_busy);
+            let pending = processes.pending(process);
+            Ok(is_blocked_in(step, pending, now, is_busy))
+        })?;
+        for (waiting, reply) in replies {
+            processes.reply(waiting, reply);
+        }
+        let is_over = |(_, targets): &mut (WaitingThread, Vec<ProcessIndex>)| {
+            targets.iter().all(|target| processes.is_gone(*target))
+        };
+        let over: Vec<_> = self.kills.extract_if(.., is_over).collect();
+        for (waiting, _) in over {
+            self.processes.reply(waiting, EventReply::Happened);
+        }
+        Ok(())
+    }
+
+    /// Brings about the plan's fault inside an operation that has been blocked for long enough.
+    fn look_inside(&mut self) -> Result<(), P::Error> {
+        let Some(process) = self.sweep.exposed() else {
+            return Ok(());
+        };
+        let operations = self.processes.operations(process)?;
+        let is_busy = || self.processes.pid(process).is_some_and(is_busy);
+        match self.sweep.inside(&operations, clock::now(), is_busy) {
+            None => {}
+            Some(Fault::Kill) => self.kill(process),
+            Some(Fault::Pause) => self.strike(process, false)?,
+        }
+        Ok(())
+    }
+
+    /// Stops a process because the plan's fault is a pause. `waits` says whether the process waits
+    /// for a reply when it continues.
+    fn strike(&mut self, process: ProcessIndex, waits: bool) -> Result<(), P::Error> {
+        if self.pause(process)? {
+            self.sweep.stopped(waits);
+        }
+        Ok(())
+    }
+
+    /// Continues the process that the plan's fault stopped, because nothing else moves any more.
+    fn end_pause(&mut self, process: ProcessIndex, waits: bool) {
+        self.resume(process);
+        if waits {
+            // No fault of a plan stops a single thread.
+            let waiting = WaitingThread { process, thread: 0 };
+            self.processes.reply(waiting, EventReply::Happened);
+        }
+        self.pace.moves();
+    }
+
+    fn kill(&mut self, process: ProcessIndex) {
+        if self.processes.is_gone(process) {
+            return;
+        }
+        self.killed[process] = true;
+        self.stops.end(process);
+        self.processes.kill(process);
+    }
+
+    /// Stops a process, and returns when it is stopped; false if it isn't alive.
+    fn pause(&mut self, process: ProcessIndex) -> Result<bool, P::Error> {
+        let Some(pid) = self.processes.signalled_pid(process) else {
+            return Ok(false);
+        };
+        if self.stops.is_stopped(process) {
+            return Ok(true);
+        }
+        let is_stopped = self.processes.stop(process, pid)?;
+        if is_stopped {
+            self.stops.begin(process);
+        }
+        Ok(is_stopped)
+    }
+
+    /// Continues a process, if it is stopped.
+    fn resume(&mut self, process: ProcessIndex) {
+        if self.stops.end(process)
+            && let Some(pid) = self.processes.pid(process)
+        {
+            supervisor::pause::go_on(pid);
+        }
+    }
+
+    /// Returns whether anything moved since the last look, or will move by itself: an operation
+    /// whose time isn't up, or a process that uses a processor or waits for one.
+    fn moves(&mut self) -> Result<bool, P::Error> {
+        let now = clock::now();
+        // A pause isn't over before it shows that it delays other processes.
+        let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
+        let mut has_moved = false;
+        for process in 0..self.plan.processes.len() {
+            if !self.processes.is_gone(process) && !self.stops.is_stopped(process) {
+                has_moved |= self.processes.refresh(process)?;
+            }
+        }
+        let processes = &*self.processes;
+        let has_time = |process| {
+            let mut pending = processes.pending(process);
+            pending.any(|operation| self.outlook.has_time(operation, now, grace))
+        };
+        let mut running = self
+            .living()
+            .filter(|(process, _)| !self.stops.is_stopped(*process));
+        Ok(has_moved
+            || processes.is_adapter_busy()
+            || running.any(|(process, pid)| has_time(process) || is_busy(pid))
+            || (processes.is_one_starting() && processes.is_starter_busy()))
+    }
+
+    /// Returns whether nothing more is expected to happen.
+    fn is_at_rest(&self) -> bool {
+        // A process that isn't alive yet moves only if it is being started.
+        !self.processes.is_one_starting()
+            && is_rest(
+                self.living()
+                    .flat_map(|(process, _)| self.standings(process)),
+            )
+    }
+
+    /// Returns what each thread of a living process waits in. A process in no operation is between
+    /// two of them.
+    fn standings(&self, process: ProcessIndex) -> Vec<Standing> {
+        let is_stopped = self.stops.is_stopped(process);
+        let pending = self.processes.pending(process);
+        let standings: Vec<Standing> = pending
+            .map(|operation| Standing::of(operation, self.outlook.may_stay(operation), is_stopped))
+            .collect();
+        match &standings[..] {
+            [] if is_stopped => vec![Standing::Stays],
+            [] => vec![Standing::IsToMove],
+            _ => standings,
+        }
+    }
+
+    /// Returns the processes that are alive, with their process ids.
+    fn living(&self) -> impl Iterator<Item = (ProcessIndex, u32)> {
+        let processes = 0..self.plan.processes.len();
+        processes.filter_map(|process| Some((process, self.processes.pid(process)?)))
+    }
+}

@@ -1,0 +1,111 @@
+//! What the loop needs from the processes of a run: what they report, and what can be done to them.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use super::coordination::{EventReply, WaitingThread};
+use crate::adapter::protocol::Ask;
+use crate::history::{Ending, Operation};
+use crate::plan::{ProcessIndex, StepId};
+
+/// The processes of one run. Numbers of processes are those of the plan.
+pub(in crate::runner) trait Processes {
+    /// Why the run fails.
+    type Error;
+
+    /// What the processes had done when the harness decided to end the run.
+    type Snapshot;
+
+    /// Waits until messages arrive, and until this moment at most; [`Self::notice`] then returns
+    /// what they say. Returns whether the messages themselves show that the run moves.
+    fn wait(&mut self, until: Instant) -> Result<bool, Self::Error>;
+
+    /// Returns the next notice of the messages that the last wait brought. Doesn't block.
+    fn next_notice(&mut self) -> Result<Option<Notice>, Self::Error>;
+
+    /// Replies to a thread that waits.
+    fn reply(&mut self, to: WaitingThread, reply: EventReply);
+
+    /// Returns whether nothing more can happen in this run.
+    fn is_over(&self) -> bool;
+
+    /// Returns whether a process has exited, or will never be started.
+    fn is_gone(&self, process: ProcessIndex) -> bool;
+
+    /// Returns the process id of a process that is alive.
+    fn pid(&self, process: ProcessIndex) -> Option<u32>;
+
+    /// Returns the process id of a process to which the harness may send signals.
+    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
+        self.pid(process)
+    }
+
+    /// Reads what a process has done since the last call. Returns whether that is anything.
+    fn refresh(&mut self, process: ProcessIndex) -> Result<bool, Self::Error>;
+
+    /// Returns the operations in which a process was at the last [`Self::refresh`].
+    fn pending(&self, process: ProcessIndex) -> impl Iterator<Item = &Operation>;
+
+    /// Returns all operations of a process up to now.
+    fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, Self::Error>;
+
+    /// Returns whether the adapter that starts the processes uses a processor, or waits for one.
+    fn is_adapter_busy(&self) -> bool {
+        false
+    }
+
+    /// Returns whether a process is being started and isn't known to be alive yet.
+    fn is_one_starting(&self) -> bool {
+        false
+    }
+
+    /// Returns whether any process is busy that may be starting one of the plan, as a fork server
+    /// does. Asked only while [`Self::is_one_starting`].
+    fn is_starter_busy(&self) -> bool {
+        false
+    }
+
+    /// Kills a process that isn't gone.
+    fn kill(&mut self, process: ProcessIndex);
+
+    /// Stops a process with this process id, and returns when it is stopped; false if it exited
+    /// first.
+    fn stop(&mut self, process: ProcessIndex, pid: u32) -> Result<bool, Self::Error>;
+
+    /// Records what the processes have done up to now, because the run is about to be ended.
+    fn snapshot(&mut self) -> Result<Self::Snapshot, Self::Error>;
+
+    /// Begins to end the run. [`Self::wait_for_end`] waits until it is over.
+    fn end(&mut self, ending: Ending, snapshot: Self::Snapshot) -> Result<(), Self::Error>;
+
+    /// Waits until messages arrive after [`Self::end`].
+    ///
+    /// # Errors
+    /// The end takes too long.
+    fn wait_for_end(&mut self) -> Result<(), Self::Error>;
+}
+
+/// Something in a run that the loop has to know.
+#[derive(Debug)]
+pub(in crate::runner) enum Notice {
+    /// Every process is alive that no other process of the plan starts.
+    AllStarted,
+    /// A process is gone.
+    Gone(ProcessIndex),
+    /// An operation of this step has begun.
+    StepStarted(StepId),
+    /// A watched step is done.
+    StepDone(StepId),
+    /// The operation has begun inside which the plan's fault is to happen.
+    FaultExposed,
+    /// The plan's fault is due: this process asks to be stopped, and waits for a reply when it
+    /// continues.
+    FaultDue(ProcessIndex),
+    /// A thread asks for something, and waits for the reply.
+    Asked {
+        /// The thread.
+        by: WaitingThread,
+        /// What it asks for.
+        what: Ask,
+    },
+}
