@@ -71,7 +71,6 @@ const UP: &[&str] = &["backend.rs"];
 const TIED: &[&str] = &[
     "adapter",
     "backends",
-    "case",
     "cli",
     "event",
     "judge",
@@ -79,7 +78,6 @@ const TIED: &[&str] = &[
     "mutant",
     "os",
     "peer",
-    "plan",
     "proof",
     "report",
     "runner",

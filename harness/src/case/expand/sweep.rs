@@ -3,7 +3,7 @@
 use crate::backend::Outcome;
 use crate::case::model::Sweep;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
-use crate::plan::permutation::trace::{Planned, Uncertain, trace};
+use crate::plan::permutation::trace::{PlannedOperation, Uncertain, trace};
 use crate::plan::{ExpectedExit, Fault, FaultPoint, Item, Moment, Permutation, ProcessIndex};
 
 /// The permutations that the sweep makes of one, operation by operation.
@@ -54,7 +54,7 @@ fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>
 }
 
 /// What never waits has no inside.
-fn is_there(moment: Moment, operation: Planned) -> bool {
+fn is_there(moment: Moment, operation: PlannedOperation) -> bool {
     moment != Moment::Inside || operation.can_block
 }
 
