@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{Case, Diagnostics};
 use crate::plan::{Item, Permutation};
 
 mod barriers;
-mod codec;
+mod codecs;
+mod context;
 mod deadlocks;
 mod depth;
 mod endpoints;
 mod layout;
 mod numbers;
-mod plan;
+mod padding;
+mod permutation;
 mod property;
 mod requires;
 mod steps;
@@ -21,7 +23,7 @@ mod sweep;
 mod values;
 
 pub use property::Property;
-use values::Values;
+use values::AxisValues;
 
 /// All that a case is run as.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +68,11 @@ pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
 /// What is wrong with some of them and only shows with the axes' values filled in; and names that
 /// refer to nothing, which [`crate::case::check()`] tells as well.
 pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
-    let scope = Scope::of(case);
+    let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();
     let mut permutations = Vec::new();
     for values in combinations(case) {
-        match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
+        match permutation::permutation(name, case, &symbols, &AxisValues::new(&symbols, values)) {
             Ok(whole) => match &case.sweep {
                 None => permutations.push(whole),
                 Some(sweep) => match sweep::sweep(sweep, &whole) {

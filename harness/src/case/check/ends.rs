@@ -2,14 +2,15 @@
 
 use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Raw, Step, Until,
+    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, Raw, Step, Until,
 };
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     channels(case, errors);
-    let mut checker = Checker { scope, errors };
+    let mut checker = EndChecker { symbols, errors };
     for process in &case.processes {
         process.holds.iter().for_each(|end| checker.known(end));
         every_step(&process.steps, &mut |step| checker.step(step));
@@ -51,24 +52,24 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
             ),
             ("key", channel.key.as_ref().map(|key| key.span)),
         ];
-        for (what, place) in of_endpoints {
-            if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {
+        for (what, position) in of_endpoints {
+            if let (Some(position), true) = (position, kind != ChannelKind::Endpoint) {
                 let message = format!(
                     "only an endpoint has a {what}, and this is a {}",
                     kind.word()
                 );
-                errors.push(Diagnostic::new(place, message));
+                errors.push(Diagnostic::new(position, message));
             }
         }
     }
 }
 
-struct Checker<'c, 'e> {
-    scope: &'c Scope<'c>,
+struct EndChecker<'c, 'e> {
+    symbols: &'c SymbolTable<'c>,
     errors: &'e mut Diagnostics,
 }
 
-impl Checker<'_, '_> {
+impl EndChecker<'_, '_> {
     /// Tells an end that doesn't exist.
     fn known(&mut self, end: &Spanned<EndName>) {
         self.kind(end);
@@ -76,12 +77,12 @@ impl Checker<'_, '_> {
 
     /// The kind of the channel that the end is of; none, and told, if there is none.
     fn kind(&mut self, end: &Spanned<EndName>) -> Option<ChannelKind> {
-        if end.side == Side::Queue && self.scope.is_connection(&end.channel) {
+        if end.side == Side::Queue && self.symbols.is_connection(&end.channel) {
             return Some(ChannelKind::Pipe);
         }
-        match self.scope.end(end) {
+        match self.symbols.end(end) {
             Ok(_) => {
-                let channel = self.scope.channel(&end.channel, end.span);
+                let channel = self.symbols.channel(&end.channel, end.span);
                 channel.ok().map(|(_, channel)| channel.kind.value)
             }
             Err(error) => {
@@ -97,7 +98,7 @@ impl Checker<'_, '_> {
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
             Action::Close(end) => {
-                if let Err(error) = self.scope.closed(end) {
+                if let Err(error) = self.symbols.closed(end) {
                     self.errors.push(error);
                 }
             }
@@ -109,7 +110,7 @@ impl Checker<'_, '_> {
     }
 
     fn channel(&mut self, name: &Spanned<String>) {
-        if let Err(error) = self.scope.channel(name, name.span) {
+        if let Err(error) = self.symbols.channel(name, name.span) {
             self.errors.push(error);
         }
     }
@@ -119,7 +120,7 @@ impl Checker<'_, '_> {
             return;
         };
         self.word(put.word, kind, ["put", "send", "write"], &put.on);
-        self.direction(&put.on, Side::Rx, "only receives", &put.manner);
+        self.direction(&put.on, Side::Rx, "only receives", &put.options);
     }
 
     fn get(&mut self, get: &Get) {
@@ -127,7 +128,7 @@ impl Checker<'_, '_> {
             return;
         };
         self.word(get.word, kind, ["get", "recv", "read"], &get.on);
-        self.direction(&get.on, Side::Tx, "only sends", &get.manner);
+        self.direction(&get.on, Side::Tx, "only sends", &get.options);
         if let Limit::Until(awaited) = &get.limit
             && awaited.is_empty()
         {
@@ -162,8 +163,8 @@ impl Checker<'_, '_> {
             let message = "`poll` names the ends that it asks";
             self.errors.push(Diagnostic::new(step.span, message));
         }
-        for (place, end) in poll.on.iter().enumerate() {
-            if poll.on[..place]
+        for (position, end) in poll.on.iter().enumerate() {
+            if poll.on[..position]
                 .iter()
                 .any(|other| other.value == end.value)
             {
@@ -177,7 +178,7 @@ impl Checker<'_, '_> {
                     self.errors
                         .push(Diagnostic::new(end.span, message).help(help));
                 }
-                Some(_) => self.direction(end, Side::Tx, "only sends", &poll.manner),
+                Some(_) => self.direction(end, Side::Tx, "only sends", &poll.options),
                 None => {}
             }
         }
@@ -198,7 +199,7 @@ impl Checker<'_, '_> {
 
     fn half_close(&mut self, end: &Spanned<EndName>) {
         let one_way = matches!(end.side, Side::Queue | Side::Tx | Side::Rx);
-        if self.kind(end).is_some() && one_way && !self.scope.is_connection(&end.channel) {
+        if self.kind(end).is_some() && one_way && !self.symbols.is_connection(&end.channel) {
             let message = format!("`{}` goes one way, and has no half to close", end.value);
             let help = format!("write `close = \"{}\"`", end.value);
             self.errors
@@ -234,8 +235,14 @@ impl Checker<'_, '_> {
     }
 
     /// The wrong end is a mistake, unless the case says what comes of it.
-    fn direction(&mut self, end: &Spanned<EndName>, wrong: Side, does: &str, manner: &Manner) {
-        if end.side == wrong && manner.expect.is_empty() {
+    fn direction(
+        &mut self,
+        end: &Spanned<EndName>,
+        wrong: Side,
+        does: &str,
+        options: &OperationOptions,
+    ) {
+        if end.side == wrong && options.expect.is_empty() {
             let right = EndName {
                 channel: end.channel.clone(),
                 side: wrong.opposite(),

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, Fault, Process, Step, Target};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
-    let starts = starts(case, scope, errors);
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
+    let starts = starts(case, symbols, errors);
     twice(&starts, errors);
     cycles(case, &starts, errors);
     for (index, process) in case.processes.iter().enumerate() {
@@ -18,21 +19,25 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
                 format!("no step starts `{name}`: the harness does, and by its own means");
             errors.push(Diagnostic::new(start.span, message));
         }
-        joins(index, process, scope, &starts, errors);
+        joins(index, process, symbols, &starts, errors);
         once(&process.steps, false, errors);
     }
-    openers(case, scope, &starts, errors);
-    kills(case, scope, errors);
+    openers(case, symbols, &starts, errors);
+    kills(case, symbols, errors);
 }
 
 /// A step that starts a process.
-struct Start<'c> {
+struct StartStep<'c> {
     starter: usize,
     process: usize,
     target: &'c Spanned<Target>,
 }
 
-fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Vec<Start<'c>> {
+fn starts<'c>(
+    case: &'c Case,
+    symbols: &SymbolTable<'_>,
+    errors: &mut Diagnostics,
+) -> Vec<StartStep<'c>> {
     let mut starts = Vec::new();
     for (starter, process) in case.processes.iter().enumerate() {
         every_step(&process.steps, &mut |step| {
@@ -43,8 +48,8 @@ fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Ve
             else {
                 return;
             };
-            match (scope.process(target), &step.action) {
-                (Ok((process, _)), Action::Start(_)) => starts.push(Start {
+            match (symbols.process(target), &step.action) {
+                (Ok((process, _)), Action::Start(_)) => starts.push(StartStep {
                     starter,
                     process,
                     target,
@@ -57,7 +62,7 @@ fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Ve
     starts
 }
 
-fn twice(starts: &[Start<'_>], errors: &mut Diagnostics) {
+fn twice(starts: &[StartStep<'_>], errors: &mut Diagnostics) {
     for (n, start) in starts.iter().enumerate() {
         let same = starts[..n].iter().find(|other| {
             let both = (start.target.replica, other.target.replica);
@@ -74,7 +79,7 @@ fn twice(starts: &[Start<'_>], errors: &mut Diagnostics) {
 }
 
 /// Tells each process that can't start before itself has.
-fn cycles(case: &Case, starts: &[Start<'_>], errors: &mut Diagnostics) {
+fn cycles(case: &Case, starts: &[StartStep<'_>], errors: &mut Diagnostics) {
     for start in starts {
         if descends(start.starter, start.process, starts) {
             let name = &case.processes[start.starter].name.value;
@@ -86,7 +91,7 @@ fn cycles(case: &Case, starts: &[Start<'_>], errors: &mut Diagnostics) {
 }
 
 /// Whether `process` is `ancestor`, or is started by it, by a child of it, and so on.
-fn descends(process: usize, ancestor: usize, starts: &[Start<'_>]) -> bool {
+fn descends(process: usize, ancestor: usize, starts: &[StartStep<'_>]) -> bool {
     let mut reached = BTreeSet::from([ancestor]);
     let mut ahead = vec![ancestor];
     while let Some(starter) = ahead.pop() {
@@ -104,22 +109,22 @@ fn descends(process: usize, ancestor: usize, starts: &[Start<'_>]) -> bool {
 fn joins(
     index: usize,
     process: &Process,
-    scope: &Scope<'_>,
-    starts: &[Start<'_>],
+    symbols: &SymbolTable<'_>,
+    starts: &[StartStep<'_>],
     errors: &mut Diagnostics,
 ) {
     every_step(&process.steps, &mut |step| {
         let Action::Join(target) = &step.action else {
             return;
         };
-        let joined = match scope.process(target) {
+        let joined = match symbols.process(target) {
             Ok((joined, _)) => joined,
             Err(error) => {
                 errors.push(error);
                 return;
             }
         };
-        let own = |start: &&Start<'_>| start.starter == index && start.process == joined;
+        let own = |start: &&StartStep<'_>| start.starter == index && start.process == joined;
         let message = match starts.iter().find(own) {
             None => format!(
                 "`{}` isn't this process's to join: it didn't start it",
@@ -157,7 +162,12 @@ fn once(steps: &[Step], again: bool, errors: &mut Diagnostics) {
 }
 
 /// A channel is opened once, and its ends reach the opener's descendants and nobody else.
-fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Diagnostics) {
+fn openers(
+    case: &Case,
+    symbols: &SymbolTable<'_>,
+    starts: &[StartStep<'_>],
+    errors: &mut Diagnostics,
+) {
     let mut opened: Vec<(&Spanned<String>, usize)> = Vec::new();
     for (index, process) in case.processes.iter().enumerate() {
         every_step(&process.steps, &mut |step| {
@@ -177,7 +187,7 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
             let before = start.target.span.start < channel.span.start;
             let heir = (0..case.processes.len())
                 .filter(|process| descends(*process, start.process, starts))
-                .find(|process| names(&case.processes[*process], channel, scope));
+                .find(|process| names(&case.processes[*process], channel, symbols));
             if let (true, Some(heir)) = (before, heir) {
                 let heir = &case.processes[heir].name.value;
                 let message = format!("`{heir}` needs an end of `{}`", channel.value);
@@ -188,7 +198,7 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
             }
         }
         for (index, process) in case.processes.iter().enumerate() {
-            if names(process, channel, scope) && !descends(index, opener, starts) {
+            if names(process, channel, symbols) && !descends(index, opener, starts) {
                 let opener = &case.processes[opener].name.value;
                 let message = format!(
                     "`{}` needs an end of `{}`, and `{opener}`, which opens it, doesn't start it",
@@ -202,23 +212,23 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
 }
 
 /// Whether the process names an end of the channel.
-fn names(process: &Process, channel: &str, scope: &Scope<'_>) -> bool {
+fn names(process: &Process, channel: &str, symbols: &SymbolTable<'_>) -> bool {
     let mut names = process.holds.iter().any(|end| end.channel == channel);
     every_step(&process.steps, &mut |step| {
         let mut ends = step.action.ends().iter();
-        names |= ends.any(|end| end.channel == channel && !scope.is_connection(channel));
+        names |= ends.any(|end| end.channel == channel && !symbols.is_connection(channel));
     });
     names
 }
 
 /// Who is to be killed is killed by somebody.
-fn kills(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+fn kills(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     use crate::case::model::Term;
     use crate::plan::ExpectedExit;
 
     let mut killed: BTreeSet<&str> = BTreeSet::new();
     if let Some(sweep) = &case.sweep {
-        if let Err(error) = scope.process(&sweep.process) {
+        if let Err(error) = symbols.process(&sweep.process) {
             errors.push(error);
         }
         if sweep.fault == Fault::Kill {
@@ -243,6 +253,6 @@ fn kills(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     }
 }
 
-fn no_killer(place: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(place, format!("no step kills `{name}`"))
+fn no_killer(position: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(position, format!("no step kills `{name}`"))
 }

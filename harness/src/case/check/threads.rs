@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, EndName, Step};
-use crate::case::scope::every_step;
 
 pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
     for process in &case.processes {
@@ -54,7 +54,7 @@ fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
 
 /// What a thread does to an end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum EndUse {
     Sends,
     Receives,
     HalfCloses,
@@ -63,12 +63,12 @@ enum Use {
 
 /// No thread closes what another uses meanwhile.
 fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
-    let uses: Vec<Vec<(&Spanned<EndName>, Use)>> = threads.iter().map(|t| uses(t)).collect();
+    let uses: Vec<Vec<(&Spanned<EndName>, EndUse)>> = threads.iter().map(|t| uses(t)).collect();
     for (thread, own) in uses.iter().enumerate() {
         for (end, close) in own {
-            let clash = |(other, theirs): &&(&Spanned<EndName>, Use)| {
-                let both = matches!((close, theirs), (Use::HalfCloses, Use::Sends));
-                other.value == end.value && (*close == Use::Closes || both)
+            let clash = |(other, theirs): &&(&Spanned<EndName>, EndUse)| {
+                let both = matches!((close, theirs), (EndUse::HalfCloses, EndUse::Sends));
+                other.value == end.value && (*close == EndUse::Closes || both)
             };
             let others = uses
                 .iter()
@@ -76,7 +76,8 @@ fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
                 .filter(|(other, _)| *other != thread);
             // Of two that close, the first is told.
             let mut others = others.flat_map(|(other, uses)| {
-                let first = move |(_, theirs): &&(_, Use)| *theirs != Use::Closes || other > thread;
+                let first =
+                    move |(_, theirs): &&(_, EndUse)| *theirs != EndUse::Closes || other > thread;
                 uses.iter().filter(first)
             });
             if let Some((other, _)) = others.find(clash) {
@@ -88,15 +89,15 @@ fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
     }
 }
 
-fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, Use)> {
+fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, EndUse)> {
     let mut uses = Vec::new();
     every_step(steps, &mut |step| match &step.action {
-        Action::Put(put) => uses.push((&put.on, Use::Sends)),
-        Action::Raw(raw) => uses.push((&raw.on, Use::Sends)),
-        Action::Get(get) => uses.push((&get.on, Use::Receives)),
-        Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, Use::Receives))),
-        Action::Close(end) => uses.push((end, Use::Closes)),
-        Action::HalfClose(end) => uses.push((end, Use::HalfCloses)),
+        Action::Put(put) => uses.push((&put.on, EndUse::Sends)),
+        Action::Raw(raw) => uses.push((&raw.on, EndUse::Sends)),
+        Action::Get(get) => uses.push((&get.on, EndUse::Receives)),
+        Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, EndUse::Receives))),
+        Action::Close(end) => uses.push((end, EndUse::Closes)),
+        Action::HalfClose(end) => uses.push((end, EndUse::HalfCloses)),
         _ => {}
     });
     uses
@@ -110,10 +111,10 @@ fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
             let Action::Barrier(name) = &step.action else {
                 return;
             };
-            let (first, place) = *passed.entry(name).or_insert((thread, name.span));
+            let (first, position) = *passed.entry(name).or_insert((thread, name.span));
             if first != thread {
                 let message = format!("two threads of a process pass barrier `{}`", name.value);
-                let diagnostic = Diagnostic::new(name.span, message).context(place, "also here");
+                let diagnostic = Diagnostic::new(name.span, message).context(position, "also here");
                 let help =
                     "it waits for processes; to wait for a thread, `await` one of its labels";
                 errors.push(diagnostic.help(help));

@@ -7,7 +7,7 @@ use crate::plan::{Action, Expected, Plan, Step, StepId};
 
 /// How often a process passes a barrier, and the step where it does so first.
 #[derive(Clone, Copy)]
-struct Passes {
+struct BarrierPasses {
     /// None where that depends on what is received.
     times: Option<u64>,
     step: StepId,
@@ -15,7 +15,7 @@ struct Passes {
 
 /// Tells every barrier that processes pass in different numbers: it is a certain deadlock.
 pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
-    let mut barriers: BTreeMap<&str, Vec<(usize, Passes)>> = BTreeMap::new();
+    let mut barriers: BTreeMap<&str, Vec<(usize, BarrierPasses)>> = BTreeMap::new();
     for (index, process) in plan.processes.iter().enumerate() {
         let mut passes = BTreeMap::new();
         count(&process.steps, Some(1), &mut passes);
@@ -49,11 +49,11 @@ pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics
     }
 }
 
-fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p str, Passes>) {
+fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p str, BarrierPasses>) {
     for step in steps {
         match &step.action {
             Action::Barrier { name } => {
-                let entry = passes.entry(name).or_insert(Passes {
+                let entry = passes.entry(name).or_insert(BarrierPasses {
                     times: Some(0),
                     step: step.id,
                 });

@@ -27,7 +27,7 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
             if expected.explicit && !ends {
                 return;
             }
-            let place = expected.span.clone().into();
+            let position = expected.span.clone().into();
             if let (true, Some(keeper)) = (ends, keeper) {
                 let name = plan.end_name(keeper);
                 let message = format!(
@@ -35,7 +35,7 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
                     process.name()
                 );
                 let help = format!("`close = \"{name}\"` before, or leave it to another process");
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
             } else if expected.outcomes == [Outcome::Ok]
                 && (kind == Kind::Queue || keeper.is_some())
                 && !is_ever_sent(plan, plan.joint(end.receives_from()), awaited)
@@ -43,7 +43,7 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
                 let items: Vec<_> = awaited.iter().map(shown).collect();
                 let message = format!("nobody ever sends {}", items.join(" or "));
                 let help = "if that is what the case is about, say what to `expect`";
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
             }
         });
     }

@@ -4,7 +4,7 @@
 //! must fit is what is put before the first get can begin, and what nobody gets in the end.
 
 use crate::backend::{End, Kind, Outcome, Requirement, Side, Wait};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{
     Action, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
 };
@@ -18,7 +18,7 @@ pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement>
         .filter(|(_, channel)| channel.kind == Kind::Queue && channel.capacity.is_none());
     unbounded
         .flat_map(|(channel, _)| {
-            let queue = Queue {
+            let queue = DepthAnalysis {
                 plan,
                 expected,
                 end: End {
@@ -40,15 +40,15 @@ struct Depth {
 }
 
 /// How many of its outermost steps each process has done.
-type Progress = Vec<usize>;
+type StepsDone = Vec<usize>;
 
-struct Queue<'a> {
+struct DepthAnalysis<'a> {
     plan: &'a Plan,
     expected: &'a [Expected],
     end: End,
 }
 
-impl Queue<'_> {
+impl DepthAnalysis<'_> {
     /// What has been put when the first get begins, whichever process does it.
     fn before_any_get(&self) -> Depth {
         let first_gets = self.processes().filter_map(|process| {
@@ -81,8 +81,8 @@ impl Queue<'_> {
     }
 
     /// What all have surely done before this process begins this step.
-    fn before(&self, process: ProcessIndex, step: usize) -> Progress {
-        let mut done: Progress = vec![0; self.plan.processes.len()];
+    fn before(&self, process: ProcessIndex, step: usize) -> StepsDone {
+        let mut done: StepsDone = vec![0; self.plan.processes.len()];
         let mut open = vec![(process, step)];
         while let Some((process, steps)) = open.pop() {
             if steps < done[process] || (steps == done[process] && steps > 0) {
@@ -104,7 +104,7 @@ impl Queue<'_> {
     /// How far the starter is when it starts the process.
     fn starts(&self, starter: ProcessIndex, process: ProcessIndex) -> Option<(usize, usize)> {
         let steps = &self.plan.processes[starter].steps;
-        let place = steps.iter().position(|step| {
+        let position = steps.iter().position(|step| {
             let mut found = false;
             visit(step, 1, &mut |step, _| {
                 found |= matches!(
@@ -113,9 +113,9 @@ impl Queue<'_> {
             });
             found
         });
-        place
-            .filter(|place| *place > 0)
-            .map(|place| (starter, place))
+        position
+            .filter(|position| *position > 0)
+            .map(|position| (starter, position))
     }
 
     /// How far others are when this step is done.
@@ -126,20 +126,20 @@ impl Queue<'_> {
             Action::Await { event } => match event {
                 Event::Exited(processes) => open.extend(processes.iter().map(whole)),
                 Event::Done(steps) => {
-                    let places = steps.iter().filter_map(|step| self.place(*step));
-                    open.extend(places.map(|(process, place)| (process, place + 1)));
+                    let places = steps.iter().filter_map(|step| self.position(*step));
+                    open.extend(places.map(|(process, position)| (process, position + 1)));
                 }
                 Event::Started(steps) | Event::Blocked(steps) => {
-                    open.extend(steps.iter().filter_map(|step| self.place(*step)));
+                    open.extend(steps.iter().filter_map(|step| self.position(*step)));
                 }
             },
             Action::Barrier { name } => {
                 for process in self.processes().filter(|process| *process != by) {
                     let steps = &self.plan.processes[process].steps;
-                    let place = steps.iter().position(|step| {
+                    let position = steps.iter().position(|step| {
                         matches!(&step.action, Action::Barrier { name: other } if other == name)
                     });
-                    open.extend(place.map(|place| (process, place)));
+                    open.extend(position.map(|position| (process, position)));
                 }
             }
             _ => {}
@@ -147,20 +147,20 @@ impl Queue<'_> {
     }
 
     /// The process and the outermost step that this step is, or is in.
-    fn place(&self, id: StepId) -> Option<(ProcessIndex, usize)> {
+    fn position(&self, id: StepId) -> Option<(ProcessIndex, usize)> {
         self.processes().find_map(|process| {
             let steps = &self.plan.processes[process].steps;
-            let place = steps.iter().position(|step| {
+            let position = steps.iter().position(|step| {
                 let mut found = false;
                 visit(step, 1, &mut |step, _| found |= step.id == id);
                 found
             })?;
-            Some((process, place))
+            Some((process, position))
         })
     }
 
     /// What is inside when so much is done.
-    fn left(&self, done: &Progress) -> Depth {
+    fn left(&self, done: &StepsDone) -> Depth {
         let (mut put, mut got) = (Depth::default(), 0_u64);
         for (process, steps) in done.iter().enumerate() {
             for step in &self.plan.processes[process].steps[..*steps] {

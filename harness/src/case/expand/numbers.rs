@@ -4,30 +4,29 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::steps::Place;
-use super::values::Values;
+use super::values::AxisValues;
 use crate::backend::{End, Lane};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Process, Source, Term};
-use crate::case::scope::{Scope, every_step};
-use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::plan::content::payload::largest_number;
-use crate::plan::{self, Expected, Item, Plan, Value};
+use crate::case::symbols::SymbolTable;
+use crate::case::{Diagnostic, Diagnostics, Spanned};
+use crate::plan::{self, Expected, Plan};
 
 /// Which numbers a replica of a process sends: those of the first, moved on.
 #[derive(Default)]
-pub(super) struct Numbers {
+pub(super) struct ReplicaNumbers {
     moved: BTreeMap<End, u64>,
 }
 
-impl Numbers {
+impl ReplicaNumbers {
     /// What replica `replica` adds to its numbers on each end, so that it goes on where the one
     /// before it stops. Ends and numbers that are wrong are left to be told with their steps.
     pub(super) fn of(
         process: &Process,
         replica: u64,
-        scope: &Scope<'_>,
-        values: &Values<'_>,
-    ) -> Numbers {
+        symbols: &SymbolTable<'_>,
+        values: &AxisValues<'_>,
+    ) -> ReplicaNumbers {
         let mut spans: BTreeMap<End, Range<u64>> = BTreeMap::new();
         every_step(&process.steps, &mut |step| {
             let Action::Put(put) = &step.action else {
@@ -37,7 +36,7 @@ impl Numbers {
                 return;
             };
             let range = range(count, from.as_ref(), values);
-            if let (Ok(end), Ok(range)) = (scope.end(&put.on), range) {
+            if let (Ok(end), Ok(range)) = (symbols.end(&put.on), range) {
                 let span = spans.entry(end).or_insert(range.clone());
                 span.start = span.start.min(range.start);
                 span.end = span.end.max(range.end);
@@ -46,7 +45,7 @@ impl Numbers {
         let moved = spans
             .into_iter()
             .map(|(end, span)| (end, replica.saturating_mul(span.end - span.start)));
-        Numbers {
+        ReplicaNumbers {
             moved: moved.collect(),
         }
     }
@@ -57,7 +56,7 @@ impl Numbers {
         end: End,
         count: &Spanned<Term<u64>>,
         from: Option<&Spanned<Term<u64>>>,
-        values: &Values<'_>,
+        values: &AxisValues<'_>,
     ) -> Result<(u64, u64), Diagnostic> {
         let range = range(count, from, values)?;
         let moved = self.moved.get(&end).copied().unwrap_or_default();
@@ -68,80 +67,21 @@ impl Numbers {
 fn range(
     count: &Spanned<Term<u64>>,
     from: Option<&Spanned<Term<u64>>>,
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
 ) -> Result<Range<u64>, Diagnostic> {
     let first = from.map_or(Ok(0), |from| values.number(from))?;
     let count = values.number(count)?;
     Ok(first..first.saturating_add(count))
 }
 
-/// The item as it is sent: with a size, the payload that carries its number.
-pub(super) fn padded(
-    item: &Spanned<Term<Item>>,
-    size: Option<u64>,
-    at: &Place<'_>,
-) -> Result<Value, Diagnostic> {
-    let value = at.values.value(&item.value, item.span)?;
-    match size {
-        None => Ok(value),
-        Some(size) => sized(value, size, at.rounds, item.span),
-    }
-}
-
-pub(super) fn all_padded(
-    items: &[Spanned<Term<Item>>],
-    size: Option<u64>,
-    at: &Place<'_>,
-) -> Result<Vec<Value>, Diagnostic> {
-    items.iter().map(|item| padded(item, size, at)).collect()
-}
-
-/// The payload that carries this value; `rounds` bounds what `$n` can be.
-fn sized(value: Value, size: u64, rounds: Option<u64>, place: Span) -> Result<Value, Diagnostic> {
-    match value {
-        Value::Literal(Item::Int(number)) if number >= 0 => {
-            payload(number.unsigned_abs(), size, place)?;
-            Ok(Value::Literal(Item::Payload {
-                number: number.unsigned_abs(),
-                size,
-            }))
-        }
-        Value::Literal(item) => {
-            let message = format!("only numbers are padded to a `size`, and this is `{item}`");
-            Err(Diagnostic::new(place, message))
-        }
-        Value::Reference(name) => {
-            if let ("n", Some(last)) = (name.as_str(), rounds.and_then(|n| n.checked_sub(1))) {
-                payload(last, size, place)?;
-            }
-            Ok(Value::Sized {
-                number: Box::new(Value::Reference(name)),
-                size,
-            })
-        }
-        Value::Sized { .. } => Ok(value),
-    }
-}
-
-/// That a payload of this size can carry this number.
-pub(super) fn payload(number: u64, size: u64, place: Span) -> Result<(), Diagnostic> {
-    let largest = largest_number(size);
-    if number <= largest {
-        return Ok(());
-    }
-    let message = format!("a payload of {size} bytes can't carry the number {number}");
-    let help = format!("the largest that fits is {largest}");
-    Err(Diagnostic::new(place, message).help(help))
-}
-
 /// Tells every two processes that send the same numbers on one lane.
 pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
-    struct Sent {
+    struct SentRange {
         process: plan::ProcessIndex,
         step: plan::StepId,
         numbers: Range<i128>,
     }
-    let mut lanes: BTreeMap<(Lane, Option<u64>), Vec<Sent>> = BTreeMap::new();
+    let mut lanes: BTreeMap<(Lane, Option<u64>), Vec<SentRange>> = BTreeMap::new();
     for (process, step) in plan.steps() {
         if let plan::Action::Put {
             end,
@@ -153,7 +93,7 @@ pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnost
             lanes
                 .entry((plan.joint(end.sends_on()), *size))
                 .or_default()
-                .push(Sent {
+                .push(SentRange {
                     process,
                     step: step.id,
                     numbers: first..first + i128::from(*count),
@@ -163,7 +103,7 @@ pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnost
     for sent in lanes.values_mut() {
         sent.sort_by_key(|one| one.numbers.start);
         // Of the ranges so far, the one that reaches furthest is the one to collide with.
-        let mut furthest: Option<&Sent> = None;
+        let mut furthest: Option<&SentRange> = None;
         for one in sent.iter().filter(|one| !one.numbers.is_empty()) {
             if let Some(other) = furthest
                 && one.numbers.start < other.numbers.end

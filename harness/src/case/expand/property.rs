@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::plan;
-use super::values::Values;
+use super::permutation;
+use super::values::AxisValues;
 use crate::case::model::{Binding, Case, Draw, Term};
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{self, Diagnostics, Spanned};
 use crate::plan::{Item, Permutation};
 
@@ -31,11 +31,11 @@ impl Property {
     /// # Errors
     /// What is wrong with the case where just these values are drawn.
     pub fn permutation(&self, drawn: &[Item]) -> Result<Permutation, Diagnostics> {
-        let scope = Scope::of(&self.case);
+        let symbols = SymbolTable::of(&self.case);
         let mut values = self.axes.clone();
         values.extend(self.named(drawn));
-        let values = Values::new(&scope, values);
-        let mut permutation = plan::permutation(&self.name, &self.case, &scope, &values)?;
+        let values = AxisValues::new(&symbols, values);
+        let mut permutation = permutation::permutation(&self.name, &self.case, &symbols, &values)?;
         // It goes by its axes, whatever was drawn.
         permutation.values.clone_from(&self.axes);
         Ok(permutation)
@@ -44,23 +44,23 @@ impl Property {
     /// The permutation with these values drawn, as the text of a case file of its own.
     pub fn instance(&self, drawn: &[Item], why: &str) -> String {
         let mut case = Case::clone(&self.case);
-        let place = case.title.span;
+        let position = case.title.span;
         let title = format!("an instance of: {}", case.title.value);
-        case.title = place.with(title);
-        case.why = Some(place.with(why.to_owned()));
+        case.title = position.with(title);
+        case.why = Some(position.with(why.to_owned()));
         case.property = None;
         case.axes.clear();
         let values = self.axes.iter().cloned().chain(self.named(drawn));
         let row: Vec<Binding<Item>> = values
             .map(|(name, item)| Binding {
-                name: place.with(name),
-                value: place.with(item),
+                name: position.with(name),
+                value: position.with(item),
             })
             .collect();
         case.rows = if row.is_empty() {
             Vec::new()
         } else {
-            vec![place.with(row)]
+            vec![position.with(row)]
         };
         case::write(&case)
     }
@@ -81,8 +81,8 @@ pub(super) fn property(
     case: &Arc<Case>,
     axes: Vec<(String, Item)>,
 ) -> Result<(Property, Permutation), Diagnostics> {
-    let scope = Scope::of(case);
-    let values = Values::new(&scope, axes.clone());
+    let symbols = SymbolTable::of(case);
+    let values = AxisValues::new(&symbols, axes.clone());
     let runs = case.property.as_ref().map_or(Ok(0), |property| {
         let runs: &Spanned<Term<u64>> = &property.value.runs;
         values.number(runs)
@@ -129,9 +129,9 @@ fn extremes(property: &Property) -> impl Iterator<Item = Vec<Item>> {
         })
         .unzip();
     let alone: Vec<Vec<Item>> = (0..least.len())
-        .map(|place| {
+        .map(|position| {
             let mut values = least.clone();
-            values[place].clone_from(&most[place]);
+            values[position].clone_from(&most[position]);
             values
         })
         .collect();

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::depth;
 use crate::backend::{Capability, End, GivenEnd, Kind, Outcome, Requirement, Wait};
 use crate::case::Case;
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{
     Action, Channel, Expected, Item, Limit, Plan, Process, Source, Start, Step, Value, flat,
 };
 
 /// Everything that this plan needs, the kind of channel first.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
-    let mut needs = Needs::default();
+    let mut needs = RequirementSet::default();
     needs
         .capabilities
         .extend(case.requires.iter().map(|one| one.value));
@@ -53,13 +53,13 @@ fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
 }
 
 #[derive(Default)]
-struct Needs {
+struct RequirementSet {
     capabilities: BTreeSet<Capability>,
     message: Option<u64>,
     capacity: Option<u64>,
 }
 
-impl Needs {
+impl RequirementSet {
     fn need(&mut self, capability: Capability) {
         self.capabilities.insert(capability);
     }

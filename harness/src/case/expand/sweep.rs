@@ -82,12 +82,12 @@ fn process(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<ProcessIndex, 
 }
 
 fn unknown(sweep: &Spanned<Sweep>, whole: &Permutation, uncertain: Uncertain) -> Diagnostic {
-    let place = whole.expected(uncertain.step).span.clone();
+    let position = whole.expected(uncertain.step).span.clone();
     let message = format!(
         "a sweep over `{}` needs to know how many operations there are, and {}",
         sweep.process.value, uncertain.why
     );
-    Diagnostic::new(place.into(), message)
+    Diagnostic::new(position.into(), message)
         .context(sweep.span, "this sweep")
         .help("a `count`, or an item that only one process sends, makes it certain")
 }

@@ -6,7 +6,7 @@ mod sweeps;
 
 use crate::backend::{Capability, GivenEnd, Outcome, Side, Wait};
 use crate::case::parse;
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Action, Event, ExpectedExit, Limit, Piece, Source, Start, Value};
 use rstest::rstest;
 

@@ -2,40 +2,40 @@
 
 use crate::backend::{Outcome, Wait};
 use crate::case::model::{Expect, Piece, Term};
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Span, Spanned};
 use crate::plan::{self, Crash, ExpectedExit, Item, Start, Value};
 
 /// The axes' values of one permutation; inside a process, its replica's number too.
-pub(super) struct Values<'c> {
-    scope: &'c Scope<'c>,
+pub(super) struct AxisValues<'c> {
+    symbols: &'c SymbolTable<'c>,
     axes: Vec<(String, Item)>,
     replica: Option<u64>,
 }
 
 /// What a reference comes to before the run.
-enum Known<'v> {
+enum ResolvedReference<'v> {
     /// This item.
     Item(&'v Item),
     /// The replica's number.
     Replica(u64),
     /// Nothing yet: it is only known in the run.
-    Later,
+    AtRunTime,
 }
 
-impl<'c> Values<'c> {
-    pub(super) fn new(scope: &'c Scope<'c>, axes: Vec<(String, Item)>) -> Values<'c> {
-        Values {
-            scope,
+impl<'c> AxisValues<'c> {
+    pub(super) fn new(symbols: &'c SymbolTable<'c>, axes: Vec<(String, Item)>) -> AxisValues<'c> {
+        AxisValues {
+            symbols,
             axes,
             replica: None,
         }
     }
 
     /// The same, in this replica of a process.
-    pub(super) fn in_replica(&self, replica: u64) -> Values<'c> {
-        Values {
-            scope: self.scope,
+    pub(super) fn in_replica(&self, replica: u64) -> AxisValues<'c> {
+        AxisValues {
+            symbols: self.symbols,
             axes: self.axes.clone(),
             replica: Some(replica),
         }
@@ -46,15 +46,15 @@ impl<'c> Values<'c> {
         &self.axes
     }
 
-    fn known(&self, name: &str, place: Span) -> Result<Known<'_>, Diagnostic> {
+    fn reference(&self, name: &str, position: Span) -> Result<ResolvedReference<'_>, Diagnostic> {
         if let Some((_, item)) = self.axes.iter().find(|(axis, _)| axis == name) {
-            return Ok(Known::Item(item));
+            return Ok(ResolvedReference::Item(item));
         }
         match (name, self.replica) {
-            ("i", Some(replica)) => Ok(Known::Replica(replica)),
-            ("item" | "n", _) => Ok(Known::Later),
-            _ if self.scope.is_variable(name) => Ok(Known::Later),
-            _ => Err(self.scope.no_reference(name, place)),
+            ("i", Some(replica)) => Ok(ResolvedReference::Replica(replica)),
+            ("item" | "n", _) => Ok(ResolvedReference::AtRunTime),
+            _ if self.symbols.is_variable(name) => Ok(ResolvedReference::AtRunTime),
+            _ => Err(self.symbols.no_reference(name, position)),
         }
     }
 
@@ -69,10 +69,10 @@ impl<'c> Values<'c> {
             Term::Literal(value) => return Ok(value.clone()),
             Term::Reference(name) => name,
         };
-        let item = match self.known(name, term.span)? {
-            Known::Item(item) => item.clone(),
-            Known::Replica(replica) => number_item(replica),
-            Known::Later => {
+        let item = match self.reference(name, term.span)? {
+            ResolvedReference::Item(item) => item.clone(),
+            ResolvedReference::Replica(replica) => number_item(replica),
+            ResolvedReference::AtRunTime => {
                 let message = format!("`${name}` is only known while the case runs");
                 let help = format!("{expected} stands here, or the name of an axis");
                 return Err(Diagnostic::new(term.span, message).help(help));
@@ -151,13 +151,13 @@ impl<'c> Values<'c> {
     }
 
     /// The item, where it is known before the run.
-    pub(super) fn value(&self, term: &Term<Item>, place: Span) -> Result<Value, Diagnostic> {
+    pub(super) fn value(&self, term: &Term<Item>, position: Span) -> Result<Value, Diagnostic> {
         Ok(match term {
             Term::Literal(item) => Value::Literal(item.clone()),
-            Term::Reference(name) => match self.known(name, place)? {
-                Known::Item(item) => Value::Literal(item.clone()),
-                Known::Replica(replica) => Value::Literal(number_item(replica)),
-                Known::Later => Value::Reference(name.clone()),
+            Term::Reference(name) => match self.reference(name, position)? {
+                ResolvedReference::Item(item) => Value::Literal(item.clone()),
+                ResolvedReference::Replica(replica) => Value::Literal(number_item(replica)),
+                ResolvedReference::AtRunTime => Value::Reference(name.clone()),
             },
         })
     }
@@ -171,10 +171,10 @@ impl<'c> Values<'c> {
         for piece in &text.value {
             let known = match piece {
                 Piece::Text(text) => text.clone(),
-                Piece::Reference(name) => match self.known(name, text.span)? {
-                    Known::Item(item) => item.to_string(),
-                    Known::Replica(replica) => replica.to_string(),
-                    Known::Later => {
+                Piece::Reference(name) => match self.reference(name, text.span)? {
+                    ResolvedReference::Item(item) => item.to_string(),
+                    ResolvedReference::Replica(replica) => replica.to_string(),
+                    ResolvedReference::AtRunTime => {
                         pieces.push(plan::Piece::Reference(name.clone()));
                         continue;
                     }

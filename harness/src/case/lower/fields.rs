@@ -10,23 +10,23 @@ use crate::case::name;
 pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     span: Span,
-    left: Vec<Field<'t, 'i>>,
+    left: Vec<KeyValue<'t, 'i>>,
     known: Vec<&'static str>,
 }
 
 /// One key and its value.
 #[derive(Clone, Copy)]
-pub(super) struct Field<'t, 'i> {
+pub(super) struct KeyValue<'t, 'i> {
     pub(super) key: &'t str,
     pub(super) key_span: Span,
     pub(super) node: &'t Node<'i>,
 }
 
 /// The keys of a table in file order; the parser keeps them in that of the alphabet.
-pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Field<'t, 'i>> {
-    let mut fields: Vec<Field<'t, 'i>> = table
+pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<KeyValue<'t, 'i>> {
+    let mut fields: Vec<KeyValue<'t, 'i>> = table
         .iter()
-        .map(|(key, node)| Field {
+        .map(|(key, node)| KeyValue {
             key: key.get_ref(),
             key_span: key.span().into(),
             node,

@@ -13,7 +13,7 @@ use crate::plan::Item;
 use crate::plan::item::hex;
 
 /// What a text means where a value stands.
-pub(super) enum Text {
+pub(super) enum TextMeaning {
     /// Itself; `$$` at its beginning undone.
     Plain(String),
     /// `$none`.
@@ -25,17 +25,17 @@ pub(super) enum Text {
 }
 
 /// What this text means; `None`, and told, if it begins with `$` and means nothing.
-pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Option<Text> {
+pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Option<TextMeaning> {
     let Some(rest) = text.strip_prefix('$') else {
-        return Some(Text::Plain(text.to_owned()));
+        return Some(TextMeaning::Plain(text.to_owned()));
     };
     if rest.starts_with('$') {
-        return Some(Text::Plain(rest.to_owned()));
+        return Some(TextMeaning::Plain(rest.to_owned()));
     }
     match rest {
-        "none" => Some(Text::None),
-        "end" => Some(Text::End),
-        name if name::is_variable(name) => Some(Text::Reference(name.to_owned())),
+        "none" => Some(TextMeaning::None),
+        "end" => Some(TextMeaning::End),
+        name if name::is_variable(name) => Some(TextMeaning::Reference(name.to_owned())),
         _ => {
             let message = format!("`{text}` begins like a reference, and `{rest}` is no name");
             let help = format!("for the text `{text}` write `${text}`");
@@ -60,55 +60,55 @@ pub(super) fn term(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<
 
 /// An item, a reference to one, or `$end`.
 pub(super) fn until(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Until>> {
-    let place = span(node);
+    let position = span(node);
     let value = match node.get_ref() {
-        DeValue::String(text) => match meaning(text, place, errors)? {
-            Text::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
-            Text::None => Until::Item(Term::Literal(Item::None)),
-            Text::End => Until::End,
-            Text::Reference(name) => Until::Item(Term::Reference(name)),
+        DeValue::String(text) => match meaning(text, position, errors)? {
+            TextMeaning::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
+            TextMeaning::None => Until::Item(Term::Literal(Item::None)),
+            TextMeaning::End => Until::End,
+            TextMeaning::Reference(name) => Until::Item(Term::Reference(name)),
         },
         _ => Until::Item(Term::Literal(literal(node, errors)?)),
     };
-    Some(place.with(value))
+    Some(position.with(value))
 }
 
 /// An item that no reference stands in.
 pub(super) fn literal(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Item> {
-    let place = span(node);
+    let position = span(node);
     match node.get_ref() {
-        DeValue::String(text) => match meaning(text, place, errors)? {
-            Text::Plain(text) => Some(Item::Text(text)),
-            Text::None => Some(Item::None),
-            Text::End | Text::Reference(_) => {
+        DeValue::String(text) => match meaning(text, position, errors)? {
+            TextMeaning::Plain(text) => Some(Item::Text(text)),
+            TextMeaning::None => Some(Item::None),
+            TextMeaning::End | TextMeaning::Reference(_) => {
                 let message = format!("`{text}` can't stand here: this value is fixed");
                 let help = format!("for the text `{text}` write `${text}`");
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
                 None
             }
         },
         DeValue::Boolean(value) => Some(Item::Bool(*value)),
-        DeValue::Integer(digits) => integer(digits, place, errors).map(Item::Int),
+        DeValue::Integer(digits) => integer(digits, position, errors).map(Item::Int),
         DeValue::Float(float) => match float.as_str().parse::<f64>() {
             Ok(value) => Some(Item::Float(value.into())),
             Err(_) => mismatch(node, "a float", errors),
         },
         DeValue::Datetime(_) => mismatch(node, "an item", errors),
         DeValue::Array(_) => list(node, "a list", errors, literal).map(Item::List),
-        DeValue::Table(table) => tagged(table, place, errors),
+        DeValue::Table(table) => tagged(table, position, errors),
     }
 }
 
 /// An integer of 64 bits.
 pub(super) fn integer(
     digits: &DeInteger<'_>,
-    place: Span,
+    position: Span,
     errors: &mut Diagnostics,
 ) -> Option<i64> {
     let value = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
     if value.is_none() {
         let help = format!("write `{{ int = \"{}\" }}`", digits.as_str());
-        let too_large = Diagnostic::new(place, "an integer of TOML has no more than 64 bits");
+        let too_large = Diagnostic::new(position, "an integer of TOML has no more than 64 bits");
         errors.push(if digits.radix() == 10 {
             too_large.help(help)
         } else {
@@ -119,12 +119,12 @@ pub(super) fn integer(
 }
 
 /// `{ int = … }`, `{ bytes = … }`, `{ map = … }`.
-fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option<Item> {
+fn tagged(fields: &DeTable<'_>, position: Span, errors: &mut Diagnostics) -> Option<Item> {
     let fields = in_file_order(fields);
     let [field] = fields.as_slice() else {
         let message = "an item that is a table has exactly one key";
         let help = "write `{ int = \"digits\" }`, `{ bytes = \"hex\" }` or `{ map = { … } }`";
-        errors.push(Diagnostic::new(place, message).help(help));
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     };
     let node = field.node;
@@ -160,11 +160,11 @@ fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option
 }
 
 /// Bytes in hexadecimal digits.
-pub(super) fn bytes(digits: &str, place: Span, errors: &mut Diagnostics) -> Option<Vec<u8>> {
+pub(super) fn bytes(digits: &str, position: Span, errors: &mut Diagnostics) -> Option<Vec<u8>> {
     let bytes = hex::decode(digits);
     if bytes.is_none() {
         errors.push(Diagnostic::new(
-            place,
+            position,
             "bytes are written as pairs of hexadecimal digits",
         ));
     }

@@ -189,14 +189,14 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
             word(node, "moment", &MOMENTS, errors)
         })
     });
-    let place = fields.span();
+    let position = fields.span();
     fields.finish(errors);
     let Some((key, process)) = fault else {
         let message = "a sweep says what to `kill` or to `pause`";
-        errors.push(Diagnostic::new(place, message));
+        errors.push(Diagnostic::new(position, message));
         return None;
     };
-    Some(place.with(Sweep {
+    Some(position.with(Sweep {
         fault: if key == "kill" {
             Fault::Kill
         } else {

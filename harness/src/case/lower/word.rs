@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::item::{Text, integer, meaning};
+use super::item::{TextMeaning, integer, meaning};
 use super::{Node, mismatch, span};
 use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
@@ -26,24 +26,24 @@ pub(crate) fn text<'t>(
 /// A key, or `$none` for that there is none.
 pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Option<String>>> {
     let text = text(node, "a key as text, or \"$none\"", errors)?;
-    let place = span(node);
-    let known = match meaning(text, place, errors)? {
-        Text::None => None,
-        Text::Plain(key) => Some(key),
-        Text::End | Text::Reference(_) => {
+    let position = span(node);
+    let known = match meaning(text, position, errors)? {
+        TextMeaning::None => None,
+        TextMeaning::Plain(key) => Some(key),
+        TextMeaning::End | TextMeaning::Reference(_) => {
             let message = format!("`{text}` is no key");
             let help = format!("a key is fixed text; for the text `{text}` write `${text}`");
-            errors.push(Diagnostic::new(place, message).help(help));
+            errors.push(Diagnostic::new(position, message).help(help));
             return None;
         }
     };
     if known.as_deref() == Some("") {
         let message = "an empty key keeps nobody out";
         let help = "write a text, or `\"$none\"` for a `connect` that knows no key";
-        errors.push(Diagnostic::new(place, message).help(help));
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
-    Some(place.with(known))
+    Some(position.with(known))
 }
 
 /// True or false.
@@ -64,11 +64,11 @@ fn unknown<T>(
     word: &str,
     what: &str,
     words: &[&str],
-    place: Span,
+    position: Span,
     errors: &mut Diagnostics,
 ) -> Option<T> {
     let message = format!("`{word}` is no {what}");
-    errors.push(Diagnostic::new(place, message).help(name::instead(word, words)));
+    errors.push(Diagnostic::new(position, message).help(name::instead(word, words)));
     None
 }
 
@@ -80,12 +80,12 @@ pub(crate) fn word<T: Clone>(
     errors: &mut Diagnostics,
 ) -> Option<Spanned<T>> {
     let word = text(node, &format!("a word for {what}"), errors)?;
-    let place = span(node);
+    let position = span(node);
     match words.iter().find(|(known, _)| *known == word) {
-        Some((_, meaning)) => Some(place.with(meaning.clone())),
+        Some((_, meaning)) => Some(position.with(meaning.clone())),
         None => {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            unknown(word, what, &known, place, errors)
+            unknown(word, what, &known, position, errors)
         }
     }
 }
@@ -96,20 +96,20 @@ pub(super) fn term<T>(
     errors: &mut Diagnostics,
     literal: impl FnOnce(&Node<'_>, &mut Diagnostics) -> Option<T>,
 ) -> Option<Spanned<Term<T>>> {
-    let place = span(node);
+    let position = span(node);
     let value = match node.get_ref() {
-        DeValue::String(text) if text.starts_with('$') => match meaning(text, place, errors)? {
-            Text::Reference(name) => Term::Reference(name),
-            Text::Plain(_) | Text::None | Text::End => {
+        DeValue::String(text) if text.starts_with('$') => match meaning(text, position, errors)? {
+            TextMeaning::Reference(name) => Term::Reference(name),
+            TextMeaning::Plain(_) | TextMeaning::None | TextMeaning::End => {
                 let message = format!("`{text}` can't stand here");
                 let help = "a reference names an axis of the case, or `$i`";
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
                 return None;
             }
         },
         _ => Term::Literal(literal(node, errors)?),
     };
-    Some(place.with(value))
+    Some(position.with(value))
 }
 
 /// An integer that isn't negative.
@@ -167,7 +167,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// The name of a channel, a process, a label or a barrier, where it is given or used.
-pub(super) fn thing(
+pub(super) fn identifier(
     node: &Node<'_>,
     what: &str,
     errors: &mut Diagnostics,
@@ -179,38 +179,38 @@ pub(super) fn thing(
 /// The same, of a key.
 pub(super) fn named(
     text: &str,
-    place: Span,
+    position: Span,
     what: &str,
     errors: &mut Diagnostics,
 ) -> Option<Spanned<String>> {
-    if name::is_thing(text) {
-        return Some(place.with(text.to_owned()));
+    if name::is_identifier(text) {
+        return Some(position.with(text.to_owned()));
     }
     let message = format!("`{text}` can't be the name of {what}");
     let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `-`";
-    errors.push(Diagnostic::new(place, message).help(help));
+    errors.push(Diagnostic::new(position, message).help(help));
     None
 }
 
 /// The name of an axis or a variable.
 pub(super) fn variable(
     text: &str,
-    place: Span,
+    position: Span,
     what: &str,
     errors: &mut Diagnostics,
 ) -> Option<Spanned<String>> {
     if !name::is_variable(text) {
         let message = format!("`{text}` can't be the name of {what}");
         let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `_`";
-        errors.push(Diagnostic::new(place, message).help(help));
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
     if let "item" | "n" | "i" | "none" | "end" = text {
         let message = format!("`${text}` has a meaning of its own, and can't name {what}");
-        errors.push(Diagnostic::new(place, message));
+        errors.push(Diagnostic::new(position, message));
         return None;
     }
-    Some(place.with(text.to_owned()))
+    Some(position.with(text.to_owned()))
 }
 
 const SIDES: [(&str, Side); 4] = [
@@ -223,25 +223,25 @@ const SIDES: [(&str, Side); 4] = [
 /// `q`, `p.tx`, `p.rx`, `p.a`, `p.b`.
 pub(super) fn end(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<EndName>> {
     let text = text(node, "an end, as in \"q\" or \"p.tx\"", errors)?;
-    let place = span(node);
+    let position = span(node);
     let (channel, side) = match text.split_once('.') {
         None => (text, Side::Queue),
         Some((channel, side)) => match SIDES.iter().find(|(word, _)| *word == side) {
             Some((_, side)) => (channel, *side),
             None => {
                 let words = SIDES.map(|(word, _)| word);
-                return unknown(side, "end of a channel", &words, place, errors);
+                return unknown(side, "end of a channel", &words, position, errors);
             }
         },
     };
-    let channel = named(channel, place, "a channel", errors)?.value;
-    Some(place.with(EndName { channel, side }))
+    let channel = named(channel, position, "a channel", errors)?.value;
+    Some(position.with(EndName { channel, side }))
 }
 
 /// `P` or `P#1`.
 pub(super) fn target(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Target>> {
     let text = text(node, "the name of a process", errors)?;
-    let place = span(node);
+    let position = span(node);
     let (process, replica) = match text.split_once('#') {
         None => (text, None),
         Some((process, digits)) => match digits.parse() {
@@ -249,11 +249,11 @@ pub(super) fn target(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
             _ => {
                 let message = format!("`{digits}` is no replica's number");
                 let help = format!("the first replica is `{process}#0`");
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
                 return None;
             }
         },
     };
-    let process = named(process, place, "a process", errors)?.value;
-    Some(place.with(Target { process, replica }))
+    let process = named(process, position, "a process", errors)?.value;
+    Some(position.with(Target { process, replica }))
 }

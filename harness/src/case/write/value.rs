@@ -1,4 +1,4 @@
-//! Values in TOML.
+//! AxisValues in TOML.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -2,25 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use super::context::StepContext;
 use super::layout::{Layout, ends, starters};
-use super::numbers::Numbers;
-use super::steps::{Builder, Place};
-use super::values::Values;
-use super::{barriers, codec, deadlocks, endpoints, numbers, requires};
+use super::numbers::ReplicaNumbers;
+use super::steps::StepBuilder;
+use super::values::AxisValues;
+use super::{barriers, codecs, deadlocks, endpoints, numbers, requires};
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, ChannelKind, Process, Term};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{self, Crash, ExpectedExit, Item, Permutation, Plan, Start};
 
 /// The permutation of the case with these values of its axes.
 pub(super) fn permutation(
     name: &str,
     case: &Case,
-    scope: &Scope<'_>,
-    values: &Values<'_>,
+    symbols: &SymbolTable<'_>,
+    values: &AxisValues<'_>,
 ) -> Result<Permutation, Diagnostics> {
     let mut errors = Diagnostics::new();
     let layout = Layout::of(case, values, &mut errors);
@@ -28,21 +30,21 @@ pub(super) fn permutation(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let starters = starters(case, &layout, scope, &mut errors);
-    let mut builder = Builder::new(scope, &layout);
+    let starters = starters(case, &layout, symbols, &mut errors);
+    let mut builder = StepBuilder::new(symbols, &layout);
     let mut processes = Vec::new();
     let mut exits = Vec::new();
     for (group, model) in case.processes.iter().enumerate() {
         for (replica, index) in layout.group(group).enumerate() {
             let values = values.in_replica(replica as u64);
-            let numbers = Numbers::of(model, replica as u64, scope, &values);
-            let place = Place {
+            let numbers = ReplicaNumbers::of(model, replica as u64, symbols, &values);
+            let context = StepContext {
                 values: &values,
                 numbers: &numbers,
                 rounds: None,
             };
             let starter = starters[index];
-            let steps = builder.steps(&model.steps, &place);
+            let steps = builder.steps(&model.steps, &context);
             exits.push(exit(model, &steps, &values, &mut errors));
             processes.push(plan::Process {
                 group: model.name.value.clone(),
@@ -50,7 +52,7 @@ pub(super) fn permutation(
                 start: start(model, starter.is_some(), &values, &mut errors),
                 starter,
                 vars: variables(case, model),
-                ends: ends(model, scope, &mut errors),
+                ends: ends(model, symbols, &mut errors),
                 steps,
             });
         }
@@ -58,7 +60,7 @@ pub(super) fn permutation(
     builder.finish(&mut processes);
     errors.extend(std::mem::take(&mut builder.errors));
     let expected = std::mem::take(&mut builder.expected);
-    let channels = channels(case, scope, &processes, values, &mut errors);
+    let channels = channels(case, symbols, &processes, values, &mut errors);
     let plan = Plan {
         channels,
         processes,
@@ -84,7 +86,12 @@ pub(super) fn permutation(
     errors.or(permutation)
 }
 
-fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Diagnostics) -> Start {
+fn start(
+    process: &Process,
+    started: bool,
+    values: &AxisValues<'_>,
+    errors: &mut Diagnostics,
+) -> Start {
     let start = process.start.as_ref().filter(|_| started);
     start.map_or(Start::Spawn, |start| {
         values.start(start).unwrap_or_else(|error| {
@@ -97,7 +104,7 @@ fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Dia
 fn exit(
     process: &Process,
     steps: &[plan::Step],
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     errors: &mut Diagnostics,
 ) -> ExpectedExit {
     let otherwise = crash(steps).map_or(ExpectedExit::Code(0), exit_after);
@@ -150,16 +157,16 @@ fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
 
 fn channels(
     case: &Case,
-    scope: &Scope<'_>,
+    symbols: &SymbolTable<'_>,
     processes: &[plan::Process],
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     errors: &mut Diagnostics,
 ) -> Vec<plan::Channel> {
     let own = case.channels.len();
-    let counted_as = endpoints::alike(scope, own);
-    let codecs = codec::derive(processes, &first_values(case), counted_as, own);
+    let counted_as = endpoints::alike(symbols, own);
+    let codecs = codecs::derive(processes, &first_values(case), counted_as, own);
     let mut channels = Vec::new();
-    for (place, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
+    for (position, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
         let capacity = model.capacity.as_ref().and_then(|term| {
             let nothing = "a queue of capacity 0 holds nothing";
             let help = "leave `capacity` out for a queue without a bound";
@@ -176,7 +183,7 @@ fn channels(
             ChannelKind::Stream => Kind::Stream,
             ChannelKind::Endpoint => Kind::Endpoint,
         };
-        if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, place) {
+        if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, position) {
             let message = format!("`{}` is a stream, and carries only bytes", model.name.value);
             let help = "write bytes, or text alone, or numbers with a `size`";
             errors.push(Diagnostic::new(model.kind.span, message).help(help));
@@ -187,7 +194,7 @@ fn channels(
             capacity,
             duplex: model.is_duplex(),
             codec: *codec,
-            opener: opener(processes, place, model.name.span, errors),
+            opener: opener(processes, position, model.name.span, errors),
             mode: model.mode.as_ref().map(|mode| mode.value),
             length: model.length.as_ref().and_then(|length| {
                 let length = values.number(length);
@@ -198,14 +205,14 @@ fn channels(
             endpoint: None,
         });
     }
-    channels.extend(endpoints::connections(scope, &codecs));
+    channels.extend(endpoints::connections(symbols, &codecs));
     channels
 }
 
 /// A number of something; none, and told, where that would be nothing.
 fn positive(
     term: &Spanned<Term<u64>>,
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     nothing: &str,
     help: &str,
     errors: &mut Diagnostics,
@@ -226,7 +233,7 @@ fn is_sent_to(processes: &[plan::Process], channel: usize) -> bool {
 fn opener(
     processes: &[plan::Process],
     channel: usize,
-    place: crate::case::Span,
+    position: crate::case::Span,
     errors: &mut Diagnostics,
 ) -> Option<plan::ProcessIndex> {
     let opens = |steps: &[plan::Step]| {
@@ -241,7 +248,7 @@ fn opener(
             processes[first].name(),
             processes[second].name()
         );
-        errors.push(Diagnostic::new(place, message));
+        errors.push(Diagnostic::new(position, message));
     }
     Some(first)
 }
