@@ -116,7 +116,7 @@ pub struct Step {
     /// Whether the peer must report when its operations start and return, because another process
     /// awaits that.
     pub watched: bool,
-    /// What it does.
+    /// Its action.
     pub action: Action,
 }
 

@@ -1,4 +1,4 @@
-//! Mistakes of meaning: what can be seen to be wrong without filling in the axes' values.
+//! Checks the meaning of a case, as far as possible without the values of axes.
 
 use super::diagnostic::Diagnostics;
 use super::model::Case;
@@ -16,13 +16,12 @@ mod threads;
 
 pub use status::ClauseStatus;
 
-/// That the case means something: every name refers to something, every channel is used as its
-/// kind can be, every clause is one that somebody judges. `clauses` says what is known of an id.
+/// Checks that the case has a meaning: every name refers to something, every channel is used as its
+/// kind allows, and an invariant judges every clause. `clauses` returns the status of a clause id.
 ///
 /// # Errors
-///
-/// Every mistake, with its place. What only shows in a permutation is left to
-/// [`crate::case::expand::permutations`].
+/// Every mistake, with its position. [`crate::case::expand::permutations`] finds those that depend on
+/// the values of axes.
 pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), Diagnostics> {
     let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();

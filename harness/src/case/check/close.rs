@@ -1,5 +1,5 @@
-//! That no end is used before it is there or after it was closed, unless the case says what comes
-//! of it.
+//! Checks that no end is used before it is open or after it is closed, unless the case states the
+//! outcome.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     }
 }
 
-/// What became of a process's ends so far.
+/// The ends of a process that aren't open yet, are closed, or are bound, at one point of its steps.
 #[derive(Clone)]
 struct EndTracker<'c> {
     unopened: BTreeMap<&'c str, Span>,
@@ -70,7 +70,7 @@ fn follow<'c>(
                 ends.for_each(|end| tracker.used(end, Some(&poll.options), errors));
             }
             Action::Raw(raw) => tracker.used(&raw.on, None, errors),
-            // Who closes a listener may listen again.
+            // After closing a listener, a process may listen again.
             Action::Close(end) if symbols.endpoint_of(end).is_some() => {}
             Action::Close(end) => {
                 tracker.used(end, None, errors);
@@ -84,7 +84,7 @@ fn follow<'c>(
             Action::Accept(setup) | Action::Connect(setup) => {
                 tracker.unopened.remove(setup.into.as_str());
                 tracker.bind(setup, errors);
-                // A new connection under an old name is open again.
+                // A new connection reopens the name.
                 let name = EndName {
                     channel: setup.into.value.clone(),
                     side: Side::Queue,
@@ -94,7 +94,8 @@ fn follow<'c>(
             }
             Action::Repeat(repeat) => again(&repeat.steps, symbols, tracker, errors),
             Action::Threads(threads) => {
-                // What one closes meanwhile is for the check of threads to tell.
+                // Each thread starts from the same ends. The check of threads reports an end that one
+                // closes while another uses it.
                 let before = tracker.clone();
                 for steps in threads {
                     let mut own = before.clone();
@@ -108,7 +109,7 @@ fn follow<'c>(
     }
 }
 
-/// Steps that run more than once meet what they left behind themselves.
+/// Follows steps that may run again, twice: the second round finds what the first one closed or bound.
 fn again<'c>(
     steps: &'c [Step],
     symbols: &SymbolTable<'_>,
@@ -120,18 +121,19 @@ fn again<'c>(
 }
 
 impl<'c> EndTracker<'c> {
-    /// A name stands for one connection at a time.
+    /// Checks that the name isn't bound to another connection at the same time.
     fn bind(&mut self, setup: &'c ConnectionSetup, errors: &mut Diagnostics) {
         if !setup.options.expect.is_empty() {
-            // Maybe nothing comes of it.
+            // It may fail, and then binds nothing.
             return;
         }
         let (name, position) = (setup.into.as_str(), setup.into.span);
         if let Some(first) = self.bound.insert(name, position) {
-            let message = format!("`{name}` still stands for another connection");
+            let message = format!("`{name}` is still bound to another connection");
             let diagnostic = Diagnostic::new(position, message).context(first, "bound here");
-            errors
-                .push(diagnostic.help(format!("`close = \"{name}\"` before, or use another name")));
+            errors.push(diagnostic.help(format!(
+                "write `close = \"{name}\"` before this step, or use another name"
+            )));
         }
     }
 
@@ -162,5 +164,5 @@ impl<'c> EndTracker<'c> {
 fn misuse(position: Span, message: String, closed: Span) -> Diagnostic {
     Diagnostic::new(position, message)
         .context(closed, "closed here")
-        .help("if that is what the case is about, say what to `expect`")
+        .help("if the case is about that, state the outcome with `expect`")
 }

@@ -1,4 +1,5 @@
-//! That endpoints are met at as they can be, and each name of a connection is one process's.
+//! Checks that processes listen before they accept, and that each name of a connection belongs to one
+//! process.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,10 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
         });
         for end in &process.holds {
             if symbols.is_connection(&end.channel) {
-                let message = format!("`{}` is only there once it is made", end.channel);
+                let message = format!(
+                    "`{}` is made during the run, so a process can't hold it from the start",
+                    end.channel
+                );
                 errors.push(Diagnostic::new(end.span, message));
             }
         }
@@ -32,14 +36,18 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     for connection in symbols.connections() {
         let mut channels = case.channels.iter();
         if let Some(channel) = channels.find(|channel| channel.name == *connection.name) {
-            let message = format!("`{}` is a channel already", connection.name.value);
+            let message = format!(
+                "`{}` is already the name of a channel",
+                connection.name.value
+            );
             let diagnostic = Diagnostic::new(connection.name.span, message);
-            errors.push(diagnostic.context(channel.name.span, "this one"));
+            errors.push(diagnostic.context(channel.name.span, "the channel"));
         }
     }
 }
 
-/// Only an endpoint is met at; and who accepts or closes a listener has listened before.
+/// Checks that `listen`, `accept` and `connect` name an endpoint, and that a process listens before it
+/// accepts or closes the listener.
 fn listeners(process: &Process, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     let mut listens: BTreeSet<&str> = BTreeSet::new();
     every_step(&process.steps, &mut |step| {
@@ -50,12 +58,12 @@ fn listeners(process: &Process, symbols: &SymbolTable<'_>, errors: &mut Diagnost
             }
             Action::Connect(setup) => (&setup.on, None),
             Action::Accept(setup) if setup.options.expect.is_empty() => {
-                (&setup.on, Some("accepts"))
+                (&setup.on, Some("accepts at"))
             }
             Action::Accept(setup) => (&setup.on, None),
             Action::Close(end) if symbols.endpoint_of(end).is_some() => {
                 if !listens.contains(end.channel.as_str()) {
-                    errors.push(deaf(&process.name, "closes", &end.channel, end.span));
+                    errors.push(no_listen(&process.name, "closes", &end.channel, end.span));
                 }
                 return;
             }
@@ -66,17 +74,19 @@ fn listeners(process: &Process, symbols: &SymbolTable<'_>, errors: &mut Diagnost
         } else if let Some(does) = does
             && !listens.contains(endpoint.as_str())
         {
-            errors.push(deaf(&process.name, does, endpoint, endpoint.span));
+            errors.push(no_listen(&process.name, does, endpoint, endpoint.span));
         }
     });
 }
 
-fn deaf(process: &str, does: &str, endpoint: &str, position: crate::case::Span) -> Diagnostic {
-    let message = format!("`{process}` {does} `{endpoint}`, and doesn't listen there before");
-    Diagnostic::new(position, message).help(format!("`listen = \"{endpoint}\"` comes first"))
+fn no_listen(process: &str, does: &str, endpoint: &str, position: crate::case::Span) -> Diagnostic {
+    let message = format!("`{process}` {does} `{endpoint}` without a `listen` before");
+    Diagnostic::new(position, message)
+        .help(format!("write `listen = \"{endpoint}\"` before this step"))
 }
 
-/// A name stands for connections of one endpoint, all accepted or all made by one process.
+/// Checks that one process binds a name, to connections of one endpoint, by either `accept` or
+/// `connect`.
 fn bound_alike(
     setup: &ConnectionSetup,
     step: &Step,
@@ -90,9 +100,9 @@ fn bound_alike(
     let why = if first.process != process {
         "another process binds this name"
     } else if first.endpoint.value != setup.on.value {
-        "this name stands for a connection of another endpoint"
+        "this name is already bound to a connection of another endpoint"
     } else if first.end.side != step.action.bound_side() {
-        "one name is bound by `accept` or by `connect`, and not by both"
+        "a name can be bound by `accept` or by `connect`, but not by both"
     } else {
         return;
     };
@@ -100,7 +110,7 @@ fn bound_alike(
     errors.push(diagnostic.context(first.name.span, "bound here"));
 }
 
-/// Whoever knows no key says so only where there is one to know.
+/// Checks that a `connect` without a key names an endpoint that has one.
 fn without_key(setup: &ConnectionSetup, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     let Some(Spanned { value: None, span }) = &setup.key else {
         return;
@@ -108,7 +118,10 @@ fn without_key(setup: &ConnectionSetup, symbols: &SymbolTable<'_>, errors: &mut 
     if let Ok((_, endpoint)) = symbols.channel(&setup.on, setup.on.span)
         && endpoint.key.is_none()
     {
-        let message = format!("`{}` has no key, so nobody knows it", *endpoint.name);
+        let message = format!(
+            "`{}` has no key, so `\"$none\"` changes nothing",
+            *endpoint.name
+        );
         let diagnostic = Diagnostic::new(*span, message);
         errors.push(diagnostic.help("leave `key` out"));
     }
@@ -125,7 +138,10 @@ fn used_where_bound(
         && connection.process != process
     {
         let binder = &case.processes[connection.process].name;
-        let message = format!("`{}` is a connection of `{}`", end.channel, **binder);
+        let message = format!(
+            "`{}` is a connection of process `{}`",
+            end.channel, **binder
+        );
         let diagnostic = Diagnostic::new(end.span, message);
         errors.push(diagnostic.context(connection.name.span, "bound here"));
     }

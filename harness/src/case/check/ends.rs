@@ -1,4 +1,4 @@
-//! That channels are used as their kinds can be.
+//! Checks that channels and ends are used as their kinds allow.
 
 use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     channels(case, errors);
     let mut checker = EndChecker { symbols, errors };
     for process in &case.processes {
-        process.holds.iter().for_each(|end| checker.known(end));
+        process.holds.iter().for_each(|end| checker.must_exist(end));
         every_step(&process.steps, &mut |step| checker.step(step));
     }
 }
@@ -23,22 +23,25 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
     for other in channels {
         if let Some(first) = first.filter(|first| first.kind != other.kind) {
             errors.push(
-                Diagnostic::new(other.kind.span, "a case has channels of one kind only")
-                    .context(first.kind.span, "another kind here")
-                    .help("the kind decides which backends run the case"),
+                Diagnostic::new(
+                    other.kind.span,
+                    "all channels of a case must have the same kind",
+                )
+                .context(first.kind.span, "another kind here")
+                .help("the kind decides which backends run the case"),
             );
         }
     }
     for channel in &case.channels {
         let kind = channel.kind.value;
         if let (Some(capacity), true) = (&channel.capacity, kind != ChannelKind::Queue) {
-            let message = format!("only a queue has a capacity, and this is a {}", kind.word());
+            let message = format!("only a queue has a capacity, but this is a {}", kind.word());
             errors.push(Diagnostic::new(capacity.span, message));
         }
         let two_ended = matches!(kind, ChannelKind::Pipe | ChannelKind::Stream);
         if let (Some(duplex), false) = (&channel.duplex, two_ended) {
             let message = format!(
-                "only a pipe or a stream is duplex, and this is a {}",
+                "only a pipe or a stream can be duplex, but this is a {}",
                 kind.word()
             );
             errors.push(Diagnostic::new(duplex.span, message));
@@ -55,7 +58,7 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
         for (what, position) in of_endpoints {
             if let (Some(position), true) = (position, kind != ChannelKind::Endpoint) {
                 let message = format!(
-                    "only an endpoint has a {what}, and this is a {}",
+                    "only an endpoint has a {what}, but this is a {}",
                     kind.word()
                 );
                 errors.push(Diagnostic::new(position, message));
@@ -70,12 +73,12 @@ struct EndChecker<'c, 'e> {
 }
 
 impl EndChecker<'_, '_> {
-    /// Tells an end that doesn't exist.
-    fn known(&mut self, end: &Spanned<EndName>) {
+    /// Adds a mistake if the end doesn't exist.
+    fn must_exist(&mut self, end: &Spanned<EndName>) {
         self.kind(end);
     }
 
-    /// The kind of the channel that the end is of; none, and told, if there is none.
+    /// Returns the kind of the end's channel; none and a mistake if the end doesn't exist.
     fn kind(&mut self, end: &Spanned<EndName>) -> Option<ChannelKind> {
         if end.side == Side::Queue && self.symbols.is_connection(&end.channel) {
             return Some(ChannelKind::Pipe);
@@ -132,10 +135,10 @@ impl EndChecker<'_, '_> {
         if let Limit::Until(awaited) = &get.limit
             && awaited.is_empty()
         {
-            let message = "`until` names what to wait for: an item, or `\"$end\"`";
+            let message = "`until` needs an item, or `\"$end\"`";
             self.errors.push(Diagnostic::new(get.on.span, message));
         }
-        let no_items = "a stream keeps no boundaries, so no single item can be read from it";
+        let no_items = "a stream has no message boundaries, so no single item can be read from it";
         let item = match &get.limit {
             Limit::Item(item) => Some(item.span),
             Limit::Items(items) => items.first().map(|item| item.span),
@@ -147,11 +150,11 @@ impl EndChecker<'_, '_> {
         };
         match (&get.size, item) {
             (_, Some(item)) if kind == ChannelKind::Stream => {
-                let help = "read `until = \"$end\"`; the bytes are compared all the same";
+                let help = "write `until = \"$end\"`; the harness still compares the bytes";
                 self.errors.push(Diagnostic::new(item, no_items).help(help));
             }
             (Some(size), None) => {
-                let message = "`size` says how expected numbers are padded, and none are expected";
+                let message = "`size` pads expected numbers, but this step expects none";
                 self.errors.push(Diagnostic::new(size.span, message));
             }
             _ => {}
@@ -160,7 +163,7 @@ impl EndChecker<'_, '_> {
 
     fn poll(&mut self, poll: &Poll, step: &Step) {
         if poll.on.is_empty() {
-            let message = "`poll` names the ends that it asks";
+            let message = "`poll` needs at least one end";
             self.errors.push(Diagnostic::new(step.span, message));
         }
         for (position, end) in poll.on.iter().enumerate() {
@@ -168,12 +171,12 @@ impl EndChecker<'_, '_> {
                 .iter()
                 .any(|other| other.value == end.value)
             {
-                let message = format!("`{}` is asked twice", end.value);
+                let message = format!("`{}` is listed twice", end.value);
                 self.errors.push(Diagnostic::new(end.span, message));
             }
             match self.kind(end) {
                 Some(ChannelKind::Queue) => {
-                    let message = "a queue has no `poll`";
+                    let message = "a queue can't be polled";
                     let help = "use `get` with `wait = \"never\"`";
                     self.errors
                         .push(Diagnostic::new(end.span, message).help(help));
@@ -189,7 +192,7 @@ impl EndChecker<'_, '_> {
             && kind != ChannelKind::Pipe
         {
             let message = format!(
-                "only what carries messages has something beneath them, and `{}` is a {}",
+                "`raw` needs a pipe, and `{}` is a {}",
                 raw.on.channel,
                 kind.word()
             );
@@ -200,14 +203,14 @@ impl EndChecker<'_, '_> {
     fn half_close(&mut self, end: &Spanned<EndName>) {
         let one_way = matches!(end.side, Side::Queue | Side::Tx | Side::Rx);
         if self.kind(end).is_some() && one_way && !self.symbols.is_connection(&end.channel) {
-            let message = format!("`{}` goes one way, and has no half to close", end.value);
+            let message = format!("`{}` is one-way, so it has no half to close", end.value);
             let help = format!("write `close = \"{}\"`", end.value);
             self.errors
                 .push(Diagnostic::new(end.span, message).help(help));
         }
     }
 
-    /// Each kind has its own words, so that a case reads as what it does.
+    /// Checks that the step has the key for this kind of channel.
     fn word(
         &mut self,
         word: Spanned<Kind>,
@@ -227,14 +230,14 @@ impl EndChecker<'_, '_> {
         };
         if word.value != wanted {
             let (used, right) = (of(word.value), of(wanted));
-            let message = format!("`{}` is a {wanted}, and has no `{used}`", end.channel);
+            let message = format!("`{}` is a {wanted}, which has no `{used}`", end.channel);
             let diagnostic = Diagnostic::new(word.span, message);
             self.errors
                 .push(diagnostic.help(format!("write `{right}`")));
         }
     }
 
-    /// The wrong end is a mistake, unless the case says what comes of it.
+    /// Checks that the end can be used in this direction, unless the case states the outcome.
     fn direction(
         &mut self,
         end: &Spanned<EndName>,
@@ -248,7 +251,9 @@ impl EndChecker<'_, '_> {
                 side: wrong.opposite(),
             };
             let message = format!("`{}` {does}", end.value);
-            let help = format!("write `{right}`; if it is meant, say what to `expect`");
+            let help = format!(
+                "write `{right}`; or if the case is about that, state the outcome with `expect`"
+            );
             self.errors
                 .push(Diagnostic::new(end.span, message).help(help));
         }

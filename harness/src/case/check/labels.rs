@@ -1,4 +1,4 @@
-//! That labels are given once, and that those awaited are given.
+//! Checks that each label is given once, and that awaited labels and processes exist.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     for label in symbols.labels() {
         if let Some(first) = seen.insert(label.as_str(), label.span) {
             let message = format!("the label `{}` is given twice", label.value);
-            errors.push(Diagnostic::new(label.span, message).context(first, "given here already"));
+            errors.push(Diagnostic::new(label.span, message).context(first, "already given here"));
         }
     }
     for process in &case.processes {

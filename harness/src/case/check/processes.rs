@@ -1,5 +1,5 @@
-//! That processes are started once, by somebody who lives, and joined by who started them; and
-//! that ends can reach those who use them.
+//! Checks that each process is started once and joined by the process that started it, and that ends
+//! reach the processes that use them.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,7 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     for (index, process) in case.processes.iter().enumerate() {
         if let (Some(start), false) = (&process.start, starts.iter().any(|s| s.process == index)) {
             let name = &process.name.value;
-            let message =
-                format!("no step starts `{name}`: the harness does, and by its own means");
+            let message = format!("no step starts `{name}`, so its start method has no effect");
             errors.push(Diagnostic::new(start.span, message));
         }
         joins(index, process, symbols, &starts, errors);
@@ -72,25 +71,25 @@ fn twice(starts: &[StartStep<'_>], errors: &mut Diagnostics) {
             let message = format!("`{}` is started twice", start.target.value);
             errors.push(
                 Diagnostic::new(start.target.span, message)
-                    .context(first.target.span, "started here already"),
+                    .context(first.target.span, "already started here"),
             );
         }
     }
 }
 
-/// Tells each process that can't start before itself has.
+/// Adds a mistake for each process that directly or indirectly starts itself.
 fn cycles(case: &Case, starts: &[StartStep<'_>], errors: &mut Diagnostics) {
     for start in starts {
         if descends(start.starter, start.process, starts) {
             let name = &case.processes[start.starter].name.value;
             let message = format!("`{name}` would have to start before itself");
-            let help = "a process that no step starts is started by the harness";
+            let help = "the harness starts every process that no step starts";
             errors.push(Diagnostic::new(start.target.span, message).help(help));
         }
     }
 }
 
-/// Whether `process` is `ancestor`, or is started by it, by a child of it, and so on.
+/// Returns whether `process` is `ancestor`, or a descendant of it.
 fn descends(process: usize, ancestor: usize, starts: &[StartStep<'_>]) -> bool {
     let mut reached = BTreeSet::from([ancestor]);
     let mut ahead = vec![ancestor];
@@ -105,7 +104,7 @@ fn descends(process: usize, ancestor: usize, starts: &[StartStep<'_>]) -> bool {
     reached.contains(&process)
 }
 
-/// A process joins what it started before.
+/// Checks that a process joins only processes that it started before.
 fn joins(
     index: usize,
     process: &Process,
@@ -127,7 +126,7 @@ fn joins(
         let own = |start: &&StartStep<'_>| start.starter == index && start.process == joined;
         let message = match starts.iter().find(own) {
             None => format!(
-                "`{}` isn't this process's to join: it didn't start it",
+                "this process can't join `{}`, because it didn't start it",
                 target.value
             ),
             Some(start) if start.target.span.start > target.span.start => {
@@ -136,19 +135,19 @@ fn joins(
             Some(_) => return,
         };
         let help = format!(
-            "to wait for any process, `await = {{ exited = \"{}\" }}`",
+            "to wait for any process, write `await = {{ exited = \"{}\" }}`",
             target.value
         );
         errors.push(Diagnostic::new(target.span, message).help(help));
     });
 }
 
-/// What can be done only once mustn't stand where it would be done again.
+/// Checks that no step that can run only once is inside a loop.
 fn once(steps: &[Step], again: bool, errors: &mut Diagnostics) {
     for step in steps {
         match &step.action {
             Action::Start(_) | Action::Open(_) if again => {
-                let message = "this can be done once, and stands where it may be done again";
+                let message = "this step can run only once, but it is inside `repeat` or `each`";
                 errors.push(Diagnostic::new(step.span, message));
             }
             Action::Repeat(repeat) => once(&repeat.steps, true, errors),
@@ -161,7 +160,7 @@ fn once(steps: &[Step], again: bool, errors: &mut Diagnostics) {
     }
 }
 
-/// A channel is opened once, and its ends reach the opener's descendants and nobody else.
+/// Checks that each channel is opened once, and that only descendants of its opener use its ends.
 fn openers(
     case: &Case,
     symbols: &SymbolTable<'_>,
@@ -177,7 +176,7 @@ fn openers(
             if let Some((first, _)) = opened.iter().find(|(other, _)| *other == name) {
                 let message = format!("`{}` is opened twice", name.value);
                 let twice = Diagnostic::new(name.span, message);
-                errors.push(twice.context(first.span, "opened here already"));
+                errors.push(twice.context(first.span, "already opened here"));
             }
             opened.push((name, index));
         });
@@ -191,17 +190,17 @@ fn openers(
             if let (true, Some(heir)) = (before, heir) {
                 let heir = &case.processes[heir].name.value;
                 let message = format!("`{heir}` needs an end of `{}`", channel.value);
-                errors.push(
-                    Diagnostic::new(start.target.span, message)
-                        .context(channel.span, "which is only opened here"),
-                );
+                errors.push(Diagnostic::new(start.target.span, message).context(
+                    channel.span,
+                    "the channel is only opened here, after the start",
+                ));
             }
         }
         for (index, process) in case.processes.iter().enumerate() {
             if names(process, channel, symbols) && !descends(index, opener, starts) {
                 let opener = &case.processes[opener].name.value;
                 let message = format!(
-                    "`{}` needs an end of `{}`, and `{opener}`, which opens it, doesn't start it",
+                    "`{}` needs an end of `{}`, but `{opener}`, which opens it, doesn't start it",
                     process.name.value, channel.value
                 );
                 let diagnostic = Diagnostic::new(process.name.span, message);
@@ -211,7 +210,7 @@ fn openers(
     }
 }
 
-/// Whether the process names an end of the channel.
+/// Returns whether the process names an end of the channel.
 fn names(process: &Process, channel: &str, symbols: &SymbolTable<'_>) -> bool {
     let mut names = process.holds.iter().any(|end| end.channel == channel);
     every_step(&process.steps, &mut |step| {
@@ -221,7 +220,7 @@ fn names(process: &Process, channel: &str, symbols: &SymbolTable<'_>) -> bool {
     names
 }
 
-/// Who is to be killed is killed by somebody.
+/// Checks that a step, a crash or the sweep kills each process that is expected to be killed.
 fn kills(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     use crate::case::model::Term;
     use crate::plan::ExpectedExit;

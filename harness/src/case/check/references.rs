@@ -1,4 +1,4 @@
-//! That every `$x` refers to something that exists where it stands.
+//! Checks that every `$x` refers to something that exists in its position.
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{
@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnos
     }
 }
 
-/// What a reference stands in.
+/// The blocks that enclose a reference.
 #[derive(Clone, Copy, Default)]
 struct EnclosingBlocks {
     process: bool,
@@ -41,9 +41,13 @@ struct ReferenceChecker<'c, 'e> {
 impl ReferenceChecker<'_, '_> {
     fn reference(&mut self, name: &str, position: Span, enclosing: EnclosingBlocks) {
         let outside = match name {
-            "item" if !enclosing.each => "`$item` is the item received, inside `each`",
-            "n" if !enclosing.repeat => "`$n` is the number of the round, inside `repeat`",
-            "i" if !enclosing.process => "`$i` is the number of a replica, inside its process",
+            "item" if !enclosing.each => "`$item`, the item received, exists only inside `each`",
+            "n" if !enclosing.repeat => {
+                "`$n`, the number of the round, exists only inside `repeat`"
+            }
+            "i" if !enclosing.process => {
+                "`$i`, the number of a replica, exists only inside its process"
+            }
             "item" | "n" | "i" => return,
             name if self.symbols.is_axis(name) || self.symbols.is_variable(name) => return,
             name => {
@@ -101,8 +105,7 @@ impl ReferenceChecker<'_, '_> {
                 for binding in vars {
                     if !self.symbols.is_variable(&binding.name) {
                         let message = format!("no variable is called `{}`", binding.name.value);
-                        let help =
-                            "what a process can set stands in `[vars]`, with its first value";
+                        let help = "declare it in `[vars]`, with its first value";
                         self.errors
                             .push(Diagnostic::new(binding.name.span, message).help(help));
                     }

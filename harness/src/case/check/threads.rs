@@ -1,4 +1,4 @@
-//! That what the threads of a process are to do at once can be done at once.
+//! Checks that the threads of a process can do their steps at the same time.
 
 use std::collections::BTreeMap;
 
@@ -18,23 +18,23 @@ pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
             if let Some(sweep) = &case.sweep
                 && sweep.process.process == process.name.value
             {
-                let message = "a sweep goes over one operation after the other";
+                let message = "a sweep can't cover a process with `threads`";
                 let diagnostic = Diagnostic::new(sweep.process.span, message);
-                errors.push(diagnostic.context(step.span, "and these are done at once"));
+                errors.push(diagnostic.context(step.span, "their operations have no fixed order"));
             }
         });
     }
 }
 
-/// What only a process itself does, on its only thread.
+/// Checks that threads do no step that needs the whole process.
 fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
-    let help = "do it before `threads`, or behind: the process goes on when all of them are done";
+    let help = "do it before or after `threads`, which is done when all threads are";
     for steps in threads {
         every_step(steps, &mut |step| {
             let word = match &step.action {
                 Action::Start(_) => {
-                    let message = "a process starts no other while its threads run";
-                    let why = "a fork beside other threads copies locks that nobody opens again";
+                    let message = "a process can't start another one while its threads run";
+                    let why = "a fork copies locks that other threads hold, and no thread of the child releases them";
                     let diagnostic = Diagnostic::new(step.span, message);
                     errors.push(diagnostic.help(format!("{why}; {help}")));
                     return;
@@ -46,13 +46,13 @@ fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
                 Action::Threads(_) => "threads",
                 _ => return,
             };
-            let message = format!("`{word}` is for a process itself, and not for its threads");
+            let message = format!("`{word}` isn't allowed inside `threads`");
             errors.push(Diagnostic::new(step.span, message).help(help));
         });
     }
 }
 
-/// What a thread does to an end.
+/// How a thread uses an end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum EndUse {
     Sends,
@@ -61,7 +61,7 @@ enum EndUse {
     Closes,
 }
 
-/// No thread closes what another uses meanwhile.
+/// Checks that no thread closes an end that another one uses at the same time.
 fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
     let uses: Vec<Vec<(&Spanned<EndName>, EndUse)>> = threads.iter().map(|t| uses(t)).collect();
     for (thread, own) in uses.iter().enumerate() {
@@ -74,16 +74,16 @@ fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != thread);
-            // Of two that close, the first is told.
+            // If both close it, the mistake is reported once, at the first.
             let mut others = others.flat_map(|(other, uses)| {
                 let first =
                     move |(_, theirs): &&(_, EndUse)| *theirs != EndUse::Closes || other > thread;
                 uses.iter().filter(first)
             });
             if let Some((other, _)) = others.find(clash) {
-                let message = format!("another thread uses `{}` meanwhile", end.value);
+                let message = format!("another thread uses `{}` at the same time", end.value);
                 let diagnostic = Diagnostic::new(end.span, message).context(other.span, "here");
-                errors.push(diagnostic.help("close it behind `threads`"));
+                errors.push(diagnostic.help("close it after `threads`"));
             }
         }
     }
@@ -103,7 +103,7 @@ fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, EndUse)> {
     uses
 }
 
-/// A barrier waits for processes, each of which comes to it once at a time.
+/// Checks that no two threads of a process pass the same barrier.
 fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
     let mut passed: BTreeMap<&str, (usize, Span)> = BTreeMap::new();
     for (thread, steps) in threads.iter().enumerate() {
@@ -115,8 +115,7 @@ fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
             if first != thread {
                 let message = format!("two threads of a process pass barrier `{}`", name.value);
                 let diagnostic = Diagnostic::new(name.span, message).context(position, "also here");
-                let help =
-                    "it waits for processes; to wait for a thread, `await` one of its labels";
+                let help = "a barrier waits for processes; to wait for a thread, `await` one of its labels";
                 errors.push(diagnostic.help(help));
             }
         });

@@ -1,19 +1,20 @@
-//! That every process passes a barrier as often as the others do.
+//! Checks that all processes pass a barrier equally often.
 
 use std::collections::BTreeMap;
 
 use crate::case::{Diagnostic, Diagnostics};
 use crate::plan::{Action, Expected, Plan, Step, StepId};
 
-/// How often a process passes a barrier, and the step where it does so first.
+/// How often a process passes a barrier, and the first step at which it does.
 #[derive(Clone, Copy)]
 struct BarrierPasses {
-    /// None where that depends on what is received.
+    /// None if it depends on the items received.
     times: Option<u64>,
     step: StepId,
 }
 
-/// Tells every barrier that processes pass in different numbers: it is a certain deadlock.
+/// Adds a mistake for every barrier that two processes don't pass equally often, which is a certain
+/// deadlock.
 pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
     let mut barriers: BTreeMap<&str, Vec<(usize, BarrierPasses)>> = BTreeMap::new();
     for (index, process) in plan.processes.iter().enumerate() {
@@ -43,7 +44,7 @@ pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics
             errors.push(
                 Diagnostic::new(span(other_step), message)
                     .context(span(step), "the other process passes it here")
-                    .help("a barrier opens when every process that names it has come to it"),
+                    .help("a barrier opens when every process that names it has reached it"),
             );
         }
     }

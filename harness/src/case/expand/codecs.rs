@@ -1,4 +1,4 @@
-//! How each channel's items become bytes, by what the case sends over it.
+//! Derives the codec of each channel from the items that the case sends over it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::backend::{End, Lane};
 use crate::plan::Codec;
 use crate::plan::{Action, Item, Process, Source, Step, Value};
 
-/// Which kinds of items something can be.
+/// A set of kinds of items, as far as codecs tell them apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct ItemKinds {
     bytes: bool,
@@ -34,10 +34,10 @@ impl ItemKinds {
     }
 }
 
-/// What lanes and variables can carry, as far as it is known.
+/// The kinds of items that lanes carry and variables store, as far as they are known.
 #[derive(Default, PartialEq, Clone)]
 struct ItemFlow {
-    /// The channel as which each is counted.
+    /// The index under which each channel is counted.
     counted_as: Vec<usize>,
     lanes: BTreeMap<Lane, ItemKinds>,
     variables: BTreeMap<String, ItemKinds>,
@@ -85,7 +85,7 @@ impl ItemFlow {
         *kept = kept.and(kinds);
     }
 
-    /// Goes through the steps once; `item` is the lane that `$item` came from.
+    /// Follows the steps once; `item` is the lane that `$item` comes from.
     fn follow(&mut self, steps: &[Step], item: Option<Lane>) {
         for step in steps {
             match &step.action {
@@ -127,9 +127,9 @@ impl ItemFlow {
     }
 }
 
-/// The codec of each of `channels` channels: plain where all items are bytes, or all text.
-/// `vars` are the variables that the case itself gives a first value; `counted_as` says as which
-/// channel each is counted, as all connections of one endpoint are.
+/// Returns the codec of each of the first `channels` channels: plain if all items are bytes, or all are
+/// text. `vars` are the first values of variables; `counted_as` holds the index under which each
+/// channel is counted, which all connections of one endpoint share.
 pub(super) fn derive(
     processes: &[Process],
     vars: &BTreeMap<String, Item>,
@@ -143,7 +143,7 @@ pub(super) fn derive(
     for (name, item) in vars {
         flow.keeps(name, ItemKinds::of(item));
     }
-    // What `$item` and variables carry follows from other lanes; kinds are only ever added.
+    // The kinds of `$item` and of variables depend on other lanes. Kinds are only added, so this ends.
     loop {
         let before = flow.clone();
         for process in processes {

@@ -1,7 +1,7 @@
-//! How much must find room in a queue without a capacity, by the order that the steps have.
+//! Derives the depth that a queue without a capacity must have, from the order of the steps.
 //!
-//! A queue may well hold less than all that is put to it, as long as somebody gets meanwhile. What
-//! must fit is what is put before the first get can begin, and what nobody gets in the end.
+//! A queue can hold fewer items than are put to it if a process gets items meanwhile. It must have room
+//! for the items that are put before the first get can begin, and for those that no process gets.
 
 use crate::backend::{End, Kind, Outcome, Requirement, Side, Wait};
 use crate::plan::Codec;
@@ -9,7 +9,7 @@ use crate::plan::{
     Action, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
 };
 
-/// The largest depth of any queue without a capacity, if there is any at all.
+/// Returns the largest depth that any queue without a capacity must have; none if none needs any.
 pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement> {
     let unbounded = plan
         .channels
@@ -39,7 +39,7 @@ struct Depth {
     bytes: u64,
 }
 
-/// How many of its outermost steps each process has done.
+/// For each process, the number of its outermost steps that are done.
 type StepsDone = Vec<usize>;
 
 struct DepthAnalysis<'a> {
@@ -49,7 +49,7 @@ struct DepthAnalysis<'a> {
 }
 
 impl DepthAnalysis<'_> {
-    /// What has been put when the first get begins, whichever process does it.
+    /// Returns the depth when the first get begins, for the process with which it is least.
     fn before_any_get(&self) -> Depth {
         let first_gets = self.processes().filter_map(|process| {
             let steps = &self.plan.processes[process].steps;
@@ -62,7 +62,7 @@ impl DepthAnalysis<'_> {
             .unwrap_or_default()
     }
 
-    /// What is left when all have done all. Who gets until something comes is taken to get all.
+    /// Returns the depth when all processes are done. A get with `until` counts as getting all items.
     fn in_the_end(&self) -> Depth {
         let whole = self.plan.processes.iter();
         self.left(&whole.map(|process| process.steps.len()).collect())
@@ -80,7 +80,7 @@ impl DepthAnalysis<'_> {
         found
     }
 
-    /// What all have surely done before this process begins this step.
+    /// Returns the steps that are certainly done before this process begins this step.
     fn before(&self, process: ProcessIndex, step: usize) -> StepsDone {
         let mut done: StepsDone = vec![0; self.plan.processes.len()];
         let mut open = vec![(process, step)];
@@ -101,7 +101,7 @@ impl DepthAnalysis<'_> {
         done
     }
 
-    /// How far the starter is when it starts the process.
+    /// Returns the number of steps that the starter has done when it starts the process.
     fn starts(&self, starter: ProcessIndex, process: ProcessIndex) -> Option<(usize, usize)> {
         let steps = &self.plan.processes[starter].steps;
         let position = steps.iter().position(|step| {
@@ -118,7 +118,7 @@ impl DepthAnalysis<'_> {
             .map(|position| (starter, position))
     }
 
-    /// How far others are when this step is done.
+    /// Adds to `open` the steps of other processes that are done when this step is.
     fn awaited(&self, by: ProcessIndex, step: &Step, open: &mut Vec<(ProcessIndex, usize)>) {
         let whole = |process: &ProcessIndex| (*process, self.plan.processes[*process].steps.len());
         match &step.action {
@@ -146,7 +146,7 @@ impl DepthAnalysis<'_> {
         }
     }
 
-    /// The process and the outermost step that this step is, or is in.
+    /// Returns the process of a step, and the index of the outermost step that contains it.
     fn position(&self, id: StepId) -> Option<(ProcessIndex, usize)> {
         self.processes().find_map(|process| {
             let steps = &self.plan.processes[process].steps;
@@ -159,7 +159,7 @@ impl DepthAnalysis<'_> {
         })
     }
 
-    /// What is inside when so much is done.
+    /// Returns the depth after these steps.
     fn left(&self, done: &StepsDone) -> Depth {
         let (mut put, mut got) = (Depth::default(), 0_u64);
         for (process, steps) in done.iter().enumerate() {
@@ -173,7 +173,7 @@ impl DepthAnalysis<'_> {
             }
         }
         let items = put.items.saturating_sub(got);
-        // Which are left nobody knows: as long as the others, on average.
+        // It isn't known which items are left, so they count with the average length.
         let bytes = (u128::from(put.bytes) * u128::from(items)).checked_div(put.items.into());
         Depth {
             items,
@@ -183,7 +183,7 @@ impl DepthAnalysis<'_> {
         }
     }
 
-    /// What a step puts that is sure to do so.
+    /// Returns what a step certainly puts.
     fn put_by(&self, step: &Step) -> Depth {
         match &step.action {
             Action::Put {
@@ -197,7 +197,7 @@ impl DepthAnalysis<'_> {
         }
     }
 
-    /// How many items a step gets at most.
+    /// Returns the largest number of items that a step gets.
     fn got_by(&self, step: &Step) -> u64 {
         match &step.action {
             Action::Get { end, limit, .. } if *end == self.end => match limit {
@@ -209,7 +209,7 @@ impl DepthAnalysis<'_> {
     }
 }
 
-/// What these items are together.
+/// Returns the number and total length of these items.
 fn depth(source: &Source, codec: Codec) -> Depth {
     match source {
         Source::Count { from, count, size } => {
@@ -227,7 +227,7 @@ fn depth(source: &Source, codec: Codec) -> Depth {
     }
 }
 
-/// The length of a message; 0 where nobody knows it yet.
+/// Returns the length of a message; 0 if it isn't known before the run.
 fn bytes(value: &Value, codec: Codec) -> u64 {
     match value {
         Value::Sized { size, .. } | Value::Literal(Item::Payload { size, .. }) => *size,
@@ -240,14 +240,14 @@ fn length(number: i64, codec: Codec) -> u64 {
     bytes(&Value::Literal(Item::Int(number)), codec)
 }
 
-/// Calls for a step and all in it, with how often each is done.
+/// Calls `call` for a step and those nested in it, with the number of times that each is done.
 fn visit(step: &Step, times: u64, call: &mut impl FnMut(&Step, u64)) {
     call(step, times);
     match &step.action {
         Action::Get { each, limit, .. } => {
             let most = match limit {
                 Limit::Count(count) => *count,
-                // Nobody knows how many come; what is put for each is got by others.
+                // The number of items isn't known. Other processes get what is put for each.
                 Limit::Until(_) => 0,
             };
             each.iter()

@@ -1,4 +1,4 @@
-//! Steps that meet at an endpoint, and the channels that their connections are.
+//! Expands `listen`, `accept` and `connect`, and the channels of their connections.
 
 use super::context::StepContext;
 use super::steps::StepBuilder;
@@ -23,8 +23,8 @@ impl<'c> StepBuilder<'c> {
         })
     }
 
-    /// `accept`, `connect`: at which endpoint, what the connection is from then on, and how long to
-    /// wait for it.
+    /// Returns the endpoint of an `accept` or `connect`, the end of the connection, and how long to wait
+    /// for it.
     pub(super) fn setup(
         &mut self,
         id: StepId,
@@ -39,7 +39,7 @@ impl<'c> StepBuilder<'c> {
         ))
     }
 
-    /// What a `connect` knows: its own key, or that it has none, or else the endpoint's.
+    /// Returns the key of a `connect`: its own, if it has the field `key`, or else the endpoint's.
     pub(super) fn key(&self, setup: &ConnectionSetup) -> Result<Option<String>, Diagnostic> {
         if let Some(own) = &setup.key {
             return Ok(own.value.clone());
@@ -49,15 +49,21 @@ impl<'c> StepBuilder<'c> {
     }
 
     fn bound(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
-        let none = || Diagnostic::new(name.span, format!("nothing binds `{}`", name.value));
+        let none = || {
+            Diagnostic::new(
+                name.span,
+                format!("no `accept` or `connect` binds `{}`", name.value),
+            )
+        };
         self.symbols.bound(name).ok_or_else(none)
     }
 }
 
-/// One channel for each name of a connection, which carries items as its endpoint does.
+/// Returns a channel for each name of a connection, with the codec of its endpoint.
 pub(super) fn connections(symbols: &SymbolTable<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
     let channels = symbols.connections().iter().map(|one| {
-        // One of what is no endpoint is told elsewhere; its place is needed all the same.
+        // The check reports a connection to something that isn't an endpoint. The channel is added
+        // anyway, because those after it are referred to by index.
         let endpoint = symbols.endpoint(one.endpoint).ok().map(|end| end.channel);
         let codec = endpoint.map_or(Codec::Tagged, |channel| codecs[channel]);
         plan::Channel {
@@ -69,7 +75,8 @@ pub(super) fn connections(symbols: &SymbolTable<'_>, codecs: &[Codec]) -> Vec<pl
     channels.collect()
 }
 
-/// The channel as which each is counted: all connections of one endpoint carry the same.
+/// Returns the index under which each channel is counted: all connections of one endpoint have the
+/// index of the endpoint, because they share a codec.
 pub(super) fn alike(symbols: &SymbolTable<'_>, channels: usize) -> Vec<usize> {
     let connections = symbols.connections().iter();
     let endpoints = connections.map(|one| {

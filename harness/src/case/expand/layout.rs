@@ -1,4 +1,4 @@
-//! Which processes there are, who starts whom, and who holds which ends.
+//! The processes of a permutation, their starters and their ends.
 
 use std::ops::Range;
 
@@ -10,13 +10,13 @@ use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::ProcessIndex;
 
-/// Where the replicas of each process stand among all processes of the plan.
+/// The range of replicas of each process of the case, among all processes of the plan.
 pub(super) struct Layout {
     groups: Vec<Range<ProcessIndex>>,
 }
 
 impl Layout {
-    /// Every process, replicas following one another.
+    /// Numbers all processes; replicas of one process follow one another.
     pub(super) fn of(case: &Case, values: &AxisValues<'_>, errors: &mut Diagnostics) -> Layout {
         let mut next = 0;
         let groups = case.processes.iter().map(|process| {
@@ -31,7 +31,7 @@ impl Layout {
             let first = next;
             next += usize::try_from(count).unwrap_or(usize::MAX).min(MOST);
             if let (Some(position), true) = (&process.count, count > MOST as u64) {
-                let message = format!("{count} replicas of one process are more than {MOST}");
+                let message = format!("a process can have at most {MOST} replicas, not {count}");
                 errors.push(Diagnostic::new(position.span, message));
             }
             first..next
@@ -41,18 +41,18 @@ impl Layout {
         }
     }
 
-    /// Where the replicas of this process of the case stand.
+    /// Returns the indices of the replicas of this process of the case.
     pub(super) fn group(&self, process: usize) -> Range<ProcessIndex> {
         self.groups[process].clone()
     }
 
-    /// The replica's number, where the process has several.
+    /// Returns the number of a replica, if the process has several.
     pub(super) fn replica(&self, process: usize, index: ProcessIndex) -> Option<u64> {
         let group = &self.groups[process];
         (group.len() > 1).then(|| (index - group.start) as u64)
     }
 
-    /// All processes that a step means.
+    /// Returns the processes that a step refers to.
     pub(super) fn targets(
         &self,
         target: &Spanned<Target>,
@@ -68,12 +68,12 @@ impl Layout {
             .and_then(|replica| group.clone().nth(replica));
         index.map(|index| vec![index]).ok_or_else(|| {
             let message = format!(
-                "`{}` has {} replicas in one permutation, and none is `{}`",
+                "`{}` has {} replicas in one permutation, and none of them is `{}`",
                 target.process,
                 group.len(),
                 target.value
             );
-            Diagnostic::new(target.span, message).help("the first is `#0`")
+            Diagnostic::new(target.span, message).help("the first replica is `#0`")
         })
     }
 }
@@ -81,7 +81,7 @@ impl Layout {
 /// The most replicas of one process.
 const MOST: usize = 1024;
 
-/// Who starts each process: none for the supervisor.
+/// Returns the starter of each process; none if the supervisor starts it.
 pub(super) fn starters(
     case: &Case,
     layout: &Layout,
@@ -113,7 +113,7 @@ pub(super) fn starters(
     starters
 }
 
-/// The ends that a process is given, in the order in which it names them, and what for.
+/// Returns the ends that a process receives, in the order in which it names them, each with its uses.
 pub(super) fn ends(
     process: &Process,
     symbols: &SymbolTable<'_>,

@@ -1,5 +1,5 @@
-//! The numbers that `count` sends: which replica sends which, and that no two processes send the
-//! same ones.
+//! The numbers that `count` sends: which replica sends which, and a check that no two processes send
+//! the same ones.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,15 +12,15 @@ use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::{self, Expected, Plan};
 
-/// Which numbers a replica of a process sends: those of the first, moved on.
+/// The numbers that a replica sends: those of the first replica, plus an offset for each end.
 #[derive(Default)]
 pub(super) struct ReplicaNumbers {
-    moved: BTreeMap<End, u64>,
+    offsets: BTreeMap<End, u64>,
 }
 
 impl ReplicaNumbers {
-    /// What replica `replica` adds to its numbers on each end, so that it goes on where the one
-    /// before it stops. Ends and numbers that are wrong are left to be told with their steps.
+    /// Computes the offset of replica `replica` on each end, so that its numbers follow those of the
+    /// replica before. Mistakes in ends and numbers are reported with their steps.
     pub(super) fn of(
         process: &Process,
         replica: u64,
@@ -42,15 +42,15 @@ impl ReplicaNumbers {
                 span.end = span.end.max(range.end);
             }
         });
-        let moved = spans
+        let offsets = spans
             .into_iter()
             .map(|(end, span)| (end, replica.saturating_mul(span.end - span.start)));
         ReplicaNumbers {
-            moved: moved.collect(),
+            offsets: offsets.collect(),
         }
     }
 
-    /// The first number that a `count` sends on this end, and how many.
+    /// Returns the first number that a `count` sends on this end, and how many it sends.
     pub(super) fn range(
         &self,
         end: End,
@@ -59,8 +59,8 @@ impl ReplicaNumbers {
         values: &AxisValues<'_>,
     ) -> Result<(u64, u64), Diagnostic> {
         let range = range(count, from, values)?;
-        let moved = self.moved.get(&end).copied().unwrap_or_default();
-        Ok((range.start.saturating_add(moved), range.end - range.start))
+        let offsets = self.offsets.get(&end).copied().unwrap_or_default();
+        Ok((range.start.saturating_add(offsets), range.end - range.start))
     }
 }
 
@@ -74,7 +74,7 @@ fn range(
     Ok(first..first.saturating_add(count))
 }
 
-/// Tells every two processes that send the same numbers on one lane.
+/// Adds a mistake for every two processes that send the same numbers on one lane.
 pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
     struct SentRange {
         process: plan::ProcessIndex,
@@ -102,7 +102,8 @@ pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnost
     }
     for sent in lanes.values_mut() {
         sent.sort_by_key(|one| one.numbers.start);
-        // Of the ranges so far, the one that reaches furthest is the one to collide with.
+        // Sorted by start, a range overlaps an earlier one only if it overlaps the one with the
+        // greatest end.
         let mut furthest: Option<&SentRange> = None;
         for one in sent.iter().filter(|one| !one.numbers.is_empty()) {
             if let Some(other) = furthest
@@ -115,8 +116,8 @@ pub(super) fn distinct(plan: &Plan, expected: &[Expected], errors: &mut Diagnost
                 let both = format!("`{}` and `{}`", names[0], names[1]);
                 errors.push(
                     Diagnostic::new(span(second), format!("{both} send the same numbers"))
-                        .context(span(first), "sent here already")
-                        .help("`from` says where the numbers of one of them begin"),
+                        .context(span(first), "already sent here")
+                        .help("give one of them other numbers with `from`"),
                 );
             }
             if furthest.is_none_or(|other| other.numbers.end < one.numbers.end) {

@@ -6,7 +6,7 @@ use crate::case::{Diagnostic, Span, Spanned};
 use crate::plan::payload::largest_number;
 use crate::plan::{Item, Value};
 
-/// The item as it is sent: with a size, the payload that carries its number.
+/// Returns the item as it is sent: if there is a size, the payload with its number.
 pub(super) fn padded(
     item: &Spanned<Term<Item>>,
     size: Option<u64>,
@@ -30,7 +30,7 @@ pub(super) fn all_padded(
         .collect()
 }
 
-/// The payload that carries this value; `rounds` bounds what `$n` can be.
+/// Returns the payload with this number; `rounds` is the number of values that `$n` can have.
 fn sized(
     value: Value,
     size: u64,
@@ -46,7 +46,7 @@ fn sized(
             }))
         }
         Value::Literal(item) => {
-            let message = format!("only numbers are padded to a `size`, and this is `{item}`");
+            let message = format!("only numbers can be padded to a `size`, but this is `{item}`");
             Err(Diagnostic::new(position, message))
         }
         Value::Reference(name) => {
@@ -62,7 +62,7 @@ fn sized(
     }
 }
 
-/// That a payload of this size can carry this number.
+/// Checks that this number fits into a payload of this size.
 pub(super) fn check_payload(number: u64, size: u64, position: Span) -> Result<(), Diagnostic> {
     let largest = largest_number(size);
     if number <= largest {

@@ -1,4 +1,4 @@
-//! One permutation: the plan, and what is expected of it.
+//! Builds one permutation: the plan and the expected results.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::case::{Diagnostic, Diagnostics};
 use crate::plan::Codec;
 use crate::plan::{self, Crash, ExpectedExit, Item, Permutation, Plan, Start};
 
-/// The permutation of the case with these values of its axes.
+/// Builds the permutation of the case with these values of its axes.
 pub(super) fn permutation(
     name: &str,
     case: &Case,
@@ -26,7 +26,7 @@ pub(super) fn permutation(
 ) -> Result<Permutation, Diagnostics> {
     let mut errors = Diagnostics::new();
     let layout = Layout::of(case, values, &mut errors);
-    // A count that is wrong would be told again by everything that follows from it.
+    // Everything that follows from a wrong count would report it again.
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -68,7 +68,7 @@ pub(super) fn permutation(
         seed: 0,
         fault: None,
     };
-    // With a step left out, these would tell of what only seems to be missing.
+    // These checks would report a step as missing that was left out because of a mistake.
     if errors.is_empty() {
         numbers::distinct(&plan, &expected, &mut errors);
         barriers::agree(&plan, &expected, &mut errors);
@@ -116,7 +116,7 @@ fn exit(
     })
 }
 
-/// How the process crashes first, if it does.
+/// Returns how the process crashes first, if it does.
 fn crash(steps: &[plan::Step]) -> Option<Crash> {
     plan::flat(steps)
         .into_iter()
@@ -129,7 +129,7 @@ fn crash(steps: &[plan::Step]) -> Option<Crash> {
 fn exit_after(crash: Crash) -> ExpectedExit {
     match crash {
         Crash::Kill => ExpectedExit::Killed,
-        // By a signal on one system, with a code on another.
+        // Unix systems report a signal, Windows a code.
         Crash::Abort => ExpectedExit::Any,
         Crash::Exit => ExpectedExit::Code(Crash::CODE),
     }
@@ -142,7 +142,8 @@ fn first_values(case: &Case) -> BTreeMap<String, Item> {
         .collect()
 }
 
-/// What a fresh image begins with: what the case says, and nothing in what a get is to keep.
+/// The variables of a fresh image: those of the case, and none as the value of those that only a get
+/// stores to.
 fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
     let mut vars = first_values(case);
     every_step(&process.steps, &mut |step| {
@@ -169,12 +170,12 @@ fn channels(
     for (position, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
         let capacity = model.capacity.as_ref().and_then(|term| {
             let nothing = "a queue of capacity 0 holds nothing";
-            let help = "leave `capacity` out for a queue without a bound";
+            let help = "leave `capacity` out for a queue without a limit";
             positive(term, values, nothing, help, errors)
         });
         let backlog = model.backlog.as_ref().and_then(|term| {
             let nothing = "with a backlog of 0 no client could wait to be accepted";
-            let help = "leave `backlog` out for as much room as the library has";
+            let help = "leave `backlog` out for the library's default";
             positive(term, values, nothing, help, errors)
         });
         let kind = match model.kind.value {
@@ -184,8 +185,11 @@ fn channels(
             ChannelKind::Endpoint => Kind::Endpoint,
         };
         if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, position) {
-            let message = format!("`{}` is a stream, and carries only bytes", model.name.value);
-            let help = "write bytes, or text alone, or numbers with a `size`";
+            let message = format!(
+                "`{}` is a stream, which carries only bytes",
+                model.name.value
+            );
+            let help = "write only bytes, only text, or only numbers with a `size`";
             errors.push(Diagnostic::new(model.kind.span, message).help(help));
         }
         channels.push(plan::Channel {
@@ -209,7 +213,7 @@ fn channels(
     channels
 }
 
-/// A number of something; none, and told, where that would be nothing.
+/// Returns a number; none and a mistake with the message `nothing` if it is 0.
 fn positive(
     term: &Spanned<Term<u64>>,
     values: &AxisValues<'_>,
@@ -229,7 +233,7 @@ fn is_sent_to(processes: &[plan::Process], channel: usize) -> bool {
     ends.any(|given| given.end.channel == channel && given.puts)
 }
 
-/// The process that opens the channel; none for the supervisor.
+/// Returns the process that opens the channel; none if the supervisor does.
 fn opener(
     processes: &[plan::Process],
     channel: usize,

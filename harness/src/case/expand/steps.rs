@@ -1,4 +1,4 @@
-//! From the steps of a case to those of a plan, and what is expected of each.
+//! Expands the steps of a case to those of a plan, with their expected results.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::plan::{self, Expected, StepId};
 
-/// Turns steps into those of the plan, process by process, numbering them all.
+/// Builds the steps of a plan, process by process, and numbers them.
 pub(super) struct StepBuilder<'c> {
     pub(super) symbols: &'c SymbolTable<'c>,
     layout: &'c Layout,
-    /// What each step so far is expected to come to; its length is the next step's id.
+    /// The expected result of each step so far; its length is the id of the next step.
     pub(super) expected: Vec<Expected>,
-    /// Which steps have each label.
+    /// The steps that have each label.
     labels: BTreeMap<&'c str, Vec<StepId>>,
-    /// What the steps so far that await something of labelled steps wait for.
+    /// For each `await` step so far that names a label, the event and the label.
     awaits: BTreeMap<StepId, (AwaitedEvent, &'c Spanned<String>)>,
     pub(super) errors: Diagnostics,
 }
 
-/// What is awaited of labelled steps.
+/// The event that an `await` step waits for at labelled steps.
 #[derive(Clone, Copy)]
 enum AwaitedEvent {
     Started,
@@ -46,7 +46,7 @@ impl<'c> StepBuilder<'c> {
         }
     }
 
-    /// The steps of the plan for these; those that are wrong are told and left out.
+    /// Builds the steps of the plan. A step with a mistake is left out, and the mistake is added.
     pub(super) fn steps(
         &mut self,
         steps: &'c [Step],
@@ -69,7 +69,7 @@ impl<'c> StepBuilder<'c> {
         step: &'c Step,
         context: &StepContext<'_>,
     ) -> Result<plan::Step, Diagnostic> {
-        // The id is taken first, so that steps inside this one come after it.
+        // The step takes its id before its nested steps do.
         let id = self.expected.len() as StepId;
         let label = step.action.label();
         self.expected.push(Expected {
@@ -259,7 +259,7 @@ impl<'c> StepBuilder<'c> {
         })
     }
 
-    /// The end is no item: a get stops at it anyway, and what is expected says whether it may.
+    /// Lowers `until`. `$end` becomes an expected outcome, because every get stops at the end of stream.
     fn until(
         &mut self,
         id: StepId,
@@ -293,13 +293,10 @@ impl<'c> StepBuilder<'c> {
         context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
         if poll.on.is_empty() {
-            return Err(Diagnostic::new(
-                position,
-                "`poll` names the ends that it asks",
-            ));
+            return Err(Diagnostic::new(position, "`poll` needs at least one end"));
         }
         self.apply_expect(id, &poll.options, context)?;
-        // `ready` is the case language's word for a poll that came to something.
+        // Case files write `ready` for a poll that returns ok.
         let outcomes = &mut self.expected[id as usize].outcomes;
         if let Some(ready) = outcomes.iter().position(|one| *one == Outcome::Ready) {
             outcomes.remove(ready);
@@ -345,7 +342,7 @@ impl<'c> StepBuilder<'c> {
         };
         self.symbols.label(label)?;
         self.awaits.insert(id, (awaited, label));
-        // The steps with the label may still be to come: `StepBuilder::finish` fills them in.
+        // Steps with the label may follow, so `StepBuilder::finish` fills them in.
         Ok(plan::Event::Done(Vec::new()))
     }
 
@@ -353,7 +350,7 @@ impl<'c> StepBuilder<'c> {
         self.expected[id as usize].outcomes = outcomes;
     }
 
-    /// What the case itself says of the outcome goes before what was derived.
+    /// Replaces the derived outcomes with those that the case states, if it does.
     pub(super) fn apply_expect(
         &mut self,
         id: StepId,
@@ -369,7 +366,8 @@ impl<'c> StepBuilder<'c> {
         Ok(())
     }
 
-    /// Fills in what awaits wait for, and marks what is awaited, once all steps are there.
+    /// Fills in the steps that each `await` waits for, and marks them as watched. Called after all steps
+    /// are built.
     pub(super) fn finish(&self, processes: &mut [plan::Process]) {
         let awaited = self.awaits.values();
         let watched: std::collections::BTreeSet<StepId> = awaited
@@ -401,7 +399,7 @@ impl<'c> StepBuilder<'c> {
     }
 }
 
-/// Where a mistake about the size is told.
+/// Returns the position for a mistake about the size.
 fn count_span(put: &Put) -> Span {
     put.size.as_ref().map_or(put.on.span, |size| size.span)
 }

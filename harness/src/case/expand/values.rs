@@ -1,4 +1,4 @@
-//! The axes' values of one permutation, filled in where the case refers to them.
+//! Fills the values of axes into one permutation.
 
 use crate::backend::{Outcome, Wait};
 use crate::case::model::{Expect, Piece, Term};
@@ -6,20 +6,20 @@ use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Span, Spanned};
 use crate::plan::{self, Crash, ExpectedExit, Item, Start, Value};
 
-/// The axes' values of one permutation; inside a process, its replica's number too.
+/// The values of the axes of one permutation; for a process also the number of its replica.
 pub(super) struct AxisValues<'c> {
     symbols: &'c SymbolTable<'c>,
     axes: Vec<(String, Item)>,
     replica: Option<u64>,
 }
 
-/// What a reference comes to before the run.
+/// The value of a reference, as far as it is known before the run.
 enum ResolvedReference<'v> {
-    /// This item.
+    /// The value of an axis.
     Item(&'v Item),
-    /// The replica's number.
+    /// The number of the replica.
     Replica(u64),
-    /// Nothing yet: it is only known in the run.
+    /// Not known before the run.
     AtRunTime,
 }
 
@@ -32,7 +32,7 @@ impl<'c> AxisValues<'c> {
         }
     }
 
-    /// The same, in this replica of a process.
+    /// Returns the values for this replica of a process.
     pub(super) fn in_replica(&self, replica: u64) -> AxisValues<'c> {
         AxisValues {
             symbols: self.symbols,
@@ -41,7 +41,7 @@ impl<'c> AxisValues<'c> {
         }
     }
 
-    /// Each axis and its value.
+    /// Returns each axis with its value.
     pub(super) fn axes(&self) -> &[(String, Item)] {
         &self.axes
     }
@@ -58,7 +58,7 @@ impl<'c> AxisValues<'c> {
         }
     }
 
-    /// The literal, or what `read` makes of the value that the reference has in this permutation.
+    /// Returns the literal, or the value of the reference in this permutation, converted by `read`.
     fn resolve<T: Clone>(
         &self,
         term: &Spanned<Term<T>>,
@@ -73,13 +73,14 @@ impl<'c> AxisValues<'c> {
             ResolvedReference::Item(item) => item.clone(),
             ResolvedReference::Replica(replica) => number_item(replica),
             ResolvedReference::AtRunTime => {
-                let message = format!("`${name}` is only known while the case runs");
-                let help = format!("{expected} stands here, or the name of an axis");
+                let message = format!("the value of `${name}` is only known during the run");
+                let help = format!("write {expected}, or a reference to an axis");
                 return Err(Diagnostic::new(term.span, message).help(help));
             }
         };
         read(&item).ok_or_else(|| {
-            let message = format!("`${name}` is `{item}` in one permutation, and not {expected}");
+            let message =
+                format!("`${name}` is `{item}` in one permutation, which isn't {expected}");
             Diagnostic::new(term.span, message)
         })
     }
@@ -128,7 +129,7 @@ impl<'c> AxisValues<'c> {
         })
     }
 
-    /// The outcomes that these words mean, each once, in the order in which they stand.
+    /// Returns the outcomes of `expect`, without duplicates, in file order.
     pub(super) fn outcomes(
         &self,
         words: &[Spanned<Term<Expect>>],
@@ -150,7 +151,7 @@ impl<'c> AxisValues<'c> {
         Ok(outcomes)
     }
 
-    /// The item, where it is known before the run.
+    /// Returns the item if it is known before the run, or else a reference for the peer to resolve.
     pub(super) fn value(&self, term: &Term<Item>, position: Span) -> Result<Value, Diagnostic> {
         Ok(match term {
             Term::Literal(item) => Value::Literal(item.clone()),
@@ -162,7 +163,7 @@ impl<'c> AxisValues<'c> {
         })
     }
 
-    /// The text with everything in its place that is known before the run.
+    /// Returns the pieces of a text, with every reference filled in that is known before the run.
     pub(super) fn pieces(
         &self,
         text: &Spanned<Vec<Piece>>,
@@ -193,7 +194,7 @@ fn is_word(item: &Item, word: &str) -> bool {
     matches!(item, Item::Text(text) if text == word)
 }
 
-/// A number as an item; replicas are counted with what a case file can write.
+/// Returns a number as an item.
 fn number_item(number: u64) -> Item {
     Item::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

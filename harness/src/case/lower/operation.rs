@@ -1,4 +1,4 @@
-//! Steps that do something to ends.
+//! Lowers steps that operate on ends.
 
 use toml::de::DeValue;
 
@@ -32,7 +32,7 @@ pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
     let options = options(&mut fields, errors);
     fields.finish(errors);
     let Some((key, source)) = what_to_put else {
-        let message = format!("{what} says what: `item`, `items` or `count`");
+        let message = format!("{what} needs `item`, `items` or `count`");
         errors.push(Diagnostic::new(span(node), message));
         return None;
     };
@@ -45,7 +45,7 @@ pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
         }
     };
     if let (Some(node), false) = (from, key == "count") {
-        let message = "`from` says where `count` begins, and there is no `count`";
+        let message = "`from` needs a `count`: it is the first of those numbers";
         errors.push(Diagnostic::new(span(node), message));
     }
     Some(Put {
@@ -110,7 +110,7 @@ pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
     Some(Poll { on: on?, options })
 }
 
-/// `listen`: the endpoint, or a table that says more.
+/// `listen`: the name of the endpoint, or a table.
 pub(super) fn listen(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Listen> {
     let DeValue::Table(table) = node.get_ref() else {
         return Some(Listen {
@@ -141,7 +141,7 @@ pub(super) fn accept(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Connec
     setup(Fields::of("`accept`", table, span(node)), None, errors)
 }
 
-/// `connect`, which may know another key than the endpoint's.
+/// `connect`, which may use another key than the endpoint's.
 pub(super) fn connect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<ConnectionSetup> {
     let table = table(node, "`{ on, into, … }`", errors)?;
     let mut fields = Fields::of("`connect`", table, span(node));
@@ -149,7 +149,7 @@ pub(super) fn connect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Conne
     setup(fields, key, errors)
 }
 
-/// What both have in common; `key` is what the step says of one, if it says anything.
+/// The fields of both `accept` and `connect`; `key` is what the step has under `key`, if anything.
 fn setup(
     mut fields: Fields<'_, '_>,
     key: Option<Option<Spanned<Option<String>>>>,
@@ -199,7 +199,7 @@ fn options(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOp
     OperationOptions { wait, ..options }
 }
 
-/// The options of what doesn't wait.
+/// The options of operations that don't wait.
 fn outcome_and_label(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOptions {
     let expect = fields
         .take("expect")

@@ -1,4 +1,4 @@
-//! Steps: tables with exactly one key.
+//! Lowers steps: tables with exactly one key.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step, Term};
 use crate::case::name;
 use crate::plan::Item;
 
-/// Every word that a step can begin with.
+/// Every key that a step can have, except `print`.
 const WORDS: [&str; 27] = [
     "put",
     "send",
@@ -61,7 +61,7 @@ fn step(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Step> {
     let fields = in_file_order(table(node, "a step, as in `{ close = \"p.tx\" }`", errors)?);
     let [field] = fields.as_slice() else {
         let message = format!("a step has exactly one key, not {}", fields.len());
-        let help = "several steps are several tables: `{ … }, { … }`";
+        let help = "write each step as a table of its own: `{ … }, { … }`";
         errors.push(Diagnostic::new(position, message).help(help));
         return None;
     };
@@ -117,7 +117,7 @@ fn unknown<T>(key: &str, position: Span, errors: &mut Diagnostics) -> Option<T> 
     let words = WORDS.into_iter().chain(["print"]);
     let help = match (key, name::nearest(key, words)) {
         ("sleep" | "delay" | "pause-for", _) => {
-            "nothing is synchronised by time here: use `await` or `barrier`".to_owned()
+            "cases don't synchronise by time: use `await` or `barrier`".to_owned()
         }
         (_, Some(meant)) => format!("did you mean `{meant}`?"),
         _ => format!("a step is one of `{}`, `print`", WORDS.join("`, `")),

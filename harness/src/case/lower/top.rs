@@ -1,4 +1,4 @@
-//! The top level of a case file.
+//! Lowers the top level of a case file.
 
 use toml::de::DeTable;
 
@@ -14,7 +14,7 @@ use crate::clause::ClauseId;
 use crate::plan::Item;
 use toml::de::DeValue;
 
-/// The case that a whole file is.
+/// Lowers a whole case file.
 pub(in crate::case) fn case(root: &DeTable<'_>, errors: &mut Diagnostics) -> Option<Case> {
     let mut fields = Fields::of("a case", root, Span::default());
     let title = fields
@@ -101,7 +101,7 @@ fn axis(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Vec<Spanned<Item>>>
     })
 }
 
-/// Names and what each is bound to, in file order.
+/// Names and their values, in file order.
 fn bindings<T>(
     node: &Node<'_>,
     what: &str,
@@ -192,7 +192,7 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
     let position = fields.span();
     fields.finish(errors);
     let Some((key, process)) = fault else {
-        let message = "a sweep says what to `kill` or to `pause`";
+        let message = "a sweep needs `kill` or `pause`, with the name of a process";
         errors.push(Diagnostic::new(position, message));
         return None;
     };

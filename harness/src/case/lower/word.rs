@@ -1,4 +1,4 @@
-//! Texts that are one of a few words, numbers, durations and names.
+//! Lowers words, numbers, durations and names.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) fn text<'t>(
     }
 }
 
-/// A key, or `$none` for that there is none.
+/// The key of a `connect`; `$none` for no key.
 pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Option<String>>> {
     let text = text(node, "a key as text, or \"$none\"", errors)?;
     let position = span(node);
@@ -31,15 +31,15 @@ pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<O
         TextMeaning::None => None,
         TextMeaning::Plain(key) => Some(key),
         TextMeaning::End | TextMeaning::Reference(_) => {
-            let message = format!("`{text}` is no key");
-            let help = format!("a key is fixed text; for the text `{text}` write `${text}`");
+            let message = format!("`{text}` isn't a key: a key is fixed text");
+            let help = format!("for the text `{text}` write `${text}`");
             errors.push(Diagnostic::new(position, message).help(help));
             return None;
         }
     };
     if known.as_deref() == Some("") {
-        let message = "an empty key keeps nobody out";
-        let help = "write a text, or `\"$none\"` for a `connect` that knows no key";
+        let message = "the key is empty";
+        let help = "write a text; a `connect` without a key has `\"$none\"`";
         errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
@@ -54,12 +54,12 @@ pub(super) fn boolean(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spann
     }
 }
 
-/// A text, to be kept.
+/// A text, as an owned string.
 pub(crate) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     text(node, "text", errors).map(|text| span(node).with(text.to_owned()))
 }
 
-/// Tells that a word isn't one of those that `what` knows.
+/// Adds the mistake that this is none of the words for `what`.
 fn unknown<T>(
     word: &str,
     what: &str,
@@ -67,7 +67,7 @@ fn unknown<T>(
     position: Span,
     errors: &mut Diagnostics,
 ) -> Option<T> {
-    let message = format!("`{word}` is no {what}");
+    let message = format!("unknown {what} `{word}`");
     errors.push(Diagnostic::new(position, message).help(name::instead(word, words)));
     None
 }
@@ -90,7 +90,7 @@ pub(crate) fn word<T: Clone>(
     }
 }
 
-/// The name of a reference, if a text is one; whatever else stands here is lowered by `literal`.
+/// A reference, or any other value that `literal` lowers.
 pub(super) fn term<T>(
     node: &Node<'_>,
     errors: &mut Diagnostics,
@@ -101,8 +101,8 @@ pub(super) fn term<T>(
         DeValue::String(text) if text.starts_with('$') => match meaning(text, position, errors)? {
             TextMeaning::Reference(name) => Term::Reference(name),
             TextMeaning::Plain(_) | TextMeaning::None | TextMeaning::End => {
-                let message = format!("`{text}` can't stand here");
-                let help = "a reference names an axis of the case, or `$i`";
+                let message = format!("`{text}` isn't allowed here");
+                let help = "a reference here names an axis, or is `$i`";
                 errors.push(Diagnostic::new(position, message).help(help));
                 return None;
             }
@@ -130,12 +130,12 @@ pub(super) fn number(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
     term(node, errors, natural)
 }
 
-/// What a process exits with: every system keeps only the lowest eight bits.
+/// An exit code. Unix systems keep only its lowest eight bits.
 pub(super) fn code(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i32> {
     let value = natural(node, errors)?;
     let code = u8::try_from(value).ok();
     if code.is_none() {
-        let message = "an exit code above 255 doesn't survive on every system";
+        let message = "an exit code can't be above 255: some systems keep only eight bits";
         errors.push(Diagnostic::new(span(node), message));
     }
     code.map(i32::from)
@@ -146,27 +146,27 @@ pub(super) fn duration(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Dura
     let text = text(node, "a duration, as in \"200ms\"", errors)?;
     let duration = parse_duration(text);
     if duration.is_none() {
-        let message = format!("`{text}` is no duration");
-        let help = "a duration is a whole number and `ms` or `s`, as in \"200ms\" or \"2s\"";
+        let message = format!("`{text}` isn't a duration");
+        let help = "write a whole number and `ms` or `s`, as in \"200ms\" or \"2s\"";
         errors.push(Diagnostic::new(span(node), message).help(help));
     }
     duration
 }
 
-/// The duration that this text is.
+/// Parses a duration; `None` if the text isn't one.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at(unit);
     let number: u64 = digits.parse().ok()?;
     match unit {
         "ms" => Some(Duration::from_millis(number)),
-        // So that the duration in milliseconds is a number, too.
+        // Checked, so that the duration in milliseconds fits 64 bits too.
         "s" => number.checked_mul(1000).map(Duration::from_millis),
         _ => None,
     }
 }
 
-/// The name of a channel, a process, a label or a barrier, where it is given or used.
+/// A text that is the name of a channel, a process, a label or a barrier.
 pub(super) fn identifier(
     node: &Node<'_>,
     what: &str,
@@ -176,7 +176,7 @@ pub(super) fn identifier(
     named(text, span(node), what, errors)
 }
 
-/// The same, of a key.
+/// The name of a channel, a process, a label or a barrier, as a key or a part of a text.
 pub(super) fn named(
     text: &str,
     position: Span,
@@ -187,7 +187,7 @@ pub(super) fn named(
         return Some(position.with(text.to_owned()));
     }
     let message = format!("`{text}` can't be the name of {what}");
-    let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `-`";
+    let help = "begin with a lower-case letter, and use only `a` to `z`, `0` to `9` and `-`";
     errors.push(Diagnostic::new(position, message).help(help));
     None
 }
@@ -201,12 +201,12 @@ pub(super) fn variable(
 ) -> Option<Spanned<String>> {
     if !name::is_variable(text) {
         let message = format!("`{text}` can't be the name of {what}");
-        let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `_`";
+        let help = "begin with a lower-case letter, and use only `a` to `z`, `0` to `9` and `_`";
         errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
     if let "item" | "n" | "i" | "none" | "end" = text {
-        let message = format!("`${text}` has a meaning of its own, and can't name {what}");
+        let message = format!("`${text}` is reserved, so it can't be the name of {what}");
         errors.push(Diagnostic::new(position, message));
         return None;
     }
@@ -247,7 +247,7 @@ pub(super) fn target(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
         Some((process, digits)) => match digits.parse() {
             Ok(replica) if digits.bytes().all(|b| b.is_ascii_digit()) => (process, Some(replica)),
             _ => {
-                let message = format!("`{digits}` is no replica's number");
+                let message = format!("`{digits}` isn't the number of a replica");
                 let help = format!("the first replica is `{process}#0`");
                 errors.push(Diagnostic::new(position, message).help(help));
                 return None;

@@ -1,4 +1,4 @@
-//! The law that what is written reads as the same case.
+//! Tests that the canonical text of a case is read as the same case.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::test_support::strategy::item;
 
 proptest! {
     #[test]
-    fn what_is_written_reads_as_the_same_case(case in case()) {
+    fn a_written_case_is_read_as_the_same_case(case in case()) {
         let text = write(&case);
         let read = parse(&text);
         prop_assert!(read.is_ok(), "{}\n{text}", read.unwrap_err().render("case", &text, false));
@@ -44,7 +44,7 @@ fn variable() -> impl Strategy<Value = String> {
     })
 }
 
-/// What may stand behind a `$`.
+/// A name that may follow `$`.
 fn reference() -> impl Strategy<Value = String> {
     prop_oneof![variable(), any_of(&["item", "n", "i"].map(str::to_owned))]
 }
@@ -58,7 +58,7 @@ fn term<T: Clone + std::fmt::Debug + 'static>(
     ])
 }
 
-/// As large as a TOML integer can be.
+/// A number up to the largest TOML integer.
 fn number() -> impl Strategy<Value = Spanned<Term<u64>>> {
     term(0..=i64::MAX.unsigned_abs())
 }
@@ -77,7 +77,7 @@ fn target() -> impl Strategy<Value = Spanned<Target>> {
     at(target.prop_map(|(process, replica)| Target { process, replica }))
 }
 
-/// Bindings of different names.
+/// Bindings with distinct names.
 fn bindings<T: std::fmt::Debug>(
     value: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Vec<Binding<T>>> {
@@ -162,7 +162,7 @@ fn listen() -> impl Strategy<Value = Listen> {
     parts.prop_map(|(on, replace, options)| Listen {
         on,
         replace,
-        // It has nothing to wait for.
+        // `listen` has no `wait`.
         options: OperationOptions {
             wait: None,
             ..options
@@ -181,7 +181,7 @@ fn setup() -> impl Strategy<Value = ConnectionSetup> {
     })
 }
 
-/// What a `connect` may say beyond an `accept`.
+/// A `connect`, which may have a key.
 fn connect() -> impl Strategy<Value = ConnectionSetup> {
     let key = prop::option::of(at(prop::option::of(key())));
     (setup(), key).prop_map(|(setup, key)| ConnectionSetup { key, ..setup })
@@ -200,7 +200,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Text and references in turn, as reading leaves them.
+/// Pieces of a text. No two literal ones are adjacent, because the parser would join them.
 fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     let pair = (reference(), "[ $!∠]{1,4}");
     (prop::option::of("[a-z $∠\n]{1,4}"), few(pair)).prop_map(|(first, pairs)| {
@@ -212,7 +212,7 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     })
 }
 
-/// A step that holds no other.
+/// A step without nested steps.
 fn simple_step() -> impl Strategy<Value = Action> {
     let on_ends = prop_oneof![
         put().prop_map(Action::Put),
@@ -309,7 +309,7 @@ fn processes() -> impl Strategy<Value = Vec<Process>> {
         prop::option::of(term(exit)),
         steps(),
     );
-    // A table of processes without one couldn't be told from none at all.
+    // At least one: an empty table of processes is written like no table.
     prop::collection::btree_map(identifier(), parts, 1..3).prop_map(|processes: BTreeMap<_, _>| {
         let process = |(name, (count, start, holds, exit, steps))| Process {
             name: Span::default().with(name),

@@ -1,4 +1,4 @@
-//! Steps, one a line.
+//! Writes steps, each on a line of its own.
 
 use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text};
 use crate::backend::{Kind, Wait};
@@ -10,7 +10,7 @@ use crate::case::model::{
 use crate::plan::Item;
 use crate::plan::item::hex;
 
-/// A list of steps, each on a line of its own, inside `depth` other lists.
+/// Writes a list of steps, nested in `depth` other lists.
 pub(super) fn block(steps: &[Step], depth: usize) -> String {
     if steps.is_empty() {
         return "[]".to_owned();
@@ -128,7 +128,7 @@ fn one_item(value: &Term<Item>) -> String {
     }
 }
 
-/// One item that is itself a list needs the brackets of both.
+/// Writes the items of `until`. A single item that is itself a list keeps the outer brackets.
 fn untils(items: &[Spanned<Until>]) -> String {
     match items {
         [one] if matches!(&one.value, Until::Item(Term::Literal(Item::List(_)))) => {
@@ -188,7 +188,7 @@ fn options(options: &OperationOptions, pairs: &mut Vec<String>) {
     if let Some(wait) = &options.wait {
         let written = term(wait, |wait| match wait {
             Wait::For(time) => duration(*time),
-            // A wait until the deadline is one that isn't written.
+            // `Deadline` is the default, so a case never has it here.
             Wait::Never | Wait::Deadline => quoted("never"),
         });
         pairs.push(format!("wait = {written}"));

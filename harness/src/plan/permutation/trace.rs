@@ -55,7 +55,7 @@ struct Tracer<'a> {
     under_way: Vec<ProcessIndex>,
 }
 
-/// What a process has done so far.
+/// The operations and items of a process so far.
 #[derive(Default)]
 struct ProcessTrace {
     operations: Vec<PlannedOperation>,
