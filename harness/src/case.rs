@@ -7,13 +7,13 @@
 //! it doesn't know which backends exist.
 
 pub mod check;
-pub mod diagnostic;
+mod diagnostic;
 pub mod expand;
 pub(crate) mod lower;
 pub mod model;
 pub mod name;
 mod parse;
-pub(crate) mod symbols;
+mod symbols;
 mod write;
 
 pub use check::{ClauseStatus, check};

@@ -105,7 +105,7 @@ impl Diagnostic {
     }
 
     /// Adds advice what to write instead, if there is any.
-    pub fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
+    pub(super) fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
         self.help = help;
         self
     }

@@ -12,6 +12,7 @@ mod context;
 mod deadlocks;
 mod depth;
 mod endpoints;
+mod labels;
 mod layout;
 mod numbers;
 mod padding;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::backend::{Capability, Side, System};
 use crate::clause::ClauseId;
-pub use crate::plan::{Crash, Fault, Moment};
+pub use crate::plan::{Crash, Fault, Moment, Piece};
 use crate::plan::{ExpectedExit, Item, Start};
 
 use super::diagnostic::Spanned;
@@ -16,8 +16,8 @@ use super::diagnostic::Spanned;
 mod step;
 
 pub use step::{
-    Action, ConnectionSetup, Event, Expect, Get, Limit, Listen, OperationOptions, Piece, Poll, Put,
-    Raw, Repeat, Source, Step, Until,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
+    Put, RawWrite, Repeat, Source, Step, Until,
 };
 
 pub(crate) use step::every_step;
@@ -45,7 +45,7 @@ pub struct Case {
     /// Free axes: every combination of their values.
     pub axes: Vec<Binding<Vec<Spanned<Item>>>>,
     /// Random values to draw for many runs.
-    pub property: Option<Spanned<Property>>,
+    pub property: Option<Spanned<PropertyTable>>,
     /// A fault to inject at every operation of one process.
     pub sweep: Option<Spanned<Sweep>>,
     /// The variables of every process, with their first values.
@@ -76,7 +76,7 @@ pub enum Term<T> {
 
 /// `[property]`: random values to draw for many runs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Property {
+pub struct PropertyTable {
     /// The number of runs.
     pub runs: Spanned<Term<u64>>,
     /// The names to draw a value for in each run.
@@ -132,7 +132,7 @@ pub struct Channel {
 
 impl Channel {
     /// Returns whether both ends send.
-    pub fn is_duplex(&self) -> bool {
+    pub(super) fn is_duplex(&self) -> bool {
         self.duplex.as_ref().is_some_and(|duplex| duplex.value)
     }
 }

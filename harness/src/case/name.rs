@@ -40,12 +40,12 @@ fn is_reserved(part: &str) -> bool {
 }
 
 /// Returns whether this can be the name of a channel, a process, a label or a barrier.
-pub fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(is_case_byte)
 }
 
 /// Returns whether this can be the name of an axis or a variable, to which `$` refers.
-pub fn is_variable(name: &str) -> bool {
+pub(super) fn is_variable(name: &str) -> bool {
     reference_length(name) == name.len() && !name.is_empty()
 }
 

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::model::{
-    Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, Property, Sweep,
+    Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, PropertyTable,
+    Sweep,
 };
 use crate::plan::{ExpectedExit, Start};
 
@@ -86,7 +87,7 @@ fn head(case: &Case, out: &mut String) {
     }
 }
 
-fn write_property(property: &Property, out: &mut String) {
+fn write_property(property: &PropertyTable, out: &mut String) {
     out.push_str("\n[property]\n");
     line(out, "runs", &term(&property.runs, u64::to_string));
     if property.draw.is_empty() {

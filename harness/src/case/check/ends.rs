@@ -4,7 +4,8 @@ use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::every_step;
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, Raw, Step, Until,
+    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, RawWrite, Step,
+    Until,
 };
 use crate::case::symbols::SymbolTable;
 
@@ -187,7 +188,7 @@ impl EndChecker<'_, '_> {
         }
     }
 
-    fn raw(&mut self, raw: &Raw) {
+    fn raw(&mut self, raw: &RawWrite) {
         if let Some(kind) = self.kind(&raw.on)
             && kind != ChannelKind::Pipe
         {

@@ -57,7 +57,7 @@ pub(super) fn permutation(
             });
         }
     }
-    builder.finish(&mut processes);
+    builder.labels.resolve(&mut processes);
     errors.extend(std::mem::take(&mut builder.errors));
     let expected = std::mem::take(&mut builder.expected);
     let channels = channels(case, symbols, &processes, values, &mut errors);

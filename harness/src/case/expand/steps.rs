@@ -1,8 +1,7 @@
 //! Expands the steps of a case to those of a plan, with their expected results.
 
-use std::collections::BTreeMap;
-
 use super::context::StepContext;
+use super::labels::{LabelEvent, StepLabels};
 use super::layout::Layout;
 use super::padding::{all_padded, check_payload, padded};
 use crate::backend::Outcome;
@@ -19,19 +18,8 @@ pub(super) struct StepBuilder<'c> {
     layout: &'c Layout,
     /// The expected result of each step so far; its length is the id of the next step.
     pub(super) expected: Vec<Expected>,
-    /// The steps that have each label.
-    labels: BTreeMap<&'c str, Vec<StepId>>,
-    /// For each `await` step so far that names a label, the event and the label.
-    awaits: BTreeMap<StepId, (AwaitedEvent, &'c Spanned<String>)>,
+    pub(super) labels: StepLabels<'c>,
     pub(super) errors: Diagnostics,
-}
-
-/// The event that an `await` step waits for at labelled steps.
-#[derive(Clone, Copy)]
-enum AwaitedEvent {
-    Started,
-    Blocked,
-    Done,
 }
 
 impl<'c> StepBuilder<'c> {
@@ -40,8 +28,7 @@ impl<'c> StepBuilder<'c> {
             symbols,
             layout,
             expected: Vec::new(),
-            labels: BTreeMap::new(),
-            awaits: BTreeMap::new(),
+            labels: StepLabels::default(),
             errors: Diagnostics::new(),
         }
     }
@@ -80,7 +67,7 @@ impl<'c> StepBuilder<'c> {
             explicit: false,
         });
         if let Some(label) = label {
-            self.labels.entry(label).or_default().push(id);
+            self.labels.give(label, id);
         }
         let action = self.action(id, step, context)?;
         Ok(plan::Step {
@@ -331,19 +318,18 @@ impl<'c> StepBuilder<'c> {
     }
 
     fn event(&mut self, id: StepId, event: &'c Event) -> Result<plan::Event, Diagnostic> {
-        let (awaited, label) = match event {
-            Event::Started(label) => (AwaitedEvent::Started, label),
-            Event::Blocked(label) => (AwaitedEvent::Blocked, label),
-            Event::Done(label) => (AwaitedEvent::Done, label),
+        let (make_event, label): (LabelEvent, _) = match event {
+            Event::Started(label) => (plan::Event::Started, label),
+            Event::Blocked(label) => (plan::Event::Blocked, label),
+            Event::Done(label) => (plan::Event::Done, label),
             Event::Exited(target) => {
                 let exited = self.layout.targets(target, self.symbols)?;
                 return Ok(plan::Event::Exited(exited));
             }
         };
         self.symbols.label(label)?;
-        self.awaits.insert(id, (awaited, label));
-        // Steps with the label may follow, so `StepBuilder::finish` fills them in.
-        Ok(plan::Event::Done(Vec::new()))
+        self.labels.wait_for(label, make_event, id);
+        Ok(make_event(Vec::new()))
     }
 
     fn expect(&mut self, id: StepId, outcomes: Vec<Outcome>) {
@@ -364,38 +350,6 @@ impl<'c> StepBuilder<'c> {
             expected.explicit = true;
         }
         Ok(())
-    }
-
-    /// Fills in the steps that each `await` waits for, and marks them as watched. Called after all steps
-    /// are built.
-    pub(super) fn finish(&self, processes: &mut [plan::Process]) {
-        let awaited = self.awaits.values();
-        let watched: std::collections::BTreeSet<StepId> = awaited
-            .flat_map(|(_, label)| self.labels.get(label.as_str()).into_iter().flatten())
-            .copied()
-            .collect();
-        for process in processes {
-            self.finish_steps(&mut process.steps, &watched);
-        }
-    }
-
-    fn finish_steps(&self, steps: &mut [plan::Step], watched: &std::collections::BTreeSet<StepId>) {
-        for step in steps {
-            step.watched = watched.contains(&step.id);
-            if let plan::Action::Await { event } = &mut step.action
-                && let Some((awaited, label)) = self.awaits.get(&step.id)
-            {
-                let steps = self.labels.get(label.as_str()).cloned().unwrap_or_default();
-                *event = match awaited {
-                    AwaitedEvent::Started => plan::Event::Started(steps),
-                    AwaitedEvent::Blocked => plan::Event::Blocked(steps),
-                    AwaitedEvent::Done => plan::Event::Done(steps),
-                };
-            }
-            for inside in step.inside_mut() {
-                self.finish_steps(inside, watched);
-            }
-        }
     }
 }
 

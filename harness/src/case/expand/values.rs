@@ -1,10 +1,10 @@
 //! Fills the values of axes into one permutation.
 
 use crate::backend::{Outcome, Wait};
-use crate::case::model::{Expect, Piece, Term};
+use crate::case::model::{ExpectedOutcome, Piece, Term};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Span, Spanned};
-use crate::plan::{self, Crash, ExpectedExit, Item, Start, Value};
+use crate::plan::{Crash, ExpectedExit, Item, Start, Value};
 
 /// The values of the axes of one permutation; for a process also the number of its replica.
 pub(super) struct AxisValues<'c> {
@@ -132,18 +132,18 @@ impl<'c> AxisValues<'c> {
     /// Returns the outcomes of `expect`, without duplicates, in file order.
     pub(super) fn outcomes(
         &self,
-        words: &[Spanned<Term<Expect>>],
+        words: &[Spanned<Term<ExpectedOutcome>>],
     ) -> Result<Vec<Outcome>, Diagnostic> {
         let mut outcomes = Vec::new();
         for word in words {
             let expect = self.resolve(word, "an outcome", |item| match item {
-                _ if is_word(item, "any") => Some(Expect::Any),
-                Item::Text(text) => Outcome::from_word(text).map(Expect::Outcome),
+                _ if is_word(item, "any") => Some(ExpectedOutcome::Any),
+                Item::Text(text) => Outcome::from_word(text).map(ExpectedOutcome::Outcome),
                 _ => None,
             })?;
             match expect {
-                Expect::Any => outcomes.extend(Outcome::ALL),
-                Expect::Outcome(outcome) => outcomes.push(outcome),
+                ExpectedOutcome::Any => outcomes.extend(Outcome::ALL),
+                ExpectedOutcome::Outcome(outcome) => outcomes.push(outcome),
             }
         }
         let mut seen = std::collections::BTreeSet::new();
@@ -164,11 +164,8 @@ impl<'c> AxisValues<'c> {
     }
 
     /// Returns the pieces of a text, with every reference filled in that is known before the run.
-    pub(super) fn pieces(
-        &self,
-        text: &Spanned<Vec<Piece>>,
-    ) -> Result<Vec<plan::Piece>, Diagnostic> {
-        let mut pieces: Vec<plan::Piece> = Vec::new();
+    pub(super) fn pieces(&self, text: &Spanned<Vec<Piece>>) -> Result<Vec<Piece>, Diagnostic> {
+        let mut pieces: Vec<Piece> = Vec::new();
         for piece in &text.value {
             let known = match piece {
                 Piece::Text(text) => text.clone(),
@@ -176,14 +173,14 @@ impl<'c> AxisValues<'c> {
                     ResolvedReference::Item(item) => item.to_string(),
                     ResolvedReference::Replica(replica) => replica.to_string(),
                     ResolvedReference::AtRunTime => {
-                        pieces.push(plan::Piece::Reference(name.clone()));
+                        pieces.push(Piece::Reference(name.clone()));
                         continue;
                     }
                 },
             };
             match pieces.last_mut() {
-                Some(plan::Piece::Text(before)) => before.push_str(&known),
-                _ => pieces.push(plan::Piece::Text(known)),
+                Some(Piece::Text(before)) => before.push_str(&known),
+                _ => pieces.push(Piece::Text(known)),
             }
         }
         Ok(pieces)

@@ -11,8 +11,8 @@ use super::{Node, list, one_or_list, span, table};
 use crate::backend::{Kind, Outcome, Wait};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    ConnectionSetup, Expect, Get, Limit, Listen, OperationOptions, Poll, Put, Raw, Source, Step,
-    Term,
+    ConnectionSetup, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll, Put, RawWrite,
+    Source, Step, Term,
 };
 
 /// `put`, `send`, `write`.
@@ -175,7 +175,7 @@ fn setup(
 }
 
 /// `raw`.
-pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Raw> {
+pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite> {
     let mut fields = Fields::of("`raw`", table(node, "`{ on, bytes }`", errors)?, span(node));
     let on = fields
         .require("on", errors)
@@ -185,7 +185,7 @@ pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Raw> {
         Some(span(node).with(item::bytes(digits, span(node), errors)?))
     });
     fields.finish(errors);
-    Some(Raw {
+    Some(RawWrite {
         on: on?,
         bytes: bytes?,
     })
@@ -221,10 +221,14 @@ fn wait(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Wait> {
     }
 }
 
-fn expect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<Expect>>> {
+fn expect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<ExpectedOutcome>>> {
     reference_or(node, errors, |node, errors| {
-        let outcomes = Outcome::ALL.map(|outcome| (outcome.word(), Expect::Outcome(outcome)));
-        let words: Vec<_> = outcomes.into_iter().chain([("any", Expect::Any)]).collect();
+        let outcomes =
+            Outcome::ALL.map(|outcome| (outcome.word(), ExpectedOutcome::Outcome(outcome)));
+        let words: Vec<_> = outcomes
+            .into_iter()
+            .chain([("any", ExpectedOutcome::Any)])
+            .collect();
         Some(word(node, "outcome", &words, errors)?.value)
     })
 }

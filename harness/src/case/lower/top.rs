@@ -9,7 +9,7 @@ use super::word::{duration, number, owned, target, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::{Capability, System};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, Property, Sweep};
+use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, PropertyTable, Sweep};
 use crate::clause::ClauseId;
 use crate::plan::Item;
 use toml::de::DeValue;
@@ -135,7 +135,7 @@ fn each_named<T>(
         .collect()
 }
 
-fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Property>> {
+fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<PropertyTable>> {
     let table = table(node, "a table", errors)?;
     let mut fields = Fields::of("a property", table, span(node));
     let runs = fields
@@ -145,7 +145,7 @@ fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Propert
         .take("draw")
         .and_then(|node| bindings(node, "a draw", errors, draw));
     fields.finish(errors);
-    Some(span(node).with(Property {
+    Some(span(node).with(PropertyTable {
         runs: runs?,
         draw: drawn.unwrap_or_default(),
     }))

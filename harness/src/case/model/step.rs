@@ -6,7 +6,7 @@ use super::{EndName, Target, Term};
 use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::case::model::Binding;
 use crate::case::{Span, Spanned};
-use crate::plan::{Crash, Item};
+use crate::plan::{Crash, Item, Piece};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub enum Action {
     /// `connect`.
     Connect(ConnectionSetup),
     /// `raw`.
-    Raw(Raw),
+    Raw(RawWrite),
     /// `start`.
     Start(Spanned<Target>),
     /// `join`.
@@ -76,7 +76,7 @@ pub struct OperationOptions {
     /// How long each operation may wait; until the deadline by default.
     pub wait: Option<Spanned<Term<Wait>>>,
     /// The expected outcomes; if empty, they are derived.
-    pub expect: Vec<Spanned<Term<Expect>>>,
+    pub expect: Vec<Spanned<Term<ExpectedOutcome>>>,
     /// The name by which other processes await the step.
     pub label: Option<Spanned<String>>,
 }
@@ -190,7 +190,7 @@ pub struct ConnectionSetup {
 
 /// `raw`: bytes below the layer that frames messages.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Raw {
+pub struct RawWrite {
     /// The sending end.
     pub on: Spanned<EndName>,
     /// The bytes.
@@ -208,7 +208,7 @@ pub struct Repeat {
 
 /// An element of `expect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub enum ExpectedOutcome {
     /// This one.
     Outcome(Outcome),
     /// Any outcome.
@@ -228,15 +228,6 @@ pub enum Event {
     Exited(Spanned<Target>),
 }
 
-/// A piece of a text to print.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Piece {
-    /// Literal text.
-    Text(String),
-    /// The value of a reference.
-    Reference(String),
-}
-
 impl Action {
     /// Returns the side of a connection that `accept` or `connect` binds.
     pub(crate) fn bound_side(&self) -> Side {
@@ -251,7 +242,7 @@ impl Action {
         match self {
             Action::Put(Put { on, .. })
             | Action::Get(Get { on, .. })
-            | Action::Raw(Raw { on, .. })
+            | Action::Raw(RawWrite { on, .. })
             | Action::Close(on)
             | Action::HalfClose(on) => std::slice::from_ref(on),
             Action::Poll(poll) => &poll.on,

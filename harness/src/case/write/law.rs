@@ -92,8 +92,8 @@ fn bindings<T: std::fmt::Debug>(
 
 fn options() -> impl Strategy<Value = OperationOptions> {
     let wait = prop_oneof![Just(Wait::Never), duration().prop_map(Wait::For)];
-    let outcome = any_of(&Outcome::ALL).prop_map(Expect::Outcome);
-    let expect = prop_oneof![Just(Expect::Any), outcome];
+    let outcome = any_of(&Outcome::ALL).prop_map(ExpectedOutcome::Outcome);
+    let expect = prop_oneof![Just(ExpectedOutcome::Any), outcome];
     let parts = (
         prop::option::of(term(wait)),
         few(term(expect)),
@@ -224,7 +224,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         listen().prop_map(Action::Listen),
         setup().prop_map(Action::Accept),
         connect().prop_map(Action::Connect),
-        (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(Raw { on, bytes })),
+        (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(RawWrite { on, bytes })),
     ];
     let on_processes = prop_oneof![
         target().prop_map(Action::Start),
@@ -323,12 +323,12 @@ fn processes() -> impl Strategy<Value = Vec<Process>> {
     })
 }
 
-fn property() -> impl Strategy<Value = Property> {
+fn property() -> impl Strategy<Value = PropertyTable> {
     let draw = prop_oneof![
         any::<(i64, i64)>().prop_map(|(from, to)| Draw::Range { from, to }),
         few(at(item())).prop_map(Draw::OneOf),
     ];
-    (number(), bindings(draw)).prop_map(|(runs, draw)| Property { runs, draw })
+    (number(), bindings(draw)).prop_map(|(runs, draw)| PropertyTable { runs, draw })
 }
 
 fn sweep() -> impl Strategy<Value = Sweep> {

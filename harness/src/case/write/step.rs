@@ -4,8 +4,8 @@ use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, qu
 use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
-    Action, ConnectionSetup, Event, Expect, Get, Limit, Listen, OperationOptions, Piece, Poll, Put,
-    Raw, Repeat, Source, Step, Term, Until,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
+    Poll, Put, RawWrite, Repeat, Source, Step, Term, Until,
 };
 use crate::plan::Item;
 use crate::plan::item::hex;
@@ -177,7 +177,7 @@ fn setup(step: &ConnectionSetup) -> String {
     braces(pairs)
 }
 
-fn raw(step: &Raw) -> String {
+fn raw(step: &RawWrite) -> String {
     braces([
         format!("on = {}", quoted(&step.on.to_string())),
         format!("bytes = {}", quoted(&hex::encode(&step.bytes.value))),
@@ -195,8 +195,8 @@ fn options(options: &OperationOptions, pairs: &mut Vec<String>) {
     }
     if !options.expect.is_empty() {
         let expect = one_or_list(&options.expect, |expect| match expect {
-            Term::Literal(Expect::Any) => quoted("any"),
-            Term::Literal(Expect::Outcome(outcome)) => quoted(outcome.word()),
+            Term::Literal(ExpectedOutcome::Any) => quoted("any"),
+            Term::Literal(ExpectedOutcome::Outcome(outcome)) => quoted(outcome.word()),
             Term::Reference(name) => quoted(&format!("${name}")),
         });
         pairs.push(format!("expect = {expect}"));

@@ -40,7 +40,7 @@ pub struct EncodeError {
 
 /// The deepest nesting of lists and maps that is decoded. Deeper bytes are no item, so that a message
 /// can't overflow the stack.
-pub const DEEPEST: usize = 128;
+const DEEPEST: usize = 128;
 
 impl Codec {
     /// Encodes an item; borrows its bytes where they already exist.

@@ -19,7 +19,7 @@ pub fn generate(number: u64, size: u64) -> Vec<u8> {
 }
 
 /// Returns the largest number that fits into a payload of this size.
-pub fn largest_number(size: u64) -> u64 {
+pub(crate) fn largest_number(size: u64) -> u64 {
     match size {
         0 => 0,
         1..=7 => (1 << (8 * size)) - 1,
