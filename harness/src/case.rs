@@ -1,22 +1,25 @@
-//! The case language: from text to a checked [`Case`], and back.
+//! The case language: from the text of a case file to plans.
 //!
-//! A case is one TOML file. [`parse()`] reads it and names every mistake of form at once, each with
-//! its place; [`check()`] does the same for mistakes of meaning; [`write()`] gives the one canonical
-//! text of a case.
+//! In: the text of one TOML file, and what the catalogue knows of each clause. Out: the [`Case`], its
+//! [`Permutation`](crate::plan::Permutation)s, or [`Diagnostics`] that point at every mistake. The
+//! stages are [`parse()`] for the form, [`check()`] for the meaning and [`permutations`] for the values
+//! of axes; [`write()`] returns the canonical text of a case. This room reads no file and runs nothing;
+//! it doesn't know which backends exist.
 
 pub mod check;
-pub mod diagnostic;
+mod diagnostic;
 pub mod expand;
 pub(crate) mod lower;
 pub mod model;
 pub mod name;
 mod parse;
-pub(crate) mod scope;
+mod symbols;
 mod write;
 
 pub use check::{ClauseStatus, check};
 pub use diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-pub use model::Case;
+pub use expand::{Expansion, Property, permutations};
+pub use model::{Binding, Case, Draw};
 pub use parse::parse;
 pub use write::write;
 

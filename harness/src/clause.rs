@@ -1,4 +1,7 @@
-//! Promises: one testable sentence each, with an id, a level, a profile and a source.
+//! Clauses: promises of libraries, each one testable sentence, and the catalogue that lists them.
+//!
+//! In: the text of `cases/clauses.toml`. Out: the [`Catalogue`], and for each [`Clause`] how binding it
+//! is and whose promise it is. This room reads no file itself, and doesn't know how a clause is judged.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +12,15 @@ use crate::backend::Capability;
 
 pub mod catalogue;
 
-/// A clause's stable name, as in `pipe.eof.after-writer-drop`.
+pub use catalogue::{Catalogue, CatalogueError};
+
+/// The stable id of a clause, as in `pipe.eof.after-writer-drop`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClauseId(Arc<str>);
 
 impl ClauseId {
-    /// The name.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,25 +42,25 @@ impl fmt::Display for ClauseId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
-    /// Its name.
+    /// Its id.
     pub id: ClauseId,
-    /// The promise, as one sentence.
+    /// The promise, as a sentence that is true or false.
     pub sentence: String,
     /// How binding it is.
     pub level: Level,
-    /// Whose promise it is.
+    /// Who makes the promise.
     pub profile: Profile,
-    /// Where it comes from: documentation, a test suite, a bug report.
+    /// Its source: documentation, a test suite or a bug report.
     pub source: String,
-    /// The capability that it is about, if one: where the adapter adds that, it is the adapter that
-    /// keeps the promise.
+    /// The capability that it is about, if any. If the adapter adds that capability, then the adapter
+    /// keeps the promise, not the library.
     #[serde(default)]
     pub capability: Option<Capability>,
 }
 
 impl Clause {
-    /// Whether a backend fails that breaks it. A library is held to what everybody promises and to
-    /// what its own documents do; a reference to everything.
+    /// Returns whether a backend that breaks this clause fails. A library must keep what every queue or
+    /// pipe promises and what its own documents promise; a reference must keep every profile.
     pub fn binds(&self, is_reference: bool) -> bool {
         let promised = matches!(self.profile, Profile::Core | Profile::Declared);
         self.level != Level::Info && (promised || is_reference)
@@ -68,28 +73,28 @@ impl Clause {
 pub enum Level {
     /// Every backend that the clause applies to keeps it.
     Must,
-    /// A backend that doesn't keep it says why.
+    /// A backend that doesn't keep it documents why.
     Should,
-    /// Worth knowing; nothing fails by it.
+    /// Informative: no backend fails by it.
     Info,
 }
 
-/// Whose promise a clause is.
+/// Who makes the promise of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Integrity, order, exactly-once and end of stream: every queue's and pipe's.
+    /// Every queue and pipe: integrity, order, exactly-once delivery and end of stream.
     Core,
-    /// The library's own documents'.
+    /// The library's own documents.
     Declared,
-    /// Python's `multiprocessing`'s: parity with the reference.
+    /// Python's `multiprocessing`: parity with its behaviour.
     Mp,
-    /// The harness's own.
+    /// The harness itself.
     Harness,
 }
 
 impl Level {
-    /// The word for it in the catalogue and reports.
+    /// Returns the word for it in the catalogue and reports.
     pub fn word(self) -> &'static str {
         match self {
             Level::Must => "must",
@@ -100,7 +105,7 @@ impl Level {
 }
 
 impl Profile {
-    /// The word for it in the catalogue and reports.
+    /// Returns the word for it in the catalogue and reports.
     pub fn word(self) -> &'static str {
         match self {
             Profile::Core => "core",

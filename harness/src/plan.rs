@@ -1,7 +1,10 @@
-//! What the processes of one permutation are to do: static, complete, and free of expected results.
+//! The steps of every process of one permutation, and the results that its case expects.
 //!
-//! A plan is what a peer is given, whole. What the case expects of it stays with the harness, in
-//! [`crate::plan::Permutation`].
+//! In: nothing but the words of [`crate::backend`] and [`crate::clause`]; [`crate::case`] builds the
+//! plans. Out: the [`Plan`], which every peer and adapter receives whole and which holds no expected
+//! result; the [`Permutation`], which adds what only the harness may know; and the [`Item`]s that
+//! messages carry, with their encoding. This room reads no file, no clock and no environment, and
+//! knows neither case files nor histories.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,15 +16,17 @@ use crate::backend::{End, GivenEnd, Wait};
 
 mod channel;
 pub mod content;
-mod fault;
+mod injection;
 pub mod item;
 pub mod permutation;
 mod walk;
 
 pub use channel::Channel;
-pub use fault::{Crash, Fault, FaultPoint, Moment};
-pub use item::{Digits, Float, Item};
-pub use permutation::{Expected, ExpectedExit, Permutation};
+pub use content::codec::Codec;
+pub use content::{Content, payload};
+pub use injection::{Crash, Fault, FaultPoint, Moment};
+pub use item::{Digits, Float, Item, hex};
+pub use permutation::{Expected, ExpectedExit, Permutation, trace};
 pub use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
@@ -31,45 +36,45 @@ pub struct Plan {
     pub channels: Vec<Channel>,
     /// The processes, in file order; replicas follow one another.
     pub processes: Vec<Process>,
-    /// How long the whole run may take, whatever moves.
+    /// The time limit of the whole run, even while it makes progress.
     pub deadline: Duration,
-    /// What delays follow from; 0 for none.
+    /// The seed of random delays; 0 for no delays.
     pub seed: u64,
-    /// What happens to one process at one of its operations, where the case sweeps over them.
+    /// Where a sweep kills or pauses a process; only in permutations of a sweep.
     #[serde(default)]
     pub fault: Option<FaultPoint>,
 }
 
-/// A process's place in [`Plan::processes`].
+/// An index into [`Plan::processes`].
 pub type ProcessIndex = usize;
 
-/// A step's number, unique in a plan.
+/// The number of a step, unique in a plan.
 pub type StepId = u32;
 
-/// The step of operations that no step asks for: the exit behind the last one.
+/// The id of operations that no step asks for: the exit after the last step.
 pub const NO_STEP: StepId = StepId::MAX;
 
 /// One process of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
-    /// The name in the case file, as in `producer`.
+    /// Its name in the case file, as in `producer`. All replicas share it.
     pub group: String,
-    /// Which of several replicas, from 0; none where the case has just one.
+    /// The number of the replica, from 0; none if the case has only one.
     pub replica: Option<u64>,
-    /// How it comes to life.
+    /// Its start method.
     pub start: Start,
-    /// The process that starts it; none for the supervisor.
+    /// The process that starts it; none if the supervisor does.
     pub starter: Option<ProcessIndex>,
-    /// What its variables are in a fresh image.
+    /// The values of its variables in a fresh image of the program.
     pub vars: BTreeMap<String, Item>,
-    /// The ends that it is given: those its steps name, and those it merely holds.
+    /// The ends that it receives: those that its steps name, and those that it only holds open.
     pub ends: Vec<GivenEnd>,
-    /// What it does.
+    /// Its steps, in order.
     pub steps: Vec<Step>,
 }
 
 impl Process {
-    /// The name of this one process, as in `producer` or `producer#1`.
+    /// Returns the name with the replica's number, as in `producer` or `producer#1`.
     pub fn name(&self) -> String {
         match self.replica {
             Some(replica) => format!("{}#{replica}", self.group),
@@ -78,7 +83,7 @@ impl Process {
     }
 }
 
-/// How a process comes to life.
+/// A start method: how a process comes into being.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -88,12 +93,12 @@ pub enum Start {
     Spawn,
     /// A copy of the starter.
     Fork,
-    /// A copy of a server that was started fresh.
+    /// A fork of a server process that was itself spawned.
     Forkserver,
 }
 
 impl Start {
-    /// The word for it in case files and reports.
+    /// Returns the word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {
             Start::Spawn => "spawn",
@@ -103,200 +108,203 @@ impl Start {
     }
 }
 
-/// One thing that a peer is told to do.
+/// One step of a process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// Its number.
+    /// Its number, by which records refer to it.
     pub id: StepId,
-    /// Whether the supervisor must be told when its operations start and return, because some
-    /// process awaits that.
+    /// Whether the peer must report when its operations start and return, because another process
+    /// awaits that.
     pub watched: bool,
-    /// What to do.
+    /// Its action.
     pub action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Put, send or write, one operation for each item, until one doesn't return ok.
+    /// Put, send or write: one operation for each item, until one returns anything but ok.
     Put {
-        /// Where to.
+        /// The sending end.
         end: End,
-        /// What.
+        /// The items.
         source: Source,
-        /// How long.
+        /// How long each operation may wait.
         wait: Wait,
     },
-    /// Get, receive or read until the limit; stops early at whatever isn't ok.
+    /// Get, receive or read until the limit; stops early if an operation returns anything but ok.
     Get {
-        /// Where from.
+        /// The receiving end.
         end: End,
-        /// How many, or until what.
+        /// When to stop.
         limit: Limit,
-        /// What to do with each item but the last of [`Limit::Until`], with `$item` bound.
+        /// The steps to do for each item, with `$item` bound to it; not for the last item of
+        /// [`Limit::Until`].
         each: Vec<Step>,
-        /// The variable that keeps the last item.
+        /// The variable that stores the last item.
         into: Option<String>,
-        /// How long each may take.
+        /// How long each operation may wait.
         wait: Wait,
     },
-    /// Ask whether something can be received; of several ends, wait until of at least one.
+    /// Poll ends: wait until at least one of them has something to receive.
     Poll {
-        /// Of which ends: one operation each, in this order, all of which return at once.
+        /// The ends: one operation for each, in this order. All return at the same time.
         ends: Vec<End>,
-        /// How long to wait for it.
+        /// How long to wait.
         wait: Wait,
     },
     /// Close an end.
     Close {
-        /// Which.
+        /// The end.
         end: End,
     },
     /// Close the sending direction of an end.
     HalfClose {
-        /// Which.
+        /// The end.
         end: End,
     },
-    /// Make a channel, and hand its ends to the processes that the plan gives them to.
+    /// Open a channel, and pass its ends to the processes that have them in the plan.
     Open {
-        /// Which.
+        /// The index of the channel.
         channel: usize,
     },
-    /// Make this process the one that an endpoint's name leads to.
+    /// Listen at an endpoint: connections to its name reach this process.
     Listen {
-        /// Which.
+        /// The endpoint.
         end: End,
-        /// Whether to take the name over from whoever has it, by the library's own option.
+        /// Whether to take over a name that is in use, by the library's own option.
         replace: bool,
     },
-    /// Take the next connection that was made to the endpoint.
+    /// Accept the next connection to the endpoint.
     Accept {
-        /// Which endpoint.
+        /// The endpoint.
         end: End,
-        /// What the connection is from now on.
+        /// The end that stands for the connection from now on.
         into: End,
-        /// How long to wait for one.
+        /// How long to wait for a connection.
         wait: Wait,
     },
     /// Connect to an endpoint.
     Connect {
-        /// Which.
+        /// The endpoint.
         end: End,
-        /// What the connection is from now on.
+        /// The end that stands for the connection from now on.
         into: End,
-        /// The key that is proved to be known, which needn't be the endpoint's; none for none.
+        /// The key with which this process authenticates, which may differ from the endpoint's; none
+        /// for no authentication.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
-        /// How long it may take.
+        /// How long to wait until the connection is made.
         wait: Wait,
     },
-    /// Write bytes to a connection, beneath whatever makes messages of them.
+    /// Write bytes to a pipe as they are, below the layer that frames messages.
     Raw {
-        /// Which.
+        /// The sending end.
         end: End,
-        /// What.
+        /// The bytes.
         #[serde(with = "crate::plan::item::hex")]
         #[schemars(with = "String")]
         bytes: Vec<u8>,
     },
     /// Start processes.
     Start {
-        /// Which: all replicas of one.
+        /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Wait for processes that this one started to exit.
+    /// Wait until processes that this one started have exited.
     Join {
-        /// Which: all replicas of one.
+        /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Have processes killed.
+    /// Kill processes.
     Kill {
-        /// Which: all replicas of one.
+        /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Have processes stopped, until they are resumed.
+    /// Suspend processes until they are resumed.
     Pause {
-        /// Which: all replicas of one.
+        /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Have stopped processes go on.
+    /// Resume suspended processes.
     Resume {
-        /// Which: all replicas of one.
+        /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Exit at once with this code.
+    /// Exit immediately.
     Exit {
-        /// The code.
+        /// The exit code.
         code: i32,
     },
-    /// End without any of the care that an exit takes.
+    /// Crash: end without the cleanup of an orderly exit.
     Crash {
-        /// How.
+        /// How it crashes.
         how: Crash,
     },
-    /// Wait for all processes with this barrier.
+    /// Wait at a barrier until every process that names it has reached it.
     Barrier {
-        /// Its name.
+        /// The name of the barrier.
         name: String,
     },
-    /// Wait for something to happen elsewhere.
+    /// Wait for an event in other processes.
     Await {
-        /// What.
+        /// The event.
         event: Event,
     },
-    /// Do nothing: load, never synchronisation.
+    /// Do nothing for a time. Cases use it to shape load, never to synchronise.
     Idle {
-        /// For how long; none for ever.
+        /// How long; none for ever.
         time: Option<Duration>,
     },
-    /// Do steps again and again, with `$n` bound to the round.
+    /// Repeat steps, with `$n` bound to the number of the round, from 0.
     Repeat {
-        /// How often.
+        /// The number of rounds.
         count: u64,
-        /// What.
+        /// The steps of each round.
         steps: Vec<Step>,
     },
-    /// Do several sequences of steps at once, each on a thread of this process; done when all are.
+    /// Run several sequences of steps at the same time, each on a thread of this process. The step is
+    /// done when all of them are.
     Threads {
-        /// One for each thread.
+        /// The steps of each thread.
         threads: Vec<Vec<Step>>,
     },
-    /// Change variables.
+    /// Set variables.
     Set {
-        /// To what.
+        /// The new value of each.
         vars: BTreeMap<String, Value>,
     },
     /// Write a line to the standard output.
     Print {
-        /// What, in pieces.
+        /// The pieces of the line.
         text: Vec<Piece>,
     },
 }
 
-/// A part of a text to print.
+/// A piece of a text to print.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
-    /// As it stands.
+    /// Literal text.
     Text(String),
-    /// What the name refers to.
+    /// The current value of `item`, `n` or a variable.
     Reference(String),
 }
 
-/// An item, or what stands for one until the step runs: `item`, `n` or a variable.
+/// An item, or a reference that the peer resolves when the step runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// This item.
     Literal(Item),
-    /// What the name refers to.
+    /// The current value of `item`, `n` or a variable.
     Reference(String),
-    /// A payload that carries the number that the value is.
+    /// A payload with a number that a reference gives.
     Sized {
-        /// The number.
+        /// The number of the payload.
         number: Box<Value>,
-        /// The payload's length in bytes.
+        /// The length of the payload in bytes.
         size: u64,
     },
 }
@@ -305,37 +313,37 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// These.
+    /// These items.
     Items(Vec<Value>),
-    /// The integers from `from`, each padded to a payload where there is a size.
+    /// Consecutive integers; with a size, the payloads with these numbers.
     Count {
-        /// The first.
+        /// The first integer.
         from: i64,
-        /// How many.
+        /// The number of integers.
         count: u64,
-        /// The payload's length in bytes.
+        /// The length of each payload in bytes.
         size: Option<u64>,
     },
 }
 
-/// When a get has enough.
+/// The point at which a get stops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
-    /// After so many items.
+    /// After this number of items.
     Count(u64),
-    /// At one of these items, or at the end of the stream: either is what the case waits for, or
-    /// a finding.
+    /// At one of these items, or at the end of the stream. The case expects one of the two; the
+    /// other is a finding.
     Until(Vec<Value>),
 }
 
-/// Something that a process can wait for.
+/// An event that a process can await.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// All these steps have started their first operation.
     Started(Vec<StepId>),
-    /// All these steps have started an operation and not returned from it within the settling time.
+    /// All these steps have started an operation that hasn't returned within the settling time.
     Blocked(Vec<StepId>),
     /// All these steps are done.
     Done(Vec<StepId>),

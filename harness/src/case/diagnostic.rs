@@ -1,4 +1,4 @@
-//! What is wrong with a case file, where, and what to write instead.
+//! Mistakes in a case file: the message, the position and advice.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,24 +7,24 @@ use std::ops::{Deref, Range};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// A place in a case file, in bytes.
+/// A position in a case file, in bytes.
 ///
-/// Any two spans are equal: where something stands doesn't make it another thing.
+/// Any two spans are equal, so that two cases are equal if only the positions of their parts differ.
 #[derive(Clone, Copy, Default)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// The byte behind the last.
+    /// The byte after the last.
     pub end: usize,
 }
 
 impl Span {
-    /// The place as a range.
+    /// Returns the position as a range.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// What `value` is when it stands here.
+    /// Returns `value` with this position.
     pub fn with<T>(self, value: T) -> Spanned<T> {
         Spanned { value, span: self }
     }
@@ -57,12 +57,12 @@ impl fmt::Debug for Span {
     }
 }
 
-/// Something, and where it stands.
+/// A value and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Spanned<T> {
-    /// What stands there.
+    /// The value.
     pub value: T,
-    /// Where.
+    /// Its position.
     pub span: Span,
 }
 
@@ -77,18 +77,18 @@ impl<T> Deref for Spanned<T> {
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Where it is.
+    /// Its position.
     pub span: Span,
-    /// What is wrong, as a fragment.
+    /// What is wrong, in lower case and without a full stop.
     pub message: String,
-    /// What to write instead, where that can be said.
+    /// Advice what to write instead, if there is any.
     pub help: Option<String>,
-    /// Other places that it has to do with, and how.
+    /// Other positions that it involves, each with a label.
     pub context: Vec<(Span, String)>,
 }
 
 impl Diagnostic {
-    /// A mistake here.
+    /// Returns a mistake at this position, without advice.
     pub fn new(span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             span,
@@ -98,47 +98,47 @@ impl Diagnostic {
         }
     }
 
-    /// The same, with what to write instead.
+    /// Adds advice what to write instead.
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
 
-    /// The same, with what to write instead if there is anything to say.
-    pub fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
+    /// Adds advice what to write instead, if there is any.
+    pub(super) fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
         self.help = help;
         self
     }
 
-    /// The same, with another place that it has to do with.
+    /// Adds another position that the mistake involves.
     pub fn context(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
         self.context.push((span, label.into()));
         self
     }
 }
 
-/// All mistakes that were found in one case file.
+/// The mistakes in one case file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None yet.
+    /// Returns an empty list.
     pub fn new() -> Diagnostics {
         Diagnostics::default()
     }
 
-    /// One more. The same mistake at the same place is told once.
+    /// Adds a mistake, unless the same one was already added for this position.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let told = self.0.iter().any(|other| {
+        let known = self.0.iter().any(|other| {
             other.span.range() == diagnostic.span.range() && other.message == diagnostic.message
         });
-        if !told {
+        if !known {
             self.0.push(diagnostic);
         }
     }
 
-    /// Those of another examination too, where nothing has been told yet: a second mistake at one
-    /// place mostly is the first in other words.
+    /// Adds the mistakes of another check, except at positions that already have one: a second mistake
+    /// there usually repeats the first in other words.
     pub fn extend(&mut self, more: Diagnostics) {
         for one in more.0 {
             if !self
@@ -151,17 +151,17 @@ impl Diagnostics {
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether there is no mistake.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The mistakes, in the order in which they were found.
+    /// Returns the mistakes in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()
     }
 
-    /// `value` if nothing is wrong.
+    /// Returns `value` if there is no mistake.
     pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.is_empty() {
             Ok(value)
@@ -170,7 +170,7 @@ impl Diagnostics {
         }
     }
 
-    /// As a person reads them: in the order of the file, each with its line and a caret under it.
+    /// Renders the mistakes in file order, each with its line and a caret.
     pub fn render(&self, path: &str, text: &str, coloured: bool) -> String {
         let renderer = if coloured {
             Renderer::styled().decor_style(DecorStyle::Unicode)
@@ -208,7 +208,7 @@ impl From<Diagnostic> for Diagnostics {
     }
 }
 
-/// A table's span covers all of it; its first line is enough to point at.
+/// Cuts a span to its first line: that of a table covers the whole table.
 fn clamped(span: Span, text: &str) -> Range<usize> {
     let end = span.end.min(text.len());
     let start = span.start.min(end);
@@ -223,13 +223,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_something_stands_does_not_make_it_another_thing() {
+    fn values_at_different_positions_are_equal() {
         assert_eq!(Span::from(0..1).with("a"), Span::from(7..9).with("a"));
         assert_ne!(Span::from(0..1).with("a"), Span::from(0..1).with("b"));
     }
 
     #[test]
-    fn the_same_mistake_at_the_same_place_is_told_once() {
+    fn the_same_mistake_at_the_same_position_is_added_once() {
         let mut all = Diagnostics::new();
         all.push(Diagnostic::new((0..1).into(), "wrong"));
         all.push(Diagnostic::new((0..1).into(), "wrong"));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_only_drawn_when_asked_for() {
+    fn a_page_has_colours_only_on_request() {
         let one = Diagnostics::from(Diagnostic::new((0..4).into(), "no such key"));
         assert!(
             !one.render("a.toml", "titel = 1\n", false)

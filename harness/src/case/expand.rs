@@ -1,19 +1,22 @@
-//! From a case and its axes' values to permutations.
+//! Expands a case to permutations, one for each combination of the values of its axes.
 
 use std::sync::Arc;
 
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{Case, Diagnostics};
 use crate::plan::{Item, Permutation};
 
 mod barriers;
-mod codec;
+mod codecs;
+mod context;
 mod deadlocks;
 mod depth;
 mod endpoints;
+mod labels;
 mod layout;
 mod numbers;
-mod plan;
+mod padding;
+mod permutation;
 mod property;
 mod requires;
 mod steps;
@@ -21,23 +24,22 @@ mod sweep;
 mod values;
 
 pub use property::Property;
-use values::Values;
+use values::AxisValues;
 
-/// All that a case is run as.
+/// Everything that a case expands to.
 #[derive(Clone, Debug, Default)]
 pub struct Expansion {
-    /// Its permutations, in the order of its rows and axes; those of a property with the simplest
-    /// values drawn.
+    /// The permutations, in the order of rows and axes. For a property, those with the simplest values
+    /// drawn.
     pub permutations: Vec<Permutation>,
-    /// Where the case is a property: one for each permutation.
+    /// For a property, one for each permutation; otherwise empty.
     pub properties: Vec<Arc<Property>>,
 }
 
-/// Every permutation of the case, and what it draws for each.
+/// Returns every permutation of the case, and the property for each if values are drawn.
 ///
 /// # Errors
-///
-/// As [`permutations`], and what is wrong where the least or the largest values are drawn.
+/// As [`permutations`]; also mistakes that occur only with the smallest or the largest values drawn.
 pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
     if case.property.is_none() {
         return Ok(Expansion {
@@ -59,18 +61,17 @@ pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
     errors.or(expansion)
 }
 
-/// Every permutation of the case, in the order of its rows and axes.
+/// Returns every permutation of the case, in the order of rows and axes.
 ///
 /// # Errors
-///
-/// What is wrong with some of them and only shows with the axes' values filled in; and names that
-/// refer to nothing, which [`crate::case::check()`] tells as well.
+/// Mistakes that depend on the values of axes; and names that refer to nothing, which
+/// [`crate::case::check()`] reports as well.
 pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
-    let scope = Scope::of(case);
+    let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();
     let mut permutations = Vec::new();
     for values in combinations(case) {
-        match plan::permutation(name, case, &scope, &Values::new(&scope, values)) {
+        match permutation::permutation(name, case, &symbols, &AxisValues::new(&symbols, values)) {
             Ok(whole) => match &case.sweep {
                 None => permutations.push(whole),
                 Some(sweep) => match sweep::sweep(sweep, &whole) {
@@ -84,7 +85,8 @@ pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnos
     errors.or(permutations)
 }
 
-/// The values of the axes, for each permutation: rows times axes, the last axis fastest.
+/// Returns the values of the axes for each permutation: rows times axes, with the last axis changing
+/// fastest.
 fn combinations(case: &Case) -> Vec<Vec<(String, Item)>> {
     let row = |bindings: &[crate::case::model::Binding<Item>]| {
         bindings

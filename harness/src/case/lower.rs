@@ -1,7 +1,7 @@
-//! From TOML tables to the model.
+//! Lowers TOML tables to the parsed form of a case.
 //!
-//! Each part is lowered by itself, and goes on past a mistake: what couldn't be lowered is `None`
-//! here and a diagnostic there, so that all mistakes come out at once.
+//! Each part is lowered by itself. A part with a mistake becomes `None` and a diagnostic, and lowering
+//! goes on, so that one pass finds all mistakes.
 
 use toml::de::{DeTable, DeValue};
 
@@ -19,14 +19,14 @@ pub(crate) mod word;
 pub(super) use top::case;
 pub(crate) use word::parse_duration;
 
-/// A TOML value and its place.
+/// A TOML value and its position.
 pub(crate) type Node<'i> = toml::Spanned<DeValue<'i>>;
 
 pub(crate) fn span(node: &Node<'_>) -> Span {
     node.span().into()
 }
 
-/// What a value is, for "expected this, found that".
+/// Names the type of a value, for "expected …, found …".
 fn found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
@@ -39,7 +39,7 @@ fn found(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Tells that something else was expected here.
+/// Adds the mistake that a value has the wrong type.
 fn mismatch<T>(node: &Node<'_>, expected: &str, errors: &mut Diagnostics) -> Option<T> {
     let message = format!("expected {expected}, found {}", found(node.get_ref()));
     errors.push(super::Diagnostic::new(span(node), message));
@@ -57,7 +57,7 @@ pub(crate) fn table<'t, 'i>(
     }
 }
 
-/// Every element of a list, lowered by itself; `None` if it is no list.
+/// Lowers each element of a list; `None` if the value isn't a list.
 pub(crate) fn list<T>(
     node: &Node<'_>,
     expected: &str,
@@ -73,7 +73,7 @@ pub(crate) fn list<T>(
     }
 }
 
-/// Every element of a list, or the one element that stands in place of a list of one.
+/// Lowers each element of a list, or the value itself if it isn't a list.
 pub(crate) fn one_or_list<T>(
     node: &Node<'_>,
     errors: &mut Diagnostics,

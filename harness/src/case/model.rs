@@ -1,10 +1,14 @@
-//! A case as its file says it: whole, unexpanded, each part with its place.
+//! The parsed form of a case file: every part with its position, before axes are filled in.
+//!
+//! Many types here have a namesake in [`crate::plan`], as `Step` and `plan::Step`: the step as it is
+//! written in the file, and the step as a process runs it. A file that needs both imports the parsed
+//! form by name and writes `plan::Step` for the other.
 
 use std::time::Duration;
 
 use crate::backend::{Capability, Side, System};
 use crate::clause::ClauseId;
-pub use crate::plan::{Crash, Fault, Moment};
+pub use crate::plan::{Crash, Fault, Moment, Piece};
 use crate::plan::{ExpectedExit, Item, Start};
 
 use super::diagnostic::Spanned;
@@ -12,37 +16,39 @@ use super::diagnostic::Spanned;
 mod step;
 
 pub use step::{
-    Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
-    Source, Step, Until,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
+    Put, RawWrite, Repeat, Source, Step, Until,
 };
 
-/// How long a case may take that doesn't say so itself.
+pub(crate) use step::every_step;
+
+/// The deadline of a case that has none of its own.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// One case file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// What it shows, as a short sentence.
+    /// A short sentence that says what the case shows.
     pub title: Spanned<String>,
-    /// Why that matters, for those who read the case or see it fail.
+    /// Why that matters, for readers of the case and of its failures.
     pub why: Option<Spanned<String>>,
-    /// The clauses that it puts to the test.
+    /// The clauses that it tests.
     pub clauses: Vec<Spanned<ClauseId>>,
-    /// What a backend must be able to do beyond what the steps imply.
+    /// Capabilities that a backend needs in addition to those that the steps imply.
     pub requires: Vec<Spanned<Capability>>,
-    /// The systems that it runs on; empty for all.
+    /// The operating systems that it runs on; empty for all.
     pub systems: Vec<Spanned<System>>,
-    /// How long it may take, whatever moves.
+    /// The time limit of a run, even while it makes progress.
     pub deadline: Spanned<Duration>,
-    /// Tied axes: each row gives values to all of its names.
+    /// Tied axes: each row gives a value to every name.
     pub rows: Vec<Spanned<Vec<Binding<Item>>>>,
     /// Free axes: every combination of their values.
     pub axes: Vec<Binding<Vec<Spanned<Item>>>>,
-    /// Random values, drawn for many runs.
-    pub property: Option<Spanned<Property>>,
-    /// A fault at every operation of one process.
+    /// Random values to draw for many runs.
+    pub property: Option<Spanned<PropertyTable>>,
+    /// A fault to inject at every operation of one process.
     pub sweep: Option<Spanned<Sweep>>,
-    /// What every fresh process image begins with.
+    /// The variables of every process, with their first values.
     pub vars: Vec<Binding<Item>>,
     /// The channels, in file order.
     pub channels: Vec<Channel>,
@@ -50,41 +56,41 @@ pub struct Case {
     pub processes: Vec<Process>,
 }
 
-/// A name and what it is bound to.
+/// A name and its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding<T> {
     /// The name.
     pub name: Spanned<String>,
-    /// What it is bound to.
+    /// The value.
     pub value: Spanned<T>,
 }
 
-/// A value as it stands, or the name of one: `"$x"`.
+/// A literal value, or a reference to one: `"$x"`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term<T> {
-    /// This value.
+    /// A literal value.
     Literal(T),
-    /// What the name refers to.
+    /// The name of an axis or a variable, or `item`, `n` or `i`.
     Reference(String),
 }
 
-/// `[property]`: random values, drawn for many runs.
+/// `[property]`: random values to draw for many runs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Property {
-    /// How many runs.
+pub struct PropertyTable {
+    /// The number of runs.
     pub runs: Spanned<Term<u64>>,
-    /// What is drawn for each.
+    /// The names to draw a value for in each run.
     pub draw: Vec<Binding<Draw>>,
 }
 
-/// What a value is drawn from.
+/// The values that a draw chooses from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Draw {
-    /// The integers from one to another, both included.
+    /// A range of integers, including both bounds.
     Range {
-        /// The least.
+        /// The smallest integer.
         from: i64,
-        /// The largest.
+        /// The largest integer.
         to: i64,
     },
     /// These items.
@@ -94,70 +100,70 @@ pub enum Draw {
 /// `[sweep]`: one permutation for each operation of a process and each moment of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
-    /// What is done to the process.
+    /// The fault to inject.
     pub fault: Fault,
-    /// To which.
+    /// The process to inject it into.
     pub process: Spanned<Target>,
-    /// When.
+    /// The moments of each operation at which to inject it.
     pub at: Vec<Spanned<Moment>>,
 }
 
-/// `[channels.C]`.
+/// A channel: `[channels.C]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
-    /// C.
+    /// The name, C.
     pub name: Spanned<String>,
-    /// What it promises.
+    /// Its kind, which decides what it promises.
     pub kind: Spanned<ChannelKind>,
-    /// The most items that it holds; none for as many as there is room for.
+    /// The most items that a queue holds; none for no limit but the library's own.
     pub capacity: Option<Spanned<Term<u64>>>,
-    /// Whether both ends send; false where the file says nothing.
+    /// Whether both ends send; false by default.
     pub duplex: Option<Spanned<bool>>,
-    /// Who may connect to an endpoint, as Unix writes it: 0600 for its owner alone.
+    /// The Unix permission bits of an endpoint: 0600 lets only its owner connect.
     pub mode: Option<Spanned<u32>>,
-    /// How many bytes an endpoint's name has; as many as the channel's where the file says nothing.
+    /// The length of an endpoint's name in bytes; that of the channel's name by default.
     pub length: Option<Spanned<Term<u64>>>,
-    /// How many clients may wait to be accepted at an endpoint; as many as the library has room for
-    /// where the file says nothing.
+    /// The number of clients that may wait to be accepted at an endpoint; the library's default if
+    /// none.
     pub backlog: Option<Spanned<Term<u64>>>,
-    /// What whoever connects to an endpoint must know; nothing where the file says nothing.
+    /// The key with which clients authenticate to an endpoint; none for no authentication.
     pub key: Option<Spanned<String>>,
 }
 
 impl Channel {
-    /// Whether both ends send.
-    pub fn is_duplex(&self) -> bool {
+    /// Returns whether both ends send.
+    pub(super) fn is_duplex(&self) -> bool {
         self.duplex.as_ref().is_some_and(|duplex| duplex.value)
     }
 }
 
-/// A word for a channel's kind.
+/// The kind of a channel, as case files write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChannelKind {
-    /// Whole items, many producers and consumers.
+    /// Carries items between many producers and consumers.
     Queue,
-    /// Whole messages between two ends.
+    /// Carries messages between two ends.
     Pipe,
-    /// Bytes between two ends.
+    /// Carries bytes between two ends.
     Stream,
-    /// A name that processes listen at and connect to; each connection is a duplex pipe.
+    /// A name at which processes listen and to which others connect; each connection is a duplex pipe.
     Endpoint,
 }
 
-/// `[processes.P]`.
+/// A process: `[processes.P]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Process {
-    /// P.
+    /// The name, P.
     pub name: Spanned<String>,
-    /// How many replicas of it there are; one where the file says nothing.
+    /// The number of replicas; one by default.
     pub count: Option<Spanned<Term<u64>>>,
-    /// How it comes to life; spawned where the file says nothing.
+    /// The start method; spawn by default.
     pub start: Option<Spanned<Term<Start>>>,
-    /// Ends that it holds though no step of it names them.
+    /// Ends that it holds open although none of its steps names them.
     pub holds: Vec<Spanned<EndName>>,
-    /// How it is to exit; with code 0 where the file says nothing.
+    /// How it must exit; with code 0 by default, or as its `crash` step implies.
     pub exit: Option<Spanned<Term<ExpectedExit>>>,
-    /// What it does.
+    /// Its steps, in order.
     pub steps: Vec<Step>,
 }
 
@@ -166,7 +172,7 @@ pub struct Process {
 pub struct EndName {
     /// The channel, or the bound name.
     pub channel: String,
-    /// The side; [`Side::Queue`] where the file names none.
+    /// The side; [`Side::Queue`] if the file names none.
     pub side: Side,
 }
 
@@ -176,12 +182,12 @@ impl std::fmt::Display for EndName {
     }
 }
 
-/// A process as a step names it: all its replicas, or one of them.
+/// The process that a step refers to: all its replicas, or one of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// The name.
     pub process: String,
-    /// Which replica, as in `P#1`.
+    /// The number of the replica, as in `P#1`; none for all.
     pub replica: Option<u64>,
 }
 

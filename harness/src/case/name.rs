@@ -1,10 +1,10 @@
-//! Names: of cases, and of what stands in them.
+//! The form of names, and suggestions for misspelt ones.
 
-/// Words that Windows keeps for devices, whatever follows a dot behind them.
+/// Names of devices on Windows, with or without an extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Why this can't be the name of a case (`area/case`, in lower-case letters, digits and `-`);
-/// `None` if it can.
+/// Returns why this can't be the name of a case; `None` if it can. A name is `area/case`, in lower-case
+/// letters, digits and `-`.
 pub fn unfit(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('/').collect();
     if parts.len() < 2 {
@@ -15,11 +15,11 @@ pub fn unfit(name: &str) -> Option<String> {
     parts.into_iter().find_map(|part| {
         if part.is_empty() || !part.bytes().all(is_case_byte) {
             Some(format!(
-                "`{part}` is no name: only `a` to `z`, `0` to `9` and `-` are allowed"
+                "`{part}` isn't a name: use only `a` to `z`, `0` to `9` and `-`"
             ))
         } else if is_reserved(part) {
             Some(format!(
-                "`{part}` is a device on Windows, and can't be a file's name there"
+                "`{part}` is a device on Windows, so no file can have that name there"
             ))
         } else {
             None
@@ -39,17 +39,17 @@ fn is_reserved(part: &str) -> bool {
     RESERVED.contains(&part) || numbered("com") || numbered("lpt")
 }
 
-/// Whether this can name a channel, a process, a label or a barrier.
-pub fn is_thing(name: &str) -> bool {
+/// Returns whether this can be the name of a channel, a process, a label or a barrier.
+pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(is_case_byte)
 }
 
-/// Whether this can name an axis or a variable, so that a text can refer to it.
-pub fn is_variable(name: &str) -> bool {
+/// Returns whether this can be the name of an axis or a variable, to which `$` refers.
+pub(super) fn is_variable(name: &str) -> bool {
     reference_length(name) == name.len() && !name.is_empty()
 }
 
-/// How many bytes at the beginning of `text` are the name of an axis or a variable.
+/// Returns the length in bytes of the name of an axis or a variable at the beginning of `text`.
 pub(super) fn reference_length(text: &str) -> usize {
     if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
         return 0;
@@ -58,13 +58,13 @@ pub(super) fn reference_length(text: &str) -> usize {
     text.bytes().take_while(|b| inside(b)).count()
 }
 
-/// The candidate that is spelt most like `word`, if one is spelt enough like it.
+/// Returns the candidate with the most similar spelling, if one is similar enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let tolerated = (length / 3).max(1);
     candidates
         .into_iter()
-        // However long a word is, it isn't compared with what can't be like it.
+        // Comparing takes quadratic time, so candidates that can't be similar are skipped.
         .filter(|candidate| length.abs_diff(candidate.chars().count()) <= tolerated)
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= tolerated)
@@ -72,7 +72,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// What to write instead of a word that is none of these.
+/// Returns advice for a word that is none of these.
 pub fn instead(word: &str, words: &[&str]) -> String {
     match nearest(word, words.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -80,7 +80,7 @@ pub fn instead(word: &str, words: &[&str]) -> String {
     }
 }
 
-/// How many letters must be changed, added, removed or swapped with their neighbour.
+/// Returns the number of letters to change, add, remove or swap with their neighbour.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
@@ -111,18 +111,18 @@ mod tests {
     #[case("pipe/framing/2gib")]
     #[case("pipe/console")]
     #[case("pipe/com10")]
-    fn a_name_with_an_area_is_fit(#[case] name: &str) {
+    fn a_name_with_an_area_is_valid(#[case] name: &str) {
         assert_eq!(unfit(name), None);
     }
 
     #[rstest]
     #[case("queue", "area")]
-    #[case("seed/", "no name")]
-    #[case("Seed/queue", "no name")]
-    #[case("seed/my_queue", "no name")]
+    #[case("seed/", "isn't a name")]
+    #[case("Seed/queue", "isn't a name")]
+    #[case("seed/my_queue", "isn't a name")]
     #[case("seed/nul", "device")]
     #[case("com1/queue", "device")]
-    fn a_name_that_some_system_cannot_keep_is_unfit(#[case] name: &str, #[case] why: &str) {
+    fn a_name_that_some_system_cannot_store_is_invalid(#[case] name: &str, #[case] why: &str) {
         assert!(unfit(name).unwrap().contains(why), "{name}");
     }
 
@@ -131,12 +131,12 @@ mod tests {
     #[case("itme", Some("item"))]
     #[case("lable", Some("label"))]
     #[case("xyz", None)]
-    fn a_slip_finds_the_word_that_was_meant(#[case] word: &str, #[case] meant: Option<&str>) {
+    fn a_misspelt_word_finds_the_right_one(#[case] word: &str, #[case] meant: Option<&str>) {
         assert_eq!(nearest(word, ["item", "label", "process", "wait"]), meant);
     }
 
     #[test]
-    fn a_reference_ends_where_its_name_does() {
+    fn a_reference_ends_where_its_name_ends() {
         assert_eq!(reference_length("item, then"), 4);
         assert_eq!(reference_length("n_1.5"), 3);
         assert_eq!(reference_length("5"), 0);

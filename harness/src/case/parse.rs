@@ -1,4 +1,4 @@
-//! From text to a case.
+//! Parses the text of a case file.
 
 use toml::de::DeTable;
 
@@ -6,15 +6,15 @@ use super::diagnostic::{Diagnostic, Diagnostics, Span};
 use super::lower;
 use super::model::Case;
 
-/// The case in this text, or every mistake of form in it.
+/// Parses a case.
 ///
 /// # Errors
-///
-/// Of mistakes in TOML itself only the first is told: what follows one is guesswork.
+/// Every mistake of form; but only the first one if the text isn't valid TOML, because the rest of the
+/// text can't be interpreted then.
 pub fn parse(text: &str) -> Result<Case, Diagnostics> {
     let root = DeTable::parse(text).map_err(|error| {
-        let place = error.span().unwrap_or(text.len()..text.len());
-        Diagnostic::new(Span::from(place), error.message())
+        let position = error.span().unwrap_or(text.len()..text.len());
+        Diagnostic::new(Span::from(position), error.message())
     })?;
     let mut errors = Diagnostics::new();
     match lower::case(root.get_ref(), &mut errors) {

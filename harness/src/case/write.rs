@@ -1,11 +1,13 @@
-//! The canonical text of a case.
+//! Writes the canonical text of a case.
 //!
-//! One layout for everything, a step a line: what [`super::parse()`] reads from it is the same case.
+//! There is one layout for everything, with one step on each line. [`super::parse()`] reads the same
+//! case from the text.
 
 use std::fmt::Write as _;
 
 use super::model::{
-    Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, Property, Sweep,
+    Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, PropertyTable,
+    Sweep,
 };
 use crate::plan::{ExpectedExit, Start};
 
@@ -14,7 +16,7 @@ mod value;
 
 use value::{bare_or_quoted, duration, item, list, quoted, term, text};
 
-/// The canonical text: parsed, it is the same case again.
+/// Returns the canonical text of a case.
 pub fn write(case: &Case) -> String {
     let mut out = String::new();
     head(case, &mut out);
@@ -41,7 +43,7 @@ pub fn write(case: &Case) -> String {
     out
 }
 
-/// `key = value`. Writing to a string can't fail.
+/// Writes `key = value`. Writing to a string can't fail.
 fn line(out: &mut String, key: &str, value: &str) {
     let _ = writeln!(out, "{} = {value}", bare_or_quoted(key));
 }
@@ -85,7 +87,7 @@ fn head(case: &Case, out: &mut String) {
     }
 }
 
-fn write_property(property: &Property, out: &mut String) {
+fn write_property(property: &PropertyTable, out: &mut String) {
     out.push_str("\n[property]\n");
     line(out, "runs", &term(&property.runs, u64::to_string));
     if property.draw.is_empty() {
@@ -140,7 +142,7 @@ fn channel(channel: &Channel, out: &mut String) {
 }
 
 impl ChannelKind {
-    /// The word for it in case files.
+    /// Returns the word for it in case files.
     pub fn word(self) -> &'static str {
         match self {
             ChannelKind::Queue => "queue",

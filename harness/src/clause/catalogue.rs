@@ -1,4 +1,4 @@
-//! All promises, as `cases/clauses.toml` lists them.
+//! The catalogue of all clauses, as in `cases/clauses.toml`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,13 +8,13 @@ use toml::Spanned;
 
 use super::{Clause, ClauseId};
 
-/// Every clause that cases and invariants may speak of.
+/// Every clause that cases and invariants may refer to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     clauses: BTreeMap<ClauseId, Clause>,
 }
 
-/// What is wrong with a catalogue, and where.
+/// An error in the text of a catalogue, and its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct CatalogueError {
@@ -22,7 +22,7 @@ pub struct CatalogueError {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// The place in bytes of the text, for a caret.
+    /// The position in bytes, to point at in the text.
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
@@ -30,17 +30,17 @@ pub struct CatalogueError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct CatalogueFile {
     #[serde(default)]
     clause: Vec<Spanned<Clause>>,
 }
 
 impl Catalogue {
-    /// The catalogue that this text is.
+    /// Parses a catalogue.
     ///
     /// # Errors
-    /// The first thing that is wrong with it: no TOML, a field that is missing or unknown, an id
-    /// that is no id or stands there twice, an empty sentence or source.
+    /// The first error in the text: invalid TOML, a missing or unknown field, a malformed or repeated
+    /// id, or an empty sentence or source.
     pub fn parse(text: &str) -> Result<Catalogue, CatalogueError> {
         let wrong = |span: Range<usize>, message: String| {
             let (line, column) = position(text, span.start);
@@ -51,7 +51,7 @@ impl Catalogue {
                 message,
             }
         };
-        let file: File = toml::from_str(text).map_err(|error| {
+        let file: CatalogueFile = toml::from_str(text).map_err(|error| {
             let end = text.len()..text.len();
             wrong(error.span().unwrap_or(end), error.message().to_owned())
         })?;
@@ -59,28 +59,31 @@ impl Catalogue {
         for entry in file.clause {
             let span = entry.span();
             let clause = entry.into_inner();
-            if let Some(message) = fault(&clause) {
+            if let Some(message) = clause_error(&clause) {
                 return Err(wrong(span, message));
             }
             if let Some(twin) = clauses.insert(clause.id.clone(), clause) {
-                return Err(wrong(span, format!("a second clause called `{}`", twin.id)));
+                return Err(wrong(
+                    span,
+                    format!("there is already a clause called `{}`", twin.id),
+                ));
             }
         }
         Ok(Catalogue { clauses })
     }
 
-    /// The clause with this id.
+    /// Returns the clause with this id.
     pub fn get(&self, id: &ClauseId) -> Option<&Clause> {
         self.clauses.get(id)
     }
 
-    /// Every clause, by id.
+    /// Returns every clause, sorted by id.
     pub fn iter(&self) -> impl Iterator<Item = &Clause> {
         self.clauses.values()
     }
 }
 
-fn fault(clause: &Clause) -> Option<String> {
+fn clause_error(clause: &Clause) -> Option<String> {
     let id = &clause.id;
     let word = |part: &str| {
         !part.is_empty()
@@ -90,8 +93,8 @@ fn fault(clause: &Clause) -> Option<String> {
     };
     let parts = id.as_str().split('.').count();
     if parts < 2 || !id.as_str().split('.').all(word) {
-        let form = "words of a-z, 0-9 and `-`, at least two, with dots between";
-        return Some(format!("`{id}` is no clause id: {form}"));
+        let form = "write at least two words of `a` to `z`, `0` to `9` and `-`, separated by dots";
+        return Some(format!("`{id}` isn't a clause id: {form}"));
     }
     let empty = |what| Some(format!("`{id}` has an empty {what}"));
     if clause.sentence.trim().is_empty() {
@@ -143,19 +146,19 @@ source = "POSIX""#);
     }
 
     #[rstest]
-    #[case::no_toml("[[clause]]\nid = ", 2)]
+    #[case::invalid_toml("[[clause]]\nid = ", 2)]
     #[case::an_unknown_level("[[clause]]\nid = \"a.b\"\nlevel = \"maybe\"", 3)]
     #[case::an_unknown_field("[[clause]]\nid = \"a.b\"\nlevle = \"must\"", 3)]
-    fn an_error_says_its_line(#[case] text: &str, #[case] line: usize) {
+    fn an_error_names_its_line(#[case] text: &str, #[case] line: usize) {
         let error = Catalogue::parse(text).unwrap_err();
         assert_eq!(error.line, line, "{error}");
     }
 
     #[rstest]
-    #[case::one_word("pipe", "`pipe` is no clause id")]
-    #[case::capitals("Pipe.eof", "`Pipe.eof` is no clause id")]
-    #[case::an_empty_word("pipe..eof", "`pipe..eof` is no clause id")]
-    fn an_id_has_a_form(#[case] id: &str, #[case] expected: &str) {
+    #[case::one_word("pipe", "`pipe` isn't a clause id")]
+    #[case::capitals("Pipe.eof", "`Pipe.eof` isn't a clause id")]
+    #[case::an_empty_word("pipe..eof", "`pipe..eof` isn't a clause id")]
+    fn a_malformed_id_is_an_error(#[case] id: &str, #[case] expected: &str) {
         let text = one(&format!(
             "id = \"{id}\"\nsentence = \"x\"\nlevel = \"must\"\nprofile = \"core\"\nsource = \"x\""
         ));
@@ -164,13 +167,13 @@ source = "POSIX""#);
     }
 
     #[test]
-    fn an_id_stands_there_once() {
+    fn a_repeated_id_is_an_error() {
         let clause = one(
             "id = \"a.b\"\nsentence = \"x\"\nlevel = \"must\"\nprofile = \"core\"\nsource = \"x\"",
         );
         let error = Catalogue::parse(&clause.repeat(2)).unwrap_err();
-        assert_eq!(error.message, "a second clause called `a.b`");
-        assert_eq!(error.line, 7, "where the second one begins");
+        assert_eq!(error.message, "there is already a clause called `a.b`");
+        assert_eq!(error.line, 7, "the line of the second clause");
     }
 
     #[test]
@@ -184,12 +187,12 @@ source = "POSIX""#);
         }
     }
 
-    /// Else what an adapter adds would count for the library.
+    /// Otherwise a capability that an adapter adds would count for the library.
     #[test]
-    fn clauses_of_what_adapters_add_name_the_capability() {
+    fn clauses_about_a_capability_that_adapters_may_add_name_it() {
         for clause in shipped().iter() {
             let expected = match clause.id.as_str() {
-                // Bytes are what every library carries.
+                // Every library carries bytes.
                 "value.bytes" => None,
                 "proc.isolation.snapshot-at-send" => Some(Capability::SnapshotAtPut),
                 id if id.starts_with("value.") => Some(Capability::Values),
@@ -201,7 +204,7 @@ source = "POSIX""#);
     }
 
     #[test]
-    fn some_invariant_covers_every_clause_that_must_hold() {
+    fn an_invariant_covers_every_clause_of_level_must() {
         let binding = |clause: &&Clause| clause.level == Level::Must;
         let uncovered: Vec<_> = shipped()
             .iter()

@@ -1,4 +1,4 @@
-//! What a plan says of a channel.
+//! A channel of a plan.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,41 +12,41 @@ use crate::plan::content::codec::Codec;
 pub struct Channel {
     /// Its name in the case file.
     pub name: String,
-    /// What it promises.
+    /// Its kind, which decides what it promises.
     pub kind: Kind,
-    /// The most items that it holds; none for as many as there is room for.
+    /// The most items that it holds; none for no limit but the library's own.
     pub capacity: Option<u64>,
     /// Whether both ends send.
     pub duplex: bool,
-    /// How items become bytes.
+    /// The encoding of its items.
     pub codec: Codec,
-    /// The process that opens it; none for the supervisor.
+    /// The process that opens it; none if the supervisor does.
     pub opener: Option<ProcessIndex>,
-    /// Who may connect to an endpoint, as Unix writes it; none for whatever the library does.
+    /// For an endpoint, the Unix permission bits that restrict who may connect; none for the library's
+    /// default.
     #[serde(default)]
     pub mode: Option<u32>,
-    /// How many bytes an endpoint's name is to have, with something before the channel's; none for
-    /// no more than that.
+    /// For an endpoint, the length of its name in bytes, reached by a prefix before the channel's name;
+    /// none for no prefix.
     #[serde(default)]
     pub length: Option<u64>,
-    /// How many clients may wait to be accepted at an endpoint; none for as many as the library has
-    /// room for.
+    /// For an endpoint, the number of clients that may wait to be accepted; none for the library's
+    /// default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backlog: Option<u64>,
-    /// What whoever connects to an endpoint must prove to know, and its listener too; none for
-    /// whoever comes.
+    /// For an endpoint, the key with which clients and listener authenticate to each other; none for no
+    /// authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The endpoint of which this is a connection, made by `accept` at side a and by `connect` at
-    /// side b; nobody opens it. In a plan it stands for all that its name is bound to, in whichever
-    /// process; see [`crate::history::connections`].
+    /// For a connection, the index of its endpoint. `accept` makes side a and `connect` makes side b,
+    /// so no process opens it. One such channel stands for every connection that is bound to its name.
     #[serde(default)]
     pub endpoint: Option<usize>,
 }
 
 impl Channel {
-    /// A channel of which nothing more is asked: one-way, as large as there is room for, opened by
-    /// the supervisor.
+    /// Returns a channel with every option at its default: one-way, without a limit, and opened by the
+    /// supervisor.
     pub fn new(name: impl Into<String>, kind: Kind, codec: Codec) -> Channel {
         Channel {
             name: name.into(),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backlog_is_written_where_one_is_asked_for_and_nowhere_else() {
+    fn a_backlog_is_serialized_only_if_there_is_one() {
         assert_eq!(written(Some(3))["backlog"], 3);
         assert_eq!(written(None).get("backlog"), None);
     }

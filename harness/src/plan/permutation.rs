@@ -1,4 +1,4 @@
-//! One instance of a case: the plan that peers get, and what only the harness knows about it.
+//! One instance of a case: the plan that peers receive, and the expected results, which they don't.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,22 +14,23 @@ pub mod trace;
 pub struct Permutation {
     /// The case's name, as in `seed/queue`.
     pub case: Arc<str>,
-    /// The axes' values, in the order of the file; none of them for a case without axes.
+    /// The axes and their values, in file order; empty for a case without axes.
     pub values: Vec<(String, Item)>,
-    /// What the processes do.
+    /// The plan of its processes and channels.
     pub plan: Plan,
-    /// What each step is expected to come to; a step's place is its id.
+    /// The expected result of each step, indexed by [`StepId`].
     pub expected: Vec<Expected>,
-    /// How each process is expected to exit; a process's place is its index.
+    /// How each process is expected to exit, indexed by [`ProcessIndex`](crate::plan::ProcessIndex).
     pub exits: Vec<ExpectedExit>,
     /// The clauses that the case lists.
     pub clauses: Vec<ClauseId>,
-    /// What a backend must be able to do, derived from the steps and listed by hand.
+    /// What a backend must be able to do: derived from the steps, or listed by the case.
     pub requires: Vec<Requirement>,
 }
 
 impl Permutation {
-    /// The name in brackets behind a case's, as in `size=1,start=fork`; empty without axes.
+    /// Returns the values of the axes, as in `size=1,start=fork`; empty without axes. Reports write it
+    /// in brackets after the name of the case.
     pub fn name(&self) -> String {
         let values: Vec<_> = self
             .values
@@ -39,14 +40,14 @@ impl Permutation {
         values.join(",")
     }
 
-    /// The kind of channel that it is about.
+    /// Returns the kind of its channels; [`Kind::Process`] if it has none.
     pub fn kind(&self) -> Kind {
         let channel = self.plan.channels.first();
         channel.map_or(Kind::Process, |channel| channel.kind)
     }
 
-    /// What it needs and a backend with these capabilities doesn't have; none if that has
-    /// everything.
+    /// Returns which of its requirements a backend with these capabilities doesn't meet; none if the
+    /// backend meets all.
     pub fn lacks(&self, capabilities: &Capabilities) -> Option<String> {
         let kind = self.kind();
         let missing: Vec<String> = self
@@ -57,8 +58,8 @@ impl Permutation {
         (!missing.is_empty()).then(|| missing.join(", "))
     }
 
-    /// What the step with this id is expected to come to; of what no step asks for, that it is
-    /// done.
+    /// Returns the expected result of the step with this id; no outcomes for
+    /// [`NO_STEP`](crate::plan::NO_STEP).
     pub fn expected(&self, step: StepId) -> &Expected {
         static UNASKED: Expected = Expected {
             span: 0..0,
@@ -71,18 +72,18 @@ impl Permutation {
     }
 }
 
-/// What a case expects of one step, and where it says so.
+/// The result that a case expects of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
-    /// Where the step stands in the case file, in bytes.
+    /// The position of the step in the case file, in bytes.
     pub span: Range<usize>,
-    /// The label that the case gives it.
+    /// The label of the step.
     pub label: Option<String>,
-    /// The outcomes that are right for its last operation; those before it must be ok.
+    /// The outcomes that its last operation may have; earlier ones must be ok.
     pub outcomes: Vec<Outcome>,
-    /// The items that a get is expected to return, in this order, where the case says them.
+    /// The items that a get must return, in this order, if the case lists them.
     pub items: Option<Vec<Value>>,
-    /// Whether the case says the outcome itself (`expect = …`), and it isn't derived.
+    /// Whether the case states the outcomes itself (`expect = …`); otherwise they are derived.
     pub explicit: bool,
 }
 
@@ -91,8 +92,8 @@ pub struct Expected {
 pub enum ExpectedExit {
     /// With this code.
     Code(i32),
-    /// By a kill.
+    /// Killed.
     Killed,
-    /// However it likes.
+    /// In any way.
     Any,
 }

@@ -1,4 +1,4 @@
-//! Steps with those inside them.
+//! Lookups in a plan: steps and those nested in them, names of ends and threads.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,18 @@ use super::{Action, Plan, Process, ProcessIndex, Step};
 use crate::backend::{End, Lane};
 
 impl Plan {
-    /// An end as a case file writes it, as in `p.tx`.
+    /// Returns the name of an end in case files, as in `p.tx`.
     pub fn end_name(&self, end: End) -> String {
         let channel = &self.channels[end.channel];
         match channel.endpoint {
-            // Which side it is goes without saying: a name is bound by one of them.
+            // No suffix: each name is bound by only one side of the connection.
             Some(_) => channel.name.clone(),
             None => format!("{}{}", channel.name, end.side.suffix()),
         }
     }
 
-    /// The lane that stands for all those with which this one may turn out to be the same: which
-    /// connections of an endpoint meet, nobody can say before the run.
+    /// Returns the lane under which this one is counted before a run. All connections of an endpoint
+    /// count as one lane, because which `accept` serves which `connect` isn't known in advance.
     pub fn joint(&self, lane: Lane) -> Lane {
         let endpoint = self.channels.get(lane.channel).and_then(|c| c.endpoint);
         Lane {
@@ -26,7 +26,8 @@ impl Plan {
         }
     }
 
-    /// Every step of the plan with its process, steps inside others after the step they are in.
+    /// Returns every step of the plan with its process. Nested steps follow the step that they are
+    /// nested in.
     pub fn steps(&self) -> impl Iterator<Item = (ProcessIndex, &Step)> {
         self.processes
             .iter()
@@ -39,7 +40,7 @@ impl Plan {
 }
 
 impl Process {
-    /// What its `threads` steps do at once: of each such step its sequences.
+    /// Returns the sequences of each `threads` step, one for each thread.
     pub fn at_once(&self) -> impl Iterator<Item = &[Vec<Step>]> {
         let steps = flat(&self.steps).into_iter();
         steps.filter_map(|step| match &step.action {
@@ -48,7 +49,8 @@ impl Process {
         })
     }
 
-    /// The name of one of its threads, as in `main/1`; outside `threads` its own.
+    /// Returns the name of one of its threads, as in `main/1`; for thread 0, outside `threads`, that of
+    /// the process.
     pub fn thread_name(&self, thread: u16) -> String {
         match thread {
             0 => self.name(),
@@ -58,7 +60,7 @@ impl Process {
 }
 
 impl Step {
-    /// The ends that it is done to, without those of steps inside it.
+    /// Returns the ends that it operates on, without those of nested steps.
     pub fn ends(&self) -> &[End] {
         match &self.action {
             Action::Put { end, .. }
@@ -74,7 +76,7 @@ impl Step {
         }
     }
 
-    /// The sequences of steps inside it.
+    /// Returns the sequences of steps nested in it.
     pub fn inside(&self) -> Vec<&[Step]> {
         match &self.action {
             Action::Get { each: steps, .. } | Action::Repeat { steps, .. } => vec![steps],
@@ -83,7 +85,7 @@ impl Step {
         }
     }
 
-    /// The sequences of steps inside it, to be changed.
+    /// Returns the sequences of steps nested in it, to change them.
     pub(crate) fn inside_mut(&mut self) -> Vec<&mut [Step]> {
         match &mut self.action {
             Action::Get { each: steps, .. } | Action::Repeat { steps, .. } => vec![steps],
@@ -93,7 +95,7 @@ impl Step {
     }
 }
 
-/// These steps, each followed by those inside it.
+/// Returns these steps, each followed by those nested in it.
 pub fn flat(steps: &[Step]) -> Vec<&Step> {
     let mut all = Vec::new();
     flatten(steps, &mut all);
@@ -109,7 +111,7 @@ fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
     }
 }
 
-/// The variables that these steps, and those inside them, change.
+/// Returns the variables that these steps, and those nested in them, set.
 pub fn set_by(steps: &[Step]) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for step in flat(steps) {

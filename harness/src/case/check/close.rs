@@ -1,38 +1,39 @@
-//! That no end is used before it is there or after it was closed, unless the case says what comes
-//! of it.
+//! Checks that no end is used before it is open or after it is closed, unless the case states the
+//! outcome.
 
 use std::collections::BTreeMap;
 
 use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, EndName, Manner, Meeting, Step};
-use crate::case::scope::{Scope, every_step};
+use crate::case::model::every_step;
+use crate::case::model::{Action, Case, ConnectionSetup, EndName, OperationOptions, Step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     for process in &case.processes {
         let mut unopened = BTreeMap::new();
         every_step(&process.steps, &mut |step| {
             let (Action::Open(name)
-            | Action::Accept(Meeting { into: name, .. })
-            | Action::Connect(Meeting { into: name, .. })) = &step.action
+            | Action::Accept(ConnectionSetup { into: name, .. })
+            | Action::Connect(ConnectionSetup { into: name, .. })) = &step.action
             else {
                 return;
             };
             unopened.entry(name.value.as_str()).or_insert(name.span);
         });
-        let mut state = State {
+        let mut tracker = EndTracker {
             unopened,
             closed: BTreeMap::new(),
             half_closed: BTreeMap::new(),
             bound: BTreeMap::new(),
         };
-        follow(&process.steps, scope, &mut state, errors);
+        follow(&process.steps, symbols, &mut tracker, errors);
     }
 }
 
-/// What became of a process's ends so far.
+/// The ends of a process that aren't open yet, are closed, or are bound, at one point of its steps.
 #[derive(Clone)]
-struct State<'c> {
+struct EndTracker<'c> {
     unopened: BTreeMap<&'c str, Span>,
     closed: BTreeMap<&'c EndName, Span>,
     half_closed: BTreeMap<&'c EndName, Span>,
@@ -41,65 +42,66 @@ struct State<'c> {
 
 fn follow<'c>(
     steps: &'c [Step],
-    scope: &Scope<'_>,
-    state: &mut State<'c>,
+    symbols: &SymbolTable<'_>,
+    tracker: &mut EndTracker<'c>,
     errors: &mut Diagnostics,
 ) {
     for step in steps {
         match &step.action {
             Action::Open(name) => {
-                state.unopened.remove(name.as_str());
+                tracker.unopened.remove(name.as_str());
             }
             Action::Put(put) => {
-                state.used(&put.on, Some(&put.manner), errors);
+                tracker.used(&put.on, Some(&put.options), errors);
                 if let (Some(span), true) = (
-                    state.half_closed.get(&put.on.value),
-                    put.manner.expect.is_empty(),
+                    tracker.half_closed.get(&put.on.value),
+                    put.options.expect.is_empty(),
                 ) {
                     let message = format!("the sending half of `{}` is closed", put.on.value);
                     errors.push(misuse(put.on.span, message, *span));
                 }
             }
             Action::Get(get) => {
-                state.used(&get.on, Some(&get.manner), errors);
-                again(&get.each, scope, state, errors);
+                tracker.used(&get.on, Some(&get.options), errors);
+                again(&get.each, symbols, tracker, errors);
             }
             Action::Poll(poll) => {
                 let ends = poll.on.iter();
-                ends.for_each(|end| state.used(end, Some(&poll.manner), errors));
+                ends.for_each(|end| tracker.used(end, Some(&poll.options), errors));
             }
-            Action::Raw(raw) => state.used(&raw.on, None, errors),
-            // Who closes a listener may listen again.
-            Action::Close(end) if scope.endpoint_of(end).is_some() => {}
+            Action::Raw(raw) => tracker.used(&raw.on, None, errors),
+            // After closing a listener, a process may listen again.
+            Action::Close(end) if symbols.endpoint_of(end).is_some() => {}
             Action::Close(end) => {
-                state.used(end, None, errors);
-                state.bound.remove(end.channel.as_str());
-                state.closed.insert(&end.value, end.span);
+                tracker.used(end, None, errors);
+                tracker.bound.remove(end.channel.as_str());
+                tracker.closed.insert(&end.value, end.span);
             }
             Action::HalfClose(end) => {
-                state.used(end, None, errors);
-                state.half_closed.insert(&end.value, end.span);
+                tracker.used(end, None, errors);
+                tracker.half_closed.insert(&end.value, end.span);
             }
-            Action::Accept(meeting) | Action::Connect(meeting) => {
-                state.unopened.remove(meeting.into.as_str());
-                state.bind(meeting, errors);
-                // A new connection under an old name is open again.
+            Action::Accept(setup) | Action::Connect(setup) => {
+                tracker.unopened.remove(setup.into.as_str());
+                tracker.bind(setup, errors);
+                // A new connection reopens the name.
                 let name = EndName {
-                    channel: meeting.into.value.clone(),
+                    channel: setup.into.value.clone(),
                     side: Side::Queue,
                 };
-                state.closed.remove(&name);
-                state.half_closed.remove(&name);
+                tracker.closed.remove(&name);
+                tracker.half_closed.remove(&name);
             }
-            Action::Repeat(repeat) => again(&repeat.steps, scope, state, errors),
+            Action::Repeat(repeat) => again(&repeat.steps, symbols, tracker, errors),
             Action::Threads(threads) => {
-                // What one closes meanwhile is for the check of threads to tell.
-                let before = state.clone();
+                // Each thread starts from the same ends. The check of threads reports an end that one
+                // closes while another uses it.
+                let before = tracker.clone();
                 for steps in threads {
                     let mut own = before.clone();
-                    follow(steps, scope, &mut own, errors);
-                    state.closed.extend(own.closed);
-                    state.half_closed.extend(own.half_closed);
+                    follow(steps, symbols, &mut own, errors);
+                    tracker.closed.extend(own.closed);
+                    tracker.half_closed.extend(own.half_closed);
                 }
             }
             _ => {}
@@ -107,40 +109,46 @@ fn follow<'c>(
     }
 }
 
-/// Steps that run more than once meet what they left behind themselves.
+/// Follows steps that may run again, twice: the second round finds what the first one closed or bound.
 fn again<'c>(
     steps: &'c [Step],
-    scope: &Scope<'_>,
-    state: &mut State<'c>,
+    symbols: &SymbolTable<'_>,
+    tracker: &mut EndTracker<'c>,
     errors: &mut Diagnostics,
 ) {
-    follow(steps, scope, state, errors);
-    follow(steps, scope, state, errors);
+    follow(steps, symbols, tracker, errors);
+    follow(steps, symbols, tracker, errors);
 }
 
-impl<'c> State<'c> {
-    /// A name stands for one connection at a time.
-    fn bind(&mut self, meeting: &'c Meeting, errors: &mut Diagnostics) {
-        if !meeting.manner.expect.is_empty() {
-            // Maybe nothing comes of it.
+impl<'c> EndTracker<'c> {
+    /// Checks that the name isn't bound to another connection at the same time.
+    fn bind(&mut self, setup: &'c ConnectionSetup, errors: &mut Diagnostics) {
+        if !setup.options.expect.is_empty() {
+            // It may fail, and then binds nothing.
             return;
         }
-        let (name, place) = (meeting.into.as_str(), meeting.into.span);
-        if let Some(first) = self.bound.insert(name, place) {
-            let message = format!("`{name}` still stands for another connection");
-            let diagnostic = Diagnostic::new(place, message).context(first, "bound here");
-            errors
-                .push(diagnostic.help(format!("`close = \"{name}\"` before, or use another name")));
+        let (name, position) = (setup.into.as_str(), setup.into.span);
+        if let Some(first) = self.bound.insert(name, position) {
+            let message = format!("`{name}` is still bound to another connection");
+            let diagnostic = Diagnostic::new(position, message).context(first, "bound here");
+            errors.push(diagnostic.help(format!(
+                "write `close = \"{name}\"` before this step, or use another name"
+            )));
         }
     }
 
-    fn used(&self, end: &Spanned<EndName>, manner: Option<&Manner>, errors: &mut Diagnostics) {
-        if manner.is_some_and(|manner| !manner.expect.is_empty()) {
+    fn used(
+        &self,
+        end: &Spanned<EndName>,
+        options: Option<&OperationOptions>,
+        errors: &mut Diagnostics,
+    ) {
+        if options.is_some_and(|options| !options.expect.is_empty()) {
             return;
         }
         if let Some(span) = self.closed.get(&end.value) {
             let message = format!("`{}` is closed", end.value);
-            errors.push(match manner {
+            errors.push(match options {
                 Some(_) => misuse(end.span, message, *span),
                 None => Diagnostic::new(end.span, message).context(*span, "closed here"),
             });
@@ -153,8 +161,8 @@ impl<'c> State<'c> {
     }
 }
 
-fn misuse(place: Span, message: String, closed: Span) -> Diagnostic {
-    Diagnostic::new(place, message)
+fn misuse(position: Span, message: String, closed: Span) -> Diagnostic {
+    Diagnostic::new(position, message)
         .context(closed, "closed here")
-        .help("if that is what the case is about, say what to `expect`")
+        .help("if the case is about that, state the outcome with `expect`")
 }

@@ -1,17 +1,19 @@
-//! That channels are used as their kinds can be.
+//! Checks that channels and ends are used as their kinds allow.
 
 use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, Manner, Poll, Put, Raw, Step, Until,
+    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, RawWrite, Step,
+    Until,
 };
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     channels(case, errors);
-    let mut checker = Checker { scope, errors };
+    let mut checker = EndChecker { symbols, errors };
     for process in &case.processes {
-        process.holds.iter().for_each(|end| checker.known(end));
+        process.holds.iter().for_each(|end| checker.must_exist(end));
         every_step(&process.steps, &mut |step| checker.step(step));
     }
 }
@@ -22,22 +24,25 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
     for other in channels {
         if let Some(first) = first.filter(|first| first.kind != other.kind) {
             errors.push(
-                Diagnostic::new(other.kind.span, "a case has channels of one kind only")
-                    .context(first.kind.span, "another kind here")
-                    .help("the kind decides which backends run the case"),
+                Diagnostic::new(
+                    other.kind.span,
+                    "all channels of a case must have the same kind",
+                )
+                .context(first.kind.span, "another kind here")
+                .help("the kind decides which backends run the case"),
             );
         }
     }
     for channel in &case.channels {
         let kind = channel.kind.value;
         if let (Some(capacity), true) = (&channel.capacity, kind != ChannelKind::Queue) {
-            let message = format!("only a queue has a capacity, and this is a {}", kind.word());
+            let message = format!("only a queue has a capacity, but this is a {}", kind.word());
             errors.push(Diagnostic::new(capacity.span, message));
         }
         let two_ended = matches!(kind, ChannelKind::Pipe | ChannelKind::Stream);
         if let (Some(duplex), false) = (&channel.duplex, two_ended) {
             let message = format!(
-                "only a pipe or a stream is duplex, and this is a {}",
+                "only a pipe or a stream can be duplex, but this is a {}",
                 kind.word()
             );
             errors.push(Diagnostic::new(duplex.span, message));
@@ -51,37 +56,37 @@ fn channels(case: &Case, errors: &mut Diagnostics) {
             ),
             ("key", channel.key.as_ref().map(|key| key.span)),
         ];
-        for (what, place) in of_endpoints {
-            if let (Some(place), true) = (place, kind != ChannelKind::Endpoint) {
+        for (what, position) in of_endpoints {
+            if let (Some(position), true) = (position, kind != ChannelKind::Endpoint) {
                 let message = format!(
-                    "only an endpoint has a {what}, and this is a {}",
+                    "only an endpoint has a {what}, but this is a {}",
                     kind.word()
                 );
-                errors.push(Diagnostic::new(place, message));
+                errors.push(Diagnostic::new(position, message));
             }
         }
     }
 }
 
-struct Checker<'c, 'e> {
-    scope: &'c Scope<'c>,
+struct EndChecker<'c, 'e> {
+    symbols: &'c SymbolTable<'c>,
     errors: &'e mut Diagnostics,
 }
 
-impl Checker<'_, '_> {
-    /// Tells an end that doesn't exist.
-    fn known(&mut self, end: &Spanned<EndName>) {
+impl EndChecker<'_, '_> {
+    /// Adds a mistake if the end doesn't exist.
+    fn must_exist(&mut self, end: &Spanned<EndName>) {
         self.kind(end);
     }
 
-    /// The kind of the channel that the end is of; none, and told, if there is none.
+    /// Returns the kind of the end's channel; none and a mistake if the end doesn't exist.
     fn kind(&mut self, end: &Spanned<EndName>) -> Option<ChannelKind> {
-        if end.side == Side::Queue && self.scope.is_connection(&end.channel) {
+        if end.side == Side::Queue && self.symbols.is_connection(&end.channel) {
             return Some(ChannelKind::Pipe);
         }
-        match self.scope.end(end) {
+        match self.symbols.end(end) {
             Ok(_) => {
-                let channel = self.scope.channel(&end.channel, end.span);
+                let channel = self.symbols.channel(&end.channel, end.span);
                 channel.ok().map(|(_, channel)| channel.kind.value)
             }
             Err(error) => {
@@ -97,7 +102,7 @@ impl Checker<'_, '_> {
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
             Action::Close(end) => {
-                if let Err(error) = self.scope.closed(end) {
+                if let Err(error) = self.symbols.closed(end) {
                     self.errors.push(error);
                 }
             }
@@ -109,7 +114,7 @@ impl Checker<'_, '_> {
     }
 
     fn channel(&mut self, name: &Spanned<String>) {
-        if let Err(error) = self.scope.channel(name, name.span) {
+        if let Err(error) = self.symbols.channel(name, name.span) {
             self.errors.push(error);
         }
     }
@@ -119,7 +124,7 @@ impl Checker<'_, '_> {
             return;
         };
         self.word(put.word, kind, ["put", "send", "write"], &put.on);
-        self.direction(&put.on, Side::Rx, "only receives", &put.manner);
+        self.direction(&put.on, Side::Rx, "only receives", &put.options);
     }
 
     fn get(&mut self, get: &Get) {
@@ -127,14 +132,14 @@ impl Checker<'_, '_> {
             return;
         };
         self.word(get.word, kind, ["get", "recv", "read"], &get.on);
-        self.direction(&get.on, Side::Tx, "only sends", &get.manner);
+        self.direction(&get.on, Side::Tx, "only sends", &get.options);
         if let Limit::Until(awaited) = &get.limit
             && awaited.is_empty()
         {
-            let message = "`until` names what to wait for: an item, or `\"$end\"`";
+            let message = "`until` needs an item, or `\"$end\"`";
             self.errors.push(Diagnostic::new(get.on.span, message));
         }
-        let no_items = "a stream keeps no boundaries, so no single item can be read from it";
+        let no_items = "a stream has no message boundaries, so no single item can be read from it";
         let item = match &get.limit {
             Limit::Item(item) => Some(item.span),
             Limit::Items(items) => items.first().map(|item| item.span),
@@ -146,11 +151,11 @@ impl Checker<'_, '_> {
         };
         match (&get.size, item) {
             (_, Some(item)) if kind == ChannelKind::Stream => {
-                let help = "read `until = \"$end\"`; the bytes are compared all the same";
+                let help = "write `until = \"$end\"`; the harness still compares the bytes";
                 self.errors.push(Diagnostic::new(item, no_items).help(help));
             }
             (Some(size), None) => {
-                let message = "`size` says how expected numbers are padded, and none are expected";
+                let message = "`size` pads expected numbers, but this step expects none";
                 self.errors.push(Diagnostic::new(size.span, message));
             }
             _ => {}
@@ -159,36 +164,36 @@ impl Checker<'_, '_> {
 
     fn poll(&mut self, poll: &Poll, step: &Step) {
         if poll.on.is_empty() {
-            let message = "`poll` names the ends that it asks";
+            let message = "`poll` needs at least one end";
             self.errors.push(Diagnostic::new(step.span, message));
         }
-        for (place, end) in poll.on.iter().enumerate() {
-            if poll.on[..place]
+        for (position, end) in poll.on.iter().enumerate() {
+            if poll.on[..position]
                 .iter()
                 .any(|other| other.value == end.value)
             {
-                let message = format!("`{}` is asked twice", end.value);
+                let message = format!("`{}` is listed twice", end.value);
                 self.errors.push(Diagnostic::new(end.span, message));
             }
             match self.kind(end) {
                 Some(ChannelKind::Queue) => {
-                    let message = "a queue has no `poll`";
+                    let message = "a queue can't be polled";
                     let help = "use `get` with `wait = \"never\"`";
                     self.errors
                         .push(Diagnostic::new(end.span, message).help(help));
                 }
-                Some(_) => self.direction(end, Side::Tx, "only sends", &poll.manner),
+                Some(_) => self.direction(end, Side::Tx, "only sends", &poll.options),
                 None => {}
             }
         }
     }
 
-    fn raw(&mut self, raw: &Raw) {
+    fn raw(&mut self, raw: &RawWrite) {
         if let Some(kind) = self.kind(&raw.on)
             && kind != ChannelKind::Pipe
         {
             let message = format!(
-                "only what carries messages has something beneath them, and `{}` is a {}",
+                "`raw` needs a pipe, and `{}` is a {}",
                 raw.on.channel,
                 kind.word()
             );
@@ -198,15 +203,15 @@ impl Checker<'_, '_> {
 
     fn half_close(&mut self, end: &Spanned<EndName>) {
         let one_way = matches!(end.side, Side::Queue | Side::Tx | Side::Rx);
-        if self.kind(end).is_some() && one_way && !self.scope.is_connection(&end.channel) {
-            let message = format!("`{}` goes one way, and has no half to close", end.value);
+        if self.kind(end).is_some() && one_way && !self.symbols.is_connection(&end.channel) {
+            let message = format!("`{}` is one-way, so it has no half to close", end.value);
             let help = format!("write `close = \"{}\"`", end.value);
             self.errors
                 .push(Diagnostic::new(end.span, message).help(help));
         }
     }
 
-    /// Each kind has its own words, so that a case reads as what it does.
+    /// Checks that the step has the key for this kind of channel.
     fn word(
         &mut self,
         word: Spanned<Kind>,
@@ -226,22 +231,30 @@ impl Checker<'_, '_> {
         };
         if word.value != wanted {
             let (used, right) = (of(word.value), of(wanted));
-            let message = format!("`{}` is a {wanted}, and has no `{used}`", end.channel);
+            let message = format!("`{}` is a {wanted}, which has no `{used}`", end.channel);
             let diagnostic = Diagnostic::new(word.span, message);
             self.errors
                 .push(diagnostic.help(format!("write `{right}`")));
         }
     }
 
-    /// The wrong end is a mistake, unless the case says what comes of it.
-    fn direction(&mut self, end: &Spanned<EndName>, wrong: Side, does: &str, manner: &Manner) {
-        if end.side == wrong && manner.expect.is_empty() {
+    /// Checks that the end can be used in this direction, unless the case states the outcome.
+    fn direction(
+        &mut self,
+        end: &Spanned<EndName>,
+        wrong: Side,
+        does: &str,
+        options: &OperationOptions,
+    ) {
+        if end.side == wrong && options.expect.is_empty() {
             let right = EndName {
                 channel: end.channel.clone(),
                 side: wrong.opposite(),
             };
             let message = format!("`{}` {does}", end.value);
-            let help = format!("write `{right}`; if it is meant, say what to `expect`");
+            let help = format!(
+                "write `{right}`; or if the case is about that, state the outcome with `expect`"
+            );
             self.errors
                 .push(Diagnostic::new(end.span, message).help(help));
         }

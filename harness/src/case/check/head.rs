@@ -1,26 +1,26 @@
-//! The top of a case, and its axes.
+//! Checks the top level of a case: title, deadline, clauses, rows, axes and their names.
 
 use std::collections::BTreeMap;
 
-use super::ClauseStatus;
+use super::status::ClauseStatus;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, Draw};
-use crate::case::scope::every_step;
 
 pub(super) fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diagnostics) {
     if case.title.trim().is_empty() {
         let empty = Diagnostic::new(
             case.title.span,
-            "a case has a title that says what it shows",
+            "the title is empty: say what the case shows",
         );
         errors.push(empty);
     }
     if case.deadline.is_zero() {
-        let message = "a deadline of nothing is missed by every case";
+        let message = "the deadline is zero, so every run misses it";
         errors.push(Diagnostic::new(case.deadline.span, message));
     }
     if case.processes.is_empty() {
-        let message = "a case has at least one process";
+        let message = "a case needs at least one process";
         errors.push(Diagnostic::new(Span::default(), message));
     }
     listed(case, clauses, errors);
@@ -31,7 +31,7 @@ pub(super) fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors:
 
 fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diagnostics) {
     if case.clauses.is_empty() {
-        let message = "a case lists at least one clause: the promise that it puts to the test";
+        let message = "a case needs at least one clause: the promise that it tests";
         errors.push(Diagnostic::new(case.title.span, message));
     }
     let mut seen = BTreeMap::new();
@@ -40,19 +40,19 @@ fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diag
         if let Some(first) = seen.insert(id, clause.span) {
             errors.push(
                 Diagnostic::new(clause.span, format!("`{id}` is listed twice"))
-                    .context(first, "listed here already"),
+                    .context(first, "already listed here"),
             );
         }
         match clauses(id) {
             ClauseStatus::Judged => {}
             ClauseStatus::Unjudged => {
-                let message = format!("no invariant speaks of `{id}`, so no run could uphold it");
+                let message = format!("no invariant judges `{id}`, so no run could uphold it");
                 errors.push(Diagnostic::new(clause.span, message));
             }
             ClauseStatus::Unknown { nearest } => {
                 let help = match nearest {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "`list clauses` shows them all".to_owned(),
+                    None => "`list clauses` shows all clauses".to_owned(),
                 };
                 let message = format!("no clause is called `{id}`");
                 errors.push(Diagnostic::new(clause.span, message).help(help));
@@ -61,13 +61,16 @@ fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diag
     }
 }
 
-/// Every row gives values to the same names, and no two rows are the same.
+/// Checks that every row gives values to the same names, and that no row is repeated.
 fn rows(case: &Case, errors: &mut Diagnostics) {
     let Some(first) = case.rows.first() else {
         return;
     };
     if first.is_empty() {
-        errors.push(Diagnostic::new(first.span, "a row gives values to names"));
+        errors.push(Diagnostic::new(
+            first.span,
+            "the row is empty: give a value to at least one name",
+        ));
     }
     for (n, row) in case.rows.iter().enumerate().skip(1) {
         let missing = first
@@ -77,7 +80,7 @@ fn rows(case: &Case, errors: &mut Diagnostics) {
             let name = &missing.name.value;
             errors.push(
                 Diagnostic::new(row.span, format!("this row has no `{name}`"))
-                    .context(missing.name.span, "the first row has"),
+                    .context(missing.name.span, "the first row has it"),
             );
         }
         let surplus = row
@@ -92,8 +95,7 @@ fn rows(case: &Case, errors: &mut Diagnostics) {
         }
         if let Some(same) = case.rows[..n].iter().find(|other| *other == row) {
             errors.push(
-                Diagnostic::new(row.span, "this row is there twice")
-                    .context(same.span, "here already"),
+                Diagnostic::new(row.span, "this row is repeated").context(same.span, "first here"),
             );
         }
     }
@@ -104,7 +106,7 @@ fn axes(case: &Case, errors: &mut Diagnostics) {
         let values = &axis.value.value;
         if values.is_empty() {
             let message = format!(
-                "the axis `{}` has no values: no run is left",
+                "the axis `{}` has no values, so the case has no permutations",
                 axis.name.value
             );
             errors.push(Diagnostic::new(axis.value.span, message));
@@ -112,8 +114,8 @@ fn axes(case: &Case, errors: &mut Diagnostics) {
         for (n, value) in values.iter().enumerate() {
             if let Some(same) = values[..n].iter().find(|other| *other == value) {
                 errors.push(
-                    Diagnostic::new(value.span, "this value is there twice")
-                        .context(same.span, "here already"),
+                    Diagnostic::new(value.span, "this value is repeated")
+                        .context(same.span, "first here"),
                 );
             }
         }
@@ -133,7 +135,7 @@ fn axes(case: &Case, errors: &mut Diagnostics) {
     }
 }
 
-/// An axis, a draw and a variable of one name couldn't be told apart.
+/// Checks that axes, draws and variables have different names.
 fn clashes(case: &Case, errors: &mut Diagnostics) {
     let rows = case.rows.first().into_iter().flat_map(|row| &row.value);
     let drawn = case.property.iter().flat_map(|property| &property.draw);
@@ -145,7 +147,7 @@ fn clashes(case: &Case, errors: &mut Diagnostics) {
     for name in names {
         clash(name, seen.insert(name, name.span), errors);
     }
-    // A get may keep an item in a variable; an axis is fixed.
+    // A get may store an item in a variable, but not in an axis.
     case.vars.iter().for_each(|var| {
         seen.remove(var.name.as_str());
     });

@@ -1,17 +1,18 @@
-//! That labels are given once, and that those awaited are given.
+//! Checks that each label is given once, and that awaited labels and processes exist.
 
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, Event};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
-    for label in scope.labels() {
+    for label in symbols.labels() {
         if let Some(first) = seen.insert(label.as_str(), label.span) {
             let message = format!("the label `{}` is given twice", label.value);
-            errors.push(Diagnostic::new(label.span, message).context(first, "given here already"));
+            errors.push(Diagnostic::new(label.span, message).context(first, "already given here"));
         }
     }
     for process in &case.processes {
@@ -21,9 +22,9 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
             };
             let wrong = match event {
                 Event::Started(label) | Event::Blocked(label) | Event::Done(label) => {
-                    scope.label(label).err()
+                    symbols.label(label).err()
                 }
-                Event::Exited(target) => match scope.process(target) {
+                Event::Exited(target) => match symbols.process(target) {
                     Ok((_, exited)) if exited.name == process.name => {
                         let message = format!("`{}` awaits its own exit", target.value);
                         Some(Diagnostic::new(target.span, message))

@@ -1,38 +1,42 @@
-//! That processes are started once, by somebody who lives, and joined by who started them; and
-//! that ends can reach those who use them.
+//! Checks that each process is started once and joined by the process that started it, and that ends
+//! reach the processes that use them.
 
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, Fault, Process, Step, Target};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
-    let starts = starts(case, scope, errors);
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
+    let starts = starts(case, symbols, errors);
     twice(&starts, errors);
     cycles(case, &starts, errors);
     for (index, process) in case.processes.iter().enumerate() {
         if let (Some(start), false) = (&process.start, starts.iter().any(|s| s.process == index)) {
             let name = &process.name.value;
-            let message =
-                format!("no step starts `{name}`: the harness does, and by its own means");
+            let message = format!("no step starts `{name}`, so its start method has no effect");
             errors.push(Diagnostic::new(start.span, message));
         }
-        joins(index, process, scope, &starts, errors);
+        joins(index, process, symbols, &starts, errors);
         once(&process.steps, false, errors);
     }
-    openers(case, scope, &starts, errors);
-    kills(case, scope, errors);
+    openers(case, symbols, &starts, errors);
+    kills(case, symbols, errors);
 }
 
 /// A step that starts a process.
-struct Start<'c> {
+struct StartStep<'c> {
     starter: usize,
     process: usize,
     target: &'c Spanned<Target>,
 }
 
-fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Vec<Start<'c>> {
+fn starts<'c>(
+    case: &'c Case,
+    symbols: &SymbolTable<'_>,
+    errors: &mut Diagnostics,
+) -> Vec<StartStep<'c>> {
     let mut starts = Vec::new();
     for (starter, process) in case.processes.iter().enumerate() {
         every_step(&process.steps, &mut |step| {
@@ -43,8 +47,8 @@ fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Ve
             else {
                 return;
             };
-            match (scope.process(target), &step.action) {
-                (Ok((process, _)), Action::Start(_)) => starts.push(Start {
+            match (symbols.process(target), &step.action) {
+                (Ok((process, _)), Action::Start(_)) => starts.push(StartStep {
                     starter,
                     process,
                     target,
@@ -57,7 +61,7 @@ fn starts<'c>(case: &'c Case, scope: &Scope<'_>, errors: &mut Diagnostics) -> Ve
     starts
 }
 
-fn twice(starts: &[Start<'_>], errors: &mut Diagnostics) {
+fn twice(starts: &[StartStep<'_>], errors: &mut Diagnostics) {
     for (n, start) in starts.iter().enumerate() {
         let same = starts[..n].iter().find(|other| {
             let both = (start.target.replica, other.target.replica);
@@ -67,26 +71,26 @@ fn twice(starts: &[Start<'_>], errors: &mut Diagnostics) {
             let message = format!("`{}` is started twice", start.target.value);
             errors.push(
                 Diagnostic::new(start.target.span, message)
-                    .context(first.target.span, "started here already"),
+                    .context(first.target.span, "already started here"),
             );
         }
     }
 }
 
-/// Tells each process that can't start before itself has.
-fn cycles(case: &Case, starts: &[Start<'_>], errors: &mut Diagnostics) {
+/// Adds a mistake for each process that directly or indirectly starts itself.
+fn cycles(case: &Case, starts: &[StartStep<'_>], errors: &mut Diagnostics) {
     for start in starts {
         if descends(start.starter, start.process, starts) {
             let name = &case.processes[start.starter].name.value;
             let message = format!("`{name}` would have to start before itself");
-            let help = "a process that no step starts is started by the harness";
+            let help = "the harness starts every process that no step starts";
             errors.push(Diagnostic::new(start.target.span, message).help(help));
         }
     }
 }
 
-/// Whether `process` is `ancestor`, or is started by it, by a child of it, and so on.
-fn descends(process: usize, ancestor: usize, starts: &[Start<'_>]) -> bool {
+/// Returns whether `process` is `ancestor`, or a descendant of it.
+fn descends(process: usize, ancestor: usize, starts: &[StartStep<'_>]) -> bool {
     let mut reached = BTreeSet::from([ancestor]);
     let mut ahead = vec![ancestor];
     while let Some(starter) = ahead.pop() {
@@ -100,29 +104,29 @@ fn descends(process: usize, ancestor: usize, starts: &[Start<'_>]) -> bool {
     reached.contains(&process)
 }
 
-/// A process joins what it started before.
+/// Checks that a process joins only processes that it started before.
 fn joins(
     index: usize,
     process: &Process,
-    scope: &Scope<'_>,
-    starts: &[Start<'_>],
+    symbols: &SymbolTable<'_>,
+    starts: &[StartStep<'_>],
     errors: &mut Diagnostics,
 ) {
     every_step(&process.steps, &mut |step| {
         let Action::Join(target) = &step.action else {
             return;
         };
-        let joined = match scope.process(target) {
+        let joined = match symbols.process(target) {
             Ok((joined, _)) => joined,
             Err(error) => {
                 errors.push(error);
                 return;
             }
         };
-        let own = |start: &&Start<'_>| start.starter == index && start.process == joined;
+        let own = |start: &&StartStep<'_>| start.starter == index && start.process == joined;
         let message = match starts.iter().find(own) {
             None => format!(
-                "`{}` isn't this process's to join: it didn't start it",
+                "this process can't join `{}`, because it didn't start it",
                 target.value
             ),
             Some(start) if start.target.span.start > target.span.start => {
@@ -131,19 +135,19 @@ fn joins(
             Some(_) => return,
         };
         let help = format!(
-            "to wait for any process, `await = {{ exited = \"{}\" }}`",
+            "to wait for any process, write `await = {{ exited = \"{}\" }}`",
             target.value
         );
         errors.push(Diagnostic::new(target.span, message).help(help));
     });
 }
 
-/// What can be done only once mustn't stand where it would be done again.
+/// Checks that no step that can run only once is inside a loop.
 fn once(steps: &[Step], again: bool, errors: &mut Diagnostics) {
     for step in steps {
         match &step.action {
             Action::Start(_) | Action::Open(_) if again => {
-                let message = "this can be done once, and stands where it may be done again";
+                let message = "this step can run only once, but it is inside `repeat` or `each`";
                 errors.push(Diagnostic::new(step.span, message));
             }
             Action::Repeat(repeat) => once(&repeat.steps, true, errors),
@@ -156,8 +160,13 @@ fn once(steps: &[Step], again: bool, errors: &mut Diagnostics) {
     }
 }
 
-/// A channel is opened once, and its ends reach the opener's descendants and nobody else.
-fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Diagnostics) {
+/// Checks that each channel is opened once, and that only descendants of its opener use its ends.
+fn openers(
+    case: &Case,
+    symbols: &SymbolTable<'_>,
+    starts: &[StartStep<'_>],
+    errors: &mut Diagnostics,
+) {
     let mut opened: Vec<(&Spanned<String>, usize)> = Vec::new();
     for (index, process) in case.processes.iter().enumerate() {
         every_step(&process.steps, &mut |step| {
@@ -167,7 +176,7 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
             if let Some((first, _)) = opened.iter().find(|(other, _)| *other == name) {
                 let message = format!("`{}` is opened twice", name.value);
                 let twice = Diagnostic::new(name.span, message);
-                errors.push(twice.context(first.span, "opened here already"));
+                errors.push(twice.context(first.span, "already opened here"));
             }
             opened.push((name, index));
         });
@@ -177,21 +186,21 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
             let before = start.target.span.start < channel.span.start;
             let heir = (0..case.processes.len())
                 .filter(|process| descends(*process, start.process, starts))
-                .find(|process| names(&case.processes[*process], channel, scope));
+                .find(|process| names(&case.processes[*process], channel, symbols));
             if let (true, Some(heir)) = (before, heir) {
                 let heir = &case.processes[heir].name.value;
                 let message = format!("`{heir}` needs an end of `{}`", channel.value);
-                errors.push(
-                    Diagnostic::new(start.target.span, message)
-                        .context(channel.span, "which is only opened here"),
-                );
+                errors.push(Diagnostic::new(start.target.span, message).context(
+                    channel.span,
+                    "the channel is only opened here, after the start",
+                ));
             }
         }
         for (index, process) in case.processes.iter().enumerate() {
-            if names(process, channel, scope) && !descends(index, opener, starts) {
+            if names(process, channel, symbols) && !descends(index, opener, starts) {
                 let opener = &case.processes[opener].name.value;
                 let message = format!(
-                    "`{}` needs an end of `{}`, and `{opener}`, which opens it, doesn't start it",
+                    "`{}` needs an end of `{}`, but `{opener}`, which opens it, doesn't start it",
                     process.name.value, channel.value
                 );
                 let diagnostic = Diagnostic::new(process.name.span, message);
@@ -201,24 +210,24 @@ fn openers(case: &Case, scope: &Scope<'_>, starts: &[Start<'_>], errors: &mut Di
     }
 }
 
-/// Whether the process names an end of the channel.
-fn names(process: &Process, channel: &str, scope: &Scope<'_>) -> bool {
+/// Returns whether the process names an end of the channel.
+fn names(process: &Process, channel: &str, symbols: &SymbolTable<'_>) -> bool {
     let mut names = process.holds.iter().any(|end| end.channel == channel);
     every_step(&process.steps, &mut |step| {
         let mut ends = step.action.ends().iter();
-        names |= ends.any(|end| end.channel == channel && !scope.is_connection(channel));
+        names |= ends.any(|end| end.channel == channel && !symbols.is_connection(channel));
     });
     names
 }
 
-/// Who is to be killed is killed by somebody.
-fn kills(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
+/// Checks that a step, a crash or the sweep kills each process that is expected to be killed.
+fn kills(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     use crate::case::model::Term;
     use crate::plan::ExpectedExit;
 
     let mut killed: BTreeSet<&str> = BTreeSet::new();
     if let Some(sweep) = &case.sweep {
-        if let Err(error) = scope.process(&sweep.process) {
+        if let Err(error) = symbols.process(&sweep.process) {
             errors.push(error);
         }
         if sweep.fault == Fault::Kill {
@@ -243,6 +252,6 @@ fn kills(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     }
 }
 
-fn no_killer(place: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(place, format!("no step kills `{name}`"))
+fn no_killer(position: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(position, format!("no step kills `{name}`"))
 }

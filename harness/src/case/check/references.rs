@@ -1,19 +1,21 @@
-//! That every `$x` refers to something that exists where it stands.
+//! Checks that every `$x` refers to something that exists in its position.
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, Get, Limit, Manner, Piece, Put, Source, Step, Term, Until};
-use crate::case::scope::Scope;
+use crate::case::model::{
+    Action, Case, Get, Limit, OperationOptions, Piece, Put, Source, Step, Term, Until,
+};
+use crate::case::symbols::SymbolTable;
 
-pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
-    let mut checker = Checker { scope, errors };
-    let outside = Around::default();
+pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
+    let mut checker = ReferenceChecker { symbols, errors };
+    let outside = EnclosingBlocks::default();
     for channel in &case.channels {
         checker.optional(channel.capacity.as_ref(), outside);
         checker.optional(channel.length.as_ref(), outside);
     }
     for process in &case.processes {
         checker.optional(process.count.as_ref(), outside);
-        let inside = Around {
+        let inside = EnclosingBlocks {
             process: true,
             ..outside
         };
@@ -23,92 +25,97 @@ pub(super) fn check(case: &Case, scope: &Scope<'_>, errors: &mut Diagnostics) {
     }
 }
 
-/// What a reference stands in.
+/// The blocks that enclose a reference.
 #[derive(Clone, Copy, Default)]
-struct Around {
+struct EnclosingBlocks {
     process: bool,
     each: bool,
     repeat: bool,
 }
 
-struct Checker<'c, 'e> {
-    scope: &'c Scope<'c>,
+struct ReferenceChecker<'c, 'e> {
+    symbols: &'c SymbolTable<'c>,
     errors: &'e mut Diagnostics,
 }
 
-impl Checker<'_, '_> {
-    fn reference(&mut self, name: &str, place: Span, around: Around) {
+impl ReferenceChecker<'_, '_> {
+    fn reference(&mut self, name: &str, position: Span, enclosing: EnclosingBlocks) {
         let outside = match name {
-            "item" if !around.each => "`$item` is the item received, inside `each`",
-            "n" if !around.repeat => "`$n` is the number of the round, inside `repeat`",
-            "i" if !around.process => "`$i` is the number of a replica, inside its process",
+            "item" if !enclosing.each => "`$item`, the item received, exists only inside `each`",
+            "n" if !enclosing.repeat => {
+                "`$n`, the number of the round, exists only inside `repeat`"
+            }
+            "i" if !enclosing.process => {
+                "`$i`, the number of a replica, exists only inside its process"
+            }
             "item" | "n" | "i" => return,
-            name if self.scope.is_axis(name) || self.scope.is_variable(name) => return,
+            name if self.symbols.is_axis(name) || self.symbols.is_variable(name) => return,
             name => {
-                self.errors.push(self.scope.no_reference(name, place));
+                self.errors.push(self.symbols.no_reference(name, position));
                 return;
             }
         };
-        self.errors.push(Diagnostic::new(place, outside));
+        self.errors.push(Diagnostic::new(position, outside));
     }
 
-    fn term<T>(&mut self, term: &Spanned<Term<T>>, around: Around) {
+    fn term<T>(&mut self, term: &Spanned<Term<T>>, enclosing: EnclosingBlocks) {
         if let Term::Reference(name) = &term.value {
-            self.reference(name, term.span, around);
+            self.reference(name, term.span, enclosing);
         }
     }
 
-    fn optional<T>(&mut self, term: Option<&Spanned<Term<T>>>, around: Around) {
+    fn optional<T>(&mut self, term: Option<&Spanned<Term<T>>>, enclosing: EnclosingBlocks) {
         if let Some(term) = term {
-            self.term(term, around);
+            self.term(term, enclosing);
         }
     }
 
-    fn all<T>(&mut self, terms: &[Spanned<Term<T>>], around: Around) {
-        terms.iter().for_each(|term| self.term(term, around));
+    fn all<T>(&mut self, terms: &[Spanned<Term<T>>], enclosing: EnclosingBlocks) {
+        terms.iter().for_each(|term| self.term(term, enclosing));
     }
 
-    fn steps(&mut self, steps: &[Step], around: Around) {
-        steps.iter().for_each(|step| self.step(step, around));
+    fn steps(&mut self, steps: &[Step], enclosing: EnclosingBlocks) {
+        steps.iter().for_each(|step| self.step(step, enclosing));
     }
 
-    fn step(&mut self, step: &Step, around: Around) {
+    fn step(&mut self, step: &Step, enclosing: EnclosingBlocks) {
         match &step.action {
-            Action::Put(put) => self.put(put, around),
-            Action::Get(get) => self.get(get, around),
-            Action::Poll(poll) => self.manner(&poll.manner, around),
-            Action::Listen(listen) => self.manner(&listen.manner, around),
-            Action::Accept(meeting) | Action::Connect(meeting) => {
-                self.manner(&meeting.manner, around);
+            Action::Put(put) => self.put(put, enclosing),
+            Action::Get(get) => self.get(get, enclosing),
+            Action::Poll(poll) => self.options(&poll.options, enclosing),
+            Action::Listen(listen) => self.options(&listen.options, enclosing),
+            Action::Accept(setup) | Action::Connect(setup) => {
+                self.options(&setup.options, enclosing);
             }
             Action::Repeat(repeat) => {
-                self.term(&repeat.count, around);
-                let inside = Around {
+                self.term(&repeat.count, enclosing);
+                let inside = EnclosingBlocks {
                     repeat: true,
-                    ..around
+                    ..enclosing
                 };
                 self.steps(&repeat.steps, inside);
             }
-            Action::Crash(how) => self.term(how, around),
+            Action::Crash(how) => self.term(how, enclosing),
             Action::Threads(threads) => {
-                threads.iter().for_each(|steps| self.steps(steps, around));
+                threads
+                    .iter()
+                    .for_each(|steps| self.steps(steps, enclosing));
             }
             Action::Set(vars) => {
                 for binding in vars {
-                    if !self.scope.is_variable(&binding.name) {
+                    if !self.symbols.is_variable(&binding.name) {
                         let message = format!("no variable is called `{}`", binding.name.value);
-                        let help =
-                            "what a process can set stands in `[vars]`, with its first value";
+                        let help = "declare it in `[vars]`, with its first value";
                         self.errors
                             .push(Diagnostic::new(binding.name.span, message).help(help));
                     }
-                    self.term(&binding.value, around);
+                    self.term(&binding.value, enclosing);
                 }
             }
             Action::Print(text) => {
                 for piece in &text.value {
                     if let Piece::Reference(name) = piece {
-                        self.reference(name, text.span, around);
+                        self.reference(name, text.span, enclosing);
                     }
                 }
             }
@@ -116,44 +123,44 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn put(&mut self, put: &Put, around: Around) {
+    fn put(&mut self, put: &Put, enclosing: EnclosingBlocks) {
         match &put.source {
-            Source::Item(item) => self.term(item, around),
-            Source::Items(items) => self.all(items, around),
+            Source::Item(item) => self.term(item, enclosing),
+            Source::Items(items) => self.all(items, enclosing),
             Source::Count { count, from } => {
-                self.term(count, around);
-                self.optional(from.as_ref(), around);
+                self.term(count, enclosing);
+                self.optional(from.as_ref(), enclosing);
             }
         }
-        self.optional(put.size.as_ref(), around);
-        self.manner(&put.manner, around);
+        self.optional(put.size.as_ref(), enclosing);
+        self.options(&put.options, enclosing);
     }
 
-    fn get(&mut self, get: &Get, around: Around) {
+    fn get(&mut self, get: &Get, enclosing: EnclosingBlocks) {
         match &get.limit {
             Limit::One => {}
-            Limit::Count(count) => self.term(count, around),
+            Limit::Count(count) => self.term(count, enclosing),
             Limit::Until(awaited) => {
                 for one in awaited {
                     if let Until::Item(Term::Reference(name)) = &one.value {
-                        self.reference(name, one.span, around);
+                        self.reference(name, one.span, enclosing);
                     }
                 }
             }
-            Limit::Item(item) => self.term(item, around),
-            Limit::Items(items) => self.all(items, around),
+            Limit::Item(item) => self.term(item, enclosing),
+            Limit::Items(items) => self.all(items, enclosing),
         }
-        self.optional(get.size.as_ref(), around);
-        self.manner(&get.manner, around);
-        let inside = Around {
+        self.optional(get.size.as_ref(), enclosing);
+        self.options(&get.options, enclosing);
+        let inside = EnclosingBlocks {
             each: true,
-            ..around
+            ..enclosing
         };
         self.steps(&get.each, inside);
     }
 
-    fn manner(&mut self, manner: &Manner, around: Around) {
-        self.optional(manner.wait.as_ref(), around);
-        self.all(&manner.expect, around);
+    fn options(&mut self, options: &OperationOptions, enclosing: EnclosingBlocks) {
+        self.optional(options.wait.as_ref(), enclosing);
+        self.all(&options.expect, enclosing);
     }
 }

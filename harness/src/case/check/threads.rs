@@ -1,10 +1,10 @@
-//! That what the threads of a process are to do at once can be done at once.
+//! Checks that the threads of a process can do their steps at the same time.
 
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, EndName, Step};
-use crate::case::scope::every_step;
 
 pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
     for process in &case.processes {
@@ -18,23 +18,23 @@ pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
             if let Some(sweep) = &case.sweep
                 && sweep.process.process == process.name.value
             {
-                let message = "a sweep goes over one operation after the other";
+                let message = "a sweep can't cover a process with `threads`";
                 let diagnostic = Diagnostic::new(sweep.process.span, message);
-                errors.push(diagnostic.context(step.span, "and these are done at once"));
+                errors.push(diagnostic.context(step.span, "their operations have no fixed order"));
             }
         });
     }
 }
 
-/// What only a process itself does, on its only thread.
+/// Checks that threads do no step that needs the whole process.
 fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
-    let help = "do it before `threads`, or behind: the process goes on when all of them are done";
+    let help = "do it before or after `threads`, which is done when all threads are";
     for steps in threads {
         every_step(steps, &mut |step| {
             let word = match &step.action {
                 Action::Start(_) => {
-                    let message = "a process starts no other while its threads run";
-                    let why = "a fork beside other threads copies locks that nobody opens again";
+                    let message = "a process can't start another one while its threads run";
+                    let why = "a fork copies locks that other threads hold, and no thread of the child releases them";
                     let diagnostic = Diagnostic::new(step.span, message);
                     errors.push(diagnostic.help(format!("{why}; {help}")));
                     return;
@@ -46,63 +46,64 @@ fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
                 Action::Threads(_) => "threads",
                 _ => return,
             };
-            let message = format!("`{word}` is for a process itself, and not for its threads");
+            let message = format!("`{word}` isn't allowed inside `threads`");
             errors.push(Diagnostic::new(step.span, message).help(help));
         });
     }
 }
 
-/// What a thread does to an end.
+/// How a thread uses an end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum EndUse {
     Sends,
     Receives,
     HalfCloses,
     Closes,
 }
 
-/// No thread closes what another uses meanwhile.
+/// Checks that no thread closes an end that another one uses at the same time.
 fn closes(threads: &[Vec<Step>], errors: &mut Diagnostics) {
-    let uses: Vec<Vec<(&Spanned<EndName>, Use)>> = threads.iter().map(|t| uses(t)).collect();
+    let uses: Vec<Vec<(&Spanned<EndName>, EndUse)>> = threads.iter().map(|t| uses(t)).collect();
     for (thread, own) in uses.iter().enumerate() {
         for (end, close) in own {
-            let clash = |(other, theirs): &&(&Spanned<EndName>, Use)| {
-                let both = matches!((close, theirs), (Use::HalfCloses, Use::Sends));
-                other.value == end.value && (*close == Use::Closes || both)
+            let clash = |(other, theirs): &&(&Spanned<EndName>, EndUse)| {
+                let both = matches!((close, theirs), (EndUse::HalfCloses, EndUse::Sends));
+                other.value == end.value && (*close == EndUse::Closes || both)
             };
             let others = uses
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != thread);
-            // Of two that close, the first is told.
+            // If both close it, the mistake is reported once, at the first.
             let mut others = others.flat_map(|(other, uses)| {
-                let first = move |(_, theirs): &&(_, Use)| *theirs != Use::Closes || other > thread;
+                let first =
+                    move |(_, theirs): &&(_, EndUse)| *theirs != EndUse::Closes || other > thread;
                 uses.iter().filter(first)
             });
             if let Some((other, _)) = others.find(clash) {
-                let message = format!("another thread uses `{}` meanwhile", end.value);
+                let message = format!("another thread uses `{}` at the same time", end.value);
                 let diagnostic = Diagnostic::new(end.span, message).context(other.span, "here");
-                errors.push(diagnostic.help("close it behind `threads`"));
+                errors.push(diagnostic.help("close it after `threads`"));
             }
         }
     }
 }
 
-fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, Use)> {
+fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, EndUse)> {
     let mut uses = Vec::new();
     every_step(steps, &mut |step| match &step.action {
-        Action::Put(put) => uses.push((&put.on, Use::Sends)),
-        Action::Raw(raw) => uses.push((&raw.on, Use::Sends)),
-        Action::Get(get) => uses.push((&get.on, Use::Receives)),
-        Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, Use::Receives))),
-        Action::Close(end) => uses.push((end, Use::Closes)),
-        Action::HalfClose(end) => uses.push((end, Use::HalfCloses)),
+        Action::Put(put) => uses.push((&put.on, EndUse::Sends)),
+        Action::Raw(raw) => uses.push((&raw.on, EndUse::Sends)),
+        Action::Get(get) => uses.push((&get.on, EndUse::Receives)),
+        Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, EndUse::Receives))),
+        Action::Close(end) => uses.push((end, EndUse::Closes)),
+        Action::HalfClose(end) => uses.push((end, EndUse::HalfCloses)),
         _ => {}
     });
     uses
 }
 
-/// A barrier waits for processes, each of which comes to it once at a time.
+/// Checks that no two threads of a process pass the same barrier.
 fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
     let mut passed: BTreeMap<&str, (usize, Span)> = BTreeMap::new();
     for (thread, steps) in threads.iter().enumerate() {
@@ -110,12 +111,11 @@ fn barriers(threads: &[Vec<Step>], errors: &mut Diagnostics) {
             let Action::Barrier(name) = &step.action else {
                 return;
             };
-            let (first, place) = *passed.entry(name).or_insert((thread, name.span));
+            let (first, position) = *passed.entry(name).or_insert((thread, name.span));
             if first != thread {
                 let message = format!("two threads of a process pass barrier `{}`", name.value);
-                let diagnostic = Diagnostic::new(name.span, message).context(place, "also here");
-                let help =
-                    "it waits for processes; to wait for a thread, `await` one of its labels";
+                let diagnostic = Diagnostic::new(name.span, message).context(position, "also here");
+                let help = "a barrier waits for processes; to wait for a thread, `await` one of its labels";
                 errors.push(diagnostic.help(help));
             }
         });

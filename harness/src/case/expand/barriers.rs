@@ -1,21 +1,22 @@
-//! That every process passes a barrier as often as the others do.
+//! Checks that all processes pass a barrier equally often.
 
 use std::collections::BTreeMap;
 
 use crate::case::{Diagnostic, Diagnostics};
 use crate::plan::{Action, Expected, Plan, Step, StepId};
 
-/// How often a process passes a barrier, and the step where it does so first.
+/// How often a process passes a barrier, and the first step at which it does.
 #[derive(Clone, Copy)]
-struct Passes {
-    /// None where that depends on what is received.
+struct BarrierPasses {
+    /// None if it depends on the items received.
     times: Option<u64>,
     step: StepId,
 }
 
-/// Tells every barrier that processes pass in different numbers: it is a certain deadlock.
+/// Adds a mistake for every barrier that two processes don't pass equally often, which is a certain
+/// deadlock.
 pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
-    let mut barriers: BTreeMap<&str, Vec<(usize, Passes)>> = BTreeMap::new();
+    let mut barriers: BTreeMap<&str, Vec<(usize, BarrierPasses)>> = BTreeMap::new();
     for (index, process) in plan.processes.iter().enumerate() {
         let mut passes = BTreeMap::new();
         count(&process.steps, Some(1), &mut passes);
@@ -43,17 +44,17 @@ pub(super) fn agree(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics
             errors.push(
                 Diagnostic::new(span(other_step), message)
                     .context(span(step), "the other process passes it here")
-                    .help("a barrier opens when every process that names it has come to it"),
+                    .help("a barrier opens when every process that names it has reached it"),
             );
         }
     }
 }
 
-fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p str, Passes>) {
+fn count<'p>(steps: &'p [Step], times: Option<u64>, passes: &mut BTreeMap<&'p str, BarrierPasses>) {
     for step in steps {
         match &step.action {
             Action::Barrier { name } => {
-                let entry = passes.entry(name).or_insert(Passes {
+                let entry = passes.entry(name).or_insert(BarrierPasses {
                     times: Some(0),
                     step: step.id,
                 });

@@ -1,12 +1,12 @@
-//! Gets that certainly never return: nobody sends what they wait for, or the process itself keeps
-//! open what it waits to see closed.
+//! Finds gets that certainly never return, because no process sends the item that they wait for, or
+//! because the process waits for an end of stream that its own open end prevents.
 
 use crate::backend::{End, Kind, Lane, Outcome, Wait};
 use crate::case::{Diagnostic, Diagnostics};
 use crate::plan::{Action, Expected, Item, Limit, Plan, Process, Source, Step, Value, flat};
 
-/// Tells every get that certainly never returns. A case that deadlocks on purpose says so, with
-/// `expect` or `wait`.
+/// Adds a mistake for every get that certainly never returns. A case that deadlocks on purpose says so
+/// with `expect` or `wait`.
 pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnostics) {
     for process in &plan.processes {
         let mut closed = Vec::new();
@@ -27,36 +27,38 @@ pub(super) fn certain(plan: &Plan, expected: &[Expected], errors: &mut Diagnosti
             if expected.explicit && !ends {
                 return;
             }
-            let place = expected.span.clone().into();
+            let position = expected.span.clone().into();
             if let (true, Some(keeper)) = (ends, keeper) {
                 let name = plan.end_name(keeper);
                 let message = format!(
-                    "`{}` waits for the end, and holds `{name}` itself: the end never comes",
+                    "`{}` waits for the end of stream, which never comes because it holds `{name}` itself",
                     process.name()
                 );
-                let help = format!("`close = \"{name}\"` before, or leave it to another process");
-                errors.push(Diagnostic::new(place, message).help(help));
+                let help = format!(
+                    "write `close = \"{name}\"` before this step, or leave that end to another process"
+                );
+                errors.push(Diagnostic::new(position, message).help(help));
             } else if expected.outcomes == [Outcome::Ok]
                 && (kind == Kind::Queue || keeper.is_some())
                 && !is_ever_sent(plan, plan.joint(end.receives_from()), awaited)
             {
-                let items: Vec<_> = awaited.iter().map(shown).collect();
-                let message = format!("nobody ever sends {}", items.join(" or "));
-                let help = "if that is what the case is about, say what to `expect`";
-                errors.push(Diagnostic::new(place, message).help(help));
+                let items: Vec<_> = awaited.iter().map(quoted).collect();
+                let message = format!("no process ever sends {}", items.join(" or "));
+                let help = "if the case is about that, state the outcome with `expect`";
+                errors.push(Diagnostic::new(position, message).help(help));
             }
         });
     }
 }
 
-/// The end with which the process itself keeps open what it gets from, if it does.
+/// Returns the sending end by which the process itself prevents the end of stream, if it does.
 fn keeps_open(process: &Process, end: End, kind: Kind, closed: &[End]) -> Option<End> {
     let sending = End {
         channel: end.channel,
         side: end.side.opposite(),
     };
     let given = process.ends.iter().find(|given| given.end == sending)?;
-    // Whoever only gets from a queue doesn't keep it open.
+    // A process that only gets from a queue doesn't keep it open.
     let keeps = given.puts || kind != Kind::Queue;
     (keeps && !closed.contains(&sending)).then_some(sending)
 }
@@ -69,7 +71,7 @@ fn follow(steps: &[Step], closed: &mut Vec<End>, visit: &mut impl FnMut(&Step, &
             Action::Get { each, .. } => follow(each, closed, visit),
             Action::Repeat { steps, .. } => follow(steps, closed, visit),
             Action::Threads { threads } => {
-                // Any of them may close first.
+                // A thread may run after another one has closed an end.
                 let inside = flat(std::slice::from_ref(step)).into_iter();
                 closed.extend(inside.filter_map(|step| match step.action {
                     Action::Close { end } | Action::HalfClose { end } => Some(end),
@@ -84,7 +86,7 @@ fn follow(steps: &[Step], closed: &mut Vec<End>, visit: &mut impl FnMut(&Step, &
     }
 }
 
-/// Whether some step may send one of these on the lane. What a reference comes to isn't known.
+/// Returns whether a step may send one of these items on the lane. A reference may be any item.
 fn is_ever_sent(plan: &Plan, lane: Lane, awaited: &[Value]) -> bool {
     let mut puts = plan.steps().filter_map(|(_, step)| match &step.action {
         Action::Put { end, source, .. } if plan.joint(end.sends_on()) == lane => Some(source),
@@ -117,10 +119,10 @@ fn may_send(source: &Source, value: &Value) -> bool {
     }
 }
 
-fn shown(value: &Value) -> String {
+fn quoted(value: &Value) -> String {
     match value {
         Value::Literal(item) => format!("`{item}`"),
         Value::Reference(name) => format!("`${name}`"),
-        Value::Sized { number, .. } => shown(number),
+        Value::Sized { number, .. } => quoted(number),
     }
 }

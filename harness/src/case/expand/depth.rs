@@ -1,15 +1,15 @@
-//! How much must find room in a queue without a capacity, by the order that the steps have.
+//! Derives the depth that a queue without a capacity must have, from the order of the steps.
 //!
-//! A queue may well hold less than all that is put to it, as long as somebody gets meanwhile. What
-//! must fit is what is put before the first get can begin, and what nobody gets in the end.
+//! A queue can hold fewer items than are put to it if a process gets items meanwhile. It must have room
+//! for the items that are put before the first get can begin, and for those that no process gets.
 
 use crate::backend::{End, Kind, Outcome, Requirement, Side, Wait};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{
     Action, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
 };
 
-/// The largest depth of any queue without a capacity, if there is any at all.
+/// Returns the largest depth that any queue without a capacity must have; none if none needs any.
 pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement> {
     let unbounded = plan
         .channels
@@ -18,7 +18,7 @@ pub(super) fn largest(plan: &Plan, expected: &[Expected]) -> Option<Requirement>
         .filter(|(_, channel)| channel.kind == Kind::Queue && channel.capacity.is_none());
     unbounded
         .flat_map(|(channel, _)| {
-            let queue = Queue {
+            let queue = DepthAnalysis {
                 plan,
                 expected,
                 end: End {
@@ -39,17 +39,17 @@ struct Depth {
     bytes: u64,
 }
 
-/// How many of its outermost steps each process has done.
-type Progress = Vec<usize>;
+/// For each process, the number of its outermost steps that are done.
+type StepsDone = Vec<usize>;
 
-struct Queue<'a> {
+struct DepthAnalysis<'a> {
     plan: &'a Plan,
     expected: &'a [Expected],
     end: End,
 }
 
-impl Queue<'_> {
-    /// What has been put when the first get begins, whichever process does it.
+impl DepthAnalysis<'_> {
+    /// Returns the depth when the first get begins, for the process with which it is least.
     fn before_any_get(&self) -> Depth {
         let first_gets = self.processes().filter_map(|process| {
             let steps = &self.plan.processes[process].steps;
@@ -62,7 +62,7 @@ impl Queue<'_> {
             .unwrap_or_default()
     }
 
-    /// What is left when all have done all. Who gets until something comes is taken to get all.
+    /// Returns the depth when all processes are done. A get with `until` counts as getting all items.
     fn in_the_end(&self) -> Depth {
         let whole = self.plan.processes.iter();
         self.left(&whole.map(|process| process.steps.len()).collect())
@@ -80,9 +80,9 @@ impl Queue<'_> {
         found
     }
 
-    /// What all have surely done before this process begins this step.
-    fn before(&self, process: ProcessIndex, step: usize) -> Progress {
-        let mut done: Progress = vec![0; self.plan.processes.len()];
+    /// Returns the steps that are certainly done before this process begins this step.
+    fn before(&self, process: ProcessIndex, step: usize) -> StepsDone {
+        let mut done: StepsDone = vec![0; self.plan.processes.len()];
         let mut open = vec![(process, step)];
         while let Some((process, steps)) = open.pop() {
             if steps < done[process] || (steps == done[process] && steps > 0) {
@@ -101,10 +101,10 @@ impl Queue<'_> {
         done
     }
 
-    /// How far the starter is when it starts the process.
+    /// Returns the number of steps that the starter has done when it starts the process.
     fn starts(&self, starter: ProcessIndex, process: ProcessIndex) -> Option<(usize, usize)> {
         let steps = &self.plan.processes[starter].steps;
-        let place = steps.iter().position(|step| {
+        let position = steps.iter().position(|step| {
             let mut found = false;
             visit(step, 1, &mut |step, _| {
                 found |= matches!(
@@ -113,12 +113,12 @@ impl Queue<'_> {
             });
             found
         });
-        place
-            .filter(|place| *place > 0)
-            .map(|place| (starter, place))
+        position
+            .filter(|position| *position > 0)
+            .map(|position| (starter, position))
     }
 
-    /// How far others are when this step is done.
+    /// Adds to `open` the steps of other processes that are done when this step is.
     fn awaited(&self, by: ProcessIndex, step: &Step, open: &mut Vec<(ProcessIndex, usize)>) {
         let whole = |process: &ProcessIndex| (*process, self.plan.processes[*process].steps.len());
         match &step.action {
@@ -126,41 +126,41 @@ impl Queue<'_> {
             Action::Await { event } => match event {
                 Event::Exited(processes) => open.extend(processes.iter().map(whole)),
                 Event::Done(steps) => {
-                    let places = steps.iter().filter_map(|step| self.place(*step));
-                    open.extend(places.map(|(process, place)| (process, place + 1)));
+                    let places = steps.iter().filter_map(|step| self.position(*step));
+                    open.extend(places.map(|(process, position)| (process, position + 1)));
                 }
                 Event::Started(steps) | Event::Blocked(steps) => {
-                    open.extend(steps.iter().filter_map(|step| self.place(*step)));
+                    open.extend(steps.iter().filter_map(|step| self.position(*step)));
                 }
             },
             Action::Barrier { name } => {
                 for process in self.processes().filter(|process| *process != by) {
                     let steps = &self.plan.processes[process].steps;
-                    let place = steps.iter().position(|step| {
+                    let position = steps.iter().position(|step| {
                         matches!(&step.action, Action::Barrier { name: other } if other == name)
                     });
-                    open.extend(place.map(|place| (process, place)));
+                    open.extend(position.map(|position| (process, position)));
                 }
             }
             _ => {}
         }
     }
 
-    /// The process and the outermost step that this step is, or is in.
-    fn place(&self, id: StepId) -> Option<(ProcessIndex, usize)> {
+    /// Returns the process of a step, and the index of the outermost step that contains it.
+    fn position(&self, id: StepId) -> Option<(ProcessIndex, usize)> {
         self.processes().find_map(|process| {
             let steps = &self.plan.processes[process].steps;
-            let place = steps.iter().position(|step| {
+            let position = steps.iter().position(|step| {
                 let mut found = false;
                 visit(step, 1, &mut |step, _| found |= step.id == id);
                 found
             })?;
-            Some((process, place))
+            Some((process, position))
         })
     }
 
-    /// What is inside when so much is done.
-    fn left(&self, done: &Progress) -> Depth {
+    /// Returns the depth after these steps.
+    fn left(&self, done: &StepsDone) -> Depth {
         let (mut put, mut got) = (Depth::default(), 0_u64);
         for (process, steps) in done.iter().enumerate() {
             for step in &self.plan.processes[process].steps[..*steps] {
@@ -173,7 +173,7 @@ impl Queue<'_> {
             }
         }
         let items = put.items.saturating_sub(got);
-        // Which are left nobody knows: as long as the others, on average.
+        // It isn't known which items are left, so they count with the average length.
         let bytes = (u128::from(put.bytes) * u128::from(items)).checked_div(put.items.into());
         Depth {
             items,
@@ -183,7 +183,7 @@ impl Queue<'_> {
         }
     }
 
-    /// What a step puts that is sure to do so.
+    /// Returns what a step certainly puts.
     fn put_by(&self, step: &Step) -> Depth {
         match &step.action {
             Action::Put {
@@ -197,7 +197,7 @@ impl Queue<'_> {
         }
     }
 
-    /// How many items a step gets at most.
+    /// Returns the largest number of items that a step gets.
     fn got_by(&self, step: &Step) -> u64 {
         match &step.action {
             Action::Get { end, limit, .. } if *end == self.end => match limit {
@@ -209,7 +209,7 @@ impl Queue<'_> {
     }
 }
 
-/// What these items are together.
+/// Returns the number and total length of these items.
 fn depth(source: &Source, codec: Codec) -> Depth {
     match source {
         Source::Count { from, count, size } => {
@@ -227,7 +227,7 @@ fn depth(source: &Source, codec: Codec) -> Depth {
     }
 }
 
-/// The length of a message; 0 where nobody knows it yet.
+/// Returns the length of a message; 0 if it isn't known before the run.
 fn bytes(value: &Value, codec: Codec) -> u64 {
     match value {
         Value::Sized { size, .. } | Value::Literal(Item::Payload { size, .. }) => *size,
@@ -240,14 +240,14 @@ fn length(number: i64, codec: Codec) -> u64 {
     bytes(&Value::Literal(Item::Int(number)), codec)
 }
 
-/// Calls for a step and all in it, with how often each is done.
+/// Calls `call` for a step and those nested in it, with the number of times that each is done.
 fn visit(step: &Step, times: u64, call: &mut impl FnMut(&Step, u64)) {
     call(step, times);
     match &step.action {
         Action::Get { each, limit, .. } => {
             let most = match limit {
                 Limit::Count(count) => *count,
-                // Nobody knows how many come; what is put for each is got by others.
+                // The number of items isn't known. Other processes get what is put for each.
                 Limit::Until(_) => 0,
             };
             each.iter()

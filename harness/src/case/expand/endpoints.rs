@@ -1,63 +1,70 @@
-//! Steps that meet at an endpoint, and the channels that their connections are.
+//! Expands `listen`, `accept` and `connect`, and the channels of their connections.
 
-use super::steps::{Builder, Place};
+use super::context::StepContext;
+use super::steps::StepBuilder;
 use crate::backend::{End, Kind, Wait};
-use crate::case::model::{Listen, Meeting};
-use crate::case::scope::Scope;
+use crate::case::model::{ConnectionSetup, Listen};
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Spanned};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{self, StepId};
 
-impl<'c> Builder<'c> {
+impl<'c> StepBuilder<'c> {
     pub(super) fn listen(
         &mut self,
         id: StepId,
         listen: &'c Listen,
-        at: &Place<'_>,
+        context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
-        self.expect_manner(id, &listen.manner, at)?;
+        self.apply_expect(id, &listen.options, context)?;
         Ok(plan::Action::Listen {
-            end: self.scope.endpoint(&listen.on)?,
+            end: self.symbols.endpoint(&listen.on)?,
             replace: listen.replace.as_ref().is_some_and(|replace| replace.value),
         })
     }
 
-    /// `accept`, `connect`: at which endpoint, what the connection is from then on, and how long to
-    /// wait for it.
-    pub(super) fn meeting(
+    /// Returns the endpoint of an `accept` or `connect`, the end of the connection, and how long to wait
+    /// for it.
+    pub(super) fn setup(
         &mut self,
         id: StepId,
-        meeting: &'c Meeting,
-        at: &Place<'_>,
+        setup: &'c ConnectionSetup,
+        context: &StepContext<'_>,
     ) -> Result<(End, End, Wait), Diagnostic> {
-        self.expect_manner(id, &meeting.manner, at)?;
+        self.apply_expect(id, &setup.options, context)?;
         Ok((
-            self.scope.endpoint(&meeting.on)?,
-            self.bound(&meeting.into)?,
-            at.values.wait(meeting.manner.wait.as_ref())?,
+            self.symbols.endpoint(&setup.on)?,
+            self.bound(&setup.into)?,
+            context.values.wait(setup.options.wait.as_ref())?,
         ))
     }
 
-    /// What a `connect` knows: its own key, or that it has none, or else the endpoint's.
-    pub(super) fn key(&self, meeting: &Meeting) -> Result<Option<String>, Diagnostic> {
-        if let Some(own) = &meeting.key {
+    /// Returns the key of a `connect`: its own, if it has the field `key`, or else the endpoint's.
+    pub(super) fn key(&self, setup: &ConnectionSetup) -> Result<Option<String>, Diagnostic> {
+        if let Some(own) = &setup.key {
             return Ok(own.value.clone());
         }
-        let (_, endpoint) = self.scope.channel(&meeting.on, meeting.on.span)?;
+        let (_, endpoint) = self.symbols.channel(&setup.on, setup.on.span)?;
         Ok(endpoint.key.as_ref().map(|key| key.value.clone()))
     }
 
     fn bound(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
-        let none = || Diagnostic::new(name.span, format!("nothing binds `{}`", name.value));
-        self.scope.bound(name).ok_or_else(none)
+        let none = || {
+            Diagnostic::new(
+                name.span,
+                format!("no `accept` or `connect` binds `{}`", name.value),
+            )
+        };
+        self.symbols.bound(name).ok_or_else(none)
     }
 }
 
-/// One channel for each name of a connection, which carries items as its endpoint does.
-pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
-    let channels = scope.connections().iter().map(|one| {
-        // One of what is no endpoint is told elsewhere; its place is needed all the same.
-        let endpoint = scope.endpoint(one.endpoint).ok().map(|end| end.channel);
+/// Returns a channel for each name of a connection, with the codec of its endpoint.
+pub(super) fn connections(symbols: &SymbolTable<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
+    let channels = symbols.connections().iter().map(|one| {
+        // The check reports a connection to something that isn't an endpoint. The channel is added
+        // anyway, because those after it are referred to by index.
+        let endpoint = symbols.endpoint(one.endpoint).ok().map(|end| end.channel);
         let codec = endpoint.map_or(Codec::Tagged, |channel| codecs[channel]);
         plan::Channel {
             duplex: true,
@@ -68,11 +75,12 @@ pub(super) fn connections(scope: &Scope<'_>, codecs: &[Codec]) -> Vec<plan::Chan
     channels.collect()
 }
 
-/// The channel as which each is counted: all connections of one endpoint carry the same.
-pub(super) fn alike(scope: &Scope<'_>, channels: usize) -> Vec<usize> {
-    let connections = scope.connections().iter();
+/// Returns the index under which each channel is counted: all connections of one endpoint have the
+/// index of the endpoint, because they share a codec.
+pub(super) fn alike(symbols: &SymbolTable<'_>, channels: usize) -> Vec<usize> {
+    let connections = symbols.connections().iter();
     let endpoints = connections.map(|one| {
-        let endpoint = scope.endpoint(one.endpoint);
+        let endpoint = symbols.endpoint(one.endpoint);
         endpoint.map_or(channels, |endpoint| endpoint.channel)
     });
     (0..channels).chain(endpoints).collect()

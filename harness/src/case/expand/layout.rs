@@ -1,22 +1,23 @@
-//! Which processes there are, who starts whom, and who holds which ends.
+//! The processes of a permutation, their starters and their ends.
 
 use std::ops::Range;
 
-use super::values::Values;
+use super::values::AxisValues;
 use crate::backend::{End, GivenEnd};
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, Process, Target};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::ProcessIndex;
 
-/// Where the replicas of each process stand among all processes of the plan.
+/// The range of replicas of each process of the case, among all processes of the plan.
 pub(super) struct Layout {
     groups: Vec<Range<ProcessIndex>>,
 }
 
 impl Layout {
-    /// Every process, replicas following one another.
-    pub(super) fn of(case: &Case, values: &Values<'_>, errors: &mut Diagnostics) -> Layout {
+    /// Numbers all processes; replicas of one process follow one another.
+    pub(super) fn of(case: &Case, values: &AxisValues<'_>, errors: &mut Diagnostics) -> Layout {
         let mut next = 0;
         let groups = case.processes.iter().map(|process| {
             let count = match process.count.as_ref().map(|count| values.number(count)) {
@@ -29,9 +30,9 @@ impl Layout {
             };
             let first = next;
             next += usize::try_from(count).unwrap_or(usize::MAX).min(MOST);
-            if let (Some(place), true) = (&process.count, count > MOST as u64) {
-                let message = format!("{count} replicas of one process are more than {MOST}");
-                errors.push(Diagnostic::new(place.span, message));
+            if let (Some(position), true) = (&process.count, count > MOST as u64) {
+                let message = format!("a process can have at most {MOST} replicas, not {count}");
+                errors.push(Diagnostic::new(position.span, message));
             }
             first..next
         });
@@ -40,24 +41,24 @@ impl Layout {
         }
     }
 
-    /// Where the replicas of this process of the case stand.
+    /// Returns the indices of the replicas of this process of the case.
     pub(super) fn group(&self, process: usize) -> Range<ProcessIndex> {
         self.groups[process].clone()
     }
 
-    /// The replica's number, where the process has several.
+    /// Returns the number of a replica, if the process has several.
     pub(super) fn replica(&self, process: usize, index: ProcessIndex) -> Option<u64> {
         let group = &self.groups[process];
         (group.len() > 1).then(|| (index - group.start) as u64)
     }
 
-    /// All processes that a step means.
+    /// Returns the processes that a step refers to.
     pub(super) fn targets(
         &self,
         target: &Spanned<Target>,
-        scope: &Scope<'_>,
+        symbols: &SymbolTable<'_>,
     ) -> Result<Vec<ProcessIndex>, Diagnostic> {
-        let (process, _) = scope.process(target)?;
+        let (process, _) = symbols.process(target)?;
         let group = self.group(process);
         let Some(replica) = target.replica else {
             return Ok(group.collect());
@@ -67,12 +68,12 @@ impl Layout {
             .and_then(|replica| group.clone().nth(replica));
         index.map(|index| vec![index]).ok_or_else(|| {
             let message = format!(
-                "`{}` has {} replicas in one permutation, and none is `{}`",
+                "`{}` has {} replicas in one permutation, and none of them is `{}`",
                 target.process,
                 group.len(),
                 target.value
             );
-            Diagnostic::new(target.span, message).help("the first is `#0`")
+            Diagnostic::new(target.span, message).help("the first replica is `#0`")
         })
     }
 }
@@ -80,11 +81,11 @@ impl Layout {
 /// The most replicas of one process.
 const MOST: usize = 1024;
 
-/// Who starts each process: none for the supervisor.
+/// Returns the starter of each process; none if the supervisor starts it.
 pub(super) fn starters(
     case: &Case,
     layout: &Layout,
-    scope: &Scope<'_>,
+    symbols: &SymbolTable<'_>,
     errors: &mut Diagnostics,
 ) -> Vec<Option<ProcessIndex>> {
     let all = layout.groups.last().map_or(0, |group| group.end);
@@ -95,7 +96,7 @@ pub(super) fn starters(
                 let Action::Start(target) = &step.action else {
                     return;
                 };
-                match layout.targets(target, scope) {
+                match layout.targets(target, symbols) {
                     Err(error) => errors.push(error),
                     Ok(started) => {
                         for one in started {
@@ -112,10 +113,10 @@ pub(super) fn starters(
     starters
 }
 
-/// The ends that a process is given, in the order in which it names them, and what for.
+/// Returns the ends that a process receives, in the order in which it names them, each with its uses.
 pub(super) fn ends(
     process: &Process,
-    scope: &Scope<'_>,
+    symbols: &SymbolTable<'_>,
     errors: &mut Diagnostics,
 ) -> Vec<GivenEnd> {
     let mut given: Vec<GivenEnd> = Vec::new();
@@ -130,25 +131,25 @@ pub(super) fn ends(
         },
     };
     every_step(&process.steps, &mut |step| match &step.action {
-        Action::Put(put) => give(scope.end(&put.on), true, false),
-        Action::Get(get) => give(scope.end(&get.on), false, true),
+        Action::Put(put) => give(symbols.end(&put.on), true, false),
+        Action::Get(get) => give(symbols.end(&get.on), false, true),
         Action::Poll(poll) => {
-            let ends = poll.on.iter().map(|on| scope.end(on));
+            let ends = poll.on.iter().map(|on| symbols.end(on));
             ends.for_each(|end| give(end, false, true));
         }
-        Action::Close(end) => give(scope.closed(end), false, false),
-        Action::HalfClose(end) => give(scope.end(end), false, false),
-        Action::Raw(raw) => give(scope.end(&raw.on), true, false),
-        Action::Listen(listen) => give(scope.endpoint(&listen.on), false, false),
-        Action::Accept(meeting) | Action::Connect(meeting) => {
-            give(scope.endpoint(&meeting.on), false, false);
-            let bound = scope.bound(&meeting.into).into_iter();
+        Action::Close(end) => give(symbols.closed(end), false, false),
+        Action::HalfClose(end) => give(symbols.end(end), false, false),
+        Action::Raw(raw) => give(symbols.end(&raw.on), true, false),
+        Action::Listen(listen) => give(symbols.endpoint(&listen.on), false, false),
+        Action::Accept(setup) | Action::Connect(setup) => {
+            give(symbols.endpoint(&setup.on), false, false);
+            let bound = symbols.bound(&setup.into).into_iter();
             bound.for_each(|end| give(Ok(end), false, false));
         }
         _ => {}
     });
     for end in &process.holds {
-        give(scope.end(end), false, false);
+        give(symbols.end(end), false, false);
     }
     given
 }

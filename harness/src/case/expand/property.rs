@@ -1,66 +1,66 @@
-//! Properties: a case with some values left open, to be drawn for each run.
+//! Properties: cases with values that are drawn for each run.
 
 use std::sync::Arc;
 
-use super::plan;
-use super::values::Values;
+use super::permutation;
+use super::values::AxisValues;
 use crate::case::model::{Binding, Case, Draw, Term};
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{self, Diagnostics, Spanned};
 use crate::plan::{Item, Permutation};
 
-/// A property with its axes' values filled in; what it draws is still open.
+/// A property with the values of its axes filled in, and those that it draws still open.
 #[derive(Clone, Debug)]
 pub struct Property {
     name: String,
     case: Arc<Case>,
     axes: Vec<(String, Item)>,
-    /// How many runs the case asks for.
+    /// The number of runs that the case asks for.
     pub runs: u64,
 }
 
 impl Property {
-    /// What the case draws, in the order of the file.
+    /// Returns what the case draws, in file order.
     pub fn draws(&self) -> impl Iterator<Item = &Binding<Draw>> {
         let property = self.case.property.iter();
         property.flat_map(|property| &property.value.draw)
     }
 
-    /// The permutation with these values drawn, in the order of [`Property::draws`].
+    /// Returns the permutation with these values drawn, in the order of [`Property::draws`].
     ///
     /// # Errors
-    /// What is wrong with the case where just these values are drawn.
+    /// The mistakes in the case with these values.
     pub fn permutation(&self, drawn: &[Item]) -> Result<Permutation, Diagnostics> {
-        let scope = Scope::of(&self.case);
+        let symbols = SymbolTable::of(&self.case);
         let mut values = self.axes.clone();
         values.extend(self.named(drawn));
-        let values = Values::new(&scope, values);
-        let mut permutation = plan::permutation(&self.name, &self.case, &scope, &values)?;
-        // It goes by its axes, whatever was drawn.
+        let values = AxisValues::new(&symbols, values);
+        let mut permutation = permutation::permutation(&self.name, &self.case, &symbols, &values)?;
+        // The name of the permutation doesn't depend on the values drawn.
         permutation.values.clone_from(&self.axes);
         Ok(permutation)
     }
 
-    /// The permutation with these values drawn, as the text of a case file of its own.
+    /// Returns a case file without draws that has these values; `why` becomes its `why`.
     pub fn instance(&self, drawn: &[Item], why: &str) -> String {
         let mut case = Case::clone(&self.case);
-        let place = case.title.span;
+        let position = case.title.span;
         let title = format!("an instance of: {}", case.title.value);
-        case.title = place.with(title);
-        case.why = Some(place.with(why.to_owned()));
+        case.title = position.with(title);
+        case.why = Some(position.with(why.to_owned()));
         case.property = None;
         case.axes.clear();
         let values = self.axes.iter().cloned().chain(self.named(drawn));
         let row: Vec<Binding<Item>> = values
             .map(|(name, item)| Binding {
-                name: place.with(name),
-                value: place.with(item),
+                name: position.with(name),
+                value: position.with(item),
             })
             .collect();
         case.rows = if row.is_empty() {
             Vec::new()
         } else {
-            vec![place.with(row)]
+            vec![position.with(row)]
         };
         case::write(&case)
     }
@@ -71,18 +71,18 @@ impl Property {
     }
 }
 
-/// The property of the case with these values of its axes, and what it is like with the simplest
-/// values drawn.
+/// Returns the property of the case with these values of its axes, and its permutation with the
+/// simplest values drawn.
 ///
 /// # Errors
-/// What is wrong with the case where the least or the largest values are drawn.
+/// The mistakes in the case with the smallest or the largest values drawn.
 pub(super) fn property(
     name: &str,
     case: &Arc<Case>,
     axes: Vec<(String, Item)>,
 ) -> Result<(Property, Permutation), Diagnostics> {
-    let scope = Scope::of(case);
-    let values = Values::new(&scope, axes.clone());
+    let symbols = SymbolTable::of(case);
+    let values = AxisValues::new(&symbols, axes.clone());
     let runs = case.property.as_ref().map_or(Ok(0), |property| {
         let runs: &Spanned<Term<u64>> = &property.value.runs;
         values.number(runs)
@@ -114,7 +114,7 @@ pub(super) fn property(
     }
 }
 
-/// The simplest values, then all the largest, then each alone at its other end.
+/// Returns the simplest values, then the largest of all draws, then the largest of each draw alone.
 fn extremes(property: &Property) -> impl Iterator<Item = Vec<Item>> {
     let (least, most): (Vec<Item>, Vec<Item>) = property
         .draws()
@@ -129,9 +129,9 @@ fn extremes(property: &Property) -> impl Iterator<Item = Vec<Item>> {
         })
         .unzip();
     let alone: Vec<Vec<Item>> = (0..least.len())
-        .map(|place| {
+        .map(|position| {
             let mut values = least.clone();
-            values[place].clone_from(&most[place]);
+            values[position].clone_from(&most[position]);
             values
         })
         .collect();
@@ -184,7 +184,7 @@ steps = [{ get = { on = "q", count = "$count" } }]
     }
 
     #[test]
-    fn an_instance_is_a_case_file_of_its_own_that_does_the_same() {
+    fn an_instance_is_a_case_file_with_the_same_plan() {
         let property = &properties(CASE).unwrap()[1];
         let drawn = [Item::Int(200), Item::Int(8)];
         let text = property.instance(&drawn, "drawn with seed 0");
@@ -197,13 +197,13 @@ steps = [{ get = { on = "q", count = "$count" } }]
     }
 
     #[test]
-    fn values_that_make_no_case_are_told_before_they_are_drawn() {
+    fn a_mistake_in_the_bounds_of_a_draw_is_found_before_any_run() {
         let text = CASE.replace("from = 1, to = 300", "from = -1, to = 300");
         let wrong = properties(&text).unwrap_err();
-        let told = wrong.render("queue/order.toml", &text, false);
+        let page = wrong.render("queue/order.toml", &text, false);
         assert!(
-            told.contains("`$count` is `-1` in one permutation"),
-            "{told}"
+            page.contains("`$count` is `-1` in one permutation"),
+            "{page}"
         );
     }
 }

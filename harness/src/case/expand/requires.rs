@@ -1,42 +1,47 @@
-//! What a backend must be able to do, by what the steps do.
+//! Derives the requirements of a plan from its channels and steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth;
 use crate::backend::{Capability, End, GivenEnd, Kind, Outcome, Requirement, Wait};
 use crate::case::Case;
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{
     Action, Channel, Expected, Item, Limit, Plan, Process, Source, Start, Step, Value, flat,
 };
 
-/// Everything that this plan needs, the kind of channel first.
+/// Returns the requirements of the plan, beginning with the kind of channel.
 pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Requirement> {
-    let mut needs = Needs::default();
-    needs
+    let mut requirements = RequirementSet::default();
+    requirements
         .capabilities
         .extend(case.requires.iter().map(|one| one.value));
     let opened = plan.channels.iter().filter(|c| c.endpoint.is_none());
-    opened.for_each(|channel| needs.channel(channel));
-    needs.ends(plan, expected);
-    needs.starts(plan);
+    opened.for_each(|channel| requirements.channel(channel));
+    requirements.ends(plan, expected);
+    requirements.starts(plan);
     for (_, step) in plan.steps() {
-        needs.step(plan, &step.action, &expected[step.id as usize]);
+        requirements.step(plan, &step.action, &expected[step.id as usize]);
     }
     let kind = plan
         .channels
         .first()
         .map_or(Kind::Process, |channel| channel.kind);
     let mut all = vec![Requirement::Kind(kind)];
-    all.extend(needs.capabilities.into_iter().map(Requirement::Capability));
-    all.extend(needs.message.map(Requirement::Message));
-    all.extend(needs.capacity.map(Requirement::CapacityOf));
+    all.extend(
+        requirements
+            .capabilities
+            .into_iter()
+            .map(Requirement::Capability),
+    );
+    all.extend(requirements.message.map(Requirement::Message));
+    all.extend(requirements.capacity.map(Requirement::CapacityOf));
     all.extend(depth::largest(plan, expected));
     all
 }
 
-/// Whether the process may get something from this end. Who only waits for the end of a pipe takes
-/// nothing from others who do; who gets until the end takes all that comes before it.
+/// Returns whether the process may receive something from this end. A get that expects only the end of
+/// stream takes nothing from other receivers; a get until the end takes everything before it.
 fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
     let takes = |step: &&Step| match step.action {
         Action::Get {
@@ -53,13 +58,13 @@ fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
 }
 
 #[derive(Default)]
-struct Needs {
+struct RequirementSet {
     capabilities: BTreeSet<Capability>,
     message: Option<u64>,
     capacity: Option<u64>,
 }
 
-impl Needs {
+impl RequirementSet {
     fn need(&mut self, capability: Capability) {
         self.capabilities.insert(capability);
     }
@@ -86,11 +91,12 @@ impl Needs {
         }
     }
 
-    /// Several processes at one end are not every library's business, nor several channels.
+    /// Adds what is needed for several processes at one end, for several channels and for threads.
     fn ends(&mut self, plan: &Plan, expected: &[Expected]) {
         let mut puts: BTreeMap<End, usize> = BTreeMap::new();
         let mut gets: BTreeMap<End, usize> = BTreeMap::new();
-        // Each connection is between two processes, whatever a plan calls it.
+        // Connections don't count: each joins two processes, though one channel of the plan stands
+        // for all of them.
         let opened = |given: &&GivenEnd| plan.channels[given.end.channel].endpoint.is_none();
         for process in &plan.processes {
             for given in process.ends.iter().filter(opened) {
@@ -115,7 +121,7 @@ impl Needs {
         }
     }
 
-    /// Threads that use one end at once, and that do the same to it.
+    /// Adds what is needed for threads that use one end at the same time.
     fn threads(&mut self, threads: &[Vec<Step>]) {
         let several = |does: fn(&Step) -> bool| {
             let ends = threads.iter().map(|steps| {
@@ -144,7 +150,7 @@ impl Needs {
             .extend(needed.map(|(capability, _)| capability));
     }
 
-    /// What the supervisor starts, it starts by its own means.
+    /// Adds the start methods of processes that other processes start.
     fn starts(&mut self, plan: &Plan) {
         let started = plan
             .processes
@@ -173,7 +179,7 @@ impl Needs {
             }
             Action::Get { wait, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
-                // Whoever is as well content with something else doesn't need it.
+                // Not needed if another outcome is expected as well.
                 if expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);
                 }
@@ -201,7 +207,7 @@ impl Needs {
         }
     }
 
-    /// The form that waits like this, out of those of one direction.
+    /// Adds the form of an operation that waits like this.
     fn wait(&mut self, wait: Wait, try_form: Capability, timed_form: Capability) {
         match wait {
             Wait::Deadline => {}
@@ -211,7 +217,7 @@ impl Needs {
     }
 }
 
-/// The lengths in bytes of the messages that a put sends, as far as they are known.
+/// Returns the lengths in bytes of the messages of a put, as far as they are known.
 fn lengths(source: &Source, codec: Codec) -> Vec<u64> {
     match source {
         Source::Count { size, count, .. } => size.filter(|_| *count > 0).into_iter().collect(),

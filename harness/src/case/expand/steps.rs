@@ -1,74 +1,62 @@
-//! From the steps of a case to those of a plan, and what is expected of each.
+//! Expands the steps of a case to those of a plan, with their expected results.
 
-use std::collections::BTreeMap;
-
+use super::context::StepContext;
+use super::labels::{LabelEvent, StepLabels};
 use super::layout::Layout;
-use super::numbers::{Numbers, all_padded, padded, payload};
-use super::values::Values;
+use super::padding::{all_padded, check_payload, padded};
 use crate::backend::Outcome;
 use crate::case::model::{
-    Action, Event, Get, Limit, Manner, Poll, Put, Repeat, Source, Step, Until,
+    Action, Event, Get, Limit, OperationOptions, Poll, Put, Repeat, Source, Step, Until,
 };
-use crate::case::scope::Scope;
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::plan::{self, Expected, StepId};
 
-/// Turns steps into those of the plan, process by process, numbering them all.
-pub(super) struct Builder<'c> {
-    pub(super) scope: &'c Scope<'c>,
+/// Builds the steps of a plan, process by process, and numbers them.
+pub(super) struct StepBuilder<'c> {
+    pub(super) symbols: &'c SymbolTable<'c>,
     layout: &'c Layout,
-    /// What each step so far is expected to come to; its length is the next step's id.
+    /// The expected result of each step so far; its length is the id of the next step.
     pub(super) expected: Vec<Expected>,
-    /// Which steps have each label.
-    labels: BTreeMap<&'c str, Vec<StepId>>,
-    /// What the steps so far that await something of labelled steps wait for.
-    awaits: BTreeMap<StepId, (Awaited, &'c Spanned<String>)>,
+    pub(super) labels: StepLabels<'c>,
     pub(super) errors: Diagnostics,
 }
 
-/// What is awaited of labelled steps.
-#[derive(Clone, Copy)]
-enum Awaited {
-    Started,
-    Blocked,
-    Done,
-}
-
-/// Where the builder is: in which replica of which process, inside what.
-pub(super) struct Place<'v> {
-    pub(super) values: &'v Values<'v>,
-    /// Which numbers this replica sends.
-    pub(super) numbers: &'v Numbers,
-    /// How many rounds the innermost repeat has.
-    pub(super) rounds: Option<u64>,
-}
-
-impl<'c> Builder<'c> {
-    pub(super) fn new(scope: &'c Scope<'c>, layout: &'c Layout) -> Builder<'c> {
-        Builder {
-            scope,
+impl<'c> StepBuilder<'c> {
+    pub(super) fn new(symbols: &'c SymbolTable<'c>, layout: &'c Layout) -> StepBuilder<'c> {
+        StepBuilder {
+            symbols,
             layout,
             expected: Vec::new(),
-            labels: BTreeMap::new(),
-            awaits: BTreeMap::new(),
+            labels: StepLabels::default(),
             errors: Diagnostics::new(),
         }
     }
 
-    /// The steps of the plan for these; those that are wrong are told and left out.
-    pub(super) fn steps(&mut self, steps: &'c [Step], at: &Place<'_>) -> Vec<plan::Step> {
-        let built = steps.iter().filter_map(|step| match self.step(step, at) {
-            Ok(step) => Some(step),
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        });
+    /// Builds the steps of the plan. A step with a mistake is left out, and the mistake is added.
+    pub(super) fn steps(
+        &mut self,
+        steps: &'c [Step],
+        context: &StepContext<'_>,
+    ) -> Vec<plan::Step> {
+        let built = steps
+            .iter()
+            .filter_map(|step| match self.step(step, context) {
+                Ok(step) => Some(step),
+                Err(error) => {
+                    self.errors.push(error);
+                    None
+                }
+            });
         built.collect()
     }
 
-    fn step(&mut self, step: &'c Step, at: &Place<'_>) -> Result<plan::Step, Diagnostic> {
-        // The id is taken first, so that steps inside this one come after it.
+    fn step(
+        &mut self,
+        step: &'c Step,
+        context: &StepContext<'_>,
+    ) -> Result<plan::Step, Diagnostic> {
+        // The step takes its id before its nested steps do.
         let id = self.expected.len() as StepId;
         let label = step.action.label();
         self.expected.push(Expected {
@@ -79,9 +67,9 @@ impl<'c> Builder<'c> {
             explicit: false,
         });
         if let Some(label) = label {
-            self.labels.entry(label).or_default().push(id);
+            self.labels.give(label, id);
         }
-        let action = self.action(id, step, at)?;
+        let action = self.action(id, step, context)?;
         Ok(plan::Step {
             id,
             watched: false,
@@ -93,21 +81,21 @@ impl<'c> Builder<'c> {
         &mut self,
         id: StepId,
         step: &'c Step,
-        at: &Place<'_>,
+        context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
-        let targets = |target| self.layout.targets(target, self.scope);
+        let targets = |target| self.layout.targets(target, self.symbols);
         Ok(match &step.action {
-            Action::Put(put) => self.put(id, put, at)?,
-            Action::Get(get) => self.get(id, get, at)?,
-            Action::Poll(poll) => self.poll(id, poll, step.span, at)?,
+            Action::Put(put) => self.put(id, put, context)?,
+            Action::Get(get) => self.get(id, get, context)?,
+            Action::Poll(poll) => self.poll(id, poll, step.span, context)?,
             Action::Close(end) => plan::Action::Close {
-                end: self.scope.closed(end)?,
+                end: self.symbols.closed(end)?,
             },
             Action::HalfClose(end) => plan::Action::HalfClose {
-                end: self.scope.end(end)?,
+                end: self.symbols.end(end)?,
             },
             Action::Open(channel) => plan::Action::Open {
-                channel: self.scope.channel(channel, channel.span)?.0,
+                channel: self.symbols.channel(channel, channel.span)?.0,
             },
             Action::Start(target) => plan::Action::Start {
                 processes: targets(target)?,
@@ -128,7 +116,7 @@ impl<'c> Builder<'c> {
             Action::Crash(how) => {
                 self.expect(id, vec![Outcome::Pending]);
                 plan::Action::Crash {
-                    how: at.values.crash(how)?,
+                    how: context.values.crash(how)?,
                 }
             }
             Action::Barrier(name) => plan::Action::Barrier {
@@ -143,13 +131,18 @@ impl<'c> Builder<'c> {
                 }
                 plan::Action::Idle { time: time.value }
             }
-            Action::Repeat(repeat) => self.repeat(repeat, at)?,
+            Action::Repeat(repeat) => self.repeat(repeat, context)?,
             Action::Threads(threads) => plan::Action::Threads {
-                threads: threads.iter().map(|steps| self.steps(steps, at)).collect(),
+                threads: threads
+                    .iter()
+                    .map(|steps| self.steps(steps, context))
+                    .collect(),
             },
             Action::Set(vars) => {
                 let set = vars.iter().map(|binding| {
-                    let value = at.values.value(&binding.value.value, binding.value.span)?;
+                    let value = context
+                        .values
+                        .value(&binding.value.value, binding.value.span)?;
                     Ok((binding.name.value.clone(), value))
                 });
                 plan::Action::Set {
@@ -157,16 +150,16 @@ impl<'c> Builder<'c> {
                 }
             }
             Action::Print(text) => plan::Action::Print {
-                text: at.values.pieces(text)?,
+                text: context.values.pieces(text)?,
             },
-            Action::Listen(listen) => self.listen(id, listen, at)?,
-            Action::Accept(meeting) => {
-                let (end, into, wait) = self.meeting(id, meeting, at)?;
+            Action::Listen(listen) => self.listen(id, listen, context)?,
+            Action::Accept(setup) => {
+                let (end, into, wait) = self.setup(id, setup, context)?;
                 plan::Action::Accept { end, into, wait }
             }
-            Action::Connect(meeting) => {
-                let (end, into, wait) = self.meeting(id, meeting, at)?;
-                let key = self.key(meeting)?;
+            Action::Connect(setup) => {
+                let (end, into, wait) = self.setup(id, setup, context)?;
+                let key = self.key(setup)?;
                 plan::Action::Connect {
                     end,
                     into,
@@ -175,7 +168,7 @@ impl<'c> Builder<'c> {
                 }
             }
             Action::Raw(raw) => plan::Action::Raw {
-                end: self.scope.end(&raw.on)?,
+                end: self.symbols.end(&raw.on)?,
                 bytes: raw.bytes.value.clone(),
             },
         })
@@ -185,21 +178,24 @@ impl<'c> Builder<'c> {
         &mut self,
         id: StepId,
         put: &'c Put,
-        at: &Place<'_>,
+        context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
-        let end = self.scope.end(&put.on)?;
+        let end = self.symbols.end(&put.on)?;
         let size = put
             .size
             .as_ref()
-            .map(|size| at.values.number(size))
+            .map(|size| context.values.number(size))
             .transpose()?;
         let source = match &put.source {
-            Source::Item(item) => plan::Source::Items(vec![padded(item, size, at)?]),
-            Source::Items(items) => plan::Source::Items(all_padded(items, size, at)?),
+            Source::Item(item) => plan::Source::Items(vec![padded(item, size, context)?]),
+            Source::Items(items) => plan::Source::Items(all_padded(items, size, context)?),
             Source::Count { count, from } => {
-                let (from, count) = at.numbers.range(end, count, from.as_ref(), at.values)?;
+                let (from, count) =
+                    context
+                        .numbers
+                        .range(end, count, from.as_ref(), context.values)?;
                 if let (Some(size), Some(last)) = (size, (from + count).checked_sub(1)) {
-                    payload(last, size, count_span(put))?;
+                    check_payload(last, size, count_span(put))?;
                 }
                 plan::Source::Count {
                     from: signed(from, put.on.span)?,
@@ -208,8 +204,8 @@ impl<'c> Builder<'c> {
                 }
             }
         };
-        self.expect_manner(id, &put.manner, at)?;
-        let wait = at.values.wait(put.manner.wait.as_ref())?;
+        self.apply_expect(id, &put.options, context)?;
+        let wait = context.values.wait(put.options.wait.as_ref())?;
         Ok(plan::Action::Put { end, source, wait })
     }
 
@@ -217,46 +213,46 @@ impl<'c> Builder<'c> {
         &mut self,
         id: StepId,
         get: &'c Get,
-        at: &Place<'_>,
+        context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
-        let end = self.scope.end(&get.on)?;
+        let end = self.symbols.end(&get.on)?;
         let size = get
             .size
             .as_ref()
-            .map(|size| at.values.number(size))
+            .map(|size| context.values.number(size))
             .transpose()?;
         let mut items = None;
         let limit = match &get.limit {
             Limit::One => plan::Limit::Count(1),
-            Limit::Count(count) => plan::Limit::Count(at.values.number(count)?),
-            Limit::Until(awaited) => self.until(id, awaited, size, at)?,
+            Limit::Count(count) => plan::Limit::Count(context.values.number(count)?),
+            Limit::Until(awaited) => self.until(id, awaited, size, context)?,
             Limit::Item(item) => {
-                items = Some(vec![padded(item, size, at)?]);
+                items = Some(vec![padded(item, size, context)?]);
                 plan::Limit::Count(1)
             }
             Limit::Items(expected) => {
-                items = Some(all_padded(expected, size, at)?);
+                items = Some(all_padded(expected, size, context)?);
                 plan::Limit::Count(expected.len() as u64)
             }
         };
         self.expected[id as usize].items = items;
-        self.expect_manner(id, &get.manner, at)?;
+        self.apply_expect(id, &get.options, context)?;
         Ok(plan::Action::Get {
             end,
             limit,
-            wait: at.values.wait(get.manner.wait.as_ref())?,
+            wait: context.values.wait(get.options.wait.as_ref())?,
             into: get.into.as_ref().map(|into| into.value.clone()),
-            each: self.steps(&get.each, at),
+            each: self.steps(&get.each, context),
         })
     }
 
-    /// The end is no item: a get stops at it anyway, and what is expected says whether it may.
+    /// Lowers `until`. `$end` becomes an expected outcome, because every get stops at the end of stream.
     fn until(
         &mut self,
         id: StepId,
         awaited: &[Spanned<Until>],
         size: Option<u64>,
-        at: &Place<'_>,
+        context: &StepContext<'_>,
     ) -> Result<plan::Limit, Diagnostic> {
         let mut outcomes = Vec::new();
         let mut values = Vec::new();
@@ -264,7 +260,7 @@ impl<'c> Builder<'c> {
             let outcome = match &one.value {
                 Until::End => Outcome::End,
                 Until::Item(item) => {
-                    values.push(padded(&one.span.with(item.clone()), size, at)?);
+                    values.push(padded(&one.span.with(item.clone()), size, context)?);
                     Outcome::Ok
                 }
             };
@@ -280,14 +276,14 @@ impl<'c> Builder<'c> {
         &mut self,
         id: StepId,
         poll: &'c Poll,
-        place: Span,
-        at: &Place<'_>,
+        position: Span,
+        context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
         if poll.on.is_empty() {
-            return Err(Diagnostic::new(place, "`poll` names the ends that it asks"));
+            return Err(Diagnostic::new(position, "`poll` needs at least one end"));
         }
-        self.expect_manner(id, &poll.manner, at)?;
-        // `ready` is the case language's word for a poll that came to something.
+        self.apply_expect(id, &poll.options, context)?;
+        // Case files write `ready` for a poll that returns ok.
         let outcomes = &mut self.expected[id as usize].outcomes;
         if let Some(ready) = outcomes.iter().position(|one| *one == Outcome::Ready) {
             outcomes.remove(ready);
@@ -299,17 +295,21 @@ impl<'c> Builder<'c> {
             ends: poll
                 .on
                 .iter()
-                .map(|on| self.scope.end(on))
+                .map(|on| self.symbols.end(on))
                 .collect::<Result<_, _>>()?,
-            wait: at.values.wait(poll.manner.wait.as_ref())?,
+            wait: context.values.wait(poll.options.wait.as_ref())?,
         })
     }
 
-    fn repeat(&mut self, repeat: &'c Repeat, at: &Place<'_>) -> Result<plan::Action, Diagnostic> {
-        let count = at.values.number(&repeat.count)?;
-        let inside = Place {
+    fn repeat(
+        &mut self,
+        repeat: &'c Repeat,
+        context: &StepContext<'_>,
+    ) -> Result<plan::Action, Diagnostic> {
+        let count = context.values.number(&repeat.count)?;
+        let inside = StepContext {
             rounds: Some(count),
-            ..*at
+            ..*context
         };
         Ok(plan::Action::Repeat {
             count,
@@ -318,79 +318,47 @@ impl<'c> Builder<'c> {
     }
 
     fn event(&mut self, id: StepId, event: &'c Event) -> Result<plan::Event, Diagnostic> {
-        let (awaited, label) = match event {
-            Event::Started(label) => (Awaited::Started, label),
-            Event::Blocked(label) => (Awaited::Blocked, label),
-            Event::Done(label) => (Awaited::Done, label),
+        let (make_event, label): (LabelEvent, _) = match event {
+            Event::Started(label) => (plan::Event::Started, label),
+            Event::Blocked(label) => (plan::Event::Blocked, label),
+            Event::Done(label) => (plan::Event::Done, label),
             Event::Exited(target) => {
-                let exited = self.layout.targets(target, self.scope)?;
+                let exited = self.layout.targets(target, self.symbols)?;
                 return Ok(plan::Event::Exited(exited));
             }
         };
-        self.scope.label(label)?;
-        self.awaits.insert(id, (awaited, label));
-        // The steps with the label may still be to come: `Builder::finish` fills them in.
-        Ok(plan::Event::Done(Vec::new()))
+        self.symbols.label(label)?;
+        self.labels.wait_for(label, make_event, id);
+        Ok(make_event(Vec::new()))
     }
 
     fn expect(&mut self, id: StepId, outcomes: Vec<Outcome>) {
         self.expected[id as usize].outcomes = outcomes;
     }
 
-    /// What the case itself says of the outcome goes before what was derived.
-    pub(super) fn expect_manner(
+    /// Replaces the derived outcomes with those that the case states, if it does.
+    pub(super) fn apply_expect(
         &mut self,
         id: StepId,
-        manner: &Manner,
-        at: &Place<'_>,
+        options: &OperationOptions,
+        context: &StepContext<'_>,
     ) -> Result<(), Diagnostic> {
-        if !manner.expect.is_empty() {
-            let outcomes = at.values.outcomes(&manner.expect)?;
+        if !options.expect.is_empty() {
+            let outcomes = context.values.outcomes(&options.expect)?;
             let expected = &mut self.expected[id as usize];
             expected.outcomes = outcomes;
             expected.explicit = true;
         }
         Ok(())
     }
-
-    /// Fills in what awaits wait for, and marks what is awaited, once all steps are there.
-    pub(super) fn finish(&self, processes: &mut [plan::Process]) {
-        let awaited = self.awaits.values();
-        let watched: std::collections::BTreeSet<StepId> = awaited
-            .flat_map(|(_, label)| self.labels.get(label.as_str()).into_iter().flatten())
-            .copied()
-            .collect();
-        for process in processes {
-            self.finish_steps(&mut process.steps, &watched);
-        }
-    }
-
-    fn finish_steps(&self, steps: &mut [plan::Step], watched: &std::collections::BTreeSet<StepId>) {
-        for step in steps {
-            step.watched = watched.contains(&step.id);
-            if let plan::Action::Await { event } = &mut step.action
-                && let Some((awaited, label)) = self.awaits.get(&step.id)
-            {
-                let steps = self.labels.get(label.as_str()).cloned().unwrap_or_default();
-                *event = match awaited {
-                    Awaited::Started => plan::Event::Started(steps),
-                    Awaited::Blocked => plan::Event::Blocked(steps),
-                    Awaited::Done => plan::Event::Done(steps),
-                };
-            }
-            for inside in step.inside_mut() {
-                self.finish_steps(inside, watched);
-            }
-        }
-    }
 }
 
-/// Where a mistake about the size is told.
+/// Returns the position for a mistake about the size.
 fn count_span(put: &Put) -> Span {
     put.size.as_ref().map_or(put.on.span, |size| size.span)
 }
 
-fn signed(number: u64, place: Span) -> Result<i64, Diagnostic> {
+fn signed(number: u64, position: Span) -> Result<i64, Diagnostic> {
     i64::try_from(number)
-        .map_err(|_| Diagnostic::new(place, "these numbers need more than 64 bits"))
+        .map_err(|_| Diagnostic::new(position, "these numbers need more than 64 bits"))
 }

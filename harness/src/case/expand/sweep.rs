@@ -1,12 +1,12 @@
-//! A sweep: one permutation for each operation of a process on an end, and each moment of it.
+//! Expands a sweep: one permutation for each operation of a process on an end, and each moment of it.
 
 use crate::backend::Outcome;
 use crate::case::model::Sweep;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
-use crate::plan::permutation::trace::{Planned, Uncertain, trace};
+use crate::plan::permutation::trace::{PlannedOperation, Uncertain, trace};
 use crate::plan::{ExpectedExit, Fault, FaultPoint, Item, Moment, Permutation, ProcessIndex};
 
-/// The permutations that the sweep makes of one, operation by operation.
+/// Returns the permutations of the sweep for one permutation of the case, in order of operations.
 pub(super) fn sweep(
     sweep: &Spanned<Sweep>,
     whole: &Permutation,
@@ -23,7 +23,9 @@ pub(super) fn sweep(
 fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>, Diagnostic> {
     let word = sweep.fault.word();
     if whole.values.iter().any(|(axis, _)| axis == word) {
-        let message = format!("an axis is called `{word}`, as the sweep is in permutations' names");
+        let message = format!(
+            "no axis can be called `{word}`: names of permutations use that for this sweep"
+        );
         return Err(Diagnostic::new(sweep.span, message));
     }
     let process = process(sweep, whole)?;
@@ -45,7 +47,7 @@ fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>
     }
     if points.is_empty() {
         let message = format!(
-            "`{}` does nothing that this sweep could strike",
+            "`{}` has no operation at which this sweep could inject its fault",
             sweep.process.value
         );
         return Err(Diagnostic::new(sweep.process.span, message));
@@ -53,8 +55,8 @@ fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>
     Ok(points)
 }
 
-/// What never waits has no inside.
-fn is_there(moment: Moment, operation: Planned) -> bool {
+/// Returns whether the operation has this moment: one that never blocks has no inside.
+fn is_there(moment: Moment, operation: PlannedOperation) -> bool {
     moment != Moment::Inside || operation.can_block
 }
 
@@ -72,7 +74,7 @@ fn process(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<ProcessIndex, 
     one.and_then(|one| replicas.get(one).copied())
         .ok_or_else(|| {
             let message = format!(
-                "a sweep strikes one process, and `{}` is {} in one permutation",
+                "a sweep needs one process, but `{}` has {} replicas in one permutation",
                 target.value,
                 replicas.len()
             );
@@ -82,26 +84,26 @@ fn process(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<ProcessIndex, 
 }
 
 fn unknown(sweep: &Spanned<Sweep>, whole: &Permutation, uncertain: Uncertain) -> Diagnostic {
-    let place = whole.expected(uncertain.step).span.clone();
+    let position = whole.expected(uncertain.step).span.clone();
     let message = format!(
-        "a sweep over `{}` needs to know how many operations there are, and {}",
+        "the number of operations of `{}`, which a sweep needs, isn't certain: {}",
         sweep.process.value, uncertain.why
     );
-    Diagnostic::new(place.into(), message)
+    Diagnostic::new(position.into(), message)
         .context(sweep.span, "this sweep")
-        .help("a `count`, or an item that only one process sends, makes it certain")
+        .help("use `count`, or an item that only one process sends")
 }
 
-/// The same permutation with this fault, and what may be expected then.
+/// Returns the same permutation with this fault, and what can still be expected.
 fn at(whole: &Permutation, point: FaultPoint) -> Permutation {
     let mut permutation = whole.clone();
     permutation.plan.fault = Some(point);
-    // As people count: after the second, two are done.
+    // Names count operations from 1.
     let name = format!("{}-{}", point.moment.word(), point.operation + 1);
     let axis = point.fault.word().to_owned();
     permutation.values.push((axis, Item::Text(name)));
     if point.fault == Fault::Pause {
-        // Whoever goes on again takes nothing from the others but time.
+        // A process that is resumed costs the others only time.
         return permutation;
     }
     permutation.exits[point.process] = match point.moment {
@@ -113,7 +115,8 @@ fn at(whole: &Permutation, point: FaultPoint) -> Permutation {
     permutation
 }
 
-/// Whatever the others were to get, they may get less of; only what the case says itself stands.
+/// Allows every outcome that the case doesn't state itself in processes other than the victim, because
+/// they may receive less.
 fn cut_short(permutation: &mut Permutation, victim: ProcessIndex) {
     let steps = permutation.plan.steps();
     for (process, step) in steps {

@@ -6,7 +6,7 @@ mod sweeps;
 
 use crate::backend::{Capability, GivenEnd, Outcome, Side, Wait};
 use crate::case::parse;
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Action, Event, ExpectedExit, Limit, Piece, Source, Start, Value};
 use rstest::rstest;
 
@@ -37,7 +37,7 @@ fn on_pipe(steps: &str) -> Permutation {
 }
 
 #[test]
-fn rows_are_multiplied_by_axes_and_the_last_axis_is_fastest() {
+fn rows_are_multiplied_by_axes_and_the_last_axis_changes_fastest() {
     let all = expand(
         "rows = [{ a = 1, b = \"x\" }, { a = 2, b = \"y\" }]
          [axes]
@@ -63,7 +63,7 @@ fn a_case_without_axes_is_one_permutation_without_a_name() {
 }
 
 #[test]
-fn axes_in_a_text_are_filled_in_and_variables_left_to_the_run() {
+fn a_printed_text_has_axes_filled_in_and_keeps_references_to_variables() {
     let permutation = only(
         "axes.size = [5]\nvars.v = 1\n[processes.p]\nsteps = [{ print = \"$size of $v, $$\" }]",
     );
@@ -79,14 +79,14 @@ fn axes_in_a_text_are_filled_in_and_variables_left_to_the_run() {
 }
 
 #[test]
-fn every_process_begins_with_the_case_s_variables_and_nothing_in_those_it_fills() {
+fn a_variable_that_a_get_stores_to_begins_as_none() {
     let permutation =
         on_queue("{ put = { on = \"q\", item = 1 } }, { get = { on = \"q\", into = \"got\" } }");
     assert_eq!(permutation.plan.processes[0].vars["got"], Item::None);
 }
 
 #[test]
-fn replicas_go_on_where_the_one_before_stops() {
+fn the_numbers_of_a_replica_follow_those_of_the_one_before() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -112,7 +112,7 @@ fn replicas_go_on_where_the_one_before_stops() {
 }
 
 #[test]
-fn only_a_process_with_several_replicas_is_numbered() {
+fn only_processes_with_several_replicas_have_numbers() {
     let permutation =
         only("[processes.a]\ncount = 2\nsteps = []\n[processes.b]\ncount = 1\nsteps = []");
     let names: Vec<_> = permutation
@@ -125,7 +125,7 @@ fn only_a_process_with_several_replicas_is_numbered() {
 }
 
 #[test]
-fn a_replica_knows_its_number() {
+fn i_is_the_number_of_the_replica() {
     let permutation = only("[processes.a]\ncount = 2\nsteps = [{ print = \"$i\" }]");
     let last = &permutation.plan.processes[1].steps[0].action;
     assert_eq!(
@@ -137,7 +137,7 @@ fn a_replica_knows_its_number() {
 }
 
 #[test]
-fn a_label_of_a_replicated_process_means_all_its_replicas() {
+fn a_label_stands_for_the_step_in_every_replica() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -170,7 +170,7 @@ fn a_label_of_a_replicated_process_means_all_its_replicas() {
 }
 
 #[test]
-fn a_step_s_id_is_its_place_among_what_is_expected() {
+fn a_step_id_is_an_index_into_the_expected_results() {
     let permutation = on_queue(
         "{ repeat = { count = 2, steps = [{ put = { on = \"q\", item = 1, label = \"inner\" } }] } },
          { get = { on = \"q\", item = 1 } }",
@@ -186,15 +186,15 @@ fn a_step_s_id_is_its_place_among_what_is_expected() {
 
 #[rstest]
 #[case::a_put_succeeds("{ send = { on = \"p.tx\", item = 1 } }", vec![Outcome::Ok], false)]
-#[case::an_item_is_got("{ send = { on = \"p.tx\", item = 1 } }, { recv = { on = \"p.rx\", until = 1 } }", vec![Outcome::Ok], false)]
-#[case::the_end_is_got("{ recv = { on = \"p.rx\", until = \"$end\", wait = \"1s\" } }", vec![Outcome::End], false)]
-#[case::either("{ recv = { on = \"p.rx\", until = [1, \"$end\"], wait = \"1s\" } }", vec![Outcome::Ok, Outcome::End], false)]
-#[case::by_hand("{ recv = { on = \"p.rx\", wait = \"never\", expect = [\"empty\", \"end\"] } }", vec![Outcome::Empty, Outcome::End], true)]
-#[case::anything("{ recv = { on = \"p.rx\", wait = \"never\", expect = \"any\" } }", Outcome::ALL.to_vec(), true)]
-#[case::a_poll_is_done("{ poll = { on = \"p.rx\" } }", vec![Outcome::Ok], false)]
-#[case::a_poll_is_ready("{ poll = { on = \"p.rx\", expect = [\"ready\", \"end\"] } }", vec![Outcome::Ok, Outcome::End], true)]
+#[case::a_get_of_an_item("{ send = { on = \"p.tx\", item = 1 } }, { recv = { on = \"p.rx\", until = 1 } }", vec![Outcome::Ok], false)]
+#[case::a_get_of_the_end("{ recv = { on = \"p.rx\", until = \"$end\", wait = \"1s\" } }", vec![Outcome::End], false)]
+#[case::a_get_of_either("{ recv = { on = \"p.rx\", until = [1, \"$end\"], wait = \"1s\" } }", vec![Outcome::Ok, Outcome::End], false)]
+#[case::stated("{ recv = { on = \"p.rx\", wait = \"never\", expect = [\"empty\", \"end\"] } }", vec![Outcome::Empty, Outcome::End], true)]
+#[case::any_outcome("{ recv = { on = \"p.rx\", wait = \"never\", expect = \"any\" } }", Outcome::ALL.to_vec(), true)]
+#[case::a_poll("{ poll = { on = \"p.rx\" } }", vec![Outcome::Ok], false)]
+#[case::a_poll_that_is_ready("{ poll = { on = \"p.rx\", expect = [\"ready\", \"end\"] } }", vec![Outcome::Ok, Outcome::End], true)]
 #[case::idling_for_ever_never_returns("{ idle = \"forever\" }", vec![Outcome::Pending], false)]
-fn what_is_expected_of_the_last_step(
+fn a_step_has_these_expected_outcomes(
     #[case] steps: &str,
     #[case] outcomes: Vec<Outcome>,
     #[case] explicit: bool,
@@ -205,7 +205,7 @@ fn what_is_expected_of_the_last_step(
 }
 
 #[test]
-fn the_end_of_stream_is_no_item_to_wait_for() {
+fn the_end_of_stream_is_not_an_awaited_item() {
     let permutation = on_pipe("{ recv = { on = \"p.rx\", until = \"$end\", wait = \"never\" } }");
     let Action::Get { limit, wait, .. } = &permutation.plan.processes[0].steps[0].action else {
         panic!("no get");
@@ -261,12 +261,12 @@ fn a_number_with_a_size_is_a_payload() {
     "{ repeat = { count = 2, steps = [{ send = { on = \"p.tx\", item = \"$n\" } }] } }",
     Codec::Tagged
 )]
-fn the_codec_follows_from_what_is_sent(#[case] steps: &str, #[case] codec: Codec) {
+fn the_codec_depends_on_the_items_sent(#[case] steps: &str, #[case] codec: Codec) {
     assert_eq!(on_pipe(steps).plan.channels[0].codec, codec);
 }
 
 #[test]
-fn what_is_passed_on_stays_what_it_was_along_a_whole_chain() {
+fn items_passed_along_a_chain_of_channels_keep_their_codec() {
     let permutation = only(
         "[channels]
          c = { kind = \"pipe\" }
@@ -282,7 +282,7 @@ fn what_is_passed_on_stays_what_it_was_along_a_whole_chain() {
 }
 
 #[test]
-fn a_process_is_given_what_its_steps_name_and_what_it_holds() {
+fn a_process_receives_the_ends_that_its_steps_name_and_those_it_holds() {
     let permutation = only(
         "[channels.line]
          kind = \"pipe\"
@@ -307,7 +307,7 @@ fn a_process_is_given_what_its_steps_name_and_what_it_holds() {
 }
 
 #[test]
-fn a_process_that_nobody_starts_is_the_supervisor_s() {
+fn a_process_that_no_step_starts_has_no_starter() {
     let permutation = only(
         "[processes.main]
          steps = [{ start = \"child\" }, { join = \"child\" }]
@@ -330,14 +330,14 @@ fn a_process_that_nobody_starts_is_the_supervisor_s() {
 }
 
 #[test]
-fn who_opens_a_channel_is_in_the_plan() {
+fn the_plan_names_the_opener_of_a_channel() {
     let permutation = on_pipe("{ open = \"p\" }, { close = \"p.tx\" }");
     assert_eq!(permutation.plan.channels[0].opener, Some(0));
     assert!(needs::needs(&permutation, Capability::OpenInPeer));
 }
 
 #[test]
-fn how_processes_exit_is_expected() {
+fn a_process_is_expected_to_exit_as_the_case_states() {
     let permutation = only(
         "axes.code = [3]
          [processes]
@@ -359,14 +359,17 @@ fn how_processes_exit_is_expected() {
 #[case("kill", ExpectedExit::Killed)]
 #[case("abort", ExpectedExit::Any)]
 #[case("exit", ExpectedExit::Code(1))]
-fn a_process_that_crashes_is_expected_to_exit_so(#[case] how: &str, #[case] exit: ExpectedExit) {
+fn a_process_that_crashes_is_expected_to_exit_accordingly(
+    #[case] how: &str,
+    #[case] exit: ExpectedExit,
+) {
     let one = on_pipe(&format!("{{ crash = \"{how}\" }}"));
     assert_eq!(one.exits, [exit]);
     assert_eq!(one.expected[0].outcomes, [Outcome::Pending]);
 }
 
 #[test]
-fn a_step_knows_where_it_stands_in_the_file() {
+fn a_step_has_its_position_in_the_file() {
     let text = "title = \"x\"\nclauses = [\"a\"]\n[processes.p]\nsteps = [{ print = \"here\" }]\n";
     let all = permutations("area/case", &parse(text).unwrap()).unwrap();
     assert_eq!(
@@ -376,7 +379,7 @@ fn a_step_knows_where_it_stands_in_the_file() {
 }
 
 #[test]
-fn a_deadlock_on_purpose_is_no_mistake() {
+fn a_stated_deadlock_is_not_a_mistake() {
     on_queue("{ get = { on = \"q\", until = \"$none\", expect = \"pending\" } }");
     on_queue("{ get = { on = \"q\", until = \"$none\", wait = \"1s\", expect = \"timeout\" } }");
 }

@@ -1,64 +1,64 @@
-//! The axes' values of one permutation, filled in where the case refers to them.
+//! Fills the values of axes into one permutation.
 
 use crate::backend::{Outcome, Wait};
-use crate::case::model::{Expect, Piece, Term};
-use crate::case::scope::Scope;
+use crate::case::model::{ExpectedOutcome, Piece, Term};
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Span, Spanned};
-use crate::plan::{self, Crash, ExpectedExit, Item, Start, Value};
+use crate::plan::{Crash, ExpectedExit, Item, Start, Value};
 
-/// The axes' values of one permutation; inside a process, its replica's number too.
-pub(super) struct Values<'c> {
-    scope: &'c Scope<'c>,
+/// The values of the axes of one permutation; for a process also the number of its replica.
+pub(super) struct AxisValues<'c> {
+    symbols: &'c SymbolTable<'c>,
     axes: Vec<(String, Item)>,
     replica: Option<u64>,
 }
 
-/// What a reference comes to before the run.
-enum Known<'v> {
-    /// This item.
+/// The value of a reference, as far as it is known before the run.
+enum ResolvedReference<'v> {
+    /// The value of an axis.
     Item(&'v Item),
-    /// The replica's number.
+    /// The number of the replica.
     Replica(u64),
-    /// Nothing yet: it is only known in the run.
-    Later,
+    /// Not known before the run.
+    AtRunTime,
 }
 
-impl<'c> Values<'c> {
-    pub(super) fn new(scope: &'c Scope<'c>, axes: Vec<(String, Item)>) -> Values<'c> {
-        Values {
-            scope,
+impl<'c> AxisValues<'c> {
+    pub(super) fn new(symbols: &'c SymbolTable<'c>, axes: Vec<(String, Item)>) -> AxisValues<'c> {
+        AxisValues {
+            symbols,
             axes,
             replica: None,
         }
     }
 
-    /// The same, in this replica of a process.
-    pub(super) fn in_replica(&self, replica: u64) -> Values<'c> {
-        Values {
-            scope: self.scope,
+    /// Returns the values for this replica of a process.
+    pub(super) fn in_replica(&self, replica: u64) -> AxisValues<'c> {
+        AxisValues {
+            symbols: self.symbols,
             axes: self.axes.clone(),
             replica: Some(replica),
         }
     }
 
-    /// Each axis and its value.
+    /// Returns each axis with its value.
     pub(super) fn axes(&self) -> &[(String, Item)] {
         &self.axes
     }
 
-    fn known(&self, name: &str, place: Span) -> Result<Known<'_>, Diagnostic> {
+    fn reference(&self, name: &str, position: Span) -> Result<ResolvedReference<'_>, Diagnostic> {
         if let Some((_, item)) = self.axes.iter().find(|(axis, _)| axis == name) {
-            return Ok(Known::Item(item));
+            return Ok(ResolvedReference::Item(item));
         }
         match (name, self.replica) {
-            ("i", Some(replica)) => Ok(Known::Replica(replica)),
-            ("item" | "n", _) => Ok(Known::Later),
-            _ if self.scope.is_variable(name) => Ok(Known::Later),
-            _ => Err(self.scope.no_reference(name, place)),
+            ("i", Some(replica)) => Ok(ResolvedReference::Replica(replica)),
+            ("item" | "n", _) => Ok(ResolvedReference::AtRunTime),
+            _ if self.symbols.is_variable(name) => Ok(ResolvedReference::AtRunTime),
+            _ => Err(self.symbols.no_reference(name, position)),
         }
     }
 
-    /// The literal, or what `read` makes of the value that the reference has in this permutation.
+    /// Returns the literal, or the value of the reference in this permutation, converted by `read`.
     fn resolve<T: Clone>(
         &self,
         term: &Spanned<Term<T>>,
@@ -69,17 +69,18 @@ impl<'c> Values<'c> {
             Term::Literal(value) => return Ok(value.clone()),
             Term::Reference(name) => name,
         };
-        let item = match self.known(name, term.span)? {
-            Known::Item(item) => item.clone(),
-            Known::Replica(replica) => number_item(replica),
-            Known::Later => {
-                let message = format!("`${name}` is only known while the case runs");
-                let help = format!("{expected} stands here, or the name of an axis");
+        let item = match self.reference(name, term.span)? {
+            ResolvedReference::Item(item) => item.clone(),
+            ResolvedReference::Replica(replica) => number_item(replica),
+            ResolvedReference::AtRunTime => {
+                let message = format!("the value of `${name}` is only known during the run");
+                let help = format!("write {expected}, or a reference to an axis");
                 return Err(Diagnostic::new(term.span, message).help(help));
             }
         };
         read(&item).ok_or_else(|| {
-            let message = format!("`${name}` is `{item}` in one permutation, and not {expected}");
+            let message =
+                format!("`${name}` is `{item}` in one permutation, which isn't {expected}");
             Diagnostic::new(term.span, message)
         })
     }
@@ -128,21 +129,21 @@ impl<'c> Values<'c> {
         })
     }
 
-    /// The outcomes that these words mean, each once, in the order in which they stand.
+    /// Returns the outcomes of `expect`, without duplicates, in file order.
     pub(super) fn outcomes(
         &self,
-        words: &[Spanned<Term<Expect>>],
+        words: &[Spanned<Term<ExpectedOutcome>>],
     ) -> Result<Vec<Outcome>, Diagnostic> {
         let mut outcomes = Vec::new();
         for word in words {
             let expect = self.resolve(word, "an outcome", |item| match item {
-                _ if is_word(item, "any") => Some(Expect::Any),
-                Item::Text(text) => Outcome::from_word(text).map(Expect::Outcome),
+                _ if is_word(item, "any") => Some(ExpectedOutcome::Any),
+                Item::Text(text) => Outcome::from_word(text).map(ExpectedOutcome::Outcome),
                 _ => None,
             })?;
             match expect {
-                Expect::Any => outcomes.extend(Outcome::ALL),
-                Expect::Outcome(outcome) => outcomes.push(outcome),
+                ExpectedOutcome::Any => outcomes.extend(Outcome::ALL),
+                ExpectedOutcome::Outcome(outcome) => outcomes.push(outcome),
             }
         }
         let mut seen = std::collections::BTreeSet::new();
@@ -150,39 +151,36 @@ impl<'c> Values<'c> {
         Ok(outcomes)
     }
 
-    /// The item, where it is known before the run.
-    pub(super) fn value(&self, term: &Term<Item>, place: Span) -> Result<Value, Diagnostic> {
+    /// Returns the item if it is known before the run, or else a reference for the peer to resolve.
+    pub(super) fn value(&self, term: &Term<Item>, position: Span) -> Result<Value, Diagnostic> {
         Ok(match term {
             Term::Literal(item) => Value::Literal(item.clone()),
-            Term::Reference(name) => match self.known(name, place)? {
-                Known::Item(item) => Value::Literal(item.clone()),
-                Known::Replica(replica) => Value::Literal(number_item(replica)),
-                Known::Later => Value::Reference(name.clone()),
+            Term::Reference(name) => match self.reference(name, position)? {
+                ResolvedReference::Item(item) => Value::Literal(item.clone()),
+                ResolvedReference::Replica(replica) => Value::Literal(number_item(replica)),
+                ResolvedReference::AtRunTime => Value::Reference(name.clone()),
             },
         })
     }
 
-    /// The text with everything in its place that is known before the run.
-    pub(super) fn pieces(
-        &self,
-        text: &Spanned<Vec<Piece>>,
-    ) -> Result<Vec<plan::Piece>, Diagnostic> {
-        let mut pieces: Vec<plan::Piece> = Vec::new();
+    /// Returns the pieces of a text, with every reference filled in that is known before the run.
+    pub(super) fn pieces(&self, text: &Spanned<Vec<Piece>>) -> Result<Vec<Piece>, Diagnostic> {
+        let mut pieces: Vec<Piece> = Vec::new();
         for piece in &text.value {
             let known = match piece {
                 Piece::Text(text) => text.clone(),
-                Piece::Reference(name) => match self.known(name, text.span)? {
-                    Known::Item(item) => item.to_string(),
-                    Known::Replica(replica) => replica.to_string(),
-                    Known::Later => {
-                        pieces.push(plan::Piece::Reference(name.clone()));
+                Piece::Reference(name) => match self.reference(name, text.span)? {
+                    ResolvedReference::Item(item) => item.to_string(),
+                    ResolvedReference::Replica(replica) => replica.to_string(),
+                    ResolvedReference::AtRunTime => {
+                        pieces.push(Piece::Reference(name.clone()));
                         continue;
                     }
                 },
             };
             match pieces.last_mut() {
-                Some(plan::Piece::Text(before)) => before.push_str(&known),
-                _ => pieces.push(plan::Piece::Text(known)),
+                Some(Piece::Text(before)) => before.push_str(&known),
+                _ => pieces.push(Piece::Text(known)),
             }
         }
         Ok(pieces)
@@ -193,7 +191,7 @@ fn is_word(item: &Item, word: &str) -> bool {
     matches!(item, Item::Text(text) if text == word)
 }
 
-/// A number as an item; replicas are counted with what a case file can write.
+/// Returns a number as an item.
 fn number_item(number: u64) -> Item {
     Item::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

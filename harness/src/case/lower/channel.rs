@@ -1,4 +1,4 @@
-//! `[channels.C]`.
+//! Lowers `[channels.C]`.
 
 use super::fields::Fields;
 use super::word::{boolean, key, named, number, text, word};
@@ -32,7 +32,9 @@ pub(super) fn channel(
     let mode = fields.take("mode").and_then(|node| mode(node, errors));
     let length = fields.take("length").and_then(|node| number(node, errors));
     let backlog = fields.take("backlog").and_then(|node| number(node, errors));
-    let key = fields.take("key").and_then(|node| own_key(node, errors));
+    let key = fields
+        .take("key")
+        .and_then(|node| endpoint_key(node, errors));
     fields.finish(errors);
     Some(Channel {
         name: name?,
@@ -46,25 +48,25 @@ pub(super) fn channel(
     })
 }
 
-/// What whoever connects must know. Nothing is what a channel without the field asks for.
-fn own_key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
+/// The key of an endpoint, which can't be `$none`.
+fn endpoint_key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     let known = key(node, errors)?;
     if known.value.is_none() {
-        let message = "an endpoint has a key, or none is written";
-        let help = "`\"$none\"` is for a `connect` that knows none; leave `key` out here";
+        let message = "an endpoint can't have the key `\"$none\"`";
+        let help = "leave `key` out; `\"$none\"` is for a `connect` without a key";
         errors.push(Diagnostic::new(known.span, message).help(help));
     }
     known.value.map(|key| known.span.with(key))
 }
 
-/// `"0600"`: octal digits, as Unix writes who may do what.
+/// `"0600"`: Unix permission bits.
 fn mode(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<u32>> {
     let digits = text(node, "a mode, as in \"0600\"", errors)?;
     let octal = digits.len() == 4 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
     let mode = u32::from_str_radix(digits, 8).ok().filter(|_| octal);
     if mode.is_none() {
-        let message = format!("`{digits}` is no mode");
-        let help = "a mode is four octal digits, as in \"0600\": only the owner may connect";
+        let message = format!("`{digits}` isn't a mode");
+        let help = "write four octal digits, as in \"0600\", which lets only the owner connect";
         errors.push(Diagnostic::new(span(node), message).help(help));
     }
     mode.map(|mode| span(node).with(mode))

@@ -1,4 +1,4 @@
-//! The keys of one table: each taken by name, those left over told.
+//! Takes the keys of one table by name, and reports those left over.
 
 use toml::de::DeTable;
 
@@ -6,27 +6,27 @@ use super::{Node, span};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::name;
 
-/// The keys of one table, in file order.
+/// The keys of one table that haven't been taken yet, in file order.
 pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     span: Span,
-    left: Vec<Field<'t, 'i>>,
+    left: Vec<KeyValue<'t, 'i>>,
     known: Vec<&'static str>,
 }
 
 /// One key and its value.
 #[derive(Clone, Copy)]
-pub(super) struct Field<'t, 'i> {
+pub(super) struct KeyValue<'t, 'i> {
     pub(super) key: &'t str,
     pub(super) key_span: Span,
     pub(super) node: &'t Node<'i>,
 }
 
-/// The keys of a table in file order; the parser keeps them in that of the alphabet.
-pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Field<'t, 'i>> {
-    let mut fields: Vec<Field<'t, 'i>> = table
+/// Returns the keys of a table in file order; the TOML parser sorts them by name.
+pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<KeyValue<'t, 'i>> {
+    let mut fields: Vec<KeyValue<'t, 'i>> = table
         .iter()
-        .map(|(key, node)| Field {
+        .map(|(key, node)| KeyValue {
             key: key.get_ref(),
             key_span: key.span().into(),
             node,
@@ -37,7 +37,7 @@ pub(super) fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Field<'t, 'i>
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
-    /// The keys of `table`, which stands at `span` and is `what`, as in "a channel".
+    /// Returns the keys of `table` at `span`; `what` names it in messages, as in "a channel".
     pub(crate) fn of(what: &'static str, table: &'t DeTable<'i>, span: Span) -> Fields<'t, 'i> {
         Fields {
             what,
@@ -47,19 +47,19 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// The place of the whole table.
+    /// Returns the position of the whole table.
     pub(crate) fn span(&self) -> Span {
         self.span
     }
 
-    /// The value of this key, if it is there.
+    /// Takes the value of this key, if the table has it.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'t Node<'i>> {
         self.known.push(key);
         let at = self.left.iter().position(|field| field.key == key)?;
         Some(self.left.remove(at).node)
     }
 
-    /// The value of this key, which must be there.
+    /// Takes the value of this key; adds a mistake if the table doesn't have it.
     pub(crate) fn require(
         &mut self,
         key: &'static str,
@@ -73,7 +73,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 .iter()
                 .find(|field| name::nearest(field.key, [key]).is_some());
             match slip {
-                // The misspelt key is told by itself, with the right one.
+                // `finish` reports the misspelt key, and suggests this one.
                 Some(_) => {}
                 None => errors.push(Diagnostic::new(self.span, message)),
             }
@@ -81,7 +81,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         node
     }
 
-    /// At most one of these keys, which exclude each other.
+    /// Takes at most one of these keys, which exclude each other.
     pub(super) fn take_one(
         &mut self,
         keys: &[&'static str],
@@ -99,20 +99,20 @@ impl<'t, 'i> Fields<'t, 'i> {
                     span(node),
                     format!("`{key}` and `{first}` exclude each other"),
                 )
-                .context(span(other), "this says it already"),
+                .context(span(other), "already given here"),
             );
         }
         taken.first().copied()
     }
 
-    /// Tells every key that nobody took.
+    /// Adds a mistake for every key that wasn't taken.
     pub(crate) fn finish(self, errors: &mut Diagnostics) {
         for field in self.left {
             let help = match name::nearest(field.key, self.known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => {
                     let keys: Vec<_> = self.known.iter().map(|k| format!("`{k}`")).collect();
-                    format!("it has {}", keys.join(", "))
+                    format!("its keys are {}", keys.join(", "))
                 }
             };
             let message = format!("{} has no key `{}`", self.what, field.key);

@@ -1,4 +1,4 @@
-//! Items and the references that stand for them.
+//! Lowers items, and references to them.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use crate::case::name;
 use crate::plan::Item;
 use crate::plan::item::hex;
 
-/// What a text means where a value stands.
-pub(super) enum Text {
-    /// Itself; `$$` at its beginning undone.
+/// The meaning of a text in the position of a value.
+pub(super) enum TextMeaning {
+    /// Literal text, with a leading `$$` replaced by `$`.
     Plain(String),
     /// `$none`.
     None,
@@ -24,20 +24,20 @@ pub(super) enum Text {
     Reference(String),
 }
 
-/// What this text means; `None`, and told, if it begins with `$` and means nothing.
-pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Option<Text> {
+/// Returns the meaning of this text; `None` and a mistake if it begins with `$` but isn't a reference.
+pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Option<TextMeaning> {
     let Some(rest) = text.strip_prefix('$') else {
-        return Some(Text::Plain(text.to_owned()));
+        return Some(TextMeaning::Plain(text.to_owned()));
     };
     if rest.starts_with('$') {
-        return Some(Text::Plain(rest.to_owned()));
+        return Some(TextMeaning::Plain(rest.to_owned()));
     }
     match rest {
-        "none" => Some(Text::None),
-        "end" => Some(Text::End),
-        name if name::is_variable(name) => Some(Text::Reference(name.to_owned())),
+        "none" => Some(TextMeaning::None),
+        "end" => Some(TextMeaning::End),
+        name if name::is_variable(name) => Some(TextMeaning::Reference(name.to_owned())),
         _ => {
-            let message = format!("`{text}` begins like a reference, and `{rest}` is no name");
+            let message = format!("`{text}` looks like a reference, but `{rest}` isn't a name");
             let help = format!("for the text `{text}` write `${text}`");
             errors.push(Diagnostic::new(span, message).help(help));
             None
@@ -50,8 +50,8 @@ pub(super) fn term(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<
     match until(node, errors)?.value {
         Until::Item(term) => Some(span(node).with(term)),
         Until::End => {
-            let end = Diagnostic::new(span(node), "`$end` is no item")
-                .help("it stands in `until` only; an outcome is expected with `expect = \"end\"`");
+            let end = Diagnostic::new(span(node), "`$end` isn't an item")
+                .help("use it only in `until`; to expect the outcome, write `expect = \"end\"`");
             errors.push(end);
             None
         }
@@ -60,55 +60,55 @@ pub(super) fn term(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<
 
 /// An item, a reference to one, or `$end`.
 pub(super) fn until(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Until>> {
-    let place = span(node);
+    let position = span(node);
     let value = match node.get_ref() {
-        DeValue::String(text) => match meaning(text, place, errors)? {
-            Text::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
-            Text::None => Until::Item(Term::Literal(Item::None)),
-            Text::End => Until::End,
-            Text::Reference(name) => Until::Item(Term::Reference(name)),
+        DeValue::String(text) => match meaning(text, position, errors)? {
+            TextMeaning::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
+            TextMeaning::None => Until::Item(Term::Literal(Item::None)),
+            TextMeaning::End => Until::End,
+            TextMeaning::Reference(name) => Until::Item(Term::Reference(name)),
         },
         _ => Until::Item(Term::Literal(literal(node, errors)?)),
     };
-    Some(place.with(value))
+    Some(position.with(value))
 }
 
-/// An item that no reference stands in.
+/// An item without references.
 pub(super) fn literal(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Item> {
-    let place = span(node);
+    let position = span(node);
     match node.get_ref() {
-        DeValue::String(text) => match meaning(text, place, errors)? {
-            Text::Plain(text) => Some(Item::Text(text)),
-            Text::None => Some(Item::None),
-            Text::End | Text::Reference(_) => {
-                let message = format!("`{text}` can't stand here: this value is fixed");
+        DeValue::String(text) => match meaning(text, position, errors)? {
+            TextMeaning::Plain(text) => Some(Item::Text(text)),
+            TextMeaning::None => Some(Item::None),
+            TextMeaning::End | TextMeaning::Reference(_) => {
+                let message = format!("`{text}` isn't allowed here: this value is fixed");
                 let help = format!("for the text `{text}` write `${text}`");
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
                 None
             }
         },
         DeValue::Boolean(value) => Some(Item::Bool(*value)),
-        DeValue::Integer(digits) => integer(digits, place, errors).map(Item::Int),
+        DeValue::Integer(digits) => integer(digits, position, errors).map(Item::Int),
         DeValue::Float(float) => match float.as_str().parse::<f64>() {
             Ok(value) => Some(Item::Float(value.into())),
             Err(_) => mismatch(node, "a float", errors),
         },
         DeValue::Datetime(_) => mismatch(node, "an item", errors),
         DeValue::Array(_) => list(node, "a list", errors, literal).map(Item::List),
-        DeValue::Table(table) => tagged(table, place, errors),
+        DeValue::Table(table) => tagged(table, position, errors),
     }
 }
 
 /// An integer of 64 bits.
 pub(super) fn integer(
     digits: &DeInteger<'_>,
-    place: Span,
+    position: Span,
     errors: &mut Diagnostics,
 ) -> Option<i64> {
     let value = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
     if value.is_none() {
         let help = format!("write `{{ int = \"{}\" }}`", digits.as_str());
-        let too_large = Diagnostic::new(place, "an integer of TOML has no more than 64 bits");
+        let too_large = Diagnostic::new(position, "a TOML integer has at most 64 bits");
         errors.push(if digits.radix() == 10 {
             too_large.help(help)
         } else {
@@ -119,18 +119,18 @@ pub(super) fn integer(
 }
 
 /// `{ int = … }`, `{ bytes = … }`, `{ map = … }`.
-fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option<Item> {
+fn tagged(fields: &DeTable<'_>, position: Span, errors: &mut Diagnostics) -> Option<Item> {
     let fields = in_file_order(fields);
     let [field] = fields.as_slice() else {
-        let message = "an item that is a table has exactly one key";
+        let message = "an item that is a table must have exactly one key";
         let help = "write `{ int = \"digits\" }`, `{ bytes = \"hex\" }` or `{ map = { … } }`";
-        errors.push(Diagnostic::new(place, message).help(help));
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     };
     let node = field.node;
     match (field.key, node.get_ref()) {
         ("int", DeValue::String(digits)) => Item::integer(digits).or_else(|| {
-            let message = format!("`{digits}` are no decimal digits");
+            let message = format!("`{digits}` isn't a decimal integer");
             errors.push(Diagnostic::new(span(node), message));
             None
         }),
@@ -142,7 +142,7 @@ fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option
             let lowered = entries
                 .into_iter()
                 .map(|entry| Some((entry.key.to_owned(), literal(entry.node, errors)?)));
-            // Collected first, so that every entry is looked at.
+            // Collected first, so that the mistakes in every entry are found.
             let lowered: Vec<Option<(String, Item)>> = lowered.collect();
             let map: Option<BTreeMap<_, _>> = lowered.into_iter().collect();
             map.map(Item::Map)
@@ -159,13 +159,13 @@ fn tagged(fields: &DeTable<'_>, place: Span, errors: &mut Diagnostics) -> Option
     }
 }
 
-/// Bytes in hexadecimal digits.
-pub(super) fn bytes(digits: &str, place: Span, errors: &mut Diagnostics) -> Option<Vec<u8>> {
+/// Bytes as hexadecimal digits.
+pub(super) fn bytes(digits: &str, position: Span, errors: &mut Diagnostics) -> Option<Vec<u8>> {
     let bytes = hex::decode(digits);
     if bytes.is_none() {
         errors.push(Diagnostic::new(
-            place,
-            "bytes are written as pairs of hexadecimal digits",
+            position,
+            "bytes must be pairs of hexadecimal digits",
         ));
     }
     bytes
@@ -182,14 +182,14 @@ pub(super) fn pieces(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
     while let Some(at) = rest.find('$') {
         plain.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        if let Some(behind) = rest.strip_prefix('$') {
+        if let Some(after) = rest.strip_prefix('$') {
             plain.push('$');
-            rest = behind;
+            rest = after;
             continue;
         }
-        let (name, behind) = rest.split_at(name::reference_length(rest));
+        let (name, after) = rest.split_at(name::reference_length(rest));
         if name.is_empty() {
-            let message = "a `$` in a text begins a reference, and no name follows";
+            let message = "`$` begins a reference, but no name follows it";
             let help = "for the character itself write `$$`";
             errors.push(Diagnostic::new(span(node), message).help(help));
             return None;
@@ -198,7 +198,7 @@ pub(super) fn pieces(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
             pieces.push(Piece::Text(std::mem::take(&mut plain)));
         }
         pieces.push(Piece::Reference(name.to_owned()));
-        rest = behind;
+        rest = after;
     }
     plain.push_str(rest);
     if !plain.is_empty() {

@@ -1,18 +1,18 @@
-//! Steps that do something to ends.
+//! Lowers steps that operate on ends.
 
 use toml::de::DeValue;
 
 use super::fields::Fields;
 use super::item::{self, term, until};
-use super::step::steps;
 use super::word::{
-    boolean, duration, end, key, number, term as reference_or, text, thing, variable, word,
+    boolean, duration, end, identifier, key, number, term as reference_or, text, variable, word,
 };
 use super::{Node, list, one_or_list, span, table};
 use crate::backend::{Kind, Outcome, Wait};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    Expect, Get, Limit, Listen, Manner, Meeting, Poll, Put, Raw, Source, Term,
+    ConnectionSetup, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll, Put, RawWrite,
+    Source, Step, Term,
 };
 
 /// `put`, `send`, `write`.
@@ -29,10 +29,10 @@ pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
     let what_to_put = fields.take_one(&["item", "items", "count"], errors);
     let from = fields.take("from");
     let size = fields.take("size").and_then(|node| number(node, errors));
-    let manner = manner(&mut fields, errors);
+    let options = options(&mut fields, errors);
     fields.finish(errors);
     let Some((key, source)) = what_to_put else {
-        let message = format!("{what} says what: `item`, `items` or `count`");
+        let message = format!("{what} needs `item`, `items` or `count`");
         errors.push(Diagnostic::new(span(node), message));
         return None;
     };
@@ -45,7 +45,7 @@ pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
         }
     };
     if let (Some(node), false) = (from, key == "count") {
-        let message = "`from` says where `count` begins, and there is no `count`";
+        let message = "`from` needs a `count`: it is the first of those numbers";
         errors.push(Diagnostic::new(span(node), message));
     }
     Some(Put {
@@ -53,12 +53,17 @@ pub(super) fn put(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
         on: on?,
         source: source?,
         size,
-        manner,
+        options,
     })
 }
 
-/// `get`, `recv`, `read`.
-pub(super) fn get(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics) -> Option<Get> {
+/// `get`, `recv`, `read`; `steps` lowers the list of steps in `each`.
+pub(super) fn get(
+    word: Spanned<Kind>,
+    node: &Node<'_>,
+    steps: impl FnOnce(&Node<'_>, &mut Diagnostics) -> Option<Vec<Step>>,
+    errors: &mut Diagnostics,
+) -> Option<Get> {
     let what = match word.value {
         Kind::Pipe => "`recv`",
         Kind::Stream => "`read`",
@@ -81,7 +86,7 @@ pub(super) fn get(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
         let name = text(node, "the name of a variable", errors)?;
         variable(name, span(node), "a variable", errors)
     });
-    let manner = manner(&mut fields, errors);
+    let options = options(&mut fields, errors);
     fields.finish(errors);
     Some(Get {
         word,
@@ -90,7 +95,7 @@ pub(super) fn get(word: Spanned<Kind>, node: &Node<'_>, errors: &mut Diagnostics
         size,
         each: each.unwrap_or_default(),
         into,
-        manner,
+        options,
     })
 }
 
@@ -100,77 +105,77 @@ pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
     let on = fields
         .require("on", errors)
         .map(|node| one_or_list(node, errors, end));
-    let manner = manner(&mut fields, errors);
+    let options = options(&mut fields, errors);
     fields.finish(errors);
-    Some(Poll { on: on?, manner })
+    Some(Poll { on: on?, options })
 }
 
-/// `listen`: the endpoint, or a table that says more.
+/// `listen`: the name of the endpoint, or a table.
 pub(super) fn listen(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Listen> {
     let DeValue::Table(table) = node.get_ref() else {
         return Some(Listen {
-            on: thing(node, "an endpoint", errors)?,
+            on: identifier(node, "an endpoint", errors)?,
             replace: None,
-            manner: Manner::default(),
+            options: OperationOptions::default(),
         });
     };
     let mut fields = Fields::of("`listen`", table, span(node));
     let on = fields
         .require("on", errors)
-        .and_then(|node| thing(node, "an endpoint", errors));
+        .and_then(|node| identifier(node, "an endpoint", errors));
     let replace = fields
         .take("replace")
         .and_then(|node| boolean(node, errors));
-    let manner = outcome_and_label(&mut fields, errors);
+    let options = outcome_and_label(&mut fields, errors);
     fields.finish(errors);
     Some(Listen {
         on: on?,
         replace,
-        manner,
+        options,
     })
 }
 
 /// `accept`.
-pub(super) fn accept(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Meeting> {
+pub(super) fn accept(node: &Node<'_>, errors: &mut Diagnostics) -> Option<ConnectionSetup> {
     let table = table(node, "`{ on, into, … }`", errors)?;
-    meeting(Fields::of("`accept`", table, span(node)), None, errors)
+    setup(Fields::of("`accept`", table, span(node)), None, errors)
 }
 
-/// `connect`, which may know another key than the endpoint's.
-pub(super) fn connect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Meeting> {
+/// `connect`, which may use another key than the endpoint's.
+pub(super) fn connect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<ConnectionSetup> {
     let table = table(node, "`{ on, into, … }`", errors)?;
     let mut fields = Fields::of("`connect`", table, span(node));
     let key = fields.take("key").map(|node| key(node, errors));
-    meeting(fields, key, errors)
+    setup(fields, key, errors)
 }
 
-/// What both have in common; `key` is what the step says of one, if it says anything.
-fn meeting(
+/// The fields of both `accept` and `connect`; `key` is what the step has under `key`, if anything.
+fn setup(
     mut fields: Fields<'_, '_>,
     key: Option<Option<Spanned<Option<String>>>>,
     errors: &mut Diagnostics,
-) -> Option<Meeting> {
+) -> Option<ConnectionSetup> {
     let on = fields
         .require("on", errors)
-        .and_then(|node| thing(node, "an endpoint", errors));
+        .and_then(|node| identifier(node, "an endpoint", errors));
     let into = fields
         .require("into", errors)
-        .and_then(|node| thing(node, "a connection", errors));
-    let manner = manner(&mut fields, errors);
+        .and_then(|node| identifier(node, "a connection", errors));
+    let options = options(&mut fields, errors);
     fields.finish(errors);
-    Some(Meeting {
+    Some(ConnectionSetup {
         on: on?,
         into: into?,
         key: match key {
             Some(key) => Some(key?),
             None => None,
         },
-        manner,
+        options,
     })
 }
 
 /// `raw`.
-pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Raw> {
+pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite> {
     let mut fields = Fields::of("`raw`", table(node, "`{ on, bytes }`", errors)?, span(node));
     let on = fields
         .require("on", errors)
@@ -180,29 +185,29 @@ pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Raw> {
         Some(span(node).with(item::bytes(digits, span(node), errors)?))
     });
     fields.finish(errors);
-    Some(Raw {
+    Some(RawWrite {
         on: on?,
         bytes: bytes?,
     })
 }
 
-fn manner(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
+fn options(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOptions {
     let wait = fields
         .take("wait")
         .and_then(|node| reference_or(node, errors, wait));
-    let manner = outcome_and_label(fields, errors);
-    Manner { wait, ..manner }
+    let options = outcome_and_label(fields, errors);
+    OperationOptions { wait, ..options }
 }
 
-/// The manner of what doesn't wait.
-fn outcome_and_label(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> Manner {
+/// The options of operations that don't wait.
+fn outcome_and_label(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOptions {
     let expect = fields
         .take("expect")
         .map(|node| one_or_list(node, errors, expect));
     let label = fields
         .take("label")
-        .and_then(|node| thing(node, "a label", errors));
-    Manner {
+        .and_then(|node| identifier(node, "a label", errors));
+    OperationOptions {
         wait: None,
         expect: expect.unwrap_or_default(),
         label,
@@ -216,10 +221,14 @@ fn wait(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Wait> {
     }
 }
 
-fn expect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<Expect>>> {
+fn expect(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<ExpectedOutcome>>> {
     reference_or(node, errors, |node, errors| {
-        let outcomes = Outcome::ALL.map(|outcome| (outcome.word(), Expect::Outcome(outcome)));
-        let words: Vec<_> = outcomes.into_iter().chain([("any", Expect::Any)]).collect();
+        let outcomes =
+            Outcome::ALL.map(|outcome| (outcome.word(), ExpectedOutcome::Outcome(outcome)));
+        let words: Vec<_> = outcomes
+            .into_iter()
+            .chain([("any", ExpectedOutcome::Any)])
+            .collect();
         Some(word(node, "outcome", &words, errors)?.value)
     })
 }

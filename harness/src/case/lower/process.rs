@@ -1,4 +1,4 @@
-//! `[processes.P]`.
+//! Lowers `[processes.P]`.
 
 use toml::de::DeValue;
 

@@ -1,17 +1,20 @@
-//! Steps: tables with exactly one key.
+//! Lowers steps: tables with exactly one key.
+
+use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::fields::{Field, Fields, in_file_order};
+use super::fields::{Fields, KeyValue, in_file_order};
 use super::operation::{accept, connect, get, listen, poll, put, raw};
-use super::word::{code, duration, end, number, target, term, text, thing, variable, word};
-use super::{Node, item, list, span, table};
+use super::word::{code, duration, end, identifier, number, target, term, text, variable, word};
+use super::{Node, item, list, mismatch, span, table};
 use crate::backend::Kind;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step};
+use crate::case::model::{Action, Binding, Crash, Event, Repeat, Step, Term};
 use crate::case::name;
+use crate::plan::Item;
 
-/// Every word that a step can begin with.
+/// Every key that a step can have, except `print`.
 const WORDS: [&str; 27] = [
     "put",
     "send",
@@ -54,22 +57,22 @@ pub(super) fn steps(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Vec<Ste
 }
 
 fn step(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Step> {
-    let place = span(node);
+    let position = span(node);
     let fields = in_file_order(table(node, "a step, as in `{ close = \"p.tx\" }`", errors)?);
     let [field] = fields.as_slice() else {
         let message = format!("a step has exactly one key, not {}", fields.len());
-        let help = "several steps are several tables: `{ … }, { … }`";
-        errors.push(Diagnostic::new(place, message).help(help));
+        let help = "write each step as a table of its own: `{ … }, { … }`";
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     };
     Some(Step {
-        span: place,
+        span: position,
         action: action(*field, errors)?,
     })
 }
 
-fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
-    let Field {
+fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
+    let KeyValue {
         key,
         key_span,
         node,
@@ -79,13 +82,13 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "put" => Action::Put(put(on_kind(Kind::Queue), node, errors)?),
         "send" => Action::Put(put(on_kind(Kind::Pipe), node, errors)?),
         "write" => Action::Put(put(on_kind(Kind::Stream), node, errors)?),
-        "get" => Action::Get(get(on_kind(Kind::Queue), node, errors)?),
-        "recv" => Action::Get(get(on_kind(Kind::Pipe), node, errors)?),
-        "read" => Action::Get(get(on_kind(Kind::Stream), node, errors)?),
+        "get" => Action::Get(get(on_kind(Kind::Queue), node, steps, errors)?),
+        "recv" => Action::Get(get(on_kind(Kind::Pipe), node, steps, errors)?),
+        "read" => Action::Get(get(on_kind(Kind::Stream), node, steps, errors)?),
         "poll" => Action::Poll(poll(node, errors)?),
         "close" => Action::Close(end(node, errors)?),
         "half-close" => Action::HalfClose(end(node, errors)?),
-        "open" => Action::Open(thing(node, "a channel", errors)?),
+        "open" => Action::Open(identifier(node, "a channel", errors)?),
         "listen" => Action::Listen(listen(node, errors)?),
         "accept" => Action::Accept(accept(node, errors)?),
         "connect" => Action::Connect(connect(node, errors)?),
@@ -99,7 +102,7 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "crash" => Action::Crash(term(node, errors, |node, errors| {
             word(node, "way to crash", &CRASHES, errors).map(|crash| crash.value)
         })?),
-        "barrier" => Action::Barrier(thing(node, "a barrier", errors)?),
+        "barrier" => Action::Barrier(identifier(node, "a barrier", errors)?),
         "await" => Action::Await(event(node, errors)?),
         "idle" => Action::Idle(span(node).with(idle(node, errors)?)),
         "repeat" => Action::Repeat(repeat(node, errors)?),
@@ -110,17 +113,17 @@ fn action(field: Field<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
     })
 }
 
-fn unknown<T>(key: &str, place: Span, errors: &mut Diagnostics) -> Option<T> {
+fn unknown<T>(key: &str, position: Span, errors: &mut Diagnostics) -> Option<T> {
     let words = WORDS.into_iter().chain(["print"]);
     let help = match (key, name::nearest(key, words)) {
         ("sleep" | "delay" | "pause-for", _) => {
-            "nothing is synchronised by time here: use `await` or `barrier`".to_owned()
+            "cases don't synchronise by time: use `await` or `barrier`".to_owned()
         }
         (_, Some(meant)) => format!("did you mean `{meant}`?"),
         _ => format!("a step is one of `{}`, `print`", WORDS.join("`, `")),
     };
     let message = format!("no step is called `{key}`");
-    errors.push(Diagnostic::new(place, message).help(help));
+    errors.push(Diagnostic::new(position, message).help(help));
     None
 }
 
@@ -132,7 +135,7 @@ fn event(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Event> {
         errors.push(Diagnostic::new(span(node), message));
         return None;
     };
-    let label = |errors: &mut Diagnostics| thing(field.node, "a label", errors);
+    let label = |errors: &mut Diagnostics| identifier(field.node, "a label", errors);
     Some(match field.key {
         "started" => Event::Started(label(errors)?),
         "blocked" => Event::Blocked(label(errors)?),
@@ -148,7 +151,7 @@ fn event(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Event> {
     })
 }
 
-fn idle(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Option<std::time::Duration>> {
+fn idle(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Option<Duration>> {
     match text(node, "a duration or \"forever\"", errors)? {
         "forever" => Some(None),
         _ => duration(node, errors).map(Some),
@@ -171,12 +174,9 @@ fn repeat(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Repeat> {
     })
 }
 
-fn set(
-    node: &Node<'_>,
-    errors: &mut Diagnostics,
-) -> Option<Vec<Binding<crate::case::model::Term<crate::plan::Item>>>> {
+fn set(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Vec<Binding<Term<Item>>>> {
     let DeValue::Table(table) = node.get_ref() else {
-        return super::mismatch(node, "a table, as in `{ x = 1 }`", errors);
+        return mismatch(node, "a table, as in `{ x = 1 }`", errors);
     };
     let lowered = in_file_order(table).into_iter().filter_map(|field| {
         let name = variable(field.key, field.key_span, "a variable", errors);

@@ -1,4 +1,4 @@
-//! The top level of a case file.
+//! Lowers the top level of a case file.
 
 use toml::de::DeTable;
 
@@ -9,12 +9,12 @@ use super::word::{duration, number, owned, target, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::{Capability, System};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, Property, Sweep};
+use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, PropertyTable, Sweep};
 use crate::clause::ClauseId;
 use crate::plan::Item;
 use toml::de::DeValue;
 
-/// The case that a whole file is.
+/// Lowers a whole case file.
 pub(in crate::case) fn case(root: &DeTable<'_>, errors: &mut Diagnostics) -> Option<Case> {
     let mut fields = Fields::of("a case", root, Span::default());
     let title = fields
@@ -101,7 +101,7 @@ fn axis(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Vec<Spanned<Item>>>
     })
 }
 
-/// Names and what each is bound to, in file order.
+/// Names and their values, in file order.
 fn bindings<T>(
     node: &Node<'_>,
     what: &str,
@@ -135,7 +135,7 @@ fn each_named<T>(
         .collect()
 }
 
-fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Property>> {
+fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<PropertyTable>> {
     let table = table(node, "a table", errors)?;
     let mut fields = Fields::of("a property", table, span(node));
     let runs = fields
@@ -145,7 +145,7 @@ fn property(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Propert
         .take("draw")
         .and_then(|node| bindings(node, "a draw", errors, draw));
     fields.finish(errors);
-    Some(span(node).with(Property {
+    Some(span(node).with(PropertyTable {
         runs: runs?,
         draw: drawn.unwrap_or_default(),
     }))
@@ -189,14 +189,14 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
             word(node, "moment", &MOMENTS, errors)
         })
     });
-    let place = fields.span();
+    let position = fields.span();
     fields.finish(errors);
     let Some((key, process)) = fault else {
-        let message = "a sweep says what to `kill` or to `pause`";
-        errors.push(Diagnostic::new(place, message));
+        let message = "a sweep needs `kill` or `pause`, with the name of a process";
+        errors.push(Diagnostic::new(position, message));
         return None;
     };
-    Some(place.with(Sweep {
+    Some(position.with(Sweep {
         fault: if key == "kill" {
             Fault::Kill
         } else {

@@ -1,10 +1,10 @@
-//! Texts that are one of a few words, numbers, durations and names.
+//! Lowers words, numbers, durations and names.
 
 use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::item::{Text, integer, meaning};
+use super::item::{TextMeaning, integer, meaning};
 use super::{Node, mismatch, span};
 use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
@@ -23,27 +23,27 @@ pub(crate) fn text<'t>(
     }
 }
 
-/// A key, or `$none` for that there is none.
+/// The key of a `connect`; `$none` for no key.
 pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Option<String>>> {
     let text = text(node, "a key as text, or \"$none\"", errors)?;
-    let place = span(node);
-    let known = match meaning(text, place, errors)? {
-        Text::None => None,
-        Text::Plain(key) => Some(key),
-        Text::End | Text::Reference(_) => {
-            let message = format!("`{text}` is no key");
-            let help = format!("a key is fixed text; for the text `{text}` write `${text}`");
-            errors.push(Diagnostic::new(place, message).help(help));
+    let position = span(node);
+    let known = match meaning(text, position, errors)? {
+        TextMeaning::None => None,
+        TextMeaning::Plain(key) => Some(key),
+        TextMeaning::End | TextMeaning::Reference(_) => {
+            let message = format!("`{text}` isn't a key: a key is fixed text");
+            let help = format!("for the text `{text}` write `${text}`");
+            errors.push(Diagnostic::new(position, message).help(help));
             return None;
         }
     };
     if known.as_deref() == Some("") {
-        let message = "an empty key keeps nobody out";
-        let help = "write a text, or `\"$none\"` for a `connect` that knows no key";
-        errors.push(Diagnostic::new(place, message).help(help));
+        let message = "the key is empty";
+        let help = "write a text; a `connect` without a key has `\"$none\"`";
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
-    Some(place.with(known))
+    Some(position.with(known))
 }
 
 /// True or false.
@@ -54,21 +54,21 @@ pub(super) fn boolean(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spann
     }
 }
 
-/// A text, to be kept.
+/// A text, as an owned string.
 pub(crate) fn owned(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<String>> {
     text(node, "text", errors).map(|text| span(node).with(text.to_owned()))
 }
 
-/// Tells that a word isn't one of those that `what` knows.
+/// Adds the mistake that this is none of the words for `what`.
 fn unknown<T>(
     word: &str,
     what: &str,
     words: &[&str],
-    place: Span,
+    position: Span,
     errors: &mut Diagnostics,
 ) -> Option<T> {
-    let message = format!("`{word}` is no {what}");
-    errors.push(Diagnostic::new(place, message).help(name::instead(word, words)));
+    let message = format!("unknown {what} `{word}`");
+    errors.push(Diagnostic::new(position, message).help(name::instead(word, words)));
     None
 }
 
@@ -80,36 +80,36 @@ pub(crate) fn word<T: Clone>(
     errors: &mut Diagnostics,
 ) -> Option<Spanned<T>> {
     let word = text(node, &format!("a word for {what}"), errors)?;
-    let place = span(node);
+    let position = span(node);
     match words.iter().find(|(known, _)| *known == word) {
-        Some((_, meaning)) => Some(place.with(meaning.clone())),
+        Some((_, meaning)) => Some(position.with(meaning.clone())),
         None => {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            unknown(word, what, &known, place, errors)
+            unknown(word, what, &known, position, errors)
         }
     }
 }
 
-/// The name of a reference, if a text is one; whatever else stands here is lowered by `literal`.
+/// A reference, or any other value that `literal` lowers.
 pub(super) fn term<T>(
     node: &Node<'_>,
     errors: &mut Diagnostics,
     literal: impl FnOnce(&Node<'_>, &mut Diagnostics) -> Option<T>,
 ) -> Option<Spanned<Term<T>>> {
-    let place = span(node);
+    let position = span(node);
     let value = match node.get_ref() {
-        DeValue::String(text) if text.starts_with('$') => match meaning(text, place, errors)? {
-            Text::Reference(name) => Term::Reference(name),
-            Text::Plain(_) | Text::None | Text::End => {
-                let message = format!("`{text}` can't stand here");
-                let help = "a reference names an axis of the case, or `$i`";
-                errors.push(Diagnostic::new(place, message).help(help));
+        DeValue::String(text) if text.starts_with('$') => match meaning(text, position, errors)? {
+            TextMeaning::Reference(name) => Term::Reference(name),
+            TextMeaning::Plain(_) | TextMeaning::None | TextMeaning::End => {
+                let message = format!("`{text}` isn't allowed here");
+                let help = "a reference here names an axis, or is `$i`";
+                errors.push(Diagnostic::new(position, message).help(help));
                 return None;
             }
         },
         _ => Term::Literal(literal(node, errors)?),
     };
-    Some(place.with(value))
+    Some(position.with(value))
 }
 
 /// An integer that isn't negative.
@@ -130,12 +130,12 @@ pub(super) fn number(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanne
     term(node, errors, natural)
 }
 
-/// What a process exits with: every system keeps only the lowest eight bits.
+/// An exit code. Unix systems keep only its lowest eight bits.
 pub(super) fn code(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i32> {
     let value = natural(node, errors)?;
     let code = u8::try_from(value).ok();
     if code.is_none() {
-        let message = "an exit code above 255 doesn't survive on every system";
+        let message = "an exit code can't be above 255: some systems keep only eight bits";
         errors.push(Diagnostic::new(span(node), message));
     }
     code.map(i32::from)
@@ -146,28 +146,28 @@ pub(super) fn duration(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Dura
     let text = text(node, "a duration, as in \"200ms\"", errors)?;
     let duration = parse_duration(text);
     if duration.is_none() {
-        let message = format!("`{text}` is no duration");
-        let help = "a duration is a whole number and `ms` or `s`, as in \"200ms\" or \"2s\"";
+        let message = format!("`{text}` isn't a duration");
+        let help = "write a whole number and `ms` or `s`, as in \"200ms\" or \"2s\"";
         errors.push(Diagnostic::new(span(node), message).help(help));
     }
     duration
 }
 
-/// The duration that this text is.
+/// Parses a duration; `None` if the text isn't one.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at(unit);
     let number: u64 = digits.parse().ok()?;
     match unit {
         "ms" => Some(Duration::from_millis(number)),
-        // So that the duration in milliseconds is a number, too.
+        // Checked, so that the duration in milliseconds fits 64 bits too.
         "s" => number.checked_mul(1000).map(Duration::from_millis),
         _ => None,
     }
 }
 
-/// The name of a channel, a process, a label or a barrier, where it is given or used.
-pub(super) fn thing(
+/// A text that is the name of a channel, a process, a label or a barrier.
+pub(super) fn identifier(
     node: &Node<'_>,
     what: &str,
     errors: &mut Diagnostics,
@@ -176,41 +176,41 @@ pub(super) fn thing(
     named(text, span(node), what, errors)
 }
 
-/// The same, of a key.
+/// The name of a channel, a process, a label or a barrier, as a key or a part of a text.
 pub(super) fn named(
     text: &str,
-    place: Span,
+    position: Span,
     what: &str,
     errors: &mut Diagnostics,
 ) -> Option<Spanned<String>> {
-    if name::is_thing(text) {
-        return Some(place.with(text.to_owned()));
+    if name::is_identifier(text) {
+        return Some(position.with(text.to_owned()));
     }
     let message = format!("`{text}` can't be the name of {what}");
-    let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `-`";
-    errors.push(Diagnostic::new(place, message).help(help));
+    let help = "begin with a lower-case letter, and use only `a` to `z`, `0` to `9` and `-`";
+    errors.push(Diagnostic::new(position, message).help(help));
     None
 }
 
 /// The name of an axis or a variable.
 pub(super) fn variable(
     text: &str,
-    place: Span,
+    position: Span,
     what: &str,
     errors: &mut Diagnostics,
 ) -> Option<Spanned<String>> {
     if !name::is_variable(text) {
         let message = format!("`{text}` can't be the name of {what}");
-        let help = "a name begins with a letter and has only `a` to `z`, `0` to `9` and `_`";
-        errors.push(Diagnostic::new(place, message).help(help));
+        let help = "begin with a lower-case letter, and use only `a` to `z`, `0` to `9` and `_`";
+        errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
     if let "item" | "n" | "i" | "none" | "end" = text {
-        let message = format!("`${text}` has a meaning of its own, and can't name {what}");
-        errors.push(Diagnostic::new(place, message));
+        let message = format!("`${text}` is reserved, so it can't be the name of {what}");
+        errors.push(Diagnostic::new(position, message));
         return None;
     }
-    Some(place.with(text.to_owned()))
+    Some(position.with(text.to_owned()))
 }
 
 const SIDES: [(&str, Side); 4] = [
@@ -223,37 +223,37 @@ const SIDES: [(&str, Side); 4] = [
 /// `q`, `p.tx`, `p.rx`, `p.a`, `p.b`.
 pub(super) fn end(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<EndName>> {
     let text = text(node, "an end, as in \"q\" or \"p.tx\"", errors)?;
-    let place = span(node);
+    let position = span(node);
     let (channel, side) = match text.split_once('.') {
         None => (text, Side::Queue),
         Some((channel, side)) => match SIDES.iter().find(|(word, _)| *word == side) {
             Some((_, side)) => (channel, *side),
             None => {
                 let words = SIDES.map(|(word, _)| word);
-                return unknown(side, "end of a channel", &words, place, errors);
+                return unknown(side, "end of a channel", &words, position, errors);
             }
         },
     };
-    let channel = named(channel, place, "a channel", errors)?.value;
-    Some(place.with(EndName { channel, side }))
+    let channel = named(channel, position, "a channel", errors)?.value;
+    Some(position.with(EndName { channel, side }))
 }
 
 /// `P` or `P#1`.
 pub(super) fn target(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Target>> {
     let text = text(node, "the name of a process", errors)?;
-    let place = span(node);
+    let position = span(node);
     let (process, replica) = match text.split_once('#') {
         None => (text, None),
         Some((process, digits)) => match digits.parse() {
             Ok(replica) if digits.bytes().all(|b| b.is_ascii_digit()) => (process, Some(replica)),
             _ => {
-                let message = format!("`{digits}` is no replica's number");
+                let message = format!("`{digits}` isn't the number of a replica");
                 let help = format!("the first replica is `{process}#0`");
-                errors.push(Diagnostic::new(place, message).help(help));
+                errors.push(Diagnostic::new(position, message).help(help));
                 return None;
             }
         },
     };
-    let process = named(process, place, "a process", errors)?.value;
-    Some(place.with(Target { process, replica }))
+    let process = named(process, position, "a process", errors)?.value;
+    Some(position.with(Target { process, replica }))
 }

@@ -1,23 +1,23 @@
-//! Steps of a process, as the file says them.
+//! The parsed form of steps.
 
 use std::time::Duration;
 
 use super::{EndName, Target, Term};
-use crate::backend::{Kind, Outcome, Wait};
+use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::case::model::Binding;
 use crate::case::{Span, Spanned};
-use crate::plan::{Crash, Item};
+use crate::plan::{Crash, Item, Piece};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// Where the whole step stands.
+    /// The position of the whole step.
     pub span: Span,
-    /// What to do.
+    /// The action, by the key of the table.
     pub action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// `put`, `send`, `write`.
@@ -35,11 +35,11 @@ pub enum Action {
     /// `listen`.
     Listen(Listen),
     /// `accept`.
-    Accept(Meeting),
+    Accept(ConnectionSetup),
     /// `connect`.
-    Connect(Meeting),
+    Connect(ConnectionSetup),
     /// `raw`.
-    Raw(Raw),
+    Raw(RawWrite),
     /// `start`.
     Start(Spanned<Target>),
     /// `join`.
@@ -58,7 +58,7 @@ pub enum Action {
     Barrier(Spanned<String>),
     /// `await`.
     Await(Event),
-    /// `idle`; none for ever.
+    /// `idle`; none for `"forever"`.
     Idle(Spanned<Option<Duration>>),
     /// `repeat`.
     Repeat(Repeat),
@@ -70,33 +70,33 @@ pub enum Action {
     Print(Spanned<Vec<Piece>>),
 }
 
-/// What operations on ends have in common.
+/// The fields that all operations on ends have.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Manner {
-    /// How long each may take; until the deadline where the file says nothing.
+pub struct OperationOptions {
+    /// How long each operation may wait; until the deadline by default.
     pub wait: Option<Spanned<Term<Wait>>>,
-    /// The outcomes that are right; derived where empty.
-    pub expect: Vec<Spanned<Term<Expect>>>,
-    /// The name by which others await it.
+    /// The expected outcomes; if empty, they are derived.
+    pub expect: Vec<Spanned<Term<ExpectedOutcome>>>,
+    /// The name by which other processes await the step.
     pub label: Option<Spanned<String>>,
 }
 
 /// `put`, `send`, `write`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Put {
-    /// The word, by the kind of channel that it is for.
+    /// The key of the step, as the kind of channel that it is for.
     pub word: Spanned<Kind>,
-    /// Where to.
+    /// The sending end.
     pub on: Spanned<EndName>,
-    /// What.
+    /// The items.
     pub source: Source,
     /// The length in bytes to which each number is padded.
     pub size: Option<Spanned<Term<u64>>>,
-    /// How.
-    pub manner: Manner,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
 }
 
-/// What a put puts.
+/// The items of a put.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// `item`.
@@ -105,9 +105,9 @@ pub enum Source {
     Items(Vec<Spanned<Term<Item>>>),
     /// `count`: the integers from `from`.
     Count {
-        /// How many.
+        /// The number of integers.
         count: Spanned<Term<u64>>,
-        /// The first; 0 where the file says nothing.
+        /// The first integer; 0 by default.
         from: Option<Spanned<Term<u64>>>,
     },
 }
@@ -115,38 +115,38 @@ pub enum Source {
 /// `get`, `recv`, `read`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Get {
-    /// The word, by the kind of channel that it is for.
+    /// The key of the step, as the kind of channel that it is for.
     pub word: Spanned<Kind>,
-    /// Where from.
+    /// The receiving end.
     pub on: Spanned<EndName>,
-    /// How many, or until what.
+    /// When to stop.
     pub limit: Limit,
     /// The length in bytes to which each expected number is padded.
     pub size: Option<Spanned<Term<u64>>>,
-    /// What to do with each.
+    /// The steps to do for each item.
     pub each: Vec<Step>,
-    /// The variable that keeps the last.
+    /// The variable that stores the last item.
     pub into: Option<Spanned<String>>,
-    /// How.
-    pub manner: Manner,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
 }
 
-/// When a get has enough.
+/// The point at which a get stops, and the items that it must receive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Limit {
-    /// After one item, whatever it is.
+    /// After any one item.
     One,
-    /// After so many.
+    /// After this number of items.
     Count(Spanned<Term<u64>>),
-    /// At one of these.
+    /// At one of these items, or at the end of the stream.
     Until(Vec<Spanned<Until>>),
-    /// After one, which is to be this.
+    /// After one item, which must be this one.
     Item(Spanned<Term<Item>>),
-    /// After as many as these, which they are to be.
+    /// After these items, in this order.
     Items(Vec<Spanned<Term<Item>>>),
 }
 
-/// What a get waits for.
+/// An element of `until`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Until {
     /// `"$end"`.
@@ -158,70 +158,69 @@ pub enum Until {
 /// `poll`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poll {
-    /// Which ends.
+    /// The ends.
     pub on: Vec<Spanned<EndName>>,
-    /// How.
-    pub manner: Manner,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
 }
 
 /// `listen`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listen {
-    /// At which endpoint.
+    /// The endpoint.
     pub on: Spanned<String>,
-    /// Whether to take the name over from whoever has it; not where the file says nothing.
+    /// Whether to take over a name that is in use; false by default.
     pub replace: Option<Spanned<bool>>,
-    /// How.
-    pub manner: Manner,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
 }
 
 /// `accept`, `connect`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Meeting {
-    /// At which endpoint.
+pub struct ConnectionSetup {
+    /// The endpoint.
     pub on: Spanned<String>,
     /// The name of this process's end of the connection.
     pub into: Spanned<String>,
-    /// The key that `connect` knows, or that it knows none; the endpoint's where the file says
-    /// nothing, and always that of an `accept`.
+    /// For `connect`, the key to authenticate with, or `"$none"`; the endpoint's key by default.
     pub key: Option<Spanned<Option<String>>>,
-    /// How.
-    pub manner: Manner,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
 }
 
-/// `raw`: bytes past all framing.
+/// `raw`: bytes below the layer that frames messages.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Raw {
-    /// Where to.
+pub struct RawWrite {
+    /// The sending end.
     pub on: Spanned<EndName>,
-    /// What.
+    /// The bytes.
     pub bytes: Spanned<Vec<u8>>,
 }
 
 /// `repeat`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Repeat {
-    /// How often.
+    /// The number of rounds.
     pub count: Spanned<Term<u64>>,
-    /// What.
+    /// The steps of each round.
     pub steps: Vec<Step>,
 }
 
-/// An outcome that a case expects, or any.
+/// An element of `expect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub enum ExpectedOutcome {
     /// This one.
     Outcome(Outcome),
-    /// Whatever it is.
+    /// Any outcome.
     Any,
 }
 
-/// What a process awaits.
+/// The event that a process awaits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The labelled steps have started.
     Started(Spanned<String>),
-    /// The labelled steps have started and don't return.
+    /// The labelled steps have started and are blocked.
     Blocked(Spanned<String>),
     /// The labelled steps are done.
     Done(Spanned<String>),
@@ -229,11 +228,51 @@ pub enum Event {
     Exited(Spanned<Target>),
 }
 
-/// A part of a text to print.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Piece {
-    /// As it stands.
-    Text(String),
-    /// What the name refers to.
-    Reference(String),
+impl Action {
+    /// Returns the side of a connection that `accept` or `connect` binds.
+    pub(crate) fn bound_side(&self) -> Side {
+        match self {
+            Action::Accept(_) => Side::A,
+            _ => Side::B,
+        }
+    }
+
+    /// Returns the ends that it operates on, without those of nested steps.
+    pub(crate) fn ends(&self) -> &[Spanned<EndName>] {
+        match self {
+            Action::Put(Put { on, .. })
+            | Action::Get(Get { on, .. })
+            | Action::Raw(RawWrite { on, .. })
+            | Action::Close(on)
+            | Action::HalfClose(on) => std::slice::from_ref(on),
+            Action::Poll(poll) => &poll.on,
+            _ => &[],
+        }
+    }
+
+    /// Returns the label of the step.
+    pub(crate) fn label(&self) -> Option<&Spanned<String>> {
+        let options = match self {
+            Action::Put(put) => &put.options,
+            Action::Get(get) => &get.options,
+            Action::Poll(poll) => &poll.options,
+            Action::Listen(listen) => &listen.options,
+            Action::Accept(setup) | Action::Connect(setup) => &setup.options,
+            _ => return None,
+        };
+        options.label.as_ref()
+    }
+}
+
+/// Calls `visit` for every step. Nested steps follow the step that they are nested in.
+pub(crate) fn every_step<'c>(steps: &'c [Step], visit: &mut impl FnMut(&'c Step)) {
+    for step in steps {
+        visit(step);
+        match &step.action {
+            Action::Get(get) => every_step(&get.each, visit),
+            Action::Repeat(repeat) => every_step(&repeat.steps, visit),
+            Action::Threads(threads) => threads.iter().for_each(|steps| every_step(steps, visit)),
+            _ => {}
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The law that what is written reads as the same case.
+//! Tests that the canonical text of a case is read as the same case.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::test_support::strategy::item;
 
 proptest! {
     #[test]
-    fn what_is_written_reads_as_the_same_case(case in case()) {
+    fn a_written_case_is_read_as_the_same_case(case in case()) {
         let text = write(&case);
         let read = parse(&text);
         prop_assert!(read.is_ok(), "{}\n{text}", read.unwrap_err().render("case", &text, false));
@@ -34,7 +34,7 @@ fn any_of<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Valu
     prop::sample::select(all.to_vec())
 }
 
-fn thing() -> impl Strategy<Value = String> {
+fn identifier() -> impl Strategy<Value = String> {
     "[a-z][a-z0-9-]{0,6}"
 }
 
@@ -44,7 +44,7 @@ fn variable() -> impl Strategy<Value = String> {
     })
 }
 
-/// What may stand behind a `$`.
+/// A name that may follow `$`.
 fn reference() -> impl Strategy<Value = String> {
     prop_oneof![variable(), any_of(&["item", "n", "i"].map(str::to_owned))]
 }
@@ -58,7 +58,7 @@ fn term<T: Clone + std::fmt::Debug + 'static>(
     ])
 }
 
-/// As large as a TOML integer can be.
+/// A number up to the largest TOML integer.
 fn number() -> impl Strategy<Value = Spanned<Term<u64>>> {
     term(0..=i64::MAX.unsigned_abs())
 }
@@ -69,15 +69,15 @@ fn duration() -> impl Strategy<Value = Duration> {
 
 fn end() -> impl Strategy<Value = Spanned<EndName>> {
     let side = any_of(&[Side::Queue, Side::Tx, Side::Rx, Side::A, Side::B]);
-    at((thing(), side).prop_map(|(channel, side)| EndName { channel, side }))
+    at((identifier(), side).prop_map(|(channel, side)| EndName { channel, side }))
 }
 
 fn target() -> impl Strategy<Value = Spanned<Target>> {
-    let target = (thing(), prop::option::of(0..2000u64));
+    let target = (identifier(), prop::option::of(0..2000u64));
     at(target.prop_map(|(process, replica)| Target { process, replica }))
 }
 
-/// Bindings of different names.
+/// Bindings with distinct names.
 fn bindings<T: std::fmt::Debug>(
     value: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Vec<Binding<T>>> {
@@ -90,16 +90,16 @@ fn bindings<T: std::fmt::Debug>(
     })
 }
 
-fn manner() -> impl Strategy<Value = Manner> {
+fn options() -> impl Strategy<Value = OperationOptions> {
     let wait = prop_oneof![Just(Wait::Never), duration().prop_map(Wait::For)];
-    let outcome = any_of(&Outcome::ALL).prop_map(Expect::Outcome);
-    let expect = prop_oneof![Just(Expect::Any), outcome];
+    let outcome = any_of(&Outcome::ALL).prop_map(ExpectedOutcome::Outcome);
+    let expect = prop_oneof![Just(ExpectedOutcome::Any), outcome];
     let parts = (
         prop::option::of(term(wait)),
         few(term(expect)),
-        prop::option::of(at(thing())),
+        prop::option::of(at(identifier())),
     );
-    parts.prop_map(|(wait, expect, label)| Manner {
+    parts.prop_map(|(wait, expect, label)| OperationOptions {
         wait,
         expect,
         label,
@@ -117,13 +117,13 @@ fn put() -> impl Strategy<Value = Put> {
         (number(), prop::option::of(number()))
             .prop_map(|(count, from)| Source::Count { count, from }),
     ];
-    let parts = (word(), end(), source, prop::option::of(number()), manner());
-    parts.prop_map(|(word, on, source, size, manner)| Put {
+    let parts = (word(), end(), source, prop::option::of(number()), options());
+    parts.prop_map(|(word, on, source, size, options)| Put {
         word,
         on,
         source,
         size,
-        manner,
+        options,
     })
 }
 
@@ -141,44 +141,50 @@ fn get(each: impl Strategy<Value = Vec<Step>>) -> impl Strategy<Value = Get> {
     ];
     let size = prop::option::of(number());
     let into = prop::option::of(at(variable()));
-    let parts = (word(), end(), limit, size, each, into, manner());
-    parts.prop_map(|(word, on, limit, size, each, into, manner)| Get {
+    let parts = (word(), end(), limit, size, each, into, options());
+    parts.prop_map(|(word, on, limit, size, each, into, options)| Get {
         word,
         on,
         limit,
         size,
         each,
         into,
-        manner,
+        options,
     })
 }
 
 fn listen() -> impl Strategy<Value = Listen> {
-    let parts = (at(thing()), prop::option::of(at(any::<bool>())), manner());
-    parts.prop_map(|(on, replace, manner)| Listen {
+    let parts = (
+        at(identifier()),
+        prop::option::of(at(any::<bool>())),
+        options(),
+    );
+    parts.prop_map(|(on, replace, options)| Listen {
         on,
         replace,
-        // It has nothing to wait for.
-        manner: Manner {
+        // `listen` has no `wait`.
+        options: OperationOptions {
             wait: None,
-            ..manner
+            ..options
         },
     })
 }
 
-fn meeting() -> impl Strategy<Value = Meeting> {
-    (at(thing()), at(thing()), manner()).prop_map(|(on, into, manner)| Meeting {
-        on,
-        into,
-        key: None,
-        manner,
+fn setup() -> impl Strategy<Value = ConnectionSetup> {
+    (at(identifier()), at(identifier()), options()).prop_map(|(on, into, options)| {
+        ConnectionSetup {
+            on,
+            into,
+            key: None,
+            options,
+        }
     })
 }
 
-/// What a `connect` may say beyond an `accept`.
-fn connect() -> impl Strategy<Value = Meeting> {
+/// A `connect`, which may have a key.
+fn connect() -> impl Strategy<Value = ConnectionSetup> {
     let key = prop::option::of(at(prop::option::of(key())));
-    (meeting(), key).prop_map(|(meeting, key)| Meeting { key, ..meeting })
+    (setup(), key).prop_map(|(setup, key)| ConnectionSetup { key, ..setup })
 }
 
 fn key() -> impl Strategy<Value = String> {
@@ -187,14 +193,14 @@ fn key() -> impl Strategy<Value = String> {
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        at(thing()).prop_map(Event::Started),
-        at(thing()).prop_map(Event::Blocked),
-        at(thing()).prop_map(Event::Done),
+        at(identifier()).prop_map(Event::Started),
+        at(identifier()).prop_map(Event::Blocked),
+        at(identifier()).prop_map(Event::Done),
         target().prop_map(Event::Exited),
     ]
 }
 
-/// Text and references in turn, as reading leaves them.
+/// Pieces of a text. No two literal ones are adjacent, because the parser would join them.
 fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     let pair = (reference(), "[ $!∠]{1,4}");
     (prop::option::of("[a-z $∠\n]{1,4}"), few(pair)).prop_map(|(first, pairs)| {
@@ -206,19 +212,19 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     })
 }
 
-/// A step that holds no other.
+/// A step without nested steps.
 fn simple_step() -> impl Strategy<Value = Action> {
     let on_ends = prop_oneof![
         put().prop_map(Action::Put),
         get(Just(Vec::new())).prop_map(Action::Get),
-        (few(end()), manner()).prop_map(|(on, manner)| Action::Poll(Poll { on, manner })),
+        (few(end()), options()).prop_map(|(on, options)| Action::Poll(Poll { on, options })),
         end().prop_map(Action::Close),
         end().prop_map(Action::HalfClose),
-        at(thing()).prop_map(Action::Open),
+        at(identifier()).prop_map(Action::Open),
         listen().prop_map(Action::Listen),
-        meeting().prop_map(Action::Accept),
+        setup().prop_map(Action::Accept),
         connect().prop_map(Action::Connect),
-        (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(Raw { on, bytes })),
+        (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(RawWrite { on, bytes })),
     ];
     let on_processes = prop_oneof![
         target().prop_map(Action::Start),
@@ -230,7 +236,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         term(any_of(&[Crash::Kill, Crash::Abort, Crash::Exit])).prop_map(Action::Crash),
     ];
     let others = prop_oneof![
-        at(thing()).prop_map(Action::Barrier),
+        at(identifier()).prop_map(Action::Barrier),
         event().prop_map(Action::Await),
         at(prop::option::of(duration())).prop_map(Action::Idle),
         bindings(term(item()).prop_map(|term| term.value)).prop_map(Action::Set),
@@ -274,7 +280,7 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
         prop::option::of(number()),
         prop::option::of(at(key())),
     );
-    prop::collection::btree_map(thing(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
+    prop::collection::btree_map(identifier(), parts, 0..3).prop_map(|channels: BTreeMap<_, _>| {
         let channel = |(name, (kind, capacity, duplex, mode, length, backlog, key))| Channel {
             name: Span::default().with(name),
             kind,
@@ -303,8 +309,8 @@ fn processes() -> impl Strategy<Value = Vec<Process>> {
         prop::option::of(term(exit)),
         steps(),
     );
-    // A table of processes without one couldn't be told from none at all.
-    prop::collection::btree_map(thing(), parts, 1..3).prop_map(|processes: BTreeMap<_, _>| {
+    // At least one: an empty table of processes is written like no table.
+    prop::collection::btree_map(identifier(), parts, 1..3).prop_map(|processes: BTreeMap<_, _>| {
         let process = |(name, (count, start, holds, exit, steps))| Process {
             name: Span::default().with(name),
             count,
@@ -317,12 +323,12 @@ fn processes() -> impl Strategy<Value = Vec<Process>> {
     })
 }
 
-fn property() -> impl Strategy<Value = Property> {
+fn property() -> impl Strategy<Value = PropertyTable> {
     let draw = prop_oneof![
         any::<(i64, i64)>().prop_map(|(from, to)| Draw::Range { from, to }),
         few(at(item())).prop_map(Draw::OneOf),
     ];
-    (number(), bindings(draw)).prop_map(|(runs, draw)| Property { runs, draw })
+    (number(), bindings(draw)).prop_map(|(runs, draw)| PropertyTable { runs, draw })
 }
 
 fn sweep() -> impl Strategy<Value = Sweep> {

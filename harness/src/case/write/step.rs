@@ -1,16 +1,16 @@
-//! Steps, one a line.
+//! Writes steps, each on a line of its own.
 
 use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, quoted, term, text};
 use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
-    Action, Event, Expect, Get, Limit, Listen, Manner, Meeting, Piece, Poll, Put, Raw, Repeat,
-    Source, Step, Term, Until,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
+    Poll, Put, RawWrite, Repeat, Source, Step, Term, Until,
 };
 use crate::plan::Item;
 use crate::plan::item::hex;
 
-/// A list of steps, each on a line of its own, inside `depth` other lists.
+/// Writes a list of steps, nested in `depth` other lists.
 pub(super) fn block(steps: &[Step], depth: usize) -> String {
     if steps.is_empty() {
         return "[]".to_owned();
@@ -32,8 +32,8 @@ fn action(action: &Action, depth: usize) -> String {
         Action::HalfClose(end) => ("half-close", quoted(&end.to_string())),
         Action::Open(channel) => ("open", quoted(channel)),
         Action::Listen(step) => ("listen", listen(step)),
-        Action::Accept(step) => ("accept", meeting(step)),
-        Action::Connect(step) => ("connect", meeting(step)),
+        Action::Accept(step) => ("accept", setup(step)),
+        Action::Connect(step) => ("connect", setup(step)),
         Action::Raw(step) => ("raw", raw(step)),
         Action::Start(target) => ("start", quoted(&target.to_string())),
         Action::Join(target) => ("join", quoted(&target.to_string())),
@@ -93,7 +93,7 @@ fn put(step: &Put) -> String {
     if let Some(size) = &step.size {
         pairs.push(format!("size = {}", term(size, u64::to_string)));
     }
-    manner(&step.manner, &mut pairs);
+    options(&step.options, &mut pairs);
     braces(pairs)
 }
 
@@ -117,7 +117,7 @@ fn get(step: &Get, depth: usize) -> String {
     if let Some(into) = &step.into {
         pairs.push(format!("into = {}", quoted(into)));
     }
-    manner(&step.manner, &mut pairs);
+    options(&step.options, &mut pairs);
     braces(pairs)
 }
 
@@ -128,7 +128,7 @@ fn one_item(value: &Term<Item>) -> String {
     }
 }
 
-/// One item that is itself a list needs the brackets of both.
+/// Writes the items of `until`. A single item that is itself a list keeps the outer brackets.
 fn untils(items: &[Spanned<Until>]) -> String {
     match items {
         [one] if matches!(&one.value, Until::Item(Term::Literal(Item::List(_)))) => {
@@ -148,7 +148,7 @@ fn until(value: &Until) -> String {
 fn poll(step: &Poll) -> String {
     let on = one_or_list(&step.on, |end| quoted(&end.to_string()));
     let mut pairs = vec![format!("on = {on}")];
-    manner(&step.manner, &mut pairs);
+    options(&step.options, &mut pairs);
     braces(pairs)
 }
 
@@ -157,14 +157,14 @@ fn listen(step: &Listen) -> String {
     if let Some(replace) = &step.replace {
         pairs.push(format!("replace = {}", replace.value));
     }
-    manner(&step.manner, &mut pairs);
+    options(&step.options, &mut pairs);
     match pairs.as_slice() {
         [_] => quoted(&step.on),
         _ => braces(pairs),
     }
 }
 
-fn meeting(step: &Meeting) -> String {
+fn setup(step: &ConnectionSetup) -> String {
     let mut pairs = vec![
         format!("on = {}", quoted(&step.on)),
         format!("into = {}", quoted(&step.into)),
@@ -173,35 +173,35 @@ fn meeting(step: &Meeting) -> String {
         let written = key.value.as_deref().map_or_else(|| quoted("$none"), text);
         pairs.push(format!("key = {written}"));
     }
-    manner(&step.manner, &mut pairs);
+    options(&step.options, &mut pairs);
     braces(pairs)
 }
 
-fn raw(step: &Raw) -> String {
+fn raw(step: &RawWrite) -> String {
     braces([
         format!("on = {}", quoted(&step.on.to_string())),
         format!("bytes = {}", quoted(&hex::encode(&step.bytes.value))),
     ])
 }
 
-fn manner(manner: &Manner, pairs: &mut Vec<String>) {
-    if let Some(wait) = &manner.wait {
+fn options(options: &OperationOptions, pairs: &mut Vec<String>) {
+    if let Some(wait) = &options.wait {
         let written = term(wait, |wait| match wait {
             Wait::For(time) => duration(*time),
-            // A wait until the deadline is one that isn't written.
+            // `Deadline` is the default, so a case never has it here.
             Wait::Never | Wait::Deadline => quoted("never"),
         });
         pairs.push(format!("wait = {written}"));
     }
-    if !manner.expect.is_empty() {
-        let expect = one_or_list(&manner.expect, |expect| match expect {
-            Term::Literal(Expect::Any) => quoted("any"),
-            Term::Literal(Expect::Outcome(outcome)) => quoted(outcome.word()),
+    if !options.expect.is_empty() {
+        let expect = one_or_list(&options.expect, |expect| match expect {
+            Term::Literal(ExpectedOutcome::Any) => quoted("any"),
+            Term::Literal(ExpectedOutcome::Outcome(outcome)) => quoted(outcome.word()),
             Term::Reference(name) => quoted(&format!("${name}")),
         });
         pairs.push(format!("expect = {expect}"));
     }
-    if let Some(label) = &manner.label {
+    if let Some(label) = &options.label {
         pairs.push(format!("label = {}", quoted(label)));
     }
 }

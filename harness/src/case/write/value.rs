@@ -1,4 +1,4 @@
-//! Values in TOML.
+//! Writes values in TOML.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::case::{Spanned, name};
 use crate::plan::Item;
 use crate::plan::item::hex;
 
-/// A text in quotes, as it stands.
+/// Writes a text in quotes.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -28,7 +28,7 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
-/// A text in quotes that never reads as a reference.
+/// Writes a text in quotes, escaped so that it isn't read as a reference.
 pub(super) fn text(text: &str) -> String {
     if text.starts_with('$') {
         quoted(&format!("${text}"))
@@ -37,7 +37,7 @@ pub(super) fn text(text: &str) -> String {
     }
 }
 
-/// A key: bare where TOML allows it.
+/// Writes a key, without quotes if TOML allows that.
 pub(super) fn bare_or_quoted(key: &str) -> String {
     let bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !key.is_empty() && key.bytes().all(bare) {
@@ -47,13 +47,13 @@ pub(super) fn bare_or_quoted(key: &str) -> String {
     }
 }
 
-/// A list on one line.
+/// Writes a list on one line.
 pub(super) fn list<T>(values: &[Spanned<T>], write: impl Fn(&T) -> String) -> String {
     let values: Vec<_> = values.iter().map(|value| write(&value.value)).collect();
     format!("[{}]", values.join(", "))
 }
 
-/// A list where it has not exactly one element, else the element itself.
+/// Writes a list with exactly one element as that element, and any other as a list.
 pub(super) fn one_or_list<T>(values: &[Spanned<T>], write: impl Fn(&T) -> String) -> String {
     match values {
         [one] => write(&one.value),
@@ -61,7 +61,7 @@ pub(super) fn one_or_list<T>(values: &[Spanned<T>], write: impl Fn(&T) -> String
     }
 }
 
-/// A table on one line.
+/// Writes a table on one line.
 pub(super) fn braces(pairs: impl IntoIterator<Item = String>) -> String {
     let pairs: Vec<_> = pairs.into_iter().collect();
     if pairs.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn braces(pairs: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-/// A reference, or what `write` makes of the value.
+/// Writes a reference, or a literal by `write`.
 pub(super) fn term<T>(term: &Spanned<Term<T>>, write: impl FnOnce(&T) -> String) -> String {
     match &term.value {
         Term::Literal(value) => write(value),
@@ -82,7 +82,7 @@ pub(super) fn term<T>(term: &Spanned<Term<T>>, write: impl FnOnce(&T) -> String)
     }
 }
 
-/// An item, so that a text never reads as a reference.
+/// Writes an item, escaped so that it isn't read as a reference.
 pub(super) fn item(value: &Item) -> String {
     match value {
         Item::None => quoted("$none"),
@@ -102,12 +102,12 @@ pub(super) fn item(value: &Item) -> String {
                 .map(|(key, value)| format!("{} = {}", bare_or_quoted(key), item(value)));
             format!("{{ map = {} }}", braces(pairs))
         }
-        // Payloads come from `size`; no case file holds one as an item.
+        // Payloads come from `size`, so no case file has one as an item.
         Item::Payload { number, .. } => number.to_string(),
     }
 }
 
-/// A duration in whole seconds, or else in milliseconds.
+/// Writes a duration in seconds if it is a whole number of them, or else in milliseconds.
 pub(super) fn duration(time: Duration) -> String {
     let ms = time.as_millis();
     if ms.is_multiple_of(1000) {

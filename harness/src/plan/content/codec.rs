@@ -1,16 +1,22 @@
-//! From items to message bytes and back. Ours, so every value kind that it carries is *composed*.
+//! Encodes items as the bytes of messages, and decodes them.
+//!
+//! The codec belongs to the harness, so a library that carries bytes has every kind of value as a
+//! *composed* capability only.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Encoded, big, payload};
+use super::fingerprint::Content;
+use super::payload;
 use crate::plan::Item;
-use crate::plan::item::hex;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-/// How a channel's items become bytes; derived from what a case sends, so that a channel of plain
-/// bytes or plain text carries exactly those and an empty item is an empty message.
+/// The encoding of a channel's items.
+///
+/// It is derived from the items that the case sends: a channel of plain bytes or plain text carries
+/// exactly those, and an empty item is an empty message.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -20,11 +26,11 @@ pub enum Codec {
     Bytes,
     /// Text, as UTF-8.
     Text,
-    /// Any item: one byte for its kind, then its content.
+    /// Any item: one byte for the kind of value, then the value.
     Tagged,
 }
 
-/// An item that a codec can't carry.
+/// The error for an item that the channel's codec can't encode.
 #[derive(Debug, thiserror::Error)]
 #[error("{item} is not {expected}, which is all that this channel carries")]
 pub struct EncodeError {
@@ -32,12 +38,16 @@ pub struct EncodeError {
     expected: &'static str,
 }
 
-/// How deep lists and maps may nest; deeper content is refused, not recursed into.
-pub const DEEPEST: usize = 128;
+/// The deepest nesting of lists and maps that is decoded. Deeper bytes are no item, so that a message
+/// can't overflow the stack.
+const DEEPEST: usize = 128;
 
 impl Codec {
-    /// The bytes of `item`.
-    pub fn encode(self, item: &Item) -> Result<Encoded<'_>, EncodeError> {
+    /// Encodes an item; borrows its bytes where they already exist.
+    ///
+    /// # Errors
+    /// If a codec for bytes or text is given another kind of value.
+    pub fn encode(self, item: &Item) -> Result<Cow<'_, [u8]>, EncodeError> {
         let refused = |expected| {
             Err(EncodeError {
                 item: item.clone(),
@@ -60,9 +70,8 @@ impl Codec {
         }
     }
 
-    /// What kind of value a message with this content is, by its first byte; `None` where that
-    /// names no kind.
-    pub(crate) fn value_kind(self, content: super::Content) -> Option<ValueKind> {
+    /// Returns the kind of value of a message, by its first byte; `None` if the byte names no kind.
+    pub(crate) fn value_kind(self, content: Content) -> Option<ValueKind> {
         match self {
             Codec::Bytes => Some(ValueKind::Bytes),
             Codec::Text => Some(ValueKind::Text),
@@ -79,18 +88,18 @@ impl Codec {
         }
     }
 
-    /// Where these bytes stop being anything that this codec writes, as far as that can be told
-    /// without knowing what was sent.
+    /// Returns the offset of the first byte that this codec can't have written; `None` if there is
+    /// none. It doesn't know what was sent, so it finds no wrong but well-formed value.
     pub fn fault(self, bytes: &[u8]) -> Option<usize> {
-        /// What stands before a payload: its tag and its length.
-        const BEFORE: usize = 9;
+        /// The length of a payload's prefix: its tag and its length.
+        const PREFIX: usize = 9;
         match self {
             Codec::Bytes => payload::fault(bytes),
             Codec::Text => std::str::from_utf8(bytes)
                 .err()
                 .map(|error| error.valid_up_to()),
-            Codec::Tagged if bytes.first() == Some(&PAYLOAD) && bytes.len() > BEFORE => {
-                payload::fault(&bytes[BEFORE..]).map(|offset| BEFORE + offset)
+            Codec::Tagged if bytes.first() == Some(&PAYLOAD) && bytes.len() > PREFIX => {
+                payload::fault(&bytes[PREFIX..]).map(|offset| PREFIX + offset)
             }
             Codec::Tagged => {
                 let mut rest = bytes;
@@ -100,7 +109,7 @@ impl Codec {
         }
     }
 
-    /// The item that these bytes are, or the bytes themselves where they are none.
+    /// Decodes an item; returns the bytes as an [`Item::Bytes`] if they encode none.
     pub fn decode(self, bytes: &[u8]) -> Item {
         let decoded = match self {
             Codec::Bytes => payload::number(bytes).map(|number| Item::Payload {
@@ -117,7 +126,7 @@ impl Codec {
     }
 }
 
-/// A kind of value, as promises distinguish them.
+/// The kinds of values that clauses tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
     None,
@@ -150,7 +159,7 @@ fn write(item: &Item, out: &mut Vec<u8>) {
             out.push(INT);
             out.extend_from_slice(&value.to_le_bytes());
         }
-        Item::BigInt(digits) => write_bytes(BIG, big(digits), out),
+        Item::BigInt(digits) => write_bytes(BIG, digits.as_str().as_bytes(), out),
         Item::Float(value) => {
             out.push(FLOAT);
             out.extend_from_slice(&value.get().to_bits().to_le_bytes());
@@ -237,7 +246,7 @@ fn read_bytes<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     take(rest, length)
 }
 
-/// A length that is honest: what it announces is there, so nothing is allocated for a lie.
+/// Reads a length; `None` if fewer bytes than that follow, so that nothing is allocated for them.
 fn read_length(rest: &mut &[u8]) -> Option<usize> {
     let length = u64::from_le_bytes(take(rest, 8)?.try_into().ok()?);
     usize::try_from(length)
@@ -251,17 +260,6 @@ fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
     Some(head)
 }
 
-impl std::fmt::Display for super::Content {
-    /// The bytes as far as they are known: `0x…` whole, or the first eight with the length.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "0x{}", hex::encode(&self.head()))?;
-        if !self.is_inline() {
-            write!(f, "… ({} bytes)", self.length())?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,13 +269,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_decodes_to_the_same_item(item in strategy::item()) {
+        fn an_encoded_item_decodes_to_the_same_item(item in strategy::item()) {
             let bytes = Codec::Tagged.encode(&item).unwrap();
             prop_assert_eq!(Codec::Tagged.decode(&bytes), item);
         }
 
         #[test]
-        fn any_bytes_decode_to_something(bytes: Vec<u8>) {
+        fn any_bytes_decode_to_an_item(bytes: Vec<u8>) {
             for codec in [Codec::Bytes, Codec::Text, Codec::Tagged] {
                 codec.decode(&bytes);
             }
@@ -292,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_lies_is_no_item() {
+    fn a_length_beyond_the_message_decodes_to_no_list() {
         let mut bytes = vec![TEXT];
         bytes.extend_from_slice(&u64::MAX.to_le_bytes());
         assert!(matches!(Codec::Tagged.decode(&bytes), Item::Bytes(_)));

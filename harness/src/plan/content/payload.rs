@@ -1,11 +1,11 @@
-//! Generated payloads: bytes of any length that name their own number.
+//! Generated payloads: bytes of any length that contain their own number.
 
-/// The bytes of payload `number`, `size` long: the number, least significant byte first, cut to
-/// eight bytes or `size`, then a pattern that follows from the number.
+/// Returns the payload with this number: `size` bytes, of which the first eight (or fewer, if `size`
+/// is less) are the number in little-endian order, and the rest a pattern derived from it.
 pub fn generate(number: u64, size: u64) -> Vec<u8> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut words = Pattern::of(number);
-    // In whole words, for this is done for every byte that is sent.
+    let mut words = PatternWords::of(number);
+    // Word by word, because this runs for every byte that is sent.
     let mut bytes = vec![[0; 8]; size.div_ceil(8)];
     for (place, word) in bytes.iter_mut().enumerate() {
         *word = match place {
@@ -18,8 +18,8 @@ pub fn generate(number: u64, size: u64) -> Vec<u8> {
     bytes
 }
 
-/// How many different payloads of this size there are, less one: the largest number.
-pub fn largest_number(size: u64) -> u64 {
+/// Returns the largest number that fits into a payload of this size.
+pub(crate) fn largest_number(size: u64) -> u64 {
     match size {
         0 => 0,
         1..=7 => (1 << (8 * size)) - 1,
@@ -27,21 +27,21 @@ pub fn largest_number(size: u64) -> u64 {
     }
 }
 
-/// The number that these bytes carry, if they are a payload and nothing in them was changed.
+/// Returns the number of the payload that these bytes are; `None` if they are no intact payload.
 pub fn number(bytes: &[u8]) -> Option<u64> {
     (!bytes.is_empty() && fault(bytes).is_none()).then(|| carried(bytes))
 }
 
-/// The number that the first bytes of a payload are.
+/// Reads the number from the first bytes of a payload.
 fn carried(bytes: &[u8]) -> u64 {
     let head = &bytes[..bytes.len().min(8)];
     head.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b))
 }
 
-/// Where these bytes stop being the payload whose number they carry.
+/// Returns the offset of the first byte that differs from the payload whose number they begin with.
 pub fn fault(bytes: &[u8]) -> Option<usize> {
-    let mut words = Pattern::of(carried(bytes));
-    // In whole words, for this is done for every byte that is received.
+    let mut words = PatternWords::of(carried(bytes));
+    // Word by word, because this runs for every byte that is received.
     let (whole, rest) = bytes.get(8..)?.as_chunks::<8>();
     for (place, chunk) in whole.iter().enumerate() {
         let word = words.next_word().to_le_bytes();
@@ -53,7 +53,7 @@ pub fn fault(bytes: &[u8]) -> Option<usize> {
     first_difference(rest, &words.next_word().to_le_bytes()).map(|within| offset + within)
 }
 
-/// Where these bytes differ from those first.
+/// Returns the index of the first byte that differs.
 fn first_difference(bytes: &[u8], others: &[u8; 8]) -> Option<usize> {
     bytes
         .iter()
@@ -61,12 +61,13 @@ fn first_difference(bytes: &[u8], others: &[u8; 8]) -> Option<usize> {
         .position(|(one, other)| one != other)
 }
 
-/// Weyl sequence, mixed: a different, incompressible pattern for each number.
-struct Pattern(u64);
+/// Generates the pattern of a payload from a mixed Weyl sequence: different for each number, and
+/// incompressible.
+struct PatternWords(u64);
 
-impl Pattern {
-    fn of(number: u64) -> Pattern {
-        Pattern(number.wrapping_mul(0xd129_0d3b_1e6d_92f5))
+impl PatternWords {
+    fn of(number: u64) -> PatternWords {
+        PatternWords(number.wrapping_mul(0xd129_0d3b_1e6d_92f5))
     }
 
     fn next_word(&mut self) -> u64 {
@@ -82,7 +83,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    fn a_payload_names_its_number(
+    fn a_payload_contains_its_number(
         #[values(0, 1, 255)] n: u64,
         #[values(1, 7, 8, 9, 65_537)] size: u64,
     ) {
@@ -92,13 +93,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case::behind_the_number(4096, 8)]
+    #[case::right_after_the_number(4096, 8)]
     #[case::in_the_middle(4096, 100)]
     #[case::at_the_end(4096, 4095)]
     #[case::in_the_last_whole_word(4093, 4087)]
-    #[case::in_what_is_no_whole_word(4093, 4088)]
-    #[case::at_the_end_of_that(4093, 4092)]
-    fn a_changed_byte_behind_the_number_is_seen(#[case] size: u64, #[case] at: usize) {
+    #[case::in_the_last_partial_word(4093, 4088)]
+    #[case::at_the_end_of_the_partial_word(4093, 4092)]
+    fn a_changed_byte_after_the_number_is_found(#[case] size: u64, #[case] at: usize) {
         let mut bytes = generate(5, size);
         bytes[at] ^= 0x10;
         assert_eq!((number(&bytes), fault(&bytes)), (None, Some(at)));

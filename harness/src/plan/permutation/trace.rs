@@ -1,7 +1,8 @@
-//! What a process does to ends, one operation after the other, if all goes as its case expects.
+//! The operations of a process on ends, in order, in a run in which everything happens as expected.
 //!
-//! How many puts there are the steps say; how often a get that waits for something asks follows
-//! from what is sent to it. Where that isn't certain, the trace says so and guesses nothing.
+//! The number of puts follows from the steps. The number of gets of a step that waits for an item, or
+//! for the end, follows from the items that other processes send to it. Where a number isn't certain,
+//! the trace is an error rather than a guess.
 
 use std::collections::BTreeMap;
 
@@ -11,34 +12,34 @@ use crate::plan::{Action, Item, Limit, Plan, ProcessIndex, Source, Step, StepId,
 
 /// One operation on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Planned {
+pub struct PlannedOperation {
     /// The step that asks for it.
     pub step: StepId,
-    /// Whether it may have to wait for another process.
+    /// Whether it may block until another process acts.
     pub can_block: bool,
 }
 
-/// Why nobody can say beforehand what a process will do.
+/// The reason why the operations of a process can't be known before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uncertain {
-    /// The step from which on that is so.
+    /// The first step whose operations aren't certain.
     pub step: StepId,
-    /// Why, as the end of a sentence.
+    /// The reason, as a clause that can follow "and".
     pub why: &'static str,
 }
 
 /// The most operations of a trace.
 const MOST: usize = 1000;
 
-/// The operations of this process on ends.
+/// Returns the operations of this process on ends.
 ///
 /// # Errors
-/// Where the case doesn't say how many there are.
+/// If the case doesn't determine how many there are.
 pub fn trace(
     plan: &Plan,
     expected: &[Expected],
     process: ProcessIndex,
-) -> Result<Vec<Planned>, Uncertain> {
+) -> Result<Vec<PlannedOperation>, Uncertain> {
     let mut tracer = Tracer {
         plan,
         expected,
@@ -50,39 +51,39 @@ pub fn trace(
 struct Tracer<'a> {
     plan: &'a Plan,
     expected: &'a [Expected],
-    /// The processes that are being followed, so that none is within itself.
+    /// The processes that are being followed, to detect that one depends on itself.
     under_way: Vec<ProcessIndex>,
 }
 
-/// Where a process has come to.
+/// The operations and items of a process so far.
 #[derive(Default)]
-struct Path {
-    operations: Vec<Planned>,
-    /// What it has sent on each lane; none for an item that isn't known before the run.
+struct ProcessTrace {
+    operations: Vec<PlannedOperation>,
+    /// The items that it has sent on each lane; none for an item that isn't known before the run.
     sent: BTreeMap<Lane, Vec<Option<Item>>>,
-    /// How many items it has received from each lane.
+    /// The number of items that it has received from each lane.
     received: BTreeMap<Lane, usize>,
     item: Option<Item>,
     round: Option<u64>,
 }
 
-enum Stop {
-    /// The process ends here.
-    Over,
+enum TraceEnd {
+    /// The process exits or crashes here.
+    Exit,
     Uncertain(Uncertain),
 }
 
-impl Path {
-    fn add(&mut self, step: &Step, can_block: bool) -> Result<(), Stop> {
+impl ProcessTrace {
+    fn add(&mut self, step: &Step, can_block: bool) -> Result<(), TraceEnd> {
         if self.operations.len() == MOST {
             return Err(uncertain(step, "there are more than a thousand"));
         }
         let step = step.id;
-        self.operations.push(Planned { step, can_block });
+        self.operations.push(PlannedOperation { step, can_block });
         Ok(())
     }
 
-    /// The item that a value stands for, where that is known before the run.
+    /// Returns the item that a value stands for, if it is known before the run.
     fn resolve(&self, value: &Value) -> Option<Item> {
         match value {
             Value::Literal(item) => Some(item.clone()),
@@ -102,65 +103,68 @@ impl Path {
     }
 }
 
-fn uncertain(step: &Step, why: &'static str) -> Stop {
+fn uncertain(step: &Step, why: &'static str) -> TraceEnd {
     let step = step.id;
-    Stop::Uncertain(Uncertain { step, why })
+    TraceEnd::Uncertain(Uncertain { step, why })
 }
 
 impl Tracer<'_> {
-    fn follow(&mut self, process: ProcessIndex) -> Result<Path, Uncertain> {
-        let mut path = Path::default();
+    fn follow(&mut self, process: ProcessIndex) -> Result<ProcessTrace, Uncertain> {
+        let mut trace = ProcessTrace::default();
         let plan = self.plan;
         self.under_way.push(process);
-        let end = self.steps(&plan.processes[process].steps, &mut path);
+        let end = self.steps(&plan.processes[process].steps, &mut trace);
         self.under_way.pop();
         match end {
-            Ok(()) | Err(Stop::Over) => Ok(path),
-            Err(Stop::Uncertain(uncertain)) => Err(uncertain),
+            Ok(()) | Err(TraceEnd::Exit) => Ok(trace),
+            Err(TraceEnd::Uncertain(uncertain)) => Err(uncertain),
         }
     }
 
-    fn steps(&mut self, steps: &[Step], path: &mut Path) -> Result<(), Stop> {
-        steps.iter().try_for_each(|step| self.step(step, path))
+    fn steps(&mut self, steps: &[Step], trace: &mut ProcessTrace) -> Result<(), TraceEnd> {
+        steps.iter().try_for_each(|step| self.step(step, trace))
     }
 
-    fn step(&mut self, step: &Step, path: &mut Path) -> Result<(), Stop> {
+    fn step(&mut self, step: &Step, trace: &mut ProcessTrace) -> Result<(), TraceEnd> {
         match &step.action {
-            Action::Put { end, source, wait } => self.put(step, *end, source, *wait, path),
+            Action::Put { end, source, wait } => self.put(step, *end, source, *wait, trace),
             Action::Get {
                 end,
                 limit,
                 each,
                 wait,
                 ..
-            } => self.get(step, *end, limit, each, *wait, path),
-            Action::Poll { ends, wait } if ends.len() == 1 => path.add(step, *wait != Wait::Never),
-            Action::Poll { .. } => Err(uncertain(step, "which end a poll finds is up to others")),
+            } => self.get(step, *end, limit, each, *wait, trace),
+            Action::Poll { ends, wait } if ends.len() == 1 => trace.add(step, *wait != Wait::Never),
+            Action::Poll { .. } => Err(uncertain(
+                step,
+                "other processes decide which end a poll finds ready",
+            )),
             Action::Accept { wait, .. } | Action::Connect { wait, .. } => {
-                path.add(step, *wait != Wait::Never)
+                trace.add(step, *wait != Wait::Never)
             }
             Action::Close { .. }
             | Action::HalfClose { .. }
             | Action::Listen { .. }
-            | Action::Raw { .. } => path.add(step, false),
+            | Action::Raw { .. } => trace.add(step, false),
             Action::Repeat { count, steps } => {
-                let outer = path.round;
+                let outer = trace.round;
                 for round in 0..*count {
-                    path.round = Some(round);
-                    self.steps(steps, path)?;
+                    trace.round = Some(round);
+                    self.steps(steps, trace)?;
                 }
-                path.round = outer;
+                trace.round = outer;
                 Ok(())
             }
             Action::Threads { .. } => Err(uncertain(step, "threads run in no certain order")),
-            Action::Exit { .. } | Action::Crash { .. } => Err(Stop::Over),
+            Action::Exit { .. } | Action::Crash { .. } => Err(TraceEnd::Exit),
             _ => Ok(()),
         }
     }
 
-    /// Whether all operations of the step are to be ok; if not, the first that isn't ends it, and
-    /// which that is nobody knows where it may be ok as well.
-    fn is_ok(&self, step: &Step, operations: u64) -> Result<bool, Stop> {
+    /// Returns whether every operation of the step must be ok. If none may be, the step stops at its
+    /// first operation; if either is possible, the number of operations is uncertain.
+    fn is_ok(&self, step: &Step, operations: u64) -> Result<bool, TraceEnd> {
         let outcomes = &self.expected[step.id as usize].outcomes;
         let may_be_ok = outcomes.contains(&Outcome::Ok);
         if may_be_ok && outcomes.len() > 1 && operations > 1 {
@@ -175,22 +179,22 @@ impl Tracer<'_> {
         end: End,
         source: &Source,
         wait: Wait,
-        path: &mut Path,
-    ) -> Result<(), Stop> {
+        trace: &mut ProcessTrace,
+    ) -> Result<(), TraceEnd> {
         let most = match source {
             Source::Items(values) => values.len() as u64,
             Source::Count { count, .. } => *count,
         };
         if !self.is_ok(step, most)? {
-            return path.add(step, wait != Wait::Never);
+            return trace.add(step, wait != Wait::Never);
         }
         for n in 0..most {
-            path.add(step, wait != Wait::Never)?;
+            trace.add(step, wait != Wait::Never)?;
             let item = match source {
-                Source::Items(values) => path.resolve(&values[n as usize]),
+                Source::Items(values) => trace.resolve(&values[n as usize]),
                 Source::Count { from, size, .. } => {
                     let number = Value::Literal(Item::Int(from.wrapping_add_unsigned(n)));
-                    path.resolve(&match size {
+                    trace.resolve(&match size {
                         Some(size) => Value::Sized {
                             number: Box::new(number),
                             size: *size,
@@ -199,7 +203,8 @@ impl Tracer<'_> {
                     })
                 }
             };
-            path.sent
+            trace
+                .sent
                 .entry(self.plan.joint(end.sends_on()))
                 .or_default()
                 .push(item);
@@ -214,71 +219,72 @@ impl Tracer<'_> {
         limit: &Limit,
         each: &[Step],
         wait: Wait,
-        path: &mut Path,
-    ) -> Result<(), Stop> {
+        trace: &mut ProcessTrace,
+    ) -> Result<(), TraceEnd> {
         let is_stream = self.plan.channels[end.channel].kind == Kind::Stream;
         let lane = self.plan.joint(end.receives_from());
         let can_block = wait != Wait::Never;
         if is_stream && !matches!(limit, Limit::Count(0 | 1)) {
             return Err(uncertain(step, "a stream's reads may be cut anywhere"));
         }
-        // All but the last of these have `each` done with them, as far as they are items.
+        // One entry for each operation. `each` runs for all of them, but not for the last of `until`.
         let items: Vec<Option<Item>> = match limit {
             Limit::Count(count) => {
                 if !self.is_ok(step, *count)? {
-                    return path.add(step, can_block);
+                    return trace.add(step, can_block);
                 }
-                // There are so many, whatever they are.
+                // The number is certain even if the items aren't.
                 let arriving = match each {
                     [] => Vec::new(),
-                    _ => self.arriving(step, lane, path).unwrap_or_default(),
+                    _ => self.arriving(step, lane, trace).unwrap_or_default(),
                 };
                 let known = arriving.into_iter().chain(std::iter::repeat(None));
                 known.take(*count as usize).collect()
             }
-            Limit::Until(awaited) => self.until(step, lane, awaited, path)?,
+            Limit::Until(awaited) => self.until(step, lane, awaited, trace)?,
         };
         let stops = matches!(limit, Limit::Until(_));
         let last = items.len().saturating_sub(1);
-        let outer = path.item.take();
+        let outer = trace.item.take();
         for (n, item) in items.into_iter().enumerate() {
-            path.add(step, can_block)?;
-            *path.received.entry(lane).or_default() += 1;
+            trace.add(step, can_block)?;
+            *trace.received.entry(lane).or_default() += 1;
             if !(stops && n == last) {
-                path.item = item;
-                self.steps(each, path)?;
+                trace.item = item;
+                self.steps(each, trace)?;
             }
         }
-        path.item = outer;
+        trace.item = outer;
         Ok(())
     }
 
-    /// What a get that stops at one of these gets, that one, or the end, included.
+    /// Returns what a get receives that stops at one of these items or at the end of the stream,
+    /// including the last.
     fn until(
         &mut self,
         step: &Step,
         lane: Lane,
         awaited: &[Value],
-        path: &Path,
-    ) -> Result<Vec<Option<Item>>, Stop> {
+        trace: &ProcessTrace,
+    ) -> Result<Vec<Option<Item>>, TraceEnd> {
         let outcomes = &self.expected[step.id as usize].outcomes;
         let gives_up = |outcome: &Outcome| !matches!(outcome, Outcome::Ok | Outcome::End);
         if outcomes.iter().any(gives_up) {
             return Err(uncertain(step, "this may give up early"));
         }
         let may_end = outcomes.contains(&Outcome::End);
-        let mut items = self.arriving(step, lane, path)?;
+        let mut items = self.arriving(step, lane, trace)?;
         if !awaited.is_empty() && self.senders(lane).len() > 1 {
             return Err(uncertain(
                 step,
                 "several processes send to it, in any order",
             ));
         }
-        let awaited: Option<Vec<Item>> = awaited.iter().map(|value| path.resolve(value)).collect();
+        let awaited: Option<Vec<Item>> = awaited.iter().map(|value| trace.resolve(value)).collect();
         let Some(awaited) = awaited else {
             return Err(uncertain(
                 step,
-                "what it waits for is only known in the run",
+                "the item that it waits for is only known during the run",
             ));
         };
         for n in 0..items.len() {
@@ -290,45 +296,52 @@ impl Tracer<'_> {
                 None if !awaited.is_empty() => {
                     return Err(uncertain(
                         step,
-                        "what is sent to it is only known in the run",
+                        "an item that is sent to it is only known during the run",
                     ));
                 }
                 _ => {}
             }
         }
         if !may_end {
-            return Err(uncertain(step, "nobody sends what it waits for"));
+            return Err(uncertain(
+                step,
+                "no process sends the item that it waits for",
+            ));
         }
         items.push(None);
         Ok(items)
     }
 
-    /// What is still to come on the lane to the only process that receives from it.
+    /// Returns the items that this process, if it is the only receiver, has yet to receive from the
+    /// lane.
     fn arriving(
         &mut self,
         step: &Step,
         lane: Lane,
-        path: &Path,
-    ) -> Result<Vec<Option<Item>>, Stop> {
+        trace: &ProcessTrace,
+    ) -> Result<Vec<Option<Item>>, TraceEnd> {
         let receivers = self.plan.processes.iter().filter(|process| {
             let mut ends = process.ends.iter();
             ends.any(|given| given.gets && self.plan.joint(given.end.receives_from()) == lane)
         });
         if receivers.count() > 1 {
-            return Err(uncertain(step, "several processes share what arrives"));
+            return Err(uncertain(
+                step,
+                "several processes receive from the same channel",
+            ));
         }
         let mut items = Vec::new();
         for sender in self.senders(lane) {
             if self.under_way.contains(&sender) {
                 return Err(uncertain(
                     step,
-                    "what arrives depends on what it sends itself",
+                    "the items that arrive depend on those that the process sends itself",
                 ));
             }
-            let sent = self.follow(sender).map_err(Stop::Uncertain)?.sent;
+            let sent = self.follow(sender).map_err(TraceEnd::Uncertain)?.sent;
             items.extend(sent.get(&lane).into_iter().flatten().cloned());
         }
-        let received = path.received.get(&lane).copied().unwrap_or_default();
+        let received = trace.received.get(&lane).copied().unwrap_or_default();
         items.drain(..received.min(items.len()));
         Ok(items)
     }

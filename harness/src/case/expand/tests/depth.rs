@@ -1,4 +1,4 @@
-//! How much must find room in a queue without a capacity.
+//! Tests of the depth that a queue without a capacity must have.
 
 use rstest::rstest;
 
@@ -27,10 +27,10 @@ const GET: &str = "{ get = { on = \"q\", count = 20 } }";
 
 #[rstest]
 #[case::got_meanwhile("PUT", "GET", 0)]
-#[case::got_behind_the_exit("PUT", "{ await = { exited = \"p\" } }, GET", 20)]
+#[case::got_after_the_exit("PUT", "{ await = { exited = \"p\" } }, GET", 20)]
 #[case::got_when_all_is_put("PUT", "{ await = { done = \"put\" } }, GET", 20)]
 #[case::got_when_it_has_begun("PUT", "{ await = { started = \"put\" } }, GET", 0)]
-#[case::got_behind_a_barrier("PUT, { barrier = \"b\" }", "{ barrier = \"b\" }, GET", 20)]
+#[case::got_after_a_barrier("PUT, { barrier = \"b\" }", "{ barrier = \"b\" }, GET", 20)]
 #[case::some_got_before(
     "PUT",
     "{ get = { on = \"q\", count = 5 } }, { await = { exited = \"p\" } }, \
@@ -50,13 +50,17 @@ const GET: &str = "{ get = { on = \"q\", count = 20 } }";
     "{ await = { exited = \"p\" } }",
     0
 )]
-fn so_many_items_must_fit(#[case] producer: &str, #[case] consumer: &str, #[case] expected: u64) {
+fn this_number_of_items_must_fit(
+    #[case] producer: &str,
+    #[case] consumer: &str,
+    #[case] expected: u64,
+) {
     let steps = |text: &str| text.replace("PUT", PUT).replace("GET", GET);
     assert_eq!(items(&case(&steps(producer), &steps(consumer))), expected);
 }
 
 #[test]
-fn what_others_have_done_before_counts_too() {
+fn items_put_before_the_consumer_starts_must_fit() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -73,7 +77,7 @@ fn what_others_have_done_before_counts_too() {
 }
 
 #[test]
-fn a_capacity_is_all_that_a_bounded_queue_needs() {
+fn a_queue_with_a_capacity_needs_no_depth() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -89,7 +93,7 @@ fn a_capacity_is_all_that_a_bounded_queue_needs() {
 #[case::no_limit(None, None, None)]
 #[case::too_many(Some(19), None, Some("no more than 19 items at once"))]
 #[case::too_long(Some(20), Some(19_999), Some("no more than 19999 bytes at once"))]
-fn a_backend_without_the_room_says_how_much_it_has(
+fn a_backend_that_is_too_shallow_reports_its_largest_depth(
     #[case] items: Option<u64>,
     #[case] bytes: Option<u64>,
     #[case] expected: Option<&str>,

@@ -1,4 +1,4 @@
-//! What a backend must be able to do for a case.
+//! Tests of the requirements of a case.
 
 use rstest::rstest;
 
@@ -13,7 +13,7 @@ pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
 }
 
 #[test]
-fn a_case_without_a_channel_needs_processes_only() {
+fn a_case_without_channels_needs_only_processes() {
     assert_eq!(
         only("[processes.p]\nsteps = []").requires,
         [Requirement::Kind(Kind::Process)]
@@ -31,7 +31,7 @@ fn a_case_without_a_channel_needs_processes_only() {
     "{ put = { on = \"q\", count = 1, size = 0 } }",
     Capability::ZeroLength
 )]
-fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
+fn a_step_needs_this_capability(#[case] steps: &str, #[case] capability: Capability) {
     assert!(needs(&on_queue(steps), capability));
 }
 
@@ -40,7 +40,7 @@ fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
     "{ put = { on = \"q\", items = [1, \"\"] } }",
     Capability::ZeroLength
 )]
-#[case::whatever_comes(
+#[case::any_outcome(
     "{ get = { on = \"q\", wait = \"never\", expect = \"any\" } }",
     Capability::EndOnClose
 )]
@@ -48,12 +48,12 @@ fn what_a_step_needs(#[case] steps: &str, #[case] capability: Capability) {
     "{ put = { on = \"q\", item = 1 } }, { put = { on = \"q\", item = 2 } }",
     Capability::SeveralProducers
 )]
-fn what_a_step_does_not_need(#[case] steps: &str, #[case] capability: Capability) {
+fn a_step_does_not_need_this_capability(#[case] steps: &str, #[case] capability: Capability) {
     assert!(!needs(&on_queue(steps), capability));
 }
 
 #[test]
-fn several_processes_at_one_end_need_a_channel_that_bears_them() {
+fn several_processes_at_one_end_need_a_capability() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -68,7 +68,7 @@ fn several_processes_at_one_end_need_a_channel_that_bears_them() {
 }
 
 #[test]
-fn the_largest_message_and_capacity_are_needed() {
+fn the_longest_message_and_the_largest_capacity_are_required() {
     let permutation = only(
         "[channels.q]
          kind = \"queue\"
@@ -85,7 +85,10 @@ fn the_largest_message_and_capacity_are_needed() {
 #[case::a_mode("mode = \"0600\"", Some(Capability::AccessMode))]
 #[case::a_backlog("backlog = 2", Some(Capability::Backlog))]
 #[case::a_length("length = 300", None)]
-fn what_an_endpoint_needs(#[case] option: &str, #[case] needed: Option<Capability>) {
+fn an_option_of_an_endpoint_needs_this_capability(
+    #[case] option: &str,
+    #[case] needed: Option<Capability>,
+) {
     let permutation = only(&format!(
         "[channels.e]
          kind = \"endpoint\"
@@ -108,11 +111,11 @@ const PUT: &str = "{ put = { on = \"q\", item = 1 } }";
 const GET: &str = "{ get = { on = \"q\", item = 1 } }";
 
 #[rstest]
-#[case::for_its_own_direction_each(PUT, GET, &[Capability::Threads])]
-#[case::to_put(PUT, PUT, &[Capability::Threads, Capability::SeveralProducers])]
-#[case::to_get(GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
-#[case::one_alone(PUT, "{ print = \"x\" }", &[])]
-fn threads_at_one_end_need_a_channel_that_bears_them(
+#[case::one_puts_and_one_gets(PUT, GET, &[Capability::Threads])]
+#[case::both_put(PUT, PUT, &[Capability::Threads, Capability::SeveralProducers])]
+#[case::both_get(GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
+#[case::only_one_uses_it(PUT, "{ print = \"x\" }", &[])]
+fn threads_at_one_end_need_these_capabilities(
     #[case] first: &str,
     #[case] second: &str,
     #[case] needed: &[Capability],
@@ -132,7 +135,7 @@ fn threads_at_one_end_need_a_channel_that_bears_them(
 #[case::that_wait_for_the_end("expect = \"end\"", false)]
 #[case::that_may_get_something("expect = [\"ok\", \"end\"]", true)]
 #[case::that_get_until_the_end("until = \"$end\"", true)]
-fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
+fn several_readers_need_a_capability_only_if_one_can_take_from_another(
     #[case] expect: &str,
     #[case] needed: bool,
 ) {
@@ -152,10 +155,10 @@ fn several_readers_need_a_pipe_for_them_only_if_one_could_take_from_another(
 #[case::none_anywhere("", "", None, false)]
 #[case::the_endpoints("key = \"ours\"", "", Some("ours"), true)]
 #[case::another("key = \"ours\"", ", key = \"theirs\"", Some("theirs"), true)]
-#[case::none_where_there_is_one("key = \"ours\"", ", key = \"$none\"", None, true)]
-#[case::one_where_there_is_none("", ", key = \"theirs\"", Some("theirs"), true)]
+#[case::no_key_at_an_endpoint_with_one("key = \"ours\"", ", key = \"$none\"", None, true)]
+#[case::a_key_at_an_endpoint_without_one("", ", key = \"theirs\"", Some("theirs"), true)]
 #[case::a_dollar("key = \"$$5\"", "", Some("$5"), true)]
-fn whoever_connects_knows_the_key_that_it_says_or_else_the_endpoints(
+fn a_connect_uses_its_own_key_or_else_that_of_the_endpoint(
     #[case] of_endpoint: &str,
     #[case] of_connect: &str,
     #[case] known: Option<&str>,
@@ -170,7 +173,7 @@ fn whoever_connects_knows_the_key_that_it_says_or_else_the_endpoints(
     ));
     let action = &permutation.plan.processes[0].steps[0].action;
     let Action::Connect { key, .. } = action else {
-        panic!("it connects: {action:?}");
+        panic!("not a connect: {action:?}");
     };
     assert_eq!(key.as_deref(), known);
     assert_eq!(needs(&permutation, Capability::Authentication), needed);

@@ -20,7 +20,7 @@ fn names(permutations: &[Permutation]) -> Vec<String> {
 }
 
 #[test]
-fn each_operation_on_an_end_is_struck_at_each_moment() {
+fn a_sweep_covers_each_operation_at_each_moment() {
     let all = swept("kill = \"producer\"\nat = [\"before\", \"after\"]", READS);
     let expected = [
         "kill=before-1",
@@ -39,7 +39,7 @@ fn each_operation_on_an_end_is_struck_at_each_moment() {
 }
 
 #[test]
-fn a_close_has_no_inside() {
+fn a_sweep_skips_the_inside_of_a_close() {
     let all = swept("pause = \"producer\"\nat = [\"inside\"]", READS);
     assert_eq!(
         names(&all),
@@ -48,13 +48,13 @@ fn a_close_has_no_inside() {
 }
 
 #[test]
-fn the_end_is_asked_for_once_more_than_there_are_messages() {
+fn a_get_until_the_end_has_one_more_operation_than_there_are_messages() {
     let all = swept("kill = \"consumer\"\nat = [\"before\"]", READS);
     assert_eq!(all.len(), 4);
 }
 
 #[test]
-fn what_is_killed_is_expected_to_be_and_the_others_may_get_less() {
+fn the_victim_is_expected_to_be_killed_and_the_others_may_receive_less() {
     let steps = format!("{READS}, {{ recv = {{ on = \"p.rx\", expect = \"end\" }} }}");
     let all = swept("kill = \"producer\"\nat = [\"before\", \"inside\"]", &steps);
     let [before, inside, ..] = &all[..] else {
@@ -70,14 +70,14 @@ fn what_is_killed_is_expected_to_be_and_the_others_may_get_less() {
 }
 
 #[test]
-fn a_pause_changes_nothing_that_is_expected() {
+fn a_pause_changes_no_expected_result() {
     let whole = swept("pause = \"producer\"\nat = [\"before\"]", READS);
     assert_eq!(whole[0].expected[2].outcomes, [Outcome::End]);
     assert_eq!(whole[0].exits, [ExpectedExit::Code(0); 2]);
 }
 
 #[test]
-fn one_replica_of_several_can_be_struck() {
+fn a_sweep_can_name_one_of_several_replicas() {
     let all = expand(
         "[sweep]\nkill = \"p#1\"\nat = [\"before\"]\n[channels.q]\nkind = \"queue\"
          [processes.p]\ncount = 2\nsteps = [{ put = { on = \"q\", count = 2 } }]\n",
@@ -87,7 +87,7 @@ fn one_replica_of_several_can_be_struck() {
 }
 
 #[test]
-fn rows_and_axes_multiply_sweeps() {
+fn a_sweep_is_multiplied_by_axes() {
     let all = expand(
         "[sweep]\npause = \"p\"\nat = [\"after\"]\n[axes]\nmany = [1, 3]
          [channels.q]\nkind = \"queue\"
@@ -102,7 +102,7 @@ fn rows_and_axes_multiply_sweeps() {
     assert_eq!(names(&all), expected);
 }
 
-/// Steps that put, and how many items they put.
+/// Steps that put, and the number of items that they put.
 fn puts() -> impl Strategy<Value = (String, u64)> {
     let put = prop_oneof![
         (0..4_u64).prop_map(|n| (format!("{{ put = {{ on = \"q\", count = {n} }} }}"), n)),
@@ -125,7 +125,7 @@ fn puts() -> impl Strategy<Value = (String, u64)> {
 }
 
 proptest! {
-    /// What is put is counted by its steps, what is got and passed on by what is put.
+    /// Puts are counted by their steps; gets, and what they pass on, by the items put.
     #[test]
     fn a_trace_has_as_many_operations_as_the_process_does(
         (puts, total) in puts(),
@@ -149,7 +149,7 @@ proptest! {
         prop_assert_eq!(count(2), Ok(passed_on + 1));
     }
 
-    /// Every permutation of a sweep is the case's own, but for one fault that no other one has.
+    /// Every permutation of a sweep is that of the case, with one fault that no other permutation has.
     #[test]
     fn a_sweep_adds_a_fault_and_nothing_else((puts, total) in puts()) {
         let case = format!(

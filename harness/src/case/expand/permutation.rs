@@ -1,48 +1,50 @@
-//! One permutation: the plan, and what is expected of it.
+//! Builds one permutation: the plan and the expected results.
 
 use std::collections::BTreeMap;
 
+use super::context::StepContext;
 use super::layout::{Layout, ends, starters};
-use super::numbers::Numbers;
-use super::steps::{Builder, Place};
-use super::values::Values;
-use super::{barriers, codec, deadlocks, endpoints, numbers, requires};
+use super::numbers::ReplicaNumbers;
+use super::steps::StepBuilder;
+use super::values::AxisValues;
+use super::{barriers, codecs, deadlocks, endpoints, numbers, requires};
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
+use crate::case::model::every_step;
 use crate::case::model::{Action, Case, ChannelKind, Process, Term};
-use crate::case::scope::{Scope, every_step};
+use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{self, Crash, ExpectedExit, Item, Permutation, Plan, Start};
 
-/// The permutation of the case with these values of its axes.
+/// Builds the permutation of the case with these values of its axes.
 pub(super) fn permutation(
     name: &str,
     case: &Case,
-    scope: &Scope<'_>,
-    values: &Values<'_>,
+    symbols: &SymbolTable<'_>,
+    values: &AxisValues<'_>,
 ) -> Result<Permutation, Diagnostics> {
     let mut errors = Diagnostics::new();
     let layout = Layout::of(case, values, &mut errors);
-    // A count that is wrong would be told again by everything that follows from it.
+    // Everything that follows from a wrong count would report it again.
     if !errors.is_empty() {
         return Err(errors);
     }
-    let starters = starters(case, &layout, scope, &mut errors);
-    let mut builder = Builder::new(scope, &layout);
+    let starters = starters(case, &layout, symbols, &mut errors);
+    let mut builder = StepBuilder::new(symbols, &layout);
     let mut processes = Vec::new();
     let mut exits = Vec::new();
     for (group, model) in case.processes.iter().enumerate() {
         for (replica, index) in layout.group(group).enumerate() {
             let values = values.in_replica(replica as u64);
-            let numbers = Numbers::of(model, replica as u64, scope, &values);
-            let place = Place {
+            let numbers = ReplicaNumbers::of(model, replica as u64, symbols, &values);
+            let context = StepContext {
                 values: &values,
                 numbers: &numbers,
                 rounds: None,
             };
             let starter = starters[index];
-            let steps = builder.steps(&model.steps, &place);
+            let steps = builder.steps(&model.steps, &context);
             exits.push(exit(model, &steps, &values, &mut errors));
             processes.push(plan::Process {
                 group: model.name.value.clone(),
@@ -50,15 +52,15 @@ pub(super) fn permutation(
                 start: start(model, starter.is_some(), &values, &mut errors),
                 starter,
                 vars: variables(case, model),
-                ends: ends(model, scope, &mut errors),
+                ends: ends(model, symbols, &mut errors),
                 steps,
             });
         }
     }
-    builder.finish(&mut processes);
+    builder.labels.resolve(&mut processes);
     errors.extend(std::mem::take(&mut builder.errors));
     let expected = std::mem::take(&mut builder.expected);
-    let channels = channels(case, scope, &processes, values, &mut errors);
+    let channels = channels(case, symbols, &processes, values, &mut errors);
     let plan = Plan {
         channels,
         processes,
@@ -66,7 +68,7 @@ pub(super) fn permutation(
         seed: 0,
         fault: None,
     };
-    // With a step left out, these would tell of what only seems to be missing.
+    // These checks would report a step as missing that was left out because of a mistake.
     if errors.is_empty() {
         numbers::distinct(&plan, &expected, &mut errors);
         barriers::agree(&plan, &expected, &mut errors);
@@ -84,7 +86,12 @@ pub(super) fn permutation(
     errors.or(permutation)
 }
 
-fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Diagnostics) -> Start {
+fn start(
+    process: &Process,
+    started: bool,
+    values: &AxisValues<'_>,
+    errors: &mut Diagnostics,
+) -> Start {
     let start = process.start.as_ref().filter(|_| started);
     start.map_or(Start::Spawn, |start| {
         values.start(start).unwrap_or_else(|error| {
@@ -97,7 +104,7 @@ fn start(process: &Process, started: bool, values: &Values<'_>, errors: &mut Dia
 fn exit(
     process: &Process,
     steps: &[plan::Step],
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     errors: &mut Diagnostics,
 ) -> ExpectedExit {
     let otherwise = crash(steps).map_or(ExpectedExit::Code(0), exit_after);
@@ -109,7 +116,7 @@ fn exit(
     })
 }
 
-/// How the process crashes first, if it does.
+/// Returns how the process crashes first, if it does.
 fn crash(steps: &[plan::Step]) -> Option<Crash> {
     plan::flat(steps)
         .into_iter()
@@ -122,7 +129,7 @@ fn crash(steps: &[plan::Step]) -> Option<Crash> {
 fn exit_after(crash: Crash) -> ExpectedExit {
     match crash {
         Crash::Kill => ExpectedExit::Killed,
-        // By a signal on one system, with a code on another.
+        // Unix systems report a signal, Windows a code.
         Crash::Abort => ExpectedExit::Any,
         Crash::Exit => ExpectedExit::Code(Crash::CODE),
     }
@@ -135,7 +142,8 @@ fn first_values(case: &Case) -> BTreeMap<String, Item> {
         .collect()
 }
 
-/// What a fresh image begins with: what the case says, and nothing in what a get is to keep.
+/// The variables of a fresh image: those of the case, and none as the value of those that only a get
+/// stores to.
 fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
     let mut vars = first_values(case);
     every_step(&process.steps, &mut |step| {
@@ -150,24 +158,24 @@ fn variables(case: &Case, process: &Process) -> BTreeMap<String, Item> {
 
 fn channels(
     case: &Case,
-    scope: &Scope<'_>,
+    symbols: &SymbolTable<'_>,
     processes: &[plan::Process],
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     errors: &mut Diagnostics,
 ) -> Vec<plan::Channel> {
     let own = case.channels.len();
-    let counted_as = endpoints::alike(scope, own);
-    let codecs = codec::derive(processes, &first_values(case), counted_as, own);
+    let counted_as = endpoints::alike(symbols, own);
+    let codecs = codecs::derive(processes, &first_values(case), counted_as, own);
     let mut channels = Vec::new();
-    for (place, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
+    for (position, (model, codec)) in case.channels.iter().zip(&codecs).enumerate() {
         let capacity = model.capacity.as_ref().and_then(|term| {
             let nothing = "a queue of capacity 0 holds nothing";
-            let help = "leave `capacity` out for a queue without a bound";
+            let help = "leave `capacity` out for a queue without a limit";
             positive(term, values, nothing, help, errors)
         });
         let backlog = model.backlog.as_ref().and_then(|term| {
             let nothing = "with a backlog of 0 no client could wait to be accepted";
-            let help = "leave `backlog` out for as much room as the library has";
+            let help = "leave `backlog` out for the library's default";
             positive(term, values, nothing, help, errors)
         });
         let kind = match model.kind.value {
@@ -176,9 +184,12 @@ fn channels(
             ChannelKind::Stream => Kind::Stream,
             ChannelKind::Endpoint => Kind::Endpoint,
         };
-        if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, place) {
-            let message = format!("`{}` is a stream, and carries only bytes", model.name.value);
-            let help = "write bytes, or text alone, or numbers with a `size`";
+        if kind == Kind::Stream && *codec == Codec::Tagged && is_sent_to(processes, position) {
+            let message = format!(
+                "`{}` is a stream, which carries only bytes",
+                model.name.value
+            );
+            let help = "write only bytes, only text, or only numbers with a `size`";
             errors.push(Diagnostic::new(model.kind.span, message).help(help));
         }
         channels.push(plan::Channel {
@@ -187,7 +198,7 @@ fn channels(
             capacity,
             duplex: model.is_duplex(),
             codec: *codec,
-            opener: opener(processes, place, model.name.span, errors),
+            opener: opener(processes, position, model.name.span, errors),
             mode: model.mode.as_ref().map(|mode| mode.value),
             length: model.length.as_ref().and_then(|length| {
                 let length = values.number(length);
@@ -198,14 +209,14 @@ fn channels(
             endpoint: None,
         });
     }
-    channels.extend(endpoints::connections(scope, &codecs));
+    channels.extend(endpoints::connections(symbols, &codecs));
     channels
 }
 
-/// A number of something; none, and told, where that would be nothing.
+/// Returns a number; none and a mistake with the message `nothing` if it is 0.
 fn positive(
     term: &Spanned<Term<u64>>,
-    values: &Values<'_>,
+    values: &AxisValues<'_>,
     nothing: &str,
     help: &str,
     errors: &mut Diagnostics,
@@ -222,11 +233,11 @@ fn is_sent_to(processes: &[plan::Process], channel: usize) -> bool {
     ends.any(|given| given.end.channel == channel && given.puts)
 }
 
-/// The process that opens the channel; none for the supervisor.
+/// Returns the process that opens the channel; none if the supervisor does.
 fn opener(
     processes: &[plan::Process],
     channel: usize,
-    place: crate::case::Span,
+    position: crate::case::Span,
     errors: &mut Diagnostics,
 ) -> Option<plan::ProcessIndex> {
     let opens = |steps: &[plan::Step]| {
@@ -241,7 +252,7 @@ fn opener(
             processes[first].name(),
             processes[second].name()
         );
-        errors.push(Diagnostic::new(place, message));
+        errors.push(Diagnostic::new(position, message));
     }
     Some(first)
 }

@@ -1,24 +1,24 @@
-//! What happens to processes that isn't their own doing, and how they crash by their own.
+//! Faults that a sweep injects into a process, and crashes that a process causes itself.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
 
-/// A fault at one operation of one process.
+/// A fault that a sweep injects at one operation of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaultPoint {
-    /// To whom.
+    /// The process.
     pub process: ProcessIndex,
-    /// At which of its operations on ends, from 0.
+    /// The index among its operations on ends, from 0.
     pub operation: u64,
-    /// When, around that operation.
+    /// When, relative to that operation.
     pub moment: Moment,
-    /// What.
+    /// What happens to the process.
     pub fault: Fault,
 }
 
-/// When, around an operation, a fault comes.
+/// When a fault is injected, relative to an operation.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -26,14 +26,14 @@ pub struct FaultPoint {
 pub enum Moment {
     /// Before it starts.
     Before,
-    /// When it has returned.
+    /// After it has returned.
     After,
     /// While it is blocked.
     Inside,
 }
 
 impl Moment {
-    /// The word for it in case files and permutations' names.
+    /// Returns the word for it in case files and names of permutations.
     pub fn word(self) -> &'static str {
         match self {
             Moment::Before => "before",
@@ -43,20 +43,20 @@ impl Moment {
     }
 }
 
-/// What a sweep does to a process.
+/// A fault that a sweep injects.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
-    /// Kills it.
+    /// Kill the process.
     Kill,
-    /// Pauses it, until nothing else moves any more.
+    /// Suspend the process until no other process makes progress.
     Pause,
 }
 
 impl Fault {
-    /// The word for it in case files and permutations' names.
+    /// Returns the word for it in case files and names of permutations.
     pub fn word(self) -> &'static str {
         match self {
             Fault::Kill => "kill",
@@ -73,15 +73,15 @@ pub enum Crash {
     Kill,
     /// It aborts.
     Abort,
-    /// It exits with code 1 and runs nothing more: no destructor, no handler.
+    /// It exits with code 1, without running destructors or exit handlers.
     Exit,
 }
 
 impl Crash {
-    /// The code with which [`Crash::Exit`] exits.
+    /// The exit code of [`Crash::Exit`].
     pub const CODE: i32 = 1;
 
-    /// The word for it in case files.
+    /// Returns the word for it in case files.
     pub fn word(self) -> &'static str {
         match self {
             Crash::Kill => "kill",

@@ -1,32 +1,32 @@
-//! How each channel's items become bytes, by what the case sends over it.
+//! Derives the codec of each channel from the items that the case sends over it.
 
 use std::collections::BTreeMap;
 
 use crate::backend::{End, Lane};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Action, Item, Process, Source, Step, Value};
 
-/// Which sorts of items something can be.
+/// A set of kinds of items, as far as codecs tell them apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sorts {
+struct ItemKinds {
     bytes: bool,
     text: bool,
     other: bool,
 }
 
-impl Sorts {
-    fn of(item: &Item) -> Sorts {
-        let mut sorts = Sorts::default();
+impl ItemKinds {
+    fn of(item: &Item) -> ItemKinds {
+        let mut kinds = ItemKinds::default();
         match item {
-            Item::Bytes(_) | Item::Payload { .. } => sorts.bytes = true,
-            Item::Text(_) => sorts.text = true,
-            _ => sorts.other = true,
+            Item::Bytes(_) | Item::Payload { .. } => kinds.bytes = true,
+            Item::Text(_) => kinds.text = true,
+            _ => kinds.other = true,
         }
-        sorts
+        kinds
     }
 
-    fn and(self, more: Sorts) -> Sorts {
-        Sorts {
+    fn and(self, more: ItemKinds) -> ItemKinds {
+        ItemKinds {
             bytes: self.bytes || more.bytes,
             text: self.text || more.text,
             other: self.other || more.other,
@@ -34,16 +34,16 @@ impl Sorts {
     }
 }
 
-/// What lanes and variables can carry, as far as it is known.
+/// The kinds of items that lanes carry and variables store, as far as they are known.
 #[derive(Default, PartialEq, Clone)]
-struct Carried {
-    /// The channel as which each is counted.
+struct ItemFlow {
+    /// The index under which each channel is counted.
     counted_as: Vec<usize>,
-    lanes: BTreeMap<Lane, Sorts>,
-    variables: BTreeMap<String, Sorts>,
+    lanes: BTreeMap<Lane, ItemKinds>,
+    variables: BTreeMap<String, ItemKinds>,
 }
 
-impl Carried {
+impl ItemFlow {
     fn counted(&self, lane: Lane) -> Lane {
         let channel = self.counted_as.get(lane.channel).copied();
         Lane {
@@ -52,53 +52,55 @@ impl Carried {
         }
     }
 
-    fn lane(&self, lane: Lane) -> Sorts {
+    fn lane(&self, lane: Lane) -> ItemKinds {
         self.lanes
             .get(&self.counted(lane))
             .copied()
             .unwrap_or_default()
     }
 
-    fn value(&self, value: &Value, item: Option<Lane>) -> Sorts {
+    fn value(&self, value: &Value, item: Option<Lane>) -> ItemKinds {
         match value {
-            Value::Literal(item) => Sorts::of(item),
-            Value::Sized { .. } => Sorts {
+            Value::Literal(item) => ItemKinds::of(item),
+            Value::Sized { .. } => ItemKinds {
                 bytes: true,
-                ..Sorts::default()
+                ..ItemKinds::default()
             },
             Value::Reference(name) => match (name.as_str(), item) {
                 ("item", Some(lane)) => self.lane(lane),
-                ("n", _) => Sorts::of(&Item::Int(0)),
+                ("n", _) => ItemKinds::of(&Item::Int(0)),
                 (name, _) => self.variables.get(name).copied().unwrap_or_default(),
             },
         }
     }
 
-    fn sends(&mut self, end: End, sorts: Sorts) {
+    fn sends(&mut self, end: End, kinds: ItemKinds) {
         let lane = self.counted(end.sends_on());
         let lane = self.lanes.entry(lane).or_default();
-        *lane = lane.and(sorts);
+        *lane = lane.and(kinds);
     }
 
-    fn keeps(&mut self, variable: &str, sorts: Sorts) {
+    fn keeps(&mut self, variable: &str, kinds: ItemKinds) {
         let kept = self.variables.entry(variable.to_owned()).or_default();
-        *kept = kept.and(sorts);
+        *kept = kept.and(kinds);
     }
 
-    /// Goes through the steps once; `item` is the lane that `$item` came from.
+    /// Follows the steps once; `item` is the lane that `$item` comes from.
     fn follow(&mut self, steps: &[Step], item: Option<Lane>) {
         for step in steps {
             match &step.action {
                 Action::Put { end, source, .. } => {
-                    let sorts = match source {
+                    let kinds = match source {
                         Source::Items(values) => values
                             .iter()
                             .map(|value| self.value(value, item))
-                            .fold(Sorts::default(), Sorts::and),
-                        Source::Count { size: Some(_), .. } => Sorts::of(&Item::Bytes(Vec::new())),
-                        Source::Count { size: None, .. } => Sorts::of(&Item::Int(0)),
+                            .fold(ItemKinds::default(), ItemKinds::and),
+                        Source::Count { size: Some(_), .. } => {
+                            ItemKinds::of(&Item::Bytes(Vec::new()))
+                        }
+                        Source::Count { size: None, .. } => ItemKinds::of(&Item::Int(0)),
                     };
-                    self.sends(*end, sorts);
+                    self.sends(*end, kinds);
                 }
                 Action::Get {
                     end, each, into, ..
@@ -125,39 +127,39 @@ impl Carried {
     }
 }
 
-/// The codec of each of `channels` channels: plain where all items are bytes, or all text.
-/// `vars` are the variables that the case itself gives a first value; `counted_as` says as which
-/// channel each is counted, as all connections of one endpoint are.
+/// Returns the codec of each of the first `channels` channels: plain if all items are bytes, or all are
+/// text. `vars` are the first values of variables; `counted_as` holds the index under which each
+/// channel is counted, which all connections of one endpoint share.
 pub(super) fn derive(
     processes: &[Process],
     vars: &BTreeMap<String, Item>,
     counted_as: Vec<usize>,
     channels: usize,
 ) -> Vec<Codec> {
-    let mut carried = Carried {
+    let mut flow = ItemFlow {
         counted_as,
-        ..Carried::default()
+        ..ItemFlow::default()
     };
     for (name, item) in vars {
-        carried.keeps(name, Sorts::of(item));
+        flow.keeps(name, ItemKinds::of(item));
     }
-    // What `$item` and variables carry follows from other lanes; sorts are only ever added.
+    // The kinds of `$item` and of variables depend on other lanes. Kinds are only added, so this ends.
     loop {
-        let before = carried.clone();
+        let before = flow.clone();
         for process in processes {
-            carried.follow(&process.steps, None);
+            flow.follow(&process.steps, None);
         }
-        if carried == before {
+        if flow == before {
             break;
         }
     }
     (0..channels)
         .map(|channel| {
-            let lanes = carried.lanes.iter();
-            let sorts = lanes
+            let lanes = flow.lanes.iter();
+            let kinds = lanes
                 .filter(|(lane, _)| lane.channel == channel)
-                .fold(Sorts::default(), |all, (_, sorts)| all.and(*sorts));
-            match (sorts.bytes, sorts.text, sorts.other) {
+                .fold(ItemKinds::default(), |all, (_, kinds)| all.and(*kinds));
+            match (kinds.bytes, kinds.text, kinds.other) {
                 (true, false, false) => Codec::Bytes,
                 (false, true, false) => Codec::Text,
                 _ => Codec::Tagged,

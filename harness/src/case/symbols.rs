@@ -1,48 +1,48 @@
-//! What the names in a case refer to.
+//! The symbol table of a case: what each name in it refers to.
 
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Span, Spanned};
 use super::model::{
-    Action, Case, Channel, ChannelKind, EndName, Get, Process, Put, Raw, Step, Target,
+    Action, Case, Channel, ChannelKind, EndName, Process, Step, Target, every_step,
 };
 use super::name;
 use crate::backend::{End, Side};
 
-/// Every name that a case gives.
-pub(crate) struct Scope<'c> {
+/// Every name that a case defines.
+pub(crate) struct SymbolTable<'c> {
     case: &'c Case,
     labels: Vec<&'c Spanned<String>>,
     variables: BTreeSet<&'c str>,
-    connections: Vec<Connection<'c>>,
+    connections: Vec<ConnectionSymbol<'c>>,
 }
 
-/// A name that `accept` or `connect` binds.
+/// A name that `accept` or `connect` binds to a connection.
 #[derive(Clone, Copy)]
-pub(crate) struct Connection<'c> {
-    /// The name, where it is bound first.
+pub(crate) struct ConnectionSymbol<'c> {
+    /// The name, at the position where it is first bound.
     pub(crate) name: &'c Spanned<String>,
-    /// The endpoint that it is a connection of.
+    /// The endpoint of the connection.
     pub(crate) endpoint: &'c Spanned<String>,
-    /// The place of the process that binds it.
+    /// The index of the process that binds it.
     pub(crate) process: usize,
-    /// What it stands for in a plan: [`Side::A`] of what was accepted, [`Side::B`] of what was made.
+    /// Its end in a plan: [`Side::A`] for `accept`, [`Side::B`] for `connect`.
     pub(crate) end: End,
 }
 
-impl<'c> Scope<'c> {
-    /// Every name that this case gives.
-    pub(crate) fn of(case: &'c Case) -> Scope<'c> {
-        let mut scope = Scope {
+impl<'c> SymbolTable<'c> {
+    /// Collects every name that the case defines.
+    pub(crate) fn of(case: &'c Case) -> SymbolTable<'c> {
+        let mut symbols = SymbolTable {
             case,
             labels: Vec::new(),
             variables: case.vars.iter().map(|var| var.name.as_str()).collect(),
             connections: Vec::new(),
         };
-        for (place, process) in case.processes.iter().enumerate() {
-            every_step(&process.steps, &mut |step| scope.collect(place, step));
+        for (position, process) in case.processes.iter().enumerate() {
+            every_step(&process.steps, &mut |step| symbols.collect(position, step));
         }
-        scope
+        symbols
     }
 
     fn collect(&mut self, process: usize, step: &'c Step) {
@@ -51,16 +51,14 @@ impl<'c> Scope<'c> {
             Action::Get(get) => self
                 .variables
                 .extend(get.into.iter().map(|into| into.as_str())),
-            Action::Accept(meeting) | Action::Connect(meeting)
-                if !self.is_connection(&meeting.into) =>
-            {
+            Action::Accept(setup) | Action::Connect(setup) if !self.is_connection(&setup.into) => {
                 let end = End {
                     channel: self.case.channels.len() + self.connections.len(),
                     side: step.action.bound_side(),
                 };
-                self.connections.push(Connection {
-                    name: &meeting.into,
-                    endpoint: &meeting.on,
+                self.connections.push(ConnectionSymbol {
+                    name: &setup.into,
+                    endpoint: &setup.on,
                     process,
                     end,
                 });
@@ -69,50 +67,50 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// The labels, in file order.
+    /// Returns the labels, in file order.
     pub(crate) fn labels(&self) -> &[&'c Spanned<String>] {
         &self.labels
     }
 
-    /// The channel with this name, and its place.
+    /// Returns the channel with this name, and its index.
     pub(crate) fn channel(
         &self,
         name: &str,
-        place: Span,
+        position: Span,
     ) -> Result<(usize, &'c Channel), Diagnostic> {
         let channels = &self.case.channels;
         match channels.iter().position(|channel| *channel.name == name) {
             Some(at) => Ok((at, &channels[at])),
             None => {
                 let names = channels.iter().map(|channel| channel.name.as_str());
-                Err(unknown("channel", name, place, names))
+                Err(unknown("channel", name, position, names))
             }
         }
     }
 
-    /// Whether this name is one that `accept` or `connect` binds.
+    /// Returns whether `accept` or `connect` binds this name.
     pub(crate) fn is_connection(&self, name: &str) -> bool {
         self.connection(name).is_some()
     }
 
-    /// What is bound to this name, by `accept` or `connect`.
-    pub(crate) fn connection(&self, name: &str) -> Option<Connection<'c>> {
+    /// Returns the connection that `accept` or `connect` binds to this name.
+    pub(crate) fn connection(&self, name: &str) -> Option<ConnectionSymbol<'c>> {
         let mut connections = self.connections.iter();
         connections.find(|one| one.name.value == name).copied()
     }
 
-    /// Every name of a connection, in the order of the file. In a plan their channels follow those
-    /// of the case.
-    pub(crate) fn connections(&self) -> &[Connection<'c>] {
+    /// Returns the names of connections, in file order. In a plan, their channels follow those of the
+    /// case in the same order.
+    pub(crate) fn connections(&self) -> &[ConnectionSymbol<'c>] {
         &self.connections
     }
 
-    /// The end that `accept` or `connect` makes of a connection with this name.
+    /// Returns the end of the connection with this name.
     pub(crate) fn bound(&self, name: &str) -> Option<End> {
         self.connection(name).map(|connection| connection.end)
     }
 
-    /// The end that a process has of the endpoint with this name.
+    /// Returns the end of the endpoint with this name.
     pub(crate) fn endpoint(&self, name: &Spanned<String>) -> Result<End, Diagnostic> {
         let (channel, model) = self.channel(name, name.span)?;
         if model.kind.value == ChannelKind::Endpoint {
@@ -121,12 +119,12 @@ impl<'c> Scope<'c> {
                 side: Side::Name,
             });
         }
-        let message = format!("`{}` is a {}, and no endpoint", **name, model.kind.word());
-        let help = "only an endpoint is listened at and connected to";
+        let message = format!("`{}` is a {}, not an endpoint", **name, model.kind.word());
+        let help = "`listen`, `accept` and `connect` need an endpoint";
         Err(Diagnostic::new(name.span, message).help(help))
     }
 
-    /// The end with this name.
+    /// Returns the end with this name.
     pub(crate) fn end(&self, name: &Spanned<EndName>) -> Result<End, Diagnostic> {
         if let (Some(end), Side::Queue) = (self.bound(&name.channel), name.side) {
             return Ok(end);
@@ -142,11 +140,11 @@ impl<'c> Scope<'c> {
         let kind = model.kind.word();
         let message = match (model.kind.value, model.is_duplex()) {
             (ChannelKind::Queue, _) => {
-                format!("`{}` is a queue, and has just one end", name.channel)
+                format!("`{}` is a queue, which has only one end", name.channel)
             }
             (ChannelKind::Endpoint, _) => {
                 format!(
-                    "`{}` is an endpoint: only its connections have ends",
+                    "`{}` is an endpoint, which has no ends: only its connections do",
                     name.channel
                 )
             }
@@ -167,12 +165,12 @@ impl<'c> Scope<'c> {
         Err(Diagnostic::new(name.span, message).maybe_help(help))
     }
 
-    /// What `close` closes: an end, or the listener of an endpoint.
+    /// Returns what `close` closes: an end, or the listener of an endpoint.
     pub(crate) fn closed(&self, name: &Spanned<EndName>) -> Result<End, Diagnostic> {
         self.endpoint_of(name).map_or_else(|| self.end(name), Ok)
     }
 
-    /// What a process has of the endpoint that this names, if it names one.
+    /// Returns the end of an endpoint, if this is the name of one.
     pub(crate) fn endpoint_of(&self, name: &EndName) -> Option<End> {
         let mut channels = self.case.channels.iter();
         let named = |model: &Channel| {
@@ -185,7 +183,7 @@ impl<'c> Scope<'c> {
         })
     }
 
-    /// The process with this name, and its place.
+    /// Returns the process with this name, and its index.
     pub(crate) fn process(
         &self,
         target: &Spanned<Target>,
@@ -201,7 +199,7 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// Whether some step has this label.
+    /// Checks that a step has this label.
     pub(crate) fn label(&self, label: &Spanned<String>) -> Result<(), Diagnostic> {
         let mut names = self.labels.iter().map(|known| known.as_str());
         if names.any(|name| name == label.value) {
@@ -211,7 +209,7 @@ impl<'c> Scope<'c> {
         Err(unknown("label", label, label.span, names))
     }
 
-    /// The axes' names, those of rows first.
+    /// Returns the names of axes: those of rows, then free ones, then draws.
     pub(crate) fn axes(&self) -> impl Iterator<Item = &'c Spanned<String>> {
         let rows = self.case.rows.first().into_iter();
         let drawn = self
@@ -224,18 +222,18 @@ impl<'c> Scope<'c> {
             .chain(drawn.map(|draw| &draw.name))
     }
 
-    /// Whether this names an axis, whose value is known before the run.
+    /// Returns whether this is the name of an axis, whose value is known before the run.
     pub(crate) fn is_axis(&self, name: &str) -> bool {
         self.axes().any(|axis| axis.value == name)
     }
 
-    /// Whether this names a variable, whose value is only known in it.
+    /// Returns whether this is the name of a variable, whose value is only known during the run.
     pub(crate) fn is_variable(&self, name: &str) -> bool {
         self.variables.contains(name)
     }
 
-    /// That no axis and no variable has this name.
-    pub(crate) fn no_reference(&self, name: &str, place: Span) -> Diagnostic {
+    /// Returns the mistake that no axis and no variable has this name.
+    pub(crate) fn no_reference(&self, name: &str, position: Span) -> Diagnostic {
         let axes = self.axes().map(|axis| axis.as_str());
         let names: Vec<&str> = axes.chain(self.variables.iter().copied()).collect();
         let help = match name::nearest(name, names.iter().copied().chain(["item", "n", "i"])) {
@@ -244,11 +242,11 @@ impl<'c> Scope<'c> {
             None => Some(format!("the case has `${}`", names.join("`, `$"))),
         };
         let message = format!("no axis or variable is called `{name}`");
-        Diagnostic::new(place, message).maybe_help(help)
+        Diagnostic::new(position, message).maybe_help(help)
     }
 }
 
-/// The sides that a channel has.
+/// Returns the sides that a channel has.
 fn sides(channel: &Channel) -> &'static [Side] {
     match (channel.kind.value, channel.is_duplex()) {
         (ChannelKind::Queue, _) => &[Side::Queue],
@@ -258,11 +256,11 @@ fn sides(channel: &Channel) -> &'static [Side] {
     }
 }
 
-/// That nothing of this sort has this name.
+/// Returns the mistake that nothing of this sort has this name.
 fn unknown<'a>(
     sort: &str,
     name: &str,
-    place: Span,
+    position: Span,
     names: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
     let names: Vec<&str> = names.collect();
@@ -271,54 +269,5 @@ fn unknown<'a>(
         None if names.is_empty() => None,
         None => Some(format!("the case has `{}`", names.join("`, `"))),
     };
-    Diagnostic::new(place, format!("no {sort} is called `{name}`")).maybe_help(help)
-}
-
-/// Calls `visit` for every step, those inside others after the step they are in.
-pub(crate) fn every_step<'c>(steps: &'c [Step], visit: &mut impl FnMut(&'c Step)) {
-    for step in steps {
-        visit(step);
-        match &step.action {
-            Action::Get(get) => every_step(&get.each, visit),
-            Action::Repeat(repeat) => every_step(&repeat.steps, visit),
-            Action::Threads(threads) => threads.iter().for_each(|steps| every_step(steps, visit)),
-            _ => {}
-        }
-    }
-}
-
-impl Action {
-    /// The side of a connection that this binds.
-    pub(crate) fn bound_side(&self) -> Side {
-        match self {
-            Action::Accept(_) => Side::A,
-            _ => Side::B,
-        }
-    }
-
-    /// The ends that it is done to, without those of steps inside it.
-    pub(crate) fn ends(&self) -> &[Spanned<EndName>] {
-        match self {
-            Action::Put(Put { on, .. })
-            | Action::Get(Get { on, .. })
-            | Action::Raw(Raw { on, .. })
-            | Action::Close(on)
-            | Action::HalfClose(on) => std::slice::from_ref(on),
-            Action::Poll(poll) => &poll.on,
-            _ => &[],
-        }
-    }
-
-    /// The label that the step gives itself.
-    pub(crate) fn label(&self) -> Option<&Spanned<String>> {
-        let manner = match self {
-            Action::Put(put) => &put.manner,
-            Action::Get(get) => &get.manner,
-            Action::Poll(poll) => &poll.manner,
-            Action::Listen(listen) => &listen.manner,
-            Action::Accept(meeting) | Action::Connect(meeting) => &meeting.manner,
-            _ => return None,
-        };
-        manner.label.as_ref()
-    }
+    Diagnostic::new(position, format!("no {sort} is called `{name}`")).maybe_help(help)
 }
