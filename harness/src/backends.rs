@@ -6,8 +6,7 @@
 
 use std::any::Any;
 
-use crate::backend::{Backend, Failure, Kind};
-use crate::plan::Channel;
+use crate::backend::{Backend, Channel, Failure, Kind};
 
 pub mod broker;
 #[cfg(test)]

@@ -12,23 +12,22 @@ use std::process;
 use std::sync::Arc;
 
 pub use self::fault::{Family, Fault};
-use self::grant::Grant;
+use self::header::ParcelHeader;
 use self::keeper::MutantKeeper;
 pub use self::trigger::Trigger;
 use crate::backend::{
-    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Outcome, Parcel,
-    System, Wait,
+    Attached, Backend, Capabilities, Channel, EndpointOptions, Failure, Grant, Host, Key, Kind,
+    Opened, Outcome, Parcel, System, Wait,
 };
 use crate::backends::broker::{self, Broker};
 use crate::backends::transport::pieces::IN_PIECES;
-use crate::plan::Channel;
 
 mod choice;
 mod content;
 mod ends;
 mod fault;
 mod goodbye;
-mod grant;
+mod header;
 mod intake;
 mod keeper;
 mod manner;
@@ -139,11 +138,15 @@ impl Mutant {
         };
         let key = match self.fault() {
             Fault::KeyIgnored => None,
-            _ => channel.key.clone(),
+            _ => channel.endpoint.key.clone(),
+        };
+        let endpoint = EndpointOptions {
+            key,
+            ..channel.endpoint.clone()
         };
         Channel {
             capacity,
-            key,
+            endpoint,
             ..channel.clone()
         }
     }
@@ -195,33 +198,33 @@ impl Backend for Mutant {
     fn attach(
         &self,
         channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         mut parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        let grant = Grant::take_from(&mut parcel)?;
+        let header = ParcelHeader::take_from(&mut parcel)?;
         match self.fault() {
             Fault::Dribble if channel.kind == Kind::Pipe => parcel.data = IN_PIECES.to_vec(),
-            Fault::Inherited if grant.struck => residue::make_inheritable(&parcel.handles)?,
-            Fault::LeakedHandle if grant.struck => residue::leak_handles()?,
+            Fault::Inherited if header.struck => residue::make_inheritable(&parcel.handles)?,
+            Fault::LeakedHandle if header.struck => residue::leak_handles()?,
             _ => {}
         }
-        let channel = match grant.struck {
+        let channel = match header.struck {
             true => self.asked(channel),
             false => channel.clone(),
         };
-        let sound = self.sound.attach(&channel, given, parcel)?;
+        let sound = self.sound.attach(&channel, grant, parcel)?;
         Ok(match sound {
             Attached::Queue(end) => {
-                Attached::Queue(Box::new(MutantQueue::new(end, self.mutation, &grant)))
+                Attached::Queue(Box::new(MutantQueue::new(end, self.mutation, &header)))
             }
             Attached::Pipe(end) => {
-                Attached::Pipe(Box::new(MutantPipe::new(end, self.mutation, &grant)))
+                Attached::Pipe(Box::new(MutantPipe::new(end, self.mutation, &header)))
             }
             Attached::Endpoint(here) => {
-                Attached::Endpoint(Box::new(MutantEndpoint::new(here, self.mutation, &grant)))
+                Attached::Endpoint(Box::new(MutantEndpoint::new(here, self.mutation, &header)))
             }
             Attached::Stream(end) => {
-                Attached::Stream(Box::new(MutantStream::new(end, self.mutation, &grant)))
+                Attached::Stream(Box::new(MutantStream::new(end, self.mutation, &header)))
             }
         })
     }
@@ -253,7 +256,7 @@ impl Backend for Mutant {
     }
 
     fn help(&self, mut parcel: Parcel) -> io::Result<()> {
-        let grant = Grant::take_from(&mut parcel).map_err(io::Error::other)?;
+        let header = ParcelHeader::take_from(&mut parcel).map_err(io::Error::other)?;
         if residue::is_orphans(&parcel) {
             manner::block_for_ever();
         }
@@ -262,7 +265,12 @@ impl Backend for Mutant {
             return self.sound.help(parcel);
         }
         broker::help_by(parcel, |state, clients| {
-            Box::new(MutantKeeper::new(state, clients, self.mutation, grant.seed))
+            Box::new(MutantKeeper::new(
+                state,
+                clients,
+                self.mutation,
+                header.seed,
+            ))
         })
     }
 }

@@ -11,12 +11,11 @@ use serde::{Deserialize, Serialize};
 use self::client::BrokerEnd;
 use self::server::Line;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Handle, Host, Key, Kind,
-    Opened, Outcome, Parcel, Side, System,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Parcel, Side, System,
 };
 use crate::backends::check_queue;
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 mod client;
 mod protocol;
@@ -86,18 +85,11 @@ impl Backend for Broker {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;
-        let [requests, replies]: [Handle; 2] =
-            parcel.handles.try_into().map_err(|handles: Vec<Handle>| {
-                let found = handles.len();
-                Failure::new(
-                    Outcome::Error,
-                    format!("the parcel has {found} handles instead of 2"),
-                )
-            })?;
+        let [requests, replies] = parcel.into_handles()?;
         let (requests, replies) = (PipeWriter::from(requests), PipeReader::from(replies));
         Ok(Attached::Queue(Box::new(BrokerEnd::new(requests, replies))))
     }
@@ -154,8 +146,8 @@ struct Lines {
 }
 
 impl Opened for Lines {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        if given.end.side != Side::Queue {
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        if grant.side != Side::Queue {
             return Err(Failure::refused("a queue has no sides"));
         }
         let _making = inheritance::making();
@@ -163,8 +155,8 @@ impl Opened for Lines {
         let (from_server, replies) = io::pipe()?;
         self.lines.push(Line { requests, replies });
         self.charter.clients.push(Role {
-            puts: given.puts,
-            gets: given.gets,
+            puts: grant.puts,
+            gets: grant.gets,
         });
         Ok(Parcel::of([to_server.into(), from_server.into()]))
     }

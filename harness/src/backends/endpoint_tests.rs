@@ -11,12 +11,10 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::backend::{
-    Attached, Backend, Capability, Emulation, End, Endpoint, Failure, GivenEnd, Host, Kind,
-    Outcome, Parcel, PipeEnd, Side, System, Wait,
+    Attached, Backend, Capability, Channel, Emulation, Endpoint, EndpointOptions, Failure, Grant,
+    Host, Kind, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::os::platform;
-use crate::plan::Channel;
-use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 struct TestHost(TempDir);
@@ -46,22 +44,22 @@ impl Subject {
     /// What one more process has of it.
     fn here(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
-            length: self.length,
-            backlog: self.backlog,
-            key: self.key.map(str::to_owned),
-            ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
-        };
-        let given = GivenEnd {
-            end: End {
-                channel: 0,
-                side: Side::Name,
+            endpoint: EndpointOptions {
+                name_length: self.length,
+                backlog: self.backlog,
+                key: self.key.map(str::to_owned),
+                ..EndpointOptions::default()
             },
+            ..Channel::new("e", Kind::Endpoint)
+        };
+        let grant = Grant {
+            side: Side::Name,
             puts: false,
             gets: false,
         };
         let mut opened = self.backend.open(&channel, &mut self.host).unwrap();
-        let parcel = opened.grant(given).unwrap();
-        match self.backend.attach(&channel, given, parcel).unwrap() {
+        let parcel = opened.grant(grant).unwrap();
+        match self.backend.attach(&channel, grant, parcel).unwrap() {
             Attached::Endpoint(here) => here,
             _ => panic!("an endpoint was asked for"),
         }

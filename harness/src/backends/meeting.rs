@@ -7,8 +7,7 @@ use std::os::fd::AsFd;
 
 use super::transport::Halves;
 use super::transport::pieces::Pieces;
-use crate::backend::{Attached, Failure, Kind, Outcome, PipeEnd, Wait};
-use crate::plan::Channel;
+use crate::backend::{Attached, Channel, Failure, Kind, Outcome, PipeEnd, Wait};
 
 pub use self::endpoint_backend::EndpointBackend;
 pub(super) use self::endpoint_backend::Meeting;
@@ -17,7 +16,7 @@ mod endpoint_backend;
 
 /// What the endpoint is called: as long as it is to be, ending as the channel is called.
 pub(super) fn name(channel: &Channel) -> String {
-    let length = channel.length.unwrap_or_default();
+    let length = channel.endpoint.name_length.unwrap_or_default();
     let length = usize::try_from(length)
         .unwrap_or(usize::MAX)
         .min(LONGEST_NAME);

@@ -29,11 +29,10 @@ use std::thread::JoinHandle;
 
 use super::framing;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
 use crate::backends::check_queue;
-use crate::plan::Channel;
 
 #[cfg(not(unix))]
 use self::elsewhere as system;
@@ -101,7 +100,7 @@ impl Backend for PipeLock {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

@@ -10,11 +10,10 @@
 //! changes them.
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
 use crate::backends::check_queue;
-use crate::plan::Channel;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -90,7 +89,7 @@ impl Backend for PosixMq {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

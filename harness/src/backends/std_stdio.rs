@@ -18,8 +18,9 @@ use super::std_pipe::IoPipe;
 use super::transport::handles;
 use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
 use super::transport::{ByteBackend, Halves, Sink, Source, Transport};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::plan::Channel;
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
 pub type StdStdio = ByteBackend<Stdio>;
@@ -58,8 +59,8 @@ impl Transport for Stdio {
         IoPipe::open(channel, host)
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let halves = match side {
             Side::Rx | Side::B => Halves {
                 from: match from {

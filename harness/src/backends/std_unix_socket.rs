@@ -17,10 +17,9 @@ use super::meeting::{self, EndpointBackend, Meeting};
 use super::transport::polled::{in_time, is_readable, no_such_form};
 use super::transport::{Halves, Sink, Source, within};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Endpoint, Failure, PipeEnd, System, Wait,
+    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
 };
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 mod challenge;
 mod name;
@@ -72,9 +71,9 @@ impl Meeting for UnixSocket {
     fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
         Box::new(Here {
             name: folder.join(meeting::name(channel)),
-            mode: channel.mode,
-            backlog: channel.backlog,
-            key: channel.key.clone(),
+            mode: channel.endpoint.mode,
+            backlog: channel.endpoint.backlog,
+            key: channel.endpoint.key.clone(),
             listening: None,
         })
     }

@@ -11,11 +11,10 @@
 use std::io;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, LargestDepth,
-    Opened, Parcel, System,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    LargestDepth, Opened, Parcel, System,
 };
 use crate::backends::check_queue;
-use crate::plan::Channel;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -95,7 +94,7 @@ impl Backend for SysvMsg {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

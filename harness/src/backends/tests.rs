@@ -9,9 +9,7 @@ use std::{io, panic, thread};
 use tempfile::TempDir;
 
 use crate::backend::*;
-use crate::backend::{Capability, End, Side};
-use crate::plan::Channel;
-use crate::plan::content::codec::Codec;
+use crate::backend::{Capability, Channel, Side};
 use crate::registry::Registry;
 
 mod framing;
@@ -85,7 +83,7 @@ impl Subject {
     fn channel(&self, sides: [Side; 2]) -> Channel {
         Channel {
             duplex: sides[0] == Side::A,
-            ..Channel::new("c", self.0.key().kind, Codec::Bytes)
+            ..Channel::new("c", self.0.key().kind)
         }
     }
 
@@ -102,7 +100,7 @@ impl Subject {
         sides.map(|side| Given {
             backend: Arc::clone(&self.0),
             channel: self.channel(sides),
-            given: end(side),
+            grant: end(side),
             parcel: opened.grant(end(side)).unwrap(),
         })
     }
@@ -151,9 +149,9 @@ fn names(folder: &Path) -> usize {
     folder.read_dir().unwrap().count()
 }
 
-fn end(side: Side) -> GivenEnd {
-    GivenEnd {
-        end: End { channel: 0, side },
+fn end(side: Side) -> Grant {
+    Grant {
+        side,
         puts: side != Side::Rx,
         gets: side != Side::Tx,
     }
@@ -163,7 +161,7 @@ fn end(side: Side) -> GivenEnd {
 struct Given {
     backend: Arc<dyn Backend>,
     channel: Channel,
-    given: GivenEnd,
+    grant: Grant,
     parcel: Parcel,
 }
 
@@ -174,7 +172,7 @@ impl Given {
     }
 
     fn attach(self) -> Result<Attached, Failure> {
-        self.backend.attach(&self.channel, self.given, self.parcel)
+        self.backend.attach(&self.channel, self.grant, self.parcel)
     }
 
     fn pipe(self) -> Box<dyn PipeEnd> {

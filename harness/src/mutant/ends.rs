@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::goodbye::GOODBYE;
-use super::grant::Grant;
+use super::header::ParcelHeader;
 use super::manner::{Manner, pause, report};
 use super::pipe::MutantPipe;
 use super::{Fault, Mutation};
@@ -20,10 +20,14 @@ pub(super) struct MutantQueue {
 }
 
 impl MutantQueue {
-    pub(super) fn new(sound: Box<dyn QueueEnd>, mutation: Mutation, grant: &Grant) -> MutantQueue {
+    pub(super) fn new(
+        sound: Box<dyn QueueEnd>,
+        mutation: Mutation,
+        header: &ParcelHeader,
+    ) -> MutantQueue {
         MutantQueue {
             sound: Some(sound),
-            manner: Manner::new(mutation, grant),
+            manner: Manner::new(mutation, header),
         }
     }
 
@@ -88,11 +92,11 @@ impl MutantStream {
     pub(super) fn new(
         sound: Box<dyn StreamEnd>,
         mutation: Mutation,
-        grant: &Grant,
+        header: &ParcelHeader,
     ) -> MutantStream {
         MutantStream {
             sound: Some(sound),
-            manner: Manner::new(mutation, grant),
+            manner: Manner::new(mutation, header),
             pieces: if mutation.fault == Fault::Dribble {
                 Pieces::tiny()
             } else {

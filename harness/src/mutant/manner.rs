@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Mutation;
 use super::fault::Fault;
-use super::grant::Grant;
+use super::header::ParcelHeader;
 use super::receiving::{Receiving, Report, no_end};
 use super::sending::Sending;
 use super::timing::Timing;
@@ -18,7 +18,7 @@ const WAITED: Duration = Duration::from_millis(20);
 /// How one end is wrong, or odd.
 pub(super) struct Manner {
     pub(super) mutation: Mutation,
-    pub(super) grant: Grant,
+    pub(super) header: ParcelHeader,
     /// Held by whichever thread uses the end, where only one may.
     turn: Option<Arc<Mutex<()>>>,
     pub(super) sending: Sending,
@@ -27,16 +27,16 @@ pub(super) struct Manner {
 }
 
 impl Manner {
-    pub(super) fn new(mutation: Mutation, grant: &Grant) -> Manner {
+    pub(super) fn new(mutation: Mutation, header: &ParcelHeader) -> Manner {
         let Mutation { fault, .. } = mutation;
         let trigger = mutation.trigger();
         Manner {
             mutation,
-            grant: *grant,
-            turn: (fault == Fault::OneAtATime && grant.struck).then(Arc::default),
-            sending: Sending::new(fault, trigger, grant.seed),
-            receiving: Receiving::new(fault, trigger, grant.seed),
-            timing: Timing::new(fault, trigger, grant),
+            header: *header,
+            turn: (fault == Fault::OneAtATime && header.struck).then(Arc::default),
+            sending: Sending::new(fault, trigger, header.seed),
+            receiving: Receiving::new(fault, trigger, header.seed),
+            timing: Timing::new(fault, trigger, header),
         }
     }
 
@@ -44,7 +44,7 @@ impl Manner {
     pub(super) fn shared(&self) -> Manner {
         Manner {
             turn: self.turn.clone(),
-            ..Manner::new(self.mutation, &self.grant)
+            ..Manner::new(self.mutation, &self.header)
         }
     }
 

@@ -5,10 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
 };
-use crate::plan::Channel;
 
 /// One channel; every end attached is one of it.
 #[derive(Clone)]
@@ -92,11 +91,11 @@ impl Backend for Memory {
     fn attach(
         &self,
         _channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         assert!(parcel.data.is_empty(), "what the mutant added is gone");
-        let puts = given.end.side != Side::Rx && given.puts;
+        let puts = grant.side != Side::Rx && grant.puts;
         self.lock().putting_ends += usize::from(puts);
         let end = Box::new(MemoryEnd {
             memory: self.clone(),
@@ -113,7 +112,7 @@ impl Backend for Memory {
 struct Nothing;
 
 impl Opened for Nothing {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel::default())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Mutation;
 use super::goodbye::GOODBYE;
-use super::grant::Grant;
+use super::header::ParcelHeader;
 use super::manner::{Manner, report};
 use super::stock::Stock;
 use crate::backend::{Failure, Outcome, PipeEnd, Wait};
@@ -27,10 +27,10 @@ struct Incoming {
 }
 
 impl Incoming {
-    fn new(mutation: Mutation, grant: &Grant) -> Incoming {
+    fn new(mutation: Mutation, header: &ParcelHeader) -> Incoming {
         let Mutation { fault, .. } = mutation;
         let stock = || {
-            let stock = Stock::new(fault, mutation.trigger(), grant.seed);
+            let stock = Stock::new(fault, mutation.trigger(), header.seed);
             Arc::new(Mutex::new(stock))
         };
         Incoming {
@@ -99,11 +99,15 @@ fn lock(stock: &Mutex<Stock>) -> MutexGuard<'_, Stock> {
 }
 
 impl MutantPipe {
-    pub(super) fn new(sound: Box<dyn PipeEnd>, mutation: Mutation, grant: &Grant) -> MutantPipe {
+    pub(super) fn new(
+        sound: Box<dyn PipeEnd>,
+        mutation: Mutation,
+        header: &ParcelHeader,
+    ) -> MutantPipe {
         MutantPipe {
             sound: Some(sound),
-            incoming: Incoming::new(mutation, grant),
-            manner: Manner::new(mutation, grant),
+            incoming: Incoming::new(mutation, header),
+            manner: Manner::new(mutation, header),
         }
     }
 
@@ -117,7 +121,7 @@ impl MutantPipe {
         if let Some(rest) = self.manner.sending.rest() {
             let _ = sound.send(&rest, Wait::Deadline);
         }
-        if self.incoming.listens && self.manner.grant.puts {
+        if self.incoming.listens && self.manner.header.puts {
             let _ = sound.send(GOODBYE, Wait::Deadline);
         }
     }

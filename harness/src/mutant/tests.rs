@@ -7,10 +7,9 @@ use rstest::rstest;
 
 use super::memory::Memory;
 use super::*;
-use crate::backend::{End, Outcome, Side, Wait};
+use crate::backend::{Outcome, Side, Wait};
 use crate::backends::broker::Broker;
 use crate::backends::std_pipe::StdPipe;
-use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 struct SeededHost;
@@ -38,14 +37,14 @@ impl Host for SeededHost {
 struct Ends {
     backend: Arc<dyn Backend>,
     channel: Channel,
-    parcels: Vec<(GivenEnd, Parcel)>,
+    parcels: Vec<(Grant, Parcel)>,
 }
 
 fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> Ends {
     let kind = backend.key().kind;
     let channel = Channel {
         capacity,
-        ..Channel::new("c", kind, Codec::Bytes)
+        ..Channel::new("c", kind)
     };
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],
@@ -54,15 +53,12 @@ fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> End
     let mut opened = backend.open(&channel, &mut SeededHost).unwrap();
     let parcels = (0..=getters)
         .map(|place| {
-            let given = GivenEnd {
-                end: End {
-                    channel: 0,
-                    side: sides[place.min(1)],
-                },
+            let grant = Grant {
+                side: sides[place.min(1)],
                 puts: place == 0,
                 gets: place > 0,
             };
-            (given, opened.grant(given).unwrap())
+            (grant, opened.grant(grant).unwrap())
         })
         .collect();
     opened.ready(&mut SeededHost).unwrap();
@@ -77,8 +73,8 @@ impl Ends {
     fn attach(self) -> Vec<AnyEnd> {
         self.parcels
             .into_iter()
-            .map(|(given, parcel)| {
-                AnyEnd(self.backend.attach(&self.channel, given, parcel).unwrap())
+            .map(|(grant, parcel)| {
+                AnyEnd(self.backend.attach(&self.channel, grant, parcel).unwrap())
             })
             .collect()
     }
@@ -355,7 +351,7 @@ fn only_the_first_consumer_of_an_unfair_queue_is_the_slow_one() {
     let slow: Vec<bool> = ends
         .parcels
         .into_iter()
-        .map(|(_, mut parcel)| Grant::take_from(&mut parcel).unwrap().slow)
+        .map(|(_, mut parcel)| ParcelHeader::take_from(&mut parcel).unwrap().slow)
         .collect();
     assert_eq!(slow, [false, true, false]);
 }
@@ -366,7 +362,7 @@ fn every_end_has_delays_of_its_own_that_follow_from_the_runs_seed() {
         open(with(Fault::Delays, Memory::new(Kind::Queue)), None, 2)
             .parcels
             .into_iter()
-            .map(|(_, mut parcel)| Grant::take_from(&mut parcel).unwrap().seed)
+            .map(|(_, mut parcel)| ParcelHeader::take_from(&mut parcel).unwrap().seed)
             .collect()
     };
     assert_eq!(seeds(), [42, 43, 44]);

@@ -49,12 +49,14 @@ impl Setup<'_> {
                 seed: self.plan.seed,
                 processes: &mut *processes,
             };
-            let mut opened: Box<dyn Opened> =
-                self.backend.open(channel, &mut host).doing(&opening)?;
+            let mut opened: Box<dyn Opened> = self
+                .backend
+                .open(&channel.into(), &mut host)
+                .doing(&opening)?;
             for (process, give) in gives.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {
-                    let parcel = opened.grant(*given).doing(&opening)?;
+                    let parcel = opened.grant((*given).into()).doing(&opening)?;
                     let parcel = ParcelNote::of(parcel, &mut give.handles);
                     give.notes.push(EndNote {
                         end: given.end,

@@ -3,8 +3,7 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use super::*;
-use crate::backend::{End, QueueEnd, Wait};
-use crate::plan::content::codec::Codec;
+use crate::backend::{Outcome, QueueEnd, Wait};
 
 /// Runs the server on a thread in place of a process.
 #[derive(Default)]
@@ -39,16 +38,13 @@ const GETS: Role = Role {
 fn channel(capacity: Option<u64>) -> Channel {
     Channel {
         capacity,
-        ..Channel::new("q", Kind::Queue, Codec::Bytes)
+        ..Channel::new("q", Kind::Queue)
     }
 }
 
-fn given(role: Role) -> GivenEnd {
-    GivenEnd {
-        end: End {
-            channel: 0,
-            side: Side::Queue,
-        },
+fn grant(role: Role) -> Grant {
+    Grant {
+        side: Side::Queue,
         puts: role.puts,
         gets: role.gets,
     }
@@ -58,13 +54,13 @@ fn given(role: Role) -> GivenEnd {
 fn queue<const N: usize>(capacity: Option<u64>, roles: [Role; N]) -> ([Parcel; N], JoinHandle<()>) {
     let mut host = ThreadHost::default();
     let mut opened = Broker.open(&channel(capacity), &mut host).unwrap();
-    let parcels = roles.map(|role| opened.grant(given(role)).unwrap());
+    let parcels = roles.map(|role| opened.grant(grant(role)).unwrap());
     opened.ready(&mut host).unwrap();
     (parcels, host.server.unwrap())
 }
 
 fn attach(parcel: Parcel) -> Box<dyn QueueEnd> {
-    match Broker.attach(&channel(None), given(PUTS), parcel).unwrap() {
+    match Broker.attach(&channel(None), grant(PUTS), parcel).unwrap() {
         Attached::Queue(end) => end,
         _ => panic!("a queue has queue ends"),
     }
@@ -212,7 +208,7 @@ fn without_its_server_everything_is_gone_and_a_put_is_indefinite() {
     let mut opened = Broker
         .open(&channel(None), &mut ThreadHost::default())
         .unwrap();
-    let parcel = opened.grant(given(PUTS)).unwrap();
+    let parcel = opened.grant(grant(PUTS)).unwrap();
     drop(opened);
     let mut end = attach(parcel);
     for _ in 0..2 {

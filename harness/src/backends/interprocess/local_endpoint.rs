@@ -12,12 +12,11 @@ use interprocess::local_socket::{
 
 use super::local_socket::{self, halves_of};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Endpoint, Failure, Outcome, PipeEnd, System, Wait,
+    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, Outcome, PipeEnd, System, Wait,
 };
 use crate::backends::meeting::{self, EndpointBackend, Meeting};
 use crate::backends::transport::polled::no_such_form;
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 /// The backend `endpoint:interprocess/local-socket`.
 pub type LocalEndpoint = EndpointBackend<LocalName>;
@@ -73,9 +72,9 @@ impl Meeting for LocalName {
         Box::new(Here {
             folder: folder.to_owned(),
             name: meeting::name(channel),
-            mode: channel.mode,
-            backlog: channel.backlog,
-            key: channel.key.clone(),
+            mode: channel.endpoint.mode,
+            backlog: channel.endpoint.backlog,
+            key: channel.endpoint.key.clone(),
             listener: None,
         })
     }

@@ -14,12 +14,13 @@ use interprocess::local_socket::ListenerOptions;
 use interprocess::local_socket::prelude::*;
 
 use super::{timed_out, without_blocking};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::backends::transport::handles::{Pair, only};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
+use crate::backends::transport::handles::Pair;
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -87,8 +88,8 @@ impl Transport for Local {
         }))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(system::from_handle(handle)?);
         Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }

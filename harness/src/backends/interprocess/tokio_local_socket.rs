@@ -14,11 +14,11 @@ use interprocess::local_socket::tokio::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::runtime::Runtime;
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::backends::transport::handles::only;
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Handle, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport, lock};
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -73,8 +73,8 @@ impl Transport for TokioLocal {
         system::open(channel, host)
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(Own::new(handle)?);
         Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }

@@ -14,12 +14,13 @@ use interprocess::unnamed_pipe::tokio::{Recver, Sender};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::runtime::Runtime;
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::handles::{self, Pipes};
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -82,8 +83,8 @@ impl Transport for TokioUnnamed {
         Ok(Box::new(Pipes::new(forward, backward).holding(inheritable)))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let runtime = Arc::new(Runtime::new()?);
         let _entered = runtime.enter();
         let from = from.map(Recver::try_from).transpose()?;

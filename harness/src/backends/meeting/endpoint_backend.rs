@@ -5,13 +5,15 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 #[cfg(unix)]
-use crate::backend::{Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, Wait};
-use crate::backend::{Capabilities, GivenEnd, Kind, System};
+use crate::backend::Wait;
+use crate::backend::{
+    Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, System,
+};
 use crate::backends::check_kind;
 use crate::backends::transport::framed;
 #[cfg(unix)]
 use crate::backends::transport::several;
-use crate::plan::Channel;
 
 /// A library with names, where connections move bytes.
 pub(in crate::backends) trait Meeting:
@@ -67,7 +69,7 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_kind(Kind::Endpoint, channel)?;
@@ -88,7 +90,7 @@ struct Named {
 }
 
 impl Opened for Named {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.folder.clone(),
             handles: Vec::new(),

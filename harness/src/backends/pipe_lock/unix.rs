@@ -7,7 +7,7 @@ use self::end::{LockEnd, Queue};
 use self::feed::Feed;
 use self::semaphore::Semaphore;
 use super::Feeders;
-use crate::backend::{Attached, Failure, GivenEnd, Handle, Opened, Outcome, Parcel};
+use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel};
 use crate::os::inheritance;
 
 mod end;
@@ -34,7 +34,7 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
 }
 
 impl Opened for Pipes {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         let _making = inheritance::making();
         let mut handles: Vec<Handle> = vec![
             self.items.0.try_clone()?.into(),

@@ -10,16 +10,14 @@ use rustix::net::{RecvFlags, SocketType, sockopt};
 
 use super::{Socket, pair};
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::backends::check_kind;
-use crate::backends::transport::handles::only;
 use crate::backends::transport::several::{self, Answer, Asked, Stranger};
 use crate::backends::transport::{
     Direction, ONLY_RECEIVES, ONLY_SENDS, Source, read_failure, within, write_failure,
 };
-use crate::plan::Channel;
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
 #[derive(Clone, Copy, Debug)]
@@ -75,23 +73,15 @@ impl Backend for SeqpacketSocketpair {
         Ok(Box::new(pair(SocketType::SEQPACKET, channel.duplex)?))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(Kind::Pipe, channel)?;
-        let [handle] = only(parcel.handles)?;
+        let [handle] = parcel.into_handles()?;
         let room = sockopt::socket_send_buffer_size(&handle).map_err(io::Error::from)?;
         let socket = Socket::new(handle);
         Ok(Attached::Pipe(Box::new(PacketEnd {
-            from: Direction::of(
-                (given.end.side != Side::Tx).then(|| socket.clone()),
-                ONLY_SENDS,
-            ),
+            from: Direction::of((grant.side != Side::Tx).then(|| socket.clone()), ONLY_SENDS),
             to: Direction::of(
-                (given.end.side != Side::Rx).then(|| Box::new(socket.clone())),
+                (grant.side != Side::Rx).then(|| Box::new(socket.clone())),
                 ONLY_RECEIVES,
             ),
             room: vec![0; room],

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use self::sys::{QueueId, Waits};
 use super::Limits;
 use crate::backend::{
-    Attached, Failure, GivenEnd, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
+    Attached, Failure, Grant, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
 };
 
 mod sys;
@@ -64,7 +64,7 @@ fn two(handles: Vec<Handle>) -> io::Result<[Handle; 2]> {
 }
 
 impl Opened for Queue {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.id.to_le_bytes().to_vec(),
             handles: vec![self.keeping.try_clone()?.into()],

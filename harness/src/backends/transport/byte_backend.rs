@@ -8,13 +8,12 @@ use super::pieces::Pieces;
 use super::several;
 use super::{Halves, framing};
 #[cfg(unix)]
+use crate::backend::Wait;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, Handle, Host, Key, Kind, Opened, Parcel,
-    Side, Wait,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, Side, System,
 };
-use crate::backend::{GivenEnd, System};
 use crate::backends::check_kind;
-use crate::plan::Channel;
 
 /// A library that moves bytes from one end to the other.
 pub(in crate::backends) trait Transport:
@@ -34,7 +33,7 @@ pub(in crate::backends) trait Transport:
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure>;
 
     /// How the process at this side reads and writes that was given these handles.
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure>;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure>;
 }
 
 /// A backend of pipes or of streams over the library `T`.
@@ -86,15 +85,10 @@ impl<T: Transport> Backend for ByteBackend<T> {
         T::open(channel, host)
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(self.kind, channel)?;
-        let halves = T::halves(given.end.side, parcel.handles)?;
-        Ok(halves.attach(Pieces::asked_for(&parcel.data), self.kind))
+        let pieces = Pieces::asked_for(&parcel.data);
+        Ok(T::halves(grant.side, parcel)?.attach(pieces, self.kind))
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::RwLockWriteGuard;
 
-use crate::backend::{Failure, GivenEnd, Handle, Opened, Outcome, Parcel, Side};
+use crate::backend::{Failure, Grant, Handle, Opened, Parcel, Side};
 
 /// A pipe that goes one way.
 pub(in crate::backends) struct OneWay {
@@ -59,12 +59,12 @@ impl Pipes {
 }
 
 impl Opened for Pipes {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        granted(self.of(given.end.side)?)
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        granted(self.of(grant.side)?)
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        kept(self.of(given.end.side)?)
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        kept(self.of(grant.side)?)
     }
 }
 
@@ -89,12 +89,12 @@ impl Pair {
 
 #[cfg(any(unix, feature = "interprocess"))]
 impl Opened for Pair {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        granted(self.of(given.end.side)?)
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        granted(self.of(grant.side)?)
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        kept(self.of(given.end.side)?)
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        kept(self.of(grant.side)?)
     }
 }
 
@@ -115,25 +115,16 @@ fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
 /// Where this side reads and where it writes, of a parcel that [`Pipes`] made.
 pub(in crate::backends) fn directions(
     side: Side,
-    handles: Vec<Handle>,
+    parcel: Parcel,
 ) -> Result<(Option<Handle>, Option<Handle>), Failure> {
     match side {
-        Side::Tx => only(handles).map(|[to]| (None, Some(to))),
-        Side::Rx => only(handles).map(|[from]| (Some(from), None)),
-        Side::A | Side::B => only(handles).map(|[from, to]| (Some(from), Some(to))),
+        Side::Tx => parcel.into_handles().map(|[to]| (None, Some(to))),
+        Side::Rx => parcel.into_handles().map(|[from]| (Some(from), None)),
+        Side::A | Side::B => parcel
+            .into_handles()
+            .map(|[from, to]| (Some(from), Some(to))),
         Side::Queue | Side::Name => Err(no_such_side(side)),
     }
-}
-
-/// The handles of a parcel that has so many.
-pub(in crate::backends) fn only<const N: usize>(
-    handles: Vec<Handle>,
-) -> Result<[Handle; N], Failure> {
-    handles.try_into().map_err(|handles: Vec<Handle>| {
-        let found = handles.len();
-        let said = format!("the parcel has {found} handles instead of {N}");
-        Failure::new(Outcome::Error, said)
-    })
 }
 
 fn no_such_side(side: Side) -> Failure {

@@ -9,12 +9,12 @@ use interprocess::os::windows::named_pipe::{
 };
 
 use super::{pair, path};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::interprocess::without_blocking;
-use crate::backends::transport::handles::only;
 use crate::backends::transport::polled::no_such_form;
 use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
-use crate::plan::Channel;
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
 pub type NamedPipe = ByteBackend<NamedPipeBytes>;
@@ -56,8 +56,8 @@ impl Transport for NamedPipeBytes {
         Ok(Box::new(pair(channel, a, b)?))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
         Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
     }
