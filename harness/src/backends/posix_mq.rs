@@ -13,7 +13,7 @@ use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
-use crate::backends::check_queue;
+use crate::backends::check::check_queue;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -22,21 +22,13 @@ use self::linux as system;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 
 /// The backend `queue:posix/mq`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PosixMq;
-
-/// How large a queue can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Limits {
-    /// The most messages.
-    messages: u64,
-    /// The longest message in bytes.
-    length: u64,
-}
 
 impl Backend for PosixMq {
     fn key(&self) -> Key {

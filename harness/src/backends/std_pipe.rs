@@ -7,7 +7,7 @@
 use std::io::{self, PipeReader, PipeWriter};
 
 use super::transport::handles::{self, OneWay, Pipes};
-use super::transport::polled::{Blocking, Polled};
+use super::transport::polled::{BlockingOnly, Polled};
 use super::transport::{ByteBackend, Halves, Transport};
 use crate::backend::{
     Backend, Capabilities, Capability, Channel, Failure, Host, Key, Kind, Opened, Parcel, Side,
@@ -72,7 +72,7 @@ impl Transport for IoPipe {
         let (from, to) = handles::directions(side, parcel)?;
         Ok(Halves {
             from: from.map(|from| Box::new(Polled(PipeReader::from(from))) as _),
-            to: to.map(|to| Box::new(Blocking(PipeWriter::from(to))) as _),
+            to: to.map(|to| Box::new(BlockingOnly(PipeWriter::from(to))) as _),
         })
     }
 }

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use super::std_pipe::IoPipe;
 use super::transport::handles;
-use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
-use super::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use super::transport::polled::{BlockingOnly, Polled, in_time, is_readable, no_such_form};
+use super::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 use crate::backend::{
     Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
@@ -74,7 +74,7 @@ impl Transport for Stdio {
             },
             _ => Halves {
                 from: from.map(|from| Box::new(Polled(ChildStdout::from(from))) as _),
-                to: to.map(|to| Box::new(Blocking(ChildStdin::from(to))) as _),
+                to: to.map(|to| Box::new(BlockingOnly(ChildStdin::from(to))) as _),
             },
         };
         Ok(halves)
@@ -107,7 +107,7 @@ impl Drop for StandardInput {
     }
 }
 
-impl Source for StandardInput {
+impl ByteSource for StandardInput {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             self.poll(within)?;
@@ -166,7 +166,7 @@ impl Drop for StandardOutput {
     }
 }
 
-impl Sink for StandardOutput {
+impl ByteSink for StandardOutput {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             return Err(no_such_form("no try or timed form of writing"));

@@ -25,15 +25,15 @@ const DUPLEX: [Side; 2] = [Side::A, Side::B];
 
 /// A backend that is put to the test.
 #[derive(Clone)]
-struct Subject(Arc<dyn Backend>);
+struct TestedBackend(Arc<dyn Backend>);
 
 /// Puts every backend of this kind to the test that has these capabilities. Whoever fails is named
 /// as the thread that panicked.
-fn each(kind: Kind, needs: &[Capability], rule: impl Fn(&Subject) + Sync) {
+fn each(kind: Kind, needs: &[Capability], rule: impl Fn(&TestedBackend) + Sync) {
     let registry = Registry::builtin();
     let subjects = registry
         .iter()
-        .map(|backend| Subject(Arc::clone(backend)))
+        .map(|backend| TestedBackend(Arc::clone(backend)))
         .filter(|subject| {
             let key = subject.0.key();
             key.kind == kind
@@ -71,7 +71,7 @@ impl Host for TestHost {
     }
 }
 
-impl Subject {
+impl TestedBackend {
     fn capabilities(&self) -> Option<Capabilities> {
         self.0.capabilities(System::current())
     }
@@ -95,9 +95,9 @@ impl Subject {
     }
 
     /// Both ends of a new channel, not yet attached.
-    fn given(&self, sides: [Side; 2]) -> [Given; 2] {
+    fn granted(&self, sides: [Side; 2]) -> [GrantedEnd; 2] {
         let mut opened = self.open(sides);
-        sides.map(|side| Given {
+        sides.map(|side| GrantedEnd {
             backend: Arc::clone(&self.0),
             channel: self.channel(sides),
             grant: end(side),
@@ -106,11 +106,11 @@ impl Subject {
     }
 
     fn pipe(&self, sides: [Side; 2]) -> [Box<dyn PipeEnd>; 2] {
-        self.given(sides).map(Given::pipe)
+        self.granted(sides).map(GrantedEnd::pipe)
     }
 
     fn stream(&self, sides: [Side; 2]) -> [Box<dyn StreamEnd>; 2] {
-        self.given(sides).map(Given::stream)
+        self.granted(sides).map(GrantedEnd::stream)
     }
 
     /// Whether this says that there is an end. What Windows says of it `interprocess/unnamed-pipe`
@@ -158,15 +158,15 @@ fn end(side: Side) -> Grant {
 }
 
 /// An end on its way, which another thread may attach.
-struct Given {
+struct GrantedEnd {
     backend: Arc<dyn Backend>,
     channel: Channel,
     grant: Grant,
     parcel: Parcel,
 }
 
-impl Given {
-    fn with_data(mut self, data: &[u8]) -> Given {
+impl GrantedEnd {
+    fn with_data(mut self, data: &[u8]) -> GrantedEnd {
         self.parcel.data = data.to_vec();
         self
     }
@@ -254,7 +254,7 @@ fn sending_to_nobody_is_gone_and_not_certainly_without_effect() {
 fn a_message_as_long_as_may_be_arrives_whole() {
     each(Kind::Pipe, &[], |subject| {
         let sent = long(subject.largest_message().min(1_000_003));
-        let [tx, rx] = subject.given(ONE_WAY);
+        let [tx, rx] = subject.granted(ONE_WAY);
         let received = thread::scope(|scope| {
             scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
             received(&mut *rx.pipe(), Wait::Deadline).unwrap()
@@ -323,7 +323,7 @@ fn behind_a_half_close_answers_still_flow() {
 fn a_parcel_without_its_handles_is_an_error() {
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &[], |subject| {
-            let [mut tx, _rx] = subject.given(ONE_WAY);
+            let [mut tx, _rx] = subject.granted(ONE_WAY);
             tx.parcel = Parcel::default();
             let failure = tx.attach().err().unwrap();
             let said = "error: the parcel has 0 handles instead of 1";

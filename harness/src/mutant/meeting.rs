@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use super::behavior::block_forever;
+use super::fault::Fault;
 use super::header::ParcelHeader;
-use super::manner::block_for_ever;
+use super::mutation::Mutation;
 use super::pipe::MutantPipe;
 use super::trigger::Chance;
-use super::{Fault, Mutation};
 use crate::backend::{Accepted, Endpoint, Failure, Outcome, PipeEnd, Wait};
 
 /// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
@@ -65,7 +66,7 @@ impl Endpoint for MutantEndpoint {
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
         if self.sulks {
-            block_for_ever();
+            block_forever();
         }
         let began = Instant::now();
         let accepted = self.sound.accept(wait);
@@ -91,7 +92,7 @@ impl Endpoint for MutantEndpoint {
         let asks = self.mutation.fault != Fault::KeyIgnored || !self.header.struck;
         let sound = self.sound.connect(key.filter(|_| asks), wait);
         if self.mutation.fault == Fault::Untold && is_denied(&sound) && self.chance.strikes() {
-            block_for_ever();
+            block_forever();
         }
         Ok(self.connection(sound?))
     }

@@ -13,11 +13,11 @@ use crate::backend::{
 #[derive(Clone)]
 pub(super) struct Memory {
     kind: Kind,
-    shared: Arc<(Mutex<Shared>, Condvar)>,
+    shared: Arc<(Mutex<MemoryChannel>, Condvar)>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct MemoryChannel {
     capacity: Option<u64>,
     items: VecDeque<Vec<u8>>,
     putting_ends: usize,
@@ -37,7 +37,7 @@ impl Memory {
         self.lock().puts
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    fn lock(&self) -> MutexGuard<'_, MemoryChannel> {
         self.shared.0.lock().unwrap()
     }
 
@@ -46,7 +46,7 @@ impl Memory {
         &self,
         wait: Wait,
         at_once: Outcome,
-        ready: impl Fn(&mut Shared) -> Option<Result<T, Failure>>,
+        ready: impl Fn(&mut MemoryChannel) -> Option<Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let start = Instant::now();
         let mut shared = self.lock();
@@ -85,7 +85,7 @@ impl Backend for Memory {
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         self.lock().capacity = channel.capacity;
-        Ok(Box::new(Nothing))
+        Ok(Box::new(MemoryOpened))
     }
 
     fn attach(
@@ -109,9 +109,9 @@ impl Backend for Memory {
     }
 }
 
-struct Nothing;
+struct MemoryOpened;
 
-impl Opened for Nothing {
+impl Opened for MemoryOpened {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel::default())
     }

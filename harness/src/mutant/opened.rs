@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use super::fault::Fault;
 use super::header::ParcelHeader;
-use super::{Fault, residue};
+use super::residue;
 use crate::backend::{Failure, Grant, Host, Opened, Parcel};
 
 pub(super) struct MutantOpened {

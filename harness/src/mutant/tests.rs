@@ -1,13 +1,17 @@
+use std::io;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
+use super::header::ParcelHeader;
 use super::memory::Memory;
 use super::*;
-use crate::backend::{Outcome, Side, Wait};
+use crate::backend::{
+    Attached, Backend, Channel, Failure, Grant, Host, Key, Kind, Outcome, Parcel, Side, Wait,
+};
 use crate::backends::broker::Broker;
 use crate::backends::std_pipe::StdPipe;
 use crate::registry::Registry;
@@ -34,13 +38,13 @@ impl Host for SeededHost {
 }
 
 /// One who puts, and as many as wanted who get.
-struct Ends {
+struct GrantedEnds {
     backend: Arc<dyn Backend>,
     channel: Channel,
     parcels: Vec<(Grant, Parcel)>,
 }
 
-fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> Ends {
+fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> GrantedEnds {
     let kind = backend.key().kind;
     let channel = Channel {
         capacity,
@@ -62,14 +66,14 @@ fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> End
         })
         .collect();
     opened.ready(&mut SeededHost).unwrap();
-    Ends {
+    GrantedEnds {
         backend,
         channel,
         parcels,
     }
 }
 
-impl Ends {
+impl GrantedEnds {
     fn attach(self) -> Vec<AnyEnd> {
         self.parcels
             .into_iter()

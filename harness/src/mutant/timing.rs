@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Fault;
+use super::fault::Fault;
 use super::header::ParcelHeader;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};

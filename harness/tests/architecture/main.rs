@@ -54,7 +54,7 @@ const CORE: Core<'static> = Core {
         "event",
     ],
     rim: &[
-        ("backend.rs", "names the system's handles"),
+        ("backend/contract.rs", "names the system's handles"),
         ("event/exit_code.rs", "is what the process exits with"),
         (
             "judge/golden/file.rs",

@@ -26,11 +26,11 @@ impl Host for ThreadHost {
     }
 }
 
-const PUTS: Role = Role {
+const PUTS: ClientRole = ClientRole {
     puts: true,
     gets: false,
 };
-const GETS: Role = Role {
+const GETS: ClientRole = ClientRole {
     puts: false,
     gets: true,
 };
@@ -42,7 +42,7 @@ fn channel(capacity: Option<u64>) -> Channel {
     }
 }
 
-fn grant(role: Role) -> Grant {
+fn grant(role: ClientRole) -> Grant {
     Grant {
         side: Side::Queue,
         puts: role.puts,
@@ -51,7 +51,10 @@ fn grant(role: Role) -> Grant {
 }
 
 /// A queue with these clients, and the thread that ends when all of them have left.
-fn queue<const N: usize>(capacity: Option<u64>, roles: [Role; N]) -> ([Parcel; N], JoinHandle<()>) {
+fn queue<const N: usize>(
+    capacity: Option<u64>,
+    roles: [ClientRole; N],
+) -> ([Parcel; N], JoinHandle<()>) {
     let mut host = ThreadHost::default();
     let mut opened = Broker.open(&channel(capacity), &mut host).unwrap();
     let parcels = roles.map(|role| opened.grant(grant(role)).unwrap());
@@ -139,7 +142,7 @@ fn several_producers_and_consumers_share_all_items_once() {
 fn threads_of_one_client_put_and_get_at_once() {
     let ([client], server) = queue(
         None,
-        [Role {
+        [ClientRole {
             puts: true,
             gets: true,
         }],

@@ -16,7 +16,7 @@ use crate::backend::{
     Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::handles::{self, OneWay, Pipes};
-use crate::backends::transport::polled::{Blocking, Polled};
+use crate::backends::transport::polled::{BlockingOnly, Polled};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
 use crate::os::inheritance;
 
@@ -67,7 +67,7 @@ impl Transport for FifoFile {
         let (from, to) = handles::directions(side, parcel)?;
         let halves = Halves {
             from: from.map(|from| Box::new(Polled(File::from(from))) as _),
-            to: to.map(|to| Box::new(Blocking(File::from(to))) as _),
+            to: to.map(|to| Box::new(BlockingOnly(File::from(to))) as _),
         };
         Ok(halves)
     }

@@ -19,7 +19,7 @@ use crate::backend::{
 };
 use crate::backends::transport::handles::{self, Pipes};
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 use crate::os::inheritance;
 
 #[cfg(unix)]
@@ -91,16 +91,16 @@ impl Transport for TokioUnnamed {
         let to = to.map(Sender::try_from).transpose()?;
         let runtime = || Arc::clone(&runtime);
         let halves = Halves {
-            from: from.map(|from| Box::new(Receiving(from, runtime())) as _),
-            to: to.map(|to| Box::new(Sending(to, runtime())) as _),
+            from: from.map(|from| Box::new(TokioRecver(from, runtime())) as _),
+            to: to.map(|to| Box::new(TokioSender(to, runtime())) as _),
         };
         Ok(halves)
     }
 }
 
-struct Receiving(Recver, Arc<Runtime>);
+struct TokioRecver(Recver, Arc<Runtime>);
 
-impl Source for Receiving {
+impl ByteSource for TokioRecver {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         system::check_form(within)?;
         self.1.complete(self.0.read(buffer), within)
@@ -116,9 +116,9 @@ impl Source for Receiving {
     }
 }
 
-struct Sending(Sender, Arc<Runtime>);
+struct TokioSender(Sender, Arc<Runtime>);
 
-impl Sink for Sending {
+impl ByteSink for TokioSender {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         system::check_form(within)?;
         self.1.complete(self.0.write(bytes), within)

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::process::{Resource, getrlimit};
 
 use self::sys::{Access, Attributes};
-use super::Limits;
+use super::limits::Limits;
 use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel, QueueEnd, Wait};
 
 mod sys;

@@ -3,22 +3,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::pieces::Pieces;
+use super::chunks::ChunkSize;
+use super::halves::Halves;
 #[cfg(unix)]
 use super::several;
-use super::{Halves, framing};
 #[cfg(unix)]
 use crate::backend::Wait;
 use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, Side, System,
 };
-use crate::backends::check_kind;
+use crate::backends::check::check_kind;
+use crate::backends::framing;
 
 /// A library that moves bytes from one end to the other.
-pub(in crate::backends) trait Transport:
-    fmt::Debug + Send + Sync + 'static
-{
+pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
     /// What its backends are called.
     const NAME: &'static str;
 
@@ -87,7 +86,7 @@ impl<T: Transport> Backend for ByteBackend<T> {
 
     fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(self.kind, channel)?;
-        let pieces = Pieces::asked_for(&parcel.data);
+        let pieces = ChunkSize::asked_for(&parcel.data);
         Ok(T::halves(grant.side, parcel)?.attach(pieces, self.kind))
     }
 
@@ -98,7 +97,7 @@ impl<T: Transport> Backend for ByteBackend<T> {
 }
 
 /// These, and what our framing adds.
-pub(in crate::backends) fn framed(capabilities: Capabilities) -> Capabilities {
+pub(crate) fn framed(capabilities: Capabilities) -> Capabilities {
     let mut framed = capabilities.composed([
         Capability::Boundaries,
         Capability::ZeroLength,

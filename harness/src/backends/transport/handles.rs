@@ -6,9 +6,9 @@ use std::sync::RwLockWriteGuard;
 use crate::backend::{Failure, Grant, Handle, Opened, Parcel, Side};
 
 /// A pipe that goes one way.
-pub(in crate::backends) struct OneWay {
-    pub(in crate::backends) from: Handle,
-    pub(in crate::backends) to: Handle,
+pub(crate) struct OneWay {
+    pub(crate) from: Handle,
+    pub(crate) to: Handle,
 }
 
 impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
@@ -21,7 +21,7 @@ impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
 }
 
 /// A channel of such pipes: from tx to rx or a to b, and back where it is duplex.
-pub(in crate::backends) struct Pipes {
+pub(crate) struct Pipes {
     forward: OneWay,
     backward: Option<OneWay>,
     // Dropped behind the handles.
@@ -29,7 +29,7 @@ pub(in crate::backends) struct Pipes {
 }
 
 impl Pipes {
-    pub(in crate::backends) fn new(forward: OneWay, backward: Option<OneWay>) -> Pipes {
+    pub(crate) fn new(forward: OneWay, backward: Option<OneWay>) -> Pipes {
         Pipes {
             forward,
             backward,
@@ -39,7 +39,7 @@ impl Pipes {
 
     /// The same, of handles that are inheritable: no process is started while this is held.
     #[cfg(feature = "interprocess")]
-    pub(in crate::backends) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
+    pub(crate) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
         Pipes {
             _inheritable: Some(inheritable),
             ..self
@@ -70,10 +70,10 @@ impl Opened for Pipes {
 
 /// A channel of two ends that read and write alike: tx or a, and rx or b.
 #[cfg(any(unix, feature = "interprocess"))]
-pub(in crate::backends) struct Pair {
-    pub(in crate::backends) duplex: bool,
-    pub(in crate::backends) a: Handle,
-    pub(in crate::backends) b: Handle,
+pub(crate) struct Pair {
+    pub(crate) duplex: bool,
+    pub(crate) a: Handle,
+    pub(crate) b: Handle,
 }
 
 #[cfg(any(unix, feature = "interprocess"))]
@@ -113,7 +113,7 @@ fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
 }
 
 /// Where this side reads and where it writes, of a parcel that [`Pipes`] made.
-pub(in crate::backends) fn directions(
+pub(crate) fn directions(
     side: Side,
     parcel: Parcel,
 ) -> Result<(Option<Handle>, Option<Handle>), Failure> {

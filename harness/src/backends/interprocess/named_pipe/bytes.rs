@@ -14,7 +14,7 @@ use crate::backend::{
 };
 use crate::backends::interprocess::without_blocking;
 use crate::backends::transport::polled::no_such_form;
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
 pub type NamedPipe = ByteBackend<NamedPipeBytes>;
@@ -59,14 +59,14 @@ impl Transport for NamedPipeBytes {
     fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
         let [handle] = parcel.into_handles()?;
         let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
-        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+        Ok(Halves::at(side, || NamedPipeHalf(Arc::clone(&stream))))
     }
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
-struct Shared(Arc<Stream>);
+struct NamedPipeHalf(Arc<Stream>);
 
-impl Source for Shared {
+impl ByteSource for NamedPipeHalf {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {
@@ -85,7 +85,7 @@ impl Source for Shared {
     }
 }
 
-impl Sink for Shared {
+impl ByteSink for NamedPipeHalf {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {

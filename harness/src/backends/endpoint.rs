@@ -6,11 +6,11 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 
 use super::transport::Halves;
-use super::transport::pieces::Pieces;
+use super::transport::chunks::ChunkSize;
 use crate::backend::{Attached, Channel, Failure, Kind, Outcome, PipeEnd, Wait};
 
 pub use self::endpoint_backend::EndpointBackend;
-pub(super) use self::endpoint_backend::Meeting;
+pub(super) use self::endpoint_backend::EndpointTransport;
 
 mod endpoint_backend;
 
@@ -40,7 +40,7 @@ pub(super) fn set_backlog(listener: impl AsFd, backlog: Option<u64>) -> Result<(
 
 /// The end of a connection: messages, framed by us.
 pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {
-    match halves.attach(Pieces::whole(), Kind::Pipe) {
+    match halves.attach(ChunkSize::whole(), Kind::Pipe) {
         Attached::Pipe(end) => Ok(end),
         _ => Err(Failure::refused("a connection is a pipe")),
     }
@@ -77,7 +77,7 @@ pub(super) fn accept_failure(error: io::Error, wait: Wait) -> Failure {
 }
 
 /// What accepting comes to where this process doesn't listen, or no more.
-pub(super) fn deaf() -> Failure {
+pub(super) fn not_listening() -> Failure {
     Failure::new(Outcome::Closed, "this process doesn't listen there")
 }
 

@@ -10,15 +10,13 @@ use crate::backend::{
     Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
-use crate::backends::check_kind;
+use crate::backends::check::check_kind;
 use crate::backends::transport::framed;
 #[cfg(unix)]
 use crate::backends::transport::several;
 
 /// A library with names, where connections move bytes.
-pub(in crate::backends) trait Meeting:
-    fmt::Debug + Send + Sync + 'static
-{
+pub(crate) trait EndpointTransport: fmt::Debug + Send + Sync + 'static {
     /// What its backend is called.
     const NAME: &'static str;
 
@@ -30,7 +28,7 @@ pub(in crate::backends) trait Meeting:
 
     /// What a process has of the endpoint with the channel's name in the run's own folder, before
     /// it listens there or connects.
-    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
+    fn endpoint(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
 }
 
 /// A backend of endpoints over the library `M`.
@@ -43,7 +41,7 @@ impl<M> Default for EndpointBackend<M> {
     }
 }
 
-impl<M: Meeting> Backend for EndpointBackend<M> {
+impl<M: EndpointTransport> Backend for EndpointBackend<M> {
     fn key(&self) -> Key {
         Key::new(Kind::Endpoint, M::NAME)
     }
@@ -61,7 +59,7 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
         let folder = host.folder().to_str();
         let folder = folder
             .ok_or_else(|| Failure::refused("the run's folder has a name that is no text"))?;
-        Ok(Box::new(Named {
+        Ok(Box::new(OpenEndpoint {
             folder: folder.into(),
         }))
     }
@@ -75,7 +73,7 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
         check_kind(Kind::Endpoint, channel)?;
         let folder = str::from_utf8(&parcel.data);
         let folder = folder.map_err(|_| Failure::refused("the parcel names no folder"))?;
-        Ok(Attached::Endpoint(M::here(Path::new(folder), channel)))
+        Ok(Attached::Endpoint(M::endpoint(Path::new(folder), channel)))
     }
 
     #[cfg(unix)]
@@ -85,11 +83,11 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
 }
 
 /// An endpoint whose name every process is told that is given it. Nothing is bound yet.
-struct Named {
+struct OpenEndpoint {
     folder: Vec<u8>,
 }
 
-impl Opened for Named {
+impl Opened for OpenEndpoint {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.folder.clone(),
