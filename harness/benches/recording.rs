@@ -10,15 +10,13 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use ipc_conformance::backend::{
-    Attached, Backend, End, GivenEnd, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
+    Attached, Backend, Channel, End, Grant, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
 };
 use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::history::OperationKind;
 use ipc_conformance::os::clock;
 use ipc_conformance::peer::log::{self, Begin, Log, Return};
-use ipc_conformance::plan::Channel;
 use ipc_conformance::plan::content::Content;
-use ipc_conformance::plan::content::codec::Codec;
 
 /// Messages in a round.
 const MESSAGES: u32 = 200_000;
@@ -177,14 +175,13 @@ fn standard(stream: impl std::os::windows::io::AsHandle) -> Handle {
 }
 
 fn attach(side: Side, handle: Handle) -> Box<dyn PipeEnd> {
-    let channel = Channel::new("p", Kind::Pipe, Codec::Bytes);
-    let end = End { channel: 0, side };
-    let given = GivenEnd {
-        end,
+    let channel = Channel::new("p", Kind::Pipe);
+    let grant = Grant {
+        side,
         puts: side == Side::Tx,
         gets: side == Side::Rx,
     };
-    let attached = StdPipe::pipe().attach(&channel, given, Parcel::of([handle]));
+    let attached = StdPipe::pipe().attach(&channel, grant, Parcel::of([handle]));
     match attached.expect("a pipe's handle is an end") {
         Attached::Pipe(end) => end,
         _ => unreachable!("it is a pipe's backend"),

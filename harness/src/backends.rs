@@ -6,16 +6,16 @@
 
 use std::any::Any;
 
-use crate::backend::{Backend, Failure, Kind};
-use crate::plan::Channel;
+use crate::backend::Backend;
 
 pub mod broker;
+mod check;
+mod endpoint;
 #[cfg(test)]
 mod endpoint_tests;
 mod framing;
 #[cfg(feature = "interprocess")]
 pub mod interprocess;
-mod meeting;
 pub mod os_process;
 pub mod pipe_lock;
 pub mod posix_mq;
@@ -31,7 +31,7 @@ pub mod std_unix_socket;
 pub mod sysv_msg;
 pub(crate) mod transport;
 
-pub use meeting::EndpointBackend;
+pub use endpoint::EndpointBackend;
 pub use transport::ByteBackend;
 
 use broker::Broker;
@@ -49,28 +49,6 @@ pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
     #[cfg(unix)]
     let everywhere = everywhere || backend.is::<StdUnixSocket>();
     everywhere
-}
-
-/// Refuses a channel of another kind than the backend's.
-fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
-    if channel.kind == ours {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "\"{}\" is a {}, and this backend makes only {ours}s",
-        channel.name, channel.kind
-    )))
-}
-
-/// Refuses what is no queue, and a queue that could never hold an item.
-fn check_queue(channel: &Channel) -> Result<(), Failure> {
-    check_kind(Kind::Queue, channel)?;
-    if channel.capacity == Some(0) {
-        return Err(Failure::refused(
-            "a queue with a capacity of 0 could never hold an item",
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

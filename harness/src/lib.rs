@@ -1,8 +1,19 @@
 //! Conformance tests for inter-process queues and pipes, on real processes.
 //!
-//! Case files describe processes and the messages that they exchange; backends are libraries'
-//! queues and pipes. The harness starts real operating-system processes, records what each of them
-//! did and saw, and judges that history.
+//! A **backend** makes a library's queue or pipe available to the harness. This is a complete one,
+//! a queue over a pair of Unix datagram sockets:
+//!
+#![cfg_attr(unix, doc = "```no_run")]
+#![cfg_attr(not(unix), doc = "```ignore")]
+#![doc = include_str!("../tests/smallest_backend/program.rs")]
+//! ```
+//!
+//! As a test target with `harness = false`, this program runs every case that the backend can do,
+//! each on processes of its own. The page of [`backend`] says what each method must do.
+//!
+//! **Cases** are text files. A case says which processes there are, which messages they exchange,
+//! and which promises (**clauses**) it tests. The harness starts real operating-system processes,
+//! records what each of them did and saw, and judges that history.
 //!
 //! ```text
 //! case files ─► case ─► plan ─► runner ─► peers over a backend ─► history

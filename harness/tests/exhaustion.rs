@@ -9,9 +9,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use ipc_conformance::backend::{Backend, End, Failure, GivenEnd, Host, Kind, Parcel, Side, System};
-use ipc_conformance::plan::Channel;
-use ipc_conformance::plan::content::codec::Codec;
+use ipc_conformance::backend::{
+    Backend, Channel, Failure, Grant, Host, Kind, Parcel, Side, System,
+};
 use ipc_conformance::registry::Registry;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
@@ -79,18 +79,18 @@ impl Drop for Exhausted {
 /// Opens a channel, makes an end for one process at each side, and lets go of all.
 fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
     let kind = backend.key().kind;
-    let mut opened = backend.open(&Channel::new("c", kind, Codec::Bytes), host)?;
+    let mut opened = backend.open(&Channel::new("c", kind), host)?;
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],
         _ => [Side::Tx, Side::Rx],
     };
-    let given = |side, puts| GivenEnd {
-        end: End { channel: 0, side },
+    let grant = |side, puts| Grant {
+        side,
         puts,
         gets: !puts,
     };
-    let _sending = opened.grant(given(sides[0], true))?;
-    let _receiving = opened.grant(given(sides[1], false))?;
+    let _sending = opened.grant(grant(sides[0], true))?;
+    let _receiving = opened.grant(grant(sides[1], false))?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What a backend can do, by the library's own means or by ours, and what a case needs of it.
+//! What a backend can do, natively or with an adapter's help, and what a case requires.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,86 +8,87 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::Kind;
 
-/// Something that a library's own interface offers, or doesn't.
+/// Something that a library's own interface offers.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
-    /// Asking whether something can be received.
+    /// Asks whether something can be received: `poll`.
     Poll,
-    /// Forms of getting, receiving, reading and polling that return at once.
+    /// Try forms of `get`, `recv`, `read` and `poll`, which return at once.
     TryGet,
-    /// Forms of putting, sending and writing that return at once.
+    /// Try forms of `put`, `send` and `write`, which return at once.
     TryPut,
-    /// Forms of getting, receiving, reading and polling that take a timeout.
+    /// Timed forms of `get`, `recv`, `read` and `poll`.
     TimedGet,
-    /// Forms of putting, sending and writing that take a timeout.
+    /// Timed forms of `put`, `send` and `write`.
     TimedPut,
-    /// Both ends send.
+    /// Both ends of a pipe or stream send and receive.
     Duplex,
-    /// Closing one direction only.
+    /// One direction can be closed alone: `half_close`.
     HalfClose,
-    /// Message boundaries are kept.
+    /// Each receive returns one whole message, as it was sent.
     Boundaries,
-    /// An empty message is a message.
+    /// An empty message arrives as an empty message.
     ZeroLength,
-    /// A bound on the number of items that a case chooses.
+    /// A case can choose the largest number of items in the channel.
     Capacity,
     /// Several processes may put, send or write to one end.
     SeveralProducers,
     /// Several processes may get, receive or read from one end.
     SeveralConsumers,
-    /// Closed by all who put and drained, a get says so.
+    /// After every sending end has closed and all is received, a receive returns end of stream.
     EndOnClose,
-    /// Empty is only said of an empty channel.
+    /// A try form reports `empty` only while the channel is empty.
     StrictEmpty,
-    /// All operations together behave as one queue, one after the other.
+    /// All operations together behave as one FIFO queue that does one operation at a time.
     Linearizable,
-    /// What is changed after a put isn't changed in the message.
+    /// A change of the caller's buffer after a put doesn't change the message.
     SnapshotAtPut,
-    /// Values other than bytes.
+    /// Values other than bytes. An adapter adds it by an encoding.
     Values,
-    /// Several threads of a process may use one end at once, each for its own direction or, where
-    /// several processes may, for the same.
+    /// Several threads of a process may use one end at once: each its own direction, and the same
+    /// direction where several processes may.
     Threads,
-    /// Asking of several ends at once whether something can be received.
+    /// Polls several ends at once: [`Backend::poll_several`](super::Backend::poll_several).
     PollSeveral,
     /// A process may hold ends of several channels.
     SeveralChannels,
-    /// A send waits where there is no room, and room there is only so much of.
+    /// A send waits while there is no room, and the room is limited.
     Backpressure,
-    /// What a process puts after it has seen another's put done isn't got before that one's item.
+    /// An item that a process puts after it saw another process's put return arrives after that
+    /// process's item.
     Causal,
-    /// A process other than the supervisor can open the channel, and hand its ends over.
+    /// A process of the case, and not only the harness, can open the channel and hand its ends over.
     OpenInPeer,
-    /// Accepting at an endpoint without waiting for a connection.
+    /// A try form of `accept`.
     TryAccept,
-    /// Accepting at an endpoint with a timeout.
+    /// A timed form of `accept`.
     TimedAccept,
-    /// Connecting to an endpoint without waiting for room among those that are not accepted yet.
+    /// A try form of `connect`, which doesn't wait for room in the backlog.
     TryConnect,
-    /// Connecting to an endpoint with a timeout.
+    /// A timed form of `connect`.
     TimedConnect,
-    /// Listening at a name that another listener left behind, or still has.
+    /// A process can listen at a name that an earlier listener left, or still has.
     ReplaceName,
-    /// A listener that is closed takes its name with it.
+    /// A listener removes its name when it closes.
     UnlinksName,
-    /// Who may connect to an endpoint, as Unix writes it.
+    /// A case can choose who may connect, as Unix writes permissions.
     AccessMode,
-    /// How many clients may wait to be accepted at an endpoint, as a case chooses.
+    /// A case can choose how many clients may wait to be accepted.
     Backlog,
-    /// Whoever accepts is told which process connected.
+    /// `accept` reports which process connected.
     PeerIdentity,
-    /// Writing bytes beneath the messages of a connection.
+    /// A process can write bytes below the message layer of a connection: `raw`.
     Raw,
-    /// Whoever connects proves to know a key before anything else, and so does the listener.
+    /// Both sides of a connection prove that they know a key before anything else.
     Authentication,
-    /// Processes that are fresh images of the program.
+    /// Processes may be fresh images of the program.
     Spawn,
-    /// Processes that are copies of their starter.
+    /// Processes may be forked copies of the process that starts them.
     Fork,
-    /// Processes that are copies of a fresh server.
+    /// Processes may be forked copies of a fresh server.
     Forkserver,
 }
 
@@ -133,7 +134,7 @@ impl Capability {
         Capability::Forkserver,
     ];
 
-    /// The word for it in case files and reports.
+    /// Returns the word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {
             Capability::Poll => "poll",
@@ -176,7 +177,7 @@ impl Capability {
         }
     }
 
-    /// The capability with this word.
+    /// Returns the capability with this word.
     pub fn from_word(word: &str) -> Option<Capability> {
         Capability::ALL
             .into_iter()
@@ -190,52 +191,69 @@ impl fmt::Display for Capability {
     }
 }
 
-/// Whose merit a capability is.
+/// Whether the library or an adapter provides a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Support {
-    /// The library's own.
+    /// The library provides it.
     Native,
-    /// Ours: an adapter adds it. Never counts for the library.
+    /// An adapter adds it. It never counts for the library.
     Composed,
 }
 
 /// What a backend declares on one operating system.
+///
+/// A case that requires an undeclared capability isn't run on the backend. A declared capability
+/// that the backend doesn't deliver is a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
     supported: BTreeMap<Capability, Support>,
-    /// The longest message in bytes that it takes; none where it says no limit.
+    /// The longest message in bytes; `None` if the library documents no limit.
     pub largest_message: Option<u64>,
-    /// The largest capacity that a case may ask for; none where it says no limit.
+    /// The largest capacity that a case may choose; `None` if the library documents no limit.
     pub largest_capacity: Option<u64>,
-    /// How much a queue holds for which no capacity is asked.
+    /// How much fits into a queue for which a case chooses no capacity.
     #[serde(default)]
     pub largest_depth: LargestDepth,
 }
 
-/// How much waits in a queue at most; none where it says no limit.
+/// How much fits into a queue; `None` where the library documents no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestDepth {
-    /// Items.
+    /// The number of items.
     pub items: Option<u64>,
-    /// Bytes of all of them together.
+    /// The bytes of all items together.
     pub bytes: Option<u64>,
 }
 
 impl Capabilities {
-    /// Nothing yet.
+    /// Returns capabilities of which none is declared.
     pub fn new() -> Capabilities {
         Capabilities::default()
     }
 
-    /// These too, as the library's own.
+    /// Declares these too, as the library's own.
     pub fn native(self, capabilities: impl IntoIterator<Item = Capability>) -> Capabilities {
         self.with(capabilities, Support::Native)
     }
 
-    /// These too, added by the adapter.
+    /// Declares these too, as added by the adapter.
     pub fn composed(self, capabilities: impl IntoIterator<Item = Capability>) -> Capabilities {
         self.with(capabilities, Support::Composed)
+    }
+
+    /// Declares that a message has at most this many bytes.
+    pub fn largest_message(self, bytes: u64) -> Capabilities {
+        Capabilities {
+            largest_message: Some(bytes),
+            ..self
+        }
+    }
+
+    /// Declares that a queue holds at most this many items.
+    pub fn largest_depth(mut self, items: u64) -> Capabilities {
+        self.largest_depth.items = Some(items);
+        self
     }
 
     fn with(
@@ -251,17 +269,17 @@ impl Capabilities {
         self
     }
 
-    /// Whose merit this capability is; none where it is missing.
+    /// Returns how this capability is supported; `None` if it isn't.
     pub fn support(&self, capability: Capability) -> Option<Support> {
         self.supported.get(&capability).copied()
     }
 
-    /// Whether it is there, by whatever means.
+    /// Returns whether this capability is supported, natively or not.
     pub fn has(&self, capability: Capability) -> bool {
         self.supported.contains_key(&capability)
     }
 
-    /// All that is declared, in the order of [`Capability::ALL`].
+    /// Returns all declared capabilities, in the order of [`Capability::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Capability, Support)> {
         self.supported
             .iter()
@@ -269,28 +287,28 @@ impl Capabilities {
     }
 }
 
-/// One thing that a permutation needs of a backend.
+/// Something that a permutation requires of a backend.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Requirement {
     /// A channel of this kind.
     Kind(Kind),
-    /// This capability.
+    /// This capability, native or not.
     Capability(Capability),
-    /// A message of so many bytes.
+    /// A message of this many bytes.
     Message(u64),
-    /// A capacity of so many items.
+    /// A capacity of this many items.
     CapacityOf(u64),
-    /// Room for what waits at once in a queue for which no capacity is asked.
+    /// Room in a queue for which the case chooses no capacity.
     Depth {
-        /// So many items.
+        /// The number of items that are in the queue at once.
         items: u64,
-        /// So many bytes of all of them together.
+        /// The bytes of all these items together.
         bytes: u64,
     },
 }
 
 impl Requirement {
-    /// Why a backend with these capabilities can't do it; `None` if it can.
+    /// Returns why a backend with these capabilities lacks it; `None` if the backend has it.
     pub fn missing(&self, kind: Kind, has: &Capabilities) -> Option<String> {
         match self {
             Requirement::Kind(wanted) if *wanted != kind => Some(format!("it is no {wanted}")),

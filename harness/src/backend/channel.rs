@@ -1,11 +1,56 @@
-//! Channels as cases name them: kinds, sides, and the words for what is done to them.
+//! Channels as an author sees them.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a channel promises; which backends can be it follows from this.
+/// A channel as a case asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// Its name in the case file: ASCII letters, digits, `-` and `_`. It is unique in a run, so a
+    /// file in [`Host::folder`](super::Host::folder) can have this name.
+    pub name: String,
+    /// Its kind, which is the kind of the backend's key.
+    pub kind: Kind,
+    /// The largest number of items that it holds at once; `None` for no bound. Only a backend that
+    /// declares [`Capability::Capacity`](super::Capability::Capacity) sees a bound.
+    pub capacity: Option<u64>,
+    /// Whether both ends send. If so, its sides are [`Side::A`] and [`Side::B`], else [`Side::Tx`]
+    /// and [`Side::Rx`].
+    pub duplex: bool,
+    /// What else a case asks of an endpoint; nothing for other kinds.
+    pub endpoint: EndpointOptions,
+}
+
+impl Channel {
+    /// Returns a channel for which a case asks nothing more: one-way and without a bound.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Channel {
+        Channel {
+            name: name.into(),
+            kind,
+            capacity: None,
+            duplex: false,
+            endpoint: EndpointOptions::default(),
+        }
+    }
+}
+
+/// What a case asks of an endpoint. A backend sees only those for which it declares a capability.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndpointOptions {
+    /// Permissions to connect, as Unix writes them (`0o600`); `None` for the library's default.
+    pub mode: Option<u32>,
+    /// The smallest number of bytes in the last part of the endpoint's name: a shorter name gets a
+    /// prefix. `None` for the channel's name as it is.
+    pub name_length: Option<u64>,
+    /// The number of clients that may wait to be accepted; `None` for the library's default.
+    pub backlog: Option<u64>,
+    /// The key that the listener and its clients must prove to know; `None` for no proof.
+    pub key: Option<String>,
+}
+
+/// What a channel promises. Each backend implements one kind.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -24,7 +69,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them, as reports order them.
+    /// Every kind, in the order of reports.
     pub const ALL: [Kind; 5] = [
         Kind::Queue,
         Kind::Pipe,
@@ -33,7 +78,7 @@ impl Kind {
         Kind::Process,
     ];
 
-    /// The word for it in case files and reports.
+    /// Returns the word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Queue => "queue",
@@ -44,7 +89,7 @@ impl Kind {
         }
     }
 
-    /// The kind with this word.
+    /// Returns the kind with this word.
     pub fn from_word(word: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -62,22 +107,23 @@ impl fmt::Display for Kind {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
-    /// A queue has one: who may do what isn't the end's business.
+    /// A queue's only side. Producers and consumers have the same end.
     Queue,
     /// The sending end of a one-way pipe or stream.
     Tx,
     /// The receiving end of a one-way pipe or stream.
     Rx,
-    /// One end of a duplex pipe or stream.
+    /// One end of a duplex pipe or stream, and the accepted end of a connection.
     A,
-    /// The other end of it.
+    /// The other end of a duplex pipe or stream, and the connecting end of a connection.
     B,
-    /// What a process has of an endpoint: its name, to listen at and to connect to.
+    /// An endpoint's only side: the name, to listen at and to connect to.
     Name,
 }
 
 impl Side {
-    /// What stands behind the channel's name in a case file, as in `p.tx`; nothing for a queue.
+    /// Returns what follows the channel's name in a case file, as in `p.tx`; nothing for a queue
+    /// or an endpoint.
     pub fn suffix(self) -> &'static str {
         match self {
             Side::Queue | Side::Name => "",
@@ -88,7 +134,7 @@ impl Side {
         }
     }
 
-    /// The side where what is sent from here arrives.
+    /// Returns the side that receives what this side sends.
     pub fn opposite(self) -> Side {
         match self {
             Side::Queue => Side::Queue,
@@ -101,58 +147,13 @@ impl Side {
     }
 }
 
-/// A channel's end, by the channel's place in [`crate::plan::Plan::channels`].
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub struct End {
-    /// Which channel.
-    pub channel: usize,
-    /// Which side of it.
+/// One process's end of a channel, and what the process does with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The side.
     pub side: Side,
-}
-
-impl End {
-    /// The lane on which this end sends: items put here are got at [`Lane::receiver`].
-    pub fn sends_on(self) -> Lane {
-        Lane {
-            channel: self.channel,
-            sender: self.side,
-        }
-    }
-
-    /// The lane from which this end receives.
-    pub fn receives_from(self) -> Lane {
-        Lane {
-            channel: self.channel,
-            sender: self.side.opposite(),
-        }
-    }
-}
-
-/// One direction of a channel; a duplex pipe has two, everything else one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Lane {
-    /// Which channel.
-    pub channel: usize,
-    /// The side that sends.
-    pub sender: Side,
-}
-
-impl Lane {
-    /// The end that sends what this lane carries.
-    pub fn sending(self) -> End {
-        End {
-            channel: self.channel,
-            side: self.sender,
-        }
-    }
-
-    /// The end that receives what this lane carries.
-    pub fn receiver(self) -> End {
-        End {
-            channel: self.channel,
-            side: self.sender.opposite(),
-        }
-    }
+    /// Whether the process puts, sends or writes.
+    pub puts: bool,
+    /// Whether the process gets, receives, reads or polls.
+    pub gets: bool,
 }

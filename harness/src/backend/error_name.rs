@@ -1,36 +1,36 @@
-//! What the operating system or a library called an error, short enough for a record of the log.
+//! The names that operating systems and libraries give to errors, short enough for a log record.
 
 use std::fmt;
 use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 
-/// The most bytes of a name.
+/// The largest number of bytes in a name.
 const LONGEST: usize = 23;
 
-/// What a library's language calls a sort of errors: a Rust [`ErrorKind`], a Python exception's
-/// class. Names longer than 23 bytes are cut.
+/// The name of an error in the library's language, such as a Rust [`ErrorKind`] or the class of a
+/// Python exception. Names longer than 23 bytes are cut.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct ErrorName {
-    // Behind the name there are only zeros, so that equality is that of names.
+    // The rest is zeros, so that equal names are equal bytes.
     bytes: [u8; LONGEST],
     length: u8,
 }
 
 impl ErrorName {
-    /// The name itself.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
-        // It was cut from a text at a boundary of characters.
+        // It was cut at a character boundary.
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    /// The kind of an error of the standard library; none for those that only a code tells apart.
+    /// Returns the name of a kind of standard library error; `None` for kinds without a stable name.
     pub fn of_kind(kind: ErrorKind) -> Option<ErrorName> {
         name(kind).map(ErrorName::from)
     }
 
-    /// A small number for the names of the standard library's kinds, from 1; for the log.
+    /// Returns the number of a standard library kind in the log, from 1.
     pub(crate) fn number(self) -> Option<u8> {
         let place = KINDS.iter().position(|(_, name)| *name == self.as_str())?;
         u8::try_from(place + 1).ok()
@@ -108,12 +108,12 @@ impl fmt::Debug for ErrorName {
     }
 }
 
-/// What the operating system or the library called an error; shown, never compared with a golden.
+/// What the operating system or the library calls an error. Reports show it; goldens don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RawError {
-    /// What sort of error it was, in the words of the library's language: `BrokenPipe`, `EOFError`.
+    /// The error's name in the library's language: `BrokenPipe`, `EOFError`.
     pub kind: Option<ErrorName>,
-    /// `errno`, `GetLastError`, or a number of the library's own.
+    /// `errno`, `GetLastError`, or the library's own number.
     pub code: Option<i32>,
 }
 
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_number_that_leads_back_to_it() {
+    fn every_kind_is_found_again_by_its_number() {
         for (kind, name) in KINDS {
             let of_kind = ErrorName::of_kind(*kind).unwrap();
             assert_eq!(of_kind.as_str(), *name);
@@ -147,12 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_another_language_has_no_number() {
+    fn an_error_name_of_another_language_has_no_number() {
         assert_eq!(ErrorName::from("EOFError").number(), None);
     }
 
     #[test]
-    fn a_long_name_is_cut_between_characters() {
+    fn a_long_error_name_is_cut_between_characters() {
         let name = ErrorName::from("é".repeat(40).as_str());
         assert_eq!(name.as_str(), "é".repeat(11));
     }

@@ -5,21 +5,27 @@ use std::io;
 use super::{ErrorName, Outcome, RawError};
 
 /// Anything but success, as the library reported it.
+///
+/// [`Outcome`] says what a library's error means. The conversion from [`io::Error`], which `?`
+/// uses, is for errors without a documented meaning: its outcome is [`Outcome::Error`], and a case
+/// that expects another outcome fails. Use [`Failure::from_io`] for documented errors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{outcome}: {message}")]
 pub struct Failure {
-    /// What it came to, in the case language's words.
+    /// What the error means, in the case language's words.
     pub outcome: Outcome,
-    /// What the operating system or the library called it.
+    /// What the operating system or the library calls the error.
     pub raw: Option<RawError>,
-    /// Whether a put can't have had any effect.
+    /// Whether the operation certainly had no effect. If not, an item whose put failed may still
+    /// arrive.
     pub definite: bool,
-    /// What the library said, for people.
+    /// The library's own words, for people.
     pub message: String,
 }
 
 impl Failure {
-    /// A failure with this outcome. `empty`, `full`, `refused` and `closed` are definite.
+    /// Returns a failure with this outcome. It is definite if the outcome is `empty`, `full`,
+    /// `timeout`, `refused` or `closed`.
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Failure {
         let definite = matches!(
             outcome,
@@ -33,7 +39,7 @@ impl Failure {
         }
     }
 
-    /// A failure that an operating-system error caused, and what that error means here.
+    /// Returns the failure that this error means.
     pub fn from_io(outcome: Outcome, error: &io::Error) -> Failure {
         let raw = RawError {
             kind: ErrorName::of_kind(error.kind()),
@@ -45,17 +51,17 @@ impl Failure {
         }
     }
 
-    /// The library doesn't do this.
+    /// Returns the failure of a request that the library doesn't support.
     pub fn refused(message: impl Into<String>) -> Failure {
         Failure::new(Outcome::Refused, message)
     }
 
-    /// The end of the stream.
+    /// Returns the failure that means end of stream.
     pub fn end() -> Failure {
         Failure::new(Outcome::End, "end of stream")
     }
 
-    /// The same failure, but the put may still have its effect.
+    /// Returns the same failure of an operation that may still have its effect.
     pub fn indefinite(self) -> Failure {
         Failure {
             definite: false,
@@ -64,7 +70,7 @@ impl Failure {
     }
 }
 
-/// An error that nobody has documented a meaning for.
+/// An error without a documented meaning.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::from_io(Outcome::Error, &error)

@@ -5,26 +5,26 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an operation came to, as the library documents it.
+/// How an operation ended, as the library documents it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Outcome {
-    /// It was done.
+    /// The operation was done.
     Ok = 1,
-    /// A try form found nothing to get.
+    /// A try form found nothing to receive.
     Empty,
     /// A try form found no room.
     Full,
     /// A timed form ran out of time.
     Timeout,
-    /// The end of the stream, by the means that the library documents.
+    /// End of stream, by the means that the library documents.
     End,
-    /// Nobody is left at the other side.
+    /// The other side has no live end any more.
     Gone,
-    /// The process's own end was closed before.
+    /// This process closed its own end before.
     Closed,
     /// The library refused the request: wrong direction, too large, not supported.
     Refused,
@@ -34,9 +34,9 @@ pub enum Outcome {
     Absent,
     /// The name is taken.
     Taken,
-    /// Something can be received without blocking.
+    /// A receive wouldn't block.
     Ready,
-    /// It hadn't returned when everything that could move had ended.
+    /// The operation still hadn't returned when every process had ended or was blocked.
     Pending,
     /// Any other error.
     Error,
@@ -61,7 +61,7 @@ impl Outcome {
         Outcome::Error,
     ];
 
-    /// The word for it in case files, transcripts and reports.
+    /// Returns the word for it in case files, transcripts and reports.
     pub fn word(self) -> &'static str {
         match self {
             Outcome::Ok => "ok",
@@ -81,7 +81,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome with this word.
+    /// Returns the outcome with this word.
     pub fn from_word(word: &str) -> Option<Outcome> {
         Outcome::ALL
             .into_iter()

@@ -1,4 +1,4 @@
-//! Operating systems, as clauses, capabilities and reports name them, and what stands in for one.
+//! Operating systems and their emulations.
 
 use std::fmt;
 
@@ -17,10 +17,10 @@ pub enum System {
 }
 
 impl System {
-    /// All of them.
+    /// Every operating system.
     pub const ALL: [System; 3] = [System::Linux, System::Macos, System::Windows];
 
-    /// The one that this program was built for.
+    /// Returns the operating system that this program was built for.
     pub const fn current() -> System {
         if cfg!(windows) {
             System::Windows
@@ -31,7 +31,7 @@ impl System {
         }
     }
 
-    /// The word for it in case files and reports.
+    /// Returns the word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {
             System::Linux => "linux",
@@ -40,7 +40,7 @@ impl System {
         }
     }
 
-    /// The system with this word.
+    /// Returns the operating system with this word.
     pub fn from_word(word: &str) -> Option<System> {
         System::ALL.into_iter().find(|s| s.word() == word)
     }
@@ -51,7 +51,7 @@ impl System {
     }
 }
 
-/// As people call it: `Linux`.
+/// The name in texts: `Linux`.
 impl fmt::Display for System {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -62,7 +62,7 @@ impl fmt::Display for System {
     }
 }
 
-/// What runs the programs of an operating system without being it.
+/// A program that stands in for an operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Emulation {
@@ -71,7 +71,7 @@ pub enum Emulation {
 }
 
 impl Emulation {
-    /// The word for it in files.
+    /// Returns the word for it in files.
     pub fn word(self) -> &'static str {
         match self {
             Emulation::Wine => "wine",
@@ -79,7 +79,7 @@ impl Emulation {
     }
 }
 
-/// As people call it: `Wine`.
+/// The name in texts: `Wine`.
 impl fmt::Display for Emulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -88,18 +88,18 @@ impl fmt::Display for Emulation {
     }
 }
 
-/// What a run is on: an operating system, or something in its place, of which results are evidence
-/// only as far as that is like it.
+/// The operating system of a run, or its emulation. Results under an emulation are evidence about
+/// the operating system only where the two behave alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Platform {
     /// The operating system that programs are built for.
     pub system: System,
-    /// What stands in for it, if anything.
+    /// The program that stands in for it, if any.
     pub emulation: Option<Emulation>,
 }
 
 impl Platform {
-    /// Everything that a run can be on.
+    /// Every platform.
     pub const ALL: [Platform; 4] = [
         Platform::genuine(System::Linux),
         Platform::genuine(System::Macos),
@@ -110,7 +110,7 @@ impl Platform {
         },
     ];
 
-    /// The operating system itself.
+    /// Returns the platform that is this operating system itself.
     pub const fn genuine(system: System) -> Platform {
         Platform {
             system,
@@ -119,7 +119,7 @@ impl Platform {
     }
 }
 
-/// As reports call it: `Linux`, `Windows (Wine)`.
+/// The name in reports: `Linux`, `Windows (Wine)`.
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.emulation {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_for_a_system_is_named_with_it() {
+    fn an_emulation_is_named_with_its_system() {
         let names = Platform::ALL.map(|platform| platform.to_string());
         assert_eq!(names, ["Linux", "macOS", "Windows", "Windows (Wine)"]);
     }

@@ -1,31 +1,35 @@
-//! How long an operation may wait, and the end that a process is given.
+//! How long an operation may wait.
 
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::End;
+use super::Failure;
 
-/// How long an operation may take.
+/// How long an operation may wait, and so which form of the library's call it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
-    /// The library's blocking form.
+    /// The library's blocking form, which waits until the operation is done.
     Deadline,
-    /// The library's try form.
+    /// The library's try form, which returns at once.
     Never,
-    /// The library's timed form.
+    /// The library's timed form, which waits no longer than this.
     For(Duration),
 }
 
-/// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GivenEnd {
-    /// Which end.
-    pub end: End,
-    /// Whether a step puts, sends or writes to it.
-    pub puts: bool,
-    /// Whether a step gets, receives, reads or polls from it.
-    pub gets: bool,
+impl Wait {
+    /// Refuses the try and the timed form, for an operation that can only block.
+    ///
+    /// # Errors
+    /// [`Outcome::Refused`](super::Outcome::Refused) unless this is [`Wait::Deadline`].
+    pub fn require_blocking(self) -> Result<(), Failure> {
+        match self {
+            Wait::Deadline => Ok(()),
+            Wait::Never | Wait::For(_) => Err(Failure::refused(
+                "this operation has no try form and no timed form",
+            )),
+        }
+    }
 }

@@ -6,27 +6,27 @@
 
 use std::io::{self, PipeReader, PipeWriter};
 
-use serde::{Deserialize, Serialize};
-
 use self::client::BrokerEnd;
-use self::server::Line;
+use self::server::ClientPipes;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Handle, Host, Key, Kind,
-    Opened, Outcome, Parcel, Side, System,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Parcel, Side, System,
 };
-use crate::backends::check_queue;
+use crate::backends::check::check_queue;
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 mod client;
 mod protocol;
 mod server;
+mod setup;
 mod state;
 
-pub(crate) use protocol::{Asked, Reply, Request};
-pub(crate) use state::{ClientId, Event, Keeper, Origin};
+pub(crate) use protocol::{Reply, Request, RequestBody};
+pub(crate) use setup::ClientRole;
+pub(crate) use state::{BrokerEvent, ClientId, Keeper, Origin};
 
-use state::State;
+use setup::ServerSetup;
+use state::QueueState;
 
 /// The backend `queue:broker`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,8 +74,8 @@ impl Backend for Broker {
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         check_queue(channel)?;
-        Ok(Box::new(Lines {
-            charter: Charter {
+        Ok(Box::new(OpenBroker {
+            setup: ServerSetup {
                 capacity: channel.capacity,
                 clients: Vec::new(),
             },
@@ -86,18 +86,11 @@ impl Backend for Broker {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;
-        let [requests, replies]: [Handle; 2] =
-            parcel.handles.try_into().map_err(|handles: Vec<Handle>| {
-                let found = handles.len();
-                Failure::new(
-                    Outcome::Error,
-                    format!("the parcel has {found} handles instead of 2"),
-                )
-            })?;
+        let [requests, replies] = parcel.into_handles()?;
         let (requests, replies) = (PipeWriter::from(requests), PipeReader::from(replies));
         Ok(Attached::Queue(Box::new(BrokerEnd::new(requests, replies))))
     }
@@ -110,67 +103,49 @@ impl Backend for Broker {
 /// Runs the server with what this makes of the sound keeper of the items, knowing its clients.
 pub(crate) fn help_by(
     parcel: Parcel,
-    keeper: impl FnOnce(Box<dyn Keeper>, &[Role]) -> Box<dyn Keeper>,
+    keeper: impl FnOnce(Box<dyn Keeper>, &[ClientRole]) -> Box<dyn Keeper>,
 ) -> io::Result<()> {
-    let charter: Charter = serde_json::from_slice(&parcel.data)?;
+    let setup: ServerSetup = serde_json::from_slice(&parcel.data)?;
     let mut handles = parcel.handles.into_iter();
     let mut lines = Vec::new();
     while let (Some(requests), Some(replies)) = (handles.next(), handles.next()) {
-        lines.push(Line {
+        lines.push(ClientPipes {
             requests: requests.into(),
             replies: replies.into(),
         });
     }
-    let clients = charter.clients.clone();
+    let clients = setup.clients.clone();
     server::serve(
-        keeper(Box::new(State::new(charter)), &clients),
+        keeper(Box::new(QueueState::new(setup)), &clients),
         clients.len(),
         lines,
     )
 }
 
-/// What the server has to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Charter {
-    /// The most items that it holds; none for as many as there is room for.
-    capacity: Option<u64>,
-    /// One for each line, in their order.
-    clients: Vec<Role>,
-}
-
-/// What a client is there for. It may still do the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Role {
-    /// The queue hasn't ended as long as such a client is there.
-    pub(crate) puts: bool,
-    /// A full queue may get room as long as such a client is there.
-    pub(crate) gets: bool,
-}
-
 /// A queue just opened: the server's ends of its clients' pipes, until it starts.
-struct Lines {
-    charter: Charter,
-    lines: Vec<Line>,
+struct OpenBroker {
+    setup: ServerSetup,
+    lines: Vec<ClientPipes>,
 }
 
-impl Opened for Lines {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        if given.end.side != Side::Queue {
+impl Opened for OpenBroker {
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        if grant.side != Side::Queue {
             return Err(Failure::refused("a queue has no sides"));
         }
         let _making = inheritance::making();
         let (requests, to_server) = io::pipe()?;
         let (from_server, replies) = io::pipe()?;
-        self.lines.push(Line { requests, replies });
-        self.charter.clients.push(Role {
-            puts: given.puts,
-            gets: given.gets,
+        self.lines.push(ClientPipes { requests, replies });
+        self.setup.clients.push(ClientRole {
+            puts: grant.puts,
+            gets: grant.gets,
         });
         Ok(Parcel::of([to_server.into(), from_server.into()]))
     }
 
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
-        let data = serde_json::to_vec(&self.charter).map_err(io::Error::from)?;
+        let data = serde_json::to_vec(&self.setup).map_err(io::Error::from)?;
         let handles = self
             .lines
             .into_iter()

@@ -11,12 +11,10 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::backend::{
-    Attached, Backend, Capability, Emulation, End, Endpoint, Failure, GivenEnd, Host, Kind,
-    Outcome, Parcel, PipeEnd, Side, System, Wait,
+    Attached, Backend, Capability, Channel, Emulation, Endpoint, EndpointOptions, Failure, Grant,
+    Host, Kind, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::os::platform;
-use crate::plan::Channel;
-use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 struct TestHost(TempDir);
@@ -34,7 +32,7 @@ impl Host for TestHost {
 }
 
 /// An endpoint that nobody listens at yet.
-struct Subject {
+struct TestedEndpoint {
     backend: Arc<dyn Backend>,
     host: TestHost,
     length: Option<u64>,
@@ -42,33 +40,33 @@ struct Subject {
     key: Option<&'static str>,
 }
 
-impl Subject {
+impl TestedEndpoint {
     /// What one more process has of it.
-    fn here(&mut self) -> Box<dyn Endpoint> {
+    fn endpoint(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
-            length: self.length,
-            backlog: self.backlog,
-            key: self.key.map(str::to_owned),
-            ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
-        };
-        let given = GivenEnd {
-            end: End {
-                channel: 0,
-                side: Side::Name,
+            endpoint: EndpointOptions {
+                name_length: self.length,
+                backlog: self.backlog,
+                key: self.key.map(str::to_owned),
+                ..EndpointOptions::default()
             },
+            ..Channel::new("e", Kind::Endpoint)
+        };
+        let grant = Grant {
+            side: Side::Name,
             puts: false,
             gets: false,
         };
         let mut opened = self.backend.open(&channel, &mut self.host).unwrap();
-        let parcel = opened.grant(given).unwrap();
-        match self.backend.attach(&channel, given, parcel).unwrap() {
+        let parcel = opened.grant(grant).unwrap();
+        match self.backend.attach(&channel, grant, parcel).unwrap() {
             Attached::Endpoint(here) => here,
             _ => panic!("an endpoint was asked for"),
         }
     }
 
     fn listener(&mut self) -> Box<dyn Endpoint> {
-        let mut here = self.here();
+        let mut here = self.endpoint();
         here.listen(false).unwrap();
         here
     }
@@ -79,12 +77,12 @@ fn is_wine() -> bool {
 }
 
 /// Puts every backend of endpoints to the test that has these capabilities here.
-fn each(needs: &[Capability], rule: impl Fn(&mut Subject)) {
+fn each(needs: &[Capability], rule: impl Fn(&mut TestedEndpoint)) {
     for backend in Registry::builtin().iter() {
         let has = backend.capabilities(System::current());
         let fits = has.is_some_and(|has| needs.iter().all(|need| has.has(*need)));
         if backend.key().kind == Kind::Endpoint && fits {
-            rule(&mut Subject {
+            rule(&mut TestedEndpoint {
                 backend: Arc::clone(backend),
                 host: TestHost(TempDir::new().unwrap()),
                 length: None,
@@ -114,7 +112,7 @@ fn outcome<T>(done: Result<T, Failure>) -> Outcome {
 #[test]
 fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
     each(&[], |subject| {
-        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.here());
+        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.endpoint());
         c.send(b"ping", Wait::Deadline).unwrap();
         assert_eq!(received(&mut *s).unwrap(), b"ping");
         s.send(b"pong", Wait::Deadline).unwrap();
@@ -128,7 +126,7 @@ fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
 fn a_name_at_which_nobody_listens_is_absent() {
     each(&[], |subject| {
         assert_eq!(
-            outcome(subject.here().connect(None, Wait::Deadline)),
+            outcome(subject.endpoint().connect(None, Wait::Deadline)),
             Outcome::Absent
         );
     });
@@ -138,14 +136,14 @@ fn a_name_at_which_nobody_listens_is_absent() {
 fn a_live_name_is_taken_and_still_leads_to_its_owner() {
     each(&[], |subject| {
         let mut first = subject.listener();
-        let mut second = subject.here();
+        let mut second = subject.endpoint();
         if is_wine() {
             // Wine doesn't heed that a pipe is to be the first with its name.
             assert_eq!(outcome(second.listen(false)), Outcome::Ok);
             return;
         }
         assert_eq!(outcome(second.listen(false)), Outcome::Taken);
-        connected(&mut *first, &mut *subject.here());
+        connected(&mut *first, &mut *subject.endpoint());
     });
 }
 
@@ -156,10 +154,10 @@ fn a_closed_listeners_name_can_be_had_again() {
         first.close().unwrap();
         assert_eq!(outcome(first.accept(Wait::Deadline)), Outcome::Closed);
         assert_eq!(
-            outcome(subject.here().connect(None, Wait::Deadline)),
+            outcome(subject.endpoint().connect(None, Wait::Deadline)),
             Outcome::Absent
         );
-        connected(&mut *subject.listener(), &mut *subject.here());
+        connected(&mut *subject.listener(), &mut *subject.endpoint());
     });
 }
 
@@ -167,9 +165,9 @@ fn a_closed_listeners_name_can_be_had_again() {
 fn whoever_takes_a_name_over_is_reached_by_it() {
     each(&[Capability::ReplaceName], |subject| {
         let _first = subject.listener();
-        let mut second = subject.here();
+        let mut second = subject.endpoint();
         second.listen(true).unwrap();
-        connected(&mut *second, &mut *subject.here());
+        connected(&mut *second, &mut *subject.endpoint());
     });
 }
 
@@ -178,7 +176,7 @@ fn a_form_that_does_not_wait_says_that_nobody_is_there() {
     each(&[Capability::TryAccept], |subject| {
         let mut server = subject.listener();
         assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Empty);
-        let _client = subject.here().connect(None, Wait::Deadline).unwrap();
+        let _client = subject.endpoint().connect(None, Wait::Deadline).unwrap();
         assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Ok);
     });
 }
@@ -201,7 +199,7 @@ fn a_connect_with_a_timeout_connects_where_somebody_listens() {
     each(&[Capability::TimedConnect], |subject| {
         let mut server = subject.listener();
         let made = subject
-            .here()
+            .endpoint()
             .connect(None, Wait::For(Duration::from_secs(10)));
         made.unwrap().send(b"ping", Wait::Deadline).unwrap();
         let mut accepted = server.accept(Wait::Deadline).unwrap().connection;
@@ -217,8 +215,8 @@ fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
         subject.backlog = Some(1);
         let mut server = subject.listener();
         // The line has room for one more than was asked for.
-        let _waiting = [(); 2].map(|()| subject.here().connect(None, Wait::Deadline).unwrap());
-        let mut late = subject.here();
+        let _waiting = [(); 2].map(|()| subject.endpoint().connect(None, Wait::Deadline).unwrap());
+        let mut late = subject.endpoint();
         let (told, done) = mpsc::channel();
         thread::scope(|scope| {
             scope.spawn(move || told.send(outcome(late.connect(None, Wait::Deadline))));
@@ -237,7 +235,7 @@ fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
 fn who_connected_is_said() {
     each(&[Capability::PeerIdentity], |subject| {
         let mut server = subject.listener();
-        let _client = subject.here().connect(None, Wait::Deadline).unwrap();
+        let _client = subject.endpoint().connect(None, Wait::Deadline).unwrap();
         let accepted = server.accept(Wait::Deadline).unwrap();
         assert_eq!(accepted.peer, Some(std::process::id()));
     });
@@ -246,7 +244,7 @@ fn who_connected_is_said() {
 #[test]
 fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
     each(&[Capability::Raw], |subject| {
-        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.here());
+        let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.endpoint());
         c.raw(&[2, 0, 0, 0, 0, 0, 0, 0]).unwrap();
         c.raw(b"hi").unwrap();
         assert_eq!(received(&mut *s).unwrap(), b"hi");
@@ -257,8 +255,8 @@ fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
 }
 
 /// What whoever connects with this key comes to, and what the listener does.
-fn meeting(subject: &mut Subject, key: Option<&'static str>) -> [Outcome; 2] {
-    let (mut server, mut client) = (subject.listener(), subject.here());
+fn meeting(subject: &mut TestedEndpoint, key: Option<&'static str>) -> [Outcome; 2] {
+    let (mut server, mut client) = (subject.listener(), subject.endpoint());
     thread::scope(|scope| {
         let connected = scope.spawn(move || client.connect(key, Wait::Deadline));
         let accepted = outcome(server.accept(Wait::Deadline));
@@ -290,10 +288,10 @@ fn whoever_can_not_ask_for_a_key_refuses_to() {
         if has.has(Capability::Authentication) {
             return;
         }
-        let connected = subject.here().connect(Some("secret"), Wait::Deadline);
+        let connected = subject.endpoint().connect(Some("secret"), Wait::Deadline);
         assert_eq!(outcome(connected), Outcome::Refused);
         subject.key = Some("secret");
-        assert_eq!(outcome(subject.here().listen(false)), Outcome::Refused);
+        assert_eq!(outcome(subject.endpoint().listen(false)), Outcome::Refused);
     });
 }
 
@@ -301,14 +299,14 @@ fn whoever_can_not_ask_for_a_key_refuses_to() {
 fn a_name_that_is_too_long_is_refused() {
     each(&[], |subject| {
         subject.length = Some(300);
-        assert_eq!(outcome(subject.here().listen(false)), Outcome::Refused);
+        assert_eq!(outcome(subject.endpoint().listen(false)), Outcome::Refused);
     });
 }
 
 #[test]
 fn whoever_does_not_listen_accepts_nobody() {
     each(&[], |subject| {
-        let mut here = subject.here();
+        let mut here = subject.endpoint();
         assert_eq!(outcome(here.accept(Wait::Deadline)), Outcome::Closed);
         assert_eq!(outcome(here.close()), Outcome::Closed);
     });

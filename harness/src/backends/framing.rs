@@ -179,7 +179,7 @@ mod tests {
         prop::collection::vec(message, 0..6)
     }
 
-    /// Pieces down to one byte, and at least one that isn't an interruption.
+    /// ChunkSize down to one byte, and at least one that isn't an interruption.
     fn sizes() -> impl Strategy<Value = Vec<usize>> {
         let size = prop_oneof![Just(0), 1_usize..4, 1_usize..5000];
         (prop::collection::vec(size, 0..8), 1_usize..100).prop_map(|(mut sizes, last)| {

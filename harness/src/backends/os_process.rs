@@ -1,10 +1,9 @@
 //! Processes without a channel: what cases of isolation and start methods run on.
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
-use crate::plan::Channel;
 
 /// The backend `process:os/process`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +34,7 @@ impl Backend for OsProcess {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         _parcel: Parcel,
     ) -> Result<Attached, Failure> {
         Err(no_channels(channel))

@@ -24,16 +24,15 @@
 //! Items are bytes already when they are put, by our own doing: CPython serialises them in the
 //! feeder, and shows there what is changed behind a put.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::PoisonError;
 
+use self::feeders::Feeders;
 use super::framing;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
-use crate::backends::check_queue;
-use crate::plan::Channel;
+use crate::backends::check::check_queue;
 
 #[cfg(not(unix))]
 use self::elsewhere as system;
@@ -42,6 +41,7 @@ use self::unix as system;
 
 #[cfg(not(unix))]
 mod elsewhere;
+mod feeders;
 #[cfg(unix)]
 mod unix;
 
@@ -53,9 +53,6 @@ const MOST_TOKENS: u64 = 512;
 pub struct PipeLock {
     feeders: Feeders,
 }
-
-/// The feeder threads of this process, for its exit to wait for.
-type Feeders = Arc<Mutex<Vec<JoinHandle<()>>>>;
 
 impl Backend for PipeLock {
     fn key(&self) -> Key {
@@ -101,7 +98,7 @@ impl Backend for PipeLock {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

@@ -10,11 +10,10 @@
 //! changes them.
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Parcel, System,
 };
-use crate::backends::check_queue;
-use crate::plan::Channel;
+use crate::backends::check::check_queue;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -23,21 +22,13 @@ use self::linux as system;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 
 /// The backend `queue:posix/mq`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PosixMq;
-
-/// How large a queue can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Limits {
-    /// The most messages.
-    messages: u64,
-    /// The longest message in bytes.
-    length: u64,
-}
 
 impl Backend for PosixMq {
     fn key(&self) -> Key {
@@ -90,7 +81,7 @@ impl Backend for PosixMq {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

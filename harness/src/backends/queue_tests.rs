@@ -9,11 +9,9 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, End, Failure, GivenEnd, Host, Key, Kind, Outcome,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Outcome,
     Parcel, QueueEnd, Side, System, Wait,
 };
-use crate::plan::Channel;
-use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 /// Runs helpers on threads in place of processes.
@@ -94,11 +92,8 @@ impl Scene {
     }
 }
 
-const GIVEN: GivenEnd = GivenEnd {
-    end: End {
-        channel: 0,
-        side: Side::Queue,
-    },
+const GIVEN: Grant = Grant {
+    side: Side::Queue,
     puts: true,
     gets: true,
 };
@@ -106,7 +101,7 @@ const GIVEN: GivenEnd = GivenEnd {
 fn channel(capacity: Option<u64>) -> Channel {
     Channel {
         capacity,
-        ..Channel::new("q", Kind::Queue, Codec::Bytes)
+        ..Channel::new("q", Kind::Queue)
     }
 }
 

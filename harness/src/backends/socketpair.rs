@@ -10,7 +10,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, So
 
 use super::transport::handles::Pair;
 use super::transport::polled::{in_time, is_readable, is_writable};
-use super::transport::{Sink, Source};
+use super::transport::{ByteSink, ByteSource};
 use crate::os::inheritance;
 
 // macOS has no such sockets.
@@ -85,7 +85,7 @@ impl Socket {
     }
 }
 
-impl Source for Socket {
+impl ByteSource for Socket {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         self.receive(buffer, RecvFlags::empty(), within)
     }
@@ -99,7 +99,7 @@ impl Source for Socket {
     }
 }
 
-impl Sink for Socket {
+impl ByteSink for Socket {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         self.send(bytes, within)
     }

@@ -7,13 +7,13 @@
 use std::io::{self, PipeReader, PipeWriter};
 
 use super::transport::handles::{self, OneWay, Pipes};
-use super::transport::polled::{Blocking, Polled};
+use super::transport::polled::{BlockingOnly, Polled};
 use super::transport::{ByteBackend, Halves, Transport};
 use crate::backend::{
-    Backend, Capabilities, Capability, Failure, Handle, Host, Key, Kind, Opened, Side, System,
+    Backend, Capabilities, Capability, Channel, Failure, Host, Key, Kind, Opened, Parcel, Side,
+    System,
 };
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
 pub type StdPipe = ByteBackend<IoPipe>;
@@ -68,11 +68,11 @@ impl Transport for IoPipe {
         Ok(Box::new(Pipes::new(forward, backward.map(OneWay::from))))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         Ok(Halves {
             from: from.map(|from| Box::new(Polled(PipeReader::from(from))) as _),
-            to: to.map(|to| Box::new(Blocking(PipeWriter::from(to))) as _),
+            to: to.map(|to| Box::new(BlockingOnly(PipeWriter::from(to))) as _),
         })
     }
 }

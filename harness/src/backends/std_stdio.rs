@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use super::std_pipe::IoPipe;
 use super::transport::handles;
-use super::transport::polled::{Blocking, Polled, in_time, is_readable, no_such_form};
-use super::transport::{ByteBackend, Halves, Sink, Source, Transport};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::plan::Channel;
+use super::transport::polled::{BlockingOnly, Polled, in_time, is_readable, no_such_form};
+use super::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
 pub type StdStdio = ByteBackend<Stdio>;
@@ -58,8 +59,8 @@ impl Transport for Stdio {
         IoPipe::open(channel, host)
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let halves = match side {
             Side::Rx | Side::B => Halves {
                 from: match from {
@@ -73,7 +74,7 @@ impl Transport for Stdio {
             },
             _ => Halves {
                 from: from.map(|from| Box::new(Polled(ChildStdout::from(from))) as _),
-                to: to.map(|to| Box::new(Blocking(ChildStdin::from(to))) as _),
+                to: to.map(|to| Box::new(BlockingOnly(ChildStdin::from(to))) as _),
             },
         };
         Ok(halves)
@@ -106,7 +107,7 @@ impl Drop for StandardInput {
     }
 }
 
-impl Source for StandardInput {
+impl ByteSource for StandardInput {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             self.poll(within)?;
@@ -165,7 +166,7 @@ impl Drop for StandardOutput {
     }
 }
 
-impl Sink for StandardOutput {
+impl ByteSink for StandardOutput {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             return Err(no_such_form("no try or timed form of writing"));

@@ -12,15 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::name::Bound;
-use super::meeting::{self, EndpointBackend, Meeting};
+use self::name::BoundName;
+use super::endpoint::{self, EndpointBackend, EndpointTransport};
 use super::transport::polled::{in_time, is_readable, no_such_form};
-use super::transport::{Halves, Sink, Source, within};
+use super::transport::{ByteSink, ByteSource, Halves, within};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Endpoint, Failure, PipeEnd, System, Wait,
+    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
 };
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 mod challenge;
 mod name;
@@ -32,7 +31,7 @@ pub type StdUnixSocket = EndpointBackend<UnixSocket>;
 #[derive(Clone, Copy, Debug)]
 pub struct UnixSocket;
 
-impl Meeting for UnixSocket {
+impl EndpointTransport for UnixSocket {
     const NAME: &'static str = "std/unix-socket";
     const ABOUT: &'static str = "std::os::unix::net";
 
@@ -69,19 +68,19 @@ impl Meeting for UnixSocket {
         system.is_unix().then_some(capabilities)
     }
 
-    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
-        Box::new(Here {
-            name: folder.join(meeting::name(channel)),
-            mode: channel.mode,
-            backlog: channel.backlog,
-            key: channel.key.clone(),
+    fn endpoint(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
+        Box::new(UnixEndpoint {
+            name: folder.join(endpoint::name(channel)),
+            mode: channel.endpoint.mode,
+            backlog: channel.endpoint.backlog,
+            key: channel.endpoint.key.clone(),
             listening: None,
         })
     }
 }
 
 /// What a process has of the endpoint.
-struct Here {
+struct UnixEndpoint {
     name: PathBuf,
     mode: Option<u32>,
     backlog: Option<u64>,
@@ -92,23 +91,23 @@ struct Here {
 struct Listening {
     listener: UnixListener,
     // Dropped behind the listener.
-    _name: Bound,
+    _name: BoundName,
 }
 
-impl Endpoint for Here {
+impl Endpoint for UnixEndpoint {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
         if replace {
             match fs::remove_file(&self.name) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(meeting::listen_failure(error));
+                    return Err(endpoint::listen_failure(error));
                 }
                 _ => {}
             }
         }
         let _making = inheritance::making();
         let (listener, name) =
-            name::bind(&self.name, self.mode).map_err(meeting::listen_failure)?;
-        meeting::set_backlog(&listener, self.backlog)?;
+            name::bind(&self.name, self.mode).map_err(endpoint::listen_failure)?;
+        endpoint::set_backlog(&listener, self.backlog)?;
         self.listening = Some(Listening {
             listener,
             _name: name,
@@ -117,9 +116,13 @@ impl Endpoint for Here {
     }
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
-        let listener = &self.listening.as_ref().ok_or_else(meeting::deaf)?.listener;
+        let listener = &self
+            .listening
+            .as_ref()
+            .ok_or_else(endpoint::not_listening)?
+            .listener;
         let stream =
-            accept(listener, wait).map_err(|error| meeting::accept_failure(error, wait))?;
+            accept(listener, wait).map_err(|error| endpoint::accept_failure(error, wait))?;
         if let Some(key) = &self.key {
             challenge::of_the_listener(&stream, key)?;
         }
@@ -137,15 +140,18 @@ impl Endpoint for Here {
         };
         // What follows makes no handle, and may wait for the listener.
         drop(making);
-        let stream = stream.map_err(|error| meeting::connect_failure(error, wait))?;
+        let stream = stream.map_err(|error| endpoint::connect_failure(error, wait))?;
         if let Some(key) = key {
-            challenge::of_whoever_connects(&stream, key)?;
+            challenge::of_the_client(&stream, key)?;
         }
         connection(stream)
     }
 
     fn close(&mut self) -> Result<(), Failure> {
-        self.listening.take().map(drop).ok_or_else(meeting::deaf)
+        self.listening
+            .take()
+            .map(drop)
+            .ok_or_else(endpoint::not_listening)
     }
 }
 
@@ -179,13 +185,13 @@ fn peer(_stream: &UnixStream) -> Option<u32> {
 
 fn connection(stream: UnixStream) -> Result<Box<dyn PipeEnd>, Failure> {
     let stream = Arc::new(stream);
-    meeting::connection(Halves::both(|| Shared(Arc::clone(&stream))))
+    endpoint::connection(Halves::both(|| UnixHalf(Arc::clone(&stream))))
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
-struct Shared(Arc<UnixStream>);
+struct UnixHalf(Arc<UnixStream>);
 
-impl Source for Shared {
+impl ByteSource for UnixHalf {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             self.poll(within)?;
@@ -202,7 +208,7 @@ impl Source for Shared {
     }
 }
 
-impl Sink for Shared {
+impl ByteSink for UnixHalf {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         match within {
             None => (&*self.0).write(bytes),

@@ -11,11 +11,10 @@
 use std::io;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, LargestDepth,
-    Opened, Parcel, System,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    LargestDepth, Opened, Parcel, System,
 };
-use crate::backends::check_queue;
-use crate::plan::Channel;
+use crate::backends::check::check_queue;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -24,21 +23,13 @@ use self::linux as system;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 
 /// The backend `queue:sysv/msg`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SysvMsg;
-
-/// How large a queue can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Limits {
-    /// The longest message in bytes.
-    length: u64,
-    /// The most bytes of all messages together, and the most messages.
-    total: u64,
-}
 
 impl Backend for SysvMsg {
     fn key(&self) -> Key {
@@ -95,7 +86,7 @@ impl Backend for SysvMsg {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_queue(channel)?;

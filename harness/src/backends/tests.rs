@@ -9,9 +9,7 @@ use std::{io, panic, thread};
 use tempfile::TempDir;
 
 use crate::backend::*;
-use crate::backend::{Capability, End, Side};
-use crate::plan::Channel;
-use crate::plan::content::codec::Codec;
+use crate::backend::{Capability, Channel, Side};
 use crate::registry::Registry;
 
 mod framing;
@@ -27,15 +25,15 @@ const DUPLEX: [Side; 2] = [Side::A, Side::B];
 
 /// A backend that is put to the test.
 #[derive(Clone)]
-struct Subject(Arc<dyn Backend>);
+struct TestedBackend(Arc<dyn Backend>);
 
 /// Puts every backend of this kind to the test that has these capabilities. Whoever fails is named
 /// as the thread that panicked.
-fn each(kind: Kind, needs: &[Capability], rule: impl Fn(&Subject) + Sync) {
+fn each(kind: Kind, needs: &[Capability], rule: impl Fn(&TestedBackend) + Sync) {
     let registry = Registry::builtin();
     let subjects = registry
         .iter()
-        .map(|backend| Subject(Arc::clone(backend)))
+        .map(|backend| TestedBackend(Arc::clone(backend)))
         .filter(|subject| {
             let key = subject.0.key();
             key.kind == kind
@@ -73,7 +71,7 @@ impl Host for TestHost {
     }
 }
 
-impl Subject {
+impl TestedBackend {
     fn capabilities(&self) -> Option<Capabilities> {
         self.0.capabilities(System::current())
     }
@@ -85,7 +83,7 @@ impl Subject {
     fn channel(&self, sides: [Side; 2]) -> Channel {
         Channel {
             duplex: sides[0] == Side::A,
-            ..Channel::new("c", self.0.key().kind, Codec::Bytes)
+            ..Channel::new("c", self.0.key().kind)
         }
     }
 
@@ -97,22 +95,22 @@ impl Subject {
     }
 
     /// Both ends of a new channel, not yet attached.
-    fn given(&self, sides: [Side; 2]) -> [Given; 2] {
+    fn granted(&self, sides: [Side; 2]) -> [GrantedEnd; 2] {
         let mut opened = self.open(sides);
-        sides.map(|side| Given {
+        sides.map(|side| GrantedEnd {
             backend: Arc::clone(&self.0),
             channel: self.channel(sides),
-            given: end(side),
+            grant: end(side),
             parcel: opened.grant(end(side)).unwrap(),
         })
     }
 
     fn pipe(&self, sides: [Side; 2]) -> [Box<dyn PipeEnd>; 2] {
-        self.given(sides).map(Given::pipe)
+        self.granted(sides).map(GrantedEnd::pipe)
     }
 
     fn stream(&self, sides: [Side; 2]) -> [Box<dyn StreamEnd>; 2] {
-        self.given(sides).map(Given::stream)
+        self.granted(sides).map(GrantedEnd::stream)
     }
 
     /// Whether this says that there is an end. What Windows says of it `interprocess/unnamed-pipe`
@@ -151,30 +149,30 @@ fn names(folder: &Path) -> usize {
     folder.read_dir().unwrap().count()
 }
 
-fn end(side: Side) -> GivenEnd {
-    GivenEnd {
-        end: End { channel: 0, side },
+fn end(side: Side) -> Grant {
+    Grant {
+        side,
         puts: side != Side::Rx,
         gets: side != Side::Tx,
     }
 }
 
 /// An end on its way, which another thread may attach.
-struct Given {
+struct GrantedEnd {
     backend: Arc<dyn Backend>,
     channel: Channel,
-    given: GivenEnd,
+    grant: Grant,
     parcel: Parcel,
 }
 
-impl Given {
-    fn with_data(mut self, data: &[u8]) -> Given {
+impl GrantedEnd {
+    fn with_data(mut self, data: &[u8]) -> GrantedEnd {
         self.parcel.data = data.to_vec();
         self
     }
 
     fn attach(self) -> Result<Attached, Failure> {
-        self.backend.attach(&self.channel, self.given, self.parcel)
+        self.backend.attach(&self.channel, self.grant, self.parcel)
     }
 
     fn pipe(self) -> Box<dyn PipeEnd> {
@@ -256,7 +254,7 @@ fn sending_to_nobody_is_gone_and_not_certainly_without_effect() {
 fn a_message_as_long_as_may_be_arrives_whole() {
     each(Kind::Pipe, &[], |subject| {
         let sent = long(subject.largest_message().min(1_000_003));
-        let [tx, rx] = subject.given(ONE_WAY);
+        let [tx, rx] = subject.granted(ONE_WAY);
         let received = thread::scope(|scope| {
             scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
             received(&mut *rx.pipe(), Wait::Deadline).unwrap()
@@ -325,7 +323,7 @@ fn behind_a_half_close_answers_still_flow() {
 fn a_parcel_without_its_handles_is_an_error() {
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &[], |subject| {
-            let [mut tx, _rx] = subject.given(ONE_WAY);
+            let [mut tx, _rx] = subject.granted(ONE_WAY);
             tx.parcel = Parcel::default();
             let failure = tx.attach().err().unwrap();
             let said = "error: the parcel has 0 handles instead of 1";

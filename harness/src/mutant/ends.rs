@@ -2,13 +2,14 @@
 
 use std::any::Any;
 
+use super::behavior::{EndBehavior, pause, report};
+use super::fault::Fault;
 use super::goodbye::GOODBYE;
-use super::grant::Grant;
-use super::manner::{Manner, pause, report};
+use super::header::ParcelHeader;
+use super::mutation::Mutation;
 use super::pipe::MutantPipe;
-use super::{Fault, Mutation};
 use crate::backend::{Attached, Failure, QueueEnd, StreamEnd, Wait};
-use crate::backends::transport::pieces::Pieces;
+use crate::backends::transport::chunks::ChunkSize;
 
 /// Only `close` takes the sound end, and the mutant's with it.
 const OPEN: &str = "an end in use is open";
@@ -16,24 +17,28 @@ const OPEN: &str = "an end in use is open";
 /// A mutant's end of a queue.
 pub(super) struct MutantQueue {
     sound: Option<Box<dyn QueueEnd>>,
-    manner: Manner,
+    behavior: EndBehavior,
 }
 
 impl MutantQueue {
-    pub(super) fn new(sound: Box<dyn QueueEnd>, mutation: Mutation, grant: &Grant) -> MutantQueue {
+    pub(super) fn new(
+        sound: Box<dyn QueueEnd>,
+        mutation: Mutation,
+        header: &ParcelHeader,
+    ) -> MutantQueue {
         MutantQueue {
             sound: Some(sound),
-            manner: Manner::new(mutation, grant),
+            behavior: EndBehavior::new(mutation, header),
         }
     }
 
     fn say_the_last(&mut self) {
         let Some(sound) = &mut self.sound else { return };
         // Nobody can be told any more whether this worked.
-        if let Some(rest) = self.manner.sending.rest() {
+        if let Some(rest) = self.behavior.sending.rest() {
             let _ = sound.put(&rest, Wait::Deadline);
         }
-        if self.manner.fault().wants_goodbyes() {
+        if self.behavior.fault().wants_goodbyes() {
             let _ = sound.put(GOODBYE, Wait::Never);
         }
     }
@@ -42,18 +47,18 @@ impl MutantQueue {
 impl QueueEnd for MutantQueue {
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner
+        self.behavior
             .put(item, wait, |item, wait| sound.put(item, wait))
     }
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        if let Some(again) = self.manner.receiving.again() {
+        if let Some(again) = self.behavior.receiving.again() {
             *item = again;
             return Ok(());
         }
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.get(wait, |wait| sound.get(item, wait))?;
-        self.manner.receiving.took(item);
+        self.behavior.get(wait, |wait| sound.get(item, wait))?;
+        self.behavior.receiving.took(item);
         Ok(())
     }
 
@@ -61,7 +66,7 @@ impl QueueEnd for MutantQueue {
         let sound = self.sound.as_ref().expect(OPEN).share()?;
         Ok(Box::new(MutantQueue {
             sound: Some(sound),
-            manner: self.manner.shared(),
+            behavior: self.behavior.shared(),
         }))
     }
 
@@ -80,29 +85,29 @@ impl Drop for MutantQueue {
 /// A mutant's end of a stream. What counts as one message is what one write is asked to write.
 pub(super) struct MutantStream {
     sound: Option<Box<dyn StreamEnd>>,
-    manner: Manner,
-    pieces: Pieces,
+    behavior: EndBehavior,
+    pieces: ChunkSize,
 }
 
 impl MutantStream {
     pub(super) fn new(
         sound: Box<dyn StreamEnd>,
         mutation: Mutation,
-        grant: &Grant,
+        header: &ParcelHeader,
     ) -> MutantStream {
         MutantStream {
             sound: Some(sound),
-            manner: Manner::new(mutation, grant),
+            behavior: EndBehavior::new(mutation, header),
             pieces: if mutation.fault == Fault::Dribble {
-                Pieces::tiny()
+                ChunkSize::tiny()
             } else {
-                Pieces::whole()
+                ChunkSize::whole()
             },
         }
     }
 
     fn write_rest(&mut self) {
-        if let (Some(sound), Some(rest)) = (&mut self.sound, self.manner.sending.rest()) {
+        if let (Some(sound), Some(rest)) = (&mut self.sound, self.behavior.sending.rest()) {
             // Nobody can be told any more whether this worked.
             let _ = write_all(sound.as_mut(), &rest, Wait::Deadline);
         }
@@ -112,43 +117,43 @@ impl MutantStream {
 impl StreamEnd for MutantStream {
     fn write(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        if !self.manner.sending.changes_messages() {
-            pause(self.manner.timing.before_put());
+        if !self.behavior.sending.changes_messages() {
+            pause(self.behavior.timing.before_put());
             let piece = self.pieces.next(bytes.len());
             let written = sound.write(&bytes[..piece], wait);
-            pause(self.manner.timing.behind(&written, wait));
-            return self.manner.sending.told(written, piece, bytes);
+            pause(self.behavior.timing.behind(&written, wait));
+            return self.behavior.sending.told(written, piece, bytes);
         }
-        self.manner.put(bytes, wait, |bytes, wait| {
+        self.behavior.put(bytes, wait, |bytes, wait| {
             write_all(sound.as_mut(), bytes, wait)
         })?;
         Ok(bytes.len())
     }
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
-        if let Some(deaf) = self.manner.receiving.deaf(wait) {
+        if let Some(deaf) = self.behavior.receiving.deaf(wait) {
             return report(deaf).map(|()| 0);
         }
-        if let Some(again) = self.manner.receiving.again() {
+        if let Some(again) = self.behavior.receiving.again() {
             let count = again.len().min(bytes.len());
             bytes[..count].copy_from_slice(&again[..count]);
             return Ok(count);
         }
         let sound = self.sound.as_mut().expect(OPEN);
         let piece = self.pieces.next(bytes.len());
-        let count = (self.manner).get(wait, |wait| sound.read(&mut bytes[..piece], wait))?;
-        self.manner.receiving.took(&bytes[..count]);
+        let count = (self.behavior).get(wait, |wait| sound.read(&mut bytes[..piece], wait))?;
+        self.behavior.receiving.took(&bytes[..count]);
         Ok(count)
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner.poll(wait, |wait| sound.poll(wait))
+        self.behavior.poll(wait, |wait| sound.poll(wait))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.write_rest();
-        if self.manner.receiving.goes_deaf() {
+        if self.behavior.receiving.goes_deaf() {
             return self.sound.take().expect(OPEN).close();
         }
         self.sound.as_mut().expect(OPEN).half_close()
@@ -158,7 +163,7 @@ impl StreamEnd for MutantStream {
         let sound = self.sound.as_ref().expect(OPEN).share()?;
         Ok(Box::new(MutantStream {
             sound: Some(sound),
-            manner: self.manner.shared(),
+            behavior: self.behavior.shared(),
             pieces: self.pieces.clone(),
         }))
     }
@@ -184,12 +189,12 @@ fn write_all(to: &mut dyn StreamEnd, mut bytes: &[u8], wait: Wait) -> Result<(),
 }
 
 /// Which of a mutant's ends have received something that nobody has asked for yet.
-pub(super) fn in_stock(ends: &mut [&mut Attached]) -> Vec<bool> {
-    let has_stock = |end: &mut &mut Attached| match end {
-        Attached::Pipe(end) => own::<MutantPipe>(end.as_mut()).has_stock(),
+pub(super) fn have_prefetched(ends: &mut [&mut Attached]) -> Vec<bool> {
+    let has_prefetched = |end: &mut &mut Attached| match end {
+        Attached::Pipe(end) => own::<MutantPipe>(end.as_mut()).has_prefetched(),
         Attached::Queue(_) | Attached::Stream(_) | Attached::Endpoint(_) => false,
     };
-    ends.iter_mut().map(has_stock).collect()
+    ends.iter_mut().map(has_prefetched).collect()
 }
 
 /// The sound ends of a mutant's, for as long as the sound backend asks all of them at once.

@@ -6,13 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::choice::Choice;
+use super::fault::Fault;
 use super::goodbye::GOODBYE;
-use super::intake::Intake;
+use super::mutation::Mutation;
+use super::pending_puts::PendingPuts;
+use super::reordering::Reordering;
 use super::trigger::Chance;
-use super::{Fault, Mutation};
 use crate::backend::Wait;
-use crate::backends::broker::{Asked, ClientId, Event, Keeper, Origin, Reply, Request, Role};
+use crate::backends::broker::{
+    BrokerEvent, ClientId, ClientRole, Keeper, Origin, Reply, Request, RequestBody,
+};
 
 /// How many items a consumer that is killed takes along.
 const PREFETCHED: usize = 3;
@@ -30,9 +33,9 @@ pub(super) struct MutantKeeper {
     sound: Box<dyn Keeper>,
     fault: Fault,
     chance: Chance,
-    choice: Choice,
-    intake: Intake,
-    clients: Vec<Role>,
+    reordering: Reordering,
+    pending: PendingPuts,
+    clients: Vec<ClientRole>,
     /// What the sound keeper holds, in our order.
     items: VecDeque<(ClientId, Vec<u8>)>,
     /// Requests without a reply yet.
@@ -55,12 +58,12 @@ pub(super) struct MutantKeeper {
 impl MutantKeeper {
     pub(super) fn new(
         sound: Box<dyn Keeper>,
-        clients: &[Role],
+        clients: &[ClientRole],
         mutation: Mutation,
         seed: u64,
     ) -> MutantKeeper {
         let Mutation { fault, .. } = mutation;
-        let those = |wanted: fn(&Role) -> bool| {
+        let those = |wanted: fn(&ClientRole) -> bool| {
             let all = clients.iter().enumerate();
             all.filter(move |(_, role)| wanted(role))
                 .map(|(client, _)| client)
@@ -71,8 +74,8 @@ impl MutantKeeper {
             sound,
             fault,
             chance: Chance::new(mutation.trigger(), seed),
-            choice: Choice::new(fault, mutation.trigger(), seed),
-            intake: Intake::new(fault, seed),
+            reordering: Reordering::new(fault, mutation.trigger(), seed),
+            pending: PendingPuts::new(fault, seed),
             clients: clients.to_vec(),
             items: VecDeque::new(),
             puts: BTreeMap::new(),
@@ -92,47 +95,47 @@ impl MutantKeeper {
         self.fault == fault && self.chance.strikes()
     }
 
-    fn happens(&mut self, event: Event, now: Duration) -> Replies {
+    fn happens(&mut self, event: BrokerEvent, now: Duration) -> Replies {
         match event {
-            Event::Asked(client, Request { number, what }) => {
+            BrokerEvent::Requested(client, Request { number, body }) => {
                 let origin = Origin { client, number };
-                match self.at_once(origin, &what, now) {
+                match self.at_once(origin, &body, now) {
                     Some(replies) => replies,
-                    None => self.ask(origin, what, now),
+                    None => self.ask(origin, body, now),
                 }
             }
-            Event::Left(client) => self.left(client, now),
-            Event::Tick => {
-                let replies = self.sound.handle(Event::Tick, now);
+            BrokerEvent::Left(client) => self.left(client, now),
+            BrokerEvent::Tick => {
+                let replies = self.sound.handle(BrokerEvent::Tick, now);
                 self.looked_up(replies)
             }
         }
     }
 
-    fn ask(&mut self, origin: Origin, what: Asked, now: Duration) -> Replies {
-        match &what {
-            Asked::Put { item, .. } => {
+    fn ask(&mut self, origin: Origin, body: RequestBody, now: Duration) -> Replies {
+        match &body {
+            RequestBody::Put { item, .. } => {
                 self.puts.insert(origin, item.clone());
             }
-            Asked::Get { wait } => {
+            RequestBody::Get { wait } => {
                 self.gets.insert(origin, *wait);
             }
         }
         let Origin { client, number } = origin;
-        let asked = Event::Asked(client, Request { number, what });
+        let asked = BrokerEvent::Requested(client, Request { number, body });
         let replies = self.sound.handle(asked, now);
         self.looked_up(replies)
     }
 
     /// What somebody is told without asking the sound keeper, if that is the fault: nothing at all,
     /// it may be.
-    fn at_once(&mut self, origin: Origin, what: &Asked, now: Duration) -> Option<Replies> {
-        match what {
-            Asked::Put { item, .. } if item == GOODBYE => {
+    fn at_once(&mut self, origin: Origin, body: &RequestBody, now: Duration) -> Option<Replies> {
+        match body {
+            RequestBody::Put { item, .. } if item == GOODBYE => {
                 self.orderly.insert(origin.client);
                 Some(vec![(origin, Reply::Done)])
             }
-            Asked::Put { .. } => {
+            RequestBody::Put { .. } => {
                 let before = self.last_put.replace((origin.client, now));
                 let at_once = before.is_some_and(|(client, then)| {
                     client != origin.client && now.saturating_sub(then) < AT_ONCE
@@ -140,7 +143,7 @@ impl MutantKeeper {
                 let lost = at_once && self.strikes(Fault::LostAtOnce);
                 lost.then(|| vec![(origin, Reply::Done)])
             }
-            Asked::Get { wait } => {
+            RequestBody::Get { wait } => {
                 let starves = self.starved == Some(origin.client) && *wait == Wait::Deadline;
                 if starves && self.strikes(Fault::Starved) {
                     return Some(Vec::new());
@@ -152,7 +155,7 @@ impl MutantKeeper {
     }
 
     fn left(&mut self, client: ClientId, now: Duration) -> Replies {
-        let Role { puts, gets } = self.clients[client];
+        let ClientRole { puts, gets } = self.clients[client];
         let was_killed = !self.orderly.contains(&client);
         self.present.remove(&client);
         let mut replies = Vec::new();
@@ -168,7 +171,7 @@ impl MutantKeeper {
             && self.strikes(Fault::Redelivered)
         {
             let wait = Wait::Never;
-            replies.extend(self.ask(ours(client), Asked::Put { item, wait }, now));
+            replies.extend(self.ask(ours(client), RequestBody::Put { item, wait }, now));
         }
         if was_killed && puts && self.strikes(Fault::EndlessKill) {
             return replies;
@@ -180,16 +183,16 @@ impl MutantKeeper {
             .collect();
         let was_getting = self.gets.extract_if(.., |origin, _| of_client(origin));
         let was_getting = was_getting.count() > 0;
-        let left = self.sound.handle(Event::Left(client), now);
+        let left = self.sound.handle(BrokerEvent::Left(client), now);
         replies.extend(self.looked_up(left));
         let wait = Wait::Deadline;
         if was_killed && self.strikes(Fault::Surfacing) {
             for item in unput {
-                replies.extend(self.ask(ours(client), Asked::Put { item, wait }, now));
+                replies.extend(self.ask(ours(client), RequestBody::Put { item, wait }, now));
             }
         }
         if was_killed && was_getting && self.strikes(Fault::LostWithGetter) {
-            replies.extend(self.ask(ours(client), Asked::Get { wait }, now));
+            replies.extend(self.ask(ours(client), RequestBody::Get { wait }, now));
         }
         replies
     }
@@ -199,7 +202,7 @@ impl MutantKeeper {
         let mut replies = Vec::new();
         for _ in 0..most.min(self.items.len()) {
             let wait = Wait::Never;
-            replies.extend(self.ask(ours(client), Asked::Get { wait }, now));
+            replies.extend(self.ask(ours(client), RequestBody::Get { wait }, now));
         }
         replies
     }
@@ -227,7 +230,7 @@ impl MutantKeeper {
                 Some(Reply::Done)
             }
             Reply::Item(item) => {
-                let place = (self.choice).next(self.items.iter().map(|(_, item)| item.len()));
+                let place = (self.reordering).next(self.items.iter().map(|(_, item)| item.len()));
                 let item = self.items.remove(place).map_or(item, |(_, item)| item);
                 if origin.number != OURS && self.strikes(Fault::GivenTwice) {
                     self.copy = Some((origin.client, item.clone()));
@@ -266,8 +269,8 @@ fn ours(client: ClientId) -> Origin {
 }
 
 impl Keeper for MutantKeeper {
-    fn handle(&mut self, event: Event, now: Duration) -> Replies {
-        let happens = self.intake.take(event, now);
+    fn handle(&mut self, event: BrokerEvent, now: Duration) -> Replies {
+        let happens = self.pending.take(event, now);
         let mut replies = Vec::new();
         for event in happens {
             replies.extend(self.happens(event, now));
@@ -276,7 +279,7 @@ impl Keeper for MutantKeeper {
     }
 
     fn next_deadline(&self) -> Option<Duration> {
-        let deadlines = [self.sound.next_deadline(), self.intake.next_deadline()];
+        let deadlines = [self.sound.next_deadline(), self.pending.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use super::grant::Grant;
-use super::manner::block_for_ever;
+use super::behavior::block_forever;
+use super::fault::Fault;
+use super::header::ParcelHeader;
+use super::mutation::Mutation;
 use super::pipe::MutantPipe;
 use super::trigger::Chance;
-use super::{Fault, Mutation};
 use crate::backend::{Accepted, Endpoint, Failure, Outcome, PipeEnd, Wait};
 
 /// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
@@ -14,7 +15,7 @@ pub(super) struct MutantEndpoint {
     sound: Box<dyn Endpoint>,
     mutation: Mutation,
     /// What the next connection is told.
-    grant: Grant,
+    header: ParcelHeader,
     chance: Chance,
     /// Whether any connection was accepted, lost or not.
     accepted: bool,
@@ -26,13 +27,13 @@ impl MutantEndpoint {
     pub(super) fn new(
         sound: Box<dyn Endpoint>,
         mutation: Mutation,
-        grant: &Grant,
+        header: &ParcelHeader,
     ) -> MutantEndpoint {
         MutantEndpoint {
             sound,
             mutation,
-            grant: *grant,
-            chance: Chance::new(mutation.trigger(), grant.seed),
+            header: *header,
+            chance: Chance::new(mutation.trigger(), header.seed),
             accepted: false,
             sulks: false,
         }
@@ -50,9 +51,9 @@ impl MutantEndpoint {
     }
 
     fn connection(&mut self, sound: Box<dyn PipeEnd>) -> Box<dyn PipeEnd> {
-        let connection = MutantPipe::new(sound, self.mutation, &self.grant);
+        let connection = MutantPipe::new(sound, self.mutation, &self.header);
         // Each has chances of its own.
-        self.grant.seed = self.grant.seed.wrapping_add(1);
+        self.header.seed = self.header.seed.wrapping_add(1);
         Box::new(connection)
     }
 }
@@ -65,7 +66,7 @@ impl Endpoint for MutantEndpoint {
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
         if self.sulks {
-            block_for_ever();
+            block_forever();
         }
         let began = Instant::now();
         let accepted = self.sound.accept(wait);
@@ -88,10 +89,10 @@ impl Endpoint for MutantEndpoint {
     }
 
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
-        let asks = self.mutation.fault != Fault::KeyIgnored || !self.grant.struck;
+        let asks = self.mutation.fault != Fault::KeyIgnored || !self.header.struck;
         let sound = self.sound.connect(key.filter(|_| asks), wait);
         if self.mutation.fault == Fault::Untold && is_denied(&sound) && self.chance.strikes() {
-            block_for_ever();
+            block_forever();
         }
         Ok(self.connection(sound?))
     }
@@ -169,11 +170,11 @@ mod tests {
     fn busy(fault: Fault) -> MutantEndpoint {
         let clients = VecDeque::from([1, 2, 3]);
         let sound = Box::new(Busy { clients });
-        let grant = Grant {
+        let header = ParcelHeader {
             struck: true,
-            ..Grant::default()
+            ..ParcelHeader::default()
         };
-        MutantEndpoint::new(sound, fault.into(), &grant)
+        MutantEndpoint::new(sound, fault.into(), &header)
     }
 
     #[rstest]

@@ -5,20 +5,19 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
 };
-use crate::plan::Channel;
 
 /// One channel; every end attached is one of it.
 #[derive(Clone)]
 pub(super) struct Memory {
     kind: Kind,
-    shared: Arc<(Mutex<Shared>, Condvar)>,
+    shared: Arc<(Mutex<MemoryChannel>, Condvar)>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct MemoryChannel {
     capacity: Option<u64>,
     items: VecDeque<Vec<u8>>,
     putting_ends: usize,
@@ -38,7 +37,7 @@ impl Memory {
         self.lock().puts
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    fn lock(&self) -> MutexGuard<'_, MemoryChannel> {
         self.shared.0.lock().unwrap()
     }
 
@@ -47,7 +46,7 @@ impl Memory {
         &self,
         wait: Wait,
         at_once: Outcome,
-        ready: impl Fn(&mut Shared) -> Option<Result<T, Failure>>,
+        ready: impl Fn(&mut MemoryChannel) -> Option<Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let start = Instant::now();
         let mut shared = self.lock();
@@ -86,17 +85,17 @@ impl Backend for Memory {
 
     fn open(&self, channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         self.lock().capacity = channel.capacity;
-        Ok(Box::new(Nothing))
+        Ok(Box::new(MemoryOpened))
     }
 
     fn attach(
         &self,
         _channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         assert!(parcel.data.is_empty(), "what the mutant added is gone");
-        let puts = given.end.side != Side::Rx && given.puts;
+        let puts = grant.side != Side::Rx && grant.puts;
         self.lock().putting_ends += usize::from(puts);
         let end = Box::new(MemoryEnd {
             memory: self.clone(),
@@ -110,10 +109,10 @@ impl Backend for Memory {
     }
 }
 
-struct Nothing;
+struct MemoryOpened;
 
-impl Opened for Nothing {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+impl Opened for MemoryOpened {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel::default())
     }
 }

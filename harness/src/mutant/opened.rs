@@ -3,9 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use super::grant::Grant;
-use super::{Fault, residue};
-use crate::backend::{Failure, GivenEnd, Host, Opened, Parcel};
+use super::fault::Fault;
+use super::header::ParcelHeader;
+use super::residue;
+use crate::backend::{Failure, Grant, Host, Opened, Parcel};
 
 pub(super) struct MutantOpened {
     sound: Box<dyn Opened>,
@@ -33,13 +34,13 @@ impl MutantOpened {
         }
     }
 
-    fn tell(&mut self, given: GivenEnd, mut parcel: Parcel) -> Parcel {
-        let slow = given.gets && !self.slow_one_chosen;
+    fn tell(&mut self, grant: Grant, mut parcel: Parcel) -> Parcel {
+        let slow = grant.gets && !self.slow_one_chosen;
         self.slow_one_chosen |= slow;
-        Grant {
+        ParcelHeader {
             seed: self.seed.wrapping_add(self.granted),
             slow,
-            puts: given.puts,
+            puts: grant.puts,
             struck: self.struck,
         }
         .put_into(&mut parcel);
@@ -49,14 +50,14 @@ impl MutantOpened {
 }
 
 impl Opened for MutantOpened {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        let parcel = self.sound.grant(given)?;
-        Ok(self.tell(given, parcel))
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        let parcel = self.sound.grant(grant)?;
+        Ok(self.tell(grant, parcel))
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        let parcel = self.sound.keep(given)?;
-        Ok(self.tell(given, parcel))
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        let parcel = self.sound.keep(grant)?;
+        Ok(self.tell(grant, parcel))
     }
 
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
@@ -85,9 +86,9 @@ impl Host for MutantHost<'_> {
     }
 
     fn start_helper(&mut self, mut parcel: Parcel) -> io::Result<()> {
-        Grant {
+        ParcelHeader {
             seed: self.seed,
-            ..Grant::default()
+            ..ParcelHeader::default()
         }
         .put_into(&mut parcel);
         self.host.start_helper(parcel)

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Mutation;
+use super::behavior::{EndBehavior, report};
 use super::goodbye::GOODBYE;
-use super::grant::Grant;
-use super::manner::{Manner, report};
-use super::stock::Stock;
+use super::header::ParcelHeader;
+use super::mutation::Mutation;
+use super::prefetch::Prefetch;
 use crate::backend::{Failure, Outcome, PipeEnd, Wait};
 
 /// Only `close` takes the sound end, and the mutant's with it.
@@ -14,42 +14,42 @@ const OPEN: &str = "an end in use is open";
 
 pub(super) struct MutantPipe {
     pub(super) sound: Option<Box<dyn PipeEnd>>,
-    incoming: Incoming,
-    manner: Manner,
+    incoming: FaultyReceiver,
+    behavior: EndBehavior,
 }
 
-/// What comes in by way of what is in stock, and without goodbyes.
-struct Incoming {
-    stock: Option<Arc<Mutex<Stock>>>,
+/// What comes in by way of what is in prefetch, and without goodbyes.
+struct FaultyReceiver {
+    prefetch: Option<Arc<Mutex<Prefetch>>>,
     listens: bool,
     /// Whether who sent last has said goodbye, or nobody is awaited to.
     orderly: bool,
 }
 
-impl Incoming {
-    fn new(mutation: Mutation, grant: &Grant) -> Incoming {
+impl FaultyReceiver {
+    fn new(mutation: Mutation, header: &ParcelHeader) -> FaultyReceiver {
         let Mutation { fault, .. } = mutation;
-        let stock = || {
-            let stock = Stock::new(fault, mutation.trigger(), grant.seed);
-            Arc::new(Mutex::new(stock))
+        let prefetch = || {
+            let prefetch = Prefetch::new(fault, mutation.trigger(), header.seed);
+            Arc::new(Mutex::new(prefetch))
         };
-        Incoming {
-            stock: fault.is_of_the_keeper_or_a_stock().then(stock),
+        FaultyReceiver {
+            prefetch: fault.is_of_the_keeper_or_prefetch().then(prefetch),
             listens: fault.wants_goodbyes(),
             orderly: !fault.wants_goodbyes(),
         }
     }
 
-    fn shared(&self) -> Incoming {
-        Incoming {
-            stock: self.stock.clone(),
+    fn shared(&self) -> FaultyReceiver {
+        FaultyReceiver {
+            prefetch: self.prefetch.clone(),
             ..*self
         }
     }
 
-    fn has_stock(&self) -> bool {
-        let stock = self.stock.as_deref();
-        stock.is_some_and(|stock| !lock(stock).is_empty())
+    fn has_prefetched(&self) -> bool {
+        let prefetch = self.prefetch.as_deref();
+        prefetch.is_some_and(|prefetch| !lock(prefetch).is_empty())
     }
 
     fn recv(
@@ -58,7 +58,7 @@ impl Incoming {
         message: &mut Vec<u8>,
         wait: Wait,
     ) -> Result<(), Failure> {
-        let Some(stock) = &self.stock else {
+        let Some(prefetch) = &self.prefetch else {
             loop {
                 from.recv(message, wait)?;
                 if !self.listens {
@@ -74,19 +74,19 @@ impl Incoming {
             let mut message = Vec::new();
             from.recv(&mut message, wait).map(|()| message)
         };
-        let mut in_stock = lock(stock);
-        in_stock.fill(&mut one);
-        let taken = match in_stock.take() {
+        let mut prefetched = lock(prefetch);
+        prefetched.fill(&mut one);
+        let taken = match prefetched.take() {
             Some(taken) => taken,
             None => {
-                // Other threads may use the stock while this one waits.
-                drop(in_stock);
+                // Other threads may use the prefetch while this one waits.
+                drop(prefetched);
                 let first = one(wait)?;
-                let mut in_stock = lock(stock);
-                in_stock.add(first);
-                in_stock.fill(one);
+                let mut prefetched = lock(prefetch);
+                prefetched.add(first);
+                prefetched.fill(one);
                 // Nothing at all where the end has come, too early.
-                in_stock.take().ok_or_else(Failure::end)?
+                prefetched.take().ok_or_else(Failure::end)?
             }
         };
         *message = taken;
@@ -94,30 +94,34 @@ impl Incoming {
     }
 }
 
-fn lock(stock: &Mutex<Stock>) -> MutexGuard<'_, Stock> {
-    stock.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(prefetch: &Mutex<Prefetch>) -> MutexGuard<'_, Prefetch> {
+    prefetch.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl MutantPipe {
-    pub(super) fn new(sound: Box<dyn PipeEnd>, mutation: Mutation, grant: &Grant) -> MutantPipe {
+    pub(super) fn new(
+        sound: Box<dyn PipeEnd>,
+        mutation: Mutation,
+        header: &ParcelHeader,
+    ) -> MutantPipe {
         MutantPipe {
             sound: Some(sound),
-            incoming: Incoming::new(mutation, grant),
-            manner: Manner::new(mutation, grant),
+            incoming: FaultyReceiver::new(mutation, header),
+            behavior: EndBehavior::new(mutation, header),
         }
     }
 
-    pub(super) fn has_stock(&self) -> bool {
-        self.incoming.has_stock()
+    pub(super) fn has_prefetched(&self) -> bool {
+        self.incoming.has_prefetched()
     }
 
     fn say_the_last(&mut self) {
         let Some(sound) = &mut self.sound else { return };
         // Nobody can be told any more whether this worked.
-        if let Some(rest) = self.manner.sending.rest() {
+        if let Some(rest) = self.behavior.sending.rest() {
             let _ = sound.send(&rest, Wait::Deadline);
         }
-        if self.incoming.listens && self.manner.grant.puts {
+        if self.incoming.listens && self.behavior.header.puts {
             let _ = sound.send(GOODBYE, Wait::Deadline);
         }
     }
@@ -126,37 +130,37 @@ impl MutantPipe {
 impl PipeEnd for MutantPipe {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        self.manner
+        self.behavior
             .put(message, wait, |message, wait| sound.send(message, wait))
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        if let Some(deaf) = self.manner.receiving.deaf(wait) {
+        if let Some(deaf) = self.behavior.receiving.deaf(wait) {
             return report(deaf);
         }
-        let again = self.manner.sending.echo();
-        if let Some(again) = again.or_else(|| self.manner.receiving.again()) {
+        let again = self.behavior.sending.echo();
+        if let Some(again) = again.or_else(|| self.behavior.receiving.again()) {
             *message = again;
             return Ok(());
         }
         let sound = self.sound.as_mut().expect(OPEN);
         let incoming = &mut self.incoming;
-        let got = (self.manner).get(wait, |wait| incoming.recv(sound.as_mut(), message, wait));
+        let got = (self.behavior).get(wait, |wait| incoming.recv(sound.as_mut(), message, wait));
         match got {
             Err(end) if end.outcome == Outcome::End && !self.incoming.orderly => {
-                if let Some(again) = self.manner.receiving.redelivered() {
+                if let Some(again) = self.behavior.receiving.redelivered() {
                     *message = again;
                     return Ok(());
                 }
-                report(self.manner.receiving.end_of_killed(end, wait))
+                report(self.behavior.receiving.end_of_killed(end, wait))
             }
-            Err(failure) if self.manner.receiving.welcomes(&failure) => {
+            Err(failure) if self.behavior.receiving.welcomes(&failure) => {
                 message.clear();
                 Ok(())
             }
             Err(failure) => Err(failure),
             Ok(()) => {
-                self.manner.receiving.took(message);
+                self.behavior.receiving.took(message);
                 Ok(())
             }
         }
@@ -164,8 +168,8 @@ impl PipeEnd for MutantPipe {
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let sound = self.sound.as_mut().expect(OPEN);
-        let has_stock = self.incoming.has_stock();
-        self.manner.poll(wait, |wait| match has_stock {
+        let has_prefetched = self.incoming.has_prefetched();
+        self.behavior.poll(wait, |wait| match has_prefetched {
             true => Ok(()),
             false => sound.poll(wait),
         })
@@ -177,7 +181,7 @@ impl PipeEnd for MutantPipe {
 
     fn half_close(&mut self) -> Result<(), Failure> {
         self.say_the_last();
-        if self.manner.receiving.goes_deaf() {
+        if self.behavior.receiving.goes_deaf() {
             return self.sound.take().expect(OPEN).close();
         }
         self.sound.as_mut().expect(OPEN).half_close()
@@ -188,7 +192,7 @@ impl PipeEnd for MutantPipe {
         Ok(Box::new(MutantPipe {
             sound: Some(sound),
             incoming: self.incoming.shared(),
-            manner: self.manner.shared(),
+            behavior: self.behavior.shared(),
         }))
     }
 

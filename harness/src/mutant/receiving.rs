@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use super::Fault;
+use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
 /// What the caller is told.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Report {
+pub(super) enum FaultyResult {
     /// This.
     Now(Result<(), Failure>),
     /// This, when so much time has passed.
@@ -20,7 +20,7 @@ pub(super) enum Report {
 
 /// One end's receives.
 #[derive(Debug)]
-pub(super) struct Receiving {
+pub(super) struct ReceiveFault {
     fault: Fault,
     chance: Chance,
     received: u64,
@@ -34,9 +34,9 @@ pub(super) struct Receiving {
     welcomed: bool,
 }
 
-impl Receiving {
-    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Receiving {
-        Receiving {
+impl ReceiveFault {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> ReceiveFault {
+        ReceiveFault {
             fault,
             chance: Chance::new(trigger, seed),
             received: 0,
@@ -75,7 +75,7 @@ impl Receiving {
     }
 
     /// What who is deaf is told.
-    pub(super) fn deaf(&self, wait: Wait) -> Option<Report> {
+    pub(super) fn deaf(&self, wait: Wait) -> Option<FaultyResult> {
         self.deaf.then(|| no_end(wait))
     }
 
@@ -119,11 +119,11 @@ impl Receiving {
     }
 
     /// What is reported of the end where that comes of a kill.
-    pub(super) fn end_of_killed(&mut self, end: Failure, wait: Wait) -> Report {
+    pub(super) fn end_of_killed(&mut self, end: Failure, wait: Wait) -> FaultyResult {
         if self.fault == Fault::EndlessKill && self.chance.strikes() {
             return no_end(wait);
         }
-        Report::Now(Err(end))
+        FaultyResult::Now(Err(end))
     }
 
     /// What is reported of a poll when the sound backend says this.
@@ -137,12 +137,12 @@ impl Receiving {
     }
 
     /// What is reported when the sound backend says this.
-    pub(super) fn instead(&mut self, result: Result<(), Failure>, wait: Wait) -> Report {
+    pub(super) fn instead(&mut self, result: Result<(), Failure>, wait: Wait) -> FaultyResult {
         match &result {
             Ok(()) => {
                 self.received += 1;
                 if self.fault == Fault::Hang && self.chance.strikes() {
-                    return Report::Never;
+                    return FaultyResult::Never;
                 }
             }
             Err(failure) if failure.outcome == Outcome::End => {
@@ -152,22 +152,22 @@ impl Receiving {
                 }
                 if self.fault == Fault::EndAsError && self.chance.strikes() {
                     let error = io::Error::from(io::ErrorKind::ConnectionReset);
-                    return Report::Now(Err(error.into()));
+                    return FaultyResult::Now(Err(error.into()));
                 }
             }
             Err(_) => {}
         }
-        Report::Now(result)
+        FaultyResult::Now(result)
     }
 }
 
 /// As if somebody could still send something.
-pub(super) fn no_end(wait: Wait) -> Report {
+pub(super) fn no_end(wait: Wait) -> FaultyResult {
     match wait {
-        Wait::Deadline => Report::Never,
-        Wait::Never => Report::Now(Err(Failure::new(Outcome::Empty, "nothing there"))),
+        Wait::Deadline => FaultyResult::Never,
+        Wait::Never => FaultyResult::Now(Err(Failure::new(Outcome::Empty, "nothing there"))),
         Wait::For(time) => {
-            Report::After(time, Failure::new(Outcome::Timeout, "nothing came in time"))
+            FaultyResult::After(time, Failure::new(Outcome::Timeout, "nothing came in time"))
         }
     }
 }
@@ -176,8 +176,8 @@ pub(super) fn no_end(wait: Wait) -> Report {
 mod tests {
     use super::*;
 
-    fn receiving(fault: Fault) -> Receiving {
-        Receiving::new(fault, fault.habit(), 0)
+    fn receiving(fault: Fault) -> ReceiveFault {
+        ReceiveFault::new(fault, fault.habit(), 0)
     }
 
     /// What a caller sees of so many items and then the end, again and again; `-` for nothing ever.
@@ -186,14 +186,16 @@ mod tests {
         let mut seen = Vec::new();
         for call in 0..5 {
             let report = match receiving.at_once(wait) {
-                Some(failure) => Report::Now(Err(failure)),
+                Some(failure) => FaultyResult::Now(Err(failure)),
                 None if call < items => receiving.instead(Ok(()), wait),
                 None => receiving.instead(Err(Failure::end()), wait),
             };
             seen.push(match report {
-                Report::Now(Ok(())) => "ok",
-                Report::Now(Err(failure)) | Report::After(_, failure) => failure.outcome.word(),
-                Report::Never => "-",
+                FaultyResult::Now(Ok(())) => "ok",
+                FaultyResult::Now(Err(failure)) | FaultyResult::After(_, failure) => {
+                    failure.outcome.word()
+                }
+                FaultyResult::Never => "-",
             });
         }
         seen
@@ -271,7 +273,7 @@ mod tests {
         for _ in 0..9 {
             assert_eq!(
                 receiving.instead(empty(), Wait::Never),
-                Report::Now(empty())
+                FaultyResult::Now(empty())
             );
         }
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use super::content;
+use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
-use super::{Fault, content};
 use crate::backend::{Failure, Outcome, Wait};
 
 /// What leaves in place of one message, in this order.
@@ -12,7 +13,7 @@ pub(super) type Outgoing<'a> = Vec<Cow<'a, [u8]>>;
 
 /// One end's messages on their way out.
 #[derive(Debug)]
-pub(super) struct Sending {
+pub(super) struct SendFault {
     fault: Fault,
     chance: Chance,
     any_sent: bool,
@@ -22,9 +23,9 @@ pub(super) struct Sending {
     echoes: VecDeque<Vec<u8>>,
 }
 
-impl Sending {
-    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Sending {
-        Sending {
+impl SendFault {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> SendFault {
+        SendFault {
             fault,
             chance: Chance::new(trigger, seed),
             any_sent: false,
@@ -200,7 +201,7 @@ mod tests {
     use super::*;
 
     fn sent(fault: Fault, messages: &[&[u8]]) -> Vec<Vec<u8>> {
-        let mut sending = Sending::new(fault, fault.habit(), 0);
+        let mut sending = SendFault::new(fault, fault.habit(), 0);
         let mut sent: Vec<Vec<u8>> = messages
             .iter()
             .flat_map(|message| sending.instead(message))
@@ -257,14 +258,14 @@ mod tests {
 
     #[test]
     fn a_trigger_says_which_messages_instead() {
-        let mut sending = Sending::new(Fault::Lost, Trigger::Every(2), 0);
+        let mut sending = SendFault::new(Fault::Lost, Trigger::Every(2), 0);
         let left = (0..4).filter(|_| !sending.instead(b"a").is_empty());
         assert_eq!(left.count(), 2);
     }
 
     #[test]
     fn what_was_refused_rises_once() {
-        let mut sending = Sending::new(Fault::Resurrected, Trigger::Always, 0);
+        let mut sending = SendFault::new(Fault::Resurrected, Trigger::Always, 0);
         let full = || Err(Failure::new(Outcome::Full, ""));
         assert!(sending.told(full(), (), b"no room").is_err());
         assert_eq!(sending.resurrected(), Some(&b"no room"[..]));

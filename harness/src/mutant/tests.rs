@@ -1,16 +1,19 @@
+use std::io;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
+use super::header::ParcelHeader;
 use super::memory::Memory;
 use super::*;
-use crate::backend::{End, Outcome, Side, Wait};
+use crate::backend::{
+    Attached, Backend, Channel, Failure, Grant, Host, Key, Kind, Outcome, Parcel, Side, Wait,
+};
 use crate::backends::broker::Broker;
 use crate::backends::std_pipe::StdPipe;
-use crate::plan::content::codec::Codec;
 use crate::registry::Registry;
 
 struct SeededHost;
@@ -35,17 +38,17 @@ impl Host for SeededHost {
 }
 
 /// One who puts, and as many as wanted who get.
-struct Ends {
+struct GrantedEnds {
     backend: Arc<dyn Backend>,
     channel: Channel,
-    parcels: Vec<(GivenEnd, Parcel)>,
+    parcels: Vec<(Grant, Parcel)>,
 }
 
-fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> Ends {
+fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> GrantedEnds {
     let kind = backend.key().kind;
     let channel = Channel {
         capacity,
-        ..Channel::new("c", kind, Codec::Bytes)
+        ..Channel::new("c", kind)
     };
     let sides = match kind {
         Kind::Queue => [Side::Queue, Side::Queue],
@@ -54,31 +57,28 @@ fn open(backend: Arc<dyn Backend>, capacity: Option<u64>, getters: usize) -> End
     let mut opened = backend.open(&channel, &mut SeededHost).unwrap();
     let parcels = (0..=getters)
         .map(|place| {
-            let given = GivenEnd {
-                end: End {
-                    channel: 0,
-                    side: sides[place.min(1)],
-                },
+            let grant = Grant {
+                side: sides[place.min(1)],
                 puts: place == 0,
                 gets: place > 0,
             };
-            (given, opened.grant(given).unwrap())
+            (grant, opened.grant(grant).unwrap())
         })
         .collect();
     opened.ready(&mut SeededHost).unwrap();
-    Ends {
+    GrantedEnds {
         backend,
         channel,
         parcels,
     }
 }
 
-impl Ends {
+impl GrantedEnds {
     fn attach(self) -> Vec<AnyEnd> {
         self.parcels
             .into_iter()
-            .map(|(given, parcel)| {
-                AnyEnd(self.backend.attach(&self.channel, given, parcel).unwrap())
+            .map(|(grant, parcel)| {
+                AnyEnd(self.backend.attach(&self.channel, grant, parcel).unwrap())
             })
             .collect()
     }
@@ -355,7 +355,7 @@ fn only_the_first_consumer_of_an_unfair_queue_is_the_slow_one() {
     let slow: Vec<bool> = ends
         .parcels
         .into_iter()
-        .map(|(_, mut parcel)| Grant::take_from(&mut parcel).unwrap().slow)
+        .map(|(_, mut parcel)| ParcelHeader::take_from(&mut parcel).unwrap().slow)
         .collect();
     assert_eq!(slow, [false, true, false]);
 }
@@ -366,7 +366,7 @@ fn every_end_has_delays_of_its_own_that_follow_from_the_runs_seed() {
         open(with(Fault::Delays, Memory::new(Kind::Queue)), None, 2)
             .parcels
             .into_iter()
-            .map(|(_, mut parcel)| Grant::take_from(&mut parcel).unwrap().seed)
+            .map(|(_, mut parcel)| ParcelHeader::take_from(&mut parcel).unwrap().seed)
             .collect()
     };
     assert_eq!(seeds(), [42, 43, 44]);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Fault;
-use super::grant::Grant;
+use super::fault::Fault;
+use super::header::ParcelHeader;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
@@ -26,12 +26,12 @@ const NAP: Duration = Duration::from_millis(5);
 const LATEST: Duration = Duration::from_millis(100);
 
 impl Timing {
-    pub(super) fn new(fault: Fault, trigger: Trigger, grant: &Grant) -> Timing {
+    pub(super) fn new(fault: Fault, trigger: Trigger, header: &ParcelHeader) -> Timing {
         Timing {
             fault,
-            slow: grant.slow,
-            chance: Chance::new(trigger, grant.seed),
-            random: fastrand::Rng::with_seed(grant.seed),
+            slow: header.slow,
+            chance: Chance::new(trigger, header.seed),
+            random: fastrand::Rng::with_seed(header.seed),
         }
     }
 
@@ -102,12 +102,12 @@ mod tests {
     use super::*;
 
     fn timing(fault: Fault, seed: u64, slow: bool) -> Timing {
-        let grant = Grant {
+        let header = ParcelHeader {
             seed,
             slow,
-            ..Grant::default()
+            ..ParcelHeader::default()
         };
-        Timing::new(fault, fault.habit(), &grant)
+        Timing::new(fault, fault.habit(), &header)
     }
 
     fn pauses(seed: u64) -> Vec<Duration> {

@@ -88,13 +88,13 @@ impl Thread<'_> {
             folder: self.resources()?.folder.clone(),
             seed: plan.seed,
         };
-        let mut opened = backend.open(&plan.channels[channel], &mut host)?;
+        let mut opened = backend.open(&(&plan.channels[channel]).into(), &mut host)?;
         let (mut own, mut deposits, mut handles) = (Vec::new(), Vec::new(), Vec::new());
         for (process, given) in ends_of(&plan, channel) {
             if process == self.me {
-                own.push((given, opened.keep(given)?));
+                own.push((given, opened.keep(given.into())?));
             } else {
-                let parcel = ParcelNote::of(opened.grant(given)?, &mut handles);
+                let parcel = ParcelNote::of(opened.grant(given.into())?, &mut handles);
                 deposits.push(Deposit {
                     process,
                     end: EndNote {

@@ -192,7 +192,7 @@ pub(super) fn attach(
     parcel: Parcel,
 ) -> Result<Attached, Failure> {
     let channel = &plan.channels[given.end.channel];
-    let attached = backend.attach(channel, given, parcel)?;
+    let attached = backend.attach(&channel.into(), given.into(), parcel)?;
     match (channel.kind, &attached) {
         (Kind::Queue, Attached::Queue(_))
         | (Kind::Pipe, Attached::Pipe(_))

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
-use crate::backend::Kind;
+use crate::backend::{self, EndpointOptions, Kind};
 use crate::plan::content::codec::Codec;
 
 /// One channel of a plan.
@@ -42,6 +42,23 @@ pub struct Channel {
     /// so no process opens it. One such channel stands for every connection that is bound to its name.
     #[serde(default)]
     pub endpoint: Option<usize>,
+}
+
+impl From<&Channel> for backend::Channel {
+    fn from(channel: &Channel) -> backend::Channel {
+        backend::Channel {
+            name: channel.name.clone(),
+            kind: channel.kind,
+            capacity: channel.capacity,
+            duplex: channel.duplex,
+            endpoint: EndpointOptions {
+                mode: channel.mode,
+                name_length: channel.length,
+                backlog: channel.backlog,
+                key: channel.key.clone(),
+            },
+        }
+    }
 }
 
 impl Channel {

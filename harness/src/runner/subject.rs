@@ -80,9 +80,8 @@ impl From<Arc<dyn Backend>> for Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{Attached, Failure, GivenEnd, Host, Kind, Opened, Parcel};
+    use crate::backend::{Attached, Channel, Failure, Grant, Host, Kind, Opened, Parcel};
     use crate::mutant::{Fault, Mutation};
-    use crate::plan::Channel;
     use crate::registry::Registry;
 
     /// A backend with the key of a reference that it wraps.
@@ -108,10 +107,10 @@ mod tests {
         fn attach(
             &self,
             channel: &Channel,
-            given: GivenEnd,
+            grant: Grant,
             parcel: Parcel,
         ) -> Result<Attached, Failure> {
-            self.0.attach(channel, given, parcel)
+            self.0.attach(channel, grant, parcel)
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
-use super::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
-use recording::Recording;
+use super::variables::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
+use test_log::TestLog;
 
 use crate::adapter::{Adapter, known};
 use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
@@ -24,7 +24,7 @@ use crate::report::{Sources, page};
 use crate::runner::subject::Subject;
 use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
 
-mod recording;
+mod test_log;
 
 /// The cases on some backends.
 pub struct Suite {
@@ -60,7 +60,7 @@ impl Suite {
         match self.tests(&arguments) {
             Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
             Err(error) => {
-                tell(&error.to_string());
+                print_error(&error.to_string());
                 error.code.into()
             }
         }
@@ -91,7 +91,7 @@ impl Suite {
         let mut trials = selection::trials(&cases, &subjects, &goldens, platform.system, &filter);
         let divergences = library.divergences(&cases, &self.registry, &subjects);
         divergences.assign(&mut trials, platform);
-        let run = Arc::new(Run {
+        let run = Arc::new(SuiteContext {
             session,
             options,
             sources: Sources {
@@ -156,7 +156,7 @@ fn started<'a>(
 }
 
 /// What all trials share.
-struct Run {
+struct SuiteContext {
     session: OnceLock<Result<Session, RunError>>,
     options: Options,
     sources: Sources,
@@ -172,7 +172,7 @@ fn options(library: &CaseFolder) -> Result<Options, CaseFolderError> {
 }
 
 /// One test of a case on one backend. `golden` is its file, where all permutations are here.
-fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<Run>) -> Test {
+fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> Test {
     let name = &trials[0].name;
     let name = match golden {
         Some(_) => format!("{}@{}", name.case, name.backend),
@@ -209,22 +209,22 @@ fn is_failure(not_run: &NotRun) -> bool {
     }
 }
 
-impl Run {
+impl SuiteContext {
     /// Runs and judges the trials of the test with this name.
     fn judge(&self, name: &str, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
         let session = started(&self.session, &self.options)
             .map_err(|error| Failed::from(error.to_string()))?;
-        let mut recording = Recording::begin(name, trials, &self.options)?;
+        let mut test_log = TestLog::begin(name, trials, &self.options)?;
         let mut reports = Vec::new();
         for trial in trials {
             let report = runner::attempt(trial, &self.options, session);
             let report = report.ok_or_else(|| Failed::from("interrupted"))?;
-            recording.add(&report)?;
+            test_log.add(&report)?;
             if trial.runnable.is_ok() {
                 reports.push(report);
             }
         }
-        recording.end()?;
+        test_log.end()?;
         let wrong: Vec<&TrialReport> = reports
             .iter()
             .filter(|report| !report.verdict.is_as_expected())
@@ -261,14 +261,14 @@ impl Run {
 
     /// Records why the trials of the test with this name weren't run.
     fn record(&self, name: &str, trials: &[Trial]) -> Result<(), Failed> {
-        let mut recording = Recording::begin(name, trials, &self.options)?;
+        let mut test_log = TestLog::begin(name, trials, &self.options)?;
         for trial in trials {
             if let Err(NotRun { verdict, why }) = trial.runnable.clone() {
                 let name = trial.name.clone();
-                recording.add(&judge::not_run(name, &trial.permutation, verdict, why))?;
+                test_log.add(&judge::not_run(name, &trial.permutation, verdict, why))?;
             }
         }
-        Ok(recording.end()?)
+        Ok(test_log.end()?)
     }
 
     /// Its pages; where it has none and nothing else says it, why it is as it is.
@@ -303,7 +303,7 @@ fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
     Golden::updated(trials[0].golden.as_deref(), &permutations, &runs)
 }
 
-fn tell(what: &str) {
+fn print_error(what: &str) {
     use std::io::Write;
     // Nobody is left to tell where even this can't be written.
     let _ = writeln!(std::io::stderr(), "{what}");

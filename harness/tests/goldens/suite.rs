@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Parcel, System,
+    Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened, Parcel,
+    System,
 };
-use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::testing::Suite;
 
@@ -70,13 +70,8 @@ impl Backend for Called {
         self.backend.open(channel, host)
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        self.backend.attach(channel, given, parcel)
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
+        self.backend.attach(channel, grant, parcel)
     }
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {

@@ -5,12 +5,11 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Opened, Parcel,
-    Side, System, Wait,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Opened,
+    Parcel, Side, System, Wait,
 };
 use ipc_conformance::backends::broker::Broker;
 use ipc_conformance::backends::std_pipe::StdPipe;
-use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
 
 use crate::lacking::Lacking;
@@ -139,16 +138,16 @@ impl Backend for Claiming {
     fn attach(
         &self,
         channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         mut parcel: Parcel,
     ) -> Result<Attached, Failure> {
         let harness = parcel.data.split_off(parcel.data.len() - size_of::<u32>());
         let by_another = harness != parent().to_le_bytes() && !is_harness();
         self.check(Capability::Spawn, by_another)?;
         self.check(Capability::Fork, by_another)?;
-        let is_second = is_second_channel(given.end.channel);
+        let is_second = is_second_channel(&channel.name);
         self.check(Capability::SeveralChannels, is_second)?;
-        let sound = self.sound.attach(channel, given, parcel)?;
+        let sound = self.sound.attach(channel, grant, parcel)?;
         Ok(Lacking::new(sound, self.lacks).attached())
     }
 
@@ -166,10 +165,10 @@ impl Backend for Claiming {
 }
 
 /// Whether this process has attached to an end of another channel before.
-fn is_second_channel(channel: usize) -> bool {
-    static SEEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+fn is_second_channel(channel: &str) -> bool {
+    static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.insert(channel);
+    seen.insert(channel.to_owned());
     seen.len() > 1
 }
 
@@ -182,11 +181,11 @@ struct Grants {
 }
 
 impl Grants {
-    fn check(&mut self, given: GivenEnd) -> Result<(), Failure> {
-        let side = given.end.side;
-        let again = given.puts && !self.puts.insert(side);
+    fn check(&mut self, grant: Grant) -> Result<(), Failure> {
+        let side = grant.side;
+        let again = grant.puts && !self.puts.insert(side);
         self.of.check(Capability::SeveralProducers, again)?;
-        let again = given.gets && !self.gets.insert(side);
+        let again = grant.gets && !self.gets.insert(side);
         self.of.check(Capability::SeveralConsumers, again)
     }
 }
@@ -198,14 +197,14 @@ fn addressed(mut parcel: Parcel) -> Parcel {
 }
 
 impl Opened for Grants {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        self.check(given)?;
-        self.sound.grant(given).map(addressed)
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        self.check(grant)?;
+        self.sound.grant(grant).map(addressed)
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        self.check(given)?;
-        self.sound.keep(given).map(addressed)
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        self.check(grant)?;
+        self.sound.keep(grant).map(addressed)
     }
 
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {

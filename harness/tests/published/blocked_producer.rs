@@ -8,7 +8,7 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
-use ipc_conformance::backend::{Capability, Failure, GivenEnd, Handle, Outcome, QueueEnd, Wait};
+use ipc_conformance::backend::{Capability, Failure, Grant, Handle, Outcome, QueueEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::queues::{OverPipes, PipesEnd, Share};
@@ -41,20 +41,20 @@ impl PipesEnd for Blocking {
     const PIPES: usize = 2;
     const MORE: &'static [Capability] = &[];
 
-    fn shares(version: Version, given: GivenEnd) -> Vec<Share> {
+    fn shares(version: Version, grant: Grant) -> Vec<Share> {
         let producers = [Share::Write(0), Share::Read(1)];
         let consumers = [Share::Read(0), Share::Write(1)];
-        match (given.puts, version) {
+        match (grant.puts, version) {
             (true, Version::Published) => [producers, consumers].concat(),
             (true, Version::Mended) => producers.to_vec(),
             (false, _) => consumers.to_vec(),
         }
     }
 
-    fn over(handles: Vec<Handle>, given: GivenEnd, _version: Version) -> Blocking {
+    fn over(handles: Vec<Handle>, grant: Grant, _version: Version) -> Blocking {
         let mut handles = handles.into_iter();
         let mut next = || handles.next().expect("as many as there are shares");
-        if given.puts {
+        if grant.puts {
             Blocking::Producer {
                 items: next().into(),
                 room: next().into(),

@@ -10,7 +10,7 @@
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::time::Duration;
 
-use ipc_conformance::backend::{Capability, Failure, GivenEnd, Handle, QueueEnd, Wait};
+use ipc_conformance::backend::{Capability, Failure, Grant, Handle, QueueEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
@@ -45,12 +45,12 @@ impl PipesEnd for Notified {
     const BYTES: u64 = 1;
     const MORE: &'static [Capability] = &[];
 
-    fn shares(_version: Version, _given: GivenEnd) -> Vec<Share> {
+    fn shares(_version: Version, _grant: Grant) -> Vec<Share> {
         let both = |pipe| [Share::Read(pipe), Share::Write(pipe)];
         [both(0), both(1), both(2), both(3)].concat()
     }
 
-    fn over(handles: Vec<Handle>, _given: GivenEnd, version: Version) -> Notified {
+    fn over(handles: Vec<Handle>, _grant: Grant, version: Version) -> Notified {
         let mut handles = handles.into_iter();
         let mut next = || handles.next().expect("as many as there are shares");
         Notified {

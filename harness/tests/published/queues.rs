@@ -6,10 +6,9 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Handle, Host, Key, Kind,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
     Opened, Parcel, QueueEnd, System,
 };
-use ipc_conformance::plan::Channel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::bug::Version;
@@ -37,10 +36,10 @@ pub(crate) trait PipesEnd: QueueEnd + Sized {
 
     /// Which ends of which pipes a process is given, in the order in which [`PipesEnd::over`] finds
     /// them.
-    fn shares(version: Version, given: GivenEnd) -> Vec<Share>;
+    fn shares(version: Version, grant: Grant) -> Vec<Share>;
 
     /// Of these handles.
-    fn over(handles: Vec<Handle>, given: GivenEnd, version: Version) -> Self;
+    fn over(handles: Vec<Handle>, grant: Grant, version: Version) -> Self;
 }
 
 /// A queue whose ends are these.
@@ -93,7 +92,7 @@ impl<E: PipesEnd> Backend for OverPipes<E> {
         }
         Ok(Box::new(Pipes {
             pipes,
-            shares: |version, given| E::shares(version, given),
+            shares: |version, grant| E::shares(version, grant),
             version: self.version,
         }))
     }
@@ -101,23 +100,23 @@ impl<E: PipesEnd> Backend for OverPipes<E> {
     fn attach(
         &self,
         _channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        let end = E::over(parcel.handles, given, self.version);
+        let end = E::over(parcel.handles, grant, self.version);
         Ok(Attached::Queue(Box::new(end)))
     }
 }
 
 struct Pipes {
     pipes: Vec<(PipeReader, PipeWriter)>,
-    shares: fn(Version, GivenEnd) -> Vec<Share>,
+    shares: fn(Version, Grant) -> Vec<Share>,
     version: Version,
 }
 
 impl Opened for Pipes {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        let shares = (self.shares)(self.version, given).into_iter();
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        let shares = (self.shares)(self.version, grant).into_iter();
         let handles = shares.map(|share| {
             Ok(match share {
                 Share::Read(pipe) => self.pipes[pipe].0.try_clone()?.into(),

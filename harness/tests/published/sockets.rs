@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, Side, System,
 };
-use ipc_conformance::plan::Channel;
 
 use crate::bug::Version;
 
@@ -67,7 +66,7 @@ impl<E: SocketEnd> Backend for OverSockets<E> {
     fn attach(
         &self,
         _channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         let handle = parcel.handles.into_iter().next();
@@ -83,8 +82,8 @@ struct Sockets {
 }
 
 impl Opened for Sockets {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        let socket = match given.end.side {
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        let socket = match grant.side {
             Side::A | Side::Tx => &self.a,
             Side::B | Side::Rx => &self.b,
             Side::Queue | Side::Name => unreachable!("these are pipes"),

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_conformance::backend::{Capability, Failure, GivenEnd, Handle, Outcome, QueueEnd, Wait};
+use ipc_conformance::backend::{Capability, Failure, Grant, Handle, Outcome, QueueEnd, Wait};
 
 use crate::bug::{Bug, Version, both};
 use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
@@ -50,7 +50,7 @@ impl PipesEnd for Timed {
     ];
 
     /// Everybody has everything, so no end of the pipe ever tells that a producer is gone.
-    fn shares(_version: Version, _given: GivenEnd) -> Vec<Share> {
+    fn shares(_version: Version, _grant: Grant) -> Vec<Share> {
         vec![
             Share::Read(0),
             Share::Write(0),
@@ -59,7 +59,7 @@ impl PipesEnd for Timed {
         ]
     }
 
-    fn over(handles: Vec<Handle>, _given: GivenEnd, version: Version) -> Timed {
+    fn over(handles: Vec<Handle>, _grant: Grant, version: Version) -> Timed {
         let mut handles = handles.into_iter();
         let mut next = || handles.next().expect("as many as there are shares");
         Timed {

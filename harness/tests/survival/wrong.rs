@@ -6,12 +6,11 @@ use std::process::{self, Stdio};
 use std::thread;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Failure, GivenEnd, Host, Key, Kind, Opened, Parcel, PipeEnd,
-    System, Wait,
+    Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened, Parcel,
+    PipeEnd, System, Wait,
 };
 use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::os::supervisor;
-use ipc_conformance::plan::Channel;
 use ipc_conformance::registry::Registry;
 
 use crate::scene::{Ended, Scene};
@@ -122,25 +121,20 @@ impl Backend for Wrong {
         }
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
-        let attached = StdPipe::pipe().attach(channel, given, parcel)?;
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
+        let attached = StdPipe::pipe().attach(channel, grant, parcel)?;
         match self.0 {
-            Manner::LeavesProcess if given.gets => {
+            Manner::LeavesProcess if grant.gets => {
                 let quiet = Stdio::null;
                 let mut command = StandIn::Lingering.command();
                 command.stdin(quiet()).stdout(quiet()).stderr(quiet());
                 command.spawn()?;
             }
             #[cfg(unix)]
-            Manner::LeaksDescriptor if given.gets => {
+            Manner::LeaksDescriptor if grant.gets => {
                 std::mem::forget(fs::File::open("/dev/null")?);
             }
-            manner if manner.shows_in_sends() && given.puts => {
+            manner if manner.shows_in_sends() && grant.puts => {
                 if let Attached::Pipe(sound) = attached {
                     return Ok(Attached::Pipe(Box::new(WrongEnd {
                         sound,

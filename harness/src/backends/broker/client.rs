@@ -10,12 +10,12 @@ use crate::backends::framing::{self, ReadError};
 use crate::os::answers::Answers;
 
 pub(super) struct BrokerEnd {
-    line: Arc<ClientLine>,
+    line: Arc<SharedClient>,
     message: Vec<u8>,
 }
 
 /// What all threads of a client share.
-struct ClientLine {
+struct SharedClient {
     requests: Mutex<Requests>,
     replies: Answers<PipeReader, Reply>,
     /// How many requests there were.
@@ -37,7 +37,7 @@ impl BrokerEnd {
             lost: None,
         };
         BrokerEnd {
-            line: Arc::new(ClientLine {
+            line: Arc::new(SharedClient {
                 requests: Mutex::new(requests),
                 replies: Answers::new(replies),
                 asked: AtomicU64::new(0),
@@ -79,7 +79,7 @@ impl BrokerEnd {
     }
 }
 
-impl ClientLine {
+impl SharedClient {
     fn with_requests<T>(&self, work: impl FnOnce(&mut Requests) -> T) -> T {
         // A panic in between ends the process.
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,12 +10,12 @@ use crate::backends::framing;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) number: u64,
-    pub(crate) what: Asked,
+    pub(crate) body: RequestBody,
 }
 
 /// What there is to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum RequestBody {
     /// Put this item.
     Put { item: Vec<u8>, wait: Wait },
     /// Give me the next one.
@@ -91,16 +91,16 @@ pub(super) fn read_request(message: &[u8]) -> Option<Request> {
         FOR => Wait::For(Duration::from_nanos(nanos)),
         _ => return None,
     };
-    let what = match verb {
-        PUT => Asked::Put {
+    let body = match verb {
+        PUT => RequestBody::Put {
             item: item.to_vec(),
             wait,
         },
-        GET if item.is_empty() => Asked::Get { wait },
+        GET if item.is_empty() => RequestBody::Get { wait },
         _ => return None,
     };
     let number = u64::from_le_bytes(*number);
-    Some(Request { number, what })
+    Some(Request { number, body })
 }
 
 impl Reply {
@@ -185,11 +185,11 @@ mod tests {
             wait in wait(),
         ) {
             let mut message = Vec::new();
-            let request = |what| Some(Request { number, what });
+            let request = |body| Some(Request { number, body });
             write_put(number, &item, wait, &mut message);
-            prop_assert_eq!(read_request(&message), request(Asked::Put { item, wait }));
+            prop_assert_eq!(read_request(&message), request(RequestBody::Put { item, wait }));
             write_get(number, wait, &mut message);
-            prop_assert_eq!(read_request(&message), request(Asked::Get { wait }));
+            prop_assert_eq!(read_request(&message), request(RequestBody::Get { wait }));
         }
 
         #[test]

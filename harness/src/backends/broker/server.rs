@@ -7,11 +7,11 @@ use std::thread;
 use std::time::Instant;
 
 use super::protocol::{self, Reply};
-use super::state::{ClientId, Event, Keeper};
+use super::state::{BrokerEvent, ClientId, Keeper};
 use crate::backends::framing;
 
 /// The server's ends of one client's pipes.
-pub(super) struct Line {
+pub(super) struct ClientPipes {
     pub(super) requests: PipeReader,
     pub(super) replies: PipeWriter,
 }
@@ -24,7 +24,11 @@ pub(super) struct Line {
 ///
 /// When there isn't one line for each of so many clients, or a thread can't be started. All
 /// clients then find the server gone.
-pub(super) fn serve(keeper: Box<dyn Keeper>, clients: usize, lines: Vec<Line>) -> io::Result<()> {
+pub(super) fn serve(
+    keeper: Box<dyn Keeper>,
+    clients: usize,
+    lines: Vec<ClientPipes>,
+) -> io::Result<()> {
     if lines.len() != clients {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -52,7 +56,7 @@ pub(super) fn serve(keeper: Box<dyn Keeper>, clients: usize, lines: Vec<Line>) -
 /// Handles one event after the other.
 fn preside(
     mut keeper: Box<dyn Keeper>,
-    inbox: &Receiver<Event>,
+    inbox: &Receiver<BrokerEvent>,
     mut outboxes: BTreeMap<ClientId, Sender<(u64, Reply)>>,
 ) {
     let beginning = Instant::now();
@@ -63,13 +67,13 @@ fn preside(
                 let left = deadline.saturating_sub(beginning.elapsed());
                 match inbox.recv_timeout(left) {
                     Ok(event) => Some(event),
-                    Err(RecvTimeoutError::Timeout) => Some(Event::Tick),
+                    Err(RecvTimeoutError::Timeout) => Some(BrokerEvent::Tick),
                     Err(RecvTimeoutError::Disconnected) => None,
                 }
             }
         };
         let Some(event) = event else { return };
-        if let Event::Left(client) = event {
+        if let BrokerEvent::Left(client) = event {
             outboxes.remove(&client);
         }
         for (from, reply) in keeper.handle(event, beginning.elapsed()) {
@@ -82,18 +86,21 @@ fn preside(
 }
 
 /// Passes on what a client asks, until it leaves or what it sends makes no sense.
-fn listen(client: ClientId, mut requests: PipeReader, events: &Sender<Event>) {
+fn listen(client: ClientId, mut requests: PipeReader, events: &Sender<BrokerEvent>) {
     let mut message = Vec::new();
     while framing::read_message(&mut requests, &mut message).is_ok() {
         let Some(request) = protocol::read_request(&message) else {
             break;
         };
-        if events.send(Event::Asked(client, request)).is_err() {
+        if events
+            .send(BrokerEvent::Requested(client, request))
+            .is_err()
+        {
             return;
         }
     }
     // Without a receiver the server is over, and nobody needs to know.
-    let _ = events.send(Event::Left(client));
+    let _ = events.send(BrokerEvent::Left(client));
 }
 
 /// Writes replies, until there are no more or nobody reads them.

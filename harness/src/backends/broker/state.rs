@@ -3,43 +3,43 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::protocol::{Asked, Reply, Request};
-use super::{Charter, Role};
+use super::protocol::{Reply, Request, RequestBody};
+use super::setup::{ClientRole, ServerSetup};
 use crate::backend::Wait;
 
-/// A client's place in [`Charter::clients`].
+/// A client's place in [`ServerSetup::clients`].
 pub(crate) type ClientId = usize;
 
 /// Something that the server learns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(crate) enum BrokerEvent {
     /// A client asks.
-    Asked(ClientId, Request),
+    Requested(ClientId, Request),
     /// A client closed its end or died.
     Left(ClientId),
     /// Time has passed.
     Tick,
 }
 
-/// Who keeps the items, and decides what everybody is told. [`State`] does so rightly.
+/// Who keeps the items, and decides what everybody is told. [`QueueState`] does so rightly.
 pub(crate) trait Keeper {
     /// What is to be replied to whom, in this order, when this happens at this time. Times are
     /// from any one beginning, and never go back.
-    fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)>;
+    fn handle(&mut self, event: BrokerEvent, now: Duration) -> Vec<(Origin, Reply)>;
 
-    /// When [`Event::Tick`] is due; none as long as nobody waits for a time.
+    /// When [`BrokerEvent::Tick`] is due; none as long as nobody waits for a time.
     fn next_deadline(&self) -> Option<Duration>;
 }
 
 /// The items, and the clients that wait. Between two events no getter waits while there is an
 /// item, and no putter while there is room.
 #[derive(Debug)]
-pub(super) struct State {
-    charter: Charter,
+pub(super) struct QueueState {
+    setup: ServerSetup,
     present: Vec<bool>,
     items: VecDeque<Vec<u8>>,
-    getting: VecDeque<Waiting>,
-    putting: VecDeque<(Waiting, Vec<u8>)>,
+    getting: VecDeque<WaitingRequest>,
+    putting: VecDeque<(WaitingRequest, Vec<u8>)>,
 }
 
 /// Where a request came from, and a reply goes to.
@@ -52,21 +52,21 @@ pub(crate) struct Origin {
 
 /// A request without a reply yet.
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
+struct WaitingRequest {
     from: Origin,
     wait: Wait,
     /// When it has waited long enough; none for never.
     until: Option<Duration>,
 }
 
-impl Waiting {
-    fn new(from: Origin, wait: Wait, now: Duration) -> Waiting {
+impl WaitingRequest {
+    fn new(from: Origin, wait: Wait, now: Duration) -> WaitingRequest {
         let until = match wait {
             Wait::Deadline => None,
             Wait::Never => Some(now),
             Wait::For(time) => now.checked_add(time),
         };
-        Waiting { from, wait, until }
+        WaitingRequest { from, wait, until }
     }
 
     fn is_over(&self, now: Duration) -> bool {
@@ -82,12 +82,12 @@ impl Waiting {
     }
 }
 
-impl State {
+impl QueueState {
     /// An empty queue with all its clients.
-    pub(super) fn new(charter: Charter) -> State {
-        State {
-            present: vec![true; charter.clients.len()],
-            charter,
+    pub(super) fn new(setup: ServerSetup) -> QueueState {
+        QueueState {
+            present: vec![true; setup.clients.len()],
+            setup,
             items: VecDeque::new(),
             getting: VecDeque::new(),
             putting: VecDeque::new(),
@@ -122,7 +122,7 @@ impl State {
     }
 
     fn has_room(&self) -> bool {
-        self.charter
+        self.setup
             .capacity
             .is_none_or(|capacity| (self.items.len() as u64) < capacity)
     }
@@ -146,9 +146,9 @@ impl State {
 
     /// Whether there were such clients, and all of them have left. Where there never were any, a
     /// case wants to see what waiting in vain is like.
-    fn all_left(&self, wanted: impl Fn(&Role) -> bool) -> bool {
+    fn all_left(&self, wanted: impl Fn(&ClientRole) -> bool) -> bool {
         let mut present = self
-            .charter
+            .setup
             .clients
             .iter()
             .zip(&self.present)
@@ -177,25 +177,25 @@ impl State {
     }
 }
 
-impl Keeper for State {
-    fn handle(&mut self, event: Event, now: Duration) -> Vec<(Origin, Reply)> {
+impl Keeper for QueueState {
+    fn handle(&mut self, event: BrokerEvent, now: Duration) -> Vec<(Origin, Reply)> {
         let mut replies = Vec::new();
         self.expire(now, &mut replies);
         match event {
-            Event::Asked(client, Request { number, what }) => {
+            BrokerEvent::Requested(client, Request { number, body }) => {
                 let from = Origin { client, number };
-                match what {
-                    Asked::Put { item, wait } => {
-                        let waiting = Waiting::new(from, wait, now);
+                match body {
+                    RequestBody::Put { item, wait } => {
+                        let waiting = WaitingRequest::new(from, wait, now);
                         self.putting.push_back((waiting, item));
                     }
-                    Asked::Get { wait } => {
-                        self.getting.push_back(Waiting::new(from, wait, now));
+                    RequestBody::Get { wait } => {
+                        self.getting.push_back(WaitingRequest::new(from, wait, now));
                     }
                 }
             }
-            Event::Left(client) => self.forget(client),
-            Event::Tick => {}
+            BrokerEvent::Left(client) => self.forget(client),
+            BrokerEvent::Tick => {}
         }
         self.serve(&mut replies);
         self.end(&mut replies);

@@ -3,8 +3,7 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use super::*;
-use crate::backend::{End, QueueEnd, Wait};
-use crate::plan::content::codec::Codec;
+use crate::backend::{Outcome, QueueEnd, Wait};
 
 /// Runs the server on a thread in place of a process.
 #[derive(Default)]
@@ -27,11 +26,11 @@ impl Host for ThreadHost {
     }
 }
 
-const PUTS: Role = Role {
+const PUTS: ClientRole = ClientRole {
     puts: true,
     gets: false,
 };
-const GETS: Role = Role {
+const GETS: ClientRole = ClientRole {
     puts: false,
     gets: true,
 };
@@ -39,32 +38,32 @@ const GETS: Role = Role {
 fn channel(capacity: Option<u64>) -> Channel {
     Channel {
         capacity,
-        ..Channel::new("q", Kind::Queue, Codec::Bytes)
+        ..Channel::new("q", Kind::Queue)
     }
 }
 
-fn given(role: Role) -> GivenEnd {
-    GivenEnd {
-        end: End {
-            channel: 0,
-            side: Side::Queue,
-        },
+fn grant(role: ClientRole) -> Grant {
+    Grant {
+        side: Side::Queue,
         puts: role.puts,
         gets: role.gets,
     }
 }
 
 /// A queue with these clients, and the thread that ends when all of them have left.
-fn queue<const N: usize>(capacity: Option<u64>, roles: [Role; N]) -> ([Parcel; N], JoinHandle<()>) {
+fn queue<const N: usize>(
+    capacity: Option<u64>,
+    roles: [ClientRole; N],
+) -> ([Parcel; N], JoinHandle<()>) {
     let mut host = ThreadHost::default();
     let mut opened = Broker.open(&channel(capacity), &mut host).unwrap();
-    let parcels = roles.map(|role| opened.grant(given(role)).unwrap());
+    let parcels = roles.map(|role| opened.grant(grant(role)).unwrap());
     opened.ready(&mut host).unwrap();
     (parcels, host.server.unwrap())
 }
 
 fn attach(parcel: Parcel) -> Box<dyn QueueEnd> {
-    match Broker.attach(&channel(None), given(PUTS), parcel).unwrap() {
+    match Broker.attach(&channel(None), grant(PUTS), parcel).unwrap() {
         Attached::Queue(end) => end,
         _ => panic!("a queue has queue ends"),
     }
@@ -143,7 +142,7 @@ fn several_producers_and_consumers_share_all_items_once() {
 fn threads_of_one_client_put_and_get_at_once() {
     let ([client], server) = queue(
         None,
-        [Role {
+        [ClientRole {
             puts: true,
             gets: true,
         }],
@@ -212,7 +211,7 @@ fn without_its_server_everything_is_gone_and_a_put_is_indefinite() {
     let mut opened = Broker
         .open(&channel(None), &mut ThreadHost::default())
         .unwrap();
-    let parcel = opened.grant(given(PUTS)).unwrap();
+    let parcel = opened.grant(grant(PUTS)).unwrap();
     drop(opened);
     let mut end = attach(parcel);
     for _ in 0..2 {

@@ -12,12 +12,13 @@ use std::path::Path;
 use interprocess::os::unix::fifo_file::create_fifo;
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::handles::{self, OneWay, Pipes};
-use crate::backends::transport::polled::{Blocking, Polled};
+use crate::backends::transport::polled::{BlockingOnly, Polled};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
 pub type Fifo = ByteBackend<FifoFile>;
@@ -62,11 +63,11 @@ impl Transport for FifoFile {
         Ok(Box::new(Pipes::new(both?, None)))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let halves = Halves {
             from: from.map(|from| Box::new(Polled(File::from(from))) as _),
-            to: to.map(|to| Box::new(Blocking(File::from(to))) as _),
+            to: to.map(|to| Box::new(BlockingOnly(File::from(to))) as _),
         };
         Ok(halves)
     }

@@ -12,12 +12,11 @@ use interprocess::local_socket::{
 
 use super::local_socket::{self, halves_of};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Endpoint, Failure, Outcome, PipeEnd, System, Wait,
+    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, Outcome, PipeEnd, System, Wait,
 };
-use crate::backends::meeting::{self, EndpointBackend, Meeting};
+use crate::backends::endpoint::{self, EndpointBackend, EndpointTransport};
 use crate::backends::transport::polled::no_such_form;
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 /// The backend `endpoint:interprocess/local-socket`.
 pub type LocalEndpoint = EndpointBackend<LocalName>;
@@ -26,7 +25,7 @@ pub type LocalEndpoint = EndpointBackend<LocalName>;
 #[derive(Clone, Copy, Debug)]
 pub struct LocalName;
 
-impl Meeting for LocalName {
+impl EndpointTransport for LocalName {
     const NAME: &'static str = "interprocess/local-socket";
     const ABOUT: &'static str = "interprocess 2.4: local_socket";
 
@@ -69,20 +68,20 @@ impl Meeting for LocalName {
         Some(capabilities)
     }
 
-    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
-        Box::new(Here {
+    fn endpoint(folder: &Path, channel: &Channel) -> Box<dyn Endpoint> {
+        Box::new(LocalSocketEndpoint {
             folder: folder.to_owned(),
-            name: meeting::name(channel),
-            mode: channel.mode,
-            backlog: channel.backlog,
-            key: channel.key.clone(),
+            name: endpoint::name(channel),
+            mode: channel.endpoint.mode,
+            backlog: channel.endpoint.backlog,
+            key: channel.endpoint.key.clone(),
             listener: None,
         })
     }
 }
 
 /// What a process has of the endpoint.
-struct Here {
+struct LocalSocketEndpoint {
     folder: PathBuf,
     name: String,
     mode: Option<u32>,
@@ -91,7 +90,7 @@ struct Here {
     listener: Option<Listener>,
 }
 
-impl Here {
+impl LocalSocketEndpoint {
     fn name(&self) -> io::Result<Name<'static>> {
         local_socket::name(&self.folder, &self.name)
     }
@@ -125,7 +124,7 @@ fn with_mode(
 #[cfg(unix)]
 fn set_backlog(listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
     let Listener::UdSocket(listener) = listener;
-    meeting::set_backlog(listener, backlog)
+    endpoint::set_backlog(listener, backlog)
 }
 
 /// Clients of a named pipe don't wait in line: one instance of it stands ready at a time.
@@ -137,7 +136,7 @@ fn set_backlog(_listener: &Listener, backlog: Option<u64>) -> Result<(), Failure
     }
 }
 
-impl Endpoint for Here {
+impl Endpoint for LocalSocketEndpoint {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
         without_key(self.key.as_deref())?;
         let _making = inheritance::making();
@@ -149,20 +148,20 @@ impl Endpoint for Here {
     }
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
-        let listener = self.listener.as_ref().ok_or_else(meeting::deaf)?;
+        let listener = self.listener.as_ref().ok_or_else(endpoint::not_listening)?;
         let _making = inheritance::making();
         let stream =
-            accept(listener, wait).map_err(|error| meeting::accept_failure(error, wait))?;
+            accept(listener, wait).map_err(|error| endpoint::accept_failure(error, wait))?;
         Ok(Accepted {
             peer: peer(&stream),
-            connection: meeting::connection(halves_of(stream))?,
+            connection: endpoint::connection(halves_of(stream))?,
         })
     }
 
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
         without_key(key)?;
         let _making = inheritance::making();
-        let failure = |error| meeting::connect_failure(error, wait);
+        let failure = |error| endpoint::connect_failure(error, wait);
         let options = ConnectOptions::new().name(self.name().map_err(failure)?);
         let stream = match wait {
             Wait::Deadline => options.connect_sync(),
@@ -171,11 +170,14 @@ impl Endpoint for Here {
                 .connect_sync(),
             Wait::Never => Err(no_such_form("no try form of connecting")),
         };
-        meeting::connection(halves_of(stream.map_err(failure)?))
+        endpoint::connection(halves_of(stream.map_err(failure)?))
     }
 
     fn close(&mut self) -> Result<(), Failure> {
-        self.listener.take().map(drop).ok_or_else(meeting::deaf)
+        self.listener
+            .take()
+            .map(drop)
+            .ok_or_else(endpoint::not_listening)
     }
 }
 
@@ -207,7 +209,7 @@ fn listen_failure(error: io::Error) -> Failure {
     if taken {
         Failure::from_io(Outcome::Taken, &error)
     } else {
-        meeting::listen_failure(error)
+        endpoint::listen_failure(error)
     }
 }
 

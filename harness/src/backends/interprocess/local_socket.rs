@@ -14,12 +14,13 @@ use interprocess::local_socket::ListenerOptions;
 use interprocess::local_socket::prelude::*;
 
 use super::{timed_out, without_blocking};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::backends::transport::handles::{Pair, only};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
+use crate::backends::transport::handles::Pair;
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -87,23 +88,23 @@ impl Transport for Local {
         }))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(system::from_handle(handle)?);
-        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+        Ok(Halves::at(side, || LocalHalf(Arc::clone(&stream))))
     }
 }
 
 /// Both directions of a stream.
 pub(super) fn halves_of(stream: LocalSocketStream) -> Halves {
     let stream = Arc::new(stream);
-    Halves::both(|| Shared(Arc::clone(&stream)))
+    Halves::both(|| LocalHalf(Arc::clone(&stream)))
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
-struct Shared(Arc<LocalSocketStream>);
+struct LocalHalf(Arc<LocalSocketStream>);
 
-impl Source for Shared {
+impl ByteSource for LocalHalf {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {
@@ -132,7 +133,7 @@ impl Source for Shared {
     }
 }
 
-impl Sink for Shared {
+impl ByteSink for LocalHalf {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {

@@ -5,9 +5,8 @@
 
 use std::io;
 
-use crate::backend::{Handle, Host};
+use crate::backend::{Channel, Handle, Host};
 use crate::backends::transport::handles::Pair;
-use crate::plan::Channel;
 
 mod bytes;
 mod messages;

@@ -13,12 +13,12 @@ use std::time::Duration;
 use interprocess::local_socket::tokio::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::runtime::Runtime;
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::backends::transport::handles::only;
+use super::runtime::{self, Runtime};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Handle, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport, lock};
-use crate::plan::Channel;
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport, lock};
 
 #[cfg(unix)]
 mod unix;
@@ -73,27 +73,27 @@ impl Transport for TokioLocal {
         system::open(channel, host)
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
-        let stream = Arc::new(Own::new(handle)?);
-        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
+        let stream = Arc::new(OwnStream::new(handle)?);
+        Ok(Halves::at(side, || TokioHalf(Arc::clone(&stream))))
     }
 }
 
 /// A stream in a runtime of its own, from its first use on: on Windows a runtime keeps what it was
 /// given from those in other processes, and who never uses an end has no use for it.
-struct Own {
+struct OwnStream {
     stream: OnceLock<Stream>,
     unused: Mutex<Option<Handle>>,
     runtime: Runtime,
 }
 
-impl Own {
-    fn new(handle: Handle) -> io::Result<Own> {
-        Ok(Own {
+impl OwnStream {
+    fn new(handle: Handle) -> io::Result<OwnStream> {
+        Ok(OwnStream {
             stream: OnceLock::new(),
             unused: Mutex::new(Some(handle)),
-            runtime: Runtime::going_on()?,
+            runtime: runtime::going_on()?,
         })
     }
 
@@ -110,9 +110,9 @@ impl Own {
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
-struct Shared(Arc<Own>);
+struct TokioHalf(Arc<OwnStream>);
 
-impl Source for Shared {
+impl ByteSource for TokioHalf {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = self.0.stream()?;
         self.0.runtime.complete(stream.read(buffer), within)
@@ -130,7 +130,7 @@ impl Source for Shared {
     }
 }
 
-impl Sink for Shared {
+impl ByteSink for TokioHalf {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         system::check_writing(within)?;
         let mut stream = self.0.stream()?;

@@ -14,12 +14,13 @@ use interprocess::unnamed_pipe::tokio::{Recver, Sender};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::runtime::Runtime;
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::handles::{self, Pipes};
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -82,24 +83,24 @@ impl Transport for TokioUnnamed {
         Ok(Box::new(Pipes::new(forward, backward).holding(inheritable)))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let runtime = Arc::new(Runtime::new()?);
         let _entered = runtime.enter();
         let from = from.map(Recver::try_from).transpose()?;
         let to = to.map(Sender::try_from).transpose()?;
         let runtime = || Arc::clone(&runtime);
         let halves = Halves {
-            from: from.map(|from| Box::new(Receiving(from, runtime())) as _),
-            to: to.map(|to| Box::new(Sending(to, runtime())) as _),
+            from: from.map(|from| Box::new(TokioRecver(from, runtime())) as _),
+            to: to.map(|to| Box::new(TokioSender(to, runtime())) as _),
         };
         Ok(halves)
     }
 }
 
-struct Receiving(Recver, Arc<Runtime>);
+struct TokioRecver(Recver, Arc<Runtime>);
 
-impl Source for Receiving {
+impl ByteSource for TokioRecver {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         system::check_form(within)?;
         self.1.complete(self.0.read(buffer), within)
@@ -115,9 +116,9 @@ impl Source for Receiving {
     }
 }
 
-struct Sending(Sender, Arc<Runtime>);
+struct TokioSender(Sender, Arc<Runtime>);
 
-impl Sink for Sending {
+impl ByteSink for TokioSender {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         system::check_form(within)?;
         self.1.complete(self.0.write(bytes), within)

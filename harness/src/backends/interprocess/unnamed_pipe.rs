@@ -5,11 +5,12 @@
 
 use interprocess::unnamed_pipe::{self, Recver, Sender};
 
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::handles::{self, OneWay, Pipes};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 #[cfg(unix)]
 mod unix;
@@ -70,8 +71,8 @@ impl Transport for Unnamed {
         Ok(Box::new(pipes.holding(inheritable)))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let (from, to) = handles::directions(side, handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let (from, to) = handles::directions(side, parcel)?;
         let halves = Halves {
             from: from.map(|from| Box::new(system::source(Recver::from(from))) as _),
             to: to.map(|to| Box::new(system::sink(Sender::from(to))) as _),

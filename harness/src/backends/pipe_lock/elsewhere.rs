@@ -1,6 +1,6 @@
 //! Systems that have no such queue.
 
-use super::Feeders;
+use super::feeders::Feeders;
 use crate::backend::{Attached, Failure, Opened, Parcel};
 
 pub(super) fn open(_capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use self::end::{LockEnd, Queue};
 use self::feed::Feed;
 use self::semaphore::Semaphore;
-use super::Feeders;
-use crate::backend::{Attached, Failure, GivenEnd, Handle, Opened, Outcome, Parcel};
+use super::feeders::Feeders;
+use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel};
 use crate::os::inheritance;
 
 mod end;
@@ -15,7 +15,7 @@ mod feed;
 mod semaphore;
 
 /// All pipes of a queue; everybody is given all of them.
-struct Pipes {
+struct QueuePipes {
     items: (PipeReader, PipeWriter),
     reading: Semaphore,
     writing: Semaphore,
@@ -25,7 +25,7 @@ struct Pipes {
 
 pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
     let _making = inheritance::making();
-    Ok(Box::new(Pipes {
+    Ok(Box::new(QueuePipes {
         items: io::pipe()?,
         reading: Semaphore::new(1)?,
         writing: Semaphore::new(1)?,
@@ -33,8 +33,8 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
     }))
 }
 
-impl Opened for Pipes {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+impl Opened for QueuePipes {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         let _making = inheritance::making();
         let mut handles: Vec<Handle> = vec![
             self.items.0.try_clone()?.into(),

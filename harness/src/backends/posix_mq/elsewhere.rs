@@ -1,6 +1,6 @@
 //! Systems that have no such queues.
 
-use super::Limits;
+use super::limits::Limits;
 use crate::backend::{Attached, Failure, Opened, Parcel};
 
 pub(super) fn limits() -> Option<Limits> {

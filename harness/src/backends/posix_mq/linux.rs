@@ -10,10 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::process::{Resource, getrlimit};
 
 use self::sys::{Access, Attributes};
-use super::Limits;
-use crate::backend::{
-    Attached, Failure, GivenEnd, Handle, Opened, Outcome, Parcel, QueueEnd, Wait,
-};
+use super::limits::Limits;
+use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel, QueueEnd, Wait};
 
 mod sys;
 
@@ -75,7 +73,7 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
 }
 
 impl Opened for Queue {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel::of([
             self.waiting.try_clone()?,
             self.trying.try_clone()?,

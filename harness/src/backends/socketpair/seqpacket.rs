@@ -10,16 +10,14 @@ use rustix::net::{RecvFlags, SocketType, sockopt};
 
 use super::{Socket, pair};
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
-use crate::backends::check_kind;
-use crate::backends::transport::handles::only;
-use crate::backends::transport::several::{self, Answer, Asked, Stranger};
+use crate::backends::check::check_kind;
+use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable};
 use crate::backends::transport::{
-    Direction, ONLY_RECEIVES, ONLY_SENDS, Source, read_failure, within, write_failure,
+    ByteSource, Half, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
 };
-use crate::plan::Channel;
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
 #[derive(Clone, Copy, Debug)]
@@ -75,48 +73,40 @@ impl Backend for SeqpacketSocketpair {
         Ok(Box::new(pair(SocketType::SEQPACKET, channel.duplex)?))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(Kind::Pipe, channel)?;
-        let [handle] = only(parcel.handles)?;
+        let [handle] = parcel.into_handles()?;
         let room = sockopt::socket_send_buffer_size(&handle).map_err(io::Error::from)?;
         let socket = Socket::new(handle);
         Ok(Attached::Pipe(Box::new(PacketEnd {
-            from: Direction::of(
-                (given.end.side != Side::Tx).then(|| socket.clone()),
-                ONLY_SENDS,
-            ),
-            to: Direction::of(
-                (given.end.side != Side::Rx).then(|| Box::new(socket.clone())),
+            from: Half::of((grant.side != Side::Tx).then(|| socket.clone()), ONLY_SENDS),
+            to: Half::of(
+                (grant.side != Side::Rx).then(|| Box::new(socket.clone())),
                 ONLY_RECEIVES,
             ),
             room: vec![0; room],
         })))
     }
 
-    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Answer> {
-        let asked = ends.iter_mut().map(|end| asked(end)).collect();
-        several::poll(asked, wait)
+    fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<PollResult> {
+        let pollable = ends.iter_mut().map(|end| pollable(end)).collect();
+        several::poll(pollable, wait)
     }
 }
 
-fn asked<'a>(end: &'a mut Attached) -> Box<dyn Asked + 'a> {
+fn pollable<'a>(end: &'a mut Attached) -> Box<dyn Pollable + 'a> {
     let Attached::Pipe(end) = end else {
-        return Box::new(Stranger);
+        return Box::new(ForeignEnd);
     };
     let end: &mut dyn Any = end.as_mut();
     match end.downcast_mut::<PacketEnd>() {
         Some(end) => Box::new(end),
-        None => Box::new(Stranger),
+        None => Box::new(ForeignEnd),
     }
 }
 
-impl Asked for &mut PacketEnd {
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+impl Pollable for &mut PacketEnd {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult> {
         let socket = self.from.get().map_err(Err)?;
         socket.handle().ok_or(Ok(()))
     }
@@ -129,8 +119,8 @@ fn longest() -> io::Result<u64> {
 }
 
 struct PacketEnd {
-    from: Direction<Socket>,
-    to: Direction<Box<Socket>>,
+    from: Half<Socket>,
+    to: Half<Box<Socket>>,
     /// Where a message is received, since nobody tells its length before.
     room: Vec<u8>,
 }

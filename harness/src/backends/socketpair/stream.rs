@@ -3,10 +3,10 @@
 use rustix::net::SocketType;
 
 use super::{Socket, pair};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
-use crate::backends::transport::handles::only;
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
-use crate::plan::Channel;
 
 /// The backends `pipe:unix/stream-socketpair` and `stream:unix/stream-socketpair`.
 pub type StreamSocketpair = ByteBackend<StreamSocket>;
@@ -46,8 +46,8 @@ impl Transport for StreamSocket {
         Ok(Box::new(pair(SocketType::STREAM, channel.duplex)?))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let socket = Socket::new(handle);
         Ok(Halves::at(side, || socket.clone()))
     }

@@ -19,9 +19,9 @@ const LISTENER_WAITS: Duration = Duration::from_secs(1);
 const CLIENT_WAITS: Duration = Duration::from_millis(2500);
 
 /// What begins a challenge: a length that no message has, so that it is none to whoever expects one.
-const GREETING: Word = [0xff; size_of::<Word>()];
+const GREETING: Token = [0xff; size_of::<Token>()];
 
-type Word = [u8; size_of::<u64>()];
+type Token = [u8; size_of::<u64>()];
 
 /// Who proves something, so that nobody proves anything by sending back what it was sent.
 #[derive(Clone, Copy)]
@@ -35,14 +35,15 @@ enum Prover {
 /// # Errors
 /// Denied where it doesn't know the key, or doesn't say so in time; gone where it has left.
 pub(super) fn of_the_listener(stream: &UnixStream, key: &str) -> Result<(), Failure> {
-    let mut talk = Talk::new(stream, LISTENER_WAITS);
+    let mut exchange = Exchange::new(stream, LISTENER_WAITS);
     let challenge = fastrand::u64(..).to_le_bytes();
-    talk.say([GREETING, challenge]).map_err(left)?;
-    if talk.hear().map_err(left)? != proof(key, Prover::Client, challenge) {
+    exchange.send([GREETING, challenge]).map_err(left)?;
+    if exchange.receive().map_err(left)? != proof(key, Prover::Client, challenge) {
         return Err(denied("whoever connected doesn't know the key"));
     }
-    let theirs = talk.hear().map_err(left)?;
-    talk.say([proof(key, Prover::Listener, theirs)])
+    let theirs = exchange.receive().map_err(left)?;
+    exchange
+        .send([proof(key, Prover::Listener, theirs)])
         .map_err(left)
 }
 
@@ -50,23 +51,24 @@ pub(super) fn of_the_listener(stream: &UnixStream, key: &str) -> Result<(), Fail
 ///
 /// # Errors
 /// Denied where the listener doesn't know the key, says nothing of one in time, or hangs up.
-pub(super) fn of_whoever_connects(stream: &UnixStream, key: &str) -> Result<(), Failure> {
-    let mut talk = Talk::new(stream, CLIENT_WAITS);
-    if talk.hear().map_err(turned_away)? != GREETING {
+pub(super) fn of_the_client(stream: &UnixStream, key: &str) -> Result<(), Failure> {
+    let mut exchange = Exchange::new(stream, CLIENT_WAITS);
+    if exchange.receive().map_err(turned_away)? != GREETING {
         return Err(denied("the listener asks for no key"));
     }
-    let theirs = talk.hear().map_err(turned_away)?;
+    let theirs = exchange.receive().map_err(turned_away)?;
     let challenge = fastrand::u64(..).to_le_bytes();
-    talk.say([proof(key, Prover::Client, theirs), challenge])
+    exchange
+        .send([proof(key, Prover::Client, theirs), challenge])
         .map_err(turned_away)?;
-    if talk.hear().map_err(turned_away)? != proof(key, Prover::Listener, challenge) {
+    if exchange.receive().map_err(turned_away)? != proof(key, Prover::Listener, challenge) {
         return Err(denied("the listener doesn't know the key"));
     }
     Ok(())
 }
 
 /// What only who knows the key can answer to this challenge.
-fn proof(key: &str, prover: Prover, challenge: Word) -> Word {
+fn proof(key: &str, prover: Prover, challenge: Token) -> Token {
     let mut said = vec![prover as u8];
     said.extend(challenge);
     said.extend(key.as_bytes());
@@ -101,37 +103,37 @@ fn turned_away(error: io::Error) -> Failure {
     }
 }
 
-/// What is said and heard until it must be over.
-struct Talk<'s> {
+/// What is said and received until it must be over.
+struct Exchange<'s> {
     stream: &'s UnixStream,
     until: Instant,
 }
 
-impl<'s> Talk<'s> {
-    fn new(stream: &'s UnixStream, time: Duration) -> Talk<'s> {
-        Talk {
+impl<'s> Exchange<'s> {
+    fn new(stream: &'s UnixStream, time: Duration) -> Exchange<'s> {
+        Exchange {
             stream,
             until: Instant::now() + time,
         }
     }
 
     /// There is room for it: nothing was written before.
-    fn say<const COUNT: usize>(&mut self, words: [Word; COUNT]) -> io::Result<()> {
-        self.stream.write_all(words.as_flattened())
+    fn send<const COUNT: usize>(&mut self, tokens: [Token; COUNT]) -> io::Result<()> {
+        self.stream.write_all(tokens.as_flattened())
     }
 
-    fn hear(&mut self) -> io::Result<Word> {
-        let mut word = Word::default();
-        let mut heard = 0;
-        while heard < word.len() {
+    fn receive(&mut self) -> io::Result<Token> {
+        let mut token = Token::default();
+        let mut received = 0;
+        while received < token.len() {
             let left = self.until.saturating_duration_since(Instant::now());
             in_time(is_readable(self.stream, Some(left))?)?;
-            match self.stream.read(&mut word[heard..])? {
+            match self.stream.read(&mut token[received..])? {
                 0 => return Err(ErrorKind::UnexpectedEof.into()),
-                count => heard += count,
+                count => received += count,
             }
         }
-        Ok(word)
+        Ok(token)
     }
 }
 
@@ -166,7 +168,7 @@ mod tests {
     fn a_key_is(#[case] key: &str, #[case] expected: [Outcome; 2]) {
         let met = meet(
             |stream| of_the_listener(&stream, "secret"),
-            |stream| of_whoever_connects(&stream, key),
+            |stream| of_the_client(&stream, key),
         );
         assert_eq!(met, expected);
     }
@@ -179,10 +181,10 @@ mod tests {
                 Ok(stream.write_all(b"hello")?)
             },
             |mut stream| {
-                of_whoever_connects(&stream, "secret")?;
-                let mut heard = String::new();
-                stream.read_to_string(&mut heard)?;
-                assert_eq!(heard, "hello");
+                of_the_client(&stream, "secret")?;
+                let mut received = String::new();
+                stream.read_to_string(&mut received)?;
+                assert_eq!(received, "hello");
                 Ok(())
             },
         );
@@ -221,7 +223,7 @@ mod tests {
     fn a_listener_without_a_key_that(#[case] does: fn(&mut UnixStream) -> io::Result<()>) {
         let met = meet(
             |mut stream| Ok(does(&mut stream)?),
-            |stream| of_whoever_connects(&stream, "secret"),
+            |stream| of_the_client(&stream, "secret"),
         );
         assert_eq!(met, [Outcome::Ok, Outcome::Denied]);
     }

@@ -7,31 +7,31 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 /// A name that leads to our listener; dropping it removes the name, unless it is another's by now.
-pub(super) struct Bound {
+pub(super) struct BoundName {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<FileId>,
 }
 
 /// Which file it is, whatever it is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct File {
+struct FileId {
     device: u64,
     inode: u64,
 }
 
-impl File {
-    fn at(path: &Path) -> Option<File> {
+impl FileId {
+    fn at(path: &Path) -> Option<FileId> {
         let found = fs::symlink_metadata(path).ok()?;
-        Some(File {
+        Some(FileId {
             device: found.dev(),
             inode: found.ino(),
         })
     }
 }
 
-impl Drop for Bound {
+impl Drop for BoundName {
     fn drop(&mut self) {
-        if self.file.is_some() && File::at(&self.path) == self.file {
+        if self.file.is_some() && FileId::at(&self.path) == self.file {
             // Where it can't be removed, it stays, and the run's audit tells.
             let _ = fs::remove_file(&self.path);
         }
@@ -39,7 +39,7 @@ impl Drop for Bound {
 }
 
 /// A listener with this name; where there is a mode, that is so before anybody can connect.
-pub(super) fn bind(path: &Path, mode: Option<u32>) -> io::Result<(UnixListener, Bound)> {
+pub(super) fn bind(path: &Path, mode: Option<u32>) -> io::Result<(UnixListener, BoundName)> {
     let listener = match mode {
         None => UnixListener::bind(path)?,
         Some(mode) => {
@@ -54,8 +54,8 @@ pub(super) fn bind(path: &Path, mode: Option<u32>) -> io::Result<(UnixListener, 
             listener
         }
     };
-    let bound = Bound {
-        file: File::at(path),
+    let bound = BoundName {
+        file: FileId::at(path),
         path: path.to_owned(),
     };
     Ok((listener, bound))

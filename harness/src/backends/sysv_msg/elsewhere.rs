@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Limits;
+use super::limits::Limits;
 use crate::backend::{Attached, Failure, Host, Opened, Parcel};
 
 const NOWHERE: &str = "System V message queues are called on Linux only";

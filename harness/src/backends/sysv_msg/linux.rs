@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 
 use self::sys::{QueueId, Waits};
-use super::Limits;
+use super::limits::Limits;
 use crate::backend::{
-    Attached, Failure, GivenEnd, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
+    Attached, Failure, Grant, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
 };
 
 mod sys;
@@ -64,7 +64,7 @@ fn two(handles: Vec<Handle>) -> io::Result<[Handle; 2]> {
 }
 
 impl Opened for Queue {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.id.to_le_bytes().to_vec(),
             handles: vec![self.keeping.try_clone()?.into()],
@@ -89,7 +89,7 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
             keeping: keeping.into(),
         },
         longest,
-        words: Vec::new(),
+        longs: Vec::new(),
     })))
 }
 
@@ -98,39 +98,39 @@ struct MsgEnd {
     /// No message is longer, in bytes.
     longest: usize,
     /// Room for a type and a message.
-    words: Vec<Word>,
+    longs: Vec<Long>,
 }
 
 /// A message's type comes first, and is one of these.
-type Word = libc::c_long;
+type Long = libc::c_long;
 
 /// The type of all messages.
-const TYPE: Word = 1;
+const TYPE: Long = 1;
 
 impl QueueEnd for MsgEnd {
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
         let waits = waits(wait)?;
-        self.words.clear();
-        self.words.push(TYPE);
-        self.words
-            .extend(item.chunks(size_of::<Word>()).map(|some| {
-                let mut word = [0; size_of::<Word>()];
-                word[..some.len()].copy_from_slice(some);
-                Word::from_ne_bytes(word)
+        self.longs.clear();
+        self.longs.push(TYPE);
+        self.longs
+            .extend(item.chunks(size_of::<Long>()).map(|some| {
+                let mut long = [0; size_of::<Long>()];
+                long[..some.len()].copy_from_slice(some);
+                Long::from_ne_bytes(long)
             }));
-        sys::send(self.queue.id, &self.words, item.len(), waits)
+        sys::send(self.queue.id, &self.longs, item.len(), waits)
             .map_err(|error| failure(&error, Outcome::Full))
     }
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let waits = waits(wait)?;
-        self.words
-            .resize(1 + self.longest.div_ceil(size_of::<Word>()), 0);
-        let length = sys::receive(self.queue.id, &mut self.words, waits)
+        self.longs
+            .resize(1 + self.longest.div_ceil(size_of::<Long>()), 0);
+        let length = sys::receive(self.queue.id, &mut self.longs, waits)
             .map_err(|error| failure(&error, Outcome::Empty))?;
         item.clear();
-        let words = self.words[1..].iter();
-        item.extend(words.flat_map(|word| word.to_ne_bytes()).take(length));
+        let longs = self.longs[1..].iter();
+        item.extend(longs.flat_map(|long| long.to_ne_bytes()).take(length));
         Ok(())
     }
 
@@ -141,7 +141,7 @@ impl QueueEnd for MsgEnd {
                 keeping: self.queue.keeping.try_clone()?,
             },
             longest: self.longest,
-            words: Vec::new(),
+            longs: Vec::new(),
         }))
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::*;
 use crate::backends::std_pipe::StdPipe;
 use crate::backends::transport::Halves;
-use crate::backends::transport::pieces::{IN_PIECES, Pieces};
+use crate::backends::transport::chunks::{ChunkSize, IN_PIECES};
 use crate::backends::transport::polled::Polled;
 
 /// A receiving end and the bare pipe that leads to it.
@@ -15,7 +15,7 @@ pub(super) fn fed_by_hand() -> (io::PipeWriter, Box<dyn PipeEnd>) {
         from: Some(Box::new(Polled(from))),
         to: None,
     };
-    match halves.attach(Pieces::whole(), Kind::Pipe) {
+    match halves.attach(ChunkSize::whole(), Kind::Pipe) {
         Attached::Pipe(end) => (to, end),
         _ => panic!("a pipe has pipe ends"),
     }
@@ -38,8 +38,8 @@ fn a_writer_that_dies_inside_a_message_is_an_error_for_ever() {
 
 #[test]
 fn a_message_larger_than_any_buffer_arrives_whole_in_pieces_too() {
-    let std = Subject(Arc::new(StdPipe::pipe()));
-    let [tx, rx] = std.given(ONE_WAY).map(|end| end.with_data(IN_PIECES));
+    let std = TestedBackend(Arc::new(StdPipe::pipe()));
+    let [tx, rx] = std.granted(ONE_WAY).map(|end| end.with_data(IN_PIECES));
     let sent = long(1_000_003);
     let received = thread::scope(|scope| {
         scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());

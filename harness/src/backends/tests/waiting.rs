@@ -9,7 +9,7 @@ use rstest::rstest;
 use super::framing::fed_by_hand;
 use super::*;
 use crate::backends::std_pipe::StdPipe;
-use crate::backends::transport::pieces::IN_PIECES;
+use crate::backends::transport::chunks::IN_PIECES;
 
 const A_WHILE: Duration = Duration::from_millis(30);
 
@@ -141,7 +141,7 @@ fn a_sender_that_never_pauses_keeps_nobody_either() {
 fn a_long_message_that_comes_in_time_is_received() {
     each(Kind::Pipe, &ALL_FORMS, |subject| {
         let sent = long(subject.largest_message().min(300_000));
-        let [tx, rx] = subject.given(ONE_WAY);
+        let [tx, rx] = subject.granted(ONE_WAY);
         thread::scope(|scope| {
             scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
             let received = received(&mut *rx.pipe(), Wait::For(FOR_EVER)).unwrap();
@@ -152,7 +152,7 @@ fn a_long_message_that_comes_in_time_is_received() {
 
 #[test]
 fn a_message_in_pieces_that_comes_in_time_is_received() {
-    let [tx, rx] = Subject(Arc::new(StdPipe::pipe())).given(ONE_WAY);
+    let [tx, rx] = TestedBackend(Arc::new(StdPipe::pipe())).granted(ONE_WAY);
     let sent = long(300_000);
     thread::scope(|scope| {
         scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
@@ -250,7 +250,7 @@ fn the_pipe_stays_a_blocking_one_unless_a_runtime_waits_for_it() {
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &ALL_FORMS, |subject| {
             let by_runtime = subject.0.key().name.contains("/tokio-");
-            let [_tx, rx] = subject.given(ONE_WAY);
+            let [_tx, rx] = subject.granted(ONE_WAY);
             let twin = rx.parcel.handles[0].try_clone().unwrap();
             let nothing = match rx.attach().unwrap() {
                 Attached::Pipe(mut rx) => outcome(received(&mut *rx, Wait::Never)),
@@ -265,7 +265,7 @@ fn the_pipe_stays_a_blocking_one_unless_a_runtime_waits_for_it() {
     }
 }
 
-fn answers(subject: &Subject, ends: &mut [Attached], wait: Wait) -> Vec<Outcome> {
+fn answers(subject: &TestedBackend, ends: &mut [Attached], wait: Wait) -> Vec<Outcome> {
     let mut ends: Vec<&mut Attached> = ends.iter_mut().collect();
     let answers = subject.0.poll_several(&mut ends, wait);
     answers.into_iter().map(outcome).collect()
@@ -278,7 +278,7 @@ fn of_several_ends_those_are_ready_where_something_is(
     use Outcome::{Empty, Ok};
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &[Capability::PollSeveral], |subject| {
-            let channels = [(); 3].map(|()| subject.given(ONE_WAY));
+            let channels = [(); 3].map(|()| subject.granted(ONE_WAY));
             let (mut writing, mut reading) = (Vec::new(), Vec::new());
             for [tx, rx] in channels {
                 writing.push(tx.attach().unwrap());
@@ -301,7 +301,7 @@ fn of_several_ends_those_are_ready_where_something_is(
 fn several_ends_where_nothing_is_time_out_together() {
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &[Capability::PollSeveral], |subject| {
-            let [[_one, a], [_other, b]] = [(); 2].map(|()| subject.given(ONE_WAY));
+            let [[_one, a], [_other, b]] = [(); 2].map(|()| subject.granted(ONE_WAY));
             let mut reading = [a, b].map(|rx| rx.attach().unwrap());
             let start = Instant::now();
             let expected = [Outcome::Timeout; 2];

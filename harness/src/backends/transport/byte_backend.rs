@@ -3,23 +3,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::pieces::Pieces;
+use super::chunks::ChunkSize;
+use super::halves::Halves;
 #[cfg(unix)]
 use super::several;
-use super::{Halves, framing};
 #[cfg(unix)]
+use crate::backend::Wait;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, Handle, Host, Key, Kind, Opened, Parcel,
-    Side, Wait,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, Side, System,
 };
-use crate::backend::{GivenEnd, System};
-use crate::backends::check_kind;
-use crate::plan::Channel;
+use crate::backends::check::check_kind;
+use crate::backends::framing;
 
 /// A library that moves bytes from one end to the other.
-pub(in crate::backends) trait Transport:
-    fmt::Debug + Send + Sync + 'static
-{
+pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
     /// What its backends are called.
     const NAME: &'static str;
 
@@ -34,7 +32,7 @@ pub(in crate::backends) trait Transport:
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure>;
 
     /// How the process at this side reads and writes that was given these handles.
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure>;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure>;
 }
 
 /// A backend of pipes or of streams over the library `T`.
@@ -86,15 +84,10 @@ impl<T: Transport> Backend for ByteBackend<T> {
         T::open(channel, host)
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(self.kind, channel)?;
-        let halves = T::halves(given.end.side, parcel.handles)?;
-        Ok(halves.attach(Pieces::asked_for(&parcel.data), self.kind))
+        let pieces = ChunkSize::asked_for(&parcel.data);
+        Ok(T::halves(grant.side, parcel)?.attach(pieces, self.kind))
     }
 
     #[cfg(unix)]
@@ -104,7 +97,7 @@ impl<T: Transport> Backend for ByteBackend<T> {
 }
 
 /// These, and what our framing adds.
-pub(in crate::backends) fn framed(capabilities: Capabilities) -> Capabilities {
+pub(crate) fn framed(capabilities: Capabilities) -> Capabilities {
     let mut framed = capabilities.composed([
         Capability::Boundaries,
         Capability::ZeroLength,

@@ -4,26 +4,26 @@ use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::patience::Patient;
-use super::{Halves, Reading, Writing, lock, read_failure, within, write_failure};
+use super::bytes::{read_failure, within, write_failure};
+use super::half::{ReadHalf, WriteHalf, lock};
+use super::timed_source::TimedSource;
 use crate::backend::{Failure, StreamEnd, Wait};
 
 #[derive(Clone)]
 pub(super) struct ByteEnd {
-    from: Arc<Mutex<Reading>>,
-    to: Arc<Mutex<Writing>>,
+    from: Arc<Mutex<ReadHalf>>,
+    to: Arc<Mutex<WriteHalf>>,
 }
 
 impl ByteEnd {
-    pub(super) fn new(halves: Halves) -> ByteEnd {
-        let (from, to) = halves.directions();
+    pub(super) fn new(from: ReadHalf, to: WriteHalf) -> ByteEnd {
         ByteEnd {
             from: Arc::new(Mutex::new(from)),
             to: Arc::new(Mutex::new(to)),
         }
     }
 
-    pub(super) fn reading(&self) -> MutexGuard<'_, Reading> {
+    pub(super) fn reading(&self) -> MutexGuard<'_, ReadHalf> {
         lock(&self.from)
     }
 }
@@ -39,7 +39,7 @@ impl StreamEnd for ByteEnd {
 
     fn read(&mut self, bytes: &mut [u8], wait: Wait) -> Result<usize, Failure> {
         let mut from = self.reading();
-        let mut from = Patient::new(from.get()?.as_mut(), wait);
+        let mut from = TimedSource::new(from.get()?.as_mut(), wait);
         match uninterrupted(|| from.read(bytes)) {
             Ok(0) if !bytes.is_empty() => Err(Failure::end()),
             Ok(count) => Ok(count),
@@ -49,7 +49,7 @@ impl StreamEnd for ByteEnd {
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         let mut from = self.reading();
-        Patient::new(from.get()?.as_mut(), wait)
+        TimedSource::new(from.get()?.as_mut(), wait)
             .poll()
             .map_err(|error| read_failure(error, wait))
     }

@@ -3,12 +3,12 @@
 use std::mem;
 use std::sync::RwLockWriteGuard;
 
-use crate::backend::{Failure, GivenEnd, Handle, Opened, Outcome, Parcel, Side};
+use crate::backend::{Failure, Grant, Handle, Opened, Parcel, Side};
 
 /// A pipe that goes one way.
-pub(in crate::backends) struct OneWay {
-    pub(in crate::backends) from: Handle,
-    pub(in crate::backends) to: Handle,
+pub(crate) struct OneWay {
+    pub(crate) from: Handle,
+    pub(crate) to: Handle,
 }
 
 impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
@@ -21,7 +21,7 @@ impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
 }
 
 /// A channel of such pipes: from tx to rx or a to b, and back where it is duplex.
-pub(in crate::backends) struct Pipes {
+pub(crate) struct Pipes {
     forward: OneWay,
     backward: Option<OneWay>,
     // Dropped behind the handles.
@@ -29,7 +29,7 @@ pub(in crate::backends) struct Pipes {
 }
 
 impl Pipes {
-    pub(in crate::backends) fn new(forward: OneWay, backward: Option<OneWay>) -> Pipes {
+    pub(crate) fn new(forward: OneWay, backward: Option<OneWay>) -> Pipes {
         Pipes {
             forward,
             backward,
@@ -39,7 +39,7 @@ impl Pipes {
 
     /// The same, of handles that are inheritable: no process is started while this is held.
     #[cfg(feature = "interprocess")]
-    pub(in crate::backends) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
+    pub(crate) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
         Pipes {
             _inheritable: Some(inheritable),
             ..self
@@ -59,21 +59,21 @@ impl Pipes {
 }
 
 impl Opened for Pipes {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        granted(self.of(given.end.side)?)
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        granted(self.of(grant.side)?)
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        kept(self.of(given.end.side)?)
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        kept(self.of(grant.side)?)
     }
 }
 
 /// A channel of two ends that read and write alike: tx or a, and rx or b.
 #[cfg(any(unix, feature = "interprocess"))]
-pub(in crate::backends) struct Pair {
-    pub(in crate::backends) duplex: bool,
-    pub(in crate::backends) a: Handle,
-    pub(in crate::backends) b: Handle,
+pub(crate) struct Pair {
+    pub(crate) duplex: bool,
+    pub(crate) a: Handle,
+    pub(crate) b: Handle,
 }
 
 #[cfg(any(unix, feature = "interprocess"))]
@@ -89,12 +89,12 @@ impl Pair {
 
 #[cfg(any(unix, feature = "interprocess"))]
 impl Opened for Pair {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        granted(self.of(given.end.side)?)
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        granted(self.of(grant.side)?)
     }
 
-    fn keep(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
-        kept(self.of(given.end.side)?)
+    fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
+        kept(self.of(grant.side)?)
     }
 }
 
@@ -113,27 +113,18 @@ fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
 }
 
 /// Where this side reads and where it writes, of a parcel that [`Pipes`] made.
-pub(in crate::backends) fn directions(
+pub(crate) fn directions(
     side: Side,
-    handles: Vec<Handle>,
+    parcel: Parcel,
 ) -> Result<(Option<Handle>, Option<Handle>), Failure> {
     match side {
-        Side::Tx => only(handles).map(|[to]| (None, Some(to))),
-        Side::Rx => only(handles).map(|[from]| (Some(from), None)),
-        Side::A | Side::B => only(handles).map(|[from, to]| (Some(from), Some(to))),
+        Side::Tx => parcel.into_handles().map(|[to]| (None, Some(to))),
+        Side::Rx => parcel.into_handles().map(|[from]| (Some(from), None)),
+        Side::A | Side::B => parcel
+            .into_handles()
+            .map(|[from, to]| (Some(from), Some(to))),
         Side::Queue | Side::Name => Err(no_such_side(side)),
     }
-}
-
-/// The handles of a parcel that has so many.
-pub(in crate::backends) fn only<const N: usize>(
-    handles: Vec<Handle>,
-) -> Result<[Handle; N], Failure> {
-    handles.try_into().map_err(|handles: Vec<Handle>| {
-        let found = handles.len();
-        let said = format!("the parcel has {found} handles instead of {N}");
-        Failure::new(Outcome::Error, said)
-    })
 }
 
 fn no_such_side(side: Side) -> Failure {

@@ -4,29 +4,30 @@ use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::patience::Patient;
-use super::pieces::{InPieces, Pieces};
-use super::{Halves, Reading, Sink, Writing, lock, read_failure, write_failure};
+use super::bytes::{ByteSink, read_failure, write_failure};
+use super::chunks::{ChunkSize, Chunked};
+use super::half::{ReadHalf, WriteHalf, lock};
+use super::timed_source::TimedSource;
 use crate::backend::{Failure, PipeEnd, Wait};
 use crate::backends::framing::{self, LONGEST, Partial, ReadError};
 
 #[derive(Clone)]
 pub(super) struct MessageEnd {
-    sending: Arc<Mutex<Sending>>,
-    receiving: Arc<Mutex<Receiving>>,
+    sending: Arc<Mutex<MessageSender>>,
+    receiving: Arc<Mutex<MessageReceiver>>,
 }
 
-struct Sending {
-    to: Writing,
-    pieces: Pieces,
+struct MessageSender {
+    to: WriteHalf,
+    pieces: ChunkSize,
     frame: Vec<u8>,
     /// Why nothing can be sent any more: the last message was written in part.
     unsendable: Option<Failure>,
 }
 
-pub(super) struct Receiving {
-    pub(super) from: Reading,
-    pieces: Pieces,
+pub(super) struct MessageReceiver {
+    pub(super) from: ReadHalf,
+    pieces: ChunkSize,
     /// A message that a receive ran out of time in, as far as it had come. The next goes on.
     incoming: Vec<u8>,
     partial: Partial,
@@ -35,16 +36,15 @@ pub(super) struct Receiving {
 }
 
 impl MessageEnd {
-    pub(super) fn new(halves: Halves, pieces: Pieces) -> MessageEnd {
-        let (from, to) = halves.directions();
+    pub(super) fn new(from: ReadHalf, to: WriteHalf, pieces: ChunkSize) -> MessageEnd {
         MessageEnd {
-            sending: Arc::new(Mutex::new(Sending {
+            sending: Arc::new(Mutex::new(MessageSender {
                 to,
                 pieces: pieces.clone(),
                 frame: Vec::new(),
                 unsendable: None,
             })),
-            receiving: Arc::new(Mutex::new(Receiving {
+            receiving: Arc::new(Mutex::new(MessageReceiver {
                 from,
                 pieces,
                 incoming: Vec::new(),
@@ -54,7 +54,7 @@ impl MessageEnd {
         }
     }
 
-    pub(super) fn receiving(&self) -> MutexGuard<'_, Receiving> {
+    pub(super) fn receiving(&self) -> MutexGuard<'_, MessageReceiver> {
         lock(&self.receiving)
     }
 }
@@ -87,7 +87,7 @@ impl PipeEnd for MessageEnd {
     }
 }
 
-impl Sending {
+impl MessageSender {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
         let to = self.to.get()?;
         if wait != Wait::Deadline {
@@ -105,8 +105,8 @@ impl Sending {
         if let Some(failure) = &self.unsendable {
             return Err(failure.clone());
         }
-        let mut to = InPieces {
-            inner: Blocking {
+        let mut to = Chunked {
+            inner: BlockingSink {
                 to: to.as_mut(),
                 begun: false,
             },
@@ -122,9 +122,9 @@ impl Sending {
     }
 }
 
-impl Sending {
+impl MessageSender {
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut to = Blocking {
+        let mut to = BlockingSink {
             to: self.to.get()?.as_mut(),
             begun: false,
         };
@@ -133,15 +133,15 @@ impl Sending {
     }
 }
 
-impl Receiving {
+impl MessageReceiver {
     /// Whether the next receive fails, whatever comes.
     pub(super) fn is_garbled(&self) -> bool {
         self.garbled.is_some()
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        let mut from = InPieces {
-            inner: Patient::new(self.from.get()?.as_mut(), wait),
+        let mut from = Chunked {
+            inner: TimedSource::new(self.from.get()?.as_mut(), wait),
             pieces: &mut self.pieces,
         };
         if let Some(garbled) = &self.garbled {
@@ -165,19 +165,19 @@ impl Receiving {
         if self.is_garbled() {
             return Ok(());
         }
-        Patient::new(self.from.get()?.as_mut(), wait)
+        TimedSource::new(self.from.get()?.as_mut(), wait)
             .poll()
             .map_err(|error| read_failure(error, wait))
     }
 }
 
 /// A sink by its blocking form alone, for one message.
-struct Blocking<'a> {
-    to: &'a mut dyn Sink,
+struct BlockingSink<'a> {
+    to: &'a mut dyn ByteSink,
     begun: bool,
 }
 
-impl Write for Blocking<'_> {
+impl Write for BlockingSink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.to.write(bytes, None)?;
         self.begun |= count > 0;

@@ -1,11 +1,12 @@
 //! Libraries whose reads and writes only block: the system is asked first whether a read would.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 #[cfg(unix)]
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use super::{Sink, Source};
+use super::bytes::{ByteSink, ByteSource};
+pub(crate) use super::forms::{in_time, no_such_form};
 
 #[cfg(unix)]
 mod unix;
@@ -17,14 +18,14 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(in crate::backends) use system::{Waitable, is_readable};
+pub(crate) use system::{Waitable, is_readable};
 #[cfg(unix)]
-pub(in crate::backends) use unix::{are_readable, is_writable};
+pub(crate) use unix::{are_readable, is_writable};
 
 /// A source that only blocks.
-pub(in crate::backends) struct Polled<T>(pub(in crate::backends) T);
+pub(crate) struct Polled<T>(pub(crate) T);
 
-impl<T: Read + Waitable + Send> Source for Polled<T> {
+impl<T: Read + Waitable + Send> ByteSource for Polled<T> {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         if within.is_some() {
             self.poll(within)?;
@@ -43,30 +44,13 @@ impl<T: Read + Waitable + Send> Source for Polled<T> {
 }
 
 /// A sink that only blocks.
-pub(in crate::backends) struct Blocking<T>(pub(in crate::backends) T);
+pub(crate) struct BlockingOnly<T>(pub(crate) T);
 
-impl<T: Write + Send> Sink for Blocking<T> {
+impl<T: Write + Send> ByteSink for BlockingOnly<T> {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         match within {
             None => self.0.write(bytes),
             Some(_) => Err(no_such_form("no try or timed form of writing")),
         }
     }
-}
-
-/// The error of an operation that may have run out of time.
-pub(in crate::backends) fn in_time(was: bool) -> io::Result<()> {
-    if was {
-        Ok(())
-    } else {
-        Err(ErrorKind::TimedOut.into())
-    }
-}
-
-/// The error of a form that this library doesn't have.
-pub(in crate::backends) fn no_such_form(lacking: &str) -> io::Error {
-    io::Error::new(
-        ErrorKind::Unsupported,
-        format!("this library has {lacking}"),
-    )
 }

@@ -5,25 +5,26 @@ use std::os::fd::BorrowedFd;
 use std::sync::MutexGuard;
 
 use super::byte_end::ByteEnd;
-use super::message_end::{MessageEnd, Receiving};
+use super::bytes::within;
+use super::half::ReadHalf;
+use super::message_end::{MessageEnd, MessageReceiver};
 use super::polled::are_readable;
-use super::{Reading, within};
 use crate::backend::{Attached, Failure, Outcome, Wait};
 
 /// What is said of one end.
-pub(in crate::backends) type Answer = Result<(), Failure>;
+pub(crate) type PollResult = Result<(), Failure>;
 
 /// One of the ends, whose receiving direction nobody else uses meanwhile.
-pub(in crate::backends) trait Asked {
-    /// What the system is to be asked about; or the answer, where it has no say.
+pub(crate) trait Pollable {
+    /// What the system is to be pollable about; or the answer, where it has no say.
     ///
     /// # Errors
     /// The answer.
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer>;
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult>;
 }
 
 /// Asks the system of all of these in one call; waits until of at least one something can be read.
-pub(in crate::backends) fn poll(mut ends: Vec<Box<dyn Asked + '_>>, wait: Wait) -> Vec<Answer> {
+pub(crate) fn poll(mut ends: Vec<Box<dyn Pollable + '_>>, wait: Wait) -> Vec<PollResult> {
     let handles: Vec<_> = ends.iter_mut().map(|end| end.handle()).collect();
     let waiting: Vec<BorrowedFd<'_>> = handles.iter().flatten().copied().collect();
     let is_answered = waiting.len() < handles.len();
@@ -33,7 +34,7 @@ pub(in crate::backends) fn poll(mut ends: Vec<Box<dyn Asked + '_>>, wait: Wait) 
         Err(error) => return vec![Err(error.into()); handles.len()],
     };
     let is_any = is_answered || readable.as_slice().contains(&true);
-    let answer = |handle: Result<BorrowedFd<'_>, Answer>| match (handle, wait) {
+    let answer = |handle: Result<BorrowedFd<'_>, PollResult>| match (handle, wait) {
         (Err(answer), _) => answer,
         (Ok(_), _) if readable.next() == Some(true) => Ok(()),
         (Ok(_), Wait::For(_)) if !is_any => {
@@ -45,27 +46,27 @@ pub(in crate::backends) fn poll(mut ends: Vec<Box<dyn Asked + '_>>, wait: Wait) 
 }
 
 /// The same of ends that [`super::Halves`] made.
-pub(in crate::backends) fn poll_ends(ends: &mut [&mut Attached], wait: Wait) -> Vec<Answer> {
-    poll(ends.iter().map(|end| asked(end)).collect(), wait)
+pub(crate) fn poll_ends(ends: &mut [&mut Attached], wait: Wait) -> Vec<PollResult> {
+    poll(ends.iter().map(|end| pollable(end)).collect(), wait)
 }
 
-fn asked<'a>(end: &'a Attached) -> Box<dyn Asked + 'a> {
+fn pollable<'a>(end: &'a Attached) -> Box<dyn Pollable + 'a> {
     let any: &dyn Any = match end {
         Attached::Pipe(end) => end.as_ref(),
         Attached::Stream(end) => end.as_ref(),
-        Attached::Queue(_) | Attached::Endpoint(_) => return Box::new(Stranger),
+        Attached::Queue(_) | Attached::Endpoint(_) => return Box::new(ForeignEnd),
     };
     if let Some(end) = any.downcast_ref::<MessageEnd>() {
         return Box::new(end.receiving());
     }
     match any.downcast_ref::<ByteEnd>() {
         Some(end) => Box::new(end.reading()),
-        None => Box::new(Stranger),
+        None => Box::new(ForeignEnd),
     }
 }
 
-impl Asked for MutexGuard<'_, Receiving> {
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+impl Pollable for MutexGuard<'_, MessageReceiver> {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult> {
         if self.is_garbled() {
             return Err(Ok(()));
         }
@@ -73,23 +74,23 @@ impl Asked for MutexGuard<'_, Receiving> {
     }
 }
 
-impl Asked for MutexGuard<'_, Reading> {
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+impl Pollable for MutexGuard<'_, ReadHalf> {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult> {
         (**self).handle()
     }
 }
 
-impl Asked for Reading {
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+impl Pollable for ReadHalf {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult> {
         self.get().map_err(Err)?.handle().ok_or(Ok(()))
     }
 }
 
 /// An end that the backend didn't make.
-pub(in crate::backends) struct Stranger;
+pub(crate) struct ForeignEnd;
 
-impl Asked for Stranger {
-    fn handle(&mut self) -> Result<BorrowedFd<'_>, Answer> {
+impl Pollable for ForeignEnd {
+    fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult> {
         Err(Err(Failure::new(
             Outcome::Error,
             "this is no end of this backend",

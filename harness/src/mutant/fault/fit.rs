@@ -22,12 +22,12 @@ impl Fault {
             | Fault::LostWithGetter
             | Fault::Surfacing
             | Fault::NeverSurfacing => true,
-            fault => fault.is_of_the_keeper_or_a_stock() || fault.wants_goodbyes(),
+            fault => fault.is_of_the_keeper_or_prefetch() || fault.wants_goodbyes(),
         }
     }
 
     /// Whether a queue's keeper does it, and a pipe's receiver with what it has in stock.
-    pub(crate) fn is_of_the_keeper_or_a_stock(self) -> bool {
+    pub(crate) fn is_of_the_keeper_or_prefetch(self) -> bool {
         matches!(
             self,
             Fault::Lifo | Fault::Relaxed | Fault::TwoLanes | Fault::EndBeforeDrain | Fault::Batched
@@ -56,7 +56,7 @@ impl Fault {
         let is_broker = (backend as &dyn Any).is::<Broker>();
         let can_be_cut = key.kind == Kind::Stream || key == std_pipe::pipe_key();
         // Who has a stock has tried whether there is more.
-        let tries = key.kind == Kind::Pipe && self.is_of_the_keeper_or_a_stock();
+        let tries = key.kind == Kind::Pipe && self.is_of_the_keeper_or_prefetch();
         self.applies_to(key.kind)
             && self.shows_with(&capabilities)
             && (!tries || capabilities.has(Capability::TryGet))

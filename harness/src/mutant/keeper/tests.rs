@@ -3,17 +3,17 @@ use rstest::rstest;
 use super::*;
 use crate::mutant::Trigger;
 
-const PRODUCER: Role = Role {
+const PRODUCER: ClientRole = ClientRole {
     puts: true,
     gets: false,
 };
-const CONSUMER: Role = Role {
+const CONSUMER: ClientRole = ClientRole {
     puts: false,
     gets: true,
 };
 
 /// Two who put, 0 and 1, and two who get, 2 and 3.
-const CLIENTS: &[Role] = &[PRODUCER, PRODUCER, CONSUMER, CONSUMER];
+const CLIENTS: &[ClientRole] = &[PRODUCER, PRODUCER, CONSUMER, CONSUMER];
 
 /// First in, first out, without bounds, waits or ends: what isn't there is empty.
 #[derive(Default)]
@@ -22,16 +22,16 @@ struct Plain {
 }
 
 impl Keeper for Plain {
-    fn handle(&mut self, event: Event, _now: Duration) -> Replies {
-        let Event::Asked(client, Request { number, what }) = event else {
+    fn handle(&mut self, event: BrokerEvent, _now: Duration) -> Replies {
+        let BrokerEvent::Requested(client, Request { number, body }) = event else {
             return Vec::new();
         };
-        let reply = match what {
-            Asked::Put { item, .. } => {
+        let reply = match body {
+            RequestBody::Put { item, .. } => {
                 self.items.push_back(item);
                 Reply::Done
             }
-            Asked::Get { .. } => self.items.pop_front().map_or(Reply::Empty, Reply::Item),
+            RequestBody::Get { .. } => self.items.pop_front().map_or(Reply::Empty, Reply::Item),
         };
         vec![(Origin { client, number }, reply)]
     }
@@ -59,34 +59,37 @@ impl Scene {
         }
     }
 
-    fn event(&mut self, event: Event) -> Vec<Reply> {
+    fn event(&mut self, event: BrokerEvent) -> Vec<Reply> {
         self.now += Duration::from_secs(1);
         let replies = self.keeper.handle(event, self.now);
         replies.into_iter().map(|(_, reply)| reply).collect()
     }
 
-    fn ask(&mut self, client: ClientId, what: Asked) -> Vec<Reply> {
-        self.event(Event::Asked(client, Request { number: 0, what }))
+    fn ask(&mut self, client: ClientId, body: RequestBody) -> Vec<Reply> {
+        self.event(BrokerEvent::Requested(client, Request { number: 0, body }))
     }
 
     fn put(&mut self, client: ClientId, item: &str) -> Vec<Reply> {
         let item = item.as_bytes().to_vec();
         let wait = Wait::Deadline;
-        self.ask(client, Asked::Put { item, wait })
+        self.ask(client, RequestBody::Put { item, wait })
     }
 
     fn get(&mut self, client: ClientId) -> Vec<Reply> {
         let wait = Wait::Deadline;
-        self.ask(client, Asked::Get { wait })
+        self.ask(client, RequestBody::Get { wait })
     }
 
     fn goodbye(&mut self, client: ClientId) {
         let (item, wait) = (GOODBYE.to_vec(), Wait::Never);
-        assert_eq!(self.ask(client, Asked::Put { item, wait }), [Reply::Done]);
+        assert_eq!(
+            self.ask(client, RequestBody::Put { item, wait }),
+            [Reply::Done]
+        );
     }
 
     fn leave(&mut self, client: ClientId) {
-        self.event(Event::Left(client));
+        self.event(BrokerEvent::Left(client));
     }
 
     /// All that is left, as the second consumer gets it.
@@ -168,8 +171,8 @@ fn of_two_puts_at_once_the_second_is_done_and_lost() {
     let mut scene = Scene::of(Fault::LostAtOnce);
     let put = |client| {
         let (item, wait) = (vec![b'a'], Wait::Deadline);
-        let what = Asked::Put { item, wait };
-        Event::Asked(client, Request { number: 0, what })
+        let body = RequestBody::Put { item, wait };
+        BrokerEvent::Requested(client, Request { number: 0, body })
     };
     for client in [0, 1] {
         let replies = scene.keeper.handle(put(client), Duration::ZERO);

@@ -44,11 +44,11 @@ impl Setup<'_> {
                 processes: &mut *processes,
             };
             let mut opened: Box<dyn Opened> =
-                self.backend.open(channel, &mut host).doing(&opening)?;
+                self.backend.open(&channel.into(), &mut host).doing(&opening)?;
             for (process, granted) in granted.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {
-                    let parcel = opened.grant(*given).doing(&opening)?;
+                    let parcel = opened.grant((*given).into()).doing(&opening)?;
                     let parcel = ParcelNote::of(parcel, &mut granted.handles);
                     granted.notes.push(EndNote {
                         end: given.end,

@@ -7,8 +7,7 @@ use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::path::Path;
 
-use ipc_conformance::backend::{Failure, Handle, Host, Parcel};
-use ipc_conformance::plan::Channel;
+use ipc_conformance::backend::{Channel, Failure, Handle, Host, Parcel};
 
 /// The end of the line that those hold who may still need the files.
 pub(crate) struct Line(PipeWriter);

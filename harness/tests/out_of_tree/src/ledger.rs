@@ -11,8 +11,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, QueueEnd, Capabilities, Capability, Kind, Outcome, GivenEnd, Wait, System};
-use ipc_conformance::plan::Channel;
+use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, QueueEnd, System, Wait};
 
 use crate::janitor::{self, Line, files_of};
 
@@ -70,7 +69,7 @@ impl Backend for Ledger {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         let malformed = || Failure::refused("this parcel is none of a ledger's");
@@ -112,7 +111,7 @@ struct OpenLedger {
 }
 
 impl Opened for OpenLedger {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         let mut handles = Vec::from(self.arrivals.to_handles()?);
         handles.extend(self.departures.to_handles()?);
         handles.push(self.line.to_handle()?);

@@ -11,8 +11,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Failure, Handle, Host, Key, Opened, Parcel, PipeEnd, Capabilities, Capability, Kind, Side, Outcome, GivenEnd, Wait, System};
-use ipc_conformance::plan::Channel;
+use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, PipeEnd, Side, System, Wait};
 
 use crate::janitor::{self, Line, files_of};
 
@@ -69,7 +68,7 @@ impl Backend for Spool {
     fn attach(
         &self,
         _channel: &Channel,
-        given: GivenEnd,
+        grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         let (number, files) = decode(&parcel.data)?;
@@ -84,7 +83,7 @@ impl Backend for Spool {
             receiver: None,
             _line: next()?,
         };
-        if given.end.side != Side::Rx {
+        if grant.side != Side::Rx {
             end.sender = Some(Sender {
                 slips: next()?.into(),
                 number,
@@ -92,7 +91,7 @@ impl Backend for Spool {
                 file: None,
             });
         }
-        if given.end.side != Side::Tx {
+        if grant.side != Side::Tx {
             end.receiver = Some(Receiver {
                 slips: next()?.into(),
                 files,
@@ -119,9 +118,9 @@ struct OpenSpool {
 }
 
 impl Opened for OpenSpool {
-    fn grant(&mut self, given: GivenEnd) -> Result<Parcel, Failure> {
+    fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
         let (reader, writer) = &self.forward;
-        let (outgoing, incoming) = match (given.end.side, &self.backward) {
+        let (outgoing, incoming) = match (grant.side, &self.backward) {
             (Side::Tx, None) => (Some(writer), None),
             (Side::Rx, None) => (None, Some(reader)),
             (Side::A, Some((reader, _))) => (Some(writer), Some(reader)),

@@ -4,39 +4,39 @@ use proptest::prelude::*;
 
 use super::*;
 
-const PRODUCER: Role = Role {
+const PRODUCER: ClientRole = ClientRole {
     puts: true,
     gets: false,
 };
-const CONSUMER: Role = Role {
+const CONSUMER: ClientRole = ClientRole {
     puts: false,
     gets: true,
 };
 
 const NOW: Duration = Duration::ZERO;
 
-fn state(capacity: Option<u64>, clients: &[Role]) -> State {
-    State::new(Charter {
+fn state(capacity: Option<u64>, clients: &[ClientRole]) -> QueueState {
+    QueueState::new(ServerSetup {
         capacity,
         clients: clients.to_vec(),
     })
 }
 
-fn put(client: ClientId, item: u8, wait: Wait) -> Event {
+fn put(client: ClientId, item: u8, wait: Wait) -> BrokerEvent {
     let item = vec![item];
-    asked(client, 0, Asked::Put { item, wait })
+    asked(client, 0, RequestBody::Put { item, wait })
 }
 
-fn get(client: ClientId, wait: Wait) -> Event {
-    asked(client, 0, Asked::Get { wait })
+fn get(client: ClientId, wait: Wait) -> BrokerEvent {
+    asked(client, 0, RequestBody::Get { wait })
 }
 
-fn asked(client: ClientId, number: u64, what: Asked) -> Event {
-    Event::Asked(client, Request { number, what })
+fn asked(client: ClientId, number: u64, body: RequestBody) -> BrokerEvent {
+    BrokerEvent::Requested(client, Request { number, body })
 }
 
 /// Who is told what.
-fn told(state: &mut State, event: Event, now: Duration) -> Vec<(ClientId, Reply)> {
+fn told(state: &mut QueueState, event: BrokerEvent, now: Duration) -> Vec<(ClientId, Reply)> {
     let replies = state.handle(event, now).into_iter();
     replies.map(|(to, reply)| (to.client, reply)).collect()
 }
@@ -59,15 +59,18 @@ fn a_get_waits_for_the_put_and_the_put_is_done_first() {
 fn a_client_that_waits_to_get_may_put_meanwhile() {
     let mut state = state(
         None,
-        &[Role {
+        &[ClientRole {
             puts: true,
             gets: true,
         }],
     );
     let wait = Wait::Deadline;
-    assert_eq!(state.handle(asked(0, 1, Asked::Get { wait }), NOW), []);
+    assert_eq!(
+        state.handle(asked(0, 1, RequestBody::Get { wait }), NOW),
+        []
+    );
     let item = vec![7];
-    let replies = state.handle(asked(0, 2, Asked::Put { item, wait }), NOW);
+    let replies = state.handle(asked(0, 2, RequestBody::Put { item, wait }), NOW);
     let to = |number| Origin { client: 0, number };
     assert_eq!(
         replies,
@@ -120,8 +123,11 @@ fn a_timeout_comes_at_its_time_and_not_before() {
     let mut state = state(None, &[PRODUCER, CONSUMER]);
     assert_eq!(told(&mut state, get(1, Wait::For(ms(50))), ms(10)), []);
     assert_eq!(state.next_deadline(), Some(ms(60)));
-    assert_eq!(told(&mut state, Event::Tick, ms(59)), []);
-    assert_eq!(told(&mut state, Event::Tick, ms(60)), [(1, Reply::Timeout)]);
+    assert_eq!(told(&mut state, BrokerEvent::Tick, ms(59)), []);
+    assert_eq!(
+        told(&mut state, BrokerEvent::Tick, ms(60)),
+        [(1, Reply::Timeout)]
+    );
     assert_eq!(state.next_deadline(), None);
 }
 
@@ -144,7 +150,7 @@ fn what_came_too_late_stays_for_the_next() {
 fn a_dead_consumers_waiting_get_swallows_nothing() {
     let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
     told(&mut state, get(1, Wait::Deadline), NOW);
-    told(&mut state, Event::Left(1), NOW);
+    told(&mut state, BrokerEvent::Left(1), NOW);
     assert_eq!(
         told(&mut state, put(0, 7, Wait::Deadline), NOW),
         [(0, Reply::Done)]
@@ -157,7 +163,7 @@ fn a_dead_producers_waiting_put_never_happens() {
     let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
     told(&mut state, put(0, 1, Wait::Deadline), NOW);
     told(&mut state, put(1, 2, Wait::Deadline), NOW);
-    told(&mut state, Event::Left(1), NOW);
+    told(&mut state, BrokerEvent::Left(1), NOW);
     assert_eq!(
         told(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1))]
@@ -172,7 +178,7 @@ fn a_dead_producers_waiting_put_never_happens() {
 fn the_end_comes_when_all_is_drained_and_everyone_is_told() {
     let mut state = state(None, &[PRODUCER, PRODUCER, CONSUMER, CONSUMER]);
     told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    told(&mut state, Event::Left(0), NOW);
+    told(&mut state, BrokerEvent::Left(0), NOW);
     assert_eq!(
         told(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1))]
@@ -180,7 +186,7 @@ fn the_end_comes_when_all_is_drained_and_everyone_is_told() {
     assert_eq!(told(&mut state, get(2, Wait::Deadline), NOW), []);
     assert_eq!(told(&mut state, get(3, Wait::Deadline), NOW), []);
     assert_eq!(
-        told(&mut state, Event::Left(1), NOW),
+        told(&mut state, BrokerEvent::Left(1), NOW),
         [(2, Reply::End), (3, Reply::End)]
     );
     for wait in [Wait::Deadline, Wait::Never, Wait::For(NOW)] {
@@ -193,7 +199,10 @@ fn a_put_that_waits_learns_that_all_consumers_are_gone() {
     let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
     told(&mut state, put(0, 1, Wait::Deadline), NOW);
     told(&mut state, put(0, 2, Wait::Deadline), NOW);
-    assert_eq!(told(&mut state, Event::Left(1), NOW), [(0, Reply::Gone)]);
+    assert_eq!(
+        told(&mut state, BrokerEvent::Left(1), NOW),
+        [(0, Reply::Gone)]
+    );
     assert_eq!(
         told(&mut state, put(0, 2, Wait::Never), NOW),
         [(0, Reply::Full)]
@@ -244,15 +253,15 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 0..60)
 }
 
-fn roles() -> impl Strategy<Value = Vec<Role>> {
-    let role = (any::<bool>(), any::<bool>()).prop_map(|(puts, gets)| Role { puts, gets });
+fn roles() -> impl Strategy<Value = Vec<ClientRole>> {
+    let role = (any::<bool>(), any::<bool>()).prop_map(|(puts, gets)| ClientRole { puts, gets });
     prop::collection::vec(role, CLIENTS)
 }
 
 /// A queue as its clients see it: what is in it, and who waits since when.
 struct Model {
     capacity: Option<u64>,
-    roles: Vec<Role>,
+    roles: Vec<ClientRole>,
     present: Vec<bool>,
     inside: VecDeque<Vec<u8>>,
     waiting: BTreeMap<ClientId, (Request, Duration)>,
@@ -263,7 +272,7 @@ impl Model {
         self.capacity == Some(self.inside.len() as u64)
     }
 
-    fn all_left(&self, wanted: impl Fn(&Role) -> bool) -> bool {
+    fn all_left(&self, wanted: impl Fn(&ClientRole) -> bool) -> bool {
         let of = |present: bool| {
             (0..CLIENTS)
                 .filter(|client| wanted(&self.roles[*client]) && self.present[*client] == present)
@@ -276,16 +285,16 @@ impl Model {
     fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
         assert!(self.present[client], "a reply to one who has left");
         let (request, since) = self.waiting.remove(&client).expect("nobody asked");
-        let (is_put, wait) = match &request.what {
-            Asked::Put { wait, .. } => (true, *wait),
-            Asked::Get { wait } => (false, *wait),
+        let (is_put, wait) = match &request.body {
+            RequestBody::Put { wait, .. } => (true, *wait),
+            RequestBody::Get { wait } => (false, *wait),
         };
-        match (reply, request.what) {
-            (Reply::Done, Asked::Put { item, .. }) => {
+        match (reply, request.body) {
+            (Reply::Done, RequestBody::Put { item, .. }) => {
                 assert!(!self.is_full(), "more items than the capacity");
                 self.inside.push_back(item);
             }
-            (Reply::Item(item), Asked::Get { .. }) => {
+            (Reply::Item(item), RequestBody::Get { .. }) => {
                 assert_eq!(Some(item), self.inside.pop_front(), "not the next item");
             }
             (Reply::Empty, _) => {
@@ -311,12 +320,12 @@ impl Model {
     /// Nobody may wait who needn't.
     fn check_waiting(&self, now: Duration) {
         for (request, since) in self.waiting.values() {
-            let wait = match &request.what {
-                Asked::Put { wait, .. } => {
+            let wait = match &request.body {
+                RequestBody::Put { wait, .. } => {
                     assert!(self.is_full() && !self.all_left(|role| role.gets));
                     wait
                 }
-                Asked::Get { wait } => {
+                RequestBody::Get { wait } => {
                     assert!(self.inside.is_empty() && !self.all_left(|role| role.puts));
                     wait
                 }
@@ -351,25 +360,25 @@ proptest! {
             let event = match next {
                 Move::Put(client, wait) if free(client) => {
                     let item = number.to_le_bytes().to_vec();
-                    asked(client, 0, Asked::Put { item, wait })
+                    asked(client, 0, RequestBody::Put { item, wait })
                 }
                 Move::Get(client, wait) if free(client) => get(client, wait),
-                Move::Leave(client) if model.present[client] => Event::Left(client),
+                Move::Leave(client) if model.present[client] => BrokerEvent::Left(client),
                 Move::Pass(time) => {
                     now += Duration::from_nanos(time);
-                    Event::Tick
+                    BrokerEvent::Tick
                 }
                 _ => continue,
             };
             match &event {
-                Event::Asked(client, request) => {
+                BrokerEvent::Requested(client, request) => {
                     model.waiting.insert(*client, (request.clone(), now));
                 }
-                Event::Left(client) => {
+                BrokerEvent::Left(client) => {
                     model.present[*client] = false;
                     model.waiting.remove(client);
                 }
-                Event::Tick => {}
+                BrokerEvent::Tick => {}
             }
             for (client, reply) in told(&mut state, event, now) {
                 model.take(client, reply, now);

@@ -9,10 +9,7 @@ use interprocess::local_socket::{GenericFilePath, Name};
 use crate::backend::Handle;
 
 /// A socket file of this folder.
-pub(in crate::backends::interprocess) fn name(
-    folder: &Path,
-    channel: &str,
-) -> io::Result<Name<'static>> {
+pub(crate) fn name(folder: &Path, channel: &str) -> io::Result<Name<'static>> {
     folder.join(channel).to_fs_name::<GenericFilePath>()
 }
 

@@ -8,10 +8,7 @@ use crate::backend::Handle;
 use crate::backends::transport::polled::no_such_form;
 
 /// Named pipes aren't files: the folder lends its name, which is this run's alone.
-pub(in crate::backends::interprocess) fn name(
-    folder: &Path,
-    channel: &str,
-) -> io::Result<Name<'static>> {
+pub(crate) fn name(folder: &Path, channel: &str) -> io::Result<Name<'static>> {
     let unique = folder.to_string_lossy().replace(['\\', '/', ':'], "-");
     format!("{unique}-{channel}").to_ns_name::<GenericNamespaced>()
 }

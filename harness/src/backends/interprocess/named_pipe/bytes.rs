@@ -9,12 +9,12 @@ use interprocess::os::windows::named_pipe::{
 };
 
 use super::{pair, path};
-use crate::backend::{Capabilities, Capability, Failure, Handle, Host, Kind, Opened, Side, System};
+use crate::backend::{
+    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+};
 use crate::backends::interprocess::without_blocking;
-use crate::backends::transport::handles::only;
 use crate::backends::transport::polled::no_such_form;
-use crate::backends::transport::{ByteBackend, Halves, Sink, Source, Transport};
-use crate::plan::Channel;
+use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
 pub type NamedPipe = ByteBackend<NamedPipeBytes>;
@@ -56,17 +56,17 @@ impl Transport for NamedPipeBytes {
         Ok(Box::new(pair(channel, a, b)?))
     }
 
-    fn halves(side: Side, handles: Vec<Handle>) -> Result<Halves, Failure> {
-        let [handle] = only(handles)?;
+    fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure> {
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
-        Ok(Halves::at(side, || Shared(Arc::clone(&stream))))
+        Ok(Halves::at(side, || NamedPipeHalf(Arc::clone(&stream))))
     }
 }
 
 /// A stream for one of its directions: a shared one reads and writes too.
-struct Shared(Arc<Stream>);
+struct NamedPipeHalf(Arc<Stream>);
 
-impl Source for Shared {
+impl ByteSource for NamedPipeHalf {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {
@@ -85,7 +85,7 @@ impl Source for Shared {
     }
 }
 
-impl Sink for Shared {
+impl ByteSink for NamedPipeHalf {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         let mut stream = &*self.0;
         match within {

@@ -12,17 +12,15 @@ use recvmsg::prelude::{MsgBuf, RecvMsg};
 
 use super::{pair, path};
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Failure, GivenEnd, Host, Key, Kind, Opened,
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
     Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
-use crate::backends::check_kind;
+use crate::backends::check::check_kind;
 use crate::backends::interprocess::without_blocking;
-use crate::backends::transport::handles::only;
 use crate::backends::transport::polled::no_such_form;
 use crate::backends::transport::{
-    Direction, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
+    Half, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
 };
-use crate::plan::Channel;
 
 type Stream = DuplexPipeStream<pipe_mode::Messages>;
 
@@ -71,30 +69,25 @@ impl Backend for NamedPipeMessages {
         Ok(Box::new(pair(channel, a, b)?))
     }
 
-    fn attach(
-        &self,
-        channel: &Channel,
-        given: GivenEnd,
-        parcel: Parcel,
-    ) -> Result<Attached, Failure> {
+    fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(Kind::Pipe, channel)?;
-        let [handle] = only(parcel.handles)?;
+        let [handle] = parcel.into_handles()?;
         let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
-        let (gets, puts) = (given.end.side != Side::Tx, given.end.side != Side::Rx);
-        Ok(Attached::Pipe(Box::new(MessageEnd {
-            from: Direction::of(gets.then(|| Arc::clone(&stream)), ONLY_SENDS),
-            to: Direction::of(puts.then_some(stream), ONLY_RECEIVES),
+        let (gets, puts) = (grant.side != Side::Tx, grant.side != Side::Rx);
+        Ok(Attached::Pipe(Box::new(NamedPipeEnd {
+            from: Half::of(gets.then(|| Arc::clone(&stream)), ONLY_SENDS),
+            to: Half::of(puts.then_some(stream), ONLY_RECEIVES),
         })))
     }
 }
 
 #[derive(Clone)]
-struct MessageEnd {
-    from: Direction<Arc<Stream>>,
-    to: Direction<Arc<Stream>>,
+struct NamedPipeEnd {
+    from: Half<Arc<Stream>>,
+    to: Half<Arc<Stream>>,
 }
 
-impl PipeEnd for MessageEnd {
+impl PipeEnd for NamedPipeEnd {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
         let stream = self.to.get()?;
         if u32::try_from(message.len()).is_err() {

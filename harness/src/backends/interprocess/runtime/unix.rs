@@ -1,6 +1,6 @@
 use std::io;
 
-use super::Runtime;
+use super::waiting::Runtime;
 
 /// What was written is the system's.
 pub(super) fn going_on() -> io::Result<Runtime> {

@@ -3,7 +3,7 @@ use std::sync::{Mutex, OnceLock};
 
 use tokio::runtime::Builder;
 
-use super::Runtime;
+use super::waiting::Runtime;
 use crate::backends::transport::lock;
 
 /// What was written goes on as long as the event loop runs, so one runs here on a thread, as in a

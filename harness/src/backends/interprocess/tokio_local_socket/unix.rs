@@ -7,12 +7,11 @@ use interprocess::local_socket::tokio::prelude::*;
 use rustix::net::Shutdown;
 use tokio::net::UnixStream;
 
-use crate::backend::{Failure, Handle, Host, Opened};
+use crate::backend::{Channel, Failure, Handle, Host, Opened};
 use crate::backends::interprocess::local_socket;
 use crate::backends::interprocess::runtime::Runtime;
 use crate::backends::transport::handles::Pair;
 use crate::os::inheritance;
-use crate::plan::Channel;
 
 pub(super) fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
     let _making = inheritance::making();

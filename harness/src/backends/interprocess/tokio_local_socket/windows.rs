@@ -3,11 +3,10 @@ use std::time::Duration;
 
 use interprocess::local_socket::tokio::Stream;
 
-use crate::backend::{Failure, Handle, Host, Opened};
+use crate::backend::{Channel, Failure, Handle, Host, Opened};
 use crate::backends::interprocess::local_socket::Local;
 use crate::backends::transport::Transport;
 use crate::backends::transport::polled::no_such_form;
-use crate::plan::Channel;
 
 /// A named pipe that a runtime has used is that runtime's for good, in every process: a handle is
 /// tied to one completion port. So the ends are made by the library's blocking half, and each is

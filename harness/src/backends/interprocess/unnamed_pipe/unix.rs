@@ -7,19 +7,19 @@ use interprocess::unnamed_pipe::{Recver, Sender};
 
 use crate::backends::interprocess::without_blocking;
 use crate::backends::transport::polled::{in_time, is_readable, no_such_form};
-use crate::backends::transport::{Sink, Source};
+use crate::backends::transport::{ByteSink, ByteSource};
 
-pub(super) fn source(recver: Recver) -> impl Source {
-    Receiving(recver)
+pub(super) fn source(recver: Recver) -> impl ByteSource {
+    RecverSource(recver)
 }
 
-pub(super) fn sink(sender: Sender) -> impl Sink {
-    Sending(sender)
+pub(super) fn sink(sender: Sender) -> impl ByteSink {
+    SenderSink(sender)
 }
 
-struct Receiving(Recver);
+struct RecverSource(Recver);
 
-impl Source for Receiving {
+impl ByteSource for RecverSource {
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize> {
         match within {
             None => self.0.read(buffer),
@@ -44,9 +44,9 @@ impl Source for Receiving {
     }
 }
 
-struct Sending(Sender);
+struct SenderSink(Sender);
 
-impl Sink for Sending {
+impl ByteSink for SenderSink {
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize> {
         match within {
             None => self.0.write(bytes),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::feed::Feed;
-use super::semaphore::{Patience, Semaphore};
+use super::semaphore::{Semaphore, WaitLimit};
 use crate::backend::{Failure, Outcome, QueueEnd, Wait};
 use crate::backends::framing::{self, LONGEST};
-use crate::backends::pipe_lock::Feeders;
+use crate::backends::pipe_lock::feeders::Feeders;
 
 /// What all threads of a process share. Dropped, it is closed.
 pub(super) struct Queue {
@@ -36,10 +36,10 @@ impl LockEnd {
     }
 
     /// Reads an item, with the reader lock held. The timeout is for its beginning only.
-    fn read(&self, item: &mut Vec<u8>, wait: Wait, patience: Patience) -> Result<(), Failure> {
+    fn read(&self, item: &mut Vec<u8>, wait: Wait, limit: WaitLimit) -> Result<(), Failure> {
         let feed = &self.0.feed;
         let mut items = feed.items();
-        if wait != Wait::Deadline && !patience.until_readable(items)? {
+        if wait != Wait::Deadline && !limit.until_readable(items)? {
             return Err(nothing(wait));
         }
         framing::read_message(&mut items, item)?;
@@ -57,7 +57,7 @@ impl QueueEnd for LockEnd {
             )));
         }
         let Queue { feed, feeders, .. } = &*self.0;
-        if !feed.take_room(Patience::of(wait))? {
+        if !feed.take_room(WaitLimit::of(wait))? {
             return Err(match wait {
                 Wait::Never => Failure::new(Outcome::Full, "no token is left"),
                 Wait::Deadline | Wait::For(_) => {
@@ -71,11 +71,11 @@ impl QueueEnd for LockEnd {
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         self.check_open()?;
         let reading = &self.0.reading;
-        let patience = Patience::of(wait);
-        if !reading.acquire(patience)? {
+        let limit = WaitLimit::of(wait);
+        if !reading.acquire(limit)? {
             return Err(nothing(wait));
         }
-        let read = self.read(item, wait, patience);
+        let read = self.read(item, wait, limit);
         reading.release()?;
         read
     }

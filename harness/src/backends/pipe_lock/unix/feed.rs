@@ -5,9 +5,9 @@ use std::io::{self, PipeReader, PipeWriter, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::semaphore::{Patience, Semaphore};
+use super::semaphore::{Semaphore, WaitLimit};
 use crate::backends::framing;
-use crate::backends::pipe_lock::Feeders;
+use crate::backends::pipe_lock::feeders::Feeders;
 
 /// What the process's ends and its feeder share.
 pub(super) struct Feed {
@@ -49,9 +49,9 @@ impl Feed {
     }
 
     /// Takes a token for an item; false if there was none in time.
-    pub(super) fn take_room(&self, patience: Patience) -> io::Result<bool> {
+    pub(super) fn take_room(&self, limit: WaitLimit) -> io::Result<bool> {
         match &self.room {
-            Some(room) => room.acquire(patience),
+            Some(room) => room.acquire(limit),
             None => Ok(true),
         }
     }
@@ -120,7 +120,7 @@ impl Feed {
     }
 
     fn write(&self, item: &[u8], frame: &mut Vec<u8>) -> io::Result<()> {
-        self.writing.acquire(Patience::ENDLESS)?;
+        self.writing.acquire(WaitLimit::ENDLESS)?;
         let written = framing::write_message(&mut &self.items.1, item, frame);
         self.writing.release()?;
         written

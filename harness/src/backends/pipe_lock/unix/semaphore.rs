@@ -40,7 +40,7 @@ impl Semaphore {
     }
 
     /// Takes a token; false if there was none in time.
-    pub(super) fn acquire(&self, patience: Patience) -> io::Result<bool> {
+    pub(super) fn acquire(&self, limit: WaitLimit) -> io::Result<bool> {
         loop {
             match (&self.tokens).read(&mut [0]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
@@ -49,7 +49,7 @@ impl Semaphore {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
-            if !patience.until_readable(&self.tokens)? {
+            if !limit.until_readable(&self.tokens)? {
                 return Ok(false);
             }
         }
@@ -73,15 +73,15 @@ impl From<(Handle, Handle)> for Semaphore {
 
 /// How long an operation may still wait, for ever if none.
 #[derive(Clone, Copy)]
-pub(super) struct Patience(Option<Instant>);
+pub(super) struct WaitLimit(Option<Instant>);
 
-impl Patience {
-    pub(super) const ENDLESS: Patience = Patience(None);
+impl WaitLimit {
+    pub(super) const ENDLESS: WaitLimit = WaitLimit(None);
 
     /// For an operation that begins now.
-    pub(super) fn of(wait: Wait) -> Patience {
+    pub(super) fn of(wait: Wait) -> WaitLimit {
         let now = Instant::now();
-        Patience(match wait {
+        WaitLimit(match wait {
             Wait::Deadline => None,
             Wait::Never => Some(now),
             // What is too far away for the clock is never.

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// What can be waited for.
-pub(in crate::backends) trait Waitable: AsFd {}
+pub(crate) trait Waitable: AsFd {}
 
 impl<T: AsFd> Waitable for T {}
 
@@ -17,15 +17,12 @@ impl<T: AsFd> Waitable for T {}
 /// ever.
 ///
 /// The handle itself stays a blocking one, for that it is so is shared with every duplicate of it.
-pub(in crate::backends) fn is_readable(
-    of: &impl AsFd,
-    within: Option<Duration>,
-) -> io::Result<bool> {
+pub(crate) fn is_readable(of: &impl AsFd, within: Option<Duration>) -> io::Result<bool> {
     Ok(are_ready(&[of.as_fd()], PollFlags::IN, within)? == [true])
 }
 
 /// The same of several, as soon as it is so of one of them.
-pub(in crate::backends) fn are_readable(
+pub(crate) fn are_readable(
     of: &[BorrowedFd<'_>],
     within: Option<Duration>,
 ) -> io::Result<Vec<bool>> {
@@ -33,10 +30,7 @@ pub(in crate::backends) fn are_readable(
 }
 
 /// The same of room for something to be written, or of nobody left to read it.
-pub(in crate::backends) fn is_writable(
-    of: &impl AsFd,
-    within: Option<Duration>,
-) -> io::Result<bool> {
+pub(crate) fn is_writable(of: &impl AsFd, within: Option<Duration>) -> io::Result<bool> {
     Ok(are_ready(&[of.as_fd()], PollFlags::OUT, within)? == [true])
 }
 

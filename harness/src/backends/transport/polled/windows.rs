@@ -1,14 +1,14 @@
 use std::io;
 use std::time::Duration;
 
-use super::no_such_form;
+use crate::backends::transport::forms::no_such_form;
 
 /// What can be waited for: nothing.
-pub(in crate::backends) trait Waitable {}
+pub(crate) trait Waitable {}
 
 impl<T> Waitable for T {}
 
 /// An anonymous pipe can't be waited for.
-pub(in crate::backends) fn is_readable<T>(_of: &T, _within: Option<Duration>) -> io::Result<bool> {
+pub(crate) fn is_readable<T>(_of: &T, _within: Option<Duration>) -> io::Result<bool> {
     Err(no_such_form("neither poll nor try and timed forms here"))
 }

@@ -6,18 +6,17 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 
 use super::transport::Halves;
-use super::transport::pieces::Pieces;
-use crate::backend::{Attached, Failure, Kind, Outcome, PipeEnd, Wait};
-use crate::plan::Channel;
+use super::transport::chunks::ChunkSize;
+use crate::backend::{Attached, Channel, Failure, Kind, Outcome, PipeEnd, Wait};
 
 pub use self::endpoint_backend::EndpointBackend;
-pub(super) use self::endpoint_backend::Meeting;
+pub(super) use self::endpoint_backend::EndpointTransport;
 
 mod endpoint_backend;
 
 /// What the endpoint is called: as long as it is to be, ending as the channel is called.
 pub(super) fn name(channel: &Channel) -> String {
-    let length = channel.length.unwrap_or_default();
+    let length = channel.endpoint.name_length.unwrap_or_default();
     let length = usize::try_from(length)
         .unwrap_or(usize::MAX)
         .min(LONGEST_NAME);
@@ -41,7 +40,7 @@ pub(super) fn set_backlog(listener: impl AsFd, backlog: Option<u64>) -> Result<(
 
 /// The end of a connection: messages, framed by us.
 pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {
-    match halves.attach(Pieces::whole(), Kind::Pipe) {
+    match halves.attach(ChunkSize::whole(), Kind::Pipe) {
         Attached::Pipe(end) => Ok(end),
         _ => Err(Failure::refused("a connection is a pipe")),
     }
@@ -78,7 +77,7 @@ pub(super) fn accept_failure(error: io::Error, wait: Wait) -> Failure {
 }
 
 /// What accepting comes to where this process doesn't listen, or no more.
-pub(super) fn deaf() -> Failure {
+pub(super) fn not_listening() -> Failure {
     Failure::new(Outcome::Closed, "this process doesn't listen there")
 }
 

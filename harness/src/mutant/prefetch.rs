@@ -2,17 +2,17 @@
 
 use std::collections::VecDeque;
 
-use super::Fault;
-use super::choice::Choice;
+use super::fault::Fault;
+use super::reordering::Reordering;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
 /// What one end has in stock.
 #[derive(Debug)]
-pub(super) struct Stock {
+pub(super) struct Prefetch {
     fault: Fault,
     messages: VecDeque<Vec<u8>>,
-    choice: Choice,
+    reordering: Reordering,
     chance: Chance,
 }
 
@@ -22,12 +22,12 @@ const MOST: usize = 64;
 /// And how many where nothing is wrong.
 const BATCH: usize = 4;
 
-impl Stock {
-    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Stock {
-        Stock {
+impl Prefetch {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Prefetch {
+        Prefetch {
             fault,
             messages: VecDeque::new(),
-            choice: Choice::new(fault, trigger, seed),
+            reordering: Reordering::new(fault, trigger, seed),
             chance: Chance::new(trigger, seed),
         }
     }
@@ -62,7 +62,7 @@ impl Stock {
     }
 
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
-        let place = self.choice.next(self.messages.iter().map(Vec::len));
+        let place = self.reordering.next(self.messages.iter().map(Vec::len));
         self.messages.remove(place)
     }
 }
@@ -71,8 +71,8 @@ impl Stock {
 mod tests {
     use super::*;
 
-    fn filled(fault: Fault, sent: &[&str]) -> Stock {
-        let mut stock = Stock::new(fault, Trigger::Always, 0);
+    fn filled(fault: Fault, sent: &[&str]) -> Prefetch {
+        let mut stock = Prefetch::new(fault, Trigger::Always, 0);
         let mut sent = sent.iter();
         stock.fill(|_| match sent.next() {
             Some(message) => Ok(message.as_bytes().to_vec()),
@@ -81,7 +81,7 @@ mod tests {
         stock
     }
 
-    fn all_of(mut stock: Stock) -> String {
+    fn all_of(mut stock: Prefetch) -> String {
         let messages = std::iter::from_fn(|| stock.take());
         String::from_utf8(messages.flatten().collect()).unwrap()
     }

@@ -1,11 +1,11 @@
 //! Which of those that are there comes out next.
 
-use super::Fault;
+use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 
 /// What a sound first-in, first-out order becomes.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct Reordering {
     fault: Fault,
     chance: Chance,
     random: fastrand::Rng,
@@ -20,9 +20,9 @@ const WINDOW: usize = 4;
 /// Shorter messages than this have a lane of their own.
 const SHORT: usize = 256;
 
-impl Choice {
-    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Choice {
-        Choice {
+impl Reordering {
+    pub(super) fn new(fault: Fault, trigger: Trigger, seed: u64) -> Reordering {
+        Reordering {
             fault,
             chance: Chance::new(trigger, seed),
             random: fastrand::Rng::with_seed(!seed),
@@ -55,8 +55,8 @@ mod tests {
 
     use super::*;
 
-    fn choice(fault: Fault) -> Choice {
-        Choice::new(fault, Trigger::Always, 1)
+    fn choice(fault: Fault) -> Reordering {
+        Reordering::new(fault, Trigger::Always, 1)
     }
 
     #[rstest]

@@ -1,9 +1,9 @@
-//! Reading for no longer than one operation may take.
+//! ReadHalf for no longer than one operation may take.
 
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
-use super::{Source, within};
+use super::bytes::{ByteSource, within};
 use crate::backend::Wait;
 
 /// What lay there when the time ran out may still be read; no pipe holds more by default.
@@ -11,16 +11,16 @@ const LATE: usize = 1 << 20;
 
 /// A source for one operation. Once that has waited as long as it may, every read fails with
 /// [`ErrorKind::TimedOut`].
-pub(super) struct Patient<'a> {
-    source: &'a mut dyn Source,
+pub(super) struct TimedSource<'a> {
+    source: &'a mut dyn ByteSource,
     until: Option<Instant>,
     late: usize,
 }
 
-impl<'a> Patient<'a> {
+impl<'a> TimedSource<'a> {
     /// For an operation that begins now and waits like this.
-    pub(super) fn new(source: &'a mut dyn Source, wait: Wait) -> Patient<'a> {
-        Patient {
+    pub(super) fn new(source: &'a mut dyn ByteSource, wait: Wait) -> TimedSource<'a> {
+        TimedSource {
             source,
             // What is too far away for the clock is never.
             until: within(wait).and_then(|time| Instant::now().checked_add(time)),
@@ -39,7 +39,7 @@ impl<'a> Patient<'a> {
     }
 }
 
-impl Read for Patient<'_> {
+impl Read for TimedSource<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.left();
         if left != Some(Duration::ZERO) {

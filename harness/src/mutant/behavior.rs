@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Mutation;
 use super::fault::Fault;
-use super::grant::Grant;
-use super::receiving::{Receiving, Report, no_end};
-use super::sending::Sending;
+use super::header::ParcelHeader;
+use super::mutation::Mutation;
+use super::receiving::{FaultyResult, ReceiveFault, no_end};
+use super::sending::SendFault;
 use super::timing::Timing;
 use crate::backend::{Failure, Outcome, Wait};
 
@@ -16,35 +16,35 @@ use crate::backend::{Failure, Outcome, Wait};
 const WAITED: Duration = Duration::from_millis(20);
 
 /// How one end is wrong, or odd.
-pub(super) struct Manner {
+pub(super) struct EndBehavior {
     pub(super) mutation: Mutation,
-    pub(super) grant: Grant,
+    pub(super) header: ParcelHeader,
     /// Held by whichever thread uses the end, where only one may.
     turn: Option<Arc<Mutex<()>>>,
-    pub(super) sending: Sending,
-    pub(super) receiving: Receiving,
+    pub(super) sending: SendFault,
+    pub(super) receiving: ReceiveFault,
     pub(super) timing: Timing,
 }
 
-impl Manner {
-    pub(super) fn new(mutation: Mutation, grant: &Grant) -> Manner {
+impl EndBehavior {
+    pub(super) fn new(mutation: Mutation, header: &ParcelHeader) -> EndBehavior {
         let Mutation { fault, .. } = mutation;
         let trigger = mutation.trigger();
-        Manner {
+        EndBehavior {
             mutation,
-            grant: *grant,
-            turn: (fault == Fault::OneAtATime && grant.struck).then(Arc::default),
-            sending: Sending::new(fault, trigger, grant.seed),
-            receiving: Receiving::new(fault, trigger, grant.seed),
-            timing: Timing::new(fault, trigger, grant),
+            header: *header,
+            turn: (fault == Fault::OneAtATime && header.struck).then(Arc::default),
+            sending: SendFault::new(fault, trigger, header.seed),
+            receiving: ReceiveFault::new(fault, trigger, header.seed),
+            timing: Timing::new(fault, trigger, header),
         }
     }
 
     /// What the same end has to do on another thread.
-    pub(super) fn shared(&self) -> Manner {
-        Manner {
+    pub(super) fn shared(&self) -> EndBehavior {
+        EndBehavior {
             turn: self.turn.clone(),
-            ..Manner::new(self.mutation, &self.grant)
+            ..EndBehavior::new(self.mutation, &self.header)
         }
     }
 
@@ -101,7 +101,7 @@ impl Manner {
             let _ = put(message, asked);
         }
         if self.timing.keeps(&result, wait) {
-            block_for_ever();
+            block_forever();
         }
         pause(self.timing.behind(&result, wait));
         self.sending.told(result, (), message)
@@ -177,14 +177,14 @@ fn locked(turn: &Mutex<()>) -> MutexGuard<'_, ()> {
 }
 
 /// Tells the caller, if ever.
-pub(super) fn report(report: Report) -> Result<(), Failure> {
+pub(super) fn report(report: FaultyResult) -> Result<(), Failure> {
     match report {
-        Report::Now(result) => result,
-        Report::After(time, failure) => {
+        FaultyResult::Now(result) => result,
+        FaultyResult::After(time, failure) => {
             pause(time);
             Err(failure)
         }
-        Report::Never => block_for_ever(),
+        FaultyResult::Never => block_forever(),
     }
 }
 
@@ -194,7 +194,7 @@ pub(super) fn pause(time: Duration) {
     }
 }
 
-pub(super) fn block_for_ever() -> ! {
+pub(super) fn block_forever() -> ! {
     loop {
         thread::park();
     }

@@ -7,24 +7,24 @@ pub(crate) const IN_PIECES: &[u8] = b"in pieces";
 
 /// How long the next piece is.
 #[derive(Clone, Debug)]
-pub(crate) struct Pieces {
+pub(crate) struct ChunkSize {
     tiny: bool,
     taken: usize,
 }
 
-impl Pieces {
+impl ChunkSize {
     /// As a parcel's data say.
-    pub(super) fn asked_for(data: &[u8]) -> Pieces {
+    pub(super) fn asked_for(data: &[u8]) -> ChunkSize {
         if data == IN_PIECES {
-            Pieces::tiny()
+            ChunkSize::tiny()
         } else {
-            Pieces::whole()
+            ChunkSize::whole()
         }
     }
 
     /// As long as it may be.
-    pub(crate) fn whole() -> Pieces {
-        Pieces {
+    pub(crate) fn whole() -> ChunkSize {
+        ChunkSize {
             tiny: false,
             taken: 0,
         }
@@ -32,8 +32,8 @@ impl Pieces {
 
     /// One, two or three bytes, and a 64th of what is left on top, so that 16 MiB take some
     /// thousand pieces and not millions.
-    pub(crate) fn tiny() -> Pieces {
-        Pieces {
+    pub(crate) fn tiny() -> ChunkSize {
+        ChunkSize {
             tiny: true,
             taken: 0,
         }
@@ -50,19 +50,19 @@ impl Pieces {
 }
 
 /// A reader or writer that moves one piece at a time.
-pub(super) struct InPieces<'a, T> {
+pub(super) struct Chunked<'a, T> {
     pub(super) inner: T,
-    pub(super) pieces: &'a mut Pieces,
+    pub(super) pieces: &'a mut ChunkSize,
 }
 
-impl<T: Read> Read for InPieces<'_, T> {
+impl<T: Read> Read for Chunked<'_, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let piece = self.pieces.next(buffer.len());
         self.inner.read(&mut buffer[..piece])
     }
 }
 
-impl<T: Write> Write for InPieces<'_, T> {
+impl<T: Write> Write for Chunked<'_, T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = self.pieces.next(bytes.len());
         self.inner.write(&bytes[..piece])
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn tiny_pieces_of_sixteen_mebibytes_are_some_thousand() {
-        let mut pieces = Pieces::tiny();
+        let mut pieces = ChunkSize::tiny();
         let (mut left, mut count) = (16 << 20, 0);
         while left > 0 {
             let piece = pieces.next(left);
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_tiny_write_takes_a_few_bytes_only() {
         let mut written = Vec::new();
-        let mut pieces = Pieces::tiny();
-        let mut to = InPieces {
+        let mut pieces = ChunkSize::tiny();
+        let mut to = Chunked {
             inner: &mut written,
             pieces: &mut pieces,
         };
@@ -103,6 +103,6 @@ mod tests {
 
     #[test]
     fn nothing_is_one_piece_of_nothing() {
-        assert_eq!(Pieces::tiny().next(0), 0);
+        assert_eq!(ChunkSize::tiny().next(0), 0);
     }
 }

@@ -5,18 +5,18 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 #[cfg(unix)]
-use crate::backend::{Attached, Backend, Endpoint, Failure, Host, Key, Opened, Parcel, Wait};
-use crate::backend::{Capabilities, GivenEnd, Kind, System};
-use crate::backends::check_kind;
+use crate::backend::Wait;
+use crate::backend::{
+    Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, System,
+};
+use crate::backends::check::check_kind;
 use crate::backends::transport::framed;
 #[cfg(unix)]
 use crate::backends::transport::several;
-use crate::plan::Channel;
 
 /// A library with names, where connections move bytes.
-pub(in crate::backends) trait Meeting:
-    fmt::Debug + Send + Sync + 'static
-{
+pub(crate) trait EndpointTransport: fmt::Debug + Send + Sync + 'static {
     /// What its backend is called.
     const NAME: &'static str;
 
@@ -28,7 +28,7 @@ pub(in crate::backends) trait Meeting:
 
     /// What a process has of the endpoint with the channel's name in the run's own folder, before
     /// it listens there or connects.
-    fn here(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
+    fn endpoint(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
 }
 
 /// A backend of endpoints over the library `M`.
@@ -41,7 +41,7 @@ impl<M> Default for EndpointBackend<M> {
     }
 }
 
-impl<M: Meeting> Backend for EndpointBackend<M> {
+impl<M: EndpointTransport> Backend for EndpointBackend<M> {
     fn key(&self) -> Key {
         Key::new(Kind::Endpoint, M::NAME)
     }
@@ -59,7 +59,7 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
         let folder = host.folder().to_str();
         let folder = folder
             .ok_or_else(|| Failure::refused("the run's folder has a name that is no text"))?;
-        Ok(Box::new(Named {
+        Ok(Box::new(OpenEndpoint {
             folder: folder.into(),
         }))
     }
@@ -67,13 +67,13 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
     fn attach(
         &self,
         channel: &Channel,
-        _given: GivenEnd,
+        _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
         check_kind(Kind::Endpoint, channel)?;
         let folder = str::from_utf8(&parcel.data);
         let folder = folder.map_err(|_| Failure::refused("the parcel names no folder"))?;
-        Ok(Attached::Endpoint(M::here(Path::new(folder), channel)))
+        Ok(Attached::Endpoint(M::endpoint(Path::new(folder), channel)))
     }
 
     #[cfg(unix)]
@@ -83,12 +83,12 @@ impl<M: Meeting> Backend for EndpointBackend<M> {
 }
 
 /// An endpoint whose name every process is told that is given it. Nothing is bound yet.
-struct Named {
+struct OpenEndpoint {
     folder: Vec<u8>,
 }
 
-impl Opened for Named {
-    fn grant(&mut self, _given: GivenEnd) -> Result<Parcel, Failure> {
+impl Opened for OpenEndpoint {
+    fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.folder.clone(),
             handles: Vec::new(),

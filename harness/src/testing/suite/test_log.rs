@@ -12,22 +12,22 @@ use crate::judge::TrialReport;
 use crate::os::clock;
 use crate::report::json;
 use crate::runner::{self, Options, Trial};
-use crate::testing::LOGS_VARIABLE;
+use crate::testing::variables::LOGS_VARIABLE;
 
 /// The most bytes of a test's name in a file's name.
 const LONGEST: usize = 160;
 
 /// Writes what a test's trials came to into a log of its own, where somebody asked for that.
-pub(super) struct Recording(Option<Open>);
+pub(super) struct TestLog(Option<OpenLog>);
 
-struct Open {
+struct OpenLog {
     file: BufWriter<File>,
     path: PathBuf,
     began: u64,
     footer: Footer,
 }
 
-impl Recording {
+impl TestLog {
     /// Begins the log of this test in the folder that [`LOGS_VARIABLE`] names. A log that is there
     /// from an earlier run is written anew.
     ///
@@ -37,9 +37,9 @@ impl Recording {
         test: &str,
         trials: &[Trial],
         options: &Options,
-    ) -> Result<Recording, String> {
+    ) -> Result<TestLog, String> {
         let Some(folder) = env::var_os(LOGS_VARIABLE) else {
-            return Ok(Recording(None));
+            return Ok(TestLog(None));
         };
         let folder = Path::new(&folder);
         let path = folder.join(file_name(test));
@@ -48,14 +48,14 @@ impl Recording {
             File::create(&path)
         };
         let file = create().map_err(|error| unwritten(&path, &error))?;
-        let mut open = Open {
+        let mut open = OpenLog {
             file: BufWriter::new(file),
             path,
             began: clock::now(),
             footer: Footer::default(),
         };
         open.write(&Event::Header(runner::header(trials, options)))?;
-        Ok(Recording(Some(open)))
+        Ok(TestLog(Some(open)))
     }
 
     /// One more trial is done.
@@ -63,7 +63,7 @@ impl Recording {
     /// # Errors
     /// Where that can't be written.
     pub(super) fn add(&mut self, report: &TrialReport) -> Result<(), String> {
-        let Recording(Some(open)) = self else {
+        let TestLog(Some(open)) = self else {
             return Ok(());
         };
         open.footer.count(report.verdict);
@@ -79,7 +79,7 @@ impl Recording {
     /// # Errors
     /// Where that can't be written.
     pub(super) fn end(self) -> Result<(), String> {
-        let Recording(Some(mut open)) = self else {
+        let TestLog(Some(mut open)) = self else {
             return Ok(());
         };
         open.footer.elapsed = clock::now() - open.began;
@@ -87,7 +87,7 @@ impl Recording {
     }
 }
 
-impl Open {
+impl OpenLog {
     fn write(&mut self, event: &Event) -> Result<(), String> {
         json::write(event, &mut self.file).map_err(|error| unwritten(&self.path, &error))
     }

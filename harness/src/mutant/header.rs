@@ -4,7 +4,7 @@ use crate::backend::{Failure, Outcome, Parcel};
 
 /// What differs from end to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Grant {
+pub(super) struct ParcelHeader {
     /// What this end's chances and pauses follow from.
     pub(super) seed: u64,
     /// Whether it is the one consumer that an unfair backend serves late.
@@ -17,7 +17,7 @@ pub(super) struct Grant {
 
 const LENGTH: usize = size_of::<u64>() + 3;
 
-impl Grant {
+impl ParcelHeader {
     pub(super) fn put_into(self, parcel: &mut Parcel) {
         let mut header = [0; LENGTH];
         header[..8].copy_from_slice(&self.seed.to_le_bytes());
@@ -25,7 +25,7 @@ impl Grant {
         parcel.data.splice(..0, header);
     }
 
-    pub(super) fn take_from(parcel: &mut Parcel) -> Result<Grant, Failure> {
+    pub(super) fn take_from(parcel: &mut Parcel) -> Result<ParcelHeader, Failure> {
         let Some(header) = parcel.data.first_chunk::<LENGTH>() else {
             return Err(Failure::new(
                 Outcome::Error,
@@ -33,14 +33,14 @@ impl Grant {
             ));
         };
         let (seed, flags) = header.split_at(8);
-        let grant = Grant {
+        let header = ParcelHeader {
             seed: u64::from_le_bytes(seed.try_into().expect("eight bytes were split off")),
             slow: flags[0] == 1,
             puts: flags[1] == 1,
             struck: flags[2] == 1,
         };
         parcel.data.drain(..LENGTH);
-        Ok(grant)
+        Ok(header)
     }
 }
 
@@ -54,19 +54,19 @@ mod tests {
             data: vec![1, 2, 3],
             handles: Vec::new(),
         };
-        let grant = Grant {
+        let header = ParcelHeader {
             seed: 77,
             slow: true,
             puts: false,
             struck: true,
         };
-        grant.put_into(&mut parcel);
-        assert_eq!(Grant::take_from(&mut parcel).unwrap(), grant);
+        header.put_into(&mut parcel);
+        assert_eq!(ParcelHeader::take_from(&mut parcel).unwrap(), header);
         assert_eq!(parcel.data, [1, 2, 3]);
     }
 
     #[test]
     fn a_foreign_parcel_is_an_error() {
-        assert!(Grant::take_from(&mut Parcel::default()).is_err());
+        assert!(ParcelHeader::take_from(&mut Parcel::default()).is_err());
     }
 }

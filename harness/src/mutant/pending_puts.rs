@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Fault;
-use crate::backends::broker::{Asked, ClientId, Event, Request};
+use super::fault::Fault;
+use crate::backends::broker::{BrokerEvent, ClientId, Request, RequestBody};
 
 /// How long a put stays on its way.
 const UNDER_WAY: Duration = Duration::from_millis(2);
@@ -14,15 +14,15 @@ const BATCH: usize = 4;
 
 /// Puts that have begun and aren't done.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct PendingPuts {
     fault: Fault,
     random: fastrand::Rng,
     held: VecDeque<(Duration, ClientId, Request)>,
 }
 
-impl Intake {
-    pub(super) fn new(fault: Fault, seed: u64) -> Intake {
-        Intake {
+impl PendingPuts {
+    pub(super) fn new(fault: Fault, seed: u64) -> PendingPuts {
+        PendingPuts {
             fault,
             random: fastrand::Rng::with_seed(seed),
             held: VecDeque::new(),
@@ -35,10 +35,10 @@ impl Intake {
     }
 
     /// What happens, in this order, when this event comes at this time.
-    pub(super) fn take(&mut self, event: Event, now: Duration) -> Vec<Event> {
+    pub(super) fn take(&mut self, event: BrokerEvent, now: Duration) -> Vec<BrokerEvent> {
         let mut happens = self.due(now);
         match event {
-            Event::Asked(client, request) if self.holds(&request) => {
+            BrokerEvent::Requested(client, request) if self.holds(&request) => {
                 // A batch is due all at once.
                 let due = match self.fault {
                     Fault::EmptyMeanwhile | Fault::NeverSurfacing => now + UNDER_WAY,
@@ -49,7 +49,7 @@ impl Intake {
                     happens.extend(self.due(Duration::MAX));
                 }
             }
-            Event::Left(client) => {
+            BrokerEvent::Left(client) => {
                 if self.fault == Fault::NeverSurfacing {
                     self.held.retain(|(_, other, _)| *other != client);
                 }
@@ -66,18 +66,18 @@ impl Intake {
             self.fault,
             Fault::Batched | Fault::EmptyMeanwhile | Fault::EitherOrder | Fault::NeverSurfacing
         );
-        delays && matches!(request.what, Asked::Put { .. })
+        delays && matches!(request.body, RequestBody::Put { .. })
     }
 
     /// Those that are due by now.
-    fn due(&mut self, now: Duration) -> Vec<Event> {
+    fn due(&mut self, now: Duration) -> Vec<BrokerEvent> {
         let count = self.held.iter().take_while(|(due, ..)| *due <= now).count();
         let mut due: Vec<(Duration, ClientId, Request)> = self.held.drain(..count).collect();
         if self.fault == Fault::EitherOrder {
             self.random.shuffle(&mut due);
         }
         due.into_iter()
-            .map(|(_, client, request)| Event::Asked(client, request))
+            .map(|(_, client, request)| BrokerEvent::Requested(client, request))
             .collect()
     }
 }
@@ -89,22 +89,22 @@ mod tests {
 
     const NOW: Duration = Duration::from_secs(1);
 
-    fn put(client: ClientId) -> Event {
-        let what = Asked::Put {
+    fn put(client: ClientId) -> BrokerEvent {
+        let body = RequestBody::Put {
             item: b"item".to_vec(),
             wait: Wait::Deadline,
         };
-        Event::Asked(client, Request { number: 0, what })
+        BrokerEvent::Requested(client, Request { number: 0, body })
     }
 
-    fn get(client: ClientId) -> Event {
+    fn get(client: ClientId) -> BrokerEvent {
         let wait = Wait::Never;
-        let what = Asked::Get { wait };
-        Event::Asked(client, Request { number: 0, what })
+        let body = RequestBody::Get { wait };
+        BrokerEvent::Requested(client, Request { number: 0, body })
     }
 
-    fn intake(fault: Fault) -> Intake {
-        Intake::new(fault, 1)
+    fn intake(fault: Fault) -> PendingPuts {
+        PendingPuts::new(fault, 1)
     }
 
     #[test]
@@ -113,7 +113,10 @@ mod tests {
         assert_eq!(intake.take(put(0), NOW), []);
         assert_eq!(intake.take(get(1), NOW), [get(1)]);
         let due = intake.next_deadline().unwrap();
-        assert_eq!(intake.take(Event::Tick, due), [put(0), Event::Tick]);
+        assert_eq!(
+            intake.take(BrokerEvent::Tick, due),
+            [put(0), BrokerEvent::Tick]
+        );
         assert_eq!(intake.next_deadline(), None);
     }
 
@@ -129,11 +132,11 @@ mod tests {
     #[test]
     fn puts_at_once_come_in_any_order() {
         let order = |seed| {
-            let mut intake = Intake::new(Fault::EitherOrder, seed);
+            let mut intake = PendingPuts::new(Fault::EitherOrder, seed);
             for client in 0..6 {
                 intake.take(put(client), NOW);
             }
-            intake.take(Event::Tick, Duration::MAX)
+            intake.take(BrokerEvent::Tick, Duration::MAX)
         };
         assert_ne!(order(1), order(2));
         assert_eq!(order(1).len(), 7);
@@ -144,9 +147,9 @@ mod tests {
         let left = |fault| {
             let mut intake = intake(fault);
             intake.take(put(0), NOW);
-            intake.take(Event::Left(0), NOW)
+            intake.take(BrokerEvent::Left(0), NOW)
         };
-        assert_eq!(left(Fault::NeverSurfacing), [Event::Left(0)]);
-        assert_eq!(left(Fault::EmptyMeanwhile), [put(0), Event::Left(0)]);
+        assert_eq!(left(Fault::NeverSurfacing), [BrokerEvent::Left(0)]);
+        assert_eq!(left(Fault::EmptyMeanwhile), [put(0), BrokerEvent::Left(0)]);
     }
 }

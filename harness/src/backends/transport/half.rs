@@ -1,0 +1,53 @@
+//! One direction of a live end.
+
+use std::io::ErrorKind;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::bytes::{ByteSink, ByteSource};
+use crate::backend::{Failure, Outcome};
+
+pub(super) type ReadHalf = Half<Box<dyn ByteSource>>;
+pub(super) type WriteHalf = Half<Box<dyn ByteSink>>;
+
+pub(crate) const ONLY_SENDS: &str = "this end only sends";
+pub(crate) const ONLY_RECEIVES: &str = "this end only receives";
+
+/// One direction of an end.
+#[derive(Clone)]
+pub(crate) enum Half<T> {
+    Open(T),
+    Closed,
+    /// This side never had it; why.
+    Absent(&'static str),
+}
+
+impl<T> Half<T> {
+    pub(crate) fn of(half: Option<T>, absent: &'static str) -> Half<T> {
+        half.map_or(Half::Absent(absent), Half::Open)
+    }
+
+    pub(crate) fn get(&mut self) -> Result<&mut T, Failure> {
+        match self {
+            Half::Open(half) => Ok(half),
+            Half::Closed => Err(Failure::new(Outcome::Closed, "this end was closed before")),
+            Half::Absent(why) => Err(Failure::refused(*why)),
+        }
+    }
+}
+
+impl<S: ByteSink + ?Sized> Half<Box<S>> {
+    pub(crate) fn half_close(&mut self) -> Result<(), Failure> {
+        self.get()?.close().map_err(|error| match error.kind() {
+            ErrorKind::Unsupported => Failure::refused(error.to_string()),
+            _ => error.into(),
+        })?;
+        *self = Half::Closed;
+        Ok(())
+    }
+}
+
+/// Of threads that share an end, each has its own direction, so that nobody waits here unless two
+/// want the same.
+pub(crate) fn lock<T>(direction: &Mutex<T>) -> MutexGuard<'_, T> {
+    direction.lock().unwrap_or_else(PoisonError::into_inner)
+}
