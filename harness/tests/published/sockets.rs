@@ -10,7 +10,7 @@ use ipc_conformance::backend::{
 };
 use ipc_conformance::plan::Channel;
 
-use crate::bug::Version;
+use super::bug::Version;
 
 /// An end with a bug, or mended.
 pub(crate) trait SocketEnd: PipeEnd + Sized {
