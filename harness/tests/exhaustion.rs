@@ -1,20 +1,49 @@
 //! Where no descriptor is to be had, no backend makes a channel, none loses any over it, and later all
 //! is as before.
 //!
-//! Descriptors are the process's, so this is a process of its own with one test.
+//! Descriptors are the process's, so the test runs in a process of its own.
 
-#![cfg(unix)]
-
+use std::env;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use ipc_conformance::backend::{
     Backend, Channel, Failure, Grant, Host, Kind, Parcel, Side, System,
 };
 use ipc_conformance::registry::Registry;
+use libtest_mimic::Trial;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
+
+use crate::named;
+
+/// The environment variable that makes this program the process of the test.
+const VARIABLE: &str = "EXHAUSTION";
+
+/// Runs the test in this process if it is the one for that.
+pub(crate) fn of_this_process() -> Option<ExitCode> {
+    env::var_os(VARIABLE)?;
+    no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it();
+    Some(ExitCode::SUCCESS)
+}
+
+/// The test of this file.
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
+    let name = "no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it";
+    [named::trial("exhaustion", &(name, in_a_process_of_its_own))].into_iter()
+}
+
+fn in_a_process_of_its_own() {
+    let this = env::current_exe().expect("this program knows where it is");
+    let output = Command::new(this)
+        .env(VARIABLE, "")
+        .output()
+        .expect("this program can be executed");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+}
 
 /// A process that opens channels, and starts nobody.
 struct Alone(TempDir);
@@ -97,7 +126,6 @@ fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
 /// The most descriptors that some backend needs for a channel.
 const ENOUGH: usize = 24;
 
-#[test]
 fn no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it() {
     for backend in Registry::builtin().iter() {
         let key = backend.key();

@@ -1,21 +1,28 @@
-//! For test targets with a `main` of their own: functions as tests, each under its own name.
+//! For test programs with a `main` of their own: functions as tests, each under its own name.
 
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::thread;
 
 use libtest_mimic::{Arguments, Trial};
 
 /// A test and its name.
 pub(crate) type Named = (&'static str, fn());
 
-/// The test that fails if the function panics.
-pub(crate) fn trial(&(name, test): &Named) -> Trial {
-    Trial::test(name, move || {
+/// The test of this module that fails if the function panics.
+pub(crate) fn trial(module: &str, &(name, test): &Named) -> Trial {
+    Trial::test(format!("{module}::{name}"), move || {
         test();
         Ok(())
     })
 }
 
-/// Runs what the arguments of `cargo test` ask for.
+/// Runs the tests that the arguments of `cargo test` select. By default two run at once for each
+/// processor, because tests mostly wait.
 pub(crate) fn run(tests: Vec<Trial>) -> ExitCode {
-    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments
+        .test_threads
+        .get_or_insert_with(|| 2 * thread::available_parallelism().map_or(1, NonZero::get));
+    libtest_mimic::run(&arguments, tests).exit_code()
 }

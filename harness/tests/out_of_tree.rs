@@ -182,7 +182,7 @@ fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(folder);
     if env::var_os(DEBUG).is_none() {
-        command.env(DEBUG, "line-tables-only");
+        command.env(DEBUG, "false");
     }
     let is_kept = |name: &str| {
         ["CARGO_HOME", "CARGO_TERM_COLOR"].contains(&name) || name.starts_with("CARGO_PROFILE_")

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
 use ipc_conformance::event::Event;
 use ipc_conformance::judge::{TrialReport, Verdict};
 use ipc_conformance::report::json;
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
-type Fact = (&'static str, fn());
+use crate::named::{self, Named};
 
 /// Facts about one start method.
 macro_rules! methods {
@@ -23,26 +23,21 @@ macro_rules! methods {
     };
 }
 
-const EVERYWHERE: &[Fact] = &methods![spawn];
-const ON_UNIX: &[Fact] = &methods![fork, forkserver];
-const OF_ITS_OWN: &[Fact] = &[(
+const EVERYWHERE: &[Named] = &methods![spawn];
+const ON_UNIX: &[Named] = &methods![fork, forkserver];
+const OF_ITS_OWN: &[Named] = &[(
     "what_it_knows_without_any_process_is_right",
     its_own_tests_pass,
 )];
 
-fn main() -> ExitCode {
+/// The tests of this file, ignored where Python is missing.
+pub(crate) fn trials() -> Vec<Trial> {
     let on_unix = if cfg!(unix) { ON_UNIX } else { &[] };
     // Where everything is checked it isn't left out: there it fails without.
     let left_out = env::var_os("CI").is_none() && !has_python();
     let tests = [EVERYWHERE, on_unix, OF_ITS_OWN].into_iter().flatten();
-    let trial = |&(name, fact): &Fact| {
-        let test = move || {
-            fact();
-            Ok(())
-        };
-        Trial::test(name, test).with_ignored_flag(left_out)
-    };
-    libtest_mimic::run(&Arguments::from_args(), tests.map(trial).collect()).exit_code()
+    let trial = |test| named::trial("python", test).with_ignored_flag(left_out);
+    tests.map(trial).collect()
 }
 
 fn has_python() -> bool {

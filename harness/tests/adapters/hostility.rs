@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use ipc_conformance::judge::Verdict;
 
-use crate::command;
-use crate::scene::{Ended, Scene};
+use super::command;
+use crate::survival::scene::{Ended, Scene};
 
-crate::tests![
+super::tests![
     garbage_is_no_message,
     silence_at_the_start_has_an_end,
     silence_in_a_run_has_an_end,

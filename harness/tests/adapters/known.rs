@@ -5,10 +5,10 @@ use std::path::Path;
 
 use ipc_conformance::judge::{TrialReport, Verdict};
 
-use crate::command;
-use crate::scene::Scene;
+use super::command;
+use crate::survival::scene::Scene;
 
-crate::tests![
+super::tests![
     a_roots_adapter_takes_part,
     only_the_cases_that_it_names_run_where_nobody_asks,
     it_is_found_by_its_name_and_by_its_backends,

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use ipc_conformance::judge::{TrialReport, Verdict};
 
-use crate::command;
-use crate::scene::{Scene, broken};
+use super::command;
+use crate::survival::scene::{Scene, broken};
 
-crate::tests![
+super::tests![
     an_adapters_backend_is_judged_by_the_same_goldens,
     a_killed_process_is_seen_and_awaited,
     what_an_adapter_cannot_do_is_not_applicable,

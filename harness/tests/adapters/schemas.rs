@@ -8,7 +8,7 @@ use ipc_conformance::corpus::case_folder::CaseFolder;
 use ipc_conformance::plan::Permutation;
 use serde_json::{Value, json};
 
-crate::tests![
+super::tests![
     every_plan_of_every_case_keeps_to_the_schema,
     what_an_honest_adapter_says_keeps_to_the_schema,
     what_is_misspelt_does_not,

@@ -4,10 +4,10 @@ use std::env;
 use std::fs;
 use std::process::Command;
 
-use crate::command;
-use crate::scene::{Ended, Scene};
+use super::command;
+use crate::survival::scene::{Ended, Scene};
 
-crate::tests![
+super::tests![
     an_honest_adapter_has_nothing_to_mend,
     an_adapter_that_dies_is_told_what_to_mend,
     a_program_that_is_not_there_is_told,

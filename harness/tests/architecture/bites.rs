@@ -2,9 +2,9 @@
 
 use rstest::rstest;
 
-use crate::graph::Graph;
-use crate::rules::{self, Breach, Core};
-use crate::source::Tree;
+use super::graph::Graph;
+use super::rules::{self, Breach, Core};
+use super::source::Tree;
 
 const CORE: Core<'static> = Core {
     modules: &["plan", "verdict"],
@@ -115,7 +115,7 @@ fn an_exception_that_nothing_needs_is_a_breach() {
         rim: &[("plan.rs", "once it read files")],
         ..CORE
     };
-    insta::assert_snapshot!(core.breaches(&plan(""))[0], @"harness/src/plan.rs:1: an exception that nothing needs; take it off the list in harness/tests/architecture/main.rs");
+    insta::assert_snapshot!(core.breaches(&plan(""))[0], @"harness/src/plan.rs:1: an exception that nothing needs; take it off the list in harness/tests/architecture.rs");
 }
 
 #[test]

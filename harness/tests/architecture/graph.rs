@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::Breach;
-use crate::source::Tree;
+use super::rules::Breach;
+use super::source::Tree;
 
 /// Where a name stands: a file and a line.
 type Place<'a> = (&'a str, usize);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::source::{Name, Tree};
+use super::source::{Name, Tree};
 
 /// A place that breaks a rule, and what to do about it.
 pub(crate) struct Breach {
@@ -210,7 +210,7 @@ fn stale(exceptions: Exceptions<'_>, is_needed: impl Fn(&str) -> bool) -> Vec<Br
             file: (*exception).to_owned(),
             line: 1,
             what: "an exception that nothing needs".to_owned(),
-            advice: "take it off the list in harness/tests/architecture/main.rs",
+            advice: "take it off the list in harness/tests/architecture.rs",
         })
         .collect()
 }

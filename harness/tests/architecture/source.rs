@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::scan::{Mention, Scan, below};
+use super::scan::{Mention, Scan, below};
 
 /// The sources of one crate.
 pub(crate) struct Tree {

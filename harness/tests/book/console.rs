@@ -7,10 +7,10 @@ use std::process::Command;
 use ipc_conformance::testing::CI_VARIABLE;
 use tempfile::TempDir;
 
-use crate::page::{Block, Page, root};
+use super::page::{Block, Page, root};
 
 /// Each stands for this program.
-const PROGRAM: [&str; 2] = ["ipc-conformance ", "cargo run --release -- "];
+const PROGRAM: [&str; 2] = ["ipc-conformance ", "cargo run -- "];
 
 /// A command of a page, and what the page says that it prints.
 struct Example<'a> {

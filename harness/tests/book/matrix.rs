@@ -1,6 +1,6 @@
 //! The matrix: the whole of it is a page of the book, and the README shows a few of its rows.
 
-use crate::page::{Block, Page};
+use super::page::{Block, Page};
 
 /// The page that has the whole matrix. `.ci/matrix` compares it with a run.
 pub(crate) const WHOLE: &str = "harness/book/src/matrix.md";

@@ -16,8 +16,8 @@ use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
 
-use crate::root::{Entry, Root};
-use crate::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
+use super::root::{Entry, Root};
+use super::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
 
 /// Trials that run at once.
 const AT_A_TIME: usize = 16;

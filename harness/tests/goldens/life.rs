@@ -1,7 +1,7 @@
 //! Offered, read, accepted.
 
-use crate::sandbox::Sandbox;
-use crate::suite::{ANOTHER_PIPE, WRONG_FIRST, WRONG_LAST};
+use super::sandbox::Sandbox;
+use super::suite::{ANOTHER_PIPE, WRONG_FIRST, WRONG_LAST};
 
 const NEW: &str = "seed/again";
 const NEW_PENDING: &str = "golden/seed/again.snap.new";

@@ -2,8 +2,8 @@
 
 use ipc_conformance::testing::PERMUTATIONS_VARIABLE;
 
-use crate::sandbox::{Run, Sandbox};
-use crate::suite;
+use super::sandbox::{Run, Sandbox};
+use super::suite;
 
 pub(crate) fn a_new_case_file_is_seen_without_recompiling() {
     let sandbox = Sandbox::new();

@@ -10,8 +10,8 @@ use ipc_conformance::judge::Verdict;
 use ipc_conformance::report::json;
 use ipc_conformance::testing::LOGS_VARIABLE;
 
-use crate::sandbox::{Run, Sandbox};
-use crate::suite;
+use super::sandbox::{Run, Sandbox};
+use super::suite;
 
 /// Tests that pass, and one that is ignored.
 const TESTS: [&str; 3] = [

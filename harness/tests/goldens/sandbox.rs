@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use ipc_conformance::corpus::ROOT_VARIABLE;
 use tempfile::TempDir;
 
-use crate::suite;
+use super::suite;
 
 /// A root folder with this crate's cases and goldens, which is a package too: where cargo-insta
 /// looks for pending snapshots.

@@ -4,7 +4,7 @@ use ipc_conformance::linearizable::recorded::{Judged, Reading};
 use ipc_conformance::linearizable::{Claims, Empty, Order, Verdict};
 use rstest::rstest;
 
-use crate::short;
+use super::short;
 
 const FIFO: Claims = Claims {
     order: Order::Fifo,

@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::short;
+use super::short;
 
 const RIGHT: &str = "p put 1 0-1; c get 1 2-3";
 const WRONG: &str = "p1 put 1 10-14; p2 put \"two\" 15-17; c1 get \"two\" 20-21; c1 get 1 22-25";

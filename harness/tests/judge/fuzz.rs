@@ -1,7 +1,7 @@
 //! Nonsense of every kind: it is judged or refused, and nothing panics or hangs.
 //!
 //! `cargo test` tries a few thousand files; as many as one likes by
-//! `IPC_CONFORMANCE_FUZZ=1000000 cargo test --release --test judge fuzz`.
+//! `IPC_CONFORMANCE_FUZZ=1000000 cargo test --release --test harness judge::fuzz`.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -9,8 +9,8 @@ use ipc_conformance::plan::Permutation;
 use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
 
-use crate::claims::{self, Claiming};
-use crate::needs::Cases;
+use super::claims::{self, Claiming};
+use super::needs::Cases;
 
 /// A test for each backend and each capability that it can be without.
 pub(crate) fn tests() -> Vec<libtest_mimic::Trial> {
@@ -18,7 +18,7 @@ pub(crate) fn tests() -> Vec<libtest_mimic::Trial> {
     let lacking = all.iter().filter_map(|claiming| {
         let whole = all.iter().find(|one| one.is_whole_of(claiming))?.clone();
         let (claiming, capability) = (claiming.clone(), claiming.lacks?);
-        let name = format!("a_case_fails_on_{}", claiming.key());
+        let name = format!("probes::a_case_fails_on_{}", claiming.key());
         Some(libtest_mimic::Trial::test(name, move || {
             Ok(bites(&claiming, capability, &whole)?)
         }))

@@ -12,7 +12,7 @@ use ipc_conformance::backends::broker::Broker;
 use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::registry::Registry;
 
-use crate::lacking::Lacking;
+use super::lacking::Lacking;
 
 /// What no backend here can be without, and why.
 fn except(capability: Capability) -> Option<&'static str> {

@@ -10,9 +10,9 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
 use ipc_conformance::backend::{Capability, Failure, Grant, Handle, Outcome, QueueEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::queues::{OverPipes, PipesEnd, Share};
-use crate::sockets::{failure, framed, read_framed};
+use super::bug::{Bug, Version, both};
+use super::queues::{OverPipes, PipesEnd, Share};
+use super::sockets::{failure, framed, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Blocking::NAME,

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::sockets::{self, OverSockets, SocketEnd, failure};
+use super::bug::{Bug, Version, both};
+use super::sockets::{self, OverSockets, SocketEnd, failure};
 
 pub(crate) const BUG: Bug = Bug {
     name: Detecting::NAME,

@@ -11,8 +11,8 @@ use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::sockets::{self, HEADER, OverSockets, SocketEnd, length};
+use super::bug::{Bug, Version, both};
+use super::sockets::{self, HEADER, OverSockets, SocketEnd, length};
 
 pub(crate) const BUG: Bug = Bug {
     name: ReadInPieces::NAME,

@@ -10,8 +10,8 @@ use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::sockets::{self, OverSockets, SocketEnd};
+use super::bug::{Bug, Version, both};
+use super::sockets::{self, OverSockets, SocketEnd};
 
 pub(crate) const BUG: Bug = Bug {
     name: ReadToTheBrim::NAME,

@@ -14,8 +14,8 @@ use ipc_conformance::backend::{Failure, PipeEnd, Wait};
 use rustix::event::epoll;
 use rustix::io::Errno;
 
-use crate::bug::{Bug, Version, both};
-use crate::sockets::{self, OverSockets, SocketEnd};
+use super::bug::{Bug, Version, both};
+use super::sockets::{self, OverSockets, SocketEnd};
 
 pub(crate) const BUG: Bug = Bug {
     name: Interrupted::NAME,

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use ipc_conformance::backend::{Capability, Failure, Grant, Handle, QueueEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
-use crate::sockets::{failure, framed, read_framed};
+use super::bug::{Bug, Version, both};
+use super::queues::{OverPipes, PipesEnd, Share, is_readable};
+use super::sockets::{failure, framed, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Notified::NAME,

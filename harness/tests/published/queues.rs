@@ -11,7 +11,7 @@ use ipc_conformance::backend::{
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::bug::Version;
+use super::bug::Version;
 
 /// One end of one of the queue's pipes.
 #[derive(Clone, Copy, Debug)]

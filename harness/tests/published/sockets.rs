@@ -9,7 +9,7 @@ use ipc_conformance::backend::{
     Outcome, Parcel, PipeEnd, Side, System,
 };
 
-use crate::bug::Version;
+use super::bug::Version;
 
 /// An end with a bug, or mended.
 pub(crate) trait SocketEnd: PipeEnd + Sized {

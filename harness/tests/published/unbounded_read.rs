@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use ipc_conformance::backend::{Capability, Failure, Grant, Handle, Outcome, QueueEnd, Wait};
 
-use crate::bug::{Bug, Version, both};
-use crate::queues::{OverPipes, PipesEnd, Share, is_readable};
-use crate::sockets::{HEADER, failure, framed, length, read_framed};
+use super::bug::{Bug, Version, both};
+use super::queues::{OverPipes, PipesEnd, Share, is_readable};
+use super::sockets::{HEADER, failure, framed, length, read_framed};
 
 pub(crate) const BUG: Bug = Bug {
     name: Timed::NAME,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use ipc_conformance::event::exit_code::ExitCode;
 use ipc_conformance::runner::STALL;
 
-use crate::scene::{Ended, PIPE, Scene, broken};
-use crate::wrong;
+use super::scene::{Ended, PIPE, Scene, broken};
+use super::wrong;
 
-crate::tests![
+super::tests![
     a_stalled_run_is_ended_and_says_who_waits,
     a_run_past_its_deadline_is_ended_though_it_moves,
     a_process_that_dies_by_itself_is_found_out,

@@ -8,11 +8,11 @@ use ipc_conformance::event::exit_code::ExitCode;
 use ipc_conformance::report::json;
 use rustix::process::Signal;
 
-use crate::scene::{FINISHED, HEADER, Harness, Scene, random};
-use crate::stand_in::StandIn;
-use crate::wrong;
+use super::scene::{FINISHED, HEADER, Harness, Scene, random};
+use super::stand_in::StandIn;
+use super::wrong;
 
-crate::tests![
+super::tests![
     sigterm_ends_a_run_in_good_order,
     ctrl_c_ends_a_run_in_good_order,
     ctrl_c_while_nothing_moves_ends_the_run_at_once,

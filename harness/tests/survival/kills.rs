@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use ipc_conformance::backend::Outcome;
 use ipc_conformance::history::{Exit, History, OperationKind};
 
-use crate::scene::{HEADER, Scene, random};
-use crate::stand_in::StandIn;
+use super::scene::{HEADER, Scene, random};
+use super::stand_in::StandIn;
 
-crate::tests![
+super::tests![
     a_harness_killed_at_any_moment_leaves_no_process,
     a_killed_harness_leaves_no_folder,
     a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness,

@@ -1,8 +1,8 @@
 //! Two harnesses of one user at once.
 
-use crate::scene::{HEADER, PIPE, Scene};
+use super::scene::{HEADER, PIPE, Scene};
 
-crate::tests![neither_of_two_harnesses_sweeps_the_others_folder];
+super::tests![neither_of_two_harnesses_sweeps_the_others_folder];
 
 fn neither_of_two_harnesses_sweeps_the_others_folder() {
     let scene = Scene::new();

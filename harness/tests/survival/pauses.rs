@@ -5,10 +5,10 @@ use std::time::Duration;
 use ipc_conformance::history::{Exit, History, Operation, OperationKind};
 use ipc_conformance::runner::STALL;
 
-use crate::scene::{Ended, HEADER, PIPE, Scene, broken};
-use crate::stand_in::StandIn;
+use super::scene::{Ended, HEADER, PIPE, Scene, broken};
+use super::stand_in::StandIn;
 
-crate::tests![
+super::tests![
     a_harness_killed_while_a_peer_is_stopped_leaves_nothing,
     a_run_in_which_only_the_stopped_are_left_ends_soon,
     a_run_in_which_all_stays_as_expected_ends_soon,

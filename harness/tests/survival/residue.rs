@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use ipc_conformance::judge::{State, Verdict};
 
-use crate::scene::Scene;
-use crate::wrong;
+use super::scene::Scene;
+use super::wrong;
 
-crate::tests![
+super::tests![
     a_process_that_a_backend_leaves_is_found_and_killed,
     #[cfg(unix)]
     a_descriptor_that_a_backend_leaks_is_found,

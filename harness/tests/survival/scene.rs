@@ -17,7 +17,7 @@ use ipc_conformance::judge::{TrialReport, Verdict};
 use ipc_conformance::report::json;
 use tempfile::TempDir;
 
-use crate::stand_in::StandIn;
+use super::stand_in::StandIn;
 
 #[cfg(unix)]
 #[path = "scene/unix.rs"]

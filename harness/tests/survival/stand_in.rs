@@ -18,7 +18,7 @@ use ipc_conformance::runner::subject::Subject;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::{cli, peer};
 
-use crate::wrong;
+use super::wrong;
 
 /// The environment variable that says what this program is.
 pub(crate) const VARIABLE: &str = "SURVIVAL";

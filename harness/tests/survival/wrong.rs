@@ -13,8 +13,8 @@ use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::os::supervisor;
 use ipc_conformance::registry::Registry;
 
-use crate::scene::{Ended, Scene};
-use crate::stand_in::StandIn;
+use super::scene::{Ended, Scene};
+use super::stand_in::StandIn;
 
 /// The backends of this crate, and the wrong ones.
 pub(crate) fn registry() -> Registry {

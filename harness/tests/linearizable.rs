@@ -33,7 +33,7 @@ fn the_judge_agrees_with_all_orders_tried_on_a_hundred_thousand_small_histories(
     }
 }
 
-/// `cargo test --release --test linearizable -- --ignored --nocapture` shows what it saw.
+/// `cargo test --release --test harness linearizable -- --ignored --nocapture` shows what it saw.
 #[test]
 #[ignore = "takes minutes"]
 #[expect(clippy::print_stdout, reason = "a soak says what it saw")]

@@ -151,7 +151,7 @@ fn the_map_names_every_room() {
     rooms.insert("test_support");
     assert_eq!(
         rooms, mapped,
-        "left, the folders in harness/src; right, ROOMS in harness/tests/architecture/main.rs"
+        "left, the folders in harness/src; right, ROOMS in harness/tests/architecture.rs"
     );
     assert!(
         ROOMS.len() <= 24,

@@ -11,7 +11,7 @@
 //! * `<!-- rows of the matrix -->`: its lines stand in the matrix of the book.
 //! * `<!-- not run: REASON -->`: it can't be checked here, for one of the reasons in [`NOT_RUN`].
 //!
-//! `IPC_CONFORMANCE_UPDATE_BOOK=1 cargo test --test book` writes what commands print into the pages,
+//! `IPC_CONFORMANCE_UPDATE_BOOK=1 cargo test --test harness book` writes what commands print into the pages,
 //! in place of the dots too: review the difference.
 
 // What is shown was printed on Linux, so commands run only there.

@@ -1,25 +1,21 @@
 //! The life of a golden: offered where a case has none or another, by the reference and by nobody
 //! else, and accepted by a person.
 //!
-//! Each test copies the cases and goldens, changes the copy, and runs the test target `conformance`
-//! on it. This executable is that target too, where a variable says so: nothing is built meanwhile.
+//! Each test copies the cases and goldens, changes the copy, and runs the test program `conformance`
+//! on it. This program is that one too if a variable says so, so nothing is built meanwhile.
 
 use std::env;
 use std::process::ExitCode;
 
 use libtest_mimic::Trial;
 
-#[path = "../conformance.rs"]
-mod conformance;
 mod life;
 mod listing;
 mod logs;
-#[path = "../named.rs"]
-mod named;
 mod sandbox;
 mod suite;
 
-use named::Named;
+use crate::named::{self, Named};
 
 /// A list of test functions, each under its own name.
 macro_rules! facts {
@@ -53,14 +49,18 @@ const FACTS: &[Named] = &facts![
 /// Those that need cargo-insta, which not everybody has who runs the tests.
 const WITH_INSTA: &[Named] = &facts![life::a_new_case_passes_once_its_golden_is_accepted];
 
-fn main() -> ExitCode {
-    if let Some(suite) = env::var_os(suite::VARIABLE) {
-        return suite::main(&suite);
-    }
-    let mut tests: Vec<Trial> = FACTS.iter().map(named::trial).collect();
+/// Runs the test program `conformance` if that is what this process is.
+pub(crate) fn of_this_process() -> Option<ExitCode> {
+    env::var_os(suite::VARIABLE).map(|suite| suite::main(&suite))
+}
+
+/// The tests of all files here.
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |test| named::trial("goldens", test);
+    let mut tests: Vec<Trial> = FACTS.iter().map(trial).collect();
     // Where everything is checked it isn't left out: there it fails without.
     let left_out = env::var_os("CI").is_none() && !sandbox::has_insta();
-    let with_insta = WITH_INSTA.iter().map(named::trial);
+    let with_insta = WITH_INSTA.iter().map(trial);
     tests.extend(with_insta.map(|test| test.with_ignored_flag(left_out)));
-    named::run(tests)
+    tests
 }

@@ -1,15 +1,13 @@
 //! Nothing is left, whatever happens: no process, no file, no folder.
 //!
-//! This program is several: the tests; with `SURVIVAL` in its environment, a harness that knows
-//! the wrong backends here, or one that panics; and the processes that those start.
+//! With `SURVIVAL` in its environment, this program is a harness that knows the wrong backends here, or
+//! one that panics, or a process that those start.
 
 mod endings;
 // Signals are Unix's.
 #[cfg(unix)]
 mod interruptions;
 mod kills;
-#[path = "../named.rs"]
-mod named;
 mod neighbours;
 mod pauses;
 mod residue;
@@ -17,14 +15,18 @@ mod residue;
     windows,
     expect(dead_code, reason = "of what it does, interruptions alone need some")
 )]
-mod scene;
+pub(crate) mod scene;
 mod stand_in;
 mod wrong;
 
-fn main() -> std::process::ExitCode {
-    if let Some(stand_in) = stand_in::of_this_process() {
-        return stand_in.run();
-    }
+use libtest_mimic::Trial;
+
+use crate::named;
+
+pub(crate) use stand_in::of_this_process;
+
+/// The tests of all files here.
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let tests = [
         endings::TESTS,
         #[cfg(unix)]
@@ -34,7 +36,8 @@ fn main() -> std::process::ExitCode {
         pauses::TESTS,
         residue::TESTS,
     ];
-    named::run(tests.into_iter().flatten().map(named::trial).collect())
+    let tests = tests.into_iter().flatten();
+    tests.map(|test| named::trial("survival", test))
 }
 
 /// Functions by their names.

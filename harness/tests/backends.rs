@@ -1,0 +1,36 @@
+//! Tests whose processes execute this program again, with backends of their own.
+
+mod conformance;
+#[cfg(unix)]
+mod exhaustion;
+mod goldens;
+mod named;
+mod probes;
+#[cfg(unix)]
+mod published;
+mod python;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = goldens::of_this_process() {
+        return code;
+    }
+    #[cfg(unix)]
+    if let Some(code) = exhaustion::of_this_process() {
+        return code;
+    }
+    let backends = probes::registry();
+    #[cfg(unix)]
+    let backends = published::with(backends);
+    ipc_conformance::peer::hook(&backends);
+    probes::this_is_the_harness();
+
+    let tests = goldens::trials()
+        .into_iter()
+        .chain(probes::trials())
+        .chain(python::trials());
+    #[cfg(unix)]
+    let tests = tests.chain(exhaustion::trials()).chain(published::trials());
+    named::run(tests.collect())
+}

@@ -1,0 +1,16 @@
+//! Tests of the built program, the library, the sources and the documents.
+//!
+//! They are one program, because each program takes a second or more to link.
+
+mod architecture;
+mod book;
+mod command_line;
+mod divergences;
+mod judge;
+mod linearizable;
+mod logs;
+mod mutants;
+mod out_of_tree;
+mod precision;
+mod property;
+mod waits;

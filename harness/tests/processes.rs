@@ -1,0 +1,27 @@
+//! Tests that start the built program and wait until all its processes have exited.
+//!
+//! They are in one program because every process that starts meanwhile inherits the pipe by which a
+//! test sees that. The programs that other tests start may live longer.
+//!
+//! This program is also what the tests start: see the modules.
+
+#[cfg(unix)]
+mod adapters;
+mod named;
+mod survival;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(stand_in) = survival::of_this_process() {
+        return stand_in.run();
+    }
+    #[cfg(unix)]
+    if let Some(code) = adapters::of_this_process() {
+        return code;
+    }
+    let tests = survival::trials();
+    #[cfg(unix)]
+    let tests = tests.chain(adapters::trials());
+    named::run(tests.collect())
+}
