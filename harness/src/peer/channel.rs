@@ -2,7 +2,7 @@
 
 use crate::backend::{Attached, Failure, Outcome, Wait};
 
-/// How many bytes a read of a stream asks for.
+/// How many bytes a read of a stream requests.
 const READ: usize = 64 << 10;
 
 pub(super) fn put(end: &mut Attached, message: &[u8], wait: Wait) -> Result<(), Failure> {

@@ -26,7 +26,7 @@ impl FaultTrigger {
         }
     }
 
-    /// Notes that an operation on an end has come to this moment. Returns the fault that is due then.
+    /// Notes that an operation on an end has reached this moment. Returns the fault that is due then.
     pub(super) fn advance(&mut self, moment: Moment) -> Option<Fault> {
         let due = self
             .point

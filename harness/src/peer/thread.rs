@@ -43,7 +43,7 @@ pub(super) struct Thread<'p> {
 pub(super) enum Halt {
     /// A step exits with this code.
     Exit(i32),
-    /// A step can't be done, and the library isn't the cause.
+    /// A step can't be done, and the cause isn't the library.
     Trouble(String),
 }
 
@@ -68,7 +68,7 @@ impl Thread<'_> {
         self.resources.as_mut().ok_or_else(first)
     }
 
-    /// Returns the exit code. Reports trouble to the harness and on the standard error.
+    /// Returns the exit code for a halt. Reports trouble to the harness and on the standard error.
     pub(super) fn code_of(&mut self, halt: Halt) -> i32 {
         match halt {
             Halt::Exit(code) => code,

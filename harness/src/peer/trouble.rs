@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// The exit code of a peer that couldn't do its task, and couldn't report it either.
+/// The exit code of a peer that couldn't do its task.
 pub(super) const TROUBLE: i32 = 70;
 
 /// Prints a line to the standard error, which the harness captures and quotes.

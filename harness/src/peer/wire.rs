@@ -159,8 +159,8 @@ pub enum Word {
     },
     /// Ends of a channel that this process opened, with their handles, for other processes.
     Deposit(Vec<Deposit>),
-    /// This process can't do its task, and exits. The library isn't the cause, or it failed before
-    /// the first operation.
+    /// This process can't do its task, and exits. The cause isn't the library, or the library failed
+    /// before the first operation.
     Trouble(String),
 }
 
