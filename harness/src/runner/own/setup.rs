@@ -43,8 +43,10 @@ impl Setup<'_> {
                 seed: self.plan.seed,
                 processes: &mut *processes,
             };
-            let mut opened: Box<dyn Opened> =
-                self.backend.open(&channel.into(), &mut host).doing(&opening)?;
+            let mut opened: Box<dyn Opened> = self
+                .backend
+                .open(&channel.into(), &mut host)
+                .doing(&opening)?;
             for (process, granted) in granted.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {
