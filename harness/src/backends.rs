@@ -1,8 +1,8 @@
-//! The backends that this crate brings.
+//! The built-in backends.
 //!
 //! In: the contract of [`crate::backend`], which they keep like any author's. Out: channels over the
-//! system's own queues, pipes and sockets, and over libraries. Nothing here knows of cases, judges or
-//! the harness's own processes.
+//! system's own queues, pipes and sockets, and over libraries. Nothing here names cases, plans, judges
+//! or the harness's own processes.
 
 use std::any::Any;
 
@@ -40,9 +40,9 @@ use std_pipe::StdPipe;
 #[cfg(unix)]
 use std_unix_socket::StdUnixSocket;
 
-/// Whether this is one of the reference backends, which stand on the standard library alone, are
-/// held to every profile and say what goldens are; of endpoints there is one on Unix only. It goes by
-/// the type, which no other backend can have, whatever it calls itself and whatever it wraps.
+/// Returns whether this is a reference backend. These need only the standard library, must keep the
+/// promises of every profile, and write the goldens. There is one for each kind; for endpoints, on
+/// Unix only. The type decides, not the name: a wrapper of a reference isn't one.
 pub(crate) fn is_reference(backend: &dyn Backend) -> bool {
     let backend: &dyn Any = backend;
     let everywhere = backend.is::<Broker>() || backend.is::<StdPipe>() || backend.is::<OsProcess>();

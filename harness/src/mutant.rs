@@ -1,9 +1,8 @@
-//! Backends made wrong on purpose, and odd but legal ones.
+//! Backends made wrong on purpose, and controls that are odd but legal.
 //!
-//! A mutant stands before any backend, through the same traits. What it does to messages on their
-//! way out, to what is reported of those that come in, and to the pace is decided apart from the
-//! ends that do it. Faults of more than one end are those of the process that keeps a queue's items,
-//! which is the reference queue's.
+//! In: any backend, and a [`Fault`]. Out: a backend with the same traits that has this fault. A
+//! mutant changes what the sound backend sends, reports or waits for. Faults of a whole queue are in
+//! the process that keeps the items of the reference queue. Nothing here judges or reports.
 
 mod backend;
 mod behavior;

@@ -1,4 +1,7 @@
-//! All backends that a program knows, by their keys.
+//! The backends that a program knows, by their keys.
+//!
+//! In: the built-in backends, and those that an author adds. Out: the backend for a key or for a
+//! pattern of `--backend`, with a [`Fault`] if the key names one. Nothing here runs a case.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,21 +28,21 @@ use crate::mutant::{Fault, Mutation};
 
 /// A set of backends in the order of their keys. Cheap to clone.
 ///
-/// Every one of them can also be had with a [`Fault`], under its own key with the fault's name
-/// behind a tilde, as in `pipe:std/pipe~lost` or `pipe:std/pipe~lost@1-in-100`. Those are found by that exact name and in no other
-/// way: neither a pattern nor an iteration shows them.
+/// Each of them also exists with each [`Fault`] that fits it. Its key then ends with a tilde and the
+/// fault's name, as in `pipe:std/pipe~lost` or `pipe:std/pipe~lost@1-in-100`. Only that exact key
+/// finds it: patterns and iteration don't.
 #[derive(Clone, Default)]
 pub struct Registry {
     backends: Arc<BTreeMap<Key, Arc<dyn Backend>>>,
 }
 
 impl Registry {
-    /// No backend at all.
+    /// Returns a registry without backends.
     pub fn new() -> Registry {
         Registry::default()
     }
 
-    /// The backends of this crate.
+    /// Returns the backends of this crate.
     pub fn builtin() -> Registry {
         let everywhere = Registry::new()
             .with(Broker)
@@ -101,13 +104,13 @@ impl Registry {
         self
     }
 
-    /// This backend too; it replaces one with the same key.
+    /// Adds this backend. It replaces one with the same key.
     pub fn with(mut self, backend: impl Backend + 'static) -> Registry {
         Arc::make_mut(&mut self.backends).insert(backend.key(), Arc::new(backend));
         self
     }
 
-    /// The backend with this key.
+    /// Returns the backend with this key.
     pub fn get(&self, key: &Key) -> Option<Arc<dyn Backend>> {
         if let Some(backend) = self.backends.get(key) {
             return Some(Arc::clone(backend));
@@ -117,8 +120,8 @@ impl Registry {
         Mutation::from_name(fault)?.on(Arc::clone(sound))
     }
 
-    /// The backends that a pattern of `--backend` means: the one with exactly this key, those with
-    /// exactly this name, or else all whose keys contain it.
+    /// Returns the backends that a pattern of `--backend` selects: those with exactly this key or
+    /// exactly this name, and if there are none, all whose keys contain the pattern.
     pub fn matching(&self, pattern: &str) -> Vec<Arc<dyn Backend>> {
         if let Some((sound, fault)) = pattern.rsplit_once(Fault::MARK) {
             return self
@@ -143,7 +146,8 @@ impl Registry {
             .collect()
     }
 
-    /// All of them, in the order of their keys: queues, pipes, streams, processes.
+    /// Iterates over the backends in the order of their keys: queues, pipes, streams, endpoints,
+    /// processes.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Backend>> {
         self.backends.values()
     }
@@ -181,12 +185,12 @@ mod tests {
     #[case::part_of_a_fault("pipe:std/pipe~los", &[])]
     #[case::fault_of_another_kind("pipe:std/pipe~capacity-plus-one", &[])]
     #[case::no_such("carrier-pigeon", &[])]
-    fn patterns_find(#[case] pattern: &str, #[case] expected: &[&str]) {
+    fn a_pattern_selects(#[case] pattern: &str, #[case] expected: &[&str]) {
         assert_eq!(names(&Registry::builtin().matching(pattern)), expected);
     }
 
     #[test]
-    fn all_are_listed_by_kind_and_none_with_a_fault() {
+    fn iteration_shows_backends_by_kind_and_without_faults() {
         let listed: Vec<Key> = Registry::builtin().iter().map(|b| b.key()).collect();
         assert!(listed.is_sorted());
         assert!(listed.iter().all(|key| !key.name.contains(Fault::MARK)));
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_one_key_wins() {
+    fn a_backend_replaces_an_earlier_one_with_its_key() {
         let registry = Registry::builtin().with(OsProcess);
         assert_eq!(registry.iter().count(), Registry::builtin().iter().count());
     }

@@ -1,7 +1,9 @@
-//! The cases as a test of `cargo test`, for this crate's backends and for any other crate's.
+//! The cases as tests of `cargo test`, for this crate's backends and for any other crate's.
 //!
-//! A test target with `harness = false` has one trial for each case on each backend, found when it
-//! runs:
+//! In: a registry of backends. Out: one test for each case and backend, found when the test target
+//! runs. This room decides nothing about results: it calls the runner, and prints the judge's pages.
+//!
+//! A test target with `harness = false` needs no more than this:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -9,7 +11,7 @@
 //! use ipc_conformance::registry::Registry;
 //!
 //! fn main() -> ExitCode {
-//!     // `.with(…)` the backends of your own.
+//!     // Add your own backends by `.with(…)`.
 //!     ipc_conformance::testing::main(Registry::new())
 //! }
 //! ```
@@ -24,10 +26,10 @@ pub use variables::{CI_VARIABLE, LOGS_VARIABLE, PERMUTATIONS_VARIABLE};
 
 use crate::registry::Registry;
 
-/// Runs the cases on these backends, as the arguments of `cargo test` say.
+/// Runs the cases on these backends, as the arguments of `cargo test` ask for.
 ///
-/// Processes that a trial starts execute this same program: it becomes one of them here where it
-/// was started as one, so nothing may happen in `main` before this.
+/// The processes of a trial execute this same program, and take their role in this call. So `main`
+/// must do nothing before it.
 pub fn main(registry: Registry) -> ExitCode {
     Suite::new(registry).main()
 }

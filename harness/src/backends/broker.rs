@@ -1,8 +1,8 @@
-//! A queue owned by a process of its own: the reference, which keeps every promise of a queue.
+//! A queue in a server process: the reference, which keeps every promise of a queue.
 //!
-//! Each process of a case is a *client* with two [`std::io::pipe`]s of its own, one for requests
-//! and one for replies. The server does what they ask one after the other; nothing is ever in two
-//! places, and no client can hurt more than itself.
+//! Each process of a case is a *client* with two [`std::io::pipe`]s, one for requests and one for
+//! replies. The server handles one request after the other. Only the server has the items, and a
+//! client that fails affects only itself.
 
 use std::io::{self, PipeReader, PipeWriter};
 
@@ -42,7 +42,7 @@ impl Backend for Broker {
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {
-        // Not `OpenInPeer`: whoever opens a queue starts its server, and peers start no helpers.
+        // Not `OpenInPeer`: opening a queue starts its server, and only the harness starts helpers.
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::TryGet,
@@ -79,7 +79,7 @@ impl Backend for Broker {
                 capacity: channel.capacity,
                 clients: Vec::new(),
             },
-            lines: Vec::new(),
+            pipes: Vec::new(),
         }))
     }
 
@@ -100,16 +100,16 @@ impl Backend for Broker {
     }
 }
 
-/// Runs the server with what this makes of the sound keeper of the items, knowing its clients.
+/// Runs the server with the keeper that `keeper` makes of the sound one and the clients' roles.
 pub(crate) fn help_by(
     parcel: Parcel,
     keeper: impl FnOnce(Box<dyn Keeper>, &[ClientRole]) -> Box<dyn Keeper>,
 ) -> io::Result<()> {
     let setup: ServerSetup = serde_json::from_slice(&parcel.data)?;
     let mut handles = parcel.handles.into_iter();
-    let mut lines = Vec::new();
+    let mut pipes = Vec::new();
     while let (Some(requests), Some(replies)) = (handles.next(), handles.next()) {
-        lines.push(ClientPipes {
+        pipes.push(ClientPipes {
             requests: requests.into(),
             replies: replies.into(),
         });
@@ -118,14 +118,14 @@ pub(crate) fn help_by(
     server::serve(
         keeper(Box::new(QueueState::new(setup)), &clients),
         clients.len(),
-        lines,
+        pipes,
     )
 }
 
-/// A queue just opened: the server's ends of its clients' pipes, until it starts.
+/// An open queue: the server's ends of its clients' pipes, until the server starts.
 struct OpenBroker {
     setup: ServerSetup,
-    lines: Vec<ClientPipes>,
+    pipes: Vec<ClientPipes>,
 }
 
 impl Opened for OpenBroker {
@@ -136,7 +136,7 @@ impl Opened for OpenBroker {
         let _making = inheritance::making();
         let (requests, to_server) = io::pipe()?;
         let (from_server, replies) = io::pipe()?;
-        self.lines.push(ClientPipes { requests, replies });
+        self.pipes.push(ClientPipes { requests, replies });
         self.setup.clients.push(ClientRole {
             puts: grant.puts,
             gets: grant.gets,
@@ -147,9 +147,9 @@ impl Opened for OpenBroker {
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
         let data = serde_json::to_vec(&self.setup).map_err(io::Error::from)?;
         let handles = self
-            .lines
+            .pipes
             .into_iter()
-            .flat_map(|line| [Handle::from(line.requests), Handle::from(line.replies)])
+            .flat_map(|client| [Handle::from(client.requests), Handle::from(client.replies)])
             .collect();
         Ok(host.start_helper(Parcel { data, handles })?)
     }

@@ -1,8 +1,8 @@
-//! What every built-in backend checks first.
+//! Checks of a channel that built-in backends share.
 
 use crate::backend::{Channel, Failure, Kind};
 
-/// Refuses a channel of another kind than the backend's.
+/// Refuses a channel whose kind isn't the backend's.
 pub(super) fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
     if channel.kind == ours {
         return Ok(());
@@ -13,7 +13,7 @@ pub(super) fn check_kind(ours: Kind, channel: &Channel) -> Result<(), Failure> {
     )))
 }
 
-/// Refuses what is no queue, and a queue that could never hold an item.
+/// Refuses a channel that isn't a queue, and a queue that could never hold an item.
 pub(super) fn check_queue(channel: &Channel) -> Result<(), Failure> {
     check_kind(Kind::Queue, channel)?;
     if channel.capacity == Some(0) {

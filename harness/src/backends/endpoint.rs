@@ -1,5 +1,4 @@
-//! What all backends of endpoints have in common whose connections are of bytes: how those who meet
-//! there learn of the name, and what the errors of meeting mean.
+//! Endpoints over a library whose connections carry bytes: their names, and the meaning of errors.
 
 use std::io::{self, ErrorKind};
 #[cfg(unix)]
@@ -14,7 +13,7 @@ pub(super) use self::endpoint_backend::EndpointTransport;
 
 mod endpoint_backend;
 
-/// What the endpoint is called: as long as it is to be, ending as the channel is called.
+/// Returns the endpoint's name: the channel's name, with a prefix if it must be longer.
 pub(super) fn name(channel: &Channel) -> String {
     let length = channel.endpoint.name_length.unwrap_or_default();
     let length = usize::try_from(length)
@@ -23,22 +22,22 @@ pub(super) fn name(channel: &Channel) -> String {
     format!("{:x>length$}", channel.name)
 }
 
-/// No case needs a longer one.
+/// The longest name that a case can ask for.
 const LONGEST_NAME: usize = 4096;
 
-/// How many clients may wait to be accepted, where a case chooses that and the library has no say in
-/// it: to listen once more tells the system.
+/// Sets the backlog if a case chooses one and the library has no option for it. A second `listen`
+/// changes it.
 #[cfg(unix)]
 pub(super) fn set_backlog(listener: impl AsFd, backlog: Option<u64>) -> Result<(), Failure> {
     let Some(backlog) = backlog else {
         return Ok(());
     };
-    // No system keeps room for so many, and each takes this for as many as it has.
+    // Every system takes a larger number for its own limit.
     let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
     rustix::net::listen(listener, backlog).map_err(|error| listen_failure(error.into()))
 }
 
-/// The end of a connection: messages, framed by us.
+/// Returns the end of a connection, with framed messages.
 pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {
     match halves.attach(ChunkSize::whole(), Kind::Pipe) {
         Attached::Pipe(end) => Ok(end),
@@ -46,7 +45,7 @@ pub(super) fn connection(halves: Halves) -> Result<Box<dyn PipeEnd>, Failure> {
     }
 }
 
-/// What a failed listen means.
+/// Returns what an error of listening means.
 pub(super) fn listen_failure(error: io::Error) -> Failure {
     let outcome = match error.kind() {
         ErrorKind::AddrInUse | ErrorKind::AlreadyExists => Outcome::Taken,
@@ -55,7 +54,7 @@ pub(super) fn listen_failure(error: io::Error) -> Failure {
     Failure::from_io(outcome, &error)
 }
 
-/// What a failed connect means that waited like this.
+/// Returns what an error of connecting with this wait means.
 pub(super) fn connect_failure(error: io::Error, wait: Wait) -> Failure {
     let outcome = match (error.kind(), wait) {
         (ErrorKind::NotFound | ErrorKind::ConnectionRefused, _) => Outcome::Absent,
@@ -66,7 +65,7 @@ pub(super) fn connect_failure(error: io::Error, wait: Wait) -> Failure {
     Failure::from_io(outcome, &error)
 }
 
-/// What a failed accept means that waited like this.
+/// Returns what an error of accepting with this wait means.
 pub(super) fn accept_failure(error: io::Error, wait: Wait) -> Failure {
     let outcome = match (error.kind(), wait) {
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, Wait::Never) => Outcome::Empty,
@@ -76,12 +75,12 @@ pub(super) fn accept_failure(error: io::Error, wait: Wait) -> Failure {
     Failure::from_io(outcome, &error)
 }
 
-/// What accepting comes to where this process doesn't listen, or no more.
+/// Returns the failure of accepting in a process that doesn't listen.
 pub(super) fn not_listening() -> Failure {
     Failure::new(Outcome::Closed, "this process doesn't listen there")
 }
 
-/// What is neither about the name nor about time.
+/// Returns the outcome of an error that is neither about the name nor about time.
 fn refusal(kind: ErrorKind) -> Outcome {
     match kind {
         ErrorKind::PermissionDenied => Outcome::Denied,
@@ -101,7 +100,7 @@ mod tests {
     const SHORTLY: Wait = Wait::For(Duration::from_millis(1));
 
     #[rstest]
-    #[case::somebody_listens(ErrorKind::AddrInUse, Outcome::Taken)]
+    #[case::a_live_listener(ErrorKind::AddrInUse, Outcome::Taken)]
     #[case::a_file_is_there(ErrorKind::AlreadyExists, Outcome::Taken)]
     #[case::too_long(ErrorKind::InvalidInput, Outcome::Refused)]
     #[case::not_allowed(ErrorKind::PermissionDenied, Outcome::Denied)]
@@ -121,8 +120,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nobody_yet(ErrorKind::WouldBlock, Wait::Never, Outcome::Empty)]
-    #[case::nobody_in_time(ErrorKind::WouldBlock, SHORTLY, Outcome::Timeout)]
+    #[case::no_client_yet(ErrorKind::WouldBlock, Wait::Never, Outcome::Empty)]
+    #[case::no_client_in_time(ErrorKind::WouldBlock, SHORTLY, Outcome::Timeout)]
     #[case::no_such_form(ErrorKind::Unsupported, SHORTLY, Outcome::Refused)]
     fn a_failed_accept(#[case] kind: ErrorKind, #[case] wait: Wait, #[case] expected: Outcome) {
         assert_eq!(accept_failure(kind.into(), wait).outcome, expected);

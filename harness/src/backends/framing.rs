@@ -1,4 +1,4 @@
-//! Messages over a stream of bytes: eight bytes of length, signed and little-endian, and then the
+//! Messages over a stream of bytes: a length of eight bytes, signed and little-endian, and then the
 //! message.
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -10,11 +10,11 @@ pub(super) const LONGEST: u64 = 1 << 30;
 
 const HEADER: usize = size_of::<i64>();
 
-/// Up to so much of a message goes out together with its length, and so much room is made for one
-/// before any of it has come in.
+/// The part of a message in bytes that is written together with its length. Also the room that is
+/// reserved for a message before any of it is read.
 const AT_ONCE: usize = 64 << 10;
 
-/// Why there is no message.
+/// Why a message can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
     /// End of file between two messages.
@@ -26,10 +26,10 @@ pub(super) enum ReadError {
     /// End of file inside a message.
     #[error("end of file inside a message: {got} of {of} bytes")]
     CutShort { got: u64, of: u64 },
-    /// A length that no message has.
+    /// A length that no message can have.
     #[error("a message claims to have {length} bytes, and 0 to {LONGEST} are possible")]
     Impossible { length: i64 },
-    /// The operating system's.
+    /// An error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -44,7 +44,7 @@ impl From<ReadError> for Failure {
     }
 }
 
-/// Writes a message of at most [`LONGEST`] bytes. `frame` is room to work in.
+/// Writes a message of at most [`LONGEST`] bytes. `frame` is a buffer for reuse.
 pub(super) fn write_message(
     to: &mut impl Write,
     message: &[u8],
@@ -62,14 +62,14 @@ pub(super) fn write_message(
     to.write_all(rest)
 }
 
-/// Reads a message into `message`, whose old content is replaced. No more room is made for it
-/// than about twice what has come in, whatever its length claims to be.
+/// Reads a message and replaces the content of `message`. The reserved room is at most about twice the
+/// bytes that were read, whatever the length says.
 pub(super) fn read_message(from: &mut impl Read, message: &mut Vec<u8>) -> Result<(), ReadError> {
     message.clear();
     Partial::default().read_on(from, message)
 }
 
-/// How far the length of a message has come in. The message itself lies with whoever receives it.
+/// The part of a message's length that was read. The caller keeps the part of the message.
 #[derive(Debug, Default)]
 pub(super) struct Partial {
     header: [u8; HEADER],
@@ -77,8 +77,8 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// Reads on until the message is whole; `message` is what of it came in before. Behind an
-    /// error of `from` alone nothing is lost: another call goes on.
+    /// Reads the rest of a message; `message` has the part that was read before. After an error of
+    /// `from`, another call continues.
     pub(super) fn read_on(
         &mut self,
         from: &mut impl Read,
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives what it has in pieces of these sizes, and is interrupted at each 0.
+    /// Returns its bytes in pieces of these sizes. A size of 0 is an interruption.
     struct Fragments {
         interruption: ErrorKind,
         bytes: VecDeque<u8>,
@@ -179,7 +179,7 @@ mod tests {
         prop::collection::vec(message, 0..6)
     }
 
-    /// ChunkSize down to one byte, and at least one that isn't an interruption.
+    /// Sizes down to one byte, and at least one that isn't 0.
     fn sizes() -> impl Strategy<Value = Vec<usize>> {
         let size = prop_oneof![Just(0), 1_usize..4, 1_usize..5000];
         (prop::collection::vec(size, 0..8), 1_usize..100).prop_map(|(mut sizes, last)| {
@@ -200,7 +200,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_runs_out_of_time_goes_on_where_it_stopped(
+        fn a_read_that_ran_out_of_time_continues_later(
             message in prop::collection::vec(any::<u8>(), 0..40),
             sizes in sizes(),
         ) {
@@ -216,7 +216,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_cut_short_is_no_message(
+        fn a_message_cut_short_is_an_error(
             messages in messages(),
             sizes in sizes(),
             at in any::<prop::sample::Index>(),
@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn no_length_makes_room_for_what_has_not_come(
+        fn a_length_alone_reserves_little_room(
             length in any::<i64>(),
             body in prop::collection::vec(any::<u8>(), 0..100),
         ) {
@@ -260,7 +260,10 @@ mod tests {
     #[case::one_too_long((1 << 30) + 1, "a message claims to have 1073741825 bytes, and 0 to 1073741824 are possible")]
     #[case::longest_but_absent(1 << 30, "end of file inside a message: 3 of 1073741824 bytes")]
     #[case::cut_short(10, "end of file inside a message: 3 of 10 bytes")]
-    fn a_lying_length_is_refused_without_room_for_it(#[case] length: i64, #[case] error: &str) {
+    fn an_impossible_length_is_refused_and_reserves_no_room(
+        #[case] length: i64,
+        #[case] error: &str,
+    ) {
         let mut bytes = length.to_le_bytes().to_vec();
         bytes.extend_from_slice(b"abc");
         let mut message = Vec::new();
@@ -270,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_cut_short_is_no_end() {
+    fn a_length_cut_short_is_an_error() {
         let refused = read_message(&mut [1, 0, 0].as_slice(), &mut Vec::new()).unwrap_err();
         assert_eq!(
             refused.to_string(),

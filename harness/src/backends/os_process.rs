@@ -1,4 +1,4 @@
-//! Processes without a channel: what cases of isolation and start methods run on.
+//! Processes without a channel, for cases of isolation and start methods.
 
 use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_has_nothing_to_fork() {
+    fn windows_has_no_fork() {
         let forks = |system| {
             OsProcess
                 .capabilities(system)

@@ -1,28 +1,28 @@
 //! The design of CPython's `multiprocessing.Queue`, with its weaknesses.
 //!
-//! All items pass through one pipe, a length before each. A *reader lock* is held for the whole of
-//! a get, a *writer lock* around each write, and *tokens* are the room that is left: each of these
-//! is a pipe with bytes in it, of which whoever acts takes one and gives it back. A put only takes
-//! a token and leaves the item in a buffer of its process, which has no bound; a *feeder thread*,
-//! started by the first put, writes what lies there into the pipe. Closing tells the feeder to go
-//! when it has written all; the process's exit waits for that.
+//! All items pass through one pipe, with a length before each. A *reader lock* is held during a get,
+//! a *writer lock* during each write, and *tokens* are the remaining room. Each lock is a pipe with
+//! bytes in it: taking the lock reads a byte, releasing it writes the byte back. A put takes a token
+//! and leaves the item in its process's buffer, which has no bound. A *feeder thread*, started by the
+//! first put, writes the buffered items into the pipe. After a close the feeder exits when it has
+//! written all items, and the process's exit waits for it.
 //!
-//! What follows from this, and is so in CPython too:
+//! These weaknesses follow, in CPython too:
 //!
-//! * A put returns before anybody can get its item. So a get may find nothing behind it, and items
-//!   of two processes may come in another order than that of their puts.
-//! * A get takes the lock and waits for the pipe for no longer than its timeout, but reads the item
-//!   itself without one: if the sender dies inside it, every get hangs.
-//! * Who is killed takes along what it holds: its buffer, the lock that it had, its token.
-//! * Every process holds both ends of the pipe, so no get is ever told of an end. And who exits
-//!   with items in its buffer that don't fit waits until somebody gets them, even if nobody is left.
-//! * An exit that runs no destructors, [`std::process::exit`] for one, waits for nothing: what lies
-//!   in the buffer is lost. CPython's `sys.exit` waits, its `os._exit` doesn't.
-//! * The thread doesn't survive a fork, so such processes aren't forked. (CPython starts the child
-//!   with an empty buffer.)
+//! * A put returns before its item is in the pipe. So a get after it may find nothing, and items of
+//!   two processes may arrive in another order than that of their puts.
+//! * A get applies its timeout to the lock and to the wait for the pipe, but not to reading the item.
+//!   If the sender dies inside an item, every get hangs.
+//! * A process that is killed loses its buffer, and the lock and token that it held.
+//! * Every process has both ends of the pipe, so a get never sees end of stream. A process that exits
+//!   with buffered items that don't fit waits until they are received, even if no consumer is left.
+//! * An exit without destructors, such as [`std::process::exit`], doesn't wait, and loses the buffer.
+//!   CPython's `sys.exit` waits, its `os._exit` doesn't.
+//! * The feeder thread doesn't survive a fork, so these processes aren't forked. (CPython starts the
+//!   child with an empty buffer.)
 //!
-//! Items are bytes already when they are put, by our own doing: CPython serialises them in the
-//! feeder, and shows there what is changed behind a put.
+//! The adapter encodes items before the put. CPython encodes them in the feeder, and so shows changes
+//! that a program makes after the put.
 
 use std::sync::PoisonError;
 
@@ -45,7 +45,7 @@ mod feeders;
 #[cfg(unix)]
 mod unix;
 
-/// Every pipe holds so many tokens: `_POSIX_PIPE_BUF`.
+/// The number of tokens that every pipe can hold: `_POSIX_PIPE_BUF`.
 const MOST_TOKENS: u64 = 512;
 
 /// The backend `queue:pipe-lock`.
@@ -65,8 +65,8 @@ impl Backend for PipeLock {
             .to_owned()
     }
 
-    /// Unix only: on Windows CPython's design is another one, without a writer lock, over message
-    /// pipes; and std's pipe there can't be polled.
+    /// Unix only: on Windows CPython uses message pipes and no writer lock, and std's pipe can't be
+    /// polled.
     fn capabilities(&self, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()
             .native([
@@ -108,7 +108,7 @@ impl Backend for PipeLock {
     fn at_exit(&self) {
         let mut feeders = self.feeders.lock().unwrap_or_else(PoisonError::into_inner);
         for feeder in feeders.drain(..) {
-            // It doesn't panic; and if it did, what it hadn't written would be lost all the same.
+            // A feeder doesn't panic. If it did, its unwritten items would be lost either way.
             let _ = feeder.join();
         }
     }

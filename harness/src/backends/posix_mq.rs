@@ -1,12 +1,12 @@
 //! POSIX message queues: `mq_open`, `mq_timedsend`, `mq_timedreceive`.
 //!
-//! On Linux a message queue descriptor is a file descriptor, and is handed over like any other. So
-//! the queue's name is gone as soon as it is open, and the queue itself with its last descriptor.
-//! Whether a call waits is said when the queue is opened, for all duplicates of the descriptor: each
-//! process is given two, one that waits and one for the try forms. All messages have one priority.
+//! On Linux a message queue descriptor is a file descriptor, and is handed over like any other. So the
+//! queue's name is removed as soon as the queue is open, and the queue goes with its last descriptor.
+//! Whether calls wait is a mode that all duplicates of a descriptor share. So each process has two: one
+//! that waits, and one for the try forms. All messages have one priority.
 //!
-//! A queue always has a bound. Where a case asks for none it is the system's, which by default is 10
-//! messages. Timeouts are absolute and of the clock of the day, by specification: setting that clock
+//! A queue always has a bound. If a case asks for none, the queue has the system's, by default 10
+//! messages. By specification, timeouts are absolute times of the real-time clock: setting that clock
 //! changes them.
 
 use crate::backend::{

@@ -1,4 +1,4 @@
-//! Pairs of connected Unix sockets, by the system's own calls: all that they can do is native.
+//! Pairs of connected Unix sockets, by the system's own calls.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -22,10 +22,10 @@ mod stream;
 pub use self::seqpacket::SeqpacketSocketpair;
 pub use self::stream::{StreamSocket, StreamSocketpair};
 
-/// Nobody to send to is an error here, and no signal.
+/// A send without a receiver is an error and raises no signal.
 #[cfg(not(target_vendor = "apple"))]
 const SENDING: SendFlags = SendFlags::NOSIGNAL;
-/// [`pair`] sees to that.
+/// [`pair`] sets an option for this instead.
 #[cfg(target_vendor = "apple")]
 const SENDING: SendFlags = SendFlags::empty();
 
@@ -46,7 +46,7 @@ fn pair(of: SocketType, duplex: bool) -> io::Result<Pair> {
     Ok(Pair { duplex, a, b })
 }
 
-/// One of a pair.
+/// One socket of a pair.
 #[derive(Clone, Debug)]
 struct Socket(Arc<OwnedFd>);
 
@@ -109,7 +109,8 @@ impl ByteSink for Socket {
     }
 }
 
-/// Calls until it needn't wait, or the time is over: somebody else may take what was there.
+/// Repeats a call until it doesn't have to wait or the time is over. Another process may take what made
+/// the socket ready.
 fn patiently(
     within: Option<Duration>,
     mut call: impl FnMut(bool) -> Result<usize, Errno>,

@@ -1,8 +1,8 @@
-//! Pipes and streams over [`std::io::pipe`]: the reference, which needs nothing but std.
+//! Pipes and streams over [`std::io::pipe`]: the reference, which needs only std.
 //!
-//! A stream is such a pipe as it is. A duplex channel is two pipes, by our doing. Poll and the try
-//! and timed forms of receiving are ours too, on Unix: std's pipe only blocks, so we ask the system
-//! first whether it would.
+//! A stream is one such pipe. The adapter makes a duplex channel of two pipes. On Unix it also adds
+//! poll and the try and timed forms of receiving: std's pipe only blocks, so the adapter first asks
+//! the system whether a read would block.
 
 use std::io::{self, PipeReader, PipeWriter};
 
@@ -18,12 +18,12 @@ use crate::os::inheritance;
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
 pub type StdPipe = ByteBackend<IoPipe>;
 
-/// The key of the reference pipe.
+/// Returns the key of the reference pipe.
 pub(crate) fn pipe_key() -> Key {
     StdPipe::pipe().key()
 }
 
-/// [`std::io::pipe`], and what std makes of its ends.
+/// [`std::io::pipe`], with its [`PipeReader`] and [`PipeWriter`].
 #[derive(Clone, Copy, Debug)]
 pub struct IoPipe;
 
@@ -55,7 +55,7 @@ impl Transport for IoPipe {
             ]);
         }
         if kind == Kind::Stream {
-            // Whose bytes come first is open. Messages of several, which we cut, would mingle.
+            // The bytes of several writers may come in any order. Framed messages would mix.
             capabilities = capabilities.native([Capability::SeveralProducers]);
         }
         Some(capabilities)

@@ -1,12 +1,12 @@
-//! A child's standard input and output: what [`std::process::Child`] and [`std::io::stdin`] make
-//! of pipes.
+//! A child's standard input and output, by [`std::process::ChildStdin`], [`ChildStdout`] and
+//! [`std::io::stdin`].
 //!
-//! The process that has rx or b is the child, and reads what comes at its standard input; b writes
-//! to its standard output. The other one has the [`ChildStdin`] and [`ChildStdout`]. Each process
-//! has one standard input, and with it one channel at most.
+//! The process with side rx or b is the child and reads its standard input; b writes to its standard
+//! output. The other process has the [`ChildStdin`] and [`ChildStdout`]. A process has one standard
+//! input, so it can have one channel at most.
 //!
-//! On Unix alone: on Windows the parent's ends must be asynchronous handles, which the standard
-//! library makes for its own children and for nobody else.
+//! Unix only: on Windows the parent's ends must be asynchronous handles, which the standard library
+//! makes only for its own children.
 
 use std::fs::File;
 use std::io::{self, BufRead, Stdin, Write};
@@ -25,7 +25,7 @@ use crate::backend::{
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
 pub type StdStdio = ByteBackend<Stdio>;
 
-/// std's handles of a child's streams and of a process's own.
+/// std's handles of a child's streams and of a process's own streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Stdio;
 
@@ -54,7 +54,7 @@ impl Transport for Stdio {
         system.is_unix().then_some(capabilities)
     }
 
-    /// std makes a child's streams of the same pipes.
+    /// Makes the pipes that std too makes a child's streams of.
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         IoPipe::open(channel, host)
     }
@@ -81,7 +81,7 @@ impl Transport for Stdio {
     }
 }
 
-/// This process's standard input, which is a channel's until this is dropped.
+/// This process's standard input. It belongs to a channel until this is dropped.
 struct StandardInput {
     stdin: Stdin,
     ahead: Ahead,
@@ -102,7 +102,7 @@ impl StandardInput {
 
 impl Drop for StandardInput {
     fn drop(&mut self) {
-        // It can't fail: both descriptors are open.
+        // This can't fail, because both descriptors are open.
         let _ = rustix::stdio::dup2_stdin(&self.nothing);
     }
 }
@@ -124,7 +124,7 @@ impl ByteSource for StandardInput {
     }
 }
 
-/// How many bytes a buffered reader has read ahead: the system knows nothing of them any more.
+/// The number of bytes that a buffered reader has read ahead. Polling the descriptor doesn't see them.
 #[derive(Debug, Default)]
 struct Ahead(usize);
 
@@ -161,7 +161,7 @@ impl StandardOutput {
 /// What std couldn't write it keeps and tries again at the exit: by then it is nobody's.
 impl Drop for StandardOutput {
     fn drop(&mut self) {
-        // It can't fail: both descriptors are open.
+        // This can't fail, because both descriptors are open.
         let _ = rustix::stdio::dup2_stdout(&self.nothing);
     }
 }
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_read_ahead_is_there_though_the_system_has_nothing_left() {
+    fn bytes_read_ahead_are_ready_although_the_descriptor_is_not() {
         let (from, mut to) = io::pipe().unwrap();
         to.write_all(b"abc").unwrap();
         let (mut from, mut ahead) = (BufReader::new(from), Ahead::default());

@@ -1,12 +1,12 @@
 //! System V message queues: `msgget`, `msgsnd`, `msgrcv`.
 //!
-//! Such a queue is neither a descriptor nor a name: it has a number, and lives until somebody
-//! removes it or the system goes down. So a helper process makes it, and removes it when the last of
-//! the pipe ends is closed that all who may use it hold: the same process, whoever dies meanwhile.
-//! Only if the helper itself is killed the queue stays, to be seen with `ipcs -q`.
+//! Such a queue is neither a descriptor nor a name: it has a number, and stays until a process removes
+//! it or the system restarts. So a helper process makes the queue. Every process that may use it holds
+//! an end of a pipe, and when the last of these closes, the helper removes the queue. Only if the helper
+//! itself is killed does the queue stay; `ipcs -q` shows it.
 //!
-//! All messages are of one type. The bound is in bytes, and the system's (`msgmnb`). There are no
-//! timed forms.
+//! All messages have one type. The bound is in bytes, and the system's (`msgmnb`). There are no timed
+//! forms.
 
 use std::io;
 
@@ -40,13 +40,13 @@ impl Backend for SysvMsg {
         "System V message queues: msgget, msgsnd, msgrcv".to_owned()
     }
 
-    /// Linux only: macOS has these calls, and no crate that we build on declares them there.
+    /// Linux only: macOS has these calls, but our dependencies don't declare them there.
     fn capabilities(&self, system: System) -> Option<Capabilities> {
         if system != System::Linux {
             return None;
         }
         let limits = system::limits()?;
-        // Not `OpenInPeer`: whoever opens a queue starts its helper, and peers start none.
+        // Not `OpenInPeer`: opening a queue starts its helper, and only the harness starts helpers.
         let mut capabilities = Capabilities::new()
             .native([
                 Capability::TryGet,

@@ -1,8 +1,8 @@
-//! What all backends have in common whose library moves bytes from one end to the other.
+//! Pipes and streams over a library that moves bytes.
 //!
-//! A [`Transport`] says how the library reads and writes, as a [`ByteSource`] and a [`ByteSink`]; two
-//! backends, one of pipes and one of streams, and their ends are made of those here. Messages need
-//! boundaries, and these are ours: a length before each.
+//! A [`Transport`] says how the library opens, reads and writes, by a [`ByteSource`] and a
+//! [`ByteSink`]. [`ByteBackend`] makes two backends of it: one of streams, and one of pipes, whose
+//! message boundaries the adapter adds by a length before each message.
 
 mod byte_backend;
 mod byte_end;

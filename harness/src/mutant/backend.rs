@@ -19,13 +19,13 @@ use crate::backend::{
     Opened, Outcome, Parcel, System, Wait,
 };
 use crate::backends::broker::{self, Broker};
-use crate::backends::transport::chunks::IN_PIECES;
+use crate::backends::transport::chunks::TINY_CHUNKS;
 
-/// How many items a queue without a bound holds where that is the fault.
+/// The number of items that an unbounded queue holds with [`Fault::Small`].
 const SMALL: u64 = 10;
 
 impl Mutation {
-    /// This backend with this fault; none where the fault would make no difference to it.
+    /// Returns this backend with this fault; `None` if the fault can't show on it.
     pub fn on(self, backend: Arc<dyn Backend>) -> Option<Arc<dyn Backend>> {
         let differs = self.fault.fits(backend.as_ref());
         differs.then(|| Arc::new(Mutant::new(backend, self)) as Arc<dyn Backend>)
@@ -47,7 +47,7 @@ impl Mutant {
         self.mutation.fault
     }
 
-    /// The channel that the sound backend is asked for.
+    /// Returns the channel that the sound backend is asked to open.
     fn asked(&self, channel: &Channel) -> Channel {
         let capacity = match self.fault() {
             Fault::CapacityPlusOne => channel.capacity.map(|capacity| capacity + 1),
@@ -122,7 +122,7 @@ impl Backend for Mutant {
     ) -> Result<Attached, Failure> {
         let header = ParcelHeader::take_from(&mut parcel)?;
         match self.fault() {
-            Fault::Dribble if channel.kind == Kind::Pipe => parcel.data = IN_PIECES.to_vec(),
+            Fault::Dribble if channel.kind == Kind::Pipe => parcel.data = TINY_CHUNKS.to_vec(),
             Fault::Inherited if header.struck => residue::make_inheritable(&parcel.handles)?,
             Fault::LeakedHandle if header.struck => residue::leak_handles()?,
             _ => {}

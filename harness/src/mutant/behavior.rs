@@ -1,4 +1,4 @@
-//! What one end does beside its work, whatever its kind.
+//! The fault of one end, of any kind.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,14 +12,14 @@ use super::sending::SendFault;
 use super::timing::Timing;
 use crate::backend::{Failure, Outcome, Wait};
 
-/// Whoever sends for so long had to wait for room.
+/// A send that takes longer had to wait for room.
 const WAITED: Duration = Duration::from_millis(20);
 
-/// How one end is wrong, or odd.
+/// How one end is wrong or odd.
 pub(super) struct EndBehavior {
     pub(super) mutation: Mutation,
     pub(super) header: ParcelHeader,
-    /// Held by whichever thread uses the end, where only one may.
+    /// Held by the thread that uses the end, if only one may at a time.
     turn: Option<Arc<Mutex<()>>>,
     pub(super) sending: SendFault,
     pub(super) receiving: ReceiveFault,
@@ -40,7 +40,7 @@ impl EndBehavior {
         }
     }
 
-    /// What the same end has to do on another thread.
+    /// Returns the behavior of the same end on another thread.
     pub(super) fn shared(&self) -> EndBehavior {
         EndBehavior {
             turn: self.turn.clone(),
@@ -52,7 +52,7 @@ impl EndBehavior {
         self.mutation.fault
     }
 
-    /// Sends whatever there is to send in place of `message`; only the first of it can fail.
+    /// Sends what the fault sends in place of `message`. Only the first of these messages can fail.
     pub(super) fn put(
         &mut self,
         message: &[u8],
@@ -75,7 +75,7 @@ impl EndBehavior {
                     }
                     waited = Some(true);
                 }
-                // Without a try form it shows in how long it takes.
+                // Without a try form, the duration shows whether it waited.
                 Err(failure) if failure.outcome == Outcome::Refused => {}
                 done => return done,
             }
@@ -97,14 +97,14 @@ impl EndBehavior {
         }
         let waited = waited.unwrap_or_else(|| began.elapsed() > WAITED);
         if result.is_ok() && self.sending.repeats(waited) {
-            // It is done already as far as the caller knows.
+            // For the caller, the send has already succeeded.
             let _ = put(message, asked);
         }
         if self.timing.keeps(&result, wait) {
             block_forever();
         }
-        pause(self.timing.behind(&result, wait));
-        self.sending.told(result, (), message)
+        pause(self.timing.after(&result, wait));
+        self.sending.result(result, (), message)
     }
 
     pub(super) fn get<T>(
@@ -118,8 +118,8 @@ impl EndBehavior {
         if let Some(failure) = self.receiving.at_once(wait) {
             return Err(failure);
         }
-        let got = self.patiently(wait, &mut get);
-        pause(self.timing.behind(&got, wait));
+        let got = self.get_as_fault(wait, &mut get);
+        pause(self.timing.after(&got, wait));
         let result = got.as_ref().map(drop).map_err(Failure::clone);
         match report(self.receiving.instead(result, wait)) {
             Ok(()) => got,
@@ -127,8 +127,8 @@ impl EndBehavior {
         }
     }
 
-    /// Asks as the fault has it: once, or first for what is there already, or again and again.
-    fn patiently<T>(
+    /// Gets as the fault does: once, or with a try form first, or again and again.
+    fn get_as_fault<T>(
         &mut self,
         wait: Wait,
         get: &mut impl FnMut(Wait) -> Result<T, Failure>,
@@ -167,7 +167,7 @@ impl EndBehavior {
     ) -> Result<(), Failure> {
         pause(self.timing.before_get());
         let result = poll(self.timing.asked(wait));
-        pause(self.timing.behind(&result, wait));
+        pause(self.timing.after(&result, wait));
         self.receiving.of_poll(result)
     }
 }
@@ -176,7 +176,7 @@ fn locked(turn: &Mutex<()>) -> MutexGuard<'_, ()> {
     turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tells the caller, if ever.
+/// Returns the result to the caller, now, later or never.
 pub(super) fn report(report: FaultyResult) -> Result<(), Failure> {
     match report {
         FaultyResult::Now(result) => result,

@@ -1,12 +1,12 @@
-//! Ways to spoil bytes.
+//! Changes of a message's bytes.
 
-/// Of longer messages, some libraries move only so many bytes: a page.
+/// A page: some libraries cut longer messages to this many bytes.
 pub(super) const PAGE: usize = 4096;
 
-/// And some only so many: what many systems' pipes hold.
+/// What many systems' pipes hold: some libraries cut longer messages to this many bytes.
 pub(super) const PIPE: usize = 65536;
 
-/// One bit in the middle, where the content is.
+/// Flips one bit in the middle, where the content is.
 pub(super) fn flipped(message: &[u8]) -> Vec<u8> {
     let mut message = message.to_vec();
     let middle = message.len() / 2;
@@ -16,13 +16,13 @@ pub(super) fn flipped(message: &[u8]) -> Vec<u8> {
     message
 }
 
-/// As a buffer that was used before and sent whole.
+/// Appends the tail of the previous message, like a reused buffer that is sent whole.
 pub(super) fn with_tail_of(previous: &[u8], message: &[u8]) -> Vec<u8> {
     let tail = previous.get(message.len()..).unwrap_or_default();
     [message, tail].concat()
 }
 
-/// As text, in a program that thinks of lines and of terminated strings.
+/// Changes newlines and NULs, like a program that takes bytes for text.
 pub(super) fn translated(message: &[u8]) -> Vec<u8> {
     let mut translated = Vec::with_capacity(message.len() + 1);
     for byte in message {
@@ -35,7 +35,8 @@ pub(super) fn translated(message: &[u8]) -> Vec<u8> {
     translated
 }
 
-/// As if its length, of two bytes, had been read the wrong way round: cut, or followed by nothing.
+/// Changes the length as if its two bytes were read in the wrong order: cuts the message or fills it
+/// with zeros.
 pub(super) fn misread(message: &[u8]) -> Vec<u8> {
     let mut message = message.to_vec();
     if let Ok(length) = u16::try_from(message.len()) {
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn newlines_grow_and_nuls_go() {
+    fn newlines_become_two_bytes_and_nuls_vanish() {
         assert_eq!(translated(b"a\nb\0c"), b"a\r\nbc");
     }
 

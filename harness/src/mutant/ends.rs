@@ -1,4 +1,4 @@
-//! Ends of queues and streams that do as their fault says, and all ends of a mutant at once.
+//! A mutant's ends of queues and streams, and polling several of its ends.
 
 use std::any::Any;
 
@@ -11,7 +11,7 @@ use super::pipe::MutantPipe;
 use crate::backend::{Attached, Failure, QueueEnd, StreamEnd, Wait};
 use crate::backends::transport::chunks::ChunkSize;
 
-/// Only `close` takes the sound end, and the mutant's with it.
+/// The sound end is there until `close`, which consumes the mutant's end too.
 const OPEN: &str = "an end in use is open";
 
 /// A mutant's end of a queue.
@@ -32,9 +32,9 @@ impl MutantQueue {
         }
     }
 
-    fn say_the_last(&mut self) {
+    fn send_rest(&mut self) {
         let Some(sound) = &mut self.sound else { return };
-        // Nobody can be told any more whether this worked.
+        // A failure has no caller to report to.
         if let Some(rest) = self.behavior.sending.rest() {
             let _ = sound.put(&rest, Wait::Deadline);
         }
@@ -71,22 +71,22 @@ impl QueueEnd for MutantQueue {
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
-        self.say_the_last();
+        self.send_rest();
         self.sound.take().expect(OPEN).close()
     }
 }
 
 impl Drop for MutantQueue {
     fn drop(&mut self) {
-        self.say_the_last();
+        self.send_rest();
     }
 }
 
-/// A mutant's end of a stream. What counts as one message is what one write is asked to write.
+/// A mutant's end of a stream. The bytes of one write count as one message.
 pub(super) struct MutantStream {
     sound: Option<Box<dyn StreamEnd>>,
     behavior: EndBehavior,
-    pieces: ChunkSize,
+    chunks: ChunkSize,
 }
 
 impl MutantStream {
@@ -98,7 +98,7 @@ impl MutantStream {
         MutantStream {
             sound: Some(sound),
             behavior: EndBehavior::new(mutation, header),
-            pieces: if mutation.fault == Fault::Dribble {
+            chunks: if mutation.fault == Fault::Dribble {
                 ChunkSize::tiny()
             } else {
                 ChunkSize::whole()
@@ -108,7 +108,7 @@ impl MutantStream {
 
     fn write_rest(&mut self) {
         if let (Some(sound), Some(rest)) = (&mut self.sound, self.behavior.sending.rest()) {
-            // Nobody can be told any more whether this worked.
+            // A failure has no caller to report to.
             let _ = write_all(sound.as_mut(), &rest, Wait::Deadline);
         }
     }
@@ -119,10 +119,10 @@ impl StreamEnd for MutantStream {
         let sound = self.sound.as_mut().expect(OPEN);
         if !self.behavior.sending.changes_messages() {
             pause(self.behavior.timing.before_put());
-            let piece = self.pieces.next(bytes.len());
+            let piece = self.chunks.next(bytes.len());
             let written = sound.write(&bytes[..piece], wait);
-            pause(self.behavior.timing.behind(&written, wait));
-            return self.behavior.sending.told(written, piece, bytes);
+            pause(self.behavior.timing.after(&written, wait));
+            return self.behavior.sending.result(written, piece, bytes);
         }
         self.behavior.put(bytes, wait, |bytes, wait| {
             write_all(sound.as_mut(), bytes, wait)
@@ -140,7 +140,7 @@ impl StreamEnd for MutantStream {
             return Ok(count);
         }
         let sound = self.sound.as_mut().expect(OPEN);
-        let piece = self.pieces.next(bytes.len());
+        let piece = self.chunks.next(bytes.len());
         let count = (self.behavior).get(wait, |wait| sound.read(&mut bytes[..piece], wait))?;
         self.behavior.receiving.took(&bytes[..count]);
         Ok(count)
@@ -164,7 +164,7 @@ impl StreamEnd for MutantStream {
         Ok(Box::new(MutantStream {
             sound: Some(sound),
             behavior: self.behavior.shared(),
-            pieces: self.pieces.clone(),
+            chunks: self.chunks.clone(),
         }))
     }
 
@@ -188,7 +188,7 @@ fn write_all(to: &mut dyn StreamEnd, mut bytes: &[u8], wait: Wait) -> Result<(),
     Ok(())
 }
 
-/// Which of a mutant's ends have received something that nobody has asked for yet.
+/// Returns which of a mutant's ends have prefetched messages.
 pub(super) fn have_prefetched(ends: &mut [&mut Attached]) -> Vec<bool> {
     let has_prefetched = |end: &mut &mut Attached| match end {
         Attached::Pipe(end) => own::<MutantPipe>(end.as_mut()).has_prefetched(),
@@ -197,7 +197,7 @@ pub(super) fn have_prefetched(ends: &mut [&mut Attached]) -> Vec<bool> {
     ends.iter_mut().map(has_prefetched).collect()
 }
 
-/// The sound ends of a mutant's, for as long as the sound backend asks all of them at once.
+/// Calls `ask` with the sound ends of these ends of a mutant.
 pub(super) fn with_sound<T>(
     ends: &mut [&mut Attached],
     ask: impl FnOnce(&mut [&mut Attached]) -> T,
@@ -210,7 +210,6 @@ pub(super) fn with_sound<T>(
     result
 }
 
-/// What only a mutant's own ends are asked.
 const OWN: &str = "a mutant attaches mutants";
 
 fn take_sound(end: &mut Attached) -> Attached {
@@ -224,7 +223,7 @@ fn take_sound(end: &mut Attached) -> Attached {
         Attached::Stream(end) => {
             Attached::Stream(own::<MutantStream>(end.as_mut()).sound.take().expect(OPEN))
         }
-        Attached::Endpoint(_) => unreachable!("an endpoint is not asked whether it is ready"),
+        Attached::Endpoint(_) => unreachable!("an endpoint can't be polled"),
     }
 }
 
@@ -239,7 +238,7 @@ fn put_back(end: &mut Attached, sound: Attached) {
         (Attached::Stream(end), Attached::Stream(sound)) => {
             own::<MutantStream>(end.as_mut()).sound = Some(sound)
         }
-        _ => unreachable!("what was taken from an end is of its kind"),
+        _ => unreachable!("a sound end goes back to the end that it came from"),
     }
 }
 

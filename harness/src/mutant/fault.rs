@@ -1,4 +1,4 @@
-//! The faults and oddities that a backend can be given.
+//! The faults of mutants, and the oddities of controls.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use super::trigger::Trigger;
 
 mod fit;
 
-/// What a fault is about: a heading of the table that says what killed which.
+/// A group of faults: a heading of the table of killed mutants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
-    /// A message that was taken never arrives.
+    /// A message that was accepted never arrives.
     Loss,
-    /// A message arrives more than once, or though it was refused.
+    /// A message arrives more than once, or although it was refused.
     Duplication,
     /// Messages arrive in another order.
     Order,
-    /// A message isn't what it was.
+    /// A message arrives changed.
     Content,
-    /// The end comes too early, not at all, or isn't the end.
+    /// End of stream comes too early, never, or isn't final.
     End,
-    /// Full, empty and timeouts aren't what they should be.
+    /// Full, empty or a timeout is reported wrongly.
     Capacity,
-    /// Somebody waits who needn't.
+    /// An operation waits although it could return.
     Liveness,
-    /// Something is left behind, or in wrong hands.
+    /// A resource is left behind, or belongs to a process that shouldn't have it.
     Resources,
-    /// What else libraries get wrong.
+    /// Other mistakes of libraries.
     Manners,
-    /// Nothing is wrong: no promise is broken, and nobody may be accused.
+    /// Odd but legal: no promise is broken, and the judges must report no control.
     Control,
 }
 
 impl Family {
-    /// The word for it in tables.
+    /// Returns the heading in tables.
     pub fn word(self) -> &'static str {
         match self {
             Family::Loss => "loss",
@@ -53,8 +53,8 @@ macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $fault:ident, $name:literal, $family:ident, $about:literal;)*) => {
         /// One way to be wrong, or to be odd and still right.
         ///
-        /// "Every third" counts what one end of one process sends, from its third message on.
-        /// Where a [`Trigger`] says how often, that counts instead.
+        /// "Every third" counts the messages that one end of one process sends: the third, the
+        /// sixth, and so on. A [`Trigger`] in the fault's name replaces that.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault {
             $($(#[doc = $doc])+ $fault,)*
@@ -64,21 +64,21 @@ macro_rules! faults {
             /// Every fault, by family, the wrong ones first.
             pub const ALL: &[Fault] = &[$(Fault::$fault,)*];
 
-            /// Its name.
+            /// Returns the name.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Fault::$fault => $name,)*
                 }
             }
 
-            /// What it does, for people.
+            /// Returns what the fault does, for people.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Fault::$fault => $about,)*
                 }
             }
 
-            /// What it is about.
+            /// Returns the group.
             pub fn family(self) -> Family {
                 match self {
                     $(Fault::$fault => Family::$family,)*
@@ -93,29 +93,29 @@ faults! {
     Lost, "lost", Loss, "every third message is lost";
     /// Breaks: each item arrives once.
     LostFirst, "lost-first", Loss, "the first message of each sender is lost";
-    /// Breaks: what was sent arrives, though its sender has closed.
+    /// Breaks: what was sent arrives, although its sender has closed.
     LostLast, "lost-last", Loss, "a message leaves with the next one, and the last before the close never";
-    /// Breaks: who finds no room waits for it, or is told.
-    LostWhenFull, "lost-when-full", Loss, "what finds no room is lost";
-    /// Breaks: who is killed while it gets takes one item along at most.
-    LostPrefetched, "lost-prefetched", Loss, "a consumer that is killed takes three items along that it hadn't got";
-    /// Breaks: each item arrives once, however many put.
+    /// Breaks: a put into a full queue waits or fails.
+    LostWhenFull, "lost-when-full", Loss, "a message that finds no room is lost";
+    /// Breaks: a consumer that is killed during a get loses at most one item.
+    LostPrefetched, "lost-prefetched", Loss, "a consumer that is killed loses three items that it hadn't received";
+    /// Breaks: each item arrives once, also with several producers.
     LostAtOnce, "lost-at-once", Loss, "of two puts at nearly the same time one is lost";
 
     /// Breaks: each item arrives once.
     Doubled, "doubled", Duplication, "every third message arrives twice";
     /// Breaks: each item arrives once.
-    DoubledByRetry, "doubled-by-retry", Duplication, "who had to wait for room sends again, as if a signal had undone it";
-    /// Breaks: one consumer gets an item.
+    DoubledByRetry, "doubled-by-retry", Duplication, "a put that waited for room sends again, as if a signal had interrupted it";
+    /// Breaks: an item is received by one consumer.
     GivenTwice, "given-twice", Duplication, "every third item is given to the next consumer too";
     /// Breaks: a killed producer's items arrive once.
     Redelivered, "redelivered", Duplication, "the last message of a killed sender arrives again";
-    /// Breaks: what was refused never arrives.
-    Resurrected, "resurrected", Duplication, "what was refused arrives with the next message";
+    /// Breaks: a refused message never arrives.
+    Resurrected, "resurrected", Duplication, "a refused message arrives with the next message";
 
     /// Breaks: messages of one sender arrive in its order.
     Swapped, "swapped", Order, "every third message changes places with the next";
-    /// Breaks: what was put when another put was done comes out behind it.
+    /// Breaks: an item put after another put returned is received after it.
     Overtaking, "overtaking", Order, "an item overtakes one that another producer put before it";
     /// Breaks: messages of one sender arrive in its order.
     Lifo, "lifo", Order, "of more than three messages the last comes out first";
@@ -132,142 +132,142 @@ faults! {
     CutAtPage, "cut-4096", Content, "of a longer message only 4,096 bytes arrive";
     /// Breaks: messages arrive whole.
     CutAtPipe, "cut-65536", Content, "of a longer message only 65,536 bytes arrive";
-    /// Breaks: an empty message is a message.
-    EmptySwallowed, "empty-swallowed", Content, "an empty message is none";
+    /// Breaks: an empty message arrives.
+    EmptySwallowed, "empty-swallowed", Content, "an empty message never arrives";
     /// Breaks: one send is one receive.
     Merged, "merged", Content, "every third message becomes one with the next";
     /// Breaks: one send is one receive.
     Split, "split", Content, "every third message becomes two";
     /// Breaks: messages arrive as they were sent.
-    StaleTail, "stale-tail", Content, "behind a shorter message comes the tail of the one before";
+    StaleTail, "stale-tail", Content, "a shorter message ends with the tail of the one before";
     /// Breaks: bytes are bytes.
-    Translated, "translated", Content, "a newline becomes a carriage return and a newline, and nothing of a NUL is left";
+    Translated, "translated", Content, "a newline becomes a carriage return and a newline, and NULs are removed";
     /// Breaks: messages arrive whole.
-    ByteOrder, "byte-order", Content, "a message's length is read in the other byte order";
+    ByteOrder, "byte-order", Content, "a message's length is read in the wrong byte order";
 
-    /// Breaks: no end before the last writer is gone.
-    EarlyEnd, "early-end", End, "the end is reported behind two messages";
-    /// Breaks: no end before all is drained.
-    EndBeforeDrain, "end-before-drain", End, "the end is reported before what came in front of it";
-    /// Breaks: the end is reported.
+    /// Breaks: no end of stream before the last writer closes.
+    EarlyEnd, "early-end", End, "the end is reported after two messages";
+    /// Breaks: no end of stream before every message is received.
+    EndBeforeDrain, "end-before-drain", End, "the end is reported before the last messages";
+    /// Breaks: end of stream is reported.
     MissingEnd, "missing-end", End, "the end is never reported";
-    /// Breaks: the end is reported to all.
+    /// Breaks: every consumer sees end of stream.
     EndForOne, "end-for-one", End, "the end is reported to one consumer only";
-    /// Breaks: the end stays the end.
-    DataAfterEnd, "data-after-end", End, "behind the end comes the last message again";
-    /// Breaks: the end comes, however the last writer went.
-    EndlessKill, "endless-kill", End, "the end is never reported where the last sender was killed";
-    /// Breaks: a failure is told to who can act on it.
-    Mute, "mute", End, "what fails to be sent is reported as sent";
+    /// Breaks: end of stream is final.
+    DataAfterEnd, "data-after-end", End, "after the end the last message comes again";
+    /// Breaks: end of stream is reported, also after the last writer was killed.
+    EndlessKill, "endless-kill", End, "the end is never reported if the last sender was killed";
+    /// Breaks: a failed send is reported.
+    Mute, "mute", End, "a message that can't be sent is reported as sent";
 
     /// Breaks: no more items than the capacity.
     CapacityPlusOne, "capacity-plus-one", Capacity, "there is room for one item too many";
     /// Breaks: as many items as the capacity.
     CapacityMinusOne, "capacity-minus-one", Capacity, "there is room for one item too few";
-    /// Breaks: full is full.
+    /// Breaks: full is reported only of a full queue.
     FullWithRoom, "full-with-room", Capacity, "every second put that doesn't wait finds no room";
-    /// Breaks: empty is empty.
+    /// Breaks: empty is reported only of an empty queue.
     EmptyWithItems, "empty-with-items", Capacity, "every second get that doesn't wait finds nothing";
-    /// Breaks: what doesn't wait returns at once.
-    Stubborn, "stubborn", Capacity, "forms that don't wait do";
-    /// Breaks: a timed form waits as long as it was told.
-    Hasty, "hasty", Capacity, "timed forms give up after half of their time";
-    /// Breaks: a timed form gives up in time.
-    Endless, "endless", Capacity, "a timed get waits for as long as it takes";
+    /// Breaks: a try form returns at once.
+    Stubborn, "stubborn", Capacity, "try forms wait";
+    /// Breaks: a timed form waits for its whole timeout.
+    Hasty, "hasty", Capacity, "timed forms give up after half of their timeout";
+    /// Breaks: a timed form returns when its timeout is over.
+    Endless, "endless", Capacity, "a timed get waits without end";
 
-    /// Breaks: who waits is woken.
-    LostWakeUp, "lost-wake-up", Liveness, "who waits for a message is never woken";
-    /// Breaks: who waits is served.
+    /// Breaks: a waiting receive is woken.
+    LostWakeUp, "lost-wake-up", Liveness, "a receive that waits is never woken";
+    /// Breaks: every waiting consumer is served.
     Starved, "starved", Liveness, "the first consumer that waits is never served";
 
-    /// Breaks: a process has as many handles in the end as at its beginning.
+    /// Breaks: a process has as many handles at its exit as at its start.
     LeakedHandle, "leaked-handle", Resources, "every end leaves handles open";
-    /// Breaks: no name stays behind.
+    /// Breaks: no name is left after the run.
     LeakedName, "leaked-name", Resources, "a channel leaves a file behind";
-    /// Breaks: every process ends with the run.
-    Orphan, "orphan", Resources, "a helper process stays for ever";
-    /// Breaks: only who was given an end has it.
-    Inherited, "inherited", Resources, "ends are inherited by every process that is started";
+    /// Breaks: no process outlives the run.
+    Orphan, "orphan", Resources, "a helper process never exits";
+    /// Breaks: only the processes that were given an end have it.
+    Inherited, "inherited", Resources, "every started process inherits the ends";
 
-    /// Breaks: the end stays the end.
-    EndOnce, "end-once", Manners, "the end is reported once only";
-    /// Breaks: the end is reported as the end.
+    /// Breaks: end of stream is final.
+    EndOnce, "end-once", Manners, "the end is reported only once";
+    /// Breaks: end of stream is reported as such.
     EndAsError, "end-as-error", Manners, "the end is reported as an error";
-    /// Breaks: an operation that can be done is done.
+    /// Breaks: an operation that can be done returns.
     Hang, "hang", Manners, "the third get never returns";
-    /// Breaks: who has closed one direction hears in the other.
+    /// Breaks: after a half close the other direction still receives.
     WholeClose, "whole-close", Manners, "closing one direction closes both";
-    /// Breaks: a process exits as it was told to.
-    AbortAtExit, "abort-at-exit", Manners, "a process that used it dies at its exit";
-    /// Breaks: who waits for room is released when nobody can make any.
-    Unwoken, "unwoken", Manners, "a put that nobody is left for never returns";
-    /// Breaks: what one thread waits for doesn't stop another.
-    OneAtATime, "one-at-a-time", Manners, "an end does one thing at a time, for all threads";
-    /// Breaks: a wait tells of all.
-    FirstReady, "first-ready", Manners, "a poll of several ends reports the first that is ready";
-    /// Breaks: sending to nobody is an error, and the process lives on.
-    Fatal, "fatal", Manners, "sending to nobody ends the process";
-    /// Breaks: what one end sends arrives at the other.
-    Echo, "echo", Manners, "every third message comes back to who sent it";
-    /// Breaks: what is there stays there until it is taken.
-    Forgetful, "forgetful", Manners, "a poll forgets what the one before said";
-    /// Breaks: a queue without a bound takes what is put.
+    /// Breaks: a process exits with its own code.
+    AbortAtExit, "abort-at-exit", Manners, "a process that used the backend aborts at its exit";
+    /// Breaks: a put that waits for room returns when the last consumer has exited.
+    Unwoken, "unwoken", Manners, "a put never returns after the last consumer has exited";
+    /// Breaks: a waiting thread doesn't block another thread.
+    OneAtATime, "one-at-a-time", Manners, "an end does one operation at a time, for all threads";
+    /// Breaks: polling several ends reports all that are ready.
+    FirstReady, "first-ready", Manners, "a poll of several ends reports only the first that is ready";
+    /// Breaks: sending without a receiver is an error, and the process lives on.
+    Fatal, "fatal", Manners, "sending without a receiver ends the process";
+    /// Breaks: a message arrives at the other end.
+    Echo, "echo", Manners, "every third message comes back to its sender";
+    /// Breaks: an end that is ready stays ready until a receive.
+    Forgetful, "forgetful", Manners, "a poll forgets the result of the one before";
+    /// Breaks: a queue without a bound accepts every item.
     Small, "small", Manners, "a queue without a bound holds ten items";
-    /// Breaks: a live name is taken.
-    StolenName, "stolen-name", Manners, "who listens at a live name takes it over";
-    /// Breaks: whoever has connected is accepted.
-    LostClient, "lost-client", Manners, "the first client that is accepted is dropped for the next";
-    /// Breaks: what is malformed is an error.
-    NonsenseWelcome, "nonsense-welcome", Manners, "what is malformed arrives as an empty message, once";
-    /// Breaks: who doesn't know the key is denied.
-    KeyIgnored, "key-ignored", Manners, "nobody is asked for a key";
-    /// Breaks: who is denied hears of it.
-    Untold, "untold", Manners, "whoever connects and is denied is never told";
-    /// Breaks: who doesn't know the key keeps nobody else from being accepted.
-    Unforgiving, "unforgiving", Manners, "who has denied somebody accepts nobody any more";
+    /// Breaks: the name of a live listener is taken.
+    StolenName, "stolen-name", Manners, "a second listener takes over a live name";
+    /// Breaks: every connected client is accepted.
+    LostClient, "lost-client", Manners, "the first client to be accepted is dropped for the next";
+    /// Breaks: malformed input is an error.
+    NonsenseWelcome, "nonsense-welcome", Manners, "malformed input arrives as an empty message, once";
+    /// Breaks: a client without the key is denied.
+    KeyIgnored, "key-ignored", Manners, "no client is asked for a key";
+    /// Breaks: a denied client sees that.
+    Untold, "untold", Manners, "a denied client waits without end";
+    /// Breaks: after a denied client, others are still accepted.
+    Unforgiving, "unforgiving", Manners, "after a denied client, no other is accepted";
 
     /// Pauses of up to 2 ms before operations, from the run's seed.
     Delays, "delays", Control, "random pauses";
-    /// What was cut comes together again.
+    /// The pieces are put together again.
     Dribble, "dribble", Control, "everything moves in tiny pieces";
-    /// Who wakes and finds nothing waits on.
-    Spurious, "spurious", Control, "who waits wakes for nothing and waits again, many times";
-    /// Puts return when their batch is in; a pipe's reader takes some messages at a time.
+    /// A receive that wakes and finds nothing waits on.
+    Spurious, "spurious", Control, "a waiting receive often wakes for nothing and waits again";
+    /// Puts return when their batch is complete; a pipe's reader takes some messages at a time.
     Batched, "batched", Control, "messages move several at a time";
-    /// Nobody is promised a share.
+    /// No consumer is promised a share.
     Unfair, "unfair", Control, "one consumer is served late";
-    /// A put takes effect somewhere between its beginning and its end.
-    EmptyMeanwhile, "empty-meanwhile", Control, "a queue is empty while the first put is under way";
-    /// What overlaps has no order.
-    EitherOrder, "either-order", Control, "puts at the same time are done in any order";
-    /// It may have got it.
-    LostWithGetter, "lost-with-getter", Control, "a consumer killed while it gets takes the next item along";
-    /// It may have been done.
-    Surfacing, "surfacing", Control, "a put whose producer is killed in it is done all the same";
-    /// It may not have been done.
-    NeverSurfacing, "never-surfacing", Control, "a put whose producer is killed in it is never done";
-    /// A timeout says how long at least.
+    /// A put takes effect between its begin and its end.
+    EmptyMeanwhile, "empty-meanwhile", Control, "a queue is empty during the first put";
+    /// Puts that overlap have no order.
+    EitherOrder, "either-order", Control, "puts that overlap take effect in any order";
+    /// The consumer may have received the item.
+    LostWithGetter, "lost-with-getter", Control, "a consumer that is killed during a get loses the next item";
+    /// The put may have taken effect.
+    Surfacing, "surfacing", Control, "a put takes effect although its producer is killed during it";
+    /// The put may not have taken effect.
+    NeverSurfacing, "never-surfacing", Control, "a put never takes effect if its producer is killed during it";
+    /// A timeout is a minimum.
     LateTimeouts, "late-timeouts", Control, "timed forms return late";
 }
 
 impl Fault {
-    /// What stands between a backend's name and its fault's, as in `std/pipe~lost`.
+    /// Separates a backend's name and a fault's, as in `std/pipe~lost`.
     pub const MARK: char = '~';
 
-    /// The fault with this name.
+    /// Returns the fault with this name.
     pub fn from_name(name: &str) -> Option<Fault> {
         let mut all = Fault::ALL.iter().copied();
         all.find(|fault| fault.name() == name)
     }
 
-    /// Whether it breaks a promise; the others keep them all, and must not be accused.
+    /// Returns whether the fault breaks a promise. The others are controls.
     pub fn is_wrong(self) -> bool {
         self.family() != Family::Control
     }
 
-    /// Whether that nothing moves any more is what it does, and not only what may come of it: an end
-    /// is missing, somebody isn't woken, or a timed form never gives up. Then a run that stalls is
-    /// evidence against it.
+    /// Returns whether a stall is the fault itself, and not only a possible result of it: end of
+    /// stream is missing, a waiter isn't woken, or a timed form never returns. A run that stalls is
+    /// then evidence against the backend.
     pub fn hangs(self) -> bool {
         let ends_missing = [
             Fault::MissingEnd,
@@ -286,7 +286,7 @@ impl Fault {
         self.family() == Family::Liveness || ends_missing.contains(&self) || waits.contains(&self)
     }
 
-    /// How often it shows where nothing else is said.
+    /// Returns how often the fault shows without a trigger in its name.
     pub(super) fn habit(self) -> Trigger {
         match self {
             Fault::Lost

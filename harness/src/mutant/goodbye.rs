@@ -1,4 +1,4 @@
-//! How a mutant's end says that it closes, and isn't killed.
+//! How a mutant's end reports that it closes and wasn't killed.
 
-/// What no case ever sends: the last message of an end that closes.
+/// The last message of an end that closes. No case sends it.
 pub(super) const GOODBYE: &[u8] = b"\xffgoodbye, says an end of a mutant\xff";

@@ -1,17 +1,17 @@
-//! What a mutant's end or helper is told in its parcel, before what the sound backend says.
+//! The part of a parcel that a mutant puts before the sound backend's data.
 
 use crate::backend::{Failure, Outcome, Parcel};
 
-/// What differs from end to end.
+/// Data for a mutant's end or helper, which differ from end to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ParcelHeader {
-    /// What this end's chances and pauses follow from.
+    /// The seed of this end's chances and pauses.
     pub(super) seed: u64,
-    /// Whether it is the one consumer that an unfair backend serves late.
+    /// Whether this is the consumer that an unfair backend serves late.
     pub(super) slow: bool,
-    /// Whether it can put, and so has something to say at its close.
+    /// Whether the process puts, and so sends a goodbye at its close.
     pub(super) puts: bool,
-    /// Whether a fault of a whole channel shows on this one.
+    /// Whether a fault of a whole channel shows on this channel.
     pub(super) struck: bool,
 }
 
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sound_backends_data_stays_as_it_was() {
+    fn taking_the_header_restores_the_sound_data() {
         let mut parcel = Parcel {
             data: vec![1, 2, 3],
             handles: Vec::new(),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_parcel_is_an_error() {
+    fn a_parcel_without_a_header_is_an_error() {
         assert!(ParcelHeader::take_from(&mut Parcel::default()).is_err());
     }
 }

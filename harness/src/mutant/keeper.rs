@@ -1,7 +1,7 @@
-//! The process that keeps a queue's items, with a fault.
+//! The keeper of a queue's items, with a fault.
 //!
-//! The sound keeper decides who is served when; what it gives out is looked up here. So the order of
-//! the items is ours to spoil, and who waits, room and time are its own.
+//! The sound keeper decides which client is served when. The items that it sends are replaced here.
+//! So this changes the order of the items, and the sound keeper decides about room, waiting and time.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::backends::broker::{
     BrokerEvent, ClientId, ClientRole, Keeper, Origin, Reply, Request, RequestBody,
 };
 
-/// How many items a consumer that is killed takes along.
+/// The number of items that are lost with a killed consumer.
 const PREFETCHED: usize = 3;
 
-/// Two puts with less between them are at nearly the same time.
+/// Two puts with less time between them are at nearly the same time.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// The number of requests that no client has made.
+/// The number of a request that no client made.
 const OURS: u64 = u64::MAX;
 
 type Replies = Vec<(Origin, Reply)>;
@@ -36,22 +36,22 @@ pub(super) struct MutantKeeper {
     reordering: Reordering,
     pending: PendingPuts,
     clients: Vec<ClientRole>,
-    /// What the sound keeper holds, in our order.
+    /// The items that the sound keeper holds, in this keeper's order.
     items: VecDeque<(ClientId, Vec<u8>)>,
     /// Requests without a reply yet.
     puts: BTreeMap<Origin, Vec<u8>>,
     gets: BTreeMap<Origin, Wait>,
-    /// Who has said goodbye, and won't count as killed.
+    /// Clients that said goodbye, and don't count as killed.
     orderly: BTreeSet<ClientId>,
-    /// Who may still put, as far as the end is concerned.
+    /// Producers that haven't left.
     present: BTreeSet<ClientId>,
     /// Each client's last item.
     last: BTreeMap<ClientId, Vec<u8>>,
     last_put: Option<(ClientId, Duration)>,
-    /// What the next consumer but this one gets too.
+    /// A copy for the next consumer other than this one.
     copy: Option<(ClientId, Vec<u8>)>,
-    /// Who was told of the end.
-    told: Option<ClientId>,
+    /// The consumer that saw end of stream.
+    saw_end: Option<ClientId>,
     starved: Option<ClientId>,
 }
 
@@ -85,12 +85,12 @@ impl MutantKeeper {
             last: BTreeMap::new(),
             last_put: None,
             copy: None,
-            told: None,
+            saw_end: None,
             starved: consumers.first().copied().filter(|_| starves),
         }
     }
 
-    /// The fault could show now; whether it does.
+    /// Returns whether this fault is the mutant's and shows this time.
     fn strikes(&mut self, fault: Fault) -> bool {
         self.fault == fault && self.chance.strikes()
     }
@@ -127,8 +127,8 @@ impl MutantKeeper {
         self.looked_up(replies)
     }
 
-    /// What somebody is told without asking the sound keeper, if that is the fault: nothing at all,
-    /// it may be.
+    /// Returns the replies that are sent without calling the sound keeper, if the fault is of that
+    /// sort. There may be none.
     fn at_once(&mut self, origin: Origin, body: &RequestBody, now: Duration) -> Option<Replies> {
         match body {
             RequestBody::Put { item, .. } if item == GOODBYE => {
@@ -197,7 +197,7 @@ impl MutantKeeper {
         replies
     }
 
-    /// Takes so many items out, for nobody.
+    /// Takes this many items out and discards them.
     fn drain(&mut self, client: ClientId, most: usize, now: Duration) -> Replies {
         let mut replies = Vec::new();
         for _ in 0..most.min(self.items.len()) {
@@ -207,18 +207,18 @@ impl MutantKeeper {
         replies
     }
 
-    /// These replies with our items, and told as the fault has it.
+    /// Returns these replies with this keeper's items, changed by the fault.
     fn looked_up(&mut self, replies: Replies) -> Replies {
-        let mut told = Vec::new();
+        let mut changed = Vec::new();
         for (origin, reply) in replies {
             if let Some(reply) = self.instead(origin, reply) {
-                told.push((origin, reply));
+                changed.push((origin, reply));
             }
         }
-        told
+        changed
     }
 
-    /// What somebody is told when the sound keeper says this; none for nothing, ever.
+    /// Returns the reply in place of the sound keeper's; `None` if the client never gets one.
     fn instead(&mut self, origin: Origin, reply: Reply) -> Option<Reply> {
         let put = self.puts.remove(&origin);
         let wait = self.gets.remove(&origin);
@@ -238,7 +238,7 @@ impl MutantKeeper {
                 Some(Reply::Item(item))
             }
             Reply::End if self.fault == Fault::EndForOne => {
-                let first = *self.told.get_or_insert(origin.client);
+                let first = *self.saw_end.get_or_insert(origin.client);
                 if first == origin.client || !self.strikes(Fault::EndForOne) {
                     return Some(Reply::End);
                 }
@@ -248,7 +248,7 @@ impl MutantKeeper {
         }
     }
 
-    /// Takes an item in that the sound keeper has taken in.
+    /// Adds an item that the sound keeper has accepted.
     fn place(&mut self, client: ClientId, item: Vec<u8>) {
         self.last.insert(client, item.clone());
         let others = self.items.back().is_some_and(|(last, _)| *last != client);
@@ -260,7 +260,7 @@ impl MutantKeeper {
     }
 }
 
-/// A request that no client has made, in the name of one that has left or is about to.
+/// Returns the origin of a request that no client made, in the name of one that leaves.
 fn ours(client: ClientId) -> Origin {
     Origin {
         client,

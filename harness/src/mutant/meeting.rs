@@ -1,4 +1,4 @@
-//! A mutant's endpoint: what goes wrong where processes meet.
+//! A mutant's endpoint.
 
 use std::time::Instant;
 
@@ -10,17 +10,17 @@ use super::pipe::MutantPipe;
 use super::trigger::Chance;
 use crate::backend::{Accepted, Endpoint, Failure, Outcome, PipeEnd, Wait};
 
-/// What a process has of a mutant's endpoint. Its connections are a mutant's ends.
+/// A mutant's endpoint in one process. Its connections are a mutant's ends.
 pub(super) struct MutantEndpoint {
     sound: Box<dyn Endpoint>,
     mutation: Mutation,
-    /// What the next connection is told.
+    /// The header of the next connection.
     header: ParcelHeader,
     chance: Chance,
-    /// Whether any connection was accepted, lost or not.
+    /// Whether a connection was accepted before.
     accepted: bool,
-    /// Whether it accepts nobody any more.
-    sulks: bool,
+    /// Whether every further accept waits without end.
+    accepts_no_more: bool,
 }
 
 impl MutantEndpoint {
@@ -35,7 +35,7 @@ impl MutantEndpoint {
             header: *header,
             chance: Chance::new(mutation.trigger(), header.seed),
             accepted: false,
-            sulks: false,
+            accepts_no_more: false,
         }
     }
 
@@ -43,7 +43,7 @@ impl MutantEndpoint {
         self.mutation.fault == Fault::StolenName && self.chance.strikes()
     }
 
-    /// Whether the connection that was just accepted is lost.
+    /// Returns whether the connection that was just accepted is lost.
     fn loses(&mut self) -> bool {
         let is_first = !self.accepted;
         self.accepted = true;
@@ -52,7 +52,7 @@ impl MutantEndpoint {
 
     fn connection(&mut self, sound: Box<dyn PipeEnd>) -> Box<dyn PipeEnd> {
         let connection = MutantPipe::new(sound, self.mutation, &self.header);
-        // Each has chances of its own.
+        // Each connection has its own random numbers.
         self.header.seed = self.header.seed.wrapping_add(1);
         Box::new(connection)
     }
@@ -65,12 +65,12 @@ impl Endpoint for MutantEndpoint {
     }
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
-        if self.sulks {
+        if self.accepts_no_more {
             block_forever();
         }
         let began = Instant::now();
         let accepted = self.sound.accept(wait);
-        self.sulks = self.mutation.fault == Fault::Unforgiving
+        self.accepts_no_more = self.mutation.fault == Fault::Unforgiving
             && is_denied(&accepted)
             && self.chance.strikes();
         let mut accepted = accepted?;
@@ -115,32 +115,35 @@ mod tests {
 
     use super::*;
 
-    /// Somebody listens there already, and these are waiting in line.
-    struct Busy {
+    /// An endpoint with a live listener, and these clients in its backlog.
+    struct BusyEndpoint {
         clients: VecDeque<u32>,
     }
 
-    impl Endpoint for Busy {
+    impl Endpoint for BusyEndpoint {
         fn listen(&mut self, replace: bool) -> Result<(), Failure> {
             match replace {
                 true => Ok(()),
-                false => Err(Failure::new(Outcome::Taken, "somebody listens there")),
+                false => Err(Failure::new(
+                    Outcome::Taken,
+                    "another process listens there",
+                )),
             }
         }
 
         fn accept(&mut self, _wait: Wait) -> Result<Accepted, Failure> {
             let next = self.clients.pop_front();
-            let peer = next.ok_or_else(|| Failure::new(Outcome::Empty, "nobody is there"))?;
+            let peer = next.ok_or_else(|| Failure::new(Outcome::Empty, "no client is waiting"))?;
             Ok(Accepted {
-                connection: Box::new(Babble),
+                connection: Box::new(MalformedConnection),
                 peer: Some(peer),
             })
         }
 
-        /// Whoever knows a key knows a wrong one.
+        /// Denies every key.
         fn connect(&mut self, key: Option<&str>, _wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
             match key {
-                None => Ok(Box::new(Babble)),
+                None => Ok(Box::new(MalformedConnection)),
                 Some(_) => Err(Failure::new(Outcome::Denied, "that isn't the key")),
             }
         }
@@ -150,16 +153,16 @@ mod tests {
         }
     }
 
-    /// A connection on which nothing comes that is a message.
-    struct Babble;
+    /// A connection that receives only malformed input.
+    struct MalformedConnection;
 
-    impl PipeEnd for Babble {
+    impl PipeEnd for MalformedConnection {
         fn send(&mut self, _message: &[u8], _wait: Wait) -> Result<(), Failure> {
             Ok(())
         }
 
         fn recv(&mut self, _message: &mut Vec<u8>, _wait: Wait) -> Result<(), Failure> {
-            Err(Failure::new(Outcome::Error, "that is no message"))
+            Err(Failure::new(Outcome::Error, "the input is malformed"))
         }
 
         fn raw(&mut self, _bytes: &[u8]) -> Result<(), Failure> {
@@ -169,7 +172,7 @@ mod tests {
 
     fn busy(fault: Fault) -> MutantEndpoint {
         let clients = VecDeque::from([1, 2, 3]);
-        let sound = Box::new(Busy { clients });
+        let sound = Box::new(BusyEndpoint { clients });
         let header = ParcelHeader {
             struck: true,
             ..ParcelHeader::default()
@@ -188,7 +191,7 @@ mod tests {
     #[rstest]
     #[case::first_lost(Fault::LostClient, &[2, 3])]
     #[case::sound(Fault::StolenName, &[1, 2, 3])]
-    fn those_accepted_are(#[case] fault: Fault, #[case] expected: &[u32]) {
+    fn the_accepted_clients_are(#[case] fault: Fault, #[case] expected: &[u32]) {
         let mut endpoint = busy(fault);
         let mut accept = || endpoint.accept(Wait::Never).ok()?.peer;
         let accepted: Vec<u32> = std::iter::from_fn(&mut accept).collect();
@@ -207,19 +210,19 @@ mod tests {
     #[rstest]
     #[case::welcome(Fault::NonsenseWelcome, Ok(()))]
     #[case::sound(Fault::LostClient, Err(Outcome::Error))]
-    fn nonsense_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
+    fn malformed_input_is(#[case] fault: Fault, #[case] expected: Result<(), Outcome>) {
         let mut connection = busy(fault).connect(None, Wait::Deadline).unwrap();
         let mut message = b"what was there before".to_vec();
         let received = connection.recv(&mut message, Wait::Deadline);
         assert_eq!(received.map_err(|failure| failure.outcome), expected);
         assert_eq!(message.is_empty(), expected.is_ok());
-        // Or whoever receives until the end would never come to it.
+        // Otherwise a receive loop would never end.
         let again = connection.recv(&mut message, Wait::Deadline);
         assert_eq!(again.unwrap_err().outcome, Outcome::Error);
     }
 
     #[test]
-    fn what_is_written_beneath_messages_goes_through() {
+    fn raw_bytes_pass_through() {
         let mut connection = busy(Fault::NonsenseWelcome)
             .connect(None, Wait::Deadline)
             .unwrap();

@@ -1,4 +1,4 @@
-//! A sound backend in memory, for the tests of what is made of it.
+//! A sound backend in memory, for the tests of mutants.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -9,7 +9,7 @@ use crate::backend::{
     Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
 };
 
-/// One channel; every end attached is one of it.
+/// A backend with one channel, of which every attached end is an end.
 #[derive(Clone)]
 pub(super) struct Memory {
     kind: Kind,
@@ -32,7 +32,7 @@ impl Memory {
         }
     }
 
-    /// How many puts it has seen, of whatever length.
+    /// Returns how many puts there were.
     pub(super) fn puts(&self) -> usize {
         self.lock().puts
     }
@@ -41,7 +41,7 @@ impl Memory {
         self.shared.0.lock().unwrap()
     }
 
-    /// Waits until there is something, or a reason why not.
+    /// Waits until `ready` has a result, no longer than `wait` says.
     fn wait_for<T>(
         &self,
         wait: Wait,
@@ -94,7 +94,7 @@ impl Backend for Memory {
         grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        assert!(parcel.data.is_empty(), "what the mutant added is gone");
+        assert!(parcel.data.is_empty(), "the mutant took its header");
         let puts = grant.side != Side::Rx && grant.puts;
         self.lock().putting_ends += usize::from(puts);
         let end = Box::new(MemoryEnd {

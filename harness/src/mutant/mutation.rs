@@ -9,10 +9,10 @@ use crate::backend::Key;
 /// A fault, and how often it shows: `lost`, or `lost@1-in-100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mutation {
-    /// Which.
+    /// The fault.
     pub fault: Fault,
-    /// How often, of all the times that it could; where nothing is said, as often as
-    /// [`Fault::about`] says. A fault of a whole channel shows, or doesn't, for all of a run.
+    /// How often the fault shows when it could; `None` for as often as [`Fault::about`] says. A
+    /// fault of a whole channel shows in a whole run or not at all.
     pub often: Option<Trigger>,
 }
 
@@ -23,7 +23,7 @@ impl From<Fault> for Mutation {
 }
 
 impl Mutation {
-    /// The one with this name.
+    /// Returns the mutation with this name.
     pub fn from_name(name: &str) -> Option<Mutation> {
         Some(match name.split_once(Trigger::MARK) {
             None => Fault::from_name(name)?.into(),
@@ -34,7 +34,7 @@ impl Mutation {
         })
     }
 
-    /// The name of the backend with this key, with this fault: `pipe:std/pipe~lost`.
+    /// Returns the name of this mutant of a backend: `pipe:std/pipe~lost`.
     pub fn name_on(self, sound: &Key) -> String {
         format!("{sound}{}{self}", Fault::MARK)
     }
@@ -43,7 +43,7 @@ impl Mutation {
         self.often.unwrap_or(self.fault.habit())
     }
 
-    /// Whether a fault of a whole channel shows in a run with this seed.
+    /// Returns whether a fault of a whole channel shows in a run with this seed.
     pub(super) fn strikes(self, seed: u64) -> bool {
         match self.trigger() {
             Trigger::Always => true,
@@ -53,7 +53,7 @@ impl Mutation {
     }
 }
 
-/// As it stands behind a backend's name.
+/// As it follows a backend's name.
 impl fmt::Display for Mutation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.fault)?;

@@ -1,4 +1,4 @@
-//! A mutant's channel just opened: every parcel says what differs from end to end.
+//! An open channel of a mutant, which puts a header into every parcel.
 
 use std::io;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl MutantOpened {
         }
     }
 
-    fn tell(&mut self, grant: Grant, mut parcel: Parcel) -> Parcel {
+    fn with_header(&mut self, grant: Grant, mut parcel: Parcel) -> Parcel {
         let slow = grant.gets && !self.slow_one_chosen;
         self.slow_one_chosen |= slow;
         ParcelHeader {
@@ -52,12 +52,12 @@ impl MutantOpened {
 impl Opened for MutantOpened {
     fn grant(&mut self, grant: Grant) -> Result<Parcel, Failure> {
         let parcel = self.sound.grant(grant)?;
-        Ok(self.tell(grant, parcel))
+        Ok(self.with_header(grant, parcel))
     }
 
     fn keep(&mut self, grant: Grant) -> Result<Parcel, Failure> {
         let parcel = self.sound.keep(grant)?;
-        Ok(self.tell(grant, parcel))
+        Ok(self.with_header(grant, parcel))
     }
 
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
@@ -70,7 +70,7 @@ impl Opened for MutantOpened {
     }
 }
 
-/// What the sound backend is offered: its helpers are this backend's.
+/// The host that the sound backend sees. Its helpers get a header too.
 struct MutantHost<'a> {
     host: &'a mut dyn Host,
     seed: u64,

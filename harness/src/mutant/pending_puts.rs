@@ -1,4 +1,4 @@
-//! Puts on their way in: when each takes effect, somewhere between its beginning and its end.
+//! Puts that have begun: when each takes effect, between its begin and its end.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::fault::Fault;
 use crate::backends::broker::{BrokerEvent, ClientId, Request, RequestBody};
 
-/// How long a put stays on its way.
+/// How long a put takes.
 const UNDER_WAY: Duration = Duration::from_millis(2);
 
-/// A batch is full with so many.
+/// The number of puts in a full batch.
 const BATCH: usize = 4;
 
-/// Puts that have begun and aren't done.
+/// Puts that have begun and haven't taken effect.
 #[derive(Debug)]
 pub(super) struct PendingPuts {
     fault: Fault,
@@ -29,12 +29,12 @@ impl PendingPuts {
         }
     }
 
-    /// When the next of them is due.
+    /// Returns when the next of them is due.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
         self.held.front().map(|(due, ..)| *due)
     }
 
-    /// What happens, in this order, when this event comes at this time.
+    /// Returns the events that take effect, in this order, when this event comes at this time.
     pub(super) fn take(&mut self, event: BrokerEvent, now: Duration) -> Vec<BrokerEvent> {
         let mut happens = self.due(now);
         match event {
@@ -69,7 +69,7 @@ impl PendingPuts {
         delays && matches!(request.body, RequestBody::Put { .. })
     }
 
-    /// Those that are due by now.
+    /// Takes the puts that are due by now.
     fn due(&mut self, now: Duration) -> Vec<BrokerEvent> {
         let count = self.held.iter().take_while(|(due, ..)| *due <= now).count();
         let mut due: Vec<(Duration, ClientId, Request)> = self.held.drain(..count).collect();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_put_is_under_way_for_a_while_and_a_get_is_not() {
+    fn a_put_takes_effect_later_and_a_get_at_once() {
         let mut intake = intake(Fault::EmptyMeanwhile);
         assert_eq!(intake.take(put(0), NOW), []);
         assert_eq!(intake.take(get(1), NOW), [get(1)]);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_batch_goes_at_once() {
+    fn a_full_batch_takes_effect_at_once() {
         let mut intake = intake(Fault::Batched);
         for client in 0..3 {
             assert_eq!(intake.take(put(client), NOW), []);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn puts_at_once_come_in_any_order() {
+    fn overlapping_puts_take_effect_in_any_order() {
         let order = |seed| {
             let mut intake = PendingPuts::new(Fault::EitherOrder, seed);
             for client in 0..6 {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_put_of_one_who_leaves_is_never_done_where_that_is_the_manner() {
+    fn never_surfacing_drops_the_put_of_a_client_that_leaves() {
         let left = |fault| {
             let mut intake = intake(fault);
             intake.take(put(0), NOW);

@@ -9,7 +9,7 @@ use super::mutation::Mutation;
 use super::prefetch::Prefetch;
 use crate::backend::{Failure, Outcome, PipeEnd, Wait};
 
-/// Only `close` takes the sound end, and the mutant's with it.
+/// The sound end is there until `close`, which consumes the mutant's end too.
 const OPEN: &str = "an end in use is open";
 
 pub(super) struct MutantPipe {
@@ -18,11 +18,11 @@ pub(super) struct MutantPipe {
     behavior: EndBehavior,
 }
 
-/// What comes in by way of what is in prefetch, and without goodbyes.
+/// Receives messages by way of a prefetch, and removes goodbyes.
 struct FaultyReceiver {
     prefetch: Option<Arc<Mutex<Prefetch>>>,
     listens: bool,
-    /// Whether who sent last has said goodbye, or nobody is awaited to.
+    /// Whether the last sender has said goodbye, or none is expected.
     orderly: bool,
 }
 
@@ -79,13 +79,13 @@ impl FaultyReceiver {
         let taken = match prefetched.take() {
             Some(taken) => taken,
             None => {
-                // Other threads may use the prefetch while this one waits.
+                // Other threads may use the prefetched messages while this one waits.
                 drop(prefetched);
                 let first = one(wait)?;
                 let mut prefetched = lock(prefetch);
                 prefetched.add(first);
                 prefetched.fill(one);
-                // Nothing at all where the end has come, too early.
+                // Empty if end of stream came, too early.
                 prefetched.take().ok_or_else(Failure::end)?
             }
         };
@@ -115,9 +115,9 @@ impl MutantPipe {
         self.incoming.has_prefetched()
     }
 
-    fn say_the_last(&mut self) {
+    fn send_rest(&mut self) {
         let Some(sound) = &mut self.sound else { return };
-        // Nobody can be told any more whether this worked.
+        // A failure has no caller to report to.
         if let Some(rest) = self.behavior.sending.rest() {
             let _ = sound.send(&rest, Wait::Deadline);
         }
@@ -180,7 +180,7 @@ impl PipeEnd for MutantPipe {
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {
-        self.say_the_last();
+        self.send_rest();
         if self.behavior.receiving.goes_deaf() {
             return self.sound.take().expect(OPEN).close();
         }
@@ -197,13 +197,13 @@ impl PipeEnd for MutantPipe {
     }
 
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
-        self.say_the_last();
+        self.send_rest();
         self.sound.take().expect(OPEN).close()
     }
 }
 
 impl Drop for MutantPipe {
     fn drop(&mut self) {
-        self.say_the_last();
+        self.send_rest();
     }
 }

@@ -1,4 +1,4 @@
-//! Messages that a pipe's end has received before anybody asked for them.
+//! Messages that a pipe's end has received before the process receives them.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use super::reordering::Reordering;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
-/// What one end has in stock.
+/// The prefetched messages of one end.
 #[derive(Debug)]
 pub(super) struct Prefetch {
     fault: Fault,
@@ -16,10 +16,10 @@ pub(super) struct Prefetch {
     chance: Chance,
 }
 
-/// How many messages are received at a time.
+/// The number of messages that are received at a time.
 const MOST: usize = 64;
 
-/// And how many where nothing is wrong.
+/// The same of the control [`Fault::Batched`].
 const BATCH: usize = 4;
 
 impl Prefetch {
@@ -40,7 +40,7 @@ impl Prefetch {
         self.messages.push_back(message);
     }
 
-    /// Takes in what is there already.
+    /// Receives what can be received without waiting.
     pub(super) fn fill(&mut self, mut recv: impl FnMut(Wait) -> Result<Vec<u8>, Failure>) {
         let most = if self.fault == Fault::Batched {
             BATCH
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_many_comes_first() {
+    fn with_lifo_the_last_of_many_comes_first() {
         let stock = filled(Fault::Lifo, &["a", "b", "c", "d", "e"]);
         assert_eq!(all_of(stock), "edabc");
     }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_before_the_drain_leaves_nothing() {
+    fn an_end_before_the_drain_discards_messages() {
         assert!(filled(Fault::EndBeforeDrain, &["a", "b"]).is_empty());
     }
 }

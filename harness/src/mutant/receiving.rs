@@ -1,4 +1,4 @@
-//! What a wrong backend reports in place of what it received.
+//! What a mutant reports in place of what it received.
 
 use std::io;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
-/// What the caller is told.
+/// The result that the caller sees.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FaultyResult {
-    /// This.
+    /// This result, at once.
     Now(Result<(), Failure>),
-    /// This, when so much time has passed.
+    /// This failure, after this time.
     After(Duration, Failure),
-    /// Nothing, ever.
+    /// The call never returns.
     Never,
 }
 
-/// One end's receives.
+/// The fault of one end's receives.
 #[derive(Debug)]
 pub(super) struct ReceiveFault {
     fault: Fault,
@@ -26,11 +26,11 @@ pub(super) struct ReceiveFault {
     received: u64,
     ended: bool,
     deaf: bool,
-    /// What was received last, until it was received again.
+    /// The last received message, until it is received again.
     last: Option<Vec<u8>>,
-    /// Whether the last poll was told that something is there.
+    /// Whether the last poll found the end ready.
     polled: bool,
-    /// Whether something malformed has come, and was passed for a message.
+    /// Whether malformed input was passed on as a message.
     welcomed: bool,
 }
 
@@ -48,7 +48,7 @@ impl ReceiveFault {
         }
     }
 
-    /// What is reported without asking the sound backend, if anything.
+    /// Returns the failure that is reported without calling the sound backend, if any.
     pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
         self.polled = false;
         match self.fault {
@@ -67,31 +67,30 @@ impl ReceiveFault {
         }
     }
 
-    /// The other direction is to be closed; whether this one is closed with it, and nothing is heard
-    /// any more.
+    /// Called at a half close. Returns whether this direction closes too and receives nothing more.
     pub(super) fn goes_deaf(&mut self) -> bool {
         self.deaf |= self.fault == Fault::WholeClose && self.chance.strikes();
         self.deaf
     }
 
-    /// What who is deaf is told.
+    /// Returns the result of a receive after [`goes_deaf`](Self::goes_deaf).
     pub(super) fn deaf(&self, wait: Wait) -> Option<FaultyResult> {
         self.deaf.then(|| no_end(wait))
     }
 
-    /// Whether who finds nothing and would wait is forgotten.
+    /// Returns whether a receive that has to wait is never woken.
     pub(super) fn sleeps(&mut self) -> bool {
         self.fault == Fault::LostWakeUp && self.chance.strikes()
     }
 
-    /// This was received.
+    /// Remembers a received message.
     pub(super) fn took(&mut self, message: &[u8]) {
         if matches!(self.fault, Fault::DataAfterEnd | Fault::Redelivered) {
             self.last = Some(message.to_vec());
         }
     }
 
-    /// What is received again, behind the end.
+    /// Returns the message that is received again after end of stream.
     pub(super) fn again(&mut self) -> Option<Vec<u8>> {
         if self.fault == Fault::DataAfterEnd && self.ended && self.chance.strikes() {
             return self.last.take();
@@ -99,7 +98,7 @@ impl ReceiveFault {
         None
     }
 
-    /// What is received again where the end comes of a kill.
+    /// Returns the message that is received again after the sender was killed.
     pub(super) fn redelivered(&mut self) -> Option<Vec<u8>> {
         if self.fault == Fault::Redelivered && self.chance.strikes() {
             return self.last.take();
@@ -107,8 +106,8 @@ impl ReceiveFault {
         None
     }
 
-    /// Whether this failure is passed for an empty message. Only once: behind what is malformed
-    /// nothing else comes, and whoever receives until the end would never come to it.
+    /// Returns whether this failure is passed on as an empty message. That happens once: nothing follows
+    /// malformed input, so a receive loop would never end otherwise.
     pub(super) fn welcomes(&mut self, failure: &Failure) -> bool {
         let is_nonsense = self.fault == Fault::NonsenseWelcome && failure.outcome == Outcome::Error;
         if !is_nonsense || self.welcomed {
@@ -118,7 +117,7 @@ impl ReceiveFault {
         self.welcomed
     }
 
-    /// What is reported of the end where that comes of a kill.
+    /// Returns the result of a receive after the sender was killed.
     pub(super) fn end_of_killed(&mut self, end: Failure, wait: Wait) -> FaultyResult {
         if self.fault == Fault::EndlessKill && self.chance.strikes() {
             return no_end(wait);
@@ -126,7 +125,7 @@ impl ReceiveFault {
         FaultyResult::Now(Err(end))
     }
 
-    /// What is reported of a poll when the sound backend says this.
+    /// Returns the result of a poll whose sound result is this.
     pub(super) fn of_poll(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
         let may_forget = self.fault == Fault::Forgetful && std::mem::take(&mut self.polled);
         if may_forget && result.is_ok() && self.chance.strikes() {
@@ -136,7 +135,7 @@ impl ReceiveFault {
         result
     }
 
-    /// What is reported when the sound backend says this.
+    /// Returns the result of a receive whose sound result is this.
     pub(super) fn instead(&mut self, result: Result<(), Failure>, wait: Wait) -> FaultyResult {
         match &result {
             Ok(()) => {
@@ -161,7 +160,7 @@ impl ReceiveFault {
     }
 }
 
-/// As if somebody could still send something.
+/// Returns the result of a receive as if a sender were still alive.
 pub(super) fn no_end(wait: Wait) -> FaultyResult {
     match wait {
         Wait::Deadline => FaultyResult::Never,
@@ -180,7 +179,8 @@ mod tests {
         ReceiveFault::new(fault, fault.habit(), 0)
     }
 
-    /// What a caller sees of so many items and then the end, again and again; `-` for nothing ever.
+    /// Returns what a caller sees of this many items and then the end of stream; `-` if a call never
+    /// returns.
     fn seen(fault: Fault, items: usize, wait: Wait) -> Vec<&'static str> {
         let mut receiving = receiving(fault);
         let mut seen = Vec::new();
@@ -202,19 +202,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_end_stays() {
+    fn a_sound_end_is_final() {
         let expected = ["ok", "ok", "end", "end", "end"];
         assert_eq!(seen(Fault::Lost, 2, Wait::Deadline), expected);
     }
 
     #[test]
-    fn an_early_end_comes_behind_two_items_and_stays() {
+    fn an_early_end_comes_after_two_items_and_is_final() {
         let expected = ["ok", "ok", "end", "end", "end"];
         assert_eq!(seen(Fault::EarlyEnd, 5, Wait::Deadline), expected);
     }
 
     #[test]
-    fn a_missing_end_blocks_or_finds_nothing() {
+    fn a_missing_end_blocks_or_reports_empty() {
         let seen = |wait| seen(Fault::MissingEnd, 1, wait)[1];
         assert_eq!(seen(Wait::Deadline), "-");
         assert_eq!(seen(Wait::Never), "empty");
@@ -222,41 +222,41 @@ mod tests {
     }
 
     #[test]
-    fn an_end_once_is_gone_afterwards() {
+    fn after_an_end_once_receives_report_gone() {
         let expected = ["ok", "end", "gone", "gone", "gone"];
         assert_eq!(seen(Fault::EndOnce, 1, Wait::Deadline), expected);
     }
 
     #[test]
-    fn an_end_as_error_is_never_an_end() {
+    fn an_end_as_error_is_reported_as_an_error() {
         let expected = ["ok", "error", "error", "error", "error"];
         assert_eq!(seen(Fault::EndAsError, 1, Wait::Deadline), expected);
     }
 
     #[test]
-    fn the_third_item_got_is_never_returned() {
+    fn the_third_get_never_returns() {
         let expected = ["ok", "ok", "-", "ok", "ok"];
         assert_eq!(seen(Fault::Hang, 5, Wait::Deadline), expected);
     }
 
     #[test]
-    fn every_second_try_finds_nothing() {
+    fn every_second_try_reports_empty() {
         let expected = ["ok", "empty", "ok", "empty", "ok"];
         assert_eq!(seen(Fault::EmptyWithItems, 5, Wait::Never), expected);
         assert_eq!(seen(Fault::EmptyWithItems, 5, Wait::Deadline), ["ok"; 5]);
     }
 
     #[test]
-    fn a_forgetful_poll_says_every_other_thing() {
+    fn a_forgetful_poll_alternates() {
         let mut receiving = receiving(Fault::Forgetful);
-        let mut said = || receiving.of_poll(Ok(())).is_ok();
-        assert_eq!([said(), said(), said()], [true, false, true]);
+        let mut is_ready = || receiving.of_poll(Ok(())).is_ok();
+        assert_eq!([is_ready(), is_ready(), is_ready()], [true, false, true]);
         assert_eq!(receiving.at_once(Wait::Deadline), None);
         assert!(receiving.of_poll(Ok(())).is_ok(), "a receive lies between");
     }
 
     #[test]
-    fn behind_the_end_the_last_message_comes_once_more() {
+    fn after_the_end_the_last_message_comes_once_more() {
         let mut receiving = receiving(Fault::DataAfterEnd);
         receiving.took(b"a");
         receiving.took(b"b");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn finding_nothing_is_no_third_item() {
+    fn an_empty_get_does_not_count() {
         let mut receiving = receiving(Fault::Hang);
         let empty = || Err(Failure::new(Outcome::Empty, "nothing there"));
         for _ in 0..9 {

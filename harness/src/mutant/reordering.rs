@@ -1,9 +1,9 @@
-//! Which of those that are there comes out next.
+//! Which message comes out next.
 
 use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 
-/// What a sound first-in, first-out order becomes.
+/// What a fault makes of first-in, first-out order.
 #[derive(Debug)]
 pub(super) struct Reordering {
     fault: Fault,
@@ -11,13 +11,13 @@ pub(super) struct Reordering {
     random: fastrand::Rng,
 }
 
-/// No more than so many messages stay in order where the last comes first.
+/// With [`Fault::Lifo`], the largest number of messages that stay in order.
 const DEPTH: usize = 3;
 
-/// The next is any of so many.
+/// With [`Fault::Relaxed`], the next is one of this many.
 const WINDOW: usize = 4;
 
-/// Shorter messages than this have a lane of their own.
+/// With [`Fault::TwoLanes`], shorter messages than this overtake.
 const SHORT: usize = 256;
 
 impl Reordering {
@@ -29,16 +29,16 @@ impl Reordering {
         }
     }
 
-    /// The place of the next one, of those with these lengths; 0 of none.
+    /// Returns the index of the next of the messages with these lengths; 0 if there are none.
     pub(super) fn next(&mut self, mut lengths: impl ExactSizeIterator<Item = usize>) -> usize {
         let count = lengths.len();
         let other = match self.fault {
             Fault::Lifo if count > DEPTH => count - 1,
-            // Never the first, or it would be right by chance.
+            // Not the first, which would be right by chance.
             Fault::Relaxed if count > 1 => self.random.usize(1..count.min(WINDOW)),
             Fault::TwoLanes if lengths.next().is_some_and(|first| first >= SHORT) => lengths
                 .position(|length| length < SHORT)
-                .map_or(0, |place| place + 1),
+                .map_or(0, |index| index + 1),
             _ => 0,
         };
         if other > 0 && self.chance.strikes() {
@@ -67,7 +67,7 @@ mod tests {
     #[case::short_ones_keep_their_order(Fault::TwoLanes, &[1, 4096, 1], 0)]
     #[case::all_long(Fault::TwoLanes, &[4096, 4096], 0)]
     #[case::nothing(Fault::Relaxed, &[], 0)]
-    fn the_next_is(#[case] fault: Fault, #[case] lengths: &[usize], #[case] expected: usize) {
+    fn the_next_index_is(#[case] fault: Fault, #[case] lengths: &[usize], #[case] expected: usize) {
         assert_eq!(choice(fault).next(lengths.iter().copied()), expected);
     }
 

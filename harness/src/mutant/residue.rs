@@ -1,4 +1,4 @@
-//! What a wrong backend leaves behind, or leaves in wrong hands.
+//! What a wrong backend leaves behind.
 
 use std::fs;
 use std::io;
@@ -8,22 +8,22 @@ use std::path::Path;
 use crate::backend::{Handle, Parcel};
 use crate::os::inheritance;
 
-/// In a helper's parcel: there is nothing to help with.
-const ORPHANS: &[u8] = b"nobody waits for this one";
+/// In the parcel of a helper that never exits.
+const ORPHANS: &[u8] = b"orphan";
 
-/// A file that nobody removes.
+/// Makes a file in the run's folder and leaves it there.
 pub(super) fn leave_a_name(folder: &Path, channel: &str) -> io::Result<()> {
     fs::write(folder.join(channel), b"")
 }
 
-/// Two handles that nothing closes before the process is gone.
+/// Opens two handles that stay open until the process exits.
 pub(super) fn leak_handles() -> io::Result<()> {
     let _making = inheritance::making();
     mem::forget(io::pipe()?);
     Ok(())
 }
 
-/// The parcel of a helper that never ends.
+/// Returns the parcel of a helper that never exits.
 pub(super) fn orphans() -> Parcel {
     Parcel {
         data: ORPHANS.to_vec(),
@@ -31,12 +31,12 @@ pub(super) fn orphans() -> Parcel {
     }
 }
 
-/// Whether a helper with this parcel is one that never ends.
+/// Returns whether this is the parcel of a helper that never exits.
 pub(super) fn is_orphans(parcel: &Parcel) -> bool {
     parcel.data == ORPHANS
 }
 
-/// From now on whatever process this one starts has a copy of these.
+/// Makes these handles inheritable by every process that this one starts from now on.
 #[cfg(unix)]
 pub(super) fn make_inheritable(handles: &[Handle]) -> io::Result<()> {
     for handle in handles {
@@ -45,7 +45,7 @@ pub(super) fn make_inheritable(handles: &[Handle]) -> io::Result<()> {
     Ok(())
 }
 
-/// Windows has no safe call for it, and the fault fits nothing there.
+/// Windows has no safe call for this, so the fault fits no backend there.
 #[cfg(windows)]
 pub(super) fn make_inheritable(_handles: &[Handle]) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())

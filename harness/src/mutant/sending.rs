@@ -1,4 +1,4 @@
-//! What a wrong backend really sends in place of a message.
+//! What a mutant sends in place of a message.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -8,10 +8,10 @@ use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
-/// What leaves in place of one message, in this order.
+/// The messages that are sent in place of one message, in this order.
 pub(super) type Outgoing<'a> = Vec<Cow<'a, [u8]>>;
 
-/// One end's messages on their way out.
+/// The fault of one end's sends.
 #[derive(Debug)]
 pub(super) struct SendFault {
     fault: Fault,
@@ -19,7 +19,7 @@ pub(super) struct SendFault {
     any_sent: bool,
     held: Option<Vec<u8>>,
     previous: Vec<u8>,
-    /// What comes back to its sender, in this order.
+    /// Messages that come back to their sender, in this order.
     echoes: VecDeque<Vec<u8>>,
 }
 
@@ -35,7 +35,7 @@ impl SendFault {
         }
     }
 
-    /// Whether this fault is one of messages on their way out at all.
+    /// Returns whether the fault changes sent messages.
     pub(super) fn changes_messages(&self) -> bool {
         matches!(
             self.fault,
@@ -58,25 +58,25 @@ impl SendFault {
         )
     }
 
-    /// Why nothing is sent at all, without asking the sound backend.
+    /// Returns the failure that is reported without calling the sound backend, if any.
     pub(super) fn at_once(&mut self, wait: Wait) -> Option<Failure> {
         let refuses =
             self.fault == Fault::FullWithRoom && wait == Wait::Never && self.chance.strikes();
         refuses.then(|| Failure::new(Outcome::Full, "not every time"))
     }
 
-    /// Whether what finds no room is reported as sent.
+    /// Returns whether a message that finds no room is dropped and reported as sent.
     pub(super) fn drops_for_want_of_room(&mut self) -> bool {
         self.fault == Fault::LostWhenFull && self.chance.strikes()
     }
 
-    /// Whether what was sent, and had to wait for it or not, is sent again.
+    /// Returns whether a message is sent again after a send that waited or didn't.
     pub(super) fn repeats(&mut self, waited: bool) -> bool {
         self.fault == Fault::DoubledByRetry && waited && self.chance.strikes()
     }
 
-    /// What the caller is told when this came of the first of `message`.
-    pub(super) fn told<T>(
+    /// Returns the result that the caller sees if the first send has this result.
+    pub(super) fn result<T>(
         &mut self,
         result: Result<T, Failure>,
         instead: T,
@@ -96,24 +96,23 @@ impl SendFault {
         Err(failure)
     }
 
-    /// What was refused before, and is sent now though nobody asks for it.
+    /// Returns a message that was refused before and is sent now.
     pub(super) fn resurrected(&self) -> Option<&[u8]> {
         let refused = self.held.as_deref();
         refused.filter(|_| self.fault == Fault::Resurrected)
     }
 
-    /// It could be sent.
+    /// Forgets the refused message, because it was sent.
     pub(super) fn has_risen(&mut self) {
         self.held = None;
     }
 
-    /// What comes back to the sender in place of the next message for it.
+    /// Takes the message that comes back to the sender in place of its next message.
     pub(super) fn echo(&mut self) -> Option<Vec<u8>> {
         self.echoes.pop_front()
     }
 
-    /// What to send when asked to send `message`. Nothing of it fails as far as the caller is
-    /// told, unless the first of it does.
+    /// Returns what to send in place of `message`. The caller sees a failure only of the first.
     pub(super) fn instead<'a>(&mut self, message: &'a [u8]) -> Outgoing<'a> {
         let same = || vec![Cow::Borrowed(message)];
         let is_first = !std::mem::replace(&mut self.any_sent, true);
@@ -167,7 +166,7 @@ impl SendFault {
         instead
     }
 
-    /// Whether the fault has a hold on this message.
+    /// Returns whether the fault can change this message.
     fn could_change(&self, message: &[u8], is_first: bool) -> bool {
         match self.fault {
             Fault::LostFirst => is_first,
@@ -187,7 +186,7 @@ impl SendFault {
         }
     }
 
-    /// What is still to be sent when the end closes.
+    /// Takes the message that is still unsent when the end closes.
     pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
         let is_sent = !matches!(self.fault, Fault::LostLast | Fault::Resurrected);
         self.held.take().filter(|_| is_sent)
@@ -252,22 +251,22 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_empty_no_bit_can_be_flipped() {
+    fn an_empty_message_has_no_bit_to_flip() {
         assert_eq!(sent(Fault::Corrupt, &[b"", b"", b""]), [b"", b"", b""]);
     }
 
     #[test]
-    fn a_trigger_says_which_messages_instead() {
+    fn a_trigger_replaces_the_default_rate() {
         let mut sending = SendFault::new(Fault::Lost, Trigger::Every(2), 0);
         let left = (0..4).filter(|_| !sending.instead(b"a").is_empty());
         assert_eq!(left.count(), 2);
     }
 
     #[test]
-    fn what_was_refused_rises_once() {
+    fn a_refused_message_is_sent_once() {
         let mut sending = SendFault::new(Fault::Resurrected, Trigger::Always, 0);
         let full = || Err(Failure::new(Outcome::Full, ""));
-        assert!(sending.told(full(), (), b"no room").is_err());
+        assert!(sending.result(full(), (), b"no room").is_err());
         assert_eq!(sending.resurrected(), Some(&b"no room"[..]));
         sending.has_risen();
         assert_eq!(sending.resurrected(), None);

@@ -37,7 +37,7 @@ impl Host for SeededHost {
     }
 }
 
-/// One who puts, and as many as wanted who get.
+/// One producer's end, and the ends of some consumers.
 struct GrantedEnds {
     backend: Arc<dyn Backend>,
     channel: Channel,
@@ -84,7 +84,7 @@ impl GrantedEnds {
     }
 }
 
-/// An end of whatever kind.
+/// An end of any kind.
 struct AnyEnd(Attached);
 
 impl AnyEnd {
@@ -130,19 +130,19 @@ impl AnyEnd {
     }
 }
 
-/// Long enough for whatever isn't blocked to show.
+/// Long enough for an operation that isn't blocked.
 const SETTLING: Duration = Duration::from_millis(100);
 
-/// Long enough for whatever isn't blocked for ever, on any machine.
+/// Long enough for an operation that isn't blocked for ever, on any machine.
 const FOR_EVER: Duration = Duration::from_secs(60);
 
-/// What one consumer sees of `aa` to `ff` and two tries behind the end.
+/// Returns what a consumer sees of `aa` to `ff` and of two receives after the end.
 fn seen(backend: Arc<dyn Backend>) -> String {
     seen_of(backend, usize::MAX)
 }
 
-/// The same, with `-` where the consumer is blocked behind so many words.
-fn seen_of(backend: Arc<dyn Backend>, blocked_behind: usize) -> String {
+/// Returns the same, with `-` if the consumer blocks after this many results.
+fn seen_of(backend: Arc<dyn Backend>, blocked_after: usize) -> String {
     let ends = open(backend, None, 1);
     let (sender, seen) = mpsc::channel();
     thread::spawn(move || {
@@ -169,7 +169,7 @@ fn seen_of(backend: Arc<dyn Backend>, blocked_behind: usize) -> String {
     });
     let mut words = Vec::new();
     loop {
-        let patience = if words.len() < blocked_behind {
+        let patience = if words.len() < blocked_after {
             FOR_EVER
         } else {
             SETTLING
@@ -202,7 +202,7 @@ fn with(fault: Fault, backend: impl Backend + 'static) -> Arc<dyn Backend> {
 #[case(Fault::EarlyEnd, "aa bb end end")]
 #[case(Fault::EndOnce, "aa bb cc dd ee ff end gone")]
 #[case(Fault::EndAsError, "aa bb cc dd ee ff error error")]
-fn a_wrong_backend_of_any_kind_shows(
+fn a_consumer_of_a_wrong_backend_sees(
     #[case] fault: Fault,
     #[case] expected: &str,
     #[values(Kind::Queue, Kind::Pipe, Kind::Stream)] kind: Kind,
@@ -213,7 +213,7 @@ fn a_wrong_backend_of_any_kind_shows(
 #[rstest]
 #[case(Fault::MissingEnd, 6, "aa bb cc dd ee ff -")]
 #[case(Fault::Hang, 2, "aa bb -")]
-fn a_backend_that_blocks_for_ever_shows(
+fn a_consumer_of_a_backend_that_blocks_sees(
     #[case] fault: Fault,
     #[case] behind: usize,
     #[case] expected: &str,
@@ -223,7 +223,7 @@ fn a_backend_that_blocks_for_ever_shows(
 }
 
 #[rstest]
-fn merged_messages_are_one(#[values(Kind::Queue, Kind::Pipe)] kind: Kind) {
+fn merged_messages_arrive_as_one(#[values(Kind::Queue, Kind::Pipe)] kind: Kind) {
     assert_eq!(
         seen(with(Fault::Merged, Memory::new(kind))),
         "aa bb ccdd ee ff end end"
@@ -231,7 +231,7 @@ fn merged_messages_are_one(#[values(Kind::Queue, Kind::Pipe)] kind: Kind) {
 }
 
 #[rstest]
-fn an_odd_backend_shows_nothing(
+fn a_consumer_of_a_control_sees_a_sound_backend(
     #[values(
         Fault::Delays,
         Fault::Spurious,
@@ -250,7 +250,7 @@ fn an_odd_backend_shows_nothing(
 #[rstest]
 #[case::pipe(StdPipe::pipe())]
 #[case::stream(StdPipe::stream())]
-fn a_dribbling_backend_gives_the_same_bytes(#[case] backend: StdPipe) {
+fn a_dribbling_backend_delivers_the_same_bytes(#[case] backend: StdPipe) {
     let joined = |backend| seen(backend).replace(' ', "");
     assert_eq!(joined(with(Fault::Dribble, backend)), "aabbccddeeffendend");
 }
@@ -265,7 +265,7 @@ fn a_dribbling_stream_moves_a_few_bytes_at_a_time() {
 }
 
 #[test]
-fn only_our_own_framing_can_be_made_to_dribble() {
+fn only_our_own_framing_can_dribble() {
     assert!(
         Mutation::from(Fault::Dribble)
             .on(Arc::new(Memory::new(Kind::Pipe)))
@@ -291,7 +291,7 @@ fn a_capacity_of_two_holds(#[case] fault: Option<Fault>, #[case] expected: usize
 }
 
 #[test]
-fn a_mutant_of_the_broker_helps_itself() {
+fn a_mutant_of_the_broker_runs_its_own_helper() {
     let mutant = with(Fault::CapacityPlusOne, Broker);
     let mut ends = open(mutant, Some(2), 1).attach();
     let held = (0..9).take_while(|_| ends[0].put(b"x", Wait::Never).is_ok());
@@ -300,7 +300,7 @@ fn a_mutant_of_the_broker_helps_itself() {
 }
 
 #[test]
-fn a_late_timeout_is_a_timeout_still() {
+fn a_late_timeout_is_still_a_timeout() {
     let memory = Memory::new(Kind::Queue);
     let mut ends = open(with(Fault::LateTimeouts, memory), None, 1).attach();
     let time = Duration::from_millis(10);
@@ -313,7 +313,7 @@ fn a_late_timeout_is_a_timeout_still() {
 #[rstest]
 #[case::try_form(Wait::Never, Outcome::Empty)]
 #[case::timed_form(Wait::For(Duration::from_millis(5)), Outcome::Timeout)]
-fn a_missing_end_is_as_if_somebody_could_still_put(#[case] wait: Wait, #[case] expected: Outcome) {
+fn a_missing_end_looks_like_a_live_producer(#[case] wait: Wait, #[case] expected: Outcome) {
     let memory = Memory::new(Kind::Queue);
     let mut ends = open(with(Fault::MissingEnd, memory), None, 1).attach();
     let mut getter = ends.pop().unwrap();
@@ -336,7 +336,7 @@ fn an_early_end_comes_while_the_writer_lives() {
 #[rstest]
 #[case(Fault::Swapped)]
 #[case(Fault::Merged)]
-fn what_is_held_back_is_sent_when_the_end_is_dropped(#[case] fault: Fault) {
+fn a_held_message_is_sent_when_the_end_is_dropped(#[case] fault: Fault) {
     let mut ends = open(with(fault, Memory::new(Kind::Pipe)), None, 1).attach();
     let mut getter = ends.pop().unwrap();
     let mut putter = ends.pop().unwrap();
@@ -350,7 +350,7 @@ fn what_is_held_back_is_sent_when_the_end_is_dropped(#[case] fault: Fault) {
 }
 
 #[test]
-fn only_the_first_consumer_of_an_unfair_queue_is_the_slow_one() {
+fn only_the_first_consumer_of_an_unfair_queue_is_slow() {
     let ends = open(with(Fault::Unfair, Memory::new(Kind::Queue)), None, 2);
     let slow: Vec<bool> = ends
         .parcels
@@ -361,7 +361,7 @@ fn only_the_first_consumer_of_an_unfair_queue_is_the_slow_one() {
 }
 
 #[test]
-fn every_end_has_delays_of_its_own_that_follow_from_the_runs_seed() {
+fn every_end_has_its_own_delays_from_the_runs_seed() {
     let seeds = || -> Vec<u64> {
         open(with(Fault::Delays, Memory::new(Kind::Queue)), None, 2)
             .parcels
@@ -374,7 +374,7 @@ fn every_end_has_delays_of_its_own_that_follow_from_the_runs_seed() {
 }
 
 #[test]
-fn a_mutant_says_what_it_is() {
+fn a_mutant_describes_its_fault() {
     let abouts: Vec<String> = ["pipe:std/pipe~lost", "queue:broker~delays"]
         .into_iter()
         .flat_map(|pattern| Registry::builtin().matching(pattern))

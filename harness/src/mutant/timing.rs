@@ -1,4 +1,4 @@
-//! How long an odd but legal backend takes.
+//! How long the operations of a mutant take.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::header::ParcelHeader;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
 
-/// One end's pace.
+/// The timing of one end.
 #[derive(Debug)]
 pub(super) struct Timing {
     fault: Fault,
@@ -16,13 +16,13 @@ pub(super) struct Timing {
     random: fastrand::Rng,
 }
 
-/// No pause before an operation is longer than this.
+/// The longest pause before an operation.
 const LONGEST_PAUSE: Duration = Duration::from_millis(2);
 
-/// Who wakes for nothing does so this often. Long enough to be asleep nearly always.
+/// With [`Fault::Spurious`], the time between two wake-ups: long enough to wait nearly always.
 const NAP: Duration = Duration::from_millis(5);
 
-/// A timed form returns at most so much later than it should.
+/// With [`Fault::LateTimeouts`], the longest delay of a timed form.
 const LATEST: Duration = Duration::from_millis(100);
 
 impl Timing {
@@ -35,7 +35,7 @@ impl Timing {
         }
     }
 
-    /// How the sound backend is asked to wait where the caller asks for this.
+    /// Returns how the sound backend waits when the caller waits like this.
     pub(super) fn asked(&mut self, wait: Wait) -> Wait {
         let instead = match (self.fault, wait) {
             (Fault::Hasty, Wait::For(time)) => Wait::For(time / 2),
@@ -45,12 +45,12 @@ impl Timing {
         if self.chance.strikes() { instead } else { wait }
     }
 
-    /// How long the sound backend is asked to wait at once, by who wakes for nothing.
+    /// Returns how long the sound backend waits at a time, if it wakes for nothing.
     pub(super) fn nap(&self, wait: Wait) -> Option<Duration> {
         (self.fault == Fault::Spurious && wait != Wait::Never).then_some(NAP)
     }
 
-    /// The pause before an operation that puts, sends or writes.
+    /// Returns the pause before a put, send or write.
     pub(super) fn before_put(&mut self) -> Duration {
         match self.fault {
             Fault::Delays => self.any_pause(),
@@ -58,7 +58,7 @@ impl Timing {
         }
     }
 
-    /// The pause before one that gets, receives, reads or polls.
+    /// Returns the pause before a get, receive, read or poll.
     pub(super) fn before_get(&mut self) -> Duration {
         match self.fault {
             Fault::Delays => self.any_pause(),
@@ -67,17 +67,17 @@ impl Timing {
         }
     }
 
-    /// Whether a put with this result is kept from returning.
+    /// Returns whether a put with this result never returns.
     pub(super) fn keeps(&mut self, result: &Result<(), Failure>, wait: Wait) -> bool {
-        let is_bereft = |failure: &Failure| failure.outcome == Outcome::Gone;
+        let is_gone = |failure: &Failure| failure.outcome == Outcome::Gone;
         self.fault == Fault::Unwoken
             && wait == Wait::Deadline
-            && result.as_ref().is_err_and(is_bereft)
+            && result.as_ref().is_err_and(is_gone)
             && self.chance.strikes()
     }
 
-    /// How much later than it could an operation with this result returns.
-    pub(super) fn behind<T>(&self, result: &Result<T, Failure>, wait: Wait) -> Duration {
+    /// Returns the delay after an operation with this result.
+    pub(super) fn after<T>(&self, result: &Result<T, Failure>, wait: Wait) -> Duration {
         match (self.fault, result, wait) {
             (Fault::LateTimeouts, Err(failure), Wait::For(time))
                 if failure.outcome == Outcome::Timeout =>
@@ -88,7 +88,7 @@ impl Timing {
         }
     }
 
-    /// Mostly none at all, so that the order of operations varies and not only the pace.
+    /// Returns zero three times out of four, so that the order of operations varies too.
     fn any_pause(&mut self) -> Duration {
         if self.random.u8(..4) > 0 {
             return Duration::ZERO;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_put_that_nobody_is_left_for_is_kept() {
+    fn only_a_blocking_put_without_a_consumer_never_returns() {
         let mut timing = timing(Fault::Unwoken, 0, false);
         let failed = |outcome| Err(Failure::new(outcome, ""));
         assert!(timing.keeps(&failed(Outcome::Gone), Wait::Deadline));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hasty_wait_half_and_the_stubborn_and_the_endless_always() {
+    fn hasty_halves_a_timeout_and_stubborn_and_endless_block() {
         let asked = |fault, wait| timing(fault, 0, false).asked(wait);
         let time = Duration::from_millis(30);
         assert_eq!(asked(Fault::Hasty, Wait::For(time)), Wait::For(time / 2));
@@ -153,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_times_out_is_late() {
+    fn only_a_timeout_is_late() {
         let timing = timing(Fault::LateTimeouts, 0, false);
         let wait = Wait::For(Duration::from_millis(30));
         let timeout: Result<(), _> = Err(Failure::new(Outcome::Timeout, "nothing came"));
-        assert_eq!(timing.behind(&timeout, wait), Duration::from_millis(30));
-        assert!(timing.behind(&Ok(()), wait).is_zero());
+        assert_eq!(timing.after(&timeout, wait), Duration::from_millis(30));
+        assert!(timing.after(&Ok(()), wait).is_zero());
     }
 }

@@ -1,23 +1,23 @@
-//! How often a fault shows, of all the times that it could.
+//! How often a fault shows when it could.
 
 use std::fmt;
 
-/// How often, as it stands behind a fault's name: `lost@1-in-100`.
+/// How often a fault shows, as it follows the fault's name: `lost@1-in-100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trigger {
     /// Every time.
     Always,
-    /// Every so-manieth time of one end, or of the queue's server: nothing is left to chance.
+    /// Every nth time, counted for each end or for the queue's server. Nothing is random.
     Every(u64),
-    /// By chance, once in so many times on average; which times follows from the run's seed.
+    /// Once in n times on average. The run's seed determines which.
     OneIn(u64),
 }
 
 impl Trigger {
-    /// What stands between a fault's name and its trigger's.
+    /// Separates a fault's name and its trigger's.
     pub const MARK: char = '@';
 
-    /// The trigger with this name; none of a number that is 0.
+    /// Returns the trigger with this name; `None` if its number is 0.
     pub fn from_name(name: &str) -> Option<Trigger> {
         let number = |digits: &str| digits.parse().ok().filter(|number| *number > 0);
         if let Some(digits) = name.strip_prefix("every-") {
@@ -40,7 +40,7 @@ impl fmt::Display for Trigger {
     }
 }
 
-/// A trigger at work in one place.
+/// A trigger that counts how often its fault could have shown.
 #[derive(Debug)]
 pub(super) struct Chance {
     trigger: Trigger,
@@ -57,7 +57,7 @@ impl Chance {
         }
     }
 
-    /// It could show now; whether it does.
+    /// Returns whether the fault shows this time. Call it each time that the fault could show.
     pub(super) fn strikes(&mut self) -> bool {
         self.times += 1;
         match self.trigger {
@@ -82,7 +82,7 @@ mod tests {
     #[case("1-in-0", None)]
     #[case("1-in-", None)]
     #[case("often", None)]
-    fn names_mean(#[case] name: &str, #[case] expected: Option<Trigger>) {
+    fn a_name_is_the_trigger(#[case] name: &str, #[case] expected: Option<Trigger>) {
         assert_eq!(Trigger::from_name(name), expected);
         if let Some(trigger) = expected {
             assert_eq!(trigger.to_string(), name);
@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn every_third_time_is_the_third_the_sixth_and_so_on() {
+    fn every_third_time_is_the_third_and_the_sixth() {
         assert_eq!(strikes(Trigger::Every(3), 7)[..3], [3, 6, 9]);
         assert_eq!(strikes(Trigger::Always, 7).len(), 1000);
     }
 
     #[test]
-    fn chance_follows_from_the_seed_and_keeps_to_its_rate() {
+    fn the_seed_determines_the_times_and_the_rate_is_kept() {
         let some = strikes(Trigger::OneIn(10), 1);
         assert_eq!(some, strikes(Trigger::OneIn(10), 1));
         assert_ne!(some, strikes(Trigger::OneIn(10), 2));

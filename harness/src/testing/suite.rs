@@ -1,4 +1,4 @@
-//! Trials of `cargo test`: each a case on a backend, with all its permutations.
+//! The tests of `cargo test`: each is a case on a backend, with all its permutations.
 
 use std::fmt::Write as _;
 use std::panic::catch_unwind;
@@ -26,18 +26,18 @@ use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
 
 mod test_log;
 
-/// The cases on some backends.
+/// The cases on some backends, as tests.
 pub struct Suite {
     registry: Registry,
     pending: PendingGolden,
 }
 
-/// What to do with the transcript of a case that a reference backend ran with nothing broken, and
-/// that isn't what was reviewed: the golden's file, and its new text.
+/// Called with a golden's file and its new text if a reference backend kept every promise of a case,
+/// but its transcript differs from the reviewed golden.
 pub type PendingGolden = fn(path: PathBuf, text: &str);
 
 impl Suite {
-    /// The cases on these backends.
+    /// Returns the cases on these backends.
     pub fn new(registry: Registry) -> Suite {
         Suite {
             registry,
@@ -45,14 +45,14 @@ impl Suite {
         }
     }
 
-    /// Has new transcripts of the reference backends offered for review like this. Nobody else's
-    /// ever are, and none where anything is broken.
+    /// Offers new transcripts of the reference backends for review by this function. Transcripts of
+    /// other backends, or of runs that broke a promise, are never offered.
     pub fn pending(self, pending: PendingGolden) -> Suite {
         Suite { pending, ..self }
     }
 
-    /// Runs what the arguments of `cargo test` ask for; also the process's role, where it was
-    /// started as a process of a trial.
+    /// Runs the tests that the arguments of `cargo test` ask for. In a process that a trial started,
+    /// runs that process's role instead, and exits.
     pub fn main(self) -> ExitCode {
         peer::hook(&self.registry);
         let mut arguments = Arguments::from_args();
@@ -107,7 +107,7 @@ impl Suite {
         });
         let alone = std::env::var_os(PERMUTATIONS_VARIABLE).is_some();
         let groups = trials.chunk_by(|a, b| !alone && a.name.case == b.name.case);
-        // Within a case the trials stand permutation by permutation; here, backend by backend.
+        // The trials of a case are ordered by permutation; a test needs those of one backend.
         let mut tests: Vec<Test> = faulty.collect();
         for group in groups {
             let mut by_backend: Vec<Vec<Trial>> = Vec::new();
@@ -127,8 +127,8 @@ impl Suite {
     }
 }
 
-/// Whether the arguments ask for a test on one of its columns. Whoever runs each test in a process of
-/// its own needn't start it for all others.
+/// Returns whether the arguments can ask for a test on one of the adapter's backends. A runner that
+/// starts a process for each test then starts only the adapter that the test needs.
 fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
     let Some((_, backend)) = arguments
         .filter
@@ -143,7 +143,7 @@ fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
     })
 }
 
-/// The session, which the first one who wants it starts.
+/// Returns the session, and starts it on the first call.
 fn started<'a>(
     session: &'a OnceLock<Result<Session, RunError>>,
     options: &Options,
@@ -155,7 +155,7 @@ fn started<'a>(
     })
 }
 
-/// What all trials share.
+/// What all tests share.
 struct SuiteContext {
     session: OnceLock<Result<Session, RunError>>,
     options: Options,
@@ -171,7 +171,8 @@ fn options(library: &CaseFolder) -> Result<Options, CaseFolderError> {
     Ok(Options::new(program, Arc::clone(&library.catalogue)))
 }
 
-/// One test of a case on one backend. `golden` is its file, where all permutations are here.
+/// Returns the test of these trials, which are of one case on one backend. `golden` is the golden's
+/// file if they are all of the case's permutations.
 fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> Test {
     let name = &trials[0].name;
     let name = match golden {
@@ -188,7 +189,7 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
             Err(why.into())
         });
     }
-    // A reason in the name is the only one that every runner shows.
+    // Every runner shows a test's name, but not every one shows a reason.
     if not_run.len() == trials.len() {
         let why = not_run[0].why.lines().next().unwrap_or_default();
         let named = format!("{name} ({why})");
@@ -200,7 +201,8 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
     })
 }
 
-/// Whether not running it is a failure: an adapter's fault, or where everything is to be there.
+/// Returns whether a trial that can't run is a failure: always if the adapter is the cause, and with
+/// [`CI_VARIABLE`] also if the backend is unavailable.
 fn is_failure(not_run: &NotRun) -> bool {
     match not_run.verdict {
         Verdict::NotApplicable => false,
@@ -210,7 +212,7 @@ fn is_failure(not_run: &NotRun) -> bool {
 }
 
 impl SuiteContext {
-    /// Runs and judges the trials of the test with this name.
+    /// Runs and judges the trials of this test.
     fn judge(&self, name: &str, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
         let session = started(&self.session, &self.options)
             .map_err(|error| Failed::from(error.to_string()))?;
@@ -242,7 +244,7 @@ impl SuiteContext {
         if let Some(path) = offered {
             let golden = updated(trials, &reports).to_string();
             let pending = self.pending;
-            // It shows what is new, and panics as assertions do; the trial fails in either case.
+            // It shows the difference and panics, as assertions do. The test fails in either case.
             let _ = catch_unwind(|| pending(path.to_owned(), &golden));
             let news = if trials[0].golden.is_some() {
                 "is not what it was"
@@ -259,7 +261,7 @@ impl SuiteContext {
         Err(text.into())
     }
 
-    /// Records why the trials of the test with this name weren't run.
+    /// Records why the trials of this test weren't run.
     fn record(&self, name: &str, trials: &[Trial]) -> Result<(), Failed> {
         let mut test_log = TestLog::begin(name, trials, &self.options)?;
         for trial in trials {
@@ -271,7 +273,7 @@ impl SuiteContext {
         Ok(test_log.end()?)
     }
 
-    /// Its pages; where it has none and nothing else says it, why it is as it is.
+    /// Writes the report's pages. If it has none and `say_why`, writes the reason for its verdict.
     fn write(&self, report: &TrialReport, say_why: bool, text: &mut String) {
         for failure in &report.failures {
             let page = page::draw(report, failure, self.options.seed, &self.sources);
@@ -284,7 +286,7 @@ impl SuiteContext {
     }
 }
 
-/// Whether every promise was kept, and just nobody has reviewed the transcript.
+/// Returns whether every promise was kept and only the transcript isn't reviewed.
 fn is_only_unreviewed(report: &TrialReport) -> bool {
     let is_well = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
     report.verdict == Verdict::Unknown
@@ -305,6 +307,6 @@ fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
 
 fn print_error(what: &str) {
     use std::io::Write;
-    // Nobody is left to tell where even this can't be written.
+    // Without a standard error there is nowhere to report this.
     let _ = writeln!(std::io::stderr(), "{what}");
 }

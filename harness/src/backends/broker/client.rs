@@ -1,4 +1,4 @@
-//! A process's end of the queue: one request, one reply. Its threads may ask at once.
+//! A process's end of the queue. Each thread has one request at a time.
 
 use std::io::{ErrorKind, PipeReader, PipeWriter};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,22 +10,22 @@ use crate::backends::framing::{self, ReadError};
 use crate::os::answers::Answers;
 
 pub(super) struct BrokerEnd {
-    line: Arc<SharedClient>,
+    shared: Arc<SharedClient>,
     message: Vec<u8>,
 }
 
-/// What all threads of a client share.
+/// The part of an end that all threads of the process share.
 struct SharedClient {
     requests: Mutex<Requests>,
     replies: Answers<PipeReader, Reply>,
-    /// How many requests there were.
+    /// The number of requests so far.
     asked: AtomicU64,
 }
 
 struct Requests {
     to: PipeWriter,
     frame: Vec<u8>,
-    /// Why the server can't be asked any more.
+    /// Why no request can be sent any more.
     lost: Option<Failure>,
 }
 
@@ -37,7 +37,7 @@ impl BrokerEnd {
             lost: None,
         };
         BrokerEnd {
-            line: Arc::new(SharedClient {
+            shared: Arc::new(SharedClient {
                 requests: Mutex::new(requests),
                 replies: Answers::new(replies),
                 asked: AtomicU64::new(0),
@@ -46,12 +46,12 @@ impl BrokerEnd {
         }
     }
 
-    /// Asks what `write` makes of the number of this request. Whatever goes wrong on the way may do
-    /// so behind the server's back or before it.
+    /// Sends the request that `write` writes for its number, and waits for the reply. A failure may
+    /// come before or after the server handled the request, so it is indefinite.
     fn ask(&mut self, write: impl FnOnce(u64, &mut Vec<u8>)) -> Result<Reply, Failure> {
-        let number = self.line.asked.fetch_add(1, Ordering::Relaxed);
+        let number = self.shared.asked.fetch_add(1, Ordering::Relaxed);
         write(number, &mut self.message);
-        self.line.with_requests(|requests| {
+        self.shared.with_requests(|requests| {
             if let Some(lost) = &requests.lost {
                 return Err(lost.clone());
             }
@@ -68,12 +68,12 @@ impl BrokerEnd {
         })?;
         let message = &mut self.message;
         let reply = self
-            .line
+            .shared
             .replies
             .wait(number, |replies| next(replies, message));
         reply.map_err(|failure| {
             let failure = failure.indefinite();
-            self.line
+            self.shared
                 .with_requests(|requests| requests.lost.insert(failure).clone())
         })
     }
@@ -81,13 +81,13 @@ impl BrokerEnd {
 
 impl SharedClient {
     fn with_requests<T>(&self, work: impl FnOnce(&mut Requests) -> T) -> T {
-        // A panic in between ends the process.
+        // A panic while it is locked ends the process.
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut requests)
     }
 }
 
-/// The next reply, and to which request.
+/// Reads the next reply and the number of its request.
 fn next(replies: &mut PipeReader, message: &mut Vec<u8>) -> Result<(u64, Reply), Failure> {
     framing::read_message(replies, message).map_err(|error| match error {
         ReadError::Io(error) => error.into(),
@@ -139,7 +139,7 @@ impl QueueEnd for BrokerEnd {
 
     fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
         Ok(Box::new(BrokerEnd {
-            line: Arc::clone(&self.line),
+            shared: Arc::clone(&self.shared),
             message: Vec::new(),
         }))
     }

@@ -1,47 +1,47 @@
-//! What clients ask of the server and what it replies, as framed messages.
+//! The clients' requests and the server's replies, as framed messages.
 
 use std::time::Duration;
 
 use crate::backend::Wait;
 use crate::backends::framing;
 
-/// What a client asks, under a number of its own choice that the reply bears again. A client may ask
-/// more before it has its reply: each of its threads one thing at a time.
+/// A client's request. The client chooses its number, and the reply has the same number. Each thread
+/// of a client can have one request at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) number: u64,
     pub(crate) body: RequestBody,
 }
 
-/// What there is to ask for.
+/// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RequestBody {
-    /// Put this item.
+    /// Puts this item.
     Put { item: Vec<u8>, wait: Wait },
-    /// Give me the next one.
+    /// Gets the next item.
     Get { wait: Wait },
 }
 
-/// What the server replies.
+/// The server's reply to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// The item is in the queue.
     Done,
-    /// This is the next item.
+    /// The next item.
     Item(Vec<u8>),
     /// There is no item.
     Empty,
     /// There is no room.
     Full,
-    /// There was none in time.
+    /// There was no item, or no room, in time.
     Timeout,
-    /// There is no item, and nobody who could put one.
+    /// There is no item, and no producer is left.
     End,
-    /// There is no room, and nobody who could make some.
+    /// There is no room, and no consumer is left.
     Gone,
 }
 
-/// One byte for the verb, one for the manner of waiting, the timeout in nanoseconds, and the number.
+/// One byte for the operation, one for the form of waiting, the timeout in nanoseconds, and the number.
 const REQUEST_HEADER: usize = 1 + 1 + 2 * size_of::<u64>();
 
 /// The longest item in bytes that fits a request.
@@ -54,44 +54,44 @@ const DEADLINE: u8 = b'd';
 const NEVER: u8 = b'n';
 const FOR: u8 = b'f';
 
-/// Writes a put of `item` over what `message` was.
+/// Replaces the content of `message` by a put of `item`.
 pub(super) fn write_put(number: u64, item: &[u8], wait: Wait, message: &mut Vec<u8>) {
     write_header(PUT, number, wait, message);
     message.extend_from_slice(item);
 }
 
-/// Writes a get over what `message` was.
+/// Replaces the content of `message` by a get.
 pub(super) fn write_get(number: u64, wait: Wait, message: &mut Vec<u8>) {
     write_header(GET, number, wait, message);
 }
 
-fn write_header(verb: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
-    let (manner, time) = match wait {
+fn write_header(operation: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
+    let (form, time) = match wait {
         Wait::Deadline => (DEADLINE, Duration::ZERO),
         Wait::Never => (NEVER, Duration::ZERO),
         Wait::For(time) => (FOR, time),
     };
-    // 584 years are as good as any longer timeout.
+    // A u64 holds 584 years.
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     message.clear();
-    message.extend_from_slice(&[verb, manner]);
+    message.extend_from_slice(&[operation, form]);
     message.extend_from_slice(&nanos.to_le_bytes());
     message.extend_from_slice(&number.to_le_bytes());
 }
 
-/// The request that a message is; none if it is no request.
+/// Returns the request in a message; `None` if it is malformed.
 pub(super) fn read_request(message: &[u8]) -> Option<Request> {
     let (header, item) = message.split_first_chunk::<REQUEST_HEADER>()?;
-    let (verb, manner) = (header[0], header[1]);
+    let (operation, form) = (header[0], header[1]);
     let (rest, number) = header.split_last_chunk()?;
     let nanos = u64::from_le_bytes(*rest.last_chunk()?);
-    let wait = match manner {
+    let wait = match form {
         DEADLINE => Wait::Deadline,
         NEVER => Wait::Never,
         FOR => Wait::For(Duration::from_nanos(nanos)),
         _ => return None,
     };
-    let body = match verb {
+    let body = match operation {
         PUT => RequestBody::Put {
             item: item.to_vec(),
             wait,
@@ -116,7 +116,7 @@ impl Reply {
         }
     }
 
-    /// Writes it, as the reply to the request with this number, over what `message` was.
+    /// Replaces the content of `message` by this reply to the request with this number.
     pub(super) fn write(&self, number: u64, message: &mut Vec<u8>) {
         message.clear();
         message.extend_from_slice(&number.to_le_bytes());
@@ -126,7 +126,7 @@ impl Reply {
         }
     }
 
-    /// The reply that a message is, and to which request; none if it is no reply.
+    /// Returns the reply in a message and the number of its request; `None` if it is malformed.
     pub(super) fn read(message: &[u8]) -> Option<(u64, Reply)> {
         let (number, message) = message.split_first_chunk()?;
         let (tag, item) = message.split_first()?;
@@ -200,7 +200,7 @@ mod tests {
         }
 
         #[test]
-        fn garbage_is_neither_and_no_panic(message in prop::collection::vec(any::<u8>(), 0..9)) {
+        fn malformed_input_is_neither(message in prop::collection::vec(any::<u8>(), 0..9)) {
             prop_assert_eq!(read_request(&message), None);
             let _ = Reply::read(&message);
         }

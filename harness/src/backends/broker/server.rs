@@ -1,4 +1,4 @@
-//! The server process: threads that read and write, around the state.
+//! The server process: threads that read requests and write replies, and one that keeps the items.
 
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, PipeWriter};
@@ -18,53 +18,55 @@ pub(super) struct ClientPipes {
 
 /// Serves until all clients have left.
 ///
-/// A client that doesn't read its replies stops only the thread that writes to it.
+/// A client that doesn't read its replies blocks only the thread that writes them.
 ///
 /// # Errors
 ///
-/// When there isn't one line for each of so many clients, or a thread can't be started. All
-/// clients then find the server gone.
+/// If the number of pipes isn't the number of clients, or if a thread can't be started. All clients
+/// then find the server gone.
 pub(super) fn serve(
     keeper: Box<dyn Keeper>,
     clients: usize,
-    lines: Vec<ClientPipes>,
+    pipes: Vec<ClientPipes>,
 ) -> io::Result<()> {
-    if lines.len() != clients {
+    if pipes.len() != clients {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("{} lines for {clients} clients", lines.len()),
+            format!("{} pairs of pipes for {clients} clients", pipes.len()),
         ));
     }
     let (events, inbox) = mpsc::channel();
     thread::scope(|scope| {
         let mut outboxes = BTreeMap::new();
-        for (client, line) in lines.into_iter().enumerate() {
+        for (client, pipes) in pipes.into_iter().enumerate() {
             let (outbox, replies) = mpsc::channel();
             let events = events.clone();
+            thread::Builder::new().spawn_scoped(scope, move || {
+                read_requests(client, pipes.requests, &events)
+            })?;
             thread::Builder::new()
-                .spawn_scoped(scope, move || listen(client, line.requests, &events))?;
-            thread::Builder::new().spawn_scoped(scope, move || talk(line.replies, &replies))?;
+                .spawn_scoped(scope, move || write_replies(pipes.replies, &replies))?;
             outboxes.insert(client, outbox);
         }
-        // What is left of the senders is the listeners': the inbox ends with the last of them.
+        // Only the readers have senders now: the inbox ends when the last reader exits.
         drop(events);
-        preside(keeper, &inbox, outboxes);
+        handle_events(keeper, &inbox, outboxes);
         Ok(())
     })
 }
 
-/// Handles one event after the other.
-fn preside(
+/// Handles events until all readers have exited.
+fn handle_events(
     mut keeper: Box<dyn Keeper>,
     inbox: &Receiver<BrokerEvent>,
     mut outboxes: BTreeMap<ClientId, Sender<(u64, Reply)>>,
 ) {
-    let beginning = Instant::now();
+    let start = Instant::now();
     loop {
         let event = match keeper.next_deadline() {
             None => inbox.recv().ok(),
             Some(deadline) => {
-                let left = deadline.saturating_sub(beginning.elapsed());
+                let left = deadline.saturating_sub(start.elapsed());
                 match inbox.recv_timeout(left) {
                     Ok(event) => Some(event),
                     Err(RecvTimeoutError::Timeout) => Some(BrokerEvent::Tick),
@@ -76,17 +78,17 @@ fn preside(
         if let BrokerEvent::Left(client) = event {
             outboxes.remove(&client);
         }
-        for (from, reply) in keeper.handle(event, beginning.elapsed()) {
+        for (from, reply) in keeper.handle(event, start.elapsed()) {
             if let Some(outbox) = outboxes.get(&from.client) {
-                // Whoever doesn't take its replies any more is about to leave.
+                // A client that no longer reads its replies is about to leave.
                 let _ = outbox.send((from.number, reply));
             }
         }
     }
 }
 
-/// Passes on what a client asks, until it leaves or what it sends makes no sense.
-fn listen(client: ClientId, mut requests: PipeReader, events: &Sender<BrokerEvent>) {
+/// Passes on a client's requests until it leaves or sends something malformed.
+fn read_requests(client: ClientId, mut requests: PipeReader, events: &Sender<BrokerEvent>) {
     let mut message = Vec::new();
     while framing::read_message(&mut requests, &mut message).is_ok() {
         let Some(request) = protocol::read_request(&message) else {
@@ -99,12 +101,12 @@ fn listen(client: ClientId, mut requests: PipeReader, events: &Sender<BrokerEven
             return;
         }
     }
-    // Without a receiver the server is over, and nobody needs to know.
+    // Without a receiver, the server has ended.
     let _ = events.send(BrokerEvent::Left(client));
 }
 
-/// Writes replies, until there are no more or nobody reads them.
-fn talk(mut to: PipeWriter, replies: &Receiver<(u64, Reply)>) {
+/// Writes replies until there are no more or the client is gone.
+fn write_replies(mut to: PipeWriter, replies: &Receiver<(u64, Reply)>) {
     let (mut message, mut frame) = (Vec::new(), Vec::new());
     for (number, reply) in replies {
         reply.write(number, &mut message);

@@ -1,21 +1,21 @@
-//! What the server of a queue must know before it starts.
+//! What the server of a queue is started with.
 
 use serde::{Deserialize, Serialize};
 
-/// What the server has to know.
+/// The queue and its clients, as the server receives them at its start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ServerSetup {
-    /// The most items that it holds; none for as many as there is room for.
+    /// The largest number of items in the queue; `None` for no bound.
     pub(super) capacity: Option<u64>,
-    /// One for each line, in their order.
+    /// The role of each client, in the order of their pipes.
     pub(super) clients: Vec<ClientRole>,
 }
 
-/// What a client is there for. It may still do the other.
+/// What a client is expected to do. It may do the other too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClientRole {
-    /// The queue hasn't ended as long as such a client is there.
+    /// Whether it puts. The queue hasn't ended while such a client is left.
     pub(crate) puts: bool,
-    /// A full queue may get room as long as such a client is there.
+    /// Whether it gets. A full queue may get room while such a client is left.
     pub(crate) gets: bool,
 }

@@ -1,4 +1,5 @@
-//! The queue itself: who waits for what, and what each event brings about. No clock, no pipe.
+//! The state of the queue: its items and the waiting clients, and what each event changes. Uses no
+//! clock and no pipe.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,32 +8,32 @@ use super::protocol::{Reply, Request, RequestBody};
 use super::setup::{ClientRole, ServerSetup};
 use crate::backend::Wait;
 
-/// A client's place in [`ServerSetup::clients`].
+/// A client's index in [`ServerSetup::clients`].
 pub(crate) type ClientId = usize;
 
-/// Something that the server learns.
+/// An event that the server handles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerEvent {
-    /// A client asks.
+    /// A client sent a request.
     Requested(ClientId, Request),
-    /// A client closed its end or died.
+    /// A client closed its end or exited.
     Left(ClientId),
     /// Time has passed.
     Tick,
 }
 
-/// Who keeps the items, and decides what everybody is told. [`QueueState`] does so rightly.
+/// Keeps the items and decides about replies. [`QueueState`] is the sound one.
 pub(crate) trait Keeper {
-    /// What is to be replied to whom, in this order, when this happens at this time. Times are
-    /// from any one beginning, and never go back.
+    /// Handles an event and returns the replies to send, in this order. `now` is the time since the
+    /// server's start, and never goes back.
     fn handle(&mut self, event: BrokerEvent, now: Duration) -> Vec<(Origin, Reply)>;
 
-    /// When [`BrokerEvent::Tick`] is due; none as long as nobody waits for a time.
+    /// Returns when [`BrokerEvent::Tick`] is due; `None` while no request has a time limit.
     fn next_deadline(&self) -> Option<Duration>;
 }
 
-/// The items, and the clients that wait. Between two events no getter waits while there is an
-/// item, and no putter while there is room.
+/// The items and the waiting requests. Between two events, no get waits while there is an item, and
+/// no put waits while there is room.
 #[derive(Debug)]
 pub(super) struct QueueState {
     setup: ServerSetup,
@@ -42,7 +43,7 @@ pub(super) struct QueueState {
     putting: VecDeque<(WaitingRequest, Vec<u8>)>,
 }
 
-/// Where a request came from, and a reply goes to.
+/// The client and number of a request, to which its reply goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
     pub(crate) client: ClientId,
@@ -55,7 +56,7 @@ pub(crate) struct Origin {
 struct WaitingRequest {
     from: Origin,
     wait: Wait,
-    /// When it has waited long enough; none for never.
+    /// When its time is over; `None` for never.
     until: Option<Duration>,
 }
 
@@ -73,8 +74,8 @@ impl WaitingRequest {
         self.until.is_some_and(|until| until <= now)
     }
 
-    /// What it is told when it has waited long enough.
-    fn in_vain(&self, at_once: Reply) -> Reply {
+    /// Returns its reply when its time is over.
+    fn expired(&self, at_once: Reply) -> Reply {
         match self.wait {
             Wait::Never => at_once,
             Wait::Deadline | Wait::For(_) => Reply::Timeout,
@@ -83,7 +84,7 @@ impl WaitingRequest {
 }
 
 impl QueueState {
-    /// An empty queue with all its clients.
+    /// Returns an empty queue from which no client has left.
     pub(super) fn new(setup: ServerSetup) -> QueueState {
         QueueState {
             present: vec![true; setup.clients.len()],
@@ -94,7 +95,7 @@ impl QueueState {
         }
     }
 
-    /// A client that has left gets nothing more, and what it hadn't yet put it never will.
+    /// Removes a client that has left, with its waiting requests.
     fn forget(&mut self, client: ClientId) {
         self.present[client] = false;
         self.getting.retain(|waiting| waiting.from.client != client);
@@ -102,7 +103,7 @@ impl QueueState {
             .retain(|(waiting, _)| waiting.from.client != client);
     }
 
-    /// Serves those who wait, first come first served, as far as there are items and room.
+    /// Serves waiting requests in their order, while there are items and room.
     fn serve(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         loop {
             if self.has_room()
@@ -127,7 +128,7 @@ impl QueueState {
             .is_none_or(|capacity| (self.items.len() as u64) < capacity)
     }
 
-    /// Tells those who wait for an item that all who put have left. Nothing is there any more, or
+    /// Replies end of stream to waiting gets if all producers have left. The queue is empty then, or
     /// they would have been served.
     fn end(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         if self.all_left(|role| role.puts) && self.putting.is_empty() {
@@ -136,7 +137,7 @@ impl QueueState {
         }
     }
 
-    /// Tells those who wait for room that all who get have left.
+    /// Replies gone to waiting puts if all consumers have left.
     fn give_up(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         if self.all_left(|role| role.gets) {
             let gone = self.putting.drain(..);
@@ -144,8 +145,8 @@ impl QueueState {
         }
     }
 
-    /// Whether there were such clients, and all of them have left. Where there never were any, a
-    /// case wants to see what waiting in vain is like.
+    /// Returns whether there were such clients and all have left. A case without any tests an operation
+    /// that waits without end.
     fn all_left(&self, wanted: impl Fn(&ClientRole) -> bool) -> bool {
         let mut present = self
             .setup
@@ -158,19 +159,19 @@ impl QueueState {
         present.peek().is_some() && present.all(|present| !present)
     }
 
-    /// Tells those who have waited long enough.
+    /// Replies to requests whose time is over.
     fn expire(&mut self, now: Duration, replies: &mut Vec<(Origin, Reply)>) {
         self.getting.retain(|waiting| {
             let over = waiting.is_over(now);
             if over {
-                replies.push((waiting.from, waiting.in_vain(Reply::Empty)));
+                replies.push((waiting.from, waiting.expired(Reply::Empty)));
             }
             !over
         });
         self.putting.retain(|(waiting, _)| {
             let over = waiting.is_over(now);
             if over {
-                replies.push((waiting.from, waiting.in_vain(Reply::Full)));
+                replies.push((waiting.from, waiting.expired(Reply::Full)));
             }
             !over
         });

@@ -50,7 +50,8 @@ fn grant(role: ClientRole) -> Grant {
     }
 }
 
-/// A queue with these clients, and the thread that ends when all of them have left.
+/// Returns the ends of a queue with these clients, and the server's thread, which ends when all of them
+/// have left.
 fn queue<const N: usize>(
     capacity: Option<u64>,
     roles: [ClientRole; N],
@@ -82,7 +83,7 @@ fn put(end: &mut dyn QueueEnd, item: &[u8], wait: Wait) -> Outcome {
 }
 
 #[test]
-fn what_is_put_is_got_then_the_end_and_the_server_leaves() {
+fn items_arrive_then_the_end_and_the_server_exits() {
     let ([producer, consumer], server) = queue(None, [PUTS, GETS]);
     let (mut producer, mut consumer) = (attach(producer), attach(consumer));
     for item in [&b"one"[..], b"", b"three"] {
@@ -159,7 +160,7 @@ fn threads_of_one_client_put_and_get_at_once() {
 }
 
 #[test]
-fn a_client_that_dies_inside_a_request_hurts_only_itself() {
+fn a_client_that_dies_inside_a_request_affects_only_itself() {
     let ([dying, producer, consumer], server) = queue(None, [PUTS, PUTS, GETS]);
     let mut handles = dying.handles.into_iter();
     let mut requests = PipeWriter::from(handles.next().unwrap());
@@ -176,7 +177,7 @@ fn a_client_that_dies_inside_a_request_hurts_only_itself() {
 }
 
 #[test]
-fn a_client_that_talks_nonsense_is_sent_away() {
+fn a_client_that_sends_malformed_input_has_left() {
     let ([garbler, other], server) = queue(None, [PUTS, GETS]);
     let mut handles = garbler.handles.into_iter();
     let mut requests = PipeWriter::from(handles.next().unwrap());
@@ -188,7 +189,7 @@ fn a_client_that_talks_nonsense_is_sent_away() {
 }
 
 #[test]
-fn a_client_that_reads_no_reply_stops_nobody_else() {
+fn a_client_that_reads_no_reply_stops_no_other() {
     let ([producer, stopped, consumer], _server) = queue(None, [PUTS, GETS, GETS]);
     let (mut producer, mut consumer) = (attach(producer), attach(consumer));
     let large = vec![7; 1 << 20];
@@ -207,7 +208,7 @@ fn a_client_that_reads_no_reply_stops_nobody_else() {
 }
 
 #[test]
-fn without_its_server_everything_is_gone_and_a_put_is_indefinite() {
+fn without_its_server_every_operation_reports_gone_and_a_put_is_indefinite() {
     let mut opened = Broker
         .open(&channel(None), &mut ThreadHost::default())
         .unwrap();
@@ -223,7 +224,7 @@ fn without_its_server_everything_is_gone_and_a_put_is_indefinite() {
 }
 
 #[test]
-fn a_server_that_dies_before_its_reply_is_gone() {
+fn an_operation_reports_gone_if_the_server_dies_before_its_reply() {
     let (mut requests, to_server) = io::pipe().unwrap();
     let (from_server, replies) = io::pipe().unwrap();
     let dying = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The backend that a library makes at whose names processes meet, with messages by our framing.
+//! The backend of endpoints over a library whose connections carry bytes, with framed messages.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,19 +15,19 @@ use crate::backends::transport::framed;
 #[cfg(unix)]
 use crate::backends::transport::several;
 
-/// A library with names, where connections move bytes.
+/// A library with names to connect to, whose connections carry bytes.
 pub(crate) trait EndpointTransport: fmt::Debug + Send + Sync + 'static {
-    /// What its backend is called.
+    /// The name of its backend.
     const NAME: &'static str;
 
-    /// Which library, which version, by what means.
+    /// Which library, which version, and how it is used.
     const ABOUT: &'static str;
 
-    /// What it can do on this operating system, but for our framing; `None` where it doesn't exist.
+    /// Returns the library's capabilities on this operating system, without framing; `None` if the
+    /// library doesn't exist there.
     fn capabilities(system: System) -> Option<Capabilities>;
 
-    /// What a process has of the endpoint with the channel's name in the run's own folder, before
-    /// it listens there or connects.
+    /// Returns a process's endpoint of this channel, with a name in the run's folder. Binds nothing.
     fn endpoint(folder: &Path, channel: &Channel) -> Box<dyn Endpoint>;
 }
 
@@ -82,7 +82,7 @@ impl<M: EndpointTransport> Backend for EndpointBackend<M> {
     }
 }
 
-/// An endpoint whose name every process is told that is given it. Nothing is bound yet.
+/// An endpoint that every process finds by its name. Nothing is bound yet.
 struct OpenEndpoint {
     folder: Vec<u8>,
 }

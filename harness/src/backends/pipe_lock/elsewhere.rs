@@ -1,4 +1,4 @@
-//! Systems that have no such queue.
+//! Systems without this queue.
 
 use super::feeders::Feeders;
 use crate::backend::{Attached, Failure, Opened, Parcel};

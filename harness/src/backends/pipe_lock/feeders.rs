@@ -3,5 +3,5 @@
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// The feeder threads of this process, for its exit to wait for.
+/// The feeder threads of this process. Its exit waits for them.
 pub(super) type Feeders = Arc<Mutex<Vec<JoinHandle<()>>>>;

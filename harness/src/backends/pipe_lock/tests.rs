@@ -1,4 +1,4 @@
-//! What is weak about the design is there.
+//! The design has the documented weaknesses.
 
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,21 +12,21 @@ const A_MOMENT: Duration = Duration::from_millis(20);
 /// Much longer than a moment.
 const A_WHILE: Duration = Duration::from_millis(300);
 
-/// What a process holds, without what the adapter makes of it.
-struct Raw {
+/// The pipes that a process holds.
+struct HeldPipes {
     items: (PipeReader, PipeWriter),
     reading: (PipeReader, PipeWriter),
     _writing: (PipeReader, PipeWriter),
 }
 
-impl Raw {
-    fn of(parcel: Parcel) -> Raw {
+impl HeldPipes {
+    fn of(parcel: Parcel) -> HeldPipes {
         let mut handles = parcel.handles.into_iter();
         let mut pair = || {
             let mut next = || -> Handle { handles.next().expect("a handle for each end") };
             (next().into(), next().into())
         };
-        Raw {
+        HeldPipes {
             items: pair(),
             reading: pair(),
             _writing: pair(),
@@ -37,7 +37,7 @@ impl Raw {
 #[test]
 fn a_timed_get_hangs_in_a_message_whose_sender_died() {
     let mut scene = Scene::new(&queue("pipe-lock"), None, 3);
-    let mut sender = Raw::of(scene.parcel());
+    let mut sender = HeldPipes::of(scene.parcel());
     let (mut consumer, mut other) = (scene.end(), scene.end());
     sender.items.1.write_all(&5_i64.to_le_bytes()).unwrap();
     sender.items.1.write_all(b"par").unwrap();
@@ -49,7 +49,7 @@ fn a_timed_get_hangs_in_a_message_whose_sender_died() {
         scope.spawn(move || done.send(get(consumer.as_mut(), Wait::For(A_MOMENT))));
         let early = returned.recv_timeout(A_WHILE);
         assert_eq!(early, Err(RecvTimeoutError::Timeout));
-        // It holds the lock, so others are told that nothing is there.
+        // It holds the lock, so others time out.
         let failure = get(other.as_mut(), Wait::For(A_MOMENT)).unwrap_err();
         assert_eq!(failure.outcome, Outcome::Timeout);
         rest.write_all(b"ts").unwrap();
@@ -60,27 +60,27 @@ fn a_timed_get_hangs_in_a_message_whose_sender_died() {
 }
 
 #[test]
-fn a_consumer_that_dies_with_the_lock_takes_it_along() {
+fn a_consumer_that_dies_with_the_lock_never_releases_it() {
     let mut scene = Scene::new(&queue("pipe-lock"), None, 2);
-    let mut dying = Raw::of(scene.parcel());
+    let mut dying = HeldPipes::of(scene.parcel());
     dying.reading.0.read_exact(&mut [0]).unwrap();
     drop(dying);
     let mut end = scene.end();
     end.put(b"a", Wait::Deadline).unwrap();
-    for (wait, said) in [
+    for (wait, expected) in [
         (Wait::Never, Outcome::Empty),
         (Wait::For(A_MOMENT), Outcome::Timeout),
     ] {
-        assert_eq!(get(end.as_mut(), wait).unwrap_err().outcome, said);
+        assert_eq!(get(end.as_mut(), wait).unwrap_err().outcome, expected);
     }
     drop(end);
     scene.leave();
 }
 
 #[test]
-fn a_consumer_that_dies_with_an_item_takes_its_room_along() {
+fn a_consumer_that_dies_with_an_item_never_frees_its_room() {
     let mut scene = Scene::new(&queue("pipe-lock"), Some(1), 2);
-    let mut dying = Raw::of(scene.parcel());
+    let mut dying = HeldPipes::of(scene.parcel());
     let mut end = scene.end();
     end.put(b"a", Wait::Deadline).unwrap();
     dying.items.0.read_exact(&mut [0; 9]).unwrap();

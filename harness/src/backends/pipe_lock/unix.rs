@@ -1,4 +1,4 @@
-//! The queue itself, of pipes that can be polled.
+//! The queue on Unix, where pipes can be polled.
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::sync::Arc;
@@ -14,12 +14,12 @@ mod end;
 mod feed;
 mod semaphore;
 
-/// All pipes of a queue; everybody is given all of them.
+/// All pipes of a queue. Every process has all of them.
 struct QueuePipes {
     items: (PipeReader, PipeWriter),
     reading: Semaphore,
     writing: Semaphore,
-    /// None where there is no bound.
+    /// `None` if there is no bound.
     room: Option<Semaphore>,
 }
 

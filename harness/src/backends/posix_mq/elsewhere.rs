@@ -1,4 +1,4 @@
-//! Systems that have no such queues.
+//! Systems without these queues.
 
 use super::limits::Limits;
 use crate::backend::{Attached, Failure, Opened, Parcel};

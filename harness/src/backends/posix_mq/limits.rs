@@ -1,9 +1,9 @@
 //! The limits of the system's queues.
 
-/// How large a queue can be.
+/// The limits of one queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
-    /// The most messages.
+    /// The largest number of messages.
     pub(super) messages: u64,
     /// The longest message in bytes.
     pub(super) length: u64,

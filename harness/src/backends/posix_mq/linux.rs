@@ -1,4 +1,4 @@
-//! The queue on Linux, where its descriptor is a file descriptor.
+//! The queue on Linux, where a queue's descriptor is a file descriptor.
 
 use std::ffi::CString;
 use std::fs;
@@ -11,17 +11,17 @@ use rustix::process::{Resource, getrlimit};
 
 use self::sys::{Access, Attributes};
 use super::limits::Limits;
-use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel, QueueEnd, Wait};
+use crate::backend::{Attached, Failure, Grant, Opened, Outcome, Parcel, QueueEnd, Wait};
 
 mod sys;
 
-/// What the system counts for a message besides its bytes: a `msg_msg` and a tree node.
+/// The bytes that the system counts for a message besides its content: a `msg_msg` and a tree node.
 const OVERHEAD: u64 = 128;
 
-/// The limits of this system; none where it was built without message queues.
+/// Returns the limits of this system; `None` if it was built without message queues.
 ///
-/// All queues of a user together have a limit as well. So that as many as run at once find room, a
-/// message is no longer than an even share of it allows.
+/// All queues of a user share another limit. The longest message is chosen so that enough queues fit
+/// for the trials that run at once.
 pub(super) fn limits() -> Option<Limits> {
     let read = |name: &str| -> Option<u64> {
         let text = fs::read_to_string(format!("/proc/sys/fs/mqueue/{name}")).ok()?;
@@ -52,7 +52,7 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
     let name = format!("/ipc-conformance-{:016x}", fastrand::u64(..));
     let name = CString::new(name).expect("hexadecimal digits have no NUL");
     let waiting = sys::create(&name, attributes).map_err(|error| {
-        // It says so of too many descriptors, and of too many bytes in all queues of the user.
+        // EMFILE means too many descriptors, or too many bytes in all queues of the user.
         let hint = match error.raw_os_error() {
             Some(libc::EMFILE) => ": `ulimit -n` or `ulimit -q` is too small",
             _ => "",
@@ -63,7 +63,7 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
             ..Failure::from(error)
         }
     })?;
-    // It lives on until its last descriptor is closed.
+    // The queue stays until its last descriptor is closed.
     let trying = sys::open(&name, Access::Trying);
     sys::unlink(&name)?;
     Ok(Box::new(Queue {
@@ -82,12 +82,7 @@ impl Opened for Queue {
 }
 
 pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
-    let [waiting, trying]: [Handle; 2] =
-        parcel.handles.try_into().map_err(|handles: Vec<Handle>| {
-            let found = handles.len();
-            let message = format!("the parcel has {found} handles instead of 2");
-            Failure::new(Outcome::Error, message)
-        })?;
+    let [waiting, trying] = parcel.into_handles()?;
     let longest = sys::attributes(waiting.as_fd())?.length as usize;
     Ok(Attached::Queue(Box::new(MqEnd {
         queue: Queue { waiting, trying },
@@ -97,7 +92,7 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
 
 struct MqEnd {
     queue: Queue,
-    /// No message of this queue is longer, in bytes.
+    /// The longest message of this queue in bytes.
     longest: usize,
 }
 
@@ -138,13 +133,14 @@ impl QueueEnd for MqEnd {
     }
 }
 
-/// When this time is over, by the clock of the day.
+/// Returns the real-time clock's time after this duration.
 fn at(time: Duration) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.unwrap_or_default().saturating_add(time)
 }
 
-/// What an error means; `cannot` is what a try form says. A message that isn't sent never arrives.
+/// Returns what an error means; `cannot` is the outcome of a try form. A message whose send failed never
+/// arrives.
 fn failure(error: &io::Error, cannot: Outcome) -> Failure {
     let outcome = match error.kind() {
         ErrorKind::WouldBlock => cannot,

@@ -1,6 +1,6 @@
-//! Sequenced-packet sockets, which keep the boundaries of messages, on Linux.
+//! Sequenced-packet sockets, which keep message boundaries, on Linux.
 //!
-//! An empty message can be sent and arrives, and can't be told from the end.
+//! An empty message can be sent, but the receiver can't distinguish it from end of stream.
 
 use std::any::Any;
 use std::io;
@@ -23,8 +23,8 @@ use crate::backends::transport::{
 #[derive(Clone, Copy, Debug)]
 pub struct SeqpacketSocketpair;
 
-/// What Linux takes of a socket's sending buffer for itself (net/unix/af_unix.c,
-/// `unix_dgram_sendmsg`); a longer message it refuses with EMSGSIZE.
+/// The bytes of a socket's send buffer that Linux reserves (net/unix/af_unix.c, `unix_dgram_sendmsg`).
+/// Linux refuses a longer message with EMSGSIZE.
 const OVERHEAD: usize = 32;
 
 impl Backend for SeqpacketSocketpair {
@@ -63,7 +63,7 @@ impl Backend for SeqpacketSocketpair {
                 Capability::Fork,
             ])
             .composed([Capability::Values]);
-        // Where the system doesn't give us a pair, there is none to be had.
+        // Without a pair to ask, the backend doesn't exist here.
         capabilities.largest_message = Some(longest().ok()?);
         Some(capabilities)
     }
@@ -112,7 +112,7 @@ impl Pollable for &mut PacketEnd {
     }
 }
 
-/// The longest message, as the system tells of a socket like ours.
+/// Returns the longest message, by the send buffer of a new socket.
 fn longest() -> io::Result<u64> {
     let buffer = sockopt::socket_send_buffer_size(&pair(SocketType::SEQPACKET, false)?.a)?;
     Ok(buffer.saturating_sub(OVERHEAD) as u64)
@@ -121,7 +121,7 @@ fn longest() -> io::Result<u64> {
 struct PacketEnd {
     from: Half<Socket>,
     to: Half<Box<Socket>>,
-    /// Where a message is received, since nobody tells its length before.
+    /// The buffer for a received message, whose length isn't known in advance.
     room: Vec<u8>,
 }
 
@@ -146,7 +146,7 @@ impl PipeEnd for PacketEnd {
         let received = self
             .from
             .get()?
-            // A message longer than the room tells its own length.
+            // With TRUNC, a message longer than the buffer reports its own length.
             .receive(&mut self.room, RecvFlags::TRUNC, within(wait));
         let length = received.map_err(|error| read_failure(error, wait))?;
         if length == 0 {

@@ -1,4 +1,4 @@
-//! Systems that have no such queues, as far as we can call them.
+//! Systems without these queues, or without declarations of their calls.
 
 use std::io;
 

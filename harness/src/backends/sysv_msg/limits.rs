@@ -1,10 +1,10 @@
 //! The limits of the system's queues.
 
-/// How large a queue can be.
+/// The limits of one queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     /// The longest message in bytes.
     pub(super) length: u64,
-    /// The most bytes of all messages together, and the most messages.
+    /// The largest number of bytes in all messages together, and of messages.
     pub(super) total: u64,
 }

@@ -1,4 +1,4 @@
-//! The queue on Linux, and the process that owns it.
+//! The queue on Linux, and the helper process that owns it.
 
 use std::fs;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
@@ -11,7 +11,7 @@ use crate::backend::{
 
 mod sys;
 
-/// The limits of this system; none where it was built without such queues.
+/// Returns the limits of this system; `None` if it was built without these queues.
 pub(super) fn limits() -> Option<Limits> {
     let read = |name: &str| -> Option<u64> {
         let text = fs::read_to_string(format!("/proc/sys/kernel/{name}")).ok()?;
@@ -23,7 +23,7 @@ pub(super) fn limits() -> Option<Limits> {
     })
 }
 
-/// A queue just made. As long as anybody holds the pipe's end, its helper keeps it.
+/// A queue. Its helper keeps it while a process holds an end of this pipe.
 struct Queue {
     id: QueueId,
     keeping: PipeWriter,
@@ -44,15 +44,16 @@ pub(super) fn open(host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
     }))
 }
 
-/// What the helper does: makes a queue, says its number, and removes it when nobody is left.
+/// Runs the helper: makes a queue, reports its number, and removes it when all processes have closed
+/// their end of the pipe.
 pub(super) fn help(parcel: Parcel) -> io::Result<()> {
     let [until, answering] = two(parcel.handles)?;
     let id = sys::make()?;
-    let told = PipeWriter::from(answering).write_all(&id.to_le_bytes());
-    // Nobody writes there: it ends when all are gone.
+    let reported = PipeWriter::from(answering).write_all(&id.to_le_bytes());
+    // Nothing is ever written there: the read ends when the last writing end closes.
     let gone = PipeReader::from(until).read_to_end(&mut Vec::new());
     sys::remove(id)?;
-    told.and(gone).map(drop)
+    reported.and(gone).map(drop)
 }
 
 fn two(handles: Vec<Handle>) -> io::Result<[Handle; 2]> {
@@ -95,13 +96,13 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
 
 struct MsgEnd {
     queue: Queue,
-    /// No message is longer, in bytes.
+    /// The longest message in bytes.
     longest: usize,
     /// Room for a type and a message.
     longs: Vec<Long>,
 }
 
-/// A message's type comes first, and is one of these.
+/// A message begins with its type, which has this type in C.
 type Long = libc::c_long;
 
 /// The type of all messages.
@@ -154,11 +155,12 @@ fn waits(wait: Wait) -> Result<Waits, Failure> {
     }
 }
 
-/// What an error means; `cannot` is what a try form says. A message that isn't sent never arrives.
+/// Returns what an error means; `cannot` is the outcome of a try form. A message whose send failed never
+/// arrives.
 fn failure(error: &io::Error, cannot: Outcome) -> Failure {
     let outcome = match error.raw_os_error() {
         Some(libc::EAGAIN | libc::ENOMSG) => cannot,
-        // Too long: whatever else is called invalid, ours isn't.
+        // The message is too long. Nothing else about these calls can be invalid.
         Some(libc::EINVAL) => Outcome::Refused,
         Some(libc::EIDRM) => Outcome::Gone,
         _ => Outcome::Error,

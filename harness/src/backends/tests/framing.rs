@@ -5,7 +5,7 @@ use std::io::Write;
 use super::*;
 use crate::backends::std_pipe::StdPipe;
 use crate::backends::transport::Halves;
-use crate::backends::transport::chunks::{ChunkSize, IN_PIECES};
+use crate::backends::transport::chunks::{ChunkSize, TINY_CHUNKS};
 use crate::backends::transport::polled::Polled;
 
 /// A receiving end and the bare pipe that leads to it.
@@ -39,7 +39,7 @@ fn a_writer_that_dies_inside_a_message_is_an_error_for_ever() {
 #[test]
 fn a_message_larger_than_any_buffer_arrives_whole_in_pieces_too() {
     let std = TestedBackend(Arc::new(StdPipe::pipe()));
-    let [tx, rx] = std.granted(ONE_WAY).map(|end| end.with_data(IN_PIECES));
+    let [tx, rx] = std.granted(ONE_WAY).map(|end| end.with_data(TINY_CHUNKS));
     let sent = long(1_000_003);
     let received = thread::scope(|scope| {
         scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());

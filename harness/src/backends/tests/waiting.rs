@@ -9,7 +9,7 @@ use rstest::rstest;
 use super::framing::fed_by_hand;
 use super::*;
 use crate::backends::std_pipe::StdPipe;
-use crate::backends::transport::chunks::IN_PIECES;
+use crate::backends::transport::chunks::TINY_CHUNKS;
 
 const A_WHILE: Duration = Duration::from_millis(30);
 
@@ -156,7 +156,7 @@ fn a_message_in_pieces_that_comes_in_time_is_received() {
     let sent = long(300_000);
     thread::scope(|scope| {
         scope.spawn(|| tx.pipe().send(&sent, Wait::Deadline).unwrap());
-        let mut rx = rx.with_data(IN_PIECES).pipe();
+        let mut rx = rx.with_data(TINY_CHUNKS).pipe();
         assert!(received(&mut *rx, Wait::For(FOR_EVER)).unwrap() == sent);
     });
 }

@@ -1,4 +1,4 @@
-//! The backends that a library of bytes makes: a stream as it is, and a pipe by our framing.
+//! The backends over a library of bytes: streams, and pipes with framed messages.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,20 +18,20 @@ use crate::backends::framing;
 
 /// A library that moves bytes from one end to the other.
 pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// What its backends are called.
+    /// The name of its backends.
     const NAME: &'static str;
 
-    /// Which library, which version, by what means.
+    /// Which library, which version, and how it is used.
     const ABOUT: &'static str;
 
-    /// What it can do for a channel of this kind on this operating system, but for our framing;
-    /// `None` where it doesn't exist.
+    /// Returns the library's capabilities for this kind on this operating system, without framing;
+    /// `None` if the library doesn't exist there.
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities>;
 
     /// Makes a channel.
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure>;
 
-    /// How the process at this side reads and writes that was given these handles.
+    /// Returns the reading and writing halves for this side, made of the parcel's handles.
     fn halves(side: Side, parcel: Parcel) -> Result<Halves, Failure>;
 }
 
@@ -43,12 +43,12 @@ pub struct ByteBackend<T> {
 }
 
 impl<T> ByteBackend<T> {
-    /// Whole messages, framed by us.
+    /// Returns the backend of pipes, whose messages are framed.
     pub fn pipe() -> ByteBackend<T> {
         ByteBackend::of(Kind::Pipe)
     }
 
-    /// Bytes.
+    /// Returns the backend of streams.
     pub fn stream() -> ByteBackend<T> {
         ByteBackend::of(Kind::Stream)
     }
@@ -86,8 +86,8 @@ impl<T: Transport> Backend for ByteBackend<T> {
 
     fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure> {
         check_kind(self.kind, channel)?;
-        let pieces = ChunkSize::asked_for(&parcel.data);
-        Ok(T::halves(grant.side, parcel)?.attach(pieces, self.kind))
+        let chunks = ChunkSize::asked_for(&parcel.data);
+        Ok(T::halves(grant.side, parcel)?.attach(chunks, self.kind))
     }
 
     #[cfg(unix)]
@@ -96,7 +96,7 @@ impl<T: Transport> Backend for ByteBackend<T> {
     }
 }
 
-/// These, and what our framing adds.
+/// Returns these capabilities and those that framing adds.
 pub(crate) fn framed(capabilities: Capabilities) -> Capabilities {
     let mut framed = capabilities.composed([
         Capability::Boundaries,

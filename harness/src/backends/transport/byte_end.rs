@@ -1,4 +1,4 @@
-//! An end of a stream: the bytes as they are.
+//! An end of a stream.
 
 use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -63,7 +63,7 @@ impl StreamEnd for ByteEnd {
     }
 }
 
-/// Calls again as long as a signal gets in between.
+/// Calls again while a signal interrupts the call.
 fn uninterrupted(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match call() {

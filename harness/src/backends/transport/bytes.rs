@@ -7,49 +7,50 @@ use std::time::Duration;
 
 use crate::backend::{Failure, Outcome, Wait};
 
-/// Where a process reads, by the library's own means.
+/// The reading half of an end, by the library's own calls.
 pub(crate) trait ByteSource: Send {
-    /// Reads some bytes into the beginning of `buffer`; how many, and 0 at the end. Waits for the
-    /// first of them no longer than this: none waits for ever, zero is the try form.
+    /// Reads some bytes into the beginning of `buffer`, and returns how many; 0 is end of stream.
+    /// Waits for the first byte no longer than `within`: `None` waits without limit, zero is the try
+    /// form.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] where nothing came in time, [`ErrorKind::Unsupported`] where there
-    /// is no such form; else what the library says.
+    /// [`ErrorKind::TimedOut`] if nothing came in time, [`ErrorKind::Unsupported`] if the library has
+    /// no such form, else the library's error.
     fn read(&mut self, buffer: &mut [u8], within: Option<Duration>) -> io::Result<usize>;
 
-    /// Waits until something can be read, or the end has come, no longer than this. Takes nothing.
+    /// Waits no longer than `within` until a read wouldn't block. Reads nothing.
     ///
     /// # Errors
     /// As [`ByteSource::read`].
     fn poll(&mut self, within: Option<Duration>) -> io::Result<()>;
 
-    /// What the system is asked about where several are polled at once; none where something is
-    /// there already that the system knows nothing of.
+    /// Returns the descriptor to poll together with others; `None` if bytes are already buffered in this
+    /// process.
     #[cfg(unix)]
     fn handle(&self) -> Option<BorrowedFd<'_>>;
 }
 
-/// Where a process writes, by the library's own means. Dropping it closes it, unless a source has
+/// The writing half of an end, by the library's own calls. Dropping it closes it, unless a source has
 /// the same handle.
 pub(crate) trait ByteSink: Send {
-    /// Writes the first of these bytes; how many. Waits for room no longer than this: none waits
-    /// for ever, zero is the try form.
+    /// Writes some of these bytes, from the first on, and returns how many. Waits for room no longer
+    /// than `within`: `None` waits without limit, zero is the try form.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] where there was no room in time, [`ErrorKind::Unsupported`] where
-    /// there is no such form; else what the library says.
+    /// [`ErrorKind::TimedOut`] if there was no room in time, [`ErrorKind::Unsupported`] if the library
+    /// has no such form, else the library's error.
     fn write(&mut self, bytes: &[u8], within: Option<Duration>) -> io::Result<usize>;
 
-    /// Closes this direction alone. It is dropped behind that.
+    /// Closes this direction only. The sink is dropped after that.
     ///
     /// # Errors
-    /// As the library says; [`ErrorKind::Unsupported`] where it can't.
+    /// The library's error; [`ErrorKind::Unsupported`] if the library can't do this.
     fn close(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// How long an operation that waits like this waits at most, before it has begun to.
+/// Returns how long an operation may wait: `None` without limit, zero for the try form.
 pub(crate) fn within(wait: Wait) -> Option<Duration> {
     match wait {
         Wait::Deadline => None,
@@ -58,7 +59,7 @@ pub(crate) fn within(wait: Wait) -> Option<Duration> {
     }
 }
 
-/// What a failed read of an operation that waits like this means.
+/// Returns what a read error means for an operation with this wait.
 pub(crate) fn read_failure(error: io::Error, wait: Wait) -> Failure {
     match (error.kind(), wait) {
         (ErrorKind::TimedOut, Wait::Never) => Failure::new(Outcome::Empty, "nothing is there yet"),
@@ -70,8 +71,8 @@ pub(crate) fn read_failure(error: io::Error, wait: Wait) -> Failure {
     }
 }
 
-/// What a failed write of an operation that waits like this means. Unless there was no room, some
-/// of it may have been written.
+/// Returns what a write error means for an operation with this wait. Unless there was no room, some
+/// bytes may have been written.
 pub(crate) fn write_failure(error: &io::Error, wait: Wait) -> Failure {
     match (error.kind(), wait) {
         (ErrorKind::TimedOut, Wait::Never) => Failure::new(Outcome::Full, "there is no room"),
@@ -79,7 +80,7 @@ pub(crate) fn write_failure(error: &io::Error, wait: Wait) -> Failure {
             Failure::new(Outcome::Timeout, "there was no room in time")
         }
         (ErrorKind::Unsupported, _) => Failure::refused(error.to_string()),
-        // A Unix socket is reset by a peer that leaves with something unread.
+        // A Unix socket is reset if the peer closes it with unread bytes.
         (ErrorKind::BrokenPipe | ErrorKind::ConnectionReset, _) => {
             Failure::from_io(Outcome::Gone, error).indefinite()
         }

@@ -1,11 +1,11 @@
-//! Cutting writes and reads into pieces, as an operating system may.
+//! Cutting writes and reads into chunks, as an operating system may do.
 
 use std::io::{self, Read, Write};
 
-/// In a parcel's data: write and read this end in tiny pieces.
-pub(crate) const IN_PIECES: &[u8] = b"in pieces";
+/// In a parcel's data: this end writes and reads tiny chunks.
+pub(crate) const TINY_CHUNKS: &[u8] = b"in pieces";
 
-/// How long the next piece is.
+/// How many bytes one write or read moves.
 #[derive(Clone, Debug)]
 pub(crate) struct ChunkSize {
     tiny: bool,
@@ -13,16 +13,16 @@ pub(crate) struct ChunkSize {
 }
 
 impl ChunkSize {
-    /// As a parcel's data say.
+    /// Returns the size that a parcel's data ask for.
     pub(super) fn asked_for(data: &[u8]) -> ChunkSize {
-        if data == IN_PIECES {
+        if data == TINY_CHUNKS {
             ChunkSize::tiny()
         } else {
             ChunkSize::whole()
         }
     }
 
-    /// As long as it may be.
+    /// Returns no limit.
     pub(crate) fn whole() -> ChunkSize {
         ChunkSize {
             tiny: false,
@@ -30,8 +30,8 @@ impl ChunkSize {
         }
     }
 
-    /// One, two or three bytes, and a 64th of what is left on top, so that 16 MiB take some
-    /// thousand pieces and not millions.
+    /// Returns one, two or three bytes, plus a 64th of the remaining bytes. So 16 MiB take some thousand
+    /// chunks and not millions.
     pub(crate) fn tiny() -> ChunkSize {
         ChunkSize {
             tiny: true,
@@ -39,7 +39,7 @@ impl ChunkSize {
         }
     }
 
-    /// The length of the next piece of something this long: 0 only of nothing.
+    /// Returns the size of the next chunk if this many bytes remain. It is 0 only if none remain.
     pub(crate) fn next(&mut self, length: usize) -> usize {
         if !self.tiny {
             return length;
@@ -49,22 +49,22 @@ impl ChunkSize {
     }
 }
 
-/// A reader or writer that moves one piece at a time.
+/// A reader or writer that moves one chunk at a time.
 pub(super) struct Chunked<'a, T> {
     pub(super) inner: T,
-    pub(super) pieces: &'a mut ChunkSize,
+    pub(super) size: &'a mut ChunkSize,
 }
 
 impl<T: Read> Read for Chunked<'_, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let piece = self.pieces.next(buffer.len());
+        let piece = self.size.next(buffer.len());
         self.inner.read(&mut buffer[..piece])
     }
 }
 
 impl<T: Write> Write for Chunked<'_, T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = self.pieces.next(bytes.len());
+        let piece = self.size.next(bytes.len());
         self.inner.write(&bytes[..piece])
     }
 
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiny_pieces_of_sixteen_mebibytes_are_some_thousand() {
+    fn sixteen_mebibytes_are_some_thousand_tiny_chunks() {
         let mut pieces = ChunkSize::tiny();
         let (mut left, mut count) = (16 << 20, 0);
         while left > 0 {
@@ -87,22 +87,22 @@ mod tests {
             left -= piece;
             count += 1;
         }
-        assert!(count < 10_000, "{count} pieces");
+        assert!(count < 10_000, "{count} chunks");
     }
 
     #[test]
-    fn a_tiny_write_takes_a_few_bytes_only() {
+    fn a_tiny_write_writes_only_a_few_bytes() {
         let mut written = Vec::new();
         let mut pieces = ChunkSize::tiny();
         let mut to = Chunked {
             inner: &mut written,
-            pieces: &mut pieces,
+            size: &mut pieces,
         };
         assert!((1..=3).contains(&to.write(&[7; 60]).unwrap()));
     }
 
     #[test]
-    fn nothing_is_one_piece_of_nothing() {
+    fn a_chunk_of_no_bytes_is_empty() {
         assert_eq!(ChunkSize::tiny().next(0), 0);
     }
 }

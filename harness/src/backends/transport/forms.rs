@@ -1,8 +1,8 @@
-//! The errors of try and timed forms.
+//! Errors of try and timed forms.
 
 use std::io::{self, ErrorKind};
 
-/// The error of an operation that may have run out of time.
+/// Returns an error if an operation ran out of time.
 pub(crate) fn in_time(was: bool) -> io::Result<()> {
     if was {
         Ok(())
@@ -11,7 +11,7 @@ pub(crate) fn in_time(was: bool) -> io::Result<()> {
     }
 }
 
-/// The error of a form that this library doesn't have.
+/// Returns the error of a form that the library doesn't have.
 pub(crate) fn no_such_form(lacking: &str) -> io::Error {
     io::Error::new(
         ErrorKind::Unsupported,

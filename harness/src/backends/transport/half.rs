@@ -1,4 +1,4 @@
-//! One direction of a live end.
+//! One direction of a live end, which may be closed or missing.
 
 use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ pub(crate) const ONLY_RECEIVES: &str = "this end only receives";
 pub(crate) enum Half<T> {
     Open(T),
     Closed,
-    /// This side never had it; why.
+    /// This side never had this direction, for this reason.
     Absent(&'static str),
 }
 
@@ -46,8 +46,8 @@ impl<S: ByteSink + ?Sized> Half<Box<S>> {
     }
 }
 
-/// Of threads that share an end, each has its own direction, so that nobody waits here unless two
-/// want the same.
+/// Locks one direction of an end. Threads that share the end wait here only if they use the same
+/// direction.
 pub(crate) fn lock<T>(direction: &Mutex<T>) -> MutexGuard<'_, T> {
     direction.lock().unwrap_or_else(PoisonError::into_inner)
 }

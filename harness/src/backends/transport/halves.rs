@@ -7,14 +7,14 @@ use super::half::{Half, ONLY_RECEIVES, ONLY_SENDS};
 use super::message_end::MessageEnd;
 use crate::backend::{Attached, Kind, Side};
 
-/// What one process has of a channel; none where its side has none.
+/// The directions of one process's end; `None` for a direction that its side doesn't have.
 pub(crate) struct Halves {
     pub(crate) from: Option<Box<dyn ByteSource>>,
     pub(crate) to: Option<Box<dyn ByteSink>>,
 }
 
 impl Halves {
-    /// Both directions of what goes both ways: each has a half of its own.
+    /// Returns both directions of a duplex handle, each with its own half.
     pub(crate) fn both<H: ByteSource + ByteSink + 'static>(half: impl Fn() -> H) -> Halves {
         Halves {
             from: Some(Box::new(half())),
@@ -22,7 +22,7 @@ impl Halves {
         }
     }
 
-    /// Those that this side has of what goes both ways, whether or not the channel does.
+    /// Returns the directions that this side uses of a duplex handle. The channel may be one-way.
     pub(crate) fn at<H: ByteSource + ByteSink + 'static>(
         side: Side,
         half: impl Fn() -> H,
@@ -35,13 +35,12 @@ impl Halves {
         }
     }
 
-    /// The live end that they make of a channel of this kind, which reads and writes messages in
-    /// such pieces.
-    pub(crate) fn attach(self, pieces: ChunkSize, kind: Kind) -> Attached {
+    /// Returns the live end of a channel of this kind. A pipe reads and writes in chunks of this size.
+    pub(crate) fn attach(self, chunks: ChunkSize, kind: Kind) -> Attached {
         let from = Half::of(self.from, ONLY_SENDS);
         let to = Half::of(self.to, ONLY_RECEIVES);
         match kind {
-            Kind::Pipe => Attached::Pipe(Box::new(MessageEnd::new(from, to, pieces))),
+            Kind::Pipe => Attached::Pipe(Box::new(MessageEnd::new(from, to, chunks))),
             _ => Attached::Stream(Box::new(ByteEnd::new(from, to))),
         }
     }

@@ -1,11 +1,11 @@
-//! The handles of a channel just opened, until every process has been granted its own.
+//! The handles of an open channel, until every process has its own.
 
 use std::mem;
 use std::sync::RwLockWriteGuard;
 
 use crate::backend::{Failure, Grant, Handle, Opened, Parcel, Side};
 
-/// A pipe that goes one way.
+/// The two ends of a one-way pipe.
 pub(crate) struct OneWay {
     pub(crate) from: Handle,
     pub(crate) to: Handle,
@@ -20,11 +20,11 @@ impl<F: Into<Handle>, T: Into<Handle>> From<(F, T)> for OneWay {
     }
 }
 
-/// A channel of such pipes: from tx to rx or a to b, and back where it is duplex.
+/// A channel of one-way pipes: one from tx to rx or from a to b, and one back if it is duplex.
 pub(crate) struct Pipes {
     forward: OneWay,
     backward: Option<OneWay>,
-    // Dropped behind the handles.
+    // Dropped after the handles.
     _inheritable: Option<RwLockWriteGuard<'static, ()>>,
 }
 
@@ -37,7 +37,7 @@ impl Pipes {
         }
     }
 
-    /// The same, of handles that are inheritable: no process is started while this is held.
+    /// Returns the same channel of inheritable handles. No process can start while it holds the lock.
     #[cfg(feature = "interprocess")]
     pub(crate) fn holding(self, inheritable: RwLockWriteGuard<'static, ()>) -> Pipes {
         Pipes {
@@ -46,7 +46,7 @@ impl Pipes {
         }
     }
 
-    /// Where this side reads, and then where it writes, as far as it does.
+    /// Returns the handle that this side reads and then the handle that it writes, if it has them.
     fn of(&mut self, side: Side) -> Result<Vec<&mut Handle>, Failure> {
         Ok(match (side, &mut self.backward) {
             (Side::Tx, None) => vec![&mut self.forward.to],
@@ -68,7 +68,7 @@ impl Opened for Pipes {
     }
 }
 
-/// A channel of two ends that read and write alike: tx or a, and rx or b.
+/// A channel of two duplex handles: tx or a, and rx or b.
 #[cfg(any(unix, feature = "interprocess"))]
 pub(crate) struct Pair {
     pub(crate) duplex: bool,
@@ -98,13 +98,13 @@ impl Opened for Pair {
     }
 }
 
-/// Duplicates, which nobody inherits.
+/// Returns a parcel of duplicates, which aren't inheritable.
 fn granted(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
     let duplicates = handles.iter().map(|handle| handle.try_clone());
     Ok(Parcel::of(duplicates.collect::<Result<Vec<_>, _>>()?))
 }
 
-/// The handles themselves, as the library made them; duplicates stay for those still to come.
+/// Returns a parcel of the library's own handles. Duplicates stay here for later grants.
 fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
     let originals = handles
         .into_iter()
@@ -112,7 +112,7 @@ fn kept(handles: Vec<&mut Handle>) -> Result<Parcel, Failure> {
     Ok(Parcel::of(originals.collect::<Result<Vec<_>, Failure>>()?))
 }
 
-/// Where this side reads and where it writes, of a parcel that [`Pipes`] made.
+/// Returns the handles that this side reads and writes, from a parcel that [`Pipes`] made.
 pub(crate) fn directions(
     side: Side,
     parcel: Parcel,

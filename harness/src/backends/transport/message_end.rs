@@ -1,4 +1,4 @@
-//! An end of a pipe: whole messages, framed.
+//! An end of a pipe with framed messages.
 
 use std::io::{self, Write};
 use std::mem;
@@ -19,34 +19,34 @@ pub(super) struct MessageEnd {
 
 struct MessageSender {
     to: WriteHalf,
-    pieces: ChunkSize,
+    chunks: ChunkSize,
     frame: Vec<u8>,
-    /// Why nothing can be sent any more: the last message was written in part.
+    /// Why nothing can be sent any more: a message was written only in part.
     unsendable: Option<Failure>,
 }
 
 pub(super) struct MessageReceiver {
     pub(super) from: ReadHalf,
-    pieces: ChunkSize,
-    /// A message that a receive ran out of time in, as far as it had come. The next goes on.
+    chunks: ChunkSize,
+    /// The part of a message that was read before a receive ran out of time. The next continues.
     incoming: Vec<u8>,
     partial: Partial,
-    /// Why nothing can be received any more: what has garbled the rest.
+    /// Why nothing can be received any more: the input was malformed.
     garbled: Option<Failure>,
 }
 
 impl MessageEnd {
-    pub(super) fn new(from: ReadHalf, to: WriteHalf, pieces: ChunkSize) -> MessageEnd {
+    pub(super) fn new(from: ReadHalf, to: WriteHalf, chunks: ChunkSize) -> MessageEnd {
         MessageEnd {
             sending: Arc::new(Mutex::new(MessageSender {
                 to,
-                pieces: pieces.clone(),
+                chunks: chunks.clone(),
                 frame: Vec::new(),
                 unsendable: None,
             })),
             receiving: Arc::new(Mutex::new(MessageReceiver {
                 from,
-                pieces,
+                chunks,
                 incoming: Vec::new(),
                 partial: Partial::default(),
                 garbled: None,
@@ -68,8 +68,8 @@ impl PipeEnd for MessageEnd {
         self.receiving().recv(message, wait)
     }
 
-    /// Says what there is to say of the bytes, and takes none, which would be missed by another
-    /// process: there may be no more yet than the beginning of a message.
+    /// Polls the bytes and reads none, because another process may receive them. So an end may be ready
+    /// with only the beginning of a message.
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         self.receiving().poll(wait)
     }
@@ -91,7 +91,7 @@ impl MessageSender {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
         let to = self.to.get()?;
         if wait != Wait::Deadline {
-            // Half a message sent could neither be taken back nor called a message.
+            // A message that is sent only in part can't be taken back.
             return Err(Failure::refused(
                 "a framed message has no try or timed form of sending",
             ));
@@ -110,7 +110,7 @@ impl MessageSender {
                 to: to.as_mut(),
                 begun: false,
             },
-            pieces: &mut self.pieces,
+            size: &mut self.chunks,
         };
         framing::write_message(&mut to, message, &mut self.frame).map_err(|error| {
             let failure = write_failure(&error, wait);
@@ -134,7 +134,7 @@ impl MessageSender {
 }
 
 impl MessageReceiver {
-    /// Whether the next receive fails, whatever comes.
+    /// Returns whether every further receive fails.
     pub(super) fn is_garbled(&self) -> bool {
         self.garbled.is_some()
     }
@@ -142,7 +142,7 @@ impl MessageReceiver {
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         let mut from = Chunked {
             inner: TimedSource::new(self.from.get()?.as_mut(), wait),
-            pieces: &mut self.pieces,
+            size: &mut self.chunks,
         };
         if let Some(garbled) = &self.garbled {
             return Err(garbled.clone());
@@ -155,7 +155,7 @@ impl MessageReceiver {
                 Ok(())
             }
             Err(ReadError::Io(error)) => Err(read_failure(error, wait)),
-            // What comes behind the end is the library's to say.
+            // After the end, the library decides what comes.
             Err(ReadError::End) => Err(Failure::end()),
             Err(garbled) => Err(self.garbled.insert(garbled.into()).clone()),
         }
@@ -171,7 +171,7 @@ impl MessageReceiver {
     }
 }
 
-/// A sink by its blocking form alone, for one message.
+/// The blocking form of a sink, for one message.
 struct BlockingSink<'a> {
     to: &'a mut dyn ByteSink,
     begun: bool,

@@ -1,4 +1,5 @@
-//! Libraries whose reads and writes only block: the system is asked first whether a read would.
+//! Libraries whose reads and writes only block. Before a read that has a time limit, the system is
+//! polled.
 
 use std::io::{self, Read, Write};
 #[cfg(unix)]
@@ -22,7 +23,7 @@ pub(crate) use system::{Waitable, is_readable};
 #[cfg(unix)]
 pub(crate) use unix::{are_readable, is_writable};
 
-/// A source that only blocks.
+/// A source whose library only blocks.
 pub(crate) struct Polled<T>(pub(crate) T);
 
 impl<T: Read + Waitable + Send> ByteSource for Polled<T> {
@@ -43,7 +44,7 @@ impl<T: Read + Waitable + Send> ByteSource for Polled<T> {
     }
 }
 
-/// A sink that only blocks.
+/// A sink whose library only blocks.
 pub(crate) struct BlockingOnly<T>(pub(crate) T);
 
 impl<T: Write + Send> ByteSink for BlockingOnly<T> {

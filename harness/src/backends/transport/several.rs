@@ -11,19 +11,19 @@ use super::message_end::{MessageEnd, MessageReceiver};
 use super::polled::are_readable;
 use crate::backend::{Attached, Failure, Outcome, Wait};
 
-/// What is said of one end.
+/// The result for one end.
 pub(crate) type PollResult = Result<(), Failure>;
 
-/// One of the ends, whose receiving direction nobody else uses meanwhile.
+/// One of the polled ends. No other thread uses its receiving direction meanwhile.
 pub(crate) trait Pollable {
-    /// What the system is to be pollable about; or the answer, where it has no say.
+    /// Returns the descriptor to poll.
     ///
     /// # Errors
-    /// The answer.
+    /// The end's result, if it is known without polling.
     fn handle(&mut self) -> Result<BorrowedFd<'_>, PollResult>;
 }
 
-/// Asks the system of all of these in one call; waits until of at least one something can be read.
+/// Polls all these ends in one call, until at least one can be received from.
 pub(crate) fn poll(mut ends: Vec<Box<dyn Pollable + '_>>, wait: Wait) -> Vec<PollResult> {
     let handles: Vec<_> = ends.iter_mut().map(|end| end.handle()).collect();
     let waiting: Vec<BorrowedFd<'_>> = handles.iter().flatten().copied().collect();
@@ -45,7 +45,7 @@ pub(crate) fn poll(mut ends: Vec<Box<dyn Pollable + '_>>, wait: Wait) -> Vec<Pol
     handles.into_iter().map(answer).collect()
 }
 
-/// The same of ends that [`super::Halves`] made.
+/// Polls ends that [`super::Halves`] made.
 pub(crate) fn poll_ends(ends: &mut [&mut Attached], wait: Wait) -> Vec<PollResult> {
     poll(ends.iter().map(|end| pollable(end)).collect(), wait)
 }
@@ -86,7 +86,7 @@ impl Pollable for ReadHalf {
     }
 }
 
-/// An end that the backend didn't make.
+/// An end that this backend didn't make.
 pub(crate) struct ForeignEnd;
 
 impl Pollable for ForeignEnd {

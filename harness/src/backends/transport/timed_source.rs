@@ -1,4 +1,4 @@
-//! ReadHalf for no longer than one operation may take.
+//! Reading within the time limit of one operation.
 
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::bytes::{ByteSource, within};
 use crate::backend::Wait;
 
-/// What lay there when the time ran out may still be read; no pipe holds more by default.
+/// The number of bytes that may still be read when the time is over. No pipe holds more by default.
 const LATE: usize = 1 << 20;
 
-/// A source for one operation. Once that has waited as long as it may, every read fails with
+/// A source for one operation. When the operation's time is over, reads that would block fail with
 /// [`ErrorKind::TimedOut`].
 pub(super) struct TimedSource<'a> {
     source: &'a mut dyn ByteSource,
@@ -18,17 +18,17 @@ pub(super) struct TimedSource<'a> {
 }
 
 impl<'a> TimedSource<'a> {
-    /// For an operation that begins now and waits like this.
+    /// Returns a source for an operation that begins now and has this wait.
     pub(super) fn new(source: &'a mut dyn ByteSource, wait: Wait) -> TimedSource<'a> {
         TimedSource {
             source,
-            // What is too far away for the clock is never.
+            // A time too far away for the clock is no limit.
             until: within(wait).and_then(|time| Instant::now().checked_add(time)),
             late: LATE,
         }
     }
 
-    /// Waits until something can be read, or the end has come. Takes nothing.
+    /// Waits until a read wouldn't block. Reads nothing.
     pub(super) fn poll(&mut self) -> io::Result<()> {
         self.source.poll(self.left())
     }

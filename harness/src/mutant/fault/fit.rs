@@ -1,4 +1,4 @@
-//! On which backends a fault makes a difference.
+//! Which faults can show on a backend.
 
 use std::any::Any;
 
@@ -8,7 +8,8 @@ use crate::backends::broker::Broker;
 use crate::backends::std_pipe;
 
 impl Fault {
-    /// Whether it is what the process does that keeps a queue's items: only ours can be made to.
+    /// Returns whether the fault is in the process that keeps a queue's items. Only our broker's
+    /// process can have it.
     pub(crate) fn is_of_the_keeper(self) -> bool {
         match self {
             Fault::LostPrefetched
@@ -26,7 +27,7 @@ impl Fault {
         }
     }
 
-    /// Whether a queue's keeper does it, and a pipe's receiver with what it has in stock.
+    /// Returns whether the fault is in a queue's keeper, and in the prefetch of a pipe's receiver.
     pub(crate) fn is_of_the_keeper_or_prefetch(self) -> bool {
         matches!(
             self,
@@ -34,7 +35,7 @@ impl Fault {
         )
     }
 
-    /// Whether it tells who is killed from who closes.
+    /// Returns whether the fault depends on whether a process closed its end or was killed.
     pub(crate) fn wants_goodbyes(self) -> bool {
         matches!(
             self,
@@ -47,7 +48,7 @@ impl Fault {
         )
     }
 
-    /// Whether it makes any difference to this backend.
+    /// Returns whether the fault can show on this backend.
     pub(crate) fn fits(self, backend: &dyn Backend) -> bool {
         let key = backend.key();
         let Some(capabilities) = backend.capabilities(System::current()) else {
@@ -55,7 +56,7 @@ impl Fault {
         };
         let is_broker = (backend as &dyn Any).is::<Broker>();
         let can_be_cut = key.kind == Kind::Stream || key == std_pipe::pipe_key();
-        // Who has a stock has tried whether there is more.
+        // A prefetch uses the try form.
         let tries = key.kind == Kind::Pipe && self.is_of_the_keeper_or_prefetch();
         self.applies_to(key.kind)
             && self.shows_with(&capabilities)
@@ -64,7 +65,7 @@ impl Fault {
             && (self != Fault::Dribble || can_be_cut)
     }
 
-    /// Whether it makes any difference to channels of this kind.
+    /// Returns whether the fault can show on channels of this kind.
     fn applies_to(self, kind: Kind) -> bool {
         let everywhere = [Kind::Queue, Kind::Pipe, Kind::Stream];
         let kinds: &[Kind] = match self {
@@ -87,7 +88,7 @@ impl Fault {
             | Fault::LostWithGetter
             | Fault::Surfacing
             | Fault::NeverSurfacing => &[Kind::Queue],
-            // Of these, what is judged on a pipe says it all.
+            // For these, a pipe is enough evidence.
             Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
             Fault::Redelivered
             | Fault::DoubledByRetry
@@ -118,7 +119,7 @@ impl Fault {
         kinds.contains(&kind)
     }
 
-    /// Whether it can show on a backend that does all this.
+    /// Returns whether the fault can show on a backend with these capabilities.
     fn shows_with(self, capabilities: &Capabilities) -> bool {
         let any_of: &[Capability] = match self {
             Fault::EarlyEnd
@@ -146,7 +147,7 @@ impl Fault {
             Fault::NonsenseWelcome => &[Capability::Raw],
             Fault::KeyIgnored | Fault::Untold | Fault::Unforgiving => &[Capability::Authentication],
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
-            // On other systems no safe call makes a handle inheritable, and nobody counts handles.
+            // On other systems no safe call makes a handle inheritable, and handles aren't counted.
             Fault::Inherited | Fault::LeakedHandle if !cfg!(unix) => &[],
             _ => return true,
         };
@@ -154,7 +155,7 @@ impl Fault {
     }
 }
 
-// On Windows no backend can do all that some fault is of.
+// On Windows some faults need a capability that no backend has.
 #[cfg(all(test, unix))]
 mod tests {
     use crate::mutant::{Fault, Mutation};
@@ -162,7 +163,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn every_fault_fits_a_backend_of_ours() {
+    fn every_fault_fits_a_built_in_backend() {
         for fault in Fault::ALL {
             let registry = Registry::builtin();
             let mut backends = registry.iter();

@@ -12,10 +12,10 @@ const CONSUMER: ClientRole = ClientRole {
     gets: true,
 };
 
-/// Two who put, 0 and 1, and two who get, 2 and 3.
+/// Two producers, 0 and 1, and two consumers, 2 and 3.
 const CLIENTS: &[ClientRole] = &[PRODUCER, PRODUCER, CONSUMER, CONSUMER];
 
-/// First in, first out, without bounds, waits or ends: what isn't there is empty.
+/// A FIFO queue without bounds, waits or end of stream.
 #[derive(Default)]
 struct Plain {
     items: VecDeque<Vec<u8>>,
@@ -41,7 +41,7 @@ impl Keeper for Plain {
     }
 }
 
-/// A keeper and a clock on which everything is a second apart.
+/// A keeper, and a clock on which events are a second apart.
 struct Scene {
     keeper: MutantKeeper,
     now: Duration,
@@ -92,7 +92,7 @@ impl Scene {
         self.event(BrokerEvent::Left(client));
     }
 
-    /// All that is left, as the second consumer gets it.
+    /// Returns all remaining items, in the order in which the second consumer gets them.
     fn rest(&mut self) -> String {
         let mut rest = String::new();
         while let [Reply::Item(item)] = &self.get(3)[..] {
@@ -106,7 +106,7 @@ impl Scene {
 #[case::sound(Fault::Delays, "abcde")]
 #[case::last_first(Fault::Lifo, "edabc")]
 #[case::overtaken(Fault::Overtaking, "abced")]
-fn items_of_two_come_out(#[case] fault: Fault, #[case] expected: &str) {
+fn items_of_two_producers_come_out(#[case] fault: Fault, #[case] expected: &str) {
     let mut scene = Scene::of(fault);
     for (client, item) in [(0, "a"), (0, "b"), (0, "c"), (0, "d"), (1, "e")] {
         assert_eq!(scene.put(client, item), [Reply::Done]);
@@ -147,7 +147,7 @@ fn a_producer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: 
 }
 
 #[test]
-fn with_the_last_producer_goes_all_that_is_left() {
+fn when_the_last_producer_leaves_the_rest_is_lost() {
     let mut scene = Scene::of(Fault::EndBeforeDrain);
     scene.put(0, "a");
     scene.leave(0);
@@ -167,7 +167,7 @@ fn the_next_consumer_gets_the_same_item() {
 }
 
 #[test]
-fn of_two_puts_at_once_the_second_is_done_and_lost() {
+fn the_second_of_two_puts_at_once_is_lost() {
     let mut scene = Scene::of(Fault::LostAtOnce);
     let put = |client| {
         let (item, wait) = (vec![b'a'], Wait::Deadline);
@@ -182,7 +182,7 @@ fn of_two_puts_at_once_the_second_is_done_and_lost() {
 }
 
 #[test]
-fn the_first_consumer_starves_and_the_other_does_not() {
+fn only_the_first_consumer_starves() {
     let mut scene = Scene::of(Fault::Starved);
     scene.put(0, "a");
     assert_eq!(scene.get(2), []);

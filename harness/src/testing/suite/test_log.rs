@@ -1,4 +1,4 @@
-//! The event log of one test, for those who run tests in many processes or on many machines.
+//! The event log of one test, for runs of the tests in many processes or on many machines.
 
 use std::env;
 use std::fs::{self, File};
@@ -14,10 +14,10 @@ use crate::report::json;
 use crate::runner::{self, Options, Trial};
 use crate::testing::variables::LOGS_VARIABLE;
 
-/// The most bytes of a test's name in a file's name.
+/// The largest number of bytes of a test's name in a file's name.
 const LONGEST: usize = 160;
 
-/// Writes what a test's trials came to into a log of its own, where somebody asked for that.
+/// Writes the results of a test's trials into a log of its own, if [`LOGS_VARIABLE`] asks for it.
 pub(super) struct TestLog(Option<OpenLog>);
 
 struct OpenLog {
@@ -28,11 +28,11 @@ struct OpenLog {
 }
 
 impl TestLog {
-    /// Begins the log of this test in the folder that [`LOGS_VARIABLE`] names. A log that is there
-    /// from an earlier run is written anew.
+    /// Begins the log of this test in the folder that [`LOGS_VARIABLE`] names. Replaces the log of
+    /// an earlier run.
     ///
     /// # Errors
-    /// Where it can't be written, in words for people.
+    /// If the log can't be written: a message for people.
     pub(super) fn begin(
         test: &str,
         trials: &[Trial],
@@ -58,10 +58,10 @@ impl TestLog {
         Ok(TestLog(Some(open)))
     }
 
-    /// One more trial is done.
+    /// Adds the report of one trial.
     ///
     /// # Errors
-    /// Where that can't be written.
+    /// If it can't be written.
     pub(super) fn add(&mut self, report: &TrialReport) -> Result<(), String> {
         let TestLog(Some(open)) = self else {
             return Ok(());
@@ -74,10 +74,10 @@ impl TestLog {
         open.write(&Event::Finished(Box::new(report.clone())))
     }
 
-    /// All are done.
+    /// Ends the log.
     ///
     /// # Errors
-    /// Where that can't be written.
+    /// If it can't be written.
     pub(super) fn end(self) -> Result<(), String> {
         let TestLog(Some(mut open)) = self else {
             return Ok(());

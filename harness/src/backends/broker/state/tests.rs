@@ -35,8 +35,8 @@ fn asked(client: ClientId, number: u64, body: RequestBody) -> BrokerEvent {
     BrokerEvent::Requested(client, Request { number, body })
 }
 
-/// Who is told what.
-fn told(state: &mut QueueState, event: BrokerEvent, now: Duration) -> Vec<(ClientId, Reply)> {
+/// Returns the replies to an event, each with its client.
+fn replies(state: &mut QueueState, event: BrokerEvent, now: Duration) -> Vec<(ClientId, Reply)> {
     let replies = state.handle(event, now).into_iter();
     replies.map(|(to, reply)| (to.client, reply)).collect()
 }
@@ -48,9 +48,9 @@ fn item(item: u8) -> Reply {
 #[test]
 fn a_get_waits_for_the_put_and_the_put_is_done_first() {
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    assert_eq!(told(&mut state, get(1, Wait::Deadline), NOW), []);
+    assert_eq!(replies(&mut state, get(1, Wait::Deadline), NOW), []);
     assert_eq!(
-        told(&mut state, put(0, 7, Wait::Deadline), NOW),
+        replies(&mut state, put(0, 7, Wait::Deadline), NOW),
         [(0, Reply::Done), (1, item(7))]
     );
 }
@@ -82,37 +82,37 @@ fn a_client_that_waits_to_get_may_put_meanwhile() {
 fn a_put_waits_until_the_item_is_in_the_queue() {
     let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
     assert_eq!(
-        told(&mut state, put(0, 1, Wait::Deadline), NOW),
+        replies(&mut state, put(0, 1, Wait::Deadline), NOW),
         [(0, Reply::Done)]
     );
-    assert_eq!(told(&mut state, put(1, 2, Wait::Deadline), NOW), []);
+    assert_eq!(replies(&mut state, put(1, 2, Wait::Deadline), NOW), []);
     assert_eq!(
-        told(&mut state, get(2, Wait::Deadline), NOW),
+        replies(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1)), (1, Reply::Done)]
     );
 }
 
 #[test]
-fn those_who_wait_are_served_in_the_order_they_came() {
+fn waiting_requests_are_served_in_their_order() {
     let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
-    told(&mut state, get(2, Wait::Deadline), NOW);
-    told(&mut state, get(1, Wait::Deadline), NOW);
-    let first = told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    let second = told(&mut state, put(0, 2, Wait::Deadline), NOW);
+    replies(&mut state, get(2, Wait::Deadline), NOW);
+    replies(&mut state, get(1, Wait::Deadline), NOW);
+    let first = replies(&mut state, put(0, 1, Wait::Deadline), NOW);
+    let second = replies(&mut state, put(0, 2, Wait::Deadline), NOW);
     assert_eq!(first, [(0, Reply::Done), (2, item(1))]);
     assert_eq!(second, [(0, Reply::Done), (1, item(2))]);
 }
 
 #[test]
-fn try_forms_say_at_once_that_there_is_nothing_or_no_room() {
+fn try_forms_report_empty_or_full_at_once() {
     let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
     assert_eq!(
-        told(&mut state, get(1, Wait::Never), NOW),
+        replies(&mut state, get(1, Wait::Never), NOW),
         [(1, Reply::Empty)]
     );
-    told(&mut state, put(0, 1, Wait::Never), NOW);
+    replies(&mut state, put(0, 1, Wait::Never), NOW);
     assert_eq!(
-        told(&mut state, put(0, 2, Wait::Never), NOW),
+        replies(&mut state, put(0, 2, Wait::Never), NOW),
         [(0, Reply::Full)]
     );
 }
@@ -121,112 +121,115 @@ fn try_forms_say_at_once_that_there_is_nothing_or_no_room() {
 fn a_timeout_comes_at_its_time_and_not_before() {
     let ms = Duration::from_millis;
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    assert_eq!(told(&mut state, get(1, Wait::For(ms(50))), ms(10)), []);
+    assert_eq!(replies(&mut state, get(1, Wait::For(ms(50))), ms(10)), []);
     assert_eq!(state.next_deadline(), Some(ms(60)));
-    assert_eq!(told(&mut state, BrokerEvent::Tick, ms(59)), []);
+    assert_eq!(replies(&mut state, BrokerEvent::Tick, ms(59)), []);
     assert_eq!(
-        told(&mut state, BrokerEvent::Tick, ms(60)),
+        replies(&mut state, BrokerEvent::Tick, ms(60)),
         [(1, Reply::Timeout)]
     );
     assert_eq!(state.next_deadline(), None);
 }
 
 #[test]
-fn what_came_too_late_stays_for_the_next() {
+fn an_item_that_comes_too_late_stays_for_the_next_get() {
     let ms = Duration::from_millis;
     let mut state = state(None, &[PRODUCER, CONSUMER]);
-    told(&mut state, get(1, Wait::For(ms(50))), NOW);
+    replies(&mut state, get(1, Wait::For(ms(50))), NOW);
     assert_eq!(
-        told(&mut state, put(0, 7, Wait::Deadline), ms(50)),
+        replies(&mut state, put(0, 7, Wait::Deadline), ms(50)),
         [(1, Reply::Timeout), (0, Reply::Done)]
     );
     assert_eq!(
-        told(&mut state, get(1, Wait::Never), ms(50)),
+        replies(&mut state, get(1, Wait::Never), ms(50)),
         [(1, item(7))]
     );
 }
 
 #[test]
-fn a_dead_consumers_waiting_get_swallows_nothing() {
+fn a_dead_consumers_waiting_get_takes_no_item() {
     let mut state = state(None, &[PRODUCER, CONSUMER, CONSUMER]);
-    told(&mut state, get(1, Wait::Deadline), NOW);
-    told(&mut state, BrokerEvent::Left(1), NOW);
+    replies(&mut state, get(1, Wait::Deadline), NOW);
+    replies(&mut state, BrokerEvent::Left(1), NOW);
     assert_eq!(
-        told(&mut state, put(0, 7, Wait::Deadline), NOW),
+        replies(&mut state, put(0, 7, Wait::Deadline), NOW),
         [(0, Reply::Done)]
     );
-    assert_eq!(told(&mut state, get(2, Wait::Never), NOW), [(2, item(7))]);
+    assert_eq!(
+        replies(&mut state, get(2, Wait::Never), NOW),
+        [(2, item(7))]
+    );
 }
 
 #[test]
-fn a_dead_producers_waiting_put_never_happens() {
+fn a_dead_producers_waiting_put_never_takes_effect() {
     let mut state = state(Some(1), &[PRODUCER, PRODUCER, CONSUMER]);
-    told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    told(&mut state, put(1, 2, Wait::Deadline), NOW);
-    told(&mut state, BrokerEvent::Left(1), NOW);
+    replies(&mut state, put(0, 1, Wait::Deadline), NOW);
+    replies(&mut state, put(1, 2, Wait::Deadline), NOW);
+    replies(&mut state, BrokerEvent::Left(1), NOW);
     assert_eq!(
-        told(&mut state, get(2, Wait::Deadline), NOW),
+        replies(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1))]
     );
     assert_eq!(
-        told(&mut state, get(2, Wait::Never), NOW),
+        replies(&mut state, get(2, Wait::Never), NOW),
         [(2, Reply::Empty)]
     );
 }
 
 #[test]
-fn the_end_comes_when_all_is_drained_and_everyone_is_told() {
+fn every_consumer_sees_the_end_after_the_last_item() {
     let mut state = state(None, &[PRODUCER, PRODUCER, CONSUMER, CONSUMER]);
-    told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    told(&mut state, BrokerEvent::Left(0), NOW);
+    replies(&mut state, put(0, 1, Wait::Deadline), NOW);
+    replies(&mut state, BrokerEvent::Left(0), NOW);
     assert_eq!(
-        told(&mut state, get(2, Wait::Deadline), NOW),
+        replies(&mut state, get(2, Wait::Deadline), NOW),
         [(2, item(1))]
     );
-    assert_eq!(told(&mut state, get(2, Wait::Deadline), NOW), []);
-    assert_eq!(told(&mut state, get(3, Wait::Deadline), NOW), []);
+    assert_eq!(replies(&mut state, get(2, Wait::Deadline), NOW), []);
+    assert_eq!(replies(&mut state, get(3, Wait::Deadline), NOW), []);
     assert_eq!(
-        told(&mut state, BrokerEvent::Left(1), NOW),
+        replies(&mut state, BrokerEvent::Left(1), NOW),
         [(2, Reply::End), (3, Reply::End)]
     );
     for wait in [Wait::Deadline, Wait::Never, Wait::For(NOW)] {
-        assert_eq!(told(&mut state, get(2, wait), NOW), [(2, Reply::End)]);
+        assert_eq!(replies(&mut state, get(2, wait), NOW), [(2, Reply::End)]);
     }
 }
 
 #[test]
-fn a_put_that_waits_learns_that_all_consumers_are_gone() {
+fn a_waiting_put_fails_when_all_consumers_have_left() {
     let mut state = state(Some(1), &[PRODUCER, CONSUMER]);
-    told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    told(&mut state, put(0, 2, Wait::Deadline), NOW);
+    replies(&mut state, put(0, 1, Wait::Deadline), NOW);
+    replies(&mut state, put(0, 2, Wait::Deadline), NOW);
     assert_eq!(
-        told(&mut state, BrokerEvent::Left(1), NOW),
+        replies(&mut state, BrokerEvent::Left(1), NOW),
         [(0, Reply::Gone)]
     );
     assert_eq!(
-        told(&mut state, put(0, 2, Wait::Never), NOW),
+        replies(&mut state, put(0, 2, Wait::Never), NOW),
         [(0, Reply::Full)]
     );
 }
 
 #[test]
-fn without_any_consumer_a_full_queue_is_just_full() {
+fn a_queue_that_never_had_a_consumer_is_full() {
     let mut state = state(Some(1), &[PRODUCER]);
-    told(&mut state, put(0, 1, Wait::Deadline), NOW);
-    assert_eq!(told(&mut state, put(0, 2, Wait::Deadline), NOW), []);
+    replies(&mut state, put(0, 1, Wait::Deadline), NOW);
+    assert_eq!(replies(&mut state, put(0, 2, Wait::Deadline), NOW), []);
 }
 
 #[test]
-fn without_any_producer_an_empty_queue_is_just_empty() {
+fn a_queue_that_never_had_a_producer_is_empty() {
     let mut state = state(None, &[CONSUMER]);
     assert_eq!(
-        told(&mut state, get(0, Wait::Never), NOW),
+        replies(&mut state, get(0, Wait::Never), NOW),
         [(0, Reply::Empty)]
     );
-    assert_eq!(told(&mut state, get(0, Wait::Deadline), NOW), []);
+    assert_eq!(replies(&mut state, get(0, Wait::Deadline), NOW), []);
 }
 
-/// What one client does next; what makes no sense at that point is left out.
+/// A client's next move. A move that is impossible at that point is skipped.
 #[derive(Clone, Debug)]
 enum Move {
     Put(ClientId, Wait),
@@ -258,7 +261,7 @@ fn roles() -> impl Strategy<Value = Vec<ClientRole>> {
     prop::collection::vec(role, CLIENTS)
 }
 
-/// A queue as its clients see it: what is in it, and who waits since when.
+/// A queue as its clients see it: its items and the waiting requests.
 struct Model {
     capacity: Option<u64>,
     roles: Vec<ClientRole>,
@@ -281,7 +284,7 @@ impl Model {
         of(true) == 0 && of(false) > 0
     }
 
-    /// Takes a reply, which must be true at this very point.
+    /// Takes a reply, which must be right at this point.
     fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
         assert!(self.present[client], "a reply to one who has left");
         let (request, since) = self.waiting.remove(&client).expect("nobody asked");
@@ -317,7 +320,7 @@ impl Model {
         }
     }
 
-    /// Nobody may wait who needn't.
+    /// Checks that no request waits that could be served.
     fn check_waiting(&self, now: Duration) {
         for (request, since) in self.waiting.values() {
             let wait = match &request.body {
@@ -380,7 +383,7 @@ proptest! {
                 }
                 BrokerEvent::Tick => {}
             }
-            for (client, reply) in told(&mut state, event, now) {
+            for (client, reply) in replies(&mut state, event, now) {
                 model.take(client, reply, now);
             }
             model.check_waiting(now);

@@ -8,7 +8,7 @@ use crate::backend::{Failure, Outcome, QueueEnd, Wait};
 use crate::backends::framing::{self, LONGEST};
 use crate::backends::pipe_lock::feeders::Feeders;
 
-/// What all threads of a process share. Dropped, it is closed.
+/// The queue that all threads of a process share. Dropping it closes it.
 pub(super) struct Queue {
     pub(super) reading: Semaphore,
     pub(super) feed: Arc<Feed>,
@@ -35,7 +35,7 @@ impl LockEnd {
         Ok(())
     }
 
-    /// Reads an item, with the reader lock held. The timeout is for its beginning only.
+    /// Reads an item while the reader lock is held. The time limit is for its beginning only.
     fn read(&self, item: &mut Vec<u8>, wait: Wait, limit: WaitLimit) -> Result<(), Failure> {
         let feed = &self.0.feed;
         let mut items = feed.items();
@@ -84,14 +84,15 @@ impl QueueEnd for LockEnd {
         Ok(Box::new(LockEnd(Arc::clone(&self.0))))
     }
 
-    /// For all threads of the process. Doesn't wait for the feeder.
+    /// Closes the end for all threads of the process. Doesn't wait for the feeder.
     fn close(self: Box<Self>) -> Result<(), Failure> {
         self.0.feed.close();
         Ok(())
     }
 }
 
-/// CPython says `Empty` both ways, also where somebody else holds the lock.
+/// Returns what a get without an item reports. CPython raises `Empty` in both cases, also if another
+/// process holds the lock.
 fn nothing(wait: Wait) -> Failure {
     match wait {
         Wait::Never => Failure::new(

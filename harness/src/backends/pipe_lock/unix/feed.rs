@@ -1,4 +1,4 @@
-//! From puts to the pipe: a buffer, and the thread that empties it.
+//! The buffer between puts and the pipe, and the feeder thread that empties it.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, PipeWriter, Write};
@@ -9,15 +9,15 @@ use super::semaphore::{Semaphore, WaitLimit};
 use crate::backends::framing;
 use crate::backends::pipe_lock::feeders::Feeders;
 
-/// What the process's ends and its feeder share.
+/// The part of the queue that a process's ends and its feeder share.
 pub(super) struct Feed {
-    /// Both ends, which the feeder closes only when it goes: that nobody reads any more no write
-    /// is ever told.
+    /// Both ends of the pipe. The feeder has them until it exits, so no write fails for lack of a
+    /// reader.
     items: (PipeReader, PipeWriter),
     writing: Semaphore,
     room: Option<Semaphore>,
     buffer: Mutex<Buffer>,
-    news: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Default)]
@@ -39,16 +39,16 @@ impl Feed {
             writing,
             room,
             buffer: Mutex::default(),
-            news: Condvar::new(),
+            changed: Condvar::new(),
         }
     }
 
-    /// Where items come out.
+    /// Returns the pipe's reading end.
     pub(super) fn items(&self) -> &PipeReader {
         &self.items.0
     }
 
-    /// Takes a token for an item; false if there was none in time.
+    /// Takes a token for an item. Returns false if there was none in time.
     pub(super) fn take_room(&self, limit: WaitLimit) -> io::Result<bool> {
         match &self.room {
             Some(room) => room.acquire(limit),
@@ -56,12 +56,12 @@ impl Feed {
         }
     }
 
-    /// Gives the token of an item back.
+    /// Returns the token of an item to the pipe of tokens.
     pub(super) fn make_room(&self) -> io::Result<()> {
         self.room.as_ref().map_or(Ok(()), Semaphore::release)
     }
 
-    /// Leaves an item to the feeder, which the first one starts.
+    /// Adds an item to the buffer. The first item starts the feeder.
     pub(super) fn push(self: &Arc<Self>, item: Vec<u8>, feeders: &Feeders) -> io::Result<()> {
         let mut buffer = self.buffer();
         if !buffer.is_fed {
@@ -76,33 +76,33 @@ impl Feed {
             buffer.is_fed = true;
         }
         buffer.items.push_back(item);
-        self.news.notify_one();
+        self.changed.notify_one();
         Ok(())
     }
 
-    /// Has the feeder go when it has written all that was put.
+    /// Makes the feeder exit when it has written all items.
     pub(super) fn close(&self) {
         self.buffer().is_closed = true;
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.buffer().is_closed
     }
 
-    /// What the feeder does.
+    /// Writes items until the queue is closed and the buffer is empty.
     fn run(&self) {
         let mut frame = Vec::new();
         while let Some(item) = self.next() {
             if let Err(error) = self.write(&item, &mut frame) {
-                // The put is long over: nobody else can be told, and later items aren't held back.
+                // The put has returned, so its caller can't see this. Later items are still written.
                 let _ = writeln!(io::stderr(), "the feeder lost an item: {error}");
                 let _ = self.make_room();
             }
         }
     }
 
-    /// The next item; none when closed and all were taken.
+    /// Waits for the next item; `None` if the queue is closed and the buffer is empty.
     fn next(&self) -> Option<Vec<u8>> {
         let mut buffer = self.buffer();
         loop {
@@ -113,14 +113,14 @@ impl Feed {
                 return None;
             }
             buffer = self
-                .news
+                .changed
                 .wait(buffer)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn write(&self, item: &[u8], frame: &mut Vec<u8>) -> io::Result<()> {
-        self.writing.acquire(WaitLimit::ENDLESS)?;
+        self.writing.acquire(WaitLimit::NONE)?;
         let written = framing::write_message(&mut &self.items.1, item, frame);
         self.writing.release()?;
         written

@@ -1,4 +1,4 @@
-//! Bytes in a pipe that are taken and given back.
+//! A semaphore of bytes in a pipe.
 
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::time::{Duration, Instant};
@@ -8,18 +8,18 @@ use crate::backends::transport::polled::is_readable;
 
 const TOKEN: u8 = b'.';
 
-/// A lock where it has one token. Whoever dies with a token takes it along.
+/// A semaphore; a lock if it has one token. A process that dies with a token never returns it.
 pub(super) struct Semaphore {
     tokens: PipeReader,
     back: PipeWriter,
 }
 
 impl Semaphore {
-    /// One with so many tokens, no more than a pipe holds.
+    /// Makes a semaphore with this many tokens, which a pipe must be able to hold.
     pub(super) fn new(tokens: u64) -> io::Result<Semaphore> {
         let (reader, mut writer) = io::pipe()?;
-        // For all processes at once: who finds nothing waits in poll, never in read, since another
-        // may be quicker.
+        // The mode is shared by all processes. A process that finds no token waits in poll and not in
+        // read, because another process may take the token first.
         let flags = rustix::fs::fcntl_getfl(&reader)?;
         rustix::fs::fcntl_setfl(&reader, flags | rustix::fs::OFlags::NONBLOCK)?;
         for _ in 0..tokens {
@@ -31,7 +31,7 @@ impl Semaphore {
         })
     }
 
-    /// For another process.
+    /// Returns duplicates of the handles, for another process.
     pub(super) fn handles(&self) -> io::Result<[Handle; 2]> {
         Ok([
             self.tokens.try_clone()?.into(),
@@ -39,7 +39,7 @@ impl Semaphore {
         ])
     }
 
-    /// Takes a token; false if there was none in time.
+    /// Takes a token. Returns false if there was none in time.
     pub(super) fn acquire(&self, limit: WaitLimit) -> io::Result<bool> {
         loop {
             match (&self.tokens).read(&mut [0]) {
@@ -55,13 +55,13 @@ impl Semaphore {
         }
     }
 
-    /// Gives a token back.
+    /// Returns a token.
     pub(super) fn release(&self) -> io::Result<()> {
         (&self.back).write_all(&[TOKEN])
     }
 }
 
-/// The reading and the writing end.
+/// The reading and the writing end of its pipe.
 impl From<(Handle, Handle)> for Semaphore {
     fn from((tokens, back): (Handle, Handle)) -> Semaphore {
         Semaphore {
@@ -71,25 +71,25 @@ impl From<(Handle, Handle)> for Semaphore {
     }
 }
 
-/// How long an operation may still wait, for ever if none.
+/// When an operation stops waiting; `None` for never.
 #[derive(Clone, Copy)]
 pub(super) struct WaitLimit(Option<Instant>);
 
 impl WaitLimit {
-    pub(super) const ENDLESS: WaitLimit = WaitLimit(None);
+    pub(super) const NONE: WaitLimit = WaitLimit(None);
 
-    /// For an operation that begins now.
+    /// Returns the limit of an operation that begins now.
     pub(super) fn of(wait: Wait) -> WaitLimit {
         let now = Instant::now();
         WaitLimit(match wait {
             Wait::Deadline => None,
             Wait::Never => Some(now),
-            // What is too far away for the clock is never.
+            // A time too far away for the clock is no limit.
             Wait::For(time) => now.checked_add(time),
         })
     }
 
-    /// Waits until something can be read; false if nothing could in time.
+    /// Waits until the pipe can be read. Returns false if it couldn't in time.
     pub(super) fn until_readable(self, pipe: &PipeReader) -> io::Result<bool> {
         loop {
             let left = self

@@ -1,5 +1,5 @@
-//! The calls themselves. nix has most of them, but not `mq_timedsend`, and its descriptors neither
-//! close themselves nor become ordinary ones without `unsafe`.
+//! The system calls. The crate nix has most of them, but not `mq_timedsend`, and its descriptors don't
+//! close when dropped.
 #![expect(unsafe_code, reason = "no safe crate has all of these calls")]
 
 use std::ffi::CStr;
@@ -12,19 +12,19 @@ use std::time::Duration;
 /// The one priority of all messages.
 const PRIORITY: libc::c_uint = 0;
 
-/// What a queue is made with.
+/// The limits with which a queue is made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
     pub(super) messages: u64,
     pub(super) length: u64,
 }
 
-/// What is said of a descriptor and its duplicates once and for all.
+/// The mode of a descriptor and its duplicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Calls wait.
     Waiting,
-    /// Calls fail where they would wait.
+    /// Calls fail instead of waiting.
     Trying,
 }
 
@@ -38,7 +38,7 @@ impl Access {
     }
 }
 
-/// Makes a queue of this name, which must be new.
+/// Makes a queue with this name, which must be new.
 pub(super) fn create(name: &CStr, attributes: Attributes) -> io::Result<OwnedFd> {
     let number = |count: u64| libc::c_long::try_from(count).map_err(io::Error::other);
     // SAFETY: plain integers, for which zero is a value.
@@ -52,7 +52,7 @@ pub(super) fn create(name: &CStr, attributes: Attributes) -> io::Result<OwnedFd>
     owned(queue)
 }
 
-/// Opens the queue of this name once more.
+/// Opens the queue with this name once more.
 pub(super) fn open(name: &CStr, access: Access) -> io::Result<OwnedFd> {
     // SAFETY: the name ends with NUL.
     let queue = unsafe { libc::mq_open(name.as_ptr(), access.flags()) };
@@ -61,7 +61,7 @@ pub(super) fn open(name: &CStr, access: Access) -> io::Result<OwnedFd> {
 
 fn owned(queue: libc::mqd_t) -> io::Result<OwnedFd> {
     checked(queue)?;
-    // SAFETY: it is a descriptor just opened, and nobody else's.
+    // SAFETY: the call has just opened this descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(queue) })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn unlink(name: &CStr) -> io::Result<()> {
     checked(unsafe { libc::mq_unlink(name.as_ptr()) })
 }
 
-/// What the queue was made with.
+/// Returns the limits with which the queue was made.
 pub(super) fn attributes(queue: BorrowedFd<'_>) -> io::Result<Attributes> {
     let mut found = MaybeUninit::<libc::mq_attr>::zeroed();
     // SAFETY: the call writes one `mq_attr` there.
@@ -84,7 +84,8 @@ pub(super) fn attributes(queue: BorrowedFd<'_>) -> io::Result<Attributes> {
     })
 }
 
-/// Sends a message; waits until this time since the epoch, or as the descriptor has it.
+/// Sends a message. Waits until `until`, a time since the epoch; without it, as the descriptor's mode
+/// says.
 pub(super) fn send(
     queue: BorrowedFd<'_>,
     message: &[u8],
@@ -104,8 +105,8 @@ pub(super) fn send(
     })
 }
 
-/// Receives a message into the beginning of `message`, which must be as long as the longest; its
-/// length. Waits as [`send`] does.
+/// Receives a message into the beginning of `message` and returns its length. `message` must be as long
+/// as the queue's longest message. Waits as [`send`] does.
 pub(super) fn receive(
     queue: BorrowedFd<'_>,
     message: &mut [u8],
@@ -113,7 +114,7 @@ pub(super) fn receive(
 ) -> io::Result<usize> {
     let until = until.map(timespec);
     // SAFETY: the call writes no more than `message.len()` bytes there, and the time, where there is
-    // one, lives for the call. Without a time it is `mq_receive`; nobody asks for the priority.
+    // one, lives for the call. Without a time it is `mq_receive`. The priority isn't needed.
     let length = unsafe {
         libc::mq_timedreceive(
             queue.as_raw_fd(),

@@ -1,4 +1,4 @@
-//! The calls themselves.
+//! The system calls.
 #![expect(unsafe_code, reason = "no safe crate has these calls")]
 
 use std::io;
@@ -10,9 +10,9 @@ pub(super) type QueueId = libc::c_int;
 /// Whether a call waits for room, or for a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waits {
-    /// It does.
+    /// The call waits.
     Yes,
-    /// It fails instead.
+    /// The call fails instead of waiting.
     No,
 }
 
@@ -32,13 +32,13 @@ pub(super) fn make() -> io::Result<QueueId> {
     checked(id).map(|()| id)
 }
 
-/// Removes a queue; whoever waits at it is told.
+/// Removes a queue. Calls that wait for it fail.
 pub(super) fn remove(id: QueueId) -> io::Result<()> {
     // SAFETY: this command takes no buffer.
     checked(unsafe { libc::msgctl(id, libc::IPC_RMID, ptr::null_mut()) })
 }
 
-/// Sends a message: a word for its type, then so many bytes.
+/// Sends a message: a `long` for its type, then `length` bytes.
 pub(super) fn send(
     id: QueueId,
     message: &[libc::c_long],
@@ -46,12 +46,12 @@ pub(super) fn send(
     waits: Waits,
 ) -> io::Result<()> {
     assert!(length <= room(message), "the bytes are in the message");
-    // SAFETY: the call reads a word and `length` bytes, which are there.
+    // SAFETY: the call reads a `long` and `length` bytes, which are there.
     checked(unsafe { libc::msgsnd(id, message.as_ptr().cast(), length, waits.flags()) })
 }
 
-/// Receives the oldest message over what `message` was: a word for its type, then so many bytes as
-/// it says.
+/// Receives the oldest message into `message`: a `long` for its type, then the bytes. Returns how many
+/// bytes there are.
 pub(super) fn receive(
     id: QueueId,
     message: &mut [libc::c_long],
@@ -59,12 +59,12 @@ pub(super) fn receive(
 ) -> io::Result<usize> {
     assert!(!message.is_empty(), "there is room for the type");
     let room = room(message);
-    // SAFETY: the call writes a word and at most `room` bytes, for which there is room.
+    // SAFETY: the call writes a `long` and at most `room` bytes, for which there is room.
     let length = unsafe { libc::msgrcv(id, message.as_mut_ptr().cast(), room, 0, waits.flags()) };
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// How many bytes there are behind the type.
+/// Returns how many bytes fit after the type.
 fn room(message: &[libc::c_long]) -> usize {
     message.len().saturating_sub(1) * size_of::<libc::c_long>()
 }

@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// No single wait is longer: some systems count milliseconds in 32 bits.
+/// The longest single wait. Some systems count milliseconds in 32 bits.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// What can be waited for.
+/// A handle that can be polled.
 pub(crate) trait Waitable: AsFd {}
 
 impl<T: AsFd> Waitable for T {}
 
-/// Waits until something can be read or the end has come, and says whether it has. None waits for
-/// ever.
+/// Waits no longer than `within` until a read wouldn't block, and returns whether it wouldn't. `None`
+/// waits without limit.
 ///
-/// The handle itself stays a blocking one, for that it is so is shared with every duplicate of it.
+/// The handle stays in blocking mode, because every duplicate of it shares the mode.
 pub(crate) fn is_readable(of: &impl AsFd, within: Option<Duration>) -> io::Result<bool> {
     Ok(are_ready(&[of.as_fd()], PollFlags::IN, within)? == [true])
 }
 
-/// The same of several, as soon as it is so of one of them.
+/// Waits until at least one of several handles can be read without blocking.
 pub(crate) fn are_readable(
     of: &[BorrowedFd<'_>],
     within: Option<Duration>,
@@ -29,7 +29,7 @@ pub(crate) fn are_readable(
     are_ready(of, PollFlags::IN, within)
 }
 
-/// The same of room for something to be written, or of nobody left to read it.
+/// Waits until a write wouldn't block: there is room, or no reader is left.
 pub(crate) fn is_writable(of: &impl AsFd, within: Option<Duration>) -> io::Result<bool> {
     Ok(are_ready(&[of.as_fd()], PollFlags::OUT, within)? == [true])
 }
@@ -39,7 +39,7 @@ fn are_ready(
     event: PollFlags,
     within: Option<Duration>,
 ) -> io::Result<Vec<bool>> {
-    // What is too far away for the clock is never.
+    // A time too far away for the clock is no limit.
     let until = within.and_then(|within| Instant::now().checked_add(within));
     loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use crate::backends::transport::forms::no_such_form;
 
-/// What can be waited for: nothing.
+/// A handle that can be polled. On Windows none can.
 pub(crate) trait Waitable {}
 
 impl<T> Waitable for T {}
 
-/// An anonymous pipe can't be waited for.
+/// Fails, because an anonymous pipe can't be polled.
 pub(crate) fn is_readable<T>(_of: &T, _within: Option<Duration>) -> io::Result<bool> {
     Err(no_such_form("neither poll nor try and timed forms here"))
 }
