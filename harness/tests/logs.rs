@@ -184,8 +184,8 @@ fn a_log_that_was_cut_is_refused_with_its_file_and_line() {
     };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (footer, before) = lines.split_last().expect("a log has lines");
-    refused(&before.concat(), "behind line 3 the footer is missing");
-    refused(&text[..text.len() - footer.len() / 2], "line 4 is no event");
+    refused(&before.concat(), "the footer is missing after line 3");
+    refused(&text[..text.len() - footer.len() / 2], "line 4 isn't an event");
     refused("", "doesn't start with a header");
 }
 
