@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use ipc_conformance::backend::{Key, Kind, System};
-use ipc_conformance::case::check::ClauseStatus;
-use ipc_conformance::clause::catalogue::Catalogue;
+use ipc_conformance::case::ClauseStatus;
+use ipc_conformance::clause::Catalogue;
 use ipc_conformance::corpus::RootFolder;
 use ipc_conformance::judge::TrialName;
-use ipc_conformance::os::supervisor::{Program, Role};
+use ipc_conformance::os::supervisor::{ProcessRole, Program};
 use ipc_conformance::peer;
 use ipc_conformance::registry::Registry;
 use ipc_conformance::runner::{self, Options, Session, Trial};
@@ -93,7 +93,7 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
 
 fn bare(program: &Program) {
     let start = || {
-        let mut command = program.command(Role::Nothing);
+        let mut command = program.command(ProcessRole::Nothing);
         command
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -12,9 +12,9 @@ use ipc_conformance::backend::{
 };
 use ipc_conformance::history::{Exit, History, Operation, OperationKind, ProcessHistory};
 use ipc_conformance::judge::invariant::{self, Evidence};
-use ipc_conformance::judge::{Finding, State};
-use ipc_conformance::plan::content::codec::Codec;
-use ipc_conformance::plan::content::of_item;
+use ipc_conformance::judge::{Finding, FindingState};
+use ipc_conformance::plan::Codec;
+use ipc_conformance::plan::content_of;
 use ipc_conformance::plan::{
     Action, Channel, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process, Source,
     Start, Step, Value,
@@ -133,7 +133,7 @@ fn history(permutation: &Permutation) -> History {
     };
     let mut processes: Vec<_> = permutation.plan.processes.iter().map(seen).collect();
     let mut record = |process: u64, kind, item: &Item, start, returned| {
-        let content = of_item(item, Codec::Tagged).expect("every item can be tagged");
+        let content = content_of(item, Codec::Tagged).expect("every item can be tagged");
         processes[process as usize].operations.push(Operation {
             step: process as u32,
             thread: 0,
@@ -185,7 +185,7 @@ fn judging(criterion: &mut Criterion) {
     let took = started.elapsed();
     let broken = findings
         .iter()
-        .find(|finding| matches!(finding.state, State::Broken(_)));
+        .find(|finding| matches!(finding.state, FindingState::Broken(_)));
     assert_eq!(broken, None, "the history is that of a correct queue");
     report(recorded, took, before);
 

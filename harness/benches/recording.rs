@@ -15,8 +15,8 @@ use ipc_conformance::backend::{
 use ipc_conformance::backends::std_pipe::StdPipe;
 use ipc_conformance::history::OperationKind;
 use ipc_conformance::os::clock;
-use ipc_conformance::peer::log::{self, Begin, Log, Return};
-use ipc_conformance::plan::content::Content;
+use ipc_conformance::peer::log::{self, BeginRecord, LogWriter, ReturnRecord};
+use ipc_conformance::plan::Content;
 
 /// Messages in a round.
 const MESSAGES: u32 = 200_000;
@@ -73,16 +73,16 @@ fn records(count: u64) -> Duration {
     began.elapsed()
 }
 
-fn new_log() -> Log {
-    Log::open(log::create().expect("a log is made")).expect("a log opens")
+fn new_log() -> LogWriter {
+    LogWriter::open(log::create().expect("a log is made")).expect("a log opens")
 }
 
-fn record<T>(log: &mut Log, call: impl FnOnce() -> T) -> T {
+fn record<T>(log: &mut LogWriter, call: impl FnOnce() -> T) -> T {
     let end = End {
         channel: 0,
         side: Side::Tx,
     };
-    let begin = Begin::of(0, OperationKind::Put)
+    let begin = BeginRecord::of(0, OperationKind::Put)
         .on(end)
         .with(Content::of(&MESSAGE[..16]));
     let begun = log.begin(begin).expect("there is room");
@@ -92,7 +92,7 @@ fn record<T>(log: &mut Log, call: impl FnOnce() -> T) -> T {
     log.done(
         &begun,
         returned,
-        Return {
+        ReturnRecord {
             outcome: Outcome::Ok,
             content,
             raw: None,
@@ -151,7 +151,7 @@ fn run_side(side: &str) {
     }
 }
 
-fn operate<T>(log: Option<&mut Log>, call: impl FnOnce() -> T) -> T {
+fn operate<T>(log: Option<&mut LogWriter>, call: impl FnOnce() -> T) -> T {
     match log {
         Some(log) => record(log, call),
         None => call(),

@@ -8,14 +8,14 @@
 
 mod column;
 mod command;
+pub mod files;
 mod introduction;
-pub mod known;
 mod lines;
 mod process;
 pub mod protocol;
 mod tail;
 
-pub use column::{Absence, Column};
+pub use column::{Absence, AdapterColumn};
 pub use command::{Adapter, AdapterFile};
-pub use introduction::{Ready, Unfit};
-pub use process::{Heard, PATIENCE, Process};
+pub use introduction::{AdapterIntroduction, Unusable};
+pub use process::{AdapterOutput, AdapterProcess, PATIENCE};

@@ -8,16 +8,16 @@
 //! catalogue, and reads the files.
 
 mod case_file;
-pub mod case_folder;
+mod case_folder;
 mod error;
 mod root_folder;
-pub mod selection;
+mod selection;
 
 pub use case_file::CaseFile;
 pub use case_folder::{CaseFolder, CaseFolderError, Divergences};
 pub use error::{FileError, RejectedFile, RootFolderError};
 pub use root_folder::{ROOT_VARIABLE, RootFolder};
-pub use selection::{Filter, can_run, similar_names, trials};
+pub use selection::{TrialFilter, can_run, similar_names, trials};
 
 #[cfg(test)]
 mod tests;

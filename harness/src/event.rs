@@ -13,7 +13,7 @@ use crate::backend::{Capabilities, Emulation, Key, Platform, System};
 use crate::judge::{TrialName, TrialReport, Verdict};
 
 pub mod comparison;
-pub mod exit_code;
+mod exit_code;
 pub mod merge;
 mod partition;
 
@@ -136,7 +136,7 @@ impl Footer {
 
 /// The event log of one run, as read from a file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Log {
+pub struct EventLog {
     /// The path that messages show.
     pub path: String,
     /// The first event.

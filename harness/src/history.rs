@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{End, Outcome, RawError};
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::plan::{Action, ProcessIndex, StepId};
 
 pub mod connections;

@@ -31,10 +31,10 @@ pub mod verdict;
 mod waited;
 mod wording;
 
-pub use finding::{Finding, State, Witness};
+pub use finding::{Finding, FindingState, Witness};
 pub use trial_report::{
-    Break, Cause, ClauseVerdict, FailurePage, Hang, Instance, Place, ReturnedError, ShownEvent,
-    TrialName, TrialReport, Verdict, WaitFor, Waiting,
+    Break, ClauseVerdict, FailurePage, FileLine, Hang, HangCause, Instance, PendingOperation,
+    ReturnedError, ShownEvent, TrialName, TrialReport, Verdict, WaitFor,
 };
 pub(crate) use verdict::reviewed_breaks;
 
@@ -190,8 +190,8 @@ fn stdout(permutation: &Permutation, history: &History) -> Vec<(String, Vec<u8>)
 mod tests {
     use super::*;
     use crate::backend::{Key, Kind};
-    use crate::clause::catalogue::Catalogue;
-    use crate::plan::{Fault, FaultPoint, Moment};
+    use crate::clause::Catalogue;
+    use crate::plan::{Injection, InjectionPoint, Moment};
     use crate::test_support::scene::{Scene, ints};
     use rstest::rstest;
 
@@ -245,11 +245,11 @@ mod tests {
     }
 
     fn at_a_point(scene: &mut Scene) {
-        scene.permutation.plan.fault = Some(FaultPoint {
+        scene.permutation.plan.fault = Some(InjectionPoint {
             process: 0,
             operation: 0,
             moment: Moment::Inside,
-            fault: Fault::Kill,
+            fault: Injection::Kill,
         });
     }
 

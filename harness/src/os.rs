@@ -7,12 +7,12 @@
 //!
 //! Each module is a surface of its own for the other rooms.
 
-pub(crate) mod answers;
 pub mod clock;
 pub mod folder;
 pub mod guard;
-pub mod inheritance;
 pub mod link;
 pub mod platform;
+pub(crate) mod replies;
 pub mod scratch;
+pub mod spawn_lock;
 pub mod supervisor;

@@ -32,7 +32,7 @@ mod trouble;
 pub mod wire;
 
 use crate::os::guard;
-use crate::os::supervisor::Role;
+use crate::os::supervisor::ProcessRole;
 use crate::registry::Registry;
 
 /// Runs this process in its role and exits. Returns at once if the process was started without one.
@@ -40,14 +40,14 @@ use crate::registry::Registry;
 /// Call it first in the `main` of every executable that starts processes, since those processes
 /// execute it again.
 pub fn hook(registry: &Registry) {
-    let Some(role) = Role::of_this_process() else {
+    let Some(role) = ProcessRole::of_this_process() else {
         return;
     };
     let done = match role {
-        Role::Nothing => Ok(()),
-        Role::Guard => guard::serve(),
-        Role::Helper => helper::serve(registry),
-        Role::Peer => startup::serve(registry),
+        ProcessRole::Nothing => Ok(()),
+        ProcessRole::Guard => guard::serve(),
+        ProcessRole::Helper => helper::serve(registry),
+        ProcessRole::Peer => startup::serve(registry),
     };
     std::process::exit(match done {
         Ok(()) => 0,

@@ -15,16 +15,17 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{End, GivenEnd, Wait};
 
 mod channel;
-pub mod content;
+mod content;
 mod injection;
-pub mod item;
-pub mod permutation;
+mod item;
+mod permutation;
 mod walk;
 
 pub use channel::Channel;
-pub use content::codec::Codec;
-pub use content::{Content, payload};
-pub use injection::{Crash, Fault, FaultPoint, Moment};
+pub(crate) use content::codec::ValueKind;
+pub use content::codec::{Codec, EncodeError};
+pub use content::{Content, content_of, payload};
+pub use injection::{Crash, Injection, InjectionPoint, Moment};
 pub use item::{Digits, Float, Item, hex};
 pub use permutation::{Expected, ExpectedExit, Permutation, trace};
 pub use walk::{flat, set_by};
@@ -42,7 +43,7 @@ pub struct Plan {
     pub seed: u64,
     /// Where a sweep kills or pauses a process; only in permutations of a sweep.
     #[serde(default)]
-    pub fault: Option<FaultPoint>,
+    pub fault: Option<InjectionPoint>,
 }
 
 /// An index into [`Plan::processes`].
@@ -203,7 +204,7 @@ pub enum Action {
         /// The sending end.
         end: End,
         /// The bytes.
-        #[serde(with = "crate::plan::item::hex")]
+        #[serde(with = "crate::plan::hex")]
         #[schemars(with = "String")]
         bytes: Vec<u8>,
     },

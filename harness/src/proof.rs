@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use crate::backend::{Backend, Key, System};
 use crate::backends;
+use crate::corpus;
 use crate::corpus::CaseFile;
-use crate::corpus::selection::{self, Filter};
+use crate::corpus::TrialFilter;
 use crate::judge::golden::Golden;
 use crate::mutant::{Fault, Mutation, Trigger};
 use crate::registry::Registry;
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 use crate::runner::{Options, REVIEWED_STALL, Session, Trial, interrupt};
 
 mod control;
@@ -176,8 +177,8 @@ impl Proof {
 /// Everything that can be run on this backend, what is quick first.
 fn trials(ground: &Ground<'_>, mutant: Arc<dyn Backend>) -> Vec<Trial> {
     let subjects = [Subject::from(mutant)];
-    let (filter, system) = (Filter::default(), System::current());
-    let mut trials = selection::trials(ground.cases, &subjects, ground.goldens, system, &filter);
+    let (filter, system) = (TrialFilter::default(), System::current());
+    let mut trials = corpus::trials(ground.cases, &subjects, ground.goldens, system, &filter);
     trials.retain(|trial| trial.runnable.is_ok());
     trials.sort_by_cached_key(cost::of);
     trials

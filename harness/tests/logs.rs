@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ipc_conformance::event::Log;
+use ipc_conformance::event::EventLog;
 use ipc_conformance::report::json;
 use tempfile::TempDir;
 
@@ -63,11 +63,11 @@ fn stderr(output: &Output) -> String {
 }
 
 #[track_caller]
-fn read(path: &Path) -> Log {
+fn read(path: &Path) -> EventLog {
     json::read_file(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn names(log: &Log) -> Vec<String> {
+fn names(log: &EventLog) -> Vec<String> {
     let mut names: Vec<String> = log.reports.iter().map(|r| r.name.to_string()).collect();
     names.sort();
     names
@@ -185,7 +185,10 @@ fn a_log_that_was_cut_is_refused_with_its_file_and_line() {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (footer, before) = lines.split_last().expect("a log has lines");
     refused(&before.concat(), "the footer is missing after line 3");
-    refused(&text[..text.len() - footer.len() / 2], "line 4 isn't an event");
+    refused(
+        &text[..text.len() - footer.len() / 2],
+        "line 4 isn't an event",
+    );
     refused("", "doesn't start with a header");
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use ipc_conformance::backend::System;
-use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::CaseFolder;
 use ipc_conformance::event::Event;
 use ipc_conformance::judge::TrialReport;
 use ipc_conformance::os::platform;
@@ -27,13 +27,13 @@ const AT_ONCE: usize = 8;
 #[test]
 fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
-    let (cases, faulty) = library.cases();
+    let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+    let (cases, faulty) = folder.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let program = Program {
         path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
     };
-    let options = Options::new(program.clone(), Arc::clone(&library.catalogue));
+    let options = Options::new(program.clone(), Arc::clone(&folder.catalogue));
     let order = Order {
         patterns: Vec::new(),
         often: None,
@@ -43,11 +43,11 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
     };
     let ground = Ground {
         cases: &cases,
-        goldens: &library.goldens(&cases).expect("goldens can be read"),
+        goldens: &folder.goldens(&cases).expect("goldens can be read"),
         sound: &proof::references(&Registry::builtin()),
         options: &options,
         session: &Session::start(&program).expect("the harness can start"),
-        reviewed: &Table::read(&library).expect("the table can be read"),
+        reviewed: &Table::read(&folder).expect("the table can be read"),
     };
     let proof = proof::prove(&order, &ground).expect("nobody interrupts");
     // Elsewhere the references can do less, so there are fewer mutants.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::command::Adapter;
-use super::introduction::{Ready, Unfit};
+use super::introduction::{AdapterIntroduction, Unusable};
 use crate::backend::{Capabilities, Key};
 use crate::judge::Verdict;
 
 /// A backend that an adapter hosts: a column of the matrix.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct AdapterColumn {
     /// The adapter that hosts the backend.
     pub adapter: Arc<Adapter>,
     /// The backend's key.
@@ -31,17 +31,17 @@ pub struct Absence {
 
 impl Adapter {
     /// Returns why the adapter's columns aren't available, for reports.
-    pub fn absence(&self, unfit: Unfit) -> Absence {
+    pub fn absence(&self, unfit: Unusable) -> Absence {
         match (unfit, &self.known) {
-            (Unfit::Absent(why), Some(known)) => Absence {
+            (Unusable::Absent(why), Some(known)) => Absence {
                 verdict: Verdict::Unavailable,
                 why: format!("{why}; to install what it needs: {}", known.install),
             },
-            (Unfit::Absent(why), None) => Absence {
+            (Unusable::Absent(why), None) => Absence {
                 verdict: Verdict::Unavailable,
                 why,
             },
-            (Unfit::Broke(breach), _) => Absence {
+            (Unusable::Broke(breach), _) => Absence {
                 verdict: Verdict::AdapterError,
                 why: format!("{breach} (its command is `{self}`)"),
             },
@@ -50,15 +50,18 @@ impl Adapter {
 
     /// Returns the adapter's columns: those that it introduced itself with, then those that only its
     /// own file names, with the reason why they aren't available.
-    pub fn columns(self: &Arc<Self>, introduced: Result<Ready, Unfit>) -> Vec<Column> {
-        let column = |key, about, capabilities| Column {
+    pub fn columns(
+        self: &Arc<Self>,
+        introduced: Result<AdapterIntroduction, Unusable>,
+    ) -> Vec<AdapterColumn> {
+        let column = |key, about, capabilities| AdapterColumn {
             adapter: Arc::clone(self),
             key,
             about,
             capabilities,
         };
-        let (mut columns, absence): (Vec<Column>, Absence) = match introduced {
-            Ok(Ready { about, backends }) => {
+        let (mut columns, absence): (Vec<AdapterColumn>, Absence) = match introduced {
+            Ok(AdapterIntroduction { about, backends }) => {
                 let hosted = backends.into_iter().map(|hosted| {
                     let line = format!("{} ({about})", hosted.about);
                     column(hosted.key(), line, Ok(hosted.capabilities.into()))

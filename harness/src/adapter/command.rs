@@ -16,7 +16,7 @@ pub struct Adapter {
     pub known: Option<AdapterFile>,
 }
 
-/// The contents of an adapter's own file: see [`crate::adapter::known`].
+/// The contents of an adapter's own file: see [`crate::adapter::files`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterFile {
     /// The adapter's name, which is the name of its folder.

@@ -6,7 +6,7 @@ use crate::adapter::protocol::{Breach, Hosted};
 
 /// An adapter's description of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ready {
+pub struct AdapterIntroduction {
     /// A line for people.
     pub about: String,
     /// The backends that it hosts.
@@ -15,24 +15,24 @@ pub struct Ready {
 
 /// Why an adapter can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum Unusable {
     /// Something that it needs is missing.
     Absent(String),
     /// It violates the protocol.
     Broke(Breach),
 }
 
-impl From<Breach> for Unfit {
-    fn from(breach: Breach) -> Unfit {
-        Unfit::Broke(breach)
+impl From<Breach> for Unusable {
+    fn from(breach: Breach) -> Unusable {
+        Unusable::Broke(breach)
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unfit::Absent(why) => f.write_str(why),
-            Unfit::Broke(breach) => breach.fmt(f),
+            Unusable::Absent(why) => f.write_str(why),
+            Unusable::Broke(breach) => breach.fmt(f),
         }
     }
 }

@@ -8,14 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::command::Adapter;
-use super::introduction::{Ready, Unfit};
+use super::introduction::{AdapterIntroduction, Unusable};
 use super::lines::{self, LineRead};
 use super::tail::Tail;
 use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
 use crate::history::Exit;
 use crate::os::clock;
-use crate::os::inheritance::Births;
-use crate::os::supervisor::{self, Group, ROLE, Running};
+use crate::os::spawn_lock::Births;
+use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
 /// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,12 +32,12 @@ const EXITING: Duration = Duration::from_secs(1);
 
 /// A running adapter. Dropping it kills the adapter and all its descendants.
 #[derive(Debug)]
-pub struct Process {
+pub struct AdapterProcess {
     running: Running,
     mark: String,
     /// The lines for the thread that writes; `None` once standard input is to be closed.
     to: Option<Sender<Vec<u8>>>,
-    from: Receiver<Heard>,
+    from: Receiver<AdapterOutput>,
     stderr: Tail,
     /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
@@ -46,7 +46,7 @@ pub struct Process {
 
 /// The next output of an adapter.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
+pub enum AdapterOutput {
     /// A message.
     Message(FromAdapter),
     /// Something that isn't a message. The harness reads nothing after it.
@@ -55,14 +55,14 @@ pub enum Heard {
     End,
 }
 
-impl Process {
+impl AdapterProcess {
     /// Starts an adapter. Doesn't send anything to it yet.
     ///
     /// # Errors
     /// If its program doesn't exist or can't be started.
-    pub fn start(adapter: &Adapter) -> Result<Process, Unfit> {
+    pub fn start(adapter: &Adapter) -> Result<AdapterProcess, Unusable> {
         let [program, arguments @ ..] = adapter.words.as_slice() else {
-            return Err(Unfit::Absent("the adapter has no command".to_owned()));
+            return Err(Unusable::Absent("the adapter has no command".to_owned()));
         };
         let mark = mark();
         let mut command = Command::new(program);
@@ -76,9 +76,9 @@ impl Process {
         let births = Births::begin();
         let mut running = supervisor::lead(command).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
-                Unfit::Absent(format!("the adapter's program `{program}` isn't there"))
+                Unusable::Absent(format!("the adapter's program `{program}` isn't there"))
             }
-            _ => Unfit::Absent(format!(
+            _ => Unusable::Absent(format!(
                 "the adapter's program `{program}` can't be started: {error}"
             )),
         })?;
@@ -97,7 +97,7 @@ impl Process {
             following.follow(stderr);
             drop::<Sender<()>>(holds);
         });
-        Ok(Process {
+        Ok(AdapterProcess {
             running,
             mark,
             to: Some(to),
@@ -112,7 +112,7 @@ impl Process {
     ///
     /// # Errors
     /// If the adapter refuses, or its answer violates the protocol.
-    pub fn introduce(&mut self, adapter: &Adapter) -> Result<Ready, Unfit> {
+    pub fn introduce(&mut self, adapter: &Adapter) -> Result<AdapterIntroduction, Unusable> {
         let version = VERSION.to_owned();
         self.say(&ToAdapter::Start { version });
         match self.answer("`start`")? {
@@ -124,10 +124,10 @@ impl Process {
                 about, backends, ..
             } => {
                 adapter.check(&backends)?;
-                Ok(Ready { about, backends })
+                Ok(AdapterIntroduction { about, backends })
             }
             FromAdapter::Refused { why } => {
-                Err(Unfit::Absent(format!("the adapter refuses: {why}")))
+                Err(Unusable::Absent(format!("the adapter refuses: {why}")))
             }
             other => {
                 let what = format!("answered `start` with `{}`", other.name());
@@ -142,9 +142,9 @@ impl Process {
     /// If no message arrives in time.
     pub fn answer(&mut self, to: &str) -> Result<FromAdapter, Breach> {
         match self.hear(Instant::now() + PATIENCE) {
-            Some(Heard::Message(message)) => Ok(message),
-            Some(Heard::Nonsense(breach)) => Err(breach),
-            Some(Heard::End) => Err(self.gone()),
+            Some(AdapterOutput::Message(message)) => Ok(message),
+            Some(AdapterOutput::Nonsense(breach)) => Err(breach),
+            Some(AdapterOutput::End) => Err(self.gone()),
             None => Err(Breach::new(format_args!(
                 "did not answer {to} within {} s",
                 PATIENCE.as_secs()
@@ -166,7 +166,7 @@ impl Process {
     }
 
     /// Waits for the next output. Returns `None` if there is none until then.
-    pub fn hear(&mut self, until: Instant) -> Option<Heard> {
+    pub fn hear(&mut self, until: Instant) -> Option<AdapterOutput> {
         match self
             .from
             .recv_timeout(until.saturating_duration_since(Instant::now()))
@@ -174,16 +174,16 @@ impl Process {
             Ok(heard) => Some(heard),
             Err(RecvTimeoutError::Timeout) => None,
             // The thread that reads ends only after the last output.
-            Err(RecvTimeoutError::Disconnected) => Some(Heard::End),
+            Err(RecvTimeoutError::Disconnected) => Some(AdapterOutput::End),
         }
     }
 
     /// Returns the next output that has already arrived, if any.
-    pub fn hear_at_once(&mut self) -> Option<Heard> {
+    pub fn hear_at_once(&mut self) -> Option<AdapterOutput> {
         match self.from.try_recv() {
             Ok(heard) => Some(heard),
             Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Heard::End),
+            Err(TryRecvError::Disconnected) => Some(AdapterOutput::End),
         }
     }
 
@@ -224,7 +224,7 @@ impl Process {
     }
 
     /// Returns the adapter's process group: its descendants, except those that leave the group.
-    pub fn group(&self) -> &Group {
+    pub fn group(&self) -> &ProcessGroup {
         &self.running.group
     }
 
@@ -269,7 +269,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for AdapterProcess {
     fn drop(&mut self) {
         self.kill();
     }
@@ -291,34 +291,34 @@ fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {
 }
 
 /// Reads all output. The first output, or its end, shows that the adapter's program is running.
-fn read(from: impl Read, heard: &SyncSender<Heard>, births: Births) {
+fn read(from: impl Read, heard: &SyncSender<AdapterOutput>, births: Births) {
     let mut from = BufReader::with_capacity(64 << 10, from);
     let mut births = Some(births);
     loop {
         let next = next(&mut from);
         drop(births.take());
-        let is_last = !matches!(next, Heard::Message(_));
+        let is_last = !matches!(next, AdapterOutput::Message(_));
         if heard.send(next).is_err() || is_last {
             return;
         }
     }
 }
 
-fn next(from: &mut BufReader<impl Read>) -> Heard {
+fn next(from: &mut BufReader<impl Read>) -> AdapterOutput {
     match lines::read(from, LONGEST_LINE) {
         Ok(LineRead::Whole(line)) => match FromAdapter::parse(&line) {
-            Ok(message) => Heard::Message(message),
-            Err(breach) => Heard::Nonsense(breach),
+            Ok(message) => AdapterOutput::Message(message),
+            Err(breach) => AdapterOutput::Nonsense(breach),
         },
-        Ok(LineRead::TooLong) => Heard::Nonsense(Breach::new(format_args!(
+        Ok(LineRead::TooLong) => AdapterOutput::Nonsense(Breach::new(format_args!(
             "wrote a line of more than {} MiB",
             LONGEST_LINE >> 20
         ))),
         Ok(LineRead::Cut(_)) => {
-            Heard::Nonsense(Breach::new("ended its output in the middle of a line"))
+            AdapterOutput::Nonsense(Breach::new("ended its output in the middle of a line"))
         }
-        Ok(LineRead::End) => Heard::End,
-        Err(error) => Heard::Nonsense(unreadable(&error)),
+        Ok(LineRead::End) => AdapterOutput::End,
+        Err(error) => AdapterOutput::Nonsense(unreadable(&error)),
     }
 }
 

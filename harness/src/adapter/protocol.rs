@@ -15,5 +15,5 @@ pub mod schema;
 pub use breach::Breach;
 pub use hosted::{Declared, Hosted};
 pub use message::{FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
-pub use operation::{Began, Returned, ReturnedError};
-pub use parts::{Ask, Bytes, Exited, RunNumber, Stream};
+pub use operation::{LibraryError, OperationBegan, OperationReturned};
+pub use parts::{Ask, Bytes, Exited, OutputStream, RunNumber};

@@ -13,7 +13,7 @@ use crate::backend::{
     Opened, Parcel, Side, System,
 };
 use crate::backends::check::check_queue;
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 mod client;
 mod protocol;
@@ -133,7 +133,7 @@ impl Opened for OpenBroker {
         if grant.side != Side::Queue {
             return Err(Failure::refused("a queue has no sides"));
         }
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let (requests, to_server) = io::pipe()?;
         let (from_server, replies) = io::pipe()?;
         self.pipes.push(ClientPipes { requests, replies });

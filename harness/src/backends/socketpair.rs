@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, So
 use super::transport::handles::Pair;
 use super::transport::polled::{in_time, is_readable, is_writable};
 use super::transport::{ByteSink, ByteSource};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 // macOS has no such sockets.
 #[cfg(target_os = "linux")]
@@ -35,7 +35,7 @@ const MAKING: SocketFlags = SocketFlags::CLOEXEC;
 const MAKING: SocketFlags = SocketFlags::empty();
 
 fn pair(of: SocketType, duplex: bool) -> io::Result<Pair> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     let (a, b) = rustix::net::socketpair(AddressFamily::UNIX, of, MAKING, None)?;
     #[cfg(not(target_os = "linux"))]
     for socket in [&a, &b] {

@@ -13,7 +13,7 @@ use crate::backend::{
     Backend, Capabilities, Capability, Channel, Failure, Host, Key, Kind, Opened, Parcel, Side,
     System,
 };
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
 pub type StdPipe = ByteBackend<IoPipe>;
@@ -62,7 +62,7 @@ impl Transport for IoPipe {
     }
 
     fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let forward = OneWay::from(io::pipe()?);
         let backward = channel.duplex.then(io::pipe).transpose()?;
         Ok(Box::new(Pipes::new(forward, backward.map(OneWay::from))))

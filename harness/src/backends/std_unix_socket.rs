@@ -19,7 +19,7 @@ use super::transport::{ByteSink, ByteSource, Halves, within};
 use crate::backend::{
     Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
 };
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 mod challenge;
 mod name;
@@ -104,7 +104,7 @@ impl Endpoint for UnixEndpoint {
                 _ => {}
             }
         }
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let (listener, name) =
             name::bind(&self.name, self.mode).map_err(endpoint::listen_failure)?;
         endpoint::set_backlog(&listener, self.backlog)?;
@@ -133,7 +133,7 @@ impl Endpoint for UnixEndpoint {
     }
 
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
-        let making = inheritance::making();
+        let making = spawn_lock::making();
         let stream = match wait {
             Wait::Deadline => UnixStream::connect(&self.name),
             _ => Err(no_such_form("no try or timed form of connecting")),
@@ -157,7 +157,7 @@ impl Endpoint for UnixEndpoint {
 
 /// The try form is std's nonblocking mode; before it, the timed one asks the system to wait.
 fn accept(listener: &UnixListener, wait: Wait) -> io::Result<UnixStream> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     let Some(within) = within(wait) else {
         return Ok(listener.accept()?.0);
     };

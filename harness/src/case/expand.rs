@@ -88,7 +88,7 @@ pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnos
 /// Returns the values of the axes for each permutation: rows times axes, with the last axis changing
 /// fastest.
 fn combinations(case: &Case) -> Vec<Vec<(String, Item)>> {
-    let row = |bindings: &[crate::case::model::Binding<Item>]| {
+    let row = |bindings: &[crate::case::Binding<Item>]| {
         bindings
             .iter()
             .map(|binding| (binding.name.value.clone(), binding.value.value.clone()))

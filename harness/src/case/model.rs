@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::backend::{Capability, Side, System};
 use crate::clause::ClauseId;
-pub use crate::plan::{Crash, Fault, Moment, Piece};
+pub use crate::plan::{Crash, Injection, Moment, Piece};
 use crate::plan::{ExpectedExit, Item, Start};
 
 use super::diagnostic::Spanned;
@@ -101,7 +101,7 @@ pub enum Draw {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
     /// The fault to inject.
-    pub fault: Fault,
+    pub fault: Injection,
     /// The process to inject it into.
     pub process: Spanned<Target>,
     /// The moments of each operation at which to inject it.

@@ -5,7 +5,7 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns why this can't be the name of a case; `None` if it can. A name is `area/case`, in lower-case
 /// letters, digits and `-`.
-pub fn unfit(name: &str) -> Option<String> {
+pub fn invalid(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('/').collect();
     if parts.len() < 2 {
         return Some(format!(
@@ -112,7 +112,7 @@ mod tests {
     #[case("pipe/console")]
     #[case("pipe/com10")]
     fn a_name_with_an_area_is_valid(#[case] name: &str) {
-        assert_eq!(unfit(name), None);
+        assert_eq!(invalid(name), None);
     }
 
     #[rstest]
@@ -123,7 +123,7 @@ mod tests {
     #[case("seed/nul", "device")]
     #[case("com1/queue", "device")]
     fn a_name_that_some_system_cannot_store_is_invalid(#[case] name: &str, #[case] why: &str) {
-        assert!(unfit(name).unwrap().contains(why), "{name}");
+        assert!(invalid(name).unwrap().contains(why), "{name}");
     }
 
     #[rstest]

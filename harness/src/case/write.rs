@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 
 use super::model::{
-    Binding, Case, Channel, ChannelKind, DEADLINE, Draw, Fault, Moment, Process, PropertyTable,
-    Sweep,
+    Case, Channel, ChannelKind, DEADLINE, Injection, Moment, Process, PropertyTable, Sweep,
 };
+use crate::case::{Binding, Draw};
 use crate::plan::{ExpectedExit, Start};
 
 mod step;
@@ -106,8 +106,8 @@ fn write_property(property: &PropertyTable, out: &mut String) {
 fn write_sweep(sweep: &Sweep, out: &mut String) {
     out.push_str("\n[sweep]\n");
     let fault = match sweep.fault {
-        Fault::Kill => "kill",
-        Fault::Pause => "pause",
+        Injection::Kill => "kill",
+        Injection::Pause => "pause",
     };
     line(out, fault, &quoted(&sweep.process.to_string()));
     let moment = |at: &Moment| match at {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::problem::Problem;
 use super::subjects::adapter_of;
-use crate::adapter::protocol::schema::Direction;
+use crate::adapter::protocol::schema::MessageDirection;
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
 
@@ -32,12 +32,12 @@ enum AdapterCommand {
     /// Prints the JSON Schema of the protocol messages in one direction.
     Schema {
         /// The direction of the messages.
-        direction: MessageDirection,
+        direction: DirectionArgument,
     },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum MessageDirection {
+enum DirectionArgument {
     /// Messages from the harness to an adapter.
     ToAdapter,
     /// Messages from an adapter to the harness.
@@ -52,13 +52,13 @@ pub(super) fn adapter(
     match &arguments.command {
         AdapterCommand::Check { command } => {
             let folder = CaseFolder::open(root)?;
-            let adapter = adapter_of(command, folder.corpus.root())?;
+            let adapter = adapter_of(command, folder.root_folder.root())?;
             check::check(&adapter, &folder, out)
         }
         AdapterCommand::Schema { direction } => {
             let direction = match direction {
-                MessageDirection::ToAdapter => Direction::ToAdapter,
-                MessageDirection::FromAdapter => Direction::FromAdapter,
+                DirectionArgument::ToAdapter => MessageDirection::ToAdapter,
+                DirectionArgument::FromAdapter => MessageDirection::FromAdapter,
             };
             out.write_all(direction.schema().as_bytes())?;
             Ok(ExitCode::AsExpected)

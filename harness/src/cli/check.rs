@@ -43,7 +43,7 @@ pub(super) fn check(
     };
     if arguments.files.is_empty() {
         let divergences = folder.divergences(&cases, registry, &[]);
-        print_mistakes(&divergences.faults);
+        print_mistakes(&divergences.rejected);
         code = code.worse(divergences.code);
     }
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();

@@ -15,7 +15,7 @@ use crate::event::ExitCode;
 use crate::judge::invariant;
 use crate::os::platform;
 use crate::registry::Registry;
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 
 const NAME: Style = Style::new().bold();
 const INDENT: &str = "    ";
@@ -82,7 +82,7 @@ fn divergences(
 ) -> Result<ExitCode, Problem> {
     let (cases, _) = folder.cases();
     let divergences = folder.divergences(&cases, registry, &[]);
-    print_mistakes(&divergences.faults);
+    print_mistakes(&divergences.rejected);
     if divergences.iter().next().is_none() {
         writeln!(out, "no divergence is recorded")?;
     }
@@ -112,7 +112,7 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
     let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
     // Without a case folder, only the backends of this program are listed.
     if let Ok(folder) = CaseFolder::open(root) {
-        subjects.extend(subjects::of_adapters(folder.corpus.root())?);
+        subjects.extend(subjects::of_adapters(folder.root_folder.root())?);
     }
     subjects.sort_by_key(Subject::key);
     let platform = platform::current();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::problem::Problem;
-use crate::event::{ExitCode, Log};
+use crate::event::{EventLog, ExitCode};
 use crate::report::json;
 
 /// The extension of event logs in a folder.
@@ -14,7 +14,7 @@ const EXTENSION: &str = "jsonl";
 ///
 /// # Errors
 /// Returns an error with file and line if a log can't be read or isn't complete.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Log>, Problem> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<EventLog>, Problem> {
     let mut logs = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -48,7 +48,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
-fn read_one(path: &Path) -> Result<Log, Problem> {
+fn read_one(path: &Path) -> Result<EventLog, Problem> {
     json::read_file(path).map_err(|error| unusable(path, error))
 }
 

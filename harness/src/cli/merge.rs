@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::problem::Problem;
 use super::{logs, run};
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::corpus::CaseFolder;
 use crate::event::merge::{events, total, unite};
-use crate::event::{ExitCode, Log};
+use crate::event::{EventLog, ExitCode};
 use crate::report::{json, merged};
 
 /// The arguments of `merge`.
@@ -69,7 +69,7 @@ fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
     }
 }
 
-fn write(logs: Vec<Log>, path: &Path) -> Result<(), Problem> {
+fn write(logs: Vec<EventLog>, path: &Path) -> Result<(), Problem> {
     if logs.len() > 1 {
         let machines: Vec<String> = logs.iter().map(|log| log.header.machine()).collect();
         let what = format!(

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::corpus::CaseFolderError;
 use crate::event::ExitCode;
-use crate::runner::RunError;
+use crate::runner::SessionError;
 
 /// An error that ends the program early.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ impl From<CaseFolderError> for Problem {
     }
 }
 
-impl From<RunError> for Problem {
-    fn from(error: RunError) -> Problem {
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Problem {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         let what = format!("{error}{}", cause.unwrap_or_default());
         Problem::new(ExitCode::Harness, what)

@@ -8,10 +8,10 @@ use super::terminal::print_note;
 use crate::backend::{Key, System};
 use crate::corpus::{CaseFile, CaseFolder, can_run};
 use crate::event::ExitCode;
-use crate::judge::divergence::File;
-use crate::judge::divergence::edit::{Edited, edit};
+use crate::judge::divergence::DivergenceFile;
+use crate::judge::divergence::edit::{EditedDivergences, edit};
 use crate::judge::divergence::observation::Observations;
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 
 /// Updates the files of divergences of these subjects, and prints the changes of each.
 ///
@@ -42,7 +42,9 @@ pub(super) fn record(
                     .count()
             })
         };
-        let (path, shown) = folder.corpus.divergences_of(&File::name(key));
+        let (path, shown) = folder
+            .root_folder
+            .divergences_of(&DivergenceFile::name(key));
         let unusable = |error: io::Error| {
             let what = format!("can't write {shown}: {error}");
             Problem::new(ExitCode::Usage, what)
@@ -69,8 +71,8 @@ pub(super) fn record(
     Ok(())
 }
 
-fn print_changes(path: &str, edited: &Edited) {
-    let Edited {
+fn print_changes(path: &str, edited: &EditedDivergences) {
+    let EditedDivergences {
         added,
         changed,
         removed,

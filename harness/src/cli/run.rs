@@ -13,13 +13,13 @@ use super::record::record;
 use super::settings::default_options;
 use super::subjects::SubjectArguments;
 use super::terminal::{OutputFormat, print_error, print_mistakes, stdout};
-use crate::corpus::{self, CaseFile, CaseFolder, Filter, similar_names};
+use crate::corpus::{self, CaseFile, CaseFolder, TrialFilter, similar_names};
 use crate::event::{Event, ExitCode, Footer, Partition};
 use crate::judge::divergence::observation::Observations;
 use crate::os::platform;
 use crate::registry::Registry;
 use crate::report::{Detail, JunitReport, Sources, TextReport, json};
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 use crate::runner::{self, Options, Session, Trial};
 
 /// The most chosen trials that are shown one by one. Of more trials, only failures and the matrix
@@ -91,8 +91,8 @@ pub(super) fn run(
     let session = Session::start(&options.program)?;
     let subjects = arguments
         .subjects
-        .subjects(registry, folder.corpus.root(), &session)?;
-    let filter = Filter {
+        .subjects(registry, folder.root_folder.root(), &session)?;
+    let filter = TrialFilter {
         patterns: arguments.patterns.clone(),
         exact: arguments.exact,
     };
@@ -106,7 +106,7 @@ pub(super) fn run(
         Cow::Owned(folder.cases().0)
     };
     let divergences = folder.divergences(&cases_of_folder, registry, &subjects);
-    print_mistakes(&divergences.faults);
+    print_mistakes(&divergences.rejected);
     divergences.assign(&mut trials, platform);
     let of_files = if faulty == 0 {
         divergences.code
@@ -116,7 +116,7 @@ pub(super) fn run(
     let unmet = unmet(&filter, &trials);
     if trials.is_empty() || !unmet.is_empty() {
         let everywhere: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
-        let of_unmet = Filter {
+        let of_unmet = TrialFilter {
             patterns: unmet.clone(),
             ..filter
         };
@@ -164,7 +164,7 @@ fn names(cases: &[CaseFile]) -> Vec<String> {
 
 /// Returns the patterns that match none of these trials. They are probably misspelt, so no other
 /// pattern runs either.
-fn unmet(filter: &Filter, trials: &[Trial]) -> Vec<String> {
+fn unmet(filter: &TrialFilter, trials: &[Trial]) -> Vec<String> {
     let is_met = |pattern: &String| {
         trials
             .iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::problem::Problem;
-use crate::adapter::{Adapter, known};
+use crate::adapter::{Adapter, files};
 use crate::backend::Key;
 use crate::case::name::instead;
 use crate::corpus::similar_names;
@@ -15,7 +15,7 @@ use crate::mutant::Fault;
 use crate::os::supervisor::Program;
 use crate::registry::Registry;
 use crate::runner::Session;
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 
 /// The arguments that choose backends.
 #[derive(Clone, Debug, Default, Args)]
@@ -136,7 +136,7 @@ pub(super) fn adapter_of(command: &str, root: &Path) -> Result<Arc<Adapter>, Pro
 }
 
 fn adapters_in(root: &Path) -> Result<Vec<Arc<Adapter>>, Problem> {
-    let adapters = known::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?;
+    let adapters = files::read(root).map_err(|why| Problem::new(ExitCode::Usage, why))?;
     Ok(adapters.into_iter().map(Arc::new).collect())
 }
 

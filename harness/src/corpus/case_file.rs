@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::{FileError, RejectedFile};
-use crate::case::expand::{self, Expansion, Property};
+use crate::case::Property;
+use crate::case::expand::{self, Expansion};
 use crate::case::{self, Case, ClauseStatus, name};
 use crate::plan::Permutation;
 
@@ -28,7 +29,7 @@ pub struct CaseFile {
 
 impl CaseFile {
     /// Whether the file is in the root folder's `cases/`.
-    pub fn is_in_corpus(&self) -> bool {
+    pub fn is_in_cases(&self) -> bool {
         self.path.starts_with("cases")
     }
 
@@ -66,7 +67,7 @@ fn read(
     let text = String::from_utf8(bytes).map_err(|error| FileError::NotText {
         valid: error.utf8_error().valid_up_to(),
     })?;
-    if let Some(why) = name::unfit(name) {
+    if let Some(why) = name::invalid(name) {
         return Err(FileError::BadName(why));
     }
     match examine(name, &text, clauses) {

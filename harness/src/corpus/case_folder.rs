@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::case::ClauseStatus;
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::corpus::case_file::CaseFile;
 use crate::corpus::error::{RejectedFile, RootFolderError};
 use crate::corpus::root_folder::RootFolder;
-use crate::corpus::selection::similar_names;
-use crate::event::exit_code::ExitCode;
+use crate::corpus::similar_names;
+use crate::event::ExitCode;
 use crate::judge::golden::{self, Golden};
 use crate::judge::invariant;
 
@@ -23,7 +23,7 @@ pub use divergences::Divergences;
 #[derive(Debug)]
 pub struct CaseFolder {
     /// The paths of the folder.
-    pub corpus: RootFolder,
+    pub root_folder: RootFolder,
     /// The clauses.
     pub catalogue: Arc<Catalogue>,
     ids: Vec<String>,
@@ -54,14 +54,14 @@ impl CaseFolder {
     /// # Errors
     /// Returns an error if there are no cases, or if the clause catalogue can't be read.
     pub fn open(root: Option<&Path>) -> Result<CaseFolder, CaseFolderError> {
-        let corpus = RootFolder::find(root).map_err(|error| {
+        let root_folder = RootFolder::find(root).map_err(|error| {
             let code = match error {
                 RootFolderError::Empty { .. } => ExitCode::NothingToRun,
                 RootFolderError::Unlistable { .. } => ExitCode::Usage,
             };
             CaseFolderError::new(code, error)
         })?;
-        let path = corpus.catalogue();
+        let path = root_folder.catalogue();
         let wrong = |error: &dyn std::fmt::Display| {
             CaseFolderError::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
         };
@@ -70,7 +70,7 @@ impl CaseFolder {
         let ids = catalogue.iter().map(|clause| clause.id.to_string());
         Ok(CaseFolder {
             ids: ids.collect(),
-            corpus,
+            root_folder,
             catalogue: Arc::new(catalogue),
         })
     }
@@ -90,12 +90,12 @@ impl CaseFolder {
 
     /// Reads all cases. Returns those without mistakes, and the files with mistakes.
     pub fn cases(&self) -> (Vec<CaseFile>, Vec<RejectedFile>) {
-        separated(self.corpus.load(&|clause| self.status(clause)))
+        separated(self.root_folder.load(&|clause| self.status(clause)))
     }
 
     /// Reads only these files, which may be outside the folder.
     pub fn files(&self, files: &[PathBuf]) -> (Vec<CaseFile>, Vec<RejectedFile>) {
-        let read = |file: &PathBuf| self.corpus.read(file, &|clause| self.status(clause));
+        let read = |file: &PathBuf| self.root_folder.read(file, &|clause| self.status(clause));
         separated(files.iter().map(read).collect())
     }
 
@@ -108,8 +108,8 @@ impl CaseFolder {
         cases: &[CaseFile],
     ) -> Result<BTreeMap<String, Arc<Golden>>, CaseFolderError> {
         let mut goldens = BTreeMap::new();
-        for case in cases.iter().filter(|case| case.is_in_corpus()) {
-            let golden = golden::file::read(&self.corpus.golden(&case.name))
+        for case in cases.iter().filter(|case| case.is_in_cases()) {
+            let golden = golden::file::read(&self.root_folder.golden(&case.name))
                 .map_err(|error| CaseFolderError::new(ExitCode::Usage, error))?;
             if let Some(golden) = golden {
                 goldens.insert(case.name.clone(), Arc::new(golden));

@@ -10,19 +10,19 @@ use crate::corpus::case_file::CaseFile;
 use crate::judge::golden::Golden;
 use crate::judge::{TrialName, Verdict};
 use crate::plan::Permutation;
-use crate::runner::subject::Subject;
+use crate::runner::Subject;
 use crate::runner::{NotRun, Trial};
 
 /// Patterns that choose trials.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct TrialFilter {
     /// Parts of trials' names. Without patterns, all trials match.
     pub patterns: Vec<String>,
     /// Whether a pattern must be the whole name of a trial, a permutation or a case.
     pub exact: bool,
 }
 
-impl Filter {
+impl TrialFilter {
     /// Whether any pattern matches this trial.
     pub fn matches(&self, name: &TrialName) -> bool {
         let mut patterns = self.patterns.iter();
@@ -46,7 +46,7 @@ pub fn trials(
     subjects: &[Subject],
     goldens: &BTreeMap<String, Arc<Golden>>,
     system: System,
-    filter: &Filter,
+    filter: &TrialFilter,
 ) -> Vec<Trial> {
     let mut trials = Vec::new();
     for file in cases {
@@ -80,7 +80,7 @@ pub fn trials(
                     capabilities: capabilities.unwrap_or_default(),
                     golden: goldens.get(&file.name).cloned(),
                     divergences: Vec::new(),
-                    is_reviewed: file.is_in_corpus() && file.properties.is_empty(),
+                    is_reviewed: file.is_in_cases() && file.properties.is_empty(),
                     property: file.properties.get(number).cloned(),
                 });
             }
@@ -149,8 +149,8 @@ mod tests {
         }
     }
 
-    fn filter(pattern: &str, exact: bool) -> Filter {
-        Filter {
+    fn filter(pattern: &str, exact: bool) -> TrialFilter {
+        TrialFilter {
             patterns: vec![pattern.to_owned()],
             exact,
         }
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn without_patterns_every_trial_matches() {
-        assert!(Filter::default().matches(&name("")));
+        assert!(TrialFilter::default().matches(&name("")));
     }
 
     #[test]

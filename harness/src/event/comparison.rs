@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backend::Key;
-use crate::event::Log;
+use crate::event::EventLog;
 
 mod clauses;
 mod coverage;
@@ -67,7 +67,7 @@ pub struct Introduction {
 
 impl Comparison {
     /// Compares logs.
-    pub fn of(logs: &[Log]) -> Comparison {
+    pub fn of(logs: &[EventLog]) -> Comparison {
         let trials = trials::joined(logs);
         let (differences, reported) = clauses::differences(&trials);
         let shared = trials.iter().filter(|trial| trial.reports().count() > 1);
@@ -92,8 +92,8 @@ impl Comparison {
     }
 }
 
-fn compared(logs: &[Log]) -> Vec<ComparedLog> {
-    let compared = |(log, label): (&Log, String)| ComparedLog {
+fn compared(logs: &[EventLog]) -> Vec<ComparedLog> {
+    let compared = |(log, label): (&EventLog, String)| ComparedLog {
         label,
         path: log.path.clone(),
         program: log.header.program.clone(),
@@ -103,10 +103,10 @@ fn compared(logs: &[Log]) -> Vec<ComparedLog> {
     logs.iter().zip(label::labels(logs)).map(compared).collect()
 }
 
-fn introductions(logs: &[Log]) -> Vec<Introduction> {
+fn introductions(logs: &[EventLog]) -> Vec<Introduction> {
     let infos = logs.iter().flat_map(|log| &log.header.backends);
     let keys: BTreeSet<&Key> = infos.map(|info| &info.key).collect();
-    let about = |key: &Key, log: &Log| {
+    let about = |key: &Key, log: &EventLog| {
         let mut infos = log.header.backends.iter();
         Some(infos.find(|info| info.key == *key)?.about.clone())
     };

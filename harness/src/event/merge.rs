@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::event::{BackendInfo, Event, Footer, Header, Log, Partition};
+use crate::event::{BackendInfo, Event, EventLog, Footer, Header, Partition};
 use crate::judge::TrialName;
 
 /// The reason why logs can't be merged.
@@ -57,8 +57,8 @@ pub enum MergeError {
 ///
 /// # Errors
 /// Returns an error if the logs of a platform aren't exactly the parts of one run.
-pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
-    let mut runs: BTreeMap<_, Vec<Log>> = BTreeMap::new();
+pub fn unite(logs: Vec<EventLog>) -> Result<Vec<EventLog>, MergeError> {
+    let mut runs: BTreeMap<_, Vec<EventLog>> = BTreeMap::new();
     for log in logs {
         let platform = (log.header.system, log.header.machine());
         runs.entry(platform).or_default().push(log);
@@ -67,7 +67,7 @@ pub fn unite(logs: Vec<Log>) -> Result<Vec<Log>, MergeError> {
 }
 
 /// Makes one log of all parts of a run.
-fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
+fn whole(parts: Vec<EventLog>) -> Result<EventLog, MergeError> {
     none_is_missing(&parts)?;
     no_trial_is_twice(&parts)?;
     let footer = total(&parts);
@@ -87,7 +87,7 @@ fn whole(parts: Vec<Log>) -> Result<Log, MergeError> {
     Ok(whole)
 }
 
-fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
+fn none_is_missing(parts: &[EventLog]) -> Result<(), MergeError> {
     let mut known = parts
         .iter()
         .filter_map(|log| Some((log, log.header.partition?)));
@@ -115,8 +115,8 @@ fn none_is_missing(parts: &[Log]) -> Result<(), MergeError> {
     })
 }
 
-fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
-    let mut home: BTreeMap<&TrialName, &Log> = BTreeMap::new();
+fn no_trial_is_twice(parts: &[EventLog]) -> Result<(), MergeError> {
+    let mut home: BTreeMap<&TrialName, &EventLog> = BTreeMap::new();
     for log in parts {
         let mut twice = Vec::new();
         for report in &log.reports {
@@ -142,7 +142,7 @@ fn no_trial_is_twice(parts: &[Log]) -> Result<(), MergeError> {
 }
 
 /// Returns an error if the headers show that the logs are of different runs.
-fn agree(one: &Log, other: &Log) -> Result<(), MergeError> {
+fn agree(one: &EventLog, other: &EventLog) -> Result<(), MergeError> {
     let (a, b): (&Header, &Header) = (&one.header, &other.header);
     let what = if a.program != b.program {
         format!(
@@ -158,7 +158,7 @@ fn agree(one: &Log, other: &Log) -> Result<(), MergeError> {
 }
 
 /// Adds the backends of a part to those of the whole.
-fn join_backends(whole: &mut Log, part: &Log) -> Result<(), MergeError> {
+fn join_backends(whole: &mut EventLog, part: &EventLog) -> Result<(), MergeError> {
     for info in &part.header.backends {
         let BackendInfo { key, about, .. } = info;
         let known = whole.header.backends.iter().find(|known| known.key == *key);
@@ -181,7 +181,7 @@ fn join_backends(whole: &mut Log, part: &Log) -> Result<(), MergeError> {
     Ok(())
 }
 
-fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
+fn contradiction(one: &EventLog, other: &EventLog, what: String) -> MergeError {
     MergeError::Contradiction {
         one: one.path.clone(),
         other: other.path.clone(),
@@ -191,8 +191,8 @@ fn contradiction(one: &Log, other: &Log, what: String) -> MergeError {
 }
 
 /// Returns the events of a log as a run emits them.
-pub fn events(log: Log) -> impl Iterator<Item = Event> {
-    let Log {
+pub fn events(log: EventLog) -> impl Iterator<Item = Event> {
+    let EventLog {
         header,
         reports,
         footer,
@@ -209,7 +209,7 @@ pub fn events(log: Log) -> impl Iterator<Item = Event> {
 }
 
 /// Returns a footer with the sums of these logs.
-pub fn total(logs: &[Log]) -> Footer {
+pub fn total(logs: &[EventLog]) -> Footer {
     let mut total = Footer::default();
     for log in logs {
         for report in &log.reports {
@@ -233,12 +233,12 @@ mod tests {
     use rstest::rstest;
 
     /// A part of a run on Linux, with these trials of a pipe.
-    fn part(path: &str, cases: &[&str]) -> Log {
+    fn part(path: &str, cases: &[&str]) -> EventLog {
         let reports = cases.iter().map(|case| report(case, "std/pipe", &[]));
         log(path, System::Linux, reports.collect())
     }
 
-    fn names(log: &Log) -> Vec<&str> {
+    fn names(log: &EventLog) -> Vec<&str> {
         log.reports.iter().map(|r| r.name.case.as_str()).collect()
     }
 
@@ -284,10 +284,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case::program(|log: &mut Log| log.header.program = "9.0.0".to_owned(), "one is of version 0.0.0, the other of 9.0.0")]
-    #[case::seed(|log: &mut Log| log.header.seed = 9, "one has seed 0, the other 9")]
-    #[case::library(|log: &mut Log| log.header.backends[0].about = "2.0".to_owned(), "pipe:std/pipe is `a backend` in one and `2.0` in the other")]
-    fn logs_of_different_runs_are_an_error(#[case] change: fn(&mut Log), #[case] expected: &str) {
+    #[case::program(|log: &mut EventLog| log.header.program = "9.0.0".to_owned(), "one is of version 0.0.0, the other of 9.0.0")]
+    #[case::seed(|log: &mut EventLog| log.header.seed = 9, "one has seed 0, the other 9")]
+    #[case::library(|log: &mut EventLog| log.header.backends[0].about = "2.0".to_owned(), "pipe:std/pipe is `a backend` in one and `2.0` in the other")]
+    fn logs_of_different_runs_are_an_error(
+        #[case] change: fn(&mut EventLog),
+        #[case] expected: &str,
+    ) {
         let mut other = part("2", &["pipe/b"]);
         change(&mut other);
         let error = unite(vec![part("1", &["pipe/a"]), other]).unwrap_err();
@@ -297,7 +300,7 @@ mod tests {
         assert_eq!(what, expected);
     }
 
-    fn of_three(part_number: u64, case: &str) -> Log {
+    fn of_three(part_number: u64, case: &str) -> EventLog {
         let mut log = part(&part_number.to_string(), &[case]);
         log.header.partition = Some(Partition {
             part: part_number,
@@ -337,7 +340,7 @@ mod tests {
                 let chosen = all.iter().zip(&parts_of).filter(|(_, part)| **part == wanted);
                 chosen.map(|(case, _)| *case).collect::<Vec<_>>()
             };
-            let parts: Vec<Log> = (0..3).map(|n| part("whole", &of(n))).collect();
+            let parts: Vec<EventLog> = (0..3).map(|n| part("whole", &of(n))).collect();
             prop_assert_eq!(unite(parts), unite(vec![part("whole", &all)]));
         }
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{History, OperationId, OperationKind};
 use crate::backend::{End, GivenEnd, Kind, Outcome, Side};
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::plan::{Action, Channel, Plan, ProcessIndex, Step, StepId};
 
 /// Returns the plan and the history with a channel for each connection; none without an endpoint.

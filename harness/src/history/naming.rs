@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::plan::content::codec::Codec;
-use crate::plan::content::{Content, of_item, payload};
+use crate::plan::Codec;
 use crate::plan::{Action, Item, Limit, Plan, Source, Step, Value};
+use crate::plan::{Content, content_of, payload};
 
 /// The longest text that is shown whole, in characters.
 const LONGEST: usize = 60;
@@ -43,7 +43,7 @@ impl Naming {
                     (codec, item),
                     (Codec::Bytes, Item::Payload { .. }) | (Codec::Tagged, Item::Int(_))
                 );
-                if let (false, Ok(content)) = (says_itself, of_item(item, *codec)) {
+                if let (false, Ok(content)) = (says_itself, content_of(item, *codec)) {
                     names.insert((channel, content), Name::Item(item.clone()));
                 }
             }

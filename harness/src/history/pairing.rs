@@ -7,8 +7,8 @@
 
 use crate::backend::{Kind, Lane, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
-use crate::plan::content::Content;
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
+use crate::plan::Content;
 use crate::plan::{Action, Plan, ProcessIndex};
 
 /// The stamp of an event that never happened.

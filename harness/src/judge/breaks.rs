@@ -3,7 +3,7 @@
 use crate::backend::{Outcome, RawError};
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::invariant::Evidence;
-use crate::judge::{Break, Finding, State, Witness, wording};
+use crate::judge::{Break, Finding, FindingState, Witness, wording};
 use crate::plan::ProcessIndex;
 
 /// A finding that a clause is broken.
@@ -23,7 +23,7 @@ pub(super) fn broken<'a>(
     findings: &'a [Finding],
 ) -> Vec<BrokenFinding<'a>> {
     let broken = findings.iter().filter_map(|finding| match &finding.state {
-        State::Broken(witness) => Some(BrokenFinding {
+        FindingState::Broken(witness) => Some(BrokenFinding {
             finding,
             witness,
             breaks: breaks(evidence, witness),
@@ -195,8 +195,8 @@ mod tests {
             state,
         };
         let findings = [
-            finding(State::Upheld { evidence: 1 }),
-            finding(State::Broken(witness(vec![id(1, 1)], None))),
+            finding(FindingState::Upheld { evidence: 1 }),
+            finding(FindingState::Broken(witness(vec![id(1, 1)], None))),
         ];
         let capabilities = Capabilities::new();
         let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);

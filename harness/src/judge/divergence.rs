@@ -22,7 +22,7 @@ use std::fmt;
 use crate::backend::{Emulation, Key, Outcome, Platform, System};
 use crate::case::Spanned;
 use crate::clause::ClauseId;
-use crate::judge::{Break, Place};
+use crate::judge::{Break, FileLine};
 use crate::plan::{Permutation, Start};
 
 pub mod check;
@@ -31,7 +31,7 @@ pub mod file;
 pub mod observation;
 mod wildcard;
 
-pub use file::File;
+pub use file::DivergenceFile;
 pub use wildcard::WildcardPattern;
 
 /// One reviewed divergence.
@@ -54,7 +54,7 @@ pub struct Divergence {
     /// The source of the reason.
     pub link: Spanned<String>,
     /// Where the entry begins.
-    pub place: Place,
+    pub place: FileLine,
 }
 
 /// The circumstances in which a divergence shows; a field without a value matches all.

@@ -8,7 +8,7 @@ use crate::history::{OperationId, OperationKind};
 use crate::judge::breaks::{self, BrokenFinding};
 use crate::judge::invariant::Evidence;
 use crate::judge::{FailurePage, ShownEvent, WaitFor, Witness};
-use crate::plan::item::hex;
+use crate::plan::hex;
 
 mod names;
 mod order;

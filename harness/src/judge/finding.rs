@@ -14,13 +14,13 @@ pub struct Finding {
     /// The name of the [`Invariant`](crate::judge::invariant::Invariant).
     pub invariant: String,
     /// Whether the clause is broken, upheld or untried.
-    pub state: State,
+    pub state: FindingState,
 }
 
 /// Whether a clause is broken, upheld or untried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
-pub enum State {
+pub enum FindingState {
     /// The promise was broken, and the witness proves it.
     Broken(Witness),
     /// The promise was tested and held.

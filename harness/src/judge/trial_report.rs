@@ -11,10 +11,10 @@ mod name;
 mod page;
 mod wait_for;
 
-pub use clause::{Break, ClauseVerdict, Place, Verdict};
+pub use clause::{Break, ClauseVerdict, FileLine, Verdict};
 pub use name::TrialName;
 pub use page::{FailurePage, ShownEvent};
-pub use wait_for::{Cause, Hang, WaitFor, Waiting};
+pub use wait_for::{Hang, HangCause, PendingOperation, WaitFor};
 
 /// The result of one trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::mem;
 use std::path::Path;
 
 use crate::backend::{Handle, Parcel};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 /// In the parcel of a helper that never exits.
 const ORPHANS: &[u8] = b"orphan";
@@ -18,7 +18,7 @@ pub(super) fn leave_a_name(folder: &Path, channel: &str) -> io::Result<()> {
 
 /// Opens two handles that stay open until the process exits.
 pub(super) fn leak_handles() -> io::Result<()> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     mem::forget(io::pipe()?);
     Ok(())
 }

@@ -18,9 +18,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::backend::Handle;
-use crate::os::inheritance::{self, Births};
-use crate::os::link::{self, Arrival, Frame, HarnessLink, PeerLink, Post};
-use crate::os::supervisor::{self, Group, Program, Role};
+use crate::os::link::{self, Arrival, Frame, HarnessLink, HarnessLinks, PeerLink};
+use crate::os::spawn_lock;
+use crate::os::spawn_lock::Births;
+use crate::os::supervisor::{self, ProcessGroup, ProcessRole, Program};
 use crate::os::{folder, scratch};
 
 /// The guard's first message: it runs in its role.
@@ -35,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Guard {
     process: Child,
     /// When it closes, the guard starts to clean up.
-    link: Option<Mutex<Post>>,
+    link: Option<Mutex<HarnessLinks>>,
     groups: Mutex<GroupList>,
     helpers: Mutex<GroupList>,
     /// Every helper holds a copy. When all copies are closed, the guard knows that the helpers are
@@ -50,7 +51,7 @@ impl Guard {
     /// If the guard can't be started.
     pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
-        let mut command = program.command(Role::Guard);
+        let mut command = program.command(ProcessRole::Guard);
         supervisor::lead_group_from_birth(&mut command);
         command
             .arg(folder)
@@ -59,7 +60,7 @@ impl Guard {
             .stderr(Stdio::null());
         let births = Births::begin();
         let process = {
-            let _starting = inheritance::starting();
+            let _starting = spawn_lock::starting();
             command.spawn()?
         };
         // The command holds a copy of the guard's end.
@@ -70,7 +71,7 @@ impl Guard {
             body: Vec::new(),
             handles: vec![groups.try_clone()?.into(), helpers.try_clone()?.into()],
         })?;
-        let mut post = Post::new(vec![link])?;
+        let mut post = HarnessLinks::new(vec![link])?;
         // A program that doesn't look at its role replies something else, or nothing.
         let lease = match post.wait(None)?.pop() {
             Some((_, Arrival::Frame(mut frame))) if frame.body == READY => frame.handles.pop(),
@@ -92,7 +93,7 @@ impl Guard {
     ///
     /// # Errors
     /// If there is no room to write it down.
-    pub fn register(&self, group: &Group) -> io::Result<()> {
+    pub fn register(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.groups).replace(NO_GROUP, group.number())
     }
 
@@ -100,7 +101,7 @@ impl Guard {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn forget(&self, group: &Group) -> io::Result<()> {
+    pub fn forget(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.groups).replace(group.number(), NO_GROUP)
     }
 
@@ -109,7 +110,7 @@ impl Guard {
     ///
     /// # Errors
     /// If there is no room to write it down, or for one more handle.
-    pub fn register_helper(&self, group: &Group) -> io::Result<Handle> {
+    pub fn register_helper(&self, group: &ProcessGroup) -> io::Result<Handle> {
         locked(&self.helpers).replace(NO_GROUP, group.number())?;
         let lease = self.lease.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         lease.try_clone()
@@ -119,7 +120,7 @@ impl Guard {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn forget_helper(&self, group: &Group) -> io::Result<()> {
+    pub fn forget_helper(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.helpers).replace(group.number(), NO_GROUP)
     }
 }
@@ -211,7 +212,7 @@ fn end_helpers(leased: HarnessLink, helpers: Vec<u32>) -> io::Result<()> {
     if helpers.is_empty() {
         return Ok(());
     }
-    let mut post = Post::new(vec![leased])?;
+    let mut post = HarnessLinks::new(vec![leased])?;
     // Helpers send nothing over the lease, so the only arrival is its end.
     if post.wait(Some(Instant::now() + GRACE))?.is_empty() {
         kill(helpers);
@@ -228,7 +229,7 @@ fn end_helpers(_leased: HarnessLink, _helpers: Vec<u32>) -> io::Result<()> {
 fn kill(groups: Vec<u32>) {
     groups
         .into_iter()
-        .filter_map(Group::from_number)
+        .filter_map(ProcessGroup::from_number)
         .for_each(|group| group.kill());
 }
 

@@ -16,7 +16,7 @@ use unix as system;
 use windows as system;
 
 pub use frame::{Arrival, Frame};
-pub use system::{HarnessLink, PeerLink, Post};
+pub use system::{HarnessLink, HarnessLinks, PeerLink};
 
 use crate::backend::Handle;
 
@@ -103,7 +103,7 @@ mod tests {
     fn waiting_reports_which_process_sent_a_frame_and_which_is_gone() {
         let (first, first_peer) = pair().unwrap();
         let (second, second_peer) = pair().unwrap();
-        let mut post = Post::new(vec![first, second]).unwrap();
+        let mut post = HarnessLinks::new(vec![first, second]).unwrap();
         let mut second_peer = PeerLink::from_handle(second_peer).unwrap();
         second_peer
             .send(Frame {
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn waiting_ends_at_the_deadline() {
         let (first, _first_peer) = pair().unwrap();
-        let mut post = Post::new(vec![first]).unwrap();
+        let mut post = HarnessLinks::new(vec![first]).unwrap();
         let deadline = Instant::now() + Duration::from_millis(5);
         assert!(post.wait(Some(deadline)).unwrap().is_empty());
         assert!(Instant::now() >= deadline);

@@ -7,7 +7,7 @@ use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::backend::Handle;
 use crate::history::Exit;
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 mod birth;
 pub mod crash;
@@ -28,15 +28,15 @@ pub(crate) use system::end_together;
 use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
-pub use system::{Group, is_busy, kill, with_variable};
+pub use system::{ProcessGroup, is_busy, kill, with_variable};
 pub(crate) use system::{exit_of, is_interruption};
 
-/// The environment variable that holds a process's [`Role`].
+/// The environment variable that holds a process's [`ProcessRole`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";
 
 /// What one of our executables is started as. It looks at this before it looks at its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum ProcessRole {
     /// A process of a plan.
     Peer,
     /// A backend's helper.
@@ -47,26 +47,33 @@ pub enum Role {
     Nothing,
 }
 
-impl Role {
-    const ALL: [Role; 4] = [Role::Peer, Role::Helper, Role::Guard, Role::Nothing];
+impl ProcessRole {
+    const ALL: [ProcessRole; 4] = [
+        ProcessRole::Peer,
+        ProcessRole::Helper,
+        ProcessRole::Guard,
+        ProcessRole::Nothing,
+    ];
 
     fn word(self) -> &'static str {
         match self {
-            Role::Peer => "peer",
-            Role::Helper => "helper",
-            Role::Guard => "guard",
-            Role::Nothing => "nothing",
+            ProcessRole::Peer => "peer",
+            ProcessRole::Helper => "helper",
+            ProcessRole::Guard => "guard",
+            ProcessRole::Nothing => "nothing",
         }
     }
 
     /// Returns the role that this process was started in, or `None` for an ordinary start.
-    pub fn of_this_process() -> Option<Role> {
+    pub fn of_this_process() -> Option<ProcessRole> {
         let word = std::env::var_os(ROLE)?;
-        Role::ALL.into_iter().find(|role| word == role.word())
+        ProcessRole::ALL
+            .into_iter()
+            .find(|role| word == role.word())
     }
 }
 
-/// The executable that processes execute. It must look at its [`Role`] first.
+/// The executable that processes execute. It must look at its [`ProcessRole`] first.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The path of the executable.
@@ -85,7 +92,7 @@ impl Program {
     }
 
     /// Returns a command that starts the executable in a role, with an empty standard input.
-    pub fn command(&self, role: Role) -> Command {
+    pub fn command(&self, role: ProcessRole) -> Command {
         let mut command = Command::new(&self.path);
         command.env(ROLE, OsString::from(role.word()));
         command.stdin(Stdio::null());
@@ -116,13 +123,17 @@ pub struct Stdio3 {
 ///
 /// # Errors
 /// If the process can't be started.
-pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::process::Child> {
+pub fn spawn(
+    program: &Program,
+    role: ProcessRole,
+    stdio: Stdio3,
+) -> io::Result<std::process::Child> {
     let mut command = program.command(role);
     command
         .stdin(stdio.link)
         .stdout(stdio.stdout)
         .stderr(stdio.stderr);
-    let _starting = inheritance::starting();
+    let _starting = spawn_lock::starting();
     system::start(&mut command)
 }
 
@@ -130,7 +141,7 @@ pub fn spawn(program: &Program, role: Role, stdio: Stdio3) -> io::Result<std::pr
 ///
 /// # Errors
 /// If the process can't be started.
-pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<Running> {
+pub fn spawn_leader(program: &Program, role: ProcessRole, stdio: Stdio3) -> io::Result<Running> {
     let mut command = program.command(role);
     command
         .stdin(stdio.link)
@@ -146,10 +157,10 @@ pub fn spawn_leader(program: &Program, role: Role, stdio: Stdio3) -> io::Result<
 pub fn lead(mut command: Command) -> io::Result<Running> {
     lead_group(&mut command);
     let child = {
-        let _starting = inheritance::starting();
+        let _starting = spawn_lock::starting();
         system::start(&mut command)?
     };
-    let group = Group::of(&child)?;
+    let group = ProcessGroup::of(&child)?;
     Ok(Running { child, group })
 }
 
@@ -158,7 +169,7 @@ pub fn lead(mut command: Command) -> io::Result<Running> {
 pub struct Running {
     child: std::process::Child,
     /// The process and its descendants.
-    pub group: Group,
+    pub group: ProcessGroup,
 }
 
 impl Running {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Item, Piece, Value};
 
 /// The variables of a process, and the names that its loops bind.

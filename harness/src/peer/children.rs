@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::backend::Handle;
 use crate::history::Exit;
-use crate::os::supervisor::{self, Program, Role, Stdio3};
+use crate::os::supervisor::{self, ProcessRole, Program, Stdio3};
 use crate::plan::ProcessIndex;
 
 mod forked;
@@ -66,7 +66,7 @@ impl Children {
     /// Starts a process that executes the program. Returns its process id.
     pub(super) fn spawn(&mut self, process: ProcessIndex, program: &Path) -> io::Result<u32> {
         let stdio = self.take_stdio(process)?;
-        let child = supervisor::spawn(&Program::from(program), Role::Peer, stdio)?;
+        let child = supervisor::spawn(&Program::from(program), ProcessRole::Peer, stdio)?;
         let pid = child.id();
         self.started.insert(process, Child::Spawned(child));
         Ok(pid)

@@ -4,13 +4,13 @@ use super::channel;
 use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
-use crate::peer::log::Begin;
+use crate::peer::log::BeginRecord;
+use crate::plan::Content;
 use crate::plan::Step;
-use crate::plan::content::Content;
 
 impl Thread<'_> {
     pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Listen).on(end);
+        let begin = BeginRecord::of(step.id, OperationKind::Listen).on(end);
         self.operate_and_see(begin, |thread| {
             thread.endpoint(end)?.listen(replace)?;
             Ok(thread.mode_of_name(end))
@@ -18,7 +18,7 @@ impl Thread<'_> {
     }
 
     pub(super) fn accept(&mut self, step: &Step, end: End, into: End, wait: Wait) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Accept).on(end);
+        let begin = BeginRecord::of(step.id, OperationKind::Accept).on(end);
         self.operate_and_see(begin, |thread| {
             let accepted = thread.endpoint(end)?.accept(wait)?;
             thread.bind(into, Attached::Pipe(accepted.connection));
@@ -35,7 +35,7 @@ impl Thread<'_> {
         wait: Wait,
     ) -> StepResult {
         let me = std::process::id();
-        let begin = Begin::of(step.id, OperationKind::Connect).on(end);
+        let begin = BeginRecord::of(step.id, OperationKind::Connect).on(end);
         self.operate_and_see(begin, |thread| {
             let connection = thread.endpoint(end)?.connect(key, wait)?;
             thread.bind(into, Attached::Pipe(connection));
@@ -44,13 +44,13 @@ impl Thread<'_> {
     }
 
     pub(super) fn close_listener(&mut self, step: &Step, end: End) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Close).on(end);
+        let begin = BeginRecord::of(step.id, OperationKind::Close).on(end);
         self.operate(begin, |thread| thread.endpoint(end)?.close())
             .map(drop)
     }
 
     pub(super) fn raw(&mut self, step: &Step, end: End, bytes: &[u8]) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Raw)
+        let begin = BeginRecord::of(step.id, OperationKind::Raw)
             .on(end)
             .with(Content::of(bytes));
         self.operate(begin, |thread| channel::raw(thread.end(end)?, bytes))
@@ -60,7 +60,7 @@ impl Thread<'_> {
     /// Runs and records one operation that returns a number if it succeeds.
     fn operate_and_see(
         &mut self,
-        begin: Begin,
+        begin: BeginRecord,
         call: impl FnOnce(&mut Self) -> Result<Option<u32>, Failure>,
     ) -> StepResult {
         self.operate_with(begin, |thread| {

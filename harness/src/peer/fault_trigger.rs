@@ -1,10 +1,10 @@
 //! Finds the moment of the plan's fault among a process's operations on ends.
 
-use crate::plan::{Fault, FaultPoint, Moment, Plan, ProcessIndex};
+use crate::plan::{Injection, InjectionPoint, Moment, Plan, ProcessIndex};
 
 /// The plan's fault in one process, and the progress toward it.
 pub(super) struct FaultTrigger {
-    point: Option<FaultPoint>,
+    point: Option<InjectionPoint>,
     /// How many operations on ends have returned.
     done: u64,
 }
@@ -27,7 +27,7 @@ impl FaultTrigger {
     }
 
     /// Notes that an operation on an end has reached this moment. Returns the fault that is due then.
-    pub(super) fn advance(&mut self, moment: Moment) -> Option<Fault> {
+    pub(super) fn advance(&mut self, moment: Moment) -> Option<Injection> {
         let due = self
             .point
             .filter(|point| point.operation == self.done && point.moment == moment);

@@ -4,7 +4,7 @@ use std::io;
 use std::mem::ManuallyDrop;
 
 use crate::os::link::PeerLink;
-use crate::peer::wire::{self, Order};
+use crate::peer::wire::{self, ToPeer};
 use crate::registry::Registry;
 
 pub(super) fn serve(registry: &Registry) -> io::Result<()> {
@@ -14,7 +14,7 @@ pub(super) fn serve(registry: &Registry) -> io::Result<()> {
     let Some(frame) = link.recv()? else {
         return Ok(());
     };
-    let Order::Help {
+    let ToPeer::Help {
         backend: key,
         parcel,
     } = wire::message(&frame.body)?

@@ -10,9 +10,9 @@ use crate::backend::{End, Failure, Outcome, Side};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
-use crate::peer::log::{Begin, Return};
-use crate::peer::wire::Word;
-use crate::plan::content::Content;
+use crate::peer::log::{BeginRecord, ReturnRecord};
+use crate::peer::wire::FromPeer;
+use crate::plan::Content;
 use crate::plan::{Action, NO_STEP, Piece, Step};
 
 impl Thread<'_> {
@@ -43,7 +43,7 @@ impl Thread<'_> {
         self.act(step)?;
         if step.watched {
             self.unannounced = None;
-            self.tell(&Word::Done(step.id))?;
+            self.tell(&FromPeer::Done(step.id))?;
         }
         Ok(())
     }
@@ -70,14 +70,14 @@ impl Thread<'_> {
             Action::Raw { end, bytes } => self.raw(step, *end, bytes),
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
-                let begin = Begin::of(step.id, OperationKind::Close).on(*end);
+                let begin = BeginRecord::of(step.id, OperationKind::Close).on(*end);
                 self.operate(begin, |thread| {
                     channel::close(thread.ends.remove(end).ok_or_else(channel::closed)?)
                 })
                 .map(drop)
             }
             Action::HalfClose { end } => {
-                let begin = Begin::of(step.id, OperationKind::HalfClose).on(*end);
+                let begin = BeginRecord::of(step.id, OperationKind::HalfClose).on(*end);
                 self.operate(begin, |thread| channel::half_close(thread.end(*end)?))
                     .map(drop)
             }
@@ -89,32 +89,34 @@ impl Thread<'_> {
                 .iter()
                 .try_for_each(|process| self.join(step, *process)),
             Action::Kill { processes } => {
-                let word = Word::Kill(processes.clone());
+                let word = FromPeer::Kill(processes.clone());
                 self.ask(step, OperationKind::Kill, &word)
             }
             Action::Pause { processes } => {
-                let word = Word::Pause(processes.clone());
+                let word = FromPeer::Pause(processes.clone());
                 self.ask(step, OperationKind::Pause, &word)
             }
             Action::Resume { processes } => {
-                let word = Word::Resume(processes.clone());
+                let word = FromPeer::Resume(processes.clone());
                 self.ask(step, OperationKind::Resume, &word)
             }
             Action::Crash { how } => {
-                let _never_returns = self.begin(Begin::of(step.id, OperationKind::Crash))?;
+                let _never_returns = self.begin(BeginRecord::of(step.id, OperationKind::Crash))?;
                 crash(*how)
             }
             Action::Threads { threads } => self.threads(threads),
             Action::Exit { code } => {
-                let exit = Begin::of(step.id, OperationKind::Exit);
+                let exit = BeginRecord::of(step.id, OperationKind::Exit);
                 let _never_returns = self.begin(exit)?;
                 Err(Halt::Exit(*code))
             }
-            Action::Barrier { name } => {
-                self.ask(step, OperationKind::Barrier, &Word::Barrier(name.clone()))
-            }
+            Action::Barrier { name } => self.ask(
+                step,
+                OperationKind::Barrier,
+                &FromPeer::Barrier(name.clone()),
+            ),
             Action::Await { event } => {
-                self.ask(step, OperationKind::Await, &Word::Ask(event.clone()))
+                self.ask(step, OperationKind::Await, &FromPeer::Ask(event.clone()))
             }
             Action::Idle { time } => self.idle(step, *time),
             Action::Repeat { count, steps } => {
@@ -140,7 +142,7 @@ impl Thread<'_> {
         let mut line = self.bindings.text(text)?;
         let content = Content::of(line.as_bytes());
         line.push('\n');
-        let begin = Begin::of(step.id, OperationKind::Print).with(content);
+        let begin = BeginRecord::of(step.id, OperationKind::Print).with(content);
         self.operate(begin, |thread| {
             (&*thread.stdout)
                 .write_all(line.as_bytes())
@@ -150,7 +152,7 @@ impl Thread<'_> {
     }
 
     fn idle(&mut self, step: &Step, time: Option<Duration>) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Idle);
+        let begin = BeginRecord::of(step.id, OperationKind::Idle);
         self.operate(begin, |_| match time {
             Some(time) => {
                 std::thread::sleep(time);
@@ -164,8 +166,8 @@ impl Thread<'_> {
     }
 
     /// Runs one operation that sends a request to the harness and waits for the reply.
-    fn ask(&mut self, step: &Step, kind: OperationKind, word: &Word) -> StepResult {
-        self.operate(Begin::of(step.id, kind), |thread| {
+    fn ask(&mut self, step: &Step, kind: OperationKind, word: &FromPeer) -> StepResult {
+        self.operate(BeginRecord::of(step.id, kind), |thread| {
             thread.tell_and_wait(word)
         })
         .map(drop)
@@ -174,7 +176,7 @@ impl Thread<'_> {
     /// Closes the ends that are still open, as the library closes them, and waits for the processes
     /// that this one started.
     fn finish(&mut self) -> StepResult {
-        let begun = self.begin(Begin::of(NO_STEP, OperationKind::Exit))?;
+        let begun = self.begin(BeginRecord::of(NO_STEP, OperationKind::Exit))?;
         let given: Vec<End> = self.plan.processes[self.me]
             .ends
             .iter()
@@ -193,7 +195,7 @@ impl Thread<'_> {
             _ => None,
         };
         let content = left.map(|left| Content::of(&left.to_le_bytes()));
-        let done = Return {
+        let done = ReturnRecord {
             outcome: Outcome::Ok,
             content,
             raw: None,

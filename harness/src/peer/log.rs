@@ -6,16 +6,16 @@
 //! a SIGKILL: the records in state 1 are the operations that the killed process was in.
 //!
 //! Space is allocated in chunks, by writing zeros, and the chunks' pages are prefaulted. So a full
-//! disk is an error of [`Log::begin`], not a SIGBUS.
+//! disk is an error of [`LogWriter::begin`], not a SIGBUS.
 
 mod memory;
 mod reader;
 mod record;
 mod store;
 
-pub use memory::{Begun, Log};
-pub use reader::{Glance, Recorded};
-pub use record::{Begin, Return};
+pub use memory::{Begun, LogWriter};
+pub use reader::{Glance, LogContents};
+pub use record::{BeginRecord, ReturnRecord};
 
 use std::fs::File;
 use std::io;
@@ -36,7 +36,7 @@ pub fn create() -> io::Result<File> {
 ///
 /// # Errors
 /// If mapping the file fails.
-pub fn read(file: &File) -> io::Result<Recorded> {
+pub fn read(file: &File) -> io::Result<LogContents> {
     Ok(reader::decode(memory::words(file)?.as_words()))
 }
 

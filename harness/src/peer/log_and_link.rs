@@ -4,24 +4,24 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::backend::{Failure, Handle, Outcome};
-use crate::os::answers::Answers;
 use crate::os::link::PeerLink;
-use crate::peer::log::{Begin, Begun, Log, Return};
-use crate::peer::wire::{self, Order, Said, Word};
+use crate::os::replies::PendingReplies;
+use crate::peer::log::{BeginRecord, Begun, LogWriter, ReturnRecord};
+use crate::peer::wire::{self, FromPeer, FromThread, ToPeer};
 
 /// A thread's access to the log and the link of its process.
 pub(super) enum LogAndLink<'p> {
     /// Owned by the only thread that runs.
-    Own { log: Log, link: PeerLink },
+    Own { log: LogWriter, link: PeerLink },
     /// Shared by the threads of a `threads` step.
     Shared(&'p SharedLogAndLink<'p>),
 }
 
 /// The log and the link of a process while several threads use them.
 pub(super) struct SharedLogAndLink<'p> {
-    log: Mutex<&'p mut Log>,
+    log: Mutex<&'p mut LogWriter>,
     to_harness: Mutex<PeerLink>,
-    from_harness: Answers<&'p mut PeerLink, HarnessReply>,
+    from_harness: PendingReplies<&'p mut PeerLink, HarnessReply>,
 }
 
 /// The harness's reply to a request.
@@ -38,7 +38,7 @@ impl LogAndLink<'_> {
             LogAndLink::Own { log, link } => Ok(SharedLogAndLink {
                 log: Mutex::new(log),
                 to_harness: Mutex::new(link.try_clone()?),
-                from_harness: Answers::new(link),
+                from_harness: PendingReplies::new(link),
             }),
             LogAndLink::Shared(_) => Err(io::Error::other(
                 "a `threads` step can't contain another one",
@@ -46,25 +46,25 @@ impl LogAndLink<'_> {
         }
     }
 
-    /// See [`Log::begin`].
+    /// See [`LogWriter::begin`].
     #[inline]
-    pub(super) fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
+    pub(super) fn begin(&mut self, begin: BeginRecord) -> io::Result<Begun> {
         match self {
             LogAndLink::Own { log, .. } => log.begin(begin),
             LogAndLink::Shared(shared) => lock(&shared.log).begin(begin),
         }
     }
 
-    /// See [`Log::done`].
+    /// See [`LogWriter::done`].
     #[inline]
-    pub(super) fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
+    pub(super) fn done(&mut self, begun: &Begun, returned: u64, done: ReturnRecord) {
         match self {
             LogAndLink::Own { log, .. } => log.done(begun, returned, done),
             LogAndLink::Shared(shared) => lock(&shared.log).done(begun, returned, done),
         }
     }
 
-    /// See [`Log::keep_aside`].
+    /// See [`LogWriter::keep_aside`].
     pub(super) fn keep_aside(
         &mut self,
         of: &Begun,
@@ -78,7 +78,11 @@ impl LogAndLink<'_> {
     }
 
     /// Sends a message to the harness.
-    pub(super) fn tell(&mut self, said: &Said<&Word>, handles: Vec<Handle>) -> io::Result<()> {
+    pub(super) fn tell(
+        &mut self,
+        said: &FromThread<&FromPeer>,
+        handles: Vec<Handle>,
+    ) -> io::Result<()> {
         let frame = wire::frame(said, handles);
         match self {
             LogAndLink::Own { link, .. } => link.send(frame),
@@ -111,8 +115,8 @@ fn read(link: &mut PeerLink) -> io::Result<(u64, HarnessReply)> {
         .recv()?
         .ok_or_else(|| io::Error::other("the harness is gone"))?;
     match wire::message(&frame.body)? {
-        Order::Happened { thread } => Ok((thread.into(), HarnessReply::Happened)),
-        Order::Impossible { thread } => Ok((thread.into(), HarnessReply::Impossible)),
+        ToPeer::Happened { thread } => Ok((thread.into(), HarnessReply::Happened)),
+        ToPeer::Impossible { thread } => Ok((thread.into(), HarnessReply::Impossible)),
         other => Err(io::Error::other(format!("an unexpected order: {other:?}"))),
     }
 }

@@ -6,16 +6,16 @@ use crate::backend::{End, Failure, Kind, Outcome};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
-use crate::peer::log::{Begin, Begun, Return};
-use crate::peer::wire::Word;
-use crate::plan::content::Content;
-use crate::plan::{Crash, Fault, Moment, NO_STEP};
+use crate::peer::log::{BeginRecord, Begun, ReturnRecord};
+use crate::peer::wire::FromPeer;
+use crate::plan::Content;
+use crate::plan::{Crash, Injection, Moment, NO_STEP};
 
 impl Thread<'_> {
     /// Runs and records one operation.
     pub(super) fn operate(
         &mut self,
-        begin: Begin,
+        begin: BeginRecord,
         call: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> StepResult<Outcome> {
         self.operate_with(begin, |thread| call(thread).map(|()| None))
@@ -24,7 +24,7 @@ impl Thread<'_> {
     /// Runs and records one operation that may return a content if it succeeds.
     pub(super) fn operate_with(
         &mut self,
-        begin: Begin,
+        begin: BeginRecord,
         call: impl FnOnce(&mut Self) -> Result<Option<Content>, Failure>,
     ) -> StepResult<Outcome> {
         if begin.end.is_some() {
@@ -57,14 +57,14 @@ impl Thread<'_> {
 
     /// Records that this thread is about to call an operation.
     #[inline]
-    pub(super) fn begin(&mut self, begin: Begin) -> StepResult<Begun> {
+    pub(super) fn begin(&mut self, begin: BeginRecord) -> StepResult<Begun> {
         Ok(self.log_and_link.begin(begin.by(self.number))?)
     }
 
     /// Reports to the harness that a watched step has begun its first operation, if it just has.
     pub(super) fn announce(&mut self) -> StepResult {
         if let Some(step) = self.unannounced.take() {
-            self.tell(&Word::Started(step))?;
+            self.tell(&FromPeer::Started(step))?;
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Thread<'_> {
             Ok(()) => (Outcome::Ok, None, false),
             Err(failure) => (failure.outcome, failure.raw, failure.definite),
         };
-        let done = Return {
+        let done = ReturnRecord {
             outcome,
             content,
             raw,
@@ -114,16 +114,16 @@ impl Thread<'_> {
     fn trigger_fault(&mut self, moment: Moment) -> StepResult {
         match self.fault_trigger.advance(moment) {
             None => Ok(()),
-            Some(_) if moment == Moment::Inside => Ok(self.tell(&Word::Exposed)?),
-            Some(Fault::Kill) => {
-                let _never_returns = self.begin(Begin::of(NO_STEP, OperationKind::Crash))?;
+            Some(_) if moment == Moment::Inside => Ok(self.tell(&FromPeer::Exposed)?),
+            Some(Injection::Kill) => {
+                let _never_returns = self.begin(BeginRecord::of(NO_STEP, OperationKind::Crash))?;
                 crash(Crash::Kill)
             }
-            Some(Fault::Pause) => {
+            Some(Injection::Pause) => {
                 // The pause isn't the first operation of a watched step.
                 let unannounced = self.unannounced.take();
-                self.operate(Begin::of(NO_STEP, OperationKind::Pause), |thread| {
-                    thread.tell_and_wait(&Word::Due)
+                self.operate(BeginRecord::of(NO_STEP, OperationKind::Pause), |thread| {
+                    thread.tell_and_wait(&FromPeer::Due)
                 })?;
                 self.unannounced = unannounced;
                 Ok(())

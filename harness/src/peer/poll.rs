@@ -5,12 +5,12 @@ use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::os::clock;
-use crate::peer::log::{Begin, Begun};
+use crate::peer::log::{BeginRecord, Begun};
 use crate::plan::Step;
 
 impl Thread<'_> {
     pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Poll);
+        let begin = BeginRecord::of(step.id, OperationKind::Poll);
         if let [end] = *ends {
             return self
                 .operate(begin.on(end), |thread| {

@@ -13,14 +13,14 @@ use crate::backend::{End, Failure, GivenEnd, Host, Parcel};
 use crate::history::OperationKind;
 use crate::os::link::PeerLink;
 use crate::os::supervisor::Stdio3;
-use crate::peer::log::Begin;
-use crate::peer::wire::{Deposit, EndNote, ParcelNote, Word};
+use crate::peer::log::BeginRecord;
+use crate::peer::wire::{Deposit, EndNote, FromPeer, ParcelNote};
 use crate::plan::{ProcessIndex, Start, Step};
 
 impl Thread<'_> {
     pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
         let how = self.plan.processes[process].start;
-        let begin = Begin::of(step.id, OperationKind::Start);
+        let begin = BeginRecord::of(step.id, OperationKind::Start);
         self.operate(begin, |thread| {
             let resources = thread.resources()?;
             let pid = match how {
@@ -33,7 +33,7 @@ impl Thread<'_> {
                     return Err(Failure::refused("there is no fork server here"));
                 }
             };
-            Ok(thread.tell(&Word::Spawned { process, pid })?)
+            Ok(thread.tell(&FromPeer::Spawned { process, pid })?)
         })
         .map(drop)
     }
@@ -62,7 +62,7 @@ impl Thread<'_> {
     }
 
     pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Join);
+        let begin = BeginRecord::of(step.id, OperationKind::Join);
         self.operate(begin, |thread| Ok(thread.wait_for(process)?))
             .map(drop)
     }
@@ -70,13 +70,13 @@ impl Thread<'_> {
     /// Waits for a process that this one started, and reports its exit to the harness.
     pub(super) fn wait_for(&mut self, process: ProcessIndex) -> io::Result<()> {
         let exit = self.resources()?.children.join(process)?;
-        self.tell(&Word::Exited { process, exit })
+        self.tell(&FromPeer::Exited { process, exit })
     }
 
     /// Opens a channel, attaches to this process's ends of it, and sends the other ends to their
     /// processes.
     pub(super) fn open(&mut self, step: &Step, channel: usize) -> StepResult {
-        let begin = Begin::of(step.id, OperationKind::Open);
+        let begin = BeginRecord::of(step.id, OperationKind::Open);
         self.operate(begin, |thread| thread.open_and_hand_over(channel))
             .map(drop)
     }
@@ -108,7 +108,7 @@ impl Thread<'_> {
         for (given, parcel) in own {
             self.attach(given, parcel)?;
         }
-        self.tell_with(&Word::Deposit(deposits), handles)?;
+        self.tell_with(&FromPeer::Deposit(deposits), handles)?;
         self.wait_for_answer()
     }
 

@@ -18,8 +18,8 @@ use super::trouble::{TROUBLE, print_error};
 use crate::backend::{Attached, Backend, End, Failure, GivenEnd, Handle, Kind, Parcel};
 use crate::os::link::PeerLink;
 use crate::os::scratch;
-use crate::peer::log::Log;
-use crate::peer::wire::{self, EndNote, Give, Order, Said, Word};
+use crate::peer::log::LogWriter;
+use crate::peer::wire::{self, EndNote, FromPeer, FromThread, Give, ToPeer};
 use crate::plan::{Item, Plan, ProcessIndex};
 use crate::registry::Registry;
 
@@ -45,25 +45,25 @@ pub(super) fn live(
     let Some(frame) = link.recv()? else {
         return Ok(0);
     };
-    let Order::Give(give) = wire::message(&frame.body)? else {
+    let ToPeer::Give(give) = wire::message(&frame.body)? else {
         return Err(io::Error::other("the first order must be `give`"));
     };
     let mut handles = frame.handles.into_iter();
-    let log = Log::open(next(&mut handles)?.into())?;
+    let log = LogWriter::open(next(&mut handles)?.into())?;
     let plan: Plan = wire::message(&scratch::contents(&next(&mut handles)?.into())?)?;
     let me = give.process;
     let stdout = standard_output()?;
     if plan.processes[me].starter.is_some() {
-        let alive = Word::Alive {
+        let alive = FromPeer::Alive {
             pid: std::process::id(),
         };
-        link.send(wire::frame(&Said::by_process(alive), Vec::new()))?;
+        link.send(wire::frame(&FromThread::by_process(alive), Vec::new()))?;
     }
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,
         Err(why) => {
             print_error(&why);
-            let trouble = Said::by_process(Word::Trouble(why));
+            let trouble = FromThread::by_process(FromPeer::Trouble(why));
             link.send(wire::frame(&trouble, Vec::new()))?;
             return Ok(TROUBLE);
         }
@@ -133,7 +133,7 @@ fn equip(
     let children = Children::new(&give.children, &mut handles).map_err(text)?;
     for _ in 0..deposits_awaited(plan, give.process) {
         let frame = link.recv().map_err(text)?.ok_or("the harness is gone")?;
-        let Order::Ends(notes) = wire::message(&frame.body).map_err(text)? else {
+        let ToPeer::Ends(notes) = wire::message(&frame.body).map_err(text)? else {
             return Err("expected ends from the harness, and received another order".to_owned());
         };
         parcels.extend(self::parcels(&notes, &mut frame.handles.into_iter()).map_err(text)?);

@@ -14,7 +14,7 @@ use super::log_and_link::LogAndLink;
 use super::resources::ProcessResources;
 use super::trouble::{TROUBLE, print_error};
 use crate::backend::{Attached, Backend, End, Failure, Handle};
-use crate::peer::wire::{Said, Word};
+use crate::peer::wire::{FromPeer, FromThread};
 use crate::plan::{Plan, ProcessIndex, StepId};
 
 /// A thread that runs steps: the first one of a process, or one of a `threads` step.
@@ -75,14 +75,14 @@ impl Thread<'_> {
             Halt::Trouble(why) => {
                 print_error(&why);
                 // This fails only if the harness is gone.
-                let _ = self.tell(&Word::Trouble(why));
+                let _ = self.tell(&FromPeer::Trouble(why));
                 TROUBLE
             }
         }
     }
 
     /// Sends a request to the harness, and waits for the reply.
-    pub(super) fn tell_and_wait(&mut self, word: &Word) -> Result<(), Failure> {
+    pub(super) fn tell_and_wait(&mut self, word: &FromPeer) -> Result<(), Failure> {
         self.tell(word)?;
         self.wait_for_answer()
     }
@@ -93,13 +93,14 @@ impl Thread<'_> {
     }
 
     /// Sends a message to the harness.
-    pub(super) fn tell(&mut self, word: &Word) -> io::Result<()> {
+    pub(super) fn tell(&mut self, word: &FromPeer) -> io::Result<()> {
         self.tell_with(word, Vec::new())
     }
 
     /// Sends a message with handles to the harness.
-    pub(super) fn tell_with(&mut self, word: &Word, handles: Vec<Handle>) -> io::Result<()> {
+    pub(super) fn tell_with(&mut self, word: &FromPeer, handles: Vec<Handle>) -> io::Result<()> {
         let thread = self.number;
-        self.log_and_link.tell(&Said { thread, word }, handles)
+        self.log_and_link
+            .tell(&FromThread { thread, word }, handles)
     }
 }

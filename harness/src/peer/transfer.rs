@@ -5,8 +5,8 @@ use super::channel;
 use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
-use crate::peer::log::Begin;
-use crate::plan::content::Content;
+use crate::peer::log::BeginRecord;
+use crate::plan::Content;
 use crate::plan::{Item, Limit, Source, Step, Value};
 
 impl Thread<'_> {
@@ -43,7 +43,7 @@ impl Thread<'_> {
     }
 
     fn put_one(&mut self, step: &Step, end: End, message: &[u8], wait: Wait) -> StepResult<bool> {
-        let begin = Begin::of(step.id, OperationKind::Put)
+        let begin = BeginRecord::of(step.id, OperationKind::Put)
             .on(end)
             .with(Content::of(message));
         let outcome = self.operate(begin, |thread| {
@@ -93,7 +93,7 @@ impl Thread<'_> {
     }
 
     fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> StepResult<bool> {
-        let begin = Begin::of(step.id, OperationKind::Get).on(end);
+        let begin = BeginRecord::of(step.id, OperationKind::Get).on(end);
         let outcome = self.operate(begin, |thread| {
             // Taken out of the thread so that both can be borrowed.
             let mut buffer = std::mem::take(&mut thread.buffer);

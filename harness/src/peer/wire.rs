@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{End, Handle, Key, Parcel};
 use crate::history::Exit;
 use crate::os::link::Frame;
-use crate::plan::item::hex;
+use crate::plan::hex;
 use crate::plan::{Event, ProcessIndex, StepId};
 
 /// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
+pub enum ToPeer {
     /// The first message to a process of the plan. Its handles are the log, the plan's file, those of
     /// `ends`, then the link, the standard output and the standard error of each child.
     Give(Give),
@@ -99,26 +99,26 @@ impl ParcelNote {
     }
 }
 
-/// A [`Word`] with the thread that sends it.
+/// A [`FromPeer`] with the thread that sends it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Said<W> {
+pub struct FromThread<W> {
     /// The thread, which receives the reply; 0 outside `threads` steps.
     pub thread: u16,
     /// The message.
     pub word: W,
 }
 
-impl<W> Said<W> {
+impl<W> FromThread<W> {
     /// A message from a process's first thread.
-    pub(crate) fn by_process(word: W) -> Said<W> {
-        Said { thread: 0, word }
+    pub(crate) fn by_process(word: W) -> FromThread<W> {
+        FromThread { thread: 0, word }
     }
 }
 
 /// A message from a process to the harness.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum FromPeer {
     /// This process, which another process of the plan started, is running.
     Alive {
         /// Its process id.

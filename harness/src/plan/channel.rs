@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
 use crate::backend::{self, EndpointOptions, Kind};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 
 /// One channel of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! The bytes of messages: their encoding, generated payloads, and the fingerprint that a record keeps.
 
-pub mod codec;
+pub(super) mod codec;
 mod fingerprint;
 pub mod payload;
 
@@ -9,6 +9,6 @@ pub use fingerprint::Content;
 use crate::plan::Item;
 
 /// Returns the fingerprint of an item as `codec` encodes it.
-pub fn of_item(item: &Item, codec: codec::Codec) -> Result<Content, codec::EncodeError> {
+pub fn content_of(item: &Item, codec: codec::Codec) -> Result<Content, codec::EncodeError> {
     codec.encode(item).map(|bytes| Content::of(&bytes))
 }

@@ -7,7 +7,7 @@ use super::ProcessIndex;
 
 /// A fault that a sweep injects at one operation of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FaultPoint {
+pub struct InjectionPoint {
     /// The process.
     pub process: ProcessIndex,
     /// The index among its operations on ends, from 0.
@@ -15,7 +15,7 @@ pub struct FaultPoint {
     /// When, relative to that operation.
     pub moment: Moment,
     /// What happens to the process.
-    pub fault: Fault,
+    pub fault: Injection,
 }
 
 /// When a fault is injected, relative to an operation.
@@ -48,19 +48,19 @@ impl Moment {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Fault {
+pub enum Injection {
     /// Kill the process.
     Kill,
     /// Suspend the process until no other process makes progress.
     Pause,
 }
 
-impl Fault {
+impl Injection {
     /// Returns the word for it in case files and names of permutations.
     pub fn word(self) -> &'static str {
         match self {
-            Fault::Kill => "kill",
-            Fault::Pause => "pause",
+            Injection::Kill => "kill",
+            Injection::Pause => "pause",
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::hunt::{Hunt, MutantResult};
 use super::{Ground, each};
-use crate::judge::State;
+use crate::judge::FindingState;
 use crate::judge::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
@@ -113,7 +113,7 @@ fn found(
     let report = runner::attempt(trial, options, session)?;
     let mut findings = report.findings.iter();
     let broken = findings.find(|finding| {
-        finding.invariant == invariant.name && matches!(finding.state, State::Broken(_))
+        finding.invariant == invariant.name && matches!(finding.state, FindingState::Broken(_))
     });
     Some(broken.map(|finding| finding.clause.to_string()))
 }

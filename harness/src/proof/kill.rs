@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::judge::{Finding, State, TrialReport, Verdict};
+use crate::judge::{Finding, FindingState, TrialReport, Verdict};
 use crate::mutant::{Family, Fault};
 
 /// The invariant that looks for runs that stall.
@@ -49,7 +49,7 @@ impl Kill {
     /// it is among them; else what somebody was promised before what nobody was, and what isn't just
     /// a stall before what is.
     pub(super) fn of(report: &TrialReport, fault: Fault, this: Option<&Kill>) -> Option<Kill> {
-        let broken = |finding: &&Finding| matches!(finding.state, State::Broken(_));
+        let broken = |finding: &&Finding| matches!(finding.state, FindingState::Broken(_));
         let found = report.findings.iter().filter(broken);
         let mut kills: Vec<Kill> = found.filter_map(|one| Kill::by(one, report)).collect();
         let judges = judges(fault);

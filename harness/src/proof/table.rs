@@ -17,8 +17,8 @@ use std::io;
 
 use super::Proof;
 use super::kill::Kill;
-use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
-use crate::event::exit_code::ExitCode;
+use crate::corpus::{CaseFolder, CaseFolderError};
+use crate::event::ExitCode;
 use crate::judge::golden;
 use crate::mutant::Family;
 
@@ -39,7 +39,7 @@ impl Table {
     /// # Errors
     /// Where the file can't be read.
     pub fn read(folder: &CaseFolder) -> Result<Table, CaseFolderError> {
-        let path = folder.corpus.golden("mutants");
+        let path = folder.root_folder.golden("mutants");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Table::default()),

@@ -243,14 +243,14 @@ fn returned(errors: &Option<Vec<String>>) -> (String, Style) {
 mod tests {
     use super::*;
     use crate::backend::{Outcome, System};
-    use crate::event::Log;
+    use crate::event::EventLog;
     use crate::test_support::logs::{broken, clause, log, raw, report, returned};
     use anstream::adapter::strip_str;
 
     const EOF: &str = "pipe.eof.reported-as-eof";
     const WAKES: &str = "pipe.peer.blocked-writer-wakes";
 
-    fn on_linux() -> Log {
+    fn on_linux() -> EventLog {
         let unix = report(
             "pipe/chain",
             "unix/socketpair",
@@ -284,7 +284,7 @@ mod tests {
         )
     }
 
-    fn on_windows() -> Log {
+    fn on_windows() -> EventLog {
         let ended = |step| {
             let error = raw("BrokenPipe", 109);
             broken(EOF, Verdict::Fail, step, Outcome::Error, Some(error))
@@ -312,7 +312,7 @@ mod tests {
         log
     }
 
-    fn drawn(logs: &[Log]) -> String {
+    fn drawn(logs: &[EventLog]) -> String {
         strip_str(&draw(&Comparison::of(logs))).to_string()
     }
 

@@ -7,12 +7,12 @@ use super::style::{self, FAINT, paint};
 use super::words::counted;
 use crate::backend::Key;
 use crate::clause::ClauseId;
-use crate::judge::{Break, Place, TrialReport, Verdict};
+use crate::judge::{Break, FileLine, TrialReport, Verdict};
 
 /// The reviewed divergences that matched trials of a run so far.
 #[derive(Debug, Default)]
 pub(super) struct MatchedDivergences {
-    by_place: BTreeMap<(Key, Place), MatchedDivergence>,
+    by_place: BTreeMap<(Key, FileLine), MatchedDivergence>,
     /// How many trials have at least one.
     trials: usize,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::event::{Event, Log, VERSION};
+use crate::event::{Event, EventLog, VERSION};
 
 /// Writes one event as one line.
 pub fn write(event: &Event, out: &mut dyn Write) -> io::Result<()> {
@@ -132,7 +132,7 @@ fn known_version(line: &str) -> Result<(), LogError> {
 ///
 /// # Errors
 /// Returns an error if the file can't be read or the log isn't complete: see [`LogError`].
-pub fn read_file(path: &Path) -> Result<Log, LogError> {
+pub fn read_file(path: &Path) -> Result<EventLog, LogError> {
     let (mut header, mut footer, mut reports) = (None, None, Vec::new());
     for event in read(BufReader::new(File::open(path)?))? {
         match event {
@@ -142,7 +142,7 @@ pub fn read_file(path: &Path) -> Result<Log, LogError> {
             Event::Footer(last) => footer = Some(last),
         }
     }
-    Ok(Log {
+    Ok(EventLog {
         path: path.display().to_string(),
         header: header.ok_or(LogError::NoHeader)?,
         footer: footer.ok_or(LogError::NoFooter { lines: 0 })?,

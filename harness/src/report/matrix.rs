@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::backend::{Capability, Key, Kind, Support};
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::clause::{Clause, ClauseId, Profile};
-use crate::event::{BackendInfo, Log};
+use crate::event::{BackendInfo, EventLog};
 use crate::judge::{TrialReport, Verdict};
 
 mod table;
@@ -75,8 +75,8 @@ impl Matrix {
     }
 
     /// Creates the matrix of these logs, with columns for the platform of each.
-    pub(crate) fn of_logs(logs: &[Log], catalogue: &Catalogue) -> Matrix {
-        let platform = |log: &Log| PlatformColumns {
+    pub(crate) fn of_logs(logs: &[EventLog], catalogue: &Catalogue) -> Matrix {
+        let platform = |log: &EventLog| PlatformColumns {
             name: Some(log.header.machine()),
             backends: log.header.backends.clone(),
         };

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::matrix::{CellRecord, Matrix};
 use super::text::summary;
-use crate::clause::catalogue::Catalogue;
-use crate::event::{BackendInfo, Log};
+use crate::clause::Catalogue;
+use crate::event::{BackendInfo, EventLog};
 use crate::judge::Verdict;
 
 /// Returns the matrix as text, and below it a line for each run.
-pub(crate) fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
+pub(crate) fn draw(logs: &[EventLog], catalogue: &Catalogue) -> String {
     let mut text = Matrix::of_logs(logs, catalogue).draw(catalogue);
     if !text.is_empty() {
         text.push('\n');
@@ -24,8 +24,8 @@ pub(crate) fn draw(logs: &[Log], catalogue: &Catalogue) -> String {
 }
 
 /// Returns Markdown: a table with the number of trials of each verdict, and the matrix.
-pub(crate) fn markdown(logs: &[Log], catalogue: &Catalogue) -> String {
-    let counts = |log: &Log| log.footer.counts.clone();
+pub(crate) fn markdown(logs: &[EventLog], catalogue: &Catalogue) -> String {
+    let counts = |log: &EventLog| log.footer.counts.clone();
     let mut verdicts: Vec<Verdict> = logs
         .iter()
         .flat_map(counts)
@@ -81,7 +81,7 @@ struct RunRecord<'a> {
 }
 
 impl RunRecord<'_> {
-    fn of(log: &Log) -> RunRecord<'_> {
+    fn of(log: &EventLog) -> RunRecord<'_> {
         RunRecord {
             platform: log.header.machine(),
             program: &log.header.program,
@@ -98,7 +98,7 @@ impl RunRecord<'_> {
 ///
 /// # Errors
 /// Never happens, because these are names, words and numbers.
-pub(crate) fn json(logs: &[Log], catalogue: &Catalogue) -> serde_json::Result<String> {
+pub(crate) fn json(logs: &[EventLog], catalogue: &Catalogue) -> serde_json::Result<String> {
     let matrix = Matrix::of_logs(logs, catalogue);
     let merged = MergedRecord {
         runs: logs.iter().map(RunRecord::of).collect(),
@@ -114,7 +114,7 @@ mod tests {
     use crate::report::text::tests::catalogue;
     use crate::test_support::logs::{clause, log, report};
 
-    fn runs() -> Vec<Log> {
+    fn runs() -> Vec<EventLog> {
         let (order, sticky) = ("pipe.order.single-writer", "pipe.eof.sticky");
         let linux = vec![
             report("pipe/a", "other/socket", &[clause(order, Verdict::Fail)]),

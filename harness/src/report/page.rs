@@ -12,7 +12,9 @@ use super::sources::Sources;
 use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{sequence, wait_for};
 use crate::clause::Clause;
-use crate::judge::{ClauseVerdict, FailurePage, Instance, Place, TrialName, TrialReport, Verdict};
+use crate::judge::{
+    ClauseVerdict, FailurePage, FileLine, Instance, TrialName, TrialReport, Verdict,
+};
 
 /// Returns the page. Every line ends with a line break.
 pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
@@ -121,7 +123,8 @@ fn divergence(text: &mut String, report: &TrialReport, page: &FailurePage, sourc
     let is_it = |clause: &&ClauseVerdict| {
         Some(&clause.clause) == page.clause.as_ref() && clause.verdict == Verdict::UnexpectedPass
     };
-    let Some(Place { file, line }) = clauses.find(is_it).and_then(|c| c.divergence.as_ref()) else {
+    let Some(FileLine { file, line }) = clauses.find(is_it).and_then(|c| c.divergence.as_ref())
+    else {
         return;
     };
     let Some(source) = sources.divergences.get(file) else {
@@ -205,7 +208,7 @@ pub(super) fn readable(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::backend::{Key, Kind};
-    use crate::judge::{Cause, Hang, Verdict, WaitFor};
+    use crate::judge::{Hang, HangCause, Verdict, WaitFor};
     use crate::report::CaseText;
     use crate::report::text::tests::{catalogue, failed, page};
     use anstream::adapter::strip_str;
@@ -273,7 +276,7 @@ case = "seed/pipe"
         let mut report = failed("seed/pipe", "");
         report.verdict = Verdict::UnexpectedPass;
         report.clauses[0].verdict = Verdict::UnexpectedPass;
-        report.clauses[0].divergence = Some(Place {
+        report.clauses[0].divergence = Some(FileLine {
             file: "golden/divergences/x.toml".to_owned(),
             line: 3,
         });
@@ -302,7 +305,7 @@ case = "seed/pipe"
         page.events[1].outcome = None;
         report.failures = vec![page.clone()];
         report.wait_for = Some(WaitFor {
-            causes: vec![Cause {
+            causes: vec![HangCause {
                 hang: Hang::LostWakeUp,
                 what: "no process wakes consumer".to_owned(),
                 operations: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::corpus::{CaseFile, CaseFolder};
 
 /// Texts that reports quote and that events only name.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::style::{BAD, FAINT, paint};
-use crate::judge::{WaitFor, Waiting};
+use crate::judge::{PendingOperation, WaitFor};
 
 /// Returns the causes and then the waiting operations. Every line ends with a line break.
 pub(super) fn draw(report: &WaitFor) -> String {
@@ -26,8 +26,8 @@ pub(super) fn draw(report: &WaitFor) -> String {
     text
 }
 
-fn sentence(waiting: &Waiting) -> String {
-    let Waiting {
+fn sentence(waiting: &PendingOperation) -> String {
+    let PendingOperation {
         process,
         text,
         place,
@@ -44,12 +44,12 @@ fn sentence(waiting: &Waiting) -> String {
 mod tests {
     use super::*;
     use crate::history::OperationId;
-    use crate::judge::{Cause, Hang};
+    use crate::judge::{Hang, HangCause};
     use anstream::adapter::strip_str;
 
     #[test]
     fn causes_come_before_waiting_operations() {
-        let waiting = |process: &str, index, whom: &str, seen: &[&str]| Waiting {
+        let waiting = |process: &str, index, whom: &str, seen: &[&str]| PendingOperation {
             process: process.to_owned(),
             operation: OperationId {
                 process: index,
@@ -65,7 +65,7 @@ mod tests {
             seen: seen.iter().map(|line| (*line).to_owned()).collect(),
         };
         let report = WaitFor {
-            causes: vec![Cause {
+            causes: vec![HangCause {
                 hang: Hang::DeadPeer,
                 what: "first was killed in get q; second waits in get q".to_owned(),
                 operations: Vec::new(),

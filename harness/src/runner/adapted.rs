@@ -11,9 +11,9 @@ use super::run_loop::{
     EventReply, Notice, Outlook, Pace, Processes, RunEnd, RunLoop, WaitingThread,
 };
 use super::session::Session;
-use crate::adapter::protocol::account::{Account, Completion, News};
+use crate::adapter::protocol::account::{Account, News, RunCompletion};
 use crate::adapter::protocol::{Ask, Breach, RunNumber, ToAdapter};
-use crate::adapter::{Column, Heard, PATIENCE, Process};
+use crate::adapter::{AdapterColumn, AdapterOutput, AdapterProcess, PATIENCE};
 use crate::backend::Key;
 use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
@@ -37,7 +37,7 @@ const AT_ONCE: usize = 256;
 pub(super) fn run(
     plan: &Plan,
     outlook: Outlook,
-    column: &Column,
+    column: &AdapterColumn,
     session: &Session,
     options: &Options,
     stall: Duration,
@@ -55,12 +55,12 @@ pub(super) fn run(
         Ok((completion, history)) => {
             lease.succeeded();
             match completion {
-                Completion::Run => Ok(history),
-                Completion::Unsupported(why) => {
+                RunCompletion::Run => Ok(history),
+                RunCompletion::Unsupported(why) => {
                     let why = format!("unsupported by the adapter: {why}");
                     Err(RunFailure::Unsupported(why))
                 }
-                Completion::Failed(why) => {
+                RunCompletion::Failed(why) => {
                     Err(RunFailure::Adapter(format!("the adapter failed: {why}")))
                 }
             }
@@ -73,16 +73,16 @@ pub(super) fn run(
 struct AdapterProcesses<'a> {
     plan: &'a Plan,
     number: RunNumber,
-    process: &'a mut Process,
+    process: &'a mut AdapterProcess,
     account: Account<'a>,
     /// The message that ended the last wait, until it is taken.
-    heard: Option<Heard>,
+    heard: Option<AdapterOutput>,
     /// How many more messages may be taken before the next wait.
     room: usize,
     /// Whether the plan's fault is exposed and the loop doesn't know yet.
     is_fault_exposed: bool,
     /// What became of the run, once the adapter says that it is done.
-    completion: Option<Completion>,
+    completion: Option<RunCompletion>,
     /// When the harness ended the run, if it did.
     ended: Option<u64>,
     /// When the adapter must have ended the run, if the harness asked it to.
@@ -90,7 +90,11 @@ struct AdapterProcesses<'a> {
 }
 
 impl<'a> AdapterProcesses<'a> {
-    fn new(plan: &'a Plan, number: RunNumber, process: &'a mut Process) -> AdapterProcesses<'a> {
+    fn new(
+        plan: &'a Plan,
+        number: RunNumber,
+        process: &'a mut AdapterProcess,
+    ) -> AdapterProcesses<'a> {
         AdapterProcesses {
             plan,
             number,
@@ -113,15 +117,15 @@ impl<'a> AdapterProcesses<'a> {
         outlook: Outlook,
         pace: Pace,
         left: &mut Vec<u32>,
-    ) -> Result<(Completion, History), Breach> {
+    ) -> Result<(RunCompletion, History), Breach> {
         self.begin(backend)?;
         let plan = self.plan;
         let end = RunLoop::new(plan, outlook, pace, &mut self).run()?;
         // The loop ends only after the adapter said `done`.
-        let completion = self.completion.take().unwrap_or(Completion::Run);
+        let completion = self.completion.take().unwrap_or(RunCompletion::Run);
         let residue = match completion {
-            Completion::Run => self.check_left(end.ending, left)?,
-            Completion::Unsupported(_) | Completion::Failed(_) => Vec::new(),
+            RunCompletion::Run => self.check_left(end.ending, left)?,
+            RunCompletion::Unsupported(_) | RunCompletion::Failed(_) => Vec::new(),
         };
         Ok((completion, self.into_history(end, residue)))
     }
@@ -130,12 +134,12 @@ impl<'a> AdapterProcesses<'a> {
     fn begin(&mut self, backend: Key) -> Result<(), Breach> {
         match self.process.hear_at_once() {
             None => {}
-            Some(Heard::Message(message)) => {
+            Some(AdapterOutput::Message(message)) => {
                 let what = format!("said `{}` when nothing ran", message.name());
                 return Err(Breach::new(what));
             }
-            Some(Heard::Nonsense(breach)) => return Err(breach),
-            Some(Heard::End) => return Err(self.process.gone()),
+            Some(AdapterOutput::Nonsense(breach)) => return Err(breach),
+            Some(AdapterOutput::End) => return Err(self.process.gone()),
         }
         let run = self.number;
         let plan = self.plan.clone();
@@ -143,11 +147,11 @@ impl<'a> AdapterProcesses<'a> {
         Ok(())
     }
 
-    fn take(&mut self, heard: Heard) -> Result<Option<Notice>, Breach> {
+    fn take(&mut self, heard: AdapterOutput) -> Result<Option<Notice>, Breach> {
         let message = match heard {
-            Heard::Message(message) => message,
-            Heard::Nonsense(breach) => return Err(breach),
-            Heard::End => return Err(self.process.gone()),
+            AdapterOutput::Message(message) => message,
+            AdapterOutput::Nonsense(breach) => return Err(breach),
+            AdapterOutput::End => return Err(self.process.gone()),
         };
         Ok(match self.account.take(message, clock::now())? {
             News::Nothing => None,

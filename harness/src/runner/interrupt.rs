@@ -6,10 +6,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::history::Exit;
-use crate::os::supervisor::{Group, is_interruption};
+use crate::os::supervisor::{ProcessGroup, is_interruption};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-static LIVE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
+static LIVE: Mutex<Vec<ProcessGroup>> = Mutex::new(Vec::new());
 static NOTICED: Condvar = Condvar::new();
 
 /// How much later than a process of a run the harness itself may notice an interruption.
@@ -23,7 +23,7 @@ pub fn listen() -> std::io::Result<()> {
     ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
         // The runner sees the exits, and asks for the cause.
-        live().iter().for_each(Group::kill);
+        live().iter().for_each(ProcessGroup::kill);
         NOTICED.notify_all();
     })
     .map_err(std::io::Error::other)
@@ -46,7 +46,7 @@ pub(super) fn caused(exits: impl IntoIterator<Item = Exit>) -> bool {
     requested()
 }
 
-pub(super) fn add(group: &Group) {
+pub(super) fn add(group: &ProcessGroup) {
     live().push(group.clone());
     // The interruption may have come before the group was added.
     if requested() {
@@ -54,10 +54,10 @@ pub(super) fn add(group: &Group) {
     }
 }
 
-pub(super) fn forget(group: &Group) {
+pub(super) fn forget(group: &ProcessGroup) {
     live().retain(|live| live.number() != group.number());
 }
 
-fn live() -> MutexGuard<'static, Vec<Group>> {
+fn live() -> MutexGuard<'static, Vec<ProcessGroup>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,12 +6,12 @@ use super::failure::RunFailure;
 use super::options::{Options, REVIEWED_STALL};
 use super::run_loop::Outlook;
 use super::session::Session;
-use super::subject::Subject;
 use super::trial::Trial;
 use super::{adapted, interrupt, own};
-use crate::adapter::Column;
+use crate::adapter::AdapterColumn;
 use crate::history::History;
 use crate::plan::Permutation;
+use crate::runner::Subject;
 
 /// Runs a trial without judging it.
 ///
@@ -47,9 +47,9 @@ fn stall(trial: &Trial, options: &Options) -> Duration {
 ///
 /// # Errors
 /// See [`RunFailure`].
-pub fn host(
+pub fn observe_column(
     permutation: &Permutation,
-    column: &Column,
+    column: &AdapterColumn,
     options: &Options,
     session: &Session,
 ) -> Result<History, RunFailure> {

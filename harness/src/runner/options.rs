@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::backend::Emulation;
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::os::platform;
 use crate::os::supervisor::Program;
 

@@ -17,10 +17,10 @@ use super::session::Session;
 use crate::adapter::protocol::Ask;
 use crate::backend::{Backend, Handle};
 use crate::history::{Ending, History, Operation};
-use crate::os::link::{Arrival, Post};
+use crate::os::link::{Arrival, HarnessLinks};
 use crate::os::supervisor;
 use crate::peer::log;
-use crate::peer::wire::{self, Deposit, Order, Said, Word};
+use crate::peer::wire::{self, Deposit, FromPeer, FromThread, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
 
 mod collect;
@@ -67,7 +67,7 @@ pub(super) fn run(
 struct OwnProcesses<'a> {
     plan: &'a Plan,
     peers: PeerProcesses<'a>,
-    post: Post,
+    post: HarnessLinks,
     arrivals: VecDeque<(usize, Arrival)>,
     watches: Vec<LogWatch>,
     /// Taken when the harness ended the run, if it did.
@@ -98,7 +98,7 @@ impl<'a> OwnProcesses<'a> {
         Ok(OwnProcesses {
             plan,
             watches: watches.collect::<io::Result<_>>()?,
-            post: Post::new(links)?,
+            post: HarnessLinks::new(links)?,
             peers,
             arrivals: VecDeque::new(),
             snapshot: None,
@@ -117,7 +117,7 @@ impl<'a> OwnProcesses<'a> {
                 return Ok(Some(Notice::Gone(number)));
             }
             Arrival::Frame(frame) => {
-                let said: Said<Word> =
+                let said: FromThread<FromPeer> =
                     wire::message(&frame.body).doing("a process sent an invalid message")?;
                 let by = WaitingThread {
                     process: number,
@@ -132,34 +132,34 @@ impl<'a> OwnProcesses<'a> {
     fn receive_word(
         &mut self,
         by: WaitingThread,
-        word: Word,
+        word: FromPeer,
         handles: Vec<Handle>,
     ) -> Result<Option<Notice>, RunFailure> {
         let asked = |what| Ok(Some(Notice::Asked { by, what }));
         let peers = &mut self.peers.peers;
         match word {
-            Word::Alive { pid } => peers[by.process].pid = Some(pid),
-            Word::Spawned { process, pid } => {
+            FromPeer::Alive { pid } => peers[by.process].pid = Some(pid),
+            FromPeer::Spawned { process, pid } => {
                 peers[process].pid = Some(pid);
                 if let Some(link) = self.post.link(process) {
                     link.bind(pid)?;
                 }
             }
-            Word::Exited { process, exit } => peers[process].exit = Some(exit),
-            Word::Started(step) => return Ok(Some(Notice::StepStarted(step))),
-            Word::Done(step) => return Ok(Some(Notice::StepDone(step))),
-            Word::Exposed => return Ok(Some(Notice::FaultExposed)),
-            Word::Due => return Ok(Some(Notice::FaultDue(by.process))),
-            Word::Ask(event) => return asked(Ask::Await(event)),
-            Word::Barrier(name) => return asked(Ask::Barrier(name)),
-            Word::Kill(targets) => return asked(Ask::Kill(targets)),
-            Word::Pause(targets) => return asked(Ask::Pause(targets)),
-            Word::Resume(targets) => return asked(Ask::Resume(targets)),
-            Word::Deposit(deposits) => {
+            FromPeer::Exited { process, exit } => peers[process].exit = Some(exit),
+            FromPeer::Started(step) => return Ok(Some(Notice::StepStarted(step))),
+            FromPeer::Done(step) => return Ok(Some(Notice::StepDone(step))),
+            FromPeer::Exposed => return Ok(Some(Notice::FaultExposed)),
+            FromPeer::Due => return Ok(Some(Notice::FaultDue(by.process))),
+            FromPeer::Ask(event) => return asked(Ask::Await(event)),
+            FromPeer::Barrier(name) => return asked(Ask::Barrier(name)),
+            FromPeer::Kill(targets) => return asked(Ask::Kill(targets)),
+            FromPeer::Pause(targets) => return asked(Ask::Pause(targets)),
+            FromPeer::Resume(targets) => return asked(Ask::Resume(targets)),
+            FromPeer::Deposit(deposits) => {
                 self.forward(deposits, handles)?;
                 self.reply(by, EventReply::Happened);
             }
-            Word::Trouble(why) => {
+            FromPeer::Trouble(why) => {
                 let name = self.plan.processes[by.process].thread_name(by.thread);
                 return Err(RunFailure::Trouble(format!("{name}: {why}")));
             }
@@ -170,7 +170,7 @@ impl<'a> OwnProcesses<'a> {
     /// Passes on ends that one process made for others, and keeps no handle of them.
     fn forward(&mut self, deposits: Vec<Deposit>, handles: Vec<Handle>) -> io::Result<()> {
         for (process, granted) in deposits::by_receiver(deposits, handles)? {
-            let frame = wire::frame(&Order::Ends(granted.notes), granted.handles);
+            let frame = wire::frame(&ToPeer::Ends(granted.notes), granted.handles);
             send(self.post.link(process), frame);
         }
         Ok(())
@@ -226,8 +226,8 @@ impl Processes for OwnProcesses<'_> {
 
     fn reply(&mut self, WaitingThread { process, thread }: WaitingThread, reply: EventReply) {
         let order = match reply {
-            EventReply::Happened => Order::Happened { thread },
-            EventReply::Impossible => Order::Impossible { thread },
+            EventReply::Happened => ToPeer::Happened { thread },
+            EventReply::Impossible => ToPeer::Impossible { thread },
         };
         send(self.post.link(process), wire::frame(&order, Vec::new()));
     }

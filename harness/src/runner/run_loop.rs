@@ -12,7 +12,7 @@ use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::history::{Ending, KernelView, Stop};
 use crate::os::clock;
 use crate::os::supervisor::{self, is_busy};
-use crate::plan::{Fault, Plan, ProcessIndex};
+use crate::plan::{Injection, Plan, ProcessIndex};
 
 mod blocked;
 mod coordination;
@@ -246,8 +246,8 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let is_busy = || self.processes.pid(process).is_some_and(is_busy);
         match self.sweep.inside(&operations, clock::now(), is_busy) {
             None => {}
-            Some(Fault::Kill) => self.kill(process),
-            Some(Fault::Pause) => self.strike(process, false)?,
+            Some(Injection::Kill) => self.kill(process),
+            Some(Injection::Pause) => self.strike(process, false)?,
         }
         Ok(())
     }

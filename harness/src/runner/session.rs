@@ -9,12 +9,12 @@ use super::interrupt;
 use crate::backend::Handle;
 use crate::os::folder::Folder;
 use crate::os::guard::Guard;
-use crate::os::supervisor::{Group, Program};
+use crate::os::supervisor::{ProcessGroup, Program};
 
 /// Why the harness can't run anything.
 #[derive(Debug, thiserror::Error)]
 #[error("the harness can't start: {what}")]
-pub struct RunError {
+pub struct SessionError {
     what: &'static str,
     #[source]
     source: io::Error,
@@ -35,12 +35,12 @@ impl Session {
     ///
     /// # Errors
     /// The folder can't be made, or the guard can't be started.
-    pub fn start(program: &Program) -> Result<Session, RunError> {
-        let folder = Folder::create().map_err(|source| RunError {
+    pub fn start(program: &Program) -> Result<Session, SessionError> {
+        let folder = Folder::create().map_err(|source| SessionError {
             what: "its folder can't be made",
             source,
         })?;
-        let guard = Guard::start(program, folder.path()).map_err(|source| RunError {
+        let guard = Guard::start(program, folder.path()).map_err(|source| SessionError {
             what: "its guard process can't be started",
             source,
         })?;
@@ -60,7 +60,7 @@ impl Session {
     }
 
     /// Registers a group that is to be killed when the harness dies or is interrupted.
-    pub(super) fn register(&self, group: &Group) -> io::Result<()> {
+    pub(super) fn register(&self, group: &ProcessGroup) -> io::Result<()> {
         self.guard.register(group)?;
         interrupt::add(group);
         Ok(())
@@ -68,18 +68,18 @@ impl Session {
 
     /// Registers a helper that is to be killed if it doesn't exit after the harness died. Returns a
     /// handle that the helper must hold as long as it lives.
-    pub(super) fn register_helper(&self, group: &Group) -> io::Result<Handle> {
+    pub(super) fn register_helper(&self, group: &ProcessGroup) -> io::Result<Handle> {
         self.guard.register_helper(group)
     }
 
     /// Forgets a helper of which no process is left.
-    pub(super) fn forget_helper(&self, group: &Group) {
+    pub(super) fn forget_helper(&self, group: &ProcessGroup) {
         // Without a guard there is nothing to forget.
         let _ = self.guard.forget_helper(group);
     }
 
     /// Forgets a group of which no process is left.
-    pub(super) fn forget(&self, group: &Group) {
+    pub(super) fn forget(&self, group: &ProcessGroup) {
         interrupt::forget(group);
         // Without a guard there is nothing to forget.
         let _ = self.guard.forget(group);

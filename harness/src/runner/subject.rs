@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::adapter::{Absence, Column};
+use crate::adapter::{Absence, AdapterColumn};
 use crate::backend::{Backend, Capabilities, Key, System};
 use crate::backends;
 
@@ -12,7 +12,7 @@ pub enum Subject {
     /// A backend of this program.
     Backend(Arc<dyn Backend>),
     /// A backend that an adapter hosts.
-    Adapted(Arc<Column>),
+    Adapted(Arc<AdapterColumn>),
 }
 
 impl Subject {
@@ -65,8 +65,8 @@ impl Subject {
     }
 }
 
-impl From<Column> for Subject {
-    fn from(column: Column) -> Subject {
+impl From<AdapterColumn> for Subject {
+    fn from(column: AdapterColumn) -> Subject {
         Subject::Adapted(Arc::new(column))
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::subject::Subject;
 use crate::backend::Capabilities;
-use crate::case::expand::Property;
+use crate::case::Property;
 use crate::judge::divergence::Divergence;
 use crate::judge::golden::Golden;
 use crate::judge::{TrialName, Verdict};
 use crate::plan::Permutation;
+use crate::runner::Subject;
 
 /// One permutation on one backend.
 #[derive(Clone)]

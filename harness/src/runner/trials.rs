@@ -7,7 +7,7 @@ use std::thread;
 use super::attempt::attempt;
 use super::interrupt;
 use super::options::Options;
-use super::session::{RunError, Session};
+use super::session::{Session, SessionError};
 use super::trial::Trial;
 use crate::event::{BackendInfo, Event, Footer, Header, VERSION};
 use crate::judge::TrialReport;
@@ -22,7 +22,7 @@ pub fn run(
     trials: &[Trial],
     options: &Options,
     sink: &mut dyn FnMut(Event),
-) -> Result<Footer, RunError> {
+) -> Result<Footer, SessionError> {
     let session = Session::start(&options.program)?;
     Ok(run_in(&session, trials, options, sink))
 }

@@ -16,13 +16,13 @@ use crate::history::{
     Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue, Stop,
 };
 use crate::judge::invariant::{self, Evidence, Invariant};
-use crate::judge::{Finding, State, Witness};
-use crate::plan::content::codec::Codec;
-use crate::plan::content::{Content, of_item};
+use crate::judge::{Finding, FindingState, Witness};
+use crate::plan::Codec;
 use crate::plan::{
     Action, Channel, Event, Expected, ExpectedExit, Item, Limit, Permutation, Piece, Plan, Process,
     Source, Start, Step, StepId, Value,
 };
+use crate::plan::{Content, content_of};
 
 mod action;
 mod check;

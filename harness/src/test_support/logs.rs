@@ -1,11 +1,11 @@
 //! Small event logs for tests of what reads them.
 
 use crate::backend::{Capabilities, Key, Kind, Outcome, RawError, System};
-use crate::event::{BackendInfo, Footer, Header, Log, VERSION};
+use crate::event::{BackendInfo, EventLog, Footer, Header, VERSION};
 use crate::judge::{Break, ClauseVerdict, ReturnedError, TrialName, TrialReport, Verdict};
 
 /// The whole log of a run that came to these reports.
-pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log {
+pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> EventLog {
     let mut backends: Vec<BackendInfo> = Vec::new();
     let mut footer = Footer::default();
     for report in &reports {
@@ -18,7 +18,7 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Log 
             });
         }
     }
-    Log {
+    EventLog {
         path: path.to_owned(),
         header: Header {
             version: VERSION,

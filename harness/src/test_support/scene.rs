@@ -7,8 +7,8 @@ use crate::backend::{End, GivenEnd, Kind, Outcome, Side, Wait};
 use crate::history::{
     Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory,
 };
-use crate::plan::content::codec::Codec;
-use crate::plan::content::of_item;
+use crate::plan::Codec;
+use crate::plan::content_of;
 use crate::plan::{
     Action, Channel, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process, ProcessIndex,
     Source, Start, Step, StepId, Value,
@@ -168,7 +168,7 @@ impl Scene {
         let (end, item) = what;
         let content = item.and_then(|item| {
             let codec = self.permutation.plan.channels[end?.channel].codec;
-            of_item(&item, codec).ok()
+            content_of(&item, codec).ok()
         });
         self.clock += 20;
         let operations = &mut self.history.processes[process].operations;

@@ -11,9 +11,10 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use super::variables::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
 use test_log::TestLog;
 
-use crate::adapter::{Adapter, known};
-use crate::corpus::case_folder::{CaseFolder, CaseFolderError};
-use crate::corpus::selection::{self, Filter};
+use crate::adapter::{Adapter, files};
+use crate::corpus;
+use crate::corpus::TrialFilter;
+use crate::corpus::{CaseFolder, CaseFolderError};
 use crate::judge::golden::Golden;
 use crate::judge::{self, TrialReport, Verdict};
 use crate::os::platform;
@@ -21,8 +22,8 @@ use crate::os::supervisor::Program;
 use crate::peer;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
-use crate::runner::subject::Subject;
-use crate::runner::{self, NotRun, Options, RunError, Session, Trial};
+use crate::runner::Subject;
+use crate::runner::{self, NotRun, Options, Session, SessionError, Trial};
 
 mod test_log;
 
@@ -67,14 +68,14 @@ impl Suite {
     }
 
     fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, CaseFolderError> {
-        let library = CaseFolder::open(None)?;
-        let (cases, faults) = library.cases();
-        let goldens = library.goldens(&cases)?;
-        let options = options(&library)?;
+        let folder = CaseFolder::open(None)?;
+        let (cases, faults) = folder.cases();
+        let goldens = folder.goldens(&cases)?;
+        let options = options(&folder)?;
         let session = OnceLock::new();
         let builtin = self.registry.iter().cloned().map(Subject::from);
-        let adapters = known::read(library.corpus.root()).map_err(|what| CaseFolderError {
-            code: crate::event::exit_code::ExitCode::Usage,
+        let adapters = files::read(folder.root_folder.root()).map_err(|what| CaseFolderError {
+            code: crate::event::ExitCode::Usage,
             what,
         })?;
         let mut subjects: Vec<Subject> = builtin.collect();
@@ -87,20 +88,20 @@ impl Suite {
             subjects.extend(columns.into_iter().map(Subject::from));
         }
         let platform = platform::current();
-        let filter = Filter::default();
-        let mut trials = selection::trials(&cases, &subjects, &goldens, platform.system, &filter);
-        let divergences = library.divergences(&cases, &self.registry, &subjects);
+        let filter = TrialFilter::default();
+        let mut trials = corpus::trials(&cases, &subjects, &goldens, platform.system, &filter);
+        let divergences = folder.divergences(&cases, &self.registry, &subjects);
         divergences.assign(&mut trials, platform);
         let run = Arc::new(SuiteContext {
             session,
             options,
             sources: Sources {
                 divergences: divergences.texts().clone(),
-                ..Sources::of(&library, &cases)
+                ..Sources::of(&folder, &cases)
             },
             pending: self.pending,
         });
-        let faulty = faults.into_iter().chain(divergences.faults).map(|fault| {
+        let faulty = faults.into_iter().chain(divergences.rejected).map(|fault| {
             let name = fault.path.display().to_string();
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
             Test::test(name, move || Err(fault.render(false).into()))
@@ -119,7 +120,7 @@ impl Suite {
                 }
             }
             for trials in by_backend {
-                let golden = (!alone).then(|| library.corpus.golden(&trials[0].name.case));
+                let golden = (!alone).then(|| folder.root_folder.golden(&trials[0].name.case));
                 tests.push(test(trials, golden, Arc::clone(&run)));
             }
         }
@@ -145,30 +146,30 @@ fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
 
 /// Returns the session, and starts it on the first call.
 fn started<'a>(
-    session: &'a OnceLock<Result<Session, RunError>>,
+    session: &'a OnceLock<Result<Session, SessionError>>,
     options: &Options,
 ) -> Result<&'a Session, CaseFolderError> {
     let session = session.get_or_init(|| Session::start(&options.program));
     session.as_ref().map_err(|error| CaseFolderError {
-        code: crate::event::exit_code::ExitCode::Harness,
+        code: crate::event::ExitCode::Harness,
         what: error.to_string(),
     })
 }
 
 /// What all tests share.
 struct SuiteContext {
-    session: OnceLock<Result<Session, RunError>>,
+    session: OnceLock<Result<Session, SessionError>>,
     options: Options,
     sources: Sources,
     pending: PendingGolden,
 }
 
-fn options(library: &CaseFolder) -> Result<Options, CaseFolderError> {
+fn options(folder: &CaseFolder) -> Result<Options, CaseFolderError> {
     let program = Program::current().map_err(|error| CaseFolderError {
-        code: crate::event::exit_code::ExitCode::Harness,
+        code: crate::event::ExitCode::Harness,
         what: format!("can't find this executable: {error}"),
     })?;
-    Ok(Options::new(program, Arc::clone(&library.catalogue)))
+    Ok(Options::new(program, Arc::clone(&folder.catalogue)))
 }
 
 /// Returns the test of these trials, which are of one case on one backend. `golden` is the golden's

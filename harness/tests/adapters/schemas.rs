@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use ipc_conformance::adapter::protocol::{FromAdapter, ToAdapter, VERSION};
-use ipc_conformance::corpus::case_folder::CaseFolder;
+use ipc_conformance::corpus::CaseFolder;
 use ipc_conformance::plan::Permutation;
 use serde_json::{Value, json};
 
@@ -20,8 +20,8 @@ const FROM_ADAPTER: &str = include_str!("../../adapters/schemas/from-adapter.jso
 /// The plans of all permutations of these cases, each as the message that has it run.
 fn runs(wanted: impl Fn(&Permutation) -> bool) -> Vec<ToAdapter> {
     let root = env!("CARGO_MANIFEST_DIR").as_ref();
-    let library = CaseFolder::open(Some(root)).expect("this crate's own cases");
-    let (cases, _) = library.cases();
+    let folder = CaseFolder::open(Some(root)).expect("this crate's own cases");
+    let (cases, _) = folder.cases();
     let plans = cases.into_iter().flat_map(|case| case.permutations);
     let runs = (1..)
         .zip(plans.filter(|permutation| wanted(permutation)))

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use ipc_conformance::adapter::known;
-use ipc_conformance::corpus::case_folder::CaseFolder;
-use ipc_conformance::corpus::selection::{self, Filter};
+use ipc_conformance::adapter::files;
+use ipc_conformance::corpus;
+use ipc_conformance::corpus::CaseFolder;
+use ipc_conformance::corpus::TrialFilter;
 use ipc_conformance::event::Event;
 use ipc_conformance::judge::divergence::{Divergence, Shows, Signature};
 use ipc_conformance::judge::{Break, TrialReport, Verdict};
 use ipc_conformance::os::platform;
 use ipc_conformance::os::supervisor::Program;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::subject::Subject;
+use ipc_conformance::runner::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
 
 use super::root::{Entry, Root};
@@ -83,8 +84,8 @@ struct Shown {
 /// What this system shows of the divergences of this root. A trial that several of them speak of
 /// runs once, and many run at a time: those that hang only wait.
 fn shown(root: &Path) -> Vec<Shown> {
-    let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
-    let (cases, faulty) = library.cases();
+    let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+    let (cases, faulty) = folder.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let registry = Registry::builtin();
     let program = Program {
@@ -92,8 +93,12 @@ fn shown(root: &Path) -> Vec<Shown> {
     };
     let session = Session::start(&program).expect("the harness can start");
     let adapted = adapted(root, &session);
-    let divergences = library.divergences(&cases, &registry, &adapted);
-    assert!(divergences.faults.is_empty(), "{:?}", divergences.faults);
+    let divergences = folder.divergences(&cases, &registry, &adapted);
+    assert!(
+        divergences.rejected.is_empty(),
+        "{:?}",
+        divergences.rejected
+    );
     let builtin = divergences
         .iter()
         .filter_map(|one| registry.get(&one.backend));
@@ -101,19 +106,19 @@ fn shown(root: &Path) -> Vec<Shown> {
     subjects.sort_by_key(Subject::key);
     subjects.dedup_by_key(|subject| subject.key());
     let platform = platform::current();
-    let goldens = library.goldens(&cases).expect("goldens can be read");
+    let goldens = folder.goldens(&cases).expect("goldens can be read");
     // What an adapter runs only where somebody asks for it is asked for.
-    let all = Filter {
+    let all = TrialFilter {
         patterns: vec![String::new()],
         exact: false,
     };
-    let mut trials = selection::trials(&cases, &subjects, &goldens, platform.system, &all);
+    let mut trials = corpus::trials(&cases, &subjects, &goldens, platform.system, &all);
     divergences.assign(&mut trials, platform);
     // Elsewhere, or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
     let options = Options {
         jobs: AT_A_TIME,
-        ..Options::new(program, Arc::clone(&library.catalogue))
+        ..Options::new(program, Arc::clone(&folder.catalogue))
     };
     let mut reports: Vec<TrialReport> = Vec::new();
     runner::run_in(&session, &trials, &options, &mut |event: Event| {
@@ -139,7 +144,7 @@ fn shown(root: &Path) -> Vec<Shown> {
 
 /// What the root's own adapters host, as far as it can be had here.
 fn adapted(root: &Path, session: &Session) -> Vec<Subject> {
-    let adapters = known::read(root).expect("the root's adapters are well described");
+    let adapters = files::read(root).expect("the root's adapters are well described");
     let columns = adapters
         .into_iter()
         .flat_map(|adapter| session.introduce(&Arc::new(adapter)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ipc_conformance::event::Log;
+use ipc_conformance::event::EventLog;
 use ipc_conformance::event::merge::unite;
 use ipc_conformance::judge::Verdict;
 use ipc_conformance::report::json;
@@ -81,7 +81,7 @@ fn logged(sandbox: &Sandbox, folder: &Path, arguments: &[&str]) -> Run {
 #[track_caller]
 fn merged(folder: &Path) -> BTreeMap<String, Verdict> {
     let files = fs::read_dir(folder).expect("the folder is there");
-    let logs: Vec<Log> = files
+    let logs: Vec<EventLog> = files
         .map(|file| {
             let path = file.expect("it can be listed").path();
             json::read_file(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

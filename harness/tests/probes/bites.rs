@@ -6,7 +6,7 @@ use ipc_conformance::backend::{Backend, Capability, System};
 use ipc_conformance::judge::{TrialName, Verdict};
 use ipc_conformance::os::supervisor::Program;
 use ipc_conformance::plan::Permutation;
-use ipc_conformance::runner::subject::Subject;
+use ipc_conformance::runner::Subject;
 use ipc_conformance::runner::{self, Options, Session, Trial};
 
 use super::claims::{self, Claiming};

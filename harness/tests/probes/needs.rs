@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{Capability, Kind, Requirement, System};
-use ipc_conformance::clause::catalogue::Catalogue;
+use ipc_conformance::clause::Catalogue;
 use ipc_conformance::corpus::CaseFile;
-use ipc_conformance::corpus::case_folder::CaseFolder;
-use ipc_conformance::corpus::selection::can_run;
+use ipc_conformance::corpus::CaseFolder;
+use ipc_conformance::corpus::can_run;
 use ipc_conformance::plan::Permutation;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::subject::Subject;
+use ipc_conformance::runner::Subject;
 
 pub(crate) const TESTS: &[crate::named::Named] = &[(
     "every_declared_capability_is_needed_by_a_case",
@@ -43,12 +43,12 @@ pub(crate) struct Cases {
 impl Cases {
     pub(crate) fn load() -> Cases {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
-        let (files, faulty) = library.cases();
+        let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+        let (files, faulty) = folder.cases();
         assert!(faulty.is_empty(), "{faulty:?}");
         Cases {
             files,
-            catalogue: Arc::clone(&library.catalogue),
+            catalogue: Arc::clone(&folder.catalogue),
         }
     }
 

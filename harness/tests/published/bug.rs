@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{Backend, System};
-use ipc_conformance::corpus::case_folder::CaseFolder;
-use ipc_conformance::corpus::selection::{self, Filter};
-use ipc_conformance::judge::{State, TrialReport, Verdict};
+use ipc_conformance::corpus;
+use ipc_conformance::corpus::CaseFolder;
+use ipc_conformance::corpus::TrialFilter;
+use ipc_conformance::judge::{FindingState, TrialReport, Verdict};
 use ipc_conformance::os::supervisor::Program;
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::subject::Subject;
+use ipc_conformance::runner::Subject;
 use ipc_conformance::runner::{self, Options, Session};
 
 /// Which version of a library's design a backend has.
@@ -31,7 +32,7 @@ impl Version {
     }
 }
 
-/// A bug that somebody reported of a library.
+/// A bug that somebody reported of a folder.
 pub(crate) struct Bug {
     /// As backends are called behind `published/` and `mended/`.
     pub(crate) name: &'static str,
@@ -63,7 +64,7 @@ impl Bug {
         let broken: Vec<(&str, &str)> = report
             .findings
             .iter()
-            .filter(|finding| matches!(finding.state, State::Broken(_)))
+            .filter(|finding| matches!(finding.state, FindingState::Broken(_)))
             .map(|finding| (finding.clause.as_str(), finding.invariant.as_str()))
             .collect();
         assert!(
@@ -85,16 +86,16 @@ impl Bug {
 
     fn run(&self, version: Version) -> TrialReport {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let library = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+        let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
         let own = root
             .join("harness/tests/published/cases")
             .join(self.permutation);
         let (cases, faulty) = match own.extension() {
-            Some(_) => library.files(&[own]),
-            None => library.cases(),
+            Some(_) => folder.files(&[own]),
+            None => folder.cases(),
         };
         assert!(faulty.is_empty(), "{faulty:?}");
-        let goldens = library.goldens(&cases).expect("goldens can be read");
+        let goldens = folder.goldens(&cases).expect("goldens can be read");
         let backends = (self.backends)(Registry::new());
         let subjects: Vec<Subject> = backends
             .matching(&version.name(self.name))
@@ -102,7 +103,7 @@ impl Bug {
             .map(Subject::from)
             .collect();
         let pattern = self.permutation.strip_suffix(".toml");
-        let filter = Filter {
+        let filter = TrialFilter {
             patterns: pattern
                 .is_none()
                 .then(|| self.permutation.to_owned())
@@ -110,13 +111,13 @@ impl Bug {
                 .collect(),
             exact: true,
         };
-        let trials = selection::trials(&cases, &subjects, &goldens, System::current(), &filter);
+        let trials = corpus::trials(&cases, &subjects, &goldens, System::current(), &filter);
         let [trial] = &trials[..] else {
             panic!("{trials:?}");
         };
         let program = Program::current().expect("this program knows where it is");
         let session = Session::start(&program).expect("the harness can start");
-        let options = Options::new(program, Arc::clone(&library.catalogue));
+        let options = Options::new(program, Arc::clone(&folder.catalogue));
         runner::attempt(trial, &options, &session).expect("nobody interrupts")
     }
 }

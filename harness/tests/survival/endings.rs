@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_conformance::event::exit_code::ExitCode;
+use ipc_conformance::event::ExitCode;
 use ipc_conformance::runner::STALL;
 
 use super::scene::{Ended, PIPE, Scene, broken};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::time::Duration;
 
-use ipc_conformance::event::exit_code::ExitCode;
+use ipc_conformance::event::ExitCode;
 use ipc_conformance::report::json;
 use rustix::process::Signal;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_conformance::judge::{State, Verdict};
+use ipc_conformance::judge::{FindingState, Verdict};
 
 use super::scene::Scene;
 use super::wrong;
@@ -26,7 +26,9 @@ fn found(backend: &str) -> (BTreeSet<String>, Vec<String>, BTreeSet<Verdict>) {
         .findings
         .iter()
         .filter_map(|finding| match &finding.state {
-            State::Broken(witness) => Some((finding.clause.to_string(), witness.actual.clone())),
+            FindingState::Broken(witness) => {
+                Some((finding.clause.to_string(), witness.actual.clone()))
+            }
             _ => None,
         });
     let (clauses, said): (BTreeSet<String>, Vec<String>) = broken.unzip();

@@ -8,13 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 use ipc_conformance::backend::System;
-use ipc_conformance::corpus::case_folder::CaseFolder;
-use ipc_conformance::corpus::selection::{self, Filter};
+use ipc_conformance::corpus;
+use ipc_conformance::corpus::CaseFolder;
+use ipc_conformance::corpus::TrialFilter;
 use ipc_conformance::event::Event;
 use ipc_conformance::history::History;
 use ipc_conformance::os::supervisor::{Program, ROLE};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::subject::Subject;
+use ipc_conformance::runner::Subject;
 use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
 use ipc_conformance::{cli, peer};
 
@@ -115,29 +116,29 @@ fn observe(registry: &Registry) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn library() -> CaseFolder {
+fn folder() -> CaseFolder {
     let root = env!("CARGO_MANIFEST_DIR").as_ref();
     CaseFolder::open(Some(root)).expect("this crate's own cases")
 }
 
 fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
-    let (cases, _) = library().cases();
+    let (cases, _) = folder().cases();
     let backends: Vec<_> = backends
         .iter()
         .flat_map(|pattern| registry.matching(pattern))
         .map(Subject::from)
         .collect();
-    let filter = Filter {
+    let filter = TrialFilter {
         patterns: vec![case.to_owned()],
         exact: true,
     };
     let goldens = Default::default();
-    selection::trials(&cases, &backends, &goldens, System::current(), &filter)
+    corpus::trials(&cases, &backends, &goldens, System::current(), &filter)
 }
 
 fn options(program: Program) -> Options {
     Options {
         stall: STALL,
-        ..Options::new(program, Arc::clone(&library().catalogue))
+        ..Options::new(program, Arc::clone(&folder().catalogue))
     }
 }

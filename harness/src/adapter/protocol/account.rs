@@ -9,7 +9,7 @@ use crate::plan::{Moment, Plan, ProcessIndex, StepId};
 
 use super::breach::Breach;
 use super::message::FromAdapter;
-use super::parts::{Ask, RunNumber, Stream};
+use super::parts::{Ask, OutputStream, RunNumber};
 use contents::Contents;
 use process::ProcessAccount;
 use steps::Steps;
@@ -34,7 +34,7 @@ pub struct Account<'a> {
     processes: Vec<ProcessAccount>,
     contents: Contents,
     /// How the run ends, as far as is known yet.
-    completion: Completion,
+    completion: RunCompletion,
 }
 
 /// What the runner must react to after a message.
@@ -70,12 +70,12 @@ pub enum News {
     /// A process has exited.
     Gone(ProcessIndex),
     /// The run is over.
-    Done(Completion),
+    Done(RunCompletion),
 }
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Completion {
+pub enum RunCompletion {
     /// The processes ran the plan.
     Run,
     /// The backend or the adapter can't run the plan.
@@ -99,7 +99,7 @@ impl<'a> Account<'a> {
                 .map(|_| ProcessAccount::default())
                 .collect(),
             contents: Contents::of(plan),
-            completion: Completion::Run,
+            completion: RunCompletion::Run,
         }
     }
 
@@ -113,10 +113,10 @@ impl<'a> Account<'a> {
             return Ok(News::Done(self.completion.clone()));
         }
         match self.completion {
-            Completion::Run => {}
+            RunCompletion::Run => {}
             // After a failure, the adapter's other messages about the run aren't reliable.
-            Completion::Failed(_) => return Ok(News::Nothing),
-            Completion::Unsupported(_) => {
+            RunCompletion::Failed(_) => return Ok(News::Nothing),
+            RunCompletion::Unsupported(_) => {
                 return Err(Breach::new(format_args!(
                     "said `{}` of a run that it had called unsupported",
                     message.name()
@@ -183,8 +183,8 @@ impl<'a> Account<'a> {
             } => {
                 let account = self.process(process, name)?;
                 match stream {
-                    Stream::Stdout => account.stdout.extend(bytes.0),
-                    Stream::Stderr => account.stderr.extend(bytes.0),
+                    OutputStream::Stdout => account.stdout.extend(bytes.0),
+                    OutputStream::Stderr => account.stderr.extend(bytes.0),
                 }
                 News::Nothing
             }
@@ -205,11 +205,11 @@ impl<'a> Account<'a> {
                     let what = "is alive in a run that it then calls unsupported";
                     return Err(self.of(process, what));
                 }
-                self.completion = Completion::Unsupported(why);
+                self.completion = RunCompletion::Unsupported(why);
                 News::Nothing
             }
             FromAdapter::Failed { why, .. } => {
-                self.completion = Completion::Failed(why);
+                self.completion = RunCompletion::Failed(why);
                 News::Nothing
             }
             FromAdapter::Ready { .. }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::breach::Breach;
 use super::hosted::Hosted;
-use super::operation::{Began, Returned};
-use super::parts::{Ask, Bytes, Exited, RunNumber, Stream};
+use super::operation::{OperationBegan, OperationReturned};
+use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
 use crate::backend::Key;
 use crate::plan::{Plan, ProcessIndex, StepId};
 
@@ -86,9 +86,9 @@ pub enum FromAdapter {
         pid: u32,
     },
     /// An operation is about to be called.
-    Began(Began),
+    Began(OperationBegan),
     /// An operation has returned.
-    Returned(Returned),
+    Returned(OperationReturned),
     /// A watched step is done, and all its operations have returned.
     StepDone {
         /// The number of the run.
@@ -117,7 +117,7 @@ pub enum FromAdapter {
         /// The process.
         process: ProcessIndex,
         /// Where it wrote to.
-        stream: Stream,
+        stream: OutputStream,
         /// What it wrote, as two hexadecimal digits for each byte.
         bytes: Bytes,
     },

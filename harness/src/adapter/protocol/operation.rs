@@ -11,7 +11,7 @@ use crate::plan::{Item, ProcessIndex, StepId};
 /// The begin of an operation, sent before the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Began {
+pub struct OperationBegan {
     /// The number of the run.
     pub run: RunNumber,
     /// The process.
@@ -46,7 +46,7 @@ pub struct Began {
 /// The end of an operation, sent after the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Returned {
+pub struct OperationReturned {
     /// The number of the run.
     pub run: RunNumber,
     /// The process.
@@ -62,13 +62,13 @@ pub struct Returned {
     pub item: Option<Item>,
     /// The library's error, if the outcome isn't ok.
     #[serde(default)]
-    pub error: Option<ReturnedError>,
+    pub error: Option<LibraryError>,
 }
 
 /// A library's error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ReturnedError {
+pub struct LibraryError {
     /// The error's name in the library's language, such as `EOFError`.
     #[serde(default)]
     pub kind: Option<String>,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::history::Exit;
-use crate::plan::item::hex;
+use crate::plan::hex;
 use crate::plan::{Event, ProcessIndex};
 
 /// The number of a run. No two runs of one adapter process have the same.
@@ -29,7 +29,7 @@ pub enum Ask {
 /// Where a process writes its output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stream {
+pub enum OutputStream {
     /// Its standard output.
     Stdout,
     /// Its standard error.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::protocol::{self, LONGEST_ITEM, Reply};
 use crate::backend::{Failure, Outcome, QueueEnd, Wait};
 use crate::backends::framing::{self, ReadError};
-use crate::os::answers::Answers;
+use crate::os::replies::PendingReplies;
 
 pub(super) struct BrokerEnd {
     shared: Arc<SharedClient>,
@@ -17,7 +17,7 @@ pub(super) struct BrokerEnd {
 /// The part of an end that all threads of the process share.
 struct SharedClient {
     requests: Mutex<Requests>,
-    replies: Answers<PipeReader, Reply>,
+    replies: PendingReplies<PipeReader, Reply>,
     /// The number of requests so far.
     asked: AtomicU64,
 }
@@ -39,7 +39,7 @@ impl BrokerEnd {
         BrokerEnd {
             shared: Arc::new(SharedClient {
                 requests: Mutex::new(requests),
-                replies: Answers::new(replies),
+                replies: PendingReplies::new(replies),
                 asked: AtomicU64::new(0),
             }),
             message: Vec::new(),

@@ -18,7 +18,7 @@ use crate::backend::{
 use crate::backends::transport::handles::{self, OneWay, Pipes};
 use crate::backends::transport::polled::{BlockingOnly, Polled};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
 pub type Fifo = ByteBackend<FifoFile>;
@@ -55,7 +55,7 @@ impl Transport for FifoFile {
         if channel.duplex {
             return Err(Failure::refused("a FIFO goes one way"));
         }
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let name = host.folder().join(&channel.name);
         create_fifo(&name, 0o600)?;
         let both = open_both(&name);

@@ -16,7 +16,7 @@ use crate::backend::{
 };
 use crate::backends::endpoint::{self, EndpointBackend, EndpointTransport};
 use crate::backends::transport::polled::no_such_form;
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 /// The backend `endpoint:interprocess/local-socket`.
 pub type LocalEndpoint = EndpointBackend<LocalName>;
@@ -139,7 +139,7 @@ fn set_backlog(_listener: &Listener, backlog: Option<u64>) -> Result<(), Failure
 impl Endpoint for LocalSocketEndpoint {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
         without_key(self.key.as_deref())?;
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let listener = self.options(replace).and_then(ListenerOptions::create_sync);
         let listener = listener.map_err(listen_failure)?;
         set_backlog(&listener, self.backlog)?;
@@ -149,7 +149,7 @@ impl Endpoint for LocalSocketEndpoint {
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {
         let listener = self.listener.as_ref().ok_or_else(endpoint::not_listening)?;
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let stream =
             accept(listener, wait).map_err(|error| endpoint::accept_failure(error, wait))?;
         Ok(Accepted {
@@ -160,7 +160,7 @@ impl Endpoint for LocalSocketEndpoint {
 
     fn connect(&mut self, key: Option<&str>, wait: Wait) -> Result<Box<dyn PipeEnd>, Failure> {
         without_key(key)?;
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let failure = |error| endpoint::connect_failure(error, wait);
         let options = ConnectOptions::new().name(self.name().map_err(failure)?);
         let stream = match wait {

@@ -20,7 +20,7 @@ use crate::backend::{
 use crate::backends::transport::handles::Pair;
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 #[cfg(unix)]
 mod unix;
@@ -76,7 +76,7 @@ impl Transport for Local {
     }
 
     fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let name = name(host.folder(), &channel.name)?;
         let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
         let a = LocalSocketStream::connect(name)?;

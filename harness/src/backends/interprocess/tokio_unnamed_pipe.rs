@@ -20,7 +20,7 @@ use crate::backend::{
 use crate::backends::transport::handles::{self, Pipes};
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 #[cfg(unix)]
 mod unix;
@@ -75,7 +75,7 @@ impl Transport for TokioUnnamed {
     }
 
     fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        let inheritable = inheritance::inheritable();
+        let inheritable = spawn_lock::inheritable();
         let runtime = Runtime::new()?;
         let _entered = runtime.enter();
         let forward = system::pipe()?;

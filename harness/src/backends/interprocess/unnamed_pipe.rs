@@ -10,7 +10,7 @@ use crate::backend::{
 };
 use crate::backends::transport::handles::{self, OneWay, Pipes};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 #[cfg(unix)]
 mod unix;
@@ -64,7 +64,7 @@ impl Transport for Unnamed {
     }
 
     fn open(channel: &Channel, _host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        let inheritable = inheritance::inheritable();
+        let inheritable = spawn_lock::inheritable();
         let forward = one_way(unnamed_pipe::pipe()?);
         let backward = channel.duplex.then(unnamed_pipe::pipe).transpose()?;
         let pipes = Pipes::new(forward, backward.map(one_way));

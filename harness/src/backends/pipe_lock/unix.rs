@@ -8,7 +8,7 @@ use self::feed::Feed;
 use self::semaphore::Semaphore;
 use super::feeders::Feeders;
 use crate::backend::{Attached, Failure, Grant, Handle, Opened, Outcome, Parcel};
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 mod end;
 mod feed;
@@ -24,7 +24,7 @@ struct QueuePipes {
 }
 
 pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     Ok(Box::new(QueuePipes {
         items: io::pipe()?,
         reading: Semaphore::new(1)?,
@@ -35,7 +35,7 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
 
 impl Opened for QueuePipes {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         let mut handles: Vec<Handle> = vec![
             self.items.0.try_clone()?.into(),
             self.items.1.try_clone()?.into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::every_step;
-use crate::case::model::{Action, Case, Fault, Process, Step, Target};
+use crate::case::model::{Action, Case, Injection, Process, Step, Target};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
@@ -230,7 +230,7 @@ fn kills(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
         if let Err(error) = symbols.process(&sweep.process) {
             errors.push(error);
         }
-        if sweep.fault == Fault::Kill {
+        if sweep.fault == Injection::Kill {
             killed.insert(&sweep.process.process);
         }
     }

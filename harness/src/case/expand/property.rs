@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::permutation;
 use super::values::AxisValues;
-use crate::case::model::{Binding, Case, Draw, Term};
+use crate::case::model::{Case, Term};
 use crate::case::symbols::SymbolTable;
 use crate::case::{self, Diagnostics, Spanned};
+use crate::case::{Binding, Draw};
 use crate::plan::{Item, Permutation};
 
 /// A property with the values of its axes filled in, and those that it draws still open.

@@ -3,8 +3,10 @@
 use crate::backend::Outcome;
 use crate::case::model::Sweep;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
-use crate::plan::permutation::trace::{PlannedOperation, Uncertain, trace};
-use crate::plan::{ExpectedExit, Fault, FaultPoint, Item, Moment, Permutation, ProcessIndex};
+use crate::plan::trace::{PlannedOperation, Uncertain, trace};
+use crate::plan::{
+    ExpectedExit, Injection, InjectionPoint, Item, Moment, Permutation, ProcessIndex,
+};
 
 /// Returns the permutations of the sweep for one permutation of the case, in order of operations.
 pub(super) fn sweep(
@@ -20,7 +22,7 @@ pub(super) fn sweep(
     errors.or(permutations.collect())
 }
 
-fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>, Diagnostic> {
+fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<InjectionPoint>, Diagnostic> {
     let word = sweep.fault.word();
     if whole.values.iter().any(|(axis, _)| axis == word) {
         let message = format!(
@@ -37,7 +39,7 @@ fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<FaultPoint>
         points.extend(
             moments
                 .filter(|moment| is_there(*moment, *operation))
-                .map(|moment| FaultPoint {
+                .map(|moment| InjectionPoint {
                     process,
                     operation: n as u64,
                     moment,
@@ -95,14 +97,14 @@ fn unknown(sweep: &Spanned<Sweep>, whole: &Permutation, uncertain: Uncertain) ->
 }
 
 /// Returns the same permutation with this fault, and what can still be expected.
-fn at(whole: &Permutation, point: FaultPoint) -> Permutation {
+fn at(whole: &Permutation, point: InjectionPoint) -> Permutation {
     let mut permutation = whole.clone();
     permutation.plan.fault = Some(point);
     // Names count operations from 1.
     let name = format!("{}-{}", point.moment.word(), point.operation + 1);
     let axis = point.fault.word().to_owned();
     permutation.values.push((axis, Item::Text(name)));
-    if point.fault == Fault::Pause {
+    if point.fault == Injection::Pause {
         // A process that is resumed costs the others only time.
         return permutation;
     }

@@ -10,7 +10,7 @@ use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Piece, Term, Until};
 use crate::case::name;
 use crate::plan::Item;
-use crate::plan::item::hex;
+use crate::plan::hex;
 
 /// The meaning of a text in the position of a value.
 pub(super) enum TextMeaning {

@@ -9,7 +9,8 @@ use super::word::{duration, number, owned, target, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::{Capability, System};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Binding, Case, DEADLINE, Draw, Fault, Moment, PropertyTable, Sweep};
+use crate::case::model::{Case, DEADLINE, Injection, Moment, PropertyTable, Sweep};
+use crate::case::{Binding, Draw};
 use crate::clause::ClauseId;
 use crate::plan::Item;
 use toml::de::DeValue;
@@ -198,9 +199,9 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
     };
     Some(position.with(Sweep {
         fault: if key == "kill" {
-            Fault::Kill
+            Injection::Kill
         } else {
-            Fault::Pause
+            Injection::Pause
         },
         process: target(process, errors)?,
         at: at?,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{EndName, Target, Term};
 use crate::backend::{Kind, Outcome, Side, Wait};
-use crate::case::model::Binding;
+use crate::case::Binding;
 use crate::case::{Span, Spanned};
 use crate::plan::{Crash, Item, Piece};
 

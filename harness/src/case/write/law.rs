@@ -334,7 +334,7 @@ fn property() -> impl Strategy<Value = PropertyTable> {
 fn sweep() -> impl Strategy<Value = Sweep> {
     let moments = [Moment::Before, Moment::After, Moment::Inside];
     let parts = (
-        any_of(&[Fault::Kill, Fault::Pause]),
+        any_of(&[Injection::Kill, Injection::Pause]),
         target(),
         few(at(any_of(&moments))),
     );

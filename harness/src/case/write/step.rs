@@ -8,7 +8,7 @@ use crate::case::model::{
     Poll, Put, RawWrite, Repeat, Source, Step, Term, Until,
 };
 use crate::plan::Item;
-use crate::plan::item::hex;
+use crate::plan::hex;
 
 /// Writes a list of steps, nested in `depth` other lists.
 pub(super) fn block(steps: &[Step], depth: usize) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::model::Term;
 use crate::case::{Spanned, name};
 use crate::plan::Item;
-use crate::plan::item::hex;
+use crate::plan::hex;
 
 /// Writes a text in quotes.
 pub(super) fn quoted(text: &str) -> String {

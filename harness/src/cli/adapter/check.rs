@@ -9,15 +9,15 @@ use serde_json::json;
 
 use super::plans;
 use crate::adapter::protocol::{Breach, FromAdapter, ToAdapter};
-use crate::adapter::{Adapter, Column, PATIENCE, Process, Unfit};
+use crate::adapter::{Adapter, AdapterColumn, AdapterProcess, PATIENCE, Unusable};
 use crate::backend::{Kind, Outcome};
 use crate::cli::problem::Problem;
 use crate::cli::settings::default_options;
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
-use crate::plan::content::Content;
-use crate::runner::{self, Fault, Options, Session, interrupt};
+use crate::plan::Content;
+use crate::runner::{self, Options, RunFailure, Session, interrupt};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -29,7 +29,7 @@ const HANGING: Duration = Duration::from_secs(1);
 type CheckResult = Result<String, String>;
 
 /// A check of an adapter process.
-type ProcessCheck = fn(&mut Process, &Column) -> Result<String, Unfit>;
+type ProcessCheck = fn(&mut AdapterProcess, &AdapterColumn) -> Result<String, Unusable>;
 
 pub(super) fn check(
     adapter: &Arc<Adapter>,
@@ -45,7 +45,7 @@ pub(super) fn check(
         Err(unfit) => Err(unfit.to_string()),
     };
     let fix = match &ready {
-        Err(Unfit::Absent(_)) => "install what it needs, or correct its command",
+        Err(Unusable::Absent(_)) => "install what it needs, or correct its command",
         _ => "answer {\"start\":…} with one line, {\"ready\":…}, and list your backends",
     };
     checklist.add("it introduces itself", about, fix)?;
@@ -86,7 +86,7 @@ pub(super) fn check(
 fn check_protocol(
     checklist: &mut Checklist<'_>,
     session: &Session,
-    column: &Column,
+    column: &AdapterColumn,
 ) -> Result<(), Problem> {
     let checks: [(&str, ProcessCheck, &str); 5] = [
         (
@@ -154,7 +154,7 @@ impl Checklist<'_> {
     }
 }
 
-fn unknown_version(process: &mut Process) -> Result<String, Unfit> {
+fn unknown_version(process: &mut AdapterProcess) -> Result<String, Unusable> {
     let version = "0.0".to_owned();
     process.say(&ToAdapter::Start { version });
     match process.answer("`start`")? {
@@ -163,7 +163,7 @@ fn unknown_version(process: &mut Process) -> Result<String, Unfit> {
     }
 }
 
-fn nonsense(process: &mut Process, column: &Column) -> Result<String, Unfit> {
+fn nonsense(process: &mut AdapterProcess, column: &AdapterColumn) -> Result<String, Unusable> {
     process.introduce(&column.adapter)?;
     let mut last = String::new();
     for line in ["this isn't a message\n", "{\"no-such-message\":{}}\n"] {
@@ -176,7 +176,7 @@ fn nonsense(process: &mut Process, column: &Column) -> Result<String, Unfit> {
     Ok(last)
 }
 
-fn unknown_step(process: &mut Process, column: &Column) -> Result<String, Unfit> {
+fn unknown_step(process: &mut AdapterProcess, column: &AdapterColumn) -> Result<String, Unusable> {
     process.introduce(&column.adapter)?;
     let mut message = json!({ "run": {
         "run": 1,
@@ -195,7 +195,7 @@ fn unknown_step(process: &mut Process, column: &Column) -> Result<String, Unfit>
     }
 }
 
-fn exit(process: &mut Process) -> Result<String, Unfit> {
+fn exit(process: &mut AdapterProcess) -> Result<String, Unusable> {
     match process.exit_within(PATIENCE) {
         Some(Exit::Code(0)) if process.group().others(&[process.pid()]) => {
             Err(Breach::new("exited, but one of its processes still runs").into())
@@ -209,7 +209,7 @@ fn exit(process: &mut Process) -> Result<String, Unfit> {
     }
 }
 
-fn unexpected(answer: &FromAdapter, expected: &str) -> Unfit {
+fn unexpected(answer: &FromAdapter, expected: &str) -> Unusable {
     let answer = answer.name();
     Breach::new(format_args!(
         "answered with `{answer}`, not with `{expected}`"
@@ -218,18 +218,22 @@ fn unexpected(answer: &FromAdapter, expected: &str) -> Unfit {
 }
 
 /// Returns the result of a check that is a run. An adapter may not support it.
-fn of_run(run: Result<String, Fault>) -> CheckResult {
+fn of_run(run: Result<String, RunFailure>) -> CheckResult {
     match run {
         Ok(seen) => Ok(seen),
-        Err(Fault::Unsupported(why)) => Ok(why),
+        Err(RunFailure::Unsupported(why)) => Ok(why),
         Err(other) => Err(other.to_string()),
     }
 }
 
-fn exchange(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+fn exchange(
+    column: &AdapterColumn,
+    options: &Options,
+    session: &Session,
+) -> Result<String, RunFailure> {
     let kind = column.key.kind;
-    let history = runner::host(&plans::exchange(kind), column, options, session)?;
-    let wrong = |what: String| Err(Fault::Adapter(what));
+    let history = runner::observe_column(&plans::exchange(kind), column, options, session)?;
+    let wrong = |what: String| Err(RunFailure::Adapter(what));
     if history.ending != Ending::Completed {
         return wrong("the exchange didn't complete".to_owned());
     }
@@ -276,21 +280,25 @@ fn contents(process: &ProcessHistory, kind: OperationKind) -> Vec<Content> {
 fn shown(contents: &[Content]) -> String {
     let shown: Vec<String> = contents
         .iter()
-        .map(|content| crate::plan::item::hex::encode(&content.head()))
+        .map(|content| crate::plan::hex::encode(&content.head()))
         .collect();
     format!("[{}]", shown.join(", "))
 }
 
-fn kill(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+fn kill(
+    column: &AdapterColumn,
+    options: &Options,
+    session: &Session,
+) -> Result<String, RunFailure> {
     let History {
         processes, ending, ..
-    } = runner::host(&plans::kill(column.key.kind), column, options, session)?;
+    } = runner::observe_column(&plans::kill(column.key.kind), column, options, session)?;
     match (processes[0].exit, ending) {
         (Some(Exit::Killed), Ending::Completed) => Ok(String::new()),
         (exit, _) => {
             let exit = exit_in_words(exit);
             let what = format!("the harness killed a process, but it {exit}");
-            Err(Fault::Adapter(what))
+            Err(RunFailure::Adapter(what))
         }
     }
 }
@@ -306,12 +314,16 @@ fn exit_in_words(exit: Option<Exit>) -> String {
     }
 }
 
-fn hang(column: &Column, options: &Options, session: &Session) -> Result<String, Fault> {
+fn hang(
+    column: &AdapterColumn,
+    options: &Options,
+    session: &Session,
+) -> Result<String, RunFailure> {
     let mut permutation = plans::hang(column.key.kind);
     permutation.plan.deadline = HANGING;
-    let history = runner::host(&permutation, column, options, session)?;
+    let history = runner::observe_column(&permutation, column, options, session)?;
     match history.ending {
-        Ending::Completed => Err(Fault::Adapter(
+        Ending::Completed => Err(RunFailure::Adapter(
             "a process that idles forever ended by itself".to_owned(),
         )),
         Ending::Stalled | Ending::DeadlinePassed => Ok(String::new()),

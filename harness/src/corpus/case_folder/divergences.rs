@@ -6,21 +6,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::CaseFolder;
-use crate::adapter::known;
+use crate::adapter::files;
 use crate::backend::{Key, Platform, System};
 use crate::case::{Diagnostic, Diagnostics};
+use crate::corpus::CaseFolder;
 use crate::corpus::case_file::CaseFile;
 use crate::corpus::error::{FileError, RejectedFile};
 use crate::corpus::root_folder::DIVERGENCES;
-use crate::corpus::selection::{can_run, similar_names};
-use crate::event::exit_code::ExitCode;
-use crate::judge::divergence::check::{Checked, Inventory, check};
-use crate::judge::divergence::{Divergence, File};
+use crate::corpus::{can_run, similar_names};
+use crate::event::ExitCode;
+use crate::judge::divergence::check::Inventory;
+use crate::judge::divergence::check::{CheckedDivergences, check_divergences};
+use crate::judge::divergence::{Divergence, DivergenceFile};
 use crate::plan::Permutation;
 use crate::registry::Registry;
+use crate::runner::Subject;
 use crate::runner::Trial;
-use crate::runner::subject::Subject;
 
 /// The reviewed divergences of a run, and the files with mistakes.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Divergences {
     divergences: Vec<Arc<Divergence>>,
     texts: BTreeMap<String, String>,
     /// The files with mistakes.
-    pub faults: Vec<RejectedFile>,
+    pub rejected: Vec<RejectedFile>,
     /// The exit code that follows from these mistakes alone.
     pub code: ExitCode,
 }
@@ -47,7 +48,7 @@ impl CaseFolder {
             known: KnownBackends {
                 registry,
                 others,
-                adapted: known::read(self.corpus.root())
+                adapted: files::read(self.root_folder.root())
                     .into_iter()
                     .flatten()
                     .flat_map(|adapter| adapter.columns_by_name().cloned().collect::<Vec<_>>())
@@ -56,11 +57,11 @@ impl CaseFolder {
             read: Divergences {
                 divergences: Vec::new(),
                 texts: BTreeMap::new(),
-                faults: Vec::new(),
+                rejected: Vec::new(),
                 code: ExitCode::AsExpected,
             },
         };
-        for (root, has_all) in self.corpus.divergences() {
+        for (root, has_all) in self.root_folder.divergences() {
             reader.read_root(&root, has_all);
         }
         reader.read
@@ -106,26 +107,28 @@ impl DivergenceReader<'_> {
     }
 
     fn read_file(&mut self, path: &str, text: String, has_all: bool) {
-        let file = match File::parse(path, &text) {
+        let file = match DivergenceFile::parse(path, &text) {
             Ok(file) => file,
             Err(diagnostics) => {
                 let error = FileError::Wrong { text, diagnostics };
                 return self.read.reject(path, error, ExitCode::Usage);
             }
         };
-        let Checked {
+        let CheckedDivergences {
             divergences,
             wrong,
             outdated,
         } = match self.known.get(&file.backend) {
-            Some(subject) => check(&file, &self.inventory(&file.backend, Some(&subject))),
+            Some(subject) => {
+                check_divergences(&file, &self.inventory(&file.backend, Some(&subject)))
+            }
             // An adapter or a feature that this program lacks brings it, or another program has it.
             None if self.known.is_elsewhere(&file) || !has_all => {
-                check(&file, &self.inventory(&file.backend, None))
+                check_divergences(&file, &self.inventory(&file.backend, None))
             }
-            None => Checked {
+            None => CheckedDivergences {
                 wrong: Diagnostics::from(self.known.no_such_backend(&file)),
-                ..Checked::default()
+                ..CheckedDivergences::default()
             },
         };
         let divergences = divergences.into_iter().map(Arc::new);
@@ -181,7 +184,7 @@ impl KnownBackends<'_> {
         other.or_else(|| self.registry.get(key).map(Subject::from))
     }
 
-    fn is_elsewhere(&self, file: &File) -> bool {
+    fn is_elsewhere(&self, file: &DivergenceFile) -> bool {
         file.brought_by.is_some() || self.adapted.contains(&file.backend)
     }
 
@@ -192,7 +195,7 @@ impl KnownBackends<'_> {
         keys.map(|key| key.to_string()).collect()
     }
 
-    fn no_such_backend(&self, file: &File) -> Diagnostic {
+    fn no_such_backend(&self, file: &DivergenceFile) -> Diagnostic {
         let backend = &file.backend;
         let help = match similar_names(&backend.to_string(), &self.names()).first() {
             Some(meant) => format!("did you mean `{meant}`?"),
@@ -231,7 +234,7 @@ impl Divergences {
     fn reject(&mut self, path: &str, error: FileError, code: ExitCode) {
         self.code = self.code.worse(code);
         let path = path.into();
-        self.faults.push(RejectedFile { path, error });
+        self.rejected.push(RejectedFile { path, error });
     }
 }
 

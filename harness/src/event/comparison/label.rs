@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::Log;
+use crate::event::EventLog;
 
 /// Returns a label for each log, all different: the platform; if that isn't enough, the platform
 /// with the program's version; if that isn't enough, the platform with the path.
-pub(super) fn labels(logs: &[Log]) -> Vec<String> {
-    let forms: [fn(&Log) -> String; 3] = [
+pub(super) fn labels(logs: &[EventLog]) -> Vec<String> {
+    let forms: [fn(&EventLog) -> String; 3] = [
         |log| log.header.machine(),
         |log| format!("{}, {}", log.header.machine(), log.header.program),
         |log| format!("{}, {}", log.header.machine(), log.path),
     ];
-    let of_form = |form: &fn(&Log) -> String| logs.iter().map(form).collect::<Vec<String>>();
+    let of_form = |form: &fn(&EventLog) -> String| logs.iter().map(form).collect::<Vec<String>>();
     let are_different = |labels: &Vec<String>| {
         let different: BTreeSet<&String> = labels.iter().collect();
         different.len() == labels.len()

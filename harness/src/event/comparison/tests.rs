@@ -1,6 +1,6 @@
 use super::*;
 use crate::backend::{Outcome, RawError, System};
-use crate::judge::{ClauseVerdict, Place};
+use crate::judge::{ClauseVerdict, FileLine};
 use crate::judge::{TrialReport, Verdict};
 use crate::test_support::logs::{broken, clause, log, raw, report, returned};
 use rstest::rstest;
@@ -8,11 +8,11 @@ use rstest::rstest;
 const EOF: &str = "pipe.eof.reported-as-eof";
 const ORDER: &str = "pipe.order.single-writer";
 
-fn linux(reports: Vec<TrialReport>) -> Log {
+fn linux(reports: Vec<TrialReport>) -> EventLog {
     log("linux.jsonl", System::Linux, reports)
 }
 
-fn windows(reports: Vec<TrialReport>) -> Log {
+fn windows(reports: Vec<TrialReport>) -> EventLog {
     log("windows.jsonl", System::Windows, reports)
 }
 
@@ -117,7 +117,7 @@ fn a_clause_differs_if_its_tested_verdicts_differ(
 /// A clause whose test a reviewed divergence of another clause prevented.
 fn excused() -> ClauseVerdict {
     ClauseVerdict {
-        divergence: Some(Place {
+        divergence: Some(FileLine {
             file: "golden/divergences/x.toml".to_owned(),
             line: 1,
         }),

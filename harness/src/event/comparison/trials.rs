@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::Log;
+use crate::event::EventLog;
 use crate::judge::{TrialName, TrialReport, Verdict};
 
 /// One trial in all logs.
@@ -33,7 +33,7 @@ pub(super) fn was_run(report: &TrialReport) -> bool {
 }
 
 /// Returns every trial of any log, sorted by backend and then by name.
-pub(super) fn joined(logs: &[Log]) -> Vec<ComparedTrial<'_>> {
+pub(super) fn joined(logs: &[EventLog]) -> Vec<ComparedTrial<'_>> {
     let mut trials: BTreeMap<_, ComparedTrial<'_>> = BTreeMap::new();
     for (number, log) in logs.iter().enumerate() {
         for report in &log.reports {

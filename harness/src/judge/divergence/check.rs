@@ -1,9 +1,9 @@
 //! Checks well-formed divergences against the catalogue and the trials that exist.
 
-use super::{Divergence, File};
+use super::{Divergence, DivergenceFile};
 use crate::backend::Platform;
 use crate::case::{Diagnostic, Diagnostics};
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::clause::{ClauseId, Profile};
 use crate::plan::Permutation;
 
@@ -21,7 +21,7 @@ pub struct Inventory<'a> {
 
 /// The entries of a file, sorted by whether they can apply.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct CheckedDivergences {
     /// The entries that apply.
     pub divergences: Vec<Divergence>,
     /// Mistakes: entries that can never apply.
@@ -31,8 +31,8 @@ pub struct Checked {
 }
 
 /// Checks every entry of a file.
-pub fn check(file: &File, inventory: &Inventory<'_>) -> Checked {
-    let mut checked = Checked::default();
+pub fn check_divergences(file: &DivergenceFile, inventory: &Inventory<'_>) -> CheckedDivergences {
+    let mut checked = CheckedDivergences::default();
     if inventory.is_reference {
         let message = format!("`{}` is a reference, and may break nothing", *file.backend);
         let help = "fix the backend, or the invariant that reports the break";
@@ -105,7 +105,7 @@ fn unmatched(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagn
 /// Reports a second entry for the same clause in the same trial.
 fn twice(
     divergence: &Divergence,
-    checked: &Checked,
+    checked: &CheckedDivergences,
     inventory: &Inventory<'_>,
 ) -> Option<Diagnostic> {
     let same_clause = |other: &&Divergence| other.clause == divergence.clause;

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::observation::{Observation, ObservedResult};
-use super::{Divergence, File, Shows, Signature};
+use super::{Divergence, DivergenceFile, Shows, Signature};
 use crate::backend::{Key, System};
 use crate::case::Diagnostics;
 use crate::clause::ClauseId;
 
 /// A file of divergences after a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edited {
+pub struct EditedDivergences {
     /// Its new text.
     pub text: String,
     /// How many entries are new and need a reason and a link.
@@ -40,12 +40,12 @@ pub fn edit(
     observations: &[Observation],
     system: System,
     count: &dyn Fn(&str) -> usize,
-) -> Result<Edited, Diagnostics> {
+) -> Result<EditedDivergences, Diagnostics> {
     let start = format!("backend = {}\n", Value::from(backend.to_string()));
     let text = text.unwrap_or(&start);
-    let file = File::parse(path, text)?;
+    let file = DivergenceFile::parse(path, text)?;
     let mut document: DocumentMut = text.parse().unwrap_or_default();
-    let mut edited = Edited {
+    let mut edited = EditedDivergences {
         text: String::new(),
         added: 0,
         changed: 0,
@@ -81,7 +81,7 @@ fn correct(
     place: usize,
     divergence: &Divergence,
     observations: &[Observation],
-    edited: &mut Edited,
+    edited: &mut EditedDivergences,
 ) {
     let mut seen: Vec<Signature> = Vec::new();
     let (mut is_new, mut held) = (false, false);

@@ -9,12 +9,12 @@ use crate::case::lower::word::{owned, text, word};
 use crate::case::lower::{Node, list, one_or_list, span, table};
 use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::clause::ClauseId;
-use crate::judge::Place;
+use crate::judge::FileLine;
 use crate::plan::Start;
 
 /// One backend's divergences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct DivergenceFile {
     /// The backend.
     pub backend: Spanned<Key>,
     /// The adapter or feature that brings the backend, if not every program has it.
@@ -23,7 +23,7 @@ pub struct File {
     pub divergences: Vec<Divergence>,
 }
 
-impl File {
+impl DivergenceFile {
     /// Returns the name of a backend's file, as in `pipe-some-library.toml` for `pipe:some/library`.
     pub fn name(backend: &Key) -> String {
         format!("{}.toml", backend.to_string().replace([':', '/'], "-"))
@@ -34,7 +34,7 @@ impl File {
     /// # Errors
     /// Returns all mistakes of form. Of mistakes in TOML itself, returns only the first, because the
     /// rest of the text is uncertain after it.
-    pub fn parse(path: &str, text: &str) -> Result<File, Diagnostics> {
+    pub fn parse(path: &str, text: &str) -> Result<DivergenceFile, Diagnostics> {
         let root = DeTable::parse(text).map_err(|error| {
             let place = error.span().unwrap_or(text.len()..text.len());
             Diagnostic::new(Span::from(place), error.message())
@@ -54,7 +54,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn file(&self, root: &DeTable<'_>, errors: &mut Diagnostics) -> Option<File> {
+    fn file(&self, root: &DeTable<'_>, errors: &mut Diagnostics) -> Option<DivergenceFile> {
         let mut fields = Fields::of("a file of divergences", root, Span::default());
         let backend = fields
             .require("backend", errors)
@@ -71,7 +71,7 @@ impl Reader<'_> {
                 self.divergence(node, &backend, errors)
             })
         });
-        Some(File {
+        Some(DivergenceFile {
             backend,
             brought_by: brought_by.map(|by| by.value),
             divergences: entries.unwrap_or_default(),
@@ -89,7 +89,7 @@ impl Reader<'_> {
             errors.push(Diagnostic::new(span(node), message).help(help));
             return None;
         };
-        let name = File::name(&key);
+        let name = DivergenceFile::name(&key);
         if self.path.rsplit(['/', '\\']).next() != Some(name.as_str()) {
             let message = format!("the divergences of `{key}` are in the wrong file");
             let help = format!("move them to `{name}`");
@@ -140,7 +140,7 @@ impl Reader<'_> {
             shows: shows?.value,
             reason: reason?,
             link: link?,
-            place: Place {
+            place: FileLine {
                 file: self.path.to_owned(),
                 line: self.text[..span(node).start].matches('\n').count() + 1,
             },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Signature;
 use crate::backend::Key;
 use crate::clause::ClauseId;
-use crate::judge::{Break, Place, TrialReport, Verdict};
+use crate::judge::{Break, FileLine, TrialReport, Verdict};
 
 /// The observations of one run, by backend.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Observation {
     /// The axes' values; empty without axes.
     pub permutation: String,
     /// Where its divergence is recorded.
-    pub recorded: Option<Place>,
+    pub recorded: Option<FileLine>,
     /// Whether and how the clause broke.
     pub result: ObservedResult,
 }

@@ -4,7 +4,7 @@ use crate::history::OperationId;
 use crate::history::naming::Naming;
 use crate::judge::invariant::Evidence;
 use crate::judge::wording;
-use crate::plan::content::Content;
+use crate::plan::Content;
 
 /// Names things, the same thing always alike.
 pub(super) struct Names<'a> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::backend::{Capabilities, End, Wait};
-use crate::judge::{Finding, State};
+use crate::judge::{Finding, FindingState};
 use crate::plan::{Action, Item, Limit, Source, Value};
 use crate::test_support::scene::{Scene, get, ints, put};
 
@@ -12,7 +12,7 @@ fn broken(operations: Vec<OperationId>, process: Option<usize>) -> Finding {
     Finding {
         clause: "pipe.order.single-writer".into(),
         invariant: "order".to_owned(),
-        state: State::Broken(Witness {
+        state: FindingState::Broken(Witness {
             operations,
             process,
             expected: "as it should be".to_owned(),

@@ -8,7 +8,7 @@
 use super::names::Names;
 use crate::history::{Ending, KernelView, OperationId};
 use crate::judge::invariant::Evidence;
-use crate::judge::{Cause, Hang, WaitFor, Waiting, wording};
+use crate::judge::{Hang, HangCause, PendingOperation, WaitFor, wording};
 
 mod cause;
 mod need;
@@ -32,7 +32,7 @@ pub(super) fn report(
     }
     let standstill = Standstill::of(evidence);
     let causes = match ending {
-        Ending::DeadlinePassed => vec![Cause {
+        Ending::DeadlinePassed => vec![HangCause {
             hang: Hang::Unexplained,
             what: "the deadline passed while the run still made progress".to_owned(),
             operations: Vec::new(),
@@ -52,13 +52,13 @@ fn waiting(
     names: &mut Names<'_>,
     origin: u64,
     waiter: usize,
-) -> Waiting {
+) -> PendingOperation {
     let id = standstill.waiters[waiter];
     let evidence = standstill.evidence;
     let operation = evidence.operation(id);
     let kernel = kernel(standstill, id);
     let ended = evidence.history.ended.unwrap_or(operation.start);
-    Waiting {
+    PendingOperation {
         process: names.thread(id),
         operation: id,
         text: names.operation(id),

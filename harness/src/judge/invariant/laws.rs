@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::backend::Outcome;
 use crate::history::{History, Operation, OperationId, OperationKind};
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::test_support::histories::Run;
 use crate::test_support::model;
 

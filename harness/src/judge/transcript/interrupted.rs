@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::view::View;
 use crate::history::{History, OperationKind};
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::plan::{ExpectedExit, Permutation};
 
 /// The items that may or may not arrive, with their channels.

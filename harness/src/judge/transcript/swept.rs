@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 
 use crate::backend::Outcome;
-use crate::plan::permutation::trace::trace;
+use crate::plan::trace::trace;
 use crate::plan::{
-    Action, Event, Fault, FaultPoint, Moment, Permutation, Plan, ProcessIndex, Step, StepId, flat,
+    Action, Event, Injection, InjectionPoint, Moment, Permutation, Plan, ProcessIndex, Step,
+    StepId, flat,
 };
 
 /// What a kill at one operation leaves open.
@@ -30,7 +31,7 @@ pub(super) struct Swept {
 impl Swept {
     pub(super) fn of(permutation: &Permutation) -> Swept {
         let plan = &permutation.plan;
-        let kill = plan.fault.filter(|point| point.fault == Fault::Kill);
+        let kill = plan.fault.filter(|point| point.fault == Injection::Kill);
         let Some(point) = kill else {
             return Swept::default();
         };
@@ -92,7 +93,7 @@ impl Swept {
 
 /// The victim's steps from the one on during which it may be killed; it may also complete that
 /// operation.
-fn from_on(permutation: &Permutation, plan: &Plan, point: FaultPoint) -> HashSet<StepId> {
+fn from_on(permutation: &Permutation, plan: &Plan, point: InjectionPoint) -> HashSet<StepId> {
     let steps = &plan.processes[point.process].steps;
     let operations = trace(plan, &permutation.expected, point.process).unwrap_or_default();
     let later: HashSet<StepId> = operations

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Transcript;
 use crate::backend::{End, Kind, Outcome, Side, Wait};
 use crate::history::{Exit, OperationId, OperationKind};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Action, Event, ExpectedExit, Item, Limit, Source, Value};
 use crate::test_support::scene::{Scene, get, ints, put};
 

@@ -79,7 +79,7 @@ pub struct ClauseVerdict {
     /// break, another break, or a break in every run. Of an unknown clause, the divergence that
     /// may have prevented the test.
     #[serde(default)]
-    pub divergence: Option<Place>,
+    pub divergence: Option<FileLine>,
 }
 
 impl ClauseVerdict {
@@ -131,14 +131,14 @@ impl fmt::Display for Break {
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct FileLine {
     /// The file, as reports name it.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }

@@ -11,9 +11,9 @@ use crate::plan::ProcessIndex;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitFor {
     /// Why nothing moved, as far as the history shows it. At least one, the most certain first.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<HangCause>,
     /// One entry for each operation that had not returned, in plan order.
-    pub waits: Vec<Waiting>,
+    pub waits: Vec<PendingOperation>,
 }
 
 impl WaitFor {
@@ -61,7 +61,7 @@ impl fmt::Display for Hang {
 
 /// One reason why nothing moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cause {
+pub struct HangCause {
     /// The kind of hang.
     pub hang: Hang,
     /// The evidence, as a sentence without a full stop.
@@ -72,7 +72,7 @@ pub struct Cause {
 
 /// One operation that had not returned when the harness ended the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct PendingOperation {
     /// The process, or the thread of one, as in `main/1`.
     pub process: String,
     /// The operation.

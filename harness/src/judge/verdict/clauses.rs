@@ -6,7 +6,7 @@ use super::duties::Duties;
 use super::grounds::Grounds;
 use crate::clause::ClauseId;
 use crate::judge::divergence::{Divergence, Shows};
-use crate::judge::{Break, ClauseVerdict, State, Verdict};
+use crate::judge::{Break, ClauseVerdict, FindingState, Verdict};
 
 /// Returns one verdict for each clause: those that the case lists in its order, then others that
 /// broke, or that held although a divergence says that they are broken.
@@ -56,9 +56,9 @@ impl ClauseFindings {
         for finding in grounds.findings {
             let entry = by_clause.entry(finding.clause.clone()).or_default();
             match &finding.state {
-                State::Broken(_) => entry.broken = true,
-                State::Upheld { evidence } => entry.upheld += evidence,
-                State::Untried { .. } => {}
+                FindingState::Broken(_) => entry.broken = true,
+                FindingState::Upheld { evidence } => entry.upheld += evidence,
+                FindingState::Untried { .. } => {}
             }
         }
         for broken in grounds.broken {

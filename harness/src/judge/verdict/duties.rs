@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::clause::{Clause, ClauseId};
 use crate::judge::divergence::Divergence;
 

@@ -3,7 +3,7 @@
 use super::grounds::Grounds;
 use crate::clause::ClauseId;
 use crate::judge::golden::compare::GoldenComparison;
-use crate::judge::{Break, ClauseVerdict, Finding, State, Verdict};
+use crate::judge::{Break, ClauseVerdict, Finding, FindingState, Verdict};
 
 /// Returns the clauses that diverge, how each broke, and where that was reviewed.
 pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
@@ -50,7 +50,7 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
 
 fn why_untried<'a>(clause: &ClauseId, findings: &'a [Finding]) -> Option<&'a str> {
     findings.iter().find_map(|finding| match &finding.state {
-        State::Untried { why } if finding.clause == *clause => Some(why.as_str()),
+        FindingState::Untried { why } if finding.clause == *clause => Some(why.as_str()),
         _ => None,
     })
 }

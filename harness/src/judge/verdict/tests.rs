@@ -3,12 +3,12 @@ use std::sync::Arc;
 use super::*;
 use crate::backend::{Key, Kind, Outcome};
 use crate::case::Span;
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::history::OperationId;
 use crate::judge::breaks::BrokenFinding;
 use crate::judge::divergence::{Divergence, Shows, Signature, When, WildcardPattern};
 use crate::judge::golden::compare::{GoldenComparison, TranscriptDifference};
-use crate::judge::{Break, Finding, Place, State, Witness};
+use crate::judge::{Break, FileLine, Finding, FindingState, Witness};
 use crate::test_support::histories::pipe;
 use rstest::rstest;
 
@@ -42,7 +42,7 @@ fn catalogue() -> Catalogue {
     Catalogue::parse(&clauses.map(clause).concat()).unwrap()
 }
 
-fn finding(clause: &str, state: State) -> Finding {
+fn finding(clause: &str, state: FindingState) -> Finding {
     Finding {
         clause: clause.into(),
         invariant: "invented".to_owned(),
@@ -51,18 +51,18 @@ fn finding(clause: &str, state: State) -> Finding {
 }
 
 fn upheld(clause: &str) -> Finding {
-    finding(clause, State::Upheld { evidence: 2 })
+    finding(clause, FindingState::Upheld { evidence: 2 })
 }
 
 fn untried(clause: &str) -> Finding {
     let why = "because".to_owned();
-    finding(clause, State::Untried { why })
+    finding(clause, FindingState::Untried { why })
 }
 
 fn broken(clause: &str) -> Finding {
     finding(
         clause,
-        State::Broken(Witness {
+        FindingState::Broken(Witness {
             operations: vec![OPERATION],
             process: None,
             expected: "this".to_owned(),
@@ -93,7 +93,7 @@ fn divergence(clause: &str) -> Divergence {
         shows: Shows::Always,
         reason: span.with("because".to_owned()),
         link: span.with("somewhere".to_owned()),
-        place: Place {
+        place: FileLine {
             file: "x.toml".to_owned(),
             line: 3,
         },
@@ -117,7 +117,7 @@ fn reviewed(
         .gives(Outcome::End, 4, 5);
     let run = listed.iter().fold(run, |run, clause| run.lists(clause));
     let broken = findings.iter().filter_map(|finding| match &finding.state {
-        State::Broken(witness) => Some(BrokenFinding {
+        FindingState::Broken(witness) => Some(BrokenFinding {
             finding,
             witness,
             breaks: vec![broke()],

@@ -15,14 +15,14 @@ use rustix::net::{
 
 use super::frame::{Arrival, Frame, FrameHeader};
 use crate::backend::Handle;
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 /// How many handles are sent in one message; Linux accepts at most 253.
 const BATCH: usize = 128;
 const ANCILLARY: usize = rustix::cmsg_space!(ScmRights(BATCH));
 
 pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     let (harness, peer) = UnixStream::pair()?;
     Ok((
         HarnessLink {
@@ -79,7 +79,7 @@ impl HarnessLink {
     /// Reports all frames that have arrived, then `Gone` if the link is closed. Doesn't block.
     fn arrivals(&mut self, arrived: &mut impl FnMut(Arrival)) -> io::Result<()> {
         // Receiving creates the handles that arrive.
-        let _making = inheritance::making();
+        let _making = spawn_lock::making();
         loop {
             match self
                 .received
@@ -183,17 +183,17 @@ impl PeerLink {
 
 /// The harness's ends of all links of a run.
 #[derive(Debug)]
-pub struct Post {
+pub struct HarnessLinks {
     links: Vec<Option<HarnessLink>>,
 }
 
-impl Post {
+impl HarnessLinks {
     /// Watches these links, which are numbered in their order.
     ///
     /// # Errors
     /// Never on Unix.
-    pub fn new(links: Vec<HarnessLink>) -> io::Result<Post> {
-        Ok(Post {
+    pub fn new(links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
+        Ok(HarnessLinks {
             links: links.into_iter().map(Some).collect(),
         })
     }

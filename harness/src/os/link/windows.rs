@@ -195,17 +195,17 @@ type RawFrame = (Vec<u8>, Vec<u64>);
 
 /// The harness's ends of all links of a run. A thread reads from each.
 #[derive(Debug)]
-pub struct Post {
+pub struct HarnessLinks {
     links: Vec<Option<HarnessLink>>,
     arrivals: Receiver<(usize, Option<RawFrame>)>,
 }
 
-impl Post {
+impl HarnessLinks {
     /// Watches these links, which are numbered in their order.
     ///
     /// # Errors
     /// If a thread can't be started.
-    pub fn new(mut links: Vec<HarnessLink>) -> io::Result<Post> {
+    pub fn new(mut links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
         let (sender, arrivals) = channel();
         for (number, link) in links.iter_mut().enumerate() {
             let Some(from_peer) = link.from_peer.take() else {
@@ -214,7 +214,7 @@ impl Post {
             let sender = sender.clone();
             std::thread::Builder::new().spawn(move || forward(number, from_peer, &sender))?;
         }
-        Ok(Post {
+        Ok(HarnessLinks {
             links: links.into_iter().map(Some).collect(),
             arrivals,
         })

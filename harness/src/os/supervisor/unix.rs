@@ -14,20 +14,20 @@ use crate::history::Exit;
 
 /// A process and its descendants: a process group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group(Pid);
+pub struct ProcessGroup(Pid);
 
-impl Group {
+impl ProcessGroup {
     /// Returns the group that this process leads.
-    pub(super) fn of(leader: &Child) -> io::Result<Group> {
-        Group::from_number(leader.id()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    pub(super) fn of(leader: &Child) -> io::Result<ProcessGroup> {
+        ProcessGroup::from_number(leader.id()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// Returns the group with this number, or `None` if no group can have it.
-    pub fn from_number(number: u32) -> Option<Group> {
+    pub fn from_number(number: u32) -> Option<ProcessGroup> {
         i32::try_from(number)
             .ok()
             .and_then(Pid::from_raw)
-            .map(Group)
+            .map(ProcessGroup)
     }
 
     /// Returns the group's number, which is the process id of its leader.
@@ -120,7 +120,7 @@ pub(super) fn start(command: &mut Command) -> io::Result<Child> {
 
 /// Waits until a child exits. Doesn't reap it.
 pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
-    let pid = Group::of(child)?.0;
+    let pid = ProcessGroup::of(child)?.0;
     loop {
         match waitid(
             WaitId::Pid(pid),
@@ -135,7 +135,7 @@ pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
 
 /// Returns how a child exited, if it has. Doesn't reap it.
 pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
-    let pid = Group::of(child)?.0;
+    let pid = ProcessGroup::of(child)?.0;
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     Ok(waitid(WaitId::Pid(pid), options)?.map(|status| exit_seen(&status)))
 }
@@ -193,7 +193,7 @@ fn parent_of(pid: u32) -> Option<u32> {
 
 /// Returns the group of a process, or `None` if there is no such process.
 fn group_of(pid: u32) -> Option<Pid> {
-    let pid = Group::from_number(pid)?.0;
+    let pid = ProcessGroup::from_number(pid)?.0;
     getpgid(Some(pid)).ok()
 }
 
@@ -251,7 +251,7 @@ pub(super) fn state(pid: u32) -> Option<char> {
     let mut ps = Command::new("ps");
     ps.args(["-o", "state=", "-p", &pid.to_string()]);
     let output = {
-        let _starting = crate::os::inheritance::starting();
+        let _starting = crate::os::spawn_lock::starting();
         ps.output().ok()?
     };
     String::from_utf8_lossy(&output.stdout)
@@ -277,7 +277,7 @@ mod tests {
         let mut command = Command::new("sh");
         lead_group(command.args(["-c", "exit 3"]).stdin(Stdio::null()));
         let child = command.spawn().unwrap();
-        let group = Group::of(&child).unwrap();
+        let group = ProcessGroup::of(&child).unwrap();
         let pid = group.0;
         let mut running = Running { child, group };
         assert_eq!(running.wait().unwrap(), Exit::Code(3));
@@ -295,7 +295,7 @@ mod tests {
         let script = "(while :; do :; done) & wait";
         lead_group(command.args(["-c", script]).stdin(Stdio::null()));
         let mut child = command.spawn().unwrap();
-        let group = Group::of(&child).unwrap();
+        let group = ProcessGroup::of(&child).unwrap();
         let leader = group.number();
         let deadline = Instant::now() + Duration::from_secs(10);
         let is_so = || !is_busy(leader) && group.is_busy();

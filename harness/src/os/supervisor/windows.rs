@@ -28,16 +28,16 @@ pub(super) const KILLED: u32 = 0xC000_013A;
 /// A process and its descendants: a job object. Windows kills them when the last handle of the job
 /// closes, so also when the harness dies.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     job: Arc<OwnedHandle>,
     leader: u32,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Creates a job with this process in it. The process waits for its plan before it starts
     /// others, so the job contains all of its descendants.
-    pub(super) fn of(leader: &Child) -> io::Result<Group> {
-        Ok(Group {
+    pub(super) fn of(leader: &Child) -> io::Result<ProcessGroup> {
+        Ok(ProcessGroup {
             job: Arc::new(job_of(leader.as_raw_handle())?),
             leader: leader.id(),
         })
@@ -167,7 +167,7 @@ fn this_process() -> RawHandle {
     unsafe { GetCurrentProcess() }
 }
 
-/// Does nothing: `Group::of` puts a process into a job after its start.
+/// Does nothing: `ProcessGroup::of` puts a process into a job after its start.
 pub(crate) fn lead_group(_command: &mut Command) {}
 
 /// Kills the process with this process id.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use super::record::{Begin, Excerpt, Return, WORDS};
+use super::record::{BeginRecord, Excerpt, ReturnRecord, WORDS};
 use crate::os::{clock, scratch};
 
 /// The length of the first chunk in bytes. Each further one is twice as long, up to
@@ -16,7 +16,7 @@ const LARGEST_CHUNK: u64 = 4 << 20;
 
 /// A log that this process writes to.
 #[derive(Debug)]
-pub struct Log {
+pub struct LogWriter {
     file: File,
     chunk: Words,
     chunk_number: u32,
@@ -31,7 +31,7 @@ pub struct Log {
 #[must_use = "an operation that returned must be recorded"]
 pub struct Begun {
     index: RecordIndex,
-    begin: Begin,
+    begin: BeginRecord,
 }
 
 /// The position of a record in its log.
@@ -49,14 +49,14 @@ impl RecordIndex {
     }
 }
 
-impl Log {
+impl LogWriter {
     /// Opens a log for writing. Its file must be a new one from [`super::create`].
     ///
     /// # Errors
     /// If mapping the file fails.
-    pub fn open(file: File) -> io::Result<Log> {
+    pub fn open(file: File) -> io::Result<LogWriter> {
         let chunk = Words::map(&file, 0, chunk_length(0), PageFaults::Now)?;
-        Ok(Log {
+        Ok(LogWriter {
             file,
             chunk,
             chunk_number: 0,
@@ -71,7 +71,7 @@ impl Log {
     /// # Errors
     /// If a new chunk is needed and there is no room for it.
     #[inline]
-    pub fn begin(&mut self, begin: Begin) -> io::Result<Begun> {
+    pub fn begin(&mut self, begin: BeginRecord) -> io::Result<Begun> {
         let index = self.take()?;
         begin.store(clock::now(), &mut self.words(index));
         Ok(Begun { index, begin })
@@ -80,7 +80,7 @@ impl Log {
     /// Records the result of an operation. Read `returned` from the clock immediately after the call,
     /// before you use what it returned.
     #[inline]
-    pub fn done(&mut self, begun: &Begun, returned: u64, done: Return) {
+    pub fn done(&mut self, begun: &Begun, returned: u64, done: ReturnRecord) {
         done.store(&begun.begin, returned, &mut self.words(begun.index));
     }
 
@@ -209,8 +209,11 @@ mod tests {
     #[test]
     fn an_aside_refers_to_its_operation_in_an_earlier_chunk() {
         let file = crate::peer::log::create().unwrap();
-        let mut log = Log::open(file.try_clone().unwrap()).unwrap();
-        let begin = |log: &mut Log, step| log.begin(Begin::of(step, OperationKind::Get)).unwrap();
+        let mut log = LogWriter::open(file.try_clone().unwrap()).unwrap();
+        let begin = |log: &mut LogWriter, step| {
+            log.begin(BeginRecord::of(step, OperationKind::Get))
+                .unwrap()
+        };
         let _before = begin(&mut log, 0);
         let long = begin(&mut log, 1);
         for step in 2..1_000 {
@@ -224,18 +227,20 @@ mod tests {
     #[test]
     fn a_log_of_several_chunks_reads_whole() {
         let file = crate::peer::log::create().unwrap();
-        let mut log = Log::open(file.try_clone().unwrap()).unwrap();
+        let mut log = LogWriter::open(file.try_clone().unwrap()).unwrap();
         let count = 50_000;
-        let done = Return {
+        let done = ReturnRecord {
             outcome: Outcome::Ok,
             content: None,
             raw: None,
             definite: false,
         };
         // This operation returns after its chunk has filled up.
-        let first = log.begin(Begin::of(0, OperationKind::Get)).unwrap();
+        let first = log.begin(BeginRecord::of(0, OperationKind::Get)).unwrap();
         for step in 1..count {
-            let begun = log.begin(Begin::of(step, OperationKind::Get)).unwrap();
+            let begun = log
+                .begin(BeginRecord::of(step, OperationKind::Get))
+                .unwrap();
             log.done(&begun, clock::now(), done);
         }
         log.done(&first, clock::now(), done);

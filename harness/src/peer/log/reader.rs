@@ -7,7 +7,7 @@ use crate::history::{Aside, Operation};
 
 /// The decoded contents of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recorded {
+pub struct LogContents {
     /// The operations, in the order in which they began.
     pub operations: Vec<Operation>,
     /// Excerpts of corrupt messages.
@@ -67,8 +67,8 @@ pub(super) fn glance(words: &[AtomicU64], earlier: &Glance) -> Glance {
     glance
 }
 
-pub(super) fn decode(words: &[AtomicU64]) -> Recorded {
-    let mut recorded = Recorded::default();
+pub(super) fn decode(words: &[AtomicU64]) -> LogContents {
+    let mut recorded = LogContents::default();
     // The numbers of the records that aren't operations.
     let mut asides = Vec::new();
     for (record, words) in words.as_chunks::<WORDS>().0.iter().enumerate() {
@@ -106,9 +106,9 @@ mod tests {
     use super::*;
     use crate::backend::{End, Outcome, RawError, Side};
     use crate::history::OperationKind;
-    use crate::peer::log::{Begin, Return};
+    use crate::peer::log::{BeginRecord, ReturnRecord};
+    use crate::plan::Content;
     use crate::plan::StepId;
-    use crate::plan::content::Content;
     use rstest::rstest;
 
     struct Noted<'a> {
@@ -122,8 +122,8 @@ mod tests {
         }
     }
 
-    fn begin(kind: OperationKind, content: Option<&[u8]>) -> Begin {
-        Begin {
+    fn begin(kind: OperationKind, content: Option<&[u8]>) -> BeginRecord {
+        BeginRecord {
             step: 7,
             kind,
             end: Some(End {
@@ -135,8 +135,8 @@ mod tests {
         }
     }
 
-    fn done(outcome: Outcome, content: Option<&[u8]>) -> Return {
-        Return {
+    fn done(outcome: Outcome, content: Option<&[u8]>) -> ReturnRecord {
+        ReturnRecord {
             outcome,
             content: content.map(Content::of),
             raw: (outcome == Outcome::Error).then_some(RawError {
@@ -228,7 +228,7 @@ mod tests {
         let memory: Vec<AtomicU64> = (0..8 * WORDS).map(|_| AtomicU64::new(0)).collect();
         for (record, (thread, step, start, is_done)) in records.iter().enumerate() {
             let mut words = &memory[record * WORDS..(record + 1) * WORDS];
-            let begin = Begin::of(*step, OperationKind::Idle).by(*thread);
+            let begin = BeginRecord::of(*step, OperationKind::Idle).by(*thread);
             begin.store(*start, &mut words);
             if *is_done {
                 done(Outcome::Ok, None).store(&begin, start + 1, &mut words);
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(operations, [0, 1]);
     }
 
-    fn operation(begin: &Begin, start: u64, done: Option<(&Return, u64)>) -> Operation {
+    fn operation(begin: &BeginRecord, start: u64, done: Option<(&ReturnRecord, u64)>) -> Operation {
         let returned = done.map(|(_, returned)| returned);
         let done = done.map(|(done, _)| done);
         Operation {

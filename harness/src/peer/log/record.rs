@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use super::store::Store;
 use crate::backend::{End, ErrorName, Outcome, RawError, Side};
 use crate::history::{Operation, OperationKind};
+use crate::plan::Content;
 use crate::plan::StepId;
-use crate::plan::content::Content;
 
 /// The number of words in a record.
 pub(super) const WORDS: usize = 8;
@@ -30,7 +30,7 @@ const DEFINITE: u64 = 1 << 27;
 
 /// The first phase of a record: an operation before its call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Begin {
+pub struct BeginRecord {
     /// The step that the operation belongs to.
     pub step: StepId,
     /// The kind of operation.
@@ -45,7 +45,7 @@ pub struct Begin {
 
 /// The second phase of a record: the result of an operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Return {
+pub struct ReturnRecord {
     /// The outcome.
     pub outcome: Outcome,
     /// The message, if the operation received one.
@@ -56,10 +56,10 @@ pub struct Return {
     pub definite: bool,
 }
 
-impl Begin {
+impl BeginRecord {
     /// Describes an operation of this step, without an end or a content.
-    pub fn of(step: StepId, kind: OperationKind) -> Begin {
-        Begin {
+    pub fn of(step: StepId, kind: OperationKind) -> BeginRecord {
+        BeginRecord {
             step,
             kind,
             end: None,
@@ -69,20 +69,20 @@ impl Begin {
     }
 
     /// Sets the end.
-    pub fn on(self, end: End) -> Begin {
+    pub fn on(self, end: End) -> BeginRecord {
         let end = Some(end);
-        Begin { end, ..self }
+        BeginRecord { end, ..self }
     }
 
     /// Sets the content.
-    pub fn with(self, content: Content) -> Begin {
+    pub fn with(self, content: Content) -> BeginRecord {
         let content = Some(content);
-        Begin { content, ..self }
+        BeginRecord { content, ..self }
     }
 
     /// Sets the thread.
-    pub fn by(self, thread: u16) -> Begin {
-        Begin { thread, ..self }
+    pub fn by(self, thread: u16) -> BeginRecord {
+        BeginRecord { thread, ..self }
     }
 
     fn state(&self) -> u64 {
@@ -110,10 +110,10 @@ impl Begin {
     }
 }
 
-impl Return {
+impl ReturnRecord {
     /// Stores the state last. Until then a reader sees an operation that hasn't returned.
     #[inline]
-    pub(super) fn store(&self, begin: &Begin, returned: u64, words: &mut impl Store) {
+    pub(super) fn store(&self, begin: &BeginRecord, returned: u64, words: &mut impl Store) {
         words.store(RETURNED, returned, Ordering::Relaxed);
         if let Some(content) = self.content {
             store_content(content, words);

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Content;
-use super::payload;
 use crate::plan::Item;
+use crate::plan::payload;
 
 /// The encoding of a channel's items.
 ///

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::plan::item::hex;
+use crate::plan::hex;
 
 /// The longest message whose bytes a record holds; of longer ones it holds the length and a hash.
 const INLINE: usize = 16;

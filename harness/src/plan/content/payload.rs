@@ -79,7 +79,7 @@ impl PatternWords {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::plan::payload::*;
     use rstest::rstest;
 
     #[rstest]

@@ -1,8 +1,8 @@
 use super::*;
 use crate::backend::{Capabilities, Kind, Outcome, System};
-use crate::clause::catalogue::Catalogue;
+use crate::clause::Catalogue;
 use crate::event::{BackendInfo, Header, VERSION};
-use crate::judge::{ClauseVerdict, Place, ShownEvent, TrialName};
+use crate::judge::{ClauseVerdict, FileLine, ShownEvent, TrialName};
 use anstream::adapter::strip_str;
 
 /// A catalogue with clauses of several profiles.
@@ -242,7 +242,7 @@ fn diverging_trials() -> Vec<TrialReport> {
         report.verdict = Verdict::Diverges;
         report.clauses[0].verdict = Verdict::Diverges;
         report.clauses[0].breaks = vec![broke(outcome)];
-        report.clauses[0].divergence = Some(Place {
+        report.clauses[0].divergence = Some(FileLine {
             file: "golden/divergences/pipe-std-pipe.toml".to_owned(),
             line: 3,
         });

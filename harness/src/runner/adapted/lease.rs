@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::pool::{CHANCES, IdleAdapter};
 use crate::adapter::protocol::{Breach, RunNumber};
-use crate::adapter::{Adapter, Column, Process, Ready, Unfit};
+use crate::adapter::{Adapter, AdapterColumn, AdapterIntroduction, AdapterProcess, Unusable};
 use crate::runner::failure::RunFailure;
 use crate::runner::interrupt;
 use crate::runner::session::Session;
 
 impl Session {
     /// Starts an adapter, and returns its columns.
-    pub fn introduce(&self, adapter: &Arc<Adapter>) -> Vec<Column> {
+    pub fn introduce(&self, adapter: &Arc<Adapter>) -> Vec<AdapterColumn> {
         adapter.columns(self.ready(adapter))
     }
 
@@ -19,7 +19,7 @@ impl Session {
     ///
     /// # Errors
     /// The adapter breaks the protocol, or lacks something that it needs.
-    pub fn ready(&self, adapter: &Arc<Adapter>) -> Result<Ready, Unfit> {
+    pub fn ready(&self, adapter: &Arc<Adapter>) -> Result<AdapterIntroduction, Unusable> {
         let mut lease = self.start_adapter(adapter)?;
         let ready = lease.introduce()?;
         lease.give_back();
@@ -33,8 +33,8 @@ impl Session {
     pub fn try_with<T>(
         &self,
         adapter: &Arc<Adapter>,
-        attempt: impl FnOnce(&mut Process) -> Result<T, Unfit>,
-    ) -> Result<T, Unfit> {
+        attempt: impl FnOnce(&mut AdapterProcess) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
         let mut lease = self.start_adapter(adapter)?;
         let (process, _) = lease.parts();
         attempt(process).map_err(|unfit| lease.unfit(unfit))
@@ -69,13 +69,13 @@ impl Session {
         })
     }
 
-    fn start_adapter(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Unfit> {
-        let process = Process::start(adapter)?;
+    fn start_adapter(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Unusable> {
+        let process = AdapterProcess::start(adapter)?;
         let left = Vec::new();
         let lease = Lease::new(self, adapter, IdleAdapter { process, left }, 0);
         self.register(lease.idle().process.group())
             .map_err(|error| {
-                Unfit::Absent(format!("the guard can't register the adapter: {error}"))
+                Unusable::Absent(format!("the guard can't register the adapter: {error}"))
             })?;
         Ok(lease)
     }
@@ -113,7 +113,7 @@ impl<'session> Lease<'session> {
     }
 
     /// Returns the process, and the processes that earlier runs left behind.
-    pub(super) fn parts(&mut self) -> (&mut Process, &mut Vec<u32>) {
+    pub(super) fn parts(&mut self) -> (&mut AdapterProcess, &mut Vec<u32>) {
         let idle = self
             .idle
             .as_mut()
@@ -121,7 +121,7 @@ impl<'session> Lease<'session> {
         (&mut idle.process, &mut idle.left)
     }
 
-    fn introduce(&mut self) -> Result<Ready, Unfit> {
+    fn introduce(&mut self) -> Result<AdapterIntroduction, Unusable> {
         let adapter = Arc::clone(&self.adapter);
         let (process, _) = self.parts();
         let introduced = process.introduce(&adapter);
@@ -145,9 +145,9 @@ impl<'session> Lease<'session> {
     }
 
     /// Adds the adapter's standard error if it broke the protocol.
-    fn unfit(&mut self, unfit: Unfit) -> Unfit {
+    fn unfit(&mut self, unfit: Unusable) -> Unusable {
         match unfit {
-            Unfit::Broke(breach) => Unfit::Broke(self.last_words(&breach)),
+            Unusable::Broke(breach) => Unusable::Broke(self.last_words(&breach)),
             absent => absent,
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::adapter::protocol::RunNumber;
-use crate::adapter::{Adapter, PATIENCE, Process};
-use crate::os::supervisor::Group;
+use crate::adapter::{Adapter, AdapterProcess, PATIENCE};
+use crate::os::supervisor::ProcessGroup;
 
 /// How many runs in a row may fail before the harness gives an adapter up.
 pub(super) const CHANCES: u32 = 3;
@@ -28,7 +28,7 @@ pub(super) struct AdapterPool {
 /// An adapter process without a run.
 #[derive(Debug)]
 pub(super) struct IdleAdapter {
-    pub(super) process: Process,
+    pub(super) process: AdapterProcess,
     /// The processes that earlier runs left behind.
     pub(super) left: Vec<u32>,
 }
@@ -44,7 +44,7 @@ impl Adapters {
     }
 
     /// Asks all idle adapters to exit, and kills those that don't. Returns their groups.
-    pub(in crate::runner) fn end(&self) -> Vec<Group> {
+    pub(in crate::runner) fn end(&self) -> Vec<ProcessGroup> {
         let pools = std::mem::take(&mut *self.all());
         let mut idle: Vec<IdleAdapter> = pools.into_values().flat_map(|pool| pool.idle).collect();
         // All of them exit at once; then the harness waits for each.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::protocol::Breach;
 use crate::history::Residue;
-use crate::os::supervisor::Group;
+use crate::os::supervisor::ProcessGroup;
 use crate::plan::{Plan, ProcessIndex};
 
 /// How long processes that have nothing more to do may take to exit.
@@ -17,7 +17,7 @@ const LEAVING: Duration = Duration::from_secs(1);
 /// A process of the plan, by its process id in `pids`, is alive.
 pub(super) fn look(
     plan: &Plan,
-    group: &Group,
+    group: &ProcessGroup,
     pids: &[(ProcessIndex, u32)],
     left: &mut Vec<u32>,
 ) -> Result<Vec<Residue>, Breach> {

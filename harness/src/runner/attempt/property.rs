@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::draw::{Drawn, Draws};
 use super::once::once;
-use crate::case::expand::Property;
+use crate::case::Property;
 use crate::clause::ClauseId;
 use crate::judge::{self, ClauseVerdict, Instance, TrialReport, Verdict, verdict};
 use crate::plan::Item;

@@ -7,8 +7,8 @@ use std::path::Path;
 use super::peers::PeerProcesses;
 use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory, Residue};
 use crate::os::{clock, scratch};
-use crate::peer::log::{self, Recorded};
-use crate::plan::content::Content;
+use crate::peer::log::{self, LogContents};
+use crate::plan::Content;
 use crate::runner::exits::exit_of;
 use crate::runner::failure::RunFailure;
 use crate::runner::run_loop::RunEnd;
@@ -17,7 +17,7 @@ use crate::runner::run_loop::RunEnd;
 /// others may still see those exit, which the history mustn't show.
 pub(super) struct Snapshot {
     ended: u64,
-    recorded: Vec<Recorded>,
+    recorded: Vec<LogContents>,
     /// For each process, whether it was alive.
     alive: Vec<bool>,
 }
@@ -58,12 +58,12 @@ pub(super) fn collect(
         }) => (recorded, alive),
         None => {
             let recorded = processes.peers.iter().map(|peer| log::read(&peer.log));
-            let recorded: Vec<Recorded> = recorded.collect::<io::Result<_>>()?;
+            let recorded: Vec<LogContents> = recorded.collect::<io::Result<_>>()?;
             (recorded, vec![false; processes.peers.len()])
         }
     };
     for (number, (peer, recorded)) in processes.peers.iter().zip(recorded).enumerate() {
-        let Recorded { operations, asides } = recorded;
+        let LogContents { operations, asides } = recorded;
         let lived = peer.pid.is_some();
         let exit = exit_of(
             peer.exit,

@@ -6,12 +6,12 @@ use std::io;
 
 use crate::backend::{Handle, Key, Parcel};
 use crate::history::{Exit, Residue};
-use crate::os::inheritance::Births;
 use crate::os::link::{self, Frame, HarnessLink};
 use crate::os::scratch;
-use crate::os::supervisor::{self, Program, Role, Running, Stdio3};
+use crate::os::spawn_lock::Births;
+use crate::os::supervisor::{self, ProcessRole, Program, Running, Stdio3};
 use crate::peer::log;
-use crate::peer::wire::{self, Order, ParcelNote};
+use crate::peer::wire::{self, ParcelNote, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
 use crate::runner::session::Session;
 
@@ -88,7 +88,7 @@ impl<'session> PeerProcesses<'session> {
     /// Starts a process that no other process of the plan starts. It waits for its plan.
     pub(super) fn start(&mut self, process: ProcessIndex) -> io::Result<u32> {
         let stdio = self.stdio(process)?;
-        let running = supervisor::spawn_leader(&self.program, Role::Peer, stdio)?;
+        let running = supervisor::spawn_leader(&self.program, ProcessRole::Peer, stdio)?;
         let pid = running.pid();
         let group = running.group.clone();
         self.peers[process].running = Some(running);
@@ -109,7 +109,7 @@ impl<'session> PeerProcesses<'session> {
             stderr: output,
         };
         let births = Births::begin();
-        let running = supervisor::spawn_leader(&self.program, Role::Helper, stdio)?;
+        let running = supervisor::spawn_leader(&self.program, ProcessRole::Helper, stdio)?;
         let pid = running.pid();
         let group = running.group.clone();
         self.helpers.push(HelperProcess {
@@ -124,7 +124,7 @@ impl<'session> PeerProcesses<'session> {
         let mut handles = vec![self.session.register_helper(&group)?];
         let parcel = ParcelNote::of(parcel, &mut handles);
         link.send(wire::frame(
-            &Order::Help {
+            &ToPeer::Help {
                 backend: backend.clone(),
                 parcel,
             },

@@ -7,11 +7,12 @@ use super::deposits::GrantedEnds;
 use super::host::HarnessHost;
 use super::peers::{PeerProcesses, send};
 use crate::backend::{Backend, Handle, Opened};
-use crate::os::inheritance::{self, Births};
 use crate::os::link::HarnessLink;
 use crate::os::scratch;
+use crate::os::spawn_lock;
+use crate::os::spawn_lock::Births;
 use crate::os::supervisor::Program;
-use crate::peer::wire::{self, EndNote, Give, Order, ParcelNote};
+use crate::peer::wire::{self, EndNote, Give, ParcelNote, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
 use crate::runner::failure::{Doing, RunFailure};
 
@@ -103,7 +104,7 @@ impl Setup<'_> {
                 let stdio = processes.stdio(*child)?;
                 handles.extend([stdio.link, stdio.stdout, stdio.stderr]);
             }
-            let order = Order::Give(Give {
+            let order = ToPeer::Give(Give {
                 program: self.program.path.clone(),
                 process,
                 backend: self.backend.key(),
@@ -116,7 +117,7 @@ impl Setup<'_> {
         }
         // From now on only the processes hold their ends. The loop starts after this, so that no
         // process gets a reply before.
-        inheritance::settle();
+        spawn_lock::settle();
         Ok(())
     }
 }

@@ -3,12 +3,12 @@
 
 use super::blocked::{SETTLING, is_blocked};
 use crate::history::Operation;
-use crate::plan::{Fault, FaultPoint, ProcessIndex};
+use crate::plan::{Injection, InjectionPoint, ProcessIndex};
 
 /// How far the plan's fault has got.
 #[derive(Debug)]
 pub(super) struct Sweep {
-    point: Option<FaultPoint>,
+    point: Option<InjectionPoint>,
     stage: Stage,
 }
 
@@ -26,7 +26,7 @@ enum Stage {
 }
 
 impl Sweep {
-    pub(super) fn new(point: Option<FaultPoint>) -> Sweep {
+    pub(super) fn new(point: Option<InjectionPoint>) -> Sweep {
         Sweep {
             point,
             stage: Stage::Quiet,
@@ -51,7 +51,7 @@ impl Sweep {
         operations: &[Operation],
         now: u64,
         is_busy: impl FnOnce() -> bool,
-    ) -> Option<Fault> {
+    ) -> Option<Injection> {
         let point = self.point?;
         let mut on_ends = operations.iter().filter(|op| op.end.is_some());
         let operation = on_ends.nth(point.operation as usize)?;
@@ -98,11 +98,11 @@ mod tests {
     use crate::plan::Moment;
     use rstest::rstest;
 
-    const SECOND: FaultPoint = FaultPoint {
+    const SECOND: InjectionPoint = InjectionPoint {
         process: 0,
         operation: 1,
         moment: Moment::Inside,
-        fault: Fault::Kill,
+        fault: Injection::Kill,
     };
 
     fn operation(start: u64, returned: Option<u64>) -> Operation {
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::blocked_for_long_enough(&[operation(0, Some(1)), operation(2, None)], SETTLING + 2, Some(Fault::Kill))]
+    #[case::blocked_for_long_enough(&[operation(0, Some(1)), operation(2, None)], SETTLING + 2, Some(Injection::Kill))]
     #[case::not_long_enough(&[operation(0, Some(1)), operation(2, None)], SETTLING, None)]
     #[case::in_an_earlier_operation(&[operation(0, None)], SETTLING, None)]
     #[case::only_operations_on_ends_count(&[off_ends(0), operation(1, None)], SETTLING + 1, None)]
     fn the_fault_happens_inside_an_operation_that_blocks(
         #[case] operations: &[Operation],
         #[case] now: u64,
-        #[case] fault: Option<Fault>,
+        #[case] fault: Option<Injection>,
     ) {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();

@@ -207,7 +207,7 @@ impl Run {
         action: Action,
     ) -> Run {
         let codec = self.permutation.plan.channels[0].codec;
-        let content = item.map(|item| of_item(&item, codec).expect("the codec carries it"));
+        let content = item.map(|item| content_of(&item, codec).expect("the codec carries it"));
         let step = self.add_step(action, Vec::new());
         self.record(step, kind, end, content);
         self

@@ -29,7 +29,7 @@ impl Run {
         let findings = self.all_findings();
         let broken = findings
             .iter()
-            .filter(|finding| matches!(finding.state, State::Broken(_)));
+            .filter(|finding| matches!(finding.state, FindingState::Broken(_)));
         let mut clauses: Vec<_> = broken.map(|finding| finding.clause.to_string()).collect();
         clauses.sort();
         clauses.dedup();
@@ -65,8 +65,8 @@ impl Run {
             .map(|f| &f.state)
             .collect();
         let said = match states[..] {
-            [State::Untried { .. }] => Expect::Untried,
-            [State::Upheld { evidence }] => Expect::Upheld(*evidence),
+            [FindingState::Untried { .. }] => Expect::Untried,
+            [FindingState::Upheld { evidence }] => Expect::Upheld(*evidence),
             _ => Expect::Broken(states.len()),
         };
         assert_eq!(said, expect, "{clause}: {findings:#?}");
@@ -77,7 +77,9 @@ impl Run {
     pub(crate) fn witness(&self, invariant: &Invariant, clause: &str) -> Witness {
         let findings = self.findings(invariant);
         let witness = findings.iter().find_map(|finding| match &finding.state {
-            State::Broken(witness) if finding.clause.as_str() == clause => Some(witness.clone()),
+            FindingState::Broken(witness) if finding.clause.as_str() == clause => {
+                Some(witness.clone())
+            }
             _ => None,
         });
         witness.unwrap_or_else(|| panic!("{clause} isn't broken: {findings:#?}"))

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use ipc_conformance::adapter::protocol::{
-    Ask, Began, Bytes, FromAdapter, Returned, RunNumber, Stream,
+    Ask, Bytes, FromAdapter, OperationBegan, OperationReturned, OutputStream, RunNumber,
 };
 use ipc_conformance::backend::{Outcome, Wait};
 use ipc_conformance::history::OperationKind;
@@ -82,7 +82,7 @@ impl Peer {
         match &step.action {
             Action::Put { end, source, .. } => {
                 for item in self.items(source) {
-                    let began = Began {
+                    let began = OperationBegan {
                         end: Some(*end),
                         item: Some(item.clone()),
                         ..self.began(step.id, OperationKind::Put)
@@ -111,7 +111,7 @@ impl Peer {
                     ),
                 };
                 for _ in 0..most {
-                    let began = Began {
+                    let began = OperationBegan {
                         end: Some(*end),
                         ..self.began(step.id, OperationKind::Get)
                     };
@@ -141,7 +141,7 @@ impl Peer {
                 self.ask(step.id, OperationKind::Await, Ask::Await(event.clone()));
             }
             Action::Idle { time } => {
-                let began = Began {
+                let began = OperationBegan {
                     timed: time.is_some(),
                     ..self.began(step.id, OperationKind::Idle)
                 };
@@ -168,7 +168,7 @@ impl Peer {
             }
             Action::Print { text } => {
                 let text: String = text.iter().map(|piece| self.text(piece)).collect();
-                let began = Began {
+                let began = OperationBegan {
                     text: Some(text.clone()),
                     ..self.began(step.id, OperationKind::Print)
                 };
@@ -176,7 +176,7 @@ impl Peer {
                 self.tell(FromAdapter::Output {
                     run: self.run,
                     process: self.me,
-                    stream: Stream::Stdout,
+                    stream: OutputStream::Stdout,
                     bytes: Bytes(format!("{text}\n").into_bytes()),
                 });
                 self.returned(operation, Outcome::Ok, None);
@@ -257,8 +257,8 @@ impl Peer {
         self.returned(operation, outcome, None);
     }
 
-    fn began(&self, step: StepId, kind: OperationKind) -> Began {
-        Began {
+    fn began(&self, step: StepId, kind: OperationKind) -> OperationBegan {
+        OperationBegan {
             run: self.run,
             process: self.me,
             thread: 0,
@@ -273,7 +273,7 @@ impl Peer {
         }
     }
 
-    fn begin(&mut self, began: Began) -> usize {
+    fn begin(&mut self, began: OperationBegan) -> usize {
         self.operations += 1;
         let operation = began.operation;
         self.tell(FromAdapter::Began(began));
@@ -281,7 +281,7 @@ impl Peer {
     }
 
     fn returned(&mut self, operation: usize, outcome: Outcome, item: Option<Item>) {
-        self.tell(FromAdapter::Returned(Returned {
+        self.tell(FromAdapter::Returned(OperationReturned {
             run: self.run,
             process: self.me,
             operation,

@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 
 use super::contents::Contents;
 use super::steps::{PlacedStep, Steps};
-use crate::adapter::protocol::operation::{Began, Returned};
+use crate::adapter::protocol::operation::{OperationBegan, OperationReturned};
 use crate::adapter::protocol::parts::Ask;
 use crate::backend::{ErrorName, Outcome, RawError};
 use crate::history::{Aside, Exit, Operation, OperationKind, ProcessHistory};
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::plan::{Plan, ProcessIndex};
 
 /// Everything that an adapter has reported about one process so far.
@@ -77,7 +77,7 @@ impl ProcessAccount {
 
     pub(super) fn begin(
         &mut self,
-        began: Began,
+        began: OperationBegan,
         steps: &Steps<'_>,
         contents: &mut Contents,
         window: &RangeInclusive<u64>,
@@ -134,7 +134,7 @@ impl ProcessAccount {
     }
 
     /// Checks that a thread is in one operation at a time, except in a poll of several ends.
-    fn check_pending(&self, began: &Began, steps: &Steps<'_>) -> Checked {
+    fn check_pending(&self, began: &OperationBegan, steps: &Steps<'_>) -> Checked {
         let of_thread = self
             .pending
             .iter()
@@ -179,7 +179,7 @@ impl ProcessAccount {
 
     pub(super) fn end(
         &mut self,
-        returned: Returned,
+        returned: OperationReturned,
         plan: &Plan,
         contents: &mut Contents,
         window: &RangeInclusive<u64>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::adapter::protocol::parts::Ask;
 use crate::backend::End;
 use crate::history::OperationKind;
-use crate::plan::{Action, FaultPoint, NO_STEP, Plan, ProcessIndex, Step, StepId};
+use crate::plan::{Action, InjectionPoint, NO_STEP, Plan, ProcessIndex, Step, StepId};
 
 /// A step, with its process and thread.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct PlacedStep<'a> {
 #[derive(Debug)]
 pub(super) struct Steps<'a> {
     by_id: BTreeMap<StepId, PlacedStep<'a>>,
-    fault: Option<FaultPoint>,
+    fault: Option<InjectionPoint>,
 }
 
 impl<'a> Steps<'a> {

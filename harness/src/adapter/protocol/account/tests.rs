@@ -1,8 +1,8 @@
 use super::*;
-use crate::adapter::protocol::{Began, Bytes, Exited, Returned, ReturnedError};
+use crate::adapter::protocol::{Bytes, Exited, LibraryError, OperationBegan, OperationReturned};
 use crate::backend::{End, GivenEnd, Outcome, Side, Wait};
 use crate::history::{Exit, OperationKind};
-use crate::plan::content::codec::Codec;
+use crate::plan::Codec;
 use crate::plan::{Action, Channel, Item, Limit, NO_STEP, Process, Source, Start, Step, Value};
 use rstest::rstest;
 use std::collections::BTreeMap;
@@ -87,9 +87,14 @@ fn alive(process: ProcessIndex) -> FromAdapter {
     }
 }
 
-fn began(process: ProcessIndex, operation: usize, step: StepId, kind: OperationKind) -> Began {
+fn began(
+    process: ProcessIndex,
+    operation: usize,
+    step: StepId,
+    kind: OperationKind,
+) -> OperationBegan {
     let is_on_end = matches!(kind, OperationKind::Put | OperationKind::Get);
-    Began {
+    OperationBegan {
         run: RUN,
         process,
         thread: 0,
@@ -105,7 +110,7 @@ fn began(process: ProcessIndex, operation: usize, step: StepId, kind: OperationK
 }
 
 fn put(item: Item) -> FromAdapter {
-    FromAdapter::Began(Began {
+    FromAdapter::Began(OperationBegan {
         item: Some(item),
         ..began(PRODUCER, 0, PUT, OperationKind::Put)
     })
@@ -115,12 +120,12 @@ fn get() -> FromAdapter {
     FromAdapter::Began(began(CONSUMER, 0, GET, OperationKind::Get))
 }
 
-fn waits() -> Began {
+fn waits() -> OperationBegan {
     began(CONSUMER, 0, AWAIT, OperationKind::Await)
 }
 
-fn returned(process: ProcessIndex, outcome: Outcome, item: Option<Item>) -> Returned {
-    Returned {
+fn returned(process: ProcessIndex, outcome: Outcome, item: Option<Item>) -> OperationReturned {
+    OperationReturned {
         run: RUN,
         process,
         operation: 0,
@@ -164,7 +169,7 @@ fn account(codec: Codec, messages: Vec<FromAdapter>) -> Result<Vec<ProcessHistor
 
 #[test]
 fn messages_become_the_histories_of_the_processes() {
-    let error = Some(ReturnedError {
+    let error = Some(LibraryError {
         kind: Some("Empty".to_owned()),
         code: Some(7),
         message: None,
@@ -173,10 +178,10 @@ fn messages_become_the_histories_of_the_processes() {
     let output = FromAdapter::Output {
         run: RUN,
         process: CONSUMER,
-        stream: Stream::Stdout,
+        stream: OutputStream::Stdout,
         bytes: Bytes(b"hello\n".to_vec()),
     };
-    let empty = Returned {
+    let empty = OperationReturned {
         error,
         ..returned(CONSUMER, Outcome::Empty, None)
     };
@@ -210,7 +215,7 @@ fn short_bytes_are_recognized_as_a_payload_that_was_put(#[case] codec: Codec) {
     let Item::Payload { number, size } = payload() else {
         unreachable!("it is one");
     };
-    let bytes = Item::Bytes(crate::plan::content::payload::generate(number, size));
+    let bytes = Item::Bytes(crate::plan::payload::generate(number, size));
     let messages = vec![
         alive(PRODUCER),
         alive(CONSUMER),
@@ -226,7 +231,7 @@ fn short_bytes_are_recognized_as_a_payload_that_was_put(#[case] codec: Codec) {
 
 #[test]
 fn an_excerpt_of_a_long_corrupt_message_is_kept() {
-    let mut bytes = crate::plan::content::payload::generate(1, 100);
+    let mut bytes = crate::plan::payload::generate(1, 100);
     bytes[50] ^= 1;
     let messages = vec![alive(CONSUMER), get(), got(Item::Bytes(bytes.clone()))];
     let processes = account(Codec::Bytes, messages).unwrap();
@@ -280,7 +285,7 @@ fn an_unsupported_run_ends_with_its_reason() {
     };
     account.take(unsupported, NOW).unwrap();
     let news = account.take(done(), NOW).unwrap();
-    assert_eq!(news, News::Done(Completion::Unsupported(why)));
+    assert_eq!(news, News::Done(RunCompletion::Unsupported(why)));
 }
 
 fn unsupported() -> FromAdapter {
@@ -311,35 +316,35 @@ fn unsupported() -> FromAdapter {
 #[case::exits_unborn(vec![exited(0)], "producer exited before it was alive")]
 #[case::exits_twice(vec![alive(0), exited(0), exited(0)], "producer exited twice")]
 #[case::skips_a_number(
-    vec![alive(1), FromAdapter::Began(Began { operation: 1, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { operation: 1, ..waits() })],
     "consumer began operation 1, where 0 comes next"
 )]
 #[case::does_two_things_at_once(
-    vec![alive(1), get(), FromAdapter::Began(Began { operation: 1, ..waits() })],
+    vec![alive(1), get(), FromAdapter::Began(OperationBegan { operation: 1, ..waits() })],
     "consumer began operation 1 before operation 0 of the same thread returned"
 )]
 #[case::does_no_step(
-    vec![alive(1), FromAdapter::Began(Began { step: 77, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { step: 77, ..waits() })],
     "consumer does step 77, which isn't one of its steps"
 )]
 #[case::does_anothers_step(
-    vec![alive(1), FromAdapter::Began(Began { step: PUT, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { step: PUT, ..waits() })],
     "consumer does step 0, which isn't one of its steps"
 )]
 #[case::does_a_step_otherwise(
-    vec![alive(1), FromAdapter::Began(Began { kind: OperationKind::Idle, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { kind: OperationKind::Idle, ..waits() })],
     "consumer does step 2 by an operation of another kind: Idle"
 )]
 #[case::does_it_on_another_thread(
-    vec![alive(1), FromAdapter::Began(Began { thread: 1, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { thread: 1, ..waits() })],
     "consumer does step 2 on thread 1, but it belongs to thread 0"
 )]
 #[case::does_it_to_another_end(
-    vec![alive(1), FromAdapter::Began(Began { end: Some(Q), ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { end: Some(Q), ..waits() })],
     "consumer does step 2 on another end"
 )]
 #[case::does_something_unasked(
-    vec![alive(1), FromAdapter::Began(Began { step: NO_STEP, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { step: NO_STEP, ..waits() })],
     "consumer does something without a step, which only the exit may do"
 )]
 #[case::puts_nothing(
@@ -371,17 +376,17 @@ fn unsupported() -> FromAdapter {
     "consumer returned from operation 0 with the outcome `pending`"
 )]
 #[case::goes_back_in_time(
-    vec![alive(1), get(), FromAdapter::Returned(Returned {
+    vec![alive(1), get(), FromAdapter::Returned(OperationReturned {
         at: BEGIN + 9, ..returned(1, Outcome::Empty, None)
     })],
     "consumer did operation 0 before its previous one"
 )]
 #[case::acts_before_the_run(
-    vec![alive(1), FromAdapter::Began(Began { at: 1, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { at: 1, ..waits() })],
     "consumer did operation 0 before the run, by 998999999 ns"
 )]
 #[case::acts_in_the_future(
-    vec![alive(1), FromAdapter::Began(Began { at: NOW + 9_000_000, ..waits() })],
+    vec![alive(1), FromAdapter::Began(OperationBegan { at: NOW + 9_000_000, ..waits() })],
     "consumer did operation 0 in the future, by 8000000 ns"
 )]
 #[case::is_done_with_an_unwatched_step(

@@ -11,10 +11,10 @@ use crate::backend::{Channel, Failure, Handle, Host, Opened};
 use crate::backends::interprocess::local_socket;
 use crate::backends::interprocess::runtime::Runtime;
 use crate::backends::transport::handles::Pair;
-use crate::os::inheritance;
+use crate::os::spawn_lock;
 
 pub(super) fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-    let _making = inheritance::making();
+    let _making = spawn_lock::making();
     let name = local_socket::name(host.folder(), &channel.name)?;
     let connecting = async {
         let listener = ListenerOptions::new().name(name.borrow()).create_tokio()?;

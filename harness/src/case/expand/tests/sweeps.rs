@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::permutation::trace::trace;
-use crate::plan::{Fault, Moment};
+use crate::plan::trace::trace;
+use crate::plan::{Injection, Moment};
 
 /// A producer of three messages that closes, and a consumer with these steps.
 fn swept(sweep: &str, consumer: &str) -> Vec<Permutation> {
@@ -35,7 +35,10 @@ fn a_sweep_covers_each_operation_at_each_moment() {
     assert_eq!(names(&all), expected);
     let point = all[3].plan.fault.expect("it has a fault");
     assert_eq!((point.process, point.operation), (0, 1));
-    assert_eq!((point.moment, point.fault), (Moment::After, Fault::Kill));
+    assert_eq!(
+        (point.moment, point.fault),
+        (Moment::After, Injection::Kill)
+    );
 }
 
 #[test]

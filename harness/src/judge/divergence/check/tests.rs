@@ -1,5 +1,5 @@
-use super::*;
 use crate::backend::System;
+use crate::judge::divergence::check::*;
 use crate::judge::divergence::file;
 use crate::plan::Item;
 use crate::test_support::histories::pipe;
@@ -39,7 +39,7 @@ fn entry(clause: &str, case: &str, more: &str) -> String {
 /// Checks these entries. Returns the diagnostics, mistakes first, and how many entries apply.
 fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
     let text = format!("backend = \"pipe:some/library\"\n{}", entries.concat());
-    let file = File::parse(PATH, &text).unwrap();
+    let file = DivergenceFile::parse(PATH, &text).unwrap();
     let permutation = |case: &str, size| {
         let mut permutation = pipe().process("r").permutation;
         permutation.case = case.into();
@@ -61,7 +61,7 @@ fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
         about: "some-library 2.4.7".to_owned(),
         is_reference,
     };
-    let checked = check(&file, &inventory);
+    let checked = check_divergences(&file, &inventory);
     let mut text =
         checked.wrong.render(PATH, &text, false) + &checked.outdated.render(PATH, &text, false);
     text.retain(|c| c != '\r');

@@ -1,6 +1,6 @@
 use super::*;
 use crate::backend::{Kind, Outcome};
-use crate::judge::Place;
+use crate::judge::FileLine;
 
 const PATH: &str = "golden/divergences/pipe-some-library.toml";
 
@@ -56,7 +56,7 @@ fn seen(
         clause: clause.into(),
         case: "pipe/ends".to_owned(),
         permutation: permutation.to_owned(),
-        recorded: line.map(|line| Place {
+        recorded: line.map(|line| FileLine {
             file: PATH.to_owned(),
             line,
         }),
@@ -65,11 +65,11 @@ fn seen(
 }
 
 /// Edits a file, with two permutations of every case.
-fn edited(text: Option<&str>, observations: &[Observation]) -> Edited {
+fn edited(text: Option<&str>, observations: &[Observation]) -> EditedDivergences {
     let edited = edit(PATH, text, &backend(), observations, System::Linux, &|_| 2);
     let edited = edited.unwrap_or_else(|e| panic!("{}", e.render(PATH, "", false)));
     if edited.added == 0 {
-        let file = File::parse(PATH, &edited.text);
+        let file = DivergenceFile::parse(PATH, &edited.text);
         assert!(file.is_ok(), "{}", edited.text);
     }
     edited
@@ -110,7 +110,7 @@ fn a_new_entry_fails_the_next_run_until_it_has_a_reason_and_a_link() {
         ObservedResult::Unrecorded(gone()),
     );
     let edited = edited(None, &[broke]);
-    let mistakes = File::parse(PATH, &edited.text).unwrap_err();
+    let mistakes = DivergenceFile::parse(PATH, &edited.text).unwrap_err();
     let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
     assert_eq!(mistakes, ["the reason is empty", "the link is empty"]);
 }
@@ -183,7 +183,7 @@ fn an_entry_with_shows_sometimes_keeps_its_old_signatures() {
         ObservedResult::Unrecorded(gone()),
     );
     let edited = edited(Some(REVIEWED), &[observation]);
-    let file = File::parse(PATH, &edited.text).unwrap();
+    let file = DivergenceFile::parse(PATH, &edited.text).unwrap();
     let ways: Vec<String> = file.divergences[1]
         .signatures
         .iter()

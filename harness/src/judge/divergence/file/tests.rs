@@ -17,20 +17,20 @@ link = "https://example.org"
 /// The only divergence of a file with this line added.
 pub(in crate::judge::divergence) fn only(line: &str) -> Divergence {
     let text = format!("{WHOLE}{line}\n");
-    let file =
-        File::parse(PATH, &text).unwrap_or_else(|e| panic!("{}", e.render("", &text, false)));
+    let file = DivergenceFile::parse(PATH, &text)
+        .unwrap_or_else(|e| panic!("{}", e.render("", &text, false)));
     file.divergences.into_iter().next().unwrap()
 }
 
 fn mistakes(text: &str) -> String {
-    let mistakes = File::parse(PATH, text).unwrap_err();
+    let mistakes = DivergenceFile::parse(PATH, text).unwrap_err();
     mistakes.render(PATH, text, false)
 }
 
 #[test]
 fn a_file_has_the_divergences_of_one_backend() {
     let text = format!("{WHOLE}\n{}", WHOLE.split_once('\n').unwrap().1);
-    let file = File::parse(PATH, &text).unwrap();
+    let file = DivergenceFile::parse(PATH, &text).unwrap();
     assert_eq!(file.backend.to_string(), "pipe:some/library");
     let lines: Vec<usize> = file.divergences.iter().map(|d| d.place.line).collect();
     assert_eq!(lines, [3, 12]);
@@ -49,14 +49,14 @@ fn a_clause_can_break_in_several_ways() {
         "signature = { step",
         &format!("signature = [{signature}, {signature}]\n# {{ step"),
     );
-    let file = File::parse(PATH, &text).unwrap();
+    let file = DivergenceFile::parse(PATH, &text).unwrap();
     assert_eq!(file.divergences[0].signatures.len(), 2);
 }
 
 #[test]
 fn a_file_can_say_what_brings_its_backend() {
     let text = format!("brought-by = \"an adapter\"\n{WHOLE}");
-    let file = File::parse(PATH, &text).unwrap();
+    let file = DivergenceFile::parse(PATH, &text).unwrap();
     assert_eq!(file.brought_by.as_deref(), Some("an adapter"));
 }
 

@@ -7,11 +7,11 @@ use super::wait_graph;
 use crate::backend::End;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::explain::names::Names;
-use crate::judge::{Cause, Hang};
+use crate::judge::{Hang, HangCause};
 use crate::plan::ProcessIndex;
 
 /// Returns all causes, the most certain first; at least one.
-pub(super) fn causes(standstill: &Standstill<'_>, names: &mut Names<'_>) -> Vec<Cause> {
+pub(super) fn causes(standstill: &Standstill<'_>, names: &mut Names<'_>) -> Vec<HangCause> {
     CauseFinder { standstill, names }.causes()
 }
 
@@ -21,10 +21,10 @@ struct CauseFinder<'s, 'e, 'n> {
 }
 
 impl CauseFinder<'_, '_, '_> {
-    fn causes(mut self) -> Vec<Cause> {
+    fn causes(mut self) -> Vec<HangCause> {
         let nodes = self.standstill.graph();
         let stuck = wait_graph::stuck(&nodes);
-        let mut causes: Vec<Cause> = wait_graph::circles(&nodes, &stuck)
+        let mut causes: Vec<HangCause> = wait_graph::circles(&nodes, &stuck)
             .into_iter()
             .filter_map(|circle| self.circle(&circle))
             .collect();
@@ -43,7 +43,7 @@ impl CauseFinder<'_, '_, '_> {
             causes.extend(own);
         }
         // An operation that the case expects to stay pending explains nothing else.
-        let is_news = |cause: &Cause| {
+        let is_news = |cause: &HangCause| {
             let mut operations = cause.operations.iter();
             !operations.all(|id| {
                 self.standstill
@@ -61,7 +61,7 @@ impl CauseFinder<'_, '_, '_> {
         causes
     }
 
-    fn circle(&mut self, circle: &[usize]) -> Option<Cause> {
+    fn circle(&mut self, circle: &[usize]) -> Option<HangCause> {
         // An idle process waits for nothing, so it is in no circle.
         let operations: Vec<OperationId> = circle
             .iter()
@@ -80,7 +80,7 @@ impl CauseFinder<'_, '_, '_> {
                 format!("{}, and {last}", first.join(", "))
             }
         };
-        Some(Cause {
+        Some(HangCause {
             hang: Hang::Deadlock,
             what,
             operations,
@@ -89,7 +89,7 @@ impl CauseFinder<'_, '_, '_> {
 
     /// The operation could return. If a process died in another operation on the same channel, it may
     /// have held what this operation needs.
-    fn not_woken(&mut self, waiter: usize, reason: ReturnReason) -> Cause {
+    fn not_woken(&mut self, waiter: usize, reason: ReturnReason) -> HangCause {
         let id = self.standstill.waiters[waiter];
         let (name, text) = (self.names.thread(id), self.names.operation(id));
         let gone = match reason {
@@ -134,7 +134,7 @@ impl CauseFinder<'_, '_, '_> {
             operations.push(gone);
             let state = ProcessState::of(self.standstill.evidence, gone.process).words();
             let (owner, inside) = (self.names.thread(gone), self.names.operation(gone));
-            return Cause {
+            return HangCause {
                 hang: Hang::DeadPeer,
                 what: format!(
                     "{owner} {state} in {inside}; {name} waits in {text}, although {although}"
@@ -146,7 +146,7 @@ impl CauseFinder<'_, '_, '_> {
             ReturnReason::NotHeld(end) => self.dead_holder(end),
             _ => None,
         };
-        Cause {
+        HangCause {
             hang: if left.is_some() {
                 Hang::DeadPeer
             } else {
@@ -167,7 +167,7 @@ impl CauseFinder<'_, '_, '_> {
         waiter: usize,
         processes: &[ProcessIndex],
         any: bool,
-    ) -> Option<Cause> {
+    ) -> Option<HangCause> {
         let id = self.standstill.waiters[waiter];
         let state = |process: &ProcessIndex| ProcessState::of(self.standstill.evidence, *process);
         let never_moves = |process: &ProcessIndex| state(process) != ProcessState::Alive;
@@ -189,7 +189,7 @@ impl CauseFinder<'_, '_, '_> {
         } else {
             awaited
         };
-        Some(Cause {
+        Some(HangCause {
             hang: if is_stopped {
                 Hang::StoppedPeer
             } else {
@@ -206,7 +206,7 @@ impl CauseFinder<'_, '_, '_> {
         format!("{owner}'s {operation}")
     }
 
-    fn unexplained(&mut self) -> Cause {
+    fn unexplained(&mut self) -> HangCause {
         let idle: Vec<String> = self
             .standstill
             .idle
@@ -227,7 +227,7 @@ impl CauseFinder<'_, '_, '_> {
                 idle.join(" and ")
             ),
         };
-        Cause {
+        HangCause {
             hang: Hang::Unexplained,
             what,
             operations: alone

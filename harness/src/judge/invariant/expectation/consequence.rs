@@ -11,7 +11,7 @@ use super::steps;
 use crate::backend::Outcome;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::judge::{Finding, State, Witness};
+use crate::judge::{Finding, FindingState, Witness};
 
 /// Returns the findings, in which a deviation from the case's expectations becomes untried if another
 /// invariant has found an earlier break, or if it correctly reports that a process left which had
@@ -30,7 +30,7 @@ pub(crate) fn excuse(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec
         let both = earliest.zip(returned(evidence, operation));
         let follows_a_break = both.is_some_and(|(earliest, returned)| earliest <= returned);
         if follows_a_break || reports_departure(evidence, operation, &deviated) {
-            finding.state = State::Untried {
+            finding.state = FindingState::Untried {
                 why: "another clause was broken earlier in the run".to_owned(),
             };
         }
@@ -74,8 +74,8 @@ fn reports_departure(
 
 fn witness(finding: &Finding) -> Option<&Witness> {
     match &finding.state {
-        State::Broken(witness) => Some(witness),
-        State::Upheld { .. } | State::Untried { .. } => None,
+        FindingState::Broken(witness) => Some(witness),
+        FindingState::Upheld { .. } | FindingState::Untried { .. } => None,
     }
 }
 

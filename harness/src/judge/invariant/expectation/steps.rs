@@ -14,8 +14,8 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::replay::{StepExecution, replay};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::content::{Content, of_item};
 use crate::plan::{Action, Event, Expected, Start, StepId};
+use crate::plan::{Content, content_of};
 
 /// A deviation for which [`charge`] has no clause is charged to the most fitting clause that the case
 /// lists, whichever that is.
@@ -269,14 +269,14 @@ fn judge_items(
             (_, true) => "pipe.order.single-writer",
             (_, false) => "pipe.frame.boundaries-preserved",
         };
-        if of_item(&wanted, channel.codec).is_ok_and(|wanted| wanted == content) {
+        if content_of(&wanted, channel.codec).is_ok_and(|wanted| wanted == content) {
             continue;
         }
         let lane = operation.end.unwrap_or(*end).receives_from();
         let traffic = evidence.lanes().find(|(traffic, _)| traffic.lane == lane);
         let was_put = traffic.is_some_and(|(traffic, _)| is_put(traffic, content));
         return tally.broken(clause(was_put), || {
-            let wanted = of_item(&wanted, channel.codec);
+            let wanted = content_of(&wanted, channel.codec);
             let wanted = wanted.map(|wanted| evidence.item(end.channel, wanted));
             let wanted = wanted.unwrap_or_else(|error| error.to_string());
             witness([id], wanted, evidence.item_of(id))

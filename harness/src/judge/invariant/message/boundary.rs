@@ -158,8 +158,8 @@ mod tests {
     use super::*;
     use crate::backend::{Outcome, Side};
     use crate::history::{Ending, Exit};
+    use crate::plan::Codec;
     use crate::plan::Item;
-    use crate::plan::content::codec::Codec;
     use crate::test_support::histories::{Expect, Run, pipe};
     use rstest::rstest;
 

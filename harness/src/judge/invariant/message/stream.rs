@@ -10,8 +10,8 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::given_up::{CANCEL, GivenUp};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::content::Content;
-use crate::plan::item::hex;
+use crate::plan::Content;
+use crate::plan::hex;
 
 const ORDER: &str = "stream.order.bytes";
 const EXACT: &str = "stream.content.exact";
@@ -298,7 +298,7 @@ mod tests {
             number,
             size: 70_000,
         };
-        let all = crate::plan::content::payload::generate(3, 70_000);
+        let all = crate::plan::payload::generate(3, 70_000);
         let piece = |range: Range<usize>| Item::Bytes(all[range].to_vec());
         let sent = || stream().process("w").put(payload(3)).ok(0, 1).process("r");
         let good = sent().get(piece(0..65_536)).ok(2, 3);

@@ -8,7 +8,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::content::codec::ValueKind;
+use crate::plan::ValueKind;
 
 const TEXT: &str = "value.text";
 const BYTES: &str = "value.bytes";

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::backend::End;
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::content::{Content, of_item};
 use crate::plan::{Action, Limit, Value};
+use crate::plan::{Content, content_of};
 
 /// Returns the contents at which gets from this end stop.
 pub(crate) fn end_markers(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {
@@ -21,7 +21,7 @@ pub(crate) fn end_markers(evidence: &Evidence<'_>, from: End) -> BTreeSet<Conten
             && *end == from
         {
             markers.extend(values.iter().filter_map(|value| match value {
-                Value::Literal(item) => of_item(item, codec).ok(),
+                Value::Literal(item) => content_of(item, codec).ok(),
                 _ => None,
             }));
         }

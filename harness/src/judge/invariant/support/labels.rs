@@ -4,7 +4,7 @@ use crate::backend::{End, Kind};
 use crate::history::naming::Name;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::content::Content;
+use crate::plan::Content;
 use crate::plan::{Item, ProcessIndex};
 
 impl Evidence<'_> {

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::backend::Outcome;
 use crate::history::{Operation, OperationId};
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::content::{Content, of_item};
 use crate::plan::{
     Action, Item, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value, set_by,
 };
+use crate::plan::{Content, content_of};
 
 /// One execution of one step.
 pub(crate) struct StepExecution<'a> {
@@ -332,7 +332,7 @@ impl Replay<'_, '_> {
         };
         let codec = self.evidence.permutation.plan.channels[channel].codec;
         let item = |value| self.variables.resolve(self.evidence, value);
-        let content = |item: Item| of_item(&item, codec).ok();
+        let content = |item: Item| content_of(&item, codec).ok();
         values.iter().filter_map(item).filter_map(content).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::clause::ClauseId;
 use crate::history::OperationKind;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::judge::{Finding, State, Witness};
+use crate::judge::{Finding, FindingState, Witness};
 use crate::plan::ProcessIndex;
 
 /// The most witnesses that one invariant shows for one clause if they look alike.
@@ -95,17 +95,17 @@ impl<'a> Tally<'a> {
                 state,
             };
             if !count.witnesses.is_empty() {
-                let broken = count.witnesses.into_iter().map(State::Broken);
+                let broken = count.witnesses.into_iter().map(FindingState::Broken);
                 findings.extend(broken.map(finding));
             } else if count.upheld > 0 {
                 let evidence = count.upheld;
-                findings.push(finding(State::Upheld { evidence }));
+                findings.push(finding(FindingState::Upheld { evidence }));
             } else if listed.contains(&count.clause) {
                 let why = count
                     .why_untried
                     .unwrap_or("nothing in this run puts it to the test");
                 let why = why.to_owned();
-                findings.push(finding(State::Untried { why }));
+                findings.push(finding(FindingState::Untried { why }));
             }
         }
         findings
@@ -172,7 +172,7 @@ mod tests {
             .findings()
             .iter()
             .filter_map(|finding| match &finding.state {
-                State::Broken(witness) => Some(witness.operations[0].index),
+                FindingState::Broken(witness) => Some(witness.operations[0].index),
                 _ => None,
             })
             .collect();

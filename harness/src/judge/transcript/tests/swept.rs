@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::{Fault, FaultPoint, Moment};
+use crate::plan::{Injection, InjectionPoint, Moment};
 
 /// A producer that is killed at its second put, and a consumer of its items.
 fn killed(moment: Moment, got: &[i64]) -> Scene {
@@ -15,11 +15,11 @@ fn killed(moment: Moment, got: &[i64]) -> Scene {
     let step = scene.gets(consumer, q, ints(got.iter().copied()), None);
     scene.step(consumer, Action::Print { text: Vec::new() });
     scene.permutation.expected[step as usize].outcomes = Outcome::ALL.to_vec();
-    scene.permutation.plan.fault = Some(FaultPoint {
+    scene.permutation.plan.fault = Some(InjectionPoint {
         process: producer,
         operation: 1,
         moment,
-        fault: Fault::Kill,
+        fault: Injection::Kill,
     });
     scene.permutation.exits[producer] = match moment {
         Moment::Inside => ExpectedExit::Any,
@@ -95,7 +95,7 @@ fn a_pause_leaves_every_step_certain() {
         .fault
         .as_mut()
         .expect("it is there")
-        .fault = Fault::Pause;
+        .fault = Injection::Pause;
     scene.permutation.exits[0] = ExpectedExit::Code(0);
     scene.history.processes[0].exit = Some(Exit::Code(0));
     insta::assert_snapshot!(text(&scene), @r"

@@ -236,7 +236,7 @@ fn judges_queues(
         Expect::Upheld(_) => run.check(&INVARIANT, BY_CLOSE, Expect::Upheld(7)),
         _ => assert!(matches!(
             run.findings(&INVARIANT)[0].state,
-            crate::judge::State::Broken(_)
+            crate::judge::FindingState::Broken(_)
         )),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// The replies of type `R` that arrive over a connection of type `C`, each with the number of the
 /// request that it belongs to.
 #[derive(Debug)]
-pub(crate) struct Answers<C, R> {
+pub(crate) struct PendingReplies<C, R> {
     inbox: Mutex<Inbox<C, R>>,
     changed: Condvar,
 }
@@ -22,9 +22,9 @@ struct Inbox<C, R> {
     unclaimed: BTreeMap<u64, R>,
 }
 
-impl<C, R> Answers<C, R> {
-    pub(crate) fn new(connection: C) -> Answers<C, R> {
-        Answers {
+impl<C, R> PendingReplies<C, R> {
+    pub(crate) fn new(connection: C) -> PendingReplies<C, R> {
+        PendingReplies {
             inbox: Mutex::new(Inbox {
                 connection: Some(connection),
                 unclaimed: BTreeMap::new(),
@@ -80,14 +80,14 @@ mod tests {
 
     type Connection = Receiver<(u64, char)>;
 
-    fn wait(replies: &Answers<Connection, char>, number: u64) -> Result<char, RecvError> {
+    fn wait(replies: &PendingReplies<Connection, char>, number: u64) -> Result<char, RecvError> {
         replies.wait(number, |connection| connection.recv())
     }
 
     #[test]
     fn each_thread_receives_its_reply_in_any_order_of_arrival() {
         let (sender, connection) = mpsc::channel();
-        let replies = Answers::new(connection);
+        let replies = PendingReplies::new(connection);
         thread::scope(|scope| {
             let waiting = [(1, 'a'), (2, 'b'), (3, 'c')].map(|(number, expected)| {
                 let replies = &replies;
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_reply_to_another_thread_is_kept_for_it() {
         let (sender, connection) = mpsc::channel();
-        let replies = Answers::new(connection);
+        let replies = PendingReplies::new(connection);
         sender.send((2, 'b')).unwrap();
         sender.send((1, 'a')).unwrap();
         assert_eq!(wait(&replies, 1), Ok('a'));
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn every_waiting_thread_sees_the_end_of_the_connection() {
         let (sender, connection) = mpsc::channel();
-        let replies = Answers::new(connection);
+        let replies = PendingReplies::new(connection);
         drop(sender);
         thread::scope(|scope| {
             let waiting = [1, 2].map(|number| {
