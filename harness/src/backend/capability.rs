@@ -217,7 +217,7 @@ pub struct Capabilities {
     pub largest_depth: LargestDepth,
 }
 
-/// How much fits into a queue; `None` where the library documents no limit.
+/// How much fits into a queue; `None` if the library documents no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestDepth {
     /// The number of items.

@@ -1,4 +1,4 @@
-//! What holds of every backend of endpoints: a new one in the registry gets all of it.
+//! Tests of every backend of endpoints in the registry.
 
 use std::io;
 use std::path::Path;
@@ -17,9 +17,9 @@ use crate::backend::{
 use crate::os::platform;
 use crate::registry::Registry;
 
-struct TestHost(TempDir);
+struct EndpointHost(TempDir);
 
-impl Host for TestHost {
+impl Host for EndpointHost {
     fn folder(&self) -> &Path {
         self.0.path()
     }
@@ -31,17 +31,17 @@ impl Host for TestHost {
     }
 }
 
-/// An endpoint that nobody listens at yet.
+/// An endpoint without a listener.
 struct TestedEndpoint {
     backend: Arc<dyn Backend>,
-    host: TestHost,
+    host: EndpointHost,
     length: Option<u64>,
     backlog: Option<u64>,
     key: Option<&'static str>,
 }
 
 impl TestedEndpoint {
-    /// What one more process has of it.
+    /// Returns the endpoint as one more process has it.
     fn endpoint(&mut self) -> Box<dyn Endpoint> {
         let channel = Channel {
             endpoint: EndpointOptions {
@@ -76,7 +76,7 @@ fn is_wine() -> bool {
     platform::current().emulation == Some(Emulation::Wine)
 }
 
-/// Puts every backend of endpoints to the test that has these capabilities here.
+/// Tests every backend of endpoints that has these capabilities on this system.
 fn each(needs: &[Capability], rule: impl Fn(&mut TestedEndpoint)) {
     for backend in Registry::builtin().iter() {
         let has = backend.capabilities(System::current());
@@ -84,7 +84,7 @@ fn each(needs: &[Capability], rule: impl Fn(&mut TestedEndpoint)) {
         if backend.key().kind == Kind::Endpoint && fits {
             rule(&mut TestedEndpoint {
                 backend: Arc::clone(backend),
-                host: TestHost(TempDir::new().unwrap()),
+                host: EndpointHost(TempDir::new().unwrap()),
                 length: None,
                 backlog: None,
                 key: None,
@@ -93,7 +93,7 @@ fn each(needs: &[Capability], rule: impl Fn(&mut TestedEndpoint)) {
     }
 }
 
-/// Both ends of a connection, the accepted first.
+/// Returns both ends of a connection, the accepted end first.
 fn connected(server: &mut dyn Endpoint, client: &mut dyn Endpoint) -> [Box<dyn PipeEnd>; 2] {
     let made = client.connect(None, Wait::Deadline).unwrap();
     [server.accept(Wait::Deadline).unwrap().connection, made]
@@ -110,7 +110,7 @@ fn outcome<T>(done: Result<T, Failure>) -> Outcome {
 }
 
 #[test]
-fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
+fn messages_go_both_ways_and_then_the_end_comes() {
     each(&[], |subject| {
         let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.endpoint());
         c.send(b"ping", Wait::Deadline).unwrap();
@@ -123,7 +123,7 @@ fn messages_go_both_ways_over_a_connection_and_then_comes_the_end() {
 }
 
 #[test]
-fn a_name_at_which_nobody_listens_is_absent() {
+fn a_name_without_a_listener_is_absent() {
     each(&[], |subject| {
         assert_eq!(
             outcome(subject.endpoint().connect(None, Wait::Deadline)),
@@ -138,7 +138,7 @@ fn a_live_name_is_taken_and_still_leads_to_its_owner() {
         let mut first = subject.listener();
         let mut second = subject.endpoint();
         if is_wine() {
-            // Wine doesn't heed that a pipe is to be the first with its name.
+            // Wine ignores the flag that a pipe must be the first with its name.
             assert_eq!(outcome(second.listen(false)), Outcome::Ok);
             return;
         }
@@ -148,7 +148,7 @@ fn a_live_name_is_taken_and_still_leads_to_its_owner() {
 }
 
 #[test]
-fn a_closed_listeners_name_can_be_had_again() {
+fn the_name_of_a_closed_listener_is_free() {
     each(&[Capability::UnlinksName], |subject| {
         let mut first = subject.listener();
         first.close().unwrap();
@@ -162,7 +162,7 @@ fn a_closed_listeners_name_can_be_had_again() {
 }
 
 #[test]
-fn whoever_takes_a_name_over_is_reached_by_it() {
+fn a_listener_that_replaces_a_name_is_reached_by_it() {
     each(&[Capability::ReplaceName], |subject| {
         let _first = subject.listener();
         let mut second = subject.endpoint();
@@ -172,7 +172,7 @@ fn whoever_takes_a_name_over_is_reached_by_it() {
 }
 
 #[test]
-fn a_form_that_does_not_wait_says_that_nobody_is_there() {
+fn a_try_accept_without_a_client_reports_empty() {
     each(&[Capability::TryAccept], |subject| {
         let mut server = subject.listener();
         assert_eq!(outcome(server.accept(Wait::Never)), Outcome::Empty);
@@ -182,7 +182,7 @@ fn a_form_that_does_not_wait_says_that_nobody_is_there() {
 }
 
 #[test]
-fn a_form_with_a_timeout_waits_as_long_as_that() {
+fn a_timed_accept_waits_for_its_whole_timeout() {
     each(&[Capability::TimedAccept], |subject| {
         let begun = Instant::now();
         let time = Duration::from_millis(20);
@@ -195,7 +195,7 @@ fn a_form_with_a_timeout_waits_as_long_as_that() {
 }
 
 #[test]
-fn a_connect_with_a_timeout_connects_where_somebody_listens() {
+fn a_timed_connect_connects_to_a_live_listener() {
     each(&[Capability::TimedConnect], |subject| {
         let mut server = subject.listener();
         let made = subject
@@ -207,14 +207,14 @@ fn a_connect_with_a_timeout_connects_where_somebody_listens() {
     });
 }
 
-/// Elsewhere whoever finds no place in line is refused.
+/// On other systems a client that finds the backlog full is refused.
 #[cfg(target_os = "linux")]
 #[test]
-fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
+fn a_client_that_finds_the_backlog_full_waits_for_an_accept() {
     each(&[Capability::Backlog], |subject| {
         subject.backlog = Some(1);
         let mut server = subject.listener();
-        // The line has room for one more than was asked for.
+        // The backlog has room for one more client than asked for.
         let _waiting = [(); 2].map(|()| subject.endpoint().connect(None, Wait::Deadline).unwrap());
         let mut late = subject.endpoint();
         let (told, done) = mpsc::channel();
@@ -232,7 +232,7 @@ fn whoever_finds_the_line_full_waits_until_somebody_is_accepted() {
 }
 
 #[test]
-fn who_connected_is_said() {
+fn accept_reports_the_connecting_process() {
     each(&[Capability::PeerIdentity], |subject| {
         let mut server = subject.listener();
         let _client = subject.endpoint().connect(None, Wait::Deadline).unwrap();
@@ -242,7 +242,7 @@ fn who_connected_is_said() {
 }
 
 #[test]
-fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
+fn raw_bytes_are_an_error_unless_they_are_a_message() {
     each(&[Capability::Raw], |subject| {
         let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.endpoint());
         c.raw(&[2, 0, 0, 0, 0, 0, 0, 0]).unwrap();
@@ -254,8 +254,8 @@ fn what_is_written_beneath_the_messages_is_an_error_unless_it_is_one() {
     });
 }
 
-/// What whoever connects with this key comes to, and what the listener does.
-fn meeting(subject: &mut TestedEndpoint, key: Option<&'static str>) -> [Outcome; 2] {
+/// Returns the outcomes of a client with this key and of the listener.
+fn connected_with_key(subject: &mut TestedEndpoint, key: Option<&'static str>) -> [Outcome; 2] {
     let (mut server, mut client) = (subject.listener(), subject.endpoint());
     thread::scope(|scope| {
         let connected = scope.spawn(move || client.connect(key, Wait::Deadline));
@@ -265,24 +265,33 @@ fn meeting(subject: &mut TestedEndpoint, key: Option<&'static str>) -> [Outcome;
 }
 
 #[test]
-fn whoever_knows_the_key_gets_in_and_nobody_else_does() {
+fn only_a_client_with_the_key_is_accepted() {
     each(&[Capability::Authentication], |subject| {
         subject.key = Some("secret");
-        assert_eq!(meeting(subject, Some("secret")), [Outcome::Ok; 2]);
-        assert_eq!(meeting(subject, Some("guessed")), [Outcome::Denied; 2]);
-        assert_eq!(meeting(subject, None)[1], Outcome::Denied);
+        assert_eq!(
+            connected_with_key(subject, Some("secret")),
+            [Outcome::Ok; 2]
+        );
+        assert_eq!(
+            connected_with_key(subject, Some("guessed")),
+            [Outcome::Denied; 2]
+        );
+        assert_eq!(connected_with_key(subject, None)[1], Outcome::Denied);
     });
 }
 
 #[test]
-fn whoever_is_asked_for_no_key_is_told_so() {
+fn a_client_with_a_key_needs_a_listener_with_one() {
     each(&[Capability::Authentication], |subject| {
-        assert_eq!(meeting(subject, Some("secret"))[0], Outcome::Denied);
+        assert_eq!(
+            connected_with_key(subject, Some("secret"))[0],
+            Outcome::Denied
+        );
     });
 }
 
 #[test]
-fn whoever_can_not_ask_for_a_key_refuses_to() {
+fn a_backend_without_authentication_refuses_a_key() {
     each(&[], |subject| {
         let has = subject.backend.capabilities(System::current()).unwrap();
         if has.has(Capability::Authentication) {
@@ -304,7 +313,7 @@ fn a_name_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn whoever_does_not_listen_accepts_nobody() {
+fn a_process_that_does_not_listen_can_not_accept() {
     each(&[], |subject| {
         let mut here = subject.endpoint();
         assert_eq!(outcome(here.accept(Wait::Deadline)), Outcome::Closed);

@@ -1,4 +1,4 @@
-//! The crate `interprocess`, which is under test here like any other library.
+//! The crate `interprocess`, a library under test like any other.
 
 use std::io::{self, ErrorKind};
 
@@ -28,8 +28,8 @@ pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};
 pub use self::tokio_unnamed_pipe::{TokioUnnamed, TokioUnnamedPipe};
 pub use self::unnamed_pipe::{Unnamed, UnnamedPipe};
 
-/// Calls in the library's nonblocking mode. That is one of the whole handle and of every duplicate
-/// of it, so it lasts only as long as the call.
+/// Makes a call in the library's nonblocking mode. Every duplicate of the handle shares the mode, so it
+/// lasts only for the call.
 fn without_blocking<H, T>(
     handle: &mut H,
     set: impl Fn(&H, bool) -> io::Result<()>,
@@ -41,7 +41,7 @@ fn without_blocking<H, T>(
     done.map_err(timed_out)
 }
 
-/// The library's word for a call that ran out of time.
+/// Maps the library's error of a call that ran out of time.
 fn timed_out(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),

@@ -1,4 +1,4 @@
-//! What every queue keeps of what it declares. A backend in the registry gets all of it.
+//! Tests of every queue in the registry, by its declared capabilities.
 
 use std::io;
 use std::path::Path;
@@ -15,12 +15,12 @@ use crate::backend::{
 use crate::registry::Registry;
 
 /// Runs helpers on threads in place of processes.
-pub(super) struct ThreadHost {
+pub(super) struct QueueHost {
     backend: Arc<dyn Backend>,
     helpers: Vec<JoinHandle<io::Result<()>>>,
 }
 
-impl Host for ThreadHost {
+impl Host for QueueHost {
     fn folder(&self) -> &Path {
         Path::new("/nowhere")
     }
@@ -37,22 +37,22 @@ impl Host for ThreadHost {
     }
 }
 
-/// A queue of this system, alive.
-pub(super) struct Scene {
-    host: ThreadHost,
+/// An open queue of a backend.
+pub(super) struct OpenQueue {
+    host: QueueHost,
     channel: Channel,
     parcels: Vec<Parcel>,
 }
 
-impl Scene {
-    /// A queue for so many processes, each of which puts and gets.
+impl OpenQueue {
+    /// Opens a queue for this many processes, each of which puts and gets.
     pub(super) fn new(
         backend: &Arc<dyn Backend>,
         capacity: Option<u64>,
         processes: usize,
-    ) -> Scene {
+    ) -> OpenQueue {
         let channel = channel(capacity);
-        let mut host = ThreadHost {
+        let mut host = QueueHost {
             backend: Arc::clone(backend),
             helpers: Vec::new(),
         };
@@ -60,19 +60,19 @@ impl Scene {
         let parcels = (0..processes).map(|_| opened.grant(GIVEN).unwrap());
         let parcels = parcels.collect();
         opened.ready(&mut host).unwrap();
-        Scene {
+        OpenQueue {
             host,
             channel,
             parcels,
         }
     }
 
-    /// What is on its way to another process.
+    /// Returns the parcel for another process.
     pub(super) fn parcel(&mut self) -> Parcel {
         self.parcels.pop().expect("as many as there are processes")
     }
 
-    /// Another process's end.
+    /// Returns another process's end.
     pub(super) fn end(&mut self) -> Box<dyn QueueEnd> {
         let parcel = self.parcel();
         match self.host.backend.attach(&self.channel, GIVEN, parcel) {
@@ -82,7 +82,7 @@ impl Scene {
         }
     }
 
-    /// All processes have closed their ends, and exit.
+    /// Runs the exit of the processes, which have closed their ends.
     pub(super) fn leave(self) {
         drop(self.parcels);
         self.host.backend.at_exit();
@@ -105,7 +105,7 @@ fn channel(capacity: Option<u64>) -> Channel {
     }
 }
 
-/// The backend with this name.
+/// Returns the backend with this name.
 #[cfg(unix)]
 pub(super) fn queue(name: &str) -> Arc<dyn Backend> {
     let key = Key::new(Kind::Queue, name);
@@ -117,7 +117,7 @@ pub(super) fn get(end: &mut dyn QueueEnd, wait: Wait) -> Result<Vec<u8>, Failure
     end.get(&mut item, wait).map(|()| item)
 }
 
-/// Every queue of this system that declares all of these, with what it declares.
+/// Returns every queue of this system that declares all these capabilities.
 fn queues_with(needed: &[Capability]) -> Vec<(Arc<dyn Backend>, Capabilities)> {
     let all = Registry::builtin();
     let queues = all.iter().filter(|one| one.key().kind == Kind::Queue);
@@ -137,29 +137,29 @@ type Rule = fn(&Arc<dyn Backend>, &Capabilities);
 #[case::an_empty_item_is_an_item(&[Capability::ZeroLength], an_empty_item_is_an_item)]
 #[case::the_longest_item_comes_whole(&[], the_longest_item_comes_whole)]
 #[case::a_longer_item_is_refused(&[], a_longer_item_is_refused)]
-#[case::nothing_is_said_at_once(&[Capability::TryGet], nothing_is_said_at_once)]
-#[case::nothing_is_said_in_time(&[Capability::TimedGet], nothing_is_said_in_time)]
-#[case::what_is_there_is_got_at_once(
-    &[Capability::TryGet, Capability::StrictEmpty], what_is_there_is_got_at_once
+#[case::a_try_get_reports_empty(&[Capability::TryGet], a_try_get_reports_empty)]
+#[case::a_timed_get_times_out(&[Capability::TimedGet], a_timed_get_times_out)]
+#[case::a_try_get_gets_an_item(
+    &[Capability::TryGet, Capability::StrictEmpty], a_try_get_gets_an_item
 )]
-#[case::a_full_queue_says_so_at_once(
-    &[Capability::Capacity, Capability::TryPut], a_full_queue_says_so_at_once
+#[case::a_try_put_reports_full(
+    &[Capability::Capacity, Capability::TryPut], a_try_put_reports_full
 )]
-#[case::a_full_queue_says_so_in_time(
-    &[Capability::Capacity, Capability::TimedPut], a_full_queue_says_so_in_time
+#[case::a_timed_put_times_out(
+    &[Capability::Capacity, Capability::TimedPut], a_timed_put_times_out
 )]
 #[case::a_get_makes_room(&[Capability::Capacity], a_get_makes_room)]
-#[case::nothing_fits_a_capacity_of_nothing(&[], nothing_fits_a_capacity_of_nothing)]
-#[case::what_was_put_before_the_close_comes(&[], what_was_put_before_the_close_comes)]
+#[case::a_capacity_of_zero_is_refused(&[], a_capacity_of_zero_is_refused)]
+#[case::items_put_before_a_close_arrive(&[], items_put_before_a_close_arrive)]
 #[case::all_share_all_items_once(
     &[Capability::SeveralProducers, Capability::SeveralConsumers], all_share_all_items_once
 )]
 #[case::threads_share_an_end(&[Capability::Threads], threads_share_an_end)]
-#[case::a_parcel_of_nothing_is_an_error(&[], a_parcel_of_nothing_is_an_error)]
-#[case::unused_ends_leave_nothing(&[], unused_ends_leave_nothing)]
+#[case::an_empty_parcel_is_an_error(&[], an_empty_parcel_is_an_error)]
+#[case::unused_ends_leave_no_name(&[], unused_ends_leave_no_name)]
 fn every_queue_keeps(#[case] needed: &[Capability], #[case] rule: Rule) {
     let queues = queues_with(needed);
-    assert!(!queues.is_empty(), "the rule is about somebody");
+    assert!(!queues.is_empty(), "no queue has these capabilities");
     let broken: Vec<Key> = queues
         .into_iter()
         .filter_map(|(backend, declared)| {
@@ -173,8 +173,8 @@ fn every_queue_keeps(#[case] needed: &[Capability], #[case] rule: Rule) {
 }
 
 fn items_come_in_order(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     for round in 0..3 {
         for n in 0..5_u8 {
             producer.put(&[round, n], Wait::Deadline).unwrap();
@@ -184,12 +184,12 @@ fn items_come_in_order(backend: &Arc<dyn Backend>, _: &Capabilities) {
         }
     }
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
 fn an_empty_item_is_an_item(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     let items = [&b"hello"[..], b"", b"a", b"", b"bye"];
     for item in items {
         producer.put(item, Wait::Deadline).unwrap();
@@ -198,84 +198,84 @@ fn an_empty_item_is_an_item(backend: &Arc<dyn Backend>, _: &Capabilities) {
         assert_eq!(get(consumer.as_mut(), Wait::Deadline).unwrap(), item);
     }
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
 fn the_longest_item_comes_whole(backend: &Arc<dyn Backend>, declared: &Capabilities) {
     let length = declared.largest_message.unwrap_or(u64::MAX).min(1_000_003);
     let item: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
-    let mut scene = Scene::new(backend, None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     producer.put(&item, Wait::Deadline).unwrap();
     assert!(get(consumer.as_mut(), Wait::Deadline).unwrap() == item);
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
 fn a_longer_item_is_refused(backend: &Arc<dyn Backend>, declared: &Capabilities) {
     let Some(length) = declared.largest_message.filter(|length| *length < 1 << 24) else {
         return;
     };
-    let mut scene = Scene::new(backend, None, 1);
-    let mut end = scene.end();
+    let mut queue = OpenQueue::new(backend, None, 1);
+    let mut end = queue.end();
     let item = vec![0; length as usize + 1];
     let failure = end.put(&item, Wait::Deadline).unwrap_err();
     assert_eq!(
         (failure.outcome, failure.definite),
         (Outcome::Refused, true)
     );
-    // And nothing of it is left.
+    // No part of it is left in the queue.
     end.put(b"next", Wait::Deadline).unwrap();
     assert_eq!(get(end.as_mut(), Wait::Deadline).unwrap(), b"next");
     drop(end);
-    scene.leave();
+    queue.leave();
 }
 
-fn nothing_is_said_at_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (producer, mut consumer) = (scene.end(), scene.end());
+fn a_try_get_reports_empty(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (producer, mut consumer) = (queue.end(), queue.end());
     let failure = get(consumer.as_mut(), Wait::Never).unwrap_err();
     assert_eq!(failure.outcome, Outcome::Empty);
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
 const SOME_TIME: Duration = Duration::from_millis(20);
 
-fn nothing_is_said_in_time(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (producer, mut consumer) = (scene.end(), scene.end());
+fn a_timed_get_times_out(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (producer, mut consumer) = (queue.end(), queue.end());
     let start = Instant::now();
     let failure = get(consumer.as_mut(), Wait::For(SOME_TIME)).unwrap_err();
     assert_eq!(failure.outcome, Outcome::Timeout);
     assert!(start.elapsed() >= SOME_TIME);
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
-fn what_is_there_is_got_at_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+fn a_try_get_gets_an_item(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     producer.put(b"a", Wait::Deadline).unwrap();
     assert_eq!(get(consumer.as_mut(), Wait::Never).unwrap(), b"a");
     drop((producer, consumer));
-    scene.leave();
+    queue.leave();
 }
 
-fn a_full_queue_says_so_at_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, Some(2), 2);
-    let (mut producer, consumer) = (scene.end(), scene.end());
+fn a_try_put_reports_full(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, Some(2), 2);
+    let (mut producer, consumer) = (queue.end(), queue.end());
     producer.put(b"a", Wait::Never).unwrap();
     producer.put(b"b", Wait::Never).unwrap();
     let failure = producer.put(b"c", Wait::Never).unwrap_err();
     assert_eq!((failure.outcome, failure.definite), (Outcome::Full, true));
     drop(consumer);
-    drain(scene, producer, &[b"a", b"b"]);
+    drain(queue, producer, &[b"a", b"b"]);
 }
 
-fn a_full_queue_says_so_in_time(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, Some(1), 2);
-    let (mut producer, consumer) = (scene.end(), scene.end());
+fn a_timed_put_times_out(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, Some(1), 2);
+    let (mut producer, consumer) = (queue.end(), queue.end());
     producer.put(b"a", Wait::For(SOME_TIME)).unwrap();
     let start = Instant::now();
     let failure = producer.put(b"b", Wait::For(SOME_TIME)).unwrap_err();
@@ -285,22 +285,22 @@ fn a_full_queue_says_so_in_time(backend: &Arc<dyn Backend>, _: &Capabilities) {
         (Outcome::Timeout, true)
     );
     drop(consumer);
-    drain(scene, producer, &[b"a"]);
+    drain(queue, producer, &[b"a"]);
 }
 
-/// Gets what is left, so that the exit finds all written.
-fn drain(scene: Scene, mut end: Box<dyn QueueEnd>, left: &[&[u8]]) {
+/// Gets the remaining items, so that the exit needn't wait.
+fn drain(queue: OpenQueue, mut end: Box<dyn QueueEnd>, left: &[&[u8]]) {
     for item in left {
         assert_eq!(get(end.as_mut(), Wait::Deadline).unwrap(), *item);
     }
     drop(end);
-    scene.leave();
+    queue.leave();
 }
 
 fn a_get_makes_room(backend: &Arc<dyn Backend>, _: &Capabilities) {
     const COUNT: u32 = 100;
-    let mut scene = Scene::new(backend, Some(1), 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+    let mut queue = OpenQueue::new(backend, Some(1), 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     thread::scope(|scope| {
         scope.spawn(move || {
             for n in 0..COUNT {
@@ -313,11 +313,11 @@ fn a_get_makes_room(backend: &Arc<dyn Backend>, _: &Capabilities) {
         }
     });
     drop(consumer);
-    scene.leave();
+    queue.leave();
 }
 
-fn nothing_fits_a_capacity_of_nothing(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut host = ThreadHost {
+fn a_capacity_of_zero_is_refused(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut host = QueueHost {
         backend: Arc::clone(backend),
         helpers: Vec::new(),
     };
@@ -328,9 +328,9 @@ fn nothing_fits_a_capacity_of_nothing(backend: &Arc<dyn Backend>, _: &Capabiliti
     );
 }
 
-fn what_was_put_before_the_close_comes(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+fn items_put_before_a_close_arrive(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, None, 2);
+    let (mut producer, mut consumer) = (queue.end(), queue.end());
     for n in 0..5 {
         producer.put(&[n], Wait::Deadline).unwrap();
     }
@@ -339,16 +339,16 @@ fn what_was_put_before_the_close_comes(backend: &Arc<dyn Backend>, _: &Capabilit
         assert_eq!(get(consumer.as_mut(), Wait::Deadline).unwrap(), [n]);
     }
     drop(consumer);
-    scene.leave();
+    queue.leave();
 }
 
 fn all_share_all_items_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
     const EACH: u32 = 200;
     const STOP: u32 = u32::MAX;
-    let mut scene = Scene::new(backend, None, 5);
-    let mut closer = scene.end();
-    let producers = [0, EACH].map(|from| (scene.end(), from));
-    let consumers = [scene.end(), scene.end()];
+    let mut queue = OpenQueue::new(backend, None, 5);
+    let mut closer = queue.end();
+    let producers = [0, EACH].map(|from| (queue.end(), from));
+    let consumers = [queue.end(), queue.end()];
     let mut all = thread::scope(|scope| {
         let consumers = consumers.map(|mut end| {
             scope.spawn(move || {
@@ -372,7 +372,7 @@ fn all_share_all_items_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
         for producer in producers {
             producer.join().unwrap();
         }
-        // All that they put is on its way now: what stops the consumers comes behind it.
+        // All items are sent now, so the items that stop the consumers come after them.
         backend.at_exit();
         for _ in 0..2 {
             closer.put(&STOP.to_le_bytes(), Wait::Deadline).unwrap();
@@ -391,16 +391,16 @@ fn all_share_all_items_once(backend: &Arc<dyn Backend>, _: &Capabilities) {
     all.sort_unstable();
     assert!(all.into_iter().eq(0..2 * EACH));
     drop(closer);
-    scene.leave();
+    queue.leave();
 }
 
 fn threads_share_an_end(backend: &Arc<dyn Backend>, _: &Capabilities) {
     const COUNT: u32 = 100;
-    let mut scene = Scene::new(backend, None, 1);
-    let mut end = scene.end();
+    let mut queue = OpenQueue::new(backend, None, 1);
+    let mut end = queue.end();
     let mut other = end.share().unwrap();
     thread::scope(|scope| {
-        // Waits for what the other thread is still to put.
+        // Waits for the item that the other thread puts.
         let consumer = scope.spawn(move || {
             for n in 0..COUNT {
                 let item = get(other.as_mut(), Wait::Deadline).unwrap();
@@ -412,19 +412,19 @@ fn threads_share_an_end(backend: &Arc<dyn Backend>, _: &Capabilities) {
         }
         consumer.join().unwrap();
     });
-    // The share is gone, and this end is none the worse.
+    // The share is dropped, and this end still works.
     end.put(b"more", Wait::Deadline).unwrap();
-    drain(scene, end, &[b"more"]);
+    drain(queue, end, &[b"more"]);
 }
 
-fn a_parcel_of_nothing_is_an_error(backend: &Arc<dyn Backend>, _: &Capabilities) {
+fn an_empty_parcel_is_an_error(backend: &Arc<dyn Backend>, _: &Capabilities) {
     let nothing = backend.attach(&channel(None), GIVEN, Parcel::default());
     assert_eq!(nothing.err().unwrap().outcome, Outcome::Error);
 }
 
-fn unused_ends_leave_nothing(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut scene = Scene::new(backend, None, 3);
-    let ends = [scene.end(), scene.end()];
+fn unused_ends_leave_no_name(backend: &Arc<dyn Backend>, _: &Capabilities) {
+    let mut queue = OpenQueue::new(backend, None, 3);
+    let ends = [queue.end(), queue.end()];
     drop(ends);
-    scene.leave();
+    queue.leave();
 }

@@ -143,7 +143,7 @@ impl Ahead {
     }
 }
 
-/// This process's standard output, which is a channel's until this is dropped.
+/// This process's standard output. It belongs to a channel until this is dropped.
 struct StandardOutput {
     nothing: File,
 }
@@ -151,14 +151,14 @@ struct StandardOutput {
 impl StandardOutput {
     fn replace(by: &OwnedFd) -> io::Result<StandardOutput> {
         let nothing = File::options().write(true).open("/dev/null")?;
-        // What was printed before belongs elsewhere.
+        // Text that was printed before belongs to the old standard output.
         io::stdout().flush()?;
         rustix::stdio::dup2_stdout(by)?;
         Ok(StandardOutput { nothing })
     }
 }
 
-/// What std couldn't write it keeps and tries again at the exit: by then it is nobody's.
+/// std keeps bytes that it couldn't write, and tries again at the exit. By then they have no receiver.
 impl Drop for StandardOutput {
     fn drop(&mut self) {
         // This can't fail, because both descriptors are open.

@@ -1,7 +1,7 @@
-//! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs nothing but std.
+//! Endpoints over [`std::os::unix::net`]: the reference on Unix, which needs only std.
 //!
-//! std's listener leaves its name behind, has no timeout, no keys and no say in who may connect, nor in
-//! how many may wait: what is said of those is ours.
+//! std's listener leaves its name behind, and has no timeout, keys, access mode or backlog. The adapter
+//! adds these.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
@@ -79,7 +79,7 @@ impl EndpointTransport for UnixSocket {
     }
 }
 
-/// What a process has of the endpoint.
+/// An endpoint in one process.
 struct UnixEndpoint {
     name: PathBuf,
     mode: Option<u32>,
@@ -90,7 +90,7 @@ struct UnixEndpoint {
 
 struct Listening {
     listener: UnixListener,
-    // Dropped behind the listener.
+    // Dropped after the listener.
     _name: BoundName,
 }
 
@@ -138,7 +138,7 @@ impl Endpoint for UnixEndpoint {
             Wait::Deadline => UnixStream::connect(&self.name),
             _ => Err(no_such_form("no try or timed form of connecting")),
         };
-        // What follows makes no handle, and may wait for the listener.
+        // The rest makes no handle, and may wait for the listener.
         drop(making);
         let stream = stream.map_err(|error| endpoint::connect_failure(error, wait))?;
         if let Some(key) = key {
@@ -155,7 +155,7 @@ impl Endpoint for UnixEndpoint {
     }
 }
 
-/// The try form is std's nonblocking mode; before it, the timed one asks the system to wait.
+/// Accepts a connection. The try form is std's nonblocking mode; the timed form polls first.
 fn accept(listener: &UnixListener, wait: Wait) -> io::Result<UnixStream> {
     let _making = spawn_lock::making();
     let Some(within) = within(wait) else {
@@ -166,12 +166,12 @@ fn accept(listener: &UnixListener, wait: Wait) -> io::Result<UnixStream> {
     let accepted = listener.accept();
     listener.set_nonblocking(false)?;
     let (stream, _) = accepted?;
-    // Some systems hand the mode on to what was accepted.
+    // On some systems the accepted stream has the listener's mode.
     stream.set_nonblocking(false)?;
     Ok(stream)
 }
 
-/// std doesn't say yet who connected.
+/// Returns the number of the process that connected. std has no stable call for this.
 #[cfg(target_os = "linux")]
 fn peer(stream: &UnixStream) -> Option<u32> {
     let credentials = rustix::net::sockopt::socket_peercred(stream).ok()?;
@@ -188,7 +188,7 @@ fn connection(stream: UnixStream) -> Result<Box<dyn PipeEnd>, Failure> {
     endpoint::connection(Halves::both(|| UnixHalf(Arc::clone(&stream))))
 }
 
-/// A stream for one of its directions: a shared one reads and writes too.
+/// One direction of a stream. A shared reference reads and writes too.
 struct UnixHalf(Arc<UnixStream>);
 
 impl ByteSource for UnixHalf {

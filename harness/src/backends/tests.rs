@@ -1,6 +1,7 @@
-//! What holds of every backend of pipes and streams: a new one in the registry gets all of it.
+//! Tests of every backend of pipes and streams in the registry.
 //!
-//! Of `std/stdio` a test would lose its own standard input and output; the cases try it.
+//! `std/stdio` isn't tested here, because the test process would lose its standard input and output. Cases
+//! test it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,12 +24,12 @@ mod waiting;
 const ONE_WAY: [Side; 2] = [Side::Tx, Side::Rx];
 const DUPLEX: [Side; 2] = [Side::A, Side::B];
 
-/// A backend that is put to the test.
+/// A backend under test.
 #[derive(Clone)]
 struct TestedBackend(Arc<dyn Backend>);
 
-/// Puts every backend of this kind to the test that has these capabilities. Whoever fails is named
-/// as the thread that panicked.
+/// Tests every backend of this kind that has these capabilities. The name of the thread that panics is
+/// the backend's.
 fn each(kind: Kind, needs: &[Capability], rule: impl Fn(&TestedBackend) + Sync) {
     let registry = Registry::builtin();
     let subjects = registry
@@ -94,7 +95,7 @@ impl TestedBackend {
         opened
     }
 
-    /// Both ends of a new channel, not yet attached.
+    /// Returns both ends of a new channel, not yet attached.
     fn granted(&self, sides: [Side; 2]) -> [GrantedEnd; 2] {
         let mut opened = self.open(sides);
         sides.map(|side| GrantedEnd {
@@ -113,8 +114,8 @@ impl TestedBackend {
         self.granted(sides).map(GrantedEnd::stream)
     }
 
-    /// Whether this says that there is an end. What Windows says of it `interprocess/unnamed-pipe`
-    /// passes on as it is.
+    /// Returns whether this failure is end of stream. `interprocess/unnamed-pipe` passes on Windows' own
+    /// error instead.
     fn is_end(&self, failure: &Failure) -> bool {
         if cfg!(windows) && self.0.key().name == "interprocess/unnamed-pipe" {
             let raw = failure.raw.map(|raw| raw.to_string());
@@ -123,17 +124,16 @@ impl TestedBackend {
         *failure == Failure::end()
     }
 
-    /// Whether it may close an end, once that is dropped, when it likes: `interprocess` has threads
-    /// that flush named pipes first, and its asynchronous unnamed pipes are such. Those also take
-    /// what is sent, and fail later, each time anew.
+    /// Returns whether a dropped end may close later. Threads of `interprocess` first flush named pipes,
+    /// which its asynchronous unnamed pipes are too. Sends on those succeed and fail only later.
     fn closes_later(&self) -> bool {
         let name = self.0.key().name;
         cfg!(windows) && name.starts_with("interprocess/") && name != "interprocess/unnamed-pipe"
     }
 
-    /// Whether a try form that finds no room takes nothing and says that it is done, as Windows does
-    /// of a named pipe. `interprocess` passes that on.
-    fn calls_nothing_done(&self) -> bool {
+    /// Returns whether a try form without room succeeds and writes nothing, as Windows does for a named
+    /// pipe. `interprocess` passes this on.
+    fn writes_nothing_without_room(&self) -> bool {
         let names = ["interprocess/local-socket", "interprocess/named-pipe-bytes"];
         cfg!(windows) && names.contains(&&*self.0.key().name)
     }
@@ -157,7 +157,7 @@ fn end(side: Side) -> Grant {
     }
 }
 
-/// An end on its way, which another thread may attach.
+/// An end that isn't attached yet. Another thread may attach it.
 struct GrantedEnd {
     backend: Arc<dyn Backend>,
     channel: Channel,
@@ -200,13 +200,13 @@ fn received(end: &mut dyn PipeEnd, wait: Wait) -> Result<Vec<u8>, Failure> {
     Ok(message)
 }
 
-/// So many bytes that tell their places.
+/// Returns this many bytes, each of which depends on its position.
 fn long(size: u64) -> Vec<u8> {
     (0..size).map(|i| (i % 251) as u8).collect()
 }
 
 #[test]
-fn messages_arrive_before_the_end_and_the_end_stays() {
+fn messages_arrive_before_the_end_and_the_end_is_final() {
     each(Kind::Pipe, &[], |subject| {
         let [mut tx, mut rx] = subject.pipe(ONE_WAY);
         tx.send(b"one", Wait::Deadline).unwrap();
@@ -233,7 +233,7 @@ fn an_empty_message_is_not_the_end() {
 }
 
 #[test]
-fn sending_to_nobody_is_gone_and_not_certainly_without_effect() {
+fn sending_without_a_receiver_is_gone_and_indefinite() {
     each(Kind::Pipe, &[], |subject| {
         let [mut tx, rx] = subject.pipe(ONE_WAY);
         drop(rx);
@@ -251,7 +251,7 @@ fn sending_to_nobody_is_gone_and_not_certainly_without_effect() {
 }
 
 #[test]
-fn a_message_as_long_as_may_be_arrives_whole() {
+fn the_longest_message_arrives_whole() {
     each(Kind::Pipe, &[], |subject| {
         let sent = long(subject.largest_message().min(1_000_003));
         let [tx, rx] = subject.granted(ONE_WAY);
@@ -267,7 +267,7 @@ fn a_message_as_long_as_may_be_arrives_whole() {
 fn a_message_over_the_limit_is_refused_before_any_of_it_is_sent() {
     each(Kind::Pipe, &[], |subject| {
         let [mut tx, mut rx] = subject.pipe(ONE_WAY);
-        // Zeroed pages that nobody touches: this takes no memory.
+        // Untouched zero pages take no memory.
         let over = vec![0; subject.largest_message() as usize + 1];
         let refused = tx.send(&over, Wait::Deadline).unwrap_err();
         assert_eq!(refused.outcome, Outcome::Refused);
@@ -303,7 +303,7 @@ fn both_ends_of_a_duplex_pipe_send_and_receive() {
 }
 
 #[test]
-fn behind_a_half_close_answers_still_flow() {
+fn after_a_half_close_the_other_direction_still_works() {
     let needs = [Capability::Duplex, Capability::HalfClose];
     each(Kind::Pipe, &needs, |subject| {
         let [mut a, mut b] = subject.pipe(DUPLEX);
@@ -357,7 +357,7 @@ fn another_kind_of_channel_is_refused() {
     }
 }
 
-/// What the opener keeps is as the library made it, and what it grants nobody inherits.
+/// The opener keeps the library's own handles. Granted handles aren't inheritable.
 #[cfg(unix)]
 #[test]
 fn only_what_the_opener_keeps_may_be_inheritable() {

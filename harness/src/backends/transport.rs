@@ -21,5 +21,5 @@ mod timed_source;
 pub use self::byte_backend::ByteBackend;
 pub(super) use self::byte_backend::{Transport, framed};
 pub(super) use self::bytes::{ByteSink, ByteSource, read_failure, within, write_failure};
-pub(super) use self::half::{Half, ONLY_RECEIVES, ONLY_SENDS, lock};
+pub(super) use self::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection, lock};
 pub(super) use self::halves::Halves;

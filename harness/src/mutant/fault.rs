@@ -93,7 +93,7 @@ faults! {
     Lost, "lost", Loss, "every third message is lost";
     /// Breaks: each item arrives once.
     LostFirst, "lost-first", Loss, "the first message of each sender is lost";
-    /// Breaks: what was sent arrives, although its sender has closed.
+    /// Breaks: every sent message arrives, although its sender has closed.
     LostLast, "lost-last", Loss, "a message leaves with the next one, and the last before the close never";
     /// Breaks: a put into a full queue waits or fails.
     LostWhenFull, "lost-when-full", Loss, "a message that finds no room is lost";

@@ -215,11 +215,11 @@ fn a_consumer_of_a_wrong_backend_sees(
 #[case(Fault::Hang, 2, "aa bb -")]
 fn a_consumer_of_a_backend_that_blocks_sees(
     #[case] fault: Fault,
-    #[case] behind: usize,
+    #[case] after: usize,
     #[case] expected: &str,
     #[values(Kind::Queue, Kind::Pipe, Kind::Stream)] kind: Kind,
 ) {
-    assert_eq!(seen_of(with(fault, Memory::new(kind)), behind), expected);
+    assert_eq!(seen_of(with(fault, Memory::new(kind)), after), expected);
 }
 
 #[rstest]

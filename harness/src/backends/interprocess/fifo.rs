@@ -1,8 +1,8 @@
-//! `interprocess::os::unix::fifo_file`: a pipe with a name, which the library makes and whoever
-//! knows it opens as a file.
+//! `interprocess::os::unix::fifo_file`: a pipe with a name, which the library makes and processes open
+//! as a file.
 //!
-//! An open waits for one at the other side, and a process has its ends before its first step; so
-//! whoever makes the channel opens both, and hands them over. Then the name goes.
+//! Opening one side waits for the other side, and a process has its ends before its first step. So the
+//! process that makes the channel opens both sides and hands them over. Then it removes the name.
 
 use std::fs::{self, File};
 use std::io;
@@ -23,7 +23,7 @@ use crate::os::spawn_lock;
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
 pub type Fifo = ByteBackend<FifoFile>;
 
-/// The library's [`create_fifo`], and files.
+/// The library's [`create_fifo`], and [`File`]s.
 #[derive(Clone, Copy, Debug)]
 pub struct FifoFile;
 
@@ -73,7 +73,7 @@ impl Transport for FifoFile {
     }
 }
 
-/// Only a reader that needn't wait for a writer can be there before it.
+/// Opens both sides. The reader comes first, and in nonblocking mode it doesn't wait for the writer.
 fn open_both(name: &Path) -> io::Result<OneWay> {
     let without_waiting = OFlags::NONBLOCK.bits() as i32;
     let from = (File::options().read(true))

@@ -80,7 +80,7 @@ impl EndpointTransport for LocalName {
     }
 }
 
-/// What a process has of the endpoint.
+/// An endpoint in one process.
 struct LocalSocketEndpoint {
     folder: PathBuf,
     name: String,
@@ -112,7 +112,7 @@ fn with_mode(options: ListenerOptions<'static>, mode: u32) -> io::Result<Listene
     Ok(options.mode(mode))
 }
 
-/// Elsewhere the library finds out while it runs whether there are any.
+/// Refuses a mode: on other systems the library supports none, or only some versions do.
 #[cfg(not(target_os = "linux"))]
 fn with_mode(
     _options: ListenerOptions<'static>,
@@ -127,7 +127,7 @@ fn set_backlog(listener: &Listener, backlog: Option<u64>) -> Result<(), Failure>
     endpoint::set_backlog(listener, backlog)
 }
 
-/// Clients of a named pipe don't wait in line: one instance of it stands ready at a time.
+/// Refuses a backlog: a named pipe has one instance ready at a time.
 #[cfg(windows)]
 fn set_backlog(_listener: &Listener, backlog: Option<u64>) -> Result<(), Failure> {
     match backlog {
@@ -194,16 +194,16 @@ fn accept(listener: &Listener, wait: Wait) -> io::Result<LocalSocketStream> {
     }
 }
 
-/// A library that authenticates nobody can't be asked to.
+/// Refuses a key, because the library has no authentication.
 fn without_key(key: Option<&str>) -> Result<(), Failure> {
     match key {
         None => Ok(()),
-        Some(_) => Err(Failure::refused("this library authenticates nobody")),
+        Some(_) => Err(Failure::refused("this library has no authentication")),
     }
 }
 
-/// What a name that is taken comes to: Windows denies another process the first instance of a named
-/// pipe, as its documentation says.
+/// Returns what an error of listening means. By its documentation, Windows denies permission if another
+/// process has the first instance of a named pipe.
 fn listen_failure(error: io::Error) -> Failure {
     let taken = cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied;
     if taken {

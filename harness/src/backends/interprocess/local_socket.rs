@@ -1,8 +1,8 @@
-//! `interprocess::local_socket`: a Unix socket or a Windows named pipe, made by connecting to a
-//! name, which is gone behind that.
+//! `interprocess::local_socket`: a Unix socket or a Windows named pipe, made by connecting to a name,
+//! which is removed after that.
 //!
-//! Its bytes go both ways. Try forms are its nonblocking mode, and timed ones its timeouts, which
-//! named pipes don't have.
+//! Its bytes go both ways. Try forms are its nonblocking mode. Timed forms are its timeouts, which named
+//! pipes don't have.
 
 use std::io::{self, Read, Write};
 #[cfg(unix)]
@@ -95,13 +95,13 @@ impl Transport for Local {
     }
 }
 
-/// Both directions of a stream.
+/// Returns both directions of a stream.
 pub(super) fn halves_of(stream: LocalSocketStream) -> Halves {
     let stream = Arc::new(stream);
     Halves::both(|| LocalHalf(Arc::clone(&stream)))
 }
 
-/// A stream for one of its directions: a shared one reads and writes too.
+/// One direction of a stream. A shared reference reads and writes too.
 struct LocalHalf(Arc<LocalSocketStream>);
 
 impl ByteSource for LocalHalf {

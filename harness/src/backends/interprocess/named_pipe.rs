@@ -1,7 +1,7 @@
 //! `interprocess::os::windows::named_pipe`: pipes with names, of bytes or of messages.
 //!
-//! Whoever makes the channel listens and connects, and hands both ends over. The name goes with the
-//! listener.
+//! The process that makes the channel listens, connects, and hands both ends over. The name goes with
+//! the listener.
 
 use std::io;
 
@@ -14,17 +14,17 @@ mod messages;
 pub use self::bytes::{NamedPipe, NamedPipeBytes};
 pub use self::messages::NamedPipeMessages;
 
-/// A name that nobody else has: the folder lends its own, which is this run's alone.
+/// Returns a name made of the folder's name, which is unique to this run.
 fn path(channel: &Channel, host: &mut dyn Host) -> String {
     let unique = host.folder().to_string_lossy();
     let unique = unique.replace(['\\', '/', ':'], "-");
     format!(r"\\.\pipe\{unique}-{}", channel.name)
 }
 
-/// The channel of these two streams.
+/// Returns the channel of these two streams.
 fn pair<S: TryInto<Handle>>(channel: &Channel, a: S, b: S) -> io::Result<Pair> {
     let into_handle = |stream: S| {
-        let shared = |_| io::Error::other("an end that nobody has shared is shared");
+        let shared = |_| io::Error::other("a new end is shared");
         stream.try_into().map_err(shared)
     };
     Ok(Pair {

@@ -1,8 +1,8 @@
-//! What runs the library's futures: a runtime of Tokio for each end, on the thread that waits.
+//! Runs the library's futures: a Tokio runtime for each end, on the thread that waits.
 //!
-//! It starts no thread by itself. On Unix neither do the futures of this library; on Windows those
-//! of unnamed pipes block on threads of the runtime's, and whatever was written and not read when
-//! its end is dropped waits on one of the library's.
+//! The runtime starts no thread by itself. On Unix the library's futures start none either. On Windows
+//! the futures of unnamed pipes block threads of the runtime, and when an end is dropped, unread bytes
+//! wait on a thread of the library.
 
 use std::io;
 
@@ -19,7 +19,7 @@ use windows as system;
 
 pub(super) use self::waiting::Runtime;
 
-/// One for an end whose operations go on when nobody waits for them, where there are such.
+/// Returns a runtime for an end whose operations continue while no thread waits for them.
 pub(super) fn going_on() -> io::Result<Runtime> {
     system::going_on()
 }

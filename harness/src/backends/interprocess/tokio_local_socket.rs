@@ -1,5 +1,5 @@
-//! `interprocess::local_socket::tokio`: a Unix socket or a Windows named pipe, made by connecting to
-//! a name, which is gone behind that.
+//! `interprocess::local_socket::tokio`: a Unix socket or a Windows named pipe, made by connecting to a
+//! name, which is removed after that.
 //!
 //! Its bytes go both ways. Try and timed forms are Tokio's timeouts around the library's futures,
 //! which are dropped when the time is over.
@@ -56,7 +56,7 @@ impl Transport for TokioLocal {
             ])
             .composed([Capability::TryGet, Capability::TimedGet]);
         if system.is_unix() {
-            // On Windows one write of any length is taken at once.
+            // On Windows one write of any length is accepted at once.
             capabilities = capabilities.native([Capability::Backpressure]).composed([
                 Capability::Poll,
                 Capability::PollSeveral,
@@ -80,8 +80,8 @@ impl Transport for TokioLocal {
     }
 }
 
-/// A stream in a runtime of its own, from its first use on: on Windows a runtime keeps what it was
-/// given from those in other processes, and who never uses an end has no use for it.
+/// A stream in its own runtime, from its first use on. On Windows a runtime that has a handle keeps it
+/// from the runtimes of other processes, so an unused end must not take it.
 struct OwnStream {
     stream: OnceLock<Stream>,
     unused: Mutex<Option<Handle>>,
@@ -109,7 +109,7 @@ impl OwnStream {
     }
 }
 
-/// A stream for one of its directions: a shared one reads and writes too.
+/// One direction of a stream. A shared reference reads and writes too.
 struct TokioHalf(Arc<OwnStream>);
 
 impl ByteSource for TokioHalf {
@@ -124,7 +124,7 @@ impl ByteSource for TokioHalf {
 
     #[cfg(unix)]
     fn handle(&self) -> Option<BorrowedFd<'_>> {
-        // What can't be used is told by the read.
+        // If the stream can't be used, the read reports it.
         let stream = self.0.stream().ok()?;
         Some(system::waitable(stream).as_fd())
     }

@@ -1,8 +1,8 @@
-//! `interprocess::unnamed_pipe::tokio`: its ends are inheritable unless somebody prevents it.
+//! `interprocess::unnamed_pipe::tokio`: its ends are inheritable unless the program prevents it.
 //!
-//! Whoever opens the channel and has an end of it keeps the library's own handle, as the library
-//! made it; what others are given are duplicates that nobody inherits. Try and timed forms are
-//! Tokio's timeouts around the library's futures, which are dropped when the time is over.
+//! If the process that opens the channel has an end, it keeps the library's own handle as the library
+//! made it. Other processes get duplicates, which aren't inheritable. Try and timed forms are Tokio's
+//! timeouts around the library's futures, which are dropped when the time is over.
 
 use std::io;
 #[cfg(unix)]
@@ -60,7 +60,7 @@ impl Transport for TokioUnnamed {
                 Capability::Threads,
             ]);
         if system.is_unix() {
-            // On Windows one write of any length is taken at once.
+            // On Windows one write of any length is accepted at once.
             capabilities = capabilities.native([Capability::Backpressure]).composed([
                 Capability::Poll,
                 Capability::PollSeveral,

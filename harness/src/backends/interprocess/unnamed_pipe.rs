@@ -1,7 +1,7 @@
-//! `interprocess::unnamed_pipe`: its ends are inheritable unless somebody prevents it.
+//! `interprocess::unnamed_pipe`: its ends are inheritable unless the program prevents it.
 //!
-//! Whoever opens the channel and has an end of it keeps the library's own handle, as the library
-//! made it; what others are given are duplicates that nobody inherits.
+//! If the process that opens the channel has an end, it keeps the library's own handle as the library
+//! made it. Other processes get duplicates, which aren't inheritable.
 
 use interprocess::unnamed_pipe::{self, Recver, Sender};
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::backend::{Handle, Outcome, Parcel, Wait};
-use crate::backends::queue_tests::{Scene, get, queue};
+use crate::backends::queue_tests::{OpenQueue, get, queue};
 
 const A_MOMENT: Duration = Duration::from_millis(20);
 /// Much longer than a moment.
@@ -36,9 +36,9 @@ impl HeldPipes {
 
 #[test]
 fn a_timed_get_hangs_in_a_message_whose_sender_died() {
-    let mut scene = Scene::new(&queue("pipe-lock"), None, 3);
-    let mut sender = HeldPipes::of(scene.parcel());
-    let (mut consumer, mut other) = (scene.end(), scene.end());
+    let mut opened = OpenQueue::new(&queue("pipe-lock"), None, 3);
+    let mut sender = HeldPipes::of(opened.parcel());
+    let (mut consumer, mut other) = (opened.end(), opened.end());
     sender.items.1.write_all(&5_i64.to_le_bytes()).unwrap();
     sender.items.1.write_all(b"par").unwrap();
     let mut rest = sender.items.1.try_clone().unwrap();
@@ -56,16 +56,16 @@ fn a_timed_get_hangs_in_a_message_whose_sender_died() {
         assert_eq!(returned.recv().unwrap().unwrap(), b"parts");
     });
     drop(other);
-    scene.leave();
+    opened.leave();
 }
 
 #[test]
 fn a_consumer_that_dies_with_the_lock_never_releases_it() {
-    let mut scene = Scene::new(&queue("pipe-lock"), None, 2);
-    let mut dying = HeldPipes::of(scene.parcel());
+    let mut opened = OpenQueue::new(&queue("pipe-lock"), None, 2);
+    let mut dying = HeldPipes::of(opened.parcel());
     dying.reading.0.read_exact(&mut [0]).unwrap();
     drop(dying);
-    let mut end = scene.end();
+    let mut end = opened.end();
     end.put(b"a", Wait::Deadline).unwrap();
     for (wait, expected) in [
         (Wait::Never, Outcome::Empty),
@@ -74,27 +74,27 @@ fn a_consumer_that_dies_with_the_lock_never_releases_it() {
         assert_eq!(get(end.as_mut(), wait).unwrap_err().outcome, expected);
     }
     drop(end);
-    scene.leave();
+    opened.leave();
 }
 
 #[test]
 fn a_consumer_that_dies_with_an_item_never_frees_its_room() {
-    let mut scene = Scene::new(&queue("pipe-lock"), Some(1), 2);
-    let mut dying = HeldPipes::of(scene.parcel());
-    let mut end = scene.end();
+    let mut opened = OpenQueue::new(&queue("pipe-lock"), Some(1), 2);
+    let mut dying = HeldPipes::of(opened.parcel());
+    let mut end = opened.end();
     end.put(b"a", Wait::Deadline).unwrap();
     dying.items.0.read_exact(&mut [0; 9]).unwrap();
     drop(dying);
     let failure = end.put(b"b", Wait::Never).unwrap_err();
     assert_eq!(failure.outcome, Outcome::Full);
     drop(end);
-    scene.leave();
+    opened.leave();
 }
 
 #[test]
 fn put_and_close_return_before_the_item_is_written_and_the_exit_waits_for_that() {
-    let mut scene = Scene::new(&queue("pipe-lock"), None, 2);
-    let (mut producer, mut consumer) = (scene.end(), scene.end());
+    let mut opened = OpenQueue::new(&queue("pipe-lock"), None, 2);
+    let (mut producer, mut consumer) = (opened.end(), opened.end());
     // More than any pipe holds.
     let item = vec![7; 4 << 20];
     producer.put(&item, Wait::Deadline).unwrap();
@@ -102,7 +102,7 @@ fn put_and_close_return_before_the_item_is_written_and_the_exit_waits_for_that()
     thread::scope(|scope| {
         let (left, has_left) = mpsc::channel();
         scope.spawn(move || {
-            scene.leave();
+            opened.leave();
             left.send(())
         });
         let early = has_left.recv_timeout(A_WHILE);
@@ -114,8 +114,8 @@ fn put_and_close_return_before_the_item_is_written_and_the_exit_waits_for_that()
 
 #[test]
 fn an_end_closed_by_one_thread_is_closed_for_all() {
-    let mut scene = Scene::new(&queue("pipe-lock"), None, 1);
-    let end = scene.end();
+    let mut opened = OpenQueue::new(&queue("pipe-lock"), None, 1);
+    let end = opened.end();
     let mut other = end.share().unwrap();
     end.close().unwrap();
     for failure in [
@@ -125,5 +125,5 @@ fn an_end_closed_by_one_thread_is_closed_for_all() {
         assert_eq!(failure.outcome, Outcome::Closed);
     }
     drop(other);
-    scene.leave();
+    opened.leave();
 }

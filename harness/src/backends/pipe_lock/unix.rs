@@ -3,7 +3,7 @@
 use std::io::{self, PipeReader, PipeWriter};
 use std::sync::Arc;
 
-use self::end::{LockEnd, Queue};
+use self::end::{LockEnd, SharedQueue};
 use self::feed::Feed;
 use self::semaphore::Semaphore;
 use super::feeders::Feeders;
@@ -56,7 +56,7 @@ pub(super) fn attach(parcel: Parcel, feeders: &Feeders) -> Result<Attached, Fail
         let message = format!("the parcel has {found} handles instead of 6 or 8");
         return Err(Failure::new(Outcome::Error, message));
     };
-    let queue = Queue {
+    let queue = SharedQueue {
         reading: Semaphore::from(reading),
         feed: Arc::new(Feed::new(
             (items.0.into(), items.1.into()),

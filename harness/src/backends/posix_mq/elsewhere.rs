@@ -1,9 +1,9 @@
 //! Systems without these queues.
 
-use super::limits::Limits;
+use super::limits::MqLimits;
 use crate::backend::{Attached, Failure, Opened, Parcel};
 
-pub(super) fn limits() -> Option<Limits> {
+pub(super) fn limits() -> Option<MqLimits> {
     None
 }
 

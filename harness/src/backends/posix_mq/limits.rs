@@ -2,7 +2,7 @@
 
 /// The limits of one queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(super) struct MqLimits {
     /// The largest number of messages.
     pub(super) messages: u64,
     /// The longest message in bytes.

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::process::{Resource, getrlimit};
 
 use self::sys::{Access, Attributes};
-use super::limits::Limits;
+use super::limits::MqLimits;
 use crate::backend::{Attached, Failure, Grant, Opened, Outcome, Parcel, QueueEnd, Wait};
 
 mod sys;
@@ -22,7 +22,7 @@ const OVERHEAD: u64 = 128;
 ///
 /// All queues of a user share another limit. The longest message is chosen so that enough queues fit
 /// for the trials that run at once.
-pub(super) fn limits() -> Option<Limits> {
+pub(super) fn limits() -> Option<MqLimits> {
     let read = |name: &str| -> Option<u64> {
         let text = fs::read_to_string(format!("/proc/sys/fs/mqueue/{name}")).ok()?;
         text.trim().parse().ok()
@@ -33,11 +33,11 @@ pub(super) fn limits() -> Option<Limits> {
         .current
         .map_or(u64::MAX, |bytes| bytes / at_once / messages);
     let length = length.min(share.saturating_sub(OVERHEAD));
-    (length > 0).then_some(Limits { messages, length })
+    (length > 0).then_some(MqLimits { messages, length })
 }
 
 /// One queue, opened twice.
-struct Queue {
+struct MqHandles {
     waiting: OwnedFd,
     trying: OwnedFd,
 }
@@ -66,13 +66,13 @@ pub(super) fn open(capacity: Option<u64>) -> Result<Box<dyn Opened>, Failure> {
     // The queue stays until its last descriptor is closed.
     let trying = sys::open(&name, Access::Trying);
     sys::unlink(&name)?;
-    Ok(Box::new(Queue {
+    Ok(Box::new(MqHandles {
         waiting,
         trying: trying?,
     }))
 }
 
-impl Opened for Queue {
+impl Opened for MqHandles {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel::of([
             self.waiting.try_clone()?,
@@ -85,20 +85,20 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
     let [waiting, trying] = parcel.into_handles()?;
     let longest = sys::attributes(waiting.as_fd())?.length as usize;
     Ok(Attached::Queue(Box::new(MqEnd {
-        queue: Queue { waiting, trying },
+        queue: MqHandles { waiting, trying },
         longest,
     })))
 }
 
 struct MqEnd {
-    queue: Queue,
+    queue: MqHandles,
     /// The longest message of this queue in bytes.
     longest: usize,
 }
 
 impl QueueEnd for MqEnd {
     fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
-        let Queue { waiting, trying } = &self.queue;
+        let MqHandles { waiting, trying } = &self.queue;
         let sent = match wait {
             Wait::Deadline => sys::send(waiting.as_fd(), item, None),
             Wait::Never => sys::send(trying.as_fd(), item, None),
@@ -108,7 +108,7 @@ impl QueueEnd for MqEnd {
     }
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        let Queue { waiting, trying } = &self.queue;
+        let MqHandles { waiting, trying } = &self.queue;
         item.resize(self.longest, 0);
         let received = match wait {
             Wait::Deadline => sys::receive(waiting.as_fd(), item, None),
@@ -122,9 +122,9 @@ impl QueueEnd for MqEnd {
     }
 
     fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
-        let Queue { waiting, trying } = &self.queue;
+        let MqHandles { waiting, trying } = &self.queue;
         Ok(Box::new(MqEnd {
-            queue: Queue {
+            queue: MqHandles {
                 waiting: waiting.try_clone()?,
                 trying: trying.try_clone()?,
             },

@@ -16,7 +16,7 @@ use crate::backend::{
 use crate::backends::check::check_kind;
 use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable};
 use crate::backends::transport::{
-    ByteSource, Half, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
+    ByteSource, ONLY_RECEIVES, ONLY_SENDS, OneDirection, read_failure, within, write_failure,
 };
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
@@ -79,8 +79,8 @@ impl Backend for SeqpacketSocketpair {
         let room = sockopt::socket_send_buffer_size(&handle).map_err(io::Error::from)?;
         let socket = Socket::new(handle);
         Ok(Attached::Pipe(Box::new(PacketEnd {
-            from: Half::of((grant.side != Side::Tx).then(|| socket.clone()), ONLY_SENDS),
-            to: Half::of(
+            from: OneDirection::of((grant.side != Side::Tx).then(|| socket.clone()), ONLY_SENDS),
+            to: OneDirection::of(
                 (grant.side != Side::Rx).then(|| Box::new(socket.clone())),
                 ONLY_RECEIVES,
             ),
@@ -119,8 +119,8 @@ fn longest() -> io::Result<u64> {
 }
 
 struct PacketEnd {
-    from: Half<Socket>,
-    to: Half<Box<Socket>>,
+    from: OneDirection<Socket>,
+    to: OneDirection<Box<Socket>>,
     /// The buffer for a received message, whose length isn't known in advance.
     room: Vec<u8>,
 }

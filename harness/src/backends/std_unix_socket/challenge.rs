@@ -1,7 +1,7 @@
-//! Who knows the key: each side sets the other a challenge before the first message.
+//! Authentication by a key: each side sends the other a challenge before the first message.
 //!
-//! This is a reference for those who judge authentication, and none for those who need it: its hash
-//! is no cryptographic one, so it keeps out who doesn't know the key, and no attacker.
+//! This is a reference for tests of authentication, and not secure: its hash isn't a cryptographic one.
+//! It denies a client without the key, but not an attacker.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -12,34 +12,34 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::backend::{Failure, Outcome};
 use crate::backends::transport::polled::{in_time, is_readable};
 
-/// How long a listener waits for all that one client has to say.
+/// How long a listener waits for all tokens of a client.
 const LISTENER_WAITS: Duration = Duration::from_secs(1);
 
-/// How long a client waits for all that its listener has to say, which may have others to hear first.
+/// How long a client waits for all tokens of a listener, which may have to serve other clients first.
 const CLIENT_WAITS: Duration = Duration::from_millis(2500);
 
-/// What begins a challenge: a length that no message has, so that it is none to whoever expects one.
+/// The beginning of a challenge: a length that no message has, so a receiver of messages rejects it.
 const GREETING: Token = [0xff; size_of::<Token>()];
 
 type Token = [u8; size_of::<u64>()];
 
-/// Who proves something, so that nobody proves anything by sending back what it was sent.
+/// The side that proves its key. It is a part of the proof, so that no side can send back the other's.
 #[derive(Clone, Copy)]
 enum Prover {
     Client = 1,
     Listener = 2,
 }
 
-/// Has whoever connected prove that it knows the key, and proves the same.
+/// Makes the client prove that it knows the key, and proves the same to it.
 ///
 /// # Errors
-/// Denied where it doesn't know the key, or doesn't say so in time; gone where it has left.
+/// Denied if the client doesn't know the key or doesn't answer in time; gone if it has left.
 pub(super) fn of_the_listener(stream: &UnixStream, key: &str) -> Result<(), Failure> {
     let mut exchange = Exchange::new(stream, LISTENER_WAITS);
     let challenge = fastrand::u64(..).to_le_bytes();
     exchange.send([GREETING, challenge]).map_err(left)?;
     if exchange.receive().map_err(left)? != proof(key, Prover::Client, challenge) {
-        return Err(denied("whoever connected doesn't know the key"));
+        return Err(denied("the client doesn't know the key"));
     }
     let theirs = exchange.receive().map_err(left)?;
     exchange
@@ -47,10 +47,10 @@ pub(super) fn of_the_listener(stream: &UnixStream, key: &str) -> Result<(), Fail
         .map_err(left)
 }
 
-/// Proves to the listener that this process knows the key, and has it prove the same.
+/// Proves to the listener that this process knows the key, and makes it prove the same.
 ///
 /// # Errors
-/// Denied where the listener doesn't know the key, says nothing of one in time, or hangs up.
+/// Denied if the listener doesn't know the key, sends no challenge in time, or closes the connection.
 pub(super) fn of_the_client(stream: &UnixStream, key: &str) -> Result<(), Failure> {
     let mut exchange = Exchange::new(stream, CLIENT_WAITS);
     if exchange.receive().map_err(turned_away)? != GREETING {
@@ -67,7 +67,7 @@ pub(super) fn of_the_client(stream: &UnixStream, key: &str) -> Result<(), Failur
     Ok(())
 }
 
-/// What only who knows the key can answer to this challenge.
+/// Returns the proof for this challenge, which only a process with the key can make.
 fn proof(key: &str, prover: Prover, challenge: Token) -> Token {
     let mut said = vec![prover as u8];
     said.extend(challenge);
@@ -79,7 +79,7 @@ fn denied(why: &str) -> Failure {
     Failure::new(Outcome::Denied, why)
 }
 
-/// What it means to a listener that whoever connected can't be talked with.
+/// Returns what an error of the exchange means to the listener.
 fn left(error: io::Error) -> Failure {
     let outcome = match error.kind() {
         ErrorKind::TimedOut => Outcome::Denied,
@@ -91,7 +91,8 @@ fn left(error: io::Error) -> Failure {
     Failure::from_io(outcome, &error)
 }
 
-/// The same to whoever connects: a listener hangs up on those who don't know its key.
+/// Returns what an error of the exchange means to the client. A listener closes the connection of a
+/// client without its key.
 fn turned_away(error: io::Error) -> Failure {
     let failure = left(error);
     match failure.outcome {
@@ -103,7 +104,7 @@ fn turned_away(error: io::Error) -> Failure {
     }
 }
 
-/// What is said and received until it must be over.
+/// An exchange of tokens with a time limit.
 struct Exchange<'s> {
     stream: &'s UnixStream,
     until: Instant,
@@ -117,7 +118,7 @@ impl<'s> Exchange<'s> {
         }
     }
 
-    /// There is room for it: nothing was written before.
+    /// Sends tokens. There is always room for them, because nothing was written before.
     fn send<const COUNT: usize>(&mut self, tokens: [Token; COUNT]) -> io::Result<()> {
         self.stream.write_all(tokens.as_flattened())
     }
@@ -149,7 +150,7 @@ mod tests {
         done.map_or_else(|failure| failure.outcome, |()| Outcome::Ok)
     }
 
-    /// What comes of both, the listener first.
+    /// Returns the outcomes of the listener and of the client.
     fn meet(
         listener: impl FnOnce(UnixStream) -> Result<(), Failure> + Send,
         client: impl FnOnce(UnixStream) -> Result<(), Failure>,
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_heard_behind_it_is_the_first_message() {
+    fn the_first_message_follows_the_exchange() {
         let met = meet(
             |mut stream| {
                 of_the_listener(&stream, "secret")?;
@@ -196,7 +197,7 @@ mod tests {
         |stream: &mut UnixStream| io::copy(stream, &mut io::sink()).map(drop),
         Outcome::Denied
     )]
-    #[case::speaks_of_other_things(
+    #[case::sends_a_message(
         |stream: &mut UnixStream| {
             stream.write_all(b"hello, you")?;
             io::copy(stream, &mut io::sink()).map(drop)
@@ -212,7 +213,7 @@ mod tests {
             |stream| of_the_listener(&stream, "secret"),
             |mut stream| Ok(does(&mut stream)?),
         );
-        // Whoever is hung up on may hear of it as an error.
+        // The client may see the closed connection as an error.
         assert_eq!(met[0], expected);
     }
 
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_proves_anything_with_what_it_was_sent() {
+    fn a_proof_sent_back_proves_nothing() {
         let challenge = [7; 8];
         let proofs = [Prover::Client, Prover::Listener].map(|one| proof("key", one, challenge));
         assert_ne!(proofs[0], proofs[1]);

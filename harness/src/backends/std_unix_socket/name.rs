@@ -1,4 +1,4 @@
-//! The file that a listener's name is: made with the right mode, and removed by whoever made it.
+//! The file of a listener's name: made with the right mode, and removed by the listener that made it.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -6,13 +6,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-/// A name that leads to our listener; dropping it removes the name, unless it is another's by now.
+/// The name of our listener. Dropping it removes the name, unless another listener has it now.
 pub(super) struct BoundName {
     path: PathBuf,
     file: Option<FileId>,
 }
 
-/// Which file it is, whatever it is called.
+/// The identity of a file, whatever its name is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -32,19 +32,19 @@ impl FileId {
 impl Drop for BoundName {
     fn drop(&mut self) {
         if self.file.is_some() && FileId::at(&self.path) == self.file {
-            // Where it can't be removed, it stays, and the run's audit tells.
+            // If this fails, the name stays, and the run's audit reports it.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// A listener with this name; where there is a mode, that is so before anybody can connect.
+/// Makes a listener with this name. If there is a mode, the name has it before any client can connect.
 pub(super) fn bind(path: &Path, mode: Option<u32>) -> io::Result<(UnixListener, BoundName)> {
     let listener = match mode {
         None => UnixListener::bind(path)?,
         Some(mode) => {
-            // Nobody knows its first name, by which it gets its mode. A link, unlike a new name,
-            // replaces nothing.
+            // The listener gets its mode under a first name, which no client knows. Then a link makes the
+            // real name; unlike a rename, it replaces nothing.
             let first = path.with_extension(std::process::id().to_string());
             let listener = UnixListener::bind(&first)?;
             let linked = fs::set_permissions(&first, Permissions::from_mode(mode))
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_goes_with_its_listener() {
+    fn a_listener_removes_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let bound = bind(&folder.path().join("e"), None).unwrap();
         assert_eq!(names(folder.path()), ["e"]);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_anothers_by_now_stays() {
+    fn a_name_of_another_listener_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("e");
         let first = bind(&path, None).unwrap();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mode_is_there_from_the_beginning_and_takes_no_name_from_anybody() {
+    fn a_name_has_its_mode_at_once_and_replaces_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("e");
         let (_listener, _bound) = bind(&path, Some(0o600)).unwrap();

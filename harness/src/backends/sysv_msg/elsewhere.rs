@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::limits::Limits;
+use super::limits::MsgLimits;
 use crate::backend::{Attached, Failure, Host, Opened, Parcel};
 
 const NOWHERE: &str = "System V message queues are called on Linux only";
 
-pub(super) fn limits() -> Option<Limits> {
+pub(super) fn limits() -> Option<MsgLimits> {
     None
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 
 use self::sys::{QueueId, Waits};
-use super::limits::Limits;
+use super::limits::MsgLimits;
 use crate::backend::{
     Attached, Failure, Grant, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
 };
@@ -12,19 +12,19 @@ use crate::backend::{
 mod sys;
 
 /// Returns the limits of this system; `None` if it was built without these queues.
-pub(super) fn limits() -> Option<Limits> {
+pub(super) fn limits() -> Option<MsgLimits> {
     let read = |name: &str| -> Option<u64> {
         let text = fs::read_to_string(format!("/proc/sys/kernel/{name}")).ok()?;
         text.trim().parse().ok()
     };
-    Some(Limits {
+    Some(MsgLimits {
         length: read("msgmax")?,
         total: read("msgmnb")?,
     })
 }
 
 /// A queue. Its helper keeps it while a process holds an end of this pipe.
-struct Queue {
+struct MsgQueue {
     id: QueueId,
     keeping: PipeWriter,
 }
@@ -38,7 +38,7 @@ pub(super) fn open(host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let message = format!("its helper made no queue: {error}");
         Failure::new(Outcome::Error, message)
     })?;
-    Ok(Box::new(Queue {
+    Ok(Box::new(MsgQueue {
         id: QueueId::from_le_bytes(made),
         keeping,
     }))
@@ -64,7 +64,7 @@ fn two(handles: Vec<Handle>) -> io::Result<[Handle; 2]> {
     })
 }
 
-impl Opened for Queue {
+impl Opened for MsgQueue {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         Ok(Parcel {
             data: self.id.to_le_bytes().to_vec(),
@@ -85,7 +85,7 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
     };
     let longest = limits().map_or(0, |limits| limits.length as usize);
     Ok(Attached::Queue(Box::new(MsgEnd {
-        queue: Queue {
+        queue: MsgQueue {
             id,
             keeping: keeping.into(),
         },
@@ -95,7 +95,7 @@ pub(super) fn attach(parcel: Parcel) -> Result<Attached, Failure> {
 }
 
 struct MsgEnd {
-    queue: Queue,
+    queue: MsgQueue,
     /// The longest message in bytes.
     longest: usize,
     /// Room for a type and a message.
@@ -137,7 +137,7 @@ impl QueueEnd for MsgEnd {
 
     fn share(&self) -> Result<Box<dyn QueueEnd>, Failure> {
         Ok(Box::new(MsgEnd {
-            queue: Queue {
+            queue: MsgQueue {
                 id: self.queue.id,
                 keeping: self.queue.keeping.try_clone()?,
             },

@@ -1,4 +1,4 @@
-//! Messages over bytes that are fed by hand.
+//! Messages over bytes that the test writes.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use crate::backends::transport::Halves;
 use crate::backends::transport::chunks::{ChunkSize, TINY_CHUNKS};
 use crate::backends::transport::polled::Polled;
 
-/// A receiving end and the bare pipe that leads to it.
+/// Returns a receiving end, and the writing end of its pipe.
 pub(super) fn fed_by_hand() -> (io::PipeWriter, Box<dyn PipeEnd>) {
     let (from, to) = io::pipe().unwrap();
     let halves = Halves {
@@ -22,7 +22,7 @@ pub(super) fn fed_by_hand() -> (io::PipeWriter, Box<dyn PipeEnd>) {
 }
 
 #[test]
-fn a_writer_that_dies_inside_a_message_is_an_error_for_ever() {
+fn a_writer_that_dies_inside_a_message_is_a_lasting_error() {
     let (mut to, mut rx) = fed_by_hand();
     to.write_all(&10_i64.to_le_bytes()).unwrap();
     to.write_all(b"abc").unwrap();
@@ -37,7 +37,7 @@ fn a_writer_that_dies_inside_a_message_is_an_error_for_ever() {
 }
 
 #[test]
-fn a_message_larger_than_any_buffer_arrives_whole_in_pieces_too() {
+fn a_message_larger_than_any_buffer_arrives_whole_in_chunks_too() {
     let std = TestedBackend(Arc::new(StdPipe::pipe()));
     let [tx, rx] = std.granted(ONE_WAY).map(|end| end.with_data(TINY_CHUNKS));
     let sent = long(1_000_003);

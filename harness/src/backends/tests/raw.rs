@@ -1,4 +1,4 @@
-//! What the system called it, code and kind: what failures are told apart by.
+//! The system's error codes and kinds of failures.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn raw(failure: &Failure) -> (Option<&str>, Option<i32>) {
 const EPIPE: (Option<&str>, Option<i32>) = (Some("BrokenPipe"), Some(32));
 
 #[test]
-fn sending_to_nobody_is_a_broken_pipe() {
+fn sending_without_a_receiver_is_a_broken_pipe() {
     each(Kind::Pipe, &[], |subject| {
         let [mut tx, rx] = subject.pipe(ONE_WAY);
         drop(rx);
@@ -27,7 +27,7 @@ fn sending_to_nobody_is_a_broken_pipe() {
     });
 }
 
-/// Linux resets a Unix socket whose closer left something unread; a pipe knows nothing of it.
+/// Linux resets a Unix socket that is closed with unread bytes. A pipe isn't reset.
 #[cfg(target_os = "linux")]
 mod unread {
     use super::*;
@@ -63,7 +63,7 @@ mod unread {
     }
 
     #[test]
-    fn a_reset_is_reported_once_and_where_the_system_reports_it() {
+    fn a_reset_is_reported_once_and_by_the_call_that_the_system_chooses() {
         each(Kind::Pipe, &[Capability::Duplex], |subject| {
             let [mut a, mut b] = subject.pipe(DUPLEX);
             a.send(b"never read", Wait::Deadline).unwrap();
@@ -85,7 +85,7 @@ mod unread {
     }
 
     #[test]
-    fn a_send_is_gone_by_whichever_name() {
+    fn a_send_reports_gone_for_every_error_kind() {
         each(Kind::Pipe, &[Capability::Duplex], |subject| {
             let [mut a, mut b] = subject.pipe(DUPLEX);
             a.send(b"never read", Wait::Deadline).unwrap();
@@ -96,7 +96,7 @@ mod unread {
                 assert_eq!(gone.outcome, Outcome::Gone);
                 gone
             });
-            // A stream socket looks first whether anybody is there.
+            // A stream socket first checks whether a receiver is left.
             let first = match subject.0.key().name.as_str() {
                 "unix/seqpacket-socketpair" => ECONNRESET,
                 _ => EPIPE,

@@ -1,9 +1,9 @@
-//! Streams: bytes, and nothing of how they were written.
+//! Streams: bytes without boundaries.
 
 use super::*;
 
 #[test]
-fn a_stream_gives_the_bytes_then_the_end_for_ever() {
+fn a_stream_delivers_the_bytes_and_then_the_end() {
     each(Kind::Stream, &[], |subject| {
         let [mut tx, mut rx] = subject.stream(ONE_WAY);
         assert_eq!(tx.write(b"abc", Wait::Deadline).unwrap(), 3);
@@ -35,7 +35,7 @@ fn the_wrong_direction_is_refused() {
 }
 
 #[test]
-fn behind_a_half_close_the_other_direction_still_flows() {
+fn after_a_half_close_the_other_direction_still_works() {
     let needs = [Capability::Duplex, Capability::HalfClose];
     each(Kind::Stream, &needs, |subject| {
         let [mut a, mut b] = subject.stream(DUPLEX);
@@ -49,7 +49,7 @@ fn behind_a_half_close_the_other_direction_still_flows() {
     });
 }
 
-/// Writes until nothing is taken any more, and says how much was and what it stopped with.
+/// Writes until a write fails or writes nothing. Returns the number of bytes and the last result.
 fn fill(tx: &mut dyn StreamEnd, wait: Wait) -> (usize, Result<usize, Failure>) {
     let mut written = 0;
     loop {
@@ -61,12 +61,12 @@ fn fill(tx: &mut dyn StreamEnd, wait: Wait) -> (usize, Result<usize, Failure>) {
 }
 
 #[test]
-fn a_try_form_says_full_where_there_is_no_room_and_takes_nothing() {
+fn a_try_form_without_room_reports_full_and_writes_nothing() {
     each(Kind::Stream, &[Capability::TryPut], |subject| {
         let [mut tx, mut rx] = subject.stream(ONE_WAY);
         let (mut written, stopped) = fill(&mut *tx, Wait::Never);
         match stopped {
-            Ok(0) => assert!(subject.calls_nothing_done()),
+            Ok(0) => assert!(subject.writes_nothing_without_room()),
             stopped => {
                 let full = stopped.unwrap_err();
                 assert_eq!((full.outcome, full.definite), (Outcome::Full, true));
@@ -81,10 +81,10 @@ fn a_try_form_says_full_where_there_is_no_room_and_takes_nothing() {
     });
 }
 
-// Nobody has one on Windows.
+// No backend has one on Windows.
 #[cfg(unix)]
 #[test]
-fn a_timed_form_gives_up_in_time_where_there_is_no_room() {
+fn a_timed_form_without_room_times_out() {
     each(Kind::Stream, &[Capability::TimedPut], |subject| {
         let [mut tx, _rx] = subject.stream(ONE_WAY);
         let time = std::time::Duration::from_millis(20);
@@ -100,7 +100,7 @@ fn a_timed_form_gives_up_in_time_where_there_is_no_room() {
 }
 
 #[test]
-fn forms_of_writing_that_nobody_declares_are_refused() {
+fn undeclared_forms_of_writing_are_refused() {
     for (form, wait) in [
         (Capability::TryPut, Wait::Never),
         (

@@ -13,7 +13,7 @@ use crate::backends::transport::chunks::TINY_CHUNKS;
 
 const A_WHILE: Duration = Duration::from_millis(30);
 
-/// Longer than any test takes, so that whoever waits for it in vain shows.
+/// Longer than any test takes, so that a wait for all of it is found.
 const FOR_EVER: Duration = Duration::from_secs(60);
 
 const ALL_FORMS: [Capability; 3] = [Capability::Poll, Capability::TryGet, Capability::TimedGet];
@@ -28,7 +28,7 @@ fn frame_of(message: &[u8]) -> Vec<u8> {
 #[case::try_form(Wait::Never, Outcome::Empty, Duration::ZERO)]
 #[case::timed_form(Wait::For(A_WHILE), Outcome::Timeout, A_WHILE)]
 #[case::timed_form_of_no_time(Wait::For(Duration::ZERO), Outcome::Timeout, Duration::ZERO)]
-fn nothing_there_is_said_no_earlier_than_asked(
+fn an_empty_channel_is_reported_no_earlier_than_asked(
     #[case] wait: Wait,
     #[case] expected: Outcome,
     #[case] at_least: Duration,
@@ -52,7 +52,7 @@ fn nothing_there_is_said_no_earlier_than_asked(
 }
 
 #[rstest]
-fn what_is_there_is_received_by_every_form(
+fn a_message_is_received_by_every_form(
     #[values(
         Wait::Never,
         Wait::For(Duration::ZERO),
@@ -68,7 +68,7 @@ fn what_is_there_is_received_by_every_form(
         rx.poll(wait).unwrap();
         assert_eq!(received(&mut *rx, wait).unwrap(), b"abc");
         assert_eq!(received(&mut *rx, wait).unwrap(), b"next");
-        // And the blocking form still blocks, until something comes.
+        // The blocking form still blocks until a message comes.
         thread::scope(|scope| {
             let last = scope.spawn(|| received(&mut *rx, Wait::Deadline));
             tx.send(b"last", Wait::Deadline).unwrap();
@@ -78,7 +78,7 @@ fn what_is_there_is_received_by_every_form(
 }
 
 #[test]
-fn a_sender_that_stops_anywhere_in_a_message_keeps_nobody_longer_than_asked() {
+fn a_sender_that_stops_inside_a_message_does_not_delay_a_timeout() {
     let frame = frame_of(b"hello");
     for at in 1..frame.len() {
         let (mut to, mut rx) = fed_by_hand();
@@ -91,7 +91,7 @@ fn a_sender_that_stops_anywhere_in_a_message_keeps_nobody_longer_than_asked() {
         assert_eq!(outcome(timeout), Outcome::Timeout);
         to.write_all(&frame[at..]).unwrap();
         let whole = received(&mut *rx, Wait::Deadline).unwrap();
-        assert_eq!(whole, b"hello", "stopped behind {at} bytes");
+        assert_eq!(whole, b"hello", "stopped after {at} bytes");
     }
 }
 
@@ -102,7 +102,7 @@ fn the_time_covers_the_whole_message_and_not_each_part_of_it() {
     thread::scope(|scope| {
         scope.spawn(move || {
             to.write_all(&(1_i64 << 20).to_le_bytes()).unwrap();
-            // One byte again and again, each much sooner than the time is over.
+            // Bytes come one by one, each long before the time is over.
             let pause = Duration::from_millis(1);
             while stopped.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
                 to.write_all(b"x").unwrap();
@@ -118,7 +118,7 @@ fn the_time_covers_the_whole_message_and_not_each_part_of_it() {
 }
 
 #[test]
-fn a_sender_that_never_pauses_keeps_nobody_either() {
+fn a_sender_that_never_pauses_does_not_delay_a_timeout() {
     let (mut to, mut rx) = fed_by_hand();
     let length = 64 << 20;
     thread::scope(|scope| {
@@ -127,7 +127,7 @@ fn a_sender_that_never_pauses_keeps_nobody_either() {
         });
         let mut message = Vec::new();
         rx.poll(Wait::Deadline).unwrap();
-        // Whatever it finds, a call of no time takes a bounded part of it.
+        // A call without time reads a bounded number of bytes.
         let mut calls = 0;
         while rx.recv(&mut message, Wait::For(Duration::ZERO)).is_err() {
             calls += 1;
@@ -151,7 +151,7 @@ fn a_long_message_that_comes_in_time_is_received() {
 }
 
 #[test]
-fn a_message_in_pieces_that_comes_in_time_is_received() {
+fn a_message_in_chunks_that_comes_in_time_is_received() {
     let [tx, rx] = TestedBackend(Arc::new(StdPipe::pipe())).granted(ONE_WAY);
     let sent = long(300_000);
     thread::scope(|scope| {
@@ -201,7 +201,7 @@ fn a_death_inside_a_message_is_ready_and_then_an_error() {
 }
 
 #[test]
-fn poll_takes_nothing() {
+fn poll_receives_nothing() {
     each(Kind::Pipe, &ALL_FORMS, |subject| {
         let [mut tx, mut rx] = subject.pipe(ONE_WAY);
         tx.send(b"abc", Wait::Deadline).unwrap();
@@ -216,7 +216,7 @@ fn poll_takes_nothing() {
 #[rstest]
 #[case::try_form(Capability::TryPut, Wait::Never, Outcome::Full)]
 #[case::timed_form(Capability::TimedPut, Wait::For(A_WHILE), Outcome::Timeout)]
-fn no_room_for_a_message_is_said_and_takes_nothing(
+fn a_send_without_room_fails_and_sends_nothing(
     #[case] form: Capability,
     #[case] wait: Wait,
     #[case] expected: Outcome,
@@ -255,7 +255,7 @@ fn the_pipe_stays_a_blocking_one_unless_a_runtime_waits_for_it() {
             let nothing = match rx.attach().unwrap() {
                 Attached::Pipe(mut rx) => outcome(received(&mut *rx, Wait::Never)),
                 Attached::Stream(mut rx) => outcome(rx.read(&mut [0], Wait::Never)),
-                Attached::Queue(_) | Attached::Endpoint(_) => panic!("nobody asked for that"),
+                Attached::Queue(_) | Attached::Endpoint(_) => panic!("it is an end of bytes"),
             };
             assert_eq!(nothing, Outcome::Empty);
             let flags = rustix::fs::fcntl_getfl(&twin).unwrap();
@@ -265,14 +265,14 @@ fn the_pipe_stays_a_blocking_one_unless_a_runtime_waits_for_it() {
     }
 }
 
-fn answers(subject: &TestedBackend, ends: &mut [Attached], wait: Wait) -> Vec<Outcome> {
+fn polled(subject: &TestedBackend, ends: &mut [Attached], wait: Wait) -> Vec<Outcome> {
     let mut ends: Vec<&mut Attached> = ends.iter_mut().collect();
     let answers = subject.0.poll_several(&mut ends, wait);
     answers.into_iter().map(outcome).collect()
 }
 
 #[rstest]
-fn of_several_ends_those_are_ready_where_something_is(
+fn polling_several_ends_reports_those_that_are_ready(
     #[values(Wait::Deadline, Wait::Never, Wait::For(FOR_EVER))] wait: Wait,
 ) {
     use Outcome::{Empty, Ok};
@@ -287,25 +287,25 @@ fn of_several_ends_those_are_ready_where_something_is(
             match &mut writing[1] {
                 Attached::Pipe(tx) => tx.send(b"x", Wait::Deadline).unwrap(),
                 Attached::Stream(tx) => assert_eq!(tx.write(b"x", Wait::Deadline).unwrap(), 1),
-                Attached::Queue(_) | Attached::Endpoint(_) => panic!("nobody asked for that"),
+                Attached::Queue(_) | Attached::Endpoint(_) => panic!("it is an end of bytes"),
             }
-            assert_eq!(answers(subject, &mut reading, wait), [Empty, Ok, Empty]);
-            // The end is something to be told of.
+            assert_eq!(polled(subject, &mut reading, wait), [Empty, Ok, Empty]);
+            // End of stream makes an end ready.
             drop(writing.pop());
-            assert_eq!(answers(subject, &mut reading, wait), [Empty, Ok, Ok]);
+            assert_eq!(polled(subject, &mut reading, wait), [Empty, Ok, Ok]);
         });
     }
 }
 
 #[test]
-fn several_ends_where_nothing_is_time_out_together() {
+fn several_empty_ends_time_out_together() {
     for kind in [Kind::Pipe, Kind::Stream] {
         each(kind, &[Capability::PollSeveral], |subject| {
             let [[_one, a], [_other, b]] = [(); 2].map(|()| subject.granted(ONE_WAY));
             let mut reading = [a, b].map(|rx| rx.attach().unwrap());
             let start = Instant::now();
             let expected = [Outcome::Timeout; 2];
-            assert_eq!(answers(subject, &mut reading, Wait::For(A_WHILE)), expected);
+            assert_eq!(polled(subject, &mut reading, Wait::For(A_WHILE)), expected);
             assert!(start.elapsed() >= A_WHILE);
         });
     }

@@ -6,42 +6,44 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::bytes::{ByteSink, ByteSource};
 use crate::backend::{Failure, Outcome};
 
-pub(super) type ReadHalf = Half<Box<dyn ByteSource>>;
-pub(super) type WriteHalf = Half<Box<dyn ByteSink>>;
+pub(super) type ReadHalf = OneDirection<Box<dyn ByteSource>>;
+pub(super) type WriteHalf = OneDirection<Box<dyn ByteSink>>;
 
 pub(crate) const ONLY_SENDS: &str = "this end only sends";
 pub(crate) const ONLY_RECEIVES: &str = "this end only receives";
 
 /// One direction of an end.
 #[derive(Clone)]
-pub(crate) enum Half<T> {
+pub(crate) enum OneDirection<T> {
     Open(T),
     Closed,
     /// This side never had this direction, for this reason.
     Absent(&'static str),
 }
 
-impl<T> Half<T> {
-    pub(crate) fn of(half: Option<T>, absent: &'static str) -> Half<T> {
-        half.map_or(Half::Absent(absent), Half::Open)
+impl<T> OneDirection<T> {
+    pub(crate) fn of(half: Option<T>, absent: &'static str) -> OneDirection<T> {
+        half.map_or(OneDirection::Absent(absent), OneDirection::Open)
     }
 
     pub(crate) fn get(&mut self) -> Result<&mut T, Failure> {
         match self {
-            Half::Open(half) => Ok(half),
-            Half::Closed => Err(Failure::new(Outcome::Closed, "this end was closed before")),
-            Half::Absent(why) => Err(Failure::refused(*why)),
+            OneDirection::Open(half) => Ok(half),
+            OneDirection::Closed => {
+                Err(Failure::new(Outcome::Closed, "this end was closed before"))
+            }
+            OneDirection::Absent(why) => Err(Failure::refused(*why)),
         }
     }
 }
 
-impl<S: ByteSink + ?Sized> Half<Box<S>> {
+impl<S: ByteSink + ?Sized> OneDirection<Box<S>> {
     pub(crate) fn half_close(&mut self) -> Result<(), Failure> {
         self.get()?.close().map_err(|error| match error.kind() {
             ErrorKind::Unsupported => Failure::refused(error.to_string()),
             _ => error.into(),
         })?;
-        *self = Half::Closed;
+        *self = OneDirection::Closed;
         Ok(())
     }
 }

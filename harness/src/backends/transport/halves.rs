@@ -3,7 +3,7 @@
 use super::byte_end::ByteEnd;
 use super::bytes::{ByteSink, ByteSource};
 use super::chunks::ChunkSize;
-use super::half::{Half, ONLY_RECEIVES, ONLY_SENDS};
+use super::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use super::message_end::MessageEnd;
 use crate::backend::{Attached, Kind, Side};
 
@@ -37,8 +37,8 @@ impl Halves {
 
     /// Returns the live end of a channel of this kind. A pipe reads and writes in chunks of this size.
     pub(crate) fn attach(self, chunks: ChunkSize, kind: Kind) -> Attached {
-        let from = Half::of(self.from, ONLY_SENDS);
-        let to = Half::of(self.to, ONLY_RECEIVES);
+        let from = OneDirection::of(self.from, ONLY_SENDS);
+        let to = OneDirection::of(self.to, ONLY_RECEIVES);
         match kind {
             Kind::Pipe => Attached::Pipe(Box::new(MessageEnd::new(from, to, chunks))),
             _ => Attached::Stream(Box::new(ByteEnd::new(from, to))),

@@ -42,18 +42,18 @@ impl Keeper for Plain {
 }
 
 /// A keeper, and a clock on which events are a second apart.
-struct Scene {
+struct TestedKeeper {
     keeper: MutantKeeper,
     now: Duration,
 }
 
-impl Scene {
-    fn of(fault: Fault) -> Scene {
+impl TestedKeeper {
+    fn of(fault: Fault) -> TestedKeeper {
         let mutation = Mutation {
             fault,
             often: Some(Trigger::Always),
         };
-        Scene {
+        TestedKeeper {
             keeper: MutantKeeper::new(Box::<Plain>::default(), CLIENTS, mutation, 1),
             now: Duration::ZERO,
         }
@@ -107,11 +107,11 @@ impl Scene {
 #[case::last_first(Fault::Lifo, "edabc")]
 #[case::overtaken(Fault::Overtaking, "abced")]
 fn items_of_two_producers_come_out(#[case] fault: Fault, #[case] expected: &str) {
-    let mut scene = Scene::of(fault);
+    let mut keeper = TestedKeeper::of(fault);
     for (client, item) in [(0, "a"), (0, "b"), (0, "c"), (0, "d"), (1, "e")] {
-        assert_eq!(scene.put(client, item), [Reply::Done]);
+        assert_eq!(keeper.put(client, item), [Reply::Done]);
     }
-    assert_eq!(scene.rest(), expected);
+    assert_eq!(keeper.rest(), expected);
 }
 
 #[rstest]
@@ -119,15 +119,15 @@ fn items_of_two_producers_come_out(#[case] fault: Fault, #[case] expected: &str)
 #[case::who_closes_loses_nothing(Fault::LostPrefetched, true, "abcd")]
 #[case::one_is_lost_with_its_getter(Fault::LostWithGetter, false, "abcd")]
 fn a_consumer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: &str) {
-    let mut scene = Scene::of(fault);
+    let mut keeper = TestedKeeper::of(fault);
     for item in ["a", "b", "c", "d"] {
-        scene.put(0, item);
+        keeper.put(0, item);
     }
     if orderly {
-        scene.goodbye(2);
+        keeper.goodbye(2);
     }
-    scene.leave(2);
-    assert_eq!(scene.rest(), left);
+    keeper.leave(2);
+    assert_eq!(keeper.rest(), left);
 }
 
 #[rstest]
@@ -136,55 +136,55 @@ fn a_consumer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: 
 #[case::not_who_closes(Fault::Redelivered, true, "ab")]
 #[case::somebody_may_still_put(Fault::EndBeforeDrain, false, "ab")]
 fn a_producer_leaves(#[case] fault: Fault, #[case] orderly: bool, #[case] left: &str) {
-    let mut scene = Scene::of(fault);
-    scene.put(0, "a");
-    scene.put(0, "b");
+    let mut keeper = TestedKeeper::of(fault);
+    keeper.put(0, "a");
+    keeper.put(0, "b");
     if orderly {
-        scene.goodbye(0);
+        keeper.goodbye(0);
     }
-    scene.leave(0);
-    assert_eq!(scene.rest(), left);
+    keeper.leave(0);
+    assert_eq!(keeper.rest(), left);
 }
 
 #[test]
 fn when_the_last_producer_leaves_the_rest_is_lost() {
-    let mut scene = Scene::of(Fault::EndBeforeDrain);
-    scene.put(0, "a");
-    scene.leave(0);
-    scene.put(1, "b");
-    scene.leave(1);
-    assert_eq!(scene.rest(), "");
+    let mut keeper = TestedKeeper::of(Fault::EndBeforeDrain);
+    keeper.put(0, "a");
+    keeper.leave(0);
+    keeper.put(1, "b");
+    keeper.leave(1);
+    assert_eq!(keeper.rest(), "");
 }
 
 #[test]
 fn the_next_consumer_gets_the_same_item() {
-    let mut scene = Scene::of(Fault::GivenTwice);
-    scene.put(0, "a");
+    let mut keeper = TestedKeeper::of(Fault::GivenTwice);
+    keeper.put(0, "a");
     let item = [Reply::Item(b"a".to_vec())];
-    assert_eq!(scene.get(2), item);
-    assert_eq!(scene.get(2), [Reply::Empty]);
-    assert_eq!(scene.get(3), item);
+    assert_eq!(keeper.get(2), item);
+    assert_eq!(keeper.get(2), [Reply::Empty]);
+    assert_eq!(keeper.get(3), item);
 }
 
 #[test]
 fn the_second_of_two_puts_at_once_is_lost() {
-    let mut scene = Scene::of(Fault::LostAtOnce);
+    let mut keeper = TestedKeeper::of(Fault::LostAtOnce);
     let put = |client| {
         let (item, wait) = (vec![b'a'], Wait::Deadline);
         let body = RequestBody::Put { item, wait };
         BrokerEvent::Requested(client, Request { number: 0, body })
     };
     for client in [0, 1] {
-        let replies = scene.keeper.handle(put(client), Duration::ZERO);
+        let replies = keeper.keeper.handle(put(client), Duration::ZERO);
         assert_eq!(replies[0].1, Reply::Done);
     }
-    assert_eq!(scene.rest(), "a");
+    assert_eq!(keeper.rest(), "a");
 }
 
 #[test]
 fn only_the_first_consumer_starves() {
-    let mut scene = Scene::of(Fault::Starved);
-    scene.put(0, "a");
-    assert_eq!(scene.get(2), []);
-    assert_eq!(scene.rest(), "a");
+    let mut keeper = TestedKeeper::of(Fault::Starved);
+    keeper.put(0, "a");
+    assert_eq!(keeper.get(2), []);
+    assert_eq!(keeper.rest(), "a");
 }

@@ -1,7 +1,7 @@
-//! Takes a channel's files away behind its last end.
+//! Removes a channel's files after its last end.
 //!
-//! Every end holds a line to a helper process. When the last has let go of it, be it by dying, the
-//! helper hears the end of the line and removes the files.
+//! Every end holds the writing end of a pipe to a helper process. When the last of these closes, also by
+//! the death of its process, the helper sees end of stream and removes the files.
 
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read};
@@ -9,18 +9,18 @@ use std::path::Path;
 
 use ipc_conformance::backend::{Channel, Failure, Handle, Host, Parcel};
 
-/// The end of the line that those hold who may still need the files.
-pub(crate) struct Line(PipeWriter);
+/// The writing end of the pipe to the helper. It is held while the files may be needed.
+pub(crate) struct Lease(PipeWriter);
 
-impl Line {
-    /// Starts a helper that is to remove the files whose names begin like this.
-    pub(crate) fn to_janitor(files: &str, host: &mut dyn Host) -> Result<Line, Failure> {
-        let (end, line) = io::pipe()?;
+impl Lease {
+    /// Starts a helper that removes the files whose names begin with `files`.
+    pub(crate) fn from_janitor(files: &str, host: &mut dyn Host) -> Result<Lease, Failure> {
+        let (end, lease) = io::pipe()?;
         host.start_helper(Parcel {
             data: files.into(),
             handles: vec![end.into()],
         })?;
-        Ok(Line(line))
+        Ok(Lease(lease))
     }
 
     pub(crate) fn to_handle(&self) -> io::Result<Handle> {
@@ -28,18 +28,18 @@ impl Line {
     }
 }
 
-/// What the names of a channel's files begin with.
+/// Returns the beginning of the names of a channel's files.
 pub(crate) fn files_of(channel: &Channel, host: &dyn Host) -> Result<String, Failure> {
     host.folder()
         .join(&channel.name)
         .into_os_string()
         .into_string()
-        .map_err(|_| Failure::refused("the run's folder has a name that is no Unicode"))
+        .map_err(|_| Failure::refused("the run's folder has a name that isn't Unicode"))
 }
 
-/// What the helper does.
+/// Runs the helper.
 pub(crate) fn clean(parcel: Parcel) -> io::Result<()> {
-    let malformed = || io::Error::other("this parcel is none of a janitor's");
+    let malformed = || io::Error::other("this isn't a janitor's parcel");
     let handle = parcel.handles.into_iter().next().ok_or_else(malformed)?;
     let files = Path::new(str::from_utf8(&parcel.data).map_err(|_| malformed())?);
     let folder = files.parent().ok_or_else(malformed)?;
@@ -48,7 +48,7 @@ pub(crate) fn clean(parcel: Parcel) -> io::Result<()> {
     PipeReader::from(handle).read_to_end(&mut Vec::new())?;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        // A channel's name has no dot in it, so what stands before the first is that name.
+        // A channel's name has no dot, so it ends before the first dot of a file's name.
         if path.file_prefix() == Some(stem) {
             fs::remove_file(path)?;
         }

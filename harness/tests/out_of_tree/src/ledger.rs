@@ -1,19 +1,22 @@
 //! A queue in a file that is only ever appended to.
 //!
-//! A second file says where the head and the tail are, and is the lock that every operation takes;
-//! the operating system releases it when its holder dies. Who finds nothing to get, or no room to
-//! put, leaves word in it and waits at a bell.
+//! A second file says where the head and the tail are. It is also the lock that every operation takes,
+//! and that the operating system releases when its holder dies. A get that finds no item, and a put that
+//! finds no room, is counted in this file and waits at a bell.
 //!
-//! An operation is done when the second file is written, in one piece and last. A process that
-//! dies before that has done nothing, and one that dies after has rung the bell already.
+//! An operation writes the second file last and in one write. A process that dies before that has done
+//! nothing, and a process that dies after it has already rung the bell.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, QueueEnd, System, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Outcome, Parcel, QueueEnd, System, Wait,
+};
 
-use crate::janitor::{self, Line, files_of};
+use crate::janitor::{self, Lease, files_of};
 
 mod bell;
 mod page;
@@ -21,7 +24,7 @@ mod page;
 use bell::Bell;
 use page::{Page, Pages};
 
-/// The queue as the harness knows it.
+/// The backend.
 pub struct Ledger;
 
 impl Backend for Ledger {
@@ -55,12 +58,12 @@ impl Backend for Ledger {
 
     fn open(&self, channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
         let files = files_of(channel, host)?;
-        let line = Line::to_janitor(&files, host)?;
+        let lease = Lease::from_janitor(&files, host)?;
         Pages::create(&page_of(Path::new(&files)))?;
         File::create_new(items_of(Path::new(&files)))?;
         Ok(Box::new(OpenLedger {
             files,
-            line,
+            lease,
             arrivals: Bell::new()?,
             departures: Bell::new()?,
         }))
@@ -72,7 +75,7 @@ impl Backend for Ledger {
         _grant: Grant,
         parcel: Parcel,
     ) -> Result<Attached, Failure> {
-        let malformed = || Failure::refused("this parcel is none of a ledger's");
+        let malformed = || Failure::refused("this isn't a ledger's parcel");
         let files = Path::new(str::from_utf8(&parcel.data).map_err(|_| malformed())?);
         let mut handles = parcel.handles.into_iter();
         Ok(Attached::Queue(Box::new(LedgerEnd {
@@ -84,7 +87,7 @@ impl Backend for Ledger {
             capacity: channel.capacity.unwrap_or(u64::MAX),
             arrivals: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
             departures: Bell::from_handles(&mut handles).ok_or_else(malformed)?,
-            _line: handles.next().ok_or_else(malformed)?,
+            _lease: handles.next().ok_or_else(malformed)?,
         })))
     }
 
@@ -101,11 +104,11 @@ fn items_of(files: &Path) -> PathBuf {
     files.with_extension("items")
 }
 
-/// A ledger whose ends are being given away.
+/// A ledger whose ends aren't handed out yet.
 struct OpenLedger {
-    /// What the names of its files begin with.
+    /// The beginning of its files' names.
     files: String,
-    line: Line,
+    lease: Lease,
     arrivals: Bell,
     departures: Bell,
 }
@@ -114,7 +117,7 @@ impl Opened for OpenLedger {
     fn grant(&mut self, _grant: Grant) -> Result<Parcel, Failure> {
         let mut handles = Vec::from(self.arrivals.to_handles()?);
         handles.extend(self.departures.to_handles()?);
-        handles.push(self.line.to_handle()?);
+        handles.push(self.lease.to_handle()?);
         Ok(Parcel {
             data: self.files.clone().into_bytes(),
             handles,
@@ -127,11 +130,11 @@ struct LedgerEnd {
     pages: Pages,
     items: File,
     capacity: u64,
-    /// Rung when something came in.
+    /// Rung after a put.
     arrivals: Bell,
-    /// Rung when something went out.
+    /// Rung after a get.
     departures: Bell,
-    _line: Handle,
+    _lease: Handle,
 }
 
 impl QueueEnd for LedgerEnd {

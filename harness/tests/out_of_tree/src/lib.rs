@@ -1,5 +1,4 @@
-//! Channels that keep what they carry on paper: a queue and a pipe over files, for processes that
-//! share a disk.
+//! A queue and a pipe over files, for processes that share a disk.
 
 mod janitor;
 pub mod ledger;
@@ -10,7 +9,7 @@ use ipc_conformance::registry::Registry;
 use ledger::Ledger;
 use spool::Spool;
 
-/// Both, for the harness.
+/// Returns both backends, for the harness.
 pub fn registry() -> Registry {
     Registry::new().with(Ledger).with(Spool)
 }

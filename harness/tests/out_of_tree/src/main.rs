@@ -1,4 +1,4 @@
-//! The harness's command line, with this crate's channels in it.
+//! The harness's command line, with this crate's backends.
 
 use std::process::ExitCode;
 

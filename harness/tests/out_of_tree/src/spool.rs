@@ -1,9 +1,8 @@
-//! A pipe whose messages lie in files and whose order is that of a pipe of slips.
+//! A pipe whose messages are in files, and whose order is that of slips in a system's pipe.
 //!
-//! Each sender appends messages to a file of its own. What travels through the pipe is a slip that
-//! says where a message lies; a slip is short enough to be written in one piece, so slips of several
-//! senders don't mix. A sender that dies in the middle of a message has sent no slip, so nobody
-//! sees that message. The end of the stream is the pipe's.
+//! Each sender appends messages to its own file, and writes a slip with the message's place to the pipe. A
+//! slip is short enough to be written in one piece, so slips of several senders don't mix. A sender that
+//! dies inside a message has sent no slip, so that message never arrives. End of stream is the pipe's.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,15 +10,18 @@ use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, PipeEnd, Side, System, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
+};
 
-use crate::janitor::{self, Line, files_of};
+use crate::janitor::{self, Lease, files_of};
 
 mod slip;
 
 use slip::Slip;
 
-/// The pipe as the harness knows it.
+/// The backend.
 pub struct Spool;
 
 impl Backend for Spool {
@@ -59,7 +61,7 @@ impl Backend for Spool {
         Ok(Box::new(OpenSpool {
             forward: io::pipe()?,
             backward: channel.duplex.then(io::pipe).transpose()?,
-            line: Line::to_janitor(&files, host)?,
+            lease: Lease::from_janitor(&files, host)?,
             files,
             granted: 0,
         }))
@@ -81,7 +83,7 @@ impl Backend for Spool {
         let mut end = SpoolEnd {
             sender: None,
             receiver: None,
-            _line: next()?,
+            _lease: next()?,
         };
         if grant.side != Side::Rx {
             end.sender = Some(Sender {
@@ -106,14 +108,14 @@ impl Backend for Spool {
     }
 }
 
-/// A spool whose ends are being given away.
+/// A spool whose ends aren't handed out yet.
 struct OpenSpool {
     forward: (PipeReader, PipeWriter),
     backward: Option<(PipeReader, PipeWriter)>,
-    line: Line,
-    /// What the names of the senders' files begin with.
+    lease: Lease,
+    /// The beginning of the senders' files' names.
     files: String,
-    /// How many ends were given away: the next one's number.
+    /// The number of granted ends, which is the next end's number.
     granted: u64,
 }
 
@@ -129,7 +131,7 @@ impl Opened for OpenSpool {
         };
         let mut parcel = Parcel {
             data: encode(self.granted, &self.files),
-            handles: vec![self.line.to_handle()?],
+            handles: vec![self.lease.to_handle()?],
         };
         if let Some(writer) = outgoing {
             parcel.handles.push(Handle::from(writer.try_clone()?));
@@ -142,13 +144,13 @@ impl Opened for OpenSpool {
     }
 }
 
-/// A parcel's data: an end's number in eight bytes, then what the files' names begin with.
+/// Returns a parcel's data: an end's number in eight bytes, then the beginning of the files' names.
 fn encode(number: u64, files: &str) -> Vec<u8> {
     [&number.to_le_bytes(), files.as_bytes()].concat()
 }
 
 fn decode(data: &[u8]) -> Result<(u64, PathBuf), Failure> {
-    let malformed = || Failure::refused("this parcel is none of a spool's");
+    let malformed = || Failure::refused("this isn't a spool's parcel");
     let (number, files) = data.split_first_chunk().ok_or_else(malformed)?;
     let files = str::from_utf8(files).map_err(|_| malformed())?;
     Ok((u64::from_le_bytes(*number), files.into()))
@@ -162,12 +164,12 @@ fn file_of(files: &Path, number: u64) -> PathBuf {
 struct SpoolEnd {
     sender: Option<Sender>,
     receiver: Option<Receiver>,
-    _line: Handle,
+    _lease: Handle,
 }
 
 struct Sender {
     slips: PipeWriter,
-    /// Which file is ours.
+    /// The number of this sender's file.
     number: u64,
     path: PathBuf,
     /// Made with the first message.
@@ -177,13 +179,13 @@ struct Sender {
 struct Receiver {
     slips: PipeReader,
     files: PathBuf,
-    /// The senders' files, as far as something came from them.
+    /// The files of senders from which a message came.
     opened: HashMap<u64, File>,
 }
 
 impl PipeEnd for SpoolEnd {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
-        only_blocking(wait)?;
+        wait.require_blocking()?;
         let sender = self
             .sender
             .as_mut()
@@ -192,7 +194,7 @@ impl PipeEnd for SpoolEnd {
     }
 
     fn recv(&mut self, message: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        only_blocking(wait)?;
+        wait.require_blocking()?;
         let receiver = self
             .receiver
             .as_mut()
@@ -205,13 +207,6 @@ impl PipeEnd for SpoolEnd {
         sender
             .map(drop)
             .ok_or_else(|| Failure::new(Outcome::Closed, "this end doesn't send"))
-    }
-}
-
-fn only_blocking(wait: Wait) -> Result<(), Failure> {
-    match wait {
-        Wait::Deadline => Ok(()),
-        Wait::Never | Wait::For(_) => Err(Failure::refused("a spool only blocks")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! This crate's channels keep what queues and pipes promise.
+//! This crate's queue and pipe keep their promises.
 
 use std::process::ExitCode;
 

@@ -231,7 +231,7 @@ fn a_queue_that_never_had_a_producer_is_empty() {
 
 /// A client's next move. A move that is impossible at that point is skipped.
 #[derive(Clone, Debug)]
-enum Move {
+enum ClientMove {
     Put(ClientId, Wait),
     Get(ClientId, Wait),
     Leave(ClientId),
@@ -240,7 +240,7 @@ enum Move {
 
 const CLIENTS: usize = 4;
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+fn moves() -> impl Strategy<Value = Vec<ClientMove>> {
     let wait = prop_oneof![
         Just(Wait::Deadline),
         Just(Wait::Never),
@@ -248,10 +248,10 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     ];
     let client = 0..CLIENTS;
     let one = prop_oneof![
-        8 => (client.clone(), wait.clone()).prop_map(|(client, wait)| Move::Put(client, wait)),
-        8 => (client.clone(), wait).prop_map(|(client, wait)| Move::Get(client, wait)),
-        1 => client.prop_map(Move::Leave),
-        3 => (1_u64..6).prop_map(Move::Pass),
+        8 => (client.clone(), wait.clone()).prop_map(|(client, wait)| ClientMove::Put(client, wait)),
+        8 => (client.clone(), wait).prop_map(|(client, wait)| ClientMove::Get(client, wait)),
+        1 => client.prop_map(ClientMove::Leave),
+        3 => (1_u64..6).prop_map(ClientMove::Pass),
     ];
     prop::collection::vec(one, 0..60)
 }
@@ -262,7 +262,7 @@ fn roles() -> impl Strategy<Value = Vec<ClientRole>> {
 }
 
 /// A queue as its clients see it: its items and the waiting requests.
-struct Model {
+struct QueueModel {
     capacity: Option<u64>,
     roles: Vec<ClientRole>,
     present: Vec<bool>,
@@ -270,7 +270,7 @@ struct Model {
     waiting: BTreeMap<ClientId, (Request, Duration)>,
 }
 
-impl Model {
+impl QueueModel {
     fn is_full(&self) -> bool {
         self.capacity == Some(self.inside.len() as u64)
     }
@@ -287,7 +287,7 @@ impl Model {
     /// Takes a reply, which must be right at this point.
     fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
         assert!(self.present[client], "a reply to one who has left");
-        let (request, since) = self.waiting.remove(&client).expect("nobody asked");
+        let (request, since) = self.waiting.remove(&client).expect("the client asked");
         let (is_put, wait) = match &request.body {
             RequestBody::Put { wait, .. } => (true, *wait),
             RequestBody::Get { wait } => (false, *wait),
@@ -350,7 +350,7 @@ proptest! {
         moves in moves(),
     ) {
         let mut state = state(capacity, &roles);
-        let mut model = Model {
+        let mut model = QueueModel {
             capacity,
             roles,
             present: vec![true; CLIENTS],
@@ -361,13 +361,13 @@ proptest! {
         for (number, next) in moves.into_iter().enumerate() {
             let free = |client| model.present[client] && !model.waiting.contains_key(&client);
             let event = match next {
-                Move::Put(client, wait) if free(client) => {
+                ClientMove::Put(client, wait) if free(client) => {
                     let item = number.to_le_bytes().to_vec();
                     asked(client, 0, RequestBody::Put { item, wait })
                 }
-                Move::Get(client, wait) if free(client) => get(client, wait),
-                Move::Leave(client) if model.present[client] => BrokerEvent::Left(client),
-                Move::Pass(time) => {
+                ClientMove::Get(client, wait) if free(client) => get(client, wait),
+                ClientMove::Leave(client) if model.present[client] => BrokerEvent::Left(client),
+                ClientMove::Pass(time) => {
                     now += Duration::from_nanos(time);
                     BrokerEvent::Tick
                 }

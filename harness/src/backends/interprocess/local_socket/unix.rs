@@ -8,7 +8,7 @@ use interprocess::local_socket::{GenericFilePath, Name};
 
 use crate::backend::Handle;
 
-/// A socket file of this folder.
+/// Returns the name of a socket file in this folder.
 pub(crate) fn name(folder: &Path, channel: &str) -> io::Result<Name<'static>> {
     folder.join(channel).to_fs_name::<GenericFilePath>()
 }
@@ -22,7 +22,7 @@ pub(super) fn from_handle(handle: Handle) -> io::Result<LocalSocketStream> {
     Ok(LocalSocketStream::UdSocket(handle.into()))
 }
 
-/// What the library lets one see of its stream.
+/// Returns the socket inside the library's stream.
 pub(super) fn waitable(stream: &LocalSocketStream) -> &UnixStream {
     let LocalSocketStream::UdSocket(stream) = stream;
     stream.inner()

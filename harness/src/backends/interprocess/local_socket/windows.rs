@@ -7,7 +7,7 @@ use interprocess::local_socket::{GenericNamespaced, Name};
 use crate::backend::Handle;
 use crate::backends::transport::polled::no_such_form;
 
-/// Named pipes aren't files: the folder lends its name, which is this run's alone.
+/// Returns a name made of the folder's name, which is unique to this run. Named pipes aren't files.
 pub(crate) fn name(folder: &Path, channel: &str) -> io::Result<Name<'static>> {
     let unique = folder.to_string_lossy().replace(['\\', '/', ':'], "-");
     format!("{unique}-{channel}").to_ns_name::<GenericNamespaced>()
@@ -23,7 +23,7 @@ pub(super) fn from_handle(handle: Handle) -> io::Result<LocalSocketStream> {
     Ok(LocalSocketStream::NamedPipe(stream))
 }
 
-/// A named pipe can't be waited for.
+/// Returns the stream itself, because a named pipe can't be polled.
 pub(super) fn waitable(stream: &LocalSocketStream) -> &LocalSocketStream {
     stream
 }

@@ -63,7 +63,7 @@ impl Transport for NamedPipeBytes {
     }
 }
 
-/// A stream for one of its directions: a shared one reads and writes too.
+/// One direction of a stream. A shared reference reads and writes too.
 struct NamedPipeHalf(Arc<Stream>);
 
 impl ByteSource for NamedPipeHalf {

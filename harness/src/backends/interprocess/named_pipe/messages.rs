@@ -1,4 +1,4 @@
-//! Named pipes of messages, which keep their boundaries.
+//! Named pipes of messages, which keep message boundaries.
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::backends::check::check_kind;
 use crate::backends::interprocess::without_blocking;
 use crate::backends::transport::polled::no_such_form;
 use crate::backends::transport::{
-    Half, ONLY_RECEIVES, ONLY_SENDS, read_failure, within, write_failure,
+    ONLY_RECEIVES, ONLY_SENDS, OneDirection, read_failure, within, write_failure,
 };
 
 type Stream = DuplexPipeStream<pipe_mode::Messages>;
@@ -54,7 +54,7 @@ impl Backend for NamedPipeMessages {
                 Capability::Spawn,
             ])
             .composed([Capability::Values]);
-        // Of a longer one it sends the beginning.
+        // The library sends only the beginning of a longer message.
         capabilities.largest_message = Some(u32::MAX.into());
         (system == System::Windows).then_some(capabilities)
     }
@@ -75,16 +75,16 @@ impl Backend for NamedPipeMessages {
         let stream = Arc::new(Stream::try_from(handle).map_err(io::Error::from)?);
         let (gets, puts) = (grant.side != Side::Tx, grant.side != Side::Rx);
         Ok(Attached::Pipe(Box::new(NamedPipeEnd {
-            from: Half::of(gets.then(|| Arc::clone(&stream)), ONLY_SENDS),
-            to: Half::of(puts.then_some(stream), ONLY_RECEIVES),
+            from: OneDirection::of(gets.then(|| Arc::clone(&stream)), ONLY_SENDS),
+            to: OneDirection::of(puts.then_some(stream), ONLY_RECEIVES),
         })))
     }
 }
 
 #[derive(Clone)]
 struct NamedPipeEnd {
-    from: Half<Arc<Stream>>,
-    to: Half<Arc<Stream>>,
+    from: OneDirection<Arc<Stream>>,
+    to: OneDirection<Arc<Stream>>,
 }
 
 impl PipeEnd for NamedPipeEnd {
@@ -143,7 +143,7 @@ impl PipeEnd for NamedPipeEnd {
     }
 }
 
-/// Calls in the library's blocking or nonblocking mode; `lacking` names the form that it doesn't have.
+/// Makes a call in the library's blocking or nonblocking mode. `lacking` names the missing timed form.
 fn in_form<T>(
     stream: &mut Arc<Stream>,
     wait: Wait,

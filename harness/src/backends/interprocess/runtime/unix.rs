@@ -2,7 +2,7 @@ use std::io;
 
 use super::waiting::Runtime;
 
-/// What was written is the system's.
+/// Returns a runtime for one end: the system has the written bytes.
 pub(super) fn going_on() -> io::Result<Runtime> {
     Runtime::new()
 }

@@ -1,4 +1,4 @@
-//! Waiting for futures.
+//! A runtime, and waiting for a future in it.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -6,24 +6,27 @@ use std::time::Duration;
 use tokio::runtime::{Builder, EnterGuard};
 use tokio::time::timeout;
 
-/// The least time that Tokio's clock can tell.
+/// The resolution of Tokio's clock.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Where operations are waited for, by several threads at once if they like.
+/// Runs operations. Several threads can wait in it at once.
 #[derive(Debug)]
 pub(crate) enum Runtime {
-    /// One end's. It is dropped behind that, and waits then for what it began on other threads.
+    /// The runtime of one end. It is dropped after the end, and then waits for operations on other threads.
     Own(tokio::runtime::Runtime),
-    /// All of the process's, to its end.
+    /// The runtime of all ends of the process, until it exits.
     #[cfg_attr(
         unix,
-        expect(dead_code, reason = "nothing goes on here when nobody waits")
+        expect(
+            dead_code,
+            reason = "on Unix no operation continues while no thread waits"
+        )
     )]
     Shared(&'static tokio::runtime::Runtime),
 }
 
 impl Runtime {
-    /// One for one end.
+    /// Returns a runtime for one end.
     pub(crate) fn new() -> io::Result<Runtime> {
         let mut runtime = Builder::new_current_thread();
         Ok(Runtime::Own(runtime.enable_io().enable_time().build()?))
@@ -36,18 +39,18 @@ impl Runtime {
         }
     }
 
-    /// Held while the library makes something that is to be used in this runtime.
+    /// Enters the runtime, so that the library makes a handle for it.
     pub(crate) fn enter(&self) -> EnterGuard<'_> {
         self.get().enter()
     }
 
-    /// Waits for an operation no longer than this, and then drops it; none waits for ever.
+    /// Waits for an operation no longer than `within`, and then drops it; `None` waits without limit.
     ///
-    /// Whether something is there the runtime learns while it waits, so a try form waits too, for
-    /// as short as can be.
+    /// The runtime learns whether a handle is ready only while it waits. So a try form waits too, for the
+    /// shortest possible time.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] where it was dropped; else what the library says.
+    /// [`ErrorKind::TimedOut`] if the operation was dropped, else the library's error.
     pub(crate) fn complete<T>(
         &self,
         operation: impl Future<Output = io::Result<T>>,

@@ -6,8 +6,8 @@ use tokio::runtime::Builder;
 use super::waiting::Runtime;
 use crate::backends::transport::lock;
 
-/// What was written goes on as long as the event loop runs, so one runs here on a thread, as in a
-/// program that is made of futures.
+/// Returns the process's runtime. Written bytes move on only while an event loop runs, so one runs on a
+/// thread, as in a program made of futures.
 pub(super) fn going_on() -> io::Result<Runtime> {
     static MAKING: Mutex<()> = Mutex::new(());
     static SHARED: OnceLock<tokio::runtime::Runtime> = OnceLock::new();

@@ -38,18 +38,18 @@ pub(super) fn from_handle(handle: Handle) -> io::Result<Stream> {
     Ok(Stream::UdSocket(handle.try_into()?))
 }
 
-/// What the library lets one see of its stream.
+/// Returns the socket inside the library's stream.
 pub(super) fn waitable(stream: &Stream) -> &UnixStream {
     let Stream::UdSocket(stream) = stream;
     stream.inner()
 }
 
-/// The library's own does nothing, as documented.
+/// Shuts down the writing direction. The library's own shutdown does nothing, as documented.
 pub(super) fn shutdown(stream: &Stream) -> io::Result<()> {
     Ok(rustix::net::shutdown(waitable(stream), Shutdown::Write)?)
 }
 
-/// Every write can be dropped when its time is over.
+/// Accepts every form: a write can be dropped when its time is over.
 pub(super) fn check_writing(_within: Option<Duration>) -> io::Result<()> {
     Ok(())
 }

@@ -8,9 +8,9 @@ use crate::backends::interprocess::local_socket::Local;
 use crate::backends::transport::Transport;
 use crate::backends::transport::polled::no_such_form;
 
-/// A named pipe that a runtime has used is that runtime's for good, in every process: a handle is
-/// tied to one completion port. So the ends are made by the library's blocking half, and each is
-/// first used by whoever was given it.
+/// Makes the ends by the library's blocking half. A handle is tied to one completion port, so a named
+/// pipe belongs to the first runtime that uses it, for all processes. This must be the runtime of the
+/// process that has the end.
 pub(super) fn open(channel: &Channel, host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
     Local::open(channel, host)
 }
@@ -20,7 +20,7 @@ pub(super) fn from_handle(handle: Handle) -> io::Result<Stream> {
     Ok(Stream::NamedPipe(stream))
 }
 
-/// A named pipe can't be waited for.
+/// Returns the stream itself, because a named pipe can't be polled.
 pub(super) fn waitable(stream: &Stream) -> &Stream {
     stream
 }
@@ -29,7 +29,7 @@ pub(super) fn shutdown(_stream: &Stream) -> io::Result<()> {
     Err(no_such_form("no way to close one direction here"))
 }
 
-/// There is always room for one write, so no form of writing has anything to wait for.
+/// Refuses try and timed forms: there is always room for one write, so a write never waits.
 pub(super) fn check_writing(within: Option<Duration>) -> io::Result<()> {
     match within {
         None => Ok(()),

@@ -12,7 +12,7 @@ pub(super) fn pipe() -> io::Result<OneWay> {
     Ok(OneWay { from, to })
 }
 
-/// Every operation can be dropped when its time is over.
+/// Accepts every form: an operation can be dropped when its time is over.
 pub(super) fn check_form(_within: Option<Duration>) -> io::Result<()> {
     Ok(())
 }

@@ -9,22 +9,22 @@ use crate::backends::framing::{self, LONGEST};
 use crate::backends::pipe_lock::feeders::Feeders;
 
 /// The queue that all threads of a process share. Dropping it closes it.
-pub(super) struct Queue {
+pub(super) struct SharedQueue {
     pub(super) reading: Semaphore,
     pub(super) feed: Arc<Feed>,
     pub(super) feeders: Feeders,
 }
 
-impl Drop for Queue {
+impl Drop for SharedQueue {
     fn drop(&mut self) {
         self.feed.close();
     }
 }
 
-pub(super) struct LockEnd(Arc<Queue>);
+pub(super) struct LockEnd(Arc<SharedQueue>);
 
 impl LockEnd {
-    pub(super) fn new(queue: Queue) -> LockEnd {
+    pub(super) fn new(queue: SharedQueue) -> LockEnd {
         LockEnd(Arc::new(queue))
     }
 
@@ -56,7 +56,7 @@ impl QueueEnd for LockEnd {
                 "an item of {length} bytes is longer than {LONGEST}"
             )));
         }
-        let Queue { feed, feeders, .. } = &*self.0;
+        let SharedQueue { feed, feeders, .. } = &*self.0;
         if !feed.take_room(WaitLimit::of(wait))? {
             return Err(match wait {
                 Wait::Never => Failure::new(Outcome::Full, "no token is left"),

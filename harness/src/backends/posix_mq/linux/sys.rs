@@ -92,7 +92,7 @@ pub(super) fn send(
     until: Option<Duration>,
 ) -> io::Result<()> {
     let until = until.map(timespec);
-    // SAFETY: the message and the time, where there is one, live for the call. Without a time it is
+    // SAFETY: the message and the time, if there is one, live for the call. Without a time it is
     // `mq_send`.
     checked(unsafe {
         libc::mq_timedsend(
@@ -113,7 +113,7 @@ pub(super) fn receive(
     until: Option<Duration>,
 ) -> io::Result<usize> {
     let until = until.map(timespec);
-    // SAFETY: the call writes no more than `message.len()` bytes there, and the time, where there is
+    // SAFETY: the call writes no more than `message.len()` bytes there, and the time, if there is
     // one, lives for the call. Without a time it is `mq_receive`. The priority isn't needed.
     let length = unsafe {
         libc::mq_timedreceive(

@@ -3,19 +3,19 @@ use std::time::Duration;
 use rstest::rstest;
 
 use super::*;
-use crate::backends::queue_tests::{Scene, get, queue};
+use crate::backends::queue_tests::{OpenQueue, get, queue};
 
-fn full() -> (Scene, Box<dyn QueueEnd>) {
-    let mut scene = Scene::new(&queue("posix/mq"), Some(1), 1);
-    let mut end = scene.end();
+fn full() -> (OpenQueue, Box<dyn QueueEnd>) {
+    let mut opened = OpenQueue::new(&queue("posix/mq"), Some(1), 1);
+    let mut end = opened.end();
     end.put(b"a", Wait::Deadline).unwrap();
-    (scene, end)
+    (opened, end)
 }
 
-fn empty() -> (Scene, Box<dyn QueueEnd>) {
-    let mut scene = Scene::new(&queue("posix/mq"), Some(1), 1);
-    let end = scene.end();
-    (scene, end)
+fn empty() -> (OpenQueue, Box<dyn QueueEnd>) {
+    let mut opened = OpenQueue::new(&queue("posix/mq"), Some(1), 1);
+    let end = opened.end();
+    (opened, end)
 }
 
 const A_MOMENT: Wait = Wait::For(Duration::from_millis(1));
@@ -52,8 +52,8 @@ fn a_message_that_is_too_long_is_refused_by_the_system() {
 
 #[test]
 fn a_queue_for_which_no_bound_was_asked_has_the_systems() {
-    let mut scene = Scene::new(&queue("posix/mq"), None, 1);
-    let mut end = scene.end();
+    let mut opened = OpenQueue::new(&queue("posix/mq"), None, 1);
+    let mut end = opened.end();
     for _ in 0..limits().unwrap().messages {
         end.put(b"a", Wait::Never).unwrap();
     }
@@ -65,6 +65,6 @@ fn a_queue_for_which_no_bound_was_asked_has_the_systems() {
 fn as_many_queues_as_run_at_once_find_room() {
     let one = queue("posix/mq");
     let count = thread::available_parallelism().unwrap().get();
-    let scenes: Vec<Scene> = (0..count).map(|_| Scene::new(&one, None, 1)).collect();
+    let scenes: Vec<OpenQueue> = (0..count).map(|_| OpenQueue::new(&one, None, 1)).collect();
     assert_eq!(scenes.len(), count);
 }

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::backends::queue_tests::{Scene, get, queue};
+use crate::backends::queue_tests::{OpenQueue, get, queue};
 
-fn scene() -> (Scene, Box<dyn QueueEnd>) {
-    let mut scene = Scene::new(&queue("sysv/msg"), None, 1);
-    let end = scene.end();
-    (scene, end)
+fn opened() -> (OpenQueue, Box<dyn QueueEnd>) {
+    let mut opened = OpenQueue::new(&queue("sysv/msg"), None, 1);
+    let end = opened.end();
+    (opened, end)
 }
 
 fn code(failure: &Failure) -> Option<i32> {
@@ -15,7 +15,7 @@ fn code(failure: &Failure) -> Option<i32> {
 
 #[test]
 fn an_empty_queue_says_so() {
-    let (_scene, mut end) = scene();
+    let (_scene, mut end) = opened();
     let failure = get(end.as_mut(), Wait::Never).unwrap_err();
     assert_eq!(failure.outcome, Outcome::Empty);
     assert_eq!(code(&failure), Some(libc::ENOMSG));
@@ -23,8 +23,8 @@ fn an_empty_queue_says_so() {
 
 #[test]
 fn a_queue_with_all_the_bytes_that_it_holds_says_so() {
-    let (_scene, mut end) = scene();
-    let Limits { length, total } = limits().unwrap();
+    let (_scene, mut end) = opened();
+    let MsgLimits { length, total } = limits().unwrap();
     let item = vec![7; length.min(total) as usize];
     for _ in 0..total / item.len() as u64 {
         end.put(&item, Wait::Never).unwrap();
@@ -36,7 +36,7 @@ fn a_queue_with_all_the_bytes_that_it_holds_says_so() {
 
 #[test]
 fn it_has_no_timed_forms() {
-    let (_scene, mut end) = scene();
+    let (_scene, mut end) = opened();
     let wait = Wait::For(Duration::ZERO);
     for failure in [
         end.put(b"a", wait).unwrap_err(),
@@ -48,13 +48,13 @@ fn it_has_no_timed_forms() {
 
 #[test]
 fn the_queue_is_gone_when_all_have_let_go_of_it() {
-    let mut scene = Scene::new(&queue("sysv/msg"), None, 1);
-    let parcel = scene.parcel();
+    let mut opened = OpenQueue::new(&queue("sysv/msg"), None, 1);
+    let parcel = opened.parcel();
     let id = QueueId::from_le_bytes(parcel.data.as_slice().try_into().unwrap());
     let message = [TYPE, 0];
     sys::send(id, &message, 1, Waits::No).unwrap();
     drop(parcel);
-    scene.leave();
+    opened.leave();
     let gone = sys::send(id, &message, 1, Waits::No).unwrap_err();
     let gone = gone.raw_os_error();
     assert!(

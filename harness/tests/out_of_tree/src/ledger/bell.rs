@@ -1,4 +1,4 @@
-//! What wakes those who wait: a pipe, and a byte in it for each of them.
+//! A pipe that wakes waiting processes, by one byte for each of them.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
@@ -6,38 +6,38 @@ use ipc_conformance::backend::Handle;
 
 /// A bell that all processes of a ledger can ring and listen to.
 ///
-/// Whoever leaves word that it listens is rung for once. Hearing it means *look again*, no more: a
-/// listener that died leaves its stroke to another, who looks in vain and listens anew.
+/// A waiting process is rung for once, and then checks the ledger again. A listener that died leaves its
+/// byte to another process, which checks for nothing and listens again.
 pub(super) struct Bell {
-    heard: PipeReader,
-    rope: PipeWriter,
+    rings: PipeReader,
+    ringer: PipeWriter,
 }
 
 impl Bell {
     pub(super) fn new() -> io::Result<Bell> {
-        let (heard, rope) = io::pipe()?;
-        Ok(Bell { heard, rope })
+        let (rings, ringer) = io::pipe()?;
+        Ok(Bell { rings, ringer })
     }
 
     pub(super) fn to_handles(&self) -> io::Result<[Handle; 2]> {
         Ok([
-            self.heard.try_clone()?.into(),
-            self.rope.try_clone()?.into(),
+            self.rings.try_clone()?.into(),
+            self.ringer.try_clone()?.into(),
         ])
     }
 
     pub(super) fn from_handles(handles: &mut impl Iterator<Item = Handle>) -> Option<Bell> {
         Some(Bell {
-            heard: handles.next()?.into(),
-            rope: handles.next()?.into(),
+            rings: handles.next()?.into(),
+            ringer: handles.next()?.into(),
         })
     }
 
-    pub(super) fn ring(&mut self, strokes: u64) -> io::Result<()> {
-        (0..strokes).try_for_each(|_| self.rope.write_all(&[0]))
+    pub(super) fn ring(&mut self, times: u64) -> io::Result<()> {
+        (0..times).try_for_each(|_| self.ringer.write_all(&[0]))
     }
 
     pub(super) fn listen(&mut self) -> io::Result<()> {
-        self.heard.read_exact(&mut [0])
+        self.rings.read_exact(&mut [0])
     }
 }

@@ -1,22 +1,22 @@
-//! The file that says where a ledger's head and tail are, and that is its lock.
+//! The file with a ledger's head and tail, which is also its lock.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
-/// What stands on it.
+/// The content of the file.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Page {
-    /// Where the oldest item begins.
+    /// The offset of the oldest item.
     pub(super) head: u64,
-    /// Where the next item goes.
+    /// The offset of the next item.
     pub(super) tail: u64,
-    /// How many items there are.
+    /// The number of items.
     pub(super) count: u64,
-    /// How many left word that they wait to get.
+    /// The number of gets that wait.
     pub(super) getters: u64,
-    /// How many left word that they wait to put.
+    /// The number of puts that wait.
     pub(super) putters: u64,
 }
 
@@ -45,13 +45,14 @@ impl Page {
     }
 }
 
-/// One process's way to the page. Each opens the file for itself, for a lock is the opening's.
+/// The file as one process opened it. Each process opens it itself, because a lock belongs to the open
+/// file.
 pub(super) struct Pages {
     file: File,
 }
 
 impl Pages {
-    /// An empty ledger's.
+    /// Makes the file of an empty ledger.
     pub(super) fn create(path: &Path) -> io::Result<()> {
         File::create_new(path)?.write_all(&Page::default().to_bytes())
     }
@@ -61,7 +62,7 @@ impl Pages {
         Ok(Pages { file })
     }
 
-    /// The page, for nobody else until it is written or dropped.
+    /// Locks and reads the page. The lock ends when the page is written or dropped.
     pub(super) fn lock(&mut self) -> io::Result<LockedPage<'_>> {
         self.file.lock()?;
         let mut locked = LockedPage {
@@ -82,7 +83,7 @@ pub(super) struct LockedPage<'a> {
 }
 
 impl LockedPage<'_> {
-    /// Writes it, and lets the next one in.
+    /// Writes the page and releases the lock.
     pub(super) fn write(self) -> io::Result<()> {
         self.file.rewind()?;
         self.file.write_all(&self.page.to_bytes())
@@ -105,7 +106,7 @@ impl DerefMut for LockedPage<'_> {
 
 impl Drop for LockedPage<'_> {
     fn drop(&mut self) {
-        // Fails only where there is no lock to release.
+        // This fails only without a lock.
         let _ = self.file.unlock();
     }
 }

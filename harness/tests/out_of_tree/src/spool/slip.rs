@@ -1,12 +1,12 @@
-//! What travels through a spool's pipe.
+//! The entries of a spool's pipe.
 
-/// Where a message lies.
+/// The place of a message.
 pub(super) struct Slip {
-    /// In whose file.
+    /// The number of the sender's file.
     pub(super) number: u64,
-    /// From which byte on.
+    /// The offset of its first byte.
     pub(super) offset: u64,
-    /// How many bytes.
+    /// The number of its bytes.
     pub(super) length: u64,
 }
 
