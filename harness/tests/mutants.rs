@@ -178,11 +178,9 @@ fn pages_of_wrong_backends_read_the_same_in_every_run() {
         let mut of_fault = pages.iter().skip(place).step_by(EXEMPLARS.len());
         let first = of_fault.next().expect("it ran");
         let system = format!(" on {}:", platform::current());
-        insta::with_settings!({
-            omit_expression => true,
-            filters => [(system.as_str(), " on [system]:")],
-        }, {
-            insta::assert_snapshot!(exemplar.fault(), first);
+        let anywhere = first.replace(&system, " on [system]:");
+        insta::with_settings!({ omit_expression => true }, {
+            insta::assert_snapshot!(exemplar.fault(), anywhere);
         });
         for (number, page) in (2..).zip(of_fault) {
             assert_eq!(first, page, "run {number} of {}", exemplar.mutant);
