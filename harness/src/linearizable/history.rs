@@ -38,7 +38,7 @@ impl Operation {
     pub const NO_ITEM: u32 = u32::MAX;
 
     /// Whether it names an item: the one that it tried to put, or the one that it got.
-    pub(crate) fn has_item(&self) -> bool {
+    pub(super) fn has_item(&self) -> bool {
         match self.kind {
             Kind::Put => true,
             Kind::Get => self.outcome == Outcome::Ok,
@@ -69,7 +69,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether an operation of this kind can have this outcome.
-    pub(crate) fn can_have(self, outcome: Outcome) -> bool {
+    pub(super) fn can_have(self, outcome: Outcome) -> bool {
         match outcome {
             Outcome::Pending | Outcome::Ok | Outcome::Error { .. } => true,
             Outcome::Timeout => self != Kind::Close,
@@ -103,12 +103,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether the outcome doesn't tell if the operation had its effect.
-    pub(crate) fn is_open(self) -> bool {
+    pub(super) fn is_open(self) -> bool {
         matches!(self, Outcome::Pending | Outcome::Error { definite: false })
     }
 
     /// Whether the operation had its effect, or may have had it.
-    pub(crate) fn may_have_effect(self) -> bool {
+    pub(super) fn may_have_effect(self) -> bool {
         self == Outcome::Ok || self.is_open()
     }
 }

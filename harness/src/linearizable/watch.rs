@@ -84,7 +84,7 @@ impl Watch {
     /// Adds the next operation, in the order of their starts. `number` identifies it for the caller.
     ///
     /// # Errors
-    /// If this operation can't be judged so. The judge is then unchanged.
+    /// If the operation can't be judged without keeping others. The judge is then unchanged.
     pub fn see(&mut self, number: u64, operation: Operation) -> Result<(), OnlineError> {
         if operation.start < self.now {
             return Err(OnlineError::OutOfOrder);
@@ -111,7 +111,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Judges the end of the history.
+    /// Ends the history, and returns the judgement.
     pub fn finish(mut self) -> OnlineJudgement {
         self.pass(NEVER);
         if let Some(end) = self.end {

@@ -214,7 +214,7 @@ impl Reading {
                 }
                 self.is_online = true;
             }
-            // A history whose beginning can't be judged so can't be judged so at all.
+            // If its beginning can't be judged one by one, the history can't be either.
             None => self.limit = None,
         }
     }

@@ -142,7 +142,7 @@ impl InputBuilder {
                     .iter()
                     .any(|full| meanwhile(full.start, full.end));
         } else {
-            // With several producers, it matters whose item is taken.
+            // With several producers, it matters which producer's item is taken.
             entry.at_once = !self.input.has_fulls && self.input.order != Order::PerProducer;
         }
         self.input.items.push(entry);
