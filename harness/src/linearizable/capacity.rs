@@ -1,11 +1,13 @@
-//! A queue holds no more than its capacity, and is full only when it holds as much.
+//! A queue holds no more items than its capacity, and is full only when it holds that many.
 //!
-//! Whether all operations can be put in such an order is hard in general, and hardly ever in
-//! practice: too many items certainly inside at once can't be, and a schedule that takes the items
-//! in some obvious order shows that it can. What is left is searched.
+//! To find an order of all operations that fits a capacity is hard in general, but rarely in practice.
+//! Either more items than the capacity were certainly in the queue at one moment, so that there is no
+//! such order; or a schedule that takes the items in some obvious order is one. The rest is left to the
+//! search.
 
-use super::Order;
-use super::completion::{Completion, Item};
+use super::claims::Order;
+use super::completion::Completion;
+use super::lifetime::Lifetime;
 use super::sorting;
 use super::violation::{Found, Pattern};
 
@@ -13,11 +15,11 @@ mod full;
 mod schedule;
 mod tighten;
 
-/// Adds what surely can't be.
+/// Adds violations that rule out every order.
 pub(super) fn reject(completion: &Completion, order: Order, capacity: u64, found: &mut Found) {
     full::check(completion, capacity, found);
-    // Which items were taken by gets that never returned is chosen for their own sake; beyond their
-    // own stamps, another choice might leave fewer inside.
+    // The items that gets that never returned took were chosen for the sake of order; another choice
+    // might leave fewer items in the queue.
     if order == Order::PerProducer && completion.has_choice() {
         return;
     }
@@ -28,7 +30,7 @@ pub(super) fn reject(completion: &Completion, order: Order, capacity: u64, found
     overfull(&items, capacity, found);
 }
 
-/// Whether the operations surely can be put in order. What can't may be possible nevertheless.
+/// Whether some order of the operations fits. If this returns false, there may still be one.
 pub(super) fn accepts(completion: &Completion, capacity: u64) -> bool {
     schedule::is_found(completion, capacity)
 }
@@ -36,8 +38,8 @@ pub(super) fn accepts(completion: &Completion, capacity: u64) -> bool {
 /// The most puts that a violation names.
 const MOST_INSIDE: usize = 4;
 
-/// Finds moments at which more than so many items were certainly inside.
-fn overfull(items: &[Item], capacity: u64, found: &mut Found) {
+/// Finds moments at which more items than the capacity were certainly in the queue.
+fn overfull(items: &[Lifetime], capacity: u64, found: &mut Found) {
     let stays = (0..)
         .zip(items)
         .filter(|(_, item)| item.put_end < item.get_start);
@@ -45,11 +47,11 @@ fn overfull(items: &[Item], capacity: u64, found: &mut Found) {
     let leaves = sorting::by_stamp(stays.map(|(n, item)| (item.get_start, n)));
     let mut left = 0;
     for (entered, (now, _)) in enters.iter().enumerate() {
-        // What leaves at the moment at which another enters may have left before that.
+        // An item that leaves at the moment at which another enters may have left first.
         while leaves.get(left).is_some_and(|(leave, _)| *leave <= *now) {
             left += 1;
         }
-        // Those that enter at the same moment are counted with the last of them.
+        // Items that enter at the same moment are counted together, with the last of them.
         let last = enters.get(entered + 1).is_none_or(|(next, _)| now < next);
         if last && (entered + 1 - left) as u64 > capacity {
             let inside = enters[..=entered]

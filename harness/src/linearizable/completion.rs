@@ -1,58 +1,31 @@
-//! Which get returned which put's item, and what became of what never returned.
+//! Matches puts with gets, and decides about operations that never returned.
 //!
-//! A put that never returned happened if its item was got; else it can be left out. A get that never
-//! returned may have taken any item that nobody is known to have got: the items that such gets took
-//! are chosen so that no other choice can be judged better.
+//! A put that never returned had its effect if its item was got; otherwise it can be left out. A get
+//! that never returned may have taken any item that no other get returned. The items that such gets
+//! took are chosen such that no other choice is judged better.
 
-use super::order::deadlines;
+use super::claims::{Claims, Order};
+use super::history::{History, Kind, NEVER, NO_OPERATION, Operation, Outcome};
+use super::lifetime::Lifetime;
 use super::sorting::{self, Stamped};
 use super::violation::{Found, Pattern};
-use super::{Claims, History, Kind, NEVER, Operation, Order, Outcome};
 
-/// No operation.
-pub(super) const NOBODY: u32 = u32::MAX;
+mod deadlines;
 
-/// When an item was put and got; what never happened is at [`NEVER`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) put_start: u64,
-    pub(super) put_end: u64,
-    pub(super) get_start: u64,
-    pub(super) get_end: u64,
-    /// The put, by index.
-    pub(super) put: u32,
-    /// The get, by index; [`NOBODY`] if there is none.
-    pub(super) get: u32,
-}
+use deadlines::deadlines;
 
-impl Item {
-    pub(super) const ABSENT: Item = Item {
-        put_start: NEVER,
-        put_end: NEVER,
-        get_start: NEVER,
-        get_end: NEVER,
-        put: NOBODY,
-        get: NOBODY,
-    };
-
-    /// Whether some get may have taken it.
-    pub(super) fn leaves(&self) -> bool {
-        self.get_start != NEVER
-    }
-}
-
-/// An operation that was told something about the whole queue.
+/// An operation that reported a state of the whole queue: empty, full, or at the end of the stream.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
+pub(super) struct StateReport {
     pub(super) start: u64,
     pub(super) end: u64,
-    /// Which, by index.
+    /// The index of the operation.
     pub(super) operation: u32,
 }
 
-impl Told {
-    fn of(index: u32, operation: &Operation) -> Told {
-        Told {
+impl StateReport {
+    fn of(index: u32, operation: &Operation) -> StateReport {
+        StateReport {
             start: operation.start,
             end: operation.end,
             operation: index,
@@ -60,32 +33,32 @@ impl Told {
     }
 }
 
-/// A history of which each operation either has its effect, or has none.
+/// A history in which each operation either has its effect or has none.
 #[derive(Debug, Default)]
 pub(super) struct Completion {
-    /// All items that were inside at some time.
-    pub(super) items: Vec<Item>,
-    /// How many of them nobody is known to have got: the last ones.
+    /// All items that were in the queue at some time.
+    pub(super) items: Vec<Lifetime>,
+    /// How many of these items no get returned. They are the last ones.
     pub(super) missing: usize,
     /// Gets that never returned, by their starts.
     pub(super) takers: Vec<Stamped>,
-    /// Gets that say that the queue was empty.
-    pub(super) empties: Vec<Told>,
-    /// Puts that say that it was full.
-    pub(super) fulls: Vec<Told>,
-    /// Gets that were told the end.
-    pub(super) ends: Vec<Told>,
-    /// Puts that may have had an effect, of items that nobody is known to have got, by their starts.
+    /// Gets that claim that the queue was empty.
+    pub(super) empties: Vec<StateReport>,
+    /// Puts that found the queue full.
+    pub(super) fulls: Vec<StateReport>,
+    /// Gets that reported the end of the stream.
+    pub(super) ends: Vec<StateReport>,
+    /// Puts that may have had an effect, of items that no get returned, by their starts.
     pub(super) open_puts: Vec<Stamped>,
-    /// When the end was told: nothing was put or got later than that.
+    /// When the first get reported the end: no item was put or got later.
     pub(super) end: Option<u64>,
 }
 
 impl Completion {
-    /// Completes the history, unless that shows already what is wrong with it.
+    /// Completes the history. The completion is unusable if this adds to `found`.
     pub(super) fn of(history: &History, claims: &Claims, found: &mut Found) -> Completion {
         let mut completion = Completion {
-            items: vec![Item::ABSENT; history.items as usize],
+            items: vec![Lifetime::NONE; history.items as usize],
             ..Completion::default()
         };
         for (index, operation) in (0..).zip(&history.operations) {
@@ -107,50 +80,50 @@ impl Completion {
         operation: &Operation,
         found: &mut Found,
     ) {
-        if !is_well_formed(operation, history.items) {
+        if !operation.is_well_formed(history.items) {
             return found.add(Pattern::Malformed, [index]);
         }
         match (operation.kind, operation.outcome) {
             (Kind::Put, outcome) => {
                 let item = &mut self.items[operation.item as usize];
-                if item.put != NOBODY {
+                if item.put != NO_OPERATION {
                     return found.add(Pattern::TwicePut, [item.put, index]);
                 }
                 item.put = index;
                 item.put_start = operation.start;
                 match outcome {
                     Outcome::Ok => item.put_end = operation.end,
-                    Outcome::Full => self.fulls.push(Told::of(index, operation)),
+                    Outcome::Full => self.fulls.push(StateReport::of(index, operation)),
                     _ => {}
                 }
             }
             (Kind::Get, Outcome::Ok) => {
                 let item = &mut self.items[operation.item as usize];
-                if item.get != NOBODY {
+                if item.get != NO_OPERATION {
                     return found.add(Pattern::Repeat, [item.put, item.get, index]);
                 }
                 item.get = index;
                 item.get_start = operation.start;
                 item.get_end = operation.end;
             }
-            (Kind::Get, Outcome::End) => self.ends.push(Told::of(index, operation)),
+            (Kind::Get, Outcome::End) => self.ends.push(StateReport::of(index, operation)),
             (Kind::Get, outcome) if outcome.is_open() => {
                 self.takers.push((operation.start, index));
             }
-            (Kind::Get, outcome) if outcome.says_empty(claims.empty) => {
-                self.empties.push(Told::of(index, operation));
+            (Kind::Get, outcome) if claims.is_empty_claim(outcome) => {
+                self.empties.push(StateReport::of(index, operation));
             }
             (Kind::Get | Kind::Close, _) => {}
         }
     }
 
-    /// Whether all that was got had been put.
+    /// Checks that each item that was got had been put before.
     fn check(&self, history: &History, found: &mut Found) {
         for item in &self.items {
-            if item.get == NOBODY {
+            if item.get == NO_OPERATION {
                 continue;
             }
-            if item.put == NOBODY {
+            if item.put == NO_OPERATION {
                 found.add(Pattern::Fresh, [item.get]);
             } else if item.get_end < item.put_start {
                 found.add(Pattern::Fresh, [item.put, item.get]);
@@ -163,11 +136,11 @@ impl Completion {
         }
     }
 
-    /// Leaves out what was never inside, and moves what nobody is known to have got to the end.
+    /// Removes items that were never in the queue, and moves items that no get returned to the end.
     fn leave_out(&mut self, history: &History) {
         let mut missing = Vec::new();
         self.items.retain(|item| {
-            if item.get != NOBODY {
+            if item.get != NO_OPERATION {
                 return true;
             }
             if item.put_end != NEVER {
@@ -183,17 +156,17 @@ impl Completion {
         self.items.append(&mut missing);
     }
 
-    /// The items by the ends of their puts.
+    /// Returns the items by the ends of their puts.
     pub(super) fn by_put_end(&self) -> Vec<Stamped> {
         sorting::by_stamp((0..).zip(&self.items).map(|(n, item)| (item.put_end, n)))
     }
 
-    /// Whether gets that never returned may have taken some items or others.
+    /// Whether it is unknown which items the gets that never returned took.
     pub(super) fn has_choice(&self) -> bool {
         self.missing > 0 && !self.takers.is_empty()
     }
 
-    /// Lets nothing be put or got later than this.
+    /// Limits all puts and gets to this stamp.
     pub(super) fn close(&mut self, end: u64) {
         self.end = Some(end);
         for item in &mut self.items {
@@ -206,8 +179,8 @@ impl Completion {
         self.open_puts.retain(|(start, _)| *start <= end);
     }
 
-    /// Lets gets that never returned take items that nobody is known to have got: the first of them
-    /// what is needed out first.
+    /// Gives each get that never returned an item that no other get returned: the first get takes the
+    /// item that must leave first.
     fn take(&mut self, history: &History, order: Order) {
         sorting::sort(&mut self.takers);
         if self.takers.is_empty() || self.missing == 0 {
@@ -216,7 +189,7 @@ impl Completion {
         let first = self.items.len() - self.missing;
         if order == Order::PerProducer {
             let deadlines = deadlines(&self.items, history);
-            let mut by_deadline: Vec<(u64, Item)> = deadlines
+            let mut by_deadline: Vec<(u64, Lifetime)> = deadlines
                 .into_iter()
                 .zip(self.items.iter().copied())
                 .skip(first)
@@ -233,14 +206,4 @@ impl Completion {
             item.get = *taker;
         }
     }
-}
-
-/// Whether there can be such an operation, where items are less than this.
-pub(super) fn is_well_formed(operation: &Operation, items: u32) -> bool {
-    let Operation { kind, outcome, .. } = *operation;
-    let never_returned = operation.end == NEVER;
-    operation.start <= operation.end
-        && (outcome == Outcome::Pending) == never_returned
-        && kind.can_come_to(outcome)
-        && (!operation.has_item() || operation.item < items)
 }

@@ -1,29 +1,30 @@
-//! A get is told "empty" only where there was a moment at which the queue may have been.
+//! A get reports "empty" only if the queue may have been empty at some moment of the call.
 //!
-//! An item is certainly inside behind the return of its put and before the start of its get. Where
-//! such stretches leave a gap, everything can be arranged so that the queue is empty there; nowhere
-//! else can it be.
+//! An item is certainly in the queue from the return of its put to the start of its get. Where these
+//! stretches of all items leave a gap, the operations can be ordered such that the queue is empty
+//! there; elsewhere it can't be empty.
 
-use super::completion::{Completion, Item, Told};
+use super::completion::{Completion, StateReport};
+use super::lifetime::Lifetime;
 use super::sorting::Stamped;
 use super::violation::{Found, Pattern};
 
-/// Judges what was told "empty". `by_put_end` are the items by the ends of their puts.
+/// Judges the gets that claim "empty". `by_put_end` lists the items by the ends of their puts.
 pub(super) fn check(completion: &Completion, by_put_end: &[Stamped], found: &mut Found) {
     if completion.empties.is_empty() {
         return;
     }
     let busy = busy(&completion.items, by_put_end);
-    for told in &completion.empties {
-        let before = busy.partition_point(|stretch| stretch.from < told.start);
+    for report in &completion.empties {
+        let before = busy.partition_point(|stretch| stretch.from < report.start);
         let stretch = busy[..before].last();
-        if let Some(stretch) = stretch.filter(|stretch| told.end < stretch.to) {
+        if let Some(stretch) = stretch.filter(|stretch| report.end < stretch.to) {
             let inside = &by_put_end[stretch.first..];
-            let cover = cover(&completion.items, inside, told);
+            let cover = cover(&completion.items, inside, report);
             let puts_and_gets = cover.iter().flat_map(|item| [item.put, item.get]);
             found.add(
                 Pattern::Empty,
-                [told.operation].into_iter().chain(puts_and_gets),
+                [report.operation].into_iter().chain(puts_and_gets),
             );
         }
     }
@@ -32,15 +33,15 @@ pub(super) fn check(completion: &Completion, by_put_end: &[Stamped], found: &mut
 /// The most items that a violation names.
 const MOST_COVERING: usize = 4;
 
-/// A time, both ends excluded, throughout which something was certainly inside.
+/// A time, both ends excluded, in which the queue certainly held an item at every moment.
 struct Stretch {
     from: u64,
     to: u64,
-    /// The place of its first item among all by the ends of their puts.
+    /// The position of its first item in the list by the ends of their puts.
     first: usize,
 }
 
-fn busy(items: &[Item], by_put_end: &[Stamped]) -> Vec<Stretch> {
+fn busy(items: &[Lifetime], by_put_end: &[Stamped]) -> Vec<Stretch> {
     let mut busy: Vec<Stretch> = Vec::new();
     for (first, (from, index)) in by_put_end.iter().enumerate() {
         let (from, to) = (*from, items[*index as usize].get_start);
@@ -55,19 +56,23 @@ fn busy(items: &[Item], by_put_end: &[Stamped]) -> Vec<Stretch> {
     busy
 }
 
-/// A few items one of which was inside at every moment of this operation, of those by the ends of
-/// their puts: the first [`MOST_COVERING`], if it takes more.
-fn cover<'a>(items: &'a [Item], by_put_end: &[Stamped], told: &Told) -> Vec<&'a Item> {
-    let mut cover: Vec<&Item> = Vec::new();
+/// Returns a few items such that at every moment of the call one of them was in the queue; only the
+/// first [`MOST_COVERING`] if more are needed.
+fn cover<'a>(
+    items: &'a [Lifetime],
+    by_put_end: &[Stamped],
+    report: &StateReport,
+) -> Vec<&'a Lifetime> {
+    let mut cover: Vec<&Lifetime> = Vec::new();
     let mut inside = by_put_end
         .iter()
         .map(|(_, index)| &items[*index as usize])
         .peekable();
-    let mut covered = told.start;
-    while covered <= told.end && cover.len() < MOST_COVERING {
-        let mut longest: Option<&Item> = None;
+    let mut covered = report.start;
+    while covered <= report.end && cover.len() < MOST_COVERING {
+        let mut longest: Option<&Lifetime> = None;
         let first = cover.is_empty();
-        // At the return of a put the item isn't inside for certain yet; the item before must be.
+        // At the very return of its put an item may not be in the queue yet: the one before must be.
         while let Some(item) = inside.next_if(|item| item.put_end < covered) {
             if longest.is_none_or(|longest| longest.get_start < item.get_start) {
                 longest = Some(item);

@@ -1,46 +1,46 @@
-//! Histories of a true queue, as large and as concurrent as asked for: to try judges on.
+//! Generates histories of a correct queue, of any size and concurrency, as input for judges.
 //!
-//! Peers take turns at a queue in memory. Each operation takes effect at one moment, and is recorded
-//! as a time around it, so that what comes out is linearizable by construction.
+//! Simulated peers use a queue in memory. Each operation takes effect at one moment and is recorded
+//! with a start before and an end after it, so the history is linearizable by construction.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use fastrand::Rng;
 
-use super::{History, Kind, NEVER, Operation, Outcome};
+use super::history::{History, Kind, NEVER, Operation, Outcome};
 
-/// What to generate. The same recipe gives the same history.
+/// Describes a history to generate. The same recipe gives the same history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// How many operations; a few fewer where nobody could go on.
+    /// The number of operations; a few fewer if no peer can go on.
     pub operations: u32,
-    /// How many peers are at work at any time, at least one: those with even numbers put, the others
-    /// get; a single one does both.
+    /// The number of peers at work at any time, at least one. Peers with even numbers put, the others
+    /// get; a single peer does both.
     pub peers: u32,
-    /// How much of its time a peer spends in operations, from 0 to 1: peers times this many
-    /// operations overlap.
+    /// The share of its time that a peer spends in operations, from 0 to 1. On average, `peers` times
+    /// this many operations overlap.
     pub overlap: f64,
-    /// The most items that the queue holds, at least one; none for any number.
+    /// The most items that the queue holds, at least one; unlimited if `None`.
     pub capacity: Option<u64>,
-    /// What else happens than puts and gets that wait, and succeed.
+    /// What happens besides puts and gets that wait and succeed.
     pub faults: Vec<Fault>,
-    /// What chance is drawn from.
+    /// The seed of all random choices.
     pub seed: u64,
 }
 
-/// What may happen besides puts and gets that wait, and succeed.
+/// Something that may happen besides puts and gets that wait and succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// Operations that don't wait, and say "empty" and "full".
+    /// Operations that don't wait, and report "empty" or "full".
     Tries,
-    /// Operations that run out of time where they would have to wait.
+    /// Operations that time out when they have to wait.
     Timeouts,
-    /// Puts and gets that fail, some of them with an effect nevertheless.
+    /// Puts and gets that return errors; some have their effect nevertheless.
     Errors,
-    /// Peers that are killed in the middle of an operation; others take their places.
+    /// Peers that are killed in the middle of an operation; new peers replace them.
     Kills,
-    /// Who puts closes at last, and who gets is told so.
+    /// Producers close at last, and consumers then see the end of the stream.
     Ends,
 }
 
@@ -54,7 +54,7 @@ impl Fault {
         Fault::Ends,
     ];
 
-    /// The word for it on the command line.
+    /// Returns its name on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Fault::Tries => "tries",
@@ -66,21 +66,21 @@ impl Fault {
     }
 }
 
-/// A history by this recipe, in the order in which its operations started.
+/// Generates a history, in the order in which its operations start.
 pub fn generate(recipe: &Recipe) -> History {
-    let mut scene = Scene::new(recipe);
-    scene.play();
-    scene.finish()
+    let mut simulation = Simulation::new(recipe);
+    simulation.run();
+    simulation.finish()
 }
 
-/// How long an operation takes from its start to its effect, and from there to its return, at most.
+/// The longest time from an operation's start to its effect, and from its effect to its return.
 const LONGEST: u64 = 100;
 
-/// One in so many operations fails, or is its peer's last.
+/// One in this many operations fails or is its peer's last.
 const RARE: u32 = 400;
 
-/// What one place at the queue is doing: when one peer is killed, another takes its place.
-struct Place {
+/// One of the peers at work. When its peer is killed, another takes the slot.
+struct Slot {
     peer: u32,
     kind: Kind,
     start: u64,
@@ -89,12 +89,12 @@ struct Place {
     gets: bool,
 }
 
-struct Scene<'a> {
+struct Simulation<'a> {
     recipe: &'a Recipe,
     rng: Rng,
-    places: Vec<Place>,
+    slots: Vec<Slot>,
     peers: u32,
-    /// When a place's operation takes effect, and which place; the earliest first.
+    /// The moment at which a slot's operation takes effect, and the slot; the earliest first.
     effects: BinaryHeap<Reverse<(u64, u32)>>,
     inside: VecDeque<u32>,
     getters: VecDeque<u32>,
@@ -104,10 +104,10 @@ struct Scene<'a> {
     operations: Vec<Operation>,
 }
 
-impl<'a> Scene<'a> {
-    fn new(recipe: &'a Recipe) -> Scene<'a> {
+impl<'a> Simulation<'a> {
+    fn new(recipe: &'a Recipe) -> Simulation<'a> {
         let peers = recipe.peers.max(1);
-        let place = |peer| Place {
+        let slot = |peer| Slot {
             peer,
             kind: Kind::Put,
             start: 0,
@@ -115,8 +115,8 @@ impl<'a> Scene<'a> {
             puts: peer % 2 == 0,
             gets: peer % 2 == 1 || peers == 1,
         };
-        let places: Vec<Place> = (0..peers).map(place).collect();
-        let mut scene = Scene {
+        let slots: Vec<Slot> = (0..peers).map(slot).collect();
+        let mut simulation = Simulation {
             recipe,
             rng: Rng::with_seed(recipe.seed),
             peers,
@@ -124,31 +124,31 @@ impl<'a> Scene<'a> {
             inside: VecDeque::new(),
             getters: VecDeque::new(),
             putters: VecDeque::new(),
-            open: places.iter().filter(|place| place.puts).count() as u32,
+            open: slots.iter().filter(|slot| slot.puts).count() as u32,
             items: 0,
             operations: Vec::with_capacity(recipe.operations as usize),
-            places,
+            slots,
         };
-        for place in 0..peers {
-            scene.begin(place, 1);
+        for slot in 0..peers {
+            simulation.begin(slot, 1);
         }
-        scene
+        simulation
     }
 
-    fn play(&mut self) {
+    fn run(&mut self) {
         while self.operations.len() < self.recipe.operations as usize
-            && let Some(Reverse((now, place))) = self.effects.pop()
+            && let Some(Reverse((now, slot))) = self.effects.pop()
         {
-            match self.places[place as usize].kind {
-                Kind::Put => self.put(place, now),
-                Kind::Get => self.get(place, now),
-                Kind::Close => self.close(place, now),
+            match self.slots[slot as usize].kind {
+                Kind::Put => self.put(slot, now),
+                Kind::Get => self.get(slot, now),
+                Kind::Close => self.close(slot, now),
             }
             self.serve(now);
         }
     }
 
-    /// Lets those go on who need wait no longer.
+    /// Lets waiting peers continue whose operation is possible now.
     fn serve(&mut self, now: u64) {
         loop {
             let get = !self.inside.is_empty() || self.open == 0;
@@ -173,18 +173,14 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Lets a place begin what it does next, some time behind its last return.
-    fn begin(&mut self, place: u32, returned: u64) {
+    /// Begins the next operation of a slot, some time after its last return.
+    fn begin(&mut self, slot: u32, returned: u64) {
         let busy = self.recipe.overlap.clamp(0.01, 1.0);
         let idle = (LONGEST as f64 * (1.0 - busy) / busy) as u64;
         let ends = self.recipe.faults.contains(&Fault::Ends);
-        let endings = if ends {
-            2 * self.places.len() as u32
-        } else {
-            0
-        };
+        let endings = if ends { 2 * self.slots.len() as u32 } else { 0 };
         let all_put = self.items >= self.recipe.operations.saturating_sub(endings) / 2;
-        let at = &mut self.places[place as usize];
+        let at = &mut self.slots[slot as usize];
         if at.puts && all_put && !at.gets && !ends {
             return;
         }
@@ -201,46 +197,46 @@ impl<'a> Scene<'a> {
         }
         at.start = returned + 1 + self.rng.u64(0..=2 * idle);
         let effect = at.start + self.rng.u64(0..=LONGEST);
-        self.effects.push(Reverse((effect, place)));
+        self.effects.push(Reverse((effect, slot)));
     }
 
-    fn put(&mut self, place: u32, now: u64) {
+    fn put(&mut self, slot: u32, now: u64) {
         if !self.has_room() {
             return match self.impatience(Outcome::Full) {
-                Some(outcome) => self.end(place, now, outcome),
-                None => self.putters.push_back(place),
+                Some(outcome) => self.end(slot, now, outcome),
+                None => self.putters.push_back(slot),
             };
         }
         let (outcome, effect) = self.success();
         if effect {
-            self.inside.push_back(self.places[place as usize].item);
+            self.inside.push_back(self.slots[slot as usize].item);
         }
-        self.end(place, now, outcome);
+        self.end(slot, now, outcome);
     }
 
-    fn get(&mut self, place: u32, now: u64) {
+    fn get(&mut self, slot: u32, now: u64) {
         if self.inside.is_empty() {
             if self.open == 0 {
-                return self.end(place, now, Outcome::End);
+                return self.end(slot, now, Outcome::End);
             }
             return match self.impatience(Outcome::Empty) {
-                Some(outcome) => self.end(place, now, outcome),
-                None => self.getters.push_back(place),
+                Some(outcome) => self.end(slot, now, outcome),
+                None => self.getters.push_back(slot),
             };
         }
         let (outcome, effect) = self.success();
         if effect {
             let item = self.inside.pop_front().expect("it isn't empty");
             if outcome == Outcome::Ok {
-                self.places[place as usize].item = item;
+                self.slots[slot as usize].item = item;
             }
         }
-        self.end(place, now, outcome);
+        self.end(slot, now, outcome);
     }
 
-    fn close(&mut self, place: u32, now: u64) {
+    fn close(&mut self, slot: u32, now: u64) {
         self.open -= 1;
-        self.end(place, now, Outcome::Ok);
+        self.end(slot, now, Outcome::Ok);
     }
 
     fn has_room(&self) -> bool {
@@ -248,16 +244,16 @@ impl<'a> Scene<'a> {
         most.is_none_or(|most| (self.inside.len() as u64) < most)
     }
 
-    /// What a call comes to that would have to wait, if it doesn't.
-    fn impatience(&mut self, told: Outcome) -> Option<Outcome> {
-        let chances = [(Fault::Tries, told), (Fault::Timeouts, Outcome::Timeout)];
+    /// Draws the outcome of a call that would have to wait; `None` if it waits.
+    fn impatience(&mut self, refusal: Outcome) -> Option<Outcome> {
+        let chances = [(Fault::Tries, refusal), (Fault::Timeouts, Outcome::Timeout)];
         let chance = chances
             .into_iter()
             .find(|(fault, _)| self.recipe.faults.contains(fault) && self.rng.u32(0..3) == 0);
         chance.map(|(_, outcome)| outcome)
     }
 
-    /// What a call comes to that needn't wait, and whether it takes effect.
+    /// Draws the outcome of a call that needn't wait, and whether it has its effect.
     fn success(&mut self) -> (Outcome, bool) {
         let faults = &self.recipe.faults;
         if faults.contains(&Fault::Kills) && self.rng.u32(0..RARE) == 0 {
@@ -270,9 +266,9 @@ impl<'a> Scene<'a> {
         (Outcome::Ok, true)
     }
 
-    fn end(&mut self, place: u32, now: u64, outcome: Outcome) {
+    fn end(&mut self, slot: u32, now: u64, outcome: Outcome) {
         let returned = now + self.rng.u64(0..=LONGEST);
-        let at = &mut self.places[place as usize];
+        let at = &mut self.slots[slot as usize];
         self.operations.push(Operation {
             start: at.start,
             end: if outcome == Outcome::Pending {
@@ -291,7 +287,7 @@ impl<'a> Scene<'a> {
             self.peers += 1;
         }
         if !ended {
-            self.begin(place, returned);
+            self.begin(slot, returned);
         }
     }
 }

@@ -1,14 +1,17 @@
-//! An item that was put wholly before another isn't got wholly after it.
+//! If the put of one item returned before the put of another began, the get of the first doesn't
+//! begin after the get of the other returned.
 //!
-//! That is all there is to the order of a queue: where no two items are so, there is an order of all
-//! operations that is first in, first out.
+//! This is all that FIFO order demands: if it holds for every two items, all operations can be put in
+//! an order that is first in, first out.
 
-use super::completion::{Completion, Item, NOBODY};
+use super::claims::Order;
+use super::completion::Completion;
+use super::history::{History, NEVER, NO_OPERATION};
+use super::lifetime::Lifetime;
 use super::sorting::{self, Stamped};
 use super::violation::{Found, Pattern};
-use super::{History, NEVER, Order};
 
-/// Judges the order. `by_put_end` are the items by the ends of their puts.
+/// Judges the order. `by_put_end` lists the items by the ends of their puts.
 pub(super) fn check(
     history: &History,
     completion: &Completion,
@@ -19,41 +22,36 @@ pub(super) fn check(
     match order {
         Order::Fifo => sweep(&completion.items, by_put_end, 1, |_| 0, found),
         Order::PerProducer => {
-            let producer = |item: &Item| producer(history, item);
+            let producer = |item: &Lifetime| item.producer(history);
             let producers = completion.items.iter().map(producer).max();
-            let lanes = producers.map_or(0, |most| most + 1);
-            sweep(&completion.items, by_put_end, lanes, producer, found);
+            let fifos = producers.map_or(0, |most| most + 1);
+            sweep(&completion.items, by_put_end, fifos, producer, found);
         }
         Order::Unordered => {}
     }
 }
 
-/// Who put it.
-pub(super) fn producer(history: &History, item: &Item) -> usize {
-    history.operations[item.put as usize].peer as usize
-}
-
-/// Compares each item with those of its lane that were put wholly before it: of them, the one whose
-/// get started last.
+/// Compares each item with one other: of the items of the same FIFO that were put before it began to
+/// be put, the one whose get started last.
 fn sweep(
-    items: &[Item],
+    items: &[Lifetime],
     by_put_end: &[Stamped],
-    lanes: usize,
-    lane: impl Fn(&Item) -> usize,
+    fifos: usize,
+    fifo: impl Fn(&Lifetime) -> usize,
     found: &mut Found,
 ) {
-    let mut last = vec![(0, NOBODY); lanes];
+    let mut last = vec![(0, NO_OPERATION); fifos];
     let mut before = by_put_end.iter().peekable();
     let check = |(put_start, index): Stamped| {
         while let Some((_, earlier)) = before.next_if(|(put_end, _)| *put_end < put_start) {
             let item = &items[*earlier as usize];
-            let last = &mut last[lane(item)];
+            let last = &mut last[fifo(item)];
             if item.get_start > last.0 {
                 *last = (item.get_start, *earlier);
             }
         }
         let item = &items[index as usize];
-        let (get_start, overtaken) = last[lane(item)];
+        let (get_start, overtaken) = last[fifo(item)];
         if item.get_end < get_start {
             let overtaken = &items[overtaken as usize];
             found.add(
@@ -65,8 +63,8 @@ fn sweep(
     each_by_put_start(items, check);
 }
 
-/// Does something with each item that surely was got, by the starts of their puts.
-fn each_by_put_start(items: &[Item], each: impl FnMut(Stamped)) {
+/// Calls `each` for each item that was certainly got, by the starts of their puts.
+fn each_by_put_start(items: &[Lifetime], each: impl FnMut(Stamped)) {
     let got = (0..).zip(items).filter(|(_, item)| item.get_end != NEVER);
     let stamps = got.map(|(index, item)| (item.put_start, index));
     if items.is_sorted_by_key(|item| item.put_start) {
@@ -74,23 +72,4 @@ fn each_by_put_start(items: &[Item], each: impl FnMut(Stamped)) {
     } else {
         sorting::by_stamp(stamps).into_iter().for_each(each);
     }
-}
-
-/// By when each item must have been asked for, where items of one producer come in its order: then
-/// one that it put wholly afterwards had been got.
-pub(super) fn deadlines(items: &[Item], history: &History) -> Vec<u64> {
-    let producers = items.iter().map(|item| producer(history, item)).max();
-    let mut soonest = vec![NEVER; producers.map_or(0, |most| most + 1)];
-    let mut by_start = sorting::by_stamp((0..).zip(items).map(|(n, item)| (item.put_start, n)));
-    let by_end = sorting::by_stamp((0..).zip(items).map(|(n, item)| (item.put_end, n)));
-    let mut deadlines = vec![NEVER; items.len()];
-    for (put_end, index) in by_end.into_iter().rev() {
-        while let Some((_, later)) = by_start.pop_if(|(put_start, _)| put_end < *put_start) {
-            let later = &items[later as usize];
-            let soonest = &mut soonest[producer(history, later)];
-            *soonest = later.get_end.min(*soonest);
-        }
-        deadlines[index as usize] = soonest[producer(history, &items[index as usize])];
-    }
-    deadlines
 }

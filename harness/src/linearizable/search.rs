@@ -1,28 +1,30 @@
-//! The exact search for an order of all operations, for what nothing simpler decides.
+//! The exact search for an order of all operations, where no simpler method decides.
 //!
-//! After Wing and Gong, and Lowe: time goes by, and an operation takes effect only when it must, as
-//! it returns; what takes effect just before it is tried, one choice after the other. What was seen to
-//! lead nowhere isn't tried again. Two things keep choices few. What can only help is done at once: a
-//! get takes its item when that is at the head, and who is told "empty" is told so as soon as it is.
-//! And an item isn't put before one that surely is got earlier.
+//! The algorithm is the one of Wing and Gong, with Lowe's memory of states. It follows the stamps in
+//! order. An operation takes effect only when it must: when it returns. The search then tries each
+//! other operation that may take effect just before it, and doesn't visit a state twice. Two rules
+//! keep the choices few. Effects that can only help happen at once: a get takes its item as soon as
+//! the item is at the head, and a call that reports "empty" takes effect as soon as the queue is
+//! empty. And no item is put before another that is certainly got earlier.
 
+use super::claims::Claims;
 use super::completion::Completion;
-use super::{Claims, History};
+use super::history::History;
 
-mod actions;
+mod input;
 mod places;
 mod state;
 
-use actions::{Actions, Event};
-use state::State;
+use input::{SearchInput, WindowEdge};
+use state::{Effect, SearchState};
 
-/// What a search comes to.
-pub(super) enum Outcome {
+/// The result of a search.
+pub(super) enum SearchResult {
     /// There is an order.
     Possible,
-    /// There is none: none gets beyond this operation.
+    /// There is no order: each attempt fails at this operation or before.
     Impossible(u32),
-    /// Too many steps.
+    /// The search needs more steps than it may take.
     GivenUp,
 }
 
@@ -32,12 +34,12 @@ pub(super) fn search(
     completion: &Completion,
     claims: &Claims,
     steps: u64,
-) -> Outcome {
-    let actions = Actions::of(history, completion, claims);
+) -> SearchResult {
+    let input = SearchInput::of(history, completion, claims);
     let mut search = Search {
-        state: State::new(&actions),
-        actions: &actions,
-        choices: Vec::new(),
+        state: SearchState::new(&input),
+        input: &input,
+        branches: Vec::new(),
         candidates: Vec::new(),
         steps,
         deepest: (0, 0),
@@ -45,94 +47,99 @@ pub(super) fn search(
     search.run()
 }
 
-/// An action that must take effect now, and what can be done about it.
-struct Choice {
-    event: usize,
+/// A point of the search at which an operation must take effect, and the ways to go on from there.
+struct Branch {
+    edge: usize,
     trail: usize,
-    /// What is still to be tried: the candidates from here to the next choice's.
+    /// The candidates still to be tried start here, and reach to those of the next branch.
     first: usize,
 }
 
 struct Search<'a> {
-    actions: &'a Actions,
-    state: State<'a>,
-    choices: Vec<Choice>,
-    candidates: Vec<state::Move>,
+    input: &'a SearchInput,
+    state: SearchState<'a>,
+    branches: Vec<Branch>,
+    candidates: Vec<Effect>,
     steps: u64,
-    /// The last event that was reached, and its action.
+    /// The last edge that was reached, and its linearization point.
     deepest: (usize, u32),
 }
 
 impl Search<'_> {
-    fn run(&mut self) -> Outcome {
-        let mut event = 0;
+    fn run(&mut self) -> SearchResult {
+        let mut edge = 0;
         loop {
-            match self.advance(event) {
-                None => return Outcome::Possible,
-                Some((blocked, action)) => self.choose(blocked, action),
+            match self.advance(edge) {
+                None => return SearchResult::Possible,
+                Some((blocked, point)) => self.branch(blocked, point),
             }
-            match self.step() {
-                Step::Try(again) => event = again,
-                Step::NoneLeft => {
-                    let (_, action) = self.deepest;
-                    return Outcome::Impossible(self.actions.all[action as usize].operation);
+            match self.try_next() {
+                Resume::At(again) => edge = again,
+                Resume::Exhausted => {
+                    let (_, point) = self.deepest;
+                    return SearchResult::Impossible(self.input.points[point as usize].operation);
                 }
-                Step::GivenUp => return Outcome::GivenUp,
+                Resume::GivenUp => return SearchResult::GivenUp,
             }
         }
     }
 
-    /// Lets time go by until an action must take effect that hasn't; none if all have.
+    /// Advances to the next edge at which an operation must take effect that hasn't; returns `None` if
+    /// all have.
     fn advance(&mut self, from: usize) -> Option<(usize, u32)> {
-        for (at, event) in self.actions.events.iter().enumerate().skip(from) {
-            match *event {
-                Event::Start(action) => self.state.open(action),
-                Event::End(action) if self.state.is_done(action) => {}
-                Event::End(action) => return Some((at, action)),
+        for (at, edge) in self.input.edges.iter().enumerate().skip(from) {
+            match *edge {
+                WindowEdge::Start(point) => self.state.open(point),
+                WindowEdge::End(point) if self.state.is_done(point) => {}
+                WindowEdge::End(point) => return Some((at, point)),
             }
         }
         None
     }
 
-    /// Notes what can be done so that this action takes effect.
-    fn choose(&mut self, event: usize, action: u32) {
-        if self.deepest.0 <= event {
-            self.deepest = (event, action);
+    /// Collects the effects that can lead to this one.
+    fn branch(&mut self, edge: usize, point: u32) {
+        if self.deepest.0 <= edge {
+            self.deepest = (edge, point);
         }
         let first = self.candidates.len();
-        if self.state.is_new(event) {
-            self.state.moves(action, &mut self.candidates);
+        if self.state.is_new(edge) {
+            self.state.candidates(point, &mut self.candidates);
         }
-        self.choices.push(Choice {
-            event,
+        self.branches.push(Branch {
+            edge,
             trail: self.state.trail(),
             first,
         });
     }
 
-    /// Does the next thing that can be tried, and says from which event on time goes by again.
-    fn step(&mut self) -> Step {
-        while let Some(choice) = self.choices.last() {
-            let (event, trail, first) = (choice.event, choice.trail, choice.first);
+    /// Applies the next candidate, after undoing the one before it.
+    fn try_next(&mut self) -> Resume {
+        while let Some(branch) = self.branches.last() {
+            let (edge, trail, first) = (branch.edge, branch.trail, branch.first);
             self.state.undo(trail);
             if self.candidates.len() == first {
-                self.choices.pop();
+                self.branches.pop();
                 continue;
             }
             if self.steps == 0 {
-                return Step::GivenUp;
+                return Resume::GivenUp;
             }
             self.steps -= 1;
             let next = self.candidates.pop().expect("there are candidates");
-            self.state.make(next);
-            return Step::Try(event);
+            self.state.apply(next);
+            return Resume::At(edge);
         }
-        Step::NoneLeft
+        Resume::Exhausted
     }
 }
 
-enum Step {
-    Try(usize),
-    NoneLeft,
+/// Where the search goes on.
+enum Resume {
+    /// From this edge on.
+    At(usize),
+    /// Nowhere: all candidates were tried.
+    Exhausted,
+    /// Nowhere: there are no steps left.
     GivenUp,
 }

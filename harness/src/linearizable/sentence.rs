@@ -1,17 +1,17 @@
-//! What is wrong with a history, in words for people.
+//! Violations as sentences.
 
+use super::history::{History, Kind, NEVER, Operation, Outcome};
 use super::violation::{Pattern, Violation};
-use super::{History, Kind, NEVER, Operation};
 
-/// What peers and items are called by those who recorded the history.
+/// Names for the peers and items of a history, for use in sentences.
 pub trait Names {
-    /// The name of a peer.
+    /// Returns the name of a peer.
     fn peer(&self, peer: u32) -> String;
-    /// The name of an item.
+    /// Returns the name of an item.
     fn item(&self, item: u32) -> String;
 }
 
-/// Peers and items by their numbers.
+/// Names peers and items by their numbers: `p1` and `3`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Numbers;
 
@@ -26,31 +26,37 @@ impl Names for Numbers {
 }
 
 impl Violation {
-    /// What is wrong, as a sentence without its full stop.
+    /// Describes the violation in one sentence, without a full stop.
+    ///
+    /// # Panics
+    /// If the violation isn't one of this history, and refers to operations that it doesn't have.
     pub fn sentence(&self, history: &History, names: &dyn Names) -> String {
         let operations = self.operations.iter();
-        let operations: Vec<Named<'_>> = operations
-            .map(|index| Named {
+        let operations: Vec<NamedOperation<'_>> = operations
+            .map(|index| NamedOperation {
                 operation: &history.operations[*index as usize],
                 names,
             })
             .collect();
-        self.say(&operations).unwrap_or_else(|| {
-            let all: Vec<String> = operations.iter().map(Named::doing).collect();
+        self.specific(&operations).unwrap_or_else(|| {
+            let all: Vec<String> = operations.iter().map(NamedOperation::doing).collect();
             format!("{}: {}", self.pattern.word(), all.join(", "))
         })
     }
 
-    /// The sentence; none if these aren't the operations that such a violation has.
-    fn say(&self, operations: &[Named<'_>]) -> Option<String> {
+    /// Returns the sentence for this pattern, or `None` if the operations aren't those that the pattern
+    /// has.
+    fn specific(&self, operations: &[NamedOperation<'_>]) -> Option<String> {
         let first = operations.first();
         Some(match (self.pattern, operations) {
-            (Pattern::Malformed, [one]) => format!("{} can't be: {}", one.doing(), one.nonsense()),
+            (Pattern::Malformed, [one]) => {
+                format!("{} is impossible: {}", one.doing(), one.nonsense())
+            }
             (Pattern::TwicePut, [one, other]) => {
                 let (item, one, other) = (one.item(), one.by(), other.by());
                 format!("{item} was put twice, {one} and {other}")
             }
-            (Pattern::Fresh, [get]) => format!("{}, which nobody put", get.did()),
+            (Pattern::Fresh, [get]) => format!("{}, which was never put", get.did()),
             (Pattern::Fresh, [put, get]) => format!("{} before {}", get.did(), put.did()),
             (Pattern::Repeat, [.., one, other]) => {
                 let (item, one, other) = (one.item(), one.by(), other.by());
@@ -59,63 +65,69 @@ impl Violation {
             (Pattern::Resurrected, [put, get]) => {
                 format!("{} failed, and yet {}", put.doing(), get.did())
             }
-            (Pattern::Order, [before, behind, got, late]) => format!(
+            (Pattern::Order, [first, second, got, late]) => format!(
                 "{} before {}, and yet {} before {}",
-                before.did(),
-                behind.did(),
+                first.did(),
+                second.did(),
                 got.did(),
                 late.asking()
             ),
-            (Pattern::Order, [before, behind, got]) => format!(
-                "{} before {}, and yet {}, and nobody ever got {}",
-                before.did(),
-                behind.did(),
+            (Pattern::Order, [first, second, got]) => format!(
+                "{} before {}, and yet {}, and {} was never got",
+                first.did(),
+                second.did(),
                 got.did(),
-                before.item()
+                first.item()
             ),
-            (Pattern::Empty, [told, inside @ ..]) => {
-                format!("{} while {}", told.told("\"empty\""), all_inside(inside))
+            (Pattern::Empty, [report, inside @ ..]) => {
+                format!(
+                    "{} while the queue held {}",
+                    report.found_empty(),
+                    held(inside)
+                )
             }
             (Pattern::Lost, [put, end]) => format!(
-                "{}, and nobody ever got it, though {}",
+                "{}, and it was never got, although {}",
                 put.did(),
-                end.told("the end")
+                end.saw_end()
             ),
             (Pattern::EarlyEnd, [end, put]) if end.operation.end < put.operation.start => {
-                format!("{}, and yet {} afterwards", end.told("the end"), put.did())
+                format!("{}, and yet {} afterwards", end.saw_end(), put.did())
             }
             (Pattern::EarlyEnd, [end, put]) => {
-                format!("{} before {} had closed", end.told("the end"), put.peer())
+                format!("{} before {} had closed", end.saw_end(), put.peer())
             }
             (Pattern::AfterEnd, [end, get]) => {
-                format!("{}, and yet {} afterwards", end.told("the end"), get.did())
+                format!("{}, and yet {} afterwards", end.saw_end(), get.did())
             }
-            (Pattern::Full, [told]) => format!(
-                "{} while fewer items can have been inside than there is room for",
-                told.told("\"full\"")
+            (Pattern::Full, [report]) => format!(
+                "{} found the queue full {} while it can't have held as many items as its capacity",
+                report.peer(),
+                report.when()
             ),
             (Pattern::Capacity, puts) if first.is_some() => {
-                let puts: Vec<String> = puts.iter().map(Named::did).collect();
+                let puts: Vec<String> = puts.iter().map(NamedOperation::did).collect();
                 format!(
-                    "more items were inside than there is room for: {}",
+                    "the queue held more items than its capacity: {}",
                     puts.join(", ")
                 )
             }
             (Pattern::Together, [last]) => format!(
-                "no order of all operations is one of a queue with this capacity: none gets \
-                 beyond {}",
+                "no order of all operations fits a queue with this capacity: every attempt fails \
+                 by {}",
                 last.doing()
             ),
-            (Pattern::GivenUp, []) => "the search for an order of all operations was given up, \
-                                       and there may be one or none"
+            (Pattern::GivenUp, []) => "the search for an order of all operations was given up: \
+                                       it is unknown whether there is one"
                 .to_owned(),
             _ => return None,
         })
     }
 }
 
-/// What was inside all the time: puts, each with the get of its item if there is one.
-fn all_inside(operations: &[Named<'_>]) -> String {
+/// Describes the items that the queue held all the time: puts, each followed by the get of its item
+/// if there is one.
+fn held(operations: &[NamedOperation<'_>]) -> String {
     let mut inside: Vec<String> = Vec::new();
     for (n, put) in operations.iter().enumerate() {
         if put.operation.kind != Kind::Put {
@@ -124,25 +136,21 @@ fn all_inside(operations: &[Named<'_>]) -> String {
         let get = operations
             .get(n + 1)
             .filter(|get| get.operation.kind == Kind::Get);
-        let until = get.map_or("nobody ever got it".to_owned(), |get| {
+        let until = get.map_or("it was never got".to_owned(), |get| {
             format!("{} only later", get.asking_for_it())
         });
-        inside.push(format!(
-            "{} was inside ({}, and {until})",
-            put.item(),
-            put.did()
-        ));
+        inside.push(format!("{} ({}, and {until})", put.item(), put.did()));
     }
     inside.join(", then ")
 }
 
-/// An operation with what its peer and its item are called.
-struct Named<'a> {
+/// An operation with the names of its peer and its item.
+struct NamedOperation<'a> {
     operation: &'a Operation,
     names: &'a dyn Names,
 }
 
-impl Named<'_> {
+impl NamedOperation<'_> {
     fn peer(&self) -> String {
         self.names.peer(self.operation.peer)
     }
@@ -203,19 +211,28 @@ impl Named<'_> {
         format!("{} asked for it {}", self.peer(), self.when())
     }
 
-    /// `p1 was told "empty" (10 to 14)`
-    fn told(&self, what: &str) -> String {
-        format!("{} was told {what} {}", self.peer(), self.when())
+    /// `p1 found the queue empty (10 to 14)`
+    fn found_empty(&self) -> String {
+        let what = match self.operation.outcome {
+            Outcome::Timeout => "timed out",
+            _ => "found the queue empty",
+        };
+        format!("{} {what} {}", self.peer(), self.when())
     }
 
-    /// Why it can't have been.
+    /// `p1 saw the end (10 to 14)`
+    fn saw_end(&self) -> String {
+        format!("{} saw the end {}", self.peer(), self.when())
+    }
+
+    /// Says why the operation is impossible.
     fn nonsense(&self) -> &'static str {
         if self.operation.end < self.operation.start {
             "it returned before it started"
         } else if self.operation.has_item() && self.operation.item == Operation::NO_ITEM {
             "it has no item"
         } else {
-            "it can't have come to that"
+            "it can't have this outcome"
         }
     }
 }

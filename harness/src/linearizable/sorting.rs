@@ -1,18 +1,18 @@
-//! Sorting by stamps, fast where almost sorted already: what was recorded usually is.
+//! Sorting by stamps, fast for input that is almost sorted, as recorded histories usually are.
 
-/// A stamp, and the place of what it is a stamp of.
+/// A stamp, and the index of the item or operation that it belongs to.
 pub(super) type Stamped = (u64, u32);
 
-/// Places from 0 on, by their stamps.
+/// Collects and sorts by stamp.
 pub(super) fn by_stamp(stamps: impl Iterator<Item = Stamped>) -> Vec<Stamped> {
     let mut sorted: Vec<Stamped> = stamps.collect();
     sort(&mut sorted);
     sorted
 }
 
-/// Sorts by stamp; equal ones in any order.
+/// Sorts by stamp; equal stamps end up in any order.
 pub(super) fn sort(stamped: &mut [Stamped]) {
-    // Operations that overlap with a few others are only a few places away from where they belong.
+    // An operation that overlaps with a few others is only a few places away from its own.
     const SHIFTS_FOR_EACH: usize = 12;
     let mut shifts = stamped.len().saturating_mul(SHIFTS_FOR_EACH);
     for next in 1..stamped.len() {

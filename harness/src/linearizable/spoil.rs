@@ -1,27 +1,28 @@
-//! Histories of a true queue made into ones of no queue: to see that a judge notices.
+//! Makes histories of a correct queue impossible, to test that a judge detects it.
 
 use fastrand::Rng;
 
-use super::{History, Kind, Operation, Outcome};
+use super::history::{History, Kind, Operation, Outcome};
 
-/// What is made wrong.
+/// A way to make a history impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wrong {
-    /// Two items are got in each other's place, though one was put wholly before the other.
+    /// Two items are got in each other's place, although the put of one returned before the put of the
+    /// other began.
     Order,
-    /// An item is got a second time, in the place of another.
+    /// An item is got a second time, instead of another.
     Repeat,
-    /// An item is got that nobody put.
+    /// An item is got that was never put.
     Fresh,
-    /// The put of an item that is got is said to have failed for certain.
+    /// The put of an item that is got returns a definite error.
     Resurrected,
-    /// An item isn't got, though others behind it are.
+    /// An item isn't got, although later ones are.
     Lost,
-    /// A get says "empty" while an item is inside.
+    /// A get reports "empty" while the queue holds an item.
     Empty,
-    /// A get says that nothing will ever come, and more does.
+    /// A get reports the end of the stream, and more items follow.
     EarlyEnd,
-    /// A put says "full" before anything is inside.
+    /// A put reports "full" while the queue is empty.
     Full,
 }
 
@@ -38,7 +39,7 @@ impl Wrong {
         Wrong::Full,
     ];
 
-    /// The word for it on the command line.
+    /// Returns its name on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Wrong::Order => "order",
@@ -53,7 +54,7 @@ impl Wrong {
     }
 }
 
-/// Makes one thing wrong, wherever chance has it; whether there was a place for it.
+/// Makes one random change of this kind. Returns whether the history had a place for it.
 pub fn spoil(history: &mut History, wrong: Wrong, seed: u64) -> bool {
     let mut rng = Rng::with_seed(seed);
     let passages = passages(history, &mut rng);
@@ -69,14 +70,15 @@ pub fn spoil(history: &mut History, wrong: Wrong, seed: u64) -> bool {
     }
 }
 
-/// An item that was put and got, by the indexes of both operations.
+/// The operations that put and got one item, by index.
 #[derive(Clone, Copy)]
 struct Passage {
     put: usize,
     get: usize,
 }
 
-/// All of them as their puts started, from a chosen one on and round to the one before it.
+/// Returns all items that were put and got, in the order in which their puts started, rotated by a
+/// random number.
 fn passages(history: &History, rng: &mut Rng) -> Vec<Passage> {
     let mut puts = vec![None; history.items as usize];
     for (index, operation) in history.operations.iter().enumerate() {
@@ -104,12 +106,12 @@ fn is_got(operation: &Operation) -> bool {
     operation.kind == Kind::Get && operation.outcome == Outcome::Ok
 }
 
-/// Whether a get may have taken any item, for nobody knows what came of it.
+/// Whether a get may have taken an item without returning it.
 fn is_open(operation: &Operation) -> bool {
     operation.kind == Kind::Get && operation.outcome.is_open()
 }
 
-/// How many items that were put next are looked at for one to swap with.
+/// The number of later items that are considered for a swap.
 const NEAR: usize = 64;
 
 fn swap(history: &mut History, passages: &[Passage]) -> bool {
@@ -156,7 +158,7 @@ fn resurrect(history: &mut History, passages: &[Passage]) -> bool {
 
 fn lose(history: &mut History, passages: &[Passage]) -> bool {
     let operations = &mut history.operations;
-    // Somebody who was killed may have it.
+    // A peer that was killed may have taken the item.
     if operations.iter().any(is_open) {
         return false;
     }
@@ -209,7 +211,7 @@ fn end(history: &mut History, passages: &[Passage]) -> bool {
     true
 }
 
-/// A put at the very beginning, when nothing can be inside yet.
+/// Adds a put before all other operations, when the queue must be empty.
 fn refuse(history: &mut History) -> bool {
     let first = history.operations.iter().map(|operation| operation.start);
     if first.min().is_none_or(|first| first == 0) {
@@ -233,11 +235,11 @@ mod tests {
     use super::super::{Claims, Empty, Order, Verdict, judge};
     use super::*;
 
-    /// What is made wrong is what is found, among what follows from it.
+    /// Consequences of the change may be found as well.
     #[test]
-    fn all_that_is_made_wrong_is_found() {
+    fn the_judge_finds_every_change() {
         for wrong in Wrong::ALL {
-            let mut spoilt = 0;
+            let mut changed = 0;
             for seed in 0..60 {
                 let faults = Fault::ALL.into_iter().enumerate();
                 let faults = faults.filter(|(bit, _)| seed >> bit & 1 == 1);
@@ -253,7 +255,7 @@ mod tests {
                 if !spoil(&mut history, wrong, seed) {
                     continue;
                 }
-                spoilt += 1;
+                changed += 1;
                 let claims = Claims {
                     order: Order::Fifo,
                     capacity,
@@ -275,12 +277,12 @@ mod tests {
                     "{wrong:?}, seed {seed}: {patterns:?}"
                 );
             }
-            assert!(spoilt >= 20, "{wrong:?} only in {spoilt} of 60 histories");
+            assert!(changed >= 20, "{wrong:?} only in {changed} of 60 histories");
         }
     }
 
     #[test]
-    fn there_is_no_place_for_anything_in_nothing() {
+    fn an_empty_history_has_no_place_for_a_change() {
         for wrong in Wrong::ALL {
             assert!(!spoil(&mut History::default(), wrong, 0), "{wrong:?}");
         }

@@ -1,10 +1,11 @@
-//! What each kind of history comes to, and what people are told.
+//! The verdict on each kind of history, and the sentence that explains it.
 
 use rstest::rstest;
 
 use super::*;
 
-/// A history line by line: who, what, which item, from when to when, and what it came to.
+/// Reads a history, one operation after each comma: the peer, the kind, the item, the start and end,
+/// and the outcome if it isn't ok.
 ///
 /// `p1 put 0 10-14`, `p2 get 0 20-`, `p2 get 30-31 empty`, `p1 close 40-41`
 fn history(lines: &str) -> History {
@@ -91,33 +92,33 @@ const PATIENT: Claims = Claims {
     "p0 put 0 1-4, p1 put 1 3-6, p2 get 1 7-8, p2 get 0 9-10"
 )]
 #[case::puts_that_touch(FIFO, "p0 put 0 1-4, p1 put 1 4-6, p2 get 1 7-8, p2 get 0 9-10")]
-#[case::a_pending_put_that_surfaces(FIFO, "p0 put 0 1-, p1 get 0 50-51")]
-#[case::a_pending_put_that_never_does(FIFO, "p0 put 0 1-, p1 get 50-51 empty")]
+#[case::a_pending_put_whose_item_is_got(FIFO, "p0 put 0 1-, p1 get 0 50-51")]
+#[case::a_pending_put_whose_item_is_never_got(FIFO, "p0 put 0 1-, p1 get 50-51 empty")]
 #[case::an_item_that_a_killed_consumer_took(
     FIFO,
     "p0 put 0 1-2, p0 put 1 3-4, p1 get 5-, p2 get 1 6-7"
 )]
-#[case::an_error_that_took_effect(FIFO, "p0 put 0 1-2 unsure, p1 get 0 5-6")]
-#[case::empty_as_an_item_comes(FIFO, "p0 put 0 1-5, p1 get 2-3 empty, p1 get 0 7-8")]
-#[case::empty_as_an_item_goes(FIFO, "p0 put 0 1-2, p1 get 0 3-9, p2 get 4-5 empty")]
+#[case::an_indefinite_error_that_had_an_effect(FIFO, "p0 put 0 1-2 unsure, p1 get 0 5-6")]
+#[case::empty_while_an_item_is_put(FIFO, "p0 put 0 1-5, p1 get 2-3 empty, p1 get 0 7-8")]
+#[case::empty_while_an_item_is_got(FIFO, "p0 put 0 1-2, p1 get 0 3-9, p2 get 4-5 empty")]
 #[case::a_timeout_that_promises_nothing(FIFO, "p0 put 0 1-2, p1 get 3-9 timeout, p1 get 0 10-11")]
 #[case::an_end(FIFO, "p0 put 0 1-2, p0 close 3-4, p1 get 0 5-6, p1 get 7-8 end")]
-#[case::an_end_as_the_writer_closes(
+#[case::an_end_while_the_writer_closes(
     FIFO,
     "p0 put 0 1-2, p0 close 6-9, p1 get 0 3-4, p1 get 5-7 end"
 )]
-#[case::an_end_behind_a_killed_writer(FIFO, "p0 put 0 1-, p1 get 7-8 end")]
-#[case::closed_by_somebody_else_for_all(
+#[case::an_end_after_a_killed_writer(FIFO, "p0 put 0 1-, p1 get 7-8 end")]
+#[case::closed_by_another_peer_for_all(
     FIFO,
     "p0 put 0 1-2, p9 close 3-4, p1 get 0 5-6, p1 get 7-8 end"
 )]
-#[case::as_many_as_there_is_room_for(TWO, "p0 put 0 1-2, p0 put 1 3-4, p0 put 2 5-9, p1 get 0 8-9")]
+#[case::as_many_as_the_capacity(TWO, "p0 put 0 1-2, p0 put 1 3-4, p0 put 2 5-9, p1 get 0 8-9")]
 #[case::full(TWO, "p0 put 0 1-2, p0 put 1 3-4, p0 put 2 5-6 full")]
-#[case::full_by_a_pending_put(TWO, "p0 put 0 1-2, p1 put 1 3-, p0 put 2 5-6 full")]
-#[case::full_of_no_promise(FIFO, "p0 put 0 5-6 full")]
+#[case::full_because_of_a_pending_put(TWO, "p0 put 0 1-2, p1 put 1 3-, p0 put 2 5-6 full")]
+#[case::full_without_a_claimed_capacity(FIFO, "p0 put 0 5-6 full")]
 #[case::items_of_two_producers(PRODUCERS, "p0 put 0 1-2, p1 put 1 3-4, p2 get 1 5-6, p2 get 0 7-8")]
 #[case::in_any_order(ANY, "p0 put 0 1-2, p0 put 1 3-4, p2 get 1 5-6, p2 get 0 7-8")]
-fn is_one_of_a_queue(#[case] claims: Claims, #[case] lines: &str) {
+fn a_possible_history_passes(#[case] claims: Claims, #[case] lines: &str) {
     let judgement = judge(&history(lines), &claims);
     assert_eq!(
         judgement.verdict,
@@ -132,7 +133,7 @@ fn is_one_of_a_queue(#[case] claims: Claims, #[case] lines: &str) {
     FIFO,
     "p0 get 0 1-2",
     Pattern::Fresh,
-    "p0 got 0 (1 to 2), which nobody put"
+    "p0 got 0 (1 to 2), which was never put"
 )]
 #[case::too_early(
     FIFO,
@@ -162,9 +163,9 @@ fn is_one_of_a_queue(#[case] claims: Claims, #[case] lines: &str) {
     FIFO,
     "p0 put 0 1-2, p1 put 1 3-4, p2 get 1 5-6",
     Pattern::Order,
-    "p0 put 0 (1 to 2) before p1 put 1 (3 to 4), and yet p2 got 1 (5 to 6), and nobody ever got 0"
+    "p0 put 0 (1 to 2) before p1 put 1 (3 to 4), and yet p2 got 1 (5 to 6), and 0 was never got"
 )]
-#[case::overtaken_among_those_of_one_producer(
+#[case::overtaken_by_an_item_of_the_same_producer(
     PRODUCERS,
     "p0 put 0 1-2, p0 put 1 3-4, p2 get 1 5-6, p3 get 0 7-8",
     Pattern::Order,
@@ -174,70 +175,70 @@ fn is_one_of_a_queue(#[case] claims: Claims, #[case] lines: &str) {
     ANY,
     "p0 put 0 1-2, p1 get 3-4 empty, p1 get 0 5-6",
     Pattern::Empty,
-    "p1 was told \"empty\" (3 to 4) while 0 was inside (p0 put 0 (1 to 2), and p1 asked for it (5 to 6) only later)"
+    "p1 found the queue empty (3 to 4) while the queue held 0 (p0 put 0 (1 to 2), and p1 asked for it (5 to 6) only later)"
 )]
-#[case::empty_behind_everything_else(
+#[case::empty_after_all_other_operations(
     FIFO,
     "p0 put 0 1-2, p1 get 3-4 empty",
     Pattern::Empty,
-    "p1 was told \"empty\" (3 to 4) while 0 was inside (p0 put 0 (1 to 2), and nobody ever got it)"
+    "p1 found the queue empty (3 to 4) while the queue held 0 (p0 put 0 (1 to 2), and it was never got)"
 )]
 #[case::never_empty_between_two(
     FIFO,
     "p0 put 0 1-2, p0 put 1 3-4, p1 get 3-9 empty, p2 get 0 5-8, p2 get 1 10-11",
     Pattern::Empty,
-    "p1 was told \"empty\" (3 to 9) while 0 was inside (p0 put 0 (1 to 2), and p2 asked for it (5 to 8) only later), \
-     then 1 was inside (p0 put 1 (3 to 4), and p2 asked for it (10 to 11) only later)"
+    "p1 found the queue empty (3 to 9) while the queue held 0 (p0 put 0 (1 to 2), and p2 asked for it (5 to 8) only later), \
+     then 1 (p0 put 1 (3 to 4), and p2 asked for it (10 to 11) only later)"
 )]
 #[case::a_timeout_that_promises_empty(
     PATIENT,
     "p0 put 0 1-2, p1 get 3-4 timeout",
     Pattern::Empty,
-    "p1 was told \"empty\" (3 to 4) while 0 was inside (p0 put 0 (1 to 2), and nobody ever got it)"
+    "p1 timed out (3 to 4) while the queue held 0 (p0 put 0 (1 to 2), and it was never got)"
 )]
 #[case::lost(
     FIFO,
     "p0 put 0 1-2, p0 close 3-4, p1 get 5-6 end",
     Pattern::Lost,
-    "p0 put 0 (1 to 2), and nobody ever got it, though p1 was told the end (5 to 6)"
+    "p0 put 0 (1 to 2), and it was never got, although p1 saw the end (5 to 6)"
 )]
-#[case::the_end_while_a_writer_lives(
+#[case::the_end_before_the_writer_closes(
     FIFO,
     "p0 put 0 1-2, p1 get 0 3-4, p1 get 5-6 end, p0 close 7-8",
     Pattern::EarlyEnd,
-    "p1 was told the end (5 to 6) before p0 had closed"
+    "p1 saw the end (5 to 6) before p0 had closed"
 )]
-#[case::the_end_that_nobody_made(
+#[case::the_end_although_the_writer_never_closes(
     FIFO,
     "p0 put 0 1-2, p1 get 0 3-4, p1 get 5-6 end",
     Pattern::EarlyEnd,
-    "p1 was told the end (5 to 6) before p0 had closed"
+    "p1 saw the end (5 to 6) before p0 had closed"
 )]
-#[case::put_behind_the_end(
+#[case::put_after_the_end(
     ANY,
     "p9 close 1-2, p1 get 3-4 end, p0 put 0 5-6, p2 get 0 3-9",
     Pattern::EarlyEnd,
-    "p1 was told the end (3 to 4), and yet p0 put 0 (5 to 6) afterwards"
+    "p1 saw the end (3 to 4), and yet p0 put 0 (5 to 6) afterwards"
 )]
-#[case::got_behind_the_end(
+#[case::got_after_the_end(
     FIFO,
     "p0 put 0 1-2, p0 close 3-4, p1 get 3-4 end, p1 get 0 5-6",
     Pattern::AfterEnd,
-    "p1 was told the end (3 to 4), and yet p1 got 0 (5 to 6) afterwards"
+    "p1 saw the end (3 to 4), and yet p1 got 0 (5 to 6) afterwards"
 )]
 #[case::full(
     TWO,
     "p0 put 0 1-2, p0 put 1 3-4 full",
     Pattern::Full,
-    "p0 was told \"full\" (3 to 4) while fewer items can have been inside than there is room for"
+    "p0 found the queue full (3 to 4) while it can't have held as many items as its capacity"
 )]
 #[case::overfull(
     TWO,
     "p0 put 0 1-2, p0 put 1 3-4, p0 put 2 5-6, p1 get 0 7-8",
     Pattern::Capacity,
-    "more items were inside than there is room for: p0 put 0 (1 to 2), p0 put 1 (3 to 4), p0 put 2 (5 to 6)"
+    "the queue held more items than its capacity: p0 put 0 (1 to 2), p0 put 1 (3 to 4), p0 put 2 (5 to 6)"
 )]
-fn is_none_of_a_queue(
+fn an_impossible_history_fails(
     #[case] claims: Claims,
     #[case] lines: &str,
     #[case] pattern: Pattern,
@@ -258,18 +259,18 @@ fn is_none_of_a_queue(
 )]
 #[case::backwards(
     "p0 put 0 2-1",
-    "p0's put of 0 (2 to 1) can't be: it returned before it started"
+    "p0's put of 0 (2 to 1) is impossible: it returned before it started"
 )]
-#[case::without_an_item("p0 put 1-2", "p0's put (1 to 2) can't be: it has no item")]
-#[case::of_another_kind(
+#[case::without_an_item("p0 put 1-2", "p0's put (1 to 2) is impossible: it has no item")]
+#[case::an_outcome_of_another_kind(
     "p0 get 1-2 full",
-    "p0's get (1 to 2) can't be: it can't have come to that"
+    "p0's get (1 to 2) is impossible: it can't have this outcome"
 )]
-#[case::a_put_that_was_told_the_end(
+#[case::a_put_that_reports_the_end(
     "p0 put 0 1-2 end",
-    "p0's put of 0 (1 to 2) can't be: it can't have come to that"
+    "p0's put of 0 (1 to 2) is impossible: it can't have this outcome"
 )]
-fn makes_no_sense(#[case] lines: &str, #[case] sentence: &str) {
+fn a_contradictory_history_is_unknown(#[case] lines: &str, #[case] sentence: &str) {
     let history = history(lines);
     let judgement = judge(&history, &FIFO);
     assert_eq!(judgement.verdict, Verdict::Unknown);

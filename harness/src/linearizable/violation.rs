@@ -1,50 +1,54 @@
-//! What shows that a history can't be that of a queue.
+//! What is wrong with a history.
 
-use super::MOST_VIOLATIONS;
-use super::completion::NOBODY;
+use super::history::NO_OPERATION;
 
-/// A handful of operations that no queue with these claims could have done.
+/// The most violations of one pattern that a judgement lists.
+pub const MOST_VIOLATIONS: usize = 16;
+
+/// A few operations that no queue with these claims could have performed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// In which way it is wrong.
+    /// The kind of violation.
     pub pattern: Pattern,
-    /// The operations that show it, as indexes into [`super::History::operations`], in the order in
-    /// which the sentence names them.
+    /// The operations that prove it, as indexes into
+    /// [`History::operations`](super::History::operations), in the order in which the sentence names
+    /// them.
     pub operations: Vec<u32>,
 }
 
-/// The ways in which a history can be wrong.
+/// The kinds of violations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pattern {
-    /// An operation that can't be: it ends before it starts, has no item where it must, or an
-    /// outcome that its kind can't have.
+    /// An operation is impossible: it ends before it starts, lacks its item, or has an outcome that
+    /// its kind can't have.
     Malformed,
-    /// An item that was put twice, so that nobody can tell which one was got.
+    /// An item was put twice, so it is unknown which of the two was got.
     TwicePut,
-    /// An item was got that was never put, or before it was.
+    /// An item was got that was never put, or was got before its put began.
     Fresh,
     /// An item was got twice.
     Repeat,
-    /// An item was got although its put had surely failed.
+    /// An item was got although its put certainly failed.
     Resurrected,
-    /// An item was put wholly before another, and got wholly after it, or never.
+    /// The put of an item returned before the put of another began, but the get of the other returned
+    /// before the get of the first began, or the first was never got.
     Order,
-    /// A get was told "empty" while the queue surely wasn't.
+    /// A get reported "empty" while the queue certainly held an item.
     Empty,
-    /// An item was put and never got, though the end of the stream was told.
+    /// An item was put and never got, although a get reported the end of the stream.
     Lost,
-    /// The end of the stream was told before it was.
+    /// A get reported the end of the stream before all writers had closed.
     EarlyEnd,
-    /// An item was got behind the end of the stream.
+    /// An item was got after a get had reported the end of the stream.
     AfterEnd,
-    /// A put was told "full" while the queue surely wasn't.
+    /// A put reported "full" while the queue certainly had room.
     Full,
-    /// More items were surely inside than the queue holds.
+    /// The queue certainly held more items than its capacity.
     Capacity,
-    /// Each operation by itself may be right, and all of them together aren't: no order of them is
-    /// one of a queue with this capacity.
+    /// No order of all operations fits a queue with this capacity, and no simpler pattern shows why.
     Together,
-    /// There was no telling within the steps that the search was given.
+    /// The search reached [`MOST_STEPS`](super::MOST_STEPS) before it found an order or ruled out
+    /// all.
     GivenUp,
 }
 
@@ -67,7 +71,7 @@ impl Pattern {
         Pattern::GivenUp,
     ];
 
-    /// The word for it in reports.
+    /// Returns the pattern's name in reports.
     pub fn word(self) -> &'static str {
         match self {
             Pattern::Malformed => "malformed",
@@ -87,8 +91,8 @@ impl Pattern {
         }
     }
 
-    /// Whether it says something about the record, or the search, and nothing about the queue: the
-    /// verdict is unknown.
+    /// Whether the pattern is about the record or the search, and says nothing about the queue: the
+    /// verdict is then [`Unknown`](super::Verdict::Unknown).
     pub fn is_of_the_history(self) -> bool {
         matches!(
             self,
@@ -105,13 +109,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Adds what these operations show, without those that there never were. They are only asked for
-    /// if they are told.
+    /// Adds a violation with these operations, except [`NO_OPERATION`]. The iterator isn't consumed if
+    /// there are [`MOST_VIOLATIONS`] of this pattern already.
     pub(super) fn add(&mut self, pattern: Pattern, operations: impl IntoIterator<Item = u32>) {
         let count = &mut self.count[pattern as usize];
         *count += 1;
         if *count <= MOST_VIOLATIONS {
-            let operations = operations.into_iter().filter(|index| *index != NOBODY);
+            let operations = operations
+                .into_iter()
+                .filter(|index| *index != NO_OPERATION);
             self.violations.push(Violation {
                 pattern,
                 operations: operations.collect(),
@@ -119,12 +125,11 @@ impl Found {
         }
     }
 
-    /// Adds one more operation to the violation that was the n-th to be told, from 0.
+    /// Adds one more operation to the n-th violation, from 0.
     pub(super) fn add_to(&mut self, n: usize, operation: u32) {
         self.violations[n].operations.push(operation);
     }
 
-    /// How many are told.
     pub(super) fn len(&self) -> usize {
         self.violations.len()
     }

@@ -1,218 +1,186 @@
-//! Judges operations as they come, by their starts, and forgets them: for histories that are too
-//! large to be kept.
+//! Judges operations one by one, in the order of their starts, for histories that are too large to
+//! keep.
 //!
-//! What is inside is remembered, and of what was inside only that it was. That takes gets of which
-//! it is known what they took, and a queue without a capacity, for which one has to look ahead.
+//! The judge remembers the items that are in the queue; for an item that has left, only that it was
+//! there. This requires that each get tells which item it took, and that the queue claims no capacity,
+//! which can only be judged with knowledge of later operations.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::completion::is_well_formed;
-use super::end::Peers;
+use super::claims::{Claims, Order};
+use super::closings::Closings;
+use super::history::{Kind, NEVER, Operation, Outcome};
 use super::violation::Pattern;
-use super::{Claims, Empty, Judgement, Kind, NEVER, Operation, Order, Outcome};
 
+mod backlog;
 mod items;
-mod lane;
-mod proof;
+mod numbered;
+mod violations;
 
-use items::Items;
-use lane::Lane;
-use proof::Proof;
+pub use numbered::NumberedOperation;
+pub use violations::OnlineJudgement;
 
-/// A judge of what comes.
+use backlog::Backlog;
+use items::TrackedItems;
+use numbered::PendingReturn;
+use violations::WitnessedViolations;
+
+/// A judge that sees one operation at a time.
 #[derive(Debug)]
 pub struct Watch {
-    order: Order,
-    empty: Option<Empty>,
-    /// When the latest operation started.
+    claims: Claims,
+    /// The start of the latest operation.
     now: u64,
-    /// What has started, and is to return.
-    under_way: BinaryHeap<Reverse<Return>>,
-    items: Items,
-    /// Where items are in order: one for each producer, or a single one.
-    lanes: Vec<Lane>,
-    /// How many items are certainly inside: put, and no get of theirs has started.
+    /// Operations that have started and are still to return.
+    under_way: BinaryHeap<Reverse<PendingReturn>>,
+    items: TrackedItems,
+    /// One for each producer if only those keep an order, or a single one.
+    fifos: Vec<Backlog>,
+    /// The number of items that are certainly in the queue: put, and their get hasn't started.
     inside: u64,
-    /// Since when that is more than none.
+    /// The stamp since which that number has been above zero.
     busy_since: u64,
-    peers: Peers,
+    closings: Closings,
     /// The latest put of each peer.
-    puts: Vec<Option<Witness>>,
-    /// The first get to return that was told the end.
-    end: Option<Witness>,
-    proof: Proof,
+    puts: Vec<Option<NumberedOperation>>,
+    /// The first get to return that reported the end of the stream.
+    end: Option<NumberedOperation>,
+    violations: WitnessedViolations,
 }
 
-/// An operation, and whatever number the caller knows it by.
-pub type Witness = (u64, Operation);
-
-/// What all operations that came come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
-    /// What they come to; the operations of its violations are indexes into
-    /// [`Watched::witnesses`].
-    pub judgement: Judgement,
-    /// Those that prove it.
-    pub witnesses: Vec<Witness>,
-}
-
-/// Why a history can't be judged as it comes, but only as a whole.
+/// Why a history can't be judged one operation at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Unfit {
-    /// It started before one that came earlier.
-    #[error("it starts before one that came earlier")]
+pub enum OnlineError {
+    /// The operation starts before an earlier one.
+    #[error("this one starts before an earlier one")]
     OutOfOrder,
-    /// Nobody knows what it took.
-    #[error("it may have taken an item without returning it")]
+    /// It is unknown which item the operation took.
+    #[error("it is unknown which item this one took")]
     Open,
-    /// An operation that can't be.
-    #[error("it makes no sense")]
+    /// The operation is impossible.
+    #[error("this one is impossible")]
     Malformed,
 }
 
-/// What is under way, the first to return first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Return(Witness);
-
-impl Return {
-    fn key(&self) -> (u64, u64) {
-        let Return((number, operation)) = self;
-        (operation.end, *number)
-    }
-}
-
-impl Ord for Return {
-    fn cmp(&self, other: &Return) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for Return {
-    fn partial_cmp(&self, other: &Return) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 impl Watch {
-    /// A judge of one queue's operations, none of which have come; none where the claims are such
-    /// that one has to look ahead.
+    /// Starts to judge a queue. Returns `None` if it claims a capacity.
     pub fn of(claims: &Claims) -> Option<Watch> {
         claims.capacity.is_none().then(|| Watch {
-            order: claims.order,
-            empty: claims.empty,
+            claims: *claims,
             now: 0,
             under_way: BinaryHeap::new(),
-            items: Items::default(),
-            lanes: vec![Lane::default()],
+            items: TrackedItems::default(),
+            fifos: vec![Backlog::default()],
             inside: 0,
             busy_since: 0,
-            peers: Peers::default(),
+            closings: Closings::default(),
             puts: Vec::new(),
             end: None,
-            proof: Proof::default(),
+            violations: WitnessedViolations::default(),
         })
     }
 
-    /// Takes the next operation, by the number that the caller knows it by: none that comes later
-    /// starts earlier.
+    /// Adds the next operation, in the order of their starts. `number` identifies it for the caller.
     ///
     /// # Errors
-    /// Where the history can't be judged as it comes. Nothing has changed then.
-    pub fn see(&mut self, number: u64, operation: Operation) -> Result<(), Unfit> {
+    /// If the operation can't be judged without keeping others. The judge is then unchanged.
+    pub fn see(&mut self, number: u64, operation: Operation) -> Result<(), OnlineError> {
         if operation.start < self.now {
-            return Err(Unfit::OutOfOrder);
+            return Err(OnlineError::OutOfOrder);
         }
-        if !is_well_formed(&operation, Operation::NO_ITEM) {
-            return Err(Unfit::Malformed);
+        if !operation.is_well_formed(Operation::NO_ITEM) {
+            return Err(OnlineError::Malformed);
         }
         if operation.kind == Kind::Get && operation.outcome.is_open() {
-            return Err(Unfit::Open);
+            return Err(OnlineError::Open);
         }
-        // What ends as this starts is concurrent with it.
+        // An operation that ends at the stamp at which this one starts is concurrent with it.
         self.pass(operation.start);
         self.now = operation.start;
-        let witness = (number, operation);
-        self.peers.see(operation.peer, &operation);
+        let numbered = (number, operation);
+        self.closings.add(operation.peer, &operation);
         match (operation.kind, operation.outcome) {
-            (Kind::Put, _) => self.start_put(witness),
-            (Kind::Get, Outcome::Ok) => self.start_get(witness),
+            (Kind::Put, _) => self.start_put(numbered),
+            (Kind::Get, Outcome::Ok) => self.start_get(numbered),
             (Kind::Get | Kind::Close, _) => {}
         }
         if operation.end != NEVER && operation.kind != Kind::Close {
-            self.under_way.push(Reverse(Return(witness)));
+            self.under_way.push(Reverse(PendingReturn(numbered)));
         }
         Ok(())
     }
 
-    /// What all that came comes to, now that nothing more does.
-    pub fn finish(mut self) -> Watched {
+    /// Ends the history, and returns the judgement.
+    pub fn finish(mut self) -> OnlineJudgement {
         self.pass(NEVER);
         if let Some(end) = self.end {
-            for writer in self.peers.not_closed_by(end.1.end) {
+            for writer in self.closings.not_closed_by(end.1.end) {
                 let put = self.puts[writer as usize];
-                self.proof
+                self.violations
                     .add(Pattern::EarlyEnd, [end].into_iter().chain(put));
             }
-            for item in self.lanes.iter().flat_map(Lane::items) {
+            for item in self.fifos.iter().flat_map(Backlog::items) {
                 if let Some(put) = self.items.waiting(item) {
-                    self.proof.add(Pattern::Lost, [put, end]);
+                    self.violations.add(Pattern::Lost, [put, end]);
                 }
             }
         }
-        self.proof.finish()
+        self.violations.finish()
     }
 
-    /// Lets everything return that does so before this moment.
+    /// Handles the returns before this stamp.
     fn pass(&mut self, now: u64) {
-        while let Some(Reverse(Return((_, next)))) = self.under_way.peek()
+        while let Some(Reverse(PendingReturn((_, next)))) = self.under_way.peek()
             && next.end < now
-            && let Some(Reverse(Return(witness))) = self.under_way.pop()
+            && let Some(Reverse(PendingReturn(numbered))) = self.under_way.pop()
         {
-            let operation = &witness.1;
+            let operation = &numbered.1;
             match (operation.kind, operation.outcome) {
                 (Kind::Put, Outcome::Ok) => self.end_put(operation),
                 (Kind::Get, Outcome::Ok) => self.end_get(operation),
-                (Kind::Get, Outcome::End) => self.end = self.end.or(Some(witness)),
-                (Kind::Get, outcome) if outcome.says_empty(self.empty) => self.told_empty(witness),
+                (Kind::Get, Outcome::End) => self.end = self.end.or(Some(numbered)),
+                (Kind::Get, outcome) if self.claims.is_empty_claim(outcome) => {
+                    self.check_empty(numbered)
+                }
                 _ => {}
             }
         }
     }
 
-    fn start_put(&mut self, witness: Witness) {
-        let (_, put) = witness;
+    fn start_put(&mut self, numbered: NumberedOperation) {
+        let (_, put) = numbered;
         let peer = put.peer as usize;
         if self.puts.len() <= peer {
             self.puts.resize(peer + 1, None);
         }
-        self.puts[peer] = Some(witness);
+        self.puts[peer] = Some(numbered);
         if !put.outcome.may_have_effect() {
             if let Some(item) = self.items.get(put.item) {
-                item.failed = Some(witness);
+                item.failed = Some(numbered);
             }
             return;
         }
         if put.outcome == Outcome::Ok
             && let Some(end) = self.end
         {
-            self.proof.add(Pattern::EarlyEnd, [end, witness]);
+            self.violations.add(Pattern::EarlyEnd, [end, numbered]);
         }
-        let lane = match self.order {
+        let fifo = match self.claims.order {
             Order::PerProducer => put.peer,
             Order::Fifo | Order::Unordered => 0,
         };
-        if self.lanes.len() <= lane as usize {
-            self.lanes.resize(lane as usize + 1, Lane::default());
+        if self.fifos.len() <= fifo as usize {
+            self.fifos.resize(fifo as usize + 1, Backlog::default());
         }
-        let before = self.lanes[lane as usize].entered();
+        let before = self.fifos[fifo as usize].entered();
         match self.items.get(put.item) {
-            None => self.proof.add(Pattern::TwicePut, [witness]),
+            None => self.violations.add(Pattern::TwicePut, [numbered]),
             Some(item) => match item.put {
-                Some(first) => self.proof.add(Pattern::TwicePut, [first, witness]),
+                Some(first) => self.violations.add(Pattern::TwicePut, [first, numbered]),
                 None => {
-                    item.put = Some(witness);
-                    item.lane = lane;
+                    item.put = Some(numbered);
+                    item.fifo = fifo;
                     item.before = before;
                 }
             },
@@ -225,10 +193,10 @@ impl Watch {
         };
         item.has_entered = true;
         let (is_taken, is_over) = (item.get.is_some(), item.has_left);
-        let lane = &mut self.lanes[item.lane as usize];
-        lane.push(put.item);
+        let fifo = &mut self.fifos[item.fifo as usize];
+        fifo.push(put.item);
         if is_taken {
-            lane.let_go(&self.items);
+            fifo.let_go(&self.items);
         } else {
             if self.inside == 0 {
                 self.busy_since = put.end;
@@ -240,22 +208,22 @@ impl Watch {
         }
     }
 
-    fn start_get(&mut self, witness: Witness) {
-        let (_, get) = witness;
+    fn start_get(&mut self, numbered: NumberedOperation) {
+        let (_, get) = numbered;
         let Some(item) = self.items.get(get.item) else {
-            return self.proof.add(Pattern::Repeat, [witness]);
+            return self.violations.add(Pattern::Repeat, [numbered]);
         };
         if let Some(first) = item.get {
-            return self.proof.add(Pattern::Repeat, [first, witness]);
+            return self.violations.add(Pattern::Repeat, [first, numbered]);
         }
-        item.get = Some(witness);
+        item.get = Some(numbered);
         if item.has_entered {
             self.inside -= 1;
-            self.lanes[item.lane as usize].let_go(&self.items);
+            self.fifos[item.fifo as usize].let_go(&self.items);
         }
-        self.proof.got(witness);
+        self.violations.got(numbered);
         if let Some(end) = self.end {
-            self.proof.add(Pattern::AfterEnd, [end, witness]);
+            self.violations.add(Pattern::AfterEnd, [end, numbered]);
         }
     }
 
@@ -272,40 +240,48 @@ impl Watch {
                 Some(_) => (Pattern::Resurrected, failed),
                 None => (Pattern::Fresh, None),
             };
-            return self.proof.add(pattern, [got].into_iter().chain(failed));
+            return self
+                .violations
+                .add(pattern, [got].into_iter().chain(failed));
         };
         let is_over = item.has_entered || put.1.outcome != Outcome::Ok;
-        if self.order != Order::Unordered {
-            let (lane, before) = (item.lane as usize, item.before);
-            self.pass_by(lane, before, put, got);
+        if self.claims.order != Order::Unordered {
+            let (fifo, before) = (item.fifo as usize, item.before);
+            self.check_overtaken(fifo, before, put, got);
         }
         if let Some(end) = self.end.filter(|end| end.1.end < put.1.start)
             && put.1.outcome != Outcome::Ok
         {
-            self.proof.add(Pattern::EarlyEnd, [end, put]);
+            self.violations.add(Pattern::EarlyEnd, [end, put]);
         }
         if is_over {
             self.items.forget(get.item);
         }
     }
 
-    /// Whether the first that nobody has asked for was inside before this one was put.
-    fn pass_by(&mut self, lane: usize, before: u64, put: Witness, got: Witness) {
-        if let Some(first) = self.lanes[lane].first_before(before)
-            && let Some(passed) = self.items.waiting(first)
+    /// Finds out whether an item had entered before this one was put, and is still waiting.
+    fn check_overtaken(
+        &mut self,
+        fifo: usize,
+        before: u64,
+        put: NumberedOperation,
+        got: NumberedOperation,
+    ) {
+        if let Some(first) = self.fifos[fifo].first_before(before)
+            && let Some(overtaken) = self.items.waiting(first)
         {
-            self.proof.passed_by(passed, put, got);
+            self.violations.add_overtaken(overtaken, put, got);
         }
     }
 
-    fn told_empty(&mut self, told: Witness) {
-        if self.inside == 0 || told.1.start <= self.busy_since {
+    fn check_empty(&mut self, get: NumberedOperation) {
+        if self.inside == 0 || get.1.start <= self.busy_since {
             return;
         }
-        let mut inside = self.lanes.iter().flat_map(Lane::items);
+        let mut inside = self.fifos.iter().flat_map(Backlog::items);
         let put = inside.find_map(|item| self.items.waiting(item));
-        self.proof
-            .add(Pattern::Empty, [told].into_iter().chain(put));
+        self.violations
+            .add(Pattern::Empty, [get].into_iter().chain(put));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A backend that is odd and legal, and must never be accused.
+//! A control: a backend that is odd but legal, and must not be accused.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 use super::cost;
 use crate::runner::{self, Options, Session, Trial};
 
-/// What takes longer isn't run hundreds of times.
+/// The longest trial of a control: each runs many times.
 const LONGEST: Duration = Duration::from_millis(150);
 
-/// A control, and the trials that take turns.
+/// A control, and the trials that it runs in turn.
 pub(super) struct Control {
     name: String,
     about: &'static str,
     trials: Vec<Trial>,
 }
 
-/// What came of one control.
+/// The result for one control.
 #[derive(Clone, Debug, Serialize)]
 pub struct ControlResult {
-    /// Its name, as in `queue:broker~delays`; a sound backend's own.
+    /// Its name, as in `queue:broker~delays`, or the name of a sound backend.
     pub control: String,
-    /// What it does.
+    /// What is odd about it.
     pub about: &'static str,
-    /// How many times it was run, from as many seeds.
+    /// The number of runs, each with another seed.
     pub runs: u64,
-    /// On how many permutations.
+    /// The number of permutations among which the runs took turns.
     pub permutations: usize,
-    /// Every run in which something was wrong, with its seed and what was said.
+    /// The runs in which it was accused: the seed, the verdict and the reasons.
     pub accusations: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Control {
         }
     }
 
-    /// One run, and what it was accused of, if of anything; none where that was interrupted.
+    /// Runs one trial, and returns the accusation if there is one. The outer `None` means interrupted.
     pub(super) fn run(&self, options: &Options, session: &Session) -> Option<Option<String>> {
         let turns = self.trials.len() as u64;
         let Some(turn) = options.seed.checked_rem(turns) else {

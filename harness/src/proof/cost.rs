@@ -1,4 +1,4 @@
-//! About how long a trial takes, to try what is quick first.
+//! Estimates how long a trial takes, so that quick ones run first.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ const PROCESS: Duration = Duration::from_millis(2);
 const OPERATION: Duration = Duration::from_micros(20);
 const SETTLING: Duration = Duration::from_millis(40);
 
-/// Twenty megabytes in a second: a control may move them in tiny pieces.
+/// 20 MB a second: a control may move data in tiny pieces.
 const BYTES_A_MICROSECOND: u64 = 20;
 
-/// A property is many runs, and a search behind them.
+/// A property takes many runs, and a search after them.
 const PROPERTY: Duration = Duration::from_secs(3600);
 
-/// What it may take, on a machine without other work, if nothing is wrong.
+/// Estimates the time of a trial on an idle machine, if it finds nothing wrong.
 pub(super) fn of(trial: &Trial) -> Duration {
     let property = match trial.property {
         Some(_) => PROPERTY,
@@ -63,7 +63,7 @@ fn of_source(source: &Source) -> Duration {
         + Duration::from_micros(bytes / BYTES_A_MICROSECOND)
 }
 
-/// Mostly it isn't waited for as long as may be.
+/// A wait rarely takes all the time that it may.
 fn of_wait(wait: Wait) -> Duration {
     match wait {
         Wait::For(time) => time / 2,
@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_costs_more() {
+    fn more_and_larger_items_cost_more() {
         let few = of_action(&put(3, None));
         assert!(few < of_action(&put(100, None)));
         assert!(few < of_action(&put(3, Some(1 << 20))));
     }
 
     #[test]
-    fn waiting_counts_and_waiting_for_ever_is_over_soon() {
+    fn idling_costs_its_time_and_idling_without_a_time_costs_none() {
         let idle = |time| of_action(&Action::Idle { time });
         let second = Duration::from_secs(1);
         assert_eq!(idle(Some(second)), second);

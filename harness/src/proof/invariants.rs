@@ -1,52 +1,53 @@
-//! Which invariant kills at least one mutant.
+//! Which invariants kill a mutant.
 
 use serde::Serialize;
 
-use super::hunt::{Hunt, MutantResult};
-use super::{Ground, each};
+use super::mutant_trials::{MutantResult, MutantTrials};
+use super::parallel::each;
+use super::setup::Ground;
 use crate::judge::FindingState;
 use crate::judge::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
 
-/// Invariants that no backend can break, and why.
+/// Invariants that no backend can break, and the reason.
 const SPARED: &[(&str, &str)] = &[(
     "isolation",
     "processes share no memory, and no backend has a hand in that",
 )];
 
-/// What one invariant has killed.
+/// The result for one invariant.
 #[derive(Clone, Debug, Serialize)]
 pub struct InvariantResult {
     /// Its name.
     pub invariant: &'static str,
-    /// A mutant that it killed, the permutation in which it did, and the clause.
+    /// A mutant that it killed, with the permutation and the clause.
     pub kill: Option<(String, String, String)>,
-    /// Why it can't kill any, where that is so.
+    /// Why it can't kill any mutant, if so.
     pub spared: Option<&'static str>,
 }
 
 impl InvariantResult {
-    /// Whether it is seen to bite, or can't be.
+    /// Whether it killed a mutant, or can't kill any.
     pub fn is_proved(&self) -> bool {
         self.kill.is_some() || self.spared.is_some()
     }
 }
 
-/// What each of all invariants has killed: the first mutant where it was that invariant who did, or
-/// else any in which it finds something, whoever else does.
+/// Returns the result for each invariant: the first mutant whose recorded kill is this invariant's, or
+/// else any mutant in which it finds a promise broken. Returns `None` if interrupted.
 pub(super) fn results(
-    hunts: &[Hunt],
-    mutants: &[MutantResult],
+    mutants: &[MutantTrials],
+    results: &[MutantResult],
     ground: &Ground<'_>,
     options: &Options,
     at_once: usize,
 ) -> Option<Vec<InvariantResult>> {
     each(invariant::ALL, at_once, |invariant| {
         let spared = SPARED.iter().find(|(name, _)| *name == invariant.name);
-        let kill = match first(invariant, mutants) {
+        let kill = match first(invariant, results) {
             Some(kill) => Some(kill),
             None if spared.is_some() => None,
-            None => search(invariant, hunts, ground, options)?,
+            None => search(invariant, mutants, ground, options)?,
         };
         Some(InvariantResult {
             invariant: invariant.name,
@@ -56,8 +57,8 @@ pub(super) fn results(
     })
 }
 
-fn first(invariant: &Invariant, mutants: &[MutantResult]) -> Option<(String, String, String)> {
-    mutants.iter().find_map(|mutant| {
+fn first(invariant: &Invariant, results: &[MutantResult]) -> Option<(String, String, String)> {
+    results.iter().find_map(|mutant| {
         let kill = mutant.kill.as_ref()?;
         (kill.invariant == invariant.name).then(|| {
             let (permutation, clause) = (kill.permutation.clone(), kill.clause.clone());
@@ -66,35 +67,35 @@ fn first(invariant: &Invariant, mutants: &[MutantResult]) -> Option<(String, Str
     })
 }
 
-/// Tries what was reviewed, and then every mutant in every case that lists one of its clauses; none
-/// where that was interrupted.
+/// Runs the reviewed trial, and then each mutant in each case that lists one of the invariant's clauses.
+/// Returns `None` if interrupted.
 fn search(
     invariant: &Invariant,
-    hunts: &[Hunt],
+    mutants: &[MutantTrials],
     ground: &Ground<'_>,
     options: &Options,
 ) -> Option<Option<(String, String, String)>> {
     let reviewed = ground.reviewed.kill_by(invariant.name);
-    let all = hunts
+    let all = mutants
         .iter()
-        .flat_map(|hunt| hunt.trials.iter().map(move |trial| (hunt, trial)));
-    let mut wanted: Vec<(&Hunt, &Trial)> = all
+        .flat_map(|mutant| mutant.trials.iter().map(move |trial| (mutant, trial)));
+    let mut wanted: Vec<(&MutantTrials, &Trial)> = all
         .filter(|(_, trial)| {
             let mut listed = trial.permutation.clauses.iter();
             trial.property.is_none()
                 && listed.any(|clause| invariant.clauses.contains(&clause.as_str()))
         })
         .collect();
-    let was_reviewed = |hunt: &Hunt, trial: &Trial| {
-        reviewed.is_some_and(|(mutant, place, _)| {
-            *mutant == hunt.mutant && trial.name.permutation_name() == *place
+    let was_reviewed = |mutant: &MutantTrials, trial: &Trial| {
+        reviewed.is_some_and(|(name, permutation, _)| {
+            *name == mutant.mutant && trial.name.permutation_name() == *permutation
         })
     };
-    wanted.sort_by_key(|(hunt, trial)| !was_reviewed(hunt, trial));
-    for (hunt, trial) in wanted {
+    wanted.sort_by_key(|(mutant, trial)| !was_reviewed(mutant, trial));
+    for (mutant, trial) in wanted {
         if let Some(clause) = found(invariant, trial, options, ground.session)? {
             return Some(Some((
-                hunt.mutant.clone(),
+                mutant.mutant.clone(),
                 trial.name.permutation_name(),
                 clause,
             )));
@@ -103,7 +104,8 @@ fn search(
     Some(None)
 }
 
-/// Which clause this invariant finds broken there.
+/// Runs a trial, and returns the clause that this invariant finds broken. The outer `None` means
+/// interrupted.
 fn found(
     invariant: &Invariant,
     trial: &Trial,

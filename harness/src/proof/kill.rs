@@ -1,4 +1,4 @@
-//! What kills a mutant.
+//! What counts as a kill of a mutant.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::Serialize;
 use crate::judge::{Finding, FindingState, TrialReport, Verdict};
 use crate::mutant::{Family, Fault};
 
-/// The invariant that looks for runs that stall.
+/// The invariant that detects runs that stall.
 const PROGRESS: &str = "progress";
 
-/// Who is to find what a fault breaks: that an item is lost must be said by a judge of loss, and not
-/// only by one who wonders why a queue is empty. Anybody where nobody is named.
+/// Returns the invariants that must detect a fault; an empty list allows any. For example, an invariant
+/// about loss must report a lost item; it isn't enough that another finds the queue empty.
 fn judges(fault: Fault) -> &'static [&'static str] {
     match (fault, fault.family()) {
-        // What isn't sent and is said to be is too much for a bound, or missing.
+        // An item that is reported as sent and isn't is missing, or exceeds a bound.
         (Fault::Mute, _) => &["peer", "bound", "wake"],
         (Fault::StolenName, _) => &["name"],
         (Fault::LostClient, _) => &["accept"],
@@ -31,23 +31,23 @@ fn judges(fault: Fault) -> &'static [&'static str] {
     }
 }
 
-/// A case in which a promise was found broken.
+/// A permutation in which an invariant found a promise broken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Kill {
     /// The permutation, as in `queue/bounded[capacity=1]`.
     pub permutation: String,
-    /// The promise.
+    /// The broken clause.
     pub clause: String,
-    /// Who found it broken.
+    /// The invariant that found it broken.
     pub invariant: String,
-    /// Whether somebody was promised it; it is found where nobody was all the same.
+    /// Whether the backend promises this clause. An invariant can find a clause broken that the backend
+    /// doesn't promise.
     pub is_promised: bool,
 }
 
 impl Kill {
-    /// What kills the backend with this fault in this run, if anything does. Of several this one, if
-    /// it is among them; else what somebody was promised before what nobody was, and what isn't just
-    /// a stall before what is.
+    /// Returns the finding of this run that kills the backend with this fault, if there is one. It
+    /// prefers the kill `this`, then promised clauses, then findings that aren't stalls.
     pub(super) fn of(report: &TrialReport, fault: Fault, this: Option<&Kill>) -> Option<Kill> {
         let broken = |finding: &&Finding| matches!(finding.state, FindingState::Broken(_));
         let found = report.findings.iter().filter(broken);
@@ -65,7 +65,7 @@ impl Kill {
         kills.into_iter().next()
     }
 
-    /// By this finding; none where that is no break after all, or one that is known.
+    /// Returns the kill by this finding; `None` if its clause didn't fail, or fails as documented.
     fn by(finding: &Finding, report: &TrialReport) -> Option<Kill> {
         let mut clauses = report.clauses.iter();
         let verdict = clauses.find(|one| one.clause == finding.clause)?.verdict;
@@ -78,10 +78,10 @@ impl Kill {
     }
 }
 
-/// What stands behind a kill in the table of what nobody is promised.
-const NOBODYS: &str = " (nobody is promised that)";
+/// The note in the table after a kill by a clause that the backend doesn't promise.
+const UNPROMISED: &str = " (not promised)";
 
-/// As the table has it.
+/// The line of the table.
 impl fmt::Display for Kill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Kill {
@@ -90,15 +90,15 @@ impl fmt::Display for Kill {
             invariant,
             is_promised,
         } = self;
-        let whose = if *is_promised { "" } else { NOBODYS };
+        let whose = if *is_promised { "" } else { UNPROMISED };
         write!(f, "{permutation}: {clause} by {invariant}{whose}")
     }
 }
 
 impl Kill {
-    /// Reads what `Display` writes.
+    /// Parses what `Display` writes.
     pub(super) fn parse(text: &str) -> Option<Kill> {
-        let promised = text.strip_suffix(NOBODYS);
+        let promised = text.strip_suffix(UNPROMISED);
         let (rest, invariant) = promised.unwrap_or(text).rsplit_once(" by ")?;
         let (permutation, clause) = rest.rsplit_once(": ")?;
         Some(Kill {

@@ -1,12 +1,12 @@
-//! Small histories, written as facts: who did what, when, and what came of it.
+//! Small histories, written as a chain of operations with their outcomes and stamps.
 //!
 //! ```text
 //! pipe().process("w").put(1).ok(0, 1).close().ok(2, 3)
 //!       .process("r").get(1).ok(4, 5).ask().gives(Outcome::End, 6, 7)
 //! ```
 //!
-//! A run has one channel, and each operation a step of its own. What a step expects is what it came
-//! to, unless [`Run::expecting`] says otherwise.
+//! A run has one channel, and each operation is a step of its own. A step expects the outcome that it
+//! has, unless [`Run::expecting`] sets another.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,27 +28,26 @@ mod action;
 mod check;
 mod meeting;
 
-/// A permutation and its history, being written.
+/// A permutation and its history, under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) permutation: Permutation,
     pub(crate) history: History,
     pub(crate) capabilities: Capabilities,
     current: usize,
-    /// Which thread of the current process what follows is about.
+    /// The thread of the current process that performs the next operations.
     thread: u16,
     /// The current process's side of a duplex channel.
     at: Option<Side>,
 }
 
-/// What an invariant is to say of a clause.
+/// The expected finding of an invariant about a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expect {
-    /// Broken, with so many witnesses.
+    /// Broken, with this many witnesses.
     Broken(usize),
-    /// Upheld so many times.
+    /// Upheld, with this count of evidence.
     Upheld(u64),
-    /// Untried.
     Untried,
 }
 
@@ -79,7 +78,7 @@ pub(crate) fn endpoint() -> Run {
     run("e", Kind::Endpoint, Codec::Tagged)
 }
 
-/// A run over two one-way pipes, `p` and `q`: see [`Run::poll_both`]. All else is about `p`.
+/// A run over two one-way pipes `p` and `q`: see [`Run::poll_both`]. All other methods use `p`.
 pub(crate) fn two_pipes() -> Run {
     let mut run = pipe();
     let mut second = run.permutation.plan.channels[0].clone();
@@ -113,7 +112,7 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
     }
 }
 
-/// How things stand.
+/// The setting of the run: its channel, its processes and its end.
 impl Run {
     pub(crate) fn capacity(mut self, capacity: u64) -> Run {
         self.permutation.plan.channels[0].capacity = Some(capacity);
@@ -125,7 +124,7 @@ impl Run {
         self
     }
 
-    /// The channel is opened by this process, which was named before.
+    /// The channel is opened by this process, which must exist.
     pub(crate) fn opened_by(mut self, process: &str) -> Run {
         self.permutation.plan.channels[0].opener = Some(self.index(process));
         self
@@ -169,10 +168,10 @@ impl Run {
         self
     }
 
-    /// The harness itself was that late during the last stop.
+    /// The harness itself was late by this much during the last stop.
     pub(crate) fn late(mut self, late: u64) -> Run {
         let stop = self.history.stops.last_mut();
-        stop.expect("somebody was stopped").late = late;
+        stop.expect("a process was stopped").late = late;
         self
     }
 
@@ -181,8 +180,8 @@ impl Run {
         self
     }
 
-    /// The process that what follows is about; a new one if there is none of this name. It exits
-    /// with code 0, as expected, unless told otherwise.
+    /// Selects the process that performs the next operations, and creates it if there is none of this
+    /// name. It exits with code 0, as expected, unless [`Run::exits`] changes that.
     pub(crate) fn process(mut self, name: &str) -> Run {
         self.thread = 0;
         let processes = &mut self.permutation.plan.processes;
@@ -207,7 +206,8 @@ impl Run {
         self
     }
 
-    /// What follows is done by this thread of the current process, at once with its neighbours.
+    /// The next operations are performed by this thread of the current process, concurrently with its
+    /// other threads.
     pub(crate) fn thread(mut self, number: u16) -> Run {
         self.thread = number;
         self
@@ -219,7 +219,7 @@ impl Run {
         self
     }
 
-    /// The current process is started by this one.
+    /// The current process is started by the process `starter`.
     pub(crate) fn started_by(mut self, starter: &str, start: Start) -> Run {
         let starter = self.index(starter);
         let process = &mut self.permutation.plan.processes[self.current];
@@ -239,7 +239,7 @@ impl Run {
         self
     }
 
-    /// How the current process exited.
+    /// The current process exited in this way.
     pub(crate) fn exits(mut self, exit: Exit) -> Run {
         self.history.processes[self.current].exit = Some(exit);
         self
@@ -291,7 +291,7 @@ impl Run {
     }
 }
 
-/// What came of the last operation.
+/// The result of the last operation.
 impl Run {
     pub(crate) fn ok(self, start: u64, returned: u64) -> Run {
         self.gives(Outcome::Ok, start, returned)
@@ -314,7 +314,7 @@ impl Run {
         self
     }
 
-    /// How long it was to wait.
+    /// The operation waits for at most this long.
     pub(crate) fn waiting(mut self, time: Wait) -> Run {
         match &mut self.steps().last_mut().expect("there is a step").action {
             Action::Put { wait, .. }

@@ -1,10 +1,10 @@
-//! Small event logs for tests of what reads them.
+//! Small event logs, for tests of code that reads them.
 
 use crate::backend::{Capabilities, Key, Kind, Outcome, RawError, System};
 use crate::event::{BackendInfo, EventLog, Footer, Header, VERSION};
 use crate::judge::{Break, ClauseVerdict, ReturnedError, TrialName, TrialReport, Verdict};
 
-/// The whole log of a run that came to these reports.
+/// The log of a run with these trials.
 pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> EventLog {
     let mut backends: Vec<BackendInfo> = Vec::new();
     let mut footer = Footer::default();
@@ -37,7 +37,8 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Even
     }
 }
 
-/// A trial on this pipe, whose clauses came to this; it passes where there is none.
+/// A trial on the pipe `backend` with these clauses. Its verdict is the worst of theirs; it passes if
+/// there are none.
 pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> TrialReport {
     let (case, permutation) = match case.split_once('[') {
         Some((case, rest)) => (case, rest.trim_end_matches(']')),
@@ -67,7 +68,7 @@ pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> Tr
     }
 }
 
-/// A clause that a case lists and that came to this.
+/// A clause that the case lists, with this verdict.
 pub(crate) fn clause(id: &str, verdict: Verdict) -> ClauseVerdict {
     ClauseVerdict {
         clause: id.into(),
@@ -79,7 +80,7 @@ pub(crate) fn clause(id: &str, verdict: Verdict) -> ClauseVerdict {
     }
 }
 
-/// A clause that broke so.
+/// A clause that broke at this step.
 pub(crate) fn broken(
     id: &str,
     verdict: Verdict,
@@ -100,7 +101,7 @@ pub(crate) fn broken(
     }
 }
 
-/// What an operating system called an error.
+/// An operating system's name and number of an error.
 pub(crate) fn raw(kind: &str, code: i32) -> RawError {
     RawError {
         kind: Some(kind.into()),

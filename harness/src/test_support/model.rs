@@ -1,8 +1,8 @@
-//! Correct queues and pipes in a few lines, driven at random: what they do must never be accused.
+//! Random histories of correct queues and pipes, in which no invariant may find a promise broken.
 //!
-//! An operation begins, has its effect, and returns, each at its own moment, so operations of
-//! different processes overlap as they like; time may stand still, so stamps may be equal. A
-//! process may be killed at any of these moments.
+//! An operation begins, has its effect and returns at three separate moments, so that operations of
+//! different processes overlap in every way. Time may stand still between two moments, so stamps may
+//! be equal. A process may be killed at any moment.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,18 +14,18 @@ use crate::backend::{Capability, Outcome, Side, Wait};
 use crate::history::Exit;
 use crate::plan::ExpectedExit;
 
-/// What is done, by whom, and at random when.
+/// A random sequence of operations of several processes.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
-    /// What is done one after the other, by a process or by a thread of one.
+    /// The tasks of each process or thread, in their order.
     sequences: Vec<Vec<Task>>,
-    /// The process of each; where one has several, they are its threads.
+    /// The process of each sequence. Several sequences of one process are its threads.
     owners: Vec<usize>,
     capacity: Option<u64>,
     linearizable: bool,
-    /// Which sequence moves next, and how far time goes on.
+    /// For each move, the sequence that makes it and the time that passes before.
     moves: Vec<(u8, u64)>,
-    /// The process that is killed, and at which move.
+    /// The process that is killed, and the number of the move at which it is.
     kill: Option<(prop::sample::Index, usize)>,
 }
 
@@ -41,7 +41,7 @@ enum Task {
 #[derive(Clone, Debug)]
 struct Record {
     task: Task,
-    /// Its place among all that were begun.
+    /// Its position among all tasks in the order of their starts.
     begun: usize,
     start: u64,
     effect: Option<(Outcome, Option<i64>)>,
@@ -56,14 +56,14 @@ fn kill() -> impl Strategy<Value = Option<(prop::sample::Index, usize)>> {
     prop::option::of((any::<prop::sample::Index>(), 0..120_usize))
 }
 
-/// How sequences are spread over processes.
+/// How sequences are distributed over processes.
 #[derive(Clone, Copy, Debug)]
 enum Spread {
-    /// Each is a process.
+    /// Each sequence is a process.
     Apart,
-    /// Producers are the threads of one process, consumers those of another.
+    /// Producers are threads of one process, and consumers are threads of another.
     ByRole,
-    /// All are threads of one process.
+    /// All sequences are threads of one process.
     Together,
 }
 
@@ -86,7 +86,8 @@ fn spread() -> impl Strategy<Value = Spread> {
     ]
 }
 
-/// Queues with several producers and consumers, equal items, bounds, tries and kills.
+/// Scripts for queues with several producers and consumers, equal items, a capacity, operations that
+/// don't wait, and kills.
 pub(crate) fn queues() -> impl Strategy<Value = Script> {
     let put = prop_oneof![
         3 => (0..6_i64).prop_map(Task::Put),
@@ -122,7 +123,7 @@ pub(crate) fn queues() -> impl Strategy<Value = Script> {
         )
 }
 
-/// Queues where all that is put is got, different items, and nobody is killed.
+/// Scripts for queues in which all items differ and are got, and no process is killed.
 pub(crate) fn whole_queues() -> impl Strategy<Value = Script> {
     let counts = (1..4_usize, 1..4_usize, 3..6_usize);
     (counts, spread(), moves()).prop_map(|((producers, consumers, each), spread, moves)| {
@@ -146,8 +147,8 @@ pub(crate) fn whole_queues() -> impl Strategy<Value = Script> {
     })
 }
 
-/// Pipes with one or two writers that close or are killed, and a reader that goes on to the end
-/// and beyond.
+/// Scripts for pipes with one or two writers that close or are killed, and a reader that reads past the
+/// end of the stream.
 pub(crate) fn pipes() -> impl Strategy<Value = Script> {
     let writers = prop::collection::vec(prop::collection::vec(0..6_i64, 0..6), 1..3);
     (writers, moves(), kill()).prop_map(|(writers, moves, kill)| {
@@ -169,7 +170,7 @@ pub(crate) fn pipes() -> impl Strategy<Value = Script> {
     })
 }
 
-/// A pipe with one writer of different messages, nobody killed.
+/// Scripts for pipes with one writer of different messages, in which no process is killed.
 pub(crate) fn whole_pipes() -> impl Strategy<Value = Script> {
     (3..9_i64, moves()).prop_map(|(total, moves)| {
         let puts = (0..total).map(Task::Put).chain([Task::Close]).collect();
@@ -184,18 +185,19 @@ pub(crate) fn whole_pipes() -> impl Strategy<Value = Script> {
     })
 }
 
-struct World<'a> {
+/// A correct channel while its script runs.
+struct ModelChannel<'a> {
     script: &'a Script,
     items: VecDeque<i64>,
     records: Vec<Vec<Record>>,
     begun: usize,
-    /// The process.
+    /// The process that was killed, if one was.
     killed: Option<usize>,
     now: u64,
 }
 
 impl Script {
-    /// What a correct queue makes of it.
+    /// Runs the script on a correct queue.
     pub(crate) fn over_queue(&self) -> Run {
         let mut run = queue();
         if let Some(capacity) = self.capacity {
@@ -212,18 +214,18 @@ impl Script {
         self.write(run, Side::Queue)
     }
 
-    /// What a correct pipe makes of it.
+    /// Runs the script on a correct pipe.
     pub(crate) fn over_pipe(&self) -> Run {
         self.write(pipe(), Side::Tx)
     }
 
     fn write(&self, mut run: Run, closes: Side) -> Run {
-        let world = World::run(self);
+        let model = ModelChannel::run(self);
         for process in self.processes() {
             run = run.process(&format!("p{process}"));
             let own: Vec<usize> = self.sequences_of(process).collect();
             let cut_short = own.iter().any(|sequence| {
-                let records = &world.records[*sequence];
+                let records = &model.records[*sequence];
                 records.len() < self.sequences[*sequence].len()
                     || records.last().is_some_and(|last| last.returned.is_none())
             });
@@ -235,7 +237,7 @@ impl Script {
                 .zip(&own)
                 .flat_map(|(thread, sequence)| {
                     let thread = if is_threaded { thread } else { 0 };
-                    let records = world.records[*sequence].iter();
+                    let records = model.records[*sequence].iter();
                     records.map(move |record| (thread, record))
                 })
                 .collect();
@@ -244,7 +246,7 @@ impl Script {
                 run = record.write(run.thread(thread), closes);
             }
             if !cut_short {
-                run = run.thread(0).exit().ok(world.now + 1, world.now + 2);
+                run = run.thread(0).exit().ok(model.now + 1, model.now + 2);
             }
         }
         run
@@ -289,9 +291,9 @@ impl Record {
     }
 }
 
-impl<'a> World<'a> {
-    fn run(script: &'a Script) -> World<'a> {
-        let mut world = World {
+impl<'a> ModelChannel<'a> {
+    fn run(script: &'a Script) -> ModelChannel<'a> {
+        let mut model = ModelChannel {
             script,
             items: VecDeque::new(),
             records: vec![Vec::new(); script.sequences.len()],
@@ -303,22 +305,22 @@ impl<'a> World<'a> {
             if let Some((victim, at)) = &script.kill
                 && *at == n
             {
-                world.killed = Some(victim.index(script.processes().len()));
+                model.killed = Some(victim.index(script.processes().len()));
             }
-            world.now += time;
-            // Whoever can move may: a pick that can't goes on to the next.
+            model.now += time;
+            // If the picked sequence can't move, the next one that can does.
             let first = usize::from(*pick);
             let order = (0..script.sequences.len()).map(|n| n + first);
             let mut order = order.map(|n| n % script.sequences.len());
-            if !order.any(|sequence| world.step(sequence)) {
+            if !order.any(|sequence| model.step(sequence)) {
                 break;
             }
         }
-        // Who is still at it is killed now.
-        world
+        // A process that is still in an operation now counts as killed.
+        model
     }
 
-    /// One move of a sequence; whether there was one.
+    /// Makes one move of a sequence. Returns false if it can't move.
     fn step(&mut self, sequence: usize) -> bool {
         if self.killed == Some(self.script.owners[sequence]) {
             return false;
@@ -353,7 +355,7 @@ impl<'a> World<'a> {
         true
     }
 
-    /// What an operation comes to at this moment; nothing yet if it has to wait.
+    /// Applies a task, and returns its outcome and item; `None` if it has to wait.
     fn effect(&mut self, task: Task) -> Option<(Outcome, Option<i64>)> {
         let room = self
             .script
@@ -376,7 +378,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether everyone who ever closes has, or was killed; there is no end where nobody closes.
+    /// Whether all processes that close have closed or were killed. If none closes, there is no end of
+    /// stream.
     fn is_at_end(&self) -> bool {
         let mut writers = self
             .script

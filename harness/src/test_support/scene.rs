@@ -1,4 +1,4 @@
-//! Permutations and their histories, written side by side.
+//! Builds a permutation and its history side by side.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::plan::{
     Source, Start, Step, StepId, Value,
 };
 
-/// A permutation under construction, and what came of running it.
+/// A permutation under construction, with its history.
 pub(crate) struct Scene {
     pub(crate) permutation: Permutation,
     pub(crate) history: History,
@@ -22,7 +22,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Nothing yet, of the case `area/case`.
+    /// Starts a permutation of the case `area/case`, without processes.
     pub(crate) fn new() -> Scene {
         Scene {
             permutation: Permutation {
@@ -52,7 +52,7 @@ impl Scene {
         }
     }
 
-    /// A channel.
+    /// Adds a channel, and returns its index.
     pub(crate) fn channel(&mut self, name: &str, kind: Kind, codec: Codec) -> usize {
         self.permutation
             .plan
@@ -61,26 +61,26 @@ impl Scene {
         self.permutation.plan.channels.len() - 1
     }
 
-    /// The one end of a new queue of any items.
+    /// Adds a queue of any items, and returns its end.
     pub(crate) fn queue(&mut self, name: &str) -> End {
         let channel = self.channel(name, Kind::Queue, Codec::Tagged);
         let side = Side::Queue;
         End { channel, side }
     }
 
-    /// Both ends of a new one-way pipe of any items.
+    /// Adds a one-way pipe of any items, and returns both ends.
     pub(crate) fn pipe(&mut self, name: &str) -> (End, End) {
         let channel = self.channel(name, Kind::Pipe, Codec::Tagged);
         let end = |side| End { channel, side };
         (end(Side::Tx), end(Side::Rx))
     }
 
-    /// A process that there is one of.
+    /// Adds a process that isn't one of several replicas.
     pub(crate) fn process(&mut self, name: &str) -> ProcessIndex {
         self.add_process(name, None)
     }
 
-    /// So many processes of one name.
+    /// Adds this many replicas of a process.
     pub(crate) fn replicas(&mut self, name: &str, count: u64) -> Vec<ProcessIndex> {
         (0..count)
             .map(|replica| self.add_process(name, Some(replica)))
@@ -105,7 +105,7 @@ impl Scene {
         self.permutation.plan.processes.len() - 1
     }
 
-    /// A step, with nothing recorded of it yet.
+    /// Adds a step without any operation.
     pub(crate) fn step(&mut self, process: ProcessIndex, action: Action) -> StepId {
         let step = self.inner(action);
         let id = step.id;
@@ -114,7 +114,7 @@ impl Scene {
         id
     }
 
-    /// A step that is to stand inside another.
+    /// Makes a step to be nested in another.
     pub(crate) fn inner(&mut self, action: Action) -> Step {
         let place = self.permutation.expected.len();
         self.permutation.expected.push(Expected {
@@ -156,7 +156,7 @@ impl Scene {
         }
     }
 
-    /// An operation of a step, which returned with this outcome, or never did.
+    /// Records an operation of a step. Without an outcome, it never returned.
     pub(crate) fn record(
         &mut self,
         process: ProcessIndex,
@@ -190,7 +190,7 @@ impl Scene {
         }
     }
 
-    /// A step that puts these, and what came of it: all ok.
+    /// Adds a step that puts these items, each with success.
     pub(crate) fn puts(
         &mut self,
         process: ProcessIndex,
@@ -207,7 +207,8 @@ impl Scene {
         step
     }
 
-    /// A step that gets until `None` or the end, and what it got; then this outcome, if any.
+    /// Adds a step that gets until `None` or the end, and records that it got these items, and then the
+    /// outcome `last` if there is one.
     pub(crate) fn gets(
         &mut self,
         process: ProcessIndex,
@@ -225,7 +226,7 @@ impl Scene {
         step
     }
 
-    /// One item that a step got.
+    /// Records that a step got an item.
     pub(crate) fn got(
         &mut self,
         process: ProcessIndex,
@@ -237,13 +238,13 @@ impl Scene {
         self.record(process, step, OperationKind::Get, what, Some(Outcome::Ok))
     }
 
-    /// What a process wrote to its standard output.
+    /// Sets what a process wrote to its standard output.
     pub(crate) fn printed(&mut self, process: ProcessIndex, text: &str) {
         self.history.processes[process].stdout = text.into();
     }
 }
 
-/// A put that waits as long as it takes.
+/// A put that waits until its run's deadline.
 pub(crate) fn put(end: End, source: Source) -> Action {
     Action::Put {
         end,
@@ -252,7 +253,7 @@ pub(crate) fn put(end: End, source: Source) -> Action {
     }
 }
 
-/// A get that goes on until `None` or the end.
+/// A get of all items until `None` or the end.
 pub(crate) fn get(end: End, each: Vec<Step>) -> Action {
     Action::Get {
         end,
@@ -263,7 +264,7 @@ pub(crate) fn get(end: End, each: Vec<Step>) -> Action {
     }
 }
 
-/// These integers.
+/// Items that are these integers.
 pub(crate) fn ints(values: impl IntoIterator<Item = i64>) -> impl Iterator<Item = Item> {
     values.into_iter().map(Item::Int)
 }

@@ -1,10 +1,10 @@
-//! Random items, for laws.
+//! Random items, for property tests.
 
 use proptest::prelude::*;
 
 use crate::plan::Item;
 
-/// Any item, nested a little.
+/// Any item, with at most three levels of nesting.
 pub(crate) fn item() -> impl Strategy<Value = Item> {
     let leaf = prop_oneof![
         Just(Item::None),

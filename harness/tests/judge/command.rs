@@ -121,7 +121,7 @@ fn mistakes_are_told_on_standard_error() {
     let output = Scene::new().run(&["judge", "malformed", "nowhere"]);
     let stderr = text(&output.stderr);
     assert!(
-        stderr.contains("malformed:1:14: `chanel` is no field of an operation"),
+        stderr.contains("malformed:1:14: unknown field `chanel`"),
         "{stderr}"
     );
     assert!(stderr.contains("did you mean `channel`?"), "{stderr}");

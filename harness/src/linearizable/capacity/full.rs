@@ -1,9 +1,9 @@
-//! A put that is told "full" meets a moment at which the queue may have been.
+//! A put reports "full" only if the queue may have been full at some moment of the call.
 
 use crate::linearizable::completion::Completion;
 use crate::linearizable::violation::{Found, Pattern};
 
-/// Finds puts that were told "full" although, throughout, fewer items can have been inside.
+/// Finds puts that reported "full" although the queue had room throughout the call.
 pub(super) fn check(completion: &Completion, capacity: u64, found: &mut Found) {
     if completion.fulls.is_empty() {
         return;
@@ -19,7 +19,7 @@ pub(super) fn check(completion: &Completion, capacity: u64, found: &mut Found) {
     enters.sort_unstable();
     leaves.sort_unstable();
     for full in &completion.fulls {
-        // Told behind the end, it is as wrong.
+        // The put began after the end of the stream, which is as wrong.
         let after_end = full.end < full.start;
         if after_end || (most_inside(&enters, &leaves, full.start, full.end) as u64) < capacity {
             found.add(Pattern::Full, [full.operation]);
@@ -27,7 +27,7 @@ pub(super) fn check(completion: &Completion, capacity: u64, found: &mut Found) {
     }
 }
 
-/// The most items that can have been inside at one moment from here to there.
+/// Returns the most items that can have been in the queue at one moment of this time.
 fn most_inside(enters: &[u64], leaves: &[u64], from: u64, to: u64) -> usize {
     let first = enters.partition_point(|enter| *enter <= from);
     let last = enters.partition_point(|enter| *enter <= to);

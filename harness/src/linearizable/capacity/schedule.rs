@@ -1,11 +1,13 @@
-//! Items one after the other, each put and got as soon as can be: if nothing is late so, all is well.
+//! Puts and gets items one after the other, each as early as possible. If no operation is late, there
+//! is an order that fits.
 
-use crate::linearizable::completion::{Completion, Item};
+use crate::linearizable::completion::Completion;
+use crate::linearizable::lifetime::Lifetime;
 use crate::linearizable::sorting;
 
-/// Whether some obvious order of the items leads to a schedule in which nothing is late.
+/// Whether some obvious order of the items gives a schedule in which no operation is late.
 pub(super) fn is_found(completion: &Completion, capacity: u64) -> bool {
-    let keys: [fn(&Item) -> u64; 4] = [
+    let keys: [fn(&Lifetime) -> u64; 4] = [
         |item| item.put_start,
         |item| item.get_end,
         |item| item.put_end,
@@ -13,11 +15,11 @@ pub(super) fn is_found(completion: &Completion, capacity: u64) -> bool {
     ];
     keys.into_iter().any(|key| {
         let schedule = Schedule::by(&completion.items, key, capacity);
-        schedule.is_some_and(|schedule| schedule.keeps_word(completion))
+        schedule.is_some_and(|schedule| schedule.fits_reports(completion))
     })
 }
 
-/// When the items, in their order, are put and got.
+/// The moments at which the items, in their order, are put and got.
 struct Schedule {
     puts: Vec<u64>,
     gets: Vec<u64>,
@@ -25,9 +27,9 @@ struct Schedule {
 }
 
 impl Schedule {
-    /// Takes the items by this key, those that never leave behind all others. None if something
-    /// would be late.
-    fn by(items: &[Item], key: impl Fn(&Item) -> u64, capacity: u64) -> Option<Schedule> {
+    /// Schedules the items by this key, those that never leave after all others. Returns `None` if an
+    /// operation would be late.
+    fn by(items: &[Lifetime], key: impl Fn(&Lifetime) -> u64, capacity: u64) -> Option<Schedule> {
         let part = |leaves: bool| {
             let items = (0..)
                 .zip(items)
@@ -45,7 +47,7 @@ impl Schedule {
         Some(schedule)
     }
 
-    fn add(&mut self, item: &Item) -> Option<()> {
+    fn add(&mut self, item: &Lifetime) -> Option<()> {
         let place = self.puts.len();
         let room = place
             .checked_sub(self.capacity)
@@ -59,39 +61,39 @@ impl Schedule {
         (put <= item.put_end && get <= item.get_end).then_some(())
     }
 
-    /// Whether "empty" and "full" are told at moments at which this schedule leaves the queue so.
-    /// What happens at one stamp happens in one order: gets first.
-    fn keeps_word(&self, completion: &Completion) -> bool {
+    /// Whether the queue is empty or full in this schedule at some moment of each call that reported it.
+    /// At equal stamps, gets come first.
+    fn fits_reports(&self, completion: &Completion) -> bool {
         let (mut empties, mut fulls) = (completion.empties.iter(), completion.fulls.iter());
-        empties.all(|told| self.is_empty_within(told.start, told.end))
-            && fulls.all(|told| self.is_full_within(told.start, told.end))
+        empties.all(|report| self.is_empty_within(report.start, report.end))
+            && fulls.all(|report| self.is_full_within(report.start, report.end))
     }
 
-    /// It is empty behind a get, or from the beginning, until the next put.
+    /// The queue is empty from the beginning, or after a get, until the next put.
     fn is_empty_within(&self, start: u64, end: u64) -> bool {
         let first = self.puts.first().is_none_or(|put| start <= *put);
-        // Of the gets no later than the end, those behind which the next put is no earlier than the
-        // start.
+        // Of the gets no later than `end`, consider those after which the next put is no earlier than
+        // `start`.
         let got = self.gets.partition_point(|get| *get <= end);
         let put = self.puts.partition_point(|put| *put < start);
         let put = put.max(1);
-        let empty_behind = |n: usize| {
+        let empty_after = |n: usize| {
             let next = self.puts.get(n);
             next.is_none_or(|next| self.gets[n - 1] <= *next)
         };
-        first || (put..=got).any(empty_behind)
+        first || (put..=got).any(empty_after)
     }
 
-    /// It is full behind a put until the next get.
+    /// The queue is full after a put that fills it, until the next get.
     fn is_full_within(&self, start: u64, end: u64) -> bool {
         let first = self.capacity.max(1);
         let put = self.puts.partition_point(|put| *put <= end);
         let got = self.gets.partition_point(|get| *get < start);
         let from = got.saturating_add(first);
-        let full_behind = |n: usize| {
+        let full_after = |n: usize| {
             let (put, get) = (self.puts[n - 1], self.gets[n - first]);
             put < get || (put == get && first == 1)
         };
-        (from..=put).any(full_behind)
+        (from..=put).any(full_after)
     }
 }

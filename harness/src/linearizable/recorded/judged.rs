@@ -1,75 +1,81 @@
-//! What a recorded history comes to, with what it takes to tell.
+//! Judges the histories of a file, and names operations by their lines.
 
-use super::row::{kind_word, outcome_word};
-use super::{Channel, Recorded, bare, readable};
-use crate::linearizable::{self, Claims, NEVER, Names, Operation, Pattern, Verdict};
+use super::channel::RecordedChannel;
+use super::file::Recorded;
+use super::line::{kind_word, outcome_word};
+use super::readable::{bare, readable};
+use crate::linearizable::claims::Claims;
+use crate::linearizable::history::{NEVER, Operation};
+use crate::linearizable::judgement::Verdict;
+use crate::linearizable::sentence::Names;
+use crate::linearizable::violation::{self, Pattern};
 
-/// What a file comes to.
+/// The judgement on a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// The worst of its channels' verdicts; unknown where nothing was done.
+    /// The worst of its channels' verdicts; unknown if there are no operations.
     pub verdict: Verdict,
-    /// How many operations were judged.
+    /// The number of operations.
     pub operations: usize,
     /// Why it isn't a pass.
     pub violations: Vec<Violation>,
 }
 
-/// Something that no queue with these claims could have done.
+/// A few operations that no queue with these claims could have performed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// On which channel, as JSON.
+    /// The channel's name, as JSON.
     pub channel: String,
-    /// In which way it is wrong.
+    /// The kind of violation.
     pub pattern: Pattern,
-    /// What is wrong, as a sentence.
+    /// A sentence that describes the violation.
     pub message: String,
-    /// The operations that prove it, as the sentence names them.
+    /// The operations that prove it, in the order in which the sentence names them.
     pub operations: Vec<Shown>,
 }
 
-/// One operation, as it was recorded.
+/// One operation of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// On which line, from 1.
+    /// Its line, from 1.
     pub line: u64,
-    /// Whose it is, as JSON.
+    /// The peer's name, as JSON.
     pub peer: String,
-    /// The place of that peer in the file.
+    /// The peer's position among all peers, in the order in which they first appear.
     pub peer_number: u32,
-    /// What it did: `put`, `get` or `close`.
+    /// `put`, `get` or `close`.
     pub kind: &'static str,
-    /// What was put or got, as JSON.
+    /// The item's name, as JSON.
     pub item: Option<String>,
-    /// When it started.
+    /// Its start.
     pub start: u64,
-    /// When it returned, if it did.
+    /// Its end, if it returned.
     pub end: Option<u64>,
-    /// What it came to, if it returned.
+    /// Its outcome, if it returned.
     pub outcome: Option<&'static str>,
 }
 
 impl Violation {
-    /// The channel, as people read it.
+    /// Returns the channel's name for display.
     pub fn readable_channel(&self) -> String {
         readable(bare(&self.channel))
     }
 }
 
 impl Shown {
-    /// Who did it, as people read it.
+    /// Returns the peer's name for display.
     pub fn readable_peer(&self) -> String {
         readable(bare(&self.peer))
     }
 
-    /// What was put or got, as people read it.
+    /// Returns the item's name for display.
     pub fn readable_item(&self) -> Option<String> {
         self.item.as_deref().map(readable)
     }
 }
 
 impl Recorded {
-    /// Judges every channel by itself.
+    /// Judges each channel on its own.
     pub fn judge(&self, claims: &Claims) -> Judged {
         let mut verdict = None;
         let mut violations = Vec::new();
@@ -77,8 +83,8 @@ impl Recorded {
             let judgement = channel.judge(claims);
             verdict = verdict.map(|so_far| worse(so_far, judgement.verdict));
             verdict = verdict.or(Some(judgement.verdict));
-            let told = judgement.violations.iter();
-            violations.extend(told.map(|violation| self.violation(channel, violation)));
+            let found = judgement.violations.iter();
+            violations.extend(found.map(|violation| self.violation(channel, violation)));
         }
         Judged {
             verdict: verdict.unwrap_or(Verdict::Unknown),
@@ -87,8 +93,8 @@ impl Recorded {
         }
     }
 
-    fn violation(&self, channel: &Channel, found: &linearizable::Violation) -> Violation {
-        let called = Called {
+    fn violation(&self, channel: &RecordedChannel, found: &violation::Violation) -> Violation {
+        let names = RecordedNames {
             recorded: self,
             channel,
         };
@@ -96,9 +102,9 @@ impl Recorded {
         Violation {
             channel: channel.name.clone(),
             pattern: found.pattern,
-            message: found.sentence(&channel.history, &called),
+            message: found.sentence(&channel.history, &names),
             operations: operations
-                .map(|index| called.show(*index as usize))
+                .map(|index| names.show(*index as usize))
                 .collect(),
         }
     }
@@ -112,13 +118,13 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
     }
 }
 
-/// Peers and items by the names that the file gives them.
-struct Called<'a> {
+/// Names peers and items as the file does.
+struct RecordedNames<'a> {
     recorded: &'a Recorded,
-    channel: &'a Channel,
+    channel: &'a RecordedChannel,
 }
 
-impl Called<'_> {
+impl RecordedNames<'_> {
     fn show(&self, index: usize) -> Shown {
         let operation = &self.channel.history.operations[index];
         let has_item = operation.item != Operation::NO_ITEM;
@@ -135,7 +141,7 @@ impl Called<'_> {
     }
 }
 
-impl Names for Called<'_> {
+impl Names for RecordedNames<'_> {
     fn peer(&self, peer: u32) -> String {
         readable(bare(self.recorded.peer(peer)))
     }

@@ -1,37 +1,37 @@
-//! What is wrong with a line, where, and what to write instead.
+//! Mistakes in a file, shown with their lines.
 
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// The most of a line that is shown before and behind a mistake, in bytes.
+/// The most bytes of a line that are shown before a mistake, and after it.
 const AROUND: usize = 120;
 
-/// Something wrong within a line.
+/// A mistake in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where, in bytes of the line.
+pub(super) struct LineError {
+    /// Its bytes in the line.
     span: Range<usize>,
     message: String,
     help: Option<String>,
 }
 
-impl Fault {
-    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Fault {
-        Fault {
+impl LineError {
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> LineError {
+        LineError {
             span,
             message: message.into(),
             help: None,
         }
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Fault {
+    pub(super) fn help(mut self, help: impl Into<String>) -> LineError {
         self.help = Some(help.into());
         self
     }
 
-    /// The same, with what it takes to show it.
+    /// Adds the number and the text of the line.
     pub(super) fn on(self, number: u64, line: &str) -> Mistake {
         let (excerpt, span) = excerpt(line, self.span.clone());
         Mistake {
@@ -45,25 +45,25 @@ impl Fault {
     }
 }
 
-/// One mistake in a file.
+/// A mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// On which line, from 1.
+    /// The line, from 1.
     pub line: u64,
-    /// At which character of it, from 1.
+    /// The character of the line, from 1.
     pub column: usize,
-    /// What is wrong, as a fragment.
+    /// What is wrong, without a capital or full stop.
     pub message: String,
-    /// What to write instead, where that can be said.
+    /// What to write instead, if known.
     pub help: Option<String>,
-    /// The line, or what is around the mistake in a long one.
+    /// The line, or the part around the mistake if the line is long.
     excerpt: String,
-    /// Where the mistake is in the excerpt, in bytes.
+    /// The bytes of the mistake in the excerpt.
     span: Range<usize>,
 }
 
 impl Mistake {
-    /// As a person reads it, with the line and a caret under what is wrong.
+    /// Formats the mistake for people, with the line and a caret below the mistake.
     pub fn render(&self, file: &str, coloured: bool) -> String {
         let renderer = if coloured {
             Renderer::styled().decor_style(DecorStyle::Unicode)
@@ -88,7 +88,7 @@ fn column(line: &str, at: usize) -> usize {
     before.chars().count() + 1
 }
 
-/// What is around a span, and where in that it is.
+/// Returns the part of a line around a span, and the span in that part.
 fn excerpt(line: &str, span: Range<usize>) -> (String, Range<usize>) {
     let end = span.end.min(line.len());
     let start = span.start.min(end);

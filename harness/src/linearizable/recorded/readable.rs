@@ -1,9 +1,9 @@
-//! Names as people read them.
+//! Names for display.
 
-/// The longest name that is shown whole, in characters.
+/// The longest name that isn't cut off, in characters.
 const LONGEST: usize = 60;
 
-/// A name that is a JSON text, without its quotes; any other as it is.
+/// Removes the quotes of a name that is a JSON string.
 pub(super) fn bare(name: &str) -> &str {
     let inside = name
         .strip_prefix('"')
@@ -11,7 +11,7 @@ pub(super) fn bare(name: &str) -> &str {
     inside.unwrap_or(name)
 }
 
-/// What is shown of a name: not too much, and nothing that a terminal would obey.
+/// Cuts a long name off, and replaces characters that a terminal would interpret.
 pub(super) fn readable(name: &str) -> String {
     let shown = name.chars().take(LONGEST);
     let mut shown: String = shown
@@ -26,7 +26,7 @@ pub(super) fn readable(name: &str) -> String {
     shown
 }
 
-/// What turns the direction of all text behind it.
+/// Whether the character changes the direction of the text after it.
 fn is_invisible(char: char) -> bool {
     matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -42,7 +42,10 @@ mod tests {
     #[case::too_long(&"ü".repeat(61), &("ü".repeat(60) + "…"))]
     #[case::a_terminal_command("a\u{9b}2J", "a\u{fffd}2J")]
     #[case::text_turned_round("a\u{202e}b", "a\u{fffd}b")]
-    fn names_are_readable(#[case] name: &str, #[case] expected: &str) {
+    fn long_names_are_cut_and_control_characters_replaced(
+        #[case] name: &str,
+        #[case] expected: &str,
+    ) {
         assert_eq!(readable(name), expected);
     }
 
@@ -50,7 +53,7 @@ mod tests {
     #[case::text(r#""p1""#, "p1")]
     #[case::number("7", "7")]
     #[case::empty(r#""""#, "")]
-    fn a_text_has_no_quotes(#[case] name: &str, #[case] expected: &str) {
+    fn bare_removes_the_quotes_of_a_string(#[case] name: &str, #[case] expected: &str) {
         assert_eq!(bare(name), expected);
     }
 }

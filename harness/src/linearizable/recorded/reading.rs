@@ -1,51 +1,53 @@
-//! Reads a file, piece by piece.
+//! Reads a file, in pieces of any size.
 
 use std::mem;
 
-use super::Recorded;
-use super::fields::{Field, Fields};
-use super::growing::Growing;
-use super::mistake::{Fault, Mistake};
-use super::names::Names;
-use super::row::Row;
-use crate::linearizable::watch::{Unfit, Watch};
-use crate::linearizable::{Claims, Kind, Operation};
+use super::channel_reader::ChannelReader;
+use super::fields::{LineField, LineFields};
+use super::file::Recorded;
+use super::line::ParsedLine;
+use super::mistake::{LineError, Mistake};
+use super::name_table::NameTable;
+use crate::linearizable::claims::Claims;
+use crate::linearizable::history::{Kind, Operation};
+use crate::linearizable::watch::{OnlineError, Watch};
 
-/// The longest line that is looked at, in bytes.
+/// The longest line that is parsed, in bytes. A longer one is a mistake.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// So many mistakes are told of one file.
+/// The most mistakes that are reported for one file.
 pub const MOST_MISTAKES: usize = 20;
 
-/// Reads a file, piece by piece.
+/// Reads a file, in pieces of any size.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The number of the last line that was begun.
+    /// The number of the last line that has started.
     line: u64,
-    /// The beginning of a line whose end hasn't come yet.
+    /// The beginning of a line whose end hasn't been read yet.
     begun: Vec<u8>,
-    peers: Names,
-    channels: Vec<Growing>,
-    names: Names,
+    peers: NameTable,
+    channels: Vec<ChannelReader>,
+    names: NameTable,
     mistakes: Vec<Mistake>,
-    /// By what the operations are judged as they come, as soon as there are so many.
+    /// The claims by which operations are judged one by one, once there are more than this many.
     limit: Option<(Claims, usize)>,
-    /// How many there are.
     operations: usize,
-    /// Whether they are judged as they come.
-    watches: bool,
+    /// Whether operations are judged one by one.
+    is_online: bool,
     unfit: bool,
 }
 
 impl Reading {
-    /// Nothing read yet.
+    /// Starts to read a file, and keeps all operations.
     pub fn new() -> Reading {
         Reading::default()
     }
 
-    /// Nothing read yet, of a file that may be larger than memory: more operations than this aren't
-    /// kept, but judged as they come, if they come in the order of their starts and nothing among
-    /// them has to be judged as a whole. Then [`Recorded::judge`] is to be given the same claims.
+    /// Starts to read a file that may be larger than memory.
+    ///
+    /// If there are more than `most` operations, they are judged one by one and not kept, provided that
+    /// they can be judged so: they come in the order of their starts, each get tells which item it took,
+    /// and the queue claims no capacity. Call [`Recorded::judge`] with the same claims.
     pub fn keeping(most: usize, claims: Claims) -> Reading {
         Reading {
             limit: Some((claims, most)),
@@ -53,18 +55,19 @@ impl Reading {
         }
     }
 
-    /// Whether more operations came than are kept, and after those one that can't be judged as it
-    /// comes. That is a mistake; another [`Reading`] that keeps everything needn't make it.
+    /// Whether operations were dropped before one that can't be judged without them. This is a mistake
+    /// that a new [`Reading`] which keeps all operations doesn't report.
     pub fn is_unfit(&self) -> bool {
         self.unfit
     }
 
-    /// Whether no more is read: there are too many mistakes, or one that makes all else useless.
+    /// Whether the rest of the file is ignored, because there are too many mistakes or one that makes
+    /// the rest useless.
     pub fn is_hopeless(&self) -> bool {
         self.unfit || self.mistakes.len() >= MOST_MISTAKES
     }
 
-    /// The next bytes of the file, as many as there happen to be.
+    /// Reads the next bytes of the file.
     pub fn feed(&mut self, mut bytes: &[u8]) {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
@@ -85,10 +88,10 @@ impl Reading {
         self.begin(bytes);
     }
 
-    /// All that was read.
+    /// Ends the file, and returns its contents.
     ///
     /// # Errors
-    /// All mistakes, [`MOST_MISTAKES`] at most.
+    /// The mistakes, at most [`MOST_MISTAKES`].
     pub fn finish(mut self) -> Result<Recorded, Vec<Mistake>> {
         let line = mem::take(&mut self.begun);
         if !self.is_hopeless() {
@@ -98,14 +101,18 @@ impl Reading {
             return Err(self.mistakes);
         }
         self.peers.close();
-        let channels = self.channels.into_iter().map(Growing::finish).collect();
+        let channels = self
+            .channels
+            .into_iter()
+            .map(ChannelReader::finish)
+            .collect();
         Ok(Recorded {
             channels,
             peers: self.peers,
         })
     }
 
-    /// More of a line; no more than it takes to see that it is too long.
+    /// Keeps the beginning of a line, up to one byte more than the longest line has.
     fn begin(&mut self, bytes: &[u8]) {
         let room = (LONGEST_LINE + 1).saturating_sub(self.begun.len());
         self.begun
@@ -121,97 +128,104 @@ impl Reading {
         if line.len() > LONGEST_LINE {
             let message = format!("the line is longer than {LONGEST_LINE} bytes");
             let shown = String::from_utf8_lossy(&line[..1_000]);
-            return self.mistake(Fault::new(0..1, message), &shown);
+            return self.mistake(LineError::new(0..1, message), &shown);
         }
         let line = match str::from_utf8(line) {
             Ok(line) => line,
             Err(error) => {
                 let at = error.valid_up_to();
-                let fault = Fault::new(at..at + 1, "this is no UTF-8");
-                return self.mistake(fault, &String::from_utf8_lossy(line));
+                let error = LineError::new(at..at + 1, "the line isn't UTF-8");
+                return self.mistake(error, &String::from_utf8_lossy(line));
             }
         };
         if line.trim_ascii().is_empty() {
             return;
         }
-        if let Err(fault) = Row::of(line).and_then(|row| self.add(&row, line)) {
-            self.mistake(fault, line);
+        if let Err(error) = ParsedLine::of(line).and_then(|parsed| self.add(&parsed, line)) {
+            self.mistake(error, line);
         }
     }
 
-    fn mistake(&mut self, fault: Fault, line: &str) {
-        self.mistakes.push(fault.on(self.line, line));
+    fn mistake(&mut self, error: LineError, line: &str) {
+        self.mistakes.push(error.on(self.line, line));
     }
 
-    fn add(&mut self, row: &Row<'_>, text: &str) -> Result<(), Fault> {
-        let too_many = |what| Fault::new(0..1, format!("there are too many {what}"));
+    fn add(&mut self, parsed: &ParsedLine<'_>, text: &str) -> Result<(), LineError> {
+        let too_many = |what| LineError::new(0..1, format!("there are too many {what}"));
         let line = u32::try_from(self.line).map_err(|_| too_many("lines"))?;
-        let peer = self.peers.number(&row.peer);
+        let peer = self.peers.number(&parsed.peer);
         let peer = peer.ok_or_else(|| too_many("peers"))?;
-        let place = self.names.number(&row.channel);
+        let place = self.names.number(&parsed.channel);
         let place = place.ok_or_else(|| too_many("channels"))? as usize;
         if place == self.channels.len() {
-            let claims = self.limit.as_ref().filter(|_| self.watches);
+            let claims = self.limit.as_ref().filter(|_| self.is_online);
             let watch = claims.and_then(|(claims, _)| Watch::of(claims));
-            self.channels.push(Growing::new(&row.channel, watch));
+            self.channels
+                .push(ChannelReader::new(&parsed.channel, watch));
         }
-        let growing = &mut self.channels[place];
-        let item = match &row.item {
+        let reader = &mut self.channels[place];
+        let item = match &parsed.item {
             None => Operation::NO_ITEM,
-            Some(item) => growing.item(item).ok_or_else(|| too_many("items"))?,
+            Some(item) => reader.item(item).ok_or_else(|| too_many("items"))?,
         };
-        if row.kind == Kind::Put && row.outcome.may_have_effect() {
-            growing.put(item).map_err(|message| {
-                let fault = Fields::of(text).map(|fields| fields.fault(Field::Item, message));
-                let fault = fault.unwrap_or_else(|fault| fault);
-                fault.help("two puts of one item can't be told apart: give each an item of its own")
+        if parsed.kind == Kind::Put && parsed.outcome.may_have_effect() {
+            reader.put(item).map_err(|message| {
+                let error =
+                    LineFields::of(text).map(|fields| fields.error_at(LineField::Item, message));
+                let error = error.unwrap_or_else(|error| error);
+                error.help("give the item of each put a name of its own")
             })?;
         }
         let operation = Operation {
-            start: row.start,
-            end: row.end,
+            start: parsed.start,
+            end: parsed.end,
             item,
             peer,
-            kind: row.kind,
-            outcome: row.outcome,
+            kind: parsed.kind,
+            outcome: parsed.outcome,
         };
-        if let Err(why) = growing.add(line, operation) {
+        if let Err(why) = reader.add(line, operation) {
             self.unfit = true;
-            return Err(Fields::of(text).map_or_else(|fault| fault, |fields| unfit(&fields, why)));
+            return Err(
+                LineFields::of(text).map_or_else(|error| error, |fields| not_online(&fields, why))
+            );
         }
         self.operations += 1;
-        self.let_go();
+        self.drop_operations();
         Ok(())
     }
 
-    /// Keeps no more than is wanted: from here on, all operations are judged as they come.
-    fn let_go(&mut self) {
+    /// Starts to judge operations one by one if there are too many to keep.
+    fn drop_operations(&mut self) {
         let Some((claims, most)) = &self.limit else {
             return;
         };
-        if self.watches || self.operations <= *most {
+        if self.is_online || self.operations <= *most {
             return;
         }
-        let watched = self.channels.iter().map(|growing| growing.watched(claims));
-        match watched.collect::<Option<Vec<Watch>>>() {
-            Some(watched) => {
-                for (growing, watch) in self.channels.iter_mut().zip(watched) {
-                    growing.let_go(watch);
+        let judges = self
+            .channels
+            .iter()
+            .map(|reader| reader.online_judge(claims));
+        match judges.collect::<Option<Vec<Watch>>>() {
+            Some(judges) => {
+                for (reader, watch) in self.channels.iter_mut().zip(judges) {
+                    reader.switch_to(watch);
                 }
-                self.watches = true;
+                self.is_online = true;
             }
-            // What can't be judged as it comes up to here never can be.
+            // If its beginning can't be judged one by one, the history can't be either.
             None => self.limit = None,
         }
     }
 }
 
-fn unfit(fields: &Fields<'_>, unfit: Unfit) -> Fault {
-    let field = match unfit {
-        Unfit::OutOfOrder | Unfit::Malformed => Field::Start,
-        Unfit::Open => Field::Outcome,
+fn not_online(fields: &LineFields<'_>, error: OnlineError) -> LineError {
+    let field = match error {
+        OnlineError::OutOfOrder | OnlineError::Malformed => LineField::Start,
+        OnlineError::Open => LineField::Outcome,
     };
-    let message = format!("so many operations can only be judged as they come, and {unfit}");
-    let fault = fields.fault(field, message);
-    fault.help("give it as a file, or its lines in the order of their starts")
+    let message = format!("so many operations must be judged one by one, and {error}");
+    let error = fields.error_at(field, message);
+    error.help("pass the history as a file, or sort its lines by `start`")
 }

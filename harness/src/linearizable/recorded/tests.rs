@@ -4,7 +4,7 @@ use rstest::rstest;
 use super::*;
 use crate::linearizable::generate::{Fault, Recipe, generate};
 use crate::linearizable::spoil::{Wrong, spoil};
-use crate::linearizable::{Empty, Kind, NEVER, Operation, Order, Outcome, Verdict};
+use crate::linearizable::{Claims, Empty, Kind, NEVER, Operation, Order, Outcome, Verdict};
 
 const PUT: &str =
     r#"{"peer":"p1","channel":"q","op":"put","item":3,"start":10,"end":14,"outcome":"ok"}"#;
@@ -30,7 +30,7 @@ fn page(mistakes: &[Mistake]) -> String {
     pages.collect::<Vec<_>>().join("\n\n")
 }
 
-/// An operation on `q` by `p`, from 10 to 14 unless it says otherwise.
+/// An operation on `q` by `p`, from 10 to 14 unless the fields have other stamps.
 fn line(fields: &str) -> String {
     let stamps = if fields.contains("start") {
         ""
@@ -66,18 +66,18 @@ fn a_line_is_an_operation() {
 #[case::a_line_without_its_end(PUT, 1)]
 #[case::a_line_with_its_end(&format!("{PUT}\n"), 1)]
 #[case::blank_lines(&format!("\n \t\n{PUT}\n\n"), 1)]
-#[case::line_ends_of_windows(&format!("{PUT}\r\n\r\n"), 1)]
-#[case::a_mark_of_byte_order(&format!("\u{feff}{PUT}"), 1)]
-#[case::only_a_mark_of_byte_order("\u{feff}", 0)]
+#[case::windows_line_ends(&format!("{PUT}\r\n\r\n"), 1)]
+#[case::a_byte_order_mark(&format!("\u{feff}{PUT}"), 1)]
+#[case::only_a_byte_order_mark("\u{feff}", 0)]
 #[case::blanks_within(&format!(" {} ", PUT.replace(',', " , ")), 1)]
-fn a_file_has_so_many_operations(#[case] text: &str, #[case] operations: usize) {
+fn each_line_that_is_not_blank_is_an_operation(#[case] text: &str, #[case] operations: usize) {
     assert_eq!(right(text).operations(), operations);
 }
 
 #[rstest]
 #[case::put(r#""op":"put","item":1,"outcome":"ok""#, Kind::Put, Outcome::Ok)]
 #[case::full(r#""op":"put","item":1,"outcome":"full""#, Kind::Put, Outcome::Full)]
-#[case::put_in_vain(
+#[case::put_that_timed_out(
     r#""op":"put","item":1,"outcome":"timeout""#,
     Kind::Put,
     Outcome::Timeout
@@ -89,7 +89,7 @@ fn a_file_has_so_many_operations(#[case] text: &str, #[case] operations: usize) 
     Kind::Get,
     Outcome::Empty
 )]
-#[case::get_in_vain(r#""op":"get","outcome":"timeout""#, Kind::Get, Outcome::Timeout)]
+#[case::get_that_timed_out(r#""op":"get","outcome":"timeout""#, Kind::Get, Outcome::Timeout)]
 #[case::end(r#""op":"get","outcome":"end""#, Kind::Get, Outcome::End)]
 #[case::close(r#""op":"close","outcome":"ok""#, Kind::Close, Outcome::Ok)]
 #[case::failed(
@@ -108,7 +108,11 @@ fn a_file_has_so_many_operations(#[case] text: &str, #[case] operations: usize) 
     Kind::Put,
     Outcome::Pending
 )]
-fn an_operation_has_an_outcome(#[case] fields: &str, #[case] kind: Kind, #[case] outcome: Outcome) {
+fn the_fields_give_the_kind_and_outcome(
+    #[case] fields: &str,
+    #[case] kind: Kind,
+    #[case] outcome: Outcome,
+) {
     let recorded = right(line(fields));
     let operation = recorded.channels[0].history.operations[0];
     assert_eq!((operation.kind, operation.outcome), (kind, outcome));
@@ -118,20 +122,24 @@ fn an_operation_has_an_outcome(#[case] fields: &str, #[case] kind: Kind, #[case]
 #[rstest]
 #[case::numbers("3", "3", true)]
 #[case::another_number("3", "4", false)]
-#[case::a_number_and_its_text("3", r#""3""#, false)]
-#[case::a_number_written_in_another_way("1", "1.0", false)]
-#[case::numbers_too_great_for_a_machine(
+#[case::a_number_and_a_string("3", r#""3""#, false)]
+#[case::a_number_written_differently("1", "1.0", false)]
+#[case::numbers_beyond_128_bits(
     "340282366920938463463374607431768211455",
     "340282366920938463463374607431768211454",
     false
 )]
 #[case::negative_numbers("-1", "-1", true)]
 #[case::truth("true", "true", true)]
-#[case::text_with_escapes(r#""a\u0062c""#, r#""abc""#, true)]
-#[case::text_with_needed_escapes(r#""\"\\\n""#, r#""\u0022\u005c\u000a""#, true)]
-#[case::the_empty_text(r#""""#, r#""""#, true)]
+#[case::string_with_escapes(r#""a\u0062c""#, r#""abc""#, true)]
+#[case::string_with_needed_escapes(r#""\"\\\n""#, r#""\u0022\u005c\u000a""#, true)]
+#[case::the_empty_string(r#""""#, r#""""#, true)]
 #[case::an_item_that_looks_like_null(r#""null""#, r#""null""#, true)]
-fn items_are_told_apart(#[case] put: &str, #[case] got: &str, #[case] same: bool) {
+fn items_with_different_names_are_different(
+    #[case] put: &str,
+    #[case] got: &str,
+    #[case] same: bool,
+) {
     let put = line(&format!(r#""op":"put","item":{put},"outcome":"ok""#));
     let get = line(&format!(r#""op":"get","item":{got},"outcome":"ok""#));
     let recorded = right(format!("{put}\n{get}"));
@@ -140,7 +148,7 @@ fn items_are_told_apart(#[case] put: &str, #[case] got: &str, #[case] same: bool
 }
 
 #[test]
-fn each_channel_has_items_of_its_own() {
+fn each_channel_has_its_own_items() {
     let on_r = PUT.replace(r#""channel":"q""#, r#""channel":7"#);
     let recorded = right(format!("{PUT}\n{on_r}\n"));
     let names: Vec<&str> = recorded.channels.iter().map(|c| c.name.as_str()).collect();
@@ -148,7 +156,7 @@ fn each_channel_has_items_of_its_own() {
     assert_eq!(recorded.channels[1].line(0), 2);
 }
 
-/// `put 3 -> full` and then `put 3 -> ok` are how one puts an item into a queue that was full.
+/// A producer whose put found the queue full tries the same item again.
 #[rstest]
 #[case::refused_before(&["full", "ok"], &[1, 0])]
 #[case::refused_on_a_later_line(&["ok", "full"], &[0, 1])]
@@ -171,35 +179,35 @@ fn a_put_that_failed_may_be_tried_again(#[case] outcomes: &[&str], #[case] items
 #[case::not_json("hello", "hello", "expected value")]
 #[case::no_object("[1]", "[1]", "an operation, which is a JSON object")]
 #[case::cut(&PUT[..PUT.len() - 3], "", "ends before its JSON object does")]
-#[case::more_behind(&format!("{PUT} x"), "x", "trailing characters")]
-#[case::unknown_field(&PUT.replace("item", "itm"), "itm", "`itm` is no field")]
-#[case::field_twice(&PUT.replace("item", "start"), r#"10,"end""#, "`start` stands here for the second time")]
+#[case::text_after_the_object(&format!("{PUT} x"), "x", "trailing characters")]
+#[case::unknown_field(&PUT.replace("item", "itm"), "itm", "unknown field `itm`")]
+#[case::field_twice(&PUT.replace("item", "start"), r#"10,"end""#, "field `start` appears twice")]
 #[case::no_peer(&PUT.replace(r#""peer":"p1","#, ""), "{", "`peer` is missing")]
 #[case::null_channel(&PUT.replace(r#""q""#, "null"), "null", "`channel` is missing")]
 #[case::no_op(&PUT.replace(r#""op":"put","#, ""), "{", "`op` is missing")]
 #[case::no_start(&PUT.replace(r#""start":10,"#, ""), "{", "`start` is missing")]
-#[case::peer_of_another_type(&PUT.replace(r#""p1""#, "[]"), "[]", "`peer` is a text or a number")]
-#[case::channel_of_another_type(&PUT.replace(r#""q""#, "true"), "true", "`channel` is a text or a number")]
-#[case::item_of_another_type(&PUT.replace('3', "{}"), "{}", "a number, a text, true or false")]
-#[case::broken_text(&PUT.replace('3', r#""\ud800""#), r#""\ud800""#, "a number, a text, true or false")]
-#[case::unknown_op(&PUT.replace("put", "push"), r#""push""#, "this is no `op`")]
-#[case::unknown_outcome(&PUT.replace("ok", "okay"), r#""okay""#, "this is no `outcome`")]
+#[case::peer_of_another_type(&PUT.replace(r#""p1""#, "[]"), "[]", "`peer` is a string or a number")]
+#[case::channel_of_another_type(&PUT.replace(r#""q""#, "true"), "true", "`channel` is a string or a number")]
+#[case::item_of_another_type(&PUT.replace('3', "{}"), "{}", "a number, a string, true or false")]
+#[case::broken_string(&PUT.replace('3', r#""\ud800""#), r#""\ud800""#, "a number, a string, true or false")]
+#[case::unknown_op(&PUT.replace("put", "push"), r#""push""#, "unknown `op`")]
+#[case::unknown_outcome(&PUT.replace("ok", "okay"), r#""okay""#, "unknown `outcome`")]
 #[case::start_below_zero(&PUT.replace("10", "-1"), "-1", "`start` is an integer from 0")]
 #[case::start_with_a_fraction(&PUT.replace("10", "1.5"), "1.5", "`start` is an integer from 0")]
-#[case::start_as_text(&PUT.replace("10", r#""10""#), r#""10""#, "`start` is an integer from 0")]
+#[case::start_as_string(&PUT.replace("10", r#""10""#), r#""10""#, "`start` is an integer from 0")]
 #[case::end_too_great(&PUT.replace("14", "18446744073709551616"), "18446744073709551616", "`end` is an integer from 0")]
-#[case::end_that_is_never(&PUT.replace("14", "18446744073709551615"), "18446744073709551615", "as great as 2^64 - 1")]
-#[case::end_before_start(&PUT.replace("14", "9"), "9", "it ends before it starts")]
+#[case::end_that_is_never(&PUT.replace("14", "18446744073709551615"), "18446744073709551615", "a stamp is less than 2^64 - 1")]
+#[case::end_before_start(&PUT.replace("14", "9"), "9", "the operation ends before it starts")]
 #[case::outcome_without_end(&PUT.replace("14", "null"), r#""ok""#, "an `outcome` and no `end`")]
 #[case::end_without_outcome(&PUT.replace(r#""ok""#, "null"), "14", "an `end` and no `outcome`")]
-#[case::empty_put(&PUT.replace("ok", "empty"), r#""empty""#, "no put comes to `empty`")]
-#[case::full_get(&PUT.replace("put", "get").replace("ok", "full"), r#""full""#, "no get comes to `full`")]
-#[case::close_of_a_queue_that_ended(&PUT.replace("put", "close").replace("ok", "end"), r#""end""#, "no close comes to `end`")]
-#[case::error_of_unknown_effect(&PUT.replace("ok", "error"), r#""error""#, "an error says whether it is `definite`")]
+#[case::empty_put(&PUT.replace("ok", "empty"), r#""empty""#, "a put can't have the outcome `empty`")]
+#[case::full_get(&PUT.replace("put", "get").replace("ok", "full"), r#""full""#, "a get can't have the outcome `full`")]
+#[case::close_of_a_queue_that_ended(&PUT.replace("put", "close").replace("ok", "end"), r#""end""#, "a close can't have the outcome `end`")]
+#[case::error_of_unknown_effect(&PUT.replace("ok", "error"), r#""error""#, "an error needs the field `definite`")]
 #[case::definite_success(&PUT.replace('}', r#","definite":true}"#), "true", "only the outcome `error`")]
 #[case::definite_of_another_type(&PUT.replace('}', r#","definite":1}"#), "1}", "`definite` is true or false")]
-#[case::put_of_nothing(&PUT.replace('3', "null"), "null", "a put has the `item`")]
-#[case::get_of_nothing(&PUT.replace("put", "get").replace('3', "null"), "null", "a get that is ok has the `item`")]
+#[case::put_of_nothing(&PUT.replace('3', "null"), "null", "a put needs the `item`")]
+#[case::get_of_nothing(&PUT.replace("put", "get").replace('3', "null"), "null", "a get that is ok needs the `item`")]
 #[case::empty_get_of_an_item(&PUT.replace("put", "get").replace("ok", "empty"), "3", "only a get that is ok has an `item`")]
 #[case::pending_get_of_an_item(
     r#"{"peer":"p","channel":"q","op":"get","start":1,"item":3}"#,
@@ -207,7 +215,11 @@ fn a_put_that_failed_may_be_tried_again(#[case] outcomes: &[&str], #[case] items
     "never returned has no `item`"
 )]
 #[case::close_of_an_item(&PUT.replace("put", "close"), "3", "a close has no `item`")]
-fn a_line_is_wrong(#[case] text: &str, #[case] at: &str, #[case] message: &str) {
+fn a_mistake_names_its_line_and_column(
+    #[case] text: &str,
+    #[case] at: &str,
+    #[case] message: &str,
+) {
     let mistakes = wrong(format!("\n{text}\n"));
     let [mistake] = &mistakes[..] else {
         panic!("{}", page(&mistakes));
@@ -219,7 +231,7 @@ fn a_line_is_wrong(#[case] text: &str, #[case] at: &str, #[case] message: &str) 
 }
 
 #[test]
-fn no_two_puts_of_one_channel_have_the_same_item() {
+fn two_puts_of_one_item_on_a_channel_are_a_mistake() {
     let late = PUT.replace("p1", "p2");
     let mistakes = wrong(format!("{PUT}\n\n{late}\n{PUT}\n"));
     let lines: Vec<u64> = mistakes.iter().map(|mistake| mistake.line).collect();
@@ -228,16 +240,16 @@ fn no_two_puts_of_one_channel_have_the_same_item() {
 }
 
 #[test]
-fn what_is_no_utf_8_is_told_with_its_place() {
+fn invalid_utf_8_is_a_mistake_with_its_place() {
     let mut bytes = PUT.as_bytes().to_vec();
     bytes[10] = 0xff;
     let mistakes = wrong(&bytes);
-    assert_eq!(mistakes[0].message, "this is no UTF-8");
+    assert_eq!(mistakes[0].message, "the line isn't UTF-8");
     assert_eq!(mistakes[0].column, 11);
 }
 
 #[test]
-fn a_line_that_is_too_long_is_not_looked_at() {
+fn a_line_that_is_too_long_is_a_mistake() {
     let long = PUT.replace('3', &format!(r#""{}""#, "x".repeat(LONGEST_LINE)));
     let mistakes = wrong(format!("{long}\n{PUT}\nx"));
     let lines: Vec<u64> = mistakes.iter().map(|mistake| mistake.line).collect();
@@ -254,7 +266,7 @@ fn the_longest_line_is_read() {
 }
 
 #[test]
-fn of_very_many_mistakes_the_first_are_told() {
+fn of_many_mistakes_the_first_are_reported() {
     let mut reading = Reading::new();
     reading.feed("x\n".repeat(1_000).as_bytes());
     assert!(reading.is_hopeless());
@@ -262,7 +274,7 @@ fn of_very_many_mistakes_the_first_are_told() {
 }
 
 #[test]
-fn nesting_without_end_is_only_a_mistake() {
+fn deep_nesting_is_a_mistake() {
     let deep = "[".repeat(LONGEST_LINE / 2);
     assert_eq!(wrong(&deep).len(), 1);
     let deep = PUT.replace('3', &format!("{deep}{}", "]".repeat(deep.len())));
@@ -293,7 +305,7 @@ const FIFO: Claims = Claims {
     empty: Some(Empty::Strict),
 };
 
-/// A history of a true queue by the starts of its operations, or one with something wrong.
+/// A history of a correct queue, or an impossible one, by the starts of its operations.
 fn generated(wrong: Option<Wrong>, seed: u64) -> String {
     let mut history = generate(&Recipe {
         operations: 300,
@@ -320,7 +332,7 @@ fn generated(wrong: Option<Wrong>, seed: u64) -> String {
 #[case::repeat(Some(Wrong::Repeat))]
 #[case::fresh(Some(Wrong::Fresh))]
 #[case::empty(Some(Wrong::Empty))]
-fn what_is_judged_as_it_comes_is_judged_as_if_it_were_kept(#[case] wrong: Option<Wrong>) {
+fn operations_judged_one_by_one_get_the_verdict_of_the_whole(#[case] wrong: Option<Wrong>) {
     for seed in 0..10 {
         let text = generated(wrong, seed);
         let kept = right(&text).judge(&FIFO);
@@ -329,7 +341,7 @@ fn what_is_judged_as_it_comes_is_judged_as_if_it_were_kept(#[case] wrong: Option
             reading.feed(text.as_bytes());
             let recorded = reading.finish().unwrap();
             let all = recorded.channels.iter().map(|c| c.history.operations.len());
-            assert!(all.sum::<usize>() < 100, "nothing is kept but witnesses");
+            assert!(all.sum::<usize>() < 100, "only witnesses are kept");
             let judged = recorded.judge(&FIFO);
             assert_eq!(judged.operations, kept.operations);
             assert_eq!(judged.verdict, kept.verdict);
@@ -347,10 +359,10 @@ fn what_is_judged_as_it_comes_is_judged_as_if_it_were_kept(#[case] wrong: Option
 }
 
 #[test]
-fn what_cannot_be_judged_as_it_comes_is_told_only_behind_the_limit() {
+fn an_operation_out_of_order_is_a_mistake_only_above_the_limit() {
     let early = PUT.replace('3', "4").replace("10", "9");
     let text = format!("{PUT}\n{early}\n");
-    let told = |most| {
+    let verdict = |most| {
         let mut reading = Reading::keeping(most, FIFO);
         reading.feed(text.as_bytes());
         assert_eq!(reading.is_unfit(), most == 0);
@@ -358,15 +370,15 @@ fn what_cannot_be_judged_as_it_comes_is_told_only_behind_the_limit() {
             .finish()
             .map(|recorded| recorded.judge(&FIFO).verdict)
     };
-    assert_eq!(told(1), Ok(Verdict::Pass));
-    let mistakes = told(0).unwrap_err();
+    assert_eq!(verdict(1), Ok(Verdict::Pass));
+    let mistakes = verdict(0).unwrap_err();
     insta::assert_snapshot!(page(&mistakes), @r#"
-    error: h.jsonl:2:56: so many operations can only be judged as they come, and it starts before one that came earlier
+    error: h.jsonl:2:56: so many operations must be judged one by one, and this one starts before an earlier one
       |
     2 | {"peer":"p1","channel":"q","op":"put","item":4,"start":9,"end":14,"outcome":"ok"}
       |                                                        ^
       |
-      = help: give it as a file, or its lines in the order of their starts
+      = help: pass the history as a file, or sort its lines by `start`
     "#);
 }
 
@@ -413,7 +425,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
 
 proptest! {
     #[test]
-    fn what_is_written_reads_back(operations in operations()) {
+    fn written_operations_read_back(operations in operations()) {
         let mut text = String::new();
         for operation in &operations {
             write_line(operation, "a \"queue\"", &mut text);
@@ -438,7 +450,7 @@ proptest! {
     }
 
     #[test]
-    fn it_is_all_one_in_which_pieces_a_file_comes(
+    fn the_pieces_in_which_a_file_is_read_do_not_matter(
         operations in operations(),
         broken in any::<bool>(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),

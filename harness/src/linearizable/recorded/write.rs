@@ -1,13 +1,13 @@
-//! Histories in the form in which they are read.
+//! Writes histories in the format that [`Reading`](super::Reading) reads.
 
 use std::fmt::Write as _;
 
-use super::row::{kind_word, outcome_word};
-use crate::linearizable::{NEVER, Operation, Outcome};
+use super::line::{kind_word, outcome_word};
+use crate::linearizable::history::{NEVER, Operation, Outcome};
 
-/// Adds one operation as one line: peers are called `p` and their number, items are numbers.
+/// Appends an operation as one line. Peers are named `p` and their number; items are numbers.
 pub fn write_line(operation: &Operation, channel: &str, text: &mut String) {
-    // A `String` takes all that is written to it.
+    // Writing to a `String` can't fail.
     let _ = write!(
         text,
         r#"{{"peer":"p{}","channel":{},"op":"{}""#,

@@ -1,10 +1,10 @@
-//! Sets and lists of small numbers from which a member can be taken, and put back where it was.
+//! Sets and lists of small numbers that can undo each change.
 
-/// Numbers in no particular order.
+/// A set of numbers below a limit.
 #[derive(Default)]
 pub(super) struct Places {
     members: Vec<u32>,
-    /// Where each number stands, or stood when it was taken.
+    /// The position of each number, or its position when it was taken.
     place: Vec<u32>,
 }
 
@@ -25,7 +25,7 @@ impl Places {
         self.members.push(number);
     }
 
-    /// Undoes an [`Places::add`], when all that came after it has been undone.
+    /// Undoes the last [`Places::add`], if every later change is undone.
     pub(super) fn undo_add(&mut self) {
         self.members.pop();
     }
@@ -38,7 +38,7 @@ impl Places {
         }
     }
 
-    /// Undoes a [`Places::take`], when all that came after it has been undone.
+    /// Undoes the last [`Places::take`], if every later change is undone.
     pub(super) fn undo_take(&mut self, number: u32) {
         let place = self.place[number as usize] as usize;
         if let Some(there) = self.members.get(place).copied() {
@@ -51,33 +51,33 @@ impl Places {
     }
 }
 
-/// Numbers in order, in several lists.
+/// Several linked lists that share the numbers below a limit.
 pub(super) struct Lists {
-    /// What is behind each number, and behind the beginning of each list, which stands after them.
+    /// The number after each number, and after the head of each list. Heads come after all numbers.
     next: Vec<u32>,
     previous: Vec<u32>,
     numbers: usize,
 }
 
 impl Lists {
-    /// Puts each of the numbers, in the order in which they come, at the end of its list.
+    /// Appends each number to its list, in the given order.
     pub(super) fn of(
         numbers: usize,
         lists: usize,
         order: impl Iterator<Item = (u32, usize)>,
     ) -> Lists {
-        let beginnings = numbers..numbers + lists;
-        let alone: Vec<u32> = (0..beginnings.end as u32).collect();
+        let heads = numbers..numbers + lists;
+        let alone: Vec<u32> = (0..heads.end as u32).collect();
         let mut made = Lists {
             next: alone.clone(),
             previous: alone,
             numbers,
         };
         for (number, list) in order {
-            let beginning = (numbers + list) as u32;
-            let last = made.previous[beginning as usize];
+            let head = (numbers + list) as u32;
+            let last = made.previous[head as usize];
             made.link(last, number);
-            made.link(number, beginning);
+            made.link(number, head);
         }
         made
     }
@@ -87,16 +87,16 @@ impl Lists {
         self.previous[next as usize] = previous;
     }
 
-    /// The first number of a list, and the second.
+    /// Returns the first two numbers of a list.
     pub(super) fn first_two(&self, list: usize) -> impl Iterator<Item = u32> {
-        let beginning = (self.numbers + list) as u32;
-        let first = self.next[beginning as usize];
+        let head = (self.numbers + list) as u32;
+        let first = self.next[head as usize];
         let second = self.next[first as usize];
-        let both = (first != beginning).then_some(second);
+        let both = (first != head).then_some(second);
         [first]
             .into_iter()
             .chain(both)
-            .filter(move |number| *number != beginning)
+            .filter(move |number| *number != head)
     }
 
     pub(super) fn take(&mut self, number: u32) {
@@ -104,7 +104,7 @@ impl Lists {
         self.link(previous, next);
     }
 
-    /// Undoes a [`Lists::take`], when all that came after it has been undone.
+    /// Undoes the last [`Lists::take`], if every later change is undone.
     pub(super) fn undo_take(&mut self, number: u32) {
         let (previous, next) = (self.previous[number as usize], self.next[number as usize]);
         self.next[previous as usize] = number;

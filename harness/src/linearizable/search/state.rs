@@ -1,15 +1,15 @@
-//! A queue in the middle of a search, and the way back.
+//! The queue during a search, and how to undo each change.
 
 use std::collections::HashSet;
 
-use super::actions::{Actions, What};
+use super::input::{PointKind, SearchInput};
 use super::places::{Lists, Places};
-use crate::linearizable::completion::NOBODY;
-use crate::linearizable::{NEVER, Order};
+use crate::linearizable::claims::Order;
+use crate::linearizable::history::{NEVER, NO_OPERATION};
 
-/// Something that can take effect next.
+/// An effect that can come next.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Move {
+pub(super) enum Effect {
     /// An item is put.
     Put(u32),
     /// An item is got.
@@ -25,49 +25,51 @@ enum Change {
     Taken,
 }
 
-pub(super) struct State<'a> {
-    actions: &'a Actions,
+pub(super) struct SearchState<'a> {
+    input: &'a SearchInput,
     done: Vec<bool>,
     open: Vec<bool>,
-    /// Actions that have started and have had no effect.
+    /// Points whose window has started and that haven't taken effect, by their kind.
     puts: Places,
     gets: Places,
     empties: Places,
     fulls: Places,
-    /// How many gets are open that may take what nobody is known to have got.
+    /// The number of open gets that may take an item that no get returned.
     takers: u32,
-    /// How many of them have.
+    /// The number of such gets that took one.
     taken: usize,
-    queue: Vec<Lane>,
+    fifos: Vec<SearchFifo>,
     inside: Vec<bool>,
-    /// Items inside that nobody is known to have got.
+    /// Items in the queue that no get returned.
     stuck: Places,
     count: u64,
-    /// Items that were not put yet and surely are got, by when.
+    /// Items that aren't put yet and are certainly got, by the ends of their gets.
     unput: Lists,
     changes: Vec<Change>,
     fingerprint: u128,
     seen: HashSet<u128>,
 }
 
-/// Items that come in order: all that were ever put, and how many of them have left.
+/// The items of one FIFO.
 #[derive(Clone, Default)]
-struct Lane {
+struct SearchFifo {
+    /// All items that were ever put.
     items: Vec<u32>,
+    /// How many of them have left.
     left: usize,
-    /// How many are inside that nobody is known to have got.
+    /// How many are in the queue that no get returned.
     stuck: usize,
 }
 
-impl<'a> State<'a> {
-    pub(super) fn new(actions: &'a Actions) -> State<'a> {
-        let (all, items) = (actions.all.len(), actions.items.len());
+impl<'a> SearchState<'a> {
+    pub(super) fn new(input: &'a SearchInput) -> SearchState<'a> {
+        let (all, items) = (input.points.len(), input.items.len());
         let mut by_get_end: Vec<u32> = (0..items as u32).collect();
-        by_get_end.retain(|item| actions.items[*item as usize].get_end != NEVER);
-        by_get_end.sort_unstable_by_key(|item| actions.items[*item as usize].get_end);
-        let lane = |item: u32| (item, actions.items[item as usize].lane as usize);
-        State {
-            actions,
+        by_get_end.retain(|item| input.items[*item as usize].get_end != NEVER);
+        by_get_end.sort_unstable_by_key(|item| input.items[*item as usize].get_end);
+        let fifo = |item: u32| (item, input.items[item as usize].fifo as usize);
+        SearchState {
+            input,
             done: vec![false; all],
             open: vec![false; all],
             puts: Places::below(all),
@@ -76,44 +78,44 @@ impl<'a> State<'a> {
             fulls: Places::below(all),
             takers: 0,
             taken: 0,
-            queue: vec![Lane::default(); actions.lanes],
+            fifos: vec![SearchFifo::default(); input.fifos],
             inside: vec![false; items],
             stuck: Places::below(items),
             count: 0,
-            unput: Lists::of(items, actions.lanes, by_get_end.into_iter().map(lane)),
+            unput: Lists::of(items, input.fifos, by_get_end.into_iter().map(fifo)),
             changes: Vec::new(),
             fingerprint: 0,
             seen: HashSet::new(),
         }
     }
 
-    pub(super) fn is_done(&self, action: u32) -> bool {
-        self.done[action as usize]
+    pub(super) fn is_done(&self, point: u32) -> bool {
+        self.done[point as usize]
     }
 
-    /// Whether the search was never here before, at this event.
-    pub(super) fn is_new(&mut self, event: usize) -> bool {
+    /// Whether the search sees this state at this edge for the first time.
+    pub(super) fn is_new(&mut self, edge: usize) -> bool {
         self.seen
-            .insert(self.fingerprint ^ mix(event as u64, u64::MAX))
+            .insert(self.fingerprint ^ mix(edge as u64, u64::MAX))
     }
 
-    /// How many changes there were.
+    /// Returns the number of changes so far, for [`SearchState::undo`].
     pub(super) fn trail(&self) -> usize {
         self.changes.len()
     }
 
-    /// Lets an action start.
-    pub(super) fn open(&mut self, action: u32) {
-        self.open[action as usize] = true;
-        self.changes.push(Change::Opened(action));
-        let what = self.actions.all[action as usize].what;
-        match self.set(what) {
-            Some(set) => set.add(action),
+    /// Starts the window of a point.
+    pub(super) fn open(&mut self, point: u32) {
+        self.open[point as usize] = true;
+        self.changes.push(Change::Opened(point));
+        let kind = self.input.points[point as usize].kind;
+        match self.set(kind) {
+            Some(set) => set.add(point),
             None => self.takers += 1,
         }
-        match what {
-            What::Get(item) => self.settle(Some(item)),
-            What::Take => {
+        match kind {
+            PointKind::Get(item) => self.settle(Some(item)),
+            PointKind::Take => {
                 let free = self
                     .stuck
                     .members()
@@ -122,18 +124,18 @@ impl<'a> State<'a> {
                     .find(|item| self.is_first(*item));
                 self.settle(free);
             }
-            What::Empty | What::Full => self.settle(None),
-            What::Put(_) => {}
+            PointKind::Empty | PointKind::Full => self.settle(None),
+            PointKind::Put(_) => {}
         }
     }
 
-    /// What can take effect so that this action can, the most promising last.
-    pub(super) fn moves(&self, goal: u32, moves: &mut Vec<Move>) {
-        let first = moves.len();
-        let goal = self.actions.all[goal as usize].what;
-        if self.count < self.actions.capacity && (goal != What::Empty || self.actions.has_fulls) {
+    /// Appends the effects that can come next and may lead to this point, the most promising last.
+    pub(super) fn candidates(&self, goal: u32, candidates: &mut Vec<Effect>) {
+        let first = candidates.len();
+        let goal = self.input.points[goal as usize].kind;
+        if self.count < self.input.capacity && (goal != PointKind::Empty || self.input.has_fulls) {
             let puts = self.puts.members().iter().filter_map(|put| self.item(*put));
-            moves.extend(puts.filter(|item| self.may_put(*item)).map(Move::Put));
+            candidates.extend(puts.filter(|item| self.may_put(*item)).map(Effect::Put));
         }
         let gets = self.gets.members().iter().filter_map(|get| self.item(*get));
         let takes = self
@@ -143,32 +145,32 @@ impl<'a> State<'a> {
             .copied()
             .filter(|_| self.takers > 0);
         let leaving = gets.chain(takes).filter(|item| self.is_first(*item));
-        moves.extend(leaving.map(Move::Get));
-        let until = |item: &u32| self.actions.items[*item as usize].get_end;
-        moves[first..].sort_by_key(|next| {
+        candidates.extend(leaving.map(Effect::Get));
+        let until = |item: &u32| self.input.items[*item as usize].get_end;
+        candidates[first..].sort_by_key(|next| {
             let rank = match next {
-                Move::Get(item) => (u8::from(goal == What::Full), until(item)),
-                Move::Put(item) => (u8::from(goal != What::Full), until(item)),
+                Effect::Get(item) => (u8::from(goal == PointKind::Full), until(item)),
+                Effect::Put(item) => (u8::from(goal != PointKind::Full), until(item)),
             };
             std::cmp::Reverse(rank)
         });
     }
 
-    /// Does one of [`State::moves`].
-    pub(super) fn make(&mut self, next: Move) {
+    /// Applies one of [`SearchState::candidates`].
+    pub(super) fn apply(&mut self, next: Effect) {
         match next {
-            Move::Put(item) => {
+            Effect::Put(item) => {
                 self.put(item);
                 self.settle(Some(item));
             }
-            Move::Get(item) => {
+            Effect::Get(item) => {
                 let next = self.leave(item);
                 self.settle(next);
             }
         }
     }
 
-    /// Undoes all changes but the first ones.
+    /// Undoes changes until only this many are left.
     pub(super) fn undo(&mut self, trail: usize) {
         while self.changes.len() > trail {
             let change = self.changes.pop().expect("there is one more");
@@ -176,11 +178,11 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Does what can only help: this item leaves if it can, and those behind it, and who waits to
-    /// find the queue empty or full finds it so.
+    /// Applies effects that can only help: this item leaves if it can, then the items after it, and
+    /// calls that reported "empty" or "full" take effect when the queue is so.
     fn settle(&mut self, mut next: Option<u32>) {
         loop {
-            self.tell();
+            self.settle_reports();
             match next.filter(|item| self.leaves_at_once(*item)) {
                 Some(item) => next = self.leave(item),
                 None => return,
@@ -188,152 +190,152 @@ impl<'a> State<'a> {
         }
     }
 
-    fn tell(&mut self) {
+    fn settle_reports(&mut self) {
         while self.count == 0
-            && let Some(told) = self.empties.members().last().copied()
+            && let Some(point) = self.empties.members().last().copied()
         {
-            self.finish(told);
+            self.finish(point);
         }
-        while self.count >= self.actions.capacity
-            && let Some(told) = self.fulls.members().last().copied()
+        while self.count >= self.input.capacity
+            && let Some(point) = self.fulls.members().last().copied()
         {
-            self.finish(told);
+            self.finish(point);
         }
     }
 
     fn leaves_at_once(&self, item: u32) -> bool {
-        let known = &self.actions.items[item as usize];
-        let getter = match known.get {
-            NOBODY => self.takers > 0,
+        let entry = &self.input.items[item as usize];
+        let getter = match entry.get {
+            NO_OPERATION => self.takers > 0,
             get => self.open[get as usize],
         };
-        known.at_once && getter && self.is_first(item)
+        entry.at_once && getter && self.is_first(item)
     }
 
-    /// Whether it is inside, and the next of its lane.
+    /// Whether the item is in the queue and can leave next.
     fn is_first(&self, item: u32) -> bool {
-        let lane = &self.queue[self.actions.items[item as usize].lane as usize];
-        let first = || lane.items.get(lane.left) == Some(&item);
-        self.inside[item as usize] && (self.actions.order == Order::Unordered || first())
+        let fifo = &self.fifos[self.input.items[item as usize].fifo as usize];
+        let first = || fifo.items.get(fifo.left) == Some(&item);
+        self.inside[item as usize] && (self.input.order == Order::Unordered || first())
     }
 
-    /// Whether it doesn't stand in the way of the next item that surely is got: no earlier itself, or
-    /// not taken in time with all that are in the way already.
+    /// Whether the item can be put now without blocking the next item that is certainly got: it can
+    /// leave in time itself, or be taken in time together with the items that block already.
     fn may_put(&self, item: u32) -> bool {
-        if self.actions.order == Order::Unordered {
+        if self.input.order == Order::Unordered {
             return true;
         }
-        let known = &self.actions.items[item as usize];
+        let entry = &self.input.items[item as usize];
         let mut unput = self
             .unput
-            .first_two(known.lane as usize)
+            .first_two(entry.fifo as usize)
             .filter(|other| *other != item);
         let Some(next) = unput.next() else {
             return true;
         };
-        let until = self.actions.items[next as usize].get_end;
-        if known.get != NOBODY {
-            return known.get_start <= until;
+        let until = self.input.items[next as usize].get_end;
+        if entry.get != NO_OPERATION {
+            return entry.get_start <= until;
         }
-        let in_time = self.actions.takers.partition_point(|start| *start <= until);
-        let in_the_way = self.queue[known.lane as usize].stuck + 1;
-        self.taken + in_the_way <= in_time
+        let in_time = self.input.takers.partition_point(|start| *start <= until);
+        let blocking = self.fifos[entry.fifo as usize].stuck + 1;
+        self.taken + blocking <= in_time
     }
 
     fn put(&mut self, item: u32) {
-        let known = self.actions.items[item as usize];
-        self.finish(known.put);
+        let entry = self.input.items[item as usize];
+        self.finish(entry.put);
         self.fingerprint ^= self.place(item, 0);
-        self.queue[known.lane as usize].items.push(item);
+        self.fifos[entry.fifo as usize].items.push(item);
         self.inside[item as usize] = true;
         self.count += 1;
-        if known.get == NOBODY {
+        if entry.get == NO_OPERATION {
             self.stuck.add(item);
-            self.queue[known.lane as usize].stuck += 1;
+            self.fifos[entry.fifo as usize].stuck += 1;
         }
-        if known.get_end != NEVER {
+        if entry.get_end != NEVER {
             self.unput.take(item);
         }
         self.changes.push(Change::Put(item));
     }
 
-    /// Lets an item leave; says which comes next.
+    /// Removes an item, and returns the item that is next.
     fn leave(&mut self, item: u32) -> Option<u32> {
-        let known = self.actions.items[item as usize];
-        match known.get {
-            NOBODY => {
+        let entry = self.input.items[item as usize];
+        match entry.get {
+            NO_OPERATION => {
                 self.takers -= 1;
                 self.taken += 1;
                 self.changes.push(Change::Taken);
                 self.stuck.take(item);
-                self.queue[known.lane as usize].stuck -= 1;
+                self.fifos[entry.fifo as usize].stuck -= 1;
             }
             get => self.finish(get),
         }
         self.changes.push(Change::Left(item));
         self.inside[item as usize] = false;
         self.count -= 1;
-        let lane = &mut self.queue[known.lane as usize];
-        if self.actions.order != Order::Unordered {
-            lane.left += 1;
+        let fifo = &mut self.fifos[entry.fifo as usize];
+        if self.input.order != Order::Unordered {
+            fifo.left += 1;
         }
-        let next = lane.items.get(lane.left).copied();
+        let next = fifo.items.get(fifo.left).copied();
         self.fingerprint ^= self.place(item, 1);
         next
     }
 
-    fn finish(&mut self, action: u32) {
-        self.done[action as usize] = true;
-        self.open[action as usize] = false;
-        self.fingerprint ^= mix(u64::from(action), 0);
-        if let Some(set) = self.set(self.actions.all[action as usize].what) {
-            set.take(action);
+    fn finish(&mut self, point: u32) {
+        self.done[point as usize] = true;
+        self.open[point as usize] = false;
+        self.fingerprint ^= mix(u64::from(point), 0);
+        if let Some(set) = self.set(self.input.points[point as usize].kind) {
+            set.take(point);
         }
-        self.changes.push(Change::Done(action));
+        self.changes.push(Change::Done(point));
     }
 
     fn undo_change(&mut self, change: Change) {
         match change {
-            Change::Opened(action) => {
-                self.open[action as usize] = false;
-                match self.set(self.actions.all[action as usize].what) {
+            Change::Opened(point) => {
+                self.open[point as usize] = false;
+                match self.set(self.input.points[point as usize].kind) {
                     Some(set) => set.undo_add(),
                     None => self.takers -= 1,
                 }
             }
-            Change::Done(action) => {
-                self.done[action as usize] = false;
-                self.open[action as usize] = true;
-                self.fingerprint ^= mix(u64::from(action), 0);
-                if let Some(set) = self.set(self.actions.all[action as usize].what) {
-                    set.undo_take(action);
+            Change::Done(point) => {
+                self.done[point as usize] = false;
+                self.open[point as usize] = true;
+                self.fingerprint ^= mix(u64::from(point), 0);
+                if let Some(set) = self.set(self.input.points[point as usize].kind) {
+                    set.undo_take(point);
                 }
             }
             Change::Put(item) => {
-                let known = self.actions.items[item as usize];
-                if known.get_end != NEVER {
+                let entry = self.input.items[item as usize];
+                if entry.get_end != NEVER {
                     self.unput.undo_take(item);
                 }
-                if known.get == NOBODY {
+                if entry.get == NO_OPERATION {
                     self.stuck.undo_add();
-                    self.queue[known.lane as usize].stuck -= 1;
+                    self.fifos[entry.fifo as usize].stuck -= 1;
                 }
                 self.count -= 1;
                 self.inside[item as usize] = false;
-                self.queue[known.lane as usize].items.pop();
+                self.fifos[entry.fifo as usize].items.pop();
                 self.fingerprint ^= self.place(item, 0);
             }
             Change::Left(item) => {
-                let known = self.actions.items[item as usize];
+                let entry = self.input.items[item as usize];
                 self.fingerprint ^= self.place(item, 1);
-                if self.actions.order != Order::Unordered {
-                    self.queue[known.lane as usize].left -= 1;
+                if self.input.order != Order::Unordered {
+                    self.fifos[entry.fifo as usize].left -= 1;
                 }
                 self.count += 1;
                 self.inside[item as usize] = true;
-                if known.get == NOBODY {
+                if entry.get == NO_OPERATION {
                     self.stuck.undo_take(item);
-                    self.queue[known.lane as usize].stuck += 1;
+                    self.fifos[entry.fifo as usize].stuck += 1;
                 }
             }
             Change::Taken => {
@@ -343,38 +345,38 @@ impl<'a> State<'a> {
         }
     }
 
-    /// What an item's being inside adds to the fingerprint: that of its place, before it is put or
-    /// when it has left.
+    /// Returns what an item in the queue contributes to the fingerprint, by its place. `gone` is 0
+    /// before the item is put and 1 after it left.
     fn place(&self, item: u32, gone: usize) -> u128 {
-        let lane = &self.queue[self.actions.items[item as usize].lane as usize];
-        let place = match (self.actions.order, gone) {
+        let fifo = &self.fifos[self.input.items[item as usize].fifo as usize];
+        let place = match (self.input.order, gone) {
             (Order::Unordered, _) => 0,
-            (_, 0) => lane.items.len(),
-            (_, gone) => lane.left - gone,
+            (_, 0) => fifo.items.len(),
+            (_, gone) => fifo.left - gone,
         };
         mix(u64::from(item), place as u64 + 1)
     }
 
-    /// Where actions of this kind wait until they take effect; none for those that only count.
-    fn set(&mut self, what: What) -> Option<&mut Places> {
-        Some(match what {
-            What::Put(_) => &mut self.puts,
-            What::Get(_) => &mut self.gets,
-            What::Empty => &mut self.empties,
-            What::Full => &mut self.fulls,
-            What::Take => return None,
+    /// Returns the set of open points of this kind; takes are only counted.
+    fn set(&mut self, kind: PointKind) -> Option<&mut Places> {
+        Some(match kind {
+            PointKind::Put(_) => &mut self.puts,
+            PointKind::Get(_) => &mut self.gets,
+            PointKind::Empty => &mut self.empties,
+            PointKind::Full => &mut self.fulls,
+            PointKind::Take => return None,
         })
     }
 
-    fn item(&self, action: u32) -> Option<u32> {
-        match self.actions.all[action as usize].what {
-            What::Put(item) | What::Get(item) => Some(item),
-            What::Take | What::Empty | What::Full => None,
+    fn item(&self, point: u32) -> Option<u32> {
+        match self.input.points[point as usize].kind {
+            PointKind::Put(item) | PointKind::Get(item) => Some(item),
+            PointKind::Take | PointKind::Empty | PointKind::Full => None,
         }
     }
 }
 
-/// A number that two pairs share with a chance of one in 2^128.
+/// Hashes a pair: two pairs share the result with a chance of one in 2^128.
 fn mix(one: u64, other: u64) -> u128 {
     let half = |seed: u64| {
         let mut bits = one.wrapping_add(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);

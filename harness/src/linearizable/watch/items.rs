@@ -1,18 +1,18 @@
-//! What is remembered of items.
+//! The items that the judge remembers.
 
 use std::mem;
 
-use super::Witness;
+use super::numbered::NumberedOperation;
 
-/// An item that was seen, and isn't gone.
+/// An item that was mentioned, and isn't forgotten.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Item {
-    pub(super) put: Option<Witness>,
-    /// A put of it that had no effect for certain.
-    pub(super) failed: Option<Witness>,
-    pub(super) get: Option<Witness>,
-    pub(super) lane: u32,
-    /// How many had entered its lane when its put started.
+pub(super) struct TrackedItem {
+    pub(super) put: Option<NumberedOperation>,
+    /// A put of the item that certainly had no effect.
+    pub(super) failed: Option<NumberedOperation>,
+    pub(super) get: Option<NumberedOperation>,
+    pub(super) fifo: u32,
+    /// How many items had entered its FIFO when its put started.
     pub(super) before: u64,
     /// Whether its put has returned.
     pub(super) has_entered: bool,
@@ -20,60 +20,60 @@ pub(super) struct Item {
     pub(super) has_left: bool,
 }
 
-/// All items: those that are gone take four bytes each.
+/// All items. A forgotten one takes four bytes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Items {
-    /// Where each of them is, or [`UNSEEN`], or [`GONE`].
+pub(super) struct TrackedItems {
+    /// The index of each item in `tracked`, or [`UNKNOWN`], or [`FORGOTTEN`].
     places: Vec<u32>,
-    seen: Vec<Item>,
+    tracked: Vec<TrackedItem>,
     free: Vec<u32>,
 }
 
-const UNSEEN: u32 = u32::MAX;
-const GONE: u32 = u32::MAX - 1;
+const UNKNOWN: u32 = u32::MAX;
+const FORGOTTEN: u32 = u32::MAX - 1;
 
-impl Items {
-    /// What is known of an item, seen now or before; none if it is gone.
-    pub(super) fn get(&mut self, item: u32) -> Option<&mut Item> {
+impl TrackedItems {
+    /// Returns an item, tracked from now on if it is new; `None` if it is forgotten.
+    pub(super) fn get(&mut self, item: u32) -> Option<&mut TrackedItem> {
         let index = item as usize;
         if self.places.len() <= index {
-            self.places.resize(index + 1, UNSEEN);
+            self.places.resize(index + 1, UNKNOWN);
         }
         let place = &mut self.places[index];
-        if *place == UNSEEN {
+        if *place == UNKNOWN {
             *place = self.free.pop().unwrap_or_else(|| {
-                self.seen.push(Item::default());
-                self.seen.len() as u32 - 1
+                self.tracked.push(TrackedItem::default());
+                self.tracked.len() as u32 - 1
             });
         }
-        // Those that are gone have no place.
-        self.seen.get_mut(*place as usize)
+        // The index of a forgotten item is out of bounds.
+        self.tracked.get_mut(*place as usize)
     }
 
-    /// The put of an item that nobody has asked for.
-    pub(super) fn waiting(&self, item: u32) -> Option<Witness> {
+    /// Returns the put of an item whose get hasn't started.
+    pub(super) fn waiting(&self, item: u32) -> Option<NumberedOperation> {
         let place = self.places.get(item as usize)?;
-        let item = self.seen.get(*place as usize)?;
+        let item = self.tracked.get(*place as usize)?;
         item.put.filter(|_| item.get.is_none())
     }
 
-    /// Whether it was put, and nobody has asked for it.
+    /// Whether the item's put has started and its get hasn't.
     pub(super) fn waits(&self, item: u32) -> bool {
         self.waiting(item).is_some()
     }
 
-    /// Forgets an item that nothing more is to be asked of.
+    /// Forgets an item that no longer matters.
     pub(super) fn forget(&mut self, item: u32) {
-        let place = mem::replace(&mut self.places[item as usize], GONE);
-        if let Some(seen) = self.seen.get_mut(place as usize) {
-            *seen = Item::default();
+        let place = mem::replace(&mut self.places[item as usize], FORGOTTEN);
+        if let Some(tracked) = self.tracked.get_mut(place as usize) {
+            *tracked = TrackedItem::default();
             self.free.push(place);
         }
     }
 
-    /// How many are remembered at most so far.
+    /// Returns the most items that were tracked at once.
     #[cfg(test)]
     pub(super) fn room(&self) -> usize {
-        self.seen.len()
+        self.tracked.len()
     }
 }

@@ -1,8 +1,11 @@
-use super::super::generate::{Fault, Recipe, generate};
-use super::super::spoil::{Wrong, spoil};
-use super::super::{History, Verdict, judge};
-use super::*;
+//! The judge of single operations agrees with the judge of whole histories.
+
 use proptest::prelude::*;
+
+use super::*;
+use crate::linearizable::generate::{Fault, Recipe, generate};
+use crate::linearizable::spoil::{Wrong, spoil};
+use crate::linearizable::{Empty, History, Judgement, Verdict, judge};
 
 fn fifo(empty: Option<Empty>) -> Claims {
     Claims {
@@ -12,7 +15,7 @@ fn fifo(empty: Option<Empty>) -> Claims {
     }
 }
 
-fn watch(history: &History, claims: &Claims) -> Watched {
+fn watch(history: &History, claims: &Claims) -> OnlineJudgement {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
     let mut watch = Watch::of(claims).unwrap();
@@ -30,7 +33,7 @@ fn patterns(judgement: &Judgement) -> Vec<Pattern> {
     patterns
 }
 
-/// Some operation between these stamps, close enough together to be equal often.
+/// Any operation with small stamps, so that equal ones are frequent.
 fn call(kind: Kind, item: u32, outcome: Outcome) -> impl Strategy<Value = Operation> {
     (0_u64..12, 0_u64..6, 0_u32..3).prop_map(move |(start, length, peer)| Operation {
         start,
@@ -67,11 +70,11 @@ fn item(item: u32) -> impl Strategy<Value = Vec<Operation>> {
 fn history() -> impl Strategy<Value = History> {
     let items = (1_u32..6).prop_flat_map(|items| (0..items).map(item).collect::<Vec<_>>());
     let none = Operation::NO_ITEM;
-    let told = prop_oneof![
+    let empties = prop_oneof![
         call(Kind::Get, none, Outcome::Empty),
         call(Kind::Get, none, Outcome::Timeout),
     ];
-    let told = prop::collection::vec(told, 0..3);
+    let empties = prop::collection::vec(empties, 0..3);
     let ends = prop_oneof![
         2 => Just(0_usize..1),
         1 => Just(1..3),
@@ -85,16 +88,16 @@ fn history() -> impl Strategy<Value = History> {
         let ends = prop::collection::vec(call(Kind::Get, none, Outcome::End).prop_map(late), ends);
         (closes, ends).prop_map(|(closes, ends)| [closes, ends].concat())
     });
-    (items, told, ends).prop_map(|(items, told, ends)| History {
+    (items, empties, ends).prop_map(|(items, empties, ends)| History {
         items: items.len() as u32,
-        operations: [items.concat(), told, ends].concat(),
+        operations: [items.concat(), empties, ends].concat(),
     })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(5_000))]
     #[test]
-    fn it_comes_to_what_the_whole_history_comes_to(
+    fn the_verdict_is_that_on_the_whole_history(
         history in history(),
         order in prop_oneof![
             2 => Just(Order::Fifo),
@@ -108,7 +111,7 @@ proptest! {
         let whole = judge(&history, &claims);
         prop_assert_eq!(watched.verdict, whole.verdict);
         let (found, all) = (patterns(&watched), patterns(&whole));
-        // Where gets and puts don't match, the whole history isn't looked at any further.
+        // If gets and puts don't match, the other judge stops there.
         if all.iter().all(|pattern| matches!(pattern, Pattern::Order | Pattern::Empty)) {
             prop_assert_eq!(found, all);
         }
@@ -127,7 +130,7 @@ fn generated(faults: &[Fault], seed: u64) -> History {
 }
 
 #[test]
-fn large_histories_come_to_what_they_are() {
+fn large_histories_get_the_right_verdict() {
     for seed in 0..20 {
         let mut history = generated(&[Fault::Tries, Fault::Timeouts], seed);
         let watched = watch(&history, &fifo(Some(Empty::Strict)));
@@ -151,14 +154,14 @@ fn large_histories_come_to_what_they_are() {
             assert_eq!(
                 order.operations.len(),
                 4,
-                "what was passed by was got in the end"
+                "the overtaken item was got in the end"
             );
         }
     }
 }
 
 #[test]
-fn what_was_inside_is_forgotten() {
+fn items_that_left_are_forgotten() {
     let history = generated(&[], 0);
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
@@ -170,7 +173,7 @@ fn what_was_inside_is_forgotten() {
 }
 
 #[test]
-fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
+fn an_open_or_late_operation_is_rejected_and_changes_nothing() {
     let ok = Operation {
         start: 5,
         end: 6,
@@ -181,14 +184,14 @@ fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
     };
     let mut watch = Watch::of(&fifo(None)).unwrap();
     watch.see(0, ok).unwrap();
-    for (operation, unfit) in [
+    for (operation, error) in [
         (
             Operation {
                 start: 4,
                 item: 1,
                 ..ok
             },
-            Unfit::OutOfOrder,
+            OnlineError::OutOfOrder,
         ),
         (
             Operation {
@@ -197,7 +200,7 @@ fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
                 kind: Kind::Get,
                 ..ok
             },
-            Unfit::Open,
+            OnlineError::Open,
         ),
         (
             Operation {
@@ -205,17 +208,17 @@ fn what_is_open_or_out_of_order_is_refused_and_changes_nothing() {
                 kind: Kind::Get,
                 ..ok
             },
-            Unfit::Open,
+            OnlineError::Open,
         ),
         (
             Operation {
                 item: Operation::NO_ITEM,
                 ..ok
             },
-            Unfit::Malformed,
+            OnlineError::Malformed,
         ),
     ] {
-        assert_eq!(watch.see(1, operation), Err(unfit));
+        assert_eq!(watch.see(1, operation), Err(error));
     }
     assert_eq!(watch.finish().judgement.verdict, Verdict::Pass);
 }

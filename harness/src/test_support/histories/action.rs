@@ -1,15 +1,15 @@
-//! What a process of a made-up history does.
+//! The operations of a process of a made-up history.
 
 use super::*;
 
-/// What the current process does. Each of these is followed by what came of it.
+/// The operations of the current process. After each call comes one that sets its result.
 impl Run {
     pub(crate) fn put(self, item: impl Into<Item>) -> Run {
         let side = self.side(true);
         self.put_on(side, item)
     }
 
-    /// A put on an end that isn't the only one to put on, or isn't one at all.
+    /// A put on the end `side`, where the process has several ends, or the end can't put.
     pub(crate) fn put_on(mut self, side: Side, item: impl Into<Item>) -> Run {
         let end = self.give(side, true, false);
         self.put_to(end, item.into())
@@ -28,7 +28,7 @@ impl Run {
         )
     }
 
-    /// A put of a variable that is this item by then.
+    /// A put of a variable whose value is this item at the time.
     pub(crate) fn put_variable(self, name: &str, item: impl Into<Item>) -> Run {
         let mut run = self.put(item);
         let step = run.permutation.plan.processes[run.current].steps.last_mut();
@@ -44,12 +44,12 @@ impl Run {
         self.get_on(side, item)
     }
 
-    /// A get that returns this item, from an end that isn't the only one to get from.
+    /// A get that returns this item from the end `side`, where the process has several ends.
     pub(crate) fn get_on(self, side: Side, item: impl Into<Item>) -> Run {
         self.get_limited(side, Some(item.into()), Limit::Count(1))
     }
 
-    /// A get that returns this item, which is what it was to stop at.
+    /// A get that returns this item and stops because of it.
     pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
         let item = item.into();
         let until = Limit::Until(vec![Value::Literal(item.clone())]);
@@ -63,7 +63,8 @@ impl Run {
         self.ask_on(side)
     }
 
-    /// A get that returns no item, from an end that isn't the only one to get from, or isn't one.
+    /// A get that returns no item from the end `side`, where the process has several ends, or the end
+    /// can't get.
     pub(crate) fn ask_on(self, side: Side) -> Run {
         self.get_limited(side, None, Limit::Count(1))
     }
@@ -97,7 +98,7 @@ impl Run {
         )
     }
 
-    /// Asks of both pipes whether something can be received.
+    /// Polls both pipes.
     pub(crate) fn poll_both(mut self, answers: [Outcome; 2], start: u64, returned: u64) -> Run {
         let ends = [0, 1].map(|channel| End {
             channel,
@@ -189,7 +190,7 @@ impl Run {
         self
     }
 
-    /// Prints a variable, which came out as this text.
+    /// Prints a variable, with this text as output.
     pub(crate) fn print(self, variable: &str, text: &str) -> Run {
         let step = Action::Print {
             text: vec![Piece::Reference(variable.to_owned())],
@@ -265,7 +266,7 @@ impl Run {
     }
 
     fn add_step(&mut self, action: Action, outcomes: Vec<Outcome>) -> StepId {
-        // A `threads` step around it comes first.
+        // The step around all threads gets its number first.
         let _ = self.steps();
         let id = self.expect(outcomes);
         let watched = false;

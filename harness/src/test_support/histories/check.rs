@@ -1,9 +1,9 @@
-//! What judges are to say of a made-up history.
+//! The findings of invariants about a made-up history.
 
 use super::*;
 use crate::history::connections;
 
-/// What is said of it.
+/// The findings of invariants.
 impl Run {
     pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
         self.met(|evidence| (invariant.judge)(evidence))
@@ -13,7 +13,7 @@ impl Run {
         self.met(invariant::judge)
     }
 
-    /// What is said of the evidence, in which each connection is a channel.
+    /// Applies `say` to the evidence, in which each connection is a channel of its own.
     fn met<T>(&self, say: impl FnOnce(&Evidence<'_>) -> T) -> T {
         let mut permutation = self.permutation.clone();
         let mut history = self.history.clone();
@@ -24,7 +24,7 @@ impl Run {
         say(&Evidence::new(&permutation, &history, &self.capabilities))
     }
 
-    /// The clauses that anyone finds broken, each once.
+    /// Returns the clauses that any invariant finds broken, each once.
     pub(crate) fn broken(&self) -> Vec<String> {
         let findings = self.all_findings();
         let broken = findings
@@ -36,7 +36,7 @@ impl Run {
         clauses
     }
 
-    /// The history, an operation a line, for a law that fails.
+    /// Returns the history with one operation a line, for the message of a failed test.
     pub(crate) fn summary(&self) -> String {
         let line = |(id, op): (OperationId, &Operation)| {
             let process = self.permutation.plan.processes[id.process].name();
@@ -50,7 +50,7 @@ impl Run {
         self.history.operations().map(line).collect()
     }
 
-    /// What the invariant says of the clause, if the case lists it, is as expected.
+    /// Asserts the finding of the invariant about the clause, in a case that lists it.
     #[track_caller]
     pub(crate) fn check(&self, invariant: &Invariant, clause: &str, expect: Expect) {
         let findings = self.clone().lists(clause).findings(invariant);
@@ -64,15 +64,15 @@ impl Run {
             .filter(of_clause)
             .map(|f| &f.state)
             .collect();
-        let said = match states[..] {
+        let found = match states[..] {
             [FindingState::Untried { .. }] => Expect::Untried,
             [FindingState::Upheld { evidence }] => Expect::Upheld(*evidence),
             _ => Expect::Broken(states.len()),
         };
-        assert_eq!(said, expect, "{clause}: {findings:#?}");
+        assert_eq!(found, expect, "{clause}: {findings:#?}");
     }
 
-    /// The first witness of the clause's break.
+    /// Returns the first witness that the clause is broken.
     #[track_caller]
     pub(crate) fn witness(&self, invariant: &Invariant, clause: &str) -> Witness {
         let findings = self.findings(invariant);

@@ -1,14 +1,14 @@
-//! What a process of a made-up history does at an endpoint, and on its connections.
+//! The operations of a process of a made-up history at an endpoint, and on its connections.
 
 use super::*;
 
-/// Each of these is followed by what came of it.
+/// After each operation comes a call that sets its result.
 impl Run {
     pub(crate) fn listen(self) -> Run {
         self.listening(false)
     }
 
-    /// A listen that takes the name over.
+    /// A listen that replaces the previous listener.
     pub(crate) fn replace(self) -> Run {
         self.listening(true)
     }
@@ -98,7 +98,7 @@ impl Run {
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
     }
 
-    /// What the channel of the endpoint says of its name.
+    /// The case sets the mode and the length of the endpoint's name.
     pub(crate) fn with_name(mut self, mode: Option<u32>, length: Option<u64>) -> Run {
         let endpoint = &mut self.permutation.plan.channels[0];
         endpoint.mode = mode;
@@ -106,7 +106,7 @@ impl Run {
         self
     }
 
-    /// The end that this name of a connection stands for, which is another from now on.
+    /// Gives the process an end of the connection with this name, and returns it.
     fn bound(&mut self, name: &str, side: Side) -> End {
         let channels = &mut self.permutation.plan.channels;
         let known = channels.iter().position(|channel| channel.name == name);

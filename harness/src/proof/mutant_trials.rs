@@ -1,57 +1,56 @@
-//! A mutant and all that may kill it.
+//! A mutant, and the trials that may kill it.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::kill::Kill;
-use super::{Table, median};
+use super::table::Table;
 use crate::backend::Key;
 use crate::mutant::{Family, Mutation, Trigger};
 use crate::runner::{self, Options, Session, Trial};
 
-/// Longer than this, in nanoseconds, only a run takes that stalls because of the fault.
+/// The longest run that doesn't stall because of the fault, in nanoseconds.
 const QUICK: u64 = 1_000_000_000;
 
-/// Where nobody has reviewed what kills a mutant, so many more are tried for one that does so without
-/// a stall.
+/// How many more trials run after a slow kill that isn't the reviewed one, to find a quick one.
 const MORE: usize = 12;
 
-/// A mutant, and what to try.
-pub(super) struct Hunt {
+/// A mutant, and the trials that may kill it.
+pub(super) struct MutantTrials {
     pub(super) mutation: Mutation,
     pub(super) mutant: String,
-    /// In the order in which to try them.
+    /// In the order in which they run.
     pub(super) trials: Vec<Trial>,
     reviewed: Option<Kill>,
 }
 
-/// What came of one mutant with one seed.
+/// The result of one attempt to kill a mutant, with one seed.
 #[derive(Debug)]
-pub(super) struct Chase {
+pub(super) struct KillAttempt {
     kill: Option<Kill>,
     elapsed: Duration,
 }
 
-/// What came of one mutant.
+/// The result of all attempts to kill one mutant.
 #[derive(Clone, Debug, Serialize)]
 pub struct MutantResult {
     /// Its name, as in `pipe:std/pipe~lost`.
     pub mutant: String,
-    /// What its fault is about.
+    /// The family of its fault.
     #[serde(serialize_with = "word")]
     pub family: Family,
-    /// What it does.
+    /// What its fault does.
     pub about: &'static str,
-    /// How many times it was to be killed.
+    /// The number of attempts.
     pub seeds: u64,
-    /// And how many times it was.
+    /// The number of attempts that killed it.
     pub killed: u64,
-    /// How many times at least, to count as killed.
+    /// The fewest kills for it to count as killed.
     pub at_least: u64,
-    /// What killed it first.
+    /// The first kill.
     pub kill: Option<Kill>,
-    /// How long the search took that led to a kill, in the middle.
+    /// The median time of the attempts that killed it.
     pub time_to_kill: Option<Duration>,
 }
 
@@ -60,25 +59,25 @@ fn word<S: serde::Serializer>(family: &Family, to: S) -> Result<S::Ok, S::Error>
 }
 
 impl MutantResult {
-    /// Whether that was often enough.
+    /// Whether it was killed often enough.
     pub fn is_killed(&self) -> bool {
         self.killed >= self.at_least
     }
 }
 
-impl Hunt {
+impl MutantTrials {
     pub(super) fn new(
         mutation: Mutation,
         sound: Key,
         mut trials: Vec<Trial>,
         reviewed: &Table,
-    ) -> Hunt {
+    ) -> MutantTrials {
         let always = Mutation::from(mutation.fault);
         let reviewed = reviewed.kill_of(&always.name_on(&sound)).cloned();
         if let Some(kill) = &reviewed {
             trials.sort_by_cached_key(|trial| trial.name.permutation_name() != kill.permutation);
         }
-        Hunt {
+        MutantTrials {
             mutation,
             mutant: mutation.name_on(&sound),
             trials,
@@ -86,8 +85,8 @@ impl Hunt {
         }
     }
 
-    /// Tries everything until something kills; none where that was interrupted.
-    pub(super) fn chase(&self, options: &Options, session: &Session) -> Option<Chase> {
+    /// Runs trials until one kills the mutant. Returns `None` if interrupted.
+    pub(super) fn attempt(&self, options: &Options, session: &Session) -> Option<KillAttempt> {
         let began = Instant::now();
         let reviewed = self.reviewed.as_ref();
         let mut killed: Option<(usize, Kill)> = None;
@@ -107,15 +106,15 @@ impl Hunt {
             }
             killed.get_or_insert((place, kill));
         }
-        Some(Chase {
+        Some(KillAttempt {
             kill: killed.map(|(_, kill)| kill),
             elapsed: began.elapsed(),
         })
     }
 
-    pub(super) fn result(&self, chases: &[Chase], often: Option<Trigger>) -> MutantResult {
-        let seeds = chases.len() as u64;
-        let killed: Vec<&Chase> = chases.iter().filter(|one| one.kill.is_some()).collect();
+    pub(super) fn result(&self, attempts: &[KillAttempt], often: Option<Trigger>) -> MutantResult {
+        let seeds = attempts.len() as u64;
+        let killed: Vec<&KillAttempt> = attempts.iter().filter(|one| one.kill.is_some()).collect();
         let first = killed.first();
         let at_least = match often {
             None | Some(Trigger::Always) => (seeds * 19).div_ceil(20),
@@ -128,8 +127,14 @@ impl Hunt {
             seeds,
             killed: killed.len() as u64,
             at_least,
-            kill: first.and_then(|chase| chase.kill.clone()),
-            time_to_kill: median(killed.iter().map(|chase| chase.elapsed).collect()),
+            kill: first.and_then(|attempt| attempt.kill.clone()),
+            time_to_kill: median(killed.iter().map(|attempt| attempt.elapsed).collect()),
         }
     }
+}
+
+/// Returns the median.
+fn median(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied()
 }

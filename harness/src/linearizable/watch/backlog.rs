@@ -1,19 +1,19 @@
-//! Items in the order in which they are to be got.
+//! The items of one FIFO that wait to be got.
 
 use std::collections::VecDeque;
 
-use super::items::Items;
+use super::items::TrackedItems;
 
-/// By the ends of their puts, without the first ones that were asked for.
+/// The items of one FIFO by the ends of their puts, from the first whose get hasn't started.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lane {
+pub(super) struct Backlog {
     items: VecDeque<u32>,
-    /// How many those first ones are.
+    /// The number of items before that one.
     gone: u64,
 }
 
-impl Lane {
-    /// How many items have entered it.
+impl Backlog {
+    /// Returns how many items have entered.
     pub(super) fn entered(&self) -> u64 {
         self.gone + self.items.len() as u64
     }
@@ -22,19 +22,20 @@ impl Lane {
         self.items.push_back(item);
     }
 
-    /// Those that weren't asked for, and others that are behind them.
+    /// Returns the items from the first whose get hasn't started.
     pub(super) fn items(&self) -> impl Iterator<Item = u32> {
         self.items.iter().copied()
     }
 
-    /// The first that wasn't asked for, if it entered when fewer than so many had.
+    /// Returns the first item whose get hasn't started, if fewer than `before` items had entered before
+    /// it.
     pub(super) fn first_before(&self, before: u64) -> Option<u32> {
         let first = self.items.front().filter(|_| self.gone < before);
         first.copied()
     }
 
-    /// Takes away the first ones, as far as they were asked for.
-    pub(super) fn let_go(&mut self, items: &Items) {
+    /// Removes the first items as long as their gets have started.
+    pub(super) fn let_go(&mut self, items: &TrackedItems) {
         while self
             .items
             .pop_front_if(|first| !items.waits(*first))

@@ -1,50 +1,44 @@
-//! One channel, while its file is read.
+//! Collects or judges the operations on one channel while its file is read.
 
 use std::mem;
 
-use super::Channel;
-use super::names::Names;
+use super::channel::RecordedChannel;
 use super::readable::readable;
-use crate::linearizable::watch::{Unfit, Watch};
-use crate::linearizable::{Claims, History, Kind, Operation};
+use crate::linearizable::claims::Claims;
+use crate::linearizable::history::{Kind, Operation};
+use crate::linearizable::watch::{OnlineError, Watch};
 
+/// A channel whose operations are kept, or judged one by one and dropped.
 #[derive(Debug)]
-pub(super) struct Growing {
-    channel: Channel,
-    /// Of each item, whether a put has it that may have had an effect.
+pub(super) struct ChannelReader {
+    channel: RecordedChannel,
+    /// For each item, whether a put of it was read that may have had an effect.
     put: Vec<bool>,
-    /// Where nothing is kept: the judge of what comes, and how many operations that were.
+    /// The judge and the number of operations that it has seen, if operations aren't kept.
     watch: Option<(Watch, usize)>,
 }
 
-impl Growing {
-    /// A channel whose operations are kept, or else judged as they come.
-    pub(super) fn new(name: &str, watch: Option<Watch>) -> Growing {
-        Growing {
-            channel: Channel {
-                name: name.to_owned(),
-                history: History::default(),
-                lines: Vec::new(),
-                watched: None,
-                items: Names::default(),
-                aliases: Vec::new(),
-            },
+impl ChannelReader {
+    /// Starts with no operations. They are judged one by one if there is a judge, or else kept.
+    pub(super) fn new(name: &str, watch: Option<Watch>) -> ChannelReader {
+        ChannelReader {
+            channel: RecordedChannel::new(name),
             put: Vec::new(),
             watch: watch.map(|watch| (watch, 0)),
         }
     }
 
-    /// The number of an item; none for a new one if there are too many.
+    /// Returns the number of an item; `None` for a new item if there are too many.
     pub(super) fn item(&mut self, name: &str) -> Option<u32> {
         let item = self.channel.items.number(name)?;
         self.put.resize(self.channel.items.len(), false);
         Some(item)
     }
 
-    /// Notes a put of this item that may have had an effect.
+    /// Records that a put of this item may have had an effect.
     ///
     /// # Errors
-    /// What is wrong if there was one before.
+    /// A message if there was such a put before.
     pub(super) fn put(&mut self, item: u32) -> Result<(), String> {
         if !mem::replace(&mut self.put[item as usize], true) {
             return Ok(());
@@ -63,8 +57,8 @@ impl Growing {
         })
     }
 
-    /// The next operation, and on which line it stands.
-    pub(super) fn add(&mut self, line: u32, operation: Operation) -> Result<(), Unfit> {
+    /// Adds the next operation and its line.
+    pub(super) fn add(&mut self, line: u32, operation: Operation) -> Result<(), OnlineError> {
         match &mut self.watch {
             Some((watch, operations)) => {
                 watch.see(line.into(), operation)?;
@@ -78,8 +72,8 @@ impl Growing {
         Ok(())
     }
 
-    /// The judge of what came so far, if that can be judged as it comes.
-    pub(super) fn watched(&self, claims: &Claims) -> Option<Watch> {
+    /// Returns a judge that has seen all operations so far, if they can be judged one by one.
+    pub(super) fn online_judge(&self, claims: &Claims) -> Option<Watch> {
         let mut watch = Watch::of(claims)?;
         let operations = self.channel.history.operations.iter();
         for (line, operation) in self.channel.lines.iter().zip(operations) {
@@ -88,36 +82,36 @@ impl Growing {
         Some(watch)
     }
 
-    /// Keeps nothing any more: this judge has seen everything so far.
-    pub(super) fn let_go(&mut self, watch: Watch) {
+    /// Drops all operations and adds later ones to this judge, which must have seen all of them.
+    pub(super) fn switch_to(&mut self, watch: Watch) {
         self.channel.lines = Vec::new();
         let operations = mem::take(&mut self.channel.history.operations);
         self.watch = Some((watch, operations.len()));
     }
 
-    pub(super) fn finish(mut self) -> Channel {
+    pub(super) fn finish(mut self) -> RecordedChannel {
         self.channel.items.close();
         match self.watch.take() {
             None => self.finish_kept(),
-            Some((watch, operations)) => self.finish_watched(watch, operations),
+            Some((watch, operations)) => self.finish_judged(watch, operations),
         }
     }
 
-    fn finish_watched(mut self, watch: Watch, operations: usize) -> Channel {
-        let watched = watch.finish();
-        for (line, operation) in watched.witnesses {
-            let line = u32::try_from(line).expect("it was one when it was seen");
+    fn finish_judged(mut self, watch: Watch, operations: usize) -> RecordedChannel {
+        let judged = watch.finish();
+        for (line, operation) in judged.witnesses {
+            let line = u32::try_from(line).expect("it was a u32 when it was added");
             self.channel.lines.push(line);
             self.channel.history.operations.push(operation);
         }
-        self.channel.watched = Some((watched.judgement, operations));
+        self.channel.judged = Some((judged.judgement, operations));
         self.channel.history.items = self.channel.items.len() as u32;
         self.channel
     }
 
-    /// Gives an item of its own to each put that failed for certain and was tried again: the item
-    /// that it is called by is then another put's.
-    fn finish_kept(mut self) -> Channel {
+    /// Gives a number of its own to the item of each put that certainly failed and was tried again, so
+    /// that no two puts have the same item.
+    fn finish_kept(mut self) -> RecordedChannel {
         let channel = &mut self.channel;
         let known = channel.items.len();
         for operation in &mut channel.history.operations {
@@ -125,10 +119,10 @@ impl Growing {
                 continue;
             }
             let item = operation.item;
-            // The first of several that failed keeps it if none came.
+            // If all puts of an item failed, the first keeps the number.
             if mem::replace(&mut self.put[item as usize], true) {
                 operation.item = u32::try_from(known + channel.aliases.len())
-                    .expect("each stands on a line of its own, and those are counted by u32");
+                    .expect("each put has a line of its own, and lines are counted in u32");
                 channel.aliases.push(item);
             }
         }
