@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType};
 
+use super::transport::bytes::{ByteSink, ByteSource};
 use super::transport::handles::Pair;
 use super::transport::polled::{in_time, is_readable, is_writable};
-use super::transport::{ByteSink, ByteSource};
 use crate::os::spawn_lock;
 
 // macOS has no such sockets.

@@ -15,9 +15,10 @@ use std::process::{ChildStdin, ChildStdout};
 use std::time::Duration;
 
 use super::std_pipe::IoPipe;
+use super::transport::bytes::{ByteSink, ByteSource};
 use super::transport::handles;
 use super::transport::polled::{BlockingOnly, Polled, in_time, is_readable, no_such_form};
-use super::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
+use super::transport::{ByteBackend, Halves, Transport};
 use crate::backend::{
     Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };

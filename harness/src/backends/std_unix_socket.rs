@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use self::name::BoundName;
 use super::endpoint::{self, EndpointBackend, EndpointTransport};
+use super::transport::Halves;
+use super::transport::bytes::{ByteSink, ByteSource, within};
 use super::transport::polled::{in_time, is_readable, no_such_form};
-use super::transport::{ByteSink, ByteSource, Halves, within};
 use crate::backend::{
     Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
 };

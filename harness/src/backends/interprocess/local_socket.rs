@@ -17,9 +17,10 @@ use super::{timed_out, without_blocking};
 use crate::backend::{
     Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
+use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::handles::Pair;
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
+use crate::backends::transport::{ByteBackend, Halves, Transport};
 use crate::os::spawn_lock;
 
 #[cfg(unix)]

@@ -17,8 +17,10 @@ use super::runtime::{self, Runtime};
 use crate::backend::{
     Capabilities, Capability, Channel, Failure, Handle, Host, Kind, Opened, Parcel, Side, System,
 };
+use crate::backends::transport::bytes::{ByteSink, ByteSource};
+use crate::backends::transport::half::lock;
 use crate::backends::transport::polled::{in_time, is_readable};
-use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport, lock};
+use crate::backends::transport::{ByteBackend, Halves, Transport};
 
 #[cfg(unix)]
 mod unix;

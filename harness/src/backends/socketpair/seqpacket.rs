@@ -14,10 +14,9 @@ use crate::backend::{
     Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::backends::check::check_kind;
+use crate::backends::transport::bytes::{ByteSource, read_failure, within, write_failure};
+use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable};
-use crate::backends::transport::{
-    ByteSource, ONLY_RECEIVES, ONLY_SENDS, OneDirection, read_failure, within, write_failure,
-};
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
 #[derive(Clone, Copy, Debug)]

@@ -13,8 +13,9 @@ use crate::backend::{
     Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::interprocess::without_blocking;
+use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::polled::no_such_form;
-use crate::backends::transport::{ByteBackend, ByteSink, ByteSource, Halves, Transport};
+use crate::backends::transport::{ByteBackend, Halves, Transport};
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
 pub type NamedPipe = ByteBackend<NamedPipeBytes>;

@@ -17,10 +17,9 @@ use crate::backend::{
 };
 use crate::backends::check::check_kind;
 use crate::backends::interprocess::without_blocking;
+use crate::backends::transport::bytes::{read_failure, within, write_failure};
+use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::polled::no_such_form;
-use crate::backends::transport::{
-    ONLY_RECEIVES, ONLY_SENDS, OneDirection, read_failure, within, write_failure,
-};
 
 type Stream = DuplexPipeStream<pipe_mode::Messages>;
 

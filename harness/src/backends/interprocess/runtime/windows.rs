@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock};
 use tokio::runtime::Builder;
 
 use super::waiting::Runtime;
-use crate::backends::transport::lock;
+use crate::backends::transport::half::lock;
 
 /// Returns the process's runtime. Written bytes move on only while an event loop runs, so one runs on a
 /// thread, as in a program made of futures.

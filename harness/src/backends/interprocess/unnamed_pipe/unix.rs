@@ -6,8 +6,8 @@ use interprocess::os::unix::unnamed_pipe::UnnamedPipeExt;
 use interprocess::unnamed_pipe::{Recver, Sender};
 
 use crate::backends::interprocess::without_blocking;
+use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::polled::{in_time, is_readable, no_such_form};
-use crate::backends::transport::{ByteSink, ByteSource};
 
 pub(super) fn source(recver: Recver) -> impl ByteSource {
     RecverSource(recver)
