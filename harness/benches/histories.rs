@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput};
 use ipc_conformance::linearizable::generate::{Recipe, generate};
+use ipc_conformance::linearizable::online::OnlineJudge;
 use ipc_conformance::linearizable::recorded::{Reading, write_line};
-use ipc_conformance::linearizable::watch::Watch;
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Verdict, judge,
 };
@@ -99,7 +99,7 @@ fn growth() {
         });
         history.operations.sort_by_key(|operation| operation.start);
         let coming = fastest(|| {
-            let mut watch = Watch::of(&CLAIMS).expect("these can be judged as they come");
+            let mut watch = OnlineJudge::of(&CLAIMS).expect("these can be judged as they come");
             for (number, operation) in (0..).zip(&history.operations) {
                 watch
                     .see(number, *operation)

@@ -192,11 +192,11 @@ mod tests {
     use crate::backend::{Key, Kind};
     use crate::clause::Catalogue;
     use crate::plan::{Injection, InjectionPoint, Moment};
-    use crate::test_support::scene::{Scene, ints};
+    use crate::test_support::scene::{PermutationBuilder, ints};
     use rstest::rstest;
 
-    fn scene() -> Scene {
-        let mut scene = Scene::new();
+    fn scene() -> PermutationBuilder {
+        let mut scene = PermutationBuilder::new();
         let q = scene.queue("q");
         let producer = scene.process("producer");
         scene.puts(producer, q, ints(0..3));
@@ -205,7 +205,7 @@ mod tests {
 
     const REFERENCE: &str = "reference";
 
-    fn judged(scene: &Scene, backend: &str, golden: Option<&str>) -> TrialReport {
+    fn judged(scene: &PermutationBuilder, backend: &str, golden: Option<&str>) -> TrialReport {
         let golden = golden.map(|text| Golden::parse(text).unwrap());
         let name = TrialName {
             case: "area/case".to_owned(),
@@ -244,7 +244,7 @@ mod tests {
         assert!(why.contains(doubt.unwrap_or_default()), "{why}");
     }
 
-    fn at_a_point(scene: &mut Scene) {
+    fn at_a_point(scene: &mut PermutationBuilder) {
         scene.permutation.plan.fault = Some(InjectionPoint {
             process: 0,
             operation: 0,

@@ -85,6 +85,7 @@ pub mod generate;
 mod history;
 mod judgement;
 mod lifetime;
+pub mod online;
 mod order;
 pub mod recorded;
 mod search;
@@ -92,7 +93,6 @@ mod sentence;
 mod sorting;
 pub mod spoil;
 mod violation;
-pub mod watch;
 
 pub use claims::{Claims, Empty, Order};
 pub use decide::{MOST_STEPS, judge};

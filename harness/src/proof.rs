@@ -6,7 +6,7 @@
 //! that case runs first, and all others only if it doesn't kill the mutant any more. A *control* is a
 //! backend that is odd but legal.
 //!
-//! In: the case files, goldens and backends of [`Ground`]. Out: a [`Proof`], and the [`Table`] that a
+//! In: the case files, goldens and backends of [`TestBed`]. Out: a [`Proof`], and the [`KillTable`] that a
 //! person reviews. This room runs trials only through [`crate::runner`] and prints nothing.
 
 mod control;
@@ -27,5 +27,5 @@ pub use kill::Kill;
 pub use mutant_trials::MutantResult;
 pub use prove::prove;
 pub use result::Proof;
-pub use setup::{Ground, Order, references};
-pub use table::Table;
+pub use setup::{ProofOptions, TestBed, references};
+pub use table::KillTable;

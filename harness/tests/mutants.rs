@@ -13,7 +13,7 @@ use ipc_conformance::event::Event;
 use ipc_conformance::judge::TrialReport;
 use ipc_conformance::os::platform;
 use ipc_conformance::os::supervisor::Program;
-use ipc_conformance::proof::{self, Ground, Order, Table};
+use ipc_conformance::proof::{self, KillTable, ProofOptions, TestBed};
 use ipc_conformance::registry::Registry;
 use ipc_conformance::report::json;
 use ipc_conformance::runner::{Options, Session};
@@ -34,20 +34,20 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
         path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
     };
     let options = Options::new(program.clone(), Arc::clone(&folder.catalogue));
-    let order = Order {
+    let order = ProofOptions {
         patterns: Vec::new(),
         often: None,
         seeds: 1,
         runs: RUNS,
         jobs: AT_ONCE,
     };
-    let ground = Ground {
+    let ground = TestBed {
         cases: &cases,
         goldens: &folder.goldens(&cases).expect("goldens can be read"),
         sound: &proof::references(&Registry::builtin()),
         options: &options,
         session: &Session::start(&program).expect("the harness can start"),
-        reviewed: &Table::read(&folder).expect("the table can be read"),
+        reviewed: &KillTable::read(&folder).expect("the table can be read"),
     };
     let proof = proof::prove(&order, &ground).expect("nobody interrupts");
     // Elsewhere the references can do less, so there are fewer mutants.

@@ -10,9 +10,9 @@ use clap::{Args, Subcommand};
 use super::problem::Problem;
 use crate::event::ExitCode;
 use crate::linearizable::History;
-use crate::linearizable::generate::{Fault, Recipe, generate};
+use crate::linearizable::generate::{Hazard, Recipe, generate};
 use crate::linearizable::recorded::write_line;
-use crate::linearizable::spoil::{Wrong, spoil};
+use crate::linearizable::spoil::{Spoiling, spoil};
 
 /// The arguments of `history`.
 #[derive(Debug, Args)]
@@ -74,12 +74,14 @@ const MOST_PEERS: i64 = 1 << 16;
 
 /// A fault to add, if any.
 #[derive(Clone, Copy, Debug)]
-struct AddedFault(Option<Wrong>);
+struct AddedFault(Option<Spoiling>);
 
 fn fault_parser() -> impl TypedValueParser<Value = AddedFault> {
-    let words = ["none"].into_iter().chain(Wrong::ALL.map(Wrong::word));
+    let words = ["none"]
+        .into_iter()
+        .chain(Spoiling::ALL.map(Spoiling::word));
     PossibleValuesParser::new(words)
-        .map(|word| AddedFault(Wrong::ALL.into_iter().find(|wrong| wrong.word() == word)))
+        .map(|word| AddedFault(Spoiling::ALL.into_iter().find(|wrong| wrong.word() == word)))
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -92,11 +94,11 @@ fn share(text: &str) -> Result<f64, String> {
 impl GenerateArguments {
     fn recipe(&self) -> Recipe {
         let faults = [
-            (self.empties, Fault::Tries),
-            (self.timeouts, Fault::Timeouts),
-            (self.errors, Fault::Errors),
-            (self.pending, Fault::Kills),
-            (self.ends, Fault::Ends),
+            (self.empties, Hazard::Tries),
+            (self.timeouts, Hazard::Timeouts),
+            (self.errors, Hazard::Errors),
+            (self.pending, Hazard::Kills),
+            (self.ends, Hazard::Ends),
         ];
         let asked = faults.into_iter().filter(|(asked, _)| *asked);
         Recipe {

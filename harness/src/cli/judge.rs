@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::problem::Problem;
 use super::terminal::{OutputFormat, print_error, print_note};
 use crate::event::ExitCode;
-use crate::linearizable::recorded::{MOST_MISTAKES, Mistake, Reading, Recorded};
+use crate::linearizable::recorded::{MOST_MISTAKES, Mistake, Reading, RecordedFile};
 use crate::linearizable::{Claims, Empty, Order, Verdict};
 use crate::report::judged::JudgedFile;
 
@@ -141,7 +141,7 @@ fn judge_file(path: &Path, claims: &Claims) -> (JudgedFile, ExitCode) {
 }
 
 /// Reads a history, or prints the reason why it can't be read.
-fn read(path: &Path, claims: &Claims) -> Option<Recorded> {
+fn read(path: &Path, claims: &Claims) -> Option<RecordedFile> {
     let name = path.display().to_string();
     let reading = match path.to_str() {
         Some("-") => from(io::stdin().lock(), Reading::keeping(MOST_KEPT, *claims)),
@@ -186,7 +186,7 @@ const MOST_KEPT: usize = 10_000_000;
 fn from_file(path: &Path, claims: &Claims) -> io::Result<Reading> {
     let mut file = File::open(path)?;
     let reading = from(&file, Reading::keeping(MOST_KEPT, *claims))?;
-    if reading.is_unfit() && file.rewind().is_ok() {
+    if reading.needs_all_operations() && file.rewind().is_ok() {
         // It can't be judged while it is read, so keep all of it.
         return from(&file, Reading::new());
     }
@@ -195,7 +195,7 @@ fn from_file(path: &Path, claims: &Claims) -> io::Result<Reading> {
 
 fn from(mut source: impl Read, mut reading: Reading) -> io::Result<Reading> {
     let mut piece = vec![0; PIECE];
-    while !reading.is_hopeless() {
+    while !reading.is_done() {
         match source.read(&mut piece) {
             Ok(0) => break,
             Ok(length) => reading.feed(&piece[..length]),

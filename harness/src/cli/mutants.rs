@@ -12,7 +12,7 @@ use super::terminal::{OutputFormat, print_mistakes};
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
 use crate::mutant::Trigger;
-use crate::proof::{self, Ground, Order, Table};
+use crate::proof::{self, KillTable, ProofOptions, TestBed};
 use crate::registry::Registry;
 use crate::report;
 use crate::runner::{self, Session};
@@ -59,7 +59,7 @@ pub(super) fn mutants(
     let (cases, rejected) = folder.cases();
     let faulty = print_mistakes(&rejected);
     let goldens = folder.goldens(&cases)?;
-    let reviewed = Table::read(&folder)?;
+    let reviewed = KillTable::read(&folder)?;
     let sound = if arguments.backends.is_empty() {
         proof::references(registry)
     } else {
@@ -68,14 +68,14 @@ pub(super) fn mutants(
     };
     let options = default_options(&folder)?;
     let session = Session::start(&options.program)?;
-    let order = Order {
+    let order = ProofOptions {
         patterns: arguments.patterns.clone(),
         often: arguments.trigger,
         seeds: arguments.seeds.get(),
         runs: arguments.runs,
         jobs: runner::jobs_here(),
     };
-    let ground = Ground {
+    let ground = TestBed {
         cases: &cases,
         goldens: &goldens,
         sound: &sound,

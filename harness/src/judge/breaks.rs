@@ -114,7 +114,7 @@ fn at_exit(evidence: &Evidence<'_>, process: Option<ProcessIndex>) -> Break {
 mod tests {
     use super::*;
     use crate::backend::{Capabilities, End};
-    use crate::test_support::scene::{Scene, ints};
+    use crate::test_support::scene::{PermutationBuilder, ints};
 
     fn id(process: usize, index: usize) -> OperationId {
         OperationId { process, index }
@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    fn written(scene: &Scene, witness: &Witness) -> Vec<String> {
+    fn written(scene: &PermutationBuilder, witness: &Witness) -> Vec<String> {
         let capabilities = Capabilities::new();
         let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
         let breaks = breaks(&evidence, witness);
@@ -137,8 +137,8 @@ mod tests {
     }
 
     /// A producer that sends 0 to 4, and a consumer that receives 0 and 1.
-    fn one_way(last: Option<Outcome>) -> (Scene, End) {
-        let mut scene = Scene::new();
+    fn one_way(last: Option<Outcome>) -> (PermutationBuilder, End) {
+        let mut scene = PermutationBuilder::new();
         let (tx, rx) = scene.pipe("p");
         let producer = scene.process("producer");
         let consumer = scene.process("consumer");

@@ -30,7 +30,7 @@ pub(super) fn returned_errors(evidence: &Evidence<'_>) -> Vec<ReturnedError> {
 mod tests {
     use super::*;
     use crate::backend::{Capabilities, RawError};
-    use crate::test_support::scene::{Scene, ints};
+    use crate::test_support::scene::{PermutationBuilder, ints};
 
     fn raw(code: i32) -> Option<RawError> {
         Some(RawError {
@@ -39,7 +39,7 @@ mod tests {
         })
     }
 
-    fn written(scene: &Scene) -> Vec<String> {
+    fn written(scene: &PermutationBuilder) -> Vec<String> {
         let capabilities = Capabilities::new();
         let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
         let write = |error: ReturnedError| {
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn each_error_of_a_step_is_listed_once() {
-        let mut scene = Scene::new();
+        let mut scene = PermutationBuilder::new();
         let (tx, _) = scene.pipe("p");
         for producer in scene.replicas("producer", 2) {
             scene.puts(producer, tx, ints(0..3));
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_successful_operation_returns_no_error() {
-        let mut scene = Scene::new();
+        let mut scene = PermutationBuilder::new();
         let (tx, _) = scene.pipe("p");
         let producer = scene.process("producer");
         scene.puts(producer, tx, ints(0..3));

@@ -76,12 +76,12 @@ mod tests {
 
     use super::*;
     use crate::history::{Ending, Exit};
-    use crate::test_support::histories::{Run, queue};
+    use crate::test_support::histories::{HistoryBuilder, queue};
     use rstest::rstest;
 
     const TIMED: Wait = Wait::For(Duration::from_millis(200));
 
-    fn get() -> Run {
+    fn get() -> HistoryBuilder {
         queue().process("c").ask().waiting(TIMED)
     }
 
@@ -98,7 +98,7 @@ mod tests {
     #[case::until_it_stalled(
         get().pending(10).exits(Exit::Ended).ending(Ending::Stalled).ended_at(400), 390
     )]
-    fn the_time_spent_waiting_is_counted_once(#[case] run: Run, #[case] expected: u64) {
+    fn the_time_spent_waiting_is_counted_once(#[case] run: HistoryBuilder, #[case] expected: u64) {
         assert_eq!(waited(&run.permutation, &run.history), expected);
     }
 }

@@ -24,14 +24,14 @@ pub struct Recipe {
     /// The most items that the queue holds, at least one; unlimited if `None`.
     pub capacity: Option<u64>,
     /// What happens besides puts and gets that wait and succeed.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Hazard>,
     /// The seed of all random choices.
     pub seed: u64,
 }
 
 /// Something that may happen besides puts and gets that wait and succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub enum Hazard {
     /// Operations that don't wait, and report "empty" or "full".
     Tries,
     /// Operations that time out when they have to wait.
@@ -44,24 +44,24 @@ pub enum Fault {
     Ends,
 }
 
-impl Fault {
+impl Hazard {
     /// Every fault.
-    pub const ALL: [Fault; 5] = [
-        Fault::Tries,
-        Fault::Timeouts,
-        Fault::Errors,
-        Fault::Kills,
-        Fault::Ends,
+    pub const ALL: [Hazard; 5] = [
+        Hazard::Tries,
+        Hazard::Timeouts,
+        Hazard::Errors,
+        Hazard::Kills,
+        Hazard::Ends,
     ];
 
     /// Returns its name on the command line.
     pub fn word(self) -> &'static str {
         match self {
-            Fault::Tries => "tries",
-            Fault::Timeouts => "timeouts",
-            Fault::Errors => "errors",
-            Fault::Kills => "kills",
-            Fault::Ends => "ends",
+            Hazard::Tries => "tries",
+            Hazard::Timeouts => "timeouts",
+            Hazard::Errors => "errors",
+            Hazard::Kills => "kills",
+            Hazard::Ends => "ends",
         }
     }
 }
@@ -177,7 +177,7 @@ impl<'a> Simulation<'a> {
     fn begin(&mut self, slot: u32, returned: u64) {
         let busy = self.recipe.overlap.clamp(0.01, 1.0);
         let idle = (LONGEST as f64 * (1.0 - busy) / busy) as u64;
-        let ends = self.recipe.faults.contains(&Fault::Ends);
+        let ends = self.recipe.faults.contains(&Hazard::Ends);
         let endings = if ends { 2 * self.slots.len() as u32 } else { 0 };
         let all_put = self.items >= self.recipe.operations.saturating_sub(endings) / 2;
         let at = &mut self.slots[slot as usize];
@@ -246,7 +246,10 @@ impl<'a> Simulation<'a> {
 
     /// Draws the outcome of a call that would have to wait; `None` if it waits.
     fn impatience(&mut self, refusal: Outcome) -> Option<Outcome> {
-        let chances = [(Fault::Tries, refusal), (Fault::Timeouts, Outcome::Timeout)];
+        let chances = [
+            (Hazard::Tries, refusal),
+            (Hazard::Timeouts, Outcome::Timeout),
+        ];
         let chance = chances
             .into_iter()
             .find(|(fault, _)| self.recipe.faults.contains(fault) && self.rng.u32(0..3) == 0);
@@ -256,10 +259,10 @@ impl<'a> Simulation<'a> {
     /// Draws the outcome of a call that needn't wait, and whether it has its effect.
     fn success(&mut self) -> (Outcome, bool) {
         let faults = &self.recipe.faults;
-        if faults.contains(&Fault::Kills) && self.rng.u32(0..RARE) == 0 {
+        if faults.contains(&Hazard::Kills) && self.rng.u32(0..RARE) == 0 {
             return (Outcome::Pending, self.rng.bool());
         }
-        if faults.contains(&Fault::Errors) && self.rng.u32(0..RARE) == 0 {
+        if faults.contains(&Hazard::Errors) && self.rng.u32(0..RARE) == 0 {
             let definite = self.rng.bool();
             return (Outcome::Error { definite }, !definite && self.rng.bool());
         }

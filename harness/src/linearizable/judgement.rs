@@ -30,7 +30,7 @@ impl Judgement {
         let mut patterns = violations.iter().map(|violation| violation.pattern);
         let verdict = if violations.is_empty() {
             Verdict::Pass
-        } else if patterns.any(Pattern::is_of_the_history) {
+        } else if patterns.any(Pattern::is_inconclusive) {
             Verdict::Unknown
         } else {
             Verdict::Fail

@@ -27,8 +27,8 @@ mod tests;
 mod write;
 
 pub use channel::RecordedChannel;
-pub use file::Recorded;
-pub use judged::{Judged, Shown, Violation};
+pub use file::RecordedFile;
+pub use judged::{FileJudgement, RecordedOperation, RecordedViolation};
 pub use mistake::Mistake;
 pub use reading::{LONGEST_LINE, MOST_MISTAKES, Reading};
 pub use write::write_line;

@@ -6,7 +6,7 @@ use super::history::{History, Kind, Operation, Outcome};
 
 /// A way to make a history impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wrong {
+pub enum Spoiling {
     /// Two items are got in each other's place, although the put of one returned before the put of the
     /// other began.
     Order,
@@ -26,47 +26,47 @@ pub enum Wrong {
     Full,
 }
 
-impl Wrong {
+impl Spoiling {
     /// Every way.
-    pub const ALL: [Wrong; 8] = [
-        Wrong::Order,
-        Wrong::Repeat,
-        Wrong::Fresh,
-        Wrong::Resurrected,
-        Wrong::Lost,
-        Wrong::Empty,
-        Wrong::EarlyEnd,
-        Wrong::Full,
+    pub const ALL: [Spoiling; 8] = [
+        Spoiling::Order,
+        Spoiling::Repeat,
+        Spoiling::Fresh,
+        Spoiling::Resurrected,
+        Spoiling::Lost,
+        Spoiling::Empty,
+        Spoiling::EarlyEnd,
+        Spoiling::Full,
     ];
 
     /// Returns its name on the command line.
     pub fn word(self) -> &'static str {
         match self {
-            Wrong::Order => "order",
-            Wrong::Repeat => "repeat",
-            Wrong::Fresh => "fresh",
-            Wrong::Resurrected => "resurrected",
-            Wrong::Lost => "lost",
-            Wrong::Empty => "empty",
-            Wrong::EarlyEnd => "early-end",
-            Wrong::Full => "full",
+            Spoiling::Order => "order",
+            Spoiling::Repeat => "repeat",
+            Spoiling::Fresh => "fresh",
+            Spoiling::Resurrected => "resurrected",
+            Spoiling::Lost => "lost",
+            Spoiling::Empty => "empty",
+            Spoiling::EarlyEnd => "early-end",
+            Spoiling::Full => "full",
         }
     }
 }
 
 /// Makes one random change of this kind. Returns whether the history had a place for it.
-pub fn spoil(history: &mut History, wrong: Wrong, seed: u64) -> bool {
+pub fn spoil(history: &mut History, wrong: Spoiling, seed: u64) -> bool {
     let mut rng = Rng::with_seed(seed);
     let passages = passages(history, &mut rng);
     match wrong {
-        Wrong::Order => swap(history, &passages),
-        Wrong::Repeat => repeat(history, &passages),
-        Wrong::Fresh => fresh(history, &passages),
-        Wrong::Resurrected => resurrect(history, &passages),
-        Wrong::Lost => lose(history, &passages),
-        Wrong::Empty => deny(history, &passages),
-        Wrong::EarlyEnd => end(history, &passages),
-        Wrong::Full => refuse(history),
+        Spoiling::Order => swap(history, &passages),
+        Spoiling::Repeat => repeat(history, &passages),
+        Spoiling::Fresh => fresh(history, &passages),
+        Spoiling::Resurrected => resurrect(history, &passages),
+        Spoiling::Lost => lose(history, &passages),
+        Spoiling::Empty => deny(history, &passages),
+        Spoiling::EarlyEnd => end(history, &passages),
+        Spoiling::Full => refuse(history),
     }
 }
 
@@ -231,17 +231,17 @@ fn refuse(history: &mut History) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Fault, Recipe, generate};
+    use super::super::generate::{Hazard, Recipe, generate};
     use super::super::{Claims, Empty, Order, Verdict, judge};
     use super::*;
 
     /// Consequences of the change may be found as well.
     #[test]
     fn the_judge_finds_every_change() {
-        for wrong in Wrong::ALL {
+        for wrong in Spoiling::ALL {
             let mut changed = 0;
             for seed in 0..60 {
-                let faults = Fault::ALL.into_iter().enumerate();
+                let faults = Hazard::ALL.into_iter().enumerate();
                 let faults = faults.filter(|(bit, _)| seed >> bit & 1 == 1);
                 let capacity = Some(3);
                 let mut history = generate(&Recipe {
@@ -269,7 +269,7 @@ mod tests {
                     .map(|violation| violation.pattern.word())
                     .collect();
                 let word = match wrong {
-                    Wrong::Lost => "order",
+                    Spoiling::Lost => "order",
                     other => other.word(),
                 };
                 assert!(
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn an_empty_history_has_no_place_for_a_change() {
-        for wrong in Wrong::ALL {
+        for wrong in Spoiling::ALL {
             assert!(!spoil(&mut History::default(), wrong, 0), "{wrong:?}");
         }
     }

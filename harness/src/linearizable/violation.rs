@@ -93,7 +93,7 @@ impl Pattern {
 
     /// Whether the pattern is about the record or the search, and says nothing about the queue: the
     /// verdict is then [`Unknown`](super::Verdict::Unknown).
-    pub fn is_of_the_history(self) -> bool {
+    pub fn is_inconclusive(self) -> bool {
         matches!(
             self,
             Pattern::Malformed | Pattern::TwicePut | Pattern::GivenUp

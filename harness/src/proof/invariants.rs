@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::mutant_trials::{MutantResult, MutantTrials};
 use super::parallel::each;
-use super::setup::Ground;
+use super::setup::TestBed;
 use crate::judge::FindingState;
 use crate::judge::invariant::{self, Invariant};
 use crate::runner::{self, Options, Session, Trial};
@@ -38,7 +38,7 @@ impl InvariantResult {
 pub(super) fn results(
     mutants: &[MutantTrials],
     results: &[MutantResult],
-    ground: &Ground<'_>,
+    ground: &TestBed<'_>,
     options: &Options,
     at_once: usize,
 ) -> Option<Vec<InvariantResult>> {
@@ -72,7 +72,7 @@ fn first(invariant: &Invariant, results: &[MutantResult]) -> Option<(String, Str
 fn search(
     invariant: &Invariant,
     mutants: &[MutantTrials],
-    ground: &Ground<'_>,
+    ground: &TestBed<'_>,
     options: &Options,
 ) -> Option<Option<(String, String, String)>> {
     let reviewed = ground.reviewed.kill_by(invariant.name);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::kill::Kill;
-use super::table::Table;
+use super::table::KillTable;
 use crate::backend::Key;
 use crate::mutant::{Family, Mutation, Trigger};
 use crate::runner::{self, Options, Session, Trial};
@@ -70,7 +70,7 @@ impl MutantTrials {
         mutation: Mutation,
         sound: Key,
         mut trials: Vec<Trial>,
-        reviewed: &Table,
+        reviewed: &KillTable,
     ) -> MutantTrials {
         let always = Mutation::from(mutation.fault);
         let reviewed = reviewed.kill_of(&always.name_on(&sound)).cloned();

@@ -8,7 +8,7 @@ use super::invariants;
 use super::mutant_trials::{MutantResult, MutantTrials};
 use super::parallel::seeded;
 use super::result::Proof;
-use super::setup::{Ground, Order};
+use super::setup::{ProofOptions, TestBed};
 use crate::backend::{Backend, Key, System};
 use crate::corpus;
 use crate::corpus::TrialFilter;
@@ -17,7 +17,7 @@ use crate::runner::Subject;
 use crate::runner::{Options, REVIEWED_STALL, Trial};
 
 /// Runs mutants and controls. Returns `None` if interrupted.
-pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
+pub fn prove(order: &ProofOptions, ground: &TestBed<'_>) -> Option<Proof> {
     let is_wanted = |key: &Key| {
         let name = key.to_string();
         let mut patterns = order.patterns.iter();
@@ -90,7 +90,7 @@ pub fn prove(order: &Order, ground: &Ground<'_>) -> Option<Proof> {
 }
 
 /// Returns all trials that can run on this backend, the quick ones first.
-fn trials(ground: &Ground<'_>, mutant: Arc<dyn Backend>) -> Vec<Trial> {
+fn trials(ground: &TestBed<'_>, mutant: Arc<dyn Backend>) -> Vec<Trial> {
     let subjects = [Subject::from(mutant)];
     let (filter, system) = (TrialFilter::default(), System::current());
     let mut trials = corpus::trials(ground.cases, &subjects, ground.goldens, system, &filter);

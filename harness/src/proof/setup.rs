@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::table::Table;
+use super::table::KillTable;
 use crate::backend::Backend;
 use crate::backends;
 use crate::corpus::CaseFile;
@@ -14,7 +14,7 @@ use crate::runner::{Options, Session};
 
 /// What to prove.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct ProofOptions {
     /// Parts of mutants' names, as in `pipe~lost`; all mutants if empty.
     pub patterns: Vec<String>,
     /// How often faults show; each fault's own default if `None`.
@@ -28,7 +28,7 @@ pub struct Order {
 }
 
 /// The cases and backends of a proof.
-pub struct Ground<'a> {
+pub struct TestBed<'a> {
     /// The cases.
     pub cases: &'a [CaseFile],
     /// The goldens, by case name. A control must produce the transcripts of a sound backend.
@@ -40,7 +40,7 @@ pub struct Ground<'a> {
     /// The session of all runs.
     pub session: &'a Session,
     /// The reviewed table of kills.
-    pub reviewed: &'a Table,
+    pub reviewed: &'a KillTable,
 }
 
 /// Returns the references: the backends that mutants are made from by default.

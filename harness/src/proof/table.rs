@@ -24,22 +24,24 @@ pub(super) const INVARIANTS: &str = "invariants";
 
 /// Which case kills which mutant, according to the last review.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Table {
+pub struct KillTable {
     kills: BTreeMap<String, Kill>,
     /// For each invariant the mutant, the permutation and the clause.
     by_invariant: BTreeMap<String, (String, String, String)>,
 }
 
-impl Table {
+impl KillTable {
     /// Reads the reviewed table of this folder; the table is empty if there is no file yet.
     ///
     /// # Errors
     /// If the file exists and can't be read.
-    pub fn read(folder: &CaseFolder) -> Result<Table, CaseFolderError> {
+    pub fn read(folder: &CaseFolder) -> Result<KillTable, CaseFolderError> {
         let path = folder.root_folder.golden("mutants");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Table::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(KillTable::default());
+            }
             Err(error) => {
                 return Err(CaseFolderError {
                     code: ExitCode::Usage,
@@ -47,14 +49,14 @@ impl Table {
                 });
             }
         };
-        Ok(Table::parse(
+        Ok(KillTable::parse(
             golden::file::contents(&text).unwrap_or_default(),
         ))
     }
 
     /// Parses what [`Proof::table`](super::Proof::table) writes, and skips any other line.
-    pub fn parse(text: &str) -> Table {
-        let mut table = Table::default();
+    pub fn parse(text: &str) -> KillTable {
+        let mut table = KillTable::default();
         let (mut section, mut entry) = ("", "");
         for line in text.lines() {
             let words = line.trim_start();

@@ -9,9 +9,9 @@ use crate::mutant::Family;
 const NOTHING: &str = "nothing kills it";
 
 impl Proof {
-    /// Formats the part of the proof that is the same in each run; [`Table::parse`] reads it.
+    /// Formats the part of the proof that is the same in each run; [`KillTable::parse`] reads it.
     ///
-    /// [`Table::parse`]: super::Table::parse
+    /// [`KillTable::parse`]: crate::proof::KillTable::parse
     pub fn table(&self) -> String {
         let mut table = String::new();
         write(self, &mut table).expect("writing to a string can't fail");
@@ -52,7 +52,7 @@ fn write(proof: &Proof, out: &mut String) -> fmt::Result {
 mod tests {
     use super::*;
     use crate::mutant::Fault;
-    use crate::proof::{InvariantResult, Kill, MutantResult, Table};
+    use crate::proof::{InvariantResult, Kill, KillTable, MutantResult};
 
     fn result(mutant: &str, fault: Fault, kill: Option<Kill>) -> MutantResult {
         MutantResult {
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_written_table_reads_back() {
-        let table = Table::parse(&proof().table());
+        let table = KillTable::parse(&proof().table());
         assert_eq!(table.kill_of("pipe:p~lost"), kill(true).as_ref());
         assert_eq!(table.kill_of("pipe:p~orphan"), kill(false).as_ref());
         assert_eq!(table.kill_of("queue:q~lost"), None);

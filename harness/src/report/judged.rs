@@ -11,7 +11,7 @@ use super::style::{self, BAD, STRONG, paint};
 use super::words::counted;
 use crate::judge::{ShownEvent, Verdict};
 use crate::linearizable;
-use crate::linearizable::recorded::{Judged, Shown, Violation};
+use crate::linearizable::recorded::{FileJudgement, RecordedOperation, RecordedViolation};
 
 /// A file of histories, and its result.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct JudgedFile {
     /// The path, as it was given.
     pub file: String,
     /// The result; `None` if the file couldn't be read.
-    pub judged: Option<Judged>,
+    pub judged: Option<FileJudgement>,
     /// How long reading took.
     pub read: Duration,
     /// How long judging took.
@@ -35,7 +35,7 @@ impl JudgedFile {
         }
     }
 
-    fn violations(&self) -> &[Violation] {
+    fn violations(&self) -> &[RecordedViolation] {
         self.judged
             .as_ref()
             .map_or(&[], |judged| &judged.violations)
@@ -112,7 +112,7 @@ struct ViolationRecord<'a> {
 }
 
 impl ViolationRecord<'_> {
-    fn of(violation: &Violation) -> ViolationRecord<'_> {
+    fn of(violation: &RecordedViolation) -> ViolationRecord<'_> {
         let operations = &violation.operations;
         ViolationRecord {
             pattern: violation.pattern.word(),
@@ -143,8 +143,8 @@ fn values<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a RawValue> {
 }
 
 /// Returns the operations in the order of time, each with its line and its timestamps.
-fn events(operations: &[Shown]) -> Vec<ShownEvent> {
-    let mut operations: Vec<&Shown> = operations.iter().collect();
+fn events(operations: &[RecordedOperation]) -> Vec<ShownEvent> {
+    let mut operations: Vec<&RecordedOperation> = operations.iter().collect();
     operations.sort_by_key(|operation| (operation.start, operation.end, operation.line));
     operations.dedup();
     let line = widest(operations.iter().map(|operation| operation.line));
@@ -154,7 +154,7 @@ fn events(operations: &[Shown]) -> Vec<ShownEvent> {
         let mut operations = operations.iter();
         operations.position(|put| put.kind == "put" && put.item.as_ref() == Some(item))
     };
-    let event = |operation: &&Shown| {
+    let event = |operation: &&RecordedOperation| {
         let ended = operation.end.map_or("…".to_owned(), |end| end.to_string());
         let what = match operation.readable_item() {
             Some(item) if operation.kind == "put" => format!("put {item}"),

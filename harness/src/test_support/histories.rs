@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A run has one channel, and each operation is a step of its own. A step expects the outcome that it
-//! has, unless [`Run::expecting`] sets another.
+//! has, unless [`HistoryBuilder::expecting`] sets another.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,7 +30,7 @@ mod meeting;
 
 /// A permutation and its history, under construction.
 #[derive(Clone, Debug)]
-pub(crate) struct Run {
+pub(crate) struct HistoryBuilder {
     pub(crate) permutation: Permutation,
     pub(crate) history: History,
     pub(crate) capabilities: Capabilities,
@@ -52,34 +52,34 @@ pub(crate) enum Expect {
 }
 
 /// A run over a queue called `q`.
-pub(crate) fn queue() -> Run {
+pub(crate) fn queue() -> HistoryBuilder {
     run("q", Kind::Queue, Codec::Tagged)
 }
 
 /// A run over a one-way pipe called `p`.
-pub(crate) fn pipe() -> Run {
+pub(crate) fn pipe() -> HistoryBuilder {
     run("p", Kind::Pipe, Codec::Tagged)
 }
 
 /// A run over a one-way stream called `s`, of plain bytes.
-pub(crate) fn stream() -> Run {
+pub(crate) fn stream() -> HistoryBuilder {
     run("s", Kind::Stream, Codec::Bytes)
 }
 
-/// A run over a duplex pipe called `p`: see [`Run::at`].
-pub(crate) fn duplex() -> Run {
+/// A run over a duplex pipe called `p`: see [`HistoryBuilder::at`].
+pub(crate) fn duplex() -> HistoryBuilder {
     let mut run = pipe();
     run.permutation.plan.channels[0].duplex = true;
     run
 }
 
-/// A run at an endpoint called `e`: see [`Run::listen`].
-pub(crate) fn endpoint() -> Run {
+/// A run at an endpoint called `e`: see [`HistoryBuilder::listen`].
+pub(crate) fn endpoint() -> HistoryBuilder {
     run("e", Kind::Endpoint, Codec::Tagged)
 }
 
-/// A run over two one-way pipes `p` and `q`: see [`Run::poll_both`]. All other methods use `p`.
-pub(crate) fn two_pipes() -> Run {
+/// A run over two one-way pipes `p` and `q`: see [`HistoryBuilder::poll_both`]. All other methods use `p`.
+pub(crate) fn two_pipes() -> HistoryBuilder {
     let mut run = pipe();
     let mut second = run.permutation.plan.channels[0].clone();
     second.name = "q".to_owned();
@@ -87,8 +87,8 @@ pub(crate) fn two_pipes() -> Run {
     run
 }
 
-fn run(name: &str, kind: Kind, codec: Codec) -> Run {
-    Run {
+fn run(name: &str, kind: Kind, codec: Codec) -> HistoryBuilder {
+    HistoryBuilder {
         permutation: Permutation {
             case: "made/up".into(),
             values: Vec::new(),
@@ -113,52 +113,52 @@ fn run(name: &str, kind: Kind, codec: Codec) -> Run {
 }
 
 /// The setting of the run: its channel, its processes and its end.
-impl Run {
-    pub(crate) fn capacity(mut self, capacity: u64) -> Run {
+impl HistoryBuilder {
+    pub(crate) fn capacity(mut self, capacity: u64) -> HistoryBuilder {
         self.permutation.plan.channels[0].capacity = Some(capacity);
         self
     }
 
-    pub(crate) fn duplex(mut self) -> Run {
+    pub(crate) fn duplex(mut self) -> HistoryBuilder {
         self.permutation.plan.channels[0].duplex = true;
         self
     }
 
     /// The channel is opened by this process, which must exist.
-    pub(crate) fn opened_by(mut self, process: &str) -> Run {
+    pub(crate) fn opened_by(mut self, process: &str) -> HistoryBuilder {
         self.permutation.plan.channels[0].opener = Some(self.index(process));
         self
     }
 
-    pub(crate) fn codec(mut self, codec: Codec) -> Run {
+    pub(crate) fn codec(mut self, codec: Codec) -> HistoryBuilder {
         self.permutation.plan.channels[0].codec = codec;
         self
     }
 
-    pub(crate) fn declares(mut self, capability: Capability) -> Run {
+    pub(crate) fn declares(mut self, capability: Capability) -> HistoryBuilder {
         self.capabilities = self.capabilities.native([capability]);
         self
     }
 
-    pub(crate) fn lists(mut self, clause: &str) -> Run {
+    pub(crate) fn lists(mut self, clause: &str) -> HistoryBuilder {
         self.permutation.clauses.push(clause.into());
         self
     }
 
     /// The harness ended the run at this stamp.
-    pub(crate) fn ended_at(mut self, stamp: u64) -> Run {
+    pub(crate) fn ended_at(mut self, stamp: u64) -> HistoryBuilder {
         self.history.ended = Some(stamp);
         self
     }
 
-    pub(crate) fn ending(mut self, ending: Ending) -> Run {
+    pub(crate) fn ending(mut self, ending: Ending) -> HistoryBuilder {
         self.history.ending = ending;
         self.history.ended = (ending != Ending::Completed).then_some(u64::MAX - 1);
         self
     }
 
     /// The current process was stopped from one stamp to the other.
-    pub(crate) fn stopped(mut self, from: u64, until: Option<u64>) -> Run {
+    pub(crate) fn stopped(mut self, from: u64, until: Option<u64>) -> HistoryBuilder {
         self.history.stops.push(Stop {
             process: self.current,
             from,
@@ -169,20 +169,20 @@ impl Run {
     }
 
     /// The harness itself was late by this much during the last stop.
-    pub(crate) fn late(mut self, late: u64) -> Run {
+    pub(crate) fn late(mut self, late: u64) -> HistoryBuilder {
         let stop = self.history.stops.last_mut();
         stop.expect("a process was stopped").late = late;
         self
     }
 
-    pub(crate) fn leaves(mut self, residue: Residue) -> Run {
+    pub(crate) fn leaves(mut self, residue: Residue) -> HistoryBuilder {
         self.history.residue.push(residue);
         self
     }
 
     /// Selects the process that performs the next operations, and creates it if there is none of this
-    /// name. It exits with code 0, as expected, unless [`Run::exits`] changes that.
-    pub(crate) fn process(mut self, name: &str) -> Run {
+    /// name. It exits with code 0, as expected, unless [`HistoryBuilder::exits`] changes that.
+    pub(crate) fn process(mut self, name: &str) -> HistoryBuilder {
         self.thread = 0;
         let processes = &mut self.permutation.plan.processes;
         let known = processes.iter().position(|process| process.group == name);
@@ -208,19 +208,19 @@ impl Run {
 
     /// The next operations are performed by this thread of the current process, concurrently with its
     /// other threads.
-    pub(crate) fn thread(mut self, number: u16) -> Run {
+    pub(crate) fn thread(mut self, number: u16) -> HistoryBuilder {
         self.thread = number;
         self
     }
 
     /// The current process has this side of the duplex channel.
-    pub(crate) fn at(mut self, side: Side) -> Run {
+    pub(crate) fn at(mut self, side: Side) -> HistoryBuilder {
         self.at = Some(side);
         self
     }
 
     /// The current process is started by the process `starter`.
-    pub(crate) fn started_by(mut self, starter: &str, start: Start) -> Run {
+    pub(crate) fn started_by(mut self, starter: &str, start: Start) -> HistoryBuilder {
         let starter = self.index(starter);
         let process = &mut self.permutation.plan.processes[self.current];
         process.starter = Some(starter);
@@ -228,34 +228,34 @@ impl Run {
         self
     }
 
-    pub(crate) fn holds(mut self, side: Side) -> Run {
+    pub(crate) fn holds(mut self, side: Side) -> HistoryBuilder {
         self.give(side, false, false);
         self
     }
 
-    pub(crate) fn var(mut self, name: &str, value: impl Into<Item>) -> Run {
+    pub(crate) fn var(mut self, name: &str, value: impl Into<Item>) -> HistoryBuilder {
         let process = &mut self.permutation.plan.processes[self.current];
         process.vars.insert(name.to_owned(), value.into());
         self
     }
 
     /// The current process exited in this way.
-    pub(crate) fn exits(mut self, exit: Exit) -> Run {
+    pub(crate) fn exits(mut self, exit: Exit) -> HistoryBuilder {
         self.history.processes[self.current].exit = Some(exit);
         self
     }
 
-    pub(crate) fn never_lives(mut self) -> Run {
+    pub(crate) fn never_lives(mut self) -> HistoryBuilder {
         self.history.processes[self.current].exit = None;
         self
     }
 
-    pub(crate) fn exit_expected(mut self, expected: ExpectedExit) -> Run {
+    pub(crate) fn exit_expected(mut self, expected: ExpectedExit) -> HistoryBuilder {
         self.permutation.exits[self.current] = expected;
         self
     }
 
-    pub(crate) fn wrote(mut self, stdout: &str) -> Run {
+    pub(crate) fn wrote(mut self, stdout: &str) -> HistoryBuilder {
         self.history.processes[self.current].stdout = stdout.into();
         self
     }
@@ -292,12 +292,12 @@ impl Run {
 }
 
 /// The result of the last operation.
-impl Run {
-    pub(crate) fn ok(self, start: u64, returned: u64) -> Run {
+impl HistoryBuilder {
+    pub(crate) fn ok(self, start: u64, returned: u64) -> HistoryBuilder {
         self.gives(Outcome::Ok, start, returned)
     }
 
-    pub(crate) fn gives(mut self, outcome: Outcome, start: u64, returned: u64) -> Run {
+    pub(crate) fn gives(mut self, outcome: Outcome, start: u64, returned: u64) -> HistoryBuilder {
         let operation = self.last();
         operation.start = start;
         operation.returned = Some(returned);
@@ -308,14 +308,14 @@ impl Run {
     }
 
     /// It never returned.
-    pub(crate) fn pending(mut self, start: u64) -> Run {
+    pub(crate) fn pending(mut self, start: u64) -> HistoryBuilder {
         self.last().start = start;
         self.expected().outcomes = vec![Outcome::Ok];
         self
     }
 
     /// The operation waits for at most this long.
-    pub(crate) fn waiting(mut self, time: Wait) -> Run {
+    pub(crate) fn waiting(mut self, time: Wait) -> HistoryBuilder {
         match &mut self.steps().last_mut().expect("there is a step").action {
             Action::Put { wait, .. }
             | Action::Get { wait, .. }
@@ -327,14 +327,14 @@ impl Run {
         self
     }
 
-    pub(crate) fn expecting(mut self, outcome: Outcome) -> Run {
+    pub(crate) fn expecting(mut self, outcome: Outcome) -> HistoryBuilder {
         let expected = self.expected();
         expected.outcomes = vec![outcome];
         expected.explicit = true;
         self
     }
 
-    pub(crate) fn expecting_item(mut self, item: impl Into<Item>) -> Run {
+    pub(crate) fn expecting_item(mut self, item: impl Into<Item>) -> HistoryBuilder {
         self.expected().items = Some(vec![Value::Literal(item.into())]);
         self
     }

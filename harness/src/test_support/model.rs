@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
-use super::histories::{Run, pipe, queue};
+use super::histories::{HistoryBuilder, pipe, queue};
 use crate::backend::{Capability, Outcome, Side, Wait};
 use crate::history::Exit;
 use crate::plan::ExpectedExit;
@@ -198,7 +198,7 @@ struct ModelChannel<'a> {
 
 impl Script {
     /// Runs the script on a correct queue.
-    pub(crate) fn over_queue(&self) -> Run {
+    pub(crate) fn over_queue(&self) -> HistoryBuilder {
         let mut run = queue();
         if let Some(capacity) = self.capacity {
             run = run.capacity(capacity);
@@ -215,11 +215,11 @@ impl Script {
     }
 
     /// Runs the script on a correct pipe.
-    pub(crate) fn over_pipe(&self) -> Run {
+    pub(crate) fn over_pipe(&self) -> HistoryBuilder {
         self.write(pipe(), Side::Tx)
     }
 
-    fn write(&self, mut run: Run, closes: Side) -> Run {
+    fn write(&self, mut run: HistoryBuilder, closes: Side) -> HistoryBuilder {
         let model = ModelChannel::run(self);
         for process in self.processes() {
             run = run.process(&format!("p{process}"));
@@ -263,7 +263,7 @@ impl Script {
 }
 
 impl Record {
-    fn write(&self, run: Run, closes: Side) -> Run {
+    fn write(&self, run: HistoryBuilder, closes: Side) -> HistoryBuilder {
         let got = match (self.returned, self.effect) {
             (Some(_), Some((_, item))) => item,
             _ => None,

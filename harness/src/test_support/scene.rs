@@ -15,16 +15,16 @@ use crate::plan::{
 };
 
 /// A permutation under construction, with its history.
-pub(crate) struct Scene {
+pub(crate) struct PermutationBuilder {
     pub(crate) permutation: Permutation,
     pub(crate) history: History,
     clock: u64,
 }
 
-impl Scene {
+impl PermutationBuilder {
     /// Starts a permutation of the case `area/case`, without processes.
-    pub(crate) fn new() -> Scene {
-        Scene {
+    pub(crate) fn new() -> PermutationBuilder {
+        PermutationBuilder {
             permutation: Permutation {
                 case: "area/case".into(),
                 values: Vec::new(),

@@ -1,6 +1,6 @@
 //! Small histories whose answers are known by hand.
 
-use ipc_conformance::linearizable::recorded::{Judged, Reading};
+use ipc_conformance::linearizable::recorded::{FileJudgement, Reading};
 use ipc_conformance::linearizable::{Claims, Empty, Order, Verdict};
 use rstest::rstest;
 
@@ -35,7 +35,7 @@ const fn holding(most: u64) -> Claims {
     }
 }
 
-fn judged(short: &str, claims: Claims) -> Judged {
+fn judged(short: &str, claims: Claims) -> FileJudgement {
     let mut reading = Reading::new();
     reading.feed(short::file(short).as_bytes());
     let recorded = reading.finish().expect("the file is right");

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::generate::{Fault, Recipe, generate};
+use ipc_conformance::linearizable::generate::{Hazard, Recipe, generate};
 use ipc_conformance::linearizable::recorded::{Reading, write_line};
 use ipc_conformance::linearizable::{Claims, Empty, NEVER, Operation, Order, Outcome, Verdict};
 use ipc_conformance::report::judged::JudgedFile;
@@ -130,7 +130,7 @@ fn file(rng: &mut Rng) -> Vec<u8> {
         peers: rng.u32(1..6),
         overlap: rng.f64(),
         capacity: rng.bool().then(|| rng.u64(1..4)),
-        faults: Fault::ALL.into_iter().filter(|_| rng.bool()).collect(),
+        faults: Hazard::ALL.into_iter().filter(|_| rng.bool()).collect(),
         seed: rng.u64(..),
     })
     .operations;

@@ -1,7 +1,7 @@
 //! Large histories: those of a true queue are never accused, and both judges agree on others.
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::generate::{Fault, Recipe, generate};
+use ipc_conformance::linearizable::generate::{Hazard, Recipe, generate};
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, Numbers, Order, Outcome, Verdict, judge,
 };
@@ -10,7 +10,7 @@ use rstest::rstest;
 use super::as_it_comes;
 
 fn recipe(rng: &mut Rng, operations: u32) -> Recipe {
-    let faults = Fault::ALL.into_iter();
+    let faults = Hazard::ALL.into_iter();
     Recipe {
         operations,
         peers: rng.u32(1..=9),
@@ -21,9 +21,9 @@ fn recipe(rng: &mut Rng, operations: u32) -> Recipe {
     }
 }
 
-fn claims(order: Order, capacity: Option<u64>, faults: &[Fault]) -> Claims {
+fn claims(order: Order, capacity: Option<u64>, faults: &[Hazard]) -> Claims {
     // Whoever runs out of time here would have had to wait.
-    let timeouts = faults.contains(&Fault::Timeouts);
+    let timeouts = faults.contains(&Hazard::Timeouts);
     Claims {
         order,
         capacity,

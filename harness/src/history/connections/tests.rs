@@ -1,9 +1,9 @@
 use super::*;
-use crate::test_support::histories::{Run, endpoint};
+use crate::test_support::histories::{HistoryBuilder, endpoint};
 use rstest::rstest;
 
 /// Which names share a channel, as the resolved plan calls it.
-fn met(run: &Run) -> Vec<String> {
+fn met(run: &HistoryBuilder) -> Vec<String> {
     let before = run.permutation.plan.channels.len();
     let (plan, _) = resolved(&run.permutation.plan, &run.history).unwrap();
     let channels = plan.channels[before..].iter();
@@ -12,12 +12,12 @@ fn met(run: &Run) -> Vec<String> {
     names
 }
 
-fn listening() -> Run {
+fn listening() -> HistoryBuilder {
     endpoint().process("server").listen().ok(0, 1)
 }
 
 /// Two clients connect at once, so that nobody knows who is first.
-fn two(first: i64, second: i64) -> Run {
+fn two(first: i64, second: i64) -> HistoryBuilder {
     listening()
         .process("one")
         .connect("c")
@@ -44,7 +44,10 @@ fn two(first: i64, second: i64) -> Run {
 #[case::in_order(two(1, 2), &["s–c", "t–d"])]
 #[case::crossed(two(2, 1), &["s–d", "t–c"])]
 #[case::one_by_its_traffic_and_the_other_by_elimination(two(2, 7), &["s–d", "t–c"])]
-fn traffic_shows_which_halves_belong_together(#[case] run: Run, #[case] expected: &[&str]) {
+fn traffic_shows_which_halves_belong_together(
+    #[case] run: HistoryBuilder,
+    #[case] expected: &[&str],
+) {
     assert_eq!(met(&run), expected);
 }
 
@@ -74,7 +77,7 @@ fn an_answer_shows_it_as_well() {
 }
 
 /// Two clients that say nothing connect, the second from then on.
-fn silent(second: u64) -> Run {
+fn silent(second: u64) -> HistoryBuilder {
     listening()
         .process("one")
         .connect("c")
@@ -93,7 +96,7 @@ fn silent(second: u64) -> Run {
 #[case::one_after_the_other(silent(6), &["s–c", "t–d"])]
 #[case::concurrent(silent(3), &["c", "d", "s", "t"])]
 fn halves_without_traffic_match_in_their_order_if_it_is_known(
-    #[case] run: Run,
+    #[case] run: HistoryBuilder,
     #[case] expected: &[&str],
 ) {
     assert_eq!(met(&run), expected);

@@ -2,7 +2,7 @@ use super::*;
 use crate::backend::{Capabilities, End, Wait};
 use crate::judge::{Finding, FindingState};
 use crate::plan::{Action, Item, Limit, Source, Value};
-use crate::test_support::scene::{Scene, get, ints, put};
+use crate::test_support::scene::{PermutationBuilder, get, ints, put};
 
 fn id(process: usize, index: usize) -> OperationId {
     OperationId { process, index }
@@ -21,7 +21,7 @@ fn broken(operations: Vec<OperationId>, process: Option<usize>) -> Finding {
     }
 }
 
-fn page_of(scene: &Scene, finding: &Finding) -> FailurePage {
+fn page_of(scene: &PermutationBuilder, finding: &Finding) -> FailurePage {
     let capabilities = Capabilities::new();
     let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
     let broken = breaks::broken(&evidence, std::slice::from_ref(finding));
@@ -43,8 +43,8 @@ fn events(page: &FailurePage) -> String {
 }
 
 /// A producer that sends 0 to 4, and a consumer that receives these.
-fn one_way(received: &[i64], last: Option<Outcome>) -> (Scene, End) {
-    let mut scene = Scene::new();
+fn one_way(received: &[i64], last: Option<Outcome>) -> (PermutationBuilder, End) {
+    let mut scene = PermutationBuilder::new();
     let (tx, rx) = scene.pipe("p");
     let producer = scene.process("producer");
     let consumer = scene.process("consumer");
@@ -139,7 +139,7 @@ fn a_wrong_exit_is_shown_by_the_last_operations_of_its_process() {
 
 #[test]
 fn an_operation_shows_its_time_limit() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let only = scene.process("only");
     let source = Source::Items(vec![Value::Literal("too many".into())]);
@@ -180,7 +180,7 @@ fn a_page_quotes_the_last_lines_of_standard_error() {
 
 #[test]
 fn a_put_inside_a_get_is_explained() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let (tx, rx) = scene.pipe("p");
     let q = scene.queue("q");
     let relay = scene.process("relay");

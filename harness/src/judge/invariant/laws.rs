@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::backend::Outcome;
 use crate::history::{History, Operation, OperationId, OperationKind};
 use crate::plan::Content;
-use crate::test_support::histories::Run;
+use crate::test_support::histories::HistoryBuilder;
 use crate::test_support::model;
 
 proptest! {
@@ -98,7 +98,7 @@ fn is_after(history: &History, put: OperationId, other: OperationId) -> bool {
 }
 
 /// Whether every item was received.
-fn is_whole(run: &Run) -> bool {
+fn is_whole(run: &HistoryBuilder) -> bool {
     let operations = || run.history.operations().map(|(_, op)| op);
     let done = |kind| {
         operations()
@@ -111,7 +111,7 @@ fn is_whole(run: &Run) -> bool {
 
 impl GetChange {
     /// Applies it. Returns false if there is no get at which it shows.
-    fn apply(self, run: &mut Run) -> bool {
+    fn apply(self, run: &mut HistoryBuilder) -> bool {
         let producer_of = |content: Option<Content>| {
             let puts = run.history.operations();
             let mut puts = puts.filter(|(_, op)| op.kind == OperationKind::Put);

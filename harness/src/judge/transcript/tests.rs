@@ -7,9 +7,9 @@ use crate::backend::{End, Kind, Outcome, Side, Wait};
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::plan::Codec;
 use crate::plan::{Action, Event, ExpectedExit, Item, Limit, Source, Value};
-use crate::test_support::scene::{Scene, get, ints, put};
+use crate::test_support::scene::{PermutationBuilder, get, ints, put};
 
-fn text(scene: &Scene) -> String {
+fn text(scene: &PermutationBuilder) -> String {
     Transcript::of(&scene.permutation, &scene.history).text()
 }
 
@@ -19,7 +19,7 @@ fn item_reference() -> Source {
 
 #[test]
 fn one_producer_and_one_consumer_keep_their_order() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
     let consumer = scene.process("consumer");
@@ -40,7 +40,7 @@ fn one_producer_and_one_consumer_keep_their_order() {
 
 #[test]
 fn competing_consumers_are_one() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producers = scene.replicas("producer", 2);
     let closer = scene.process("closer");
@@ -73,7 +73,7 @@ fn competing_consumers_are_one() {
 #[test]
 fn the_shares_of_two_competing_consumers_are_not_shown() {
     let transcript = |first: &[i64], second: &[i64]| {
-        let mut scene = Scene::new();
+        let mut scene = PermutationBuilder::new();
         let q = scene.queue("q");
         let producer = scene.process("producer");
         let (left, right) = (scene.process("left"), scene.process("right"));
@@ -94,7 +94,7 @@ fn the_shares_of_two_competing_consumers_are_not_shown() {
 
 #[test]
 fn items_passed_on_by_a_racing_receiver_race_too() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let (tx, rx) = scene.pipe("p");
     let producers = scene.replicas("producer", 2);
@@ -124,7 +124,7 @@ fn items_passed_on_by_a_racing_receiver_race_too() {
 
 #[test]
 fn repeated_steps_fold_into_one_line_each() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let channel = scene.channel("line", Kind::Pipe, Codec::Bytes);
     let end = |side| End { channel, side };
     let (a, b) = (end(Side::A), end(Side::B));
@@ -177,7 +177,7 @@ fn repeated_steps_fold_into_one_line_each() {
 #[test]
 fn a_stream_is_shown_as_a_count_of_bytes() {
     let transcript = |cuts: &[&str]| {
-        let mut scene = Scene::new();
+        let mut scene = PermutationBuilder::new();
         let channel = scene.channel("s", Kind::Stream, Codec::Text);
         let end = |side| End { channel, side };
         let writer = scene.process("writer");
@@ -198,8 +198,8 @@ fn a_stream_is_shown_as_a_count_of_bytes() {
 }
 
 /// A writer that is killed after its messages, or anywhere if its killer doesn't await them.
-fn killed_writer(awaited: bool, sent: i64) -> Scene {
-    let mut scene = Scene::new();
+fn killed_writer(awaited: bool, sent: i64) -> PermutationBuilder {
+    let mut scene = PermutationBuilder::new();
     let (tx, rx) = scene.pipe("p");
     let writer = scene.process("writer");
     let killer = scene.process("killer");
@@ -248,8 +248,8 @@ fn steps_that_a_kill_may_interrupt_are_left_open() {
 }
 
 /// A putter that is killed while it waits for room, and what a consumer got.
-fn killed_putter(got: &[Item]) -> Scene {
-    let mut scene = Scene::new();
+fn killed_putter(got: &[Item]) -> PermutationBuilder {
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let putter = scene.process("putter");
     let killer = scene.process("killer");
@@ -296,7 +296,7 @@ fn a_get_that_names_its_items_is_certain_of_them() {
 
 #[test]
 fn a_get_that_names_its_items_is_certain_of_their_order() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producers = scene.replicas("producer", 2);
     let consumer = scene.process("consumer");
@@ -312,7 +312,7 @@ fn a_get_that_names_its_items_is_certain_of_their_order() {
 
 #[test]
 fn refused_items_are_shown_with_their_outcome() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
     scene.puts(producer, q, ints(0..3));
@@ -345,7 +345,7 @@ fn refused_items_are_shown_with_their_outcome() {
 #[test]
 fn several_allowed_outcomes_are_shown_instead_of_the_actual_one() {
     let transcript = |outcome: Outcome, item: Option<Item>| {
-        let mut scene = Scene::new();
+        let mut scene = PermutationBuilder::new();
         let q = scene.queue("q");
         let consumer = scene.process("consumer");
         let wait = Wait::For(Duration::from_millis(1));
@@ -376,7 +376,7 @@ fn several_allowed_outcomes_are_shown_instead_of_the_actual_one() {
 
 #[test]
 fn an_operation_that_never_returned_is_pending() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let consumer = scene.process("consumer");
     let step = scene.gets(consumer, q, ints([7]), None);
@@ -391,7 +391,7 @@ fn an_operation_that_never_returned_is_pending() {
 
 #[test]
 fn steps_that_only_synchronise_have_no_line() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let parent = scene.process("parent");
     let child = scene.process("child");
     let processes = vec![child];
@@ -407,7 +407,7 @@ fn steps_that_only_synchronise_have_no_line() {
 
 #[test]
 fn only_unusual_exits_are_shown() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let workers = scene.replicas("worker", 2);
     for worker in workers {
         scene.history.processes[worker].exit = Some(Exit::Code(3));
@@ -427,7 +427,7 @@ fn only_unusual_exits_are_shown() {
 
 #[test]
 fn a_line_has_its_operations() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
     scene.puts(producer, q, ints(0..2));
@@ -439,13 +439,13 @@ fn a_line_has_its_operations() {
 }
 
 /// A process with two threads that pass on items, and a third that puts those items.
-fn pool(shares: [i64; 2]) -> Scene {
-    let mut scene = Scene::new();
+fn pool(shares: [i64; 2]) -> PermutationBuilder {
+    let mut scene = PermutationBuilder::new();
     let work = scene.queue("work");
     let done = scene.queue("done");
     let pool = scene.process("pool");
     let collector = scene.process("collector");
-    let worker = |scene: &mut Scene| {
+    let worker = |scene: &mut PermutationBuilder| {
         let each = vec![scene.inner(put(done, item_reference()))];
         scene.inner(get(work, each))
     };
@@ -500,7 +500,7 @@ fn threads_are_shown_one_after_the_other_and_their_shares_are_open() {
 
 #[test]
 fn steps_of_other_threads_are_open_at_a_kill() {
-    let mut scene = Scene::new();
+    let mut scene = PermutationBuilder::new();
     let [left, right] = ["left", "right"].map(|name| scene.queue(name));
     let victim = scene.process("victim");
     let killer = scene.process("killer");

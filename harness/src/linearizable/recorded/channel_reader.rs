@@ -6,7 +6,7 @@ use super::channel::RecordedChannel;
 use super::readable::readable;
 use crate::linearizable::claims::Claims;
 use crate::linearizable::history::{Kind, Operation};
-use crate::linearizable::watch::{OnlineError, Watch};
+use crate::linearizable::online::{OnlineError, OnlineJudge};
 
 /// A channel whose operations are kept, or judged one by one and dropped.
 #[derive(Debug)]
@@ -15,12 +15,12 @@ pub(super) struct ChannelReader {
     /// For each item, whether a put of it was read that may have had an effect.
     put: Vec<bool>,
     /// The judge and the number of operations that it has seen, if operations aren't kept.
-    watch: Option<(Watch, usize)>,
+    watch: Option<(OnlineJudge, usize)>,
 }
 
 impl ChannelReader {
     /// Starts with no operations. They are judged one by one if there is a judge, or else kept.
-    pub(super) fn new(name: &str, watch: Option<Watch>) -> ChannelReader {
+    pub(super) fn new(name: &str, watch: Option<OnlineJudge>) -> ChannelReader {
         ChannelReader {
             channel: RecordedChannel::new(name),
             put: Vec::new(),
@@ -73,8 +73,8 @@ impl ChannelReader {
     }
 
     /// Returns a judge that has seen all operations so far, if they can be judged one by one.
-    pub(super) fn online_judge(&self, claims: &Claims) -> Option<Watch> {
-        let mut watch = Watch::of(claims)?;
+    pub(super) fn online_judge(&self, claims: &Claims) -> Option<OnlineJudge> {
+        let mut watch = OnlineJudge::of(claims)?;
         let operations = self.channel.history.operations.iter();
         for (line, operation) in self.channel.lines.iter().zip(operations) {
             watch.see((*line).into(), *operation).ok()?;
@@ -83,7 +83,7 @@ impl ChannelReader {
     }
 
     /// Drops all operations and adds later ones to this judge, which must have seen all of them.
-    pub(super) fn switch_to(&mut self, watch: Watch) {
+    pub(super) fn switch_to(&mut self, watch: OnlineJudge) {
         self.channel.lines = Vec::new();
         let operations = mem::take(&mut self.channel.history.operations);
         self.watch = Some((watch, operations.len()));
@@ -97,7 +97,7 @@ impl ChannelReader {
         }
     }
 
-    fn finish_judged(mut self, watch: Watch, operations: usize) -> RecordedChannel {
+    fn finish_judged(mut self, watch: OnlineJudge, operations: usize) -> RecordedChannel {
         let judged = watch.finish();
         for (line, operation) in judged.witnesses {
             let line = u32::try_from(line).expect("it was a u32 when it was added");

@@ -5,13 +5,13 @@ use super::name_table::NameTable;
 
 /// The histories in a file, one for each channel.
 #[derive(Clone, Debug, Default)]
-pub struct Recorded {
+pub struct RecordedFile {
     /// The channels, in the order in which they first appear.
     pub channels: Vec<RecordedChannel>,
     pub(super) peers: NameTable,
 }
 
-impl Recorded {
+impl RecordedFile {
     /// Returns the number of operations on all channels.
     pub fn operations(&self) -> usize {
         self.channels.iter().map(RecordedChannel::operations).sum()

@@ -1,7 +1,7 @@
 //! Judges the histories of a file, and names operations by their lines.
 
 use super::channel::RecordedChannel;
-use super::file::Recorded;
+use super::file::RecordedFile;
 use super::line::{kind_word, outcome_word};
 use super::readable::{bare, readable};
 use crate::linearizable::claims::Claims;
@@ -12,18 +12,18 @@ use crate::linearizable::violation::{self, Pattern};
 
 /// The judgement on a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct FileJudgement {
     /// The worst of its channels' verdicts; unknown if there are no operations.
     pub verdict: Verdict,
     /// The number of operations.
     pub operations: usize,
     /// Why it isn't a pass.
-    pub violations: Vec<Violation>,
+    pub violations: Vec<RecordedViolation>,
 }
 
 /// A few operations that no queue with these claims could have performed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub struct RecordedViolation {
     /// The channel's name, as JSON.
     pub channel: String,
     /// The kind of violation.
@@ -31,12 +31,12 @@ pub struct Violation {
     /// A sentence that describes the violation.
     pub message: String,
     /// The operations that prove it, in the order in which the sentence names them.
-    pub operations: Vec<Shown>,
+    pub operations: Vec<RecordedOperation>,
 }
 
 /// One operation of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct RecordedOperation {
     /// Its line, from 1.
     pub line: u64,
     /// The peer's name, as JSON.
@@ -55,14 +55,14 @@ pub struct Shown {
     pub outcome: Option<&'static str>,
 }
 
-impl Violation {
+impl RecordedViolation {
     /// Returns the channel's name for display.
     pub fn readable_channel(&self) -> String {
         readable(bare(&self.channel))
     }
 }
 
-impl Shown {
+impl RecordedOperation {
     /// Returns the peer's name for display.
     pub fn readable_peer(&self) -> String {
         readable(bare(&self.peer))
@@ -74,9 +74,9 @@ impl Shown {
     }
 }
 
-impl Recorded {
+impl RecordedFile {
     /// Judges each channel on its own.
-    pub fn judge(&self, claims: &Claims) -> Judged {
+    pub fn judge(&self, claims: &Claims) -> FileJudgement {
         let mut verdict = None;
         let mut violations = Vec::new();
         for channel in &self.channels {
@@ -86,20 +86,24 @@ impl Recorded {
             let found = judgement.violations.iter();
             violations.extend(found.map(|violation| self.violation(channel, violation)));
         }
-        Judged {
+        FileJudgement {
             verdict: verdict.unwrap_or(Verdict::Unknown),
             operations: self.operations(),
             violations,
         }
     }
 
-    fn violation(&self, channel: &RecordedChannel, found: &violation::Violation) -> Violation {
+    fn violation(
+        &self,
+        channel: &RecordedChannel,
+        found: &violation::Violation,
+    ) -> RecordedViolation {
         let names = RecordedNames {
             recorded: self,
             channel,
         };
         let operations = found.operations.iter();
-        Violation {
+        RecordedViolation {
             channel: channel.name.clone(),
             pattern: found.pattern,
             message: found.sentence(&channel.history, &names),
@@ -120,15 +124,15 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
 
 /// Names peers and items as the file does.
 struct RecordedNames<'a> {
-    recorded: &'a Recorded,
+    recorded: &'a RecordedFile,
     channel: &'a RecordedChannel,
 }
 
 impl RecordedNames<'_> {
-    fn show(&self, index: usize) -> Shown {
+    fn show(&self, index: usize) -> RecordedOperation {
         let operation = &self.channel.history.operations[index];
         let has_item = operation.item != Operation::NO_ITEM;
-        Shown {
+        RecordedOperation {
             line: self.channel.line(index),
             peer: self.recorded.peer(operation.peer).to_owned(),
             peer_number: operation.peer,

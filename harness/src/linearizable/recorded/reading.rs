@@ -4,13 +4,13 @@ use std::mem;
 
 use super::channel_reader::ChannelReader;
 use super::fields::{LineField, LineFields};
-use super::file::Recorded;
+use super::file::RecordedFile;
 use super::line::ParsedLine;
 use super::mistake::{LineError, Mistake};
 use super::name_table::NameTable;
 use crate::linearizable::claims::Claims;
 use crate::linearizable::history::{Kind, Operation};
-use crate::linearizable::watch::{OnlineError, Watch};
+use crate::linearizable::online::{OnlineError, OnlineJudge};
 
 /// The longest line that is parsed, in bytes. A longer one is a mistake.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -47,7 +47,7 @@ impl Reading {
     ///
     /// If there are more than `most` operations, they are judged one by one and not kept, provided that
     /// they can be judged so: they come in the order of their starts, each get tells which item it took,
-    /// and the queue claims no capacity. Call [`Recorded::judge`] with the same claims.
+    /// and the queue claims no capacity. Call [`RecordedFile::judge`] with the same claims.
     pub fn keeping(most: usize, claims: Claims) -> Reading {
         Reading {
             limit: Some((claims, most)),
@@ -57,13 +57,13 @@ impl Reading {
 
     /// Whether operations were dropped before one that can't be judged without them. This is a mistake
     /// that a new [`Reading`] which keeps all operations doesn't report.
-    pub fn is_unfit(&self) -> bool {
+    pub fn needs_all_operations(&self) -> bool {
         self.unfit
     }
 
     /// Whether the rest of the file is ignored, because there are too many mistakes or one that makes
     /// the rest useless.
-    pub fn is_hopeless(&self) -> bool {
+    pub fn is_done(&self) -> bool {
         self.unfit || self.mistakes.len() >= MOST_MISTAKES
     }
 
@@ -81,7 +81,7 @@ impl Reading {
                 line.clear();
                 self.begun = line;
             }
-            if self.is_hopeless() {
+            if self.is_done() {
                 return;
             }
         }
@@ -92,9 +92,9 @@ impl Reading {
     ///
     /// # Errors
     /// The mistakes, at most [`MOST_MISTAKES`].
-    pub fn finish(mut self) -> Result<Recorded, Vec<Mistake>> {
+    pub fn finish(mut self) -> Result<RecordedFile, Vec<Mistake>> {
         let line = mem::take(&mut self.begun);
-        if !self.is_hopeless() {
+        if !self.is_done() {
             self.line(&line);
         }
         if !self.mistakes.is_empty() {
@@ -106,7 +106,7 @@ impl Reading {
             .into_iter()
             .map(ChannelReader::finish)
             .collect();
-        Ok(Recorded {
+        Ok(RecordedFile {
             channels,
             peers: self.peers,
         })
@@ -159,7 +159,7 @@ impl Reading {
         let place = place.ok_or_else(|| too_many("channels"))? as usize;
         if place == self.channels.len() {
             let claims = self.limit.as_ref().filter(|_| self.is_online);
-            let watch = claims.and_then(|(claims, _)| Watch::of(claims));
+            let watch = claims.and_then(|(claims, _)| OnlineJudge::of(claims));
             self.channels
                 .push(ChannelReader::new(&parsed.channel, watch));
         }
@@ -207,7 +207,7 @@ impl Reading {
             .channels
             .iter()
             .map(|reader| reader.online_judge(claims));
-        match judges.collect::<Option<Vec<Watch>>>() {
+        match judges.collect::<Option<Vec<OnlineJudge>>>() {
             Some(judges) => {
                 for (reader, watch) in self.channels.iter_mut().zip(judges) {
                     reader.switch_to(watch);

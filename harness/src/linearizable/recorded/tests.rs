@@ -2,20 +2,20 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::linearizable::generate::{Fault, Recipe, generate};
-use crate::linearizable::spoil::{Wrong, spoil};
+use crate::linearizable::generate::{Hazard, Recipe, generate};
+use crate::linearizable::spoil::{Spoiling, spoil};
 use crate::linearizable::{Claims, Empty, Kind, NEVER, Operation, Order, Outcome, Verdict};
 
 const PUT: &str =
     r#"{"peer":"p1","channel":"q","op":"put","item":3,"start":10,"end":14,"outcome":"ok"}"#;
 
-fn read(text: impl AsRef<[u8]>) -> Result<Recorded, Vec<Mistake>> {
+fn read(text: impl AsRef<[u8]>) -> Result<RecordedFile, Vec<Mistake>> {
     let mut reading = Reading::new();
     reading.feed(text.as_ref());
     reading.finish()
 }
 
-fn right(text: impl AsRef<[u8]>) -> Recorded {
+fn right(text: impl AsRef<[u8]>) -> RecordedFile {
     read(text).unwrap_or_else(|mistakes| panic!("{}", page(&mistakes)))
 }
 
@@ -269,7 +269,7 @@ fn the_longest_line_is_read() {
 fn of_many_mistakes_the_first_are_reported() {
     let mut reading = Reading::new();
     reading.feed("x\n".repeat(1_000).as_bytes());
-    assert!(reading.is_hopeless());
+    assert!(reading.is_done());
     assert_eq!(reading.finish().unwrap_err().len(), MOST_MISTAKES);
 }
 
@@ -306,13 +306,13 @@ const FIFO: Claims = Claims {
 };
 
 /// A history of a correct queue, or an impossible one, by the starts of its operations.
-fn generated(wrong: Option<Wrong>, seed: u64) -> String {
+fn generated(wrong: Option<Spoiling>, seed: u64) -> String {
     let mut history = generate(&Recipe {
         operations: 300,
         peers: 6,
         overlap: 1.0,
         capacity: None,
-        faults: vec![Fault::Tries, Fault::Timeouts],
+        faults: vec![Hazard::Tries, Hazard::Timeouts],
         seed,
     });
     if let Some(wrong) = wrong {
@@ -328,11 +328,11 @@ fn generated(wrong: Option<Wrong>, seed: u64) -> String {
 
 #[rstest]
 #[case::right(None)]
-#[case::order(Some(Wrong::Order))]
-#[case::repeat(Some(Wrong::Repeat))]
-#[case::fresh(Some(Wrong::Fresh))]
-#[case::empty(Some(Wrong::Empty))]
-fn operations_judged_one_by_one_get_the_verdict_of_the_whole(#[case] wrong: Option<Wrong>) {
+#[case::order(Some(Spoiling::Order))]
+#[case::repeat(Some(Spoiling::Repeat))]
+#[case::fresh(Some(Spoiling::Fresh))]
+#[case::empty(Some(Spoiling::Empty))]
+fn operations_judged_one_by_one_get_the_verdict_of_the_whole(#[case] wrong: Option<Spoiling>) {
     for seed in 0..10 {
         let text = generated(wrong, seed);
         let kept = right(&text).judge(&FIFO);
@@ -365,7 +365,7 @@ fn an_operation_out_of_order_is_a_mistake_only_above_the_limit() {
     let verdict = |most| {
         let mut reading = Reading::keeping(most, FIFO);
         reading.feed(text.as_bytes());
-        assert_eq!(reading.is_unfit(), most == 0);
+        assert_eq!(reading.needs_all_operations(), most == 0);
         reading
             .finish()
             .map(|recorded| recorded.judge(&FIFO).verdict)
@@ -471,7 +471,7 @@ proptest! {
         }
         match (reading.finish(), read(&text)) {
             (Ok(pieces), Ok(whole)) => {
-                let history = |of: &Recorded| of.channels.first().map(|c| c.history.clone());
+                let history = |of: &RecordedFile| of.channels.first().map(|c| c.history.clone());
                 prop_assert_eq!(history(&pieces), history(&whole));
             }
             (pieces, whole) => prop_assert_eq!(pieces.unwrap_err(), whole.unwrap_err()),

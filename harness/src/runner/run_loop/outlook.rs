@@ -68,10 +68,10 @@ fn time(action: &Action) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::histories::{Run, queue};
+    use crate::test_support::histories::{HistoryBuilder, queue};
     use rstest::rstest;
 
-    fn asked(wait: Wait) -> Run {
+    fn asked(wait: Wait) -> HistoryBuilder {
         queue().process("c").ask().waiting(wait).pending(100)
     }
 
@@ -96,7 +96,10 @@ mod tests {
     #[rstest]
     #[case(asked(Wait::Deadline), false)]
     #[case(asked(Wait::Deadline).expecting(Outcome::Pending), true)]
-    fn only_an_operation_that_may_be_pending_may_stay(#[case] run: Run, #[case] may: bool) {
+    fn only_an_operation_that_may_be_pending_may_stay(
+        #[case] run: HistoryBuilder,
+        #[case] may: bool,
+    ) {
         let outlook = Outlook::of(&run.permutation);
         assert_eq!(
             outlook.may_stay(&run.history.processes[0].operations[0]),

@@ -3,19 +3,19 @@
 use super::*;
 
 /// The operations of the current process. After each call comes one that sets its result.
-impl Run {
-    pub(crate) fn put(self, item: impl Into<Item>) -> Run {
+impl HistoryBuilder {
+    pub(crate) fn put(self, item: impl Into<Item>) -> HistoryBuilder {
         let side = self.side(true);
         self.put_on(side, item)
     }
 
     /// A put on the end `side`, where the process has several ends, or the end can't put.
-    pub(crate) fn put_on(mut self, side: Side, item: impl Into<Item>) -> Run {
+    pub(crate) fn put_on(mut self, side: Side, item: impl Into<Item>) -> HistoryBuilder {
         let end = self.give(side, true, false);
         self.put_to(end, item.into())
     }
 
-    pub(super) fn put_to(self, end: End, item: Item) -> Run {
+    pub(super) fn put_to(self, end: End, item: Item) -> HistoryBuilder {
         self.step(
             OperationKind::Put,
             Some(end),
@@ -29,7 +29,7 @@ impl Run {
     }
 
     /// A put of a variable whose value is this item at the time.
-    pub(crate) fn put_variable(self, name: &str, item: impl Into<Item>) -> Run {
+    pub(crate) fn put_variable(self, name: &str, item: impl Into<Item>) -> HistoryBuilder {
         let mut run = self.put(item);
         let step = run.permutation.plan.processes[run.current].steps.last_mut();
         if let Action::Put { source, .. } = &mut step.expect("there is a step").action {
@@ -39,18 +39,18 @@ impl Run {
     }
 
     /// A get that returns this item.
-    pub(crate) fn get(self, item: impl Into<Item>) -> Run {
+    pub(crate) fn get(self, item: impl Into<Item>) -> HistoryBuilder {
         let side = self.side(false);
         self.get_on(side, item)
     }
 
     /// A get that returns this item from the end `side`, where the process has several ends.
-    pub(crate) fn get_on(self, side: Side, item: impl Into<Item>) -> Run {
+    pub(crate) fn get_on(self, side: Side, item: impl Into<Item>) -> HistoryBuilder {
         self.get_limited(side, Some(item.into()), Limit::Count(1))
     }
 
     /// A get that returns this item and stops because of it.
-    pub(crate) fn get_until(self, item: impl Into<Item>) -> Run {
+    pub(crate) fn get_until(self, item: impl Into<Item>) -> HistoryBuilder {
         let item = item.into();
         let until = Limit::Until(vec![Value::Literal(item.clone())]);
         let side = self.side(false);
@@ -58,18 +58,18 @@ impl Run {
     }
 
     /// A get that returns no item.
-    pub(crate) fn ask(self) -> Run {
+    pub(crate) fn ask(self) -> HistoryBuilder {
         let side = self.side(false);
         self.ask_on(side)
     }
 
     /// A get that returns no item from the end `side`, where the process has several ends, or the end
     /// can't get.
-    pub(crate) fn ask_on(self, side: Side) -> Run {
+    pub(crate) fn ask_on(self, side: Side) -> HistoryBuilder {
         self.get_limited(side, None, Limit::Count(1))
     }
 
-    pub(crate) fn poll(mut self, side: Side) -> Run {
+    pub(crate) fn poll(mut self, side: Side) -> HistoryBuilder {
         let end = self.give(side, false, true);
         let action = Action::Poll {
             ends: vec![end],
@@ -78,12 +78,12 @@ impl Run {
         self.step(OperationKind::Poll, Some(end), None, action)
     }
 
-    fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> Run {
+    fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> HistoryBuilder {
         let end = self.give(side, false, true);
         self.get_from(end, item, limit)
     }
 
-    pub(super) fn get_from(self, end: End, item: Option<Item>, limit: Limit) -> Run {
+    pub(super) fn get_from(self, end: End, item: Option<Item>, limit: Limit) -> HistoryBuilder {
         self.step(
             OperationKind::Get,
             Some(end),
@@ -99,7 +99,12 @@ impl Run {
     }
 
     /// Polls both pipes.
-    pub(crate) fn poll_both(mut self, answers: [Outcome; 2], start: u64, returned: u64) -> Run {
+    pub(crate) fn poll_both(
+        mut self,
+        answers: [Outcome; 2],
+        start: u64,
+        returned: u64,
+    ) -> HistoryBuilder {
         let ends = [0, 1].map(|channel| End {
             channel,
             side: Side::Rx,
@@ -122,18 +127,18 @@ impl Run {
         self
     }
 
-    pub(crate) fn close(mut self, side: Side) -> Run {
+    pub(crate) fn close(mut self, side: Side) -> HistoryBuilder {
         let end = self.give(side, false, false);
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
     }
 
-    pub(crate) fn half_close(mut self, side: Side) -> Run {
+    pub(crate) fn half_close(mut self, side: Side) -> HistoryBuilder {
         let end = self.give(side, false, false);
         let action = Action::HalfClose { end };
         self.step(OperationKind::HalfClose, Some(end), None, action)
     }
 
-    pub(crate) fn start(self, child: &str) -> Run {
+    pub(crate) fn start(self, child: &str) -> HistoryBuilder {
         let processes = vec![self.index(child)];
         self.step(
             OperationKind::Start,
@@ -143,18 +148,18 @@ impl Run {
         )
     }
 
-    pub(crate) fn join(self, child: &str) -> Run {
+    pub(crate) fn join(self, child: &str) -> HistoryBuilder {
         let processes = vec![self.index(child)];
         self.step(OperationKind::Join, None, None, Action::Join { processes })
     }
 
-    pub(crate) fn kill(self, victim: &str) -> Run {
+    pub(crate) fn kill(self, victim: &str) -> HistoryBuilder {
         let processes = vec![self.index(victim)];
         self.step(OperationKind::Kill, None, None, Action::Kill { processes })
     }
 
     /// Waits until the last step so far of that process is blocked.
-    pub(crate) fn await_blocked(self, process: &str) -> Run {
+    pub(crate) fn await_blocked(self, process: &str) -> HistoryBuilder {
         let steps = &self.permutation.plan.processes[self.index(process)].steps;
         let step = steps.last().expect("it has a step").id;
         let event = Event::Blocked(vec![step]);
@@ -162,36 +167,36 @@ impl Run {
     }
 
     /// Waits until the last step so far of that process is done.
-    pub(crate) fn await_done(self, process: &str) -> Run {
+    pub(crate) fn await_done(self, process: &str) -> HistoryBuilder {
         let steps = &self.permutation.plan.processes[self.index(process)].steps;
         let event = Event::Done(vec![steps.last().expect("it has a step").id]);
         self.step(OperationKind::Await, None, None, Action::Await { event })
     }
 
-    pub(crate) fn await_exited(self, process: &str) -> Run {
+    pub(crate) fn await_exited(self, process: &str) -> HistoryBuilder {
         let event = Event::Exited(vec![self.index(process)]);
         self.step(OperationKind::Await, None, None, Action::Await { event })
     }
 
-    pub(crate) fn idle(self) -> Run {
+    pub(crate) fn idle(self) -> HistoryBuilder {
         self.step(OperationKind::Idle, None, None, Action::Idle { time: None })
     }
 
-    pub(crate) fn exit(self) -> Run {
+    pub(crate) fn exit(self) -> HistoryBuilder {
         let mut run = self.step(OperationKind::Exit, None, None, Action::Exit { code: 0 });
         run.last().content = Some(Content::of(&0_u64.to_le_bytes()));
         run
     }
 
     /// Changes a variable, which isn't an operation.
-    pub(crate) fn set(mut self, name: &str, value: impl Into<Item>) -> Run {
+    pub(crate) fn set(mut self, name: &str, value: impl Into<Item>) -> HistoryBuilder {
         let vars = BTreeMap::from([(name.to_owned(), Value::Literal(value.into()))]);
         self.add_step(Action::Set { vars }, vec![Outcome::Ok]);
         self
     }
 
     /// Prints a variable, with this text as output.
-    pub(crate) fn print(self, variable: &str, text: &str) -> Run {
+    pub(crate) fn print(self, variable: &str, text: &str) -> HistoryBuilder {
         let step = Action::Print {
             text: vec![Piece::Reference(variable.to_owned())],
         };
@@ -206,7 +211,7 @@ impl Run {
         end: Option<End>,
         item: Option<Item>,
         action: Action,
-    ) -> Run {
+    ) -> HistoryBuilder {
         let codec = self.permutation.plan.channels[0].codec;
         let content = item.map(|item| content_of(&item, codec).expect("the codec carries it"));
         let step = self.add_step(action, Vec::new());

@@ -4,7 +4,7 @@ use super::*;
 use crate::history::connections;
 
 /// The findings of invariants.
-impl Run {
+impl HistoryBuilder {
     pub(crate) fn findings(&self, invariant: &Invariant) -> Vec<Finding> {
         self.met(|evidence| (invariant.judge)(evidence))
     }

@@ -3,27 +3,27 @@
 use super::*;
 
 /// After each operation comes a call that sets its result.
-impl Run {
-    pub(crate) fn listen(self) -> Run {
+impl HistoryBuilder {
+    pub(crate) fn listen(self) -> HistoryBuilder {
         self.listening(false)
     }
 
     /// A listen that replaces the previous listener.
-    pub(crate) fn replace(self) -> Run {
+    pub(crate) fn replace(self) -> HistoryBuilder {
         self.listening(true)
     }
 
-    fn listening(mut self, replace: bool) -> Run {
+    fn listening(mut self, replace: bool) -> HistoryBuilder {
         let end = self.give(Side::Name, false, false);
         let action = Action::Listen { end, replace };
         self.step(OperationKind::Listen, Some(end), None, action)
     }
 
-    pub(crate) fn close_listener(self) -> Run {
+    pub(crate) fn close_listener(self) -> HistoryBuilder {
         self.close(Side::Name)
     }
 
-    pub(crate) fn accept(mut self, name: &str) -> Run {
+    pub(crate) fn accept(mut self, name: &str) -> HistoryBuilder {
         let end = self.give(Side::Name, false, false);
         let action = Action::Accept {
             end,
@@ -34,23 +34,23 @@ impl Run {
     }
 
     /// A connect with the key of the endpoint.
-    pub(crate) fn connect(self, name: &str) -> Run {
+    pub(crate) fn connect(self, name: &str) -> HistoryBuilder {
         let key = self.permutation.plan.channels[0].key.clone();
         self.connecting(name, key)
     }
 
     /// A connect with this key, or with none.
-    pub(crate) fn connect_knowing(self, key: Option<&str>, name: &str) -> Run {
+    pub(crate) fn connect_knowing(self, key: Option<&str>, name: &str) -> HistoryBuilder {
         self.connecting(name, key.map(str::to_owned))
     }
 
     /// The endpoint has this key.
-    pub(crate) fn keyed(mut self, key: &str) -> Run {
+    pub(crate) fn keyed(mut self, key: &str) -> HistoryBuilder {
         self.permutation.plan.channels[0].key = Some(key.to_owned());
         self
     }
 
-    fn connecting(mut self, name: &str, key: Option<String>) -> Run {
+    fn connecting(mut self, name: &str, key: Option<String>) -> HistoryBuilder {
         let end = self.give(Side::Name, false, false);
         let action = Action::Connect {
             end,
@@ -62,29 +62,29 @@ impl Run {
     }
 
     /// The last operation showed this number.
-    pub(crate) fn showing(mut self, number: u32) -> Run {
+    pub(crate) fn showing(mut self, number: u32) -> HistoryBuilder {
         self.last().content = Some(Content::of(&number.to_le_bytes()));
         self
     }
 
-    pub(crate) fn send_on(self, name: &str, item: impl Into<Item>) -> Run {
+    pub(crate) fn send_on(self, name: &str, item: impl Into<Item>) -> HistoryBuilder {
         let end = self.named(name);
         self.put_to(end, item.into())
     }
 
     /// A receive that returns this item.
-    pub(crate) fn recv_on(self, name: &str, item: impl Into<Item>) -> Run {
+    pub(crate) fn recv_on(self, name: &str, item: impl Into<Item>) -> HistoryBuilder {
         let end = self.named(name);
         self.get_from(end, Some(item.into()), Limit::Count(1))
     }
 
     /// A receive that returns no item.
-    pub(crate) fn ask_of(self, name: &str) -> Run {
+    pub(crate) fn ask_of(self, name: &str) -> HistoryBuilder {
         let end = self.named(name);
         self.get_from(end, None, Limit::Count(1))
     }
 
-    pub(crate) fn raw_on(self, name: &str, bytes: &[u8]) -> Run {
+    pub(crate) fn raw_on(self, name: &str, bytes: &[u8]) -> HistoryBuilder {
         let end = self.named(name);
         let action = Action::Raw {
             end,
@@ -93,13 +93,13 @@ impl Run {
         self.step(OperationKind::Raw, Some(end), None, action)
     }
 
-    pub(crate) fn hang_up(self, name: &str) -> Run {
+    pub(crate) fn hang_up(self, name: &str) -> HistoryBuilder {
         let end = self.named(name);
         self.step(OperationKind::Close, Some(end), None, Action::Close { end })
     }
 
     /// The case sets the mode and the length of the endpoint's name.
-    pub(crate) fn with_name(mut self, mode: Option<u32>, length: Option<u64>) -> Run {
+    pub(crate) fn with_name(mut self, mode: Option<u32>, length: Option<u64>) -> HistoryBuilder {
         let endpoint = &mut self.permutation.plan.channels[0];
         endpoint.mode = mode;
         endpoint.length = length;

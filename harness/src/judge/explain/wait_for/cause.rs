@@ -172,11 +172,11 @@ impl CauseFinder<'_, '_, '_> {
         let state = |process: &ProcessIndex| ProcessState::of(self.standstill.evidence, *process);
         let never_moves = |process: &ProcessIndex| state(process) != ProcessState::Alive;
         let still: Vec<ProcessIndex> = processes.iter().copied().filter(never_moves).collect();
-        let is_hopeless = match any {
+        let is_done = match any {
             true => still.len() == processes.len(),
             false => !still.is_empty(),
         };
-        if !is_hopeless {
+        if !is_done {
             return None;
         }
         let is_stopped = still

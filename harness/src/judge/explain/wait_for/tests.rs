@@ -8,10 +8,10 @@ use crate::judge::explain::Explainer;
 use crate::judge::invariant::Evidence;
 use crate::judge::{Hang, WaitFor};
 use crate::plan::Start;
-use crate::test_support::histories::{Run, duplex, pipe, queue};
+use crate::test_support::histories::{HistoryBuilder, duplex, pipe, queue};
 
 /// The report of a run that stalled.
-fn report(run: Run) -> WaitFor {
+fn report(run: HistoryBuilder) -> WaitFor {
     let run = run.ending(Ending::Stalled);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
     let report = Explainer::new(&evidence).wait_for();
@@ -19,7 +19,7 @@ fn report(run: Run) -> WaitFor {
 }
 
 /// The report as text: the causes, then the operations that wait.
-fn written(run: Run) -> String {
+fn written(run: HistoryBuilder) -> String {
     let report = report(run);
     let causes = report.causes.iter();
     let causes = causes.map(|cause| format!("{}: {}\n", cause.hang, cause.what));
@@ -31,24 +31,24 @@ fn written(run: Run) -> String {
     causes.chain(waits).collect()
 }
 
-fn waits(run: Run, process: &str) -> Run {
+fn waits(run: HistoryBuilder, process: &str) -> HistoryBuilder {
     run.process(process).exits(Exit::Ended)
 }
 
 /// Two processes that send to each other and never receive.
-fn flood() -> Run {
+fn flood() -> HistoryBuilder {
     let run = waits(duplex(), "left").at(Side::A).put(1).pending(5);
     waits(run, "right").at(Side::B).put(2).pending(6)
 }
 
 /// A consumer that hangs although two items are there.
-fn unwoken() -> Run {
+fn unwoken() -> HistoryBuilder {
     let run = queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3);
     waits(run, "c").ask().pending(4)
 }
 
 /// A process that was killed in a get, and another that waits for the lock which it held.
-fn locked() -> Run {
+fn locked() -> HistoryBuilder {
     let run = queue()
         .process("first")
         .exits(Exit::Killed)
@@ -84,7 +84,7 @@ fn a_dead_peer_is_named_with_its_last_operation() {
 }
 
 /// A producer that waits for a consumer to make room.
-fn full(consumer: Exit) -> Run {
+fn full(consumer: Exit) -> HistoryBuilder {
     let run = queue().capacity(1).process("c").exits(consumer);
     let run = run.get(1).ok(2, 3);
     waits(run, "p")
@@ -97,13 +97,13 @@ fn full(consumer: Exit) -> Run {
 }
 
 /// A reader that sees no end of stream although its writer has gone.
-fn without_end(writer: Exit) -> Run {
+fn without_end(writer: Exit) -> HistoryBuilder {
     let run = pipe().process("w").put(1).ok(0, 1).exits(writer);
     waits(run, "r").get(1).ok(2, 3).ask().pending(4)
 }
 
 /// A process that joins another one, which waits for it.
-fn joined() -> Run {
+fn joined() -> HistoryBuilder {
     let run = queue().process("main").exits(Exit::Ended);
     let run = run
         .process("child")
@@ -114,7 +114,7 @@ fn joined() -> Run {
 }
 
 /// A get with a time limit that doesn't return.
-fn late(time: u64) -> Run {
+fn late(time: u64) -> HistoryBuilder {
     let run = queue()
         .process("p")
         .exits(Exit::Ended)
@@ -128,31 +128,31 @@ fn late(time: u64) -> Run {
 }
 
 /// A consumer that waits for the item of a put which never finished.
-fn halfway(run: Run) -> Run {
+fn halfway(run: HistoryBuilder) -> HistoryBuilder {
     let run = run.put(1).pending(0);
     waits(run, "c").ask().pending(4)
 }
 
-fn stopped() -> Run {
+fn stopped() -> HistoryBuilder {
     let run = queue().process("p").exits(Exit::Ended).stopped(3, None);
     halfway(run)
 }
 
-fn two_threads() -> Run {
+fn two_threads() -> HistoryBuilder {
     let run = queue().process("m").exits(Exit::Ended);
     run.thread(1).ask().pending(1).thread(2).put(1).pending(2)
 }
 
-fn own_copy() -> Run {
+fn own_copy() -> HistoryBuilder {
     waits(pipe(), "r").holds(Side::Tx).ask().pending(1)
 }
 
-fn silent() -> Run {
+fn silent() -> HistoryBuilder {
     let run = queue().process("p").exits(Exit::Ended).put(1).ok(0, 1);
     waits(run, "c").get(1).ok(2, 3).ask().pending(4)
 }
 
-fn awaited(by: Exit) -> Run {
+fn awaited(by: Exit) -> HistoryBuilder {
     let run = queue().process("p").exits(by).put(1).ok(0, 1);
     waits(run, "w").await_done("p").pending(2)
 }
@@ -174,7 +174,7 @@ fn awaited(by: Exit) -> Run {
 #[case::stopped_halfway(stopped(), Hang::StoppedPeer)]
 #[case::the_process_that_could_put_does_something_else(silent(), Hang::Unexplained)]
 #[case::the_awaited_process_does_something_else(awaited(Exit::Ended), Hang::Unexplained)]
-fn a_hang_is_of_one_kind(#[case] run: Run, #[case] expected: Hang) {
+fn a_hang_is_of_one_kind(#[case] run: HistoryBuilder, #[case] expected: Hang) {
     assert_eq!(report(run.clone()).hang(), expected, "{}", written(run));
 }
 

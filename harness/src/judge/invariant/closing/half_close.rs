@@ -100,11 +100,11 @@ impl HalfClosed {
 mod tests {
     use super::*;
     use crate::backend::Side;
-    use crate::test_support::histories::{Expect, Run, duplex};
+    use crate::test_support::histories::{Expect, HistoryBuilder, duplex};
     use rstest::rstest;
 
     /// `a` sends a question and closes its sending direction; `b` sees the end.
-    fn asked() -> Run {
+    fn asked() -> HistoryBuilder {
         duplex()
             .process("a")
             .at(Side::A)
@@ -120,7 +120,7 @@ mod tests {
             .gives(Outcome::End, 6, 7)
     }
 
-    fn answered(outcome: Outcome) -> Run {
+    fn answered(outcome: Outcome) -> HistoryBuilder {
         asked()
             .put("answer")
             .gives(outcome, 8, 9)
@@ -159,7 +159,7 @@ mod tests {
         answered(Outcome::Gone).close(Side::A).ok(5, 6),
         Expect::Untried
     )]
-    fn judges(#[case] run: Run, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, PIPE, expect);
     }
 

@@ -168,13 +168,13 @@ mod tests {
     use super::*;
     use crate::backend::{Side, Wait};
     use crate::history::{Ending, Exit};
-    use crate::test_support::histories::{Expect, Run, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 
     const NOT_YET: Outcome = Outcome::Timeout;
 
     /// The writer closes between 2 and 3; the reader holds the writing end too.
-    fn holding() -> Run {
+    fn holding() -> HistoryBuilder {
         let run = pipe().process("w").close(Side::Tx).ok(2, 3).process("r");
         run.holds(Side::Tx)
     }
@@ -190,13 +190,13 @@ mod tests {
             .process("h").holds(Side::Tx).idle().ok(0, 9),
         Expect::Untried
     )]
-    fn judges_the_readers_own_copy(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_the_readers_own_copy(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         let run = run.process("r").idle().ok(8, 9);
         run.check(&INVARIANT, OWN_COPY, expect);
     }
 
     /// A writer starts a reader and then dies.
-    fn orphan(exit: Exit) -> Run {
+    fn orphan(exit: Exit) -> HistoryBuilder {
         let run = pipe().process("w").exits(exit).put(1).ok(0, 1).process("r");
         let run = run
             .started_by("w", Start::Spawn)
@@ -221,12 +221,12 @@ mod tests {
         orphan(Exit::Code(0)).ask().gives(Outcome::End, 6, 7).process("w").exit().ok(4, 5),
         Expect::Untried
     )]
-    fn judges_orphans(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_orphans(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, ORPHAN, expect);
     }
 
     /// `m` creates the pipe, starts `b`, and closes between 5 and 6.
-    fn with_child(start: Start) -> Run {
+    fn with_child(start: Start) -> HistoryBuilder {
         let run = pipe()
             .process("m")
             .put(1)
@@ -252,12 +252,12 @@ mod tests {
     #[case::a_forked_process_has_one(
         with_child(Start::Fork).ask().waiting(Wait::Never).gives(NOT_YET, 9, 10), Expect::Untried
     )]
-    fn judges_copies_that_were_not_given(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_copies_that_were_not_given(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, UNRELATED, expect);
     }
 
     /// `m` forks `c`, which forks `g` and exits.
-    fn grandchild(until: u64) -> Run {
+    fn grandchild(until: u64) -> HistoryBuilder {
         let run = pipe().process("m").put(1).ok(0, 1).process("c");
         let run = run.started_by("m", Start::Fork).process("g");
         let run = run.started_by("c", Start::Fork).idle().ok(9, until);

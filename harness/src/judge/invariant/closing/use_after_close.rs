@@ -193,11 +193,11 @@ mod tests {
     use super::*;
     use crate::backend::Side;
     use crate::plan::Item;
-    use crate::test_support::histories::{Expect, Run, pipe, queue, stream};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue, stream};
     use rstest::rstest;
 
     /// The reader closes between 2 and 3; the next operations are the writer's.
-    fn without_reader() -> Run {
+    fn without_reader() -> HistoryBuilder {
         pipe().process("r").close(Side::Rx).ok(2, 3).process("w")
     }
 
@@ -217,7 +217,7 @@ mod tests {
     #[case::sent_during_the_close(without_reader().put(1).ok(2, 5).put(2).ok(3, 7), Expect::Untried)]
     #[case::gone_during_the_close(without_reader().put(1).gives(Outcome::Gone, 1, 2), Expect::Upheld(1))]
     #[case::gone_before_the_close(without_reader().put(1).gives(Outcome::Gone, 0, 1), Expect::Broken(1))]
-    fn judges_sending_without_a_reader(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_sending_without_a_reader(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, AFTER_CLOSE, expect);
     }
 
@@ -256,7 +256,7 @@ mod tests {
     #[case::dies_before_the_reader_has_gone(
         without_reader().exits(Exit::Signal(6)).put(1).pending(1), Expect::Untried
     )]
-    fn judges_whether_the_writer_survives(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_whether_the_writer_survives(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, SURVIVES, expect);
     }
 

@@ -97,10 +97,10 @@ fn returned(evidence: &Evidence<'_>, id: OperationId) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use crate::backend::{Outcome, Side};
-    use crate::test_support::histories::{Run, pipe};
+    use crate::test_support::histories::{HistoryBuilder, pipe};
 
     /// A reader's receive has this outcome, and the reader leaves; then a send reports that.
-    fn reader_leaves_after(outcome: Outcome) -> Run {
+    fn reader_leaves_after(outcome: Outcome) -> HistoryBuilder {
         pipe()
             .process("r")
             .ask()
@@ -120,7 +120,7 @@ mod tests {
     }
 
     /// A reader fails to receive and leaves between 4 and 5; a send reports that at this time.
-    fn reader_leaves_and_send_fails_at(time: u64) -> Run {
+    fn reader_leaves_and_send_fails_at(time: u64) -> HistoryBuilder {
         pipe()
             .process("r")
             .ask()

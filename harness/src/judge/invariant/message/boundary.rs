@@ -160,14 +160,14 @@ mod tests {
     use crate::history::{Ending, Exit};
     use crate::plan::Codec;
     use crate::plan::Item;
-    use crate::test_support::histories::{Expect, Run, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 
     fn bytes(text: &str) -> Item {
         Item::Bytes(text.into())
     }
 
-    fn sent(messages: &[&str]) -> Run {
+    fn sent(messages: &[&str]) -> HistoryBuilder {
         let mut run = pipe().codec(Codec::Bytes).process("w");
         for (n, message) in (0..).zip(messages) {
             run = run.put(bytes(message)).ok(2 * n, 2 * n + 1);
@@ -175,7 +175,7 @@ mod tests {
         run.close(Side::Tx).ok(80, 81).process("r")
     }
 
-    fn got(mut run: Run, messages: &[&str]) -> Run {
+    fn got(mut run: HistoryBuilder, messages: &[&str]) -> HistoryBuilder {
         for (n, message) in (50..).zip(messages) {
             run = run.get(bytes(message)).ok(2 * n, 2 * n + 1);
         }
@@ -224,7 +224,7 @@ mod tests {
         got(sent(messages), received).check(&INVARIANT, MIXED, expect);
     }
 
-    fn payload(size: u64, arrived: u64) -> Run {
+    fn payload(size: u64, arrived: u64) -> HistoryBuilder {
         pipe()
             .codec(Codec::Bytes)
             .process("w")
@@ -255,7 +255,7 @@ mod tests {
         payload(sent, arrived).check(&INVARIANT, clause, expect);
     }
 
-    fn hangs(run: Run, size: u64) -> Run {
+    fn hangs(run: HistoryBuilder, size: u64) -> HistoryBuilder {
         let run = run.process("w").put(Item::Payload { number: 4, size });
         let run = run.ok(4, 5).process("r").exits(Exit::Ended);
         run.ask().pending(6).ending(Ending::Stalled)
@@ -273,7 +273,7 @@ mod tests {
         hangs(payload(4_096, 4_096), 1_000),
         Expect::Upheld(1)
     )]
-    fn judges_the_last_message(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_the_last_message(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, EXACT, expect);
     }
 

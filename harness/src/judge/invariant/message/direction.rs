@@ -96,7 +96,7 @@ fn echoes(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, bac
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::histories::{Expect, Run, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 
     #[rstest]
@@ -128,7 +128,7 @@ mod tests {
     }
 
     /// Each end sends a message, and the end `a` receives `received`.
-    fn both_ways(received: i64) -> Run {
+    fn both_ways(received: i64) -> HistoryBuilder {
         let run = pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1);
         let run = run.process("b").put_on(Side::B, 2).ok(0, 1);
         run.process("a").get_on(Side::A, received).ok(2, 3)

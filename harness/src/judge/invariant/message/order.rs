@@ -160,10 +160,10 @@ fn out_of_order(evidence: &Evidence<'_>, first: &TimedItem, second: &TimedItem) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
-    fn two_consumers(first: (u64, u64), second: (u64, u64)) -> Run {
+    fn two_consumers(first: (u64, u64), second: (u64, u64)) -> HistoryBuilder {
         queue()
             .process("p")
             .put(1)
@@ -234,19 +234,19 @@ mod tests {
             .process("r").get(2).ok(4, 5).get(1).ok(6, 7),
         PIPE, Expect::Broken(1)
     )]
-    fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
         run.check(&INVARIANT, clause, expect);
     }
 
     /// A process puts 1, then 2 and 3 in one thread and 4 in another, then 5.
-    fn threads() -> Run {
+    fn threads() -> HistoryBuilder {
         let run = queue().process("p").put(1).ok(0, 1);
         let run = run.thread(1).put(2).ok(2, 5).thread(2).put(4).ok(3, 4);
         let run = run.thread(1).put(3).ok(6, 7);
         run.thread(0).put(5).ok(8, 9).process("c")
     }
 
-    fn got(mut run: Run, items: [i64; 5]) -> Run {
+    fn got(mut run: HistoryBuilder, items: [i64; 5]) -> HistoryBuilder {
         for (n, item) in (10..).zip(items) {
             run = run.get(item).ok(2 * n, 2 * n + 1);
         }

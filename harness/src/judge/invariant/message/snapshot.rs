@@ -100,11 +100,11 @@ fn sends_any(source: &Source, variables: &BTreeSet<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
     /// A process sends a variable whose value is "then", and changes it afterwards.
-    fn sent(run: Run) -> Run {
+    fn sent(run: HistoryBuilder) -> HistoryBuilder {
         let run = run.process("w").var("x", "then").put_variable("x", "then");
         run.ok(0, 1).set("x", "now").process("r")
     }

@@ -215,14 +215,14 @@ mod tests {
     use crate::backend::Outcome;
     use crate::history::Exit;
     use crate::plan::Item;
-    use crate::test_support::histories::{Expect, Run, stream};
+    use crate::test_support::histories::{Expect, HistoryBuilder, stream};
     use rstest::rstest;
 
     fn bytes(text: &str) -> Item {
         Item::Bytes(text.into())
     }
 
-    fn written(pieces: &[&str]) -> Run {
+    fn written(pieces: &[&str]) -> HistoryBuilder {
         let mut run = stream().process("w");
         for (n, piece) in (0..).zip(pieces) {
             run = run.put(bytes(piece)).ok(2 * n, 2 * n + 1);
@@ -230,7 +230,7 @@ mod tests {
         run.process("r")
     }
 
-    fn read(mut run: Run, pieces: &[&str]) -> Run {
+    fn read(mut run: HistoryBuilder, pieces: &[&str]) -> HistoryBuilder {
         for (n, piece) in (50..).zip(pieces) {
             run = run.get(bytes(piece)).ok(2 * n, 2 * n + 1);
         }

@@ -88,7 +88,7 @@ mod tests {
         sent().check(&INVARIANT, clause, Expect::Untried);
     }
 
-    fn sent_item(run: &crate::test_support::histories::Run) -> Item {
+    fn sent_item(run: &crate::test_support::histories::HistoryBuilder) -> Item {
         match &run.permutation.plan.processes[0].steps[0].action {
             crate::plan::Action::Put {
                 source: crate::plan::Source::Items(values),

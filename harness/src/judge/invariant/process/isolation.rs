@@ -125,10 +125,10 @@ fn text(evidence: &Evidence<'_>, execution: &StepExecution<'_>) -> Option<String
 mod tests {
     use super::*;
     use crate::plan::Start;
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
     use rstest::rstest;
 
-    fn child(start: Start, text: &str) -> Run {
+    fn child(start: Start, text: &str) -> HistoryBuilder {
         let run = queue().process("main").var("message", "").process("child");
         let run = run.var("message", "").started_by("main", start);
         let run = run.print("message", text).ok(4, 5).process("main");

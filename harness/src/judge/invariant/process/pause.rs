@@ -123,14 +123,14 @@ mod tests {
     use super::*;
     use crate::backend::Outcome;
     use crate::history::{Ending, Exit};
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
     use rstest::rstest;
 
     const SECOND: u64 = 1_000_000_000;
     const TIMED: Wait = Wait::For(Duration::from_secs(1));
 
     /// The producer is stopped from 10 to 20; the consumer waits for a second.
-    fn stopped() -> Run {
+    fn stopped() -> HistoryBuilder {
         let run = queue().process("p").put(1).ok(SECOND, 2 * SECOND);
         let run = run.stopped(10 * SECOND, Some(20 * SECOND));
         run.process("c").ask().waiting(TIMED)
@@ -157,7 +157,7 @@ mod tests {
             .stopped(11 * SECOND, Some(13 * SECOND)),
         Expect::Untried
     )]
-    fn judges_timed_calls(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_timed_calls(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, STOP, expect);
     }
 

@@ -96,10 +96,10 @@ fn audited(evidence: &Evidence<'_>) -> u64 {
 mod tests {
     use super::*;
     use crate::history::Ending;
-    use crate::test_support::histories::{Expect, Run, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 
-    fn sent() -> Run {
+    fn sent() -> HistoryBuilder {
         pipe().process("w").put(1).ok(0, 1).exit().ok(2, 3)
     }
 
@@ -124,7 +124,7 @@ mod tests {
     #[case::the_run_stalled(
         sent().leaves(name()).ending(Ending::Stalled), NAMES, Expect::Untried
     )]
-    fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
         run.check(&INVARIANT, clause, expect);
     }
 }

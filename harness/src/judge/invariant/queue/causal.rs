@@ -192,21 +192,21 @@ fn last_of(evidence: &Evidence<'_>, step: StepId) -> Option<(ProcessIndex, usize
 mod tests {
     use super::*;
     use crate::plan::Item;
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
     use rstest::rstest;
 
-    fn declared() -> Run {
+    fn declared() -> HistoryBuilder {
         queue().declares(Capability::Causal)
     }
 
     /// A process puts 1; another waits for that and then puts 2.
-    fn learned(run: Run) -> Run {
+    fn learned(run: HistoryBuilder) -> HistoryBuilder {
         let run = run.process("p").put(1).ok(0, 1).process("o");
         run.await_done("p").ok(1, 2).put(2).ok(3, 4).process("c")
     }
 
     /// The same, without waiting.
-    fn later() -> Run {
+    fn later() -> HistoryBuilder {
         let run = declared().process("p").put(1).ok(0, 1);
         run.process("o").put(2).ok(3, 4).process("c")
     }
@@ -222,7 +222,7 @@ mod tests {
     #[case::overtaken_at_another_consumer(
         learned(declared()).get(2).ok(5, 6).process("d").get(1).ok(7, 8), Expect::Broken(1)
     )]
-    fn judges_order(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_order(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, CAUSAL, expect);
     }
 

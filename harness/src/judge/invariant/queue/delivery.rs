@@ -65,10 +65,10 @@ mod tests {
     use crate::backend::{Capability, Outcome};
     use crate::history::Exit;
     use crate::plan::Item;
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
     use rstest::rstest;
 
-    fn two_put() -> Run {
+    fn two_put() -> HistoryBuilder {
         queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3)
     }
 
@@ -133,7 +133,7 @@ mod tests {
             .process("k").exits(Exit::Killed).ask().pending(6),
         Expect::Broken(1)
     )]
-    fn judges_delivery(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_delivery(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, ONCE, expect);
     }
 

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::backend::Side;
     use crate::plan::Start;
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
 
     /// How a producer leaves the queue.
     #[derive(Clone, Copy)]
@@ -235,7 +235,7 @@ mod tests {
     }
 
     /// A producer that puts two items.
-    fn producer(leaving: Leaving) -> Run {
+    fn producer(leaving: Leaving) -> HistoryBuilder {
         let run = queue().process("p").put(1).ok(0, 1).put(2).ok(0, 1);
         match leaving {
             Leaving::Close => run.close(Side::Queue).ok(2, 3),
@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    fn starved(run: Run) -> Run {
+    fn starved(run: HistoryBuilder) -> HistoryBuilder {
         let run = run.process("c").exits(Exit::Ended).ask().pending(5);
         run.ending(Ending::Stalled)
     }
@@ -288,7 +288,7 @@ mod tests {
         producer(Leaving::Return).process("k").exits(Exit::Killed).put(3).ok(0, 1)
     ))]
     #[case::the_get_is_expected_to_hang(starved(producer(Leaving::Return)).expecting(Outcome::Pending))]
-    fn a_loss_is_uncertain(#[case] run: Run) {
+    fn a_loss_is_uncertain(#[case] run: HistoryBuilder) {
         run.check(&INVARIANT, RETURN, Expect::Untried);
     }
 
@@ -307,7 +307,7 @@ mod tests {
         run.check(&INVARIANT, RETURN, Expect::Untried);
     }
 
-    fn got() -> Run {
+    fn got() -> HistoryBuilder {
         queue().process("c").get(1).ok(4, 5).process("p")
     }
 
@@ -328,12 +328,12 @@ mod tests {
         got().put(2).ok(0, 1).exit().pending(2).exits(Exit::Ended).ending(Ending::Stalled),
         Expect::Untried
     )]
-    fn a_producer_that_has_finished_exits(#[case] run: Run, #[case] expect: Expect) {
+    fn a_producer_that_has_finished_exits(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, UNDRAINED, expect);
     }
 
     /// A consumer that exits after the first of two items.
-    fn without_consumers() -> Run {
+    fn without_consumers() -> HistoryBuilder {
         let run = queue().process("c").get(1).ok(4, 5).exit().ok(6, 7);
         run.process("p").put(1).ok(0, 1).put(2).ok(2, 3)
     }
@@ -353,7 +353,7 @@ mod tests {
             .process("d").exits(Exit::Ended).ask().pending(9).ending(Ending::Stalled),
         Expect::Untried
     )]
-    fn a_producer_without_consumers_exits(#[case] run: Run, #[case] expect: Expect) {
+    fn a_producer_without_consumers_exits(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, READER_GONE, expect);
     }
 

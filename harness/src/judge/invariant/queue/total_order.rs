@@ -249,16 +249,16 @@ mod tests {
 
     use super::*;
     use crate::history::Exit;
-    use crate::test_support::histories::{Expect, Run, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, queue};
 
-    fn strict() -> Run {
+    fn strict() -> HistoryBuilder {
         queue()
             .declares(Capability::Linearizable)
             .declares(Capability::StrictEmpty)
     }
 
     /// Two producers, one after the other.
-    fn two() -> Run {
+    fn two() -> HistoryBuilder {
         strict()
             .process("o")
             .put(1)
@@ -318,7 +318,7 @@ mod tests {
             .process("c").get(2).ok(4, 5).get(1).ok(6, 7),
         Expect::Untried
     )]
-    fn judges(#[case] run: Run, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, LINEARIZABLE, expect);
     }
 
@@ -345,7 +345,7 @@ mod tests {
             .process("c")
             .get(1)
             .ok(0, 9);
-        let full = |run: Run, item, start| {
+        let full = |run: HistoryBuilder, item, start| {
             run.process("p")
                 .put(item)
                 .gives(Returned::Full, start, start + 1)

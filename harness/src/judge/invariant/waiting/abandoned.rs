@@ -138,15 +138,15 @@ mod tests {
     use super::*;
     use crate::backend::Side;
     use crate::history::Ending;
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
     /// The reader closes between 10 and 12.
-    fn closes() -> Run {
+    fn closes() -> HistoryBuilder {
         pipe().process("r").close(Side::Rx).ok(10, 12).process("w")
     }
 
-    fn hangs(run: Run) -> Run {
+    fn hangs(run: HistoryBuilder) -> HistoryBuilder {
         run.pending(2).exits(Exit::Ended).ending(Ending::Stalled)
     }
 
@@ -160,12 +160,12 @@ mod tests {
     #[case::another_reader_holds_its_end(
         hangs(closes().put(1)).process("h").exits(Exit::Ended).holds(Side::Rx), Expect::Untried
     )]
-    fn judges_blocked_sends(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_blocked_sends(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, WRITER, expect);
     }
 
     /// The writer closes between 10 and 12; a blocked reader sees the end.
-    fn woken() -> Run {
+    fn woken() -> HistoryBuilder {
         let run = pipe().process("w").close(Side::Tx).ok(10, 12);
         run.process("r").ask().gives(Outcome::End, 2, 13)
     }
@@ -174,11 +174,11 @@ mod tests {
     #[case::both(woken().process("s").ask().gives(Outcome::End, 3, 14), Expect::Upheld(2))]
     #[case::only_one_waited(woken().process("s").ask().gives(Outcome::End, 15, 16), Expect::Untried)]
     #[case::one_stays_blocked(hangs(woken().process("s").ask()), Expect::Broken(1))]
-    fn judges_blocked_receives(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_blocked_receives(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, READERS, expect);
     }
 
-    fn killed() -> Run {
+    fn killed() -> HistoryBuilder {
         let run = queue().capacity(1).process("c").exits(Exit::Killed);
         run.ask().pending(0).process("p")
     }
@@ -191,7 +191,7 @@ mod tests {
         Expect::Untried
     )]
     #[case::there_was_room(killed().put(1).ok(2, 3), Expect::Untried)]
-    fn judges_blocked_puts(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_blocked_puts(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, PRODUCER, expect);
     }
 }

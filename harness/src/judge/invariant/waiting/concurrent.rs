@@ -103,11 +103,11 @@ mod tests {
     use super::*;
     use crate::backend::Side;
     use crate::history::{Ending, Exit};
-    use crate::test_support::histories::{Expect, Run, duplex};
+    use crate::test_support::histories::{Expect, HistoryBuilder, duplex};
     use rstest::rstest;
 
     /// The client receives in one thread from 0 on; the next operations are another thread's.
-    fn receiving(returned: Option<u64>) -> Run {
+    fn receiving(returned: Option<u64>) -> HistoryBuilder {
         let run = duplex().process("client").at(Side::A).thread(1);
         let run = match returned {
             Some(returned) => run.get("answer").ok(0, returned),
@@ -116,7 +116,7 @@ mod tests {
         run.thread(2)
     }
 
-    fn stalled(run: Run) -> Run {
+    fn stalled(run: HistoryBuilder) -> HistoryBuilder {
         let run = run.exits(Exit::Ended).ending(Ending::Stalled);
         run.process("server").exits(Exit::Ended).at(Side::B)
     }
@@ -145,7 +145,7 @@ mod tests {
             .process("client").exits(Exit::Killed),
         Expect::Untried
     )]
-    fn judges(#[case] run: Run, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, BOTH_WAYS, expect);
     }
 

@@ -83,12 +83,12 @@ mod tests {
 
     use super::*;
     use crate::backend::{Outcome, Wait};
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
 
     const TIMED: Wait = Wait::For(std::time::Duration::from_millis(1));
 
     /// A receive gave up between 10 and 11, during the send of the first of three messages.
-    fn received(items: &[i64]) -> Run {
+    fn received(items: &[i64]) -> HistoryBuilder {
         let run = pipe().process("w").put(1).ok(0, 20).put(2).ok(21, 22);
         let run = run.put(3).ok(23, 24).process("r");
         let mut run = run.ask().waiting(TIMED).gives(Outcome::Timeout, 10, 11);
@@ -117,7 +117,7 @@ mod tests {
         run.check(&INVARIANT, CANCEL, Expect::Untried);
     }
 
-    fn sent(then: impl FnOnce(Run) -> Run) -> Run {
+    fn sent(then: impl FnOnce(HistoryBuilder) -> HistoryBuilder) -> HistoryBuilder {
         let run = queue().capacity(1).process("p").put(1).ok(0, 1);
         let run = run.put(2).waiting(TIMED).gives(Outcome::Timeout, 2, 3);
         then(run.put(3).ok(10, 11).process("c").get(1).ok(4, 5))
@@ -129,7 +129,7 @@ mod tests {
         sent(|run| run.get(2).ok(12, 13).get(3).ok(14, 15)), Expect::Broken(1)
     )]
     #[case::none_arrives(sent(|run| run), Expect::Untried)]
-    fn judges_sends(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_sends(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, CANCEL, expect);
     }
 }

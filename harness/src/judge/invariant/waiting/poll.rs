@@ -131,11 +131,11 @@ mod tests {
     use super::*;
     use crate::backend::Side;
     use crate::history::Exit;
-    use crate::test_support::histories::{Expect, Run, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 
     /// The reader polls twice.
-    fn polled(first: Outcome, second: Outcome) -> Run {
+    fn polled(first: Outcome, second: Outcome) -> HistoryBuilder {
         let run = pipe().process("w").put(1).ok(0, 1).process("r");
         let run = run.poll(Side::Rx).gives(first, 2, 3);
         run.poll(Side::Rx).gives(second, 4, 5)
@@ -190,7 +190,7 @@ mod tests {
 
     /// The writer closes between 2 and 3; the reader polls from `start` on, and then its receive
     /// returns the end.
-    fn ended(start: u64, outcome: Outcome) -> Run {
+    fn ended(start: u64, outcome: Outcome) -> HistoryBuilder {
         let run = pipe().process("w").close(Side::Tx).ok(2, 3).process("r");
         let run = run.poll(Side::Rx).gives(outcome, start, start + 1);
         run.ask().gives(Outcome::End, 8, 9)

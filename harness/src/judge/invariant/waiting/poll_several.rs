@@ -96,11 +96,11 @@ impl FilledTimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::histories::{Expect, Run, two_pipes};
+    use crate::test_support::histories::{Expect, HistoryBuilder, two_pipes};
     use rstest::rstest;
 
     /// The first of two pipes holds a message from 1 to 50.
-    fn one_holds() -> Run {
+    fn one_holds() -> HistoryBuilder {
         let sent = two_pipes().process("w").put(1).ok(0, 1);
         sent.process("r").get(1).ok(50, 51)
     }
@@ -124,7 +124,7 @@ mod tests {
     #[case::an_error_breaks_another_clause(
         one_holds().poll_both([Outcome::Error, Ok], 10, 11), Expect::Untried
     )]
-    fn judges(#[case] run: Run, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, ALL, expect);
     }
 

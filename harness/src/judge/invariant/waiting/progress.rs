@@ -154,10 +154,10 @@ fn hangs_as_expected(evidence: &Evidence<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::backend::{Outcome, Side};
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
-    fn hung() -> Run {
+    fn hung() -> HistoryBuilder {
         let run = pipe().process("r").exits(Exit::Ended).ask().pending(5);
         run.ending(Ending::Stalled)
     }
@@ -197,12 +197,12 @@ mod tests {
     #[case::at_the_deadline(
         hung().expecting(Outcome::Pending).ending(Ending::DeadlinePassed), Expect::Broken(1)
     )]
-    fn judges(#[case] run: Run, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, DEADLINE, expect);
     }
 
     /// Two consumers never return, although `left` items are left.
-    fn starved(left: u64) -> Run {
+    fn starved(left: u64) -> HistoryBuilder {
         let mut run = queue().process("p").put(0).ok(0, 1);
         for n in 1..=left {
             run = run.put(n as i64).ok(2 * n, 2 * n + 1);
@@ -231,11 +231,11 @@ mod tests {
     #[case::one_consumer(
         queue().process("p").put(0).ok(0, 1).process("c").get(0).ok(2, 3), Expect::Untried
     )]
-    fn judges_service(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_service(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, SERVED, expect);
     }
 
-    fn flood(second: Side) -> Run {
+    fn flood(second: Side) -> HistoryBuilder {
         let run = pipe()
             .duplex()
             .process("a")
@@ -255,7 +255,7 @@ mod tests {
     #[case::no_send_waits(
         pipe().duplex().process("a").put_on(Side::A, 1).ok(0, 1), Expect::Untried
     )]
-    fn judges_floods(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_floods(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, FLOOD, expect);
     }
 

@@ -122,13 +122,13 @@ mod tests {
     use super::*;
     use crate::backend::{Outcome, Side};
     use crate::history::Exit;
-    use crate::test_support::histories::{Expect, Run, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
     const SECOND: u64 = 1_000_000_000;
 
     /// The producer closes between 10 and 11.
-    fn closed() -> Run {
+    fn closed() -> HistoryBuilder {
         let run = queue().process("p").put(1).ok(0, 1);
         run.close(Side::Queue)
             .ok(10, 11)
@@ -153,7 +153,7 @@ mod tests {
             .put(2).pending(5).ending(Ending::Stalled),
         Expect::Untried
     )]
-    fn judges_waking(#[case] run: Run, #[case] expect: Expect) {
+    fn judges_waking(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, WAKES, expect);
     }
 

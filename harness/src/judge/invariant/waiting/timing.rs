@@ -106,20 +106,20 @@ fn long_enough(
 mod tests {
     use super::*;
     use crate::history::{Ending, Exit};
-    use crate::test_support::histories::{Expect, Run, endpoint, pipe, queue};
+    use crate::test_support::histories::{Expect, HistoryBuilder, endpoint, pipe, queue};
     use rstest::rstest;
 
     const TIME: Wait = Wait::For(Duration::from_millis(200));
 
-    fn get(run: Run, wait: Wait) -> Run {
+    fn get(run: HistoryBuilder, wait: Wait) -> HistoryBuilder {
         run.process("c").ask().waiting(wait)
     }
 
-    fn put(wait: Wait) -> Run {
+    fn put(wait: Wait) -> HistoryBuilder {
         queue().capacity(1).process("p").put(1).waiting(wait)
     }
 
-    fn connect(wait: Wait) -> Run {
+    fn connect(wait: Wait) -> HistoryBuilder {
         endpoint().process("c").connect("c").waiting(wait)
     }
 
@@ -142,7 +142,7 @@ mod tests {
     #[case(get(queue(), Wait::Never).gives(Outcome::Timeout, 0, 1), TRY_GET, Expect::Broken(1))]
     #[case(put(Wait::Never).gives(Outcome::Full, 0, 1), TRY_PUT, Expect::Upheld(1))]
     #[case(put(Wait::Never).ok(0, 1), TRY_PUT, Expect::Untried)]
-    fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+    fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
         run.check(&INVARIANT, clause, expect);
     }
 

@@ -2,8 +2,8 @@ use super::*;
 use crate::plan::{Injection, InjectionPoint, Moment};
 
 /// A producer that is killed at its second put, and a consumer of its items.
-fn killed(moment: Moment, got: &[i64]) -> Scene {
-    let mut scene = Scene::new();
+fn killed(moment: Moment, got: &[i64]) -> PermutationBuilder {
+    let mut scene = PermutationBuilder::new();
     let q = scene.queue("q");
     let producer = scene.process("producer");
     let consumer = scene.process("consumer");

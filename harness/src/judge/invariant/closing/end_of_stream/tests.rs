@@ -1,22 +1,22 @@
 use super::*;
 use crate::backend::{Side, Wait};
 use crate::history::{Ending, Exit};
-use crate::test_support::histories::{Expect, Run, pipe, queue, stream};
+use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue, stream};
 use rstest::rstest;
 
 /// The writer sends 1 and closes between 2 and 3; the next operations are the reader's.
-fn closed() -> Run {
+fn closed() -> HistoryBuilder {
     let run = pipe().process("w").put(1).ok(0, 1);
     run.close(Side::Tx).ok(2, 3).process("r").get(1).ok(4, 5)
 }
 
-fn killed() -> Run {
+fn killed() -> HistoryBuilder {
     let run = pipe().process("w").exits(Exit::Killed).put(1).ok(0, 1);
     let run = run.idle().pending(2).process("k").kill("w").ok(10, 11);
     run.process("r").get(1).ok(4, 5)
 }
 
-fn hung(run: Run) -> Run {
+fn hung(run: HistoryBuilder) -> HistoryBuilder {
     let run = run.exits(Exit::Ended).ask().pending(20);
     run.ending(Ending::Stalled)
 }
@@ -54,7 +54,11 @@ const ENDED: Outcome = Outcome::End;
     closed().ask().waiting(Wait::Never).gives(Outcome::Timeout, 2, 7),
     PIPE.after, Expect::Untried
 )]
-fn judges_when_the_end_comes(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges_when_the_end_comes(
+    #[case] run: HistoryBuilder,
+    #[case] clause: &str,
+    #[case] expect: Expect,
+) {
     run.check(&INVARIANT, clause, expect);
 }
 
@@ -75,7 +79,7 @@ fn judges_when_the_end_comes(#[case] run: Run, #[case] clause: &str, #[case] exp
     pipe().process("w").close(Side::Tx).ok(2, 3).process("r").ask().gives(ENDED, 6, 7),
     Expect::Untried
 )]
-fn judges_draining(#[case] run: Run, #[case] expect: Expect) {
+fn judges_draining(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, PIPE.drain, expect);
 }
 
@@ -102,7 +106,7 @@ fn judges_what_follows_the_end(#[case] then: Outcome, #[case] expect: Expect) {
     killed().process("w").put(2).pending(3).process("r").ask().gives(Outcome::Error, 12, 13),
     Expect::Untried
 )]
-fn judges_how_the_end_is_reported(#[case] run: Run, #[case] expect: Expect) {
+fn judges_how_the_end_is_reported(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, PIPE.reported, expect);
 }
 
@@ -110,15 +114,15 @@ fn judges_how_the_end_is_reported(#[case] run: Run, #[case] expect: Expect) {
 #[case::comes(killed().ask().gives(ENDED, 6, 12), Expect::Upheld(1))]
 #[case::never_comes(hung(killed()), Expect::Broken(1))]
 #[case::after_a_close(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
-fn judges_the_end_of_a_killed_writer(#[case] run: Run, #[case] expect: Expect) {
+fn judges_the_end_of_a_killed_writer(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, ON_KILL, expect);
 }
 
-fn with_sibling(start: Start) -> Run {
+fn with_sibling(start: Start) -> HistoryBuilder {
     with_sibling_that_acts_from(4, start)
 }
 
-fn with_sibling_that_acts_from(time: u64, start: Start) -> Run {
+fn with_sibling_that_acts_from(time: u64, start: Start) -> HistoryBuilder {
     let run = pipe().process("m").put(1).ok(0, 1).process("b");
     let run = run.started_by("m", start).idle().ok(time, 99);
     let run = run.process("m");
@@ -146,7 +150,7 @@ fn with_sibling_that_acts_from(time: u64, start: Start) -> Run {
     Expect::Upheld(1)
 )]
 #[case::alone(closed().ask().gives(ENDED, 6, 7), Expect::Untried)]
-fn judges_whether_a_sibling_hides_the_end(#[case] run: Run, #[case] expect: Expect) {
+fn judges_whether_a_sibling_hides_the_end(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, NOT_HIDDEN, expect);
 }
 
@@ -175,7 +179,7 @@ fn a_parent_holds_its_childs_end_until_it_has_started_the_child() {
     Expect::Broken(1)
 )]
 #[case::is_not_sent(closed(), Expect::Untried)]
-fn judges_none_as_a_message(#[case] run: Run, #[case] expect: Expect) {
+fn judges_none_as_a_message(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, NONE_IS_DATA, expect);
 }
 

@@ -1,23 +1,23 @@
 use super::*;
 use crate::history::Ending;
-use crate::test_support::histories::{Expect, Run, endpoint};
+use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 use std::time::Duration;
 
 /// A server listens from 1 on, and a client connects.
-fn connected() -> Run {
+fn connected() -> HistoryBuilder {
     let listening = endpoint().process("server").listen().ok(0, 1);
     let connected = listening.process("client").connect("c").ok(2, 3).showing(7);
     connected.send_on("c", 1).ok(4, 5)
 }
 
 /// The same, and then the client leaves.
-fn connected_and_left() -> Run {
+fn connected_and_left() -> HistoryBuilder {
     connected().hang_up("c").ok(6, 7).exit().ok(8, 9)
 }
 
 /// A server listens from 1 on, and a connect with a timeout has this outcome.
-fn in_time(outcome: Outcome) -> Run {
+fn in_time(outcome: Outcome) -> HistoryBuilder {
     let connecting = endpoint()
         .process("server")
         .listen()
@@ -29,12 +29,12 @@ fn in_time(outcome: Outcome) -> Run {
         .gives(outcome, 2, 3)
 }
 
-fn server(run: Run) -> Run {
+fn server(run: HistoryBuilder) -> HistoryBuilder {
     run.process("server")
 }
 
 /// A client connects, hangs up, connects again and then receives this item.
-fn again(item: i64) -> Run {
+fn again(item: i64) -> HistoryBuilder {
     server(connected())
         .accept("s")
         .ok(6, 7)
@@ -100,6 +100,6 @@ fn again(item: i64) -> Run {
 #[case::an_item_of_an_earlier_connection(again(10), RECONNECT, Expect::Broken(1))]
 #[case::connected_once(server(connected()).accept("s").ok(6, 7), RECONNECT, Expect::Untried)]
 #[rustfmt::skip]
-fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }

@@ -1,10 +1,10 @@
 use super::*;
 use crate::history::{Ending, Exit};
-use crate::test_support::histories::{Expect, Run, endpoint};
+use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 
 /// A server with a key listens from 1 on.
-fn keyed() -> Run {
+fn keyed() -> HistoryBuilder {
     endpoint()
         .keyed("secret")
         .process("server")
@@ -13,17 +13,17 @@ fn keyed() -> Run {
 }
 
 /// The same without a key.
-fn keyless() -> Run {
+fn keyless() -> HistoryBuilder {
     endpoint().process("server").listen().ok(0, 1)
 }
 
 /// A client connects with this key, or with none.
-fn with_key(run: Run, key: Option<&str>) -> Run {
+fn with_key(run: HistoryBuilder, key: Option<&str>) -> HistoryBuilder {
     run.process("client").connect_knowing(key, "c")
 }
 
 /// A client without a key has connected, and sends nothing.
-fn silent() -> Run {
+fn silent() -> HistoryBuilder {
     keyed()
         .process("silent")
         .connect_knowing(None, "c")
@@ -31,16 +31,16 @@ fn silent() -> Run {
 }
 
 /// Then a client with the right key connects.
-fn then(run: Run) -> Run {
+fn then(run: HistoryBuilder) -> HistoryBuilder {
     run.process("client").connect("d")
 }
 
-fn accept(run: Run) -> Run {
+fn accept(run: HistoryBuilder) -> HistoryBuilder {
     run.process("server").accept("s")
 }
 
 /// The run stalls, and the process is in its last operation.
-fn stalled(run: Run) -> Run {
+fn stalled(run: HistoryBuilder) -> HistoryBuilder {
     run.exits(Exit::Ended).ending(Ending::Stalled)
 }
 
@@ -106,7 +106,7 @@ fn stalled(run: Run) -> Run {
     stalled(then(stalled(accept(silent()).pending(2))).pending(4)), ONE_SIDED, Expect::Untried
 )]
 #[rustfmt::skip]
-fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::test_support::histories::{Expect, Run, endpoint};
+use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 
 const MINUS_TWO: [u8; 8] = (-2_i64).to_le_bytes();
@@ -7,12 +7,12 @@ const ABSURD: [u8; 8] = i64::MAX.to_le_bytes();
 const FIVE: [u8; 8] = 5_i64.to_le_bytes();
 
 /// A client sends a message and these raw bytes; the server receives the message and then again.
-fn written(bytes: &[u8]) -> Run {
+fn written(bytes: &[u8]) -> HistoryBuilder {
     written_until(bytes, 7)
 }
 
 /// The same, and the raw write returns at this time.
-fn written_until(bytes: &[u8], returned: u64) -> Run {
+fn written_until(bytes: &[u8], returned: u64) -> HistoryBuilder {
     endpoint()
         .process("server")
         .listen()
@@ -33,12 +33,12 @@ fn written_until(bytes: &[u8], returned: u64) -> Run {
 }
 
 /// The same, and the server's second receive has this outcome.
-fn received(bytes: &[u8], outcome: Outcome) -> Run {
+fn received(bytes: &[u8], outcome: Outcome) -> HistoryBuilder {
     written(bytes).gives(outcome, 9, 10)
 }
 
 /// After that the server serves another client.
-fn served(run: Run) -> Run {
+fn served(run: HistoryBuilder) -> HistoryBuilder {
     run.process("honest")
         .connect("d")
         .ok(2, 3)
@@ -73,7 +73,7 @@ fn served(run: Run) -> Run {
 )]
 #[case::there_are_no_others(received(&MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
 #[rustfmt::skip]
-fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }
 

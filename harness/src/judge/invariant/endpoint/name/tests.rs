@@ -1,34 +1,34 @@
 use super::*;
 use crate::history::Exit;
-use crate::test_support::histories::{Expect, Run, endpoint};
+use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 
-fn first() -> Run {
+fn first() -> HistoryBuilder {
     endpoint().process("first").listen().ok(0, 1)
 }
 
 /// The first listener was killed.
-fn dead() -> Run {
+fn dead() -> HistoryBuilder {
     let listening = first().exits(Exit::Killed);
     listening.process("killer").kill("first").ok(2, 3)
 }
 
-fn closed() -> Run {
+fn closed() -> HistoryBuilder {
     first().showing(0o755).close_listener().ok(2, 3)
 }
 
 /// A second listener took the name over, and the first closed after that.
-fn displaced() -> Run {
+fn displaced() -> HistoryBuilder {
     let replaced = first().process("second").replace().ok(2, 3);
     let closed = replaced.process("first").close_listener().ok(4, 5);
     closed.process("second").idle().pending(90).process("c")
 }
 
-fn alive(run: Run) -> Run {
+fn alive(run: HistoryBuilder) -> HistoryBuilder {
     run.process("first").idle().pending(90)
 }
 
-fn left(run: Run) -> Run {
+fn left(run: HistoryBuilder) -> HistoryBuilder {
     let name = "e".to_owned();
     run.leaves(Residue::Name { name })
 }
@@ -129,6 +129,6 @@ fn left(run: Run) -> Run {
     first().with_name(Some(0o600), None).showing(0o755), PERMISSIONS, Expect::Broken(1)
 )]
 #[case::a_name_that_is_no_file(first().with_name(Some(0o600), None), PERMISSIONS, Expect::Untried)]
-fn judges(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }

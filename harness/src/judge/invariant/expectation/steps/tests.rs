@@ -2,14 +2,14 @@ use super::*;
 use crate::backend::Side;
 use crate::history::{Ending, Exit};
 use crate::plan::Item;
-use crate::test_support::histories::{Expect, Run, pipe, queue, two_pipes};
+use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue, two_pipes};
 use rstest::rstest;
 
 const FIFO: &str = "queue.order.fifo-per-producer";
 const ONCE: &str = "queue.mpmc.exactly-once";
 const MAXSIZE: &str = "queue.cap.maxsize";
 
-fn full(expected: Outcome, actual: Outcome) -> Run {
+fn full(expected: Outcome, actual: Outcome) -> HistoryBuilder {
     let run = queue().capacity(1).process("p").put(1).waiting(Wait::Never);
     run.gives(actual, 0, 1).expecting(expected)
 }
@@ -35,11 +35,11 @@ fn full(expected: Outcome, actual: Outcome) -> Run {
     queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
     "queue.put.nowait", Expect::Untried
 )]
-fn judges_outcomes(#[case] run: Run, #[case] clause: &str, #[case] expect: Expect) {
+fn judges_outcomes(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }
 
-fn got(item: i64) -> Run {
+fn got(item: i64) -> HistoryBuilder {
     let run = queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3);
     run.process("c").get(item).ok(4, 5).expecting_item(1)
 }
@@ -52,7 +52,7 @@ fn judges_items(#[case] item: i64, #[case] clause: &str, #[case] expect: Expect)
     got(item).check(&INVARIANT, clause, expect);
 }
 
-fn blocked(returned: u64, outcome: Outcome) -> Run {
+fn blocked(returned: u64, outcome: Outcome) -> HistoryBuilder {
     let run = queue().capacity(1).process("p").put(1).ok(0, 1);
     let run = run.put(2).ok(2, returned).process("c");
     run.await_blocked("p").gives(outcome, 3, 5)
@@ -151,7 +151,7 @@ fn an_explicit_expectation_of_a_poll_of_several_holds_for_each(
 }
 
 /// One thread prints `a` and then `b`, another prints `c`.
-fn printed(stdout: &str) -> Run {
+fn printed(stdout: &str) -> HistoryBuilder {
     let run = queue()
         .process("p")
         .var("a", "a")

@@ -4,12 +4,12 @@ use rstest::rstest;
 
 use super::*;
 use crate::history::Ending;
-use crate::test_support::histories::{Expect, Run, pipe, queue};
+use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
 
 const TIMED: Wait = Wait::For(Duration::from_millis(200));
 
 /// The writer is killed during its second message, between 4 and 6.
-fn killed(run: Run) -> Run {
+fn killed(run: HistoryBuilder) -> HistoryBuilder {
     run.process("w")
         .exits(Exit::Killed)
         .exit_expected(crate::plan::ExpectedExit::Killed)
@@ -23,7 +23,7 @@ fn killed(run: Run) -> Run {
         .process("r")
 }
 
-fn hangs(run: Run) -> Run {
+fn hangs(run: HistoryBuilder) -> HistoryBuilder {
     run.pending(8).exits(Exit::Ended).ending(Ending::Stalled)
 }
 
@@ -41,7 +41,7 @@ fn hangs(run: Run) -> Run {
 #[case::a_timed_get_hangs(hangs(killed(queue()).ask().waiting(TIMED)), Expect::Broken(1))]
 #[case::a_get_without_timeout_hangs(hangs(killed(queue()).ask()), Expect::Untried)]
 #[case::no_process_was_killed(pipe().process("r").get(9).ok(7, 8), Expect::Untried)]
-fn judges_messages(#[case] run: Run, #[case] expect: Expect) {
+fn judges_messages(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, MESSAGE, expect);
 }
 
@@ -56,12 +56,12 @@ fn judges_messages(#[case] run: Run, #[case] expect: Expect) {
 #[case::another_put_before(
     killed(queue()).get(3).ok(9, 10).process("o").put(3).ok(2, 3), Expect::Untried
 )]
-fn judges_later_puts(#[case] run: Run, #[case] expect: Expect) {
+fn judges_later_puts(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, WRITE_LOCK, expect);
 }
 
 /// Two items are put; a consumer is killed during a get, between 4 and 6.
-fn killed_getting() -> Run {
+fn killed_getting() -> HistoryBuilder {
     let run = queue().process("p").put(1).ok(0, 1).put(2).ok(1, 2);
     let run = run.process("c").exits(Exit::Killed).ask().pending(3);
     run.process("k").kill("c").ok(4, 6).process("r")
@@ -77,6 +77,6 @@ fn killed_getting() -> Run {
     killed_getting().get(1).ok(7, 8).ask().waiting(Wait::Never).gives(Outcome::Empty, 9, 10),
     Expect::Upheld(1)
 )]
-fn judges_later_gets(#[case] run: Run, #[case] expect: Expect) {
+fn judges_later_gets(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, READ_LOCK, expect);
 }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::history::Exit;
-use crate::test_support::histories::{Expect, Run, queue};
+use crate::test_support::histories::{Expect, HistoryBuilder, queue};
 use rstest::rstest;
 
-fn of_one() -> Run {
+fn of_one() -> HistoryBuilder {
     queue().capacity(1).process("p").put(1).ok(0, 1)
 }
 
@@ -37,7 +37,7 @@ fn of_one() -> Run {
 #[case::no_capacity(
     queue().process("p").put(1).ok(0, 1).put(2).ok(2, 3), Expect::Untried
 )]
-fn judges_capacity(#[case] run: Run, #[case] expect: Expect) {
+fn judges_capacity(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, MAXSIZE, expect);
 }
 
@@ -65,11 +65,11 @@ fn judges_capacity(#[case] run: Run, #[case] expect: Expect) {
     Expect::Upheld(1)
 )]
 #[case::no_put_reports_full(of_one(), Expect::Untried)]
-fn judges_full(#[case] run: Run, #[case] expect: Expect) {
+fn judges_full(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, FULL, expect);
 }
 
-fn empty(start: u64, returned: u64) -> Run {
+fn empty(start: u64, returned: u64) -> HistoryBuilder {
     let run = queue().declares(Capability::StrictEmpty);
     let run = run
         .process("p")

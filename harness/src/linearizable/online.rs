@@ -28,7 +28,7 @@ use violations::WitnessedViolations;
 
 /// A judge that sees one operation at a time.
 #[derive(Debug)]
-pub struct Watch {
+pub struct OnlineJudge {
     claims: Claims,
     /// The start of the latest operation.
     now: u64,
@@ -63,10 +63,10 @@ pub enum OnlineError {
     Malformed,
 }
 
-impl Watch {
+impl OnlineJudge {
     /// Starts to judge a queue. Returns `None` if it claims a capacity.
-    pub fn of(claims: &Claims) -> Option<Watch> {
-        claims.capacity.is_none().then(|| Watch {
+    pub fn of(claims: &Claims) -> Option<OnlineJudge> {
+        claims.capacity.is_none().then(|| OnlineJudge {
             claims: *claims,
             now: 0,
             under_way: BinaryHeap::new(),

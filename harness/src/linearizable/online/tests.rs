@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::linearizable::generate::{Fault, Recipe, generate};
-use crate::linearizable::spoil::{Wrong, spoil};
+use crate::linearizable::generate::{Hazard, Recipe, generate};
+use crate::linearizable::spoil::{Spoiling, spoil};
 use crate::linearizable::{Empty, History, Judgement, Verdict, judge};
 
 fn fifo(empty: Option<Empty>) -> Claims {
@@ -18,7 +18,7 @@ fn fifo(empty: Option<Empty>) -> Claims {
 fn watch(history: &History, claims: &Claims) -> OnlineJudgement {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut watch = Watch::of(claims).unwrap();
+    let mut watch = OnlineJudge::of(claims).unwrap();
     for (number, operation) in (0..).zip(operations) {
         watch.see(number, operation).unwrap();
     }
@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-fn generated(faults: &[Fault], seed: u64) -> History {
+fn generated(faults: &[Hazard], seed: u64) -> History {
     generate(&Recipe {
         operations: 2_000,
         peers: 8,
@@ -132,22 +132,22 @@ fn generated(faults: &[Fault], seed: u64) -> History {
 #[test]
 fn large_histories_get_the_right_verdict() {
     for seed in 0..20 {
-        let mut history = generated(&[Fault::Tries, Fault::Timeouts], seed);
+        let mut history = generated(&[Hazard::Tries, Hazard::Timeouts], seed);
         let watched = watch(&history, &fifo(Some(Empty::Strict)));
         assert_eq!(watched.judgement.verdict, Verdict::Pass, "{watched:?}");
         for wrong in [
-            Wrong::Order,
-            Wrong::Repeat,
-            Wrong::Fresh,
-            Wrong::Lost,
-            Wrong::Empty,
+            Spoiling::Order,
+            Spoiling::Repeat,
+            Spoiling::Fresh,
+            Spoiling::Lost,
+            Spoiling::Empty,
         ] {
             let mut history = history.clone();
             assert!(spoil(&mut history, wrong, seed));
             let watched = watch(&history, &fifo(Some(Empty::Strict)));
             assert_eq!(watched.judgement.verdict, Verdict::Fail, "{wrong:?}");
         }
-        assert!(spoil(&mut history, Wrong::Order, seed));
+        assert!(spoil(&mut history, Spoiling::Order, seed));
         let watched = watch(&history, &fifo(None));
         assert!(!watched.judgement.violations.is_empty());
         for order in &watched.judgement.violations {
@@ -165,7 +165,7 @@ fn items_that_left_are_forgotten() {
     let history = generated(&[], 0);
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
-    let mut watch = Watch::of(&fifo(None)).unwrap();
+    let mut watch = OnlineJudge::of(&fifo(None)).unwrap();
     for operation in operations {
         watch.see(0, operation).unwrap();
     }
@@ -182,7 +182,7 @@ fn an_open_or_late_operation_is_rejected_and_changes_nothing() {
         kind: Kind::Put,
         outcome: Outcome::Ok,
     };
-    let mut watch = Watch::of(&fifo(None)).unwrap();
+    let mut watch = OnlineJudge::of(&fifo(None)).unwrap();
     watch.see(0, ok).unwrap();
     for (operation, error) in [
         (
