@@ -18,8 +18,8 @@ use crate::backend::{
     Attached, Backend, Capabilities, Channel, EndpointOptions, Failure, Grant, Host, Key, Kind,
     Opened, Outcome, Parcel, System, Wait,
 };
+use crate::backends::TINY_CHUNKS;
 use crate::backends::broker::{self, Broker};
-use crate::backends::transport::chunks::TINY_CHUNKS;
 
 /// The number of items that an unbounded queue holds with [`Fault::Small`].
 const SMALL: u64 = 10;
