@@ -5,11 +5,11 @@ use std::io;
 use std::process;
 use std::sync::Arc;
 
+use super::endpoint::MutantEndpoint;
 use super::ends::{self, MutantQueue, MutantStream};
 use super::fault::Fault;
 use super::header::ParcelHeader;
 use super::keeper::MutantKeeper;
-use super::meeting::MutantEndpoint;
 use super::mutation::Mutation;
 use super::opened::MutantOpened;
 use super::pipe::MutantPipe;
