@@ -29,10 +29,11 @@ pub mod std_stdio;
 #[cfg(unix)]
 pub mod std_unix_socket;
 pub mod sysv_msg;
-pub(crate) mod transport;
+mod transport;
 
 pub use endpoint::EndpointBackend;
 pub use transport::ByteBackend;
+pub(crate) use transport::chunks::{ChunkSize, TINY_CHUNKS};
 
 use broker::Broker;
 use os_process::OsProcess;

@@ -7,12 +7,12 @@
 mod backend;
 mod behavior;
 mod content;
+mod endpoint;
 mod ends;
 mod fault;
 mod goodbye;
 mod header;
 mod keeper;
-mod meeting;
 mod mutation;
 mod opened;
 mod pending_puts;

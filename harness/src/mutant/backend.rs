@@ -5,11 +5,11 @@ use std::io;
 use std::process;
 use std::sync::Arc;
 
+use super::endpoint::MutantEndpoint;
 use super::ends::{self, MutantQueue, MutantStream};
 use super::fault::Fault;
 use super::header::ParcelHeader;
 use super::keeper::MutantKeeper;
-use super::meeting::MutantEndpoint;
 use super::mutation::Mutation;
 use super::opened::MutantOpened;
 use super::pipe::MutantPipe;
@@ -18,8 +18,8 @@ use crate::backend::{
     Attached, Backend, Capabilities, Channel, EndpointOptions, Failure, Grant, Host, Key, Kind,
     Opened, Outcome, Parcel, System, Wait,
 };
+use crate::backends::TINY_CHUNKS;
 use crate::backends::broker::{self, Broker};
-use crate::backends::transport::chunks::TINY_CHUNKS;
 
 /// The number of items that an unbounded queue holds with [`Fault::Small`].
 const SMALL: u64 = 10;

@@ -9,7 +9,7 @@ use super::header::ParcelHeader;
 use super::mutation::Mutation;
 use super::pipe::MutantPipe;
 use crate::backend::{Attached, Failure, QueueEnd, StreamEnd, Wait};
-use crate::backends::transport::chunks::ChunkSize;
+use crate::backends::ChunkSize;
 
 /// The sound end is there until `close`, which consumes the mutant's end too.
 const OPEN: &str = "an end in use is open";
