@@ -11,18 +11,15 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use ipc_conformance::backend::{Key, Kind, System};
-use ipc_conformance::case::ClauseStatus;
-use ipc_conformance::clause::Catalogue;
-use ipc_conformance::corpus::RootFolder;
-use ipc_conformance::judge::TrialName;
-use ipc_conformance::os::supervisor::{ProcessRole, Program};
-use ipc_conformance::peer;
+use ipc_conformance::internals::supervisor::{ProcessRole, Program};
+use ipc_conformance::internals::{
+    Catalogue, ClauseStatus, Options, RootFolder, Session, Trial, TrialName, hook, observe,
+};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::{self, Options, Session, Trial};
 
 fn main() {
     let registry = Registry::builtin();
-    peer::hook(&registry);
+    hook(&registry);
     let program = Program::current().expect("an executable knows itself");
     let options = Options::new(program.clone(), Arc::new(Catalogue::default()));
     let session = Session::start(&program).expect("a session starts");
@@ -32,7 +29,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     criterion.bench_function("two bare processes", |b| b.iter(|| bare(&program)));
     criterion.bench_function("seed/pipe on std/pipe", |b| {
-        b.iter(|| black_box(runner::observe(&pipe, &options, &session)));
+        b.iter(|| black_box(observe(&pipe, &options, &session)));
     });
     criterion.final_summary();
 
@@ -48,7 +45,7 @@ fn main() {
         ),
     ] {
         let run = || {
-            let history = runner::observe(trial, &options, &session).expect("the case runs");
+            let history = observe(trial, &options, &session).expect("the case runs");
             assert!(!history.processes.is_empty());
         };
         let ratio = ratio(jobs, &|| bare(&program), &run);

@@ -10,14 +10,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use ipc_conformance::backend::{
     Capabilities, Capability, End, GivenEnd, Kind, Outcome, Side, Wait,
 };
-use ipc_conformance::history::{Exit, History, Operation, OperationKind, ProcessHistory};
-use ipc_conformance::judge::invariant::{self, Evidence};
-use ipc_conformance::judge::{Finding, FindingState};
-use ipc_conformance::plan::Codec;
-use ipc_conformance::plan::content_of;
-use ipc_conformance::plan::{
-    Action, Channel, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process, Source,
-    Start, Step, Value,
+use ipc_conformance::internals::invariant::{self, Evidence};
+use ipc_conformance::internals::{
+    Action, Channel, Codec, Exit, Expected, ExpectedExit, Finding, FindingState, History, Item,
+    Limit, Operation, OperationKind, Permutation, Plan, Process, ProcessHistory, Source, Start,
+    Step, Value, content_of,
 };
 
 const THRESHOLD: Duration = Duration::from_secs(2);

@@ -12,11 +12,8 @@ use criterion::Criterion;
 use ipc_conformance::backend::{
     Attached, Backend, Channel, End, Grant, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
 };
-use ipc_conformance::backends::std_pipe::StdPipe;
-use ipc_conformance::history::OperationKind;
-use ipc_conformance::os::clock;
-use ipc_conformance::peer::log::{self, BeginRecord, LogWriter, ReturnRecord};
-use ipc_conformance::plan::Content;
+use ipc_conformance::internals::log::{self, BeginRecord, LogWriter, ReturnRecord};
+use ipc_conformance::internals::{Content, OperationKind, StdPipe, clock};
 
 /// Messages in a round.
 const MESSAGES: u32 = 200_000;

@@ -15,7 +15,8 @@ mod process;
 pub mod protocol;
 mod tail;
 
-pub use column::{Absence, AdapterColumn};
-pub use command::{Adapter, AdapterFile};
-pub use introduction::{AdapterIntroduction, Unusable};
-pub use process::{AdapterOutput, AdapterProcess, PATIENCE};
+pub(crate) use column::{Absence, AdapterColumn};
+pub(crate) use command::Adapter;
+pub(crate) use introduction::{AdapterIntroduction, Unusable};
+pub(crate) use process::PATIENCE;
+pub(crate) use process::{AdapterOutput, AdapterProcess};

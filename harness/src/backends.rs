@@ -8,31 +8,29 @@ use std::any::Any;
 
 use crate::backend::Backend;
 
-pub mod broker;
+pub(crate) mod broker;
 mod check;
 mod endpoint;
 #[cfg(test)]
 mod endpoint_tests;
 mod framing;
 #[cfg(feature = "interprocess")]
-pub mod interprocess;
-pub mod os_process;
-pub mod pipe_lock;
-pub mod posix_mq;
+pub(crate) mod interprocess;
+pub(crate) mod os_process;
+pub(crate) mod pipe_lock;
+pub(crate) mod posix_mq;
 #[cfg(test)]
 mod queue_tests;
 #[cfg(unix)]
-pub mod socketpair;
-pub mod std_pipe;
+pub(crate) mod socketpair;
+pub(crate) mod std_pipe;
 #[cfg(unix)]
-pub mod std_stdio;
+pub(crate) mod std_stdio;
 #[cfg(unix)]
-pub mod std_unix_socket;
-pub mod sysv_msg;
+pub(crate) mod std_unix_socket;
+pub(crate) mod sysv_msg;
 mod transport;
 
-pub use endpoint::EndpointBackend;
-pub use transport::ByteBackend;
 pub(crate) use transport::chunks::{ChunkSize, TINY_CHUNKS};
 
 use broker::Broker;

@@ -6,21 +6,22 @@
 //! of axes; [`write()`] returns the canonical text of a case. This room reads no file and runs nothing;
 //! it doesn't know which backends exist.
 
-pub mod check;
+pub(crate) mod check;
 mod diagnostic;
-pub mod expand;
+pub(crate) mod expand;
 pub(crate) mod lower;
-pub mod model;
-pub mod name;
+pub(crate) mod model;
+pub(crate) mod name;
 mod parse;
 mod symbols;
 mod write;
 
-pub use check::{ClauseStatus, check};
-pub use diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-pub use expand::{Expansion, Property, permutations};
-pub use model::{Binding, Case, Draw};
-pub use parse::parse;
-pub use write::write;
+pub use check::ClauseStatus;
+pub(crate) use check::check;
+pub(crate) use diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+pub(crate) use expand::Property;
+pub(crate) use model::{Binding, Case, Draw};
+pub(crate) use parse::parse;
+pub(crate) use write::write;
 
 pub(crate) use lower::parse_duration as duration;

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::Capability;
 
-pub mod catalogue;
+pub(crate) mod catalogue;
 
-pub use catalogue::{Catalogue, CatalogueError};
+pub use catalogue::Catalogue;
 
 /// The stable id of a clause, as in `pipe.eof.after-writer-drop`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -14,10 +14,12 @@ mod root_folder;
 mod selection;
 
 pub use case_file::CaseFile;
-pub use case_folder::{CaseFolder, CaseFolderError, Divergences};
-pub use error::{FileError, RejectedFile, RootFolderError};
+pub use case_folder::CaseFolder;
+pub(crate) use case_folder::CaseFolderError;
+pub(crate) use error::RejectedFile;
 pub use root_folder::{ROOT_VARIABLE, RootFolder};
-pub use selection::{TrialFilter, can_run, similar_names, trials};
+pub(crate) use selection::similar_names;
+pub use selection::{TrialFilter, can_run, trials};
 
 #[cfg(test)]
 mod tests;

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Capabilities, Emulation, Key, Platform, System};
 use crate::judge::{TrialName, TrialReport, Verdict};
 
-pub mod comparison;
+pub(crate) mod comparison;
 mod exit_code;
-pub mod merge;
+pub(crate) mod merge;
 mod partition;
 
 pub use exit_code::ExitCode;
-pub use partition::{Partition, PartitionError};
+pub(crate) use partition::Partition;
 
 /// The version of the format. A change that readers must handle increments it.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// One line of the event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

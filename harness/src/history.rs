@@ -10,18 +10,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{End, Outcome, RawError};
-use crate::plan::Content;
-use crate::plan::{Action, ProcessIndex, StepId};
+use crate::plan::{Action, Content, ProcessIndex, StepId};
 
-pub mod connections;
-pub mod fate;
-pub mod holders;
-pub mod kernel;
-pub mod naming;
-pub mod pairing;
-pub mod rest;
+pub(crate) mod connections;
+pub(crate) mod fate;
+pub(crate) mod holders;
+pub(crate) mod kernel;
+pub(crate) mod naming;
+pub(crate) mod pairing;
+pub(crate) mod rest;
 
-pub use kernel::{Descriptor, KernelView};
+pub(crate) use kernel::{Descriptor, KernelView};
 
 /// Everything that was recorded of one run. Invariants judge this and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -18,24 +18,27 @@ use crate::history::{History, connections};
 use crate::plan::Permutation;
 
 mod breaks;
-pub mod divergence;
+pub(crate) mod divergence;
 mod explain;
 mod finding;
-pub mod golden;
+pub(crate) mod golden;
 pub mod invariant;
 mod pages;
 mod returned_errors;
 mod transcript;
 mod trial_report;
-pub mod verdict;
+pub(crate) mod verdict;
 mod waited;
 mod wording;
 
-pub use finding::{Finding, FindingState, Witness};
-pub use trial_report::{
-    Break, ClauseVerdict, FailurePage, FileLine, Hang, HangCause, Instance, PendingOperation,
-    ReturnedError, ShownEvent, TrialName, TrialReport, Verdict, WaitFor,
+pub(crate) use finding::Witness;
+pub use finding::{Finding, FindingState};
+pub(crate) use trial_report::ReturnedError;
+pub use trial_report::{Break, Hang, Verdict, WaitFor};
+pub(crate) use trial_report::{
+    ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ShownEvent,
 };
+pub use trial_report::{Instance, TrialName, TrialReport};
 pub(crate) use verdict::reviewed_breaks;
 
 use golden::Golden;
@@ -47,7 +50,7 @@ use verdict::{Decision, Duties, Grounds};
 
 /// What one run of a permutation is judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Standard<'a> {
+pub(crate) struct Standard<'a> {
     /// What the backend declares.
     pub capabilities: &'a Capabilities,
     /// What it is held to.
@@ -59,7 +62,7 @@ pub struct Standard<'a> {
 }
 
 /// Judges one run of a permutation that took `elapsed` nanoseconds.
-pub fn judge(
+pub(crate) fn judge(
     name: TrialName,
     permutation: &Permutation,
     history: &History,
@@ -128,7 +131,7 @@ pub fn judge(
 
 /// Returns the report of a trial without a history: not applicable, unavailable, or with an error of
 /// the adapter or the harness.
-pub fn not_run(
+pub(crate) fn not_run(
     name: TrialName,
     permutation: &Permutation,
     verdict: Verdict,

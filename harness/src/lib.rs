@@ -21,45 +21,49 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+// The rooms, in the order of the flow: see harness/DESIGN.md.
 pub mod backend;
 
-pub mod clause;
+mod clause;
 
-pub mod plan;
+mod plan;
 
-pub mod case;
+mod case;
 
-pub mod history;
+mod history;
 
 pub mod linearizable;
 
-pub mod os;
+mod os;
 
-pub mod backends;
+mod backends;
 
-pub mod judge;
+mod judge;
 
-pub mod mutant;
+mod mutant;
 
 pub mod registry;
 
-pub mod event;
+mod event;
 
-pub mod adapter;
+mod adapter;
 
-pub mod peer;
+mod peer;
 
-pub mod runner;
+mod runner;
 
-pub mod corpus;
+mod corpus;
 
-pub mod proof;
+mod proof;
 
-pub mod report;
+mod report;
 
 pub mod testing;
 
 pub mod cli;
+
+#[doc(hidden)]
+pub mod internals;
 
 #[cfg(test)]
 mod test_support;

@@ -25,9 +25,10 @@ mod sending;
 mod timing;
 mod trigger;
 
-pub use self::fault::{Family, Fault};
-pub use self::mutation::Mutation;
-pub use self::trigger::Trigger;
+pub(crate) use self::fault::Family;
+pub(crate) use self::fault::Fault;
+pub(crate) use self::mutation::Mutation;
+pub(crate) use self::trigger::Trigger;
 
 #[cfg(test)]
 mod memory;

@@ -8,11 +8,11 @@
 //! Each module is a surface of its own for the other rooms.
 
 pub mod clock;
-pub mod folder;
-pub mod guard;
-pub mod link;
+pub(crate) mod folder;
+pub(crate) mod guard;
+pub(crate) mod link;
 pub mod platform;
 pub(crate) mod replies;
-pub mod scratch;
-pub mod spawn_lock;
+pub(crate) mod scratch;
+pub(crate) mod spawn_lock;
 pub mod supervisor;

@@ -29,7 +29,7 @@ mod thread;
 mod threads;
 mod transfer;
 mod trouble;
-pub mod wire;
+pub(crate) mod wire;
 
 use crate::os::guard;
 use crate::os::supervisor::ProcessRole;

@@ -22,13 +22,16 @@ mod permutation;
 mod walk;
 
 pub use channel::Channel;
+pub use content::codec::Codec;
 pub(crate) use content::codec::ValueKind;
-pub use content::codec::{Codec, EncodeError};
-pub use content::{Content, content_of, payload};
-pub use injection::{Crash, Injection, InjectionPoint, Moment};
-pub use item::{Digits, Float, Item, hex};
-pub use permutation::{Expected, ExpectedExit, Permutation, trace};
-pub use walk::{flat, set_by};
+pub(crate) use content::payload;
+pub use content::{Content, content_of};
+pub(crate) use injection::{Crash, Injection, InjectionPoint, Moment};
+pub use item::Item;
+pub(crate) use item::hex;
+pub(crate) use permutation::trace;
+pub use permutation::{Expected, ExpectedExit, Permutation};
+pub(crate) use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -21,11 +21,10 @@ mod setup;
 mod table;
 mod write_table;
 
-pub use control::ControlResult;
-pub use invariants::InvariantResult;
-pub use kill::Kill;
-pub use mutant_trials::MutantResult;
+pub(crate) use control::ControlResult;
+pub(crate) use invariants::InvariantResult;
+pub(crate) use mutant_trials::MutantResult;
 pub use prove::prove;
-pub use result::Proof;
+pub(crate) use result::Proof;
 pub use setup::{ProofOptions, TestBed, references};
 pub use table::KillTable;

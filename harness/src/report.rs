@@ -8,13 +8,13 @@
 pub(crate) mod comparison;
 mod divergences;
 pub mod json;
-pub mod judged;
+pub(crate) mod judged;
 mod junit;
 mod matrix;
 pub(crate) mod merged;
-pub mod page;
+pub(crate) mod page;
 mod progress;
-pub mod proof;
+pub(crate) mod proof;
 mod sequence;
 mod sources;
 mod style;
@@ -23,6 +23,6 @@ mod wait_for;
 mod words;
 
 pub(crate) use junit::JunitReport;
-pub use sources::{CaseText, Sources};
+pub(crate) use sources::Sources;
 pub(crate) use text::{Detail, TextReport};
 pub(crate) use words::counted;

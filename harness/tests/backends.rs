@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let backends = probes::registry();
     #[cfg(unix)]
     let backends = published::with(backends);
-    ipc_conformance::peer::hook(&backends);
+    ipc_conformance::internals::hook(&backends);
     probes::this_is_the_harness();
 
     let tests = goldens::trials()

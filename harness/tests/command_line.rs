@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use ipc_conformance::event::Event;
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, json};
 
 fn ipc_conformance(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::online::OnlineJudge;
+use ipc_conformance::internals::OnlineJudge;
 use ipc_conformance::linearizable::{
     Claims, History, Kind, Order, Outcome, Pattern, Verdict, judge,
 };

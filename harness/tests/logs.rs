@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ipc_conformance::event::EventLog;
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{EventLog, json};
 use tempfile::TempDir;
 
 /// Logs in a folder of their own.

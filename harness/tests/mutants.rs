@@ -8,15 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use ipc_conformance::backend::System;
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::TrialReport;
-use ipc_conformance::os::platform;
-use ipc_conformance::os::supervisor::Program;
-use ipc_conformance::proof::{self, KillTable, ProofOptions, TestBed};
+use ipc_conformance::internals::supervisor::Program;
+use ipc_conformance::internals::{
+    CaseFolder, Event, Options, Session, TrialReport, json, platform,
+};
+use ipc_conformance::internals::{KillTable, ProofOptions, TestBed, prove, references};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::report::json;
-use ipc_conformance::runner::{Options, Session};
 
 /// In how many runs, each from a seed of its own, no control is accused here; in more by the command.
 const RUNS: u64 = 40;
@@ -44,12 +41,12 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
     let ground = TestBed {
         cases: &cases,
         goldens: &folder.goldens(&cases).expect("goldens can be read"),
-        sound: &proof::references(&Registry::builtin()),
+        sound: &references(&Registry::builtin()),
         options: &options,
         session: &Session::start(&program).expect("the harness can start"),
         reviewed: &KillTable::read(&folder).expect("the table can be read"),
     };
-    let proof = proof::prove(&order, &ground).expect("nobody interrupts");
+    let proof = prove(&order, &ground).expect("nobody interrupts");
     // Elsewhere the references can do less, so there are fewer mutants.
     if System::current() == System::Linux {
         insta::with_settings!({
@@ -61,7 +58,7 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
         });
     }
     let mut told = Vec::new();
-    ipc_conformance::report::proof::text(&proof, &mut told).expect("memory takes it");
+    ipc_conformance::internals::proof_text(&proof, &mut told).expect("memory takes it");
     assert!(proof.holds(), "{}", String::from_utf8_lossy(&told));
 }
 

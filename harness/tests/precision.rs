@@ -9,9 +9,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::{TrialReport, Verdict};
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, TrialReport, Verdict, json};
 use ipc_conformance::testing::CI_VARIABLE;
 
 use table::{BEHAVIOURS, Behaviour};

@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::{Instance, TrialReport, Verdict};
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, Instance, TrialReport, Verdict, json};
 use rstest::rstest;
 
 fn run(arguments: &[&str]) -> Output {

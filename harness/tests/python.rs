@@ -6,9 +6,7 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::{TrialReport, Verdict};
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, TrialReport, Verdict, json};
 use libtest_mimic::Trial;
 
 use crate::named::{self, Named};

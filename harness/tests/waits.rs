@@ -6,9 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::{Hang, TrialReport, WaitFor};
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, Hang, TrialReport, WaitFor, json};
 use rstest::rstest;
 
 fn case(name: &str) -> PathBuf {

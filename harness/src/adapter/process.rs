@@ -18,7 +18,7 @@ use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
 /// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An environment variable with a value that is unique to each adapter. The processes that an adapter
 /// starts inherit it, so they are found even if they leave its process group.

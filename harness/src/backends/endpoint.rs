@@ -8,7 +8,7 @@ use super::transport::Halves;
 use super::transport::chunks::ChunkSize;
 use crate::backend::{Attached, Channel, Failure, Kind, Outcome, PipeEnd, Wait};
 
-pub use self::endpoint_backend::EndpointBackend;
+pub(crate) use self::endpoint_backend::EndpointBackend;
 pub(super) use self::endpoint_backend::EndpointTransport;
 
 mod endpoint_backend;

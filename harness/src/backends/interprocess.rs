@@ -17,16 +17,16 @@ mod tokio_unnamed_pipe;
 mod unnamed_pipe;
 
 #[cfg(unix)]
-pub use self::fifo::{Fifo, FifoFile};
-pub use self::local_endpoint::{LocalEndpoint, LocalName};
-pub use self::local_socket::{Local, LocalSocket};
+pub(crate) use self::fifo::Fifo;
+pub(crate) use self::local_endpoint::LocalEndpoint;
+pub(crate) use self::local_socket::LocalSocket;
 #[cfg(windows)]
 pub use self::named_pipe::{NamedPipe, NamedPipeBytes, NamedPipeMessages};
 #[cfg(feature = "tokio")]
-pub use self::tokio_local_socket::{TokioLocal, TokioLocalSocket};
+pub(crate) use self::tokio_local_socket::TokioLocalSocket;
 #[cfg(feature = "tokio")]
-pub use self::tokio_unnamed_pipe::{TokioUnnamed, TokioUnnamedPipe};
-pub use self::unnamed_pipe::{Unnamed, UnnamedPipe};
+pub(crate) use self::tokio_unnamed_pipe::TokioUnnamedPipe;
+pub(crate) use self::unnamed_pipe::UnnamedPipe;
 
 /// Makes a call in the library's nonblocking mode. Every duplicate of the handle shares the mode, so it
 /// lasts only for the call.

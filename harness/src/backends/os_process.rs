@@ -7,7 +7,7 @@ use crate::backend::{
 
 /// The backend `process:os/process`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct OsProcess;
+pub(crate) struct OsProcess;
 
 impl Backend for OsProcess {
     fn key(&self) -> Key {

@@ -50,7 +50,7 @@ const MOST_TOKENS: u64 = 512;
 
 /// The backend `queue:pipe-lock`.
 #[derive(Clone, Debug, Default)]
-pub struct PipeLock {
+pub(crate) struct PipeLock {
     feeders: Feeders,
 }
 

@@ -28,7 +28,7 @@ mod linux;
 
 /// The backend `queue:posix/mq`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PosixMq;
+pub(crate) struct PosixMq;
 
 impl Backend for PosixMq {
     fn key(&self) -> Key {

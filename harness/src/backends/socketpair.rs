@@ -19,8 +19,8 @@ mod seqpacket;
 mod stream;
 
 #[cfg(target_os = "linux")]
-pub use self::seqpacket::SeqpacketSocketpair;
-pub use self::stream::{StreamSocket, StreamSocketpair};
+pub(crate) use self::seqpacket::SeqpacketSocketpair;
+pub(crate) use self::stream::StreamSocketpair;
 
 /// A send without a receiver is an error and raises no signal.
 #[cfg(not(target_vendor = "apple"))]

@@ -24,11 +24,11 @@ use crate::backend::{
 };
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
-pub type StdStdio = ByteBackend<Stdio>;
+pub(crate) type StdStdio = ByteBackend<Stdio>;
 
 /// std's handles of a child's streams and of a process's own streams.
 #[derive(Clone, Copy, Debug)]
-pub struct Stdio;
+pub(crate) struct Stdio;
 
 impl Transport for Stdio {
     const NAME: &'static str = "std/stdio";

@@ -26,11 +26,11 @@ mod challenge;
 mod name;
 
 /// The backend `endpoint:std/unix-socket`.
-pub type StdUnixSocket = EndpointBackend<UnixSocket>;
+pub(crate) type StdUnixSocket = EndpointBackend<UnixSocket>;
 
 /// [`UnixListener`] and [`UnixStream`].
 #[derive(Clone, Copy, Debug)]
-pub struct UnixSocket;
+pub(crate) struct UnixSocket;
 
 impl EndpointTransport for UnixSocket {
     const NAME: &'static str = "std/unix-socket";

@@ -29,7 +29,7 @@ mod linux;
 
 /// The backend `queue:sysv/msg`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SysvMsg;
+pub(crate) struct SysvMsg;
 
 impl Backend for SysvMsg {
     fn key(&self) -> Key {

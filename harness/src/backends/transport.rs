@@ -19,6 +19,6 @@ pub(super) mod polled;
 pub(super) mod several;
 mod timed_source;
 
-pub use self::byte_backend::ByteBackend;
+pub(crate) use self::byte_backend::ByteBackend;
 pub(super) use self::byte_backend::{Transport, framed};
 pub(super) use self::halves::Halves;

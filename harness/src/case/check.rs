@@ -22,7 +22,10 @@ pub use status::ClauseStatus;
 /// # Errors
 /// Every mistake, with its position. [`crate::case::expand::permutations`] finds those that depend on
 /// the values of axes.
-pub fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus) -> Result<(), Diagnostics> {
+pub(crate) fn check(
+    case: &Case,
+    clauses: &dyn Fn(&str) -> ClauseStatus,
+) -> Result<(), Diagnostics> {
     let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();
     head::check(case, clauses, &mut errors);

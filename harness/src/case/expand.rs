@@ -23,12 +23,12 @@ mod steps;
 mod sweep;
 mod values;
 
-pub use property::Property;
+pub(crate) use property::Property;
 use values::AxisValues;
 
 /// Everything that a case expands to.
 #[derive(Clone, Debug, Default)]
-pub struct Expansion {
+pub(crate) struct Expansion {
     /// The permutations, in the order of rows and axes. For a property, those with the simplest values
     /// drawn.
     pub permutations: Vec<Permutation>,
@@ -40,7 +40,7 @@ pub struct Expansion {
 ///
 /// # Errors
 /// As [`permutations`]; also mistakes that occur only with the smallest or the largest values drawn.
-pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
+pub(crate) fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
     if case.property.is_none() {
         return Ok(Expansion {
             permutations: permutations(name, case)?,
@@ -66,7 +66,7 @@ pub fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnostics> {
 /// # Errors
 /// Mistakes that depend on the values of axes; and names that refer to nothing, which
 /// [`crate::case::check()`] reports as well.
-pub fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
+pub(crate) fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, Diagnostics> {
     let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();
     let mut permutations = Vec::new();

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use crate::backend::{Capability, Side, System};
 use crate::clause::ClauseId;
-pub use crate::plan::{Crash, Injection, Moment, Piece};
+pub(crate) use crate::plan::{Crash, Injection, Moment, Piece};
 use crate::plan::{ExpectedExit, Item, Start};
 
 use super::diagnostic::Spanned;
 
 mod step;
 
-pub use step::{
+pub(crate) use step::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
     Put, RawWrite, Repeat, Source, Step, Until,
 };
@@ -23,7 +23,7 @@ pub use step::{
 pub(crate) use step::every_step;
 
 /// The deadline of a case that has none of its own.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// One case file.
 #[derive(Clone, Debug, PartialEq)]

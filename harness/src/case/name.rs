@@ -5,7 +5,7 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns why this can't be the name of a case; `None` if it can. A name is `area/case`, in lower-case
 /// letters, digits and `-`.
-pub fn invalid(name: &str) -> Option<String> {
+pub(crate) fn invalid(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('/').collect();
     if parts.len() < 2 {
         return Some(format!(
@@ -59,7 +59,10 @@ pub(super) fn reference_length(text: &str) -> usize {
 }
 
 /// Returns the candidate with the most similar spelling, if one is similar enough.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let length = word.chars().count();
     let tolerated = (length / 3).max(1);
     candidates
@@ -73,7 +76,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Returns advice for a word that is none of these.
-pub fn instead(word: &str, words: &[&str]) -> String {
+pub(crate) fn instead(word: &str, words: &[&str]) -> String {
     match nearest(word, words.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("one of `{}`", words.join("`, `")),

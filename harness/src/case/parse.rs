@@ -11,7 +11,7 @@ use super::model::Case;
 /// # Errors
 /// Every mistake of form; but only the first one if the text isn't valid TOML, because the rest of the
 /// text can't be interpreted then.
-pub fn parse(text: &str) -> Result<Case, Diagnostics> {
+pub(crate) fn parse(text: &str) -> Result<Case, Diagnostics> {
     let root = DeTable::parse(text).map_err(|error| {
         let position = error.span().unwrap_or(text.len()..text.len());
         Diagnostic::new(Span::from(position), error.message())

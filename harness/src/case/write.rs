@@ -17,7 +17,7 @@ mod value;
 use value::{bare_or_quoted, duration, item, list, quoted, term, text};
 
 /// Returns the canonical text of a case.
-pub fn write(case: &Case) -> String {
+pub(crate) fn write(case: &Case) -> String {
     let mut out = String::new();
     head(case, &mut out);
     if !case.axes.is_empty() {

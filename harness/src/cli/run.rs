@@ -19,8 +19,7 @@ use crate::judge::divergence::observation::Observations;
 use crate::os::platform;
 use crate::registry::Registry;
 use crate::report::{Detail, JunitReport, Sources, TextReport, json};
-use crate::runner::Subject;
-use crate::runner::{self, Options, Session, Trial};
+use crate::runner::{self, Options, Session, Subject, Trial};
 
 /// The most chosen trials that are shown one by one. Of more trials, only failures and the matrix
 /// are shown.

@@ -14,8 +14,7 @@ use crate::event::ExitCode;
 use crate::mutant::Fault;
 use crate::os::supervisor::Program;
 use crate::registry::Registry;
-use crate::runner::Session;
-use crate::runner::Subject;
+use crate::runner::{Session, Subject};
 
 /// The arguments that choose backends.
 #[derive(Clone, Debug, Default, Args)]

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::{FileError, RejectedFile};
-use crate::case::Property;
 use crate::case::expand::{self, Expansion};
-use crate::case::{self, Case, ClauseStatus, name};
+use crate::case::{self, Case, ClauseStatus, Property, name};
 use crate::plan::Permutation;
 
 /// A case file without mistakes.

@@ -17,8 +17,6 @@ use crate::judge::invariant;
 
 mod divergences;
 
-pub use divergences::Divergences;
-
 /// A root folder and its clause catalogue.
 #[derive(Debug)]
 pub struct CaseFolder {

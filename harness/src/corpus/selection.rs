@@ -10,8 +10,7 @@ use crate::corpus::case_file::CaseFile;
 use crate::judge::golden::Golden;
 use crate::judge::{TrialName, Verdict};
 use crate::plan::Permutation;
-use crate::runner::Subject;
-use crate::runner::{NotRun, Trial};
+use crate::runner::{NotRun, Subject, Trial};
 
 /// Patterns that choose trials.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +127,7 @@ fn runnable(
 }
 
 /// Returns the names that are spelt most like `wanted`, best first.
-pub fn similar_names<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
+pub(crate) fn similar_names<'a>(wanted: &str, names: &'a [String]) -> Vec<&'a str> {
     /// The part of the spelling that must be equal.
     const CUTOFF: f32 = 0.7;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

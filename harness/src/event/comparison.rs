@@ -16,14 +16,14 @@ mod errors;
 mod label;
 mod trials;
 
-pub use clauses::{ClauseDifference, LoggedResult};
-pub use coverage::{SkippedTrials, Unshared};
-pub use errors::ErrorDifference;
+pub(crate) use clauses::{ClauseDifference, LoggedResult};
+pub(crate) use coverage::{SkippedTrials, Unshared};
+pub(crate) use errors::ErrorDifference;
 
 /// The differences between event logs. A list with one entry for each log is in the order of
 /// `logs`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// The logs.
     pub logs: Vec<ComparedLog>,
     /// The backends that the logs describe differently, for example with another version of the
@@ -43,7 +43,7 @@ pub struct Comparison {
 
 /// One of the compared logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ComparedLog {
+pub(crate) struct ComparedLog {
     /// A short name that no other compared log has.
     pub label: String,
     /// The path that it was read from.
@@ -58,7 +58,7 @@ pub struct ComparedLog {
 
 /// A backend that the logs describe differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Introduction {
+pub(crate) struct Introduction {
     /// Its key.
     pub backend: Key,
     /// The description in each log; `None` if the log doesn't have the backend.
@@ -67,7 +67,7 @@ pub struct Introduction {
 
 impl Comparison {
     /// Compares logs.
-    pub fn of(logs: &[EventLog]) -> Comparison {
+    pub(crate) fn of(logs: &[EventLog]) -> Comparison {
         let trials = trials::joined(logs);
         let (differences, reported) = clauses::differences(&trials);
         let shared = trials.iter().filter(|trial| trial.reports().count() > 1);
@@ -84,7 +84,7 @@ impl Comparison {
 
     /// Whether any verdict differs, or some logs have or ran trials that others don't. Ignores how
     /// a promise broke and the names of errors, because a race may decide them.
-    pub fn differs(&self) -> bool {
+    pub(crate) fn differs(&self) -> bool {
         let mut differences = self.differences.iter();
         differences.any(ClauseDifference::is_of_verdicts)
             || !self.silences.is_empty()

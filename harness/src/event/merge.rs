@@ -191,7 +191,7 @@ fn contradiction(one: &EventLog, other: &EventLog, what: String) -> MergeError {
 }
 
 /// Returns the events of a log as a run emits them.
-pub fn events(log: EventLog) -> impl Iterator<Item = Event> {
+pub(crate) fn events(log: EventLog) -> impl Iterator<Item = Event> {
     let EventLog {
         header,
         reports,
@@ -209,7 +209,7 @@ pub fn events(log: EventLog) -> impl Iterator<Item = Event> {
 }
 
 /// Returns a footer with the sums of these logs.
-pub fn total(logs: &[EventLog]) -> Footer {
+pub(crate) fn total(logs: &[EventLog]) -> Footer {
     let mut total = Footer::default();
     for log in logs {
         for report in &log.reports {

@@ -9,15 +9,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{History, OperationId, OperationKind};
 use crate::backend::{End, GivenEnd, Kind, Outcome, Side};
-use crate::plan::Content;
-use crate::plan::{Action, Channel, Plan, ProcessIndex, Step, StepId};
+use crate::plan::{Action, Channel, Content, Plan, ProcessIndex, Step, StepId};
 
 /// Returns the plan and the history with a channel for each connection; none without an endpoint.
 ///
 /// Operations on a connection become operations on that channel's ends: side a is the accepting one,
 /// side b the connecting one. The `accept` and the `connect` that made the connection belong to it
 /// too; those that failed stay with the endpoint.
-pub fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
+pub(crate) fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
     let mut endpoints = plan.channels.iter();
     if !endpoints.any(|channel| channel.kind == Kind::Endpoint) {
         return None;
@@ -40,7 +39,7 @@ pub fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
 }
 
 /// Whether this `accept` or `connect` knows the key that its endpoint asks for, if any.
-pub fn knows_the_key(plan: &Plan, meeting: &Action) -> bool {
+pub(crate) fn knows_the_key(plan: &Plan, meeting: &Action) -> bool {
     match meeting {
         Action::Connect { end, key, .. } => *key == plan.channels[end.channel].key,
         _ => true,

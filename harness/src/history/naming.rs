@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::plan::Codec;
-use crate::plan::{Action, Item, Limit, Plan, Source, Step, Value};
-use crate::plan::{Content, content_of, payload};
+use crate::plan::{
+    Action, Codec, Content, Item, Limit, Plan, Source, Step, Value, content_of, payload,
+};
 
 /// The longest text that is shown whole, in characters.
 const LONGEST: usize = 60;
 
 /// A content, as people read it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Name {
+pub(crate) enum Name {
     /// This item.
     Item(Item),
     /// Not an item that could have been sent.
@@ -21,14 +21,14 @@ pub enum Name {
 
 /// Names contents, and caches the names.
 #[derive(Debug)]
-pub struct Naming {
+pub(crate) struct Naming {
     codecs: Vec<Codec>,
     names: HashMap<(usize, Content), Name>,
 }
 
 impl Naming {
     /// Makes the names of everything that this plan's processes may send.
-    pub fn of(plan: &Plan) -> Naming {
+    pub(crate) fn of(plan: &Plan) -> Naming {
         let mut items = Vec::new();
         for process in &plan.processes {
             items.extend(process.vars.values().cloned());
@@ -52,7 +52,7 @@ impl Naming {
     }
 
     /// The name of a content that was seen on this channel.
-    pub fn name(&mut self, channel: usize, content: Content) -> Name {
+    pub(crate) fn name(&mut self, channel: usize, content: Content) -> Name {
         let codec = self.codecs[channel];
         let key = (channel, content);
         if let Some(name) = self.names.get(&key) {

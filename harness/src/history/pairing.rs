@@ -7,12 +7,10 @@
 
 use crate::backend::{Kind, Lane, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
-use crate::plan::Codec;
-use crate::plan::Content;
-use crate::plan::{Action, Plan, ProcessIndex};
+use crate::plan::{Action, Codec, Content, Plan, ProcessIndex};
 
 /// The stamp of an event that never happened.
-pub const NEVER: u64 = u64::MAX;
+pub(crate) const NEVER: u64 = u64::MAX;
 
 /// One put or get, reduced to what pairing needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use super::{Operation, OperationKind};
 
 /// How much longer than its timeout, in nanoseconds, a timed operation may take. No clock and no
 /// scheduler is that late on a machine that isn't overloaded.
-pub const LATENESS: u64 = 1_030_000_000;
+pub(crate) const LATENESS: u64 = 1_030_000_000;
 
 /// What is expected of a living process, or one of its threads, when nothing moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// Nothing: it is stopped, or in an operation that need not return.
     Stays,
     /// That it waits for other processes.
@@ -20,7 +20,7 @@ pub enum Standing {
 
 impl Standing {
     /// Returns the standing of a process or thread in this operation.
-    pub fn of(operation: &Operation, may_stay: bool, is_stopped: bool) -> Standing {
+    pub(crate) fn of(operation: &Operation, may_stay: bool, is_stopped: bool) -> Standing {
         // A process that exits waits for its children.
         use OperationKind::{Await, Barrier, Exit, Join};
         match operation.kind {
@@ -33,7 +33,7 @@ impl Standing {
 
 /// Whether a run whose living processes stand like this went as expected so far and is at rest.
 /// Processes that only wait for one another in a circle aren't at rest.
-pub fn is_rest(standings: impl IntoIterator<Item = Standing>) -> bool {
+pub(crate) fn is_rest(standings: impl IntoIterator<Item = Standing>) -> bool {
     let mut stays = false;
     let to_move = standings.into_iter().any(|standing| {
         stays |= standing == Standing::Stays;

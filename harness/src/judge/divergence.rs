@@ -25,14 +25,14 @@ use crate::clause::ClauseId;
 use crate::judge::{Break, FileLine};
 use crate::plan::{Permutation, Start};
 
-pub mod check;
-pub mod edit;
-pub mod file;
-pub mod observation;
+pub(crate) mod check;
+pub(crate) mod edit;
+pub(crate) mod file;
+pub(crate) mod observation;
 mod wildcard;
 
-pub use file::DivergenceFile;
-pub use wildcard::WildcardPattern;
+pub(crate) use file::DivergenceFile;
+pub(crate) use wildcard::WildcardPattern;
 
 /// One reviewed divergence.
 #[derive(Clone, Debug, PartialEq, Eq)]

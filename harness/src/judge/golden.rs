@@ -16,7 +16,7 @@
 use std::fmt;
 
 pub(super) mod compare;
-pub mod file;
+pub(crate) mod file;
 
 const WHEN: &str = "when ";
 const INDENT: &str = "  ";

@@ -11,10 +11,12 @@ mod name;
 mod page;
 mod wait_for;
 
-pub use clause::{Break, ClauseVerdict, FileLine, Verdict};
+pub use clause::{Break, Verdict};
+pub(crate) use clause::{ClauseVerdict, FileLine};
 pub use name::TrialName;
-pub use page::{FailurePage, ShownEvent};
-pub use wait_for::{Hang, HangCause, PendingOperation, WaitFor};
+pub(crate) use page::{FailurePage, ShownEvent};
+pub use wait_for::{Hang, WaitFor};
+pub(crate) use wait_for::{HangCause, PendingOperation};
 
 /// The result of one trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -14,8 +14,8 @@ mod overall;
 mod reason;
 mod sweep;
 
-pub use duties::Duties;
-pub use overall::of_clauses;
+pub(crate) use duties::Duties;
+pub(crate) use overall::of_clauses;
 
 pub(super) use grounds::Grounds;
 pub(crate) use reason::reviewed_breaks;

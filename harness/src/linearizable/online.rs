@@ -18,8 +18,8 @@ mod items;
 mod numbered;
 mod violations;
 
-pub use numbered::NumberedOperation;
-pub use violations::OnlineJudgement;
+pub(crate) use numbered::NumberedOperation;
+pub(crate) use violations::OnlineJudgement;
 
 use backlog::Backlog;
 use items::TrackedItems;

@@ -26,9 +26,10 @@ mod reading;
 mod tests;
 mod write;
 
-pub use channel::RecordedChannel;
-pub use file::RecordedFile;
-pub use judged::{FileJudgement, RecordedOperation, RecordedViolation};
-pub use mistake::Mistake;
-pub use reading::{LONGEST_LINE, MOST_MISTAKES, Reading};
+pub(crate) use file::RecordedFile;
+pub use judged::FileJudgement;
+pub(crate) use judged::{RecordedOperation, RecordedViolation};
+pub(crate) use mistake::Mistake;
+pub(crate) use reading::MOST_MISTAKES;
+pub use reading::Reading;
 pub use write::write_line;

@@ -6,7 +6,7 @@ use super::history::{History, Kind, Operation, Outcome};
 
 /// A way to make a history impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Spoiling {
+pub(crate) enum Spoiling {
     /// Two items are got in each other's place, although the put of one returned before the put of the
     /// other began.
     Order,
@@ -28,7 +28,7 @@ pub enum Spoiling {
 
 impl Spoiling {
     /// Every way.
-    pub const ALL: [Spoiling; 8] = [
+    pub(crate) const ALL: [Spoiling; 8] = [
         Spoiling::Order,
         Spoiling::Repeat,
         Spoiling::Fresh,
@@ -40,7 +40,7 @@ impl Spoiling {
     ];
 
     /// Returns its name on the command line.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Spoiling::Order => "order",
             Spoiling::Repeat => "repeat",
@@ -55,7 +55,7 @@ impl Spoiling {
 }
 
 /// Makes one random change of this kind. Returns whether the history had a place for it.
-pub fn spoil(history: &mut History, wrong: Spoiling, seed: u64) -> bool {
+pub(crate) fn spoil(history: &mut History, wrong: Spoiling, seed: u64) -> bool {
     let mut rng = Rng::with_seed(seed);
     let passages = passages(history, &mut rng);
     match wrong {

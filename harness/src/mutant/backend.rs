@@ -26,7 +26,7 @@ const SMALL: u64 = 10;
 
 impl Mutation {
     /// Returns this backend with this fault; `None` if the fault can't show on it.
-    pub fn on(self, backend: Arc<dyn Backend>) -> Option<Arc<dyn Backend>> {
+    pub(crate) fn on(self, backend: Arc<dyn Backend>) -> Option<Arc<dyn Backend>> {
         let differs = self.fault.fits(backend.as_ref());
         differs.then(|| Arc::new(Mutant::new(backend, self)) as Arc<dyn Backend>)
     }

@@ -56,30 +56,30 @@ macro_rules! faults {
         /// "Every third" counts the messages that one end of one process sends: the third, the
         /// sixth, and so on. A [`Trigger`] in the fault's name replaces that.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Fault {
+        pub(crate) enum Fault {
             $($(#[doc = $doc])+ $fault,)*
         }
 
         impl Fault {
             /// Every fault, by family, the wrong ones first.
-            pub const ALL: &[Fault] = &[$(Fault::$fault,)*];
+            pub(crate) const ALL: &[Fault] = &[$(Fault::$fault,)*];
 
             /// Returns the name.
-            pub fn name(self) -> &'static str {
+            pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Fault::$fault => $name,)*
                 }
             }
 
             /// Returns what the fault does, for people.
-            pub fn about(self) -> &'static str {
+            pub(crate) fn about(self) -> &'static str {
                 match self {
                     $(Fault::$fault => $about,)*
                 }
             }
 
             /// Returns the group.
-            pub fn family(self) -> Family {
+            pub(crate) fn family(self) -> Family {
                 match self {
                     $(Fault::$fault => Family::$family,)*
                 }
@@ -252,23 +252,23 @@ faults! {
 
 impl Fault {
     /// Separates a backend's name and a fault's, as in `std/pipe~lost`.
-    pub const MARK: char = '~';
+    pub(crate) const MARK: char = '~';
 
     /// Returns the fault with this name.
-    pub fn from_name(name: &str) -> Option<Fault> {
+    pub(crate) fn from_name(name: &str) -> Option<Fault> {
         let mut all = Fault::ALL.iter().copied();
         all.find(|fault| fault.name() == name)
     }
 
     /// Returns whether the fault breaks a promise. The others are controls.
-    pub fn is_wrong(self) -> bool {
+    pub(crate) fn is_wrong(self) -> bool {
         self.family() != Family::Control
     }
 
     /// Returns whether a stall is the fault itself, and not only a possible result of it: end of
     /// stream is missing, a waiter isn't woken, or a timed form never returns. A run that stalls is
     /// then evidence against the backend.
-    pub fn hangs(self) -> bool {
+    pub(crate) fn hangs(self) -> bool {
         let ends_missing = [
             Fault::MissingEnd,
             Fault::EndForOne,

@@ -8,7 +8,7 @@ use crate::backend::Key;
 
 /// A fault, and how often it shows: `lost`, or `lost@1-in-100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mutation {
+pub(crate) struct Mutation {
     /// The fault.
     pub fault: Fault,
     /// How often the fault shows when it could; `None` for as often as [`Fault::about`] says. A
@@ -24,7 +24,7 @@ impl From<Fault> for Mutation {
 
 impl Mutation {
     /// Returns the mutation with this name.
-    pub fn from_name(name: &str) -> Option<Mutation> {
+    pub(crate) fn from_name(name: &str) -> Option<Mutation> {
         Some(match name.split_once(Trigger::MARK) {
             None => Fault::from_name(name)?.into(),
             Some((fault, trigger)) => Mutation {
@@ -35,7 +35,7 @@ impl Mutation {
     }
 
     /// Returns the name of this mutant of a backend: `pipe:std/pipe~lost`.
-    pub fn name_on(self, sound: &Key) -> String {
+    pub(crate) fn name_on(self, sound: &Key) -> String {
         format!("{sound}{}{self}", Fault::MARK)
     }
 

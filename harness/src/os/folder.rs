@@ -23,7 +23,7 @@ use windows as system;
 
 /// This process's folder. Dropping it removes it.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// Locked until the folder is dropped.
     lock: Option<File>,
@@ -34,7 +34,7 @@ impl Folder {
     ///
     /// # Errors
     /// If the folder for temporary files can't be written to.
-    pub fn create() -> io::Result<Folder> {
+    pub(crate) fn create() -> io::Result<Folder> {
         Folder::create_in(&root())
     }
 
@@ -58,7 +58,7 @@ impl Folder {
     }
 
     /// The folder's path.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -73,7 +73,7 @@ impl Drop for Folder {
 }
 
 /// Returns the path that holds the folders of this user's harness processes.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     std::env::temp_dir().join(format!("ipc-conformance-{}", system::user()))
 }
 

@@ -19,8 +19,7 @@ use std::time::{Duration, Instant};
 
 use crate::backend::Handle;
 use crate::os::link::{self, Arrival, Frame, HarnessLink, HarnessLinks, PeerLink};
-use crate::os::spawn_lock;
-use crate::os::spawn_lock::Births;
+use crate::os::spawn_lock::{self, Births};
 use crate::os::supervisor::{self, ProcessGroup, ProcessRole, Program};
 use crate::os::{folder, scratch};
 
@@ -33,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The harness's side of its guard. Dropping it ends the guard process.
 #[derive(Debug)]
-pub struct Guard {
+pub(crate) struct Guard {
     process: Child,
     /// When it closes, the guard starts to clean up.
     link: Option<Mutex<HarnessLinks>>,
@@ -49,7 +48,7 @@ impl Guard {
     ///
     /// # Errors
     /// If the guard can't be started.
-    pub fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
+    pub(crate) fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(ProcessRole::Guard);
         supervisor::lead_group_from_birth(&mut command);
@@ -93,7 +92,7 @@ impl Guard {
     ///
     /// # Errors
     /// If there is no room to write it down.
-    pub fn register(&self, group: &ProcessGroup) -> io::Result<()> {
+    pub(crate) fn register(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.groups).replace(NO_GROUP, group.number())
     }
 
@@ -101,7 +100,7 @@ impl Guard {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn forget(&self, group: &ProcessGroup) -> io::Result<()> {
+    pub(crate) fn forget(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.groups).replace(group.number(), NO_GROUP)
     }
 
@@ -110,7 +109,7 @@ impl Guard {
     ///
     /// # Errors
     /// If there is no room to write it down, or for one more handle.
-    pub fn register_helper(&self, group: &ProcessGroup) -> io::Result<Handle> {
+    pub(crate) fn register_helper(&self, group: &ProcessGroup) -> io::Result<Handle> {
         locked(&self.helpers).replace(NO_GROUP, group.number())?;
         let lease = self.lease.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         lease.try_clone()
@@ -120,7 +119,7 @@ impl Guard {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn forget_helper(&self, group: &ProcessGroup) -> io::Result<()> {
+    pub(crate) fn forget_helper(&self, group: &ProcessGroup) -> io::Result<()> {
         locked(&self.helpers).replace(group.number(), NO_GROUP)
     }
 }

@@ -15,8 +15,8 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub use frame::{Arrival, Frame};
-pub use system::{HarnessLink, HarnessLinks, PeerLink};
+pub(crate) use frame::{Arrival, Frame};
+pub(crate) use system::{HarnessLink, HarnessLinks, PeerLink};
 
 use crate::backend::Handle;
 
@@ -24,7 +24,7 @@ use crate::backend::Handle;
 ///
 /// # Errors
 /// If the system has no handles left.
-pub fn pair() -> std::io::Result<(HarnessLink, Handle)> {
+pub(crate) fn pair() -> std::io::Result<(HarnessLink, Handle)> {
     system::pair()
 }
 

@@ -18,7 +18,7 @@ use windows as system;
 ///
 /// # Errors
 /// If the system has no room or no handles left.
-pub fn file() -> io::Result<File> {
+pub(crate) fn file() -> io::Result<File> {
     system::file()
 }
 
@@ -26,7 +26,7 @@ pub fn file() -> io::Result<File> {
 ///
 /// # Errors
 /// If reading fails.
-pub fn contents(file: &File) -> io::Result<Vec<u8>> {
+pub(crate) fn contents(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX)];
     let mut filled = 0;
     while filled < bytes.len() {

@@ -13,19 +13,19 @@ use std::sync::{
 static LOCK: RwLock<()> = RwLock::new(());
 
 /// Locks out inheritable handles. Held while a process starts.
-pub fn starting() -> RwLockReadGuard<'static, ()> {
+pub(crate) fn starting() -> RwLockReadGuard<'static, ()> {
     LOCK.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Locks out starting processes, on every system. Held while a handle is inheritable: from its
 /// creation until it is handed over or set to close on exec.
-pub fn inheritable() -> RwLockWriteGuard<'static, ()> {
+pub(crate) fn inheritable() -> RwLockWriteGuard<'static, ()> {
     LOCK.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Locks out starting processes while a handle is created that shouldn't be inheritable. Returns
 /// `None` if the system does this in one step.
-pub fn making() -> Option<RwLockWriteGuard<'static, ()>> {
+pub(crate) fn making() -> Option<RwLockWriteGuard<'static, ()>> {
     cfg!(target_os = "macos").then(inheritable)
 }
 
@@ -50,11 +50,11 @@ struct Unborn {
 /// The return of the starting call isn't enough: Linux lets the parent continue before it closes the
 /// descriptors that close on exec.
 #[derive(Debug)]
-pub struct Births(u64);
+pub(crate) struct Births(u64);
 
 impl Births {
     /// Call this before starting the first of them.
-    pub fn begin() -> Births {
+    pub(crate) fn begin() -> Births {
         let mut unborn = unborn();
         let number = unborn.next;
         unborn.next += 1;
@@ -72,7 +72,7 @@ impl Drop for Births {
 
 /// Waits until none of the processes that are being started now holds copies of handles any more.
 /// The caller must already have heard from the processes that it started itself.
-pub fn settle() {
+pub(crate) fn settle() {
     let unborn = unborn();
     let now = unborn.next;
     let waits = |unborn: &mut Unborn| unborn.numbers.first().is_some_and(|first| *first < now);

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::Codec;
-use crate::plan::{Item, Piece, Value};
+use crate::plan::{Codec, Item, Piece, Value};
 
 /// The variables of a process, and the names that its loops bind.
 #[derive(Clone, Debug, Default)]

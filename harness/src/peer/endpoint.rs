@@ -5,8 +5,7 @@ use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::Content;
-use crate::plan::Step;
+use crate::plan::{Content, Step};
 
 impl Thread<'_> {
     pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> StepResult {

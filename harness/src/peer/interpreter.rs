@@ -12,8 +12,7 @@ use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{BeginRecord, ReturnRecord};
 use crate::peer::wire::FromPeer;
-use crate::plan::Content;
-use crate::plan::{Action, NO_STEP, Piece, Step};
+use crate::plan::{Action, Content, NO_STEP, Piece, Step};
 
 impl Thread<'_> {
     /// Runs all steps of the process. Returns its exit code.

@@ -8,8 +8,7 @@ use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{BeginRecord, Begun, ReturnRecord};
 use crate::peer::wire::FromPeer;
-use crate::plan::Content;
-use crate::plan::{Crash, Injection, Moment, NO_STEP};
+use crate::plan::{Content, Crash, Injection, Moment, NO_STEP};
 
 impl Thread<'_> {
     /// Runs and records one operation.

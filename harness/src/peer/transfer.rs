@@ -6,8 +6,7 @@ use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, End, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::Content;
-use crate::plan::{Item, Limit, Source, Step, Value};
+use crate::plan::{Content, Item, Limit, Source, Step, Value};
 
 impl Thread<'_> {
     pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> StepResult {

@@ -7,13 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{End, Handle, Key, Parcel};
 use crate::history::Exit;
 use crate::os::link::Frame;
-use crate::plan::hex;
-use crate::plan::{Event, ProcessIndex, StepId};
+use crate::plan::{Event, ProcessIndex, StepId, hex};
 
 /// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ToPeer {
+pub(crate) enum ToPeer {
     /// The first message to a process of the plan. Its handles are the log, the plan's file, those of
     /// `ends`, then the link, the standard output and the standard error of each child.
     Give(Give),
@@ -41,7 +40,7 @@ pub enum ToPeer {
 
 /// Everything that a process needs, except the plan, which comes as a file.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Give {
+pub(crate) struct Give {
     /// The executable for processes that this one starts.
     pub program: PathBuf,
     /// The process's number in the plan.
@@ -58,7 +57,7 @@ pub struct Give {
 
 /// An end that a frame carries.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct EndNote {
+pub(crate) struct EndNote {
     /// The end.
     pub end: End,
     /// The parcel to attach with.
@@ -67,14 +66,14 @@ pub struct EndNote {
 
 /// A parcel whose handles are in the frame.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ParcelNote {
+pub(crate) struct ParcelNote {
     data: String,
     handles: usize,
 }
 
 impl ParcelNote {
     /// Describes a parcel, and moves its handles to those of the frame.
-    pub fn of(parcel: Parcel, handles: &mut Vec<Handle>) -> ParcelNote {
+    pub(crate) fn of(parcel: Parcel, handles: &mut Vec<Handle>) -> ParcelNote {
         let note = ParcelNote {
             data: hex::encode(&parcel.data),
             handles: parcel.handles.len(),
@@ -87,7 +86,10 @@ impl ParcelNote {
     ///
     /// # Errors
     /// If the data isn't valid, or handles are missing.
-    pub fn parcel(&self, handles: &mut impl Iterator<Item = Handle>) -> std::io::Result<Parcel> {
+    pub(crate) fn parcel(
+        &self,
+        handles: &mut impl Iterator<Item = Handle>,
+    ) -> std::io::Result<Parcel> {
         let data = hex::decode(&self.data).ok_or(std::io::ErrorKind::InvalidData)?;
         let handles: Vec<Handle> = handles.take(self.handles).collect();
         if handles.len() < self.handles {
@@ -101,7 +103,7 @@ impl ParcelNote {
 
 /// A [`FromPeer`] with the thread that sends it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct FromThread<W> {
+pub(crate) struct FromThread<W> {
     /// The thread, which receives the reply; 0 outside `threads` steps.
     pub thread: u16,
     /// The message.
@@ -118,7 +120,7 @@ impl<W> FromThread<W> {
 /// A message from a process to the harness.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum FromPeer {
+pub(crate) enum FromPeer {
     /// This process, which another process of the plan started, is running.
     Alive {
         /// Its process id.
@@ -166,7 +168,7 @@ pub enum FromPeer {
 
 /// An end that is sent from the process that opened the channel to another process.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Deposit {
+pub(crate) struct Deposit {
     /// The process that is given the end.
     pub process: ProcessIndex,
     /// The end.
@@ -174,7 +176,7 @@ pub struct Deposit {
 }
 
 /// Encodes a message into a frame.
-pub fn frame(message: &impl Serialize, handles: Vec<Handle>) -> Frame {
+pub(crate) fn frame(message: &impl Serialize, handles: Vec<Handle>) -> Frame {
     let body = serde_json::to_vec(message).expect("messages have string keys and no failing parts");
     Frame { body, handles }
 }
@@ -183,6 +185,6 @@ pub fn frame(message: &impl Serialize, handles: Vec<Handle>) -> Frame {
 ///
 /// # Errors
 /// If it isn't a message of this type.
-pub fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> std::io::Result<T> {
+pub(crate) fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> std::io::Result<T> {
     serde_json::from_slice(body).map_err(std::io::Error::from)
 }

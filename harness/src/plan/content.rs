@@ -2,7 +2,7 @@
 
 pub(super) mod codec;
 mod fingerprint;
-pub mod payload;
+pub(crate) mod payload;
 
 pub use fingerprint::Content;
 

@@ -206,11 +206,11 @@ impl fmt::Display for QuotedInside<'_> {
 }
 
 /// Bytes as hexadecimal digits, as in `{ bytes = "…" }` and in reports.
-pub mod hex {
+pub(crate) mod hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
     /// Returns two lower-case digits for each byte.
-    pub fn encode(bytes: &[u8]) -> String {
+    pub(crate) fn encode(bytes: &[u8]) -> String {
         bytes
             .iter()
             .flat_map(|b| [b >> 4, b & 15])
@@ -222,7 +222,7 @@ pub mod hex {
     }
 
     /// Parses an even number of digits, in upper or lower case; `None` for anything else.
-    pub fn decode(text: &str) -> Option<Vec<u8>> {
+    pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
         let digits: Vec<u8> = text
             .chars()
             .map(|c| c.to_digit(16).map(|d| d as u8))

@@ -7,7 +7,7 @@ use crate::backend::{Capabilities, Kind, Outcome, Requirement};
 use crate::clause::ClauseId;
 use crate::plan::{Item, Plan, StepId, Value};
 
-pub mod trace;
+pub(crate) mod trace;
 
 /// A case with its axes' values filled in.
 #[derive(Clone, Debug, PartialEq)]

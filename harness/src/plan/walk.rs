@@ -96,7 +96,7 @@ impl Step {
 }
 
 /// Returns these steps, each followed by those nested in it.
-pub fn flat(steps: &[Step]) -> Vec<&Step> {
+pub(crate) fn flat(steps: &[Step]) -> Vec<&Step> {
     let mut all = Vec::new();
     flatten(steps, &mut all);
     all
@@ -112,7 +112,7 @@ fn flatten<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
 }
 
 /// Returns the variables that these steps, and those nested in them, set.
-pub fn set_by(steps: &[Step]) -> BTreeSet<&str> {
+pub(crate) fn set_by(steps: &[Step]) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for step in flat(steps) {
         match &step.action {

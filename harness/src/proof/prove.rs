@@ -10,11 +10,9 @@ use super::parallel::seeded;
 use super::result::Proof;
 use super::setup::{ProofOptions, TestBed};
 use crate::backend::{Backend, Key, System};
-use crate::corpus;
-use crate::corpus::TrialFilter;
+use crate::corpus::{self, TrialFilter};
 use crate::mutant::{Fault, Mutation};
-use crate::runner::Subject;
-use crate::runner::{Options, REVIEWED_STALL, Trial};
+use crate::runner::{Options, REVIEWED_STALL, Subject, Trial};
 
 /// Runs mutants and controls. Returns `None` if interrupted.
 pub fn prove(order: &ProofOptions, ground: &TestBed<'_>) -> Option<Proof> {

@@ -52,7 +52,8 @@ fn write(proof: &Proof, out: &mut String) -> fmt::Result {
 mod tests {
     use super::*;
     use crate::mutant::Fault;
-    use crate::proof::{InvariantResult, Kill, KillTable, MutantResult};
+    use crate::proof::kill::Kill;
+    use crate::proof::{InvariantResult, KillTable, MutantResult};
 
     fn result(mutant: &str, fault: Fault, kill: Option<Kill>) -> MutantResult {
         MutantResult {

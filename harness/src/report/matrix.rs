@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::backend::{Capability, Key, Kind, Support};
-use crate::clause::Catalogue;
-use crate::clause::{Clause, ClauseId, Profile};
+use crate::clause::{Catalogue, Clause, ClauseId, Profile};
 use crate::event::{BackendInfo, EventLog};
 use crate::judge::{TrialReport, Verdict};
 

@@ -17,7 +17,12 @@ use crate::judge::{
 };
 
 /// Returns the page. Every line ends with a line break.
-pub fn draw(report: &TrialReport, page: &FailurePage, seed: u64, sources: &Sources) -> String {
+pub(crate) fn draw(
+    report: &TrialReport,
+    page: &FailurePage,
+    seed: u64,
+    sources: &Sources,
+) -> String {
     let mut text = String::new();
     let _ = write!(text, "{}", headline(report));
     promise(&mut text, report, page, sources);
@@ -166,7 +171,7 @@ fn field(text: &mut String, name: &str, value: &str) {
 
 /// Returns the command that runs only this trial again. `file` is the path of the case file, as
 /// reports show it.
-pub fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
+pub(crate) fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
     let TrialName {
         case,
         permutation,
@@ -209,7 +214,7 @@ mod tests {
     use super::*;
     use crate::backend::{Key, Kind};
     use crate::judge::{Hang, HangCause, Verdict, WaitFor};
-    use crate::report::CaseText;
+    use crate::report::sources::CaseText;
     use crate::report::text::tests::{catalogue, failed, page};
     use anstream::adapter::strip_str;
     use rstest::rstest;

@@ -129,7 +129,7 @@ enum ProofRecord<'a> {
 }
 
 /// Writes one line of JSON for each mutant, control and invariant.
-pub fn json(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json(proof: &Proof, out: &mut dyn Write) -> io::Result<()> {
     let mutants = proof.mutants.iter().map(ProofRecord::Mutant);
     let controls = proof.controls.iter().map(ProofRecord::Control);
     let invariants = proof.invariants.iter().map(ProofRecord::Invariant);

@@ -7,7 +7,7 @@ use crate::corpus::{CaseFile, CaseFolder};
 
 /// Texts that reports quote and that events only name.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     /// The case files, by the names of their cases.
     pub cases: BTreeMap<String, CaseText>,
     /// The clauses.
@@ -18,7 +18,7 @@ pub struct Sources {
 
 impl Sources {
     /// Returns the texts of these cases and the clauses of their folder, without divergences.
-    pub fn of(folder: &CaseFolder, cases: &[CaseFile]) -> Sources {
+    pub(crate) fn of(folder: &CaseFolder, cases: &[CaseFile]) -> Sources {
         let text = |case: &CaseFile| CaseText {
             path: case.path.display().to_string(),
             text: case.text.clone(),
@@ -36,7 +36,7 @@ impl Sources {
 
 /// The text of one case file.
 #[derive(Clone, Debug)]
-pub struct CaseText {
+pub(crate) struct CaseText {
     /// The path that reports show.
     pub path: String,
     /// The whole file.

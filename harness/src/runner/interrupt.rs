@@ -19,7 +19,7 @@ const NOTICING: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// Another part of the process listens already.
-pub fn listen() -> std::io::Result<()> {
+pub(crate) fn listen() -> std::io::Result<()> {
     ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
         // The runner sees the exits, and asks for the cause.
@@ -30,7 +30,7 @@ pub fn listen() -> std::io::Result<()> {
 }
 
 /// Returns whether the user has interrupted this process.
-pub fn requested() -> bool {
+pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 

@@ -47,7 +47,7 @@ fn stall(trial: &Trial, options: &Options) -> Duration {
 ///
 /// # Errors
 /// See [`RunFailure`].
-pub fn observe_column(
+pub(crate) fn observe_column(
     permutation: &Permutation,
     column: &AdapterColumn,
     options: &Options,

@@ -20,15 +20,15 @@ pub const STALL: Duration = Duration::from_secs(4);
 /// known, so no library fails by it. If the operation no longer hangs but takes longer than this, the
 /// harness doesn't notice. Longer than any timed operation may be late, so that one that hangs is
 /// recorded.
-pub const REVIEWED_STALL: Duration = Duration::from_millis(1500);
+pub(crate) const REVIEWED_STALL: Duration = Duration::from_millis(1500);
 
 /// Returns how long nothing may move on this system before a run counts as stalled.
-pub fn stall_here() -> Duration {
+pub(crate) fn stall_here() -> Duration {
     STALL * slowness()
 }
 
 /// Returns how many trials to run at once on this machine: 4 × CPUs, because trials mostly wait.
-pub fn jobs_here() -> usize {
+pub(crate) fn jobs_here() -> usize {
     4 * thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -91,7 +91,7 @@ fn work(
 }
 
 /// Returns the header of a run of these trials.
-pub fn header(trials: &[Trial], options: &Options) -> Header {
+pub(crate) fn header(trials: &[Trial], options: &Options) -> Header {
     let mut backends: Vec<BackendInfo> = Vec::new();
     for trial in trials {
         if backends.iter().all(|info| info.key != trial.name.backend) {

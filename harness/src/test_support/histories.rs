@@ -17,12 +17,10 @@ use crate::history::{
 };
 use crate::judge::invariant::{self, Evidence, Invariant};
 use crate::judge::{Finding, FindingState, Witness};
-use crate::plan::Codec;
 use crate::plan::{
-    Action, Channel, Event, Expected, ExpectedExit, Item, Limit, Permutation, Piece, Plan, Process,
-    Source, Start, Step, StepId, Value,
+    Action, Channel, Codec, Content, Event, Expected, ExpectedExit, Item, Limit, Permutation,
+    Piece, Plan, Process, Source, Start, Step, StepId, Value, content_of,
 };
-use crate::plan::{Content, content_of};
 
 mod action;
 mod check;

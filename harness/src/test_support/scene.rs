@@ -7,11 +7,9 @@ use crate::backend::{End, GivenEnd, Kind, Outcome, Side, Wait};
 use crate::history::{
     Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory,
 };
-use crate::plan::Codec;
-use crate::plan::content_of;
 use crate::plan::{
-    Action, Channel, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process, ProcessIndex,
-    Source, Start, Step, StepId, Value,
+    Action, Channel, Codec, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process,
+    ProcessIndex, Source, Start, Step, StepId, Value, content_of,
 };
 
 /// A permutation under construction, with its history.

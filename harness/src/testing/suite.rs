@@ -12,9 +12,7 @@ use super::variables::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
 use test_log::TestLog;
 
 use crate::adapter::{Adapter, files};
-use crate::corpus;
-use crate::corpus::TrialFilter;
-use crate::corpus::{CaseFolder, CaseFolderError};
+use crate::corpus::{self, CaseFolder, CaseFolderError, TrialFilter};
 use crate::judge::golden::Golden;
 use crate::judge::{self, TrialReport, Verdict};
 use crate::os::platform;
@@ -22,8 +20,7 @@ use crate::os::supervisor::Program;
 use crate::peer;
 use crate::registry::Registry;
 use crate::report::{Sources, page};
-use crate::runner::Subject;
-use crate::runner::{self, NotRun, Options, Session, SessionError, Trial};
+use crate::runner::{self, NotRun, Options, Session, SessionError, Subject, Trial};
 
 mod test_log;
 

@@ -9,11 +9,11 @@ use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-use ipc_conformance::adapter::protocol::{
+use ipc_conformance::backend::{Capability, Kind, Outcome, Wait};
+use ipc_conformance::internals::protocol::{
     Declared, Exited, FromAdapter, Hosted, RunNumber, ToAdapter, VERSION,
 };
-use ipc_conformance::backend::{Capability, Kind, Outcome, Wait};
-use ipc_conformance::plan::{Action, Item, Limit, Plan, ProcessIndex, Step};
+use ipc_conformance::internals::{Action, Item, Limit, Plan, ProcessIndex, Step};
 use serde::{Deserialize, Serialize};
 
 /// What a process asks of its adapter.

@@ -77,7 +77,7 @@ fn run(manner: &str) -> ExitCode {
         "forks-away" => alive(0, escaped()),
         "wrong-ids" => {
             alive(0, living());
-            say(&began(4711, ipc_conformance::os::clock::now()));
+            say(&began(4711, ipc_conformance::internals::clock::now()));
         }
         "wrong-clock" => {
             alive(0, living());

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use ipc_conformance::judge::Verdict;
+use ipc_conformance::internals::Verdict;
 
 use super::command;
 use crate::survival::scene::{Ended, Scene};

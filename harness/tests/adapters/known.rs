@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ipc_conformance::judge::{TrialReport, Verdict};
+use ipc_conformance::internals::{TrialReport, Verdict};
 
 use super::command;
 use crate::survival::scene::Scene;

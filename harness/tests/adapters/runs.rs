@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_conformance::judge::{TrialReport, Verdict};
+use ipc_conformance::internals::{TrialReport, Verdict};
 
 use super::command;
 use crate::survival::scene::{Scene, broken};

@@ -3,9 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use ipc_conformance::adapter::protocol::{FromAdapter, ToAdapter, VERSION};
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::plan::Permutation;
+use ipc_conformance::internals::protocol::{FromAdapter, ToAdapter, VERSION};
+use ipc_conformance::internals::{CaseFolder, Permutation};
 use serde_json::{Value, json};
 
 super::tests![

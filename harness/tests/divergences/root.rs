@@ -105,7 +105,7 @@ impl Root {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
             text.replace(r"cases\pipe\", "cases/pipe/")
         };
-        let platform = ipc_conformance::os::platform::current();
+        let platform = ipc_conformance::internals::platform::current();
         Run {
             code: output.status.code(),
             stdout: text(&output.stdout).replace(&format!(" on {platform}:"), " on [system]:"),

@@ -4,18 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use ipc_conformance::adapter::files;
-use ipc_conformance::corpus;
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::corpus::TrialFilter;
-use ipc_conformance::event::Event;
-use ipc_conformance::judge::divergence::{Divergence, Shows, Signature};
-use ipc_conformance::judge::{Break, TrialReport, Verdict};
-use ipc_conformance::os::platform;
-use ipc_conformance::os::supervisor::Program;
+use ipc_conformance::internals::supervisor::Program;
+use ipc_conformance::internals::{
+    Break, CaseFolder, Divergence, Event, Options, Session, Shows, Signature, Subject, Trial,
+    TrialFilter, TrialReport, Verdict, files, platform, run_in, trials,
+};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::Subject;
-use ipc_conformance::runner::{self, Options, Session, Trial};
 
 use super::root::{Entry, Root};
 use super::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
@@ -112,7 +106,7 @@ fn shown(root: &Path) -> Vec<Shown> {
         patterns: vec![String::new()],
         exact: false,
     };
-    let mut trials = corpus::trials(&cases, &subjects, &goldens, platform.system, &all);
+    let mut trials = trials(&cases, &subjects, &goldens, platform.system, &all);
     divergences.assign(&mut trials, platform);
     // Elsewhere, or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
@@ -121,7 +115,7 @@ fn shown(root: &Path) -> Vec<Shown> {
         ..Options::new(program, Arc::clone(&folder.catalogue))
     };
     let mut reports: Vec<TrialReport> = Vec::new();
-    runner::run_in(&session, &trials, &options, &mut |event: Event| {
+    run_in(&session, &trials, &options, &mut |event: Event| {
         reports.extend(event.into_report());
     });
     let speaks = |divergence: &Divergence, trial: &Trial| {

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ipc_conformance::event::EventLog;
-use ipc_conformance::event::merge::unite;
-use ipc_conformance::judge::Verdict;
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{EventLog, Verdict, json, unite};
 use ipc_conformance::testing::LOGS_VARIABLE;
 
 use super::sandbox::{Run, Sandbox};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ipc_conformance::corpus::ROOT_VARIABLE;
+use ipc_conformance::internals::ROOT_VARIABLE;
 use tempfile::TempDir;
 
 use super::suite;

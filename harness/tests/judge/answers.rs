@@ -1,6 +1,6 @@
 //! Small histories whose answers are known by hand.
 
-use ipc_conformance::linearizable::recorded::{FileJudgement, Reading};
+use ipc_conformance::internals::{FileJudgement, Reading};
 use ipc_conformance::linearizable::{Claims, Empty, Order, Verdict};
 use rstest::rstest;
 

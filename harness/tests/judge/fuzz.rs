@@ -8,10 +8,10 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::generate::{Hazard, Recipe, generate};
-use ipc_conformance::linearizable::recorded::{Reading, write_line};
+use ipc_conformance::internals::JudgedFile;
+use ipc_conformance::internals::{Hazard, Recipe, generate};
+use ipc_conformance::internals::{Reading, write_line};
 use ipc_conformance::linearizable::{Claims, Empty, NEVER, Operation, Order, Outcome, Verdict};
-use ipc_conformance::report::judged::JudgedFile;
 use serde_json::value::RawValue;
 
 const FILES: u64 = 3_000;

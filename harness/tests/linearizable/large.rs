@@ -1,7 +1,7 @@
 //! Large histories: those of a true queue are never accused, and both judges agree on others.
 
 use fastrand::Rng;
-use ipc_conformance::linearizable::generate::{Hazard, Recipe, generate};
+use ipc_conformance::internals::{Hazard, Recipe, generate};
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, Numbers, Order, Outcome, Verdict, judge,
 };

@@ -1,6 +1,6 @@
 //! What libraries document that they do, and might be taken for a fault.
 
-use ipc_conformance::judge::Verdict;
+use ipc_conformance::internals::Verdict;
 
 /// A documented behaviour, and what is to be said of it.
 pub(crate) struct Behaviour {

@@ -3,11 +3,10 @@
 use std::sync::{Arc, LazyLock};
 
 use ipc_conformance::backend::{Backend, Capability, System};
-use ipc_conformance::judge::{TrialName, Verdict};
-use ipc_conformance::os::supervisor::Program;
-use ipc_conformance::plan::Permutation;
-use ipc_conformance::runner::Subject;
-use ipc_conformance::runner::{self, Options, Session, Trial};
+use ipc_conformance::internals::supervisor::Program;
+use ipc_conformance::internals::{
+    Options, Permutation, Session, Subject, Trial, TrialName, Verdict, attempt,
+};
 
 use super::claims::{self, Claiming};
 use super::needs::Cases;
@@ -61,7 +60,7 @@ impl Bench {
             property: None,
             runnable: Ok(()),
         };
-        let report = runner::attempt(&trial, &self.options, &self.session);
+        let report = attempt(&trial, &self.options, &self.session);
         report.expect("nobody interrupts").verdict
     }
 }

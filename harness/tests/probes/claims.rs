@@ -8,8 +8,7 @@ use ipc_conformance::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Opened,
     Parcel, Side, System, Wait,
 };
-use ipc_conformance::backends::broker::Broker;
-use ipc_conformance::backends::std_pipe::StdPipe;
+use ipc_conformance::internals::{Broker, StdPipe};
 use ipc_conformance::registry::Registry;
 
 use super::lacking::Lacking;

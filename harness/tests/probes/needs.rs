@@ -4,13 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{Capability, Kind, Requirement, System};
-use ipc_conformance::clause::Catalogue;
-use ipc_conformance::corpus::CaseFile;
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::corpus::can_run;
-use ipc_conformance::plan::Permutation;
+use ipc_conformance::internals::{CaseFile, CaseFolder, Catalogue, Permutation, Subject, can_run};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::Subject;
 
 pub(crate) const TESTS: &[crate::named::Named] = &[(
     "every_declared_capability_is_needed_by_a_case",

@@ -4,14 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{Backend, System};
-use ipc_conformance::corpus;
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::corpus::TrialFilter;
-use ipc_conformance::judge::{FindingState, TrialReport, Verdict};
-use ipc_conformance::os::supervisor::Program;
+use ipc_conformance::internals::supervisor::Program;
+use ipc_conformance::internals::{
+    CaseFolder, FindingState, Options, Session, Subject, TrialFilter, TrialReport, Verdict,
+    attempt, trials,
+};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::Subject;
-use ipc_conformance::runner::{self, Options, Session};
 
 /// Which version of a library's design a backend has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,13 +109,13 @@ impl Bug {
                 .collect(),
             exact: true,
         };
-        let trials = corpus::trials(&cases, &subjects, &goldens, System::current(), &filter);
+        let trials = trials(&cases, &subjects, &goldens, System::current(), &filter);
         let [trial] = &trials[..] else {
             panic!("{trials:?}");
         };
         let program = Program::current().expect("this program knows where it is");
         let session = Session::start(&program).expect("the harness can start");
         let options = Options::new(program, Arc::clone(&folder.catalogue));
-        runner::attempt(trial, &options, &session).expect("nobody interrupts")
+        attempt(trial, &options, &session).expect("nobody interrupts")
     }
 }

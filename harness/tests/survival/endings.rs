@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_conformance::event::ExitCode;
-use ipc_conformance::runner::STALL;
+use ipc_conformance::internals::{ExitCode, STALL};
 
 use super::scene::{Ended, PIPE, Scene, broken};
 use super::wrong;

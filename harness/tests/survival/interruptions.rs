@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::time::Duration;
 
-use ipc_conformance::event::ExitCode;
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{ExitCode, json};
 use rustix::process::Signal;
 
 use super::scene::{FINISHED, HEADER, Harness, Scene, random};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ipc_conformance::backend::Outcome;
-use ipc_conformance::history::{Exit, History, OperationKind};
+use ipc_conformance::internals::{Exit, History, OperationKind};
 
 use super::scene::{HEADER, Scene, random};
 use super::stand_in::StandIn;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_conformance::history::{Exit, History, Operation, OperationKind};
-use ipc_conformance::runner::STALL;
+use ipc_conformance::internals::{Exit, History, Operation, OperationKind, STALL};
 
 use super::scene::{Ended, HEADER, PIPE, Scene, broken};
 use super::stand_in::StandIn;

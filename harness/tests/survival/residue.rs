@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_conformance::judge::{FindingState, Verdict};
+use ipc_conformance::internals::{FindingState, Verdict};
 
 use super::scene::Scene;
 use super::wrong;

@@ -12,9 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use ipc_conformance::event::{Event, Footer};
-use ipc_conformance::judge::{TrialReport, Verdict};
-use ipc_conformance::report::json;
+use ipc_conformance::internals::{Event, Footer, TrialReport, Verdict, json};
 use tempfile::TempDir;
 
 use super::stand_in::StandIn;

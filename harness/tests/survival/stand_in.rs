@@ -8,16 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use ipc_conformance::backend::System;
-use ipc_conformance::corpus;
-use ipc_conformance::corpus::CaseFolder;
-use ipc_conformance::corpus::TrialFilter;
-use ipc_conformance::event::Event;
-use ipc_conformance::history::History;
-use ipc_conformance::os::supervisor::{Program, ROLE};
+use ipc_conformance::cli;
+use ipc_conformance::internals::supervisor::{Program, ROLE};
+use ipc_conformance::internals::{
+    CaseFolder, Event, History, Options, STALL, Session, Subject, Trial, TrialFilter, hook,
+    observe, run, trials,
+};
 use ipc_conformance::registry::Registry;
-use ipc_conformance::runner::Subject;
-use ipc_conformance::runner::{self, Options, STALL, Session, Trial};
-use ipc_conformance::{cli, peer};
 
 use super::wrong;
 
@@ -56,11 +53,11 @@ impl StandIn {
 
     pub(crate) fn run(self) -> ExitCode {
         let registry = wrong::registry();
-        peer::hook(&registry);
+        hook(&registry);
         match self {
             StandIn::CommandLine => cli::main(registry),
             StandIn::Panicking => panic_at_the_first_trial(&registry),
-            StandIn::Observer => observe(&registry),
+            StandIn::Observer => observe_all(&registry),
             StandIn::Lingering => loop {
                 thread::park();
             },
@@ -82,7 +79,7 @@ pub(crate) fn of_this_process() -> Option<StandIn> {
 }
 
 fn panic_at_the_first_trial(registry: &Registry) -> ExitCode {
-    let trials = trials(
+    let trials = trials_of(
         registry,
         "seed/pipe",
         &["pipe:std/pipe", "pipe:std/pipe~hang"],
@@ -92,13 +89,13 @@ fn panic_at_the_first_trial(registry: &Registry) -> ExitCode {
         stall: Duration::from_secs(1),
         ..options(Program::current().expect("this program knows where it is"))
     };
-    let done = runner::run(&trials, &options, &mut |event| {
+    let done = run(&trials, &options, &mut |event| {
         assert!(!matches!(event, Event::Finished(_)), "a sink that panics");
     });
     unreachable!("{done:?}");
 }
 
-fn observe(registry: &Registry) -> ExitCode {
+fn observe_all(registry: &Registry) -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [case, backend] = arguments.as_slice() else {
         panic!("a case and a backend, not {arguments:?}");
@@ -107,8 +104,8 @@ fn observe(registry: &Registry) -> ExitCode {
         path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
     });
     let session = Session::start(&options.program).expect("a session");
-    let observe = |trial: &Trial| runner::observe(trial, &options, &session).expect("a history");
-    let histories: Vec<History> = trials(registry, case, &[backend])
+    let observe = |trial: &Trial| observe(trial, &options, &session).expect("a history");
+    let histories: Vec<History> = trials_of(registry, case, &[backend])
         .iter()
         .map(observe)
         .collect();
@@ -121,7 +118,7 @@ fn folder() -> CaseFolder {
     CaseFolder::open(Some(root)).expect("this crate's own cases")
 }
 
-fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
+fn trials_of(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
     let (cases, _) = folder().cases();
     let backends: Vec<_> = backends
         .iter()
@@ -133,7 +130,7 @@ fn trials(registry: &Registry, case: &str, backends: &[&str]) -> Vec<Trial> {
         exact: true,
     };
     let goldens = Default::default();
-    corpus::trials(&cases, &backends, &goldens, System::current(), &filter)
+    trials(&cases, &backends, &goldens, System::current(), &filter)
 }
 
 fn options(program: Program) -> Options {

@@ -9,8 +9,7 @@ use ipc_conformance::backend::{
     Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened, Parcel,
     PipeEnd, System, Wait,
 };
-use ipc_conformance::backends::std_pipe::StdPipe;
-use ipc_conformance::os::supervisor;
+use ipc_conformance::internals::{StdPipe, supervisor};
 use ipc_conformance::registry::Registry;
 
 use super::scene::{Ended, Scene};

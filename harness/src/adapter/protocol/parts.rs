@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::history::Exit;
-use crate::plan::hex;
-use crate::plan::{Event, ProcessIndex};
+use crate::plan::{Event, ProcessIndex, hex};
 
 /// The number of a run. No two runs of one adapter process have the same.
 pub type RunNumber = u64;

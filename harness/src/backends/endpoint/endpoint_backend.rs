@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 #[cfg(unix)]
-use crate::backend::Wait;
 use crate::backend::{
     Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System,
+    Parcel, System, Wait,
 };
 use crate::backends::check::check_kind;
 use crate::backends::transport::framed;
@@ -33,7 +32,7 @@ pub(crate) trait EndpointTransport: fmt::Debug + Send + Sync + 'static {
 
 /// A backend of endpoints over the library `M`.
 #[derive(Clone, Copy, Debug)]
-pub struct EndpointBackend<M>(PhantomData<M>);
+pub(crate) struct EndpointBackend<M>(PhantomData<M>);
 
 impl<M> Default for EndpointBackend<M> {
     fn default() -> EndpointBackend<M> {

@@ -21,11 +21,11 @@ use crate::backends::transport::{ByteBackend, Halves, Transport};
 use crate::os::spawn_lock;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
-pub type Fifo = ByteBackend<FifoFile>;
+pub(crate) type Fifo = ByteBackend<FifoFile>;
 
 /// The library's [`create_fifo`], and [`File`]s.
 #[derive(Clone, Copy, Debug)]
-pub struct FifoFile;
+pub(crate) struct FifoFile;
 
 impl Transport for FifoFile {
     const NAME: &'static str = "interprocess/fifo";

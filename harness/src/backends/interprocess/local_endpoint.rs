@@ -19,11 +19,11 @@ use crate::backends::transport::polled::no_such_form;
 use crate::os::spawn_lock;
 
 /// The backend `endpoint:interprocess/local-socket`.
-pub type LocalEndpoint = EndpointBackend<LocalName>;
+pub(crate) type LocalEndpoint = EndpointBackend<LocalName>;
 
 /// The library's [`Listener`] and [`LocalSocketStream`].
 #[derive(Clone, Copy, Debug)]
-pub struct LocalName;
+pub(crate) struct LocalName;
 
 impl EndpointTransport for LocalName {
     const NAME: &'static str = "interprocess/local-socket";

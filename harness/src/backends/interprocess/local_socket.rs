@@ -36,11 +36,11 @@ use windows as system;
 pub(super) use system::name;
 
 /// The backends `pipe:interprocess/local-socket` and `stream:interprocess/local-socket`.
-pub type LocalSocket = ByteBackend<Local>;
+pub(crate) type LocalSocket = ByteBackend<Local>;
 
 /// The library's [`LocalSocketStream`].
 #[derive(Clone, Copy, Debug)]
-pub struct Local;
+pub(crate) struct Local;
 
 impl Transport for Local {
     const NAME: &'static str = "interprocess/local-socket";

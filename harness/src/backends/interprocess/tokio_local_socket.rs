@@ -33,11 +33,11 @@ use unix as system;
 use windows as system;
 
 /// The backends `pipe:interprocess/tokio-local-socket` and `stream:interprocess/tokio-local-socket`.
-pub type TokioLocalSocket = ByteBackend<TokioLocal>;
+pub(crate) type TokioLocalSocket = ByteBackend<TokioLocal>;
 
 /// The library's [`Stream`] for Tokio.
 #[derive(Clone, Copy, Debug)]
-pub struct TokioLocal;
+pub(crate) struct TokioLocal;
 
 impl Transport for TokioLocal {
     const NAME: &'static str = "interprocess/tokio-local-socket";

@@ -34,11 +34,11 @@ use unix as system;
 use windows as system;
 
 /// The backends `pipe:interprocess/tokio-unnamed-pipe` and `stream:interprocess/tokio-unnamed-pipe`.
-pub type TokioUnnamedPipe = ByteBackend<TokioUnnamed>;
+pub(crate) type TokioUnnamedPipe = ByteBackend<TokioUnnamed>;
 
 /// The library's [`Sender`] and [`Recver`] for Tokio.
 #[derive(Clone, Copy, Debug)]
-pub struct TokioUnnamed;
+pub(crate) struct TokioUnnamed;
 
 impl Transport for TokioUnnamed {
     const NAME: &'static str = "interprocess/tokio-unnamed-pipe";

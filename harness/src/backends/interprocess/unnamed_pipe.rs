@@ -23,11 +23,11 @@ use unix as system;
 use windows as system;
 
 /// The backends `pipe:interprocess/unnamed-pipe` and `stream:interprocess/unnamed-pipe`.
-pub type UnnamedPipe = ByteBackend<Unnamed>;
+pub(crate) type UnnamedPipe = ByteBackend<Unnamed>;
 
 /// The library's [`Sender`] and [`Recver`].
 #[derive(Clone, Copy, Debug)]
-pub struct Unnamed;
+pub(crate) struct Unnamed;
 
 impl Transport for Unnamed {
     const NAME: &'static str = "interprocess/unnamed-pipe";

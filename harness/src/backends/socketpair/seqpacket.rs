@@ -20,7 +20,7 @@ use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
 #[derive(Clone, Copy, Debug)]
-pub struct SeqpacketSocketpair;
+pub(crate) struct SeqpacketSocketpair;
 
 /// The bytes of a socket's send buffer that Linux reserves (net/unix/af_unix.c, `unix_dgram_sendmsg`).
 /// Linux refuses a longer message with EMSGSIZE.

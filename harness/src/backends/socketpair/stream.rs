@@ -9,11 +9,11 @@ use crate::backend::{
 use crate::backends::transport::{ByteBackend, Halves, Transport};
 
 /// The backends `pipe:unix/stream-socketpair` and `stream:unix/stream-socketpair`.
-pub type StreamSocketpair = ByteBackend<StreamSocket>;
+pub(crate) type StreamSocketpair = ByteBackend<StreamSocket>;
 
 /// Sockets of SOCK_STREAM.
 #[derive(Clone, Copy, Debug)]
-pub struct StreamSocket;
+pub(crate) struct StreamSocket;
 
 impl Transport for StreamSocket {
     const NAME: &'static str = "unix/stream-socketpair";

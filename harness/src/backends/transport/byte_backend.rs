@@ -8,10 +8,9 @@ use super::halves::Halves;
 #[cfg(unix)]
 use super::several;
 #[cfg(unix)]
-use crate::backend::Wait;
 use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, Side, System,
+    Parcel, Side, System, Wait,
 };
 use crate::backends::check::check_kind;
 use crate::backends::framing;

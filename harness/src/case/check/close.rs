@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, ConnectionSetup, EndName, OperationOptions, Step};
+use crate::case::model::{
+    Action, Case, ConnectionSetup, EndName, OperationOptions, Step, every_step,
+};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, ConnectionSetup, EndName, Process, Step};
+use crate::case::model::{Action, Case, ConnectionSetup, EndName, Process, Step, every_step};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {

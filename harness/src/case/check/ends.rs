@@ -2,10 +2,9 @@
 
 use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
-use crate::case::model::every_step;
 use crate::case::model::{
     Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, RawWrite, Step,
-    Until,
+    Until, every_step,
 };
 use crate::case::symbols::SymbolTable;
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::status::ClauseStatus;
 use crate::case::Draw;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case};
+use crate::case::model::{Action, Case, every_step};
 
 pub(super) fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diagnostics) {
     if case.title.trim().is_empty() {

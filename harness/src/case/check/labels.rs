@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, Event};
+use crate::case::model::{Action, Case, Event, every_step};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, Injection, Process, Step, Target};
+use crate::case::model::{Action, Case, Injection, Process, Step, Target, every_step};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, EndName, Step};
+use crate::case::model::{Action, Case, EndName, Step, every_step};
 
 pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
     for process in &case.processes {

@@ -4,9 +4,8 @@
 //! for the items that are put before the first get can begin, and for those that no process gets.
 
 use crate::backend::{End, Kind, Outcome, Requirement, Side, Wait};
-use crate::plan::Codec;
 use crate::plan::{
-    Action, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
+    Action, Codec, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
 };
 
 /// Returns the largest depth that any queue without a capacity must have; none if none needs any.

@@ -6,8 +6,7 @@ use crate::backend::{End, Kind, Wait};
 use crate::case::model::{ConnectionSetup, Listen};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Spanned};
-use crate::plan::Codec;
-use crate::plan::{self, StepId};
+use crate::plan::{self, Codec, StepId};
 
 impl<'c> StepBuilder<'c> {
     pub(super) fn listen(

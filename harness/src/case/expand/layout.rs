@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::values::AxisValues;
 use crate::backend::{End, GivenEnd};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, Process, Target};
+use crate::case::model::{Action, Case, Process, Target, every_step};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::ProcessIndex;

@@ -6,8 +6,7 @@ use std::ops::Range;
 
 use super::values::AxisValues;
 use crate::backend::{End, Lane};
-use crate::case::model::every_step;
-use crate::case::model::{Action, Process, Source, Term};
+use crate::case::model::{Action, Process, Source, Term, every_step};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::{self, Expected, Plan};

@@ -10,12 +10,10 @@ use super::values::AxisValues;
 use super::{barriers, codecs, deadlocks, endpoints, numbers, requires};
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
-use crate::case::model::every_step;
-use crate::case::model::{Action, Case, ChannelKind, Process, Term};
+use crate::case::model::{Action, Case, ChannelKind, Process, Term, every_step};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics};
-use crate::plan::Codec;
-use crate::plan::{self, Crash, ExpectedExit, Item, Permutation, Plan, Start};
+use crate::plan::{self, Codec, Crash, ExpectedExit, Item, Permutation, Plan, Start};
 
 /// Builds the permutation of the case with these values of its axes.
 pub(super) fn permutation(

@@ -6,8 +6,7 @@ use super::permutation;
 use super::values::AxisValues;
 use crate::case::model::{Case, Term};
 use crate::case::symbols::SymbolTable;
-use crate::case::{self, Diagnostics, Spanned};
-use crate::case::{Binding, Draw};
+use crate::case::{self, Binding, Diagnostics, Draw, Spanned};
 use crate::plan::{Item, Permutation};
 
 /// A property with the values of its axes filled in, and those that it draws still open.

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::depth;
 use crate::backend::{Capability, End, GivenEnd, Kind, Outcome, Requirement, Wait};
 use crate::case::Case;
-use crate::plan::Codec;
 use crate::plan::{
-    Action, Channel, Expected, Item, Limit, Plan, Process, Source, Start, Step, Value, flat,
+    Action, Channel, Codec, Expected, Item, Limit, Plan, Process, Source, Start, Step, Value, flat,
 };
 
 /// Returns the requirements of the plan, beginning with the kind of channel.

@@ -6,8 +6,7 @@ mod sweeps;
 
 use crate::backend::{Capability, GivenEnd, Outcome, Side, Wait};
 use crate::case::parse;
-use crate::plan::Codec;
-use crate::plan::{Action, Event, ExpectedExit, Limit, Piece, Source, Start, Value};
+use crate::plan::{Action, Codec, Event, ExpectedExit, Limit, Piece, Source, Start, Value};
 use rstest::rstest;
 
 fn expand(text: &str) -> Vec<Permutation> {

@@ -9,8 +9,7 @@ use super::{Node, list, mismatch, span, table};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{Piece, Term, Until};
 use crate::case::name;
-use crate::plan::Item;
-use crate::plan::hex;
+use crate::plan::{Item, hex};
 
 /// The meaning of a text in the position of a value.
 pub(super) enum TextMeaning {

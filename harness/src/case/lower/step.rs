@@ -9,10 +9,9 @@ use super::operation::{accept, connect, get, listen, poll, put, raw};
 use super::word::{code, duration, end, identifier, number, target, term, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::Kind;
-use crate::case::Binding;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::model::{Action, Crash, Event, Repeat, Step, Term};
-use crate::case::name;
+use crate::case::{Binding, name};
 use crate::plan::Item;
 
 /// Every key that a step can have, except `print`.

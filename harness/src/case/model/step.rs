@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::{EndName, Target, Term};
 use crate::backend::{Kind, Outcome, Side, Wait};
-use crate::case::Binding;
-use crate::case::{Span, Spanned};
+use crate::case::{Binding, Span, Spanned};
 use crate::plan::{Crash, Item, Piece};
 
 /// One step: a table with exactly one key.

@@ -7,8 +7,7 @@ use crate::case::model::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
     Poll, Put, RawWrite, Repeat, Source, Step, Term, Until,
 };
-use crate::plan::Item;
-use crate::plan::hex;
+use crate::plan::{Item, hex};
 
 /// Writes a list of steps, nested in `depth` other lists.
 pub(super) fn block(steps: &[Step], depth: usize) -> String {

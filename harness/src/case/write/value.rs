@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::case::model::Term;
 use crate::case::{Spanned, name};
-use crate::plan::Item;
-use crate::plan::hex;
+use crate::plan::{Item, hex};
 
 /// Writes a text in quotes.
 pub(super) fn quoted(text: &str) -> String {

@@ -9,19 +9,16 @@ use std::sync::Arc;
 use crate::adapter::files;
 use crate::backend::{Key, Platform, System};
 use crate::case::{Diagnostic, Diagnostics};
-use crate::corpus::CaseFolder;
 use crate::corpus::case_file::CaseFile;
 use crate::corpus::error::{FileError, RejectedFile};
 use crate::corpus::root_folder::DIVERGENCES;
-use crate::corpus::{can_run, similar_names};
+use crate::corpus::{CaseFolder, can_run, similar_names};
 use crate::event::ExitCode;
-use crate::judge::divergence::check::Inventory;
-use crate::judge::divergence::check::{CheckedDivergences, check_divergences};
+use crate::judge::divergence::check::{CheckedDivergences, Inventory, check_divergences};
 use crate::judge::divergence::{Divergence, DivergenceFile};
 use crate::plan::Permutation;
 use crate::registry::Registry;
-use crate::runner::Subject;
-use crate::runner::Trial;
+use crate::runner::{Subject, Trial};
 
 /// The reviewed divergences of a run, and the files with mistakes.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::judge::{self, Break, ClauseVerdict, TrialReport, Verdict};
 /// A promise with another result in another log, in one trial or in several that differ in the same
 /// way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ClauseDifference {
+pub(crate) struct ClauseDifference {
     /// The backend.
     pub backend: Key,
     /// The clause; `None` if the trials differ and none of their clauses does.
@@ -26,7 +26,7 @@ pub struct ClauseDifference {
 
 /// The result of a promise in one log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LoggedResult {
+pub(crate) struct LoggedResult {
     /// The verdict; `None` if the case doesn't list the clause and it didn't break.
     pub verdict: Option<Verdict>,
     /// Whether the verdict counts: the clause applied, and nothing prevented its test.
@@ -38,7 +38,7 @@ pub struct LoggedResult {
 
 impl ClauseDifference {
     /// Whether verdicts differ, and not only how the promise broke.
-    pub fn is_of_verdicts(&self) -> bool {
+    pub(crate) fn is_of_verdicts(&self) -> bool {
         let results = self.seen.iter().flatten();
         let counted = results.filter(|result| result.says);
         let verdicts: BTreeSet<_> = counted

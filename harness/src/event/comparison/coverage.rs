@@ -9,7 +9,7 @@ use crate::backend::Key;
 
 /// Trials of a backend that one log didn't run, although another log did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SkippedTrials {
+pub(crate) struct SkippedTrials {
     /// The backend.
     pub backend: Key,
     /// The index of the log that didn't run them.
@@ -24,7 +24,7 @@ pub struct SkippedTrials {
 
 /// Backends and trials that only some logs have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unshared {
+pub(crate) struct Unshared {
     /// The indices of the logs that have them.
     pub logs: Vec<usize>,
     /// The backends that no other log has.

@@ -12,7 +12,7 @@ use crate::judge::{ReturnedError, TrialReport};
 /// A step that returned other errors in another log, in one trial or in several that differ in the
 /// same way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ErrorDifference {
+pub(crate) struct ErrorDifference {
     /// The backend.
     pub backend: Key,
     /// The step in the first of the trials, such as `send p.tx`.

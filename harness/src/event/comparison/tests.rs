@@ -1,7 +1,6 @@
 use super::*;
 use crate::backend::{Outcome, RawError, System};
-use crate::judge::{ClauseVerdict, FileLine};
-use crate::judge::{TrialReport, Verdict};
+use crate::judge::{ClauseVerdict, FileLine, TrialReport, Verdict};
 use crate::test_support::logs::{broken, clause, log, raw, report, returned};
 use rstest::rstest;
 

@@ -3,12 +3,11 @@
 use super::{Divergence, DivergenceFile};
 use crate::backend::Platform;
 use crate::case::{Diagnostic, Diagnostics};
-use crate::clause::Catalogue;
-use crate::clause::{ClauseId, Profile};
+use crate::clause::{Catalogue, ClauseId, Profile};
 use crate::plan::Permutation;
 
 /// What the divergences of one backend are checked against.
-pub struct Inventory<'a> {
+pub(crate) struct Inventory<'a> {
     /// The clauses that exist.
     pub catalogue: &'a Catalogue,
     /// The permutations of its kind of channel, each with the platforms on which it can run them.
@@ -21,7 +20,7 @@ pub struct Inventory<'a> {
 
 /// The entries of a file, sorted by whether they can apply.
 #[derive(Debug, Default)]
-pub struct CheckedDivergences {
+pub(crate) struct CheckedDivergences {
     /// The entries that apply.
     pub divergences: Vec<Divergence>,
     /// Mistakes: entries that can never apply.
@@ -31,7 +30,10 @@ pub struct CheckedDivergences {
 }
 
 /// Checks every entry of a file.
-pub fn check_divergences(file: &DivergenceFile, inventory: &Inventory<'_>) -> CheckedDivergences {
+pub(crate) fn check_divergences(
+    file: &DivergenceFile,
+    inventory: &Inventory<'_>,
+) -> CheckedDivergences {
     let mut checked = CheckedDivergences::default();
     if inventory.is_reference {
         let message = format!("`{}` is a reference, and may break nothing", *file.backend);

@@ -14,7 +14,7 @@ use crate::clause::ClauseId;
 
 /// A file of divergences after a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EditedDivergences {
+pub(crate) struct EditedDivergences {
     /// Its new text.
     pub text: String,
     /// How many entries are new and need a reason and a link.
@@ -33,7 +33,7 @@ pub struct EditedDivergences {
 ///
 /// # Errors
 /// Returns the mistakes of a text that isn't well-formed.
-pub fn edit(
+pub(crate) fn edit(
     path: &str,
     text: Option<&str>,
     backend: &Key,

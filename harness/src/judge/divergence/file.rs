@@ -14,7 +14,7 @@ use crate::plan::Start;
 
 /// One backend's divergences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DivergenceFile {
+pub(crate) struct DivergenceFile {
     /// The backend.
     pub backend: Spanned<Key>,
     /// The adapter or feature that brings the backend, if not every program has it.
@@ -25,7 +25,7 @@ pub struct DivergenceFile {
 
 impl DivergenceFile {
     /// Returns the name of a backend's file, as in `pipe-some-library.toml` for `pipe:some/library`.
-    pub fn name(backend: &Key) -> String {
+    pub(crate) fn name(backend: &Key) -> String {
         format!("{}.toml", backend.to_string().replace([':', '/'], "-"))
     }
 
@@ -34,7 +34,7 @@ impl DivergenceFile {
     /// # Errors
     /// Returns all mistakes of form. Of mistakes in TOML itself, returns only the first, because the
     /// rest of the text is uncertain after it.
-    pub fn parse(path: &str, text: &str) -> Result<DivergenceFile, Diagnostics> {
+    pub(crate) fn parse(path: &str, text: &str) -> Result<DivergenceFile, Diagnostics> {
         let root = DeTable::parse(text).map_err(|error| {
             let place = error.span().unwrap_or(text.len()..text.len());
             Diagnostic::new(Span::from(place), error.message())

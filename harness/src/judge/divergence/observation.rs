@@ -9,13 +9,13 @@ use crate::judge::{Break, FileLine, TrialReport, Verdict};
 
 /// The observations of one run, by backend.
 #[derive(Debug, Default)]
-pub struct Observations {
+pub(crate) struct Observations {
     backends: BTreeMap<Key, Vec<Observation>>,
 }
 
 /// The result for one clause in one trial that a divergence records or should record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observation {
+pub(crate) struct Observation {
     /// The clause.
     pub clause: ClauseId,
     /// The case.
@@ -30,7 +30,7 @@ pub struct Observation {
 
 /// Whether a clause broke, and whether that is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ObservedResult {
+pub(crate) enum ObservedResult {
     /// It broke in these ways, as recorded.
     AsRecorded(Vec<Signature>),
     /// It broke in these ways, and at least one isn't recorded.
@@ -41,7 +41,7 @@ pub enum ObservedResult {
 
 impl Observations {
     /// Adds the observations of one more trial.
-    pub fn add(&mut self, report: &TrialReport) {
+    pub(crate) fn add(&mut self, report: &TrialReport) {
         for clause in &report.clauses {
             let result = match clause.verdict {
                 Verdict::Diverges => ObservedResult::AsRecorded(signatures(&clause.breaks)),
@@ -61,7 +61,7 @@ impl Observations {
     }
 
     /// Returns each backend with observations, and these.
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &[Observation])> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &[Observation])> {
         let backends = self.backends.iter();
         backends.map(|(key, observations)| (key, observations.as_slice()))
     }

@@ -10,7 +10,7 @@ const FENCE: &str = "---";
 
 /// A golden file that can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum GoldenFileError {
+pub(crate) enum GoldenFileError {
     /// The file can't be read.
     #[error("can't read {}: {error}", path.display())]
     Unreadable {
@@ -36,7 +36,7 @@ pub enum GoldenFileError {
 }
 
 /// Reads a golden; returns `None` if there is no such file.
-pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
+pub(crate) fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -57,7 +57,7 @@ pub fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
 
 /// Returns the text after a snapshot's header, or the whole text without a header. Returns `None` if
 /// the header has no end.
-pub fn contents(text: &str) -> Option<&str> {
+pub(crate) fn contents(text: &str) -> Option<&str> {
     let Some(header) = text.strip_prefix(FENCE) else {
         return Some(text);
     };

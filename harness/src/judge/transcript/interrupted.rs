@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use super::view::View;
 use crate::history::{History, OperationKind};
-use crate::plan::Content;
-use crate::plan::{ExpectedExit, Permutation};
+use crate::plan::{Content, ExpectedExit, Permutation};
 
 /// The items that may or may not arrive, with their channels.
 #[derive(Debug, Default)]

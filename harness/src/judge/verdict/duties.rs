@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::clause::Catalogue;
-use crate::clause::{Clause, ClauseId};
+use crate::clause::{Catalogue, Clause, ClauseId};
 use crate::judge::divergence::Divergence;
 
 /// The clauses that bind a backend, and the divergences that excuse it in one trial.
 #[derive(Clone, Copy, Debug)]
-pub struct Duties<'a> {
+pub(crate) struct Duties<'a> {
     /// The level and the profile of each clause.
     pub catalogue: &'a Catalogue,
     /// Whether the backend is a reference, which every clause binds.
@@ -26,7 +25,7 @@ impl Duties<'_> {
     }
 
     /// Returns the divergence of this clause.
-    pub fn divergence(&self, clause: &ClauseId) -> Option<&Divergence> {
+    pub(crate) fn divergence(&self, clause: &ClauseId) -> Option<&Divergence> {
         let mut divergences = self.divergences.iter();
         let divergence = divergences.find(|divergence| divergence.clause.value == *clause)?;
         Some(divergence)

@@ -7,7 +7,7 @@ use crate::judge::{ClauseVerdict, Verdict};
 
 /// Returns the worst of the clauses' verdicts, or `None` without clauses. Unknown clauses that are
 /// part of a reviewed divergence don't count.
-pub fn of_clauses(clauses: &[ClauseVerdict]) -> Option<Verdict> {
+pub(crate) fn of_clauses(clauses: &[ClauseVerdict]) -> Option<Verdict> {
     let is_excused =
         |clause: &ClauseVerdict| clause.verdict == Verdict::Unknown && clause.divergence.is_some();
     let verdicts = || {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::linearizable::history::Operation;
 
 /// An operation with the number by which the caller knows it.
-pub type NumberedOperation = (u64, Operation);
+pub(crate) type NumberedOperation = (u64, Operation);
 
 /// An operation that hasn't returned yet; the first to return is the least.
 #[derive(Clone, Debug, PartialEq, Eq)]

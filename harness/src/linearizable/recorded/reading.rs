@@ -13,10 +13,10 @@ use crate::linearizable::history::{Kind, Operation};
 use crate::linearizable::online::{OnlineError, OnlineJudge};
 
 /// The longest line that is parsed, in bytes. A longer one is a mistake.
-pub const LONGEST_LINE: usize = 1 << 20;
+pub(crate) const LONGEST_LINE: usize = 1 << 20;
 
 /// The most mistakes that are reported for one file.
-pub const MOST_MISTAKES: usize = 20;
+pub(crate) const MOST_MISTAKES: usize = 20;
 
 /// Reads a file, in pieces of any size.
 #[derive(Debug, Default)]

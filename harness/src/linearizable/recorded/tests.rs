@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
+use super::reading::LONGEST_LINE;
 use super::*;
 use crate::linearizable::generate::{Hazard, Recipe, generate};
 use crate::linearizable::spoil::{Spoiling, spoil};

@@ -4,7 +4,7 @@ use crate::backend::Handle;
 
 /// One message with its handles.
 #[derive(Debug, Default)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The message; see [`crate::peer::wire`] for its meaning.
     pub body: Vec<u8>,
     /// The handles that the message refers to, in its order.
@@ -13,7 +13,7 @@ pub struct Frame {
 
 /// What the harness sees on a link.
 #[derive(Debug)]
-pub enum Arrival {
+pub(crate) enum Arrival {
     /// The process sent something.
     Frame(Frame),
     /// The process has exited; or it was never started, and its starter has exited.

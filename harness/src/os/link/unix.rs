@@ -35,7 +35,7 @@ pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
 
 /// The harness's end of a link.
 #[derive(Debug)]
-pub struct HarnessLink {
+pub(crate) struct HarnessLink {
     socket: UnixStream,
     received: ReceiveBuffer,
 }
@@ -45,7 +45,7 @@ impl HarnessLink {
     ///
     /// # Errors
     /// If the process is gone.
-    pub fn send(&mut self, frame: Frame) -> io::Result<()> {
+    pub(crate) fn send(&mut self, frame: Frame) -> io::Result<()> {
         send(&self.socket, &frame)
     }
 
@@ -53,20 +53,20 @@ impl HarnessLink {
     ///
     /// # Errors
     /// Never on Unix.
-    pub fn bind(&mut self, _process: u32) -> io::Result<()> {
+    pub(crate) fn bind(&mut self, _process: u32) -> io::Result<()> {
         Ok(())
     }
 
     /// Gives up a process that will never be started. Only Windows needs it: on Unix the starter
     /// holds the other end of the link, which closes when the starter exits.
-    pub fn abandon(&mut self) {}
+    pub(crate) fn abandon(&mut self) {}
 
     /// Waits until the process has sent its first frame or has exited. From then on it holds only
     /// the handles that it was given.
     ///
     /// # Errors
     /// If receiving fails.
-    pub fn wait_for_birth(&self) -> io::Result<()> {
+    pub(crate) fn wait_for_birth(&self) -> io::Result<()> {
         loop {
             match recv(&self.socket, &mut [0], RecvFlags::PEEK) {
                 Ok(_) | Err(Errno::CONNRESET) => return Ok(()),
@@ -107,7 +107,7 @@ impl HarnessLink {
 
 /// A process's end of its link.
 #[derive(Debug)]
-pub struct PeerLink {
+pub(crate) struct PeerLink {
     socket: UnixStream,
     received: ReceiveBuffer,
 }
@@ -117,7 +117,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If duplicating the descriptor fails.
-    pub fn from_stdin() -> io::Result<PeerLink> {
+    pub(crate) fn from_stdin() -> io::Result<PeerLink> {
         let link = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
         let nothing = std::fs::File::open("/dev/null")?;
         rustix::stdio::dup2_stdin(&nothing)?;
@@ -125,7 +125,7 @@ impl PeerLink {
     }
 
     /// Reports that this process has started. Call it before sending anything else.
-    pub fn say_alive(&mut self) {
+    pub(crate) fn say_alive(&mut self) {
         // If the harness is gone, the next send returns an error.
         let _ = send(&self.socket, &Frame::default());
     }
@@ -134,7 +134,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// Never on Unix.
-    pub fn from_handle(handle: Handle) -> io::Result<PeerLink> {
+    pub(crate) fn from_handle(handle: Handle) -> io::Result<PeerLink> {
         Ok(PeerLink {
             socket: handle.into(),
             received: ReceiveBuffer::default(),
@@ -145,7 +145,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If duplicating the descriptor fails.
-    pub fn try_clone(&self) -> io::Result<PeerLink> {
+    pub(crate) fn try_clone(&self) -> io::Result<PeerLink> {
         Ok(PeerLink {
             socket: self.socket.try_clone()?,
             received: ReceiveBuffer::default(),
@@ -156,7 +156,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If the harness is gone.
-    pub fn send(&mut self, frame: Frame) -> io::Result<()> {
+    pub(crate) fn send(&mut self, frame: Frame) -> io::Result<()> {
         send(&self.socket, &frame)
     }
 
@@ -164,7 +164,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If receiving fails.
-    pub fn recv(&mut self) -> io::Result<Option<Frame>> {
+    pub(crate) fn recv(&mut self) -> io::Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.received.frame()? {
                 return Ok(Some(frame));
@@ -183,7 +183,7 @@ impl PeerLink {
 
 /// The harness's ends of all links of a run.
 #[derive(Debug)]
-pub struct HarnessLinks {
+pub(crate) struct HarnessLinks {
     links: Vec<Option<HarnessLink>>,
 }
 
@@ -192,14 +192,14 @@ impl HarnessLinks {
     ///
     /// # Errors
     /// Never on Unix.
-    pub fn new(links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
+    pub(crate) fn new(links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
         Ok(HarnessLinks {
             links: links.into_iter().map(Some).collect(),
         })
     }
 
     /// Returns the link with this number, or `None` once its process is gone.
-    pub fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
+    pub(crate) fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
         self.links[number].as_mut()
     }
 
@@ -208,7 +208,7 @@ impl HarnessLinks {
     ///
     /// # Errors
     /// If waiting or receiving fails.
-    pub fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
         let (numbers, mut fds): (Vec<usize>, Vec<PollFd<'_>>) = (self.links.iter().enumerate())
             .filter_map(|(n, link)| {
                 Some((

@@ -107,8 +107,7 @@ mod tests {
     use crate::backend::{End, Outcome, RawError, Side};
     use crate::history::OperationKind;
     use crate::peer::log::{BeginRecord, ReturnRecord};
-    use crate::plan::Content;
-    use crate::plan::StepId;
+    use crate::plan::{Content, StepId};
     use rstest::rstest;
 
     struct Noted<'a> {

@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 use super::store::Store;
 use crate::backend::{End, ErrorName, Outcome, RawError, Side};
 use crate::history::{Operation, OperationKind};
-use crate::plan::Content;
-use crate::plan::StepId;
+use crate::plan::{Content, StepId};
 
 /// The number of words in a record.
 pub(super) const WORDS: usize = 8;

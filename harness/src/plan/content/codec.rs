@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Content;
-use crate::plan::Item;
-use crate::plan::payload;
+use crate::plan::{Item, payload};
 
 /// The encoding of a channel's items.
 ///

@@ -2,7 +2,7 @@
 
 /// Returns the payload with this number: `size` bytes, of which the first eight (or fewer, if `size`
 /// is less) are the number in little-endian order, and the rest a pattern derived from it.
-pub fn generate(number: u64, size: u64) -> Vec<u8> {
+pub(crate) fn generate(number: u64, size: u64) -> Vec<u8> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let mut words = PatternWords::of(number);
     // Word by word, because this runs for every byte that is sent.
@@ -28,7 +28,7 @@ pub(crate) fn largest_number(size: u64) -> u64 {
 }
 
 /// Returns the number of the payload that these bytes are; `None` if they are no intact payload.
-pub fn number(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
     (!bytes.is_empty() && fault(bytes).is_none()).then(|| carried(bytes))
 }
 
@@ -39,7 +39,7 @@ fn carried(bytes: &[u8]) -> u64 {
 }
 
 /// Returns the offset of the first byte that differs from the payload whose number they begin with.
-pub fn fault(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn fault(bytes: &[u8]) -> Option<usize> {
     let mut words = PatternWords::of(carried(bytes));
     // Word by word, because this runs for every byte that is received.
     let (whole, rest) = bytes.get(8..)?.as_chunks::<8>();

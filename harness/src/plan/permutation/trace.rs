@@ -12,7 +12,7 @@ use crate::plan::{Action, Item, Limit, Plan, ProcessIndex, Source, Step, StepId,
 
 /// One operation on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlannedOperation {
+pub(crate) struct PlannedOperation {
     /// The step that asks for it.
     pub step: StepId,
     /// Whether it may block until another process acts.
@@ -21,7 +21,7 @@ pub struct PlannedOperation {
 
 /// The reason why the operations of a process can't be known before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Uncertain {
+pub(crate) struct Uncertain {
     /// The first step whose operations aren't certain.
     pub step: StepId,
     /// The reason, as a clause that can follow "and".
@@ -35,7 +35,7 @@ const MOST: usize = 1000;
 ///
 /// # Errors
 /// If the case doesn't determine how many there are.
-pub fn trace(
+pub(crate) fn trace(
     plan: &Plan,
     expected: &[Expected],
     process: ProcessIndex,

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::{BackendColumn, Cell, Matrix};
 use crate::backend::Kind;
-use crate::clause::Catalogue;
-use crate::clause::{ClauseId, Profile};
+use crate::clause::{Catalogue, ClauseId, Profile};
 use crate::judge::Verdict;
 use crate::report::style::{self, DOUBT, FAINT, STRONG, paint};
 

@@ -6,8 +6,7 @@ use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::case::Property;
-use crate::case::{Binding, Draw};
+use crate::case::{Binding, Draw, Property};
 use crate::plan::Item;
 
 /// An endless series of drawn values, determined by a seed.

@@ -4,14 +4,13 @@ use std::io::{self, BufRead, StdinLock, Write};
 use std::process::ExitCode;
 use std::thread;
 
-use ipc_conformance::adapter::protocol::{
+use ipc_conformance::backend::{Outcome, Wait};
+use ipc_conformance::internals::protocol::{
     Ask, Bytes, FromAdapter, OperationBegan, OperationReturned, OutputStream, RunNumber,
 };
-use ipc_conformance::backend::{Outcome, Wait};
-use ipc_conformance::history::OperationKind;
-use ipc_conformance::os::clock;
-use ipc_conformance::plan::{
-    Action, Item, Limit, NO_STEP, Piece, Plan, ProcessIndex, Source, Step, StepId, Value,
+use ipc_conformance::internals::{
+    Action, Item, Limit, NO_STEP, OperationKind, Piece, Plan, ProcessIndex, Source, Step, StepId,
+    Value, clock,
 };
 
 use super::{Reply, Request};

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{End, Kind};
 use crate::history::Aside;
-use crate::plan::Codec;
-use crate::plan::{Action, Item, Limit, Plan, ProcessIndex, Source, Value};
-use crate::plan::{Content, payload};
+use crate::plan::{
+    Action, Codec, Content, Item, Limit, Plan, ProcessIndex, Source, Value, payload,
+};
 
 /// Adapters report received bytes as a payload only if they are longer than this. Fewer bytes may
 /// look like a payload by chance.

@@ -9,8 +9,7 @@ use crate::adapter::protocol::operation::{OperationBegan, OperationReturned};
 use crate::adapter::protocol::parts::Ask;
 use crate::backend::{ErrorName, Outcome, RawError};
 use crate::history::{Aside, Exit, Operation, OperationKind, ProcessHistory};
-use crate::plan::Content;
-use crate::plan::{Plan, ProcessIndex};
+use crate::plan::{Content, Plan, ProcessIndex};
 
 /// Everything that an adapter has reported about one process so far.
 #[derive(Debug, Default)]

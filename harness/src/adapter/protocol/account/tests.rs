@@ -2,8 +2,9 @@ use super::*;
 use crate::adapter::protocol::{Bytes, Exited, LibraryError, OperationBegan, OperationReturned};
 use crate::backend::{End, GivenEnd, Outcome, Side, Wait};
 use crate::history::{Exit, OperationKind};
-use crate::plan::Codec;
-use crate::plan::{Action, Channel, Item, Limit, NO_STEP, Process, Source, Start, Step, Value};
+use crate::plan::{
+    Action, Channel, Codec, Item, Limit, NO_STEP, Process, Source, Start, Step, Value,
+};
 use rstest::rstest;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -14,8 +14,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::replay::{StepExecution, replay};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::{Action, Event, Expected, Start, StepId};
-use crate::plan::{Content, content_of};
+use crate::plan::{Action, Content, Event, Expected, Start, StepId, content_of};
 
 /// A deviation for which [`charge`] has no clause is charged to the most fitting clause that the case
 /// lists, whichever that is.

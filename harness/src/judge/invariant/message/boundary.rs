@@ -158,8 +158,7 @@ mod tests {
     use super::*;
     use crate::backend::{Outcome, Side};
     use crate::history::{Ending, Exit};
-    use crate::plan::Codec;
-    use crate::plan::Item;
+    use crate::plan::{Codec, Item};
     use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
 

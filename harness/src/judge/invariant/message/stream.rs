@@ -10,8 +10,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::given_up::{CANCEL, GivenUp};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::Content;
-use crate::plan::hex;
+use crate::plan::{Content, hex};
 
 const ORDER: &str = "stream.order.bytes";
 const EXACT: &str = "stream.content.exact";

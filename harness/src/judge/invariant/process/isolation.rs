@@ -10,8 +10,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::replay::{StepExecution, replay};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::Content;
-use crate::plan::{Action, Piece, ProcessIndex};
+use crate::plan::{Action, Content, Piece, ProcessIndex};
 
 const MEMORY: &str = "proc.isolation.memory";
 

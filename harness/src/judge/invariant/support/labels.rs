@@ -4,8 +4,7 @@ use crate::backend::{End, Kind};
 use crate::history::naming::Name;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::Content;
-use crate::plan::{Item, ProcessIndex};
+use crate::plan::{Content, Item, ProcessIndex};
 
 impl Evidence<'_> {
     /// Returns the name of the process, as in `producer#1`.

@@ -7,9 +7,9 @@ use crate::backend::Outcome;
 use crate::history::{Operation, OperationId};
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::plan::{
-    Action, Item, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value, set_by,
+    Action, Content, Item, Limit, NO_STEP, ProcessIndex, Source, Start, Step, StepId, Value,
+    content_of, set_by,
 };
-use crate::plan::{Content, content_of};
 
 /// One execution of one step.
 pub(crate) struct StepExecution<'a> {
