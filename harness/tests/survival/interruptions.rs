@@ -72,8 +72,11 @@ fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
 fn ctrl_c_at_any_moment_leaves_nothing() {
     let scene = Scene::new();
     let mut random = random();
+    // Takes only seconds, because a background job of a shell ignores Ctrl-C until it handles it, and
+    // then runs to its end.
+    let several = ["run", "--jobs=2", "--format=json", "seed/", "queue/in-turn"];
     for _ in 0..10 {
-        let mut harness = scene.start(["run", "--jobs=2", "--format=json", "seed/", "queue/"]);
+        let mut harness = scene.start(several);
         harness.let_live_for(Duration::from_millis(200).mul_f64(random.f64()));
         harness.signal_group(Signal::INT);
         let ended = harness.end();
