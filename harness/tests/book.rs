@@ -253,12 +253,12 @@ fn the_page_about_exit_codes_has_those_of_the_help() {
         .expect("the program lists them");
     let codes = codes.lines().map_while(|line| {
         let code = line.strip_prefix("  ")?.split_whitespace().next()?;
-        code.parse().ok()
+        code.parse::<u8>().ok()
     });
     let page = Page::read("harness/book/src/exit-codes.md");
     let rows = page.prose().into_iter().filter_map(|(_, line)| {
         let code = line.strip_prefix("| ")?.split(" |").next()?;
-        code.parse().ok()
+        code.parse::<u8>().ok()
     });
     assert_eq!(rows.collect::<Vec<u8>>(), codes.collect::<Vec<u8>>());
 }
