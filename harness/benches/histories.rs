@@ -12,9 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput};
-use ipc_conformance::internals::OnlineJudge;
-use ipc_conformance::internals::{Reading, write_line};
-use ipc_conformance::internals::{Recipe, generate};
+use ipc_conformance::internals::{OnlineJudge, Reading, Recipe, generate, write_line};
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Verdict, judge,
 };

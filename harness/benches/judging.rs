@@ -7,15 +7,14 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ipc_conformance::backend::{
-    Capabilities, Capability, End, GivenEnd, Kind, Outcome, Side, Wait,
-};
+use ipc_conformance::backend::{Capabilities, Capability, Kind, Outcome, Side, Wait};
 use ipc_conformance::internals::invariant::{self, Evidence};
 use ipc_conformance::internals::{
-    Action, Channel, Codec, Exit, Expected, ExpectedExit, Finding, FindingState, History, Item,
-    Limit, Operation, OperationKind, Permutation, Plan, Process, ProcessHistory, Source, Start,
-    Step, Value, content_of,
+    Action, Codec, Exit, Expected, ExpectedExit, Finding, FindingState, History, Item, Limit,
+    Operation, OperationKind, Permutation, Plan, PlannedChannel, Process, ProcessHistory, Source,
+    Start, Step, Value, content_of,
 };
+use ipc_conformance::internals::{End, GivenEnd};
 
 const THRESHOLD: Duration = Duration::from_secs(2);
 const MOST_MEMORY: u64 = 1 << 30;
@@ -107,9 +106,9 @@ fn permutation() -> Permutation {
         case: "bench/judging".into(),
         values: Vec::new(),
         plan: Plan {
-            channels: vec![Channel {
+            channels: vec![PlannedChannel {
                 capacity: Some(64),
-                ..Channel::new("q", Kind::Queue, Codec::Tagged)
+                ..PlannedChannel::new("q", Kind::Queue, Codec::Tagged)
             }],
             processes,
             deadline: Duration::from_secs(60),

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use ipc_conformance::backend::{
-    Attached, Backend, Channel, End, Grant, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
+    Attached, Backend, Channel, Grant, Handle, Kind, Outcome, Parcel, PipeEnd, Side, Wait,
 };
+use ipc_conformance::internals::End;
 use ipc_conformance::internals::log::{self, BeginRecord, LogWriter, ReturnRecord};
 use ipc_conformance::internals::{Content, OperationKind, StdPipe, clock};
 

@@ -49,7 +49,6 @@
 mod capability;
 mod channel;
 mod contract;
-mod end;
 mod ends;
 mod error_name;
 mod failure;
@@ -58,10 +57,9 @@ mod outcome;
 mod system;
 mod wait;
 
-pub use capability::{Capabilities, Capability, LargestDepth, Requirement, Support};
+pub use capability::{Capabilities, Capability, LargestDepth, Support};
 pub use channel::{Channel, EndpointOptions, Grant, Kind, Side};
 pub use contract::{Attached, Backend, Handle, Host, Opened, Parcel};
-pub use end::{End, GivenEnd, Lane};
 pub use ends::{Accepted, Endpoint, PipeEnd, QueueEnd, StreamEnd};
 pub use error_name::{ErrorName, RawError};
 pub use failure::Failure;

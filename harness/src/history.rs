@@ -9,8 +9,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{End, Outcome, RawError};
-use crate::plan::{Action, Content, ProcessIndex, StepId};
+use crate::backend::{Outcome, RawError};
+use crate::plan::{Action, Content, End, ProcessIndex, StepId};
 
 pub(crate) mod connections;
 pub(crate) mod fate;

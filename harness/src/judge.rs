@@ -12,10 +12,10 @@
 //! 3. `verdict` decides, with the duties of the backend, reviewed divergences and the golden.
 //! 4. `pages` explains the decision to people.
 
-use crate::backend::{Capabilities, Capability, Requirement, Support};
+use crate::backend::{Capabilities, Capability, Support};
 use crate::clause::ClauseId;
 use crate::history::{History, connections};
-use crate::plan::Permutation;
+use crate::plan::{Permutation, Requirement};
 
 mod breaks;
 pub(crate) mod divergence;

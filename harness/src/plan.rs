@@ -12,32 +12,37 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{End, GivenEnd, Wait};
+use crate::backend::Wait;
 
 mod channel;
 mod content;
+mod end;
 mod injection;
 mod item;
 mod permutation;
+mod requirement;
 mod walk;
 
-pub use channel::Channel;
+pub use channel::PlannedChannel;
 pub use content::codec::Codec;
 pub(crate) use content::codec::ValueKind;
 pub(crate) use content::payload;
 pub use content::{Content, content_of};
+pub(crate) use end::Lane;
+pub use end::{End, GivenEnd};
 pub(crate) use injection::{Crash, Injection, InjectionPoint, Moment};
 pub use item::Item;
 pub(crate) use item::hex;
 pub(crate) use permutation::trace;
 pub use permutation::{Expected, ExpectedExit, Permutation};
+pub use requirement::Requirement;
 pub(crate) use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The channels, in file order.
-    pub channels: Vec<Channel>,
+    pub channels: Vec<PlannedChannel>,
     /// The processes, in file order; replicas follow one another.
     pub processes: Vec<Process>,
     /// The time limit of the whole run, even while it makes progress.

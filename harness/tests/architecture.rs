@@ -1,6 +1,7 @@
 //! The crate's own sources keep to its architecture: data flows one way, the core is pure, files
 //! are small, and what is dangerous is in few places.
 
+mod api;
 mod bites;
 mod graph;
 mod rules;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use api::Api;
 use graph::Graph;
 use rules::{Breach, Core, Exceptions};
 use source::Tree;
@@ -109,6 +111,33 @@ fn files_name_one_another_without_circles() {
     assert!(
         knots.is_empty(),
         "files that name one another in circles: {knots:#?}\nmove what both need to a file of its own"
+    );
+}
+
+/// A change of this snapshot is a change of what other crates can use.
+#[test]
+fn the_public_interface_changes_only_on_purpose() {
+    let lines = Api::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src")).lines();
+    assert!(
+        lines.len() < 150,
+        "{} public items, and an author should find each",
+        lines.len()
+    );
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Tests reach few places beyond the public interface, each by name.
+#[test]
+fn the_hidden_module_is_short_and_explicit() {
+    let text = include_str!("../src/internals.rs");
+    let places = text
+        .lines()
+        .filter(|line| line.starts_with("pub use "))
+        .count();
+    assert!(places <= 20, "{places} places");
+    assert!(
+        !text.contains('*'),
+        "a re-export of everything closes nothing"
     );
 }
 

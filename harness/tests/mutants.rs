@@ -10,9 +10,9 @@ use std::thread;
 use ipc_conformance::backend::System;
 use ipc_conformance::internals::supervisor::Program;
 use ipc_conformance::internals::{
-    CaseFolder, Event, Options, Session, TrialReport, json, platform,
+    CaseFolder, Event, KillTable, Options, ProofOptions, Session, TestBed, TrialReport, json,
+    platform, prove, references,
 };
-use ipc_conformance::internals::{KillTable, ProofOptions, TestBed, prove, references};
 use ipc_conformance::registry::Registry;
 
 /// In how many runs, each from a seed of its own, no control is accused here; in more by the command.

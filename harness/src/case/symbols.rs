@@ -7,7 +7,8 @@ use super::model::{
     Action, Case, Channel, ChannelKind, EndName, Process, Step, Target, every_step,
 };
 use super::name;
-use crate::backend::{End, Side};
+use crate::backend::Side;
+use crate::plan::End;
 
 /// Every name that a case defines.
 pub(crate) struct SymbolTable<'c> {

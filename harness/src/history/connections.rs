@@ -8,8 +8,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{History, OperationId, OperationKind};
-use crate::backend::{End, GivenEnd, Kind, Outcome, Side};
-use crate::plan::{Action, Channel, Content, Plan, ProcessIndex, Step, StepId};
+use crate::backend::{Kind, Outcome, Side};
+use crate::plan::{
+    Action, Content, End, GivenEnd, Plan, PlannedChannel, ProcessIndex, Step, StepId,
+};
 
 /// Returns the plan and the history with a channel for each connection; none without an endpoint.
 ///
@@ -218,7 +220,7 @@ impl Met {
             return;
         };
         let channel = self.plan.channels.len();
-        self.plan.channels.push(Channel {
+        self.plan.channels.push(PlannedChannel {
             name: names.join("–"),
             ..self.plan.channels[first.name.channel].clone()
         });

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::backend::{End, Outcome, Side};
+use crate::backend::{Outcome, Side};
 use crate::history::pairing::NEVER;
 use crate::history::{Exit, History, Operation, OperationKind};
-use crate::plan::{Action, Event, Plan, ProcessIndex, Start, Step, StepId};
+use crate::plan::{Action, End, Event, Plan, ProcessIndex, Start, Step, StepId};
 
 /// One process's hold on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@
 //! less: if any pairing keeps a promise, the one that takes the k-th smallest starts and the k-th
 //! smallest returns keeps it too. Everything here is O(n log n).
 
-use crate::backend::{Kind, Lane, Outcome};
+use crate::backend::{Kind, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
-use crate::plan::{Action, Codec, Content, Plan, ProcessIndex};
+use crate::plan::{Action, Codec, Content, Lane, Plan, ProcessIndex};
 
 /// The stamp of an event that never happened.
 pub(crate) const NEVER: u64 = u64::MAX;

@@ -113,7 +113,8 @@ fn at_exit(evidence: &Evidence<'_>, process: Option<ProcessIndex>) -> Break {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{Capabilities, End};
+    use crate::backend::Capabilities;
+    use crate::plan::End;
     use crate::test_support::scene::{PermutationBuilder, ints};
 
     fn id(process: usize, index: usize) -> OperationId {

@@ -2,10 +2,10 @@
 
 use super::channel;
 use super::thread::{StepResult, Thread};
-use crate::backend::{Attached, End, Endpoint, Failure, Wait};
+use crate::backend::{Attached, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::{Content, Step};
+use crate::plan::{Content, End, Step};
 
 impl Thread<'_> {
     pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> StepResult {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::thread::{Halt, StepResult, Thread};
 use super::{channel, descriptors};
-use crate::backend::{End, Failure, Outcome, Side};
+use crate::backend::{Failure, Outcome, Side};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{BeginRecord, ReturnRecord};
 use crate::peer::wire::FromPeer;
-use crate::plan::{Action, Content, NO_STEP, Piece, Step};
+use crate::plan::{Action, Content, End, NO_STEP, Piece, Step};
 
 impl Thread<'_> {
     /// Runs all steps of the process. Returns its exit code.

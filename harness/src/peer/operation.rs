@@ -2,13 +2,13 @@
 
 use super::thread::{StepResult, Thread};
 use super::trouble::print_error;
-use crate::backend::{End, Failure, Kind, Outcome};
+use crate::backend::{Failure, Kind, Outcome};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{BeginRecord, Begun, ReturnRecord};
 use crate::peer::wire::FromPeer;
-use crate::plan::{Content, Crash, Injection, Moment, NO_STEP};
+use crate::plan::{Content, Crash, End, Injection, Moment, NO_STEP};
 
 impl Thread<'_> {
     /// Runs and records one operation.

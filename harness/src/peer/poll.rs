@@ -2,11 +2,11 @@
 
 use super::channel;
 use super::thread::{StepResult, Thread};
-use crate::backend::{Attached, End, Failure, Outcome, Wait};
+use crate::backend::{Attached, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::peer::log::{BeginRecord, Begun};
-use crate::plan::Step;
+use crate::plan::{End, Step};
 
 impl Thread<'_> {
     pub(super) fn poll(&mut self, step: &Step, ends: &[End], wait: Wait) -> StepResult {

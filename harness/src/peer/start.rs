@@ -9,13 +9,13 @@ use super::log_and_link::LogAndLink;
 use super::startup;
 use super::thread::{StepResult, Thread};
 use super::trouble::{TROUBLE, print_error};
-use crate::backend::{End, Failure, GivenEnd, Host, Parcel};
+use crate::backend::{Failure, Host, Parcel};
 use crate::history::OperationKind;
 use crate::os::link::PeerLink;
 use crate::os::supervisor::Stdio3;
 use crate::peer::log::BeginRecord;
 use crate::peer::wire::{Deposit, EndNote, FromPeer, ParcelNote};
-use crate::plan::{ProcessIndex, Start, Step};
+use crate::plan::{End, GivenEnd, ProcessIndex, Start, Step};
 
 impl Thread<'_> {
     pub(super) fn start(&mut self, step: &Step, process: ProcessIndex) -> StepResult {

@@ -15,12 +15,12 @@ use super::log_and_link::LogAndLink;
 use super::resources::ProcessResources;
 use super::thread::Thread;
 use super::trouble::{TROUBLE, print_error};
-use crate::backend::{Attached, Backend, End, Failure, GivenEnd, Handle, Kind, Parcel};
+use crate::backend::{Attached, Backend, Failure, Handle, Kind, Parcel};
 use crate::os::link::PeerLink;
 use crate::os::scratch;
 use crate::peer::log::LogWriter;
 use crate::peer::wire::{self, EndNote, FromPeer, FromThread, Give, ToPeer};
-use crate::plan::{Item, Plan, ProcessIndex};
+use crate::plan::{End, GivenEnd, Item, Plan, ProcessIndex};
 use crate::registry::Registry;
 
 /// Runs a spawned process. Doesn't return unless it fails before the first step.

@@ -13,9 +13,9 @@ use super::fault_trigger::FaultTrigger;
 use super::log_and_link::LogAndLink;
 use super::resources::ProcessResources;
 use super::trouble::{TROUBLE, print_error};
-use crate::backend::{Attached, Backend, End, Failure, Handle};
+use crate::backend::{Attached, Backend, Failure, Handle};
 use crate::peer::wire::{FromPeer, FromThread};
-use crate::plan::{Plan, ProcessIndex, StepId};
+use crate::plan::{End, Plan, ProcessIndex, StepId};
 
 /// A thread that runs steps: the first one of a process, or one of a `threads` step.
 pub(super) struct Thread<'p> {

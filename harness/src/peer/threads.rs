@@ -11,9 +11,9 @@ use super::delays::Delays;
 use super::fault_trigger::FaultTrigger;
 use super::log_and_link::LogAndLink;
 use super::thread::{StepResult, Thread};
-use crate::backend::{Attached, End, Failure};
+use crate::backend::{Attached, Failure};
 use crate::os::supervisor::kernel::thread_name;
-use crate::plan::{Step, flat, set_by};
+use crate::plan::{End, Step, flat, set_by};
 
 /// The exit code after a panic on any thread.
 const PANICKED: i32 = 101;

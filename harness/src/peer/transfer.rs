@@ -3,10 +3,10 @@
 use super::bindings::Bindings;
 use super::channel;
 use super::thread::{StepResult, Thread};
-use crate::backend::{Attached, End, Failure, Outcome, Wait};
+use crate::backend::{Attached, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::{Content, Item, Limit, Source, Step, Value};
+use crate::plan::{Content, End, Item, Limit, Source, Step, Value};
 
 impl Thread<'_> {
     pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> StepResult {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{End, Handle, Key, Parcel};
+use crate::backend::{Handle, Key, Parcel};
 use crate::history::Exit;
 use crate::os::link::Frame;
-use crate::plan::{Event, ProcessIndex, StepId, hex};
+use crate::plan::{End, Event, ProcessIndex, StepId, hex};
 
 /// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use crate::plan::Codec;
 
 /// One channel of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Channel {
+#[schemars(rename = "Channel")]
+pub struct PlannedChannel {
     /// Its name in the case file.
     pub name: String,
     /// Its kind, which decides what it promises.
@@ -44,8 +45,8 @@ pub struct Channel {
     pub endpoint: Option<usize>,
 }
 
-impl From<&Channel> for backend::Channel {
-    fn from(channel: &Channel) -> backend::Channel {
+impl From<&PlannedChannel> for backend::Channel {
+    fn from(channel: &PlannedChannel) -> backend::Channel {
         backend::Channel {
             name: channel.name.clone(),
             kind: channel.kind,
@@ -61,11 +62,11 @@ impl From<&Channel> for backend::Channel {
     }
 }
 
-impl Channel {
+impl PlannedChannel {
     /// Returns a channel with every option at its default: one-way, without a limit, and opened by the
     /// supervisor.
-    pub fn new(name: impl Into<String>, kind: Kind, codec: Codec) -> Channel {
-        Channel {
+    pub fn new(name: impl Into<String>, kind: Kind, codec: Codec) -> PlannedChannel {
+        PlannedChannel {
             name: name.into(),
             kind,
             capacity: None,
@@ -86,12 +87,12 @@ mod tests {
     use super::*;
 
     fn written(backlog: Option<u64>) -> serde_json::Value {
-        let channel = Channel {
+        let channel = PlannedChannel {
             backlog,
-            ..Channel::new("e", Kind::Endpoint, Codec::Bytes)
+            ..PlannedChannel::new("e", Kind::Endpoint, Codec::Bytes)
         };
         let written = serde_json::to_value(&channel).unwrap();
-        let read: Channel = serde_json::from_value(written.clone()).unwrap();
+        let read: PlannedChannel = serde_json::from_value(written.clone()).unwrap();
         assert_eq!(read, channel);
         written
     }

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::backend::{Capabilities, Kind, Outcome, Requirement};
+use crate::backend::{Capabilities, Kind, Outcome};
 use crate::clause::ClauseId;
-use crate::plan::{Item, Plan, StepId, Value};
+use crate::plan::{Item, Plan, Requirement, StepId, Value};
 
 pub(crate) mod trace;
 

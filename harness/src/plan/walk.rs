@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Process, ProcessIndex, Step};
-use crate::backend::{End, Lane};
+use crate::plan::{End, Lane};
 
 impl Plan {
     /// Returns the name of an end in case files, as in `p.tx`.

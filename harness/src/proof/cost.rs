@@ -74,7 +74,8 @@ fn of_wait(wait: Wait) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{End, Side};
+    use crate::backend::Side;
+    use crate::plan::End;
 
     fn put(count: u64, size: Option<u64>) -> Action {
         Action::Put {

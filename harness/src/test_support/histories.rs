@@ -11,15 +11,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::backend::{Capabilities, Capability, End, GivenEnd, Kind, Outcome, Side, Wait};
+use crate::backend::{Capabilities, Capability, Kind, Outcome, Side, Wait};
 use crate::history::{
     Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue, Stop,
 };
 use crate::judge::invariant::{self, Evidence, Invariant};
 use crate::judge::{Finding, FindingState, Witness};
 use crate::plan::{
-    Action, Channel, Codec, Content, Event, Expected, ExpectedExit, Item, Limit, Permutation,
-    Piece, Plan, Process, Source, Start, Step, StepId, Value, content_of,
+    Action, Codec, Content, End, Event, Expected, ExpectedExit, GivenEnd, Item, Limit, Permutation,
+    Piece, Plan, PlannedChannel, Process, Source, Start, Step, StepId, Value, content_of,
 };
 
 mod action;
@@ -91,7 +91,7 @@ fn run(name: &str, kind: Kind, codec: Codec) -> HistoryBuilder {
             case: "made/up".into(),
             values: Vec::new(),
             plan: Plan {
-                channels: vec![Channel::new(name, kind, codec)],
+                channels: vec![PlannedChannel::new(name, kind, codec)],
                 processes: Vec::new(),
                 deadline: Duration::from_secs(10),
                 seed: 0,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::backend::{End, GivenEnd, Kind, Outcome, Side, Wait};
+use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::history::{
     Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory,
 };
 use crate::plan::{
-    Action, Channel, Codec, Expected, ExpectedExit, Item, Limit, Permutation, Plan, Process,
-    ProcessIndex, Source, Start, Step, StepId, Value, content_of,
+    Action, Codec, End, Expected, ExpectedExit, GivenEnd, Item, Limit, Permutation, Plan,
+    PlannedChannel, Process, ProcessIndex, Source, Start, Step, StepId, Value, content_of,
 };
 
 /// A permutation under construction, with its history.
@@ -55,7 +55,7 @@ impl PermutationBuilder {
         self.permutation
             .plan
             .channels
-            .push(Channel::new(name, kind, codec));
+            .push(PlannedChannel::new(name, kind, codec));
         self.permutation.plan.channels.len() - 1
     }
 

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use super::scan::{Mention, Scan, below};
 
+/// The module that only passes on what tests use, and so is no room.
+const HIDDEN: &str = "internals";
+
 /// The sources of one crate.
 pub(crate) struct Tree {
     /// Without those that only tests see.
@@ -72,7 +75,7 @@ impl Tree {
             .iter()
             .map(|(path, (module, scan, lines))| Source {
                 path: (*path).to_owned(),
-                top: module.first().cloned(),
+                top: module.first().filter(|top| *top != HIDDEN).cloned(),
                 names: scan
                     .mentions
                     .iter()

@@ -8,9 +8,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use ipc_conformance::internals::JudgedFile;
-use ipc_conformance::internals::{Hazard, Recipe, generate};
-use ipc_conformance::internals::{Reading, write_line};
+use ipc_conformance::internals::{Hazard, JudgedFile, Reading, Recipe, generate, write_line};
 use ipc_conformance::linearizable::{Claims, Empty, NEVER, Operation, Order, Outcome, Verdict};
 use serde_json::value::RawValue;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ipc_conformance::backend::{Capability, Kind, Requirement, System};
+use ipc_conformance::backend::{Capability, Kind, System};
+use ipc_conformance::internals::Requirement;
 use ipc_conformance::internals::{CaseFile, CaseFolder, Catalogue, Permutation, Subject, can_run};
 use ipc_conformance::registry::Registry;
 

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::RunNumber;
-use crate::backend::{End, Outcome};
+use crate::backend::Outcome;
 use crate::history::OperationKind;
-use crate::plan::{Item, ProcessIndex, StepId};
+use crate::plan::{End, Item, ProcessIndex, StepId};
 
 /// The begin of an operation, sent before the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backend::{End, Lane};
-use crate::plan::{Action, Codec, Item, Process, Source, Step, Value};
+use crate::plan::{Action, Codec, End, Item, Lane, Process, Source, Step, Value};
 
 /// A set of kinds of items, as far as codecs tell them apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

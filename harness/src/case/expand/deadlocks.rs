@@ -1,9 +1,11 @@
 //! Finds gets that certainly never return, because no process sends the item that they wait for, or
 //! because the process waits for an end of stream that its own open end prevents.
 
-use crate::backend::{End, Kind, Lane, Outcome, Wait};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::case::{Diagnostic, Diagnostics};
-use crate::plan::{Action, Expected, Item, Limit, Plan, Process, Source, Step, Value, flat};
+use crate::plan::{
+    Action, End, Expected, Item, Lane, Limit, Plan, Process, Source, Step, Value, flat,
+};
 
 /// Adds a mistake for every get that certainly never returns. A case that deadlocks on purpose says so
 /// with `expect` or `wait`.

@@ -3,9 +3,10 @@
 //! A queue can hold fewer items than are put to it if a process gets items meanwhile. It must have room
 //! for the items that are put before the first get can begin, and for those that no process gets.
 
-use crate::backend::{End, Kind, Outcome, Requirement, Side, Wait};
+use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::plan::{
-    Action, Codec, Event, Expected, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
+    Action, Codec, End, Event, Expected, Item, Limit, Plan, ProcessIndex, Requirement, Source,
+    Step, StepId, Value,
 };
 
 /// Returns the largest depth that any queue without a capacity must have; none if none needs any.

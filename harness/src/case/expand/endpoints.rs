@@ -2,11 +2,11 @@
 
 use super::context::StepContext;
 use super::steps::StepBuilder;
-use crate::backend::{End, Kind, Wait};
+use crate::backend::{Kind, Wait};
 use crate::case::model::{ConnectionSetup, Listen};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Spanned};
-use crate::plan::{self, Codec, StepId};
+use crate::plan::{self, Codec, End, StepId};
 
 impl<'c> StepBuilder<'c> {
     pub(super) fn listen(
@@ -59,16 +59,19 @@ impl<'c> StepBuilder<'c> {
 }
 
 /// Returns a channel for each name of a connection, with the codec of its endpoint.
-pub(super) fn connections(symbols: &SymbolTable<'_>, codecs: &[Codec]) -> Vec<plan::Channel> {
+pub(super) fn connections(
+    symbols: &SymbolTable<'_>,
+    codecs: &[Codec],
+) -> Vec<plan::PlannedChannel> {
     let channels = symbols.connections().iter().map(|one| {
         // The check reports a connection to something that isn't an endpoint. The channel is added
         // anyway, because those after it are referred to by index.
         let endpoint = symbols.endpoint(one.endpoint).ok().map(|end| end.channel);
         let codec = endpoint.map_or(Codec::Tagged, |channel| codecs[channel]);
-        plan::Channel {
+        plan::PlannedChannel {
             duplex: true,
             endpoint,
-            ..plan::Channel::new(one.name.value.as_str(), Kind::Pipe, codec)
+            ..plan::PlannedChannel::new(one.name.value.as_str(), Kind::Pipe, codec)
         }
     });
     channels.collect()

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use super::values::AxisValues;
-use crate::backend::{End, GivenEnd};
 use crate::case::model::{Action, Case, Process, Target, every_step};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
-use crate::plan::ProcessIndex;
+use crate::plan::{End, GivenEnd, ProcessIndex};
 
 /// The range of replicas of each process of the case, among all processes of the plan.
 pub(super) struct Layout {

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::values::AxisValues;
-use crate::backend::{End, Lane};
 use crate::case::model::{Action, Process, Source, Term, every_step};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
-use crate::plan::{self, Expected, Plan};
+use crate::plan::{self, End, Expected, Lane, Plan};
 
 /// The numbers that a replica sends: those of the first replica, plus an offset for each end.
 #[derive(Default)]

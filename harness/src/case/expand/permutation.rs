@@ -160,7 +160,7 @@ fn channels(
     processes: &[plan::Process],
     values: &AxisValues<'_>,
     errors: &mut Diagnostics,
-) -> Vec<plan::Channel> {
+) -> Vec<plan::PlannedChannel> {
     let own = case.channels.len();
     let counted_as = endpoints::alike(symbols, own);
     let codecs = codecs::derive(processes, &first_values(case), counted_as, own);
@@ -190,7 +190,7 @@ fn channels(
             let help = "write only bytes, only text, or only numbers with a `size`";
             errors.push(Diagnostic::new(model.kind.span, message).help(help));
         }
-        channels.push(plan::Channel {
+        channels.push(plan::PlannedChannel {
             name: model.name.value.clone(),
             kind,
             capacity,

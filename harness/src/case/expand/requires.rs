@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth;
-use crate::backend::{Capability, End, GivenEnd, Kind, Outcome, Requirement, Wait};
+use crate::backend::{Capability, Kind, Outcome, Wait};
 use crate::case::Case;
 use crate::plan::{
-    Action, Channel, Codec, Expected, Item, Limit, Plan, Process, Source, Start, Step, Value, flat,
+    Action, Codec, End, Expected, GivenEnd, Item, Limit, Plan, PlannedChannel, Process,
+    Requirement, Source, Start, Step, Value, flat,
 };
 
 /// Returns the requirements of the plan, beginning with the kind of channel.
@@ -68,7 +69,7 @@ impl RequirementSet {
         self.capabilities.insert(capability);
     }
 
-    fn channel(&mut self, channel: &Channel) {
+    fn channel(&mut self, channel: &PlannedChannel) {
         if let Some(capacity) = channel.capacity {
             self.need(Capability::Capacity);
             self.capacity = self.capacity.max(Some(capacity));

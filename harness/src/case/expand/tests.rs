@@ -4,9 +4,11 @@ mod depth;
 mod needs;
 mod sweeps;
 
-use crate::backend::{Capability, GivenEnd, Outcome, Side, Wait};
+use crate::backend::{Capability, Outcome, Side, Wait};
 use crate::case::parse;
-use crate::plan::{Action, Codec, Event, ExpectedExit, Limit, Piece, Source, Start, Value};
+use crate::plan::{
+    Action, Codec, Event, ExpectedExit, GivenEnd, Limit, Piece, Source, Start, Value,
+};
 use rstest::rstest;
 
 fn expand(text: &str) -> Vec<Permutation> {
@@ -293,7 +295,7 @@ fn a_process_receives_the_ends_that_its_steps_name_and_those_it_holds() {
          steps = [{ recv = { on = \"line.b\", each = [{ send = { on = \"line.b\", item = \"$item\" } }] } }]",
     );
     let given = |side, puts, gets| GivenEnd {
-        end: crate::backend::End { channel: 0, side },
+        end: crate::plan::End { channel: 0, side },
         puts,
         gets,
     };

@@ -1,7 +1,7 @@
 use super::*;
-use crate::backend::{Capabilities, End, Wait};
+use crate::backend::{Capabilities, Wait};
 use crate::judge::{Finding, FindingState};
-use crate::plan::{Action, Item, Limit, Source, Value};
+use crate::plan::{Action, End, Item, Limit, Source, Value};
 use crate::test_support::scene::{PermutationBuilder, get, ints, put};
 
 fn id(process: usize, index: usize) -> OperationId {

@@ -9,10 +9,11 @@ use super::printed;
 use super::row::SectionRow;
 use super::step::{Call, Members};
 use super::view::View;
-use crate::backend::Lane;
 use crate::history::naming::Naming;
 use crate::history::{Exit, History, Operation, OperationId, OperationKind};
-use crate::plan::{Action, ExpectedExit, Permutation, Plan, ProcessIndex, Step, StepId, flat};
+use crate::plan::{
+    Action, ExpectedExit, Lane, Permutation, Plan, ProcessIndex, Step, StepId, flat,
+};
 
 /// A heading and its rows.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@ mod swept;
 use std::time::Duration;
 
 use super::Transcript;
-use crate::backend::{End, Kind, Outcome, Side, Wait};
+use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::history::{Exit, OperationId, OperationKind};
-use crate::plan::{Action, Codec, Event, ExpectedExit, Item, Limit, Source, Value};
+use crate::plan::{Action, Codec, End, Event, ExpectedExit, Item, Limit, Source, Value};
 use crate::test_support::scene::{PermutationBuilder, get, ints, put};
 
 fn text(scene: &PermutationBuilder) -> String {

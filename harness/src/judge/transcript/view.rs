@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::swept::Swept;
-use crate::backend::{Lane, Outcome};
+use crate::backend::Outcome;
 use crate::plan::{
-    Action, Event, ExpectedExit, Permutation, Plan, ProcessIndex, Source, Step, StepId, Value, flat,
+    Action, Event, ExpectedExit, Lane, Permutation, Plan, ProcessIndex, Source, Step, StepId,
+    Value, flat,
 };
 
 /// What differs from run to run, so that the transcript leaves it open.

@@ -104,10 +104,10 @@ fn snapshot(record: &[AtomicU64; WORDS]) -> Option<LogRecord> {
 mod tests {
     use super::super::store::Store;
     use super::*;
-    use crate::backend::{End, Outcome, RawError, Side};
+    use crate::backend::{Outcome, RawError, Side};
     use crate::history::OperationKind;
     use crate::peer::log::{BeginRecord, ReturnRecord};
-    use crate::plan::{Content, StepId};
+    use crate::plan::{Content, End, StepId};
     use rstest::rstest;
 
     struct Noted<'a> {

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use super::store::Store;
-use crate::backend::{End, ErrorName, Outcome, RawError, Side};
+use crate::backend::{ErrorName, Outcome, RawError, Side};
 use crate::history::{Operation, OperationKind};
-use crate::plan::{Content, StepId};
+use crate::plan::{Content, End, StepId};
 
 /// The number of words in a record.
 pub(super) const WORDS: usize = 8;

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::Expected;
-use crate::backend::{End, Kind, Lane, Outcome, Wait};
-use crate::plan::{Action, Item, Limit, Plan, ProcessIndex, Source, Step, StepId, Value};
+use crate::backend::{Kind, Outcome, Wait};
+use crate::plan::{
+    Action, End, Item, Lane, Limit, Plan, ProcessIndex, Source, Step, StepId, Value,
+};
 
 /// One operation on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -93,9 +93,9 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{End, Side};
+    use crate::backend::Side;
     use crate::history::OperationKind;
-    use crate::plan::Moment;
+    use crate::plan::{End, Moment};
     use rstest::rstest;
 
     const SECOND: InjectionPoint = InjectionPoint {

@@ -111,10 +111,10 @@ impl HistoryBuilder {
         let channels = &mut self.permutation.plan.channels;
         let known = channels.iter().position(|channel| channel.name == name);
         let channel = known.unwrap_or_else(|| {
-            channels.push(Channel {
+            channels.push(PlannedChannel {
                 duplex: true,
                 endpoint: Some(0),
-                ..Channel::new(name, Kind::Pipe, channels[0].codec)
+                ..PlannedChannel::new(name, Kind::Pipe, channels[0].codec)
             });
             channels.len() - 1
         });

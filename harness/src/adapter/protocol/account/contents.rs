@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::backend::{End, Kind};
+use crate::backend::Kind;
 use crate::history::Aside;
 use crate::plan::{
-    Action, Codec, Content, Item, Limit, Plan, ProcessIndex, Source, Value, payload,
+    Action, Codec, Content, End, Item, Limit, Plan, ProcessIndex, Source, Value, payload,
 };
 
 /// Adapters report received bytes as a payload only if they are longer than this. Fewer bytes may

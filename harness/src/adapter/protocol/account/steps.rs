@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::adapter::protocol::parts::Ask;
-use crate::backend::End;
 use crate::history::OperationKind;
-use crate::plan::{Action, InjectionPoint, NO_STEP, Plan, ProcessIndex, Step, StepId};
+use crate::plan::{Action, End, InjectionPoint, NO_STEP, Plan, ProcessIndex, Step, StepId};
 
 /// A step, with its process and thread.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,10 @@
 use super::*;
 use crate::adapter::protocol::{Bytes, Exited, LibraryError, OperationBegan, OperationReturned};
-use crate::backend::{End, GivenEnd, Outcome, Side, Wait};
+use crate::backend::{Outcome, Side, Wait};
 use crate::history::{Exit, OperationKind};
 use crate::plan::{
-    Action, Channel, Codec, Item, Limit, NO_STEP, Process, Source, Start, Step, Value,
+    Action, Codec, End, GivenEnd, Item, Limit, NO_STEP, PlannedChannel, Process, Source, Start,
+    Step, Value,
 };
 use rstest::rstest;
 use std::collections::BTreeMap;
@@ -68,7 +69,7 @@ fn plan(codec: Codec) -> Plan {
     let event = crate::plan::Event::Done(vec![PUT]);
     let steps = vec![step(GET, get), step(AWAIT, Action::Await { event })];
     Plan {
-        channels: vec![Channel::new("q", crate::backend::Kind::Queue, codec)],
+        channels: vec![PlannedChannel::new("q", crate::backend::Kind::Queue, codec)],
         processes: vec![
             process("producer", vec![step(PUT, put)]),
             process("consumer", steps),

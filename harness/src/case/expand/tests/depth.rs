@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::only;
-use crate::backend::{Capabilities, Kind, LargestDepth, Requirement};
-use crate::plan::Permutation;
+use crate::backend::{Capabilities, Kind, LargestDepth};
+use crate::plan::{Permutation, Requirement};
 
 fn case(producer: &str, consumer: &str) -> Permutation {
     only(&format!(

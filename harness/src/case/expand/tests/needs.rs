@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::{on_queue, only};
-use crate::backend::{Capability, Kind, Requirement};
-use crate::plan::{Action, Permutation};
+use crate::backend::{Capability, Kind};
+use crate::plan::{Action, Permutation, Requirement};
 
 pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
     permutation

@@ -4,11 +4,10 @@ use super::need::{Need, ReturnReason};
 use super::process_state::ProcessState;
 use super::standstill::Standstill;
 use super::wait_graph;
-use crate::backend::End;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::explain::names::Names;
 use crate::judge::{Hang, HangCause};
-use crate::plan::ProcessIndex;
+use crate::plan::{End, ProcessIndex};
 
 /// Returns all causes, the most certain first; at least one.
 pub(super) fn causes(standstill: &Standstill<'_>, names: &mut Names<'_>) -> Vec<HangCause> {

@@ -1,13 +1,13 @@
 //! What an operation that hadn't returned needs in order to return.
 
 use super::process_state::ProcessState;
-use crate::backend::{Capability, End, GivenEnd, Kind, Lane, Wait};
+use crate::backend::{Capability, Kind, Wait};
 use crate::history::fate::Fates;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::invariant::Evidence;
-use crate::plan::{Action, Event, ProcessIndex, Step};
+use crate::plan::{Action, End, Event, GivenEnd, Lane, ProcessIndex, Step};
 
 /// What an operation needs in order to return.
 #[derive(Clone, Debug, PartialEq, Eq)]

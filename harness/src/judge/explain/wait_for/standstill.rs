@@ -3,12 +3,11 @@
 use super::need::{self, Need};
 use super::process_state::ProcessState;
 use super::wait_graph::Dependency;
-use crate::backend::End;
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::explain::names::Names;
 use crate::judge::invariant::Evidence;
 use crate::judge::wording;
-use crate::plan::ProcessIndex;
+use crate::plan::{End, ProcessIndex};
 
 /// The operations that hadn't returned, and what each needed.
 pub(super) struct Standstill<'a> {

@@ -1,7 +1,7 @@
 //! After one end closes its sending direction, the other end sees end of stream and its replies still
 //! arrive.
 
-use crate::backend::{End, Kind, Outcome};
+use crate::backend::{Kind, Outcome};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::plan::End;
 
 const PIPE: &str = "pipe.dir.half-close";
 const STREAM: &str = "stream.end.half-close";

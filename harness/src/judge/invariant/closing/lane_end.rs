@@ -1,12 +1,13 @@
 //! The writers of a lane, and the receives that should have returned end of stream.
 
-use crate::backend::{Capability, End, Kind, Outcome};
+use crate::backend::{Capability, Kind, Outcome};
 use crate::history::Ending;
 use crate::history::fate::Fates;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::witness::NOTHING_CAME;
+use crate::plan::End;
 
 /// Returns every lane of a pipe, stream or queue on which something was sent or received.
 pub(super) fn lanes<'a>(evidence: &'a Evidence<'a>) -> impl Iterator<Item = LaneEnd<'a>> {

@@ -3,14 +3,14 @@
 //!
 //! This is the invariant `peer`.
 
-use crate::backend::{End, Kind, Outcome};
+use crate::backend::{Kind, Outcome};
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::ProcessIndex;
+use crate::plan::{End, ProcessIndex};
 
 const AFTER_CLOSE: &str = "pipe.peer.send-after-close";
 const AFTER_CLOSE_OF_STREAM: &str = "stream.peer.write-after-reader-gone";

@@ -2,7 +2,7 @@
 //! carries nothing from others.
 
 use super::calls::EndpointCalls;
-use crate::backend::{End, Kind, Outcome, Side, Wait};
+use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::history::connections::knows_the_key;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::Finding;
@@ -10,6 +10,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::plan::End;
 
 const DEAD: &str = "name.accept.dead-on-arrival";
 const QUEUED: &str = "name.accept.queued";

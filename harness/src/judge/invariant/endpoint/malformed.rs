@@ -3,14 +3,14 @@
 //! This is the invariant `wire`. Messages over bytes are framed by the harness: a signed little-endian
 //! length of eight bytes, and then the message.
 
-use crate::backend::{End, Outcome};
+use crate::backend::Outcome;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::Action;
+use crate::plan::{Action, End};
 
 const NEGATIVE: &str = "wire.length.negative";
 const HUGE: &str = "wire.length.huge";

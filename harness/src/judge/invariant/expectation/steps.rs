@@ -4,7 +4,7 @@
 //! This is the invariant `expectation`.
 
 use super::charge::{self, Deviation};
-use crate::backend::{End, Kind, Outcome, Wait};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::clause::ClauseId;
 use crate::history::pairing::Traffic;
 use crate::history::{Operation, OperationId, OperationKind, ProcessHistory};
@@ -14,7 +14,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::replay::{StepExecution, replay};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::{Action, Content, Event, Expected, Start, StepId, content_of};
+use crate::plan::{Action, Content, End, Event, Expected, Start, StepId, content_of};
 
 /// A deviation for which [`charge`] has no clause is charged to the most fitting clause that the case
 /// lists, whichever that is.

@@ -1,7 +1,7 @@
 //! A one-way pipe carries messages one way only, and a message that one end of a duplex pipe sends
 //! arrives at the other end.
 
-use crate::backend::{Kind, Lane, Outcome, Side};
+use crate::backend::{Kind, Outcome, Side};
 use crate::history::pairing::Traffic;
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::plan::Lane;
 
 const ROLES: &str = "pipe.dir.simplex-roles";
 const ENDPOINTS: &str = "pipe.dir.two-endpoints";

@@ -1,7 +1,7 @@
 //! Items that a process put arrive although it has closed the queue or exited since, and a process
 //! that has finished exits although its items are still in the queue.
 
-use crate::backend::{End, GivenEnd, Kind, Outcome};
+use crate::backend::{Kind, Outcome};
 use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
@@ -10,7 +10,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
-use crate::plan::ProcessIndex;
+use crate::plan::{End, GivenEnd, ProcessIndex};
 
 const CLOSE: &str = "queue.close.flushes";
 const RETURN: &str = "queue.flush.normal-exit";

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::backend::End;
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::{Action, Content, Limit, Value, content_of};
+use crate::plan::{Action, Content, End, Limit, Value, content_of};
 
 /// Returns the contents at which gets from this end stop.
 pub(crate) fn end_markers(evidence: &Evidence<'_>, from: End) -> BTreeSet<Content> {

@@ -1,10 +1,10 @@
 //! What witnesses call processes, ends, items and operations.
 
-use crate::backend::{End, Kind};
+use crate::backend::Kind;
 use crate::history::naming::Name;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
-use crate::plan::{Content, Item, ProcessIndex};
+use crate::plan::{Content, End, Item, ProcessIndex};
 
 impl Evidence<'_> {
     /// Returns the name of the process, as in `producer#1`.

@@ -1,12 +1,12 @@
 //! Counts, for each clause, the witnesses of breaks and the times that it held.
 
-use crate::backend::{End, Outcome, RawError};
+use crate::backend::{Outcome, RawError};
 use crate::clause::ClauseId;
 use crate::history::OperationKind;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::{Finding, FindingState, Witness};
-use crate::plan::ProcessIndex;
+use crate::plan::{End, ProcessIndex};
 
 /// The most witnesses that one invariant shows for one clause if they look alike.
 const MOST_ALIKE: usize = 3;

@@ -1,14 +1,14 @@
 //! A poll reports what a receive would find and removes nothing, and a receive or poll that doesn't wait
 //! returns at once.
 
-use crate::backend::{End, Kind, Outcome, Wait};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::history::{Ending, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, witness};
-use crate::plan::ProcessIndex;
+use crate::plan::{End, ProcessIndex};
 
 const IDEMPOTENT: &str = "pipe.poll.idempotent";
 const NEVER_BLOCKS: &str = "pipe.poll.try-never-blocks";

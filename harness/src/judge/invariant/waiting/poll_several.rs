@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backend::{Kind, Lane, Outcome};
+use crate::backend::{Kind, Outcome};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
@@ -10,7 +10,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::occupancy::Occupancy;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
-use crate::plan::Action;
+use crate::plan::{Action, Lane};
 
 const ALL: &str = "pipe.poll.wait-returns-all";
 

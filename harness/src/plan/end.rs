@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grant, Side};
+use crate::backend::{Grant, Side};
 
 /// A channel's end, by the channel's index in the plan.
 #[derive(
