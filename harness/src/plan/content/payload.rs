@@ -4,14 +4,16 @@
 /// is less) are the number in little-endian order, and the rest a pattern derived from it.
 pub(crate) fn generate(number: u64, size: u64) -> Vec<u8> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut words = PatternWords::of(number);
-    // Word by word, because this runs for every byte that is sent.
+    let mut pattern = PatternWords::of(number);
     let mut bytes = vec![[0; 8]; size.div_ceil(8)];
-    for (place, word) in bytes.iter_mut().enumerate() {
-        *word = match place {
-            0 => number.to_le_bytes(),
-            _ => words.next_word().to_le_bytes(),
-        };
+    // Word by word and without iterators, because this runs for every byte that is sent, and often
+    // in an unoptimised build.
+    let words = bytes.as_mut_slice();
+    let (mut place, mut word) = (0, number);
+    while place < words.len() {
+        words[place] = word.to_le_bytes();
+        word = pattern.next_word();
+        place += 1;
     }
     let mut bytes = bytes.into_flattened();
     bytes.truncate(size);
@@ -40,17 +42,21 @@ fn carried(bytes: &[u8]) -> u64 {
 
 /// Returns the offset of the first byte that differs from the payload whose number they begin with.
 pub(crate) fn fault(bytes: &[u8]) -> Option<usize> {
-    let mut words = PatternWords::of(carried(bytes));
-    // Word by word, because this runs for every byte that is received.
+    let mut pattern = PatternWords::of(carried(bytes));
     let (whole, rest) = bytes.get(8..)?.as_chunks::<8>();
-    for (place, chunk) in whole.iter().enumerate() {
-        let word = words.next_word().to_le_bytes();
-        if *chunk != word {
-            return Some(8 * (place + 1) + first_difference(chunk, &word)?);
+    // Without iterators, as in `generate`.
+    let mut place = 0;
+    while place < whole.len() {
+        let word = pattern.next_word();
+        if u64::from_le_bytes(whole[place]) != word {
+            let within = first_difference(&whole[place], &word.to_le_bytes())?;
+            return Some(8 * (place + 1) + within);
         }
+        place += 1;
     }
     let offset = bytes.len() - rest.len();
-    first_difference(rest, &words.next_word().to_le_bytes()).map(|within| offset + within)
+    let word = pattern.next_word().to_le_bytes();
+    first_difference(rest, &word).map(|within| offset + within)
 }
 
 /// Returns the index of the first byte that differs.

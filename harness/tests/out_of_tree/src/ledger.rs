@@ -11,7 +11,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, QueueEnd, System, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Outcome, Parcel, QueueEnd, System, Wait,
+};
 
 use crate::janitor::{self, Lease, files_of};
 

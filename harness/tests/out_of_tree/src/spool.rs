@@ -10,7 +10,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ipc_conformance::backend::{Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind, Opened, Outcome, Parcel, PipeEnd, Side, System, Wait};
+use ipc_conformance::backend::{
+    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
+};
 
 use crate::janitor::{self, Lease, files_of};
 
