@@ -109,7 +109,7 @@ mod tests {
             nothing kills it
 
         resources
-          pipe:p~orphan: a helper process stays for ever
+          pipe:p~orphan: a helper process never exits
             a/b[x=by: y]: c.d by end (not promised)
 
         invariants

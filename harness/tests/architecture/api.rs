@@ -137,7 +137,7 @@ impl Api {
         match item {
             Item::Mod(item) => {
                 let name = item.ident.to_string();
-                let inside = [module, &[name.clone()]].concat();
+                let inside = [module, std::slice::from_ref(&name)].concat();
                 if seen.insert(inside.clone()) {
                     lines.push(format!("mod {}", path(shown, &name)));
                     self.module(&inside, &[shown, &[name]].concat(), lines, seen);
