@@ -37,8 +37,8 @@
 //! # Errors
 //!
 //! A [`Failure`] has an [`Outcome`], which says what the library's error means, by the library's
-//! own documentation. An undocumented error is [`Outcome::Error`], and `?` makes that of an
-//! [`io::Error`](std::io::Error). Report no error as success, and don't repeat failed calls.
+//! own documentation. An undocumented error is [`Outcome::Error`], and `?` turns an
+//! [`io::Error`](std::io::Error) into it. Report no error as success, and don't repeat failed calls.
 //!
 //! # Honesty
 //!

@@ -48,7 +48,7 @@ pub struct Clause {
     pub sentence: String,
     /// How binding it is.
     pub level: Level,
-    /// Who makes the promise.
+    /// Whose promise it is.
     pub profile: Profile,
     /// Its source: documentation, a test suite or a bug report.
     pub source: String,
@@ -79,7 +79,7 @@ pub enum Level {
     Info,
 }
 
-/// Who makes the promise of a clause.
+/// Whose promise a clause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {

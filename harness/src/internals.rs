@@ -1,6 +1,6 @@
 //! What this package's own tests and benchmarks use beyond the public modules.
 //!
-//! Hidden, and no interface for other crates: anything here may change in any release.
+//! Only they use it. It isn't an interface for other crates: anything here may change in any release.
 
 pub use crate::adapter::{files, protocol};
 pub use crate::backends::{broker::Broker, std_pipe::StdPipe};

@@ -9,6 +9,7 @@
 //! * `<!-- file PATH: the LANGUAGE block of PAGE -->`: another page's block is written there first.
 //! * `<!-- part of PATH -->`: its lines stand in that file as they are.
 //! * `<!-- rows of the matrix -->`: its lines stand in the matrix of the book.
+//! * `{{#include PATH}}` as its only line: mdBook puts that file there, which must exist.
 //! * `<!-- not run: REASON -->`: it can't be checked here, for one of the reasons in [`NOT_RUN`].
 //!
 //! `IPC_CONFORMANCE_UPDATE_BOOK=1 cargo test --test harness book` writes what commands print into the pages,
@@ -114,6 +115,12 @@ fn is_checked(page: &Page, block: &Block<'_>, left_out: &mut Vec<String>) -> Res
         return is_part
             .then_some(())
             .ok_or(format!("{path} has no such lines"));
+    }
+    if let Some(path) = block.included() {
+        let is_there = page.resolve(path).is_file();
+        return is_there
+            .then_some(())
+            .ok_or(format!("{path} leads nowhere"));
     }
     if block.comment == Some("rows of the matrix") {
         let mistakes = matrix::mistakes(block);

@@ -72,7 +72,7 @@ pub enum Capability {
     ReplaceName,
     /// A listener removes its name when it closes.
     UnlinksName,
-    /// A case can choose who may connect, as Unix writes permissions.
+    /// A case can choose which users may connect, by Unix permissions.
     AccessMode,
     /// A case can choose how many clients may wait to be accepted.
     Backlog,

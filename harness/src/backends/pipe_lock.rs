@@ -10,7 +10,7 @@
 //! These weaknesses follow, in CPython too:
 //!
 //! * A put returns before its item is in the pipe. So a get after it may find nothing, and items of
-//!   two processes may arrive in another order than that of their puts.
+//!   two processes may arrive in another order than their puts.
 //! * A get applies its timeout to the lock and to the wait for the pipe, but not to reading the item.
 //!   If the sender dies inside an item, every get hangs.
 //! * A process that is killed loses its buffer, and the lock and token that it held.

@@ -208,7 +208,7 @@ impl From<Diagnostic> for Diagnostics {
     }
 }
 
-/// Cuts a span to its first line: that of a table covers the whole table.
+/// Cuts a span to its first line, because the span of a table covers the whole table.
 fn clamped(span: Span, text: &str) -> Range<usize> {
     let end = span.end.min(text.len());
     let start = span.start.min(end);

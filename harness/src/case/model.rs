@@ -121,7 +121,7 @@ pub struct Channel {
     pub duplex: Option<Spanned<bool>>,
     /// The Unix permission bits of an endpoint: 0600 lets only its owner connect.
     pub mode: Option<Spanned<u32>>,
-    /// The length of an endpoint's name in bytes; that of the channel's name by default.
+    /// The length of an endpoint's name in bytes; by default the length of the channel's name.
     pub length: Option<Spanned<Term<u64>>>,
     /// The number of clients that may wait to be accepted at an endpoint; the library's default if
     /// none.

@@ -23,8 +23,8 @@ pub struct PlannedChannel {
     pub codec: Codec,
     /// The process that opens it; none if the supervisor does.
     pub opener: Option<ProcessIndex>,
-    /// For an endpoint, the Unix permission bits that restrict who may connect; none for the library's
-    /// default.
+    /// For an endpoint, the Unix permission bits that restrict which users may connect; none for
+    /// the library's default.
     #[serde(default)]
     pub mode: Option<u32>,
     /// For an endpoint, the length of its name in bytes, reached by a prefix before the channel's name;

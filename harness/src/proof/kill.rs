@@ -90,8 +90,8 @@ impl fmt::Display for Kill {
             invariant,
             is_promised,
         } = self;
-        let whose = if *is_promised { "" } else { UNPROMISED };
-        write!(f, "{permutation}: {clause} by {invariant}{whose}")
+        let note = if *is_promised { "" } else { UNPROMISED };
+        write!(f, "{permutation}: {clause} by {invariant}{note}")
     }
 }
 

@@ -81,7 +81,7 @@ struct AdapterProcesses<'a> {
     room: usize,
     /// Whether the plan's fault is exposed and the loop doesn't know yet.
     is_fault_exposed: bool,
-    /// What became of the run, once the adapter says that it is done.
+    /// How the run ended, after the adapter said that it is done.
     completion: Option<RunCompletion>,
     /// When the harness ended the run, if it did.
     ended: Option<u64>,

@@ -41,6 +41,12 @@ impl<'a> Block<'a> {
     pub(crate) fn says(&self, start: &str) -> Option<&'a str> {
         self.comment?.strip_prefix(start)
     }
+
+    /// The path of the file that mdBook puts in place of the block's only line.
+    pub(crate) fn included(&self) -> Option<&'a str> {
+        let path = self.text.strip_prefix("{{#include ")?;
+        path.strip_suffix("}}\n")
+    }
 }
 
 impl Page {

@@ -16,7 +16,7 @@ fn listening() -> HistoryBuilder {
     endpoint().process("server").listen().ok(0, 1)
 }
 
-/// Two clients connect at once, so that nobody knows who is first.
+/// Two clients connect at once, so their order isn't known.
 fn two(first: i64, second: i64) -> HistoryBuilder {
     listening()
         .process("one")

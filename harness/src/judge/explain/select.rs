@@ -54,8 +54,8 @@ fn add(shown: &mut Vec<OperationId>, id: Option<OperationId>, most: usize) {
     }
 }
 
-/// Returns the put of the item that this get returned. Of equal items, the k-th get returned that of the
-/// k-th put; if there are more gets than puts, the rest returned that of the last put.
+/// Returns the put of the item that this get returned. Among equal items, the k-th get belongs to the
+/// k-th put, and gets beyond the last put belong to the last put.
 pub(super) fn put_of(evidence: &Evidence<'_>, get: OperationId) -> Option<OperationId> {
     let (puts, place) = opposite(evidence, get, OperationKind::Get)?;
     let put = puts.get(place).or(puts.last())?;

@@ -151,7 +151,7 @@ impl View {
                 }
                 _ => false,
             };
-            // Which connection brings whose items is open.
+            // It isn't known which connection brings which client's items.
             if self.racing.contains(&lane) && names_of(plan, lane) > 1 {
                 self.cut.insert(lane);
             }

@@ -43,7 +43,7 @@ pub(super) fn turn(root: &Path) -> io::Result<Turn> {
     let mutex = unsafe { OwnedHandle::from_raw_handle(mutex) };
     // SAFETY: the handle is open.
     match unsafe { WaitForSingleObject(mutex.as_raw_handle(), INFINITE) } {
-        // If a process died in its turn, its folder is swept like that of any dead process.
+        // If a process died in its turn, its folder is swept like any dead process's.
         WAIT_OBJECT_0 | WAIT_ABANDONED => Ok(Turn(mutex)),
         _ => Err(io::Error::last_os_error()),
     }

@@ -286,7 +286,7 @@ impl QueueModel {
 
     /// Takes a reply, which must be right at this point.
     fn take(&mut self, client: ClientId, reply: Reply, now: Duration) {
-        assert!(self.present[client], "a reply to one who has left");
+        assert!(self.present[client], "a reply to a client that has left");
         let (request, since) = self.waiting.remove(&client).expect("the client asked");
         let (is_put, wait) = match &request.body {
             RequestBody::Put { wait, .. } => (true, *wait),

@@ -152,7 +152,7 @@ proptest! {
         prop_assert_eq!(count(2), Ok(passed_on + 1));
     }
 
-    /// Every permutation of a sweep is that of the case, with one fault that no other permutation has.
+    /// Every permutation of a sweep equals the case's own, except for one fault, which differs each time.
     #[test]
     fn a_sweep_adds_a_fault_and_nothing_else((puts, total) in puts()) {
         let case = format!(
