@@ -2,7 +2,7 @@
 //!
 //! In: the text of one TOML file, and what the catalogue knows of each clause. Out: the [`Case`], its
 //! [`Permutation`](crate::plan::Permutation)s, or [`Diagnostics`] that point at every mistake. The
-//! stages are [`parse()`] for the form, [`check()`] for the meaning and [`permutations`] for the values
+//! stages are [`parse()`] for the form, [`check()`] for the meaning and [`expand::permutations`] for the values
 //! of axes; [`write()`] returns the canonical text of a case. This room reads no file and runs nothing;
 //! it doesn't know which backends exist.
 

@@ -68,8 +68,8 @@
 //!
 //! # Inside this crate
 //!
-//! In: bare histories, from a run ([`crate::judge`]) or from files that other programs recorded
-//! ([`recorded`]). Out: judgements, and sentences that explain them. The judge knows no clock, no file,
+//! In: bare histories, from a run (the room `judge`) or from files that other programs recorded
+//! (`recorded`). Out: judgements, and sentences that explain them. The judge knows no clock, no file,
 //! no process and no backend. [`Kind`], [`Outcome`], [`Operation`], [`History`] and [`Verdict`] share
 //! their names with types of other modules: those describe a run with all its channels, these a single
 //! queue. Other modules therefore write them with the module's name.

@@ -1,7 +1,7 @@
 //! The backends that a program knows, by their keys.
 //!
 //! In: the built-in backends, and those that an author adds. Out: the backend for a key or for a
-//! pattern of `--backend`, with a [`Fault`] if the key names one. Nothing here runs a case.
+//! pattern of `--backend`, with a fault if the key names one. Nothing here runs a case.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,7 +28,7 @@ use crate::mutant::{Fault, Mutation};
 
 /// A set of backends in the order of their keys. Cheap to clone.
 ///
-/// Each of them also exists with each [`Fault`] that fits it. Its key then ends with a tilde and the
+/// Each of them also exists with each fault that fits it. Its key then ends with a tilde and the
 /// fault's name, as in `pipe:std/pipe~lost` or `pipe:std/pipe~lost@1-in-100`. Only that exact key
 /// finds it: patterns and iteration don't.
 #[derive(Clone, Default)]

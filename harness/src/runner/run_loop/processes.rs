@@ -16,7 +16,7 @@ pub(in crate::runner) trait Processes {
     /// What the processes had done when the harness decided to end the run.
     type Snapshot;
 
-    /// Waits until messages arrive, and until this moment at most; [`Self::notice`] then returns
+    /// Waits until messages arrive, and until this moment at most; [`Self::next_notice`] then returns
     /// what they say. Returns whether the messages themselves show that the run moves.
     fn wait(&mut self, until: Instant) -> Result<bool, Self::Error>;
 
