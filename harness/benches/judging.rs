@@ -63,7 +63,7 @@ fn put(source: Source) -> Action {
     }
 }
 
-/// Four producers, a closer and four consumers; each runs every other process.
+/// Returns a plan of four producers, a closer and four consumers.
 fn permutation() -> Permutation {
     let share = ITEMS / PRODUCERS;
     let mut processes = Vec::new();

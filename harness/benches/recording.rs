@@ -125,13 +125,13 @@ fn one_way(recording: bool, processors: [i32; 2]) -> Duration {
         .expect("the receiver prints its time");
     sender.wait().expect("the sender exits");
     receiver.wait().expect("the receiver exits");
-    Duration::from_nanos(nanoseconds.trim().parse().expect("a number"))
+    Duration::from_nanos(nanoseconds.trim().parse().expect("the output is a number"))
 }
 
 fn run_side(side: &str) {
     let parts: Vec<&str> = side.split(' ').collect();
     let recording = parts[1] == "true";
-    pin(parts[2].parse().expect("a processor"));
+    pin(parts[2].parse().expect("the processor is a number"));
     let mut log = recording.then(new_log);
     if parts[0] == "send" {
         let mut end = attach(Side::Tx, standard(io::stdout()));

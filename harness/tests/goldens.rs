@@ -42,7 +42,7 @@ const FACTS: &[Named] = &facts![
     listing::not_applicable_trials_are_ignored_with_a_reason,
     listing::test_runners_can_list_the_tests_and_run_one_by_name,
     logs::logs_of_tests_in_separate_processes_merge_into_one_run,
-    logs::a_not_applicable_trial_is_logged_if_it_is_selected,
+    logs::a_not_applicable_trial_is_logged_if_ignored_tests_run,
     logs::a_test_whose_log_cannot_be_written_fails,
 ];
 

@@ -191,7 +191,7 @@ fn pages_of_mutants_are_the_same_in_every_run() {
 #[test]
 fn a_corrupt_long_message_is_reported_with_the_first_wrong_byte() {
     let changed = exemplar("pipe:std/pipe~corrupt", "pipe/edge-lengths[size=4097]");
-    let report = only_report(&changed.run("json")).expect("a report");
+    let report = only_report(&changed.run("json")).expect("the run has one trial");
     let notes: Vec<&str> = (report.failures.iter())
         .flat_map(|page| page.notes.iter().map(String::as_str))
         .collect();

@@ -53,7 +53,7 @@ fn losing_every_200th_message_is_found_and_shrunk_to_a_failing_case(
     } = report.instance.expect("the report has an instance");
     assert_eq!(broke, tried, "the case breaks in every run");
     assert!(text.contains(smallest), "{text}");
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let case = folder.path().join("found.toml");
     std::fs::write(&case, &text).expect("the case can be written");
     assert_eq!(on(&case, &wrong), Verdict::Fail);

@@ -243,8 +243,10 @@ fn end(state: &Mutex<State>, run: RunNumber) {
             .ok()
             .and_then(rustix::process::Pid::from_raw);
         // Processes that have already exited are reported too.
-        let _ =
-            rustix::process::kill_process(pid.expect("a number"), rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process(
+            pid.expect("a pid isn't 0"),
+            rustix::process::Signal::KILL,
+        );
     }
 }
 

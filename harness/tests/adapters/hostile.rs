@@ -136,8 +136,8 @@ fn escaped() -> u32 {
         .stdin(Stdio::null())
         .output()
         .expect("setsid is on every Linux");
-    let pid = String::from_utf8(output.stdout).expect("a number");
-    pid.trim().parse().expect("a number")
+    let pid = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    pid.trim().parse().expect("the output is a pid")
 }
 
 fn spawn(arguments: &[&str], stdio: Stdio) -> u32 {

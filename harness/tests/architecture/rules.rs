@@ -65,7 +65,7 @@ impl Core<'_> {
                     breaches.push(Breach {
                         file: file.path.clone(),
                         line: *line,
-                        what: format!("`{top}` is of the pure core and names {what}"),
+                        what: format!("`{top}` belongs to the pure core and names {what}"),
                         advice,
                     });
                 }

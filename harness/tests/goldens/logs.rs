@@ -48,7 +48,7 @@ fn permutations(trials: &BTreeMap<String, Verdict>) -> usize {
     trials.keys().filter(is_of).count()
 }
 
-pub(crate) fn a_not_applicable_trial_is_logged_if_it_is_selected() {
+pub(crate) fn a_not_applicable_trial_is_logged_if_ignored_tests_run() {
     let sandbox = Sandbox::new();
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let ignored = ["--include-ignored", "pipe/poll"];

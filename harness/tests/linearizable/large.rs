@@ -22,7 +22,7 @@ fn recipe(rng: &mut Rng, operations: u32) -> Recipe {
 }
 
 fn claims(order: Order, capacity: Option<u64>, faults: &[Hazard]) -> Claims {
-    // A timed-out operation of this recipe had to wait.
+    // A get of this recipe times out only while the queue is empty.
     let timeouts = faults.contains(&Hazard::Timeouts);
     Claims {
         order,

@@ -79,7 +79,7 @@ impl Lacking {
         let mut whole = bytes.to_vec();
         match self.lacks {
             Some(Capability::ZeroLength) if bytes.is_empty() => return Ok(0),
-            // Drops what doesn't fit, instead of waiting for room.
+            // Drops a long item and reports success, instead of waiting for room.
             Some(Capability::Backpressure) if bytes.len() > LONG => return Ok(bytes.len()),
             // Joins two items.
             Some(Capability::Boundaries) if self.held.is_empty() => {

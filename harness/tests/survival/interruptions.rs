@@ -72,8 +72,8 @@ fn ctrl_c_during_a_stall_ends_the_run_at_once() {
 fn ctrl_c_at_any_moment_leaves_no_process_and_no_file() {
     let scene = Scene::new();
     let mut random = random();
-    // The deadline is a few seconds, because a background job of a shell ignores Ctrl-C until it
-    // installs a handler, and then runs to its end.
+    // These trials take only seconds. A background job of a shell ignores Ctrl-C until it installs a
+    // handler, so a harness that receives Ctrl-C before that runs to its end.
     let several = ["run", "--jobs=2", "--format=json", "seed/", "queue/in-turn"];
     for _ in 0..10 {
         let mut harness = scene.start(several);

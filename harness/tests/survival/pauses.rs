@@ -114,7 +114,7 @@ fn observed(case: &str, backend: &str) -> History {
     let histories: Vec<History> =
         serde_json::from_slice(&ended.stdout).expect("the output is histories");
     scene.assert_nothing_left();
-    let [history] = histories.try_into().expect("one history");
+    let [history] = histories.try_into().expect("there is one history");
     history
 }
 

@@ -43,7 +43,10 @@ pub(crate) const FINISHED: &str = r#"{"event":"finished""#;
 /// printed.
 pub(crate) fn random() -> Rng {
     let given = env::var("SURVIVAL_SEED").ok();
-    let seed = given.map_or_else(|| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+    let seed = given.map_or_else(
+        || fastrand::u64(..),
+        |seed| seed.parse().expect("the seed is a number"),
+    );
     // Printed between the lines of libtest-mimic, which captures nothing.
     let _ = writeln!(io::stderr(), "moments follow from SURVIVAL_SEED={seed}");
     Rng::with_seed(seed)
