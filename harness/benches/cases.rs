@@ -1,5 +1,5 @@
-//! How fast cases run, against the bare limit: the same executable's two processes, started
-//! together, that exit at once.
+//! The speed of cases, compared with a lower limit: two processes of the same executable that start
+//! together and exit at once.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
@@ -20,7 +20,7 @@ use ipc_conformance::registry::Registry;
 fn main() {
     let registry = Registry::builtin();
     hook(&registry);
-    let program = Program::current().expect("an executable knows itself");
+    let program = Program::current().expect("the system knows this program's path");
     let options = Options::new(program.clone(), Arc::new(Catalogue::default()));
     let session = Session::start(&program).expect("a session starts");
     let pipe = trial(&registry, "seed/pipe", Key::new(Kind::Pipe, "std/pipe"));
@@ -38,7 +38,7 @@ fn main() {
         ("seed/pipe on std/pipe", &pipe, 1, Some(0.6)),
         ("seed/pipe on std/pipe", &pipe, 2, Some(0.7)),
         (
-            "seed/queue on broker, whose server is a third process",
+            "seed/queue on broker, which adds a server process",
             &queue,
             1,
             None,
@@ -62,13 +62,13 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
         .into_iter()
         .flatten()
         .find(|file| file.name == case)
-        .expect("the case is there");
+        .expect("the case exists");
     let permutation = file
         .permutations
         .into_iter()
         .next()
         .expect("a case has a permutation");
-    let implementation = registry.get(&backend).expect("the backend is there");
+    let implementation = registry.get(&backend).expect("the backend exists");
     Trial {
         name: TrialName {
             case: file.name,
@@ -78,7 +78,7 @@ fn trial(registry: &Registry, case: &str, backend: Key) -> Trial {
         permutation: Arc::new(permutation),
         capabilities: implementation
             .capabilities(System::current())
-            .expect("it exists here"),
+            .expect("the backend exists on this system"),
         subject: implementation.into(),
         golden: None,
         divergences: Vec::new(),
@@ -95,16 +95,16 @@ fn bare(program: &Program) {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("a process starts")
+            .expect("a process can be started")
     };
     let mut both = [start(), start()];
     for process in &mut both {
-        process.wait().expect("it exits");
+        process.wait().expect("a child can be waited for");
     }
 }
 
-/// The median over rounds of (time of the bare one) / (time of the other), taken in turn so that
-/// a machine whose speed drifts slows both.
+/// Returns the median over rounds of (time of the bare one) / (time of the other). Both are measured
+/// in turn, so that a change of the machine's speed affects both.
 fn ratio(jobs: usize, bare: &(dyn Fn() + Sync), other: &(dyn Fn() + Sync)) -> f64 {
     const ROUNDS: usize = 30;
     const RUNS: usize = 20;

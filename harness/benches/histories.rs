@@ -1,5 +1,5 @@
-//! How fast bare histories are read and judged, how that grows, how much memory it takes, and how
-//! it compares with the linearizability tester of the crate stateright.
+//! The speed of reading and judging histories, its growth, and the memory use; compared with the
+//! linearizability tester of the crate stateright.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
@@ -24,7 +24,7 @@ const CLAIMS: Claims = Claims {
     empty: Some(Empty::Strict),
 };
 
-/// How many operations, and how long judging them may take.
+/// Numbers of operations, and the maximum time to judge them.
 const SIZES: [(u32, Option<Duration>); 4] = [
     (10_000, None),
     (100_000, None),
@@ -32,12 +32,12 @@ const SIZES: [(u32, Option<Duration>); 4] = [
     (10_000_000, Some(Duration::from_millis(1_500))),
 ];
 
-/// How long it may take to judge the largest as it comes.
+/// The maximum time to judge the largest history online.
 const ONLINE: Duration = Duration::from_millis(500);
 
 const MOST_MEMORY: u64 = 1 << 30;
 
-/// What is measured has this many rounds, and the fastest counts: others use the machine too.
+/// The number of rounds. The fastest counts, because other programs use the machine too.
 const ROUNDS: u32 = 5;
 
 fn main() {
@@ -62,11 +62,11 @@ fn main() {
 
     reading();
     growth();
-    // Last, since it goes on in the background where nobody waits for it any longer.
+    // Last, because it continues in the background after the time limit.
     against_stateright();
 }
 
-/// Eight peers that are always in an operation.
+/// Returns a history of eight peers that are always in an operation.
 fn history(operations: u32) -> History {
     generate(&Recipe {
         operations,
@@ -78,7 +78,7 @@ fn history(operations: u32) -> History {
     })
 }
 
-/// Judges histories as a whole, and as they come.
+/// Judges histories as a whole and online.
 fn growth() {
     println!("\njudging histories of 8 overlapping peers");
     println!("operations        time   threshold  ns / (n log2 n)  of the first  as it comes");
@@ -92,22 +92,22 @@ fn growth() {
             assert_eq!(
                 judgement.verdict,
                 Verdict::Pass,
-                "it is that of a true queue"
+                "the history is of a correct queue"
             );
         });
         history.operations.sort_by_key(|operation| operation.start);
         let coming = fastest(|| {
-            let mut watch = OnlineJudge::of(&CLAIMS).expect("these can be judged as they come");
+            let mut watch = OnlineJudge::of(&CLAIMS).expect("such claims can be judged online");
             for (number, operation) in (0..).zip(&history.operations) {
                 watch
                     .see(number, *operation)
-                    .expect("they come by their starts");
+                    .expect("operations are sorted by start");
             }
             let judgement = watch.finish().judgement;
             assert_eq!(
                 judgement.verdict,
                 Verdict::Pass,
-                "it is that of a true queue"
+                "the history is of a correct queue"
             );
         });
         let each = took.as_secs_f64() * 1e9 / (n * n.log2());
@@ -138,7 +138,7 @@ fn reading() {
     let text = text(&history(OPERATIONS));
     let took = fastest(|| {
         let operations = read(Reading::new(), &text);
-        assert!(operations > 0, "they are read");
+        assert!(operations > 0, "operations were read");
     });
     let rate = text.len() as f64 / took.as_secs_f64() / 1e6;
     println!(
@@ -159,7 +159,7 @@ fn read(mut reading: Reading, text: &str) -> usize {
     for piece in text.as_bytes().chunks(1 << 18) {
         reading.feed(piece);
     }
-    let recorded = reading.finish().expect("what is written can be read");
+    let recorded = reading.finish().expect("the text is well formed");
     recorded.operations()
 }
 
@@ -172,10 +172,10 @@ fn fastest(mut work: impl FnMut()) -> Duration {
     rounds.min().expect("there are rounds")
 }
 
-/// How long the other judge is waited for.
+/// The time limit for stateright.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// It calls itself once for each operation.
+/// Stateright recurses once for each operation.
 const STACK: usize = 4 << 30;
 
 const LEAST_RATIO: f64 = 100.0;
@@ -207,26 +207,26 @@ fn against_stateright() {
             );
             assert!(
                 ratio >= LEAST_RATIO || n < 200,
-                "not so much faster than stateright"
+                "the speed-up over stateright is too small"
             );
         }
     }
 }
 
-/// How long stateright takes to judge it; none if longer than anybody waits.
+/// Returns the time that stateright takes to judge the history; none if it exceeds the limit.
 fn stateright(history: History) -> Option<Duration> {
     let (done, took) = mpsc::channel();
     let judging = move || {
         let tester = tester(&history);
         let started = Instant::now();
         let consistent = tester.is_consistent();
-        // Nobody may be waiting any more.
+        // The receiver may have reached its time limit.
         let _ = done.send((started.elapsed(), consistent));
     };
     let thread = thread::Builder::new().stack_size(STACK).spawn(judging);
     let thread = thread.expect("a thread starts");
     let (took, consistent) = took.recv_timeout(PATIENCE).ok()?;
-    thread.join().expect("it has ended");
+    thread.join().expect("the thread hasn't panicked");
     assert!(consistent, "both judges agree");
     Some(took)
 }
@@ -255,7 +255,7 @@ impl SequentialSpec for Queue {
     }
 }
 
-/// The history as its starts and ends in their order.
+/// Returns the history as its starts and ends in their order.
 fn tester(history: &History) -> LinearizabilityTester<u32, Queue> {
     let mut tester = LinearizabilityTester::new(Queue::default());
     let operations = history.operations.iter();
@@ -265,7 +265,7 @@ fn tester(history: &History) -> LinearizabilityTester<u32, Queue> {
     let ends = operations.filter(|operation| operation.end != NEVER);
     let ends = ends.map(|operation| (operation.end, 1, operation));
     let mut events: Vec<(u64, u8, &Operation)> = starts.chain(ends).collect();
-    // What ends as another starts is concurrent with it: starts come first.
+    // An end and a start at the same time are concurrent, so starts come first.
     events.sort_by_key(|(at, which, _)| (*at, *which));
     for (_, which, operation) in events {
         let done = match (which, operation.kind) {
@@ -274,7 +274,7 @@ fn tester(history: &History) -> LinearizabilityTester<u32, Queue> {
             (_, Kind::Put) => tester.on_return(operation.peer, None),
             (_, _) => tester.on_return(operation.peer, Some(operation.item)),
         };
-        done.expect("each peer does one thing after the other");
+        done.expect("operations of a peer don't overlap");
     }
     tester
 }

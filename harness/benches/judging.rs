@@ -1,4 +1,4 @@
-//! How long judging a million recorded operations takes, all invariants together.
+//! The time to judge a million recorded operations with all invariants.
 
 mod memory;
 
@@ -22,7 +22,7 @@ const OPERATIONS: u64 = 1_000_000;
 const PRODUCERS: u64 = 4;
 const CONSUMERS: u64 = 4;
 const ITEMS: u64 = (OPERATIONS / 2 - CONSUMERS) / PRODUCERS * PRODUCERS;
-/// One item is put every so many nanoseconds, and got twice as long afterwards.
+/// The time between two puts, in nanoseconds. An item is received after twice as long.
 const PACE: u64 = 1_000;
 
 const Q: End = End {
@@ -62,7 +62,7 @@ fn put(source: Source) -> Action {
     }
 }
 
-/// Four producers, a closer, four consumers: every other process in turn.
+/// Returns a plan of four producers, a closer and four consumers.
 fn permutation() -> Permutation {
     let share = ITEMS / PRODUCERS;
     let mut processes = Vec::new();
@@ -129,7 +129,7 @@ fn history(permutation: &Permutation) -> History {
     };
     let mut processes: Vec<_> = permutation.plan.processes.iter().map(seen).collect();
     let mut record = |process: u64, kind, item: &Item, start, returned| {
-        let content = content_of(item, Codec::Tagged).expect("every item can be tagged");
+        let content = content_of(item, Codec::Tagged).expect("every item has a tagged form");
         processes[process as usize].operations.push(Operation {
             step: process as u32,
             thread: 0,

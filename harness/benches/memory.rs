@@ -1,6 +1,6 @@
-//! How much memory a bench has used.
+//! The memory use of a benchmark.
 
-/// The most memory that this process has had, in bytes, where the system says it.
+/// Returns the peak memory of this process in bytes, if the system reports it.
 pub(crate) fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,5 +1,5 @@
-//! What recording costs: an operation's record by itself, and messages over a pipe between two
-//! processes with and without it.
+//! The cost of recording: one operation's record by itself, and messages over a pipe between two
+//! processes with and without recording.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
@@ -16,12 +16,12 @@ use ipc_conformance::internals::End;
 use ipc_conformance::internals::log::{self, BeginRecord, LogWriter, ReturnRecord};
 use ipc_conformance::internals::{Content, OperationKind, StdPipe, clock};
 
-/// Messages in a round.
+/// The number of messages in a round.
 const MESSAGES: u32 = 200_000;
 const MESSAGE: [u8; 64] = [7; 64];
 const ROUNDS: usize = 9;
 
-/// What this program is started as by itself: a side, whether it records, its processor.
+/// Names the variable for a child of this program: its side, whether it records, its processor.
 const SIDE: &str = "RECORDING_BENCH_SIDE";
 
 fn main() {
@@ -54,15 +54,16 @@ fn main() {
     }
 }
 
-/// The median cost in nanoseconds.
+/// Returns the median cost in nanoseconds.
 fn one_record() -> f64 {
     median((0..ROUNDS).map(|_| records(u64::from(RECORDS)).as_nanos() as f64 / f64::from(RECORDS)))
 }
 
-/// As many as fit into a log's chunk of 4 MiB, the first that is as long as all behind it.
+/// The number of records that fit into a log's chunk of 4 MiB. The first record is as long as all
+/// others together.
 const RECORDS: u32 = 60_000;
 
-/// How long so many records take, within that chunk.
+/// Returns the time for so many records, within one chunk.
 fn records(count: u64) -> Duration {
     let mut log = new_log();
     (0..65_300).for_each(|_| record(&mut log, || ()));
@@ -72,7 +73,7 @@ fn records(count: u64) -> Duration {
 }
 
 fn new_log() -> LogWriter {
-    LogWriter::open(log::create().expect("a log is made")).expect("a log opens")
+    LogWriter::open(log::create().expect("a log can be created")).expect("a log can be opened")
 }
 
 fn record<T>(log: &mut LogWriter, call: impl FnOnce() -> T) -> T {
@@ -83,7 +84,7 @@ fn record<T>(log: &mut LogWriter, call: impl FnOnce() -> T) -> T {
     let begin = BeginRecord::of(0, OperationKind::Put)
         .on(end)
         .with(Content::of(&MESSAGE[..16]));
-    let begun = log.begin(begin).expect("there is room");
+    let begun = log.begin(begin).expect("the log has room");
     let result = call();
     let returned = clock::now();
     let content = begin.content;
@@ -100,11 +101,12 @@ fn record<T>(log: &mut LogWriter, call: impl FnOnce() -> T) -> T {
     result
 }
 
-/// How long it takes until the receiver has everything.
+/// Returns the time until the receiver has all messages.
 fn one_way(recording: bool, processors: [i32; 2]) -> Duration {
-    let (reader, writer) = io::pipe().expect("a pipe is made");
+    let (reader, writer) = io::pipe().expect("a pipe can be created");
     let start = |side: &str, processor: i32| {
-        let mut command = Command::new(std::env::current_exe().expect("it knows itself"));
+        let mut command =
+            Command::new(std::env::current_exe().expect("the system knows this program's path"));
         command.env(SIDE, format!("{side} {recording} {processor}"));
         command
     };
@@ -119,31 +121,34 @@ fn one_way(recording: bool, processors: [i32; 2]) -> Duration {
         .spawn()
         .expect("the receiver starts");
     let mut nanoseconds = String::new();
-    let mut said = receiver.stdout.take().expect("its output is a pipe");
+    let mut said = receiver.stdout.take().expect("standard output is a pipe");
     said.read_to_string(&mut nanoseconds)
-        .expect("it says how long it took");
+        .expect("the receiver prints its time");
     sender.wait().expect("the sender exits");
     receiver.wait().expect("the receiver exits");
-    Duration::from_nanos(nanoseconds.trim().parse().expect("a number"))
+    Duration::from_nanos(nanoseconds.trim().parse().expect("the output is a number"))
 }
 
 fn run_side(side: &str) {
     let parts: Vec<&str> = side.split(' ').collect();
     let recording = parts[1] == "true";
-    pin(parts[2].parse().expect("a processor"));
+    pin(parts[2].parse().expect("the processor is a number"));
     let mut log = recording.then(new_log);
     if parts[0] == "send" {
         let mut end = attach(Side::Tx, standard(io::stdout()));
         for _ in 0..MESSAGES {
-            operate(log.as_mut(), || end.send(&MESSAGE, Wait::Deadline)).expect("it is sent");
+            operate(log.as_mut(), || end.send(&MESSAGE, Wait::Deadline))
+                .expect("a message can be sent");
         }
     } else {
         let mut end = attach(Side::Rx, standard(io::stdin()));
         let mut message = Vec::new();
-        operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline)).expect("the first");
+        operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline))
+            .expect("the first message arrives");
         let began = Instant::now();
         for _ in 1..MESSAGES {
-            operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline)).expect("another");
+            operate(log.as_mut(), || end.recv(&mut message, Wait::Deadline))
+                .expect("a message arrives");
         }
         println!("{}", began.elapsed().as_nanos());
     }
@@ -196,7 +201,7 @@ fn pin(processor: i32) {
     }
 }
 
-/// Elsewhere the system places processes as it likes.
+/// On other systems, the system chooses the processors.
 #[cfg(not(target_os = "linux"))]
 fn pin(_processor: i32) {}
 

@@ -1,7 +1,7 @@
-//! Adapters, honest and hostile, through the built program.
+//! Honest and hostile adapters, run by the built program.
 //!
-//! With `adapter` as its first argument, this program is an adapter of the kind that the second names.
-//! With `peer`, it is a process of the honest adapter.
+//! With the arguments `adapter KIND`, this program is an adapter of that kind. With `peer`, it is a
+//! process of the honest adapter.
 
 mod honest;
 mod hostile;
@@ -17,7 +17,8 @@ use libtest_mimic::Trial;
 
 use crate::named;
 
-/// Runs what the arguments say that this process is, unless it is the tests.
+/// Runs the adapter or process that the arguments ask for. Returns none if this process runs the
+/// tests.
 pub(crate) fn of_this_process() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -29,7 +30,7 @@ pub(crate) fn of_this_process() -> Option<ExitCode> {
     }
 }
 
-/// The tests of all files here.
+/// Returns the tests of all modules.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let tests = [
         hostility::TESTS,
@@ -42,14 +43,14 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     tests.map(|test| named::trial("adapters", test))
 }
 
-/// The command of the adapter of this kind.
+/// Returns the command that starts the adapter of this kind.
 pub(crate) fn command(kind: &str) -> String {
-    let this = std::env::current_exe().expect("this program knows where it is");
+    let this = std::env::current_exe().expect("the system knows this program's path");
     let this = this.display().to_string();
     format!("{} adapter {kind}", shell_words::quote(&this))
 }
 
-/// Functions by their names.
+/// Pairs each test function with its name.
 macro_rules! tests {
     ($($test:ident),+ $(,)?) => {
         pub(crate) const TESTS: &[crate::named::Named] = &[$((stringify!($test), $test)),+];

@@ -1,10 +1,10 @@
-//! The crate's own sources keep to its architecture: data flows one way, the core is pure, files
-//! are small, and what is dangerous is in few places.
+//! The crate's own sources keep to its architecture: dependencies point one way, the core is pure,
+//! files are small, and unsafe code is in a few listed files.
 
 mod api;
-mod bites;
 mod graph;
 mod rules;
+mod rules_detect;
 mod scan;
 mod source;
 
@@ -17,33 +17,43 @@ use graph::Graph;
 use rules::{Breach, Core, Exceptions};
 use source::Tree;
 
-/// The rooms of `harness/src`, in the order of the flow: a room names only rooms above it here.
+/// The rooms of `harness/src`, in the order of the flow. A room may use only the rooms above it in
+/// this list.
 const ROOMS: &[(&str, &str)] = &[
-    ("backend", "what the author of a backend implements"),
-    ("clause", "promises, and their catalogue"),
-    ("plan", "what the processes of one permutation do"),
+    (
+        "backend",
+        "the traits that an author of a backend implements",
+    ),
+    ("clause", "promises and their catalogue"),
+    ("plan", "the steps of each process of one permutation"),
     ("case", "the case language, and its expansion into plans"),
-    ("history", "what every process of a run did and saw"),
+    (
+        "history",
+        "the operations and observations of all processes of a run",
+    ),
     ("linearizable", "the judge of histories of one queue"),
     ("os", "processes, links, folders and clocks of the system"),
-    ("backends", "the backends that this crate brings"),
+    ("backends", "the built-in backends"),
     ("judge", "from a history to findings, verdicts and pages"),
     ("mutant", "backends made wrong on purpose"),
-    ("registry", "all backends, by their keys"),
-    ("event", "the event log, and what is made of several"),
+    ("registry", "all backends by key"),
+    ("event", "the event log: comparison, merging, exit code"),
     ("adapter", "programs that host backends, and their protocol"),
     ("peer", "the process that runs one process's steps"),
-    ("runner", "runs permutations, and emits events"),
+    ("runner", "runs permutations and emits events"),
     ("corpus", "case files, goldens and divergences on disk"),
-    ("proof", "every mutant is killed, no control is accused"),
-    ("report", "what people and programs read"),
+    (
+        "proof",
+        "checks that the judges report every mutant and no control",
+    ),
+    ("report", "reports for people and programs"),
     ("testing", "the cases as tests of `cargo test`"),
     ("cli", "the command line"),
-    ("test_support", "what unit tests of several rooms share"),
+    ("test_support", "helpers for unit tests of several rooms"),
 ];
 
-/// What judges and explains: no clock, file, environment or process, so that the same plan and
-/// history give the same verdict everywhere.
+/// The rooms that judge and explain. They use no clock, file, environment or process, so the same plan
+/// and history give the same verdict everywhere.
 const CORE: Core<'static> = Core {
     modules: &[
         "backend",
@@ -57,16 +67,13 @@ const CORE: Core<'static> = Core {
     ],
     rim: &[
         ("backend/contract.rs", "names the system's handles"),
-        ("event/exit_code.rs", "is what the process exits with"),
-        (
-            "judge/golden/file.rs",
-            "reads the golden that a person accepted",
-        ),
+        ("event/exit_code.rs", "is the exit code of the process"),
+        ("judge/golden/file.rs", "reads an accepted golden"),
     ],
     data: &[],
 };
 
-/// The most lines of a file without its tests.
+/// The maximum length of a file in lines, without its tests.
 const MOST_LINES: usize = 400;
 
 const LONG: Exceptions<'static> = &[];
@@ -74,16 +81,19 @@ const LONG: Exceptions<'static> = &[];
 const UNSAFE: Exceptions<'static> = &[
     ("backends/posix_mq/linux/sys.rs", "POSIX message queues"),
     ("backends/sysv_msg/linux/sys.rs", "System V message queues"),
-    ("os/clock/macos.rs", "no safe crate reads the finer clock"),
+    ("os/clock/macos.rs", "no safe crate reads the precise clock"),
     ("os/clock/windows.rs", "the performance counter"),
-    ("os/folder/windows.rs", "turns between processes"),
+    ("os/folder/windows.rs", "a lock between processes"),
     (
         "os/link/windows.rs",
         "duplicates handles into another process",
     ),
-    ("peer/log/memory.rs", "memory that several processes write"),
+    ("peer/log/memory.rs", "memory shared by several processes"),
     ("peer/children/unix.rs", "fork"),
-    ("os/platform/windows.rs", "looks into a loaded library"),
+    (
+        "os/platform/windows.rs",
+        "looks up a function of a loaded library",
+    ),
     ("os/supervisor/birth/unix.rs", "a hook after fork"),
     ("os/supervisor/crash/unix.rs", "exits without handlers"),
     ("os/supervisor/crash/windows.rs", "exits without handlers"),
@@ -95,22 +105,22 @@ static SOURCES: LazyLock<Tree> =
     LazyLock::new(|| Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src")));
 
 #[test]
-fn the_core_is_pure() {
+fn the_core_names_only_pure_code() {
     assert_none(&CORE.breaches(&SOURCES));
 }
 
 #[test]
-fn arrows_point_to_rooms_above() {
+fn rooms_use_only_rooms_above() {
     let order: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
     assert_none(&Graph::of_rooms(&SOURCES).arrows_up(&order));
 }
 
 #[test]
-fn files_name_one_another_without_circles() {
+fn files_have_no_circular_dependencies() {
     let knots = Graph::of_files(&SOURCES).knots();
     assert!(
         knots.is_empty(),
-        "files that name one another in circles: {knots:#?}\nmove what both need to a file of its own"
+        "files that depend on each other in circles: {knots:#?}\nmove the shared code to a file of its own"
     );
 }
 
@@ -142,34 +152,31 @@ fn the_hidden_module_is_short_and_explicit() {
 }
 
 #[test]
-fn files_are_small() {
+fn files_have_at_most_400_lines() {
     assert_none(&rules::long_files(&SOURCES, MOST_LINES, LONG));
 }
 
 #[test]
-fn nothing_prints_but_through_a_writer() {
+fn output_goes_through_a_writer() {
     assert_none(&rules::prints(&SOURCES));
 }
 
 #[test]
-fn unsafe_code_is_in_few_files() {
+fn unsafe_code_is_only_in_listed_files() {
     assert_none(&rules::unsafe_code(&SOURCES, UNSAFE));
 }
 
 #[test]
-fn the_map_names_every_room() {
+fn rooms_lists_every_room() {
     let mapped: BTreeSet<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
     let mut rooms = SOURCES.top_modules();
-    // Only tests see it, so the sources that are read here don't have it.
+    // Only tests compile this room, so `SOURCES` doesn't contain it.
     rooms.insert("test_support");
     assert_eq!(
         rooms, mapped,
-        "left, the folders in harness/src; right, ROOMS in harness/tests/architecture.rs"
+        "left: the folders in harness/src; right: ROOMS in harness/tests/architecture.rs"
     );
-    assert!(
-        ROOMS.len() <= 24,
-        "more rooms than a reader can keep in mind"
-    );
+    assert!(ROOMS.len() <= 24, "there may be at most 24 rooms");
 }
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! Tests whose processes execute this program again, with backends of their own.
+//! Tests that need backends of their own. Their processes execute this program again.
 
 mod conformance;
 #[cfg(unix)]

@@ -1,21 +1,22 @@
-//! What the README and the book show is so: their commands run here, and their links lead somewhere.
+//! Checks the README and the book: the commands that they show run here, and every link has a target.
 //!
-//! A fenced block says by its opening line, or by a comment in the line above it, how it is checked:
+//! The opening line of a fenced block, or a comment in the line above it, says how it is checked:
 //!
 //! * `console`, or `console exit=1`: its commands, each after `$ `, run in a copy of `cases/` and
 //!   `golden/` that belongs to the page, and exit with 0 or as it says. Lines after a command are
 //!   what it prints; `...` stands for any lines and `[..]` for any part of a line.
-//! * `file=PATH`: it is written there, for the commands after it.
-//! * `<!-- file PATH: the LANGUAGE block of PAGE -->`: another page's block is written there first.
-//! * `<!-- part of PATH -->`: its lines stand in that file as they are.
-//! * `<!-- rows of the matrix -->`: its lines stand in the matrix of the book.
-//! * `{{#include PATH}}` as its only line: mdBook puts that file there, which must exist.
-//! * `<!-- not run: REASON -->`: it can't be checked here, for one of the reasons in [`NOT_RUN`].
+//! * `file=PATH`: the block is written to this file, for the commands after it.
+//! * `<!-- file PATH: the LANGUAGE block of PAGE -->`: this block of another page is written to the
+//!   file first.
+//! * `<!-- part of PATH -->`: the file contains these lines unchanged.
+//! * `<!-- rows of the matrix -->`: the matrix of the book contains these lines.
+//! * `{{#include PATH}}` as its only line: mdBook includes this file, which must exist.
+//! * `<!-- not run: REASON -->`: the block isn't checked, for one of the reasons in [`NOT_RUN`].
 //!
-//! `IPC_CONFORMANCE_UPDATE_BOOK=1 cargo test --test harness book` writes what commands print into the pages,
-//! in place of the dots too: review the difference.
+//! `IPC_CONFORMANCE_UPDATE_BOOK=1 cargo test --test harness book` writes the output of the commands
+//! into the pages. It replaces `...` and `[..]` too, so review the difference.
 
-// What is shown was printed on Linux, so commands run only there.
+// The pages show output from Linux, so the commands run only there.
 #![cfg_attr(not(target_os = "linux"), allow(unused))]
 
 mod console;
@@ -29,7 +30,7 @@ use std::thread;
 
 use page::{Block, Page, root};
 
-/// Why a block may be left out, and the most blocks with that reason.
+/// The accepted reasons for not checking a block, each with the maximum number of such blocks.
 const NOT_RUN: &[(&str, usize)] = &[
     (".ci/run runs it", 3),
     (".ci/run compares it with a run", 1),
@@ -42,10 +43,10 @@ const NOT_RUN: &[(&str, usize)] = &[
     ("it is a diagram", 1),
 ];
 
-/// The most lines of the README.
+/// The maximum number of lines of the README.
 const README_LINES: usize = 180;
 
-/// The pages whose blocks are checked.
+/// Returns the pages with blocks to check.
 fn pages() -> Vec<Page> {
     let mut paths = page::book();
     paths.push("README.md".to_owned());
@@ -58,7 +59,7 @@ fn assert_none(mistakes: &[String]) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn every_command_does_what_its_page_says() {
+fn every_command_prints_the_output_on_its_page() {
     let pages = pages();
     let (next, wrong) = (Mutex::new(pages.iter()), Mutex::new(Vec::new()));
     let is_update = std::env::var_os("IPC_CONFORMANCE_UPDATE_BOOK").is_some();
@@ -67,7 +68,7 @@ fn every_command_does_what_its_page_says() {
         while let Some(page) = take() {
             let (mistakes, right) = console::run(page);
             if is_update && right != page.text {
-                fs::write(root().join(&page.path), right).expect("the page is written");
+                fs::write(root().join(&page.path), right).expect("the page can be written");
             }
             wrong.lock().expect("no page panicked").extend(mistakes);
         }
@@ -81,7 +82,7 @@ fn every_command_does_what_its_page_says() {
 }
 
 #[test]
-fn every_block_is_checked_or_says_why_not() {
+fn every_block_is_checked_or_gives_a_reason() {
     let mut left_out: Vec<String> = Vec::new();
     let mut mistakes = Vec::new();
     for page in pages() {
@@ -95,7 +96,7 @@ fn every_block_is_checked_or_says_why_not() {
         let count = left_out.iter().filter(|left| left == reason).count();
         if count > *most {
             mistakes.push(format!(
-                "{count} blocks are left out since {reason}, not {most}"
+                "{count} blocks are not run because {reason}; the maximum is {most}"
             ));
         }
     }
@@ -108,13 +109,13 @@ fn is_checked(page: &Page, block: &Block<'_>, left_out: &mut Vec<String>) -> Res
         left_out.push(reason.to_owned());
         return is_known
             .then_some(())
-            .ok_or(format!("`{reason}` is no reason in NOT_RUN"));
+            .ok_or(format!("`{reason}` is not a reason in NOT_RUN"));
     }
     if let Some(path) = block.says("part of ") {
         let is_part = Page::read(path).text.contains(block.text);
         return is_part
             .then_some(())
-            .ok_or(format!("{path} has no such lines"));
+            .ok_or(format!("{path} does not contain these lines"));
     }
     if let Some(path) = block.included() {
         let is_there = page.resolve(path).is_file();
@@ -127,7 +128,10 @@ fn is_checked(page: &Page, block: &Block<'_>, left_out: &mut Vec<String>) -> Res
         return mistakes.is_empty().then_some(()).ok_or(mistakes.join("\n"));
     }
     let is_run = block.language == "console" || block.option("file").is_some();
-    let advice = format!("say how it is checked, as {} does", file!());
+    let advice = format!(
+        "state how this block is checked; {} lists the ways",
+        file!()
+    );
     (is_run && page.path != matrix::WHOLE)
         .then_some(())
         .ok_or(advice)
@@ -138,12 +142,12 @@ fn the_readme_is_short() {
     let lines = Page::read("README.md").text.lines().count();
     assert!(
         lines <= README_LINES,
-        "it has {lines} lines, and may have {README_LINES}"
+        "README.md has {lines} lines; the maximum is {README_LINES}"
     );
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let guides = [
         "README.md",
         "CONTRIBUTING.md",
@@ -169,7 +173,7 @@ fn every_link_leads_somewhere() {
                 target.exists() && has_heading(&page, file, heading)
             };
             if !is_there {
-                mistakes.push(format!("{}:{line}: {link} leads nowhere", page.path));
+                mistakes.push(format!("{}:{line}: {link} has no target", page.path));
             }
         }
     }
@@ -196,7 +200,7 @@ fn every_page_is_in_the_table_of_contents() {
 }
 
 #[test]
-fn every_option_in_running_text_is_one_of_the_program() {
+fn every_option_in_the_text_exists() {
     let help = all_help();
     let is_of_an_option = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     let known: Vec<&str> = help.split(|letter| !is_of_an_option(letter)).collect();
@@ -207,7 +211,7 @@ fn every_option_in_running_text_is_one_of_the_program() {
             for option in words.filter(|word| word.starts_with("--") && word.len() > 2) {
                 if !known.contains(&option) && !OF_CARGO.contains(&option) {
                     let path = &page.path;
-                    mistakes.push(format!("{path}:{line}: no option is called `{option}`"));
+                    mistakes.push(format!("{path}:{line}: there is no option `{option}`"));
                 }
             }
         }
@@ -215,7 +219,7 @@ fn every_option_in_running_text_is_one_of_the_program() {
     assert_none(&mistakes);
 }
 
-/// Options of cargo and nextest that pages name.
+/// Options of cargo and nextest that pages mention.
 const OF_CARGO: [&str; 4] = [
     "--open",
     "--no-default-features",
@@ -223,7 +227,7 @@ const OF_CARGO: [&str; 4] = [
     "--run-ignored",
 ];
 
-/// The help of every command.
+/// Returns the help texts of all commands.
 fn all_help() -> String {
     let commands: [&[&str]; 12] = [
         &[],
@@ -246,18 +250,17 @@ fn all_help() -> String {
             .output()
             .expect("the program was built for this test");
         assert!(output.status.success(), "{command:?} has help");
-        String::from_utf8(output.stdout).expect("it is text")
+        String::from_utf8(output.stdout).expect("help is text")
     });
     help.concat()
 }
 
-/// The table of exit codes on its page has the codes that the program's help lists.
 #[test]
-fn the_page_about_exit_codes_has_those_of_the_help() {
+fn exit_codes_on_their_page_are_those_of_the_help() {
     let help = all_help();
     let (_, codes) = help
         .split_once("Exit codes:\n")
-        .expect("the program lists them");
+        .expect("the help lists the exit codes");
     let codes = codes.lines().map_while(|line| {
         let code = line.strip_prefix("  ")?.split_whitespace().next()?;
         code.parse::<u8>().ok()

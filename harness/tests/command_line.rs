@@ -1,4 +1,4 @@
-//! The program as a person calls it.
+//! The command line: output and exit codes.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -28,7 +28,7 @@ const REFERENCES: &[&str] = &[
 ];
 
 #[test]
-fn the_seed_programs_print_what_they_should() {
+fn the_seed_programs_print_the_received_values() {
     let output = ipc_conformance(&[&["run", "seed/queue", "seed/pipe"], REFERENCES].concat());
     let received: Vec<String> = text(&output.stdout)
         .lines()
@@ -38,17 +38,17 @@ fn the_seed_programs_print_what_they_should() {
     assert_eq!(received, ["0", "1", "2", "3", "4", "0", "1", "2", "3", "4"]);
 }
 
-/// A line for each trial, and below it exactly what the program's processes printed: an empty line
-/// where a child has a memory of its own.
+/// One line for each trial, followed by exactly the output of its processes. The output is an empty
+/// line if the child has its own memory.
 #[cfg(unix)]
 #[test]
-fn the_seed_programs_print_exactly_their_lines() {
+fn the_seed_programs_print_no_other_lines() {
     let output = ipc_conformance(&[&["run", "seed/", "--seed", "0"], REFERENCES].concat());
     let stdout = text(&output.stdout);
     let (trials, summary) = stdout
         .trim_end()
         .rsplit_once('\n')
-        .expect("a summary is last");
+        .expect("the last line is a summary");
     assert_eq!(
         trials,
         "\
@@ -75,14 +75,16 @@ pass  seed/queue@queue:broker
 }
 
 #[test]
-fn a_log_is_the_same_bytes_as_the_json_that_is_printed() {
-    let folder = tempfile::tempdir().expect("a folder for the log");
+fn a_log_has_the_same_bytes_as_the_printed_json() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let log = folder.path().join("log.jsonl");
-    let path = log.to_str().expect("temporary folders have plain names");
+    let path = log
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     let output = ipc_conformance(&["run", "seed/", "--format", "json", "--log", path]);
     let logged = std::fs::read(&log).expect("the log was written");
     assert!(logged == output.stdout, "{}", text(&output.stderr));
-    let events = json::read(logged.as_slice()).expect("a run that ended has a whole log");
+    let events = json::read(logged.as_slice()).expect("a run that ended has a complete log");
     let trials = |event: &&Event| matches!(event, Event::Finished(_));
     let Event::Header(header) = &events[0] else {
         panic!("{:?}", events[0]);
@@ -91,7 +93,7 @@ fn a_log_is_the_same_bytes_as_the_json_that_is_printed() {
 }
 
 #[test]
-fn a_pattern_that_matches_nothing_says_what_was_meant() {
+fn an_unmatched_pattern_suggests_a_similar_case() {
     let output = ipc_conformance(&["run", "sead/queue"]);
     assert_eq!(code(&output), Some(4));
     let stderr = text(&output.stderr);
@@ -99,7 +101,7 @@ fn a_pattern_that_matches_nothing_says_what_was_meant() {
 }
 
 #[test]
-fn one_pattern_that_matches_nothing_is_told_though_another_matches() {
+fn an_unmatched_pattern_is_an_error_although_another_matches() {
     let output = ipc_conformance(&["run", "seed/queue", "seed/pip3"]);
     assert_eq!(code(&output), Some(4), "{}", text(&output.stdout));
     let stderr = text(&output.stderr);
@@ -108,7 +110,7 @@ fn one_pattern_that_matches_nothing_is_told_though_another_matches() {
 }
 
 #[test]
-fn a_case_that_a_backend_has_not_got_is_told_of_the_others() {
+fn an_unmatched_pattern_is_reported_with_the_backend() {
     let output = ipc_conformance(&["run", "seed/pipe", "--backend", "broker"]);
     assert_eq!(code(&output), Some(4));
     let stderr = text(&output.stderr);
@@ -119,10 +121,12 @@ fn a_case_that_a_backend_has_not_got_is_told_of_the_others() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_is_told_before_anything_runs() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn an_unwritable_log_fails_before_any_trial() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let log = folder.path().join("no such folder").join("log.jsonl");
-    let path = log.to_str().expect("temporary folders have plain names");
+    let path = log
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     let output = ipc_conformance(&["run", "seed/queue", "--log", path]);
     assert_eq!(code(&output), Some(2));
     assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
@@ -132,7 +136,7 @@ fn a_log_that_cannot_be_written_is_told_before_anything_runs() {
 }
 
 #[test]
-fn a_reader_that_has_read_enough_is_no_error() {
+fn a_closed_standard_output_is_not_an_error() {
     for arguments in [&["run", "seed/queue"][..], &["list", "clauses"]] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
             .args(["--root", env!("CARGO_MANIFEST_DIR")])
@@ -142,14 +146,14 @@ fn a_reader_that_has_read_enough_is_no_error() {
             .spawn()
             .expect("the program was built for this test");
         drop(child.stdout.take());
-        let output = child.wait_with_output().expect("it is our child");
+        let output = child.wait_with_output().expect("a child can be waited for");
         assert_eq!(code(&output), Some(0), "{arguments:?}");
         assert_eq!(text(&output.stderr), "", "{arguments:?}");
     }
 }
 
 #[test]
-fn a_backend_that_is_none_says_which_there_are() {
+fn an_unknown_backend_lists_the_known_ones() {
     let output = ipc_conformance(&["run", "--backend", "carrier-pigeon"]);
     assert_eq!(code(&output), Some(4));
     let stderr = text(&output.stderr);
@@ -157,7 +161,7 @@ fn a_backend_that_is_none_says_which_there_are() {
 }
 
 #[test]
-fn a_broken_promise_exits_with_1_and_says_how_to_see_it_again() {
+fn a_broken_clause_exits_with_1_and_prints_a_command_to_reproduce_it() {
     let output = ipc_conformance(&["run", "seed/pipe", "--backend", "pipe:std/pipe~swapped"]);
     let stdout = text(&output.stdout);
     assert_eq!(code(&output), Some(1), "{stdout}");
@@ -176,11 +180,13 @@ fn a_wrong_argument_exits_with_2() {
 }
 
 #[test]
-fn a_faulty_case_file_exits_with_2_and_is_pointed_at() {
-    let folder = tempfile::tempdir().expect("a folder for the case");
+fn a_malformed_case_file_exits_with_2_and_is_quoted() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("faulty.toml");
-    std::fs::write(&file, "titel = \"a slip\"\n").expect("a folder that can be written");
-    let path = file.to_str().expect("temporary folders have plain names");
+    std::fs::write(&file, "titel = \"a slip\"\n").expect("the folder is writable");
+    let path = file
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     let output = ipc_conformance(&["check", path]);
     let stderr = text(&output.stderr);
     assert_eq!(code(&output), Some(2), "{stderr}");
@@ -188,10 +194,10 @@ fn a_faulty_case_file_exits_with_2_and_is_pointed_at() {
 }
 
 #[test]
-fn a_folder_without_cases_is_nothing_to_run() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn a_folder_without_cases_exits_with_4() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let cases = folder.path().join("cases");
-    std::fs::create_dir(cases).expect("a folder that can be written");
+    std::fs::create_dir(cases).expect("the folder is writable");
     let output = run_in(folder.path(), &["run"]);
     assert_eq!(code(&output), Some(4), "{}", text(&output.stderr));
 }
@@ -206,7 +212,7 @@ fn run_in(root: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn what_there_is_can_be_listed() {
+fn list_prints_cases_backends_clauses_and_invariants() {
     for (what, expected) in [
         ("cases", "seed/queue"),
         ("backends", "pipe:std/pipe"),
@@ -221,7 +227,7 @@ fn what_there_is_can_be_listed() {
 }
 
 #[test]
-fn help_explains_the_exit_codes_when_it_is_long() {
+fn long_help_lists_the_exit_codes() {
     let long = text(&ipc_conformance(&["--help"]).stdout);
     let short = text(&ipc_conformance(&["-h"]).stdout);
     assert!(long.contains("Exit codes:"), "{long}");

@@ -1,6 +1,6 @@
-//! Every case on every backend, each a trial found when this runs.
+//! Runs every case on every backend; each pair is a trial that is found at run time.
 //!
-//! A new or changed golden is offered for review: `cargo insta review`, or `cargo insta accept`.
+//! To review a new or changed golden: `cargo insta review`, or `cargo insta accept`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,9 +13,9 @@ pub(crate) fn main() -> ExitCode {
     Suite::new(Registry::builtin()).pending(offer).main()
 }
 
-/// Has insta show the difference and write the pending golden. It panics, which fails the trial.
+/// Makes insta print the difference and write the pending golden. Panics, which fails the trial.
 pub(crate) fn offer(path: PathBuf, text: &str) {
-    // What insta prints of one trial must not be mixed with another's.
+    // The output of insta for two trials must not be interleaved.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let name = path

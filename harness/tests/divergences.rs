@@ -1,23 +1,23 @@
-//! Reviewed divergences: each shows what it says, each that is no more says which line to change,
-//! and none covers anything else.
+//! Reviewed divergences: each is reported as recorded, a stale one is reported with the line to
+//! change, and none covers anything else.
 
 mod root;
 mod shown;
 
 use root::{Entry, Root};
 
-/// Closes are reported once, and as an error for ever after.
+/// Reports end of stream once, and an error on every later receive.
 const END_ONCE: &str = "pipe:std/pipe~end-once";
-/// The end never comes.
+/// Never reports end of stream.
 const MISSING_END: &str = "pipe:std/pipe~missing-end";
-/// The end comes as an undocumented error.
+/// Reports end of stream as an undocumented error.
 const END_AS_ERROR: &str = "pipe:std/pipe~end-as-error";
-/// Breaks none of what the cases below are about.
+/// Keeps all promises that the cases below test.
 const DELAYS: &str = "pipe:std/pipe~delays";
 
 const KILLED: &str = "pipe/end-of-killed-writer";
 
-/// What is true of [`END_ONCE`].
+/// A divergence that [`END_ONCE`] shows.
 const STICKY: Entry = Entry {
     clause: "pipe.eof.sticky",
     case: KILLED,
@@ -26,7 +26,7 @@ const STICKY: Entry = Entry {
 };
 
 #[test]
-fn a_reviewed_divergence_is_as_expected() {
+fn a_reviewed_divergence_exits_with_0() {
     let root = Root::new();
     root.record(END_ONCE, &[STICKY]);
     let run = root.run(&[KILLED, "--backend", END_ONCE]);
@@ -35,7 +35,7 @@ fn a_reviewed_divergence_is_as_expected() {
 }
 
 #[test]
-fn a_hang_can_be_reviewed_and_so_can_what_follows_from_it() {
+fn a_hang_and_the_clauses_that_it_breaks_can_be_reviewed() {
     let root = Root::new();
     let pending = |clause| Entry {
         clause,
@@ -53,7 +53,7 @@ fn a_hang_can_be_reviewed_and_so_can_what_follows_from_it() {
     run.exits_with(0)
         .says("diverges  pipe/end-of-killed-writer");
 
-    // Half of it isn't enough.
+    // One of the two isn't enough.
     root.record(MISSING_END, &[pending("live.deadline")]);
     let run = root.run(&[KILLED, "--backend", MISSING_END]);
     run.exits_with(1)
@@ -61,7 +61,7 @@ fn a_hang_can_be_reviewed_and_so_can_what_follows_from_it() {
 }
 
 #[test]
-fn a_stale_divergence_fails_with_the_line_to_remove() {
+fn a_stale_divergence_fails_and_names_the_line_to_remove() {
     let root = Root::new();
     root.record(DELAYS, &[STICKY]);
     let run = root.run(&[KILLED, "--backend", DELAYS]);
@@ -81,7 +81,7 @@ fn a_divergence_that_shows_sometimes_is_never_stale() {
 }
 
 #[test]
-fn a_break_of_another_look_fails_and_says_how_it_differs() {
+fn a_break_with_another_signature_fails_and_shows_the_difference() {
     let root = Root::new();
     let signature = r#"{ step = "recv p.rx", outcome = "gone", raw = "ConnectionReset (104)" }"#;
     root.record(
@@ -97,7 +97,7 @@ fn a_break_of_another_look_fails_and_says_how_it_differs() {
 }
 
 #[test]
-fn a_misspelt_clause_fails_with_its_line() {
+fn a_misspelt_clause_fails_and_names_its_line() {
     let root = Root::new();
     let clause = "pipe.eof.stiky";
     root.record(END_ONCE, &[Entry { clause, ..STICKY }]);
@@ -107,7 +107,7 @@ fn a_misspelt_clause_fails_with_its_line() {
 }
 
 #[test]
-fn a_misspelt_case_fails_with_its_line() {
+fn a_misspelt_case_fails_and_names_its_line() {
     let root = Root::new();
     let case = "pipe/end-of-kiled-writer";
     root.record(END_ONCE, &[Entry { case, ..STICKY }]);
@@ -117,7 +117,7 @@ fn a_misspelt_case_fails_with_its_line() {
 }
 
 #[test]
-fn a_misspelt_backend_fails_with_its_line() {
+fn a_misspelt_backend_fails_and_names_its_line() {
     let root = Root::new();
     root.record("pipe:std/pip", &[STICKY]);
     let run = root.run(&["seed/pipe", "--backend", "pipe:std/pipe"]);
@@ -126,7 +126,7 @@ fn a_misspelt_backend_fails_with_its_line() {
 }
 
 #[test]
-fn a_contradictory_divergence_fails_with_both_lines() {
+fn contradictory_divergences_fail_and_name_both_lines() {
     let root = Root::new();
     let (case, shows) = ("pipe/end-*", "sometimes");
     root.record(
@@ -146,7 +146,7 @@ fn a_contradictory_divergence_fails_with_both_lines() {
 }
 
 #[test]
-fn a_divergence_without_a_reason_fails_with_its_line() {
+fn a_divergence_without_a_reason_fails_and_names_its_line() {
     let root = Root::new();
     root.record(END_ONCE, &[STICKY]);
     root.replace(END_ONCE, "reason = \"as the test says\"", "reason = \"\"");
@@ -156,7 +156,7 @@ fn a_divergence_without_a_reason_fails_with_its_line() {
 }
 
 #[test]
-fn a_reference_can_have_none() {
+fn a_reference_can_have_no_divergences() {
     let root = Root::new();
     root.record("pipe:std/pipe", &[STICKY]);
     let run = root.run(&[KILLED, "--backend", "pipe:std/pipe"]);
@@ -165,7 +165,7 @@ fn a_reference_can_have_none() {
 }
 
 #[test]
-fn what_an_adapter_brings_is_no_mistake_where_the_adapter_is_not() {
+fn divergences_of_a_missing_adapters_backend_are_accepted() {
     let root = Root::new();
     root.record("pipe:cpython/Pipe", &[STICKY]);
     root.replace(
@@ -178,9 +178,9 @@ fn what_an_adapter_brings_is_no_mistake_where_the_adapter_is_not() {
 }
 
 #[test]
-fn a_golden_that_differs_alone_is_covered_by_none() {
+fn no_divergence_covers_a_different_golden() {
     let root = Root::new();
-    // Says that the writer sent other messages than it did, before anything broke.
+    // Claims that the writer sent other messages, before the first break.
     root.replace_in("golden/pipe/end-of-killed-writer.snap", "0..2", "0..3");
     root.record(END_ONCE, &[STICKY]);
     let run = root.run(&[KILLED, "--backend", END_ONCE]);
@@ -189,7 +189,7 @@ fn a_golden_that_differs_alone_is_covered_by_none() {
 }
 
 #[test]
-fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
+fn written_divergences_count_after_they_have_reasons() {
     let root = Root::new();
     let arguments = [KILLED, "pipe/chain", "--backend", END_AS_ERROR];
     let write = [&arguments[..], &["--write-divergences"]].concat();
@@ -204,7 +204,7 @@ fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
         written.stderr
     );
 
-    // Nobody has said why.
+    // The reasons are still empty.
     let unreviewed = root.run(&arguments);
     unreviewed.exits_with(2);
     assert!(
@@ -217,7 +217,7 @@ fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
         root.replace_all(
             END_AS_ERROR,
             &format!("{key} = \"\""),
-            &format!("{key} = \"told\""),
+            &format!("{key} = \"known\""),
         );
     }
     root.run(&arguments).exits_with(0);
@@ -226,7 +226,7 @@ fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
     let anywhere = recorded.replace(&this_system, r#"os = "[this system]""#);
     insta::assert_snapshot!(anywhere);
 
-    // A second time there is nothing to write.
+    // The second time, there is nothing to write.
     let again = root.run(&write);
     again.exits_with(0);
     assert!(
@@ -237,7 +237,7 @@ fn what_broke_can_be_written_down_and_counts_when_somebody_has_said_why() {
 }
 
 #[test]
-fn they_are_checked_with_the_cases() {
+fn check_reads_the_divergences() {
     let root = Root::new();
     let clause = "pipe.eof.stiky";
     root.record(END_ONCE, &[Entry { clause, ..STICKY }]);

@@ -1,7 +1,7 @@
-//! Where no descriptor is to be had, no backend makes a channel, none loses any over it, and later all
-//! is as before.
+//! Without free file descriptors, no backend opens a channel and none leaks a descriptor. Afterwards
+//! every backend works as before.
 //!
-//! Descriptors are the process's, so the test runs in a process of its own.
+//! A limit on descriptors holds for a process, so the test runs in its own process.
 
 use std::env;
 use std::fs::{self, File};
@@ -19,24 +19,24 @@ use tempfile::TempDir;
 
 use crate::named;
 
-/// The environment variable that makes this program the process of the test.
+/// The environment variable that makes this program run the test in this process.
 const VARIABLE: &str = "EXHAUSTION";
 
-/// Runs the test in this process if it is the one for that.
+/// Runs the test if the environment asks for it.
 pub(crate) fn of_this_process() -> Option<ExitCode> {
     env::var_os(VARIABLE)?;
-    no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it();
+    opening_without_free_descriptors_fails_and_leaks_none();
     Some(ExitCode::SUCCESS)
 }
 
-/// The test of this file.
+/// Returns the test of this file.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
-    let name = "no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it";
-    [named::trial("exhaustion", &(name, in_a_process_of_its_own))].into_iter()
+    let name = "opening_without_free_descriptors_fails_and_leaks_none";
+    [named::trial("exhaustion", &(name, in_its_own_process))].into_iter()
 }
 
-fn in_a_process_of_its_own() {
-    let this = env::current_exe().expect("this program knows where it is");
+fn in_its_own_process() {
+    let this = env::current_exe().expect("the system knows this program's path");
     let output = Command::new(this)
         .env(VARIABLE, "")
         .output()
@@ -45,7 +45,7 @@ fn in_a_process_of_its_own() {
     assert!(output.status.success(), "{stderr}");
 }
 
-/// A process that opens channels, and starts nobody.
+/// A host that starts no helper.
 struct Alone(TempDir);
 
 impl Host for Alone {
@@ -62,33 +62,38 @@ impl Host for Alone {
     }
 }
 
-/// How many descriptors are open, without the one that counts them.
+/// Returns the number of open descriptors, without the one that this function opens.
 fn open_descriptors() -> usize {
     let folder = match System::current() {
         System::Linux => "/proc/self/fd",
         _ => "/dev/fd",
     };
-    fs::read_dir(folder).expect("the system tells").count() - 1
+    fs::read_dir(folder)
+        .expect("the system lists descriptors")
+        .count()
+        - 1
 }
 
-/// All descriptors that this process may have, but for some.
+/// All descriptors of this process are in use, except a few.
 struct Exhausted {
     taken: Vec<File>,
     before: Rlimit,
 }
 
 impl Exhausted {
-    /// How many more there are before it begins.
+    /// The number of descriptors that are free before.
     const ROOM: u64 = 64;
 
     fn but_for(left: usize) -> Exhausted {
         let before = getrlimit(Resource::Nofile);
-        let highest = fs::read_dir("/dev/fd").expect("the system tells").count() as u64;
+        let highest = fs::read_dir("/dev/fd")
+            .expect("the system lists descriptors")
+            .count() as u64;
         let limit = Rlimit {
             current: Some(highest + Exhausted::ROOM),
             maximum: before.maximum,
         };
-        setrlimit(Resource::Nofile, limit).expect("less may always be asked for");
+        setrlimit(Resource::Nofile, limit).expect("a process may lower its own limit");
         let mut taken: Vec<File> = Vec::new();
         while let Ok(file) = File::open("/dev/null") {
             taken.push(file);
@@ -101,11 +106,11 @@ impl Exhausted {
 impl Drop for Exhausted {
     fn drop(&mut self) {
         self.taken.clear();
-        setrlimit(Resource::Nofile, self.before).expect("as it was");
+        setrlimit(Resource::Nofile, self.before).expect("the earlier limit is allowed");
     }
 }
 
-/// Opens a channel, makes an end for one process at each side, and lets go of all.
+/// Opens a channel, grants one end for each side, and drops everything.
 fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
     let kind = backend.key().kind;
     let mut opened = backend.open(&Channel::new("c", kind), host)?;
@@ -123,24 +128,24 @@ fn open(backend: &dyn Backend, host: &mut Alone) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The most descriptors that some backend needs for a channel.
+/// More descriptors than any backend needs for a channel.
 const ENOUGH: usize = 24;
 
-fn no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it() {
+fn opening_without_free_descriptors_fails_and_leaks_none() {
     for backend in Registry::builtin().iter() {
         let key = backend.key();
         let is_here = backend.capabilities(System::current()).is_some();
-        let mut host = Alone(TempDir::new().expect("a folder"));
-        // Of an endpoint there is only a name until somebody listens.
+        let mut host = Alone(TempDir::new().expect("a temporary folder can be created"));
+        // An endpoint is only a name until a process listens.
         let opens_nothing = matches!(key.kind, Kind::Process | Kind::Endpoint);
         if opens_nothing || !is_here || open(&**backend, &mut host).is_err() {
             continue;
         }
-        // What a library opens once, and keeps, is open by now.
+        // Descriptors that a library opens once and keeps are already open here.
         let before = open_descriptors();
         let mut refused = 0;
         for left in 0..=ENOUGH {
-            let mut host = Alone(TempDir::new().expect("a folder"));
+            let mut host = Alone(TempDir::new().expect("a temporary folder can be created"));
             let exhausted = Exhausted::but_for(left);
             let opened = open(&**backend, &mut host);
             drop(exhausted);
@@ -151,12 +156,12 @@ fn no_backend_makes_a_channel_of_nothing_or_loses_descriptors_over_it() {
             );
             refused += usize::from(opened.is_err());
         }
-        assert!(refused > 0, "{key} needs no descriptor at all");
+        assert!(refused > 0, "{key} needs no descriptor");
         assert!(
             refused <= ENOUGH,
-            "{key} is refused though there are {ENOUGH}"
+            "{key} fails with {ENOUGH} free descriptors"
         );
-        let mut host = Alone(TempDir::new().expect("a folder"));
+        let mut host = Alone(TempDir::new().expect("a temporary folder can be created"));
         let again = open(&**backend, &mut host);
         assert!(again.is_ok(), "{key}, later: {again:?}");
     }

@@ -1,6 +1,6 @@
 //! Tests of the built program, the library, the sources and the documents.
 //!
-//! They are one program, because each program takes a second or more to link.
+//! They are one program because linking a program takes a second or more.
 
 mod architecture;
 mod book;

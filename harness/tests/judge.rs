@@ -1,4 +1,5 @@
-//! Histories that others recorded: known answers, the command that gives them, and nonsense.
+//! Histories recorded by other programs: small ones with known answers, the command `judge`, and
+//! malformed input.
 
 mod answers;
 mod command;

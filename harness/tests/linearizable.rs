@@ -1,4 +1,4 @@
-//! The judge of queues agrees with the definition of a queue on all small histories.
+//! On small histories, the judge of queues agrees with trying all orders.
 
 mod brute;
 mod large;
@@ -14,7 +14,7 @@ use ipc_conformance::linearizable::{
 };
 
 #[test]
-fn the_judge_agrees_with_all_orders_tried_on_a_hundred_thousand_small_histories() {
+fn the_judge_agrees_with_brute_force_on_100_000_small_histories() {
     let seen = agree(1, 100_000);
     let patterns = Pattern::ALL
         .into_iter()
@@ -33,11 +33,12 @@ fn the_judge_agrees_with_all_orders_tried_on_a_hundred_thousand_small_histories(
     }
 }
 
-/// `cargo test --release --test harness linearizable -- --ignored --nocapture` shows what it saw.
+/// `cargo test --release --test harness linearizable -- --ignored --nocapture` prints the counts of
+/// each kind.
 #[test]
 #[ignore = "takes minutes"]
-#[expect(clippy::print_stdout, reason = "a soak says what it saw")]
-fn the_judge_agrees_with_all_orders_tried_on_ten_million_small_histories() {
+#[expect(clippy::print_stdout, reason = "a long test prints its counts")]
+fn the_judge_agrees_with_brute_force_on_10_million_small_histories() {
     let seen = agree(2, 10_000_000);
     let mut table = String::new();
     for (kind, [accepted, rejected]) in seen {
@@ -50,7 +51,7 @@ fn the_judge_agrees_with_all_orders_tried_on_ten_million_small_histories() {
     println!("{table}");
 }
 
-/// How many histories of each kind were accepted and rejected.
+/// For each kind of history, the number of accepted and of rejected ones.
 type Seen = BTreeMap<&'static str, [u64; 2]>;
 
 fn agree(seed: u64, histories: u32) -> Seen {
@@ -78,7 +79,7 @@ fn agree(seed: u64, histories: u32) -> Seen {
         let mut kinds = kinds(&history, &claims);
         if let Some(verdict_as_it_comes) = as_it_comes(&history, &claims) {
             assert_eq!(verdict_as_it_comes, verdict, "{claims:#?}\n{history:#?}");
-            kinds.push("judged as it comes");
+            kinds.push("judged online");
         }
         kinds.extend(patterns.map(Pattern::word).collect::<BTreeSet<_>>());
         for kind in kinds {
@@ -88,7 +89,7 @@ fn agree(seed: u64, histories: u32) -> Seen {
     seen
 }
 
-/// What it comes to as it comes; none where it has to be judged as a whole.
+/// Returns the verdict of the online judge; none if it can't judge such a history.
 fn as_it_comes(history: &History, claims: &Claims) -> Option<Verdict> {
     let mut operations = history.operations.clone();
     operations.sort_by_key(|operation| operation.start);
@@ -121,16 +122,16 @@ fn kinds(history: &History, claims: &Claims) -> Vec<&'static str> {
         ("capacity 1", claims.capacity == Some(1)),
         ("capacity 2", claims.capacity == Some(2)),
         ("capacity 3", claims.capacity == Some(3)),
-        ("told empty", has(Kind::Get, Outcome::Empty)),
+        ("get returned empty", has(Kind::Get, Outcome::Empty)),
         ("get timed out", has(Kind::Get, Outcome::Timeout)),
-        ("told the end", has(Kind::Get, Outcome::End)),
+        ("get returned the end", has(Kind::Get, Outcome::End)),
         ("killed consumer", has(Kind::Get, Outcome::Pending)),
-        ("get failed, or not", has(Kind::Get, indefinite)),
+        ("get failed, effect unknown", has(Kind::Get, indefinite)),
         ("get failed", has(Kind::Get, definite)),
-        ("told full", has(Kind::Put, Outcome::Full)),
+        ("put returned full", has(Kind::Put, Outcome::Full)),
         ("put timed out", has(Kind::Put, Outcome::Timeout)),
         ("killed producer", has(Kind::Put, Outcome::Pending)),
-        ("put failed, or not", has(Kind::Put, indefinite)),
+        ("put failed, effect unknown", has(Kind::Put, indefinite)),
         ("put failed", has(Kind::Put, definite)),
         ("close", has(Kind::Close, Outcome::Ok)),
         (

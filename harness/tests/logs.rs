@@ -1,4 +1,4 @@
-//! What becomes of event logs: written, compared, merged, and as JUnit XML.
+//! Event logs: written, compared, merged, and converted to JUnit XML.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,19 +6,19 @@ use std::process::{Command, Output};
 use ipc_conformance::internals::{EventLog, json};
 use tempfile::TempDir;
 
-/// Logs in a folder of their own.
+/// A folder for the logs of one test.
 struct Logs(TempDir);
 
 impl Logs {
     fn new() -> Logs {
-        Logs(tempfile::tempdir().expect("a folder for logs"))
+        Logs(tempfile::tempdir().expect("a temporary folder can be created"))
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// Runs this into a log, which must come out as expected.
+    /// Runs the program with a log. The run must succeed.
     #[track_caller]
     fn run(&self, name: &str, arguments: &[&str]) -> PathBuf {
         let path = self.path(name);
@@ -75,7 +75,7 @@ fn names(log: &EventLog) -> Vec<String> {
 const SOME: &[&str] = &["seed/", "value/", "--no-adapters"];
 
 #[test]
-fn the_parts_of_a_run_are_the_run() {
+fn the_partitions_of_a_run_merge_into_the_whole_run() {
     let logs = Logs::new();
     let whole = logs.run("whole.jsonl", SOME);
     let parts = ["1/2", "2/2"].map(|part| {
@@ -87,7 +87,9 @@ fn the_parts_of_a_run_are_the_run() {
     }
 
     let united = logs.path("united.jsonl");
-    let united_as = united.to_str().expect("temporary folders have plain names");
+    let united_as = united
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     let merged = on("merge", &["--log", united_as], &[&parts[0], &parts[1]]);
     assert_eq!(merged.status.code(), Some(0), "{}", shown(&merged));
     assert_eq!(names(&read(&united)), names(&read(&whole)));
@@ -110,33 +112,37 @@ fn the_parts_of_a_run_are_the_run() {
 }
 
 #[test]
-fn a_folder_stands_for_the_logs_in_it() {
+fn merge_reads_all_logs_of_a_folder() {
     let logs = Logs::new();
     logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
     logs.run("two.jsonl", &["seed/queue", "--backend", "broker"]);
     let merged = on("merge", &["--format", "json"], &[logs.0.path()]);
     assert_eq!(merged.status.code(), Some(0), "{}", shown(&merged));
-    let json: serde_json::Value = serde_json::from_slice(&merged.stdout).expect("it is JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&merged.stdout).expect("the output is JSON");
     assert_eq!(json["runs"][0]["trials"], 2, "{json}");
 }
 
 #[test]
-fn logs_that_overlap_are_not_merged() {
+fn logs_with_the_same_trial_are_not_merged() {
     let logs = Logs::new();
     let one = logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
     let merged = on("merge", &[], &[&one, &one]);
     assert_eq!(merged.status.code(), Some(2), "{}", shown(&merged));
-    let told = stderr(&merged);
-    assert!(told.contains("the trial seed/pipe@pipe:std/pipe"), "{told}");
-    assert!(told.contains("one.jsonl"), "{told}");
+    let printed = stderr(&merged);
+    assert!(
+        printed.contains("the trial seed/pipe@pipe:std/pipe"),
+        "{printed}"
+    );
+    assert!(printed.contains("one.jsonl"), "{printed}");
     assert_eq!(stdout(&merged), "");
 }
 
 #[test]
-fn a_wrong_backend_beside_the_right_one_differs() {
+fn compare_shows_a_verdict_that_differs() {
     let logs = Logs::new();
     let right = logs.run("right.jsonl", &["seed/pipe", "--backend", "pipe:std/pipe"]);
-    // What a version that swaps messages would log under the same name.
+    // The log of a version that swaps messages, under the name of the right backend.
     let wrong = logs.path("wrong.jsonl");
     let backend = "pipe:std/pipe~swapped";
     let output = program()
@@ -145,20 +151,21 @@ fn a_wrong_backend_beside_the_right_one_differs() {
         .output()
         .expect("the program was built for this test");
     assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
-    let text = std::fs::read_to_string(&wrong).expect("it was written");
-    std::fs::write(&wrong, text.replace("~swapped", "")).expect("it can be written");
+    let text = std::fs::read_to_string(&wrong).expect("the file was written");
+    std::fs::write(&wrong, text.replace("~swapped", "")).expect("the file can be written");
 
     let compared = on("compare", &[], &[&right, &wrong]);
     assert_eq!(compared.status.code(), Some(0), "{}", shown(&compared));
-    let told = stdout(&compared);
-    assert!(told.contains("pipe.order.single-writer"), "{told}");
+    let printed = stdout(&compared);
+    assert!(printed.contains("pipe.order.single-writer"), "{printed}");
     let asked = on(
         "compare",
         &["--exit-code", "--format", "json"],
         &[&right, &wrong],
     );
     assert_eq!(asked.status.code(), Some(1), "{}", shown(&asked));
-    let json: serde_json::Value = serde_json::from_slice(&asked.stdout).expect("it is JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&asked.stdout).expect("the output is JSON");
     assert_eq!(
         json["differences"][0]["seen"][1]["verdict"], "fail",
         "{json}"
@@ -166,19 +173,19 @@ fn a_wrong_backend_beside_the_right_one_differs() {
 }
 
 #[test]
-fn a_log_that_was_cut_is_refused_with_its_file_and_line() {
+fn a_truncated_log_is_rejected_with_its_file_and_line() {
     let logs = Logs::new();
     let whole = logs.run("whole.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
-    let text = std::fs::read_to_string(&whole).expect("it was written");
+    let text = std::fs::read_to_string(&whole).expect("the file was written");
     let cut = logs.path("cut.jsonl");
     let refused = |text: &str, expected: &str| {
-        std::fs::write(&cut, text).expect("it can be written");
+        std::fs::write(&cut, text).expect("the file can be written");
         for command in ["compare", "merge"] {
             let output = on(command, &[], &[&whole, &cut]);
             assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
-            let told = stderr(&output);
-            assert!(told.contains("cut.jsonl: "), "{told}");
-            assert!(told.contains(expected), "{told}");
+            let printed = stderr(&output);
+            assert!(printed.contains("cut.jsonl: "), "{printed}");
+            assert!(printed.contains(expected), "{printed}");
         }
     };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -192,7 +199,7 @@ fn a_log_that_was_cut_is_refused_with_its_file_and_line() {
 }
 
 #[test]
-fn one_log_alone_is_not_compared() {
+fn compare_needs_two_logs() {
     let logs = Logs::new();
     let one = logs.run("one.jsonl", &["seed/pipe", "--backend", "std/pipe"]);
     let output = on("compare", &[], &[&one]);
@@ -205,7 +212,7 @@ fn one_log_alone_is_not_compared() {
 }
 
 #[test]
-fn a_part_that_there_is_not_is_a_wrong_argument() {
+fn a_partition_out_of_range_exits_with_2() {
     let output = program()
         .args(["run", "--partition", "3/2"])
         .output()
@@ -222,11 +229,13 @@ fn a_part_that_there_is_not_is_a_wrong_argument() {
 fn junit_has_a_test_case_for_each_trial() {
     let logs = Logs::new();
     let junit = logs.path("junit.xml");
-    let path = junit.to_str().expect("temporary folders have plain names");
+    let path = junit
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     let log = logs.run("log.jsonl", &["seed/", "--no-adapters", "--junit", path]);
-    let file = std::fs::File::open(&junit).expect("it was written");
+    let file = std::fs::File::open(&junit).expect("the file was written");
     let report = quick_junit::Report::deserialize(std::io::BufReader::new(file));
-    let report = report.expect("it is JUnit XML");
+    let report = report.expect("the file is JUnit XML");
     let suites = report.test_suites.iter();
     let mut cases: Vec<String> = suites
         .flat_map(|suite| &suite.test_cases)

@@ -1,5 +1,4 @@
-//! The harness bites: every wrong backend is caught, by the clause and the judge that it should be,
-//! and no backend is accused that is merely odd.
+//! The judges detect every mutant by the expected clause and invariant, and report no control.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -15,16 +14,17 @@ use ipc_conformance::internals::{
 };
 use ipc_conformance::registry::Registry;
 
-/// In how many runs, each from a seed of its own, no control is accused here; in more by the command.
+/// The number of runs, each with another seed, in which no control may be reported. The command
+/// `mutants` does more.
 const RUNS: u64 = 40;
 
-/// Most of the time processes wait: for one another, or for a hang to be noticed.
+/// Processes mostly wait, for each other or until a hang is detected.
 const AT_ONCE: usize = 8;
 
 #[test]
-fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
+fn every_mutant_is_killed_as_reviewed_and_no_control_is_reported() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+    let folder = CaseFolder::open(Some(root)).expect("the package has cases");
     let (cases, faulty) = folder.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let program = Program {
@@ -46,8 +46,8 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
         session: &Session::start(&program).expect("the harness can start"),
         reviewed: &KillTable::read(&folder).expect("the table can be read"),
     };
-    let proof = prove(&order, &ground).expect("nobody interrupts");
-    // Elsewhere the references can do less, so there are fewer mutants.
+    let proof = prove(&order, &ground).expect("the run isn't interrupted");
+    // On other systems the references have fewer capabilities, so there are fewer mutants.
     if System::current() == System::Linux {
         insta::with_settings!({
             snapshot_path => "../../golden",
@@ -57,12 +57,12 @@ fn every_wrong_backend_is_killed_as_reviewed_and_no_odd_one_is_accused() {
             insta::assert_snapshot!("mutants", proof.table());
         });
     }
-    let mut told = Vec::new();
-    ipc_conformance::internals::proof_text(&proof, &mut told).expect("memory takes it");
-    assert!(proof.holds(), "{}", String::from_utf8_lossy(&told));
+    let mut text = Vec::new();
+    ipc_conformance::internals::proof_text(&proof, &mut text).expect("a vector accepts all bytes");
+    assert!(proof.holds(), "{}", String::from_utf8_lossy(&text));
 }
 
-/// Where a mutant's pages are worth reading.
+/// A mutant and a permutation with report pages that people should read.
 struct Exemplar {
     mutant: &'static str,
     permutation: &'static str,
@@ -75,7 +75,7 @@ const fn exemplar(mutant: &'static str, permutation: &'static str) -> Exemplar {
     }
 }
 
-/// Without those whose pages say how long something took, or what a system calls a death.
+/// Pages that show a duration or a system's name of a signal are left out.
 const EXEMPLARS: &[Exemplar] = &[
     exemplar("pipe:std/pipe~lost", "seed/pipe"),
     exemplar("pipe:std/pipe~lost@every-200", "property/pipe-messages"),
@@ -116,14 +116,17 @@ impl Exemplar {
             .expect("the program was built for this test")
     }
 
-    /// The fault's name, as a file's.
+    /// Returns the name of the fault, as in file names.
     fn fault(&self) -> String {
-        let (_, fault) = self.mutant.split_once('~').expect("it is a mutant");
+        let (_, fault) = self
+            .mutant
+            .split_once('~')
+            .expect("the backend is a mutant");
         fault.replace('@', "-")
     }
 }
 
-/// What comes of each, in the order of the items; as many at once as are allowed.
+/// Returns the results in the order of the items. Runs at most `at_once` items at a time.
 fn each<T: Sync, R: Send>(items: &[T], at_once: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(items.len()));
@@ -145,7 +148,7 @@ fn each<T: Sync, R: Send>(items: &[T], at_once: usize, work: impl Fn(&T) -> R + 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The page without how long each had waited, and without what the system said of that moment.
+/// Returns the page without durations of waits and without the kernel's view of them.
 fn without_moments(page: &str) -> String {
     let lines = page.lines().filter(|line| !line.contains(" kernel: "));
     let lines = lines.map(|line| match line.split_once("; its operation number ") {
@@ -155,16 +158,16 @@ fn without_moments(page: &str) -> String {
     lines.collect()
 }
 
-/// How often a page must come out the same.
+/// The number of runs that must give the same page.
 const TIMES: usize = 10;
 
 #[test]
-fn pages_of_wrong_backends_read_the_same_in_every_run() {
+fn pages_of_mutants_are_the_same_in_every_run() {
     let runs: Vec<&Exemplar> = (0..TIMES).flat_map(|_| EXEMPLARS).collect();
     let pages = each(&runs, AT_ONCE, |exemplar| {
         let output = exemplar.run("text");
         let page = String::from_utf8(output.stdout).expect("reports are text");
-        // How long nothing moved is another time in each run.
+        // The time without progress differs between runs.
         let page = match page.rsplit_once("; waited ") {
             Some((page, _)) => format!("{page}\n"),
             None => page,
@@ -173,7 +176,7 @@ fn pages_of_wrong_backends_read_the_same_in_every_run() {
     });
     for (place, exemplar) in EXEMPLARS.iter().enumerate() {
         let mut of_fault = pages.iter().skip(place).step_by(EXEMPLARS.len());
-        let first = of_fault.next().expect("it ran");
+        let first = of_fault.next().expect("each exemplar ran");
         let system = format!(" on {}:", platform::current());
         let anywhere = first.replace(&system, " on [system]:");
         insta::with_settings!({ omit_expression => true }, {
@@ -186,9 +189,9 @@ fn pages_of_wrong_backends_read_the_same_in_every_run() {
 }
 
 #[test]
-fn a_long_message_that_was_changed_shows_where() {
+fn a_corrupt_long_message_is_reported_with_the_first_wrong_byte() {
     let changed = exemplar("pipe:std/pipe~corrupt", "pipe/edge-lengths[size=4097]");
-    let report = only_report(&changed.run("json")).expect("a report");
+    let report = only_report(&changed.run("json")).expect("the run has one trial");
     let notes: Vec<&str> = (report.failures.iter())
         .flat_map(|page| page.notes.iter().map(String::as_str))
         .collect();

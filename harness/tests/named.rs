@@ -1,4 +1,4 @@
-//! For test programs with a `main` of their own: functions as tests, each under its own name.
+//! Named test functions, for test programs with a `main` of their own.
 
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -6,10 +6,10 @@ use std::thread;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// A test and its name.
+/// A test function with its name.
 pub(crate) type Named = (&'static str, fn());
 
-/// The test of this module that fails if the function panics.
+/// Returns the test of this module. It fails if the function panics.
 pub(crate) fn trial(module: &str, &(name, test): &Named) -> Trial {
     Trial::test(format!("{module}::{name}"), move || {
         test();
@@ -17,8 +17,8 @@ pub(crate) fn trial(module: &str, &(name, test): &Named) -> Trial {
     })
 }
 
-/// Runs the tests that the arguments of `cargo test` select. By default two run at once for each
-/// processor, because tests mostly wait.
+/// Runs the tests that the arguments of `cargo test` select. Defaults to 2 tests at a time for each
+/// CPU, because tests mostly wait.
 pub(crate) fn run(tests: Vec<Trial>) -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments

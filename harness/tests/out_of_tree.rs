@@ -1,5 +1,5 @@
-//! What an author of a library does, done: a crate outside depends on this one as it would be
-//! published, brings a queue and a pipe of its own through the public traits, and runs the cases.
+//! Does the work of a library's author: a separate crate depends on this package as published,
+//! implements a queue and a pipe with the public traits, and runs the cases.
 
 use std::env;
 use std::fs;
@@ -8,17 +8,18 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// Where the crate outside lies as files, with a manifest that cargo doesn't take for one.
+/// The files of the separate crate. Its manifest has another name, so that cargo ignores it.
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/out_of_tree");
 
-/// Overrides `debug` of the development profile.
+/// The environment variable that sets `debug` of the development profile.
 const DEBUG: &str = "CARGO_PROFILE_DEV_DEBUG";
 
 #[test]
-fn a_crate_outside_runs_the_cases_on_its_own_backends() {
+fn a_separate_crate_runs_the_cases_on_its_own_backends() {
     let outside = Outside::lay_down();
 
-    // As tests, the first cases on all columns; and all cases on those of its own.
+    // `cargo test` runs the seed cases on all backends, and the program runs all cases on the crate's
+    // own.
     let tests = outside.cargo(["test", "--test", "conformance", "--", "seed/"]);
     assert_code(&tests, 0);
     for backend in ["@queue:paper/ledger", "@pipe:paper/spool"] {
@@ -28,7 +29,7 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
             .count();
         assert!(
             passed > 0,
-            "nothing passed on {backend}:\n{}",
+            "no test passed on {backend}:\n{}",
             shown(&tests)
         );
     }
@@ -48,7 +49,7 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
         assert!(stdout.contains(backend), "no {backend} in:\n{stdout}");
     }
 
-    // The same binary finds fault with a backend that deserves it.
+    // The same program detects the faults of mutants.
     for faulty in ["queue:paper/ledger~lost", "pipe:paper/spool~lost"] {
         assert_code(
             &outside.cargo(["run", "--", "run", "seed/", "--backend", faulty]),
@@ -56,7 +57,7 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
         );
     }
 
-    // What its own author has reviewed is as expected, although the cases are this package's.
+    // The crate's own divergences count, although the cases belong to this package.
     let missing_end = "pipe:paper/spool~missing-end";
     let run = [
         "run",
@@ -74,7 +75,7 @@ fn a_crate_outside_runs_the_cases_on_its_own_backends() {
     assert_code(&outside.cargo(run), 0);
 }
 
-/// A crate outside any workspace, and where it is built.
+/// The separate crate, outside any workspace, and its target folder.
 struct Outside {
     folder: TempDir,
     target: PathBuf,
@@ -84,18 +85,20 @@ impl Outside {
     fn lay_down() -> Outside {
         let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let ours = temporary.join("out-of-tree");
-        fs::create_dir_all(&ours).expect("cargo's folder for tests is writable");
+        fs::create_dir_all(&ours).expect("the temporary folder of cargo is writable");
         let package = unpacked_package(&ours);
-        // What this package's own build made of its dependencies needn't be made again.
-        let target = temporary.parent().expect("it is in cargo's folder");
+        // Reuses the dependencies that the build of this package has compiled.
+        let target = temporary
+            .parent()
+            .expect("the temporary folder is in the target folder");
 
-        let folder = TempDir::new().expect("there is room for a small crate");
+        let folder = TempDir::new().expect("a temporary folder can be created");
         copy(Path::new(TEMPLATE), folder.path());
         let manifest = fs::read_to_string(folder.path().join("Cargo.toml.in"))
             .expect("the template has a manifest")
             .replace("@PACKAGE@", &package.display().to_string());
         fs::write(folder.path().join("Cargo.toml"), manifest).expect("the folder is writable");
-        // The versions that are already on this machine.
+        // Uses the versions that are already on this machine.
         fs::copy(package.join("Cargo.lock"), folder.path().join("Cargo.lock"))
             .expect("a package has a lock file");
         Outside {
@@ -104,7 +107,7 @@ impl Outside {
         }
     }
 
-    /// Records that these clauses break by a receive that never returns.
+    /// Records that these clauses break because a receive never returns.
     fn review(&self, backend: &str, clauses: &[&str]) {
         let entry = |clause: &&str| {
             format!(
@@ -121,14 +124,14 @@ impl Outside {
             .expect("a temporary folder is writable");
     }
 
-    /// Runs cargo in the crate, as its author would.
+    /// Runs cargo in the crate.
     fn cargo<const N: usize>(&self, arguments: [&str; N]) -> Output {
         let (command, arguments) = arguments.split_first().expect("cargo has a subcommand");
         cargo(self.folder.path())
             .args([command, "--offline"])
             .args(arguments)
             .env("CARGO_TARGET_DIR", &self.target)
-            // Nobody edits it, so nothing is kept for that.
+            // The crate is never edited, so an incremental build has no use.
             .env("CARGO_INCREMENTAL", "0")
             .output()
             .expect("cargo can be started")
@@ -136,13 +139,13 @@ impl Outside {
 }
 
 impl Drop for Outside {
-    /// Takes the crate's own artefacts away: the next one lies elsewhere and can't use them.
+    /// Removes the crate's own artefacts. The next copy is in another folder and can't use them.
     fn drop(&mut self) {
         self.cargo(["clean", "--package", "paper-trail"]);
     }
 }
 
-/// Packages this crate as for publishing, and unpacks that.
+/// Packages this crate as for publishing, and unpacks the archive.
 fn unpacked_package(target: &Path) -> PathBuf {
     let name = concat!(env!("CARGO_PKG_NAME"), "-", env!("CARGO_PKG_VERSION"));
     let folder = target.join(name);
@@ -153,31 +156,31 @@ fn unpacked_package(target: &Path) -> PathBuf {
         .expect("cargo can be started");
     assert_code(&packaged, 0);
 
-    // All files in a package are equally old, and cargo builds anew what is younger. So they are
-    // unpacked as new, and only if anything changed.
+    // All files in a package have the same old time, and cargo rebuilds only what is newer. So the
+    // files are unpacked with the current time, and only if the archive changed.
     let archive = format!("package/{name}.crate");
-    let bytes = fs::read(target.join(&archive)).expect("cargo said that it made one");
+    let bytes = fs::read(target.join(&archive)).expect("cargo made the archive");
     let unpacked = target.join("unpacked.crate");
     if fs::read(&unpacked).is_ok_and(|before| before == bytes) {
         return folder;
     }
     if folder.exists() {
-        fs::remove_dir_all(&folder).expect("nobody uses the old one");
+        fs::remove_dir_all(&folder).expect("no process uses the old folder");
     }
-    // Some tars take the colon of a Windows path for a host's: the archive is named from within.
+    // Some versions of tar read the colon of a Windows path as a host name, so the path is relative.
     let tar = Command::new("tar")
         .args(["-x", "-z", "-m", "-f", &archive])
         .current_dir(target)
         .output()
-        .expect("tar is there on all systems");
+        .expect("tar is installed");
     assert_code(&tar, 0);
     fs::write(&unpacked, bytes).expect("the folder is writable");
     folder
 }
 
-/// Cargo in this folder, without anything of this test's own surroundings: neither the variables
-/// that cargo gives to tests, nor those of insta or the harness. Its profile for dependencies is this
-/// package's own, however that was changed: what was built by another is of no use here.
+/// Returns cargo in this folder, without the environment variables of cargo, insta and the harness
+/// that this test runs with. The profile stays that of this package, because other builds of its
+/// dependencies couldn't be reused.
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(folder);
@@ -211,7 +214,7 @@ fn cargo(folder: &Path) -> Command {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a temporary folder is writable");
-    for entry in fs::read_dir(from).expect("the template is there") {
+    for entry in fs::read_dir(from).expect("the template exists") {
         let entry = entry.expect("a folder that could be opened can be listed");
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {

@@ -1,7 +1,7 @@
-//! What a library documents is never red: each of these behaviours is seen in a real run, and nobody is
-//! accused of it.
+//! Behaviour that a library documents never fails: each of these behaviours occurs in a real run, and
+//! no clause is reported as broken.
 
-// The message queues and some of the sockets are Linux's.
+// POSIX and System V message queues, and some of the sockets, exist only on Linux.
 #![cfg_attr(not(target_os = "linux"), allow(unused))]
 
 mod table;
@@ -14,7 +14,7 @@ use ipc_conformance::testing::CI_VARIABLE;
 
 use table::{BEHAVIOURS, Behaviour};
 
-/// Those of one sort of backends, run all at once.
+/// Runs the permutations of these behaviours, all in one run.
 fn reports(of: &[&Behaviour], more: &[&str]) -> Vec<TrialReport> {
     let backends: BTreeSet<&str> = of.iter().map(|one| one.backend).collect();
     let permutations: BTreeSet<&str> = of.iter().map(|one| one.permutation).collect();
@@ -32,7 +32,7 @@ fn reports(of: &[&Behaviour], more: &[&str]) -> Vec<TrialReport> {
     events.into_iter().filter_map(Event::into_report).collect()
 }
 
-/// What came of each that isn't what should have.
+/// Returns a message for each behaviour that isn't reported as expected.
 fn objections(of: &[&Behaviour], more: &[&str]) -> Vec<String> {
     let reports = reports(of, more);
     let found = of.iter().filter_map(|behaviour| {
@@ -60,7 +60,7 @@ fn objections(of: &[&Behaviour], more: &[&str]) -> Vec<String> {
             .iter()
             .find(|one| one.clause.as_str() == *clause);
         let said = said.map(|one| one.verdict);
-        // Whoever looks at the trial as a whole sees no failure either.
+        // The verdict of the whole trial must not be a failure either.
         let is_red = matches!(
             report.verdict,
             Verdict::Fail | Verdict::UnexpectedPass | Verdict::AdapterError | Verdict::HarnessError
@@ -79,7 +79,7 @@ fn are_cpythons(behaviour: &&Behaviour) -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_systems_and_crates_document_is_never_red() {
+fn behaviour_documented_by_systems_and_crates_never_fails() {
     let own: Vec<&Behaviour> = BEHAVIOURS.iter().filter(|one| !are_cpythons(one)).collect();
     let objections = objections(&own, &["--no-adapters"]);
     assert!(objections.is_empty(), "{}", objections.join("\n"));
@@ -87,14 +87,14 @@ fn what_systems_and_crates_document_is_never_red() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_python_documents_is_never_red() {
+fn behaviour_documented_by_python_never_fails() {
     let own: Vec<&Behaviour> = BEHAVIOURS.iter().filter(are_cpythons).collect();
     let objections = objections(&own, &[]);
     assert!(objections.is_empty(), "{}", objections.join("\n"));
 }
 
 #[test]
-fn there_are_thirty_at_least_each_with_its_source() {
+fn at_least_30_behaviours_have_a_source() {
     assert!(BEHAVIOURS.len() >= 30, "{}", BEHAVIOURS.len());
     for behaviour in BEHAVIOURS {
         let Behaviour { what, link, .. } = behaviour;

@@ -1,8 +1,8 @@
-//! Each capability that a backend declares is probed: some case needs it, and fails where it is
-//! declared and isn't there.
+//! Each declared capability is probed: at least one case needs it, and fails if the backend declares
+//! it but doesn't have it.
 
-mod bites;
 mod claims;
+mod false_claims;
 mod lacking;
 mod needs;
 
@@ -12,10 +12,10 @@ use crate::named;
 
 pub(crate) use claims::{registry, this_is_the_harness};
 
-/// The tests of all files here.
+/// Returns the tests of all modules.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let needs = needs::TESTS.iter();
     needs
         .map(|test| named::trial("probes", test))
-        .chain(bites::tests())
+        .chain(false_claims::tests())
 }

@@ -1,9 +1,9 @@
 //! Tests that start the built program and wait until all its processes have exited.
 //!
-//! They are in one program because every process that starts meanwhile inherits the pipe by which a
-//! test sees that. The programs that other tests start may live longer.
+//! They are in one program because a test observes the end of its processes by a pipe, and each
+//! process that starts meanwhile inherits this pipe. Programs that other tests start may live longer.
 //!
-//! This program is also what the tests start: see the modules.
+//! This program is also the program that the tests start; see the modules.
 
 #[cfg(unix)]
 mod adapters;

@@ -1,4 +1,4 @@
-//! A property that breaks leaves a case file that shows it.
+//! A property that breaks produces a case file that reproduces the break.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -22,16 +22,16 @@ fn run(arguments: &[&str]) -> Output {
 
 fn only_report(output: &Output) -> TrialReport {
     let mut reports = json::read(output.stdout.as_slice())
-        .expect("an event log")
+        .expect("the output is an event log")
         .into_iter()
         .filter_map(Event::into_report);
-    let report = reports.next().expect("one trial");
-    assert!(reports.next().is_none(), "only one trial");
+    let report = reports.next().expect("the run has a trial");
+    assert!(reports.next().is_none(), "the run has only one trial");
     report
 }
 
 fn on(case: &Path, backend: &str) -> Verdict {
-    let file = case.to_str().expect("the path is text");
+    let file = case.to_str().expect("the path is UTF-8");
     only_report(&run(&["--file", file, "--backend", backend])).verdict
 }
 
@@ -39,7 +39,7 @@ fn on(case: &Path, backend: &str) -> Verdict {
 #[case::queue("property/queue-items", "queue:broker", "count = 200 }")]
 #[case::pipe("property/pipe-messages", "pipe:std/pipe", "count = 201 }")]
 #[case::stream("property/stream-bytes", "stream:std/pipe", "count = 201 }")]
-fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
+fn losing_every_200th_message_is_found_and_shrunk_to_a_failing_case(
     #[case] property: &str,
     #[case] sound: &str,
     #[case] smallest: &str,
@@ -50,10 +50,10 @@ fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
     let report = only_report(&output);
     let Instance {
         text, broke, tried, ..
-    } = report.instance.expect("an instance");
-    assert_eq!(broke, tried, "it breaks every time");
+    } = report.instance.expect("the report has an instance");
+    assert_eq!(broke, tried, "the case breaks in every run");
     assert!(text.contains(smallest), "{text}");
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let case = folder.path().join("found.toml");
     std::fs::write(&case, &text).expect("the case can be written");
     assert_eq!(on(&case, &wrong), Verdict::Fail);
@@ -61,7 +61,7 @@ fn one_loss_in_two_hundred_is_found_and_shrunk_to_a_case_that_fails_by_itself(
 }
 
 #[test]
-fn a_seed_draws_the_same_again() {
+fn a_seed_gives_the_same_run_again() {
     let evidence = || {
         let output = run(&[
             "--exact",

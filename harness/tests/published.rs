@@ -1,14 +1,14 @@
-//! Bugs that were published of real libraries, each made again as a small backend, are caught.
+//! Published bugs of real libraries, each reproduced as a small backend, are detected.
 //!
-//! Each file says where the bug was reported and what happened. Its backend comes in two versions: as
-//! published, which a case must break, and mended, which the same case must pass.
+//! Each file links to the report and says what happened. Its backend has two versions: as published,
+//! which fails a case, and fixed, which passes the same case.
 
 mod blocked_producer;
 mod bug;
 mod concurrency_detector;
 mod fragmented_header;
 mod full_buffer;
-// What a stop interrupts is Linux's own.
+// Only Linux interrupts a wait when a process is stopped.
 #[cfg(target_os = "linux")]
 mod interrupted_wait;
 mod missed_notify;
@@ -30,25 +30,25 @@ const BUGS: &[bug::Bug] = &[
     unbounded_read::BUG,
 ];
 
-/// A registry with the backends here too.
+/// Adds the backends of these modules to a registry.
 pub(crate) fn with(registry: Registry) -> Registry {
     let bugs = BUGS.iter();
     bugs.fold(registry, |all, bug| (bug.backends)(all))
 }
 
-/// Two tests for each bug.
+/// Returns two tests for each bug.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     BUGS.iter().flat_map(|bug| {
         let name = bug.name.replace('-', "_");
-        let caught = format!("published::{name}_is_caught");
-        let mended = format!("published::{name}_mended_passes");
+        let detected = format!("published::{name}_is_detected");
+        let fixed = format!("published::{name}_fixed_passes");
         [
-            Trial::test(caught, || {
-                bug.is_caught();
+            Trial::test(detected, || {
+                bug.is_detected();
                 Ok(())
             }),
-            Trial::test(mended, || {
-                bug.is_all_that_is_wrong();
+            Trial::test(fixed, || {
+                bug.fixed_version_passes();
                 Ok(())
             }),
         ]

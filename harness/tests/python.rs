@@ -1,5 +1,5 @@
-//! The adapter for CPython's multiprocessing: the model of what a queue and a pipe promise keeps to
-//! the goldens of the three programs that everything starts from.
+//! The adapter for CPython's multiprocessing: its queues and pipes give the goldens of the seed
+//! programs.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -11,27 +11,24 @@ use libtest_mimic::Trial;
 
 use crate::named::{self, Named};
 
-/// Facts about one start method.
+/// The tests for these start methods.
 macro_rules! methods {
     ($($method:ident),+) => {
         [$((
-            concat!("the_seed_programs_give_the_goldens_by_", stringify!($method)),
-            (|| give_the_goldens(stringify!($method))) as fn(),
+            concat!("the_seed_programs_match_their_goldens_with_", stringify!($method)),
+            (|| assert_goldens_match(stringify!($method))) as fn(),
         )),+]
     };
 }
 
 const EVERYWHERE: &[Named] = &methods![spawn];
 const ON_UNIX: &[Named] = &methods![fork, forkserver];
-const OF_ITS_OWN: &[Named] = &[(
-    "what_it_knows_without_any_process_is_right",
-    its_own_tests_pass,
-)];
+const OF_ITS_OWN: &[Named] = &[("the_unit_tests_of_the_adapter_pass", its_own_tests_pass)];
 
-/// The tests of this file, ignored where Python is missing.
+/// Returns the tests of this file. They are ignored if Python is missing.
 pub(crate) fn trials() -> Vec<Trial> {
     let on_unix = if cfg!(unix) { ON_UNIX } else { &[] };
-    // Where everything is checked it isn't left out: there it fails without.
+    // In CI these tests run in any case, and fail without Python.
     let left_out = env::var_os("CI").is_none() && !has_python();
     let tests = [EVERYWHERE, on_unix, OF_ITS_OWN].into_iter().flatten();
     let trial = |test| named::trial("python", test).with_ignored_flag(left_out);
@@ -39,16 +36,16 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn has_python() -> bool {
-    let asked = Command::new("python3")
+    let version = Command::new("python3")
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status();
-    asked.is_ok_and(|status| status.success())
+    version.is_ok_and(|status| status.success())
 }
 
-/// Columns of this start method, and what they host of the seed programs.
-fn give_the_goldens(method: &str) {
+/// Checks which seed programs pass on the backends of this start method.
+fn assert_goldens_match(method: &str) {
     let reports = run(&["seed/", "--backend", &format!("cpython-{method}/")]);
     let passed: BTreeSet<String> = reports
         .iter()
@@ -82,7 +79,7 @@ fn its_own_tests_pass() {
     assert!(output.status.success() && said.contains("OK"), "{said}");
 }
 
-/// What the trials of a run with these arguments come to.
+/// Returns the reports of a run with these arguments.
 fn run(arguments: &[&str]) -> Vec<TrialReport> {
     let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
         .args(["run", "--root", env!("CARGO_MANIFEST_DIR"), "--format=json"])

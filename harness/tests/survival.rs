@@ -1,10 +1,10 @@
-//! Nothing is left, whatever happens: no process, no file, no folder.
+//! A run leaves no process, file or folder, however it ends.
 //!
-//! With `SURVIVAL` in its environment, this program is a harness that knows the wrong backends here, or
-//! one that panics, or a process that those start.
+//! With `SURVIVAL` in its environment, this program is a harness with the wrong backends of these
+//! tests, a harness that panics, or a process that they start.
 
 mod endings;
-// Signals are Unix's.
+// Only Unix has signals.
 #[cfg(unix)]
 mod interruptions;
 mod kills;
@@ -13,7 +13,10 @@ mod pauses;
 mod residue;
 #[cfg_attr(
     windows,
-    expect(dead_code, reason = "of what it does, interruptions alone need some")
+    expect(
+        dead_code,
+        reason = "only the tests of interruptions use some functions"
+    )
 )]
 pub(crate) mod scene;
 mod stand_in;
@@ -25,7 +28,7 @@ use crate::named;
 
 pub(crate) use stand_in::of_this_process;
 
-/// The tests of all files here.
+/// Returns the tests of all modules.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let tests = [
         endings::TESTS,
@@ -40,7 +43,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     tests.map(|test| named::trial("survival", test))
 }
 
-/// Functions by their names.
+/// Pairs each test function with its name.
 macro_rules! tests {
     ($($(#[$attribute:meta])* $test:ident),+ $(,)?) => {
         pub(crate) const TESTS: &[crate::named::Named] =

@@ -1,6 +1,6 @@
-//! What people read of a run that hangs: who waits for whom, and why for ever.
+//! Reports of hangs: which process waits for which, and why the wait never ends.
 
-// One of the hangs is of a backend that only Unix has.
+// One of the hangs needs a backend that exists only on Unix.
 #![cfg_attr(not(unix), allow(unused))]
 
 use std::path::{Path, PathBuf};
@@ -25,17 +25,17 @@ fn run(name: &str, backend: &str, format: &str) -> Output {
 
 fn report(name: &str, backend: &str) -> TrialReport {
     let output = run(name, backend, "json");
-    let events = json::read(output.stdout.as_slice()).expect("an event log");
+    let events = json::read(output.stdout.as_slice()).expect("the output is an event log");
     let report = events.into_iter().find_map(Event::into_report);
-    report.expect("one trial")
+    report.expect("the run has a trial")
 }
 
 fn wait_for(name: &str, backend: &str) -> WaitFor {
     report(name, backend).wait_for.expect("the run hangs")
 }
 
-/// The part of the page that says who waits for whom.
-fn told(name: &str, backend: &str) -> String {
+/// Returns the part of the page that says which process waits for which.
+fn hang_report(name: &str, backend: &str) -> String {
     let output = run(name, backend, "text");
     let page = String::from_utf8(output.stdout).expect("reports are text");
     let lines = page
@@ -45,7 +45,7 @@ fn told(name: &str, backend: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// The line without the time at its end, which no two runs have in common.
+/// Returns the line without the duration at its end, which differs between runs.
 fn without_time(line: &str) -> String {
     let seconds = |text: &str| text.strip_suffix(" s")?.parse::<f64>().ok();
     match line.rsplit_once(" for ") {
@@ -70,16 +70,16 @@ const CIRCLE: (&str, &str) = ("circle", "unix/stream-socketpair");
 const NOT_WOKEN: (&str, &str) = ("not-woken", "queue:broker~hang");
 const DEAD_HOLDER: (&str, &str) = ("dead-holder", "queue:pipe-lock");
 
-/// Three hangs that look alike from outside: everybody waits, and nothing moves.
+/// Three hangs that look the same from outside: all processes wait, and nothing moves.
 #[cfg(unix)]
 #[rstest]
 #[case::deadlock("deadlock", CIRCLE)]
 #[case::lost_wake_up("lost_wake_up", NOT_WOKEN)]
 #[case::dead_peer("dead_peer", DEAD_HOLDER)]
-fn a_hang_is_told_for_what_it_is(#[case] what: &str, #[case] (name, backend): (&str, &str)) {
-    let told = told(name, backend);
-    // What the kernel says differs with the system, and has a test of its own.
-    let lines = told
+fn the_report_names_the_kind_of_hang(#[case] what: &str, #[case] (name, backend): (&str, &str)) {
+    let report = hang_report(name, backend);
+    // The kernel's view differs between systems and has its own test.
+    let lines = report
         .lines()
         .filter(|line| !line.trim_start().starts_with("kernel: "));
     let lasting: Vec<String> = lines.map(without_time).collect();
@@ -93,7 +93,7 @@ fn a_hang_is_told_for_what_it_is(#[case] what: &str, #[case] (name, backend): (&
 #[case::deadlock(CIRCLE, Hang::Deadlock)]
 #[case::lost_wake_up(NOT_WOKEN, Hang::LostWakeUp)]
 #[case::dead_peer(DEAD_HOLDER, Hang::DeadPeer)]
-fn the_event_log_tells_them_apart_too(#[case] of: (&str, &str), #[case] expected: Hang) {
+fn the_event_log_names_the_kind_of_hang(#[case] of: (&str, &str), #[case] expected: Hang) {
     let report = wait_for(of.0, of.1);
     assert_eq!(report.hang(), expected, "{report:#?}");
     for waiting in &report.waits {
@@ -103,7 +103,7 @@ fn the_event_log_tells_them_apart_too(#[case] of: (&str, &str), #[case] expected
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_kernel_says_what_call_each_waits_in_and_on_what() {
+fn the_kernel_names_the_system_call_and_descriptor_of_each_wait() {
     let report = wait_for(CIRCLE.0, CIRCLE.1);
     let seen: Vec<&str> = report
         .waits

@@ -1,4 +1,4 @@
-//! An adapter that does what the protocol says, with a queue that its own process holds.
+//! An adapter that keeps to the protocol, with a queue in the memory of its own process.
 
 pub(crate) mod peer;
 
@@ -16,29 +16,29 @@ use ipc_conformance::internals::protocol::{
 use ipc_conformance::internals::{Action, Item, Limit, Plan, ProcessIndex, Step};
 use serde::{Deserialize, Serialize};
 
-/// What a process asks of its adapter.
+/// A request of a process to its adapter.
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
-    /// To pass this on.
+    /// Passes this message on to the harness.
     Tell(FromAdapter),
-    /// To put this.
+    /// Puts this item.
     Put { channel: usize, item: Item },
-    /// To get something, and to wait for it or not.
+    /// Gets an item; waits for one or not.
     Get { channel: usize, waits: bool },
 }
 
-/// What it is told.
+/// A reply of the adapter to a process.
 #[derive(Debug, Serialize, Deserialize)]
 enum Reply {
-    /// It is this process of this plan.
+    /// The process's plan and its place in it.
     Be {
         run: RunNumber,
         me: ProcessIndex,
         plan: Plan,
     },
-    /// What it asked the harness for has happened, or can't any more.
+    /// The event that it asked the harness for has happened, or can't happen any more.
     Answer(bool),
-    /// What its put or get came to.
+    /// The outcome of its put or get.
     Done(Outcome, Option<Item>),
 }
 
@@ -46,7 +46,7 @@ enum Reply {
 struct State {
     run: RunNumber,
     queues: BTreeMap<usize, VecDeque<Item>>,
-    /// Who waits for an item of which channel.
+    /// The processes that wait for an item, with their channel.
     getting: Vec<(usize, ProcessIndex)>,
     peers: BTreeMap<ProcessIndex, ChildStdin>,
     pids: BTreeMap<ProcessIndex, u32>,
@@ -55,7 +55,7 @@ struct State {
 pub(crate) fn serve() -> ExitCode {
     let state = Arc::new(Mutex::new(State::default()));
     for line in io::stdin().lock().lines() {
-        let line = line.expect("a pipe of text");
+        let line = line.expect("the pipe carries text");
         match serde_json::from_str(&line) {
             Ok(ToAdapter::Start { version }) if version == VERSION => tell(&ready()),
             Ok(ToAdapter::Start { version }) => {
@@ -75,7 +75,7 @@ pub(crate) fn serve() -> ExitCode {
             }
             Ok(ToAdapter::End { run }) => end(&state, run),
             Ok(ToAdapter::Stop {}) => break,
-            // A run whose plan isn't understood is one that can't be done.
+            // A run with an unknown plan is reported as unsupported.
             Err(error) => match number(&line) {
                 Some(run) => refuse(run, error.to_string()),
                 None => tell(&FromAdapter::Error {
@@ -87,7 +87,7 @@ pub(crate) fn serve() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The number of the run that a line asks for, whatever else it says.
+/// Returns the number of the run in a line, even if the rest is unknown.
 fn number(line: &str) -> Option<RunNumber> {
     let message: serde_json::Value = serde_json::from_str(line).ok()?;
     message["run"]["run"].as_u64()
@@ -125,7 +125,7 @@ fn ready() -> FromAdapter {
     }
 }
 
-/// What of a plan this adapter can't do.
+/// Returns the first thing in a plan that this adapter can't do.
 fn unsupported(plan: &Plan) -> Option<String> {
     plan.fault.map(|_| "faults".to_owned()).or_else(|| {
         plan.steps()
@@ -155,15 +155,16 @@ fn begin(state: &Arc<Mutex<State>>, run: RunNumber, plan: &Plan) {
         ..State::default()
     };
     for me in 0..plan.processes.len() {
-        let mut child = Command::new(env::current_exe().expect("this program knows where it is"))
-            .arg("peer")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program can be started");
+        let mut child =
+            Command::new(env::current_exe().expect("the system knows this program's path"))
+                .arg("peer")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("this program can be started");
         now.pids.insert(me, child.id());
         now.peers
-            .insert(me, child.stdin.take().expect("it is piped"));
+            .insert(me, child.stdin.take().expect("the stream is a pipe"));
         reply(
             &mut now,
             me,
@@ -178,11 +179,11 @@ fn begin(state: &Arc<Mutex<State>>, run: RunNumber, plan: &Plan) {
     }
 }
 
-/// Serves one process until it is gone.
+/// Serves one process until it exits.
 fn attend(state: &Mutex<State>, me: ProcessIndex, mut child: Child) {
-    let from = BufReader::new(child.stdout.take().expect("it is piped"));
+    let from = BufReader::new(child.stdout.take().expect("the stream is a pipe"));
     for line in from.lines().map_while(Result::ok) {
-        match serde_json::from_str(&line).expect("its own words") {
+        match serde_json::from_str(&line).expect("a process writes requests") {
             Request::Tell(message) => tell(&message),
             Request::Put { channel, item } => {
                 let mut state = lock(state);
@@ -201,7 +202,7 @@ fn attend(state: &Mutex<State>, me: ProcessIndex, mut child: Child) {
             }
         }
     }
-    let status = child.wait().expect("it is a child");
+    let status = child.wait().expect("a child can be waited for");
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     let exit = match (status.code(), signal) {
         (Some(code), _) => Exited::Code(code),
@@ -222,7 +223,7 @@ fn attend(state: &Mutex<State>, me: ProcessIndex, mut child: Child) {
     }
 }
 
-/// Gives items to those who wait for them, first come, first served.
+/// Gives items to waiting processes, in the order of their requests.
 fn hand_out(state: &mut State, channel: usize) {
     while let Some(place) = state.getting.iter().position(|(of, _)| *of == channel)
         && let Some(item) = state.queues.entry(channel).or_default().pop_front()
@@ -241,22 +242,24 @@ fn end(state: &Mutex<State>, run: RunNumber) {
         let pid = i32::try_from(*pid)
             .ok()
             .and_then(rustix::process::Pid::from_raw);
-        // Whoever is gone already is told of as well.
-        let _ =
-            rustix::process::kill_process(pid.expect("a number"), rustix::process::Signal::KILL);
+        // Processes that have already exited are reported too.
+        let _ = rustix::process::kill_process(
+            pid.expect("a pid isn't 0"),
+            rustix::process::Signal::KILL,
+        );
     }
 }
 
 fn reply(state: &mut State, process: ProcessIndex, reply: &Reply) {
     if let Some(peer) = state.peers.get_mut(&process) {
-        let line = serde_json::to_string(reply).expect("plain data");
-        // Where it was killed nobody reads.
+        let line = serde_json::to_string(reply).expect("plain data can be serialized");
+        // A killed process no longer reads.
         let _ = writeln!(peer, "{line}");
     }
 }
 
 fn tell(message: &FromAdapter) {
-    let mut line = serde_json::to_vec(message).expect("plain data");
+    let mut line = serde_json::to_vec(message).expect("plain data can be serialized");
     line.push(b'\n');
     let mut stdout = io::stdout().lock();
     stdout.write_all(&line).expect("the harness reads");

@@ -1,4 +1,4 @@
-//! Adapters that do what they mustn't, each in one manner.
+//! Adapters that violate the protocol, each in one manner.
 
 use std::fs::File;
 use std::io::{self, BufRead, Write};
@@ -49,11 +49,11 @@ fn run(manner: &str) -> ExitCode {
     match manner {
         "interrupted" => interrupt_both(),
         "dies" => {
-            // Quoted by the report, so that the adapter's author sees what happened.
+            // The report quotes this, so that the adapter's author sees it.
             let _ = writeln!(io::stderr(), "Traceback: out of luck");
             return ExitCode::from(3);
         }
-        // Its child goes on in its place, with the same pipes.
+        // A child continues in its place, with the same pipes.
         "forks-on" => {
             spawn(&["adapter", "silence"], Stdio::inherit());
             return ExitCode::SUCCESS;
@@ -61,13 +61,13 @@ fn run(manner: &str) -> ExitCode {
         "endless-line" => {
             let megabyte = vec![b'x'; 1 << 20];
             let mut stdout = io::stdout().lock();
-            // 1 GiB, unless the harness has enough before.
+            // Writes 1 GiB, unless the harness stops reading before.
             let written = (0..1024).all(|_| stdout.write_all(&megabyte).is_ok());
             assert!(!written, "the harness read all of it");
         }
         "closes-early" => {
-            let nowhere = File::open("/dev/null").expect("it is everywhere");
-            rustix::stdio::dup2_stdout(nowhere).expect("a descriptor of its own");
+            let nowhere = File::open("/dev/null").expect("every Unix has it");
+            rustix::stdio::dup2_stdout(nowhere).expect("standard output is open");
         }
         "silence" => {}
         "prints" => {
@@ -87,18 +87,18 @@ fn run(manner: &str) -> ExitCode {
             alive(0, living());
             say(r#"{"returned":{"run":1,"process":0,"operation":0,"at":1,"outcome":"ok"}}"#);
         }
-        // A run that hangs is ended, and this adapter doesn't.
+        // Never ends a run, although the harness asks for it.
         "never-ends" => {
             alive(0, living());
             alive(1, living());
         }
-        // Two of its processes outlive what it says of them.
+        // Two of its processes live longer than the run that it reports as done.
         "done-too-early" => {
             alive(0, living());
             alive(1, living());
             say(r#"{"done":{"run":1}}"#);
         }
-        other => panic!("no manner is called {other}"),
+        other => panic!("there is no manner {other}"),
     }
     wait_for_ever()
 }
@@ -117,14 +117,15 @@ fn began(step: u32, at: u64) -> String {
     .replace('\n', " ")
 }
 
-/// A process that lives until it is killed.
+/// Returns the pid of a process that lives until it is killed.
 fn living() -> u32 {
     spawn(&["adapter", "living"], Stdio::null())
 }
 
-/// A process that left the group, whose parent is gone, and that lives until it is killed.
+/// Returns the pid of a process that has left the group, has no parent any more, and lives until it is
+/// killed.
 fn escaped() -> u32 {
-    let this = std::env::current_exe().expect("this program knows where it is");
+    let this = std::env::current_exe().expect("the system knows this program's path");
     let output = Command::new("setsid")
         .args([
             "sh",
@@ -135,25 +136,26 @@ fn escaped() -> u32 {
         .stdin(Stdio::null())
         .output()
         .expect("setsid is on every Linux");
-    let pid = String::from_utf8(output.stdout).expect("a number");
-    pid.trim().parse().expect("a number")
+    let pid = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    pid.trim().parse().expect("the output is a pid")
 }
 
 fn spawn(arguments: &[&str], stdio: Stdio) -> u32 {
-    let this = std::env::current_exe().expect("this program knows where it is");
+    let this = std::env::current_exe().expect("the system knows this program's path");
     let mut command = Command::new(this);
     command.args(arguments).stdout(Stdio::inherit());
     command.stdin(stdio);
     command.spawn().expect("this program can be started").id()
 }
 
-/// Interrupts this process, and once that is gone, whoever started it: a terminal interrupts both at
-/// once, and either may be the first to notice.
+/// Interrupts this process, and then its parent: a terminal interrupts both at once, and either may
+/// notice it first.
 fn interrupt_both() -> ! {
     let (this, starter) = (std::process::id(), parent_id());
     let script = format!("kill -INT {this}; cat; kill -INT {starter}");
     let mut shell = Command::new("sh");
-    // Its input ends when this process does, and what is in this one's group is killed with it.
+    // The input of the shell ends when this process exits. A process in this group would be killed
+    // then.
     shell
         .args(["-c", &script])
         .stdin(Stdio::piped())
@@ -167,7 +169,7 @@ fn interrupt_both() -> ! {
 
 fn say(line: &str) {
     let mut stdout = io::stdout().lock();
-    // Where the harness doesn't read any more, it will kill this.
+    // When the harness stops reading, it will kill this process.
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 

@@ -1,4 +1,4 @@
-//! The adapters that a root brings along.
+//! Adapters in the root folder.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,14 @@ use super::command;
 use crate::survival::scene::Scene;
 
 super::tests![
-    a_roots_adapter_takes_part,
-    only_the_cases_that_it_names_run_where_nobody_asks,
-    it_is_found_by_its_name_and_by_its_backends,
-    it_can_be_left_out,
-    where_its_program_is_missing_its_columns_are_unavailable,
-    a_column_that_it_does_not_host_here_is_unavailable,
-    a_column_that_it_does_not_list_is_its_error,
-    a_file_that_is_wrong_is_told,
+    the_adapter_of_a_root_takes_part,
+    without_a_selection_only_the_adapters_listed_cases_run,
+    backend_selects_an_adapter_by_its_name_or_by_its_backends,
+    no_adapters_leaves_out_the_adapter,
+    backends_of_a_missing_adapter_program_are_unavailable,
+    a_listed_backend_that_the_adapter_lacks_is_unavailable,
+    a_backend_that_the_adapter_does_not_list_is_an_adapter_error,
+    an_invalid_adapter_file_is_reported,
 ];
 
 const CASE: &str = r#"
@@ -30,12 +30,12 @@ steps = [{ put = { on = "q", count = 2 } }]
 steps = [{ get = { on = "q", count = 2 } }]
 "#;
 
-/// A root with one case, and an adapter called `mine` with this command and these columns.
+/// Makes a root with one case, and with an adapter `mine` that has this command and these columns.
 fn root(scene: &Scene, command: &str, columns: &[&str], more: &str) -> String {
     let root = scene.case("one", CASE);
     let folder = Path::new(&root).join("harness/adapters/mine");
     fs::create_dir_all(&folder).expect("the scene's folder is writable");
-    let words = shell_words::split(command).expect("a command");
+    let words = shell_words::split(command).expect("the command is well formed");
     let column = |name: &&str| format!(r#"{{ kind = "queue", name = "{name}" }}"#);
     let columns: Vec<String> = columns.iter().map(column).collect();
     let text = format!(
@@ -54,16 +54,16 @@ fn run(scene: &Scene, root: &str, arguments: &[&str]) -> Vec<TrialReport> {
     ended.reports()
 }
 
-/// The backends that had trials, with what came of those.
+/// Returns the backends that had trials, with the verdicts.
 fn came_to(reports: &[TrialReport]) -> Vec<(String, Verdict)> {
     let came_to = |report: &TrialReport| (report.name.backend.to_string(), report.verdict);
     reports.iter().map(came_to).collect()
 }
 
-/// The backends that had trials without any adapter: which those are is the system's affair.
+/// Returns the backends that have trials without any adapter; they depend on the system.
 fn without_adapters(scene: &Scene, root: &str) -> Vec<(String, Verdict)> {
     let seen = came_to(&run(scene, root, &["--no-adapters"]));
-    // Nobody has reviewed what the reference does here.
+    // There is no golden of the reference here.
     assert!(
         seen.contains(&(BROKER.to_owned(), Verdict::Unknown)),
         "{seen:?}"
@@ -75,7 +75,7 @@ const BROKER: &str = "queue:broker";
 const HONEST: &str = "queue:honest/queue";
 const HOSTILE: &str = "queue:hostile/queue";
 
-fn a_roots_adapter_takes_part() {
+fn the_adapter_of_a_root_takes_part() {
     let scene = Scene::new();
     let root = root(&scene, &command("honest"), &["honest/queue"], "");
     let mut expected = without_adapters(&scene, &root);
@@ -83,7 +83,7 @@ fn a_roots_adapter_takes_part() {
     assert_eq!(came_to(&run(&scene, &root, &[])), expected);
 }
 
-fn only_the_cases_that_it_names_run_where_nobody_asks() {
+fn without_a_selection_only_the_adapters_listed_cases_run() {
     let scene = Scene::new();
     let root = root(
         &scene,
@@ -97,7 +97,7 @@ fn only_the_cases_that_it_names_run_where_nobody_asks() {
     assert_eq!(came_to(&run(&scene, &root, &["survival/"])), expected);
 }
 
-fn it_is_found_by_its_name_and_by_its_backends() {
+fn backend_selects_an_adapter_by_its_name_or_by_its_backends() {
     let scene = Scene::new();
     let root = root(&scene, &command("honest"), &["honest/queue"], "");
     for argument in [
@@ -110,7 +110,7 @@ fn it_is_found_by_its_name_and_by_its_backends() {
     }
 }
 
-fn it_can_be_left_out() {
+fn no_adapters_leaves_out_the_adapter() {
     let scene = Scene::new();
     let root = root(&scene, &command("dies"), &["hostile/queue"], "");
     let seen = without_adapters(&scene, &root);
@@ -130,7 +130,7 @@ fn assert_not_run(command: &str, columns: &[&str], verdict: Verdict, expected: &
     assert!(why.contains(expected), "{why}");
 }
 
-fn where_its_program_is_missing_its_columns_are_unavailable() {
+fn backends_of_a_missing_adapter_program_are_unavailable() {
     let expected = "the adapter's program `no-such-program` isn't there; \
                     to install what it needs: apt-get install mine";
     assert_not_run(
@@ -141,13 +141,13 @@ fn where_its_program_is_missing_its_columns_are_unavailable() {
     );
 }
 
-fn a_column_that_it_does_not_host_here_is_unavailable() {
+fn a_listed_backend_that_the_adapter_lacks_is_unavailable() {
     let columns = ["honest/windows-only", "honest/queue"];
     let expected = "the adapter doesn't host it on this system";
     assert_not_run(&command("honest"), &columns, Verdict::Unavailable, expected);
 }
 
-fn a_column_that_it_does_not_list_is_its_error() {
+fn a_backend_that_the_adapter_does_not_list_is_an_adapter_error() {
     let expected = "the adapter hosts queue:honest/queue, and ";
     assert_not_run(
         &command("honest"),
@@ -157,7 +157,7 @@ fn a_column_that_it_does_not_list_is_its_error() {
     );
 }
 
-fn a_file_that_is_wrong_is_told() {
+fn an_invalid_adapter_file_is_reported() {
     let scene = Scene::new();
     let root = root(&scene, &command("honest"), &["honest/queue"], "colour = 1");
     let ended = scene.start(["run", "--root", &root]).end();

@@ -1,4 +1,4 @@
-//! An honest adapter's backends are columns like all others.
+//! Backends of an honest adapter are tested like all others.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::survival::scene::{Scene, broken};
 
 super::tests![
     an_adapters_backend_is_judged_by_the_same_goldens,
-    a_killed_process_is_seen_and_awaited,
-    what_an_adapter_cannot_do_is_not_applicable,
-    each_worker_has_an_adapter_of_its_own,
-    a_hang_is_the_librarys_and_not_the_adapters,
+    a_killed_process_is_observed_and_awaited,
+    a_capability_that_an_adapter_lacks_is_not_applicable,
+    each_worker_has_its_own_adapter,
+    a_hang_is_blamed_on_the_library,
 ];
 
-/// What trials come to that match these arguments.
+/// Returns the reports of the trials that these arguments select.
 fn reports(scene: &Scene, arguments: &[&str]) -> Vec<TrialReport> {
     let adapter = format!("--adapter={}", command("honest"));
     let mut all = vec!["run", "--format=json", adapter.as_str()];
@@ -56,7 +56,7 @@ steps = [{ await = { done = "put" } }, { kill = "producer" }, { put = { on = "q"
 steps = [{ get = { on = "q", until = "$none" } }]
 "#;
 
-fn a_killed_process_is_seen_and_awaited() {
+fn a_killed_process_is_observed_and_awaited() {
     let scene = Scene::new();
     let root = scene.case("killed", KILLED);
     let report = only(reports(&scene, &["--root", &root]));
@@ -75,7 +75,7 @@ kind = "queue"
 steps = [{ set = { x = 1 } }, { get = { on = "q", expect = "empty", wait = "never" } }]
 "#;
 
-fn what_an_adapter_cannot_do_is_not_applicable() {
+fn a_capability_that_an_adapter_lacks_is_not_applicable() {
     let scene = Scene::new();
     let root = scene.case("changes", CHANGES);
     let report = only(reports(&scene, &["--root", &root]));
@@ -87,7 +87,7 @@ fn what_an_adapter_cannot_do_is_not_applicable() {
     );
 }
 
-fn each_worker_has_an_adapter_of_its_own() {
+fn each_worker_has_its_own_adapter() {
     let reports = reports(&Scene::new(), &["--jobs=4", "queue/", "seed/queue"]);
     let verdicts: BTreeSet<Verdict> = reports.iter().map(|report| report.verdict).collect();
     let expected = BTreeSet::from([Verdict::Pass, Verdict::NotApplicable]);
@@ -95,7 +95,7 @@ fn each_worker_has_an_adapter_of_its_own() {
 }
 
 const HANGS: &str = r#"
-title    = "a get of what nobody puts hangs"
+title    = "a get from an empty queue hangs"
 clauses  = ["queue.order.fifo-per-producer"]
 [channels.q]
 kind = "queue"
@@ -107,7 +107,7 @@ steps = [{ get = { on = "q", count = 2 } }, { get = { on = "q", item = 7, label 
 steps = [{ await = { done = "late" } }, { put = { on = "q", item = 7 } }]
 "#;
 
-fn a_hang_is_the_librarys_and_not_the_adapters() {
+fn a_hang_is_blamed_on_the_library() {
     let scene = Scene::new();
     let root = scene.case("hangs", HANGS);
     let report = only(reports(&scene, &["--root", &root]));

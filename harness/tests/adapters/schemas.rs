@@ -1,4 +1,4 @@
-//! What is said keeps to the published schemas, in both directions.
+//! Messages in both directions match the published schemas.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -8,15 +8,15 @@ use ipc_conformance::internals::{CaseFolder, Permutation};
 use serde_json::{Value, json};
 
 super::tests![
-    every_plan_of_every_case_keeps_to_the_schema,
-    what_an_honest_adapter_says_keeps_to_the_schema,
-    what_is_misspelt_does_not,
+    plans_of_all_cases_match_the_schema,
+    messages_of_an_honest_adapter_match_the_schema,
+    misspelt_messages_do_not_match_the_schema,
 ];
 
 const TO_ADAPTER: &str = include_str!("../../adapters/schemas/to-adapter.json");
 const FROM_ADAPTER: &str = include_str!("../../adapters/schemas/from-adapter.json");
 
-/// The plans of all permutations of these cases, each as the message that has it run.
+/// Returns the plans of all permutations of these cases, each as a `run` message.
 fn runs(wanted: impl Fn(&Permutation) -> bool) -> Vec<ToAdapter> {
     let root = env!("CARGO_MANIFEST_DIR").as_ref();
     let folder = CaseFolder::open(Some(root)).expect("this crate's own cases");
@@ -32,47 +32,53 @@ fn runs(wanted: impl Fn(&Permutation) -> bool) -> Vec<ToAdapter> {
     runs.collect()
 }
 
-fn every_plan_of_every_case_keeps_to_the_schema() {
+fn plans_of_all_cases_match_the_schema() {
     let schema = schema(TO_ADAPTER);
     let runs = runs(|_| true);
     assert!(runs.len() > 10, "there are cases");
     for run in runs {
-        let message: Value = serde_json::from_slice(&run.line()).expect("a line of JSON");
+        let message: Value = serde_json::from_slice(&run.line()).expect("the line is JSON");
         assert_eq!(wrong(&schema, &schema, &message), None, "{message}");
     }
 }
 
-fn what_an_honest_adapter_says_keeps_to_the_schema() {
-    let this = std::env::current_exe().expect("this program knows where it is");
+fn messages_of_an_honest_adapter_match_the_schema() {
+    let this = std::env::current_exe().expect("the system knows this program's path");
     let mut adapter = Command::new(this)
         .args(["adapter", "honest"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("this program can be started");
-    let mut to = adapter.stdin.take().expect("it is piped");
-    let mut lines = BufReader::new(adapter.stdout.take().expect("it is piped")).lines();
+    let mut to = adapter.stdin.take().expect("the stream is a pipe");
+    let mut lines = BufReader::new(adapter.stdout.take().expect("the stream is a pipe")).lines();
     let version = VERSION.to_owned();
-    // Nobody is there to kill what waits for ever: a case that ends by itself.
+    // A case that ends by itself, because no harness kills waiting processes here.
     let run = runs(|permutation| &*permutation.case == "seed/queue").pop();
     let schema = schema(FROM_ADAPTER);
     let mut names = Vec::new();
-    for message in [ToAdapter::Start { version }, run.expect("a seed program")] {
-        to.write_all(&message.line()).expect("it reads");
+    for message in [
+        ToAdapter::Start { version },
+        run.expect("there is a seed program"),
+    ] {
+        to.write_all(&message.line()).expect("the adapter reads");
         loop {
-            let line = lines.next().expect("it says more").expect("a pipe of text");
-            let said: Value = serde_json::from_str(&line).expect("a line of JSON");
+            let line = lines
+                .next()
+                .expect("the adapter replies")
+                .expect("the pipe carries text");
+            let said: Value = serde_json::from_str(&line).expect("the line is JSON");
             assert_eq!(wrong(&schema, &schema, &said), None, "{line}");
-            let said = FromAdapter::parse(line.as_bytes()).expect("a message");
+            let said = FromAdapter::parse(line.as_bytes()).expect("the line is a message");
             names.push(said.name());
             if matches!(said, FromAdapter::Ready { .. } | FromAdapter::Done { .. }) {
                 break;
             }
         }
     }
-    // The end of its input ends it.
+    // The adapter exits when its input ends.
     drop(to);
-    assert!(adapter.wait().expect("it is a child").success());
+    assert!(adapter.wait().expect("a child can be waited for").success());
     assert_eq!(names.first(), Some(&"ready"));
     assert!(
         names.contains(&"returned") || names.contains(&"unsupported"),
@@ -80,7 +86,7 @@ fn what_an_honest_adapter_says_keeps_to_the_schema() {
     );
 }
 
-fn what_is_misspelt_does_not() {
+fn misspelt_messages_do_not_match_the_schema() {
     let schema = schema(FROM_ADAPTER);
     let done = |message: Value| wrong(&schema, &schema, &message);
     assert_eq!(done(json!({ "done": { "run": 1 } })), None);
@@ -99,8 +105,8 @@ fn schema(text: &str) -> Value {
     serde_json::from_str(text).expect("a schema is JSON")
 }
 
-/// Why a value doesn't keep to a schema, by the few keywords that the published ones use; any other
-/// is told, so that none is passed over.
+/// Returns the first difference between a value and a schema. Supports the few keywords that the
+/// published schemas use, and reports any other as a difference.
 fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     let Some(keywords) = schema.as_object() else {
         return (schema == &json!(false)).then(|| format!("nothing may stand for {value}"));
@@ -113,12 +119,15 @@ fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
                 let pointer = rule.as_str()?.strip_prefix('#')?;
                 wrong(
                     root,
-                    root.pointer(pointer).expect("it refers to something"),
+                    root.pointer(pointer).expect("the reference has a target"),
                     value,
                 )
             }
             "oneOf" | "anyOf" => {
-                let ways = rule.as_array().expect("ways").iter();
+                let ways = rule
+                    .as_array()
+                    .expect("the alternatives are an array")
+                    .iter();
                 let wrongs: Vec<Option<String>> = ways.map(|way| wrong(root, way, value)).collect();
                 let right = wrongs.iter().filter(|wrong| wrong.is_none()).count();
                 let fits = if keyword == "oneOf" {
@@ -141,13 +150,13 @@ fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
                     "string" => value.is_string(),
                     "array" => value.is_array(),
                     "object" => value.is_object(),
-                    other => panic!("no type {other}"),
+                    other => panic!("unknown type {other}"),
                 };
                 (!types.iter().any(is)).then(|| format!("{value} is no {rule}"))
             }
             "const" => (rule != value).then(|| format!("{value} isn't {rule}")),
             "enum" => {
-                let values = rule.as_array().expect("values");
+                let values = rule.as_array().expect("the values are an array");
                 (!values.contains(value)).then(|| format!("{value} is none of {rule}"))
             }
             "minimum" => {
@@ -185,6 +194,6 @@ fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
                     wrong(root, rule, value).map(|why| format!("{name}: {why}"))
                 })
             }
-            other => panic!("nobody looks at {other}"),
+            other => panic!("the keyword {other} isn't supported"),
         })
 }

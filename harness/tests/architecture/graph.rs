@@ -1,20 +1,20 @@
-//! What names what, and whether that goes up or in circles.
+//! The dependencies between rooms and between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::Breach;
 use super::source::Tree;
 
-/// Where a name stands: a file and a line.
+/// The place of a name: a file and a line.
 type Place<'a> = (&'a str, usize);
 
-/// For each room or file those that it names, each with the first place where.
+/// For each room or file, the rooms or files that it names, each with the first place.
 pub(crate) struct Graph<'a> {
     edges: BTreeMap<&'a str, BTreeMap<&'a str, Place<'a>>>,
 }
 
 impl<'a> Graph<'a> {
-    /// The modules directly below the root.
+    /// Returns the graph of the rooms, which are the modules directly below the root.
     pub(crate) fn of_rooms(tree: &'a Tree) -> Graph<'a> {
         let tops = tree.top_modules();
         let arrows = tree.files.iter().flat_map(|file| {
@@ -31,8 +31,8 @@ impl<'a> Graph<'a> {
         Graph::of(arrows)
     }
 
-    /// The files. What a module only re-exports counts as named by those who use it, in the file
-    /// that it comes from.
+    /// Returns the graph of the files. A name that a module only re-exports counts as a use of the
+    /// file that defines it.
     pub(crate) fn of_files(tree: &'a Tree) -> Graph<'a> {
         let arrows = tree.files.iter().flat_map(|file| {
             let names = file.names.iter().filter(|name| !name.is_reexport);
@@ -52,7 +52,7 @@ impl<'a> Graph<'a> {
         Graph { edges }
     }
 
-    /// Every arrow to something that comes later in `order`.
+    /// Returns every dependency on a room that comes later in `order`.
     pub(crate) fn arrows_up(&self, order: &[&str]) -> Vec<Breach> {
         let position = |room: &str| order.iter().position(|one| *one == room);
         let arrows = self.edges.iter().flat_map(|(from, named)| {
@@ -65,12 +65,12 @@ impl<'a> Graph<'a> {
                 file: file.to_owned(),
                 line,
                 what: format!("`{from}` names `{to}`, which comes later in the flow"),
-                advice: "move what both need to the earlier room, or turn the arrow around",
+                advice: "move the shared code to the earlier room, or reverse the dependency",
             })
             .collect()
     }
 
-    /// All that name one another in circles: each knot with its members, in their order.
+    /// Returns all strongly connected sets of rooms or files, each in its order.
     pub(crate) fn knots(&self) -> BTreeSet<Vec<&'a str>> {
         let reach: BTreeMap<&str, BTreeSet<&str>> = self
             .edges
@@ -101,7 +101,7 @@ impl<'a> Graph<'a> {
         found
     }
 
-    /// A circle, as the modules or files on it; none if there is none.
+    /// Returns a circle as the rooms or files on it; none if there is none.
     pub(crate) fn circle(&self) -> Option<Vec<&'a str>> {
         let mut done = Vec::new();
         self.edges
@@ -133,7 +133,7 @@ impl<'a> Graph<'a> {
         circle
     }
 
-    /// A circle for people: the path, then where each names the next.
+    /// Returns a circle as text: the path, then the place of each dependency.
     pub(crate) fn describe(&self, circle: &[&str]) -> String {
         let around = circle.iter().zip(circle.iter().cycle().skip(1));
         let places: Vec<String> = around
@@ -143,7 +143,7 @@ impl<'a> Graph<'a> {
             })
             .collect();
         format!(
-            "{} -> {}\n{}\nmove what both need below them, or turn one of these around",
+            "{} -> {}\n{}\nmove the shared code below them, or reverse one of these",
             circle.join(" -> "),
             circle[0],
             places.join("\n")

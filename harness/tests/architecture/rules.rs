@@ -1,11 +1,11 @@
-//! The rules, each a function from sources to what breaks it.
+//! The rules: each is a function that returns the breaches in a tree.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::source::{Name, Tree};
 
-/// A place that breaks a rule, and what to do about it.
+/// A place that breaks a rule, and advice.
 pub(crate) struct Breach {
     pub(crate) file: String,
     pub(crate) line: usize,
@@ -25,21 +25,22 @@ impl fmt::Display for Breach {
     }
 }
 
-/// A place that a rule leaves out, and why. One that is no longer needed is a breach itself.
+/// A place that a rule excepts, with the reason. An unused exception is a breach itself.
 pub(crate) type Exceptions<'a> = &'a [(&'a str, &'a str)];
 
-/// What belongs to the pure core, and the few exceptions from it.
+/// The pure core, and the few exceptions from it.
 pub(crate) struct Core<'a> {
     /// Modules directly below the root.
     pub(crate) modules: &'a [&'a str],
-    /// Files of those modules that belong to the rim.
+    /// Files of those modules that don't belong to the core.
     pub(crate) rim: Exceptions<'a>,
-    /// Paths into the rim that name data only.
+    /// Paths outside the core that name only data.
     pub(crate) data: Exceptions<'a>,
 }
 
 impl Core<'_> {
-    /// Everything in the core that names a clock, a file, a process, the environment or the rim.
+    /// Returns every place in the core that names a clock, a file, a process, the environment or code
+    /// outside the core.
     pub(crate) fn breaches(&self, tree: &Tree) -> Vec<Breach> {
         let tops = tree.top_modules();
         let mut used = BTreeSet::new();
@@ -64,7 +65,7 @@ impl Core<'_> {
                     breaches.push(Breach {
                         file: file.path.clone(),
                         line: *line,
-                        what: format!("`{top}` is of the pure core and names {what}"),
+                        what: format!("`{top}` belongs to the pure core and names {what}"),
                         advice,
                     });
                 }
@@ -75,7 +76,7 @@ impl Core<'_> {
         breaches
     }
 
-    /// What is wrong with naming this path in the core, and what to do about it.
+    /// Returns the reason why the core may not name this path, with advice.
     fn judge(&self, path: &[String], tops: &BTreeSet<&str>) -> Option<(String, &'static str)> {
         let shown = path.join("::");
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -85,7 +86,7 @@ impl Core<'_> {
             }
             path if touches_the_system(path) => Some((
                 format!("`{shown}`"),
-                "do this in the rim, and give the core what came of it",
+                "do this outside the core, and pass the result in",
             )),
             _ => None,
         }
@@ -104,7 +105,7 @@ impl Core<'_> {
     }
 }
 
-/// Crates that do input and output, whatever one calls of them.
+/// Crates that do input and output. Every use of them counts.
 const SYSTEM_CRATES: [&str; 11] = [
     "anstream",
     "clap",
@@ -119,7 +120,7 @@ const SYSTEM_CRATES: [&str; 11] = [
     "windows_sys",
 ];
 
-/// Whether this path reaches a clock, a file, a process, a thread or the environment.
+/// Returns whether this path reaches a clock, a file, a process, a thread or the environment.
 fn touches_the_system(path: &[&str]) -> bool {
     match path {
         [
@@ -134,7 +135,7 @@ fn touches_the_system(path: &[&str]) -> bool {
     }
 }
 
-/// Files longer than `most` lines without their tests.
+/// Returns the files that have more than `most` lines without their tests.
 pub(crate) fn long_files(tree: &Tree, most: usize, exceptions: Exceptions<'_>) -> Vec<Breach> {
     let is_long = |path: &str| {
         tree.files
@@ -148,14 +149,14 @@ pub(crate) fn long_files(tree: &Tree, most: usize, exceptions: Exceptions<'_>) -
             file: file.path.clone(),
             line: most + 1,
             what: format!("{} lines without tests, more than {most}", file.lines),
-            advice: "find its second concern, and give that a file of its own",
+            advice: "move its second concern to another file",
         })
         .collect();
     breaches.extend(stale(exceptions, is_long));
     breaches
 }
 
-/// Standard output and error written to past the writer that a caller gives.
+/// Returns the places that write to standard output or error directly.
 pub(crate) fn prints(tree: &Tree) -> Vec<Breach> {
     let printing = ["print", "println", "eprint", "eprintln", "dbg"];
     tree.files
@@ -170,12 +171,12 @@ pub(crate) fn prints(tree: &Tree) -> Vec<Breach> {
             file: file.path.clone(),
             line: *line,
             what: format!("`{name}!` writes past everyone"),
-            advice: "take an `io::Write` and write to that",
+            advice: "take an `io::Write` and write to it",
         })
         .collect()
 }
 
-/// `unsafe` in files that aren't meant to hold any.
+/// Returns the places with `unsafe` in files that may not contain it.
 pub(crate) fn unsafe_code(tree: &Tree, exceptions: Exceptions<'_>) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = tree
         .files
@@ -185,8 +186,8 @@ pub(crate) fn unsafe_code(tree: &Tree, exceptions: Exceptions<'_>) -> Vec<Breach
         .map(|(file, line)| Breach {
             file: file.path.clone(),
             line: *line,
-            what: "`unsafe` outside the files that may hold it".to_owned(),
-            advice: "do without, or put it behind a safe function in one of those",
+            what: "`unsafe` outside the files that may contain it".to_owned(),
+            advice: "avoid it, or add a safe function to one of those files",
         })
         .collect();
     breaches.extend(stale(exceptions, |path| {
@@ -201,7 +202,7 @@ fn is_excepted(exceptions: Exceptions<'_>, path: &str) -> bool {
     exceptions.iter().any(|(excepted, _)| *excepted == path)
 }
 
-/// The exceptions that nothing needs any more.
+/// Returns the exceptions that are no longer used.
 fn stale(exceptions: Exceptions<'_>, is_needed: impl Fn(&str) -> bool) -> Vec<Breach> {
     exceptions
         .iter()
@@ -209,8 +210,8 @@ fn stale(exceptions: Exceptions<'_>, is_needed: impl Fn(&str) -> bool) -> Vec<Br
         .map(|(exception, _)| Breach {
             file: (*exception).to_owned(),
             line: 1,
-            what: "an exception that nothing needs".to_owned(),
-            advice: "take it off the list in harness/tests/architecture.rs",
+            what: "an unused exception".to_owned(),
+            advice: "remove it from the list in harness/tests/architecture.rs",
         })
         .collect()
 }

@@ -1,25 +1,25 @@
-//! What one file says, before anything is known of the others.
+//! Scans one file by itself.
 //!
-//! Tokens are read rather than syntax, since code inside a macro counts like any other. What is
-//! compiled for tests alone is left out.
+//! Reads tokens instead of syntax, so that code inside macros counts too. Code that is compiled only
+//! for tests is ignored.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{ItemUse, Meta, Token, UseTree, punctuated::Punctuated};
 
-/// What was found in one file.
+/// The result for one file.
 #[derive(Default)]
 pub(crate) struct Scan {
-    /// Paths of two segments and more, as written.
+    /// Paths of two and more segments, as written.
     pub(crate) mentions: Vec<Mention>,
-    /// The names that `use` binds.
+    /// The names that `use` introduces.
     pub(crate) bindings: Vec<Binding>,
-    /// Modules declared here, by their whole path.
+    /// The modules declared here, with their full paths.
     pub(crate) modules: Vec<Vec<String>>,
-    /// Those of them that only tests see.
+    /// Those of them that are compiled only for tests.
     pub(crate) test_modules: Vec<Vec<String>>,
-    /// Where it says `unsafe`.
+    /// The places with `unsafe`.
     pub(crate) unsafe_at: Vec<usize>,
-    /// Which macros it calls, and where.
+    /// The macros that it calls, with their places.
     pub(crate) macros: Vec<(String, usize)>,
     /// The line where the tests at its end begin.
     pub(crate) tests_at: Option<usize>,
@@ -28,17 +28,17 @@ pub(crate) struct Scan {
 /// A path as written.
 #[derive(Clone)]
 pub(crate) struct Mention {
-    /// The module that it stands in.
+    /// The module that contains it.
     pub(crate) module: Vec<String>,
     pub(crate) segments: Vec<String>,
-    /// Whether it began with `::`.
+    /// Whether it begins with `::`.
     pub(crate) global: bool,
     pub(crate) line: usize,
-    /// Whether a `pub use` passes it on.
+    /// Whether a `pub use` re-exports it.
     pub(crate) is_reexport: bool,
 }
 
-/// A name that stands for a path from here on.
+/// A name that stands for a path in its module.
 pub(crate) struct Binding {
     pub(crate) name: String,
     pub(crate) mention: Mention,
@@ -79,8 +79,8 @@ impl Scan {
         }
     }
 
-    /// How many tokens to go on: past the item behind this attribute if only tests see that, else
-    /// into its brackets.
+    /// Returns the number of tokens to skip: past the item after this attribute if the item is only
+    /// for tests, otherwise into the brackets of the attribute.
     fn attribute(&mut self, tokens: &[TokenTree], module: &[String], outermost: bool) -> usize {
         let inner = usize::from(is_punct(tokens.get(1), '!'));
         let Some(TokenTree::Group(body)) = tokens.get(1 + inner) else {
@@ -99,8 +99,8 @@ impl Scan {
             .iter()
             .position(|token| is_word(token, "mod"))
         {
-            let behind = &tokens[length + place + 1..];
-            match (&behind[0], &behind[1]) {
+            let rest = &tokens[length + place + 1..];
+            match (&rest[0], &rest[1]) {
                 (TokenTree::Ident(name), TokenTree::Punct(_)) => {
                     self.test_modules.push(below(module, &name.to_string()));
                 }
@@ -114,8 +114,8 @@ impl Scan {
         length + item
     }
 
-    /// How many tokens the import takes; one if it is a template for imports in a macro, whose
-    /// paths are then read like any others.
+    /// Returns the number of tokens of the import. Returns one for a template of an import in a macro,
+    /// whose paths are then read like any others.
     fn import(&mut self, tokens: &[TokenTree], module: &[String], is_reexport: bool) -> usize {
         let end = tokens
             .iter()
@@ -184,7 +184,7 @@ impl Scan {
         3
     }
 
-    /// How many tokens the path that begins here takes, if it is one.
+    /// Returns the number of tokens of the path that begins here, if there is one.
     fn path(&mut self, tokens: &[TokenTree], module: &[String], global: bool) -> usize {
         let mut segments = Vec::new();
         let mut at = 0;
@@ -219,7 +219,7 @@ pub(crate) fn below(module: &[String], name: &str) -> Vec<String> {
     [module, &[name.to_owned()]].concat()
 }
 
-/// How many tokens an item takes that begins here: up to its body or semicolon.
+/// Returns the number of tokens of an item, up to its body or semicolon.
 fn item_length(tokens: &[TokenTree]) -> usize {
     tokens
         .iter()
@@ -230,7 +230,7 @@ fn item_length(tokens: &[TokenTree]) -> usize {
         .map_or(tokens.len(), |at| at + 1)
 }
 
-/// Whether the attribute in these brackets is a `cfg` that only holds in tests.
+/// Returns whether the attribute in these brackets is a `cfg` that holds only in tests.
 fn is_for_tests(attribute: &Group) -> bool {
     let Ok(Meta::List(cfg)) = syn::parse2::<Meta>(attribute.stream()) else {
         return false;
@@ -255,7 +255,7 @@ fn needs_test(predicate: &Meta) -> bool {
     }
 }
 
-/// Whether what stands behind these tokens begins with `::`, and not inside a path like `<T>::x`.
+/// Returns whether the token after these begins with `::`, unless it is inside a path like `<T>::x`.
 fn is_global(before: &[TokenTree]) -> bool {
     let [before @ .., first, second] = before else {
         return false;
@@ -264,7 +264,7 @@ fn is_global(before: &[TokenTree]) -> bool {
     is_path && !is_punct(before.last(), '>')
 }
 
-/// Whether these tokens end in `pub` or `pub(…)`.
+/// Returns whether these tokens end in `pub` or `pub(…)`.
 fn is_public(before: &[TokenTree]) -> bool {
     match before {
         [.., token] if is_word(token, "pub") => true,

@@ -1,4 +1,4 @@
-//! The sources of a crate, and which paths each file names.
+//! The sources of a crate, and the paths that each file names.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -12,21 +12,21 @@ const HIDDEN: &str = "internals";
 
 /// The sources of one crate.
 pub(crate) struct Tree {
-    /// Without those that only tests see.
+    /// Without the files that are compiled only for tests.
     pub(crate) files: Vec<Source>,
 }
 
-/// One file, and what the rules look at.
+/// One file, as the rules need it.
 pub(crate) struct Source {
-    /// Relative to the folder of the sources, with `/` on every system.
+    /// The path relative to the folder of the sources, with `/` on every system.
     pub(crate) path: String,
-    /// The module directly below the root that it belongs to; none for the root and the binary.
+    /// The module directly below the root that contains it; none for the root and the binary.
     pub(crate) top: Option<String>,
     /// Every path that it names, resolved.
     pub(crate) names: Vec<Name>,
-    /// Where it says `unsafe`.
+    /// The places with `unsafe`.
     pub(crate) unsafe_at: Vec<usize>,
-    /// Which macros it calls, and where.
+    /// The macros that it calls, with their places.
     pub(crate) macros: Vec<(String, usize)>,
     /// Its length without the tests at its end.
     pub(crate) lines: usize,
@@ -35,29 +35,29 @@ pub(crate) struct Source {
 /// A path that a file names: `crate::…`, `std::…` or another crate's.
 pub(crate) struct Name {
     pub(crate) path: Vec<String>,
-    /// The file of this crate in which what it names is written; none for another crate's.
+    /// The file of this crate that defines the named item; none for another crate's.
     pub(crate) file: Option<String>,
-    /// Whether it only passes the name on, as `pub use` does.
+    /// Whether the file only re-exports the name.
     pub(crate) is_reexport: bool,
     pub(crate) line: usize,
 }
 
 impl Tree {
-    /// All `.rs` files in a folder and below.
+    /// Reads all `.rs` files in a folder and below.
     pub(crate) fn read(folder: &Path) -> Tree {
         let mut texts = Vec::new();
         read_folder(folder, "", &mut texts);
         Tree::of(&texts)
     }
 
-    /// Files with these paths and texts.
+    /// Returns a tree of files with these paths and texts.
     pub(crate) fn of<P: AsRef<str>, T: AsRef<str>>(texts: &[(P, T)]) -> Tree {
         let mut files = BTreeMap::new();
         for (path, text) in texts {
             let (path, text) = (path.as_ref(), text.as_ref());
             let module = module_of(path);
             let scan = Scan::of(&module, text)
-                .unwrap_or_else(|error| panic!("{path}: no Rust source: {error}"));
+                .unwrap_or_else(|error| panic!("{path} isn't Rust source: {error}"));
             files.insert(path, (module, scan, text.lines().count()));
         }
         let only_for_tests: Vec<Vec<String>> = files
@@ -94,7 +94,7 @@ impl Tree {
         Tree { files }
     }
 
-    /// The names of the modules directly below the root.
+    /// Returns the names of the modules directly below the root.
     pub(crate) fn top_modules(&self) -> BTreeSet<&str> {
         self.files
             .iter()
@@ -119,8 +119,8 @@ fn read_folder(folder: &Path, prefix: &str, texts: &mut Vec<(String, String)>) {
     }
 }
 
-/// `case/parse.rs` is `case::parse`; the root is empty. `main.rs` is another crate's root, and
-/// names this one from outside.
+/// Returns the module of a file: `case/parse.rs` is `case::parse`, and the root is empty. `main.rs` is
+/// the root of another crate, and names this one from outside.
 fn module_of(path: &str) -> Vec<String> {
     match path.trim_end_matches(".rs") {
         "lib" | "main" => Vec::new(),
@@ -128,7 +128,7 @@ fn module_of(path: &str) -> Vec<String> {
     }
 }
 
-/// What names mean in each module: what `use` binds there, and the modules below.
+/// The meaning of names in each module: its imports, and the modules below it.
 #[derive(Default)]
 struct Scopes<'a> {
     bindings: BTreeMap<(&'a [String], &'a str), &'a Mention>,
@@ -150,12 +150,12 @@ impl<'a> Scopes<'a> {
         scopes
     }
 
-    /// The path that a mention means, as far as it can be known without compiling.
+    /// Returns the path that a mention means, as far as this is known without compiling.
     fn resolve(&self, mention: &Mention) -> Vec<String> {
-        // A chain of imports is short; a longer one is a circle of them.
+        // A chain of imports is short; a longer one is a circle.
         let path = self.anchored(mention, 16);
-        // What the root re-exports belongs to the module that it comes from. Other re-exports need
-        // no following: the module that makes one names its source itself.
+        // A re-export of the root counts as the module that it comes from. Other re-exports need no
+        // resolution, because the module that makes one names its source itself.
         match path.as_slice() {
             [root, name, rest @ ..] if root == "crate" => {
                 match self.bindings.get(&([].as_slice(), name.as_str())) {
@@ -169,7 +169,7 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// The file in which what the path means is written, through all that re-export it.
+    /// Returns the file that defines the item, through all re-exports.
     fn home(&self, mention: &Mention, homes: &BTreeMap<&[String], &str>) -> Option<String> {
         let mut path = self.anchored(mention, 16);
         for _ in 0..16 {
@@ -197,7 +197,7 @@ impl<'a> Scopes<'a> {
         None
     }
 
-    /// The path with what it begins with made explicit.
+    /// Returns the path with its first segment made explicit.
     fn anchored(&self, mention: &Mention, hops: usize) -> Vec<String> {
         let segments = mention.segments.as_slice();
         let (first, rest) = segments.split_first().expect("a path has a first segment");

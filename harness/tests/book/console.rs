@@ -1,4 +1,4 @@
-//! Runs the commands of a page, in a folder of its own, and compares what they print.
+//! Runs the commands of a page in a separate folder, and compares their output.
 
 use std::fs;
 use std::path::Path;
@@ -9,16 +9,16 @@ use tempfile::TempDir;
 
 use super::page::{Block, Page, root};
 
-/// Each stands for this program.
+/// The ways in which pages call this program.
 const PROGRAM: [&str; 2] = ["ipc-conformance ", "cargo run -- "];
 
-/// A command of a page, and what the page says that it prints.
+/// A command of a page, with the output that the page shows.
 struct Example<'a> {
     command: &'a str,
     output: &'a str,
 }
 
-/// Runs everything that a page shows. Returns what differs, and the page as it should be.
+/// Runs all commands of a page. Returns the differences, and the page with the real output.
 pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
     let scene = Scene::new();
     let mut wrong = Vec::new();
@@ -37,7 +37,11 @@ pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
                 continue;
             }
             let (code, output) = scene.run(example.command);
-            let expected: i32 = block.option("exit").unwrap_or("0").parse().expect("a code");
+            let expected: i32 = block
+                .option("exit")
+                .unwrap_or("0")
+                .parse()
+                .expect("the exit code is a number");
             let is_shown = example.output.is_empty() || matches(example.output, &output);
             if code == expected && is_shown {
                 continue;
@@ -57,13 +61,14 @@ pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
     (wrong, right)
 }
 
-/// Whether Python is installed. With `CI` set, commands that need it run in any case.
+/// Returns whether Python is installed. In CI, commands that need it run in any case.
 fn has_python() -> bool {
     let asked = Command::new("python3").arg("--version").output();
     asked.is_ok() || std::env::var_os(CI_VARIABLE).is_some()
 }
 
-/// A file that a comment takes from another page: `file mine.py: the python block of README.md`.
+/// Returns a file that a comment takes from another page: `file mine.py: the python block of
+/// README.md`.
 fn provided<'a>(block: &Block<'a>) -> Option<(&'a str, String)> {
     let (file, source) = block.says("file ")?.split_once(": the ")?;
     let (language, path) = source.split_once(" block of ")?;
@@ -76,7 +81,7 @@ fn provided<'a>(block: &Block<'a>) -> Option<(&'a str, String)> {
     ))
 }
 
-/// The commands in a block, each with the lines up to the next one.
+/// Returns the commands in a block, each with the lines up to the next one.
 fn examples(text: &str) -> Vec<Example<'_>> {
     let text = text.strip_prefix("$ ").expect("a block begins with `$ `");
     text.split("\n$ ")
@@ -91,7 +96,8 @@ fn examples(text: &str) -> Vec<Example<'_>> {
         .collect()
 }
 
-/// Whether this is what the page shows: `...` stands for any lines, `[..]` for any part of a line.
+/// Returns whether the text matches the page: `...` stands for any lines, `[..]` for any part of a
+/// line.
 fn matches(pattern: &str, text: &str) -> bool {
     fn lines(pattern: &[&str], text: &[&str]) -> bool {
         match pattern.split_first() {
@@ -115,12 +121,12 @@ fn matches(pattern: &str, text: &str) -> bool {
     lines(&split(pattern), &split(text))
 }
 
-/// A folder with a copy of all that the program reads.
+/// A folder with a copy of all files that the program reads.
 struct Scene(TempDir);
 
 impl Scene {
     fn new() -> Scene {
-        let scene = Scene(tempfile::tempdir().expect("a folder for a page"));
+        let scene = Scene(tempfile::tempdir().expect("a temporary folder can be created"));
         for folder in ["cases", "golden", "harness/adapters"] {
             copy(&root().join(folder), &scene.0.path().join(folder));
         }
@@ -129,42 +135,43 @@ impl Scene {
 
     fn write(&self, file: &str, text: &str) {
         let path = self.0.path().join(file);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("its folder is made");
-        fs::write(path, text).expect("the file is written");
+        fs::create_dir_all(path.parent().expect("the file has a folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
     }
 
-    /// The exit code of a command, and what it prints: standard output, then standard error.
+    /// Returns the exit code of a command, and its output: standard output, then standard error.
     fn run(&self, command: &str) -> (i32, String) {
         let arguments = PROGRAM.iter().find_map(|name| command.strip_prefix(name));
         let arguments = arguments.unwrap_or_else(|| panic!("`{command}` isn't this program"));
         let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
-            .args(shell_words::split(arguments).expect("words as a shell would split them"))
+            .args(shell_words::split(arguments).expect("the command is well formed"))
             .current_dir(self.0.path())
             .env_remove("IPC_CONFORMANCE_ROOT")
             .output()
             .expect("the program was built for this test");
-        let code = output.status.code().expect("it wasn't killed");
+        let code = output.status.code().expect("the program wasn't killed");
         let bytes = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8(bytes).expect("it prints text");
+        let text = String::from_utf8(bytes).expect("the output is UTF-8");
         (code, text.trim_end().to_owned())
     }
 }
 
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder is made");
-    for entry in fs::read_dir(from).expect("a folder is read") {
+    fs::create_dir_all(to).expect("the folder can be created");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
         let path = entry.expect("its entries can be read").path();
-        let name = path.file_name().expect("it has a name");
+        let name = path.file_name().expect("an entry has a name");
         if path.is_dir() {
             copy(&path, &to.join(name));
         } else {
-            fs::copy(&path, to.join(name)).expect("a file is copied");
+            fs::copy(&path, to.join(name)).expect("the file can be copied");
         }
     }
 }
 
 #[test]
-fn dots_stand_for_lines_and_for_parts_of_a_line() {
+fn dots_match_lines_and_parts_of_a_line() {
     assert!(matches("a\n...\nd [..] f", "a\nb\nc\nd e f"));
     assert!(matches("a\n...", "a"));
     assert!(!matches("a\n...\nd", "a\nb"));

@@ -1,18 +1,18 @@
-//! The matrix: the whole of it is a page of the book, and the README shows a few of its rows.
+//! The matrix: a page of the book contains the whole, and the README shows a few rows.
 
 use super::page::{Block, Page};
 
 /// The page that has the whole matrix. `.ci/matrix` compares it with a run.
 pub(crate) const WHOLE: &str = "harness/book/src/matrix.md";
 
-/// How many rows the README shows.
+/// The number of rows in the README.
 const ROWS: usize = 6;
 
-/// What is wrong with the rows that the README shows.
+/// Returns the mistakes in the rows of the README.
 pub(crate) fn mistakes(readme: &Block<'_>) -> Vec<String> {
     let page = Page::read(WHOLE);
     let blocks = page.blocks();
-    let whole = blocks.first().expect("it has a block").text;
+    let whole = blocks.first().expect("the page has a block").text;
     compare(readme.text, whole)
 }
 
@@ -28,7 +28,7 @@ fn compare(readme: &str, whole: &str) -> Vec<String> {
     for line in shown.lines() {
         if !lines.any(|known| known == line) {
             mistakes.push(format!(
-                "{WHOLE} has no line, or not after those above it:\n{line}"
+                "{WHOLE} doesn't have this line, or has it in another place:\n{line}"
             ));
         }
     }
@@ -48,7 +48,7 @@ fn compare(readme: &str, whole: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_row_that_changed_or_lacks_a_column_is_a_mistake() {
+fn a_changed_row_or_a_missing_column_is_a_mistake() {
     let rows: Vec<String> = (0..ROWS)
         .map(|row| format!("    row {row}  ✓ ✓\n"))
         .collect();

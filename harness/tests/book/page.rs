@@ -1,9 +1,10 @@
-//! A page of Markdown: its fenced blocks, its links, and how each block says that it is checked.
+//! A page of Markdown: its fenced blocks, its links, and the comments that say how each block is
+//! checked.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The root of the repository, where every path of a page begins.
+/// Returns the root of the repository. Paths of pages are relative to it.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -22,14 +23,14 @@ pub(crate) struct Block<'a> {
     pub(crate) language: &'a str,
     /// The rest of the opening line: `exit=1`, `file=mine.jsonl`.
     options: &'a str,
-    /// What the comment right above it says, if there is one.
+    /// The text of the comment directly above it, if there is one.
     pub(crate) comment: Option<&'a str>,
     /// Its lines, each with its line break.
     pub(crate) text: &'a str,
 }
 
 impl<'a> Block<'a> {
-    /// The value of `name=value` in the opening line.
+    /// Returns the value of `name=value` in the opening line.
     pub(crate) fn option(&self, name: &str) -> Option<&'a str> {
         let words = self.options.split_whitespace();
         words
@@ -37,7 +38,7 @@ impl<'a> Block<'a> {
             .find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// What follows `start` in the comment above the block.
+    /// Returns the text after `start` in the comment above the block.
     pub(crate) fn says(&self, start: &str) -> Option<&'a str> {
         self.comment?.strip_prefix(start)
     }
@@ -59,7 +60,7 @@ impl Page {
         }
     }
 
-    /// Its blocks, in order.
+    /// Returns its blocks, in order.
     pub(crate) fn blocks(&self) -> Vec<Block<'_>> {
         let mut blocks = Vec::new();
         let mut open: Option<(Block<'_>, usize)> = None;
@@ -92,7 +93,7 @@ impl Page {
         blocks
     }
 
-    /// Its lines outside of blocks, with their numbers from 1.
+    /// Returns its lines outside of blocks, with their numbers from 1.
     pub(crate) fn prose(&self) -> Vec<(usize, &str)> {
         let mut is_inside = false;
         let mut lines = Vec::new();
@@ -106,7 +107,7 @@ impl Page {
         lines
     }
 
-    /// Where its links lead, with their lines.
+    /// Returns the targets of its links, with their lines.
     pub(crate) fn links(&self) -> Vec<(usize, &str)> {
         let lines = self.prose().into_iter();
         lines
@@ -117,7 +118,7 @@ impl Page {
             .collect()
     }
 
-    /// Its code in running text, with the lines.
+    /// Returns its inline code, with the lines.
     pub(crate) fn spans(&self) -> Vec<(usize, &str)> {
         let lines = self.prose().into_iter();
         lines
@@ -128,7 +129,7 @@ impl Page {
             .collect()
     }
 
-    /// Whether it has a heading with this name, as it stands in a link.
+    /// Returns whether it has a heading with this name, written as in a link.
     pub(crate) fn has_heading(&self, name: &str) -> bool {
         let lines = self.prose();
         lines
@@ -137,14 +138,14 @@ impl Page {
             .any(|(_, line)| anchor(line.trim_start_matches('#')) == name)
     }
 
-    /// The file that a relative link on this page leads to.
+    /// Returns the file that a relative link on this page points to.
     pub(crate) fn resolve(&self, link: &str) -> PathBuf {
         let folder = Path::new(&self.path).parent().unwrap_or(Path::new(""));
         root().join(folder).join(link)
     }
 }
 
-/// A heading as links name it.
+/// Returns a heading as links name it.
 fn anchor(heading: &str) -> String {
     let words = heading.trim().to_lowercase();
     let kept = words.chars().filter_map(|letter| match letter {
@@ -156,7 +157,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn a_page_has_blocks_links_and_code() {
+fn blocks_links_and_code_of_a_page_are_found() {
     let text = "# A page\n\nSee [it](b.md#c-d) and `--e`.\n<!-- f -->\n```g h=i\n`j` [k](l)\n```\n";
     let page = Page {
         path: "README.md".to_owned(),
@@ -174,13 +175,13 @@ fn a_page_has_blocks_links_and_code() {
     assert_eq!(block.text, "`j` [k](l)\n");
 }
 
-/// The files of the book, in no order, `SUMMARY.md` left out.
+/// Returns the files of the book without `SUMMARY.md`, in no particular order.
 pub(crate) fn book() -> Vec<String> {
     let folder = root().join("harness/book/src");
     let entries = fs::read_dir(folder).expect("the book has a folder");
     entries
-        .map(|entry| entry.expect("its entries can be read").file_name())
-        .map(|name| name.to_str().expect("its names are text").to_owned())
+        .map(|entry| entry.expect("the entries can be read").file_name())
+        .map(|name| name.to_str().expect("the names are UTF-8").to_owned())
         .filter(|name| name != "SUMMARY.md")
         .map(|name| format!("harness/book/src/{name}"))
         .collect()

@@ -1,4 +1,4 @@
-//! A root folder with this crate's cases and goldens, and divergences of a test's own.
+//! A root folder with this crate's cases and goldens, and the divergences of a test.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -23,16 +23,16 @@ pub(crate) struct Entry {
 }
 
 impl Root {
-    /// Without any divergence.
+    /// Makes a root without divergences.
     pub(crate) fn new() -> Root {
-        let folder = TempDir::new().expect("there is room for a few small files");
+        let folder = TempDir::new().expect("a temporary folder can be created");
         for part in ["cases", "golden"] {
             copy(&Path::new(PACKAGE).join(part), &folder.path().join(part));
         }
         let root = Root { folder };
         let divergences = root.path().join("golden/divergences");
         if divergences.exists() {
-            fs::remove_dir_all(&divergences).expect("it is a copy");
+            fs::remove_dir_all(&divergences).expect("the copy is writable");
         }
         fs::create_dir(&divergences).expect("a temporary folder is writable");
         root
@@ -42,7 +42,7 @@ impl Root {
         self.folder.path()
     }
 
-    /// Makes these the divergences of the backend; the first begins in line 3.
+    /// Makes these the divergences of the backend; the first one begins in line 3.
     pub(crate) fn record(&self, backend: &str, entries: &[Entry]) {
         let mut text = format!("backend = \"{backend}\"\n");
         for entry in entries {
@@ -63,20 +63,20 @@ impl Root {
     }
 
     pub(crate) fn recorded(&self, backend: &str) -> String {
-        fs::read_to_string(self.file(backend)).expect("it was recorded")
+        fs::read_to_string(self.file(backend)).expect("the divergences were recorded")
     }
 
-    /// Changes the backend's divergences, once.
+    /// Replaces the first match in the backend's divergences.
     pub(crate) fn replace(&self, backend: &str, from: &str, to: &str) {
         change(&self.file(backend), from, |text| text.replacen(from, to, 1));
     }
 
-    /// Changes the backend's divergences, everywhere.
+    /// Replaces all matches in the backend's divergences.
     pub(crate) fn replace_all(&self, backend: &str, from: &str, to: &str) {
         change(&self.file(backend), from, |text| text.replace(from, to));
     }
 
-    /// Changes any file.
+    /// Replaces the first match in any file.
     pub(crate) fn replace_in(&self, file: &str, from: &str, to: &str) {
         change(&self.path().join(file), from, |text| {
             text.replacen(from, to, 1)
@@ -88,12 +88,12 @@ impl Root {
         self.path().join("golden/divergences").join(name)
     }
 
-    /// `run` with these arguments.
+    /// Runs `run` with these arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.program(&[&["run"], arguments].concat())
     }
 
-    /// The program with these arguments.
+    /// Runs the program with these arguments.
     pub(crate) fn program(&self, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
             .args(arguments)
@@ -115,12 +115,12 @@ impl Root {
 }
 
 fn change(file: &Path, from: &str, change: impl Fn(&str) -> String) {
-    let text = fs::read_to_string(file).expect("the file is there");
+    let text = fs::read_to_string(file).expect("the file exists");
     assert!(text.contains(from), "no {from:?} in {text}");
     fs::write(file, change(&text)).expect("a temporary folder is writable");
 }
 
-/// What the program said.
+/// The output of the program, and its exit code.
 pub(crate) struct Run {
     code: Option<i32>,
     pub(crate) stdout: String,
@@ -148,7 +148,7 @@ impl Run {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a temporary folder is writable");
-    for entry in fs::read_dir(from).expect("the folder is there") {
+    for entry in fs::read_dir(from).expect("the folder exists") {
         let path = entry.expect("a folder that opens can be listed").path();
         let target = to.join(path.file_name().expect("what is listed has a name"));
         if path.is_dir() {

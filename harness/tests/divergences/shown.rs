@@ -1,4 +1,4 @@
-//! Every recorded divergence, run: what the operation that shows it came to is what was reviewed.
+//! Runs every recorded divergence: the outcome of the operation that shows it is the reviewed one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,17 +14,17 @@ use ipc_conformance::registry::Registry;
 use super::root::{Entry, Root};
 use super::{END_AS_ERROR, END_ONCE, MISSING_END, STICKY};
 
-/// Trials that run at once.
+/// The number of trials that run at the same time.
 const AT_A_TIME: usize = 16;
 
 #[test]
-fn every_recorded_divergence_shows_its_raw_outcome() {
+fn every_recorded_divergence_has_its_raw_outcome() {
     let shown = shown(Path::new(env!("CARGO_MANIFEST_DIR")));
     shown.iter().for_each(Shown::check);
 }
 
 #[test]
-fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
+fn the_raw_outcome_belongs_to_the_operation_that_breaks_the_clause() {
     let root = Root::new();
     let hang = Entry {
         clause: "pipe.eof.on-writer-sigkill",
@@ -57,7 +57,7 @@ fn a_raw_outcome_is_that_of_the_operation_that_shows_the_break() {
 }
 
 #[test]
-fn the_recorded_divergences_can_be_listed_for_people() {
+fn list_divergences_prints_every_recorded_divergence() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
         .args(["list", "divergences", "--root", env!("CARGO_MANIFEST_DIR")])
         .output()
@@ -66,7 +66,7 @@ fn the_recorded_divergences_can_be_listed_for_people() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
 }
 
-/// One divergence, and how its clause broke in its trials.
+/// A divergence, and the breaks of its clause in its trials.
 struct Shown {
     divergence: String,
     shows: Shows,
@@ -75,10 +75,10 @@ struct Shown {
     unlike: Vec<String>,
 }
 
-/// What this system shows of the divergences of this root. A trial that several of them speak of
-/// runs once, and many run at a time: those that hang only wait.
+/// Returns the divergences of this root that show on this system. A trial of several divergences runs
+/// once, and many trials run at a time, because hanging ones only wait.
 fn shown(root: &Path) -> Vec<Shown> {
-    let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+    let folder = CaseFolder::open(Some(root)).expect("the package has cases");
     let (cases, faulty) = folder.cases();
     assert!(faulty.is_empty(), "{faulty:?}");
     let registry = Registry::builtin();
@@ -101,14 +101,14 @@ fn shown(root: &Path) -> Vec<Shown> {
     subjects.dedup_by_key(|subject| subject.key());
     let platform = platform::current();
     let goldens = folder.goldens(&cases).expect("goldens can be read");
-    // What an adapter runs only where somebody asks for it is asked for.
+    // Includes cases that run on an adapter only if they are selected.
     let all = TrialFilter {
         patterns: vec![String::new()],
         exact: false,
     };
     let mut trials = trials(&cases, &subjects, &goldens, platform.system, &all);
     divergences.assign(&mut trials, platform);
-    // Elsewhere, or with another version, others show.
+    // On another system or with another version, others show.
     trials.retain(|trial| trial.runnable.is_ok() && !trial.divergences.is_empty());
     let options = Options {
         jobs: AT_A_TIME,
@@ -136,9 +136,9 @@ fn shown(root: &Path) -> Vec<Shown> {
         .collect()
 }
 
-/// What the root's own adapters host, as far as it can be had here.
+/// Returns the backends of the root's adapters that are available here.
 fn adapted(root: &Path, session: &Session) -> Vec<Subject> {
-    let adapters = files::read(root).expect("the root's adapters are well described");
+    let adapters = files::read(root).expect("the adapter files of the root are valid");
     let columns = adapters
         .into_iter()
         .flat_map(|adapter| session.introduce(&Arc::new(adapter)));
@@ -183,7 +183,7 @@ impl Shown {
             let recorded = &self.recorded;
             assert!(
                 !self.seen.is_empty(),
-                "{divergence}: nothing like {recorded:?}"
+                "{divergence}: no outcome like {recorded:?}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Offered, read, accepted.
+//! Proposing, reading and accepting a golden.
 
 use super::sandbox::Sandbox;
 use super::suite::{ANOTHER_PIPE, WRONG_FIRST, WRONG_LAST};
@@ -37,7 +37,7 @@ pub(crate) fn a_new_case_passes_once_its_golden_is_accepted() {
     assert_eq!(sandbox.pending(), [""; 0]);
 }
 
-pub(crate) fn a_golden_that_differs_is_shown_line_by_line() {
+pub(crate) fn a_golden_that_differs_is_shown_as_a_line_diff() {
     let sandbox = Sandbox::new();
     let golden = "golden/seed/queue.snap";
     let reviewed = transcript(&sandbox.read(golden)).to_owned();
@@ -54,8 +54,8 @@ pub(crate) fn a_golden_that_differs_is_shown_line_by_line() {
     assert_eq!(transcript(&pending), reviewed);
 }
 
-/// Some permutations run on some systems only: nobody may lose what was reviewed on the others.
-pub(crate) fn a_pending_golden_keeps_the_permutations_that_did_not_differ() {
+/// Some permutations run only on some systems; the reviewed golden of the others must stay.
+pub(crate) fn a_pending_golden_keeps_unchanged_permutations() {
     let sandbox = Sandbox::new();
     let golden = "golden/seed/isolation.snap";
     sandbox.replace(golden, "child\n    |\n", "child\n    | seen\n");
@@ -66,7 +66,7 @@ pub(crate) fn a_pending_golden_keeps_the_permutations_that_did_not_differ() {
     assert!(!pending.contains("| seen"), "{pending}");
 }
 
-pub(crate) fn a_golden_is_offered_by_the_reference_alone() {
+pub(crate) fn only_the_reference_proposes_a_golden() {
     let sandbox = Sandbox::new();
     sandbox.replace("golden/seed/pipe.snap", "| Received 3", "| Received three");
     let another = format!("seed/pipe@pipe:{ANOTHER_PIPE}");
@@ -76,7 +76,7 @@ pub(crate) fn a_golden_is_offered_by_the_reference_alone() {
         .says("+  | Received 3");
     assert_eq!(sandbox.pending(), [""; 0]);
 
-    // Nor has it to have one: what the case says is judged all the same.
+    // The case itself is judged without a golden too.
     sandbox.copy_case("seed/pipe", NEW);
     let another = format!("{NEW}@pipe:{ANOTHER_PIPE}");
     sandbox
@@ -85,19 +85,19 @@ pub(crate) fn a_golden_is_offered_by_the_reference_alone() {
     assert_eq!(sandbox.pending(), [""; 0]);
 }
 
-pub(crate) fn a_wrong_backend_that_runs_first_offers_nothing() {
-    let (wrong, reference) = only_the_reference_offers(WRONG_FIRST);
+pub(crate) fn a_wrong_backend_that_runs_first_proposes_no_golden() {
+    let (wrong, reference) = assert_only_the_reference_proposes(WRONG_FIRST);
     assert!(wrong < reference);
 }
 
-pub(crate) fn a_wrong_backend_that_runs_last_offers_nothing() {
-    let (wrong, reference) = only_the_reference_offers(WRONG_LAST);
+pub(crate) fn a_wrong_backend_that_runs_last_proposes_no_golden() {
+    let (wrong, reference) = assert_only_the_reference_proposes(WRONG_LAST);
     assert!(wrong > reference);
 }
 
-/// Whatever else runs, the golden that is pending in the end is the reference's. In which line the
-/// wrong one was told of, and in which the reference.
-fn only_the_reference_offers(wrong: &str) -> (usize, usize) {
+/// Asserts that the pending golden is the reference's, whatever else runs. Returns the lines that
+/// report the wrong backend and the reference.
+fn assert_only_the_reference_proposes(wrong: &str) -> (usize, usize) {
     let sandbox = Sandbox::new();
     sandbox.copy_case("seed/queue", NEW);
     let name = |backend| format!("{NEW}@queue:{backend}");
@@ -118,10 +118,10 @@ fn only_the_reference_offers(wrong: &str) -> (usize, usize) {
     (wrong, reference)
 }
 
-pub(crate) fn a_reference_that_breaks_a_promise_offers_nothing() {
+pub(crate) fn a_reference_that_breaks_a_clause_proposes_no_golden() {
     let sandbox = Sandbox::new();
     sandbox.copy_case("seed/queue", NEW);
-    // A queue that works can't do what this case says.
+    // A correct queue can't do this.
     sandbox.replace(
         "cases/seed/again.toml",
         "{ put = { on = \"q\", count = 5 } },",
@@ -131,7 +131,7 @@ pub(crate) fn a_reference_that_breaks_a_promise_offers_nothing() {
     assert_eq!(sandbox.pending(), [""; 0]);
 }
 
-pub(crate) fn a_golden_that_cannot_be_read_is_told_with_its_file() {
+pub(crate) fn an_unreadable_golden_is_reported_with_its_file() {
     let sandbox = Sandbox::new();
     sandbox.write("golden/seed/queue.snap", "---\nnever closed\n");
     sandbox
@@ -140,7 +140,7 @@ pub(crate) fn a_golden_that_cannot_be_read_is_told_with_its_file() {
         .says("queue.snap has no contents");
 }
 
-/// What a queue that loses messages breaks, and a pipe that doesn't would.
+/// Divergences for each clause that a queue or pipe breaks if it loses messages.
 fn divergences(backend: &str, clauses: &[&str], case: &str, step: &str) -> String {
     let entry = |clause: &&str| {
         format!(
@@ -157,7 +157,7 @@ fn divergences(backend: &str, clauses: &[&str], case: &str, step: &str) -> Strin
 const LOST: [&str; 2] = ["queue.end.by-close", "queue.mpmc.exactly-once"];
 const OF_THE_WRONG_ONE: &str = "queue-a-wrong-queue.toml";
 
-pub(crate) fn what_breaks_as_was_reviewed_passes() {
+pub(crate) fn a_reviewed_break_passes() {
     let sandbox = Sandbox::new();
     let name = format!("seed/queue@queue:{WRONG_FIRST}");
     let run = || sandbox.run(WRONG_FIRST, &["--exact", &name], &[]);
@@ -168,7 +168,7 @@ pub(crate) fn what_breaks_as_was_reviewed_passes() {
     run().passes();
 }
 
-pub(crate) fn what_holds_although_it_always_diverges_fails() {
+pub(crate) fn a_stale_divergence_fails() {
     let sandbox = Sandbox::new();
     let backend = format!("pipe:{ANOTHER_PIPE}");
     let clauses = ["pipe.order.single-writer"];
@@ -182,7 +182,7 @@ pub(crate) fn what_holds_although_it_always_diverges_fails() {
         .says("golden/divergences/pipe-another-pipe.toml:3");
 }
 
-pub(crate) fn a_misspelt_divergence_is_a_test_that_fails_and_points_at_the_line() {
+pub(crate) fn a_misspelt_divergence_is_a_failed_test_that_names_the_line() {
     let sandbox = Sandbox::new();
     let backend = format!("queue:{WRONG_FIRST}");
     let misspelt = ["queue.mpmc.exactly-one"];
@@ -194,7 +194,7 @@ pub(crate) fn a_misspelt_divergence_is_a_test_that_fails_and_points_at_the_line(
     assert_eq!(run.verdict(&file).0, "FAILED");
 }
 
-/// A snapshot without its header.
+/// Returns a snapshot without its header.
 fn transcript(snapshot: &str) -> &str {
     let (_, body) = snapshot
         .trim_start_matches("---\n")

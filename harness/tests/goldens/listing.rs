@@ -1,11 +1,11 @@
-//! What test runners see of the cases.
+//! The cases as test runners see them.
 
 use ipc_conformance::testing::PERMUTATIONS_VARIABLE;
 
 use super::sandbox::{Run, Sandbox};
 use super::suite;
 
-pub(crate) fn a_new_case_file_is_seen_without_recompiling() {
+pub(crate) fn a_new_case_file_is_found_without_a_rebuild() {
     let sandbox = Sandbox::new();
     let before = listed(&sandbox.conformance(&["--list"]));
     sandbox.copy_case("seed/pipe", "seed/again");
@@ -19,7 +19,7 @@ pub(crate) fn a_new_case_file_is_seen_without_recompiling() {
     assert!(new.iter().any(|name| *name == reference), "{new:?}");
 }
 
-pub(crate) fn a_faulty_case_file_is_a_test_that_fails_and_points_at_the_line() {
+pub(crate) fn a_malformed_case_file_is_a_failed_test_that_names_the_line() {
     let sandbox = Sandbox::new();
     sandbox.replace("cases/seed/pipe.toml", "recv", "receive");
     let run = sandbox.conformance(&["seed/"]);
@@ -31,7 +31,7 @@ pub(crate) fn a_faulty_case_file_is_a_test_that_fails_and_points_at_the_line() {
     assert!(!run.text.contains("seed/pipe@"), "{}", run.text);
 }
 
-pub(crate) fn each_permutation_can_be_a_test_of_its_own() {
+pub(crate) fn each_permutation_can_be_a_separate_test() {
     let sandbox = Sandbox::new();
     let alone = |arguments: &[&str]| {
         sandbox.run(suite::AS_IT_IS, arguments, &[(PERMUTATIONS_VARIABLE, "1")])
@@ -48,7 +48,7 @@ pub(crate) fn each_permutation_can_be_a_test_of_its_own() {
     let one = "queue/bounded[capacity=3]@queue:broker";
     alone(&["--exact", one]).passes().says("1 passed");
 
-    // A golden is of all permutations: none is offered where they are tests of their own.
+    // A golden contains all permutations, so none is proposed when they are separate tests.
     sandbox.replace("golden/queue/bounded.snap", "put", "PUT");
     alone(&["queue/bounded"])
         .fails()
@@ -56,7 +56,7 @@ pub(crate) fn each_permutation_can_be_a_test_of_its_own() {
     assert_eq!(sandbox.pending(), [""; 0]);
 }
 
-pub(crate) fn what_does_not_apply_is_ignored_and_says_why() {
+pub(crate) fn not_applicable_trials_are_ignored_with_a_reason() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(
         suite::AS_IT_IS,
@@ -70,8 +70,8 @@ pub(crate) fn what_does_not_apply_is_ignored_and_says_why() {
     assert!(ignored.contains("forkserver)"), "{ignored}");
 }
 
-/// As cargo-nextest does it: it lists, then starts a process for each test.
-pub(crate) fn runners_can_list_the_tests_and_run_each_by_its_name() {
+/// Does the same as cargo-nextest: lists the tests, then starts a process for each.
+pub(crate) fn test_runners_can_list_the_tests_and_run_one_by_name() {
     let sandbox = Sandbox::new();
     let all = sandbox.conformance(&["--list", "--format", "terse"]);
     let all = all.passes().text.lines();

@@ -1,4 +1,4 @@
-//! Tests that each run in a process of their own, and the one log that comes of them.
+//! Tests that each run in a separate process, and the logs that they write.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,13 +17,13 @@ const TESTS: [&str; 3] = [
     "seed/isolation@process:os/process",
 ];
 
-pub(crate) fn logs_of_tests_in_processes_of_their_own_are_one_run() {
+pub(crate) fn logs_of_tests_in_separate_processes_merge_into_one_run() {
     let sandbox = Sandbox::new();
-    let apart = tempfile::tempdir().expect("a folder for logs");
+    let apart = tempfile::tempdir().expect("a temporary folder can be created");
     for test in TESTS {
         logged(&sandbox, apart.path(), &["--exact", test]).passes();
     }
-    let together = tempfile::tempdir().expect("a folder for logs");
+    let together = tempfile::tempdir().expect("a temporary folder can be created");
     for area in ["seed/", "queue/bounded"] {
         logged(&sandbox, together.path(), &[area]);
     }
@@ -34,7 +34,7 @@ pub(crate) fn logs_of_tests_in_processes_of_their_own_are_one_run() {
     }
 }
 
-/// How many of these trials are of [`TESTS`].
+/// Returns the number of these trials that belong to [`TESTS`].
 fn permutations(trials: &BTreeMap<String, Verdict>) -> usize {
     let is_of = |trial: &&String| {
         TESTS.iter().any(|test| {
@@ -48,9 +48,9 @@ fn permutations(trials: &BTreeMap<String, Verdict>) -> usize {
     trials.keys().filter(is_of).count()
 }
 
-pub(crate) fn what_does_not_apply_has_a_log_where_it_is_asked_for() {
+pub(crate) fn a_not_applicable_trial_is_logged_if_ignored_tests_run() {
     let sandbox = Sandbox::new();
-    let folder = tempfile::tempdir().expect("a folder for logs");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let ignored = ["--include-ignored", "pipe/poll"];
     logged(&sandbox, folder.path(), &ignored);
     let trials = merged(folder.path());
@@ -70,17 +70,19 @@ pub(crate) fn a_test_whose_log_cannot_be_written_fails() {
 }
 
 fn logged(sandbox: &Sandbox, folder: &Path, arguments: &[&str]) -> Run {
-    let folder = folder.to_str().expect("temporary folders have plain names");
+    let folder = folder
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
     sandbox.run(suite::AS_IT_IS, arguments, &[(LOGS_VARIABLE, folder)])
 }
 
-/// The trials of all logs in the folder.
+/// Returns the trials of all logs in the folder.
 #[track_caller]
 fn merged(folder: &Path) -> BTreeMap<String, Verdict> {
-    let files = fs::read_dir(folder).expect("the folder is there");
+    let files = fs::read_dir(folder).expect("the folder exists");
     let logs: Vec<EventLog> = files
         .map(|file| {
-            let path = file.expect("it can be listed").path();
+            let path = file.expect("the folder can be listed").path();
             json::read_file(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         })
         .collect();

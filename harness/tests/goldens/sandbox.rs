@@ -10,15 +10,15 @@ use tempfile::TempDir;
 
 use super::suite;
 
-/// A root folder with this crate's cases and goldens, which is a package too: where cargo-insta
-/// looks for pending snapshots.
+/// A root folder with this crate's cases and goldens. It is also a package, because cargo-insta looks
+/// for pending snapshots in packages.
 pub(crate) struct Sandbox {
     folder: TempDir,
 }
 
 impl Sandbox {
     pub(crate) fn new() -> Sandbox {
-        let folder = TempDir::new().expect("there is room for a few small files");
+        let folder = TempDir::new().expect("a temporary folder can be created");
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         for part in ["cases", "golden"] {
             copy(&package.join(part), &folder.path().join(part));
@@ -41,11 +41,11 @@ impl Sandbox {
         fs::write(self.path(file), text).expect("a temporary folder is writable");
     }
 
-    /// The only file of divergences.
+    /// Writes this as the only file of divergences.
     pub(crate) fn write_divergences(&self, name: &str, text: &str) {
         let folder = self.path("golden/divergences");
         if folder.exists() {
-            fs::remove_dir_all(&folder).expect("it is a copy");
+            fs::remove_dir_all(&folder).expect("the copy is writable");
         }
         fs::create_dir(&folder).expect("a temporary folder is writable");
         fs::write(folder.join(name), text).expect("a temporary folder is writable");
@@ -56,7 +56,7 @@ impl Sandbox {
         fs::read_to_string(self.path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
     }
 
-    /// Changes a file, in which `from` must stand.
+    /// Replaces `from`, which must occur in the file.
     #[track_caller]
     pub(crate) fn replace(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
@@ -64,14 +64,14 @@ impl Sandbox {
         self.write(file, &text.replacen(from, to, 1));
     }
 
-    /// A case under a new name, without a golden.
+    /// Copies a case to a new name, without a golden.
     pub(crate) fn copy_case(&self, name: &str, as_name: &str) {
         let from = self.path(&format!("cases/{name}.toml"));
         let to = self.path(&format!("cases/{as_name}.toml"));
-        fs::copy(from, to).expect("the case is there");
+        fs::copy(from, to).expect("the case exists");
     }
 
-    /// The pending goldens, in the order of their names.
+    /// Returns the pending goldens, sorted by name.
     pub(crate) fn pending(&self) -> Vec<String> {
         let mut found = Vec::new();
         let areas = list(&self.path("golden"));
@@ -79,7 +79,7 @@ impl Sandbox {
             for file in list(&area) {
                 if file.extension().is_some_and(|is| is == "new") {
                     let name = file.strip_prefix(self.folder.path());
-                    let name = name.expect("it was found there").to_string_lossy();
+                    let name = name.expect("the file is in the folder").to_string_lossy();
                     found.push(name.replace('\\', "/"));
                 }
             }
@@ -88,29 +88,29 @@ impl Sandbox {
         found
     }
 
-    /// The target `conformance` on this folder, with these arguments of `cargo test`.
+    /// Runs the target `conformance` on this folder, with these arguments of `cargo test`.
     pub(crate) fn conformance(&self, arguments: &[&str]) -> Run {
         self.run(suite::AS_IT_IS, arguments, &[])
     }
 
-    /// That, or another [`suite`], with some more variables.
+    /// Runs this [`suite`] with additional variables.
     pub(crate) fn run(&self, suite: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
-        let executable = env::current_exe().expect("the system knows this executable");
+        let executable = env::current_exe().expect("the system knows this program's path");
         let output = plain(Command::new(executable))
             .args(arguments)
             .arg("--color=never")
             .env(suite::VARIABLE, suite)
             .env(ROOT_VARIABLE, self.folder.path())
             .env("INSTA_WORKSPACE_ROOT", self.folder.path())
-            // As it is outside CI.
+            // The same as outside CI.
             .env("INSTA_UPDATE", "new")
             .envs(variables.iter().copied())
             .output()
-            .expect("this executable can be executed");
+            .expect("this program can be started");
         Run::of(&output)
     }
 
-    /// `cargo insta` in this folder.
+    /// Runs `cargo insta` in this folder.
     pub(crate) fn insta(&self, command: &str) -> Run {
         let mut cargo = plain(Command::new(env!("CARGO")));
         cargo.args(["insta", command]).current_dir(&self.folder);
@@ -118,14 +118,14 @@ impl Sandbox {
     }
 }
 
-/// Whether cargo-insta is installed.
+/// Returns whether cargo-insta is installed.
 pub(crate) fn has_insta() -> bool {
     let mut cargo = Command::new(env!("CARGO"));
     let output = cargo.args(["insta", "--version"]).output();
     output.is_ok_and(|output| output.status.success())
 }
 
-/// What a run printed, and whether it succeeded.
+/// The output of a run, and whether it succeeded.
 pub(crate) struct Run {
     pub(crate) passed: bool,
     pub(crate) text: String,
@@ -146,7 +146,7 @@ impl Run {
         self
     }
 
-    /// What came of a test, and in which line that is told.
+    /// Returns the verdict of a test, with the line that reports it.
     #[track_caller]
     pub(crate) fn verdict(&self, test: &str) -> (&str, usize) {
         let lines = self.text.lines().enumerate();
@@ -171,7 +171,7 @@ impl Run {
     }
 }
 
-/// Without what this test's own surroundings say to cargo, insta, the harness and test runners.
+/// Removes the variables for cargo, insta, the harness and test runners that this test runs with.
 fn plain(mut command: Command) -> Command {
     let ours = ["CARGO_MANIFEST", "INSTA_", "IPC_CONFORMANCE_", "NEXTEST"];
     for (name, _) in env::vars_os() {
@@ -197,7 +197,7 @@ fn copy(from: &Path, to: &Path) {
 
 fn list(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder)
-        .expect("the folder is there")
+        .expect("the folder exists")
         .map(|entry| {
             entry
                 .expect("a folder that could be opened can be listed")

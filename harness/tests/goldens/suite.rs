@@ -1,4 +1,4 @@
-//! The test target `conformance`, as it is and with a wrong backend beside the right ones.
+//! The test target `conformance`, either unchanged or with a wrong backend in addition.
 
 use std::ffi::OsStr;
 use std::io;
@@ -14,19 +14,20 @@ use ipc_conformance::testing::Suite;
 
 use crate::conformance;
 
-/// Makes this executable the target `conformance`: one of the names below. Peers inherit it.
+/// Makes this program the target `conformance`, with one of the backends below. Peers inherit the
+/// variable.
 pub(crate) const VARIABLE: &str = "GOLDENS_SUITE";
 
-/// The target as it is.
+/// The unchanged target.
 pub(crate) const AS_IT_IS: &str = "as it is";
 
-/// A queue that loses messages, in front of all others in the order of names.
+/// A queue that loses messages, sorted before all others.
 pub(crate) const WRONG_FIRST: &str = "a-wrong-queue";
 
-/// The same queue behind all others.
+/// The same queue, sorted after all others.
 pub(crate) const WRONG_LAST: &str = "z-wrong-queue";
 
-/// A pipe that is right but not the reference.
+/// A correct pipe that isn't the reference.
 pub(crate) const ANOTHER_PIPE: &str = "another-pipe";
 
 pub(crate) fn main(suite: &OsStr) -> ExitCode {

@@ -1,4 +1,4 @@
-//! `judge` and `history generate` as a person calls them.
+//! The commands `judge` and `history generate`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ struct Scene(TempDir);
 
 impl Scene {
     fn new() -> Scene {
-        let scene = Scene(tempfile::tempdir().expect("a folder for histories"));
+        let scene = Scene(tempfile::tempdir().expect("a temporary folder can be created"));
         scene.write("right", short::file(RIGHT));
         scene.write("wrong", short::file(WRONG));
         scene.write("no-operation", NO_OPERATION);
@@ -28,14 +28,14 @@ impl Scene {
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        std::fs::write(self.path(name), text).expect("the history is written");
+        std::fs::write(self.path(name), text).expect("the history can be written");
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// What the program says to these arguments, in the histories' folder.
+    /// Runs the program in the folder of the histories.
     fn run(&self, arguments: &[&str]) -> Output {
         command(self.0.path())
             .args(arguments)
@@ -55,27 +55,27 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn code(output: &Output) -> i32 {
-    output.status.code().expect("it wasn't killed")
+    output.status.code().expect("the program wasn't killed")
 }
 
 #[rstest]
 #[case::pass(&["right"], 0)]
 #[case::fail(&["right", "wrong"], 1)]
-#[case::weaker_promises(&["wrong", "--model", "unordered"], 0)]
+#[case::weaker_model(&["wrong", "--model", "unordered"], 0)]
 #[case::malformed(&["malformed", "wrong"], 2)]
-#[case::not_there(&["nowhere", "wrong"], 2)]
+#[case::missing_file(&["nowhere", "wrong"], 2)]
 #[case::a_folder(&[".", "right"], 2)]
-#[case::unknown(&["no-operation", "right"], 3)]
-#[case::unknown_and_fail(&["no-operation", "wrong"], 1)]
+#[case::no_operations(&["no-operation", "right"], 3)]
+#[case::no_operations_and_fail(&["no-operation", "wrong"], 1)]
 #[case::no_file(&[], 2)]
-#[case::no_room(&["right", "--capacity", "0"], 2)]
-fn the_exit_code_is_the_worst_of_all_files(#[case] arguments: &[&str], #[case] expected: i32) {
+#[case::no_capacity(&["right", "--capacity", "0"], 2)]
+fn the_exit_code_is_that_of_the_worst_file(#[case] arguments: &[&str], #[case] expected: i32) {
     let output = Scene::new().run(&[&["judge"], arguments].concat());
     assert_eq!(code(&output), expected, "{}", text(&output.stderr));
 }
 
 #[test]
-fn json_has_a_line_for_each_file() {
+fn json_output_has_one_line_for_each_file() {
     let files = ["right", "wrong", "no-operation", "malformed", "nowhere"];
     let output = Scene::new().run(&[&["judge", "--format", "json"], &files[..]].concat());
     let stdout = text(&output.stdout);
@@ -111,13 +111,13 @@ fn json_has_a_line_for_each_file() {
 }
 
 #[test]
-fn what_is_wrong_is_drawn() {
+fn a_violation_is_drawn() {
     let output = Scene::new().run(&["judge", "right", "wrong", "no-operation"]);
     insta::assert_snapshot!(text(&output.stdout));
 }
 
 #[test]
-fn mistakes_are_told_on_standard_error() {
+fn malformed_input_is_reported_on_standard_error() {
     let output = Scene::new().run(&["judge", "malformed", "nowhere"]);
     let stderr = text(&output.stderr);
     assert!(
@@ -130,7 +130,7 @@ fn mistakes_are_told_on_standard_error() {
 }
 
 #[test]
-fn standard_input_is_a_history_too() {
+fn a_dash_reads_standard_input() {
     let scene = Scene::new();
     let mut child = command(scene.0.path())
         .args(["judge", "--format", "json", "-"])
@@ -138,18 +138,18 @@ fn standard_input_is_a_history_too() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program was built for this test");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut stdin = child.stdin.take().expect("standard input is a pipe");
     stdin
         .write_all(short::file(WRONG).as_bytes())
-        .expect("it reads");
+        .expect("the program reads standard input");
     drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the program exits");
     assert_eq!(code(&output), 1);
     assert!(text(&output.stdout).starts_with(r#"{"file":"-","verdict":"fail""#));
 }
 
 #[test]
-fn the_model_and_what_says_empty_are_asked_for() {
+fn model_and_empty_are_options() {
     let scene = Scene::new();
     scene.write(
         "timeout",
@@ -178,7 +178,7 @@ fn the_model_and_what_says_empty_are_asked_for() {
 }
 
 #[test]
-fn names_that_nobody_wants_to_read_are_cut() {
+fn long_names_are_cut_on_the_page_and_whole_in_json() {
     let scene = Scene::new();
     let long = "x".repeat(100_000);
     let name = |short: &str| short::file(short).replace("9999", &format!("\"{long}\\u009b\""));
@@ -191,12 +191,14 @@ fn names_that_nobody_wants_to_read_are_cut() {
     assert!(page.len() < 2_000 && page.contains("xxxx…"), "{page}");
     let output = scene.run(&["judge", "long", "--format", "json"]);
     let line: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
-    let item = line["violations"][0]["items"][0].as_str().expect("a text");
+    let item = line["violations"][0]["items"][0]
+        .as_str()
+        .expect("the item is text");
     assert_eq!(item, long + "\u{9b}");
 }
 
 #[test]
-fn what_was_made_up_is_judged_as_it_was_made() {
+fn a_generated_history_fails_exactly_if_it_has_a_fault() {
     let scene = Scene::new();
     let generate = |arguments: &[&str]| {
         let output = scene.run(&[&["history", "generate", "--output", "made"], arguments].concat());
@@ -224,7 +226,7 @@ fn what_was_made_up_is_judged_as_it_was_made() {
 }
 
 #[test]
-fn a_history_is_made_up_on_standard_output_and_always_the_same() {
+fn a_seed_always_generates_the_same_history_on_standard_output() {
     let scene = Scene::new();
     let made = |seed: &str| scene.run(&["history", "generate", "--seed", seed]).stdout;
     assert_eq!(made("1"), made("1"));
@@ -233,7 +235,7 @@ fn a_history_is_made_up_on_standard_output_and_always_the_same() {
 }
 
 #[test]
-fn what_cannot_be_made_wrong_is_said() {
+fn generate_reports_a_fault_that_is_impossible() {
     let output = Scene::new().run(&[
         "history",
         "generate",

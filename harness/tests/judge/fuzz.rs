@@ -1,7 +1,7 @@
-//! Nonsense of every kind: it is judged or refused, and nothing panics or hangs.
+//! Random and malformed files are judged or rejected; nothing panics or hangs.
 //!
-//! `cargo test` tries a few thousand files; as many as one likes by
-//! `IPC_CONFORMANCE_FUZZ=1000000 cargo test --release --test harness judge::fuzz`.
+//! `cargo test` tries a few thousand files. To try more: `IPC_CONFORMANCE_FUZZ=1000000 cargo test
+//! --release --test harness judge::fuzz`.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 const FILES: u64 = 3_000;
 
-/// No file of these may take so long: they are small.
+/// The maximum time for one file. All files are small.
 const LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ struct Tally {
 }
 
 #[test]
-fn fuzz() {
+fn random_files_are_judged_or_rejected() {
     let files = match std::env::var("IPC_CONFORMANCE_FUZZ") {
         Ok(number) => number
             .parse()
@@ -54,13 +54,13 @@ fn fuzz() {
         );
     }
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{files} files: {tally:?}").expect("somebody reads it");
+    writeln!(stdout, "{files} files: {tally:?}").expect("standard output is open");
     for kind in [tally.refused, tally.pass, tally.fail, tally.unknown] {
         assert!(kind > 0, "{tally:?} of {files}");
     }
 }
 
-/// What a file comes to, told in both forms; none if it was refused.
+/// Returns the verdict on a file, after writing it in both formats; none if the file was rejected.
 fn judge(file: &[u8], seed: u64) -> Option<Verdict> {
     let mut rng = Rng::with_seed(!seed);
     let claims = claims(&mut rng);
@@ -99,11 +99,16 @@ fn judge(file: &[u8], seed: u64) -> Option<Verdict> {
         judging: Duration::ZERO,
     };
     let mut page = Vec::new();
-    report.write_text(&mut page).expect("a vector takes all");
+    report
+        .write_text(&mut page)
+        .expect("a vector accepts all bytes");
     let mut line = Vec::new();
-    report.write_json(&mut line).expect("a vector takes all");
-    // Numbers stay as they are written, which may be greater than those of this machine.
-    let line: BTreeMap<String, &RawValue> = serde_json::from_slice(&line).expect("it is JSON");
+    report
+        .write_json(&mut line)
+        .expect("a vector accepts all bytes");
+    // Keeps numbers as written, because they may be out of range here.
+    let line: BTreeMap<String, &RawValue> =
+        serde_json::from_slice(&line).expect("the line is JSON");
     let is_right = line["violations"].get() == "[]";
     assert_eq!(
         is_right,
@@ -121,7 +126,8 @@ fn claims(rng: &mut Rng) -> Claims {
     }
 }
 
-/// A history of a true queue, twisted first as a history and then, mostly, as text.
+/// Returns a history of a correct queue, changed first as operations and then, in half of the files,
+/// as text.
 fn file(rng: &mut Rng) -> Vec<u8> {
     let mut operations = generate(&Recipe {
         operations: rng.u32(0..24),

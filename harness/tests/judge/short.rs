@@ -1,10 +1,10 @@
-//! Histories as one writes them down: `p1 put 3 10-14; c1 get 16-18 empty`.
+//! Histories in a short form: `p1 put 3 10-14; c1 get 16-18 empty`.
 //!
-//! Who, what, the item where there is one, from when to when, and what it came to if that isn't
-//! `ok`. What has no end never returned; `error!` had no effect for certain, `error?` may have had
-//! one. A channel stands behind `on`; without it, it is `q`.
+//! Each operation is a peer, an operation, an item if there is one, a start and an end, and an outcome
+//! if it isn't `ok`. An operation without an end never returned. `error!` had no effect; `error?` may
+//! have had one. A channel other than `q` follows `on`.
 
-/// The file, one line for each operation.
+/// Returns the file, one line for each operation.
 pub(crate) fn file(short: &str) -> String {
     let operations = short.split(';').map(str::trim);
     operations
@@ -17,8 +17,11 @@ fn line(operation: &str) -> String {
     let (operation, channel) = operation.split_once(" on ").unwrap_or((operation, "q"));
     let words: Vec<&str> = operation.split_whitespace().collect();
     let is_stamps = |word: &&str| word.contains('-');
-    let at = words.iter().position(is_stamps).expect("stamps");
-    let (start, end) = words[at].split_once('-').expect("a dash");
+    let at = words
+        .iter()
+        .position(is_stamps)
+        .expect("an operation has stamps");
+    let (start, end) = words[at].split_once('-').expect("stamps contain a dash");
     let (peer, op) = (words[0], words[1]);
     let mut line =
         format!(r#"{{"peer":"{peer}","channel":"{channel}","op":"{op}","start":{start}"#);
@@ -37,7 +40,7 @@ fn line(operation: &str) -> String {
 }
 
 #[test]
-fn what_is_written_short_is_a_file() {
+fn a_short_form_expands_to_a_file() {
     assert_eq!(
         file("p put 3 1-2; c get 3-; c get 4-5 error? on r;"),
         concat!(

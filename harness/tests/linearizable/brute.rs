@@ -1,11 +1,12 @@
-//! What a history of a queue is, word for word: some order of all operations, each at a moment of its
-//! own, in which one queue does them one after the other. Tries all orders; for small histories only.
+//! The definition of a queue's history: the operations have an order, each at a moment between its
+//! start and end, in which one queue does them one after the other. Tries all orders, so it is only
+//! for small histories.
 
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Outcome,
 };
 
-/// Whether a queue that keeps these claims can have had this history.
+/// Returns whether a queue with these claims can have this history.
 pub(super) fn could_be(history: &History, claims: &Claims) -> bool {
     let effects: Vec<Effect> = history
         .operations
@@ -20,11 +21,11 @@ pub(super) fn could_be(history: &History, claims: &Claims) -> bool {
     )
 }
 
-/// What an operation does to a queue at one moment.
+/// The effect of an operation on a queue at one moment.
 struct Effect {
     from: u64,
     until: u64,
-    /// Whether it may as well never come.
+    /// Whether it may also never take effect.
     optional: bool,
     what: What,
 }
@@ -90,8 +91,8 @@ fn effect(operation: &Operation, history: &History, claims: &Claims) -> Option<E
     }
 }
 
-/// When everybody who puts can have closed at the earliest: a peer closes itself, or by dying in an
-/// operation, or somebody who does nothing else closes for it.
+/// Returns the earliest time at which all producers can be closed. A producer closes by its own
+/// operation, by dying in an operation, or by the close of a peer that does nothing else.
 fn all_closed(history: &History) -> u64 {
     let of = |peer: u32| {
         let operations = history.operations.iter();
@@ -123,7 +124,7 @@ fn all_closed(history: &History) -> u64 {
         .unwrap_or(0)
 }
 
-/// Whether the effects that haven't come yet can come in some order.
+/// Returns whether the remaining effects can occur in some order.
 fn go_on(effects: &[Effect], done: &mut [bool], queue: &Queue, claims: &Claims) -> bool {
     let left = |done: &[bool]| {
         let effects = effects.iter().zip(done.to_vec());
@@ -137,8 +138,8 @@ fn go_on(effects: &[Effect], done: &mut [bool], queue: &Queue, claims: &Claims) 
     if left.is_empty() {
         return true;
     }
-    // Nothing comes before what was over when it started.
-    let soonest = left.into_iter().min().expect("something is left");
+    // No effect precedes an operation that ended before its start.
+    let soonest = left.into_iter().min().expect("an effect is left");
     for next in 0..effects.len() {
         if done[next] || soonest < effects[next].from || effects[next].until < effects[next].from {
             continue;
@@ -155,7 +156,7 @@ fn go_on(effects: &[Effect], done: &mut [bool], queue: &Queue, claims: &Claims) 
     false
 }
 
-/// The queues that this can leave behind; none if it can't come now.
+/// Returns the queues that can result from this effect; none if it can't occur now.
 fn after(what: &What, queue: &Queue, claims: &Claims) -> Vec<Queue> {
     let only_if = |condition: bool| {
         if condition {
@@ -186,7 +187,7 @@ fn after(what: &What, queue: &Queue, claims: &Claims) -> Vec<Queue> {
     }
 }
 
-/// The queue without one of those items that come next.
+/// Returns the queues that result from removing one of the next items.
 fn without(queue: &Queue, claims: &Claims, which: impl Fn(u32) -> bool) -> Vec<Queue> {
     let comes_next = |place: usize| {
         let (_, producer) = queue.inside[place];

@@ -1,4 +1,4 @@
-//! Large histories: those of a true queue are never accused, and both judges agree on others.
+//! Large histories: those of a correct queue pass, and both judges agree on all others.
 
 use fastrand::Rng;
 use ipc_conformance::internals::{Hazard, Recipe, generate};
@@ -22,7 +22,7 @@ fn recipe(rng: &mut Rng, operations: u32) -> Recipe {
 }
 
 fn claims(order: Order, capacity: Option<u64>, faults: &[Hazard]) -> Claims {
-    // Whoever runs out of time here would have had to wait.
+    // A get of this recipe times out only while the queue is empty.
     let timeouts = faults.contains(&Hazard::Timeouts);
     Claims {
         order,
@@ -39,22 +39,28 @@ fn claims(order: Order, capacity: Option<u64>, faults: &[Hazard]) -> Claims {
 #[case(Order::Fifo)]
 #[case(Order::PerProducer)]
 #[case(Order::Unordered)]
-fn a_true_queue_is_never_accused(#[case] order: Order) {
+fn histories_of_a_correct_queue_always_pass(#[case] order: Order) {
     let mut rng = Rng::with_seed(3);
     for _ in 0..200 {
         let recipe = recipe(&mut rng, 500);
         let history = generate(&recipe);
         for capacity in [None, recipe.capacity] {
             let judgement = judge(&history, &claims(order, capacity, &recipe.faults));
-            let told = judgement.violations.iter();
-            let told: Vec<String> = told.map(|one| one.sentence(&history, &Numbers)).collect();
-            assert_eq!(judgement.verdict, Verdict::Pass, "{recipe:?}\n{told:#?}");
+            let sentences = judgement.violations.iter();
+            let sentences: Vec<String> = sentences
+                .map(|one| one.sentence(&history, &Numbers))
+                .collect();
+            assert_eq!(
+                judgement.verdict,
+                Verdict::Pass,
+                "{recipe:?}\n{sentences:#?}"
+            );
         }
     }
 }
 
 #[test]
-fn what_is_judged_as_it_comes_is_judged_the_same_as_a_whole() {
+fn the_online_judge_agrees_with_the_judge_of_whole_histories() {
     let mut rng = Rng::with_seed(4);
     let mut seen = [0, 0];
     for _ in 0..400 {
@@ -71,7 +77,7 @@ fn what_is_judged_as_it_comes_is_judged_the_same_as_a_whole() {
     assert!(seen.iter().all(|count| *count > 50), "{seen:?}");
 }
 
-/// Lets two gets, of which the second started a little later, return each other's items.
+/// Swaps the items of two gets of which the second started shortly after the first.
 fn swap_neighbours(rng: &mut Rng, history: &mut History) {
     let gets = (0..history.operations.len()).filter(|n| {
         let operation = &history.operations[*n];

@@ -1,11 +1,11 @@
-//! Small histories of every kind, most of them of a true queue, some with something changed.
+//! Small histories of every kind. Most are of a correct queue, some of them changed.
 
 use fastrand::Rng;
 use ipc_conformance::linearizable::{
     Claims, Empty, History, Kind, NEVER, Operation, Order, Outcome,
 };
 
-/// The most operations of one history.
+/// The maximum number of operations of one history.
 const MOST: usize = 8;
 const PEERS: u32 = 3;
 
@@ -44,7 +44,7 @@ fn pick<T: Clone>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())].clone()
 }
 
-/// What a true queue with this capacity may have gone through.
+/// Returns a history of a correct queue with this capacity.
 fn queue(rng: &mut Rng, claims: &Claims) -> History {
     let mut scene = Scene {
         inside: Vec::new(),
@@ -160,14 +160,14 @@ impl Scene {
             Order::Fifo => 0,
             Order::PerProducer => {
                 let first = self.inside.iter().position(|(_, other)| *other == producer);
-                first.expect("it is there itself")
+                first.expect("the item itself is in the queue")
             }
             Order::Unordered => any,
         }
     }
 }
 
-/// Operations at random.
+/// Returns random operations.
 fn anything(rng: &mut Rng) -> History {
     let mut history = History::default();
     for _ in 0..rng.usize(1..=MOST) {
@@ -192,7 +192,7 @@ fn anything(rng: &mut Rng) -> History {
             outcome: Outcome::Ok,
         };
         if rng.bool() {
-            tell_another(rng, &mut operation);
+            change_outcome(rng, &mut operation);
         }
         history.operations.push(operation);
     }
@@ -200,7 +200,7 @@ fn anything(rng: &mut Rng) -> History {
     history
 }
 
-/// Changes something, so that it stays a history.
+/// Changes an operation, so that the result is still a history.
 fn change(rng: &mut Rng, history: &mut History) {
     let (one, other) = (
         rng.usize(..history.operations.len()),
@@ -208,7 +208,7 @@ fn change(rng: &mut Rng, history: &mut History) {
     );
     let kind = history.operations[one].kind;
     match rng.u32(0..6) {
-        0 => tell_another(rng, &mut history.operations[one]),
+        0 => change_outcome(rng, &mut history.operations[one]),
         1 => history.operations[one].peer = rng.u32(..PEERS),
         2 => {
             let operation = &mut history.operations[one];
@@ -236,11 +236,11 @@ fn change(rng: &mut Rng, history: &mut History) {
     mend(history);
 }
 
-fn tell_another(rng: &mut Rng, operation: &mut Operation) {
+fn change_outcome(rng: &mut Rng, operation: &mut Operation) {
     let definite = rng.bool();
     let other = match operation.kind {
         Kind::Put => [Outcome::Full, Outcome::Full, Outcome::Timeout],
-        // An end is wrong almost anywhere.
+        // The end is wrong in almost every place.
         Kind::Get if rng.u32(0..4) == 0 => [Outcome::End; 3],
         Kind::Get => [Outcome::Empty, Outcome::Empty, Outcome::Timeout],
         Kind::Close => [Outcome::Ok; 3],
@@ -253,7 +253,7 @@ fn tell_another(rng: &mut Rng, operation: &mut Operation) {
     };
 }
 
-/// Makes stamps and items fit outcomes.
+/// Makes stamps and items agree with the outcomes.
 fn mend(history: &mut History) {
     for operation in &mut history.operations {
         if operation.outcome == Outcome::Pending {

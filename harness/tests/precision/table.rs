@@ -1,30 +1,30 @@
-//! What libraries document that they do, and might be taken for a fault.
+//! Documented behaviour of libraries that could be mistaken for a fault.
 
 use ipc_conformance::internals::Verdict;
 
-/// A documented behaviour, and what is to be said of it.
+/// A documented behaviour, and the expected verdict.
 pub(crate) struct Behaviour {
-    /// Whose, as trials name it.
+    /// The backend, as in the names of trials.
     pub(crate) backend: &'static str,
-    /// What it does, for people.
+    /// A description for people.
     pub(crate) what: &'static str,
-    /// What its documents say.
+    /// The words of the documentation.
     pub(crate) quote: &'static str,
-    /// Where.
+    /// The address of the documentation.
     pub(crate) link: &'static str,
-    /// The permutation that puts it to the test.
+    /// The permutation that tests it.
     pub(crate) permutation: &'static str,
-    /// The promise that somebody might think broken.
+    /// The clause that seems to be broken.
     pub(crate) clause: &'static str,
-    /// What is to come of that promise there: anything but a failure.
+    /// The expected verdict of the clause, which is never a failure.
     pub(crate) expected: Verdict,
 }
 
-/// All of them, library by library.
+/// All behaviours, sorted by library.
 pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "a get that doesn't wait may find nothing just behind a put",
+        what: "a get that doesn't wait may find no item directly after a put",
         quote: "After putting an object on an empty queue there may be an infinitesimal delay before the queue's empty() method returns False and get_nowait() can return without raising queue.Empty.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#pipes-and-queues",
         permutation: "queue/empty-is-empty",
@@ -33,7 +33,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "items of two processes overtake one another",
+        what: "items of two processes overtake each other",
         quote: "If multiple processes are enqueuing objects, it is possible for the objects to be received at the other end out-of-order.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#pipes-and-queues",
         permutation: "queue/causal",
@@ -51,7 +51,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "of several producers only each one's own order counts",
+        what: "with several producers, only the order of each one is kept",
         quote: "objects enqueued by the same process will always be in the expected order with respect to each other",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#pipes-and-queues",
         permutation: "queue/fan-in[producers=4]",
@@ -60,7 +60,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "what is changed behind a put may be changed in the item",
+        what: "a change to an object after its put may change the item",
         quote: "When an object is put on a queue, the object is pickled and a background thread later flushes the pickled data to an underlying pipe.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#pipes-and-queues",
         permutation: "queue/put-and-changed",
@@ -69,7 +69,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "no close tells consumers of an end",
+        what: "after all producers close, consumers see no end",
         quote: "Indicate that no more data will be put on this queue by the current process.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.Queue.close",
         permutation: "queue/end-by-close[consumers=1]",
@@ -78,7 +78,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "no close wakes a consumer that waits",
+        what: "a close doesn't wake a waiting consumer",
         quote: "Indicate that no more data will be put on this queue by the current process.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.Queue.close",
         permutation: "queue/close-wakes[consumers=3]",
@@ -87,7 +87,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/Queue",
-        what: "a producer stays until its items are got",
+        what: "a producer exits only after its items are received",
         quote: "a process that has put items in a queue will wait before terminating until all the buffered items are fed by the \"feeder\" thread to the underlying pipe",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#programming-guidelines",
         permutation: "queue/undrained-exit[size=1048576]",
@@ -96,7 +96,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/SimpleQueue",
-        what: "it has no timed forms",
+        what: "put and get have no timeout",
         quote: "It is a simplified Queue type, very close to a locked Pipe.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.SimpleQueue",
         permutation: "queue/timeouts",
@@ -105,7 +105,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/SimpleQueue",
-        what: "it has no bound of items to choose",
+        what: "the capacity can't be chosen",
         quote: "It is a simplified Queue type, very close to a locked Pipe.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.SimpleQueue",
         permutation: "queue/bounded[capacity=1]",
@@ -114,7 +114,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:cpython-fork/SimpleQueue",
-        what: "it has no forms that don't wait",
+        what: "put and get always wait",
         quote: "It is a simplified Queue type, very close to a locked Pipe.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.SimpleQueue",
         permutation: "queue/empty-is-empty",
@@ -123,7 +123,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:cpython-fork/Pipe",
-        what: "one direction can't be closed alone",
+        what: "one direction can't be closed by itself",
         quote: "Close the connection.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.connection.Connection.close",
         permutation: "pipe/half-close",
@@ -132,7 +132,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:cpython-fork/Pipe",
-        what: "poll says yes at the end, where nothing comes any more",
+        what: "poll reports readiness at end of stream",
         quote: "Raises EOFError if there is nothing left to receive and the other end was closed.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#multiprocessing.connection.Connection.recv",
         permutation: "pipe/poll-at-end",
@@ -141,7 +141,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:cpython-fork/Pipe",
-        what: "a forked process that was given nothing hides the end",
+        what: "a forked child that was granted no end prevents end of stream",
         quote: "All resources of the parent are inherited by the child process.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#contexts-and-start-methods",
         permutation: "pipe/hidden-end[start=fork,seen=timeout]",
@@ -150,7 +150,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:cpython-fork/Pipe",
-        what: "who holds a writing end itself is told of no end",
+        what: "a process that holds a writing end itself sees no end of stream",
         quote: "Explicitly pass resources to child processes",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#programming-guidelines",
         permutation: "pipe/own-copy",
@@ -159,7 +159,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "process:cpython-fork/Process",
-        what: "a spawned child sees nothing of what its starter has set",
+        what: "a spawned child doesn't see its parent's variables",
         quote: "The parent process starts a fresh Python interpreter process.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#contexts-and-start-methods",
         permutation: "seed/isolation[start=spawn]",
@@ -168,7 +168,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "process:cpython-fork/Process",
-        what: "a forked child sees what its starter had set",
+        what: "a forked child sees its parent's variables",
         quote: "The child process, when it begins, is effectively identical to the parent process.",
         link: "https://docs.python.org/3.11/library/multiprocessing.html#contexts-and-start-methods",
         permutation: "seed/isolation[start=fork]",
@@ -177,7 +177,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:posix/mq",
-        what: "a queue without a chosen bound is full after ten items",
+        what: "a queue without a chosen capacity is full after ten items",
         quote: "The default value for msg_max is 10.",
         link: "https://man7.org/linux/man-pages/man7/mq_overview.7.html",
         permutation: "queue/no-bound",
@@ -186,7 +186,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:posix/mq",
-        what: "long messages aren't taken",
+        what: "long messages are rejected",
         quote: "The default value for msgsize_max is 8192 bytes.",
         link: "https://man7.org/linux/man-pages/man7/mq_overview.7.html",
         permutation: "queue/close-flushes[size=65537]",
@@ -195,7 +195,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:posix/mq",
-        what: "closing tells nobody",
+        what: "a close isn't reported to other processes",
         quote: "mq_close() closes the message queue descriptor mqdes.",
         link: "https://man7.org/linux/man-pages/man3/mq_close.3.html",
         permutation: "queue/end-by-close[consumers=1]",
@@ -213,7 +213,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:sysv/msg",
-        what: "there are no timed forms",
+        what: "send and receive have no timeout",
         quote: "If no message of the requested type is available and IPC_NOWAIT isn't specified in msgflg, the calling process is blocked until one of the following conditions occurs",
         link: "https://man7.org/linux/man-pages/man2/msgop.2.html",
         permutation: "queue/timeouts",
@@ -222,7 +222,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:sysv/msg",
-        what: "the bound is of bytes and the system's",
+        what: "the system sets the capacity, in bytes",
         quote: "If sufficient space is available in the queue, msgsnd() succeeds immediately.",
         link: "https://man7.org/linux/man-pages/man2/msgop.2.html",
         permutation: "queue/bounded[capacity=3]",
@@ -231,7 +231,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "queue:sysv/msg",
-        what: "long messages aren't taken",
+        what: "long messages are rejected",
         quote: "Maximum size of a message text, in bytes (default value: 8192 bytes).",
         link: "https://man7.org/linux/man-pages/man2/msgop.2.html",
         permutation: "queue/several-producers-large-items[producers=2,size=65537]",
@@ -240,7 +240,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:unix/seqpacket-socketpair",
-        what: "an empty message looks like the end",
+        what: "an empty message looks like end of stream",
         quote: "When such a datagram is received, the return value is 0.",
         link: "https://man7.org/linux/man-pages/man2/recv.2.html",
         permutation: "pipe/empty-message",
@@ -258,7 +258,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:unix/stream-socketpair",
-        what: "two ends that only send wait for each other for ever",
+        what: "two ends that only send wait for each other forever",
         quote: "When the message does not fit into the send buffer of the socket, send() normally blocks, unless the socket has been placed in nonblocking I/O mode.",
         link: "https://man7.org/linux/man-pages/man2/send.2.html",
         permutation: "pipe/mutual-flood",
@@ -267,7 +267,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "stream:unix/stream-socketpair",
-        what: "a read returns less than it was asked for",
+        what: "a read returns fewer bytes than requested",
         quote: "The receive calls normally return any data available, up to the requested amount, rather than waiting for receipt of the full amount requested.",
         link: "https://man7.org/linux/man-pages/man2/recv.2.html",
         permutation: "stream/short-reads",
@@ -276,7 +276,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "stream:unix/stream-socketpair",
-        what: "the end comes though the other side still reads",
+        what: "end of stream comes although the other side still reads",
         quote: "If how is SHUT_WR, further transmissions will be disallowed.",
         link: "https://man7.org/linux/man-pages/man2/shutdown.2.html",
         permutation: "stream/half-close",
@@ -285,7 +285,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:std/pipe",
-        what: "a forked process that was given nothing hides the end",
+        what: "a forked child that was granted no end prevents end of stream",
         quote: "The child inherits copies of the parent's set of open file descriptors.",
         link: "https://man7.org/linux/man-pages/man2/fork.2.html",
         permutation: "pipe/hidden-end[start=fork,seen=timeout]",
@@ -294,7 +294,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:std/pipe",
-        what: "a grandchild's copy hides it too",
+        what: "a grandchild's copy prevents end of stream too",
         quote: "The child inherits copies of the parent's set of open file descriptors.",
         link: "https://man7.org/linux/man-pages/man2/fork.2.html",
         permutation: "pipe/grandchild",
@@ -303,7 +303,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:std/pipe",
-        what: "who holds a writing end itself is told of no end",
+        what: "a process that holds a writing end itself sees no end of stream",
         quote: "If all file descriptors referring to the write end of a pipe have been closed, then an attempt to read(2) from the pipe will see end-of-file (read(2) will return 0).",
         link: "https://man7.org/linux/man-pages/man7/pipe.7.html",
         permutation: "pipe/own-copy",
@@ -312,7 +312,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:std/pipe",
-        what: "sending to nobody is an error of its own",
+        what: "sending without a reader has its own error",
         quote: "If the calling process is ignoring this signal, then write(2) fails with the error EPIPE.",
         link: "https://man7.org/linux/man-pages/man7/pipe.7.html",
         permutation: "pipe/send-to-nobody",
@@ -321,7 +321,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "stream:std/pipe",
-        what: "a write that is longer than the room waits, or takes a part",
+        what: "a write that doesn't fit waits, or writes a part",
         quote: "If the pipe is full, then a write(2) will block or fail, depending on whether the O_NONBLOCK flag is set",
         link: "https://man7.org/linux/man-pages/man7/pipe.7.html",
         permutation: "stream/long-write[size=1048577]",
@@ -330,7 +330,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "stream:std/pipe",
-        what: "what was written at once is read in pieces, and the reverse",
+        what: "one write may be read in pieces, and several writes at once",
         quote: "The communication channel provided by a pipe is a byte stream: there is no concept of message boundaries.",
         link: "https://man7.org/linux/man-pages/man7/pipe.7.html",
         permutation: "stream/odd-cuts",
@@ -348,7 +348,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         backend: "pipe:interprocess/unnamed-pipe",
-        what: "a spawned process inherits ends that nobody gave it",
+        what: "a spawned process inherits ends that it wasn't granted",
         quote: "The handles and file descriptors are inheritable by default.",
         link: "https://docs.rs/interprocess/2.4.5/interprocess/unnamed_pipe/index.html",
         permutation: "pipe/given-to-nobody",

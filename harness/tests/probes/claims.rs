@@ -1,4 +1,4 @@
-//! Backends that declare a capability and don't have it.
+//! Backends that declare a capability that they don't have.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -13,18 +13,18 @@ use ipc_conformance::registry::Registry;
 
 use super::lacking::Lacking;
 
-/// What no backend here can be without, and why.
+/// Returns the reason why this capability can't be removed, if there is one.
 fn except(capability: Capability) -> Option<&'static str> {
     match capability {
         Capability::Values => Some("the harness makes values bytes before a backend sees them"),
         Capability::Spawn | Capability::Fork | Capability::Forkserver if cfg!(windows) => {
-            Some("a process isn't told here who started it")
+            Some("a process can't find its parent here")
         }
         _ => None,
     }
 }
 
-/// The reference backends, as sound as they are.
+/// Returns the unchanged reference backends.
 fn sound() -> [Arc<dyn Backend>; 3] {
     [
         Arc::new(Broker),
@@ -33,7 +33,7 @@ fn sound() -> [Arc<dyn Backend>; 3] {
     ]
 }
 
-/// Each of them, once without anything missing and once for each capability that it declares here.
+/// Returns each of them once unchanged, and once for each removed capability.
 pub(crate) fn all() -> impl Iterator<Item = Claiming> {
     sound().into_iter().flat_map(|sound| {
         let declared = sound.capabilities(System::current()).unwrap_or_default();
@@ -47,14 +47,14 @@ pub(crate) fn all() -> impl Iterator<Item = Claiming> {
     })
 }
 
-/// All of them, for peers to find.
+/// Returns all of them in a registry, for peers.
 pub(crate) fn registry() -> Registry {
     all().fold(Registry::new(), Registry::with)
 }
 
 static HARNESS: OnceLock<()> = OnceLock::new();
 
-/// To be called in the process that is no peer.
+/// Call this in the process of the harness, before it starts peers.
 pub(crate) fn this_is_the_harness() {
     HARNESS.get_or_init(|| ());
 }
@@ -63,7 +63,7 @@ fn is_harness() -> bool {
     HARNESS.get().is_some()
 }
 
-/// The process of the harness, as one of its own or one that it started knows it.
+/// Returns the process id of the harness, in the harness and in its children.
 fn harness() -> u32 {
     if is_harness() {
         std::process::id()
@@ -82,7 +82,7 @@ fn parent() -> u32 {
     0
 }
 
-/// A sound backend that has lost one of the capabilities that it declares.
+/// A sound backend from which one declared capability may be removed.
 #[derive(Clone)]
 pub(crate) struct Claiming {
     sound: Arc<dyn Backend>,
@@ -90,12 +90,12 @@ pub(crate) struct Claiming {
 }
 
 impl Claiming {
-    /// Whether this is the same without anything missing.
+    /// Returns whether this is the same backend without a removed capability.
     pub(crate) fn is_whole_of(&self, other: &Claiming) -> bool {
         self.lacks.is_none() && self.sound.key() == other.sound.key()
     }
 
-    /// What a backend without it says, where that is what it is asked for.
+    /// Returns an error if the removed capability is requested.
     fn check(&self, capability: Capability, is_asked_for: bool) -> Result<(), Failure> {
         if self.lacks == Some(capability) && is_asked_for {
             return Err(Failure::refused(format!("no {capability}")));
@@ -163,7 +163,7 @@ impl Backend for Claiming {
     }
 }
 
-/// Whether this process has attached to an end of another channel before.
+/// Returns whether this process has attached to another channel before.
 fn is_second_channel(channel: &str) -> bool {
     static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +171,7 @@ fn is_second_channel(channel: &str) -> bool {
     seen.len() > 1
 }
 
-/// A channel's ends, which its backend may refuse to give twice.
+/// The ends of a channel. The backend may refuse to grant one twice.
 struct Grants {
     of: Claiming,
     sound: Box<dyn Opened>,
@@ -189,7 +189,7 @@ impl Grants {
     }
 }
 
-/// With whose child whoever attaches should be.
+/// Adds the process id of the harness. A process that attaches must be its child.
 fn addressed(mut parcel: Parcel) -> Parcel {
     parcel.data.extend(harness().to_le_bytes());
     parcel

@@ -1,4 +1,4 @@
-//! An end of a backend that has lost a capability.
+//! An end of a backend without one of its capabilities.
 
 use std::any::Any;
 use std::mem;
@@ -7,14 +7,14 @@ use ipc_conformance::backend::{
     Attached, Capability, Failure, Outcome, PipeEnd, QueueEnd, StreamEnd, Wait,
 };
 
-/// More than any buffer of a reference backend's system holds.
+/// Longer than any system buffer of a reference backend.
 const LONG: usize = 256 << 10;
 
-/// An end of whichever kind.
+/// An end of any channel kind.
 pub(crate) struct Lacking {
     sound: Option<Attached>,
     lacks: Option<Capability>,
-    /// What was put and isn't sent yet.
+    /// Items that were put and aren't sent yet.
     held: Vec<Vec<u8>>,
 }
 
@@ -35,7 +35,7 @@ impl Lacking {
         }
     }
 
-    /// The sound end behind one of these.
+    /// Returns the sound end inside such an end.
     pub(crate) fn of(end: &mut Attached) -> &mut Attached {
         let end: &mut dyn Any = match end {
             Attached::Queue(end) => end.as_mut(),
@@ -43,15 +43,19 @@ impl Lacking {
             Attached::Stream(end) => end.as_mut(),
             Attached::Endpoint(end) => end.as_mut(),
         };
-        let this: &mut Lacking = end.downcast_mut().expect("all ends here are such");
+        let this: &mut Lacking = end
+            .downcast_mut()
+            .expect("all ends in these tests are `Lacking`");
         this.sound()
     }
 
     fn sound(&mut self) -> &mut Attached {
-        self.sound.as_mut().expect("it is there until the close")
+        self.sound
+            .as_mut()
+            .expect("the end is present until the close")
     }
 
-    /// What an end without this says when it is asked for it.
+    /// Returns an error if the removed capability is requested.
     fn check(&self, capability: Capability, is_asked_for: bool) -> Result<(), Failure> {
         if self.lacks == Some(capability) && is_asked_for {
             return Err(Failure::refused(format!("no {capability}")));
@@ -69,15 +73,15 @@ impl Lacking {
         self.check(timed_form, matches!(wait, Wait::For(_)))
     }
 
-    /// Puts, sends or writes it; how many bytes it took.
+    /// Puts, sends or writes the bytes. Returns how many were accepted.
     fn send(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
         self.check_wait(wait, Capability::TryPut, Capability::TimedPut)?;
         let mut whole = bytes.to_vec();
         match self.lacks {
             Some(Capability::ZeroLength) if bytes.is_empty() => return Ok(0),
-            // What has no room isn't waited for.
+            // Drops a long item and reports success, instead of waiting for room.
             Some(Capability::Backpressure) if bytes.len() > LONG => return Ok(bytes.len()),
-            // Two become one.
+            // Joins two items.
             Some(Capability::Boundaries) if self.held.is_empty() => {
                 self.held.push(whole);
                 return Ok(bytes.len());
@@ -87,7 +91,7 @@ impl Lacking {
                 whole.extend(bytes);
                 self.held.clear();
             }
-            // What is sent is what there is when it is sent, and that is later.
+            // Sends the content at the time of sending, which is later.
             Some(Capability::SnapshotAtPut) => match self.held.pop() {
                 None => {
                     self.held.push(whole);
@@ -95,7 +99,7 @@ impl Lacking {
                 }
                 Some(_) => self.held.push(whole.clone()),
             },
-            // Each producer's items come when it is done.
+            // Sends the items of each producer when it has finished.
             Some(Capability::Linearizable | Capability::Causal) => {
                 self.held.push(whole);
                 return Ok(bytes.len());
@@ -123,7 +127,7 @@ impl Lacking {
         Ok(())
     }
 
-    /// What came of a get, where the end is not the end.
+    /// Returns the result of a get. Hides end of stream if that capability is removed.
     fn got<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
         let is_end = |failure: &Failure| failure.outcome == Outcome::End;
         self.check(
@@ -135,7 +139,11 @@ impl Lacking {
 
     fn shared(&self) -> Result<Lacking, Failure> {
         self.check(Capability::Threads, true)?;
-        let sound = match self.sound.as_ref().expect("it is there until the close") {
+        let sound = match self
+            .sound
+            .as_ref()
+            .expect("the end is present until the close")
+        {
             Attached::Queue(end) => Attached::Queue(end.share()?),
             Attached::Pipe(end) => Attached::Pipe(end.share()?),
             Attached::Stream(end) => Attached::Stream(end.share()?),
@@ -144,7 +152,7 @@ impl Lacking {
         Ok(Lacking::new(sound, self.lacks))
     }
 
-    /// Sends what was held back.
+    /// Sends the items that were held back.
     fn release(&mut self) -> Result<(), Failure> {
         for bytes in mem::take(&mut self.held) {
             self.pass_on(&bytes, Wait::Deadline)?;
@@ -189,7 +197,7 @@ impl Lacking {
 impl Drop for Lacking {
     fn drop(&mut self) {
         if self.sound.is_some() {
-            // Nobody is left to tell.
+            // There is no caller left that could receive the error.
             let _ = self.release();
         }
     }

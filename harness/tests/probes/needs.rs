@@ -1,4 +1,4 @@
-//! Which cases need what.
+//! The capabilities that each case needs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,9 @@ pub(crate) const TESTS: &[crate::named::Named] = &[(
 
 const SYSTEMS: [System; 3] = [System::Linux, System::Macos, System::Windows];
 
-/// What endpoints declare and none of their cases needs: those are about how processes meet. What can
-/// be done with a connection is probed on pipes, and how its processes are started on every other kind.
+/// Capabilities that endpoints declare although none of their cases needs them. Cases of endpoints are
+/// about how processes meet; pipes probe the use of a connection, and every other kind probes how its
+/// processes are started.
 const BEYOND_MEETING: &[Capability] = &[
     Capability::TryGet,
     Capability::TimedGet,
@@ -30,7 +31,7 @@ const BEYOND_MEETING: &[Capability] = &[
     Capability::Fork,
 ];
 
-/// The cases, and what clauses are about.
+/// The cases, and the subjects of clauses.
 pub(crate) struct Cases {
     pub(crate) files: Vec<CaseFile>,
     pub(crate) catalogue: Arc<Catalogue>,
@@ -39,7 +40,7 @@ pub(crate) struct Cases {
 impl Cases {
     pub(crate) fn load() -> Cases {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+        let folder = CaseFolder::open(Some(root)).expect("the package has cases");
         let (files, faulty) = folder.cases();
         assert!(faulty.is_empty(), "{faulty:?}");
         Cases {
@@ -48,8 +49,8 @@ impl Cases {
         }
     }
 
-    /// Whether the permutation can't be run where the capability isn't declared, or is about a
-    /// promise that only who declares it makes.
+    /// Returns whether the permutation needs the capability to run, or is about a promise that only
+    /// backends with the capability make.
     fn needs(&self, permutation: &Permutation, capability: Capability) -> bool {
         let is_about = |id| {
             let clause = self.catalogue.get(id);
@@ -59,8 +60,8 @@ impl Cases {
         permutation.requires.contains(&requirement) || permutation.clauses.iter().any(is_about)
     }
 
-    /// What this subject runs on this system, and couldn't without the capability. Of a property the
-    /// draws decide, so there is none.
+    /// Returns the permutations that this subject runs on this system and that need the capability.
+    /// Permutations of a property are left out, because their draws decide.
     pub(crate) fn probes<'a>(
         &'a self,
         subject: &'a Subject,

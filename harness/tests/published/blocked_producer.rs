@@ -1,10 +1,11 @@
-//! iceoryx2: a producer that waits for room is never released by its dead consumer.
+//! iceoryx2: a producer that waits for room is never released after its consumer has died.
 //!
 //! <https://github.com/eclipse-iceoryx/iceoryx2/issues/314>, "Dead lock in
-//! `UnableToDeliverStrategy::Block` when Subscriber is removed while Publisher Blocks": where a buffer is
+//! `UnableToDeliverStrategy::Block` when Subscriber is removed while Publisher Blocks": if a buffer is
 //! full, the publisher blocks, and "also remains blocked when you remove the last subscriber before it
-//! consumes its buffer". Room is bytes in a pipe here: the producer takes one, the consumer gives it
-//! back. What keeps the producer from seeing that nobody will are its own copies of the other ends.
+//! consumes its buffer". Here, room is bytes in a pipe: the producer takes one, and the consumer
+//! returns it. The producer holds copies of the other ends, so it doesn't see that the consumer is
+//! gone.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
@@ -53,7 +54,7 @@ impl PipesEnd for Blocking {
 
     fn over(handles: Vec<Handle>, grant: Grant, _version: Version) -> Blocking {
         let mut handles = handles.into_iter();
-        let mut next = || handles.next().expect("as many as there are shares");
+        let mut next = || handles.next().expect("there is a handle for each share");
         if grant.puts {
             Blocking::Producer {
                 items: next().into(),
@@ -75,7 +76,10 @@ impl QueueEnd for Blocking {
             return Err(Failure::refused("a consumer's end"));
         };
         match room.read(&mut [0]) {
-            Ok(0) => Err(Failure::new(Outcome::Gone, "nobody makes room any more")),
+            Ok(0) => Err(Failure::new(
+                Outcome::Gone,
+                "no consumer is left to make room",
+            )),
             Ok(_) => items.write_all(&framed(item)).map_err(failure),
             Err(error) => Err(error.into()),
         }
@@ -87,7 +91,7 @@ impl QueueEnd for Blocking {
         };
         read_framed(items, item).map_err(failure)?;
         let made: io::Result<()> = room.write_all(&[1]);
-        // Where no producer is left, nobody needs it.
+        // Without a producer, the byte isn't needed.
         made.or_else(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
             _ => Err(error.into()),

@@ -1,4 +1,4 @@
-//! What a published bug is here, and whether it is caught.
+//! A published bug, and the checks that it is detected.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use ipc_conformance::internals::{
 };
 use ipc_conformance::registry::Registry;
 
-/// Which version of a library's design a backend has.
+/// The version of a library's design that a backend implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     /// With the bug.
     Published,
-    /// The same without it, so that it is the bug that is caught and nothing else.
+    /// The same design without the bug, to show that only the bug is detected.
     Mended,
 }
 
 impl Version {
-    /// The name of the backend with this version of the bug.
+    /// Returns the name of the backend with this version of the bug.
     pub(crate) fn name(self, bug: &str) -> String {
         match self {
             Version::Published => format!("published/{bug}"),
@@ -30,22 +30,23 @@ impl Version {
     }
 }
 
-/// A bug that somebody reported of a folder.
+/// A published bug of a library.
 pub(crate) struct Bug {
-    /// As backends are called behind `published/` and `mended/`.
+    /// The name of the bug. The backends are `published/` and `mended/` with this name.
     pub(crate) name: &'static str,
-    /// Where it was reported.
+    /// The address of the report.
     pub(crate) link: &'static str,
-    /// The permutation that shows it; of a case in this test's own folder where it ends in `.toml`.
+    /// The permutation that shows it. A name that ends in `.toml` is a case in the folder of these
+    /// tests.
     pub(crate) permutation: &'static str,
-    /// The promise that it breaks, and who finds that.
+    /// The clause that it breaks, and the invariant that reports it.
     pub(crate) clause: &'static str,
     pub(crate) invariant: &'static str,
-    /// Both versions.
+    /// Adds the backends of both versions to a registry.
     pub(crate) backends: fn(Registry) -> Registry,
 }
 
-/// A registry with the backends of both versions too.
+/// Adds the backends of both versions to a registry.
 pub(crate) fn both<B: Backend + 'static>(registry: Registry, of: fn(Version) -> B) -> Registry {
     registry
         .with(of(Version::Published))
@@ -53,8 +54,8 @@ pub(crate) fn both<B: Backend + 'static>(registry: Registry, of: fn(Version) -> 
 }
 
 impl Bug {
-    /// The test that it is caught.
-    pub(crate) fn is_caught(&self) {
+    /// Tests that the bug is detected.
+    pub(crate) fn is_detected(&self) {
         let link = self.link;
         let report = self.run(Version::Published);
         assert_eq!(report.verdict, Verdict::Fail, "{link}: {report:#?}");
@@ -69,22 +70,22 @@ impl Bug {
             broken.iter().any(|(clause, by)| is_it(clause, by)),
             "{link}: {broken:?}"
         );
-        let told = report.failures.iter().any(|page| {
+        let is_reported = report.failures.iter().any(|page| {
             let clause = page.clause.as_ref();
             clause.is_some_and(|clause| is_it(clause.as_str(), &page.invariant))
         });
-        assert!(told, "{link}: {:#?}", report.failures);
+        assert!(is_reported, "{link}: {:#?}", report.failures);
     }
 
-    /// The test that the same design without it isn't accused.
-    pub(crate) fn is_all_that_is_wrong(&self) {
+    /// Tests that the same design without the bug passes.
+    pub(crate) fn fixed_version_passes(&self) {
         let report = self.run(Version::Mended);
         assert_eq!(report.verdict, Verdict::Pass, "{}: {report:#?}", self.link);
     }
 
     fn run(&self, version: Version) -> TrialReport {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folder = CaseFolder::open(Some(root)).expect("the cases are where they should be");
+        let folder = CaseFolder::open(Some(root)).expect("the package has cases");
         let own = root
             .join("harness/tests/published/cases")
             .join(self.permutation);
@@ -113,9 +114,9 @@ impl Bug {
         let [trial] = &trials[..] else {
             panic!("{trials:?}");
         };
-        let program = Program::current().expect("this program knows where it is");
+        let program = Program::current().expect("the system knows this program's path");
         let session = Session::start(&program).expect("the harness can start");
         let options = Options::new(program, Arc::clone(&folder.catalogue));
-        attempt(trial, &options, &session).expect("nobody interrupts")
+        attempt(trial, &options, &session).expect("the run isn't interrupted")
     }
 }

@@ -1,9 +1,9 @@
 //! interprocess: receiving in one thread and sending in another panics.
 //!
-//! <https://github.com/kotauskas/interprocess/issues/89>: 2.3.0 has a detector of concurrent I/O, which
-//! panics where one half of a split local socket is written to while a thread waits in a read of the
-//! other half: "concurrent I/O with a local socket attempted". It was to keep programs from what
-//! deadlocks on Windows' named pipes, and went off on Unix, where nothing is wrong with that.
+//! <https://github.com/kotauskas/interprocess/issues/89>: 2.3.0 has a detector of concurrent I/O,
+//! which panics if a thread writes to one half of a split local socket while another waits in a read
+//! of the other half: "concurrent I/O with a local socket attempted". It should prevent a deadlock of
+//! Windows named pipes, but also panics on Unix, where such use is correct.
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) const BUG: Bug = Bug {
 
 struct Detecting {
     socket: Arc<UnixStream>,
-    /// Whether somebody is in a call; none where nobody asks.
+    /// Whether a thread is in a call; none in the fixed version.
     detector: Option<Arc<AtomicBool>>,
 }
 

@@ -1,11 +1,11 @@
-//! Node.js: a header that comes in two pieces is never read.
+//! Node.js: a header that arrives in two pieces is never read.
 //!
 //! <https://github.com/nodejs/node/issues/55834>, "Hang up with 'advanced' IPC deserialization": the
-//! receiver keeps what it has read as a list of buffers, and looks for the length of the next message
-//! in the first of them only. What is left of a read behind a message can be less than the four bytes
-//! of a length; then the list grows and grows, and nothing of it is handed over any more. The report
-//! saw it rarely, "after several hours of high rate messaging". Reads are short here, so that it
-//! comes at once.
+//! receiver keeps the data that it has read as a list of buffers, and looks for the length of the next
+//! message only in the first buffer. After a message, the rest of a read can be shorter than the four
+//! bytes of a length. Then the list grows, and no message is delivered any more. The report says that
+//! this is rare, "after several hours of high rate messaging". Here, reads are short, so that it
+//! happens at once.
 
 use std::os::unix::net::UnixStream;
 
@@ -17,14 +17,14 @@ use super::sockets::{self, HEADER, OverSockets, SocketEnd, length};
 pub(crate) const BUG: Bug = Bug {
     name: ReadInPieces::NAME,
     link: "https://github.com/nodejs/node/issues/55834",
-    // Reads of six bytes leave three of the second header behind the first message.
+    // Reads of six bytes leave three bytes of the second header after the first message.
     permutation: "pipe/edge-lengths[size=4097]",
     clause: "pipe.eof.drain-first",
     invariant: "end",
     backends: |registry| both(registry, OverSockets::<ReadInPieces>::of),
 };
 
-/// As much as one read takes.
+/// The maximum number of bytes of one read.
 const READ: usize = 6;
 
 struct ReadInPieces {
@@ -46,7 +46,7 @@ impl SocketEnd for ReadInPieces {
 }
 
 impl ReadInPieces {
-    /// The next message, if it is all there.
+    /// Returns the next message, if it is complete.
     fn next(&mut self) -> Option<Vec<u8>> {
         if self.version == Version::Mended && self.pieces.len() > 1 {
             self.pieces = vec![self.pieces.concat()];

@@ -1,10 +1,10 @@
 //! libuv: a read that fills its buffer is followed by one that blocks.
 //!
 //! <https://github.com/joyent/libuv/issues/941>, "uv__read() blocks sometimes when reading from a
-//! pipe": where a read fills the entire buffer, another is tried at once; if the other side has
-//! written exactly as much as the buffer holds, that one blocks on an empty pipe, and what is there
-//! isn't handed over. Again on Windows in 1.49: <https://github.com/libuv/libuv/issues/4738>. The
-//! buffer was one of 64 KiB; it is one page here, which a socket takes in one piece.
+//! pipe": after a read that fills the entire buffer, libuv reads again at once. If the other side has
+//! written exactly as much as the buffer holds, this read blocks on an empty pipe, and the data isn't
+//! delivered. It happened again on Windows in 1.49: <https://github.com/libuv/libuv/issues/4738>. The
+//! buffer there has 64 KiB; here it is one page, which a socket accepts in one piece.
 
 use std::os::unix::net::UnixStream;
 

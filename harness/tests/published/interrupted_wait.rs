@@ -1,11 +1,11 @@
-//! WebKit: a wait that a signal interrupts is taken for a failure of the connection.
+//! WebKit: a wait that a signal interrupts is reported as a failure of the connection.
 //!
 //! <https://github.com/WebKit/WebKit/pull/34268>, "Handle EINTR in recvmsg() in IPC socket on Linux":
-//! "recvmsg() may fail with EINTR in case it is interrupted by a signal", and as "recvmsg invocation has
-//! no handling for EINTR it will fail, bringing down whole application with it". The same is suspected
-//! in <https://github.com/servo/ipc-channel/issues/252>. Which calls a signal interrupts depends on
-//! handlers; `epoll_wait` fails so whenever its process was stopped and goes on (signal(7)), so it is
-//! what waits here.
+//! "recvmsg() may fail with EINTR in case it is interrupted by a signal", and as "recvmsg invocation
+//! has no handling for EINTR it will fail, bringing down whole application with it". The same is
+//! suspected in <https://github.com/servo/ipc-channel/issues/252>. Handlers decide which calls a
+//! signal interrupts. `epoll_wait` always fails after its process is stopped and continued
+//! (signal(7)), so this backend waits in it.
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -45,7 +45,7 @@ impl SocketEnd for Interrupted {
 }
 
 impl Interrupted {
-    /// Waits until there is something to read.
+    /// Waits until there are bytes to read.
     fn wait(&self) -> io::Result<()> {
         let poller = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let data = epoll::EventData::new_u64(0);

@@ -1,11 +1,12 @@
-//! The connectedhomeip project's queue between processes: a notification just before the wait is lost.
+//! The connectedhomeip project's queue between processes: a notification directly before the wait is
+//! lost.
 //!
-//! <https://github.com/project-chip/connectedhomeip/issues/73180>: `CancellableQueue.get()` "can miss a
-//! cross-process `notify()` and then block forever, even though an item is already sitting in the
-//! queue". It was mended by a look at the queue between registering and waiting
+//! <https://github.com/project-chip/connectedhomeip/issues/73180>: `CancellableQueue.get()` "can miss
+//! a cross-process `notify()` and then block forever, even though an item is already sitting in the
+//! queue". The fix checks the queue between registering and waiting
 //! (<https://github.com/project-chip/connectedhomeip/pull/73255>: "the predicate is checked first and
-//! only then we wait for the notification"). The moment in between lasts until an item has come here, so
-//! that the loss doesn't take a race.
+//! only then we wait for the notification"). Here, the time in between lasts until an item has
+//! arrived, so that the loss doesn't depend on a race.
 
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::time::Duration;
@@ -25,17 +26,17 @@ pub(crate) const BUG: Bug = Bug {
     backends: |registry| both(registry, OverPipes::<Notified>::of),
 };
 
-/// For ever, as cases go.
+/// Longer than the deadline of any case.
 const LONG: Duration = Duration::from_secs(3600);
 
 struct Notified {
     version: Version,
     items: (PipeReader, PipeWriter),
-    /// One byte, which whoever looks at the rest or changes it has taken.
+    /// The lock: a process that reads or changes the rest holds its one byte.
     lock: (PipeReader, PipeWriter),
-    /// A byte for each that waits.
+    /// A byte for each waiting process.
     waiting: (PipeReader, PipeWriter),
-    /// A byte for each that was told.
+    /// A byte for each notification.
     bell: (PipeReader, PipeWriter),
 }
 
@@ -52,7 +53,7 @@ impl PipesEnd for Notified {
 
     fn over(handles: Vec<Handle>, _grant: Grant, version: Version) -> Notified {
         let mut handles = handles.into_iter();
-        let mut next = || handles.next().expect("as many as there are shares");
+        let mut next = || handles.next().expect("there is a handle for each share");
         Notified {
             version,
             items: (next().into(), next().into()),
@@ -83,7 +84,7 @@ impl QueueEnd for Notified {
     fn put(&mut self, item: &[u8], _wait: Wait) -> Result<(), Failure> {
         self.locked(|queue| {
             queue.items.1.write_all(&framed(item)).map_err(failure)?;
-            // Who doesn't wait yet isn't told.
+            // A process that doesn't wait yet isn't notified.
             while is_readable(&queue.waiting.0, Duration::ZERO)? {
                 queue.waiting.0.read_exact(&mut [0])?;
                 queue.bell.1.write_all(&[1])?;

@@ -1,4 +1,4 @@
-//! Queues made of pipes: items in one, and in others what else their processes share.
+//! Queues made of pipes: one carries the items, the others carry shared state.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::marker::PhantomData;
@@ -16,33 +16,32 @@ use super::bug::Version;
 /// One end of one of the queue's pipes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Share {
-    /// To read from the pipe of this number.
+    /// The reading end of the pipe with this number.
     Read(usize),
-    /// To write to it.
+    /// The writing end of the pipe with this number.
     Write(usize),
 }
 
-/// A process's end of a queue, with a bug or mended.
+/// A process's end of a queue, with a bug or fixed.
 pub(crate) trait PipesEnd: QueueEnd + Sized {
     /// The bug's name.
     const NAME: &'static str;
-    /// How many pipes there are. The first carries items; in the second lies a byte for each item
-    /// that there is room for, or another number of them where the queue has no bound.
+    /// The number of pipes. The first carries items. The second holds a byte for each free place, or
+    /// another number of bytes if the queue is unbounded.
     const PIPES: usize;
-    /// That number.
+    /// The number of bytes in the second pipe.
     const BYTES: u64 = 100;
-    /// What it can do beyond one producer's blocking puts and one consumer's blocking gets.
+    /// The capabilities beyond blocking puts of one producer and blocking gets of one consumer.
     const MORE: &'static [Capability];
 
-    /// Which ends of which pipes a process is given, in the order in which [`PipesEnd::over`] finds
-    /// them.
+    /// Returns the ends that a process receives, in the order in which [`PipesEnd::over`] takes them.
     fn shares(version: Version, grant: Grant) -> Vec<Share>;
 
-    /// Of these handles.
+    /// Makes an end of these handles.
     fn over(handles: Vec<Handle>, grant: Grant, version: Version) -> Self;
 }
 
-/// A queue whose ends are these.
+/// A queue with such ends.
 pub(crate) struct OverPipes<E> {
     version: Version,
     ends: PhantomData<fn() -> E>,
@@ -127,7 +126,7 @@ impl Opened for Pipes {
     }
 }
 
-/// Whether there is something to read, or nobody left to write, within this time.
+/// Returns whether there are bytes to read, or no writer is left, within this time.
 pub(crate) fn is_readable(pipe: impl AsFd, within: Duration) -> io::Result<bool> {
     let until = Instant::now() + within;
     loop {

@@ -1,4 +1,4 @@
-//! Pipes over a pair of connected sockets: what most of the bugs are of.
+//! Pipes over a pair of connected sockets, which most of the bugs need.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
@@ -11,16 +11,16 @@ use ipc_conformance::backend::{
 
 use super::bug::Version;
 
-/// An end with a bug, or mended.
+/// An end with a bug, or fixed.
 pub(crate) trait SocketEnd: PipeEnd + Sized {
     /// The bug's name.
     const NAME: &'static str;
 
-    /// Over one of the two sockets.
+    /// Makes an end of one of the two sockets.
     fn over(socket: UnixStream, version: Version) -> Self;
 }
 
-/// A pipe whose ends are these.
+/// A pipe with such ends.
 pub(crate) struct OverSockets<E> {
     version: Version,
     ends: PhantomData<fn() -> E>,
@@ -92,16 +92,16 @@ impl Opened for Sockets {
     }
 }
 
-/// How long a header is: the length of what follows.
+/// The length of a header, which contains the length of the message.
 pub(crate) const HEADER: usize = 4;
 
-/// A message as it is sent.
+/// Returns a message with its header.
 pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(message.len()).expect("no case sends as much");
+    let length = u32::try_from(message.len()).expect("messages of cases are short");
     [&length.to_le_bytes()[..], message].concat()
 }
 
-/// The length that a header says.
+/// Returns the length that a header contains.
 pub(crate) fn length(header: &[u8]) -> Option<usize> {
     let header = header.first_chunk::<HEADER>()?;
     usize::try_from(u32::from_le_bytes(*header)).ok()
@@ -112,7 +112,7 @@ pub(crate) fn send(mut socket: &UnixStream, message: &[u8]) -> Result<(), Failur
     socket.write_all(&framed(message)).map_err(failure)
 }
 
-/// What one read takes, and never nothing.
+/// Returns the bytes of one read. Waits until there is at least one.
 pub(crate) fn read_some(mut socket: &UnixStream, most: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; most];
     let count = socket.read(&mut bytes).map_err(failure)?;
@@ -123,7 +123,7 @@ pub(crate) fn read_some(mut socket: &UnixStream, most: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// Takes the first message off what was read, if it is all there.
+/// Removes and returns the first message of the read bytes, if it is complete.
 pub(crate) fn take_first(read: &mut Vec<u8>) -> Option<Vec<u8>> {
     let whole = HEADER + length(read)?;
     if read.len() < whole {
@@ -133,7 +133,7 @@ pub(crate) fn take_first(read: &mut Vec<u8>) -> Option<Vec<u8>> {
     Some(std::mem::replace(read, rest).split_off(HEADER))
 }
 
-/// Reads one message, however long that takes.
+/// Reads one message, however long it takes.
 pub(crate) fn read_framed(mut from: impl Read, message: &mut Vec<u8>) -> io::Result<()> {
     let mut header = [0; HEADER];
     from.read_exact(&mut header)?;
@@ -142,7 +142,7 @@ pub(crate) fn read_framed(mut from: impl Read, message: &mut Vec<u8>) -> io::Res
     from.read_exact(message)
 }
 
-/// What an error says about the other side.
+/// Returns the failure that an error means for the other side.
 pub(crate) fn failure(error: io::Error) -> Failure {
     match error.kind() {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {

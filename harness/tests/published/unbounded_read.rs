@@ -1,11 +1,11 @@
 //! CPython's multiprocessing.Queue: a get with a timeout hangs in an item whose producer was killed.
 //!
-//! <https://github.com/birdnet-team/birdnet/issues/83>: "`timeout` bounds acquiring the read lock and the
-//! poll. `_recv_bytes()` is not bounded by anything. So a message truncated by a worker killed
+//! <https://github.com/birdnet-team/birdnet/issues/83>: "`timeout` bounds acquiring the read lock and
+//! the poll. `_recv_bytes()` is not bounded by anything. So a message truncated by a worker killed
 //! mid-`put` stops the consumer". CPython's own report is
 //! <https://github.com/python/cpython/issues/87971>, "multiprocessing.Queue hangs when process on
-//! other side dies". As there, a thread writes what was put; the locks are left out, since here one
-//! process puts and one gets.
+//! other side dies". As in CPython, a thread writes the items. The locks are left out, because here
+//! one process puts and one gets.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::sync::mpsc::{Sender, channel};
@@ -27,16 +27,16 @@ pub(crate) const BUG: Bug = Bug {
     backends: |registry| both(registry, OverPipes::<Timed>::of),
 };
 
-/// As long as a blocking call may take: for ever, as cases go.
+/// The limit of a blocking call, longer than the deadline of any case.
 const LONG: Duration = Duration::from_secs(3600);
 
 struct Timed {
     version: Version,
     items: (PipeReader, PipeWriter),
     room: (PipeReader, PipeWriter),
-    /// To the thread that writes.
+    /// The channel to the writing thread.
     feeder: Option<Sender<Vec<u8>>>,
-    /// What was read of an item so far.
+    /// The part of an item that was read so far.
     begun: Vec<u8>,
 }
 
@@ -49,7 +49,8 @@ impl PipesEnd for Timed {
         Capability::SeveralProducers,
     ];
 
-    /// Everybody has everything, so no end of the pipe ever tells that a producer is gone.
+    /// Every process holds both ends of the pipe, so the death of a producer never gives end of
+    /// stream.
     fn shares(_version: Version, _grant: Grant) -> Vec<Share> {
         vec![
             Share::Read(0),
@@ -61,7 +62,7 @@ impl PipesEnd for Timed {
 
     fn over(handles: Vec<Handle>, _grant: Grant, version: Version) -> Timed {
         let mut handles = handles.into_iter();
-        let mut next = || handles.next().expect("as many as there are shares");
+        let mut next = || handles.next().expect("there is a handle for each share");
         Timed {
             version,
             items: (next().into(), next().into()),
@@ -73,7 +74,7 @@ impl PipesEnd for Timed {
 }
 
 impl Timed {
-    /// Reads as long as it may, and keeps what it has read for the next time.
+    /// Reads until the deadline, and keeps a part of an item for the next call.
     fn read_in_time(&mut self, until: Instant) -> io::Result<Option<Vec<u8>>> {
         loop {
             let whole = length(&self.begun).map(|length| HEADER + length);
@@ -111,14 +112,14 @@ impl QueueEnd for Timed {
             let mut pipe = self.items.1.try_clone()?;
             thread::spawn(move || {
                 for item in items {
-                    // Everybody holds both ends, so this fails only where the harness is gone.
+                    // Every process holds both ends, so this fails only after the harness has exited.
                     let _ = pipe.write_all(&item);
                 }
             });
             self.feeder = Some(feeder);
         }
         let gone = |_| Failure::new(Outcome::Error, "the feeder is gone");
-        let feeder = self.feeder.as_ref().expect("it was started above");
+        let feeder = self.feeder.as_ref().expect("the thread was started above");
         feeder.send(framed(item)).map_err(gone)
     }
 

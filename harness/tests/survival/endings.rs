@@ -1,4 +1,4 @@
-//! Runs that don't end by themselves, and processes that end too soon.
+//! Runs that never end by themselves, and processes that exit too early.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use super::scene::{Ended, PIPE, Scene, broken};
 use super::wrong;
 
 super::tests![
-    a_stalled_run_is_ended_and_says_who_waits,
-    a_run_past_its_deadline_is_ended_though_it_moves,
-    a_process_that_dies_by_itself_is_found_out,
-    a_process_that_loses_its_link_doesnt_hold_up_the_run,
+    a_stalled_run_is_ended_and_reports_the_waiting_processes,
+    a_run_past_its_deadline_is_ended_although_it_makes_progress,
+    an_unexpected_exit_is_reported,
+    a_process_that_loses_its_link_does_not_block_the_run,
 ];
 
 #[track_caller]
@@ -29,7 +29,7 @@ fn waiting(ended: &Ended) -> String {
     lines.join("\n")
 }
 
-fn a_stalled_run_is_ended_and_says_who_waits() {
+fn a_stalled_run_is_ended_and_reports_the_waiting_processes() {
     let scene = Scene::new();
     let arguments = [
         "run",
@@ -50,9 +50,9 @@ fn a_stalled_run_is_ended_and_says_who_waits() {
     scene.assert_nothing_left();
 }
 
-fn a_run_past_its_deadline_is_ended_though_it_moves() {
+fn a_run_past_its_deadline_is_ended_although_it_makes_progress() {
     let scene = Scene::new();
-    // A process in a timed step doesn't stall: only the deadline ends it.
+    // A process in a timed step doesn't count as stalled, so only the deadline ends the run.
     let root = scene.slow_case("late", "1s");
     let ended = scene
         .start(["run", PIPE, "--format=json", "--root", &root])
@@ -68,7 +68,7 @@ fn a_run_past_its_deadline_is_ended_though_it_moves() {
     scene.assert_nothing_left();
 }
 
-fn a_process_that_dies_by_itself_is_found_out() {
+fn an_unexpected_exit_is_reported() {
     let scene = Scene::new();
     let ended = wrong::end_on(&scene, "pipe:wrong/dies");
     assert_broken(&ended);
@@ -85,8 +85,8 @@ fn a_process_that_dies_by_itself_is_found_out() {
     scene.assert_nothing_left();
 }
 
-/// Else the harness would wait for its exit without any limit.
-fn a_process_that_loses_its_link_doesnt_hold_up_the_run() {
+/// Otherwise the harness would wait for its exit without a limit.
+fn a_process_that_loses_its_link_does_not_block_the_run() {
     let scene = Scene::new();
     let ended = wrong::end_on(&scene, "pipe:wrong/closes-all");
     assert_broken(&ended);

@@ -1,4 +1,4 @@
-//! A person, or whoever runs the machine, has had enough.
+//! A person or the system interrupts the harness.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -12,12 +12,12 @@ use super::stand_in::StandIn;
 use super::wrong;
 
 super::tests![
-    sigterm_ends_a_run_in_good_order,
-    ctrl_c_ends_a_run_in_good_order,
-    ctrl_c_while_nothing_moves_ends_the_run_at_once,
-    ctrl_c_at_any_moment_leaves_nothing,
-    a_process_that_notices_ctrl_c_first_breaks_no_promise,
-    a_panic_leaves_nothing,
+    sigterm_ends_a_run_with_a_complete_log,
+    ctrl_c_ends_a_run_with_a_complete_log,
+    ctrl_c_during_a_stall_ends_the_run_at_once,
+    ctrl_c_at_any_moment_leaves_no_process_and_no_file,
+    a_process_that_exits_first_on_ctrl_c_breaks_no_clause,
+    a_panic_leaves_no_process_and_no_file,
 ];
 
 const HANGING: [&str; 6] = [
@@ -29,7 +29,7 @@ const HANGING: [&str; 6] = [
     "--backend=pipe:std/pipe~hang",
 ];
 
-fn is_ended_in_good_order(interrupt: fn(&Harness)) {
+fn assert_orderly_end(interrupt: fn(&Harness)) {
     let scene = Scene::new();
     let log = scene.place("log.jsonl");
     let log_argument = format!("--log={}", log.display());
@@ -48,16 +48,16 @@ fn is_ended_in_good_order(interrupt: fn(&Harness)) {
     json::read(BufReader::new(logged)).expect("a log with a footer");
 }
 
-fn sigterm_ends_a_run_in_good_order() {
-    is_ended_in_good_order(|harness| harness.signal(Signal::TERM));
+fn sigterm_ends_a_run_with_a_complete_log() {
+    assert_orderly_end(|harness| harness.signal(Signal::TERM));
 }
 
-fn ctrl_c_ends_a_run_in_good_order() {
-    is_ended_in_good_order(|harness| harness.signal_group(Signal::INT));
+fn ctrl_c_ends_a_run_with_a_complete_log() {
+    assert_orderly_end(|harness| harness.signal_group(Signal::INT));
 }
 
-/// Nobody waits for the stall limit.
-fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
+/// The harness doesn't wait for the stall limit.
+fn ctrl_c_during_a_stall_ends_the_run_at_once() {
     let scene = Scene::new();
     let case = scene.slow_case("for-ever", "3600s");
     let mut harness = scene.start(["run", "--format=json", "--root", &case]);
@@ -69,11 +69,11 @@ fn ctrl_c_while_nothing_moves_ends_the_run_at_once() {
     scene.assert_nothing_left();
 }
 
-fn ctrl_c_at_any_moment_leaves_nothing() {
+fn ctrl_c_at_any_moment_leaves_no_process_and_no_file() {
     let scene = Scene::new();
     let mut random = random();
-    // Takes only seconds, because a background job of a shell ignores Ctrl-C until it handles it, and
-    // then runs to its end.
+    // These trials take only seconds. A background job of a shell ignores Ctrl-C until it installs a
+    // handler, so a harness that receives Ctrl-C before that runs to its end.
     let several = ["run", "--jobs=2", "--format=json", "seed/", "queue/in-turn"];
     for _ in 0..10 {
         let mut harness = scene.start(several);
@@ -84,7 +84,7 @@ fn ctrl_c_at_any_moment_leaves_nothing() {
         match ended.status.code() {
             Some(130) => assert!(ended.footer().interrupted),
             Some(0) => assert!(!ended.footer().interrupted),
-            // It had not begun to listen, nor to run anything.
+            // The harness didn't handle signals yet, and had started no trial.
             None if ended.stdout.is_empty() => {
                 assert_eq!(ended.signal(), Some(Signal::INT.as_raw()));
             }
@@ -93,7 +93,7 @@ fn ctrl_c_at_any_moment_leaves_nothing() {
     }
 }
 
-fn a_process_that_notices_ctrl_c_first_breaks_no_promise() {
+fn a_process_that_exits_first_on_ctrl_c_breaks_no_clause() {
     let scene = Scene::new();
     let ended = wrong::end_on(&scene, "pipe:wrong/interrupted");
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
@@ -101,7 +101,7 @@ fn a_process_that_notices_ctrl_c_first_breaks_no_promise() {
     scene.assert_nothing_left();
 }
 
-fn a_panic_leaves_nothing() {
+fn a_panic_leaves_no_process_and_no_file() {
     let scene = Scene::new();
     let ended = scene.start_as(StandIn::Panicking, [""; 0]).end();
     assert_eq!(ended.status.code(), Some(101), "{}", ended.stderr);

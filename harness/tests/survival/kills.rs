@@ -11,15 +11,15 @@ use super::stand_in::StandIn;
 super::tests![
     a_harness_killed_at_any_moment_leaves_no_process,
     a_killed_harness_leaves_no_folder,
-    a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness,
-    a_killed_peers_history_ends_where_it_was_killed,
+    a_helper_that_never_exits_is_killed_after_its_harness_is_killed,
+    the_history_of_a_killed_peer_ends_at_the_kill,
 ];
 
-/// Processes take more time to start on Windows, and there are fewer trials.
+/// On Windows, processes take longer to start, and there are fewer trials.
 const TIMES: usize = if cfg!(windows) { 10 } else { 30 };
 
-/// Queues with a helper, forked and spawned children, kills and pipes; on backends that keep what
-/// these cases ask.
+/// Queues with a helper, forked and spawned children, kills and pipes, on backends that support these
+/// cases.
 const VARIED: [&str; 9] = [
     "run",
     "--jobs=2",
@@ -36,7 +36,7 @@ const VARIED: [&str; 9] = [
     "--backend=pipe:std/pipe",
 ];
 
-/// One more trial, whose processes wouldn't go by themselves.
+/// One more trial; its processes never exit by themselves.
 const HANGING: &str = "--backend=pipe:std/pipe~hang";
 
 fn a_harness_killed_at_any_moment_leaves_no_process() {
@@ -52,10 +52,10 @@ fn a_harness_killed_at_any_moment_leaves_no_process() {
         let mut harness = scene.start(VARIED.into_iter().chain([HANGING]));
         harness.let_live_for(moment);
         harness.kill();
-        // Ends only if nobody is left.
+        // Returns only after all processes have exited.
         harness.end();
     }
-    // If one died before it had a guard, this removes its folder.
+    // If a harness died before it had a guard, the next harness removes its folder.
     assert!(scene.start(VARIED).end().status.success());
     scene.assert_nothing_left();
 }
@@ -72,7 +72,8 @@ fn a_killed_harness_leaves_no_folder() {
     let mut harness = scene.start(hang);
     harness.wait_until_it_says(HEADER);
     assert_ne!(scene.left().len(), 0, "the root, a folder and its lock");
-    // Its processes come to life; where this is too short, the test shows less and still holds.
+    // Enough time for its processes to start. If it is too short, the test checks less and still
+    // passes.
     harness.let_live_for(Duration::from_millis(500));
     harness.kill();
     let ended = harness.end();
@@ -80,7 +81,7 @@ fn a_killed_harness_leaves_no_folder() {
     scene.assert_nothing_left();
 }
 
-fn a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness() {
+fn a_helper_that_never_exits_is_killed_after_its_harness_is_killed() {
     let scene = Scene::new();
     let root = scene.slow_case("served", "3600s");
     let arguments = [
@@ -92,21 +93,21 @@ fn a_helper_that_doesnt_go_by_itself_is_killed_behind_a_killed_harness() {
     ];
     let mut harness = scene.start_as(StandIn::CommandLine, arguments);
     harness.wait_until_it_says(HEADER);
-    // Its helper is told to help; where this is too short, the test shows less and still holds.
+    // Enough time for its helper to start. If it is too short, the test checks less and still passes.
     harness.let_live_for(Duration::from_millis(700));
     harness.kill();
-    // Ends only if nobody is left.
+    // Returns only after all processes have exited.
     harness.end();
     scene.assert_nothing_left();
 }
 
-fn a_killed_peers_history_ends_where_it_was_killed() {
+fn the_history_of_a_killed_peer_ends_at_the_kill() {
     let scene = Scene::new();
     let arguments = ["pipe/end-of-killed-writer", "pipe:std/pipe"];
     let ended = scene.start_as(StandIn::Observer, arguments).end();
     assert!(ended.status.success(), "{}", ended.stderr);
     let histories: Vec<History> =
-        serde_json::from_slice(&ended.stdout).expect("the observer prints histories");
+        serde_json::from_slice(&ended.stdout).expect("the output is histories");
     assert_eq!(histories.len(), 1);
     let writer = &histories[0].processes[0];
     assert_eq!(writer.exit, Some(Exit::Killed));
@@ -118,8 +119,8 @@ fn a_killed_peers_history_ends_where_it_was_killed() {
     let sent = (OperationKind::Put, Some(Outcome::Ok));
     let (messages, rest) = did.split_at(3);
     assert_eq!(messages, [sent, sent, sent]);
-    // The third message is what the kill waits for: whether the writer begins to idle before it is
-    // killed is up to the schedule. If it does, it never returns from it.
+    // The kill waits for the third message. The writer may or may not begin to idle before it is
+    // killed. If it does, it never returns from it.
     let idling = (OperationKind::Idle, None);
     assert!(
         matches!(rest, [] | [_]) && rest.iter().all(|op| *op == idling),

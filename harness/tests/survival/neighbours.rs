@@ -1,16 +1,16 @@
-//! Two harnesses of one user at once.
+//! Two harnesses of one user at the same time.
 
 use super::scene::{HEADER, PIPE, Scene};
 
-super::tests![neither_of_two_harnesses_sweeps_the_others_folder];
+super::tests![a_harness_does_not_remove_the_folder_of_another];
 
-fn neither_of_two_harnesses_sweeps_the_others_folder() {
+fn a_harness_does_not_remove_the_folder_of_another() {
     let scene = Scene::new();
     let root = scene.slow_case("for-ever", "3600s");
     let lasting = ["run", "--format=json", PIPE, "--root", &root];
     let mut first = scene.start(lasting);
     first.wait_until_it_says(HEADER);
-    // Elsewhere files that have no name are here under one, as long as somebody has them open.
+    // On other systems, unnamed files have a name here while a process holds them open.
     let folders = || {
         let mut left = scene.left();
         left.retain(|path| path.to_string_lossy().contains("ipc-conformance-"));
@@ -19,7 +19,7 @@ fn neither_of_two_harnesses_sweeps_the_others_folder() {
     let firsts = folders();
     assert_ne!(firsts.len(), 0);
 
-    // One that ends in good order, and one that doesn't.
+    // One ends in order, and one doesn't.
     assert!(
         scene
             .start(["run", "seed/pipe", "--backend=pipe:std/pipe"])

@@ -1,4 +1,5 @@
-//! Processes are stopped, and go on, or don't; and runs in which nothing more is to happen.
+//! Processes that are stopped and continue, or never continue; and runs in which nothing more can
+//! happen.
 
 use std::time::Duration;
 
@@ -8,15 +9,15 @@ use super::scene::{Ended, HEADER, PIPE, Scene, broken};
 use super::stand_in::StandIn;
 
 super::tests![
-    a_harness_killed_while_a_peer_is_stopped_leaves_nothing,
-    a_run_in_which_only_the_stopped_are_left_ends_soon,
-    a_run_in_which_all_stays_as_expected_ends_soon,
-    a_timed_call_that_hangs_is_found_before_the_deadline,
-    a_stopped_process_does_nothing_until_it_goes_on,
-    a_process_that_blocks_is_killed_inside_its_operation,
+    a_harness_killed_while_a_peer_is_stopped_leaves_no_process,
+    a_run_with_only_stopped_processes_ends_before_the_stall_limit,
+    a_run_that_may_only_wait_ends_before_the_stall_limit,
+    a_timed_call_that_hangs_is_reported_before_the_deadline,
+    a_stopped_process_does_nothing_until_it_continues,
+    a_blocked_process_is_killed_during_its_operation,
 ];
 
-/// A case in which one process stops the other, and then does this.
+/// Makes a case in which one process stops the other, and then does these steps.
 fn stopping(scene: &Scene, then: &str) -> String {
     let text = format!(
         r#"
@@ -34,15 +35,15 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}, {{ pause = "stopped" }}, {th
     scene.case("stopped", &text)
 }
 
-fn a_harness_killed_while_a_peer_is_stopped_leaves_nothing() {
+fn a_harness_killed_while_a_peer_is_stopped_leaves_no_process() {
     let scene = Scene::new();
     let root = stopping(&scene, r#"{ idle = "3600s" }"#);
     let mut harness = scene.start(["run", "--format=json", "--root", &root]);
     harness.wait_until_it_says(HEADER);
-    // It is stopped within a few milliseconds; where this is too short, the test shows less.
+    // The peer is stopped within a few milliseconds. If this time is too short, the test checks less.
     harness.let_live_for(Duration::from_millis(700));
     harness.kill();
-    // Ends only if nobody is left, stopped or not.
+    // Returns only after all processes have exited, including stopped ones.
     let ended = harness.end();
     assert!(ended.was_killed(), "{}", ended.status);
     scene.assert_nothing_left();
@@ -53,7 +54,7 @@ fn took(ended: &Ended) -> Duration {
     Duration::from_nanos(ended.footer().elapsed)
 }
 
-fn a_run_in_which_only_the_stopped_are_left_ends_soon() {
+fn a_run_with_only_stopped_processes_ends_before_the_stall_limit() {
     let scene = Scene::new();
     let root = stopping(&scene, r#"{ await = { exited = "stopped" } }"#);
     let ended = scene
@@ -64,10 +65,10 @@ fn a_run_in_which_only_the_stopped_are_left_ends_soon() {
     scene.assert_nothing_left();
 }
 
-fn a_run_in_which_all_stays_as_expected_ends_soon() {
+fn a_run_that_may_only_wait_ends_before_the_stall_limit() {
     let scene = Scene::new();
     let text = r#"
-title   = "a reader that nobody writes to"
+title   = "a reader without data"
 why     = "It is expected to wait."
 clauses = ["pipe.order.single-writer"]
 [channels.p]
@@ -84,13 +85,13 @@ steps = [{ recv = { on = "p.rx" } }, { recv = { on = "p.rx", expect = "pending" 
     let report = ended.report();
     assert_eq!(broken(&report), [""; 0], "{}", ended.stderr);
     assert!(took(&ended) < STALL, "{:?}", took(&ended));
-    // That much of it was waiting.
+    // The run includes this wait.
     let waited = Duration::from_nanos(report.waited);
     assert!(waited >= Duration::from_millis(300), "{waited:?}");
     scene.assert_nothing_left();
 }
 
-fn a_timed_call_that_hangs_is_found_before_the_deadline() {
+fn a_timed_call_that_hangs_is_reported_before_the_deadline() {
     let scene = Scene::new();
     let arguments = [
         "run",
@@ -111,18 +112,18 @@ fn observed(case: &str, backend: &str) -> History {
     let ended = scene.start_as(StandIn::Observer, [case, backend]).end();
     assert!(ended.status.success(), "{}", ended.stderr);
     let histories: Vec<History> =
-        serde_json::from_slice(&ended.stdout).expect("the observer prints histories");
+        serde_json::from_slice(&ended.stdout).expect("the output is histories");
     scene.assert_nothing_left();
-    let [history] = histories.try_into().expect("one history");
+    let [history] = histories.try_into().expect("there is one history");
     history
 }
 
-fn a_stopped_process_does_nothing_until_it_goes_on() {
+fn a_stopped_process_does_nothing_until_it_continues() {
     let history = observed("fault/paused-producer[pause=after-2]", "queue:broker");
     let [stop] = &history.stops[..] else {
         panic!("{:?}", history.stops);
     };
-    let until = stop.until.expect("it went on");
+    let until = stop.until.expect("the process continued");
     let operations = &history.processes[stop.process].operations;
     let is_put = |op: &&Operation| op.kind == OperationKind::Put;
     let puts: Vec<_> = operations.iter().filter(is_put).collect();
@@ -136,7 +137,7 @@ fn a_stopped_process_does_nothing_until_it_goes_on() {
     assert!(after.iter().all(|op| op.start >= until));
 }
 
-fn a_process_that_blocks_is_killed_inside_its_operation() {
+fn a_blocked_process_is_killed_during_its_operation() {
     let history = observed("fault/killed-while-waiting[kill=inside-1]", "queue:broker");
     let victim = &history.processes[0];
     assert_eq!(victim.exit, Some(Exit::Killed));

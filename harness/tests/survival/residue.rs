@@ -1,4 +1,4 @@
-//! What a backend leaves behind is found, named, and taken away.
+//! Processes, descriptors and files that a backend leaves are found, reported and removed.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use super::scene::Scene;
 use super::wrong;
 
 super::tests![
-    a_process_that_a_backend_leaves_is_found_and_killed,
+    a_leftover_process_is_reported_and_killed,
     #[cfg(unix)]
-    a_descriptor_that_a_backend_leaks_is_found,
-    a_name_that_a_backend_leaves_is_found_and_removed,
-    the_backend_that_the_wrong_ones_stand_on_leaves_nothing,
+    a_leaked_descriptor_is_reported,
+    a_leftover_file_is_reported_and_removed,
+    the_right_backend_leaves_no_process_and_no_file,
 ];
 
-/// The clauses that are broken, in which ways, and what came of them. A leak is shown, and fails
-/// only a reference: nobody else promised anything.
+/// Returns the broken clauses, the observed values, and the verdicts. A leak is reported, but fails
+/// only a reference, because other backends promise nothing about it.
 fn found(backend: &str) -> (BTreeSet<String>, Vec<String>, BTreeSet<Verdict>) {
     let scene = Scene::new();
     let ended = wrong::end_on(&scene, backend);
@@ -48,24 +48,24 @@ fn assert_found(backend: &str, clause: &str, actual: &str) {
     assert!(said.iter().any(|said| said.contains(actual)), "{said:?}");
 }
 
-fn a_process_that_a_backend_leaves_is_found_and_killed() {
+fn a_leftover_process_is_reported_and_killed() {
     let actual = "a process that consumer had started was still alive";
     assert_found("pipe:wrong/leaves-process", "leak.helper-processes", actual);
 }
 
-// On Windows nobody counts them.
+// On Windows, handles aren't counted.
 #[cfg(unix)]
-fn a_descriptor_that_a_backend_leaks_is_found() {
+fn a_leaked_descriptor_is_reported() {
     let actual = "1 more, with every end closed";
     assert_found("pipe:wrong/leaks-descriptor", "leak.handles.steady", actual);
 }
 
-fn a_name_that_a_backend_leaves_is_found_and_removed() {
+fn a_leftover_file_is_reported_and_removed() {
     let actual = "`left` was still there";
     assert_found("pipe:wrong/leaves-name", "leak.names.after-kill", actual);
 }
 
-fn the_backend_that_the_wrong_ones_stand_on_leaves_nothing() {
+fn the_right_backend_leaves_no_process_and_no_file() {
     let (clauses, said, _) = found("pipe:std/pipe");
     assert!(clauses.is_empty(), "{said:?}");
 }

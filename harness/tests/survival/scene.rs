@@ -1,4 +1,4 @@
-//! A harness to be watched from outside, and everybody who descends from it.
+//! A harness that is observed from outside, and all processes that descend from it.
 
 use std::env;
 use std::ffi::OsStr;
@@ -29,21 +29,25 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// How long what must happen may take on a machine that has other things to do.
+/// The time within which an expected event occurs even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The header's beginning: from here on there is a guard, and a folder.
+/// The beginning of the header. From here on, the guard and the folder exist.
 pub(crate) const HEADER: &str = r#"{"event":"header""#;
-/// The argument for one backend only, so that there is one trial.
+/// Selects one backend, so that there is one trial.
 pub(crate) const PIPE: &str = "--backend=pipe:std/pipe";
-/// A trial is done.
+/// The beginning of the event of a finished trial.
 pub(crate) const FINISHED: &str = r#"{"event":"finished""#;
 
-/// What moments follow from: the seed in `SURVIVAL_SEED`, else a new one, which is told.
+/// Returns the generator of random moments. Its seed is `SURVIVAL_SEED`, or a new one, which is
+/// printed.
 pub(crate) fn random() -> Rng {
     let given = env::var("SURVIVAL_SEED").ok();
-    let seed = given.map_or_else(|| fastrand::u64(..), |seed| seed.parse().expect("a number"));
-    // Beside libtest-mimic's own lines; nothing captures it.
+    let seed = given.map_or_else(
+        || fastrand::u64(..),
+        |seed| seed.parse().expect("the seed is a number"),
+    );
+    // Printed between the lines of libtest-mimic, which captures nothing.
     let _ = writeln!(io::stderr(), "moments follow from SURVIVAL_SEED={seed}");
     Rng::with_seed(seed)
 }
@@ -55,33 +59,34 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Scene {
-        let folder = TempDir::new().expect("room for a few files");
-        fs::create_dir(folder.path().join("temporary")).expect("it was just made");
+        let folder = TempDir::new().expect("a temporary folder can be created");
+        fs::create_dir(folder.path().join("temporary")).expect("a new folder is writable");
         Scene { folder }
     }
 
-    /// The folder for temporary files of all harnesses here.
+    /// Returns the folder for temporary files of all harnesses here.
     fn temporary(&self) -> PathBuf {
         self.folder.path().join("temporary")
     }
 
-    /// A place for files of the test.
+    /// Returns the path of a file for the test.
     pub(crate) fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// A root with this one case in it.
+    /// Makes a root with this one case.
     pub(crate) fn case(&self, name: &str, text: &str) -> String {
         let root = self.place("root");
         let cases = root.join("cases").join("survival");
         fs::create_dir_all(&cases).expect("the scene's folder is writable");
         let clauses = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/clauses.toml");
-        fs::copy(clauses, root.join("cases").join("clauses.toml")).expect("clauses are there");
-        fs::write(cases.join(name).with_extension("toml"), text).expect("a new file");
+        fs::copy(clauses, root.join("cases").join("clauses.toml"))
+            .expect("the clauses can be copied");
+        fs::write(cases.join(name).with_extension("toml"), text).expect("the case can be written");
         root.display().to_string()
     }
 
-    /// A root with a case whose processes would sleep for an hour, but for its deadline.
+    /// Makes a root with a case in which processes sleep for an hour, unless its deadline ends them.
     pub(crate) fn slow_case(&self, name: &str, deadline: &str) -> String {
         let text = format!(
             r#"
@@ -100,14 +105,14 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
         self.case(name, &text)
     }
 
-    /// The built program, on this crate's cases.
+    /// Starts the built program on this crate's cases.
     pub(crate) fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Harness {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
         command.args(arguments);
         self.launch(command)
     }
 
-    /// This program as something else, on this crate's cases.
+    /// Starts this program as another one, on this crate's cases.
     pub(crate) fn start_as<A: AsRef<OsStr>>(
         &self,
         what: StandIn,
@@ -119,7 +124,7 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
     }
 
     fn launch(&self, mut command: Command) -> Harness {
-        // Between two starts nobody else may inherit this one's pipe.
+        // Between two starts, no other process may inherit this harness's pipe.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let stderr = self.place("stderr");
         let append = File::options().create(true).append(true).open(&stderr);
@@ -132,10 +137,12 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
             .stderr(append.expect("the scene's folder is writable"));
         system::as_a_shell_does(&mut command);
         let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let (living, inherited) = io::pipe().expect("a pipe");
+        let (living, inherited) = io::pipe().expect("a pipe can be created");
         system::have_inherited(&inherited);
-        let mut process = command.spawn().expect("a program that was built");
-        let stdout = process.stdout.take().expect("it is piped");
+        let mut process = command
+            .spawn()
+            .expect("the program was built for this test");
+        let stdout = process.stdout.take().expect("standard output is a pipe");
         Harness {
             process,
             living: heard(living),
@@ -145,7 +152,7 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
         }
     }
 
-    /// What is in the folder for temporary files, at any depth.
+    /// Returns the files in the folder for temporary files, at any depth.
     pub(crate) fn left(&self) -> Vec<PathBuf> {
         let mut left = Vec::new();
         let mut folders = vec![self.temporary()];
@@ -166,8 +173,8 @@ steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
     }
 }
 
-/// A harness process. All who descend from it inherit the write end of one pipe, which therefore
-/// ends when the last of them is gone. Zombies have nothing open.
+/// A harness process. All its descendants inherit the writing end of one pipe. The pipe ends when the
+/// last of them exits; zombies hold no descriptors.
 pub(crate) struct Harness {
     process: Child,
     living: Receiver<Vec<u8>>,
@@ -176,7 +183,7 @@ pub(crate) struct Harness {
     stderr: PathBuf,
 }
 
-/// What a harness was seen to have come to, with nobody of it left.
+/// The result of a harness, after it and all its descendants have exited.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Vec<u8>,
@@ -184,7 +191,7 @@ pub(crate) struct Ended {
 }
 
 impl Harness {
-    /// Waits until its standard output has this text.
+    /// Waits until standard output contains this text.
     #[track_caller]
     pub(crate) fn wait_until_it_says(&mut self, text: &str) {
         while !self
@@ -193,11 +200,15 @@ impl Harness {
             .any(|said| said == text.as_bytes())
         {
             let goes_on = self.hear();
-            assert!(goes_on, "it never said {text}: {}", self.complaints());
+            assert!(
+                goes_on,
+                "the output ended without {text}: {}",
+                self.complaints()
+            );
         }
     }
 
-    /// Waits until it has been alive for so long, or is no more.
+    /// Waits for this time, or until the harness exits.
     pub(crate) fn let_live_for(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while let Ok(said) =
@@ -207,7 +218,7 @@ impl Harness {
         }
     }
 
-    /// Hears some more of what it says; false where that was all.
+    /// Reads more of standard output. Returns false at its end.
     #[track_caller]
     fn hear(&mut self) -> bool {
         match self.stdout.recv_timeout(PATIENCE) {
@@ -217,23 +228,23 @@ impl Harness {
             }
             Err(RecvTimeoutError::Disconnected) => false,
             Err(RecvTimeoutError::Timeout) => {
-                panic!("it says nothing, and lives: {}", self.complaints())
+                panic!("no output, and the process is alive: {}", self.complaints())
             }
         }
     }
 
-    /// Kills it, and nobody else.
+    /// Kills the harness and no other process.
     pub(crate) fn kill(&mut self) {
-        self.process.kill().expect("it isn't reaped yet");
+        self.process.kill().expect("the process isn't reaped yet");
     }
 
-    /// Waits until it and all who descend from it are gone.
+    /// Waits until the harness and all its descendants have exited.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
         while self.hear() {}
         let gone = self.living.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected);
-        assert!(gone, "some process lives on: {}", self.complaints());
-        let status = self.process.wait().expect("it is a child");
+        assert!(gone, "a process is still alive: {}", self.complaints());
+        let status = self.process.wait().expect("a child can be waited for");
         Ended {
             status,
             stdout: std::mem::take(&mut self.said),
@@ -247,7 +258,7 @@ impl Harness {
 }
 
 impl Drop for Harness {
-    /// After a failed test; its guard does the rest.
+    /// After a failed test, kills the harness; its guard ends the rest.
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -255,7 +266,7 @@ impl Drop for Harness {
 }
 
 impl Ended {
-    /// The event log that it printed, which must be whole.
+    /// Returns its event log, which must be complete.
     #[track_caller]
     pub(crate) fn events(&self) -> Vec<Event> {
         json::read(self.stdout.as_slice())
@@ -270,14 +281,14 @@ impl Ended {
         }
     }
 
-    /// The trials that it ran.
+    /// Returns the reports of its trials.
     #[track_caller]
     pub(crate) fn reports(&self) -> Vec<TrialReport> {
         let events = self.events().into_iter();
         events.filter_map(Event::into_report).collect()
     }
 
-    /// The only trial that it ran.
+    /// Returns the report of its only trial.
     #[track_caller]
     pub(crate) fn report(&self) -> TrialReport {
         let mut reports = self.reports();
@@ -285,13 +296,13 @@ impl Ended {
         reports.remove(0)
     }
 
-    /// Whether it was killed.
+    /// Returns whether the harness was killed.
     pub(crate) fn was_killed(&self) -> bool {
         system::is_killed(self.status)
     }
 }
 
-/// The clauses that were found broken.
+/// Returns the broken clauses.
 pub(crate) fn broken(report: &TrialReport) -> Vec<String> {
     let clauses = report.clauses.iter();
     clauses
@@ -300,7 +311,7 @@ pub(crate) fn broken(report: &TrialReport) -> Vec<String> {
         .collect()
 }
 
-/// What comes out of a pipe until it ends, as a thread reads it.
+/// Returns the output of a pipe until its end, as a thread reads it.
 fn heard(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, heard) = channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! What this program is when it isn't the tests.
+//! The programs that this executable is besides the tests.
 
 use std::env;
 use std::io;
@@ -18,17 +18,17 @@ use ipc_conformance::registry::Registry;
 
 use super::wrong;
 
-/// The environment variable that says what this program is.
+/// The environment variable that names the program.
 pub(crate) const VARIABLE: &str = "SURVIVAL";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StandIn {
     /// The command line, with the wrong backends.
     CommandLine,
-    /// A harness whose sink panics when the first trial is done.
+    /// A harness with a sink that panics when the first trial is finished.
     Panicking,
-    /// A harness that prints the history of the trials of the case and backend that its arguments
-    /// name, whose processes execute the built program.
+    /// A harness that prints histories. Its arguments name a case and a backend. Processes of the
+    /// trials execute the built program.
     Observer,
     /// A process that waits to be killed.
     Lingering,
@@ -64,9 +64,9 @@ impl StandIn {
         }
     }
 
-    /// How to start this program as that.
+    /// Returns the command that starts this executable as this program.
     pub(crate) fn command(self) -> Command {
-        let this = env::current_exe().expect("this program knows where it is");
+        let this = env::current_exe().expect("the system knows this program's path");
         let mut command = Command::new(this);
         command.env(VARIABLE, self.word()).env_remove(ROLE);
         command
@@ -87,7 +87,7 @@ fn panic_at_the_first_trial(registry: &Registry) -> ExitCode {
     let options = Options {
         jobs: trials.len(),
         stall: Duration::from_secs(1),
-        ..options(Program::current().expect("this program knows where it is"))
+        ..options(Program::current().expect("the system knows this program's path"))
     };
     let done = run(&trials, &options, &mut |event| {
         assert!(!matches!(event, Event::Finished(_)), "a sink that panics");
@@ -98,18 +98,19 @@ fn panic_at_the_first_trial(registry: &Registry) -> ExitCode {
 fn observe_all(registry: &Registry) -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [case, backend] = arguments.as_slice() else {
-        panic!("a case and a backend, not {arguments:?}");
+        panic!("expected a case and a backend, not {arguments:?}");
     };
     let options = options(Program {
         path: env!("CARGO_BIN_EXE_ipc-conformance").into(),
     });
-    let session = Session::start(&options.program).expect("a session");
-    let observe = |trial: &Trial| observe(trial, &options, &session).expect("a history");
+    let session = Session::start(&options.program).expect("a session starts");
+    let observe =
+        |trial: &Trial| observe(trial, &options, &session).expect("the trial has a history");
     let histories: Vec<History> = trials_of(registry, case, &[backend])
         .iter()
         .map(observe)
         .collect();
-    serde_json::to_writer(io::stdout(), &histories).expect("whoever started this reads it");
+    serde_json::to_writer(io::stdout(), &histories).expect("standard output is open");
     ExitCode::SUCCESS
 }
 

@@ -1,4 +1,4 @@
-//! Backends that leave what they shouldn't.
+//! Backends that leave processes, descriptors or files, or exit too early.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use ipc_conformance::registry::Registry;
 use super::scene::{Ended, Scene};
 use super::stand_in::StandIn;
 
-/// The backends of this crate, and the wrong ones.
+/// Returns the backends of this crate, and the wrong ones.
 pub(crate) fn registry() -> Registry {
     Manner::ALL
         .iter()
@@ -24,33 +24,33 @@ pub(crate) fn registry() -> Registry {
         })
 }
 
-/// The pipes' first case on one of these, or the one they stand on, until the run has ended.
+/// Runs the first case of pipes on this backend, and returns after the run has ended.
 pub(crate) fn end_on(scene: &Scene, backend: &str) -> Ended {
     let backend = format!("--backend={backend}");
     let arguments = ["run", "--format=json", "seed/pipe", &backend];
     scene.start_as(StandIn::CommandLine, arguments).end()
 }
 
-/// A sound pipe but for one thing.
+/// A pipe with one fault.
 struct Wrong(Manner);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manner {
     /// Its process dies in its second send.
     Dies,
-    /// Its process is interrupted in its second send, and when that is gone, whoever started it.
+    /// Its process is interrupted in its second send; then its parent is interrupted too.
     #[cfg(unix)]
     Interrupted,
-    /// It closes descriptors that aren't its own, and then waits for ever.
+    /// Closes descriptors that it doesn't own, and then waits forever.
     ClosesAll,
-    /// It starts a process, in that of the receiver, and forgets it.
+    /// Starts a process from the receiver and never ends it.
     LeavesProcess,
-    /// It opens a file, in the process of the receiver, and forgets it.
+    /// Opens a file in the receiver and never closes it.
     #[cfg(unix)]
     LeaksDescriptor,
-    /// It makes a file in the run's folder and forgets it.
+    /// Makes a file in the run's folder and never removes it.
     LeavesName,
-    /// Its helper waits for ever.
+    /// Its helper waits forever.
     HelperStays,
 }
 
@@ -148,7 +148,7 @@ impl Backend for Wrong {
     }
 }
 
-/// A sending end whose second send isn't what it should be.
+/// A sending end with a wrong second send.
 struct WrongEnd {
     sound: Box<dyn PipeEnd>,
     manner: Manner,
@@ -177,8 +177,8 @@ impl PipeEnd for WrongEnd {
     }
 }
 
-/// Interrupts this process, and once its starter has seen it go, that one: a terminal interrupts both
-/// at once, and either may be the first to notice.
+/// Interrupts this process, and then its parent after that has noticed: a terminal interrupts both at
+/// once, and either may notice it first.
 #[cfg(unix)]
 fn interrupt_both() -> io::Result<()> {
     use std::os::unix::process::{CommandExt, parent_id};
@@ -187,7 +187,7 @@ fn interrupt_both() -> io::Result<()> {
         "kill -INT {this}; while kill -0 {this} 2>/dev/null; do :; done; kill -INT {starter}"
     );
     let mut shell = process::Command::new("sh");
-    // What is in the group of this process is killed with it.
+    // A process in the group of this one would be killed with it.
     shell.args(["-c", &script]).process_group(0);
     shell
         .stdin(Stdio::null())
@@ -198,18 +198,19 @@ fn interrupt_both() -> io::Result<()> {
 
 #[expect(
     unsafe_code,
-    reason = "closing what one doesn't own is what this is about"
+    reason = "the test closes descriptors that it doesn't own"
 )]
 fn close_all() {
     #[cfg(unix)]
     for descriptor in 3..100 {
-        // SAFETY: nothing in this process uses a descriptor any more: it only waits to be killed.
+        // SAFETY: no code in this process uses a descriptor any more; the process only waits to be
+        // killed.
         unsafe { libc::close(descriptor) };
     }
-    // Here the link isn't the standard input alone, and handles are multiples of four.
+    // On Windows, the link isn't only standard input, and handles are multiples of four.
     #[cfg(windows)]
     for handle in (4..400).step_by(4) {
-        // SAFETY: as above; a number that is no handle's is an error.
+        // SAFETY: as above. A number that isn't a handle gives an error.
         unsafe {
             windows_sys::Win32::Foundation::CloseHandle(std::ptr::without_provenance_mut(handle))
         };

@@ -18,7 +18,7 @@ use super::{Reply, Request};
 pub(crate) fn live() -> ExitCode {
     let mut replies = io::stdin().lock();
     let Reply::Be { run, me, plan } = hear(&mut replies) else {
-        panic!("first it is told who it is");
+        panic!("the first reply isn't the plan");
     };
     let mut peer = Peer {
         run,
@@ -46,7 +46,7 @@ struct Peer {
     round: Option<u64>,
 }
 
-/// What ends a process early.
+/// Ends a process early, with this code.
 struct Exit(u8);
 
 impl Peer {
@@ -163,7 +163,7 @@ impl Peer {
             Action::Exit { code } => {
                 let began = self.began(step.id, OperationKind::Exit);
                 self.begin(began);
-                return Err(Exit(u8::try_from(*code).expect("a small code")));
+                return Err(Exit(u8::try_from(*code).expect("an exit code fits a byte")));
             }
             Action::Print { text } => {
                 let text: String = text.iter().map(|piece| self.text(piece)).collect();
@@ -229,8 +229,8 @@ impl Peer {
 
     fn named(&self, name: &str) -> Item {
         match name {
-            "item" => self.item.clone().expect("only in `each`"),
-            "n" => Item::Int(self.round.expect("only in `repeat`") as i64),
+            "item" => self.item.clone().expect("`item` is set in `each`"),
+            "n" => Item::Int(self.round.expect("`n` is set in `repeat`") as i64),
             other => panic!("no variable {other} without `set`"),
         }
     }
@@ -246,7 +246,7 @@ impl Peer {
             what,
         });
         let Reply::Answer(happened) = hear(&mut self.replies) else {
-            panic!("it asked");
+            panic!("no reply");
         };
         let outcome = if happened {
             Outcome::Ok
@@ -294,7 +294,7 @@ impl Peer {
     fn done(&mut self) -> (Outcome, Option<Item>) {
         match hear(&mut self.replies) {
             Reply::Done(outcome, item) => (outcome, item),
-            other => panic!("not what it asked for: {other:?}"),
+            other => panic!("unexpected reply: {other:?}"),
         }
     }
 
@@ -302,9 +302,9 @@ impl Peer {
         self.request(&Request::Tell(message));
     }
 
-    /// Written at once: what was said survives a kill.
+    /// Flushes each request, so that it survives a kill.
     fn request(&mut self, request: &Request) {
-        let mut line = serde_json::to_vec(request).expect("plain data");
+        let mut line = serde_json::to_vec(request).expect("plain data can be serialized");
         line.push(b'\n');
         let mut stdout = io::stdout().lock();
         stdout.write_all(&line).expect("the adapter reads");
@@ -314,6 +314,6 @@ impl Peer {
 
 fn hear(from: &mut StdinLock<'static>) -> Reply {
     let mut line = String::new();
-    from.read_line(&mut line).expect("a pipe of text");
-    serde_json::from_str(&line).expect("the adapter's own words")
+    from.read_line(&mut line).expect("the pipe carries text");
+    serde_json::from_str(&line).expect("the adapter writes replies")
 }

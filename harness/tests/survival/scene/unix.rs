@@ -7,17 +7,17 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::{Ended, Harness};
 
-/// The variable that says where temporary files are.
+/// The environment variable for the folder of temporary files.
 pub(super) const TEMPORARY: &str = "TMPDIR";
 
-/// Ctrl-C goes to a whole group.
+/// Starts the command in its own group, as a shell does, because Ctrl-C is sent to a group.
 pub(super) fn as_a_shell_does(command: &mut Command) {
     command.process_group(0);
 }
 
-/// Has whoever is started from here on inherit this end, and their descendants.
+/// Makes this end inheritable, so that later children and their descendants hold it.
 pub(super) fn have_inherited(end: &PipeWriter) {
-    fcntl_setfd(end, FdFlags::empty()).expect("an open descriptor");
+    fcntl_setfd(end, FdFlags::empty()).expect("the descriptor is open");
 }
 
 pub(super) fn is_killed(status: ExitStatus) -> bool {
@@ -26,10 +26,10 @@ pub(super) fn is_killed(status: ExitStatus) -> bool {
 
 impl Harness {
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(self.pid(), signal).expect("it isn't reaped yet");
+        kill_process(self.pid(), signal).expect("the process isn't reaped yet");
     }
 
-    /// As a terminal does it.
+    /// Sends a signal to the group, as a terminal does.
     pub(crate) fn signal_group(&self, signal: Signal) {
         kill_process_group(self.pid(), signal).expect("its leader isn't reaped yet");
     }
@@ -40,7 +40,7 @@ impl Harness {
 }
 
 impl Ended {
-    /// What it was killed by.
+    /// Returns the signal that killed the harness.
     pub(crate) fn signal(&self) -> Option<i32> {
         self.status.signal()
     }

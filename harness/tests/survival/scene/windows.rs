@@ -4,13 +4,13 @@ use std::process::{Command, ExitStatus};
 
 use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
 
-/// The variable that says where temporary files are.
+/// The environment variable for the folder of temporary files.
 pub(super) const TEMPORARY: &str = "TMP";
 
-/// It does nothing special.
+/// Does nothing on Windows.
 pub(super) fn as_a_shell_does(_command: &mut Command) {}
 
-/// Has whoever is started from here on inherit this end, and their descendants.
+/// Makes this end inheritable, so that later children and their descendants hold it.
 #[expect(unsafe_code, reason = "no safe crate makes a handle inheritable")]
 pub(super) fn have_inherited(end: &PipeWriter) {
     // SAFETY: the handle is open.
@@ -24,7 +24,7 @@ pub(super) fn have_inherited(end: &PipeWriter) {
     assert_ne!(done, 0, "an open handle");
 }
 
-/// What [`std::process::Child::kill`] has a process exit with.
+/// Returns whether the exit code is that of [`std::process::Child::kill`].
 pub(super) fn is_killed(status: ExitStatus) -> bool {
     status.code() == Some(1)
 }

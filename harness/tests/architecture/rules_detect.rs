@@ -1,4 +1,4 @@
-//! The rules bite: small trees made wrong on purpose are reported, and odd but right ones aren't.
+//! The rules detect each mistake in small source trees, and accept unusual but correct ones.
 
 use rstest::rstest;
 
@@ -12,7 +12,7 @@ const CORE: Core<'static> = Core {
     data: &[],
 };
 
-/// A tree of a pure `plan` with this text, and a `runner` of the rim.
+/// Returns a tree with this text as `plan`, which is in the core, and a `runner` outside it.
 fn plan(text: &str) -> Tree {
     Tree::of(&[
         (
@@ -41,33 +41,35 @@ fn lines(breaches: &[Breach]) -> Vec<usize> {
 #[case::in_a_type("fn f(_: Option<&std::net::TcpStream>) {}")]
 #[case::as_a_trait("fn f() { <X as std::io::Read>::read; }")]
 #[case::system_crate("fn f() { libc::fork(); }")]
-#[case::the_rim("use crate::runner::Runner;")]
-#[case::the_rim_by_super("mod inner { use super::super::runner::Runner; }")]
-#[case::the_rim_by_a_re_export("use crate::Runner;")]
+#[case::a_room_outside_the_core("use crate::runner::Runner;")]
+#[case::a_room_outside_the_core_by_super("mod inner { use super::super::runner::Runner; }")]
+#[case::a_room_outside_the_core_by_a_re_export("use crate::Runner;")]
 #[case::in_an_inline_module("mod unix { fn f() { std::thread::yield_now(); } }")]
-#[case::beside_a_test("#[cfg(test)] fn t() {} fn f() { std::process::abort(); }")]
-#[case::not_only_for_tests("#[cfg(any(test, unix))] use std::fs;")]
-fn the_core_may_not_name(#[case] text: &str) {
+#[case::next_to_a_test("#[cfg(test)] fn t() {} fn f() { std::process::abort(); }")]
+#[case::for_tests_and_for_unix("#[cfg(any(test, unix))] use std::fs;")]
+fn impure_code_is_reported(#[case] text: &str) {
     let breaches = CORE.breaches(&plan(text));
     assert_eq!(lines(&breaches), [1], "{text}");
 }
 
 #[rstest]
-#[case::errors("use std::io::{self, ErrorKind}; fn f(_: io::Error) -> io::Result<()> { Ok(()) }")]
+#[case::io_errors(
+    "use std::io::{self, ErrorKind}; fn f(_: io::Error) -> io::Result<()> { Ok(()) }"
+)]
 #[case::durations("use std::time::Duration; fn f() { Duration::from_secs(1); }")]
-#[case::a_field_that_sounds_like_it("fn f(x: X) { x.process.env(); let fs = 1; fs; }")]
-#[case::itself("use crate::plan::Plan; use self::Plan as P; pub struct Plan;")]
+#[case::a_field_with_such_a_name("fn f(x: X) { x.process.env(); let fs = 1; fs; }")]
+#[case::its_own_module("use crate::plan::Plan; use self::Plan as P; pub struct Plan;")]
 #[case::a_comment("/// See [`std::fs`].\n// std::fs\npub struct S;")]
 #[case::a_text("const S: &str = \"std::fs\";")]
 #[case::a_test_module("#[cfg(test)]\nmod tests { use std::fs; }")]
 #[case::a_test_function("#[cfg(all(test, unix))] #[allow(unused)] fn t() { std::fs::x(); }")]
 #[case::a_test_import("#[cfg(test)] use std::{fs, env}; use std::fmt;")]
-fn the_core_may_name(#[case] text: &str) {
+fn pure_code_is_accepted(#[case] text: &str) {
     assert_eq!(lines(&CORE.breaches(&plan(text))), [0; 0], "{text}");
 }
 
 #[test]
-fn a_file_that_only_tests_see_is_left_out() {
+fn a_file_for_tests_alone_is_ignored() {
     let tree = Tree::of(&[
         ("plan.rs", "#[cfg(test)] pub(crate) mod strategy;"),
         ("plan/strategy.rs", "use std::fs;"),
@@ -77,13 +79,13 @@ fn a_file_that_only_tests_see_is_left_out() {
 }
 
 #[test]
-fn a_breach_says_where_and_what_to_do() {
+fn a_breach_shows_its_place_and_advice() {
     let breaches = CORE.breaches(&plan("//! Plans.\n\nuse std::fs::File;\n"));
-    insta::assert_snapshot!(breaches[0], @"harness/src/plan.rs:3: `plan` is of the pure core and names `std::fs::File`; do this in the rim, and give the core what came of it");
+    insta::assert_snapshot!(breaches[0], @"harness/src/plan.rs:3: `plan` belongs to the pure core and names `std::fs::File`; do this outside the core, and pass the result in");
 }
 
 #[test]
-fn an_exception_holds_for_its_file_alone() {
+fn an_exception_holds_only_for_its_file() {
     let tree = Tree::of(&[
         ("plan.rs", "use std::fs;"),
         ("plan/file.rs", "use std::fs;"),
@@ -98,7 +100,7 @@ fn an_exception_holds_for_its_file_alone() {
 }
 
 #[test]
-fn an_exception_for_data_holds_for_that_path_alone() {
+fn an_exception_for_data_holds_only_for_its_path() {
     let core = Core {
         data: &[("crate::runner::Name", "a name")],
         ..CORE
@@ -110,12 +112,12 @@ fn an_exception_for_data_holds_for_that_path_alone() {
 }
 
 #[test]
-fn an_exception_that_nothing_needs_is_a_breach() {
+fn an_unused_exception_is_a_breach() {
     let core = Core {
         rim: &[("plan.rs", "once it read files")],
         ..CORE
     };
-    insta::assert_snapshot!(core.breaches(&plan(""))[0], @"harness/src/plan.rs:1: an exception that nothing needs; take it off the list in harness/tests/architecture.rs");
+    insta::assert_snapshot!(core.breaches(&plan(""))[0], @"harness/src/plan.rs:1: an unused exception; remove it from the list in harness/tests/architecture.rs");
 }
 
 #[test]
@@ -131,18 +133,18 @@ fn a_circle_is_shown_as_a_path() {
         ),
     ]);
     let graph = Graph::of_rooms(&tree);
-    let circle = graph.circle().expect("there is one");
+    let circle = graph.circle().expect("the graph has a circle");
     insta::assert_snapshot!(graph.describe(&circle), @"
     plan -> verdict -> runner -> plan
       harness/src/plan.rs:1: `plan` names `verdict`
       harness/src/verdict/deep.rs:3: `verdict` names `runner`
       harness/src/runner.rs:1: `runner` names `plan`
-    move what both need below them, or turn one of these around
+    move the shared code below them, or reverse one of these
     ");
 }
 
 #[test]
-fn depending_twice_on_the_same_is_no_circle() {
+fn two_dependencies_on_one_room_are_not_a_circle() {
     let tree = Tree::of(&[
         (
             "plan.rs",
@@ -159,7 +161,7 @@ fn depending_twice_on_the_same_is_no_circle() {
 }
 
 #[test]
-fn an_arrow_to_a_later_room_is_a_breach() {
+fn a_dependency_on_a_later_room_is_a_breach() {
     let tree = plan("use crate::runner::Runner;");
     let rooms = Graph::of_rooms(&tree);
     assert_eq!(lines(&rooms.arrows_up(&["plan", "runner"])), [1]);
@@ -169,7 +171,7 @@ fn an_arrow_to_a_later_room_is_a_breach() {
 #[rstest]
 #[case::by_path("use super::runner::Runner;")]
 #[case::by_a_re_export("use crate::Runner;")]
-fn a_circle_of_files_is_seen(#[case] text: &str) {
+fn a_circle_of_files_is_reported(#[case] text: &str) {
     let tree = Tree::of(&[
         ("lib.rs", "mod plan; mod runner; pub use runner::Runner;"),
         ("plan.rs", text),
@@ -180,7 +182,7 @@ fn a_circle_of_files_is_seen(#[case] text: &str) {
 }
 
 #[test]
-fn a_face_that_re_exports_is_in_no_circle() {
+fn a_re_export_makes_no_circle() {
     let tree = Tree::of(&[
         ("lib.rs", "mod plan;"),
         ("plan.rs", "mod step; pub use step::Step; pub struct Plan;"),
@@ -190,22 +192,22 @@ fn a_face_that_re_exports_is_in_no_circle() {
 }
 
 #[rstest]
-#[case::exactly("a\nb\n", &[])]
-#[case::one_more("//\n//\n//\n", &[3])]
+#[case::the_maximum("a\nb\n", &[])]
+#[case::one_line_more("//\n//\n//\n", &[3])]
 #[case::tests_do_not_count("//\n#[cfg(test)]\nmod tests {\n}\n//\n", &[])]
-#[case::a_test_file_is_no_test_module("#[cfg(test)]\nmod strategy;\n//\n", &[3])]
-fn a_file_has_a_most(#[case] text: &str, #[case] expected: &[usize]) {
+#[case::a_declared_test_file_is_not_a_test_module("#[cfg(test)]\nmod strategy;\n//\n", &[3])]
+fn a_long_file_is_reported(#[case] text: &str, #[case] expected: &[usize]) {
     assert_eq!(lines(&rules::long_files(&plan(text), 2, &[])), expected);
 }
 
 #[test]
-fn printing_is_seen_in_and_outside_macros() {
+fn printing_is_reported_inside_and_outside_macros() {
     let tree = plan("fn f() {\nprintln!();\nmatches!(x, y if std::dbg!(y));\nif print != 1 {}\n}");
     assert_eq!(lines(&rules::prints(&tree)), [2, 3]);
 }
 
 #[test]
-fn unsafe_is_seen_wherever_it_stands() {
+fn unsafe_is_reported_in_functions_impls_macros_and_attributes() {
     let text =
         "unsafe fn f() {}\nunsafe impl Send for X {}\nm!(unsafe {});\n#[unsafe(no_mangle)]\n";
     assert_eq!(lines(&rules::unsafe_code(&plan(text), &[])), [1, 2, 3, 4]);

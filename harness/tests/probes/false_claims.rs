@@ -1,4 +1,4 @@
-//! Where a capability is claimed and isn't there, a case that needs it fails.
+//! If a backend declares a capability that it doesn't have, a case that needs the capability fails.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,7 +11,7 @@ use ipc_conformance::internals::{
 use super::claims::{self, Claiming};
 use super::needs::Cases;
 
-/// A test for each backend and each capability that it can be without.
+/// Returns a test for each backend and each of its capabilities that can be removed.
 pub(crate) fn tests() -> Vec<libtest_mimic::Trial> {
     let all: Vec<Claiming> = claims::all().collect();
     let lacking = all.iter().filter_map(|claiming| {
@@ -19,13 +19,13 @@ pub(crate) fn tests() -> Vec<libtest_mimic::Trial> {
         let (claiming, capability) = (claiming.clone(), claiming.lacks?);
         let name = format!("probes::a_case_fails_on_{}", claiming.key());
         Some(libtest_mimic::Trial::test(name, move || {
-            Ok(bites(&claiming, capability, &whole)?)
+            Ok(is_detected(&claiming, capability, &whole)?)
         }))
     });
     lacking.collect()
 }
 
-/// The harness, for one trial after the other.
+/// Runs single trials.
 struct Bench {
     options: Options,
     session: Session,
@@ -33,7 +33,7 @@ struct Bench {
 
 impl Bench {
     fn new(cases: &Cases) -> Bench {
-        let path = std::env::current_exe().expect("this program knows where it is");
+        let path = std::env::current_exe().expect("the system knows this program's path");
         let program = Program { path };
         Bench {
             session: Session::start(&program).expect("the harness can start"),
@@ -52,7 +52,7 @@ impl Bench {
             permutation: Arc::new(permutation.clone()),
             capabilities: backend
                 .capabilities(System::current())
-                .expect("the reference backends are everywhere"),
+                .expect("the reference backends exist on every system"),
             subject: Subject::from(backend),
             golden: None,
             divergences: Vec::new(),
@@ -61,12 +61,17 @@ impl Bench {
             runnable: Ok(()),
         };
         let report = attempt(&trial, &self.options, &self.session);
-        report.expect("nobody interrupts").verdict
+        report.expect("the run isn't interrupted").verdict
     }
 }
 
-/// Whether some case that needs it fails without it, and passes on what is just the same with it.
-fn bites(claiming: &Claiming, capability: Capability, whole: &Claiming) -> Result<(), String> {
+/// Checks that a case that needs the capability fails without it, and passes on the same backend with
+/// it.
+fn is_detected(
+    claiming: &Claiming,
+    capability: Capability,
+    whole: &Claiming,
+) -> Result<(), String> {
     static SHARED: LazyLock<(Cases, Bench)> = LazyLock::new(|| {
         let cases = Cases::load();
         let bench = Bench::new(&cases);
@@ -76,7 +81,7 @@ fn bites(claiming: &Claiming, capability: Capability, whole: &Claiming) -> Resul
     let subject = Subject::from(Arc::new(claiming.clone()) as Arc<dyn Backend>);
     let probes = cases.probes(&subject, capability, System::current());
     let mut probes: Vec<&Permutation> = probes.collect();
-    // Those of few steps are the fastest, and say most clearly what they are about.
+    // Cases with few steps are the fastest and the most specific.
     probes.sort_by_key(|probe| probe.plan.steps().count());
     let failing = probes
         .into_iter()
@@ -84,12 +89,15 @@ fn bites(claiming: &Claiming, capability: Capability, whole: &Claiming) -> Resul
     let failing = failing.ok_or("no case fails")?;
     match bench.run(failing, whole) {
         Verdict::Pass => Ok(()),
-        other => Err(format!("{} is {other:?} with it, too", failing.case)),
+        other => Err(format!(
+            "{} is {other:?} with the capability too",
+            failing.case
+        )),
     }
 }
 
-/// Whether nobody can overlook it. Where a backend refuses to make a channel or an end that it claims
-/// to have, there is nothing to judge, and the run is in error.
+/// Returns whether the verdict is a failure. If a backend refuses to open a channel or to grant an end
+/// that it claims to have, there is nothing to judge, and the trial ends in a harness error.
 fn is_red(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Fail | Verdict::HarnessError)
 }
