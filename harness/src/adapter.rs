@@ -18,5 +18,4 @@ mod tail;
 pub(crate) use column::{Absence, AdapterColumn};
 pub(crate) use command::Adapter;
 pub(crate) use introduction::{AdapterIntroduction, Unusable};
-pub(crate) use process::PATIENCE;
-pub(crate) use process::{AdapterOutput, AdapterProcess};
+pub(crate) use process::{AdapterOutput, AdapterProcess, PATIENCE};

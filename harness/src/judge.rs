@@ -33,12 +33,10 @@ mod wording;
 
 pub(crate) use finding::Witness;
 pub use finding::{Finding, FindingState};
-pub(crate) use trial_report::ReturnedError;
-pub use trial_report::{Break, Hang, Verdict, WaitFor};
+pub use trial_report::{Break, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor};
 pub(crate) use trial_report::{
-    ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ShownEvent,
+    ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ReturnedError, ShownEvent,
 };
-pub use trial_report::{Instance, TrialName, TrialReport};
 pub(crate) use verdict::reviewed_breaks;
 
 use golden::Golden;

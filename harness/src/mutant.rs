@@ -25,8 +25,7 @@ mod sending;
 mod timing;
 mod trigger;
 
-pub(crate) use self::fault::Family;
-pub(crate) use self::fault::Fault;
+pub(crate) use self::fault::{Family, Fault};
 pub(crate) use self::mutation::Mutation;
 pub(crate) use self::trigger::Trigger;
 

@@ -124,6 +124,19 @@ fn files_have_no_circular_dependencies() {
     );
 }
 
+/// The verdict is decided before anything is explained.
+#[test]
+fn only_the_failure_pages_use_the_explainer() {
+    let explains = |path: &str| path.starts_with("judge/explain");
+    let users = SOURCES.files.iter().filter(|file| !explains(&file.path));
+    let users = users.filter(|file| {
+        let mut homes = file.names.iter().filter_map(|name| name.file.as_deref());
+        homes.any(explains)
+    });
+    let paths: Vec<&str> = users.map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["judge/pages.rs"]);
+}
+
 /// A change of this snapshot is a change of what other crates can use.
 #[test]
 fn the_public_interface_changes_only_on_purpose() {

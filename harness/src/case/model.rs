@@ -17,10 +17,8 @@ mod step;
 
 pub(crate) use step::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
-    Put, RawWrite, Repeat, Source, Step, Until,
+    Put, RawWrite, Repeat, Source, Step, Until, every_step,
 };
-
-pub(crate) use step::every_step;
 
 /// The deadline of a case that has none of its own.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

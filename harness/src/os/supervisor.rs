@@ -24,12 +24,11 @@ use unix as system;
 use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
-pub(crate) use system::end_together;
 use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{ProcessGroup, is_busy, kill, with_variable};
-pub(crate) use system::{exit_of, is_interruption};
+pub(crate) use system::{end_together, exit_of, is_interruption};
 
 /// The environment variable that holds a process's [`ProcessRole`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";
