@@ -20,7 +20,7 @@ pub(crate) mod naming;
 pub(crate) mod pairing;
 pub(crate) mod rest;
 
-pub(crate) use kernel::{Descriptor, KernelView};
+pub(crate) use kernel::KernelView;
 
 /// Everything that was recorded of one run. Invariants judge this and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

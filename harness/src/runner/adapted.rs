@@ -377,7 +377,7 @@ impl Processes for AdapterProcesses<'_> {
             return Ok(());
         }
         Err(Breach::new(format_args!(
-            "did not end a run within {} s of being told to",
+            "did not end a run within {} s of the message `end`",
             PATIENCE.as_secs()
         )))
     }

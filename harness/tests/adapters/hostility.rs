@@ -137,7 +137,7 @@ fn a_timestamp_of_another_clock_is_reported() {
 fn a_run_that_the_adapter_does_not_end_is_reported() {
     assert_reported(
         "never-ends",
-        "did not end a run within 10 s of being told to",
+        "did not end a run within 10 s of the message `end`",
     );
 }
 

@@ -3,7 +3,8 @@ use std::time::Duration;
 use rstest::rstest;
 
 use crate::backend::{Capability, Side, Wait};
-use crate::history::{Descriptor, Ending, Exit, KernelView};
+use crate::history::kernel::Descriptor;
+use crate::history::{Ending, Exit, KernelView};
 use crate::judge::explain::Explainer;
 use crate::judge::invariant::Evidence;
 use crate::judge::{Hang, WaitFor};

@@ -6,7 +6,8 @@ use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 
 use super::thread_name::PLAN_THREAD;
-use crate::history::{Descriptor, KernelView};
+use crate::history::KernelView;
+use crate::history::kernel::Descriptor;
 use crate::plan::ProcessIndex;
 
 /// How many threads of one process are read at most.
