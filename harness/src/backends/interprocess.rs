@@ -21,7 +21,7 @@ pub(crate) use self::fifo::Fifo;
 pub(crate) use self::local_endpoint::LocalEndpoint;
 pub(crate) use self::local_socket::LocalSocket;
 #[cfg(windows)]
-pub use self::named_pipe::{NamedPipe, NamedPipeBytes, NamedPipeMessages};
+pub(crate) use self::named_pipe::{NamedPipe, NamedPipeMessages};
 #[cfg(feature = "tokio")]
 pub(crate) use self::tokio_local_socket::TokioLocalSocket;
 #[cfg(feature = "tokio")]

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 #[cfg(unix)]
+use crate::backend::Wait;
 use crate::backend::{
     Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System, Wait,
+    Parcel, System,
 };
 use crate::backends::check::check_kind;
 use crate::backends::transport::framed;

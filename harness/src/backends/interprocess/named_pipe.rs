@@ -11,8 +11,8 @@ use crate::backends::transport::handles::Pair;
 mod bytes;
 mod messages;
 
-pub use self::bytes::{NamedPipe, NamedPipeBytes};
-pub use self::messages::NamedPipeMessages;
+pub(crate) use self::bytes::NamedPipe;
+pub(crate) use self::messages::NamedPipeMessages;
 
 /// Returns a name made of the folder's name, which is unique to this run.
 fn path(channel: &Channel, host: &mut dyn Host) -> String {

@@ -8,9 +8,10 @@ use super::halves::Halves;
 #[cfg(unix)]
 use super::several;
 #[cfg(unix)]
+use crate::backend::Wait;
 use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, Side, System, Wait,
+    Parcel, Side, System,
 };
 use crate::backends::check::check_kind;
 use crate::backends::framing;

@@ -32,7 +32,7 @@ pub(super) fn pair() -> io::Result<(HarnessLink, Handle)> {
 
 /// The harness's end of a link.
 #[derive(Debug)]
-pub struct HarnessLink {
+pub(crate) struct HarnessLink {
     to_peer: File,
     from_peer: Option<File>,
     /// What is sent when the process starts: handles can be duplicated only into a running process.
@@ -52,7 +52,7 @@ impl HarnessLink {
     ///
     /// # Errors
     /// If the process is gone.
-    pub fn send(&mut self, frame: Frame) -> io::Result<()> {
+    pub(crate) fn send(&mut self, frame: Frame) -> io::Result<()> {
         match (&mut self.unbound, &self.process) {
             (Some(unbound), _) => {
                 unbound.frames.push(frame);
@@ -67,7 +67,7 @@ impl HarnessLink {
     ///
     /// # Errors
     /// Never on Windows.
-    pub fn wait_for_birth(&self) -> io::Result<()> {
+    pub(crate) fn wait_for_birth(&self) -> io::Result<()> {
         Ok(())
     }
 
@@ -75,7 +75,7 @@ impl HarnessLink {
     ///
     /// # Errors
     /// If there is no such process.
-    pub fn bind(&mut self, process: u32) -> io::Result<()> {
+    pub(crate) fn bind(&mut self, process: u32) -> io::Result<()> {
         let Some(unbound) = self.unbound.take() else {
             return Ok(());
         };
@@ -93,7 +93,7 @@ impl HarnessLink {
 
     /// Gives up a process that will never be started. Drops the frames that were kept for it, and the
     /// only handle that writes to this link, so that the link closes.
-    pub fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         self.unbound = None;
     }
 
@@ -117,20 +117,20 @@ impl HarnessLink {
 
 /// A process's end of its link.
 #[derive(Debug)]
-pub struct PeerLink {
+pub(crate) struct PeerLink {
     from_harness: File,
     to_harness: File,
 }
 
 impl PeerLink {
     /// Sends nothing: on Windows the harness doesn't wait for it.
-    pub fn say_alive(&mut self) {}
+    pub(crate) fn say_alive(&mut self) {}
 
     /// Takes the link from the standard input.
     ///
     /// # Errors
     /// If the standard input isn't a link.
-    pub fn from_stdin() -> io::Result<PeerLink> {
+    pub(crate) fn from_stdin() -> io::Result<PeerLink> {
         PeerLink::from_handle(io::stdin().as_handle().try_clone_to_owned()?)
     }
 
@@ -139,7 +139,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If the first frame is another one.
-    pub fn from_handle(handle: Handle) -> io::Result<PeerLink> {
+    pub(crate) fn from_handle(handle: Handle) -> io::Result<PeerLink> {
         let mut from_harness = File::from(handle);
         let (_, values) = read(&mut from_harness)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let to_harness = values.first().ok_or(io::ErrorKind::InvalidData)?;
@@ -154,7 +154,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If duplicating the handles fails.
-    pub fn try_clone(&self) -> io::Result<PeerLink> {
+    pub(crate) fn try_clone(&self) -> io::Result<PeerLink> {
         Ok(PeerLink {
             from_harness: self.from_harness.try_clone()?,
             to_harness: self.to_harness.try_clone()?,
@@ -165,7 +165,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If the harness is gone.
-    pub fn send(&mut self, frame: Frame) -> io::Result<()> {
+    pub(crate) fn send(&mut self, frame: Frame) -> io::Result<()> {
         let header = FrameHeader::of(&frame);
         let values: Vec<u64> = frame
             .handles
@@ -179,7 +179,7 @@ impl PeerLink {
     ///
     /// # Errors
     /// If reading fails.
-    pub fn recv(&mut self) -> io::Result<Option<Frame>> {
+    pub(crate) fn recv(&mut self) -> io::Result<Option<Frame>> {
         Ok(read(&mut self.from_harness)?.map(|(body, values)| Frame {
             body,
             handles: values
@@ -195,7 +195,7 @@ type RawFrame = (Vec<u8>, Vec<u64>);
 
 /// The harness's ends of all links of a run. A thread reads from each.
 #[derive(Debug)]
-pub struct HarnessLinks {
+pub(crate) struct HarnessLinks {
     links: Vec<Option<HarnessLink>>,
     arrivals: Receiver<(usize, Option<RawFrame>)>,
 }
@@ -205,7 +205,7 @@ impl HarnessLinks {
     ///
     /// # Errors
     /// If a thread can't be started.
-    pub fn new(mut links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
+    pub(crate) fn new(mut links: Vec<HarnessLink>) -> io::Result<HarnessLinks> {
         let (sender, arrivals) = channel();
         for (number, link) in links.iter_mut().enumerate() {
             let Some(from_peer) = link.from_peer.take() else {
@@ -221,7 +221,7 @@ impl HarnessLinks {
     }
 
     /// Returns the link with this number, or `None` once its process is gone.
-    pub fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
+    pub(crate) fn link(&mut self, number: usize) -> Option<&mut HarnessLink> {
         self.links[number].as_mut()
     }
 
@@ -230,7 +230,7 @@ impl HarnessLinks {
     ///
     /// # Errors
     /// If moving handles into this process fails.
-    pub fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<Vec<(usize, Arrival)>> {
         let first = match deadline {
             None => self.arrivals.recv().ok(),
             Some(deadline) => {

@@ -18,13 +18,13 @@ use crate::backends::transport::polled::no_such_form;
 use crate::backends::transport::{ByteBackend, Halves, Transport};
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
-pub type NamedPipe = ByteBackend<NamedPipeBytes>;
+pub(crate) type NamedPipe = ByteBackend<NamedPipeBytes>;
 
 type Stream = DuplexPipeStream<pipe_mode::Bytes>;
 
 /// The library's [`DuplexPipeStream`] of bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct NamedPipeBytes;
+pub(crate) struct NamedPipeBytes;
 
 impl Transport for NamedPipeBytes {
     const NAME: &'static str = "interprocess/named-pipe-bytes";

@@ -25,7 +25,7 @@ type Stream = DuplexPipeStream<pipe_mode::Messages>;
 
 /// The backend `pipe:interprocess/named-pipe-messages`.
 #[derive(Clone, Copy, Debug)]
-pub struct NamedPipeMessages;
+pub(crate) struct NamedPipeMessages;
 
 impl Backend for NamedPipeMessages {
     fn key(&self) -> Key {
