@@ -43,7 +43,7 @@ pub(super) struct RunArguments {
     /// The seed of random delays and drawn values. 0 means no delays.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// The number of trials that run at once. Defaults to 4 × CPUs, because trials mostly wait.
+    /// The number of trials that run at once. Defaults to 6 × CPUs, because trials mostly wait.
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
     /// The output format: text for people, or the event log as JSON lines.
