@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Fields, ImplItem, Item, ItemImpl, Meta, Token, TraitItem, UseTree, Visibility,
+    Attribute, Field, Fields, ImplItem, Item, ItemImpl, Meta, Token, TraitItem, UseTree, Visibility,
 };
 
 /// A module's path below the root.
@@ -146,7 +146,7 @@ impl Api {
             Item::Struct(item) => {
                 let name = item.ident.to_string();
                 let line = format!("struct {}{}", path(shown, &name), fields(&item.fields));
-                self.type_(module, &name, line, &item.attrs, shown, lines);
+                self.type_(module, &name, line, &item.attrs, lines);
             }
             Item::Enum(item) => {
                 let name = item.ident.to_string();
@@ -156,7 +156,7 @@ impl Api {
                     .map(|variant| format!("{}{}", variant.ident, every_field(&variant.fields)))
                     .collect();
                 let line = format!("enum {} {{ {} }}", path(shown, &name), variants.join(", "));
-                self.type_(module, &name, line, &item.attrs, shown, lines);
+                self.type_(module, &name, line, &item.attrs, lines);
             }
             Item::Trait(item) => {
                 let name = item.ident.to_string();
@@ -206,7 +206,6 @@ impl Api {
         name: &str,
         line: String,
         attributes: &[Attribute],
-        shown: &[String],
         lines: &mut Vec<String>,
     ) {
         let impls = self.impls(module, name);
@@ -231,7 +230,6 @@ impl Api {
                 }
             }
         }
-        let _ = shown;
     }
 
     /// The blocks that implement something for this type, in its own module and below.
@@ -335,33 +333,29 @@ fn derived(attributes: &[Attribute]) -> BTreeSet<String> {
     paths.map(|path| text(path.to_token_stream())).collect()
 }
 
+/// The public fields of a struct.
 fn fields(fields: &Fields) -> String {
     let public = fields.iter().filter(|field| is_public(&field.vis));
-    let shown: Vec<String> = public
-        .map(|field| match &field.ident {
-            Some(name) => format!("{name}: {}", text(field.ty.to_token_stream())),
-            None => text(field.ty.to_token_stream()),
-        })
-        .collect();
-    if shown.is_empty() {
-        String::new()
-    } else {
-        format!(" {{ {} }}", shown.join(", "))
+    match listed(public) {
+        none if none.is_empty() => none,
+        some => format!(" {{ {some} }}"),
     }
 }
 
+/// The fields of a variant, which are all public.
 fn every_field(fields: &Fields) -> String {
-    let shown: Vec<String> = fields
-        .iter()
-        .map(|field| match &field.ident {
-            Some(name) => format!("{name}: {}", text(field.ty.to_token_stream())),
-            None => text(field.ty.to_token_stream()),
-        })
-        .collect();
     match fields {
         Fields::Unit => String::new(),
-        _ => format!("({})", shown.join(", ")),
+        _ => format!("({})", listed(fields.iter())),
     }
+}
+
+fn listed<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
+    let listed = fields.map(|field| match &field.ident {
+        Some(name) => format!("{name}: {}", text(field.ty.to_token_stream())),
+        None => text(field.ty.to_token_stream()),
+    });
+    listed.collect::<Vec<_>>().join(", ")
 }
 
 /// Tokens as people write them.

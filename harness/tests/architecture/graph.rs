@@ -1,6 +1,6 @@
 //! The dependencies between rooms and between files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::rules::Breach;
 use super::source::Tree;
@@ -68,37 +68,6 @@ impl<'a> Graph<'a> {
                 advice: "move the shared code to the earlier room, or reverse the dependency",
             })
             .collect()
-    }
-
-    /// Returns all strongly connected sets of rooms or files, each in its order.
-    pub(crate) fn knots(&self) -> BTreeSet<Vec<&'a str>> {
-        let reach: BTreeMap<&str, BTreeSet<&str>> = self
-            .edges
-            .keys()
-            .map(|one| (*one, self.reach(one)))
-            .collect();
-        let is_tied = |one: &str, other: &str| {
-            reach[one].contains(other) && reach.get(other).is_some_and(|back| back.contains(one))
-        };
-        let knot = |one: &str| -> Vec<&'a str> {
-            let mut members = reach[one].iter().copied();
-            members
-                .by_ref()
-                .filter(|other| is_tied(one, other))
-                .collect()
-        };
-        let knots = self.edges.keys().map(|one| knot(one));
-        knots.filter(|knot| !knot.is_empty()).collect()
-    }
-
-    fn reach(&self, from: &'a str) -> BTreeSet<&'a str> {
-        let mut found = BTreeSet::new();
-        let mut next = vec![from];
-        while let Some(one) = next.pop() {
-            let named = self.edges.get(one).into_iter().flat_map(BTreeMap::keys);
-            next.extend(named.filter(|other| found.insert(**other)));
-        }
-        found
     }
 
     /// Returns a circle as the rooms or files on it; none if there is none.
