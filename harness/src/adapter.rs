@@ -18,4 +18,4 @@ mod tail;
 pub(crate) use column::{Absence, AdapterColumn};
 pub(crate) use command::Adapter;
 pub(crate) use introduction::{AdapterIntroduction, Unusable};
-pub(crate) use process::{AdapterOutput, AdapterProcess, PATIENCE};
+pub(crate) use process::{AdapterOutput, AdapterProcess, PATIENCE, patience_left};

@@ -13,6 +13,7 @@ use crate::backend::{Outcome, RawError};
 use crate::plan::{Action, Content, End, ProcessIndex, StepId};
 
 pub(crate) mod connections;
+pub(crate) mod delay;
 pub(crate) mod fate;
 pub(crate) mod holders;
 pub(crate) mod kernel;
@@ -20,6 +21,7 @@ pub(crate) mod naming;
 pub(crate) mod pairing;
 pub(crate) mod rest;
 
+pub(crate) use delay::Delay;
 pub(crate) use kernel::KernelView;
 
 /// Everything that was recorded of one run. Invariants judge this and nothing else.
@@ -35,6 +37,9 @@ pub struct History {
     /// The times for which processes of the plan were stopped.
     #[serde(default)]
     pub stops: Vec<Stop>,
+    /// The times in which the machine kept processes from running, in order.
+    #[serde(default)]
+    pub delays: Vec<Delay>,
     /// What processes were doing when the harness ended the run, as the operating system reports it.
     #[serde(default)]
     pub kernel: Vec<KernelView>,
@@ -51,9 +56,6 @@ pub struct Stop {
     pub from: u64,
     /// It was certainly stopped until this moment; none if it was never resumed.
     pub until: Option<u64>,
-    /// The most, in nanoseconds, by which the harness itself woke up late during that time. A machine
-    /// that delays the harness delays the other processes too.
-    pub late: u64,
 }
 
 /// How a run ended.
@@ -68,6 +70,9 @@ pub enum Ending {
     Stalled,
     /// The harness ended the run because the case's deadline had passed.
     DeadlinePassed,
+    /// The harness ended the run because the machine kept its processes from running for so long
+    /// that its end shows nothing.
+    TooSlow,
 }
 
 /// What one process did.

@@ -108,10 +108,12 @@ pub(crate) fn judge(
         clauses,
         why,
     } = decision;
+    let too_slow = verdict == Verdict::Unknown && verdict::too_slow(&findings).is_some();
     TrialReport {
         name,
         verdict,
         why,
+        too_slow,
         clauses,
         failures,
         errors,
@@ -147,6 +149,7 @@ pub(crate) fn not_run(
         name,
         verdict,
         why: Some(why),
+        too_slow: false,
         clauses: permutation.clauses.iter().map(clause).collect(),
         findings: Vec::new(),
         failures: Vec::new(),
@@ -159,6 +162,14 @@ pub(crate) fn not_run(
         waited: 0,
         instance: None,
         elapsed: 0,
+    }
+}
+
+/// Returns the report of a trial whose run the machine was too slow for, with the figures.
+pub(crate) fn too_slow(name: TrialName, permutation: &Permutation, why: String) -> TrialReport {
+    TrialReport {
+        too_slow: true,
+        ..not_run(name, permutation, Verdict::Unknown, why)
     }
 }
 

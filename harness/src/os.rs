@@ -11,6 +11,7 @@ pub mod clock;
 pub(crate) mod folder;
 pub(crate) mod guard;
 pub(crate) mod link;
+pub(crate) mod patience;
 pub mod platform;
 pub(crate) mod replies;
 pub(crate) mod scratch;

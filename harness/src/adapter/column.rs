@@ -41,6 +41,10 @@ impl Adapter {
                 verdict: Verdict::Unavailable,
                 why,
             },
+            (Unusable::Broke(breach), _) if breach.is_slow() => Absence {
+                verdict: Verdict::Unavailable,
+                why: breach.to_string(),
+            },
             (Unusable::Broke(breach), _) => Absence {
                 verdict: Verdict::AdapterError,
                 why: format!("{breach} (its command is `{self}`)"),

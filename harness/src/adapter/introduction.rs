@@ -22,6 +22,13 @@ pub enum Unusable {
     Broke(Breach),
 }
 
+impl Unusable {
+    /// Whether the machine is the cause, and not the adapter.
+    pub(crate) fn is_slow(&self) -> bool {
+        matches!(self, Unusable::Broke(breach) if breach.is_slow())
+    }
+}
+
 impl From<Breach> for Unusable {
     fn from(breach: Breach) -> Unusable {
         Unusable::Broke(breach)

@@ -14,6 +14,7 @@ use super::tail::Tail;
 use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
 use crate::history::Exit;
 use crate::os::clock;
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
@@ -141,14 +142,15 @@ impl AdapterProcess {
     /// # Errors
     /// If no message arrives in time.
     pub fn answer(&mut self, to: &str) -> Result<FromAdapter, Breach> {
-        match self.hear(Instant::now() + PATIENCE) {
-            Some(AdapterOutput::Message(message)) => Ok(message),
-            Some(AdapterOutput::Nonsense(breach)) => Err(breach),
-            Some(AdapterOutput::End) => Err(self.gone()),
-            None => Err(Breach::new(format_args!(
-                "did not answer {to} within {} s",
-                PATIENCE.as_secs()
-            ))),
+        let what = format!("did not answer {to} within {} s", PATIENCE.as_secs());
+        let mut patience = Patience::start(PATIENCE, [self.pid()]);
+        loop {
+            match self.hear(patience.next_look()) {
+                Some(AdapterOutput::Message(message)) => return Ok(message),
+                Some(AdapterOutput::Nonsense(breach)) => return Err(breach),
+                Some(AdapterOutput::End) => return Err(self.gone()),
+                None => patience_left(&mut patience, [self.pid()], &what)?,
+            }
         }
     }
 
@@ -207,10 +209,13 @@ impl AdapterProcess {
 
     /// Waits until the adapter exits. Returns `None` if it doesn't within this time.
     pub fn exit_within(&mut self, time: Duration) -> Option<Exit> {
-        let deadline = Instant::now() + time;
+        let mut patience = Patience::start(time, [self.pid()]);
         loop {
             let exit = self.exited();
-            if exit.is_some() || Instant::now() >= deadline {
+            let is_over = exit.is_none()
+                && Instant::now() >= patience.next_look()
+                && patience.look([self.pid()]) != PatienceLeft::Some;
+            if exit.is_some() || is_over {
                 return exit;
             }
             // No system call waits for a process with a timeout.
@@ -272,6 +277,22 @@ impl AdapterProcess {
 impl Drop for AdapterProcess {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Looks at the processes that the harness waits for.
+///
+/// # Errors
+/// The limit is reached; `what` says of what, and continues "the adapter …".
+pub(crate) fn patience_left(
+    patience: &mut Patience,
+    processes: impl IntoIterator<Item = u32>,
+    what: &str,
+) -> Result<(), Breach> {
+    match patience.look(processes) {
+        PatienceLeft::Some => Ok(()),
+        PatienceLeft::Over => Err(Breach::new(what)),
+        PatienceLeft::TooSlow => Err(Breach::too_slow(what, &patience.figures())),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Finding {
     pub state: FindingState,
 }
 
-/// Whether a clause is broken, upheld or untried.
+/// Whether a clause is broken, upheld, untried, or too slow to judge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum FindingState {
@@ -31,6 +31,11 @@ pub enum FindingState {
     /// The promise was not tested.
     Untried {
         /// Why not.
+        why: String,
+    },
+    /// The machine kept processes from running for so long that what happened shows nothing.
+    TooSlow {
+        /// The figures.
         why: String,
     },
 }

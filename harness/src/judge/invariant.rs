@@ -24,7 +24,7 @@ pub use support::evidence::Evidence;
 
 use closing::{end_of_stream, half_close, inherited_ends, use_after_close};
 use endpoint::{accept, authentication, malformed, name};
-use expectation::{consequence, steps};
+use expectation::{consequence, slowness, steps};
 use message::{boundary, direction, order, snapshot, stream, values};
 use process::{exit, isolation, kill, pause, residue};
 use queue::{bound, causal, delivery, flush, total_order};
@@ -74,6 +74,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .iter()
         .flat_map(|invariant| (invariant.judge)(evidence))
         .collect();
+    let findings = slowness::excuse(evidence, findings);
     consequence::excuse(evidence, findings)
 }
 

@@ -27,6 +27,9 @@ pub struct TrialReport {
     pub verdict: Verdict,
     /// The reason for the verdict, unless it passed or a page gives the reason.
     pub why: Option<String>,
+    /// Whether the verdict is unknown because the machine was too slow; then `why` has the figures.
+    #[serde(default)]
+    pub too_slow: bool,
     /// One verdict for each clause that the case lists, in its order, then others that broke.
     pub clauses: Vec<ClauseVerdict>,
     /// Everything that invariants reported.

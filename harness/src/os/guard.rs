@@ -15,10 +15,12 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(unix)]
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::backend::Handle;
 use crate::os::link::{self, Arrival, Frame, HarnessLink, HarnessLinks, PeerLink};
+#[cfg(unix)]
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::spawn_lock::{self, Births};
 use crate::os::supervisor::{self, ProcessGroup, ProcessRole, Program};
 use crate::os::{folder, scratch};
@@ -212,10 +214,15 @@ fn end_helpers(leased: HarnessLink, helpers: Vec<u32>) -> io::Result<()> {
         return Ok(());
     }
     let mut post = HarnessLinks::new(vec![leased])?;
-    // Helpers send nothing over the lease, so the only arrival is its end.
-    if post.wait(Some(Instant::now() + GRACE))?.is_empty() {
-        kill(helpers);
+    // A helper leads its group.
+    let mut patience = Patience::start(GRACE, helpers.iter().copied());
+    while patience.look(helpers.iter().copied()) == PatienceLeft::Some {
+        // Helpers send nothing over the lease, so the only arrival is its end.
+        if !post.wait(Some(patience.next_look()))?.is_empty() {
+            return Ok(());
+        }
     }
+    kill(helpers);
     Ok(())
 }
 

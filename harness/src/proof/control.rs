@@ -50,7 +50,8 @@ impl Control {
         };
         let turn = usize::try_from(turn).unwrap_or(0);
         let report = runner::attempt(&self.trials[turn], options, session)?;
-        Some((!report.verdict.is_as_expected()).then(|| {
+        let is_accused = !report.verdict.is_as_expected() && !report.too_slow;
+        Some(is_accused.then(|| {
             let (name, seed, verdict) = (&report.name, options.seed, report.verdict.word());
             let broken = report.failures.iter().map(|page| {
                 let clause = page

@@ -29,6 +29,8 @@ pub(super) struct MutantTrials {
 #[derive(Debug)]
 pub(super) struct KillAttempt {
     kill: Option<Kill>,
+    /// Whether the machine was too slow for a trial that might have killed it.
+    too_slow: bool,
     elapsed: Duration,
 }
 
@@ -46,6 +48,8 @@ pub struct MutantResult {
     pub seeds: u64,
     /// The number of attempts that killed it.
     pub killed: u64,
+    /// The number of attempts that decided nothing, because the machine was too slow.
+    pub undecided: u64,
     /// The fewest kills for it to count as killed.
     pub at_least: u64,
     /// The first kill.
@@ -61,7 +65,7 @@ fn word<S: serde::Serializer>(family: &Family, to: S) -> Result<S::Ok, S::Error>
 impl MutantResult {
     /// Whether it was killed often enough.
     pub fn is_killed(&self) -> bool {
-        self.killed >= self.at_least
+        self.killed > 0 && self.killed >= self.at_least
     }
 }
 
@@ -90,11 +94,13 @@ impl MutantTrials {
         let began = Instant::now();
         let reviewed = self.reviewed.as_ref();
         let mut killed: Option<(usize, Kill)> = None;
+        let mut too_slow = false;
         for (place, trial) in self.trials.iter().enumerate() {
             if matches!(killed, Some((first, _)) if place > first + MORE) {
                 break;
             }
             let report = runner::attempt(trial, options, session)?;
+            too_slow |= report.too_slow;
             let Some(kill) = Kill::of(&report, self.mutation.fault, reviewed) else {
                 continue;
             };
@@ -107,6 +113,7 @@ impl MutantTrials {
             killed.get_or_insert((place, kill));
         }
         Some(KillAttempt {
+            too_slow,
             kill: killed.map(|(_, kill)| kill),
             elapsed: began.elapsed(),
         })
@@ -115,9 +122,13 @@ impl MutantTrials {
     pub(super) fn result(&self, attempts: &[KillAttempt], often: Option<Trigger>) -> MutantResult {
         let seeds = attempts.len() as u64;
         let killed: Vec<&KillAttempt> = attempts.iter().filter(|one| one.kill.is_some()).collect();
+        let undecided = attempts
+            .iter()
+            .filter(|one| one.kill.is_none() && one.too_slow);
+        let undecided = undecided.count() as u64;
         let first = killed.first();
         let at_least = match often {
-            None | Some(Trigger::Always) => (seeds * 19).div_ceil(20),
+            None | Some(Trigger::Always) => ((seeds - undecided) * 19).div_ceil(20),
             Some(_) => 1,
         };
         MutantResult {
@@ -126,6 +137,7 @@ impl MutantTrials {
             about: self.mutation.fault.about(),
             seeds,
             killed: killed.len() as u64,
+            undecided,
             at_least,
             kill: first.and_then(|attempt| attempt.kill.clone()),
             time_to_kill: median(killed.iter().map(|attempt| attempt.elapsed).collect()),

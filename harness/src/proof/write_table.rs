@@ -62,6 +62,7 @@ mod tests {
             about: fault.about(),
             seeds: 1,
             killed: 1,
+            undecided: 0,
             at_least: 1,
             kill,
             time_to_kill: None,

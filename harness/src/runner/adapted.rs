@@ -13,10 +13,11 @@ use super::run_loop::{
 use super::session::Session;
 use crate::adapter::protocol::account::{Account, News, RunCompletion};
 use crate::adapter::protocol::{Ask, Breach, RunNumber, ToAdapter};
-use crate::adapter::{AdapterColumn, AdapterOutput, AdapterProcess, PATIENCE};
+use crate::adapter::{AdapterColumn, AdapterOutput, AdapterProcess, PATIENCE, patience_left};
 use crate::backend::Key;
 use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
+use crate::os::patience::Patience;
 use crate::os::supervisor::{self, is_busy};
 use crate::plan::{Plan, ProcessIndex};
 
@@ -85,8 +86,8 @@ struct AdapterProcesses<'a> {
     completion: Option<RunCompletion>,
     /// When the harness ended the run, if it did.
     ended: Option<u64>,
-    /// When the adapter must have ended the run, if the harness asked it to.
-    end_deadline: Option<Instant>,
+    /// How long the adapter may take to end the run, if the harness asked it to.
+    end_patience: Option<Patience>,
 }
 
 impl<'a> AdapterProcesses<'a> {
@@ -105,7 +106,7 @@ impl<'a> AdapterProcesses<'a> {
             is_fault_exposed: false,
             completion: None,
             ended: None,
-            end_deadline: None,
+            end_patience: None,
         }
     }
 
@@ -244,6 +245,7 @@ impl<'a> AdapterProcesses<'a> {
             ending: end.ending,
             ended: self.ended,
             stops: end.stops,
+            delays: end.delays,
             kernel: end.kernel,
             residue,
         }
@@ -321,6 +323,14 @@ impl Processes for AdapterProcesses<'_> {
         Ok(Cow::Borrowed(self.account.operations(process)))
     }
 
+    fn others(&self) -> Vec<u32> {
+        if self.is_one_starting() {
+            self.process.group().members()
+        } else {
+            vec![self.process.pid()]
+        }
+    }
+
     fn is_adapter_busy(&self) -> bool {
         is_busy(self.process.pid())
     }
@@ -367,18 +377,21 @@ impl Processes for AdapterProcesses<'_> {
             return Err(Breach::new(what));
         }
         self.process.say(&ToAdapter::End { run: self.number });
-        self.end_deadline = Some(Instant::now() + PATIENCE);
+        self.end_patience = Some(Patience::start(PATIENCE, [self.process.pid()]));
         Ok(())
     }
 
     fn wait_for_end(&mut self) -> Result<(), Breach> {
-        let deadline = self.end_deadline.unwrap_or_else(Instant::now);
-        if self.wait(deadline)? {
+        let Some(mut patience) = self.end_patience.take() else {
             return Ok(());
+        };
+        if !self.wait(patience.next_look())? {
+            let seconds = PATIENCE.as_secs();
+            let what = format!("did not end a run within {seconds} s of the message `end`");
+            let members = self.process.group().members();
+            patience_left(&mut patience, members, &what)?;
         }
-        Err(Breach::new(format_args!(
-            "did not end a run within {} s of the message `end`",
-            PATIENCE.as_secs()
-        )))
+        self.end_patience = Some(patience);
+        Ok(())
     }
 }

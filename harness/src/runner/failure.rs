@@ -15,6 +15,9 @@ pub enum RunFailure {
     /// The adapter failed, or broke the protocol.
     #[error("{0}")]
     Adapter(String),
+    /// The machine kept its processes from running for so long that it shows nothing.
+    #[error("{0}")]
+    TooSlow(String),
     /// The harness failed, or the backend failed before any operation.
     #[error("{0}")]
     Trouble(String),

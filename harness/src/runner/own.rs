@@ -18,6 +18,7 @@ use crate::adapter::protocol::Ask;
 use crate::backend::{Backend, Handle};
 use crate::history::{Ending, History, Operation};
 use crate::os::link::{Arrival, HarnessLinks};
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::supervisor;
 use crate::peer::log;
 use crate::peer::wire::{self, Deposit, FromPeer, FromThread, ToPeer};
@@ -32,7 +33,7 @@ mod setup;
 
 use collect::{Snapshot, collect};
 use log_watch::LogWatch;
-use peers::{PeerProcesses, send};
+use peers::{HelperProcess, PeerProcesses, send};
 use setup::Setup;
 
 /// How long one wait for killed processes takes at most.
@@ -190,11 +191,20 @@ impl<'a> OwnProcesses<'a> {
     }
 
     /// Waits for the backend's helpers, which exit by themselves once all ends are closed.
-    fn wait_for_helpers(&mut self, patience: Duration) -> Result<(), RunFailure> {
-        let deadline = Instant::now() + patience;
-        while self.peers.helpers.iter().any(|helper| !helper.gone) && Instant::now() < deadline {
-            self.wait(deadline)?;
+    fn wait_for_helpers(&mut self, limit: Duration) -> Result<(), RunFailure> {
+        let mut patience = Patience::start(limit, self.others());
+        while !self.others().is_empty() {
+            let look = patience.next_look();
+            self.wait(look)?;
             while self.next_notice()?.is_some() {}
+            if Instant::now() < look {
+                continue;
+            }
+            match patience.look(self.others()) {
+                PatienceLeft::Some => {}
+                PatienceLeft::Over => break,
+                PatienceLeft::TooSlow => return Err(RunFailure::TooSlow(patience.figures())),
+            }
         }
         Ok(())
     }
@@ -256,6 +266,12 @@ impl Processes for OwnProcesses<'_> {
     fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, RunFailure> {
         let recorded = log::read(&self.peers.peers[process].log)?;
         Ok(Cow::Owned(recorded.operations))
+    }
+
+    fn others(&self) -> Vec<u32> {
+        let helpers = self.peers.helpers.iter();
+        let living = helpers.filter(|helper| !helper.gone);
+        living.map(HelperProcess::pid).collect()
     }
 
     fn kill(&mut self, process: ProcessIndex) {

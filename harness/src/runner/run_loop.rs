@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::protocol::Ask;
 use crate::history::rest::{LATENESS, Standing, is_rest};
-use crate::history::{Ending, KernelView, Stop};
+use crate::history::{Delay, Ending, KernelView, Stop};
 use crate::os::clock;
 use crate::os::supervisor::{self, is_busy};
 use crate::plan::{Injection, Plan, ProcessIndex};
@@ -52,6 +52,8 @@ pub(super) struct RunLoop<'a, P> {
 pub(super) struct RunEnd {
     pub(super) ending: Ending,
     pub(super) stops: Vec<Stop>,
+    /// The times in which the machine kept processes from running.
+    pub(super) delays: Vec<Delay>,
     /// For each process, whether a step or the plan's fault killed it.
     pub(super) killed: Vec<bool>,
     /// What the processes were doing when the harness ended the run, as the operating system sees
@@ -86,8 +88,9 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             if self.processes.is_over() || !self.pace.is_due() {
                 continue;
             }
-            let moves = self.moves()?;
-            self.pace.look(moves);
+            if self.moves()? {
+                self.pace.moves();
+            }
             if self.pace.is_quiet()
                 && let Some((process, waits)) = self.sweep.end()
             {
@@ -113,8 +116,9 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let wake = self.next_wake();
         if self.processes.wait(wake)? {
             self.pace.moves();
-        } else {
-            self.stops.note_late(wake);
+        }
+        if self.pace.is_due() || self.is_looking_closely() {
+            self.measure(wake);
         }
         self.take_notices()?;
         if self.processes.is_over() {
@@ -140,9 +144,26 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         RunEnd {
             ending,
             stops: self.stops.take(),
+            delays: self.pace.take_delays(),
             killed: self.killed,
             kernel,
         }
+    }
+
+    /// Whether an operation may have blocked that a thread or the plan's fault waits for.
+    fn is_looking_closely(&self) -> bool {
+        let now = clock::now();
+        self.coordination.next_look(now).is_some() || self.sweep.next_look(now).is_some()
+    }
+
+    /// Notes how long the machine kept the processes from running. The harness meant to wake up when
+    /// it was `planned`.
+    fn measure(&mut self, planned: Instant) {
+        let living = self.living();
+        let running = living.filter(|(process, _)| !self.stops.is_stopped(*process));
+        let mut processes: Vec<u32> = running.map(|(_, pid)| pid).collect();
+        processes.extend(self.processes.others());
+        self.pace.measure(planned, &processes);
     }
 
     /// When to look at the run next, or at an operation that may have blocked.
@@ -218,11 +239,15 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     fn reply_to_waiting(&mut self) -> Result<(), P::Error> {
         let now = clock::now();
         let processes = &mut *self.processes;
+        let pace = &mut self.pace;
         let replies = self.coordination.replies(now, |process, step| {
-            processes.refresh(process)?;
+            if processes.refresh(process)? {
+                pace.moves();
+            }
             let is_busy = || processes.pid(process).is_some_and(is_busy);
             let pending = processes.pending(process);
-            Ok(is_blocked_in(step, pending, now, is_busy))
+            let usable = |since| usable(since, now, pace);
+            Ok(is_blocked_in(step, pending, usable, is_busy))
         })?;
         for (waiting, reply) in replies {
             processes.reply(waiting, reply);
@@ -244,7 +269,8 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         };
         let operations = self.processes.operations(process)?;
         let is_busy = || self.processes.pid(process).is_some_and(is_busy);
-        match self.sweep.inside(&operations, clock::now(), is_busy) {
+        let usable = |since| usable(since, clock::now(), &self.pace);
+        match self.sweep.inside(&operations, usable, is_busy) {
             None => {}
             Some(Injection::Kill) => self.kill(process),
             Some(Injection::Pause) => self.strike(process, false)?,
@@ -361,4 +387,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let processes = 0..self.plan.processes.len();
         processes.filter_map(|process| Some((process, self.processes.pid(process)?)))
     }
+}
+
+/// Returns for how long, in nanoseconds, processes could have run between these moments.
+fn usable(since: u64, now: u64, pace: &Pace) -> u64 {
+    now.saturating_sub(since)
+        .saturating_sub(pace.lost_since(since))
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use crate::backend::{Capabilities, Capability, Kind, Outcome, Side, Wait};
 use crate::history::{
-    Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue, Stop,
+    Delay, Ending, Exit, History, Operation, OperationId, OperationKind, ProcessHistory, Residue,
+    Stop,
 };
 use crate::judge::invariant::{self, Evidence, Invariant};
 use crate::judge::{Finding, FindingState, Witness};
@@ -47,6 +48,7 @@ pub(crate) enum Expect {
     /// Upheld, with this count of evidence.
     Upheld(u64),
     Untried,
+    TooSlow,
 }
 
 /// A run over a queue called `q`.
@@ -161,15 +163,13 @@ impl HistoryBuilder {
             process: self.current,
             from,
             until,
-            late: 0,
         });
         self
     }
 
-    /// The harness itself was late by this much during the last stop.
-    pub(crate) fn late(mut self, late: u64) -> HistoryBuilder {
-        let stop = self.history.stops.last_mut();
-        stop.expect("a process was stopped").late = late;
+    /// The machine kept processes from running for this long in this time.
+    pub(crate) fn delayed(mut self, from: u64, until: u64, lost: u64) -> HistoryBuilder {
+        self.history.delays.push(Delay { from, until, lost });
         self
     }
 

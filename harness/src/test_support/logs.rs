@@ -52,6 +52,7 @@ pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> Tr
             backend: Key::new(Kind::Pipe, backend),
         },
         verdict: verdicts.max().unwrap_or(Verdict::Pass),
+        too_slow: false,
         why: None,
         clauses: clauses.to_vec(),
         findings: Vec::new(),

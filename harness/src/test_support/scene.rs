@@ -41,6 +41,7 @@ impl PermutationBuilder {
             history: History {
                 processes: Vec::new(),
                 ending: Ending::Completed,
+                delays: Vec::new(),
                 ended: None,
                 stops: Vec::new(),
                 kernel: Vec::new(),

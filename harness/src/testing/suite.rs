@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::panic::catch_unwind;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use libtest_mimic::{Arguments, Failed, Trial as Test};
+use libtest_mimic::{Arguments, Completion, Failed, Trial as Test};
 
 use super::variables::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
 use test_log::TestLog;
@@ -56,7 +57,16 @@ impl Suite {
         let mut arguments = Arguments::from_args();
         arguments.test_threads.get_or_insert_with(runner::jobs_here);
         match self.tests(&arguments) {
-            Ok(tests) => libtest_mimic::run(&arguments, tests).exit_code(),
+            Ok((tests, run)) => {
+                let conclusion = libtest_mimic::run(&arguments, tests);
+                match run.inconclusive() {
+                    Some(why) if !conclusion.has_failed() => {
+                        print_error(&why);
+                        crate::event::ExitCode::Inconclusive.into()
+                    }
+                    _ => conclusion.exit_code(),
+                }
+            }
             Err(error) => {
                 print_error(&error.to_string());
                 error.code.into()
@@ -64,7 +74,10 @@ impl Suite {
         }
     }
 
-    fn tests(&self, arguments: &Arguments) -> Result<Vec<Test>, CaseFolderError> {
+    fn tests(
+        &self,
+        arguments: &Arguments,
+    ) -> Result<(Vec<Test>, Arc<SuiteContext>), CaseFolderError> {
         let folder = CaseFolder::open(None)?;
         let (cases, faults) = folder.cases();
         let goldens = folder.goldens(&cases)?;
@@ -97,6 +110,8 @@ impl Suite {
                 ..Sources::of(&folder, &cases)
             },
             pending: self.pending,
+            judged: AtomicUsize::new(0),
+            too_slow: AtomicUsize::new(0),
         });
         let faulty = faults.into_iter().chain(divergences.rejected).map(|fault| {
             let name = fault.path.display().to_string();
@@ -121,7 +136,7 @@ impl Suite {
                 tests.push(test(trials, golden, Arc::clone(&run)));
             }
         }
-        Ok(tests)
+        Ok((tests, run))
     }
 }
 
@@ -159,7 +174,14 @@ struct SuiteContext {
     options: Options,
     sources: Sources,
     pending: PendingGolden,
+    /// How many trials were run and judged.
+    judged: AtomicUsize,
+    /// How many trials the machine was too slow for.
+    too_slow: AtomicUsize,
 }
+
+/// The largest part of the trials that the machine may be too slow for: one in this number.
+const MOST_TOO_SLOW: usize = 50;
 
 fn options(folder: &CaseFolder) -> Result<Options, CaseFolderError> {
     let program = Program::current().map_err(|error| CaseFolderError {
@@ -194,7 +216,7 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
         let test = Test::test(named, move || run.record(&name, &trials));
         return test.with_ignored_flag(true);
     }
-    Test::test(name.clone(), move || {
+    Test::ignorable_test(name.clone(), move || {
         run.judge(&name, &trials, golden.as_deref())
     })
 }
@@ -210,8 +232,14 @@ fn is_failure(not_run: &NotRun) -> bool {
 }
 
 impl SuiteContext {
-    /// Runs and judges the trials of this test.
-    fn judge(&self, name: &str, trials: &[Trial], golden: Option<&Path>) -> Result<(), Failed> {
+    /// Runs and judges the trials of this test. It is ignored if the machine was too slow for one of
+    /// them and nothing else is wrong.
+    fn judge(
+        &self,
+        name: &str,
+        trials: &[Trial],
+        golden: Option<&Path>,
+    ) -> Result<Completion, Failed> {
         let session = started(&self.session, &self.options)
             .map_err(|error| Failed::from(error.to_string()))?;
         let mut test_log = TestLog::begin(name, trials, &self.options)?;
@@ -225,12 +253,19 @@ impl SuiteContext {
             }
         }
         test_log.end()?;
+        let slow: Vec<&TrialReport> = reports.iter().filter(|report| report.too_slow).collect();
+        let judged = reports.len() - slow.len();
+        self.judged.fetch_add(judged, Ordering::Relaxed);
+        self.too_slow.fetch_add(slow.len(), Ordering::Relaxed);
         let wrong: Vec<&TrialReport> = reports
             .iter()
-            .filter(|report| !report.verdict.is_as_expected())
+            .filter(|report| !report.verdict.is_as_expected() && !report.too_slow)
             .collect();
         if wrong.is_empty() {
-            return Ok(());
+            return Ok(match slow.first() {
+                None => Completion::Completed,
+                Some(report) => Completion::ignored_with(report.why.clone().unwrap_or_default()),
+            });
         }
         let mut text = String::new();
         let is_reference = trials[0].subject.is_reference();
@@ -257,6 +292,18 @@ impl SuiteContext {
             );
         }
         Err(text.into())
+    }
+
+    /// Returns why the tests say too little, if the machine was too slow for too many trials.
+    fn inconclusive(&self) -> Option<String> {
+        let slow = self.too_slow.load(Ordering::Relaxed);
+        let all = slow + self.judged.load(Ordering::Relaxed);
+        (slow * MOST_TOO_SLOW > all).then(|| {
+            format!(
+                "inconclusive: the machine was too slow for {slow} of {all} trials; run the tests \
+                 again when it is less busy"
+            )
+        })
     }
 
     /// Records why the trials of this test weren't run.

@@ -2,28 +2,51 @@
 
 use std::fmt;
 
-/// A violation of the protocol. The text continues "the adapter …".
+/// A violation of the protocol, or the reason for which the harness can't tell whether there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breach(String);
+pub struct Breach {
+    /// Continues "the adapter …".
+    what: String,
+    is_slow: bool,
+}
 
 impl Breach {
     /// Takes a text whose subject is the adapter, such as `exited with code 1`.
     pub fn new(what: impl fmt::Display) -> Breach {
-        Breach(what.to_string())
+        Breach {
+            what: what.to_string(),
+            is_slow: false,
+        }
+    }
+
+    /// The adapter missed a limit because the machine kept it from running, as these figures say.
+    pub(crate) fn too_slow(what: impl fmt::Display, figures: &str) -> Breach {
+        Breach {
+            what: format!("{what}; {figures}"),
+            is_slow: true,
+        }
+    }
+
+    /// Whether the machine is the cause, and not the adapter.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.is_slow
     }
 
     /// Adds the last lines of the adapter's standard error, if there are any.
     pub(crate) fn with_stderr(&self, lines: &str) -> Breach {
         match lines {
             "" => self.clone(),
-            lines => Breach(format!("{}; its standard error ends:\n{lines}", self.0)),
+            lines => Breach {
+                what: format!("{}; its standard error ends:\n{lines}", self.what),
+                ..self.clone()
+            },
         }
     }
 }
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the adapter {}", self.0)
+        write!(f, "the adapter {}", self.what)
     }
 }
 

@@ -326,6 +326,6 @@ fn hang(
         Ending::Completed => Err(RunFailure::Adapter(
             "a process that idles forever ended by itself".to_owned(),
         )),
-        Ending::Stalled | Ending::DeadlinePassed => Ok(String::new()),
+        Ending::Stalled | Ending::DeadlinePassed | Ending::TooSlow => Ok(String::new()),
     }
 }

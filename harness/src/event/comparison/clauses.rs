@@ -161,7 +161,9 @@ impl Statement<'_> {
 fn why_untried(clause: &ClauseVerdict, report: &TrialReport) -> Option<String> {
     let mut findings = report.findings.iter();
     findings.find_map(|finding| match &finding.state {
-        judge::FindingState::Untried { why } if finding.clause == clause.clause => {
+        judge::FindingState::TooSlow { why } | judge::FindingState::Untried { why }
+            if finding.clause == clause.clause =>
+        {
             Some(why.clone())
         }
         _ => None,

@@ -37,6 +37,11 @@ pub(super) fn report(
             what: "the deadline passed while the run still made progress".to_owned(),
             operations: Vec::new(),
         }],
+        Ending::TooSlow => vec![HangCause {
+            hang: Hang::Unexplained,
+            what: "the machine was too slow for the run to end in time".to_owned(),
+            operations: Vec::new(),
+        }],
         Ending::Stalled | Ending::Completed => cause::causes(&standstill, names),
     };
     let waiters = 0..standstill.waiters.len();

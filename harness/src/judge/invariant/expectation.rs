@@ -2,4 +2,5 @@
 
 pub(super) mod charge;
 pub(super) mod consequence;
+pub(super) mod slowness;
 pub(super) mod steps;

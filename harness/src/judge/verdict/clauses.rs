@@ -47,6 +47,7 @@ pub(super) fn verdicts(grounds: &Grounds<'_>, duties: &Duties<'_>) -> Vec<Clause
 struct ClauseFindings {
     upheld: u64,
     broken: bool,
+    too_slow: bool,
     breaks: Vec<Break>,
 }
 
@@ -58,6 +59,7 @@ impl ClauseFindings {
             match &finding.state {
                 FindingState::Broken(_) => entry.broken = true,
                 FindingState::Upheld { evidence } => entry.upheld += evidence,
+                FindingState::TooSlow { .. } => entry.too_slow = true,
                 FindingState::Untried { .. } => {}
             }
         }
@@ -80,6 +82,7 @@ impl ClauseFindings {
             (true, ..) if !binds => Verdict::Unpromised,
             (true, _, Some(divergence)) if self.is_like(divergence) => Verdict::Diverges,
             (true, ..) => Verdict::Fail,
+            (false, ..) if self.too_slow && binds => Verdict::Unknown,
             (false, 1.., Some(divergence)) if divergence.shows == Shows::Always => {
                 Verdict::UnexpectedPass
             }

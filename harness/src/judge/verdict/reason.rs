@@ -21,8 +21,11 @@ pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
     sentences.collect::<Vec<_>>().join("; ")
 }
 
-/// Returns why a verdict is unknown: the first clause that wasn't tested, else the golden.
+/// Returns why a verdict is unknown: the machine, the first clause that wasn't tested, or the golden.
 pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<String> {
+    if let Some(why) = too_slow(grounds.findings) {
+        return Some(why.to_owned());
+    }
     let untried = clauses.iter().find_map(|clause| {
         let is_unknown = clause.verdict == Verdict::Unknown && clause.divergence.is_none();
         is_unknown.then(|| match why_untried(&clause.clause, grounds.findings) {
@@ -45,6 +48,14 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
             GoldenComparison::Same | GoldenComparison::NotCompared => return None,
         };
         Some(text.to_owned())
+    })
+}
+
+/// Returns the figures, if the machine was too slow for a clause to be judged.
+pub(in crate::judge) fn too_slow(findings: &[Finding]) -> Option<&str> {
+    findings.iter().find_map(|finding| match &finding.state {
+        FindingState::TooSlow { why } => Some(why.as_str()),
+        _ => None,
     })
 }
 

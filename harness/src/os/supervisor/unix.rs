@@ -67,9 +67,15 @@ impl ProcessGroup {
 
     /// Whether any process of the group is busy: see [`is_busy`].
     pub fn is_busy(&self) -> bool {
+        self.members().into_iter().any(is_busy)
+    }
+
+    /// Returns the living processes of the group. Returns nothing if the system has no `/proc`.
+    pub fn members(&self) -> Vec<u32> {
         let group = self.number();
-        let mut pids = processes().into_iter();
-        pids.any(|pid| is_member(pid, group) && is_busy(pid))
+        let mut pids = processes();
+        pids.retain(|pid| is_member(*pid, group));
+        pids
     }
 
     /// Kills all processes of the group.

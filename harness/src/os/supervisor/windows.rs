@@ -86,6 +86,11 @@ impl ProcessGroup {
         false
     }
 
+    /// Returns nothing: see [`is_busy`].
+    pub fn members(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
     /// Whether this process is in the job, or `None` if there is no such process.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
     fn asked_of(&self, pid: u32) -> Option<bool> {

@@ -81,6 +81,7 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
             backend: Key::new(Kind::Pipe, "std/pipe"),
         },
         verdict: Verdict::Pass,
+        too_slow: false,
         why: None,
         clauses: vec![ClauseVerdict {
             clause: "pipe.order.single-writer".into(),

@@ -64,6 +64,9 @@ impl Session {
                 return RunFailure::Interrupted;
             }
             let why = unfit.to_string();
+            if unfit.is_slow() {
+                return RunFailure::TooSlow(why);
+            }
             self.adapters.of(adapter, |pool| pool.fail(&why));
             RunFailure::Adapter(why)
         })
@@ -165,6 +168,9 @@ impl<'session> Lease<'session> {
         let why = self.last_words(breach).to_string();
         if interrupt::requested() {
             return RunFailure::Interrupted;
+        }
+        if breach.is_slow() {
+            return RunFailure::TooSlow(why);
         }
         self.session
             .adapters

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::protocol::Breach;
 use crate::history::Residue;
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::supervisor::ProcessGroup;
 use crate::plan::{Plan, ProcessIndex};
 
@@ -21,7 +22,7 @@ pub(super) fn look(
     pids: &[(ProcessIndex, u32)],
     left: &mut Vec<u32>,
 ) -> Result<Vec<Residue>, Breach> {
-    let deadline = Instant::now() + LEAVING;
+    let mut patience = Patience::start(LEAVING, []);
     loop {
         let living = pids.iter().find(|(_, pid)| group.has(*pid));
         let mut orphans = group.orphans();
@@ -29,10 +30,18 @@ pub(super) fn look(
         if living.is_none() && orphans.is_empty() {
             return Ok(Vec::new());
         }
-        if Instant::now() < deadline {
-            // The system reports the exit of a process only to its parent.
-            std::thread::sleep(Duration::from_millis(2));
-            continue;
+        let is_due = Instant::now() >= patience.next_look();
+        match is_due.then(|| patience.look(group.members())) {
+            None | Some(PatienceLeft::Some) => {
+                // The system reports the exit of a process only to its parent.
+                std::thread::sleep(Duration::from_millis(2));
+                continue;
+            }
+            Some(PatienceLeft::Over) => {}
+            Some(PatienceLeft::TooSlow) => {
+                let what = "said `done`, and a process of it is alive";
+                return Err(Breach::too_slow(what, &patience.figures()));
+            }
         }
         if let Some((process, pid)) = living {
             let name = plan.processes[*process].name();

@@ -9,8 +9,23 @@ use crate::runner::options::Options;
 use crate::runner::session::Session;
 use crate::runner::trial::Trial;
 
-/// Runs and judges one permutation once. Returns none if the user interrupted it.
+/// How often a permutation runs at most until the machine isn't too slow.
+const ATTEMPTS: usize = 2;
+
+/// Runs and judges one permutation once, or again if the machine was too slow for the run to be judged.
+/// Returns none if the user interrupted it.
 pub(super) fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
+    let mut report = run(trial, options, session)?;
+    for _ in 1..ATTEMPTS {
+        if !report.too_slow {
+            break;
+        }
+        report = run(trial, options, session)?;
+    }
+    Some(report)
+}
+
+fn run(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
         |verdict, why| judge::not_run(trial.name.clone(), &trial.permutation, verdict, why);
     let began = clock::now();
@@ -33,6 +48,9 @@ pub(super) fn once(trial: &Trial, options: &Options, session: &Session) -> Optio
         )),
         Err(RunFailure::Interrupted) => None,
         Err(RunFailure::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+        Err(RunFailure::TooSlow(why)) => {
+            Some(judge::too_slow(trial.name.clone(), &trial.permutation, why))
+        }
         Err(RunFailure::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
         Err(RunFailure::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
     }

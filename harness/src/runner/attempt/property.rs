@@ -48,6 +48,8 @@ pub(super) fn attempt(
             Verdict::Unavailable | Verdict::AdapterError | Verdict::HarnessError => {
                 return Some(report);
             }
+            // The machine was too slow for one of the runs, so nothing can be said about all of them.
+            _ if report.too_slow => return Some(report),
             _ => {
                 all = Some(match all {
                     None => report,

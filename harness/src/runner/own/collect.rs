@@ -49,6 +49,7 @@ pub(super) fn collect(
         ending: end.ending,
         ended: snapshot.as_ref().map(|snapshot| snapshot.ended),
         stops: end.stops,
+        delays: end.delays,
         kernel: end.kernel,
         ..History::default()
     };

@@ -46,6 +46,12 @@ pub(super) struct HelperProcess {
     pub(super) gone: bool,
 }
 
+impl HelperProcess {
+    pub(super) fn pid(&self) -> u32 {
+        self.running.pid()
+    }
+}
+
 impl<'session> PeerProcesses<'session> {
     /// Makes everything that must exist before the first process starts. Returns it with the
     /// harness's end of each process's link.

@@ -1,33 +1,33 @@
-//! When an operation counts as blocked. Pure: the time is a parameter of each call.
+//! When an operation counts as blocked. Pure: times are parameters of each call.
 
 use crate::history::Operation;
 use crate::plan::StepId;
 
-/// How long, in nanoseconds, an operation must be pending to count as blocked. With a shorter time a
-/// slow operation could count as blocked, which hides a fault but never makes a library fail.
+/// How long, in nanoseconds of usable time, an operation must be pending to count as blocked. With a
+/// shorter time a slow operation could count as blocked, which hides a fault but never makes a library
+/// fail.
 pub(super) const SETTLING: u64 = 30_000_000;
 
 /// The same for an operation whose process is busy all the while: it may wait for a processor, or
 /// poll.
 const SPINNING: u64 = 50 * SETTLING;
 
-/// Returns whether an operation that has been pending since this moment counts as blocked.
-pub(super) fn is_blocked(since: u64, now: u64, is_busy: impl FnOnce() -> bool) -> bool {
-    let under_way = now.saturating_sub(since);
+/// Returns whether an operation counts as blocked that has been pending for this usable time.
+pub(super) fn is_blocked(under_way: u64, is_busy: impl FnOnce() -> bool) -> bool {
     under_way >= SPINNING || (under_way >= SETTLING && !is_busy())
 }
 
 /// Returns whether one of these pending operations of a process is of this step and counts as
-/// blocked.
+/// blocked. `usable` returns the usable time since a moment.
 pub(super) fn is_blocked_in<'a>(
     step: StepId,
     pending: impl Iterator<Item = &'a Operation>,
-    now: u64,
+    usable: impl FnOnce(u64) -> u64,
     is_busy: impl FnOnce() -> bool,
 ) -> bool {
     let of_step = pending.filter(|operation| operation.step == step);
     let since = of_step.map(|operation| operation.start).min();
-    since.is_some_and(|since| is_blocked(since, now, is_busy))
+    since.is_some_and(|since| is_blocked(usable(since), is_busy))
 }
 
 #[cfg(test)]
@@ -45,6 +45,6 @@ mod tests {
         #[case] busy: bool,
         #[case] blocks: bool,
     ) {
-        assert_eq!(is_blocked(7, 7 + under_way, || busy), blocks);
+        assert_eq!(is_blocked(under_way, || busy), blocks);
     }
 }

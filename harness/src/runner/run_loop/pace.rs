@@ -1,26 +1,35 @@
-//! When a run has to be ended: past its deadline, stalled, or at rest.
+//! When a run has to be ended: past its deadline, stalled, or at rest. All limits are in usable time, in
+//! which the machine let the run's processes run.
 
 use std::time::{Duration, Instant};
 
-use crate::history::Ending;
+use crate::history::{Delay, Ending};
+use crate::os::clock;
+use crate::os::patience::{Look, PatienceLeft, UsableTime, left};
 
 /// How long nothing may move before a run at rest is ended: every operation in it may stay pending
 /// for ever, or waits for one that may. Ending such a run too early can hide a fault, but never makes
 /// a library fail, so this is short.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// The shortest delay that is recorded. Clocks and schedulers are that late on any machine.
+const NOTICEABLE: Duration = Duration::from_millis(2);
+
+/// The longest time for which adjacent delays are recorded as one.
+const TOGETHER: u64 = 100_000_000;
+
 /// The deadline of a run, and how long nothing in it has moved.
 #[derive(Debug)]
 pub(in crate::runner) struct Pace {
-    deadline: Instant,
+    time: UsableTime,
+    deadline: Duration,
     stall: Duration,
     /// The `stall` once all processes have started.
     stall_started: Duration,
     quiet: Duration,
-    /// When something moved last.
-    moved: Instant,
-    /// When the last look was.
-    looked: Instant,
+    /// The usable time and the lost time at which something moved last.
+    moved: (Duration, Duration),
+    delays: Vec<Delay>,
 }
 
 impl Pace {
@@ -31,14 +40,14 @@ impl Pace {
         starting: Duration,
         started: Duration,
     ) -> Pace {
-        let now = Instant::now();
         Pace {
-            deadline: now + deadline,
+            time: UsableTime::start([]),
+            deadline,
             stall: starting,
             stall_started: started,
             quiet: QUIET.min(starting),
-            moved: now,
-            looked: now,
+            moved: (Duration::ZERO, Duration::ZERO),
+            delays: Vec::new(),
         }
     }
 
@@ -50,7 +59,7 @@ impl Pace {
 
     /// When the next look is due.
     pub(super) fn next(&self) -> Instant {
-        self.looked + self.quiet / 3
+        self.time.looked() + self.quiet / 3
     }
 
     /// Returns whether a look is due.
@@ -60,15 +69,48 @@ impl Pace {
 
     /// Something moves now.
     pub(super) fn moves(&mut self) {
-        self.moved = Instant::now();
+        let usable = self.time.usable() + self.time.looked().elapsed();
+        self.moved = (usable, self.time.lost());
     }
 
-    /// Notes a look, which showed whether something has moved since the last one, or will.
-    pub(super) fn look(&mut self, moves: bool) {
-        self.looked = Instant::now();
-        if moves {
-            self.moved = self.looked;
+    /// Looks at these processes, by process id. `planned` is when the harness meant to wake up.
+    pub(super) fn measure(&mut self, planned: Instant, processes: &[u32]) {
+        let look = self.time.look(planned, processes.iter().copied());
+        if look.is_gap {
+            self.moves();
         }
+        self.record(look, clock::now());
+    }
+
+    fn record(&mut self, look: Look, now: u64) {
+        if look.lost < NOTICEABLE {
+            return;
+        }
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let delay = Delay {
+            from: now.saturating_sub(nanoseconds(look.passed)),
+            until: now,
+            lost: nanoseconds(look.lost),
+        };
+        match self.delays.last_mut() {
+            Some(last) if delay.until - last.from < TOGETHER => {
+                last.until = delay.until;
+                last.lost += delay.lost;
+            }
+            _ => self.delays.push(delay),
+        }
+    }
+
+    /// Returns for how long, in nanoseconds, processes couldn't run since this moment.
+    pub(super) fn lost_since(&self, moment: u64) -> u64 {
+        let delays = self.delays.iter().rev();
+        let later = delays.take_while(|delay| delay.until > moment);
+        later.map(|delay| delay.lost).sum()
+    }
+
+    /// Takes the recorded delays, for the history.
+    pub(super) fn take_delays(&mut self) -> Vec<Delay> {
+        std::mem::take(&mut self.delays)
     }
 
     /// Returns whether nothing has moved for a while.
@@ -78,22 +120,39 @@ impl Pace {
 
     /// Returns how the run ends, if it has to. A run at rest needs only be quiet.
     pub(super) fn ending(&self, is_at_rest: impl FnOnce() -> bool) -> Option<Ending> {
-        if self.looked >= self.deadline {
-            Some(Ending::DeadlinePassed)
-        } else if self.still() >= self.stall || self.is_quiet() && is_at_rest() {
-            Some(Ending::Stalled)
-        } else {
-            None
+        match self.left() {
+            PatienceLeft::Over => Some(Ending::DeadlinePassed),
+            PatienceLeft::TooSlow => Some(Ending::TooSlow),
+            PatienceLeft::Some => match self.left_until_stall() {
+                PatienceLeft::Over => Some(Ending::Stalled),
+                PatienceLeft::TooSlow => Some(Ending::TooSlow),
+                PatienceLeft::Some => (self.is_quiet() && is_at_rest()).then_some(Ending::Stalled),
+            },
         }
     }
 
     /// Returns whether the run ends even if something still moves.
     pub(super) fn is_over(&self) -> bool {
-        self.looked >= self.deadline || self.still() >= self.stall
+        self.left() != PatienceLeft::Some || self.left_until_stall() != PatienceLeft::Some
+    }
+
+    fn left_until_stall(&self) -> PatienceLeft {
+        let lost = self.time.lost() - self.moved.1;
+        left(self.stall, self.still(), lost)
+    }
+
+    /// Where so much time was lost that some of it may not have been measured, a passed deadline
+    /// shows nothing.
+    fn left(&self) -> PatienceLeft {
+        let (usable, lost) = (self.time.usable(), self.time.lost());
+        match left(self.deadline, usable, lost) {
+            PatienceLeft::Over if lost > usable => PatienceLeft::TooSlow,
+            left => left,
+        }
     }
 
     fn still(&self) -> Duration {
-        self.looked.saturating_duration_since(self.moved)
+        self.time.usable().saturating_sub(self.moved.0)
     }
 }
 
@@ -101,13 +160,42 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(600);
+
     #[test]
     fn a_run_stalls_after_another_time_once_all_processes_have_started() {
-        let long = Duration::from_secs(600);
-        let mut pace = Pace::new(long, long, Duration::ZERO);
-        pace.look(false);
+        let mut pace = Pace::new(LONG, LONG, Duration::ZERO);
+        pace.measure(Instant::now(), &[]);
         assert_eq!(pace.ending(|| false), None);
         pace.all_started();
         assert_eq!(pace.ending(|| false), Some(Ending::Stalled));
+    }
+
+    #[test]
+    fn a_run_does_not_stall_while_the_machine_keeps_its_processes_from_running() {
+        let mut pace = Pace::new(LONG, Duration::from_nanos(1), Duration::from_nanos(1));
+        let planned = pace.time.looked();
+        pace.measure(planned, &[]);
+        assert_eq!(pace.ending(|| false), Some(Ending::TooSlow));
+        pace.measure(Instant::now() + LONG, &[]);
+        assert_eq!(pace.ending(|| false), Some(Ending::Stalled));
+    }
+
+    #[test]
+    fn adjacent_delays_are_recorded_as_one() {
+        let look = |milliseconds| Look {
+            passed: Duration::from_millis(milliseconds),
+            lost: Duration::from_millis(milliseconds),
+            is_gap: false,
+        };
+        let mut pace = Pace::new(LONG, LONG, LONG);
+        pace.record(look(10), 1_000_000_000);
+        pace.record(look(20), 1_020_000_000);
+        pace.record(look(1), 1_021_000_000);
+        pace.record(look(90), 1_111_000_000);
+        let lost: Vec<u64> = pace.delays.iter().map(|delay| delay.lost).collect();
+        assert_eq!(lost, [30_000_000, 90_000_000]);
+        assert_eq!(pace.lost_since(1_020_000_000), 90_000_000);
+        assert_eq!(pace.lost_since(1_019_999_999), 120_000_000);
     }
 }

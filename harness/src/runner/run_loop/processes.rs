@@ -49,6 +49,10 @@ pub(in crate::runner) trait Processes {
     /// Returns all operations of a process up to now.
     fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, Self::Error>;
 
+    /// Returns the process ids of other processes that the run needs: helpers of its backend, or its
+    /// adapter.
+    fn others(&self) -> Vec<u32>;
+
     /// Returns whether the adapter that starts the processes uses a processor, or waits for one.
     fn is_adapter_busy(&self) -> bool {
         false

@@ -1,7 +1,6 @@
 //! Which processes the harness stopped, and when.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use crate::history::Stop;
 use crate::os::clock;
@@ -27,7 +26,6 @@ impl Stops {
             process,
             from: clock::now(),
             until: None,
-            late: 0,
         });
     }
 
@@ -43,16 +41,6 @@ impl Stops {
     /// A process is gone.
     pub(super) fn gone(&mut self, process: ProcessIndex) {
         self.under_way.remove(&process);
-    }
-
-    /// The harness was to wake at this moment, and wakes now. Other processes may be as late.
-    pub(super) fn note_late(&mut self, wake: Instant) {
-        let late = Instant::now().saturating_duration_since(wake);
-        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
-        for stop in self.under_way.values() {
-            let stop = &mut self.all[*stop];
-            stop.late = stop.late.max(late);
-        }
     }
 
     /// Takes all pauses, for the history.

@@ -44,12 +44,12 @@ impl Sweep {
         (self.stage == Stage::Exposed).then_some(point.process)
     }
 
-    /// Returns the fault if it is due now, given all operations of the exposed process. An operation
-    /// that returns without having blocked gets no fault: there is no inside of it.
+    /// Returns the fault if it is due now, given all operations of the exposed process. `usable`
+    /// returns the usable time since a moment. An operation that returns without having blocked gets no fault: there is no inside of it.
     pub(super) fn inside(
         &mut self,
         operations: &[Operation],
-        now: u64,
+        usable: impl FnOnce(u64) -> u64,
         is_busy: impl FnOnce() -> bool,
     ) -> Option<Injection> {
         let point = self.point?;
@@ -59,7 +59,7 @@ impl Sweep {
             self.stage = Stage::Quiet;
             return None;
         }
-        is_blocked(operation.start, now, is_busy).then(|| {
+        is_blocked(usable(operation.start), is_busy).then(|| {
             self.stage = Stage::Quiet;
             point.fault
         })
@@ -142,7 +142,10 @@ mod tests {
     ) {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();
-        assert_eq!(sweep.inside(operations, now, || false), fault);
+        assert_eq!(
+            sweep.inside(operations, |since| now - since, || false),
+            fault
+        );
         assert_eq!(
             sweep.exposed().is_none(),
             fault.is_some(),
@@ -155,7 +158,7 @@ mod tests {
         let mut sweep = Sweep::new(Some(SECOND));
         sweep.expose();
         let both = [operation(0, Some(1)), operation(2, Some(3))];
-        assert_eq!(sweep.inside(&both, SETTLING + 9, || false), None);
+        assert_eq!(sweep.inside(&both, |_| SETTLING, || false), None);
         assert_eq!(sweep.exposed(), None);
     }
 

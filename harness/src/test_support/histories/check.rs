@@ -66,6 +66,7 @@ impl HistoryBuilder {
             .collect();
         let found = match states[..] {
             [FindingState::Untried { .. }] => Expect::Untried,
+            [FindingState::TooSlow { .. }] => Expect::TooSlow,
             [FindingState::Upheld { evidence }] => Expect::Upheld(*evidence),
             _ => Expect::Broken(states.len()),
         };

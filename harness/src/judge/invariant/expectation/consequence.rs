@@ -75,7 +75,7 @@ fn reports_departure(
 fn witness(finding: &Finding) -> Option<&Witness> {
     match &finding.state {
         FindingState::Broken(witness) => Some(witness),
-        FindingState::Upheld { .. } | FindingState::Untried { .. } => None,
+        _ => None,
     }
 }
 

@@ -76,10 +76,12 @@ fn in_time(
         return;
     };
     let took = Duration::from_nanos(returned.saturating_sub(operation.start));
+    let lost = evidence.history.lost_within(operation.start, returned);
     if took <= limit {
         tally.upheld(STOP, 1);
-    } else if took > limit + Duration::from_nanos(stop.late) {
-        // A machine that delayed the harness may have delayed this call by the same time.
+    } else if took <= limit + Duration::from_nanos(lost) {
+        tally.too_slow(STOP, operation.start, returned);
+    } else {
         tally.broken(STOP, || {
             let shown = paused_by(evidence, stop).into_iter().chain([id]);
             witness(shown, expected(), format!("it took more than {limit:?}"))
@@ -143,8 +145,9 @@ mod tests {
         stopped().gives(Outcome::Ok, 11 * SECOND, 21 * SECOND), Expect::Broken(1)
     )]
     #[case::late_on_a_slow_machine(
-        stopped().late(2 * SECOND).gives(Outcome::Timeout, 11 * SECOND, 14 * SECOND),
-        Expect::Untried
+        stopped().delayed(12 * SECOND, 14 * SECOND, 2 * SECOND)
+            .gives(Outcome::Timeout, 11 * SECOND, 14 * SECOND),
+        Expect::TooSlow
     )]
     #[case::before_it(stopped().gives(Outcome::Timeout, 5 * SECOND, 9 * SECOND), Expect::Untried)]
     #[case::after_it(stopped().gives(Outcome::Timeout, 21 * SECOND, 29 * SECOND), Expect::Untried)]

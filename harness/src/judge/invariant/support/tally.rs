@@ -25,7 +25,11 @@ struct ClauseCount {
     witnesses: Vec<Witness>,
     upheld: u64,
     why_untried: Option<&'static str>,
+    too_slow: Option<String>,
 }
+
+/// A call that gives up shows nothing if the machine took more than this part of its time: a quarter.
+pub(crate) const TOO_SLOW_BY: u128 = 4;
 
 impl<'a> Tally<'a> {
     pub(crate) fn new(invariant: &'static Invariant, evidence: &'a Evidence<'a>) -> Tally<'a> {
@@ -64,6 +68,13 @@ impl<'a> Tally<'a> {
         self.count(clause).why_untried.get_or_insert(why);
     }
 
+    /// Records that the machine was too slow for the clause to be judged between these moments. The
+    /// clause then isn't upheld.
+    pub(crate) fn too_slow(&mut self, clause: &str, from: u64, until: u64) {
+        let why = self.evidence.history.too_slow_within(from, until);
+        self.count(clause).too_slow.get_or_insert(why);
+    }
+
     fn count(&mut self, clause: &str) -> &mut ClauseCount {
         let place = self.counts.iter().position(|c| c.clause.as_str() == clause);
         let place = place.unwrap_or_else(|| {
@@ -72,6 +83,7 @@ impl<'a> Tally<'a> {
                 witnesses: Vec::new(),
                 upheld: 0,
                 why_untried: None,
+                too_slow: None,
             });
             self.counts.len() - 1
         });
@@ -97,6 +109,8 @@ impl<'a> Tally<'a> {
             if !count.witnesses.is_empty() {
                 let broken = count.witnesses.into_iter().map(FindingState::Broken);
                 findings.extend(broken.map(finding));
+            } else if let Some(why) = count.too_slow {
+                findings.push(finding(FindingState::TooSlow { why }));
             } else if count.upheld > 0 {
                 let evidence = count.upheld;
                 findings.push(finding(FindingState::Upheld { evidence }));

@@ -44,7 +44,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         match traffic.kind {
             Kind::Queue => lane.wakes(evidence, &mut tally),
-            Kind::Pipe => lane.soon(&mut tally),
+            Kind::Pipe => lane.soon(evidence, &mut tally),
             Kind::Stream | Kind::Endpoint | Kind::Process => {}
         }
     }
@@ -97,13 +97,18 @@ impl WaitedEnd<'_> {
         last.map(Entry::id)
     }
 
-    fn soon(&self, tally: &mut Tally<'_>) {
+    fn soon(&self, evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
         let waiting = self.traffic.ends.iter().filter(|end| self.waited(end));
         for end in waiting {
             let since = |stamp: u64| Duration::from_nanos(end.returned.saturating_sub(stamp));
+            let lost = evidence.history.lost_within(self.free_from, end.returned);
             if since(self.held_until) <= SOON {
                 tally.upheld(LATENCY, 1);
-            } else if since(self.free_from) > SOON {
+            } else if since(self.free_from) <= SOON {
+                // It may have been soon.
+            } else if since(self.free_from) <= SOON + Duration::from_nanos(lost) {
+                tally.too_slow(LATENCY, self.free_from, end.returned);
+            } else {
                 tally.broken(LATENCY, || {
                     let expected = format!("the end within {SOON:?} of the last close");
                     witness(

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::supervisor::system::state;
 
 /// How long it may take until a stop signal takes effect in a process that isn't the caller's child.
@@ -51,16 +52,19 @@ fn child_is_stopped(child: Pid) -> io::Result<bool> {
 
 /// Polls the state of a process, since the system notifies only its parent.
 fn other_is_stopped(pid: u32) -> io::Result<bool> {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
+    let mut patience = Patience::start(PATIENCE, [pid]);
+    loop {
         match state(pid) {
             Some('T') => return Ok(true),
             Some('Z' | 'X') | None => return Ok(false),
             Some(_) => std::thread::yield_now(),
         }
+        let is_due = Instant::now() >= patience.next_look();
+        if is_due && patience.look([pid]) != PatienceLeft::Some {
+            let message = format!("process {pid} didn't stop in time");
+            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+        }
     }
-    let message = format!("process {pid} didn't stop in time");
-    Err(io::Error::new(io::ErrorKind::TimedOut, message))
 }
 
 #[cfg(test)]

@@ -1,0 +1,51 @@
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::Hindrance;
+
+/// Returns what keeps this process from running; none if there is no such process.
+pub(in crate::os::patience) fn hindrance(pid: u32) -> Option<Hindrance> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let mut all = Hindrance {
+        delay: Duration::ZERO,
+        is_held: false,
+    };
+    for thread in threads.flatten() {
+        let thread = thread.path();
+        all.delay += delay(&thread).unwrap_or_default();
+        all.is_held |= state(&thread).is_some_and(|state| matches!(state, 'D' | 'T' | 't'));
+    }
+    Some(all)
+}
+
+/// Returns how long a thread has waited for a processor: the second number, in nanoseconds.
+fn delay(thread: &Path) -> Option<Duration> {
+    let statistics = fs::read_to_string(thread.join("schedstat")).ok()?;
+    let delay = statistics.split(' ').nth(1)?.parse().ok()?;
+    Some(Duration::from_nanos(delay))
+}
+
+/// Returns a thread's state, which follows its name. The name is in parentheses and may contain
+/// anything.
+fn state(thread: &Path) -> Option<char> {
+    let statistics = fs::read(thread.join("stat")).ok()?;
+    let end = statistics.iter().rposition(|byte| *byte == b')')?;
+    statistics.get(end + 2).map(|byte| char::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_exists_has_waited_for_a_processor() {
+        let own = hindrance(std::process::id()).unwrap();
+        assert!(own.delay > Duration::ZERO);
+    }
+
+    #[test]
+    fn nothing_hinders_a_process_that_does_not_exist() {
+        assert_eq!(hindrance(0), None);
+    }
+}
