@@ -8,21 +8,19 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+mod hindrance;
 mod machine;
 mod process;
 
 use crate::history::delay::too_slow;
-use machine::MachineDelay;
-use process::Hindrance;
+use hindrance::Hindrance;
+use machine::{GAP, MachineDelay};
 
 /// How much longer than its limit a wait lasts at most, on a machine that delays the processes.
 const MOST: u32 = 8;
 
 /// How often a wait looks at the processes that it waits for.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// A harness that wakes up this late was stopped, or the machine slept. Waits then start anew.
-const GAP: Duration = Duration::from_secs(1);
 
 /// Measures usable time: the time in which processes could have run.
 #[derive(Debug)]

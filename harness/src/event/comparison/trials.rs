@@ -25,11 +25,13 @@ impl<'a> ComparedTrial<'a> {
     }
 }
 
+/// Whether the trial was run, and the machine wasn't too slow for it to be judged.
 pub(super) fn was_run(report: &TrialReport) -> bool {
-    !matches!(
-        report.verdict,
-        Verdict::NotApplicable | Verdict::Unavailable
-    )
+    !report.too_slow
+        && !matches!(
+            report.verdict,
+            Verdict::NotApplicable | Verdict::Unavailable
+        )
 }
 
 /// Returns every trial of any log, sorted by backend and then by name.

@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::GAP;
-
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
@@ -19,6 +17,9 @@ mod linux;
 use elsewhere as system;
 #[cfg(target_os = "linux")]
 use linux as system;
+
+/// A harness that wakes up this late was stopped, or the machine slept. Waits then start anew.
+pub(super) const GAP: Duration = Duration::from_secs(1);
 
 /// How often the thread wakes up.
 const TICK: Duration = Duration::from_millis(100);

@@ -1,6 +1,4 @@
-//! How long a process was ready to run and couldn't.
-
-use std::time::Duration;
+//! What keeps a process from running, as the operating system reports it.
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
@@ -13,12 +11,3 @@ use elsewhere as system;
 use linux as system;
 
 pub(super) use system::hindrance;
-
-/// What keeps a process from running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hindrance {
-    /// How long its threads have waited for a processor since they started.
-    pub(super) delay: Duration,
-    /// Whether it is stopped, or waits for a disk.
-    pub(super) is_held: bool,
-}

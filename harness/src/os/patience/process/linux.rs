@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::Hindrance;
+use crate::os::patience::hindrance::Hindrance;
 
 /// Returns what keeps this process from running; none if there is no such process.
 pub(in crate::os::patience) fn hindrance(pid: u32) -> Option<Hindrance> {
