@@ -283,6 +283,49 @@ mod tests {
         assert!(report.why.is_some());
     }
 
+    /// This takes minutes if anything in the judge takes a time that grows with the square of the items.
+    #[rstest]
+    #[case::over_a_queue(Kind::Queue, 1, None)]
+    #[case::of_two_producers(Kind::Queue, 2, None)]
+    #[case::over_a_pipe(Kind::Pipe, 1, None)]
+    #[case::without_one_that_is_lost(Kind::Queue, 1, Some(50_000))]
+    fn a_hundred_thousand_items_are_judged(
+        #[case] kind: Kind,
+        #[case] producers: i64,
+        #[case] lost: Option<i64>,
+    ) {
+        const ITEMS: i64 = 100_000;
+        let mut scene = PermutationBuilder::new();
+        let (sending, receiving) = match kind {
+            Kind::Queue => {
+                let queue = scene.queue("c");
+                (queue, queue)
+            }
+            _ => scene.pipe("c"),
+        };
+        for producer in 0..producers {
+            let process = scene.process(&format!("producer-{producer}"));
+            let count = ITEMS / producers;
+            scene.puts(
+                process,
+                sending,
+                ints(producer * count..(producer + 1) * count),
+            );
+        }
+        let consumer = scene.process("consumer");
+        let items = (0..ITEMS).filter(|item| Some(*item) != lost);
+        scene.gets(consumer, receiving, ints(items), None);
+
+        let report = judged(&scene, "other", None);
+        assert_eq!(
+            report.operations,
+            2 * ITEMS as u64 - u64::from(lost.is_some())
+        );
+        let mut findings = report.findings.iter();
+        let broken = findings.any(|one| matches!(one.state, FindingState::Broken(_)));
+        assert_eq!(broken, lost.is_some());
+    }
+
     #[test]
     fn a_missing_golden_leaves_a_point_of_a_sweep_unknown() {
         let mut scene = scene();

@@ -3,6 +3,8 @@
 //!
 //! This is the invariant `peer`.
 
+use std::collections::BTreeMap;
+
 use crate::backend::{Kind, Outcome};
 use crate::history::{Exit, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
@@ -35,6 +37,7 @@ pub(crate) const INVARIANT: Invariant = Invariant {
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
+    let closes = first_closes(evidence);
     for process in 0..evidence.history.processes.len() {
         for kind in [Kind::Pipe, Kind::Stream] {
             sends_without_reader(evidence, &mut tally, process, kind);
@@ -43,7 +46,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             let on_ends: Vec<_> = on_ends(evidence, process, kind).collect();
             uses_of_closed_ends(&mut tally, own_end, &on_ends);
             if kind == Kind::Queue {
-                uses_of_ends_closed_by_others(evidence, &mut tally, &on_ends);
+                uses_of_ends_closed_by_others(evidence, &closes, &mut tally, &on_ends);
             }
         }
     }
@@ -158,11 +161,16 @@ fn uses_of_closed_ends(
 
 fn uses_of_ends_closed_by_others(
     evidence: &Evidence<'_>,
+    closes: &BTreeMap<End, u64>,
     tally: &mut Tally<'_>,
     on_ends: &[(OperationId, &Operation, End)],
 ) {
     let mut closed = Vec::new();
     for (id, operation, end) in on_ends.iter().copied() {
+        let was_closed_before = || {
+            let first = closes.get(&end);
+            first.is_some_and(|returned| *returned < operation.start)
+        };
         if operation.kind == OperationKind::Close {
             closed.push(end);
         } else if closed.contains(&end) {
@@ -173,19 +181,24 @@ fn uses_of_ends_closed_by_others(
                 let expected = format!("{name} may use it, since it hasn't closed it");
                 witness([id], expected, "closed")
             });
-        } else if operation.outcome == Some(Outcome::Ok) && was_closed_before(evidence, operation) {
+        } else if operation.outcome == Some(Outcome::Ok) && was_closed_before() {
             tally.upheld(LOCAL, 1);
         }
     }
 }
 
-/// Whether some process had closed the same end before.
-fn was_closed_before(evidence: &Evidence<'_>, operation: &Operation) -> bool {
-    let mut operations = evidence.history.operations();
-    operations.any(|(_, close)| {
-        let closes = close.kind == OperationKind::Close && close.end == operation.end;
-        closes && close.precedes(operation)
-    })
+/// Returns when the first close of each end returned, whichever process did it.
+fn first_closes(evidence: &Evidence<'_>) -> BTreeMap<End, u64> {
+    let mut first: BTreeMap<End, u64> = BTreeMap::new();
+    for (_, close) in evidence.history.operations() {
+        if let (OperationKind::Close, Some(end), Some(returned)) =
+            (close.kind, close.end, close.returned)
+        {
+            let earliest = first.entry(end).or_insert(returned);
+            *earliest = returned.min(*earliest);
+        }
+    }
+    first
 }
 
 #[cfg(test)]
