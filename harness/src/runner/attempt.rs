@@ -5,6 +5,7 @@ use super::session::Session;
 use super::trial::{NotRun, Trial};
 use crate::judge::{self, TrialReport};
 
+mod computed;
 mod draw;
 mod once;
 mod property;

@@ -86,7 +86,8 @@ impl Scene {
         root.display().to_string()
     }
 
-    /// Makes a root with a case in which processes sleep for an hour, unless its deadline ends them.
+    /// Makes a root with a case in which a process sleeps for an hour, unless its deadline ends it. `check`
+    /// doesn't know in advance that the deadline does, because the process need not get so far.
     pub(crate) fn slow_case(&self, name: &str, deadline: &str) -> String {
         let text = format!(
             r#"
@@ -94,12 +95,18 @@ title    = "a process that takes its time"
 why      = "It is to be interrupted, or its deadline comes first."
 clauses  = ["pipe.order.single-writer"]
 deadline = "{deadline}"
+[channels.go]
+kind = "pipe"
 [channels.p]
 kind = "pipe"
 [processes.sleeper]
-steps = [{{ idle = "3600s" }}, {{ send = {{ on = "p.tx", count = 1 }} }}]
+steps = [
+  {{ recv = {{ on = "go.rx", expect = ["ok", "pending"] }} }},
+  {{ idle = "3600s" }},
+  {{ send = {{ on = "p.tx", count = 1 }} }},
+]
 [processes.waiter]
-steps = [{{ recv = {{ on = "p.rx", count = 1 }} }}]
+steps = [{{ send = {{ on = "go.tx", item = 1 }} }}, {{ recv = {{ on = "p.rx", count = 1 }} }}]
 "#
         );
         self.case(name, &text)
