@@ -9,6 +9,7 @@
 pub(crate) mod check;
 mod diagnostic;
 pub(crate) mod expand;
+mod limits;
 pub(crate) mod lower;
 pub(crate) mod model;
 pub(crate) mod name;

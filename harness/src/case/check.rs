@@ -9,6 +9,7 @@ mod connections;
 mod ends;
 mod head;
 mod labels;
+mod limits;
 mod processes;
 mod references;
 mod status;
@@ -34,6 +35,7 @@ pub(crate) fn check(
     close::check(case, &symbols, &mut errors);
     connections::check(case, &symbols, &mut errors);
     labels::check(case, &symbols, &mut errors);
+    limits::check(case, &mut errors);
     processes::check(case, &symbols, &mut errors);
     threads::check(case, &mut errors);
     errors.or(())

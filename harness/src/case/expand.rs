@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::case::symbols::SymbolTable;
 use crate::case::{Case, Diagnostics};
-use crate::plan::{Item, Permutation};
+use crate::plan::Permutation;
 
 mod barriers;
 mod codecs;
+mod combinations;
 mod context;
 mod deadlocks;
 mod depth;
@@ -15,14 +16,19 @@ mod endpoints;
 mod labels;
 mod layout;
 mod numbers;
+mod operations;
 mod padding;
 mod permutation;
 mod property;
+mod rehearsal;
 mod requires;
 mod steps;
 mod sweep;
+mod traffic;
 mod values;
+mod victims;
 
+use combinations::combinations;
 pub(crate) use property::Property;
 use values::AxisValues;
 
@@ -49,7 +55,7 @@ pub(crate) fn expand(name: &str, case: &Arc<Case>) -> Result<Expansion, Diagnost
     }
     let mut errors = Diagnostics::new();
     let mut expansion = Expansion::default();
-    for axes in combinations(case) {
+    for axes in combinations(case)? {
         match property::property(name, case, axes) {
             Ok((property, permutation)) => {
                 expansion.permutations.push(permutation);
@@ -70,11 +76,11 @@ pub(crate) fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, 
     let symbols = SymbolTable::of(case);
     let mut errors = Diagnostics::new();
     let mut permutations = Vec::new();
-    for values in combinations(case) {
+    for values in combinations(case)? {
         match permutation::permutation(name, case, &symbols, &AxisValues::new(&symbols, values)) {
             Ok(whole) => match &case.sweep {
                 None => permutations.push(whole),
-                Some(sweep) => match sweep::sweep(sweep, &whole) {
+                Some(sweep) => match sweep::sweep(sweep, &whole, permutations.len()) {
                     Ok(swept) => permutations.extend(swept),
                     Err(more) => errors.extend(more),
                 },
@@ -83,34 +89,6 @@ pub(crate) fn permutations(name: &str, case: &Case) -> Result<Vec<Permutation>, 
         }
     }
     errors.or(permutations)
-}
-
-/// Returns the values of the axes for each permutation: rows times axes, with the last axis changing
-/// fastest.
-fn combinations(case: &Case) -> Vec<Vec<(String, Item)>> {
-    let row = |bindings: &[crate::case::Binding<Item>]| {
-        bindings
-            .iter()
-            .map(|binding| (binding.name.value.clone(), binding.value.value.clone()))
-            .collect()
-    };
-    let mut all: Vec<Vec<(String, Item)>> = match case.rows.as_slice() {
-        [] => vec![Vec::new()],
-        rows => rows.iter().map(|bindings| row(bindings)).collect(),
-    };
-    for axis in &case.axes {
-        all = all
-            .iter()
-            .flat_map(|values| {
-                axis.value.iter().map(|value| {
-                    let mut longer = values.clone();
-                    longer.push((axis.name.value.clone(), value.value.clone()));
-                    longer
-                })
-            })
-            .collect();
-    }
-    all
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::limits::{NESTED_ITEMS, NESTED_STEPS};
 use super::lower;
 use super::model::Case;
 
@@ -14,7 +15,13 @@ use super::model::Case;
 pub(crate) fn parse(text: &str) -> Result<Case, Diagnostics> {
     let root = DeTable::parse(text).map_err(|error| {
         let position = error.span().unwrap_or(text.len()..text.len());
-        Diagnostic::new(Span::from(position), error.message())
+        let diagnostic = Diagnostic::new(Span::from(position), error.message());
+        match error.message().contains("recursion depth") {
+            true => diagnostic.help(format!(
+                "lists and maps can be nested at most {NESTED_ITEMS} deep, and steps {NESTED_STEPS}"
+            )),
+            false => diagnostic,
+        }
     })?;
     let mut errors = Diagnostics::new();
     match lower::case(root.get_ref(), &mut errors) {

@@ -50,7 +50,7 @@ pub(super) fn live(
     };
     let mut handles = frame.handles.into_iter();
     let log = LogWriter::open(next(&mut handles)?.into())?;
-    let plan: Plan = wire::message(&scratch::contents(&next(&mut handles)?.into())?)?;
+    let plan = wire::plan(&scratch::contents(&next(&mut handles)?.into())?)?;
     let me = give.process;
     let stdout = standard_output()?;
     if plan.processes[me].starter.is_some() {

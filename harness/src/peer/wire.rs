@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Handle, Key, Parcel};
 use crate::history::Exit;
 use crate::os::link::Frame;
-use crate::plan::{End, Event, ProcessIndex, StepId, hex};
+use crate::plan::{End, Event, Plan, ProcessIndex, StepId, hex};
 
 /// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -181,10 +181,59 @@ pub(crate) fn frame(message: &impl Serialize, handles: Vec<Handle>) -> Frame {
     Frame { body, handles }
 }
 
+/// Decodes a plan. Its values may be nested deeper than serde_json reads by default, and no deeper than
+/// the case language allows.
+///
+/// # Errors
+/// If it isn't a plan.
+pub(crate) fn plan(body: &[u8]) -> std::io::Result<Plan> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    reader.disable_recursion_limit();
+    let plan = Plan::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(plan)
+}
+
 /// Decodes the message of a frame.
 ///
 /// # Errors
 /// If it isn't a message of this type.
 pub(crate) fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> std::io::Result<T> {
     serde_json::from_slice(body).map_err(std::io::Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Item, Permutation};
+
+    /// The plan of a case with an item that is nested this deep, inside steps that are nested eight deep.
+    fn nested(depth: usize) -> Permutation {
+        let item = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let head = "title = \"x\"\nclauses = [\"a\"]\n[channels.q]\nkind = \"queue\"\n[vars]\n";
+        let repeat = "{ repeat = { count = 1, steps = [".repeat(7);
+        let steps = format!(
+            "{repeat} {{ set = {{ x = {item} }} }} {}",
+            "] } }".repeat(7)
+        );
+        let text = format!("{head}x = 0\n[processes.p]\nsteps = [{steps}]\n");
+        let case = crate::case::parse(&text).expect("valid TOML");
+        let permutations = crate::case::expand::permutations("area/case", &case);
+        permutations.expect("a valid case").remove(0)
+    }
+
+    #[test]
+    fn the_deepest_plan_is_read_as_it_was_written() {
+        let plan = nested(40).plan;
+        let body = serde_json::to_vec(&plan).unwrap();
+        assert_eq!(super::plan(&body).unwrap(), plan);
+    }
+
+    #[test]
+    fn the_deepest_item_is_read_as_it_was_written() {
+        let mut plan = nested(1).plan;
+        let deepest = (0..64).fold(Item::None, |item, _| Item::List(vec![item]));
+        plan.processes[0].vars.insert("x".to_owned(), deepest);
+        let body = serde_json::to_vec(&plan).unwrap();
+        assert_eq!(super::plan(&body).unwrap(), plan);
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::status::ClauseStatus;
 use crate::case::Draw;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, every_step};
+use crate::case::model::{Action, Case, ChannelKind, every_step};
+use crate::clause::ClauseId;
 
 pub(super) fn check(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diagnostics) {
     if case.title.trim().is_empty() {
@@ -44,7 +45,7 @@ fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diag
             );
         }
         match clauses(id) {
-            ClauseStatus::Judged => {}
+            ClauseStatus::Judged => of_other_kind(case, clause, errors),
             ClauseStatus::Unjudged => {
                 let message = format!("no invariant judges `{id}`, so no run could uphold it");
                 errors.push(Diagnostic::new(clause.span, message));
@@ -59,6 +60,35 @@ fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diag
             }
         }
     }
+}
+
+/// Adds a mistake if the clause is a promise of another kind of channel than those of the case, which no
+/// run of the case could try.
+fn of_other_kind(case: &Case, clause: &Spanned<ClauseId>, errors: &mut Diagnostics) {
+    let family = clause.as_str().split('.').next().unwrap_or_default();
+    let kinds: &[ChannelKind] = match family {
+        "queue" => &[ChannelKind::Queue],
+        "pipe" => &[ChannelKind::Pipe, ChannelKind::Endpoint],
+        "stream" => &[ChannelKind::Stream],
+        "wire" => &[ChannelKind::Pipe, ChannelKind::Endpoint],
+        "name" | "sec" => &[ChannelKind::Endpoint],
+        _ => return,
+    };
+    let channel = case.channels.first();
+    if channel.is_some_and(|channel| kinds.contains(&channel.kind.value)) {
+        return;
+    }
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+    let (id, names) = (clause.as_str(), names.join(" or "));
+    let message = format!("no run can try `{id}`: it is a promise of a {names}");
+    let mistake = Diagnostic::new(clause.span, message);
+    errors.push(match channel {
+        Some(channel) => {
+            let label = format!("the case has a {}", channel.kind.value.word());
+            mistake.context(channel.kind.span, label)
+        }
+        None => mistake.help("the case has no channel"),
+    });
 }
 
 /// Checks that every row gives values to the same names, and that no row is repeated.

@@ -1,6 +1,7 @@
 //! Numbers that are padded to payloads of a `size`.
 
 use super::context::StepContext;
+use crate::case::limits::MESSAGE;
 use crate::case::model::Term;
 use crate::case::{Diagnostic, Span, Spanned};
 use crate::plan::payload::largest_number;
@@ -59,6 +60,23 @@ fn sized(
             })
         }
         Value::Sized { .. } => Ok(value),
+    }
+}
+
+/// Returns the length to which numbers are padded.
+pub(super) fn size(
+    size: Option<&Spanned<Term<u64>>>,
+    context: &StepContext<'_>,
+) -> Result<Option<u64>, Diagnostic> {
+    let Some(size) = size else {
+        return Ok(None);
+    };
+    match context.values.number(size)? {
+        bytes if bytes > MESSAGE => {
+            let message = format!("a message can have at most {MESSAGE} bytes, not {bytes}");
+            Err(Diagnostic::new(size.span, message))
+        }
+        bytes => Ok(Some(bytes)),
     }
 }
 

@@ -7,7 +7,10 @@ use super::layout::{Layout, ends, starters};
 use super::numbers::ReplicaNumbers;
 use super::steps::StepBuilder;
 use super::values::AxisValues;
-use super::{barriers, codecs, deadlocks, endpoints, numbers, requires};
+use super::victims::Victims;
+use super::{
+    barriers, codecs, deadlocks, endpoints, numbers, operations, rehearsal, requires, traffic,
+};
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
 use crate::case::model::{Action, Case, ChannelKind, Process, Term, every_step};
@@ -68,9 +71,18 @@ pub(super) fn permutation(
     };
     // These checks would report a step as missing that was left out because of a mistake.
     if errors.is_empty() {
+        operations::few(&plan, &expected, &mut errors);
+    }
+    if errors.is_empty() {
         numbers::distinct(&plan, &expected, &mut errors);
         barriers::agree(&plan, &expected, &mut errors);
         deadlocks::certain(&plan, &expected, &mut errors);
+    }
+    // These find the same mistakes again, less precisely.
+    if errors.is_empty() {
+        let victims = Victims::of(case, &plan);
+        rehearsal::mistakes(case, &plan, &expected, &victims, &mut errors);
+        traffic::enough(&plan, &expected, &victims, &mut errors);
     }
     let permutation = Permutation {
         case: name.into(),

@@ -3,7 +3,7 @@
 use super::context::StepContext;
 use super::labels::{LabelEvent, StepLabels};
 use super::layout::Layout;
-use super::padding::{all_padded, check_payload, padded};
+use super::padding::{all_padded, check_payload, padded, size};
 use crate::backend::Outcome;
 use crate::case::model::{
     Action, Event, Get, Limit, OperationOptions, Poll, Put, Repeat, Source, Step, Until,
@@ -181,11 +181,7 @@ impl<'c> StepBuilder<'c> {
         context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
         let end = self.symbols.end(&put.on)?;
-        let size = put
-            .size
-            .as_ref()
-            .map(|size| context.values.number(size))
-            .transpose()?;
+        let size = size(put.size.as_ref(), context)?;
         let source = match &put.source {
             Source::Item(item) => plan::Source::Items(vec![padded(item, size, context)?]),
             Source::Items(items) => plan::Source::Items(all_padded(items, size, context)?),
@@ -194,7 +190,9 @@ impl<'c> StepBuilder<'c> {
                     context
                         .numbers
                         .range(end, count, from.as_ref(), context.values)?;
-                if let (Some(size), Some(last)) = (size, (from + count).checked_sub(1)) {
+                let last = from.saturating_add(count).checked_sub(1);
+                signed(last.unwrap_or(0), put.on.span)?;
+                if let (Some(size), Some(last)) = (size, last) {
                     check_payload(last, size, count_span(put))?;
                 }
                 plan::Source::Count {
@@ -216,11 +214,7 @@ impl<'c> StepBuilder<'c> {
         context: &StepContext<'_>,
     ) -> Result<plan::Action, Diagnostic> {
         let end = self.symbols.end(&get.on)?;
-        let size = get
-            .size
-            .as_ref()
-            .map(|size| context.values.number(size))
-            .transpose()?;
+        let size = size(get.size.as_ref(), context)?;
         let mut items = None;
         let limit = match &get.limit {
             Limit::One => plan::Limit::Count(1),

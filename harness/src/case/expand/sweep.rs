@@ -1,6 +1,8 @@
 //! Expands a sweep: one permutation for each operation of a process on an end, and each moment of it.
 
+use super::combinations::too_many;
 use crate::backend::Outcome;
+use crate::case::limits::PERMUTATIONS;
 use crate::case::model::Sweep;
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::trace::{PlannedOperation, Uncertain, trace};
@@ -8,16 +10,22 @@ use crate::plan::{
     ExpectedExit, Injection, InjectionPoint, Item, Moment, Permutation, ProcessIndex,
 };
 
-/// Returns the permutations of the sweep for one permutation of the case, in order of operations.
+/// Returns the permutations of the sweep for one permutation of the case, in order of operations; `before`
+/// is the number of those that the case already has.
 pub(super) fn sweep(
     sweep: &Spanned<Sweep>,
     whole: &Permutation,
+    before: usize,
 ) -> Result<Vec<Permutation>, Diagnostics> {
     let mut errors = Diagnostics::new();
     let points = points(sweep, whole).unwrap_or_else(|error| {
         errors.push(error);
         Vec::new()
     });
+    let all = before.saturating_add(points.len());
+    if all > PERMUTATIONS {
+        return Err(too_many(sweep.span, all).into());
+    }
     let permutations = points.into_iter().map(|point| at(whole, point));
     errors.or(permutations.collect())
 }

@@ -2,12 +2,13 @@ use super::*;
 
 mod depth;
 mod needs;
+mod rehearsal;
 mod sweeps;
 
 use crate::backend::{Capability, Outcome, Side, Wait};
 use crate::case::parse;
 use crate::plan::{
-    Action, Codec, Event, ExpectedExit, GivenEnd, Limit, Piece, Source, Start, Value,
+    Action, Codec, Event, ExpectedExit, GivenEnd, Item, Limit, Piece, Source, Start, Value,
 };
 use rstest::rstest;
 

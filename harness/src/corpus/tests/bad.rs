@@ -7,7 +7,7 @@ use rstest::{Context, rstest};
 /// A catalogue of two clauses: one that an invariant covers, and one that none covers.
 fn clauses(id: &str) -> ClauseStatus {
     match id {
-        "queue.order" => ClauseStatus::Judged,
+        "queue.order" | "every.order" => ClauseStatus::Judged,
         "queue.fairness" => ClauseStatus::Unjudged,
         _ => ClauseStatus::Unknown {
             nearest: nearest(id, ["queue.order", "queue.fairness"]).map(str::to_owned),
@@ -15,7 +15,7 @@ fn clauses(id: &str) -> ClauseStatus {
     }
 }
 
-const HEAD: &str = "title = \"x\"\nclauses = [\"queue.order\"]\n";
+const HEAD: &str = "title = \"x\"\nclauses = [\"every.order\"]\n";
 
 const QUEUE: &str = "[channels.q]\nkind = \"queue\"\n";
 
@@ -132,7 +132,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 ))]
 // Threads.
 #[case::fork_beside_threads(format!("{HEAD}[processes.main]\nsteps = [{{ threads = [\n  [{{ start = \"child\" }}],\n  [{{ idle = \"1s\" }}, {{ exit = 1 }}],\n] }}]\n[processes.child]\nstart = \"fork\"\nsteps = []\n"))]
-#[case::closed_beside_a_receive(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ threads = [\n  [{{ recv = {{ on = \"p.a\" }} }}],\n  [{{ half-close = \"p.a\" }}, {{ close = \"p.a\" }}],\n] }}]\n"))]
+#[case::closed_beside_a_receive(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ threads = [\n  [{{ recv = {{ on = \"p.a\" }} }}],\n  [{{ half-close = \"p.a\" }}, {{ close = \"p.a\" }}],\n] }}]\n[processes.other]\nsteps = [{{ send = {{ on = \"p.b\", item = 1 }} }}]\n"))]
 #[case::half_closed_beside_a_send(format!("{HEAD}{PIPE}duplex = true\n[processes.only]\nsteps = [{{ threads = [\n  [{{ send = {{ on = \"p.a\", item = 1 }} }}],\n  [{{ half-close = \"p.a\" }}],\n] }}]\n"))]
 #[case::barrier_of_threads(two_on_pipe(
     "  { threads = [\n    [{ barrier = \"go\" }],\n    [{ barrier = \"go\" }],\n  ] },",
@@ -204,6 +204,57 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]
 #[case::sweep_of_what_is_shared(format!("{HEAD}{QUEUE}[sweep]\npause = \"a\"\nat = [\"before\"]\n[processes.p]\nsteps = [{{ put = {{ on = \"q\", items = [1, 2] }} }}]\n[processes.a]\nsteps = [{{ get = {{ on = \"q\", until = 1 }} }}]\n[processes.b]\nsteps = [{{ get = {{ on = \"q\", until = 2 }} }}]\n"))]
 #[case::sweep_named_as_an_axis(format!("{HEAD}axes.kill = [1]\n{PIPE}[sweep]\nkill = \"a\"\nat = [\"before\"]\n[processes.a]\nsteps = [{{ close = \"p.tx\" }}]\n"))]
+// Waits that never end, whatever the library does.
+#[case::circle_of_barriers(two_on_pipe(
+    "  { barrier = \"x\" },\n  { barrier = \"y\" },",
+    "  { barrier = \"y\" },\n  { barrier = \"x\" },"
+))]
+#[case::circle_of_three(format!("{HEAD}[processes.a]\nsteps = [{{ await = {{ exited = \"b\" }} }}]\n[processes.b]\nsteps = [{{ await = {{ exited = \"c\" }} }}]\n[processes.c]\nsteps = [{{ await = {{ exited = \"a\" }} }}]\n"))]
+#[case::circle_over_the_end_of_stream(two_on_pipe(
+    "  { await = { done = \"ended\" } },\n  { close = \"p.tx\" },",
+    "  { recv = { on = \"p.rx\", until = \"$end\", label = \"ended\" } },"
+))]
+#[case::circle_of_a_thread(two_on_pipe(
+    "  { threads = [[{ barrier = \"x\" }], [{ idle = \"1s\" }]] },\n  { send = { on = \"p.tx\", item = 1, label = \"sent\" } },",
+    "  { await = { done = \"sent\" } },\n  { barrier = \"x\" },"
+))]
+#[case::waits_for_itself(on_queue(
+    "  { await = { started = \"later\" } },\n  { put = { on = \"q\", item = 1, label = \"later\" } },"
+))]
+#[case::waits_for_one_that_has_exited(two_on_pipe(
+    "  { exit = 0 },\n  { send = { on = \"p.tx\", item = 1, label = \"sent\" } },",
+    "  { await = { done = \"sent\" } },"
+))]
+#[case::received_more_than_sent(two_on_pipe(
+    "  { repeat = { count = 2, steps = [{ send = { on = \"p.tx\", item = 1 } }] } },",
+    "  { recv = { on = \"p.rx\", count = 3 } },"
+))]
+#[case::received_and_never_sent(on_queue("  { get = { on = \"q\" } },"))]
+#[case::deadline_too_short(format!("deadline = \"1s\"\n{}", on_queue("  { put = { on = \"q\", item = 1 } },\n  { idle = \"3s\" },")))]
+#[case::deadline_too_short_for_two(two_on_pipe(
+    "  { idle = \"12s\" },\n  { barrier = \"go\" },",
+    "  { barrier = \"go\" },\n  { repeat = { count = 2, steps = [{ poll = { on = \"p.rx\", wait = \"5s\", expect = \"timeout\" } }] } },"
+))]
+// Clauses that no run of the case could try.
+#[case::clause_of_another_kind(on_pipe("  { close = \"p.tx\" },").replace("every.order", "queue.order"))]
+#[case::clause_without_a_channel("title = \"x\"\nclauses = [\"queue.order\"]\n[processes.p]\nsteps = []\n".into())]
+// Limits.
+#[case::too_many_permutations(format!("{HEAD}[axes]\na = {0:?}\nb = {0:?}\n[processes.p]\nsteps = [{{ print = \"$a$b\" }}]\n", (0..101).collect::<Vec<_>>()))]
+#[case::too_many_points_of_a_sweep(format!("{}[sweep]\nkill = \"only\"\nat = [\"before\", \"after\"]\n[axes]\na = {:?}\n", on_queue("  { put = { on = \"q\", count = 900 } },\n  { print = \"$a\" },"), [1, 2, 3, 4, 5, 6]))]
+#[case::too_many_operations(on_queue(
+    "  { repeat = { count = 10000, steps = [{ put = { on = \"q\", count = 1001 } }] } },"
+))]
+#[case::more_operations_than_can_be_counted(on_queue(
+    "  { repeat = { count = 9223372036854775807, steps = [{ put = { on = \"q\", count = 3 } }] } },"
+))]
+#[case::numbers_beyond_64_bits(on_queue(
+    "  { put = { on = \"q\", count = 2, from = 9223372036854775807 } },"
+))]
+#[case::message_too_long(on_queue("  { put = { on = \"q\", count = 2, size = 1073741825 } },"))]
+#[case::nested_too_deep(on_queue(&format!("  {{ put = {{ on = \"q\", item = {}1{} }} }},", "[".repeat(65), "]".repeat(65))))]
+#[case::nested_deeper_than_toml_reads(on_queue(&format!("  {{ put = {{ on = \"q\", item = {}1{} }} }},", "[".repeat(99), "]".repeat(99))))]
+#[case::steps_nested_too_deep(on_queue(&format!("{}{{ print = \"x\" }}{}", "{ repeat = { count = 1, steps = [\n".repeat(8), "\n] } }".repeat(8))))]
+#[case::too_many_digits(on_queue(&format!("  {{ put = {{ on = \"q\", item = {{ int = \"1{}\" }} }} }},", "0".repeat(4300))))]
 fn a_mistake_is_reported_with_its_position_and_a_fix(
     #[context] context: Context,
     #[case] text: String,

@@ -109,11 +109,13 @@ fn threads(first: &str, second: &str) -> Permutation {
 
 const PUT: &str = "{ put = { on = \"q\", item = 1 } }";
 const GET: &str = "{ get = { on = \"q\", item = 1 } }";
+const TWO_PUT_AND_GET: &str =
+    "{ put = { on = \"q\", items = [1, 1] } }, { get = { on = \"q\", item = 1 } }";
 
 #[rstest]
 #[case::one_puts_and_one_gets(PUT, GET, &[Capability::Threads])]
 #[case::both_put(PUT, PUT, &[Capability::Threads, Capability::SeveralProducers])]
-#[case::both_get(GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
+#[case::both_get(TWO_PUT_AND_GET, GET, &[Capability::Threads, Capability::SeveralConsumers])]
 #[case::only_one_uses_it(PUT, "{ print = \"x\" }", &[])]
 fn threads_at_one_end_need_these_capabilities(
     #[case] first: &str,
