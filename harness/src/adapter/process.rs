@@ -267,7 +267,8 @@ impl AdapterProcess {
         let _ = self.running.exited();
         self.running.group.kill();
         for stray in supervisor::with_variable(MARK, &self.mark) {
-            supervisor::kill(stray);
+            // It may have exited, or belong to another user.
+            let _ = supervisor::kill(stray);
         }
         // This doesn't block, because the process was killed.
         let _ = self.running.reap();

@@ -15,6 +15,8 @@ pub(super) enum LogAndLink<'p> {
     Own { log: LogWriter, link: PeerLink },
     /// Shared by the threads of a `threads` step.
     Shared(&'p SharedLogAndLink<'p>),
+    /// Closed in a fork of the process that owns them.
+    Left,
 }
 
 /// The log and the link of a process while several threads use them.
@@ -43,6 +45,7 @@ impl LogAndLink<'_> {
             LogAndLink::Shared(_) => Err(io::Error::other(
                 "a `threads` step can't contain another one",
             )),
+            LogAndLink::Left => Err(left()),
         }
     }
 
@@ -52,6 +55,7 @@ impl LogAndLink<'_> {
         match self {
             LogAndLink::Own { log, .. } => log.begin(begin),
             LogAndLink::Shared(shared) => lock(&shared.log).begin(begin),
+            LogAndLink::Left => Err(left()),
         }
     }
 
@@ -61,6 +65,7 @@ impl LogAndLink<'_> {
         match self {
             LogAndLink::Own { log, .. } => log.done(begun, returned, done),
             LogAndLink::Shared(shared) => lock(&shared.log).done(begun, returned, done),
+            LogAndLink::Left => {}
         }
     }
 
@@ -74,6 +79,7 @@ impl LogAndLink<'_> {
         match self {
             LogAndLink::Own { log, .. } => log.keep_aside(of, message, offset),
             LogAndLink::Shared(shared) => lock(&shared.log).keep_aside(of, message, offset),
+            LogAndLink::Left => Err(left()),
         }
     }
 
@@ -87,6 +93,7 @@ impl LogAndLink<'_> {
         match self {
             LogAndLink::Own { link, .. } => link.send(frame),
             LogAndLink::Shared(shared) => lock(&shared.to_harness).send(frame),
+            LogAndLink::Left => Err(left()),
         }
     }
 
@@ -98,6 +105,7 @@ impl LogAndLink<'_> {
             LogAndLink::Shared(shared) => shared
                 .from_harness
                 .wait(u64::from(thread), |link| read(link))?,
+            LogAndLink::Left => return Err(left().into()),
         };
         match reply {
             HarnessReply::Happened => Ok(()),
@@ -107,6 +115,10 @@ impl LogAndLink<'_> {
             )),
         }
     }
+}
+
+fn left() -> io::Error {
+    io::Error::other("this process was forked from the one that owns the log and the link")
 }
 
 /// Waits for the next reply. Returns it with the number of its thread.

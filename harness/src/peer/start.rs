@@ -43,22 +43,14 @@ impl Thread<'_> {
     fn become_child(&mut self, stdio: Stdio3) -> ! {
         let vars = std::mem::take(&mut self.bindings.vars);
         std::mem::forget(std::mem::take(&mut self.ends));
-        let code = PeerLink::from_handle(stdio.link).and_then(|link| {
-            let link = self.leave_starter(link)?;
-            startup::live(&self.resources()?.registry, link, Some(vars))
-        });
+        // Each link must close when its own process exits, also if this one lives longer.
+        self.log_and_link = LogAndLink::Left;
+        let code = PeerLink::from_handle(stdio.link)
+            .and_then(|link| startup::live(&self.resources()?.registry, link, Some(vars)));
         std::process::exit(code.unwrap_or_else(|error| {
             print_error(&error.to_string());
             TROUBLE
         }))
-    }
-
-    /// Closes the copy of the starter's link, so that the link closes when the starter exits.
-    fn leave_starter(&mut self, own: PeerLink) -> io::Result<PeerLink> {
-        if let LogAndLink::Own { link, .. } = &mut self.log_and_link {
-            *link = own.try_clone()?;
-        }
-        Ok(own)
     }
 
     pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> StepResult {

@@ -18,14 +18,17 @@ use crate::backend::Key;
 use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
 use crate::os::patience::Patience;
-use crate::os::supervisor::{self, is_busy};
+use crate::os::supervisor::is_busy;
 use crate::plan::{Plan, ProcessIndex};
 
+mod failure;
 mod lease;
 mod pool;
 mod residue;
 
 pub(super) use pool::Adapters;
+
+use failure::AdaptedFailure;
 
 /// How many messages are taken in a row before waiting threads get their replies.
 const AT_ONCE: usize = 256;
@@ -66,7 +69,9 @@ pub(super) fn run(
                 }
             }
         }
-        Err(breach) => Err(lease.failed(&breach)),
+        Err(AdaptedFailure::Breach(breach)) => Err(lease.failed(&breach)),
+        // The end of the lease kills the adapter.
+        Err(AdaptedFailure::System(error)) => Err(error.into()),
     }
 }
 
@@ -118,7 +123,7 @@ impl<'a> AdapterProcesses<'a> {
         outlook: Outlook,
         pace: Pace,
         left: &mut Vec<u32>,
-    ) -> Result<(RunCompletion, History), Breach> {
+    ) -> Result<(RunCompletion, History), AdaptedFailure> {
         self.begin(backend)?;
         let plan = self.plan;
         let end = RunLoop::new(plan, outlook, pace, &mut self).run()?;
@@ -253,18 +258,18 @@ impl<'a> AdapterProcesses<'a> {
 }
 
 impl Processes for AdapterProcesses<'_> {
-    type Error = Breach;
+    type Error = AdaptedFailure;
     /// The moment.
     type Snapshot = u64;
 
-    fn wait(&mut self, until: Instant) -> Result<bool, Breach> {
+    fn wait(&mut self, until: Instant) -> Result<bool, AdaptedFailure> {
         self.heard = self.process.hear(until);
         let has_heard = self.heard.is_some();
         self.room = if has_heard { 1 + AT_ONCE } else { 0 };
         Ok(has_heard)
     }
 
-    fn next_notice(&mut self) -> Result<Option<Notice>, Breach> {
+    fn next_notice(&mut self) -> Result<Option<Notice>, AdaptedFailure> {
         if std::mem::take(&mut self.is_fault_exposed) {
             return Ok(Some(Notice::FaultExposed));
         }
@@ -310,8 +315,12 @@ impl Processes for AdapterProcesses<'_> {
         self.pid(process).filter(|pid| group.has(*pid))
     }
 
+    fn is_child(&self, _process: ProcessIndex) -> bool {
+        false
+    }
+
     /// Messages bring all that is known of the operations.
-    fn refresh(&mut self, _process: ProcessIndex) -> Result<bool, Breach> {
+    fn refresh(&mut self, _process: ProcessIndex) -> Result<bool, AdaptedFailure> {
         Ok(false)
     }
 
@@ -319,7 +328,7 @@ impl Processes for AdapterProcesses<'_> {
         self.account.pending(process)
     }
 
-    fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, Breach> {
+    fn operations(&self, process: ProcessIndex) -> Result<Cow<'_, [Operation]>, AdaptedFailure> {
         Ok(Cow::Borrowed(self.account.operations(process)))
     }
 
@@ -344,44 +353,32 @@ impl Processes for AdapterProcesses<'_> {
         self.process.group().is_busy()
     }
 
-    fn kill(&mut self, process: ProcessIndex) {
-        if let Some(pid) = self.signalled_pid(process) {
-            supervisor::kill(pid);
-        }
-    }
-
-    fn stop(&mut self, _process: ProcessIndex, pid: u32) -> Result<bool, Breach> {
-        supervisor::pause::stop(pid, false).map_err(|error| {
-            Breach::new(format_args!("has a process that can't be stopped: {error}"))
-        })
-    }
-
-    fn snapshot(&mut self) -> Result<u64, Breach> {
+    fn snapshot(&mut self) -> Result<u64, AdaptedFailure> {
         Ok(clock::now())
     }
 
     /// Asks the adapter to end the run, unless the adapter is why the run has to be ended.
-    fn end(&mut self, ending: Ending, snapshot: u64) -> Result<(), Breach> {
+    fn end(&mut self, ending: Ending, snapshot: u64) -> Result<(), AdaptedFailure> {
         self.ended = Some(snapshot);
         if self.process.exited().is_some() {
-            return Err(self.process.gone());
+            return Err(self.process.gone().into());
         }
         if let Some(unborn) = self.account.unborn() {
             let name = self.plan.processes[unborn].name();
             let what = format!("never said that {name} is alive");
-            return Err(Breach::new(what));
+            return Err(Breach::new(what).into());
         }
         let mut processes = 0..self.plan.processes.len();
         if ending == Ending::Stalled && processes.all(|process| self.account.is_gone(process)) {
             let what = "did not say `done`, though all processes of the run are gone";
-            return Err(Breach::new(what));
+            return Err(Breach::new(what).into());
         }
         self.process.say(&ToAdapter::End { run: self.number });
         self.end_patience = Some(Patience::start(PATIENCE, [self.process.pid()]));
         Ok(())
     }
 
-    fn wait_for_end(&mut self) -> Result<(), Breach> {
+    fn wait_for_end(&mut self) -> Result<(), AdaptedFailure> {
         let Some(mut patience) = self.end_patience.take() else {
             return Ok(());
         };

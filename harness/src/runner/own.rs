@@ -19,7 +19,6 @@ use crate::backend::{Backend, Handle};
 use crate::history::{Ending, History, Operation};
 use crate::os::link::{Arrival, HarnessLinks};
 use crate::os::patience::{Patience, PatienceLeft};
-use crate::os::supervisor;
 use crate::peer::log;
 use crate::peer::wire::{self, Deposit, FromPeer, FromThread, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
@@ -255,6 +254,18 @@ impl Processes for OwnProcesses<'_> {
         peer.pid.filter(|_| !peer.gone)
     }
 
+    /// The process that the harness started leads the group of all that descend from it.
+    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
+        let starter = |process: &ProcessIndex| self.plan.processes[*process].starter;
+        let leader = std::iter::successors(Some(process), starter).last()?;
+        let group = &self.peers.peers[leader].running.as_ref()?.group;
+        self.pid(process).filter(|pid| group.has(*pid))
+    }
+
+    fn is_child(&self, process: ProcessIndex) -> bool {
+        self.peers.peers[process].running.is_some()
+    }
+
     fn refresh(&mut self, process: ProcessIndex) -> Result<bool, RunFailure> {
         Ok(self.watches[process].has_moved()?)
     }
@@ -272,15 +283,6 @@ impl Processes for OwnProcesses<'_> {
         let helpers = self.peers.helpers.iter();
         let living = helpers.filter(|helper| !helper.gone);
         living.map(HelperProcess::pid).collect()
-    }
-
-    fn kill(&mut self, process: ProcessIndex) {
-        self.peers.kill(process);
-    }
-
-    fn stop(&mut self, process: ProcessIndex, pid: u32) -> Result<bool, RunFailure> {
-        let is_child = self.peers.peers[process].running.is_some();
-        Ok(supervisor::pause::stop(pid, is_child)?)
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, RunFailure> {

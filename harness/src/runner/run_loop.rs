@@ -15,7 +15,9 @@ use crate::os::supervisor::{self, is_busy};
 use crate::plan::{Injection, Plan, ProcessIndex};
 
 mod blocked;
+mod carry_out;
 mod coordination;
+mod orders;
 mod outlook;
 mod pace;
 mod processes;
@@ -29,8 +31,12 @@ pub(super) use processes::{Notice, Processes};
 
 use blocked::is_blocked_in;
 use coordination::Coordination;
+use orders::{Order, OrderedBy};
 use stops::Stops;
 use sweep::Sweep;
+
+/// How long the loop waits before it looks again at a process that it has told to stop.
+const STOPPING: Duration = Duration::from_millis(1);
 
 /// A run whose processes have been started, or are being started.
 pub(super) struct RunLoop<'a, P> {
@@ -41,10 +47,10 @@ pub(super) struct RunLoop<'a, P> {
     coordination: Coordination,
     sweep: Sweep,
     stops: Stops,
-    /// For each process, whether a step or the plan's fault killed it.
+    /// For each process, whether a step or the plan's fault sent it a kill while it was alive.
     killed: Vec<bool>,
-    /// Threads that wait until the processes are gone that they had killed.
-    kills: Vec<(WaitingThread, Vec<ProcessIndex>)>,
+    /// Kills and pauses that have yet to take effect.
+    orders: Vec<Order>,
 }
 
 /// How a run ended, and what the harness did to its processes.
@@ -54,7 +60,8 @@ pub(super) struct RunEnd {
     pub(super) stops: Vec<Stop>,
     /// The times in which the machine kept processes from running.
     pub(super) delays: Vec<Delay>,
-    /// For each process, whether a step or the plan's fault killed it.
+    /// For each process, whether a step or the plan's fault sent it a kill while it was alive. It may
+    /// have exited by itself meanwhile.
     pub(super) killed: Vec<bool>,
     /// What the processes were doing when the harness ended the run, as the operating system sees
     /// it.
@@ -77,7 +84,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             sweep: Sweep::new(plan.fault),
             stops: Stops::default(),
             killed: vec![false; plan.processes.len()],
-            kills: Vec::new(),
+            orders: Vec::new(),
         }
     }
 
@@ -94,7 +101,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             if self.pace.is_quiet()
                 && let Some((process, waits)) = self.sweep.end()
             {
-                self.end_pause(process, waits);
+                self.end_pause(process, waits)?;
                 continue;
             }
             let Some(ending) = self.pace.ending(|| self.is_at_rest()) else {
@@ -125,7 +132,8 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             return Ok(());
         }
         self.reply_to_waiting()?;
-        self.look_inside()
+        self.look_inside()?;
+        self.carry_out_orders()
     }
 
     /// Ends the run, and waits until it is over.
@@ -172,8 +180,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
         let look = looks.into_iter().flatten().min();
         let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
-        let next = self.pace.next();
-        look.map_or(next, |look| next.min(look))
+        let is_stopping = self.orders.iter().any(Order::is_stopping);
+        let stopped = is_stopping.then(|| Instant::now() + STOPPING);
+        let looks = [look, stopped].into_iter().flatten();
+        looks.fold(self.pace.next(), Instant::min)
     }
 
     fn take_notices(&mut self) -> Result<(), P::Error> {
@@ -198,7 +208,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             Notice::StepStarted(step) => self.coordination.started(step, clock::now()),
             Notice::StepDone(step) => self.coordination.done(step),
             Notice::FaultExposed => self.sweep.expose(),
-            Notice::FaultDue(process) => self.strike(process, true)?,
+            Notice::FaultDue(process) => {
+                let by = OrderedBy::Fault { waits: true };
+                self.order(by, Injection::Pause, vec![process]);
+            }
             Notice::Asked { by, what } => self.asked(by, what)?,
         }
         Ok(())
@@ -212,24 +225,14 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                     self.processes.reply(waiting, EventReply::Happened);
                 }
             }
-            Ask::Kill(targets) => {
-                targets.iter().for_each(|target| self.kill(*target));
-                self.kills.push((by, targets));
-            }
-            Ask::Pause(targets) => {
+            Ask::Kill(targets) => self.order(OrderedBy::Step(by), Injection::Kill, targets),
+            Ask::Pause(targets) => self.order(OrderedBy::Step(by), Injection::Pause, targets),
+            Ask::Resume(targets) => {
                 let mut all = true;
                 for target in targets {
-                    all &= self.pause(target)?;
+                    all &= self.resume(target)?;
                 }
-                let reply = match all {
-                    true => EventReply::Happened,
-                    false => EventReply::Impossible,
-                };
-                self.processes.reply(by, reply);
-            }
-            Ask::Resume(targets) => {
-                targets.iter().for_each(|target| self.resume(*target));
-                self.processes.reply(by, EventReply::Happened);
+                self.processes.reply(by, EventReply::of(all));
             }
         }
         Ok(())
@@ -247,17 +250,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             let is_busy = || processes.pid(process).is_some_and(is_busy);
             let pending = processes.pending(process);
             let usable = |since| usable(since, now, pace);
-            Ok(is_blocked_in(step, pending, usable, is_busy))
+            Ok::<_, P::Error>(is_blocked_in(step, pending, usable, is_busy))
         })?;
         for (waiting, reply) in replies {
             processes.reply(waiting, reply);
-        }
-        let is_over = |(_, targets): &mut (WaitingThread, Vec<ProcessIndex>)| {
-            targets.iter().all(|target| processes.is_gone(*target))
-        };
-        let over: Vec<_> = self.kills.extract_if(.., is_over).collect();
-        for (waiting, _) in over {
-            self.processes.reply(waiting, EventReply::Happened);
         }
         Ok(())
     }
@@ -270,65 +266,22 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let operations = self.processes.operations(process)?;
         let is_busy = || self.processes.pid(process).is_some_and(is_busy);
         let usable = |since| usable(since, clock::now(), &self.pace);
-        match self.sweep.inside(&operations, usable, is_busy) {
-            None => {}
-            Some(Injection::Kill) => self.kill(process),
-            Some(Injection::Pause) => self.strike(process, false)?,
-        }
-        Ok(())
-    }
-
-    /// Stops a process because the plan's fault is a pause. `waits` says whether the process waits
-    /// for a reply when it continues.
-    fn strike(&mut self, process: ProcessIndex, waits: bool) -> Result<(), P::Error> {
-        if self.pause(process)? {
-            self.sweep.stopped(waits);
+        if let Some(fault) = self.sweep.inside(&operations, usable, is_busy) {
+            self.order(OrderedBy::Fault { waits: false }, fault, vec![process]);
         }
         Ok(())
     }
 
     /// Continues the process that the plan's fault stopped, because nothing else moves any more.
-    fn end_pause(&mut self, process: ProcessIndex, waits: bool) {
-        self.resume(process);
+    fn end_pause(&mut self, process: ProcessIndex, waits: bool) -> Result<(), P::Error> {
+        self.resume(process)?;
         if waits {
             // No fault of a plan stops a single thread.
             let waiting = WaitingThread { process, thread: 0 };
             self.processes.reply(waiting, EventReply::Happened);
         }
         self.pace.moves();
-    }
-
-    fn kill(&mut self, process: ProcessIndex) {
-        if self.processes.is_gone(process) {
-            return;
-        }
-        self.killed[process] = true;
-        self.stops.end(process);
-        self.processes.kill(process);
-    }
-
-    /// Stops a process, and returns when it is stopped; false if it isn't alive.
-    fn pause(&mut self, process: ProcessIndex) -> Result<bool, P::Error> {
-        let Some(pid) = self.processes.signalled_pid(process) else {
-            return Ok(false);
-        };
-        if self.stops.is_stopped(process) {
-            return Ok(true);
-        }
-        let is_stopped = self.processes.stop(process, pid)?;
-        if is_stopped {
-            self.stops.begin(process);
-        }
-        Ok(is_stopped)
-    }
-
-    /// Continues a process, if it is stopped.
-    fn resume(&mut self, process: ProcessIndex) {
-        if self.stops.end(process)
-            && let Some(pid) = self.processes.pid(process)
-        {
-            supervisor::pause::go_on(pid);
-        }
+        Ok(())
     }
 
     /// Returns whether anything moved since the last look, or will move by itself: an operation
@@ -352,6 +305,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             .living()
             .filter(|(process, _)| !self.stops.is_stopped(*process));
         Ok(has_moved
+            || self.orders.iter().any(Order::is_stopping)
             || processes.is_adapter_busy()
             || running.any(|(process, pid)| has_time(process) || is_busy(pid))
             || (processes.is_one_starting() && processes.is_starter_busy()))

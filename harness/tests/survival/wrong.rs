@@ -162,7 +162,9 @@ impl PipeEnd for WrongEnd {
             return self.sound.send(message, wait);
         }
         match self.manner {
-            Manner::Dies => supervisor::kill(process::id()),
+            Manner::Dies => {
+                let _ = supervisor::kill(process::id());
+            }
             #[cfg(unix)]
             Manner::Interrupted => interrupt_both()?,
             _ => close_all(),

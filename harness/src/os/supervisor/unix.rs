@@ -5,6 +5,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 
+use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, WaitOptions, WaitStatus, getpgid,
     kill_process, kill_process_group, test_kill_process_group, waitid, waitpid,
@@ -96,11 +97,18 @@ pub(crate) fn lead_group(command: &mut Command) {
     command.process_group(0);
 }
 
-/// Kills the process with this process id.
-pub fn kill(pid: u32) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // The only error is that it has already exited.
-        let _ = kill_process(pid, Signal::KILL);
+/// Kills the process with this process id. Returns `false` if there is no such process any more.
+///
+/// # Errors
+/// If the system refuses.
+pub fn kill(pid: u32) -> io::Result<bool> {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
+        return Ok(false);
+    };
+    match kill_process(pid, Signal::KILL) {
+        Ok(()) => Ok(true),
+        Err(Errno::SRCH) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -133,7 +141,7 @@ pub(super) fn wait(child: &mut Child) -> io::Result<Exit> {
             WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
         ) {
             Ok(Some(status)) => return Ok(exit_seen(&status)),
-            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -160,7 +168,7 @@ pub(crate) fn wait_for_child(pid: u32) -> io::Result<Exit> {
     loop {
         match waitpid(pid, WaitOptions::empty()) {
             Ok(Some((_, status))) => return Ok(exit_of_raw(status)),
-            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -245,25 +253,29 @@ fn fields(stat: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// Returns the letter for a process's state: `T` is stopped, `Z` is exited and not reaped.
+/// Returns the letters for the states of a process's threads: `T` is stopped, `Z` is exited.
 #[cfg(target_os = "linux")]
-pub(super) fn state(pid: u32) -> Option<char> {
-    stat(pid).chars().next()
+pub(super) fn states(pid: u32) -> Vec<char> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    threads
+        .filter_map(|thread| fields(&thread.path().join("stat")).chars().next())
+        .collect()
 }
 
-/// Other systems report it only through the program `ps`.
+/// Returns the letter for the state of the process. Other systems report it only through the program
+/// `ps`.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn state(pid: u32) -> Option<char> {
+pub(super) fn states(pid: u32) -> Vec<char> {
     let mut ps = Command::new("ps");
     ps.args(["-o", "state=", "-p", &pid.to_string()]);
     let output = {
         let _starting = crate::os::spawn_lock::starting();
-        ps.output().ok()?
+        ps.output()
     };
-    String::from_utf8_lossy(&output.stdout)
-        .trim()
-        .chars()
-        .next()
+    let printed = output.map(|output| output.stdout).unwrap_or_default();
+    let printed = String::from_utf8_lossy(&printed);
+    printed.trim().chars().take(1).collect()
 }
 
 #[cfg(test)]

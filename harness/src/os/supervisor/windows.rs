@@ -6,7 +6,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
+use windows_sys::Win32::Foundation::{ERROR_INTERNAL_ERROR, ERROR_INVALID_PARAMETER};
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
@@ -175,18 +175,23 @@ fn this_process() -> RawHandle {
 /// Does nothing: `ProcessGroup::of` puts a process into a job after its start.
 pub(crate) fn lead_group(_command: &mut Command) {}
 
-/// Kills the process with this process id.
+/// Kills the process with this process id. Returns `false` if there is no such process any more.
+///
+/// # Errors
+/// If the system refuses.
 #[expect(unsafe_code, reason = "no safe crate ends a process by number")]
-pub fn kill(pid: u32) {
+pub fn kill(pid: u32) -> io::Result<bool> {
     // SAFETY: the call takes numbers, and returns null or a handle that we own.
     let process = unsafe { OpenProcess(PROCESS_TERMINATE, 0, pid) };
     if process.is_null() {
-        return;
+        let error = io::Error::last_os_error();
+        let is_gone = error.raw_os_error() == Some(ERROR_INVALID_PARAMETER as i32);
+        return if is_gone { Ok(false) } else { Err(error) };
     }
     // SAFETY: the handle is new, and nothing else owns it.
     let process = unsafe { OwnedHandle::from_raw_handle(process) };
-    // SAFETY: the handle is open and may end the process.
-    unsafe { TerminateProcess(process.as_raw_handle(), KILLED) };
+    // SAFETY: the handle is open and may end the process. The call fails only if the process exits.
+    Ok(unsafe { TerminateProcess(process.as_raw_handle(), KILLED) } != 0)
 }
 
 /// Starts a process.

@@ -169,16 +169,6 @@ impl<'session> PeerProcesses<'session> {
         helper.running.wait().map(drop)
     }
 
-    /// Kills one process that isn't gone.
-    pub(super) fn kill(&mut self, process: ProcessIndex) {
-        let peer = &mut self.peers[process];
-        match (&mut peer.running, peer.pid) {
-            (Some(running), _) => running.kill(),
-            (None, Some(pid)) => supervisor::kill(pid),
-            (None, None) => {}
-        }
-    }
-
     /// Kills all processes of the plan.
     pub(super) fn kill_all(&mut self) {
         let groups = self.peers.iter().filter_map(|peer| peer.running.as_ref());

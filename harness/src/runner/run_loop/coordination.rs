@@ -58,6 +58,15 @@ pub(in crate::runner) enum EventReply {
     Impossible,
 }
 
+impl EventReply {
+    pub(super) fn of(has_happened: bool) -> EventReply {
+        match has_happened {
+            true => EventReply::Happened,
+            false => EventReply::Impossible,
+        }
+    }
+}
+
 impl Coordination {
     pub(super) fn new(plan: &Plan) -> Coordination {
         let mut watched = BTreeMap::new();

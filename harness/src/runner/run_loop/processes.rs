@@ -1,6 +1,7 @@
 //! What the loop needs from the processes of a run: what they report, and what can be done to them.
 
 use std::borrow::Cow;
+use std::io;
 use std::time::Instant;
 
 use super::coordination::{EventReply, WaitingThread};
@@ -10,8 +11,8 @@ use crate::plan::{ProcessIndex, StepId};
 
 /// The processes of one run. Numbers of processes are those of the plan.
 pub(in crate::runner) trait Processes {
-    /// Why the run fails.
-    type Error;
+    /// Why the run fails. An error of the system is the machine's, not the adapter's.
+    type Error: From<io::Error>;
 
     /// What the processes had done when the harness decided to end the run.
     type Snapshot;
@@ -35,10 +36,12 @@ pub(in crate::runner) trait Processes {
     /// Returns the process id of a process that is alive.
     fn pid(&self, process: ProcessIndex) -> Option<u32>;
 
-    /// Returns the process id of a process to which the harness may send signals.
-    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
-        self.pid(process)
-    }
+    /// Returns the process id of a process to which the harness may send signals: one that is alive,
+    /// not one that has exited and whose exit isn't known yet.
+    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32>;
+
+    /// Returns whether the process is a child of the harness itself.
+    fn is_child(&self, process: ProcessIndex) -> bool;
 
     /// Reads what a process has done since the last call. Returns whether that is anything.
     fn refresh(&mut self, process: ProcessIndex) -> Result<bool, Self::Error>;
@@ -68,13 +71,6 @@ pub(in crate::runner) trait Processes {
     fn is_starter_busy(&self) -> bool {
         false
     }
-
-    /// Kills a process that isn't gone.
-    fn kill(&mut self, process: ProcessIndex);
-
-    /// Stops a process with this process id, and returns when it is stopped; false if it exited
-    /// first.
-    fn stop(&mut self, process: ProcessIndex, pid: u32) -> Result<bool, Self::Error>;
 
     /// Records what the processes have done up to now, because the run is about to be ended.
     fn snapshot(&mut self) -> Result<Self::Snapshot, Self::Error>;

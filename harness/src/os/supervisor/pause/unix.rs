@@ -1,36 +1,47 @@
 use std::io;
-use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
-use crate::os::patience::{Patience, PatienceLeft};
-use crate::os::supervisor::system::state;
+use super::StopProgress;
+use crate::os::supervisor::system::states;
 
-/// How long it may take until a stop signal takes effect in a process that isn't the caller's child.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Stops a process, and waits until it is stopped. Returns `false` if it has already exited.
+/// Begins to stop a process. Returns `false` if there is no such process any more.
 ///
 /// # Errors
-/// If the process can't be stopped, or doesn't stop in time.
-pub fn stop(pid: u32, is_child: bool) -> io::Result<bool> {
-    let Some(process) = number(pid) else {
-        return Ok(false);
-    };
-    match kill_process(process, Signal::STOP) {
-        Ok(()) if is_child => child_is_stopped(process),
-        Ok(()) => other_is_stopped(pid),
-        Err(Errno::SRCH) => Ok(false),
-        Err(error) => Err(error.into()),
+/// If the system refuses.
+pub fn begin(pid: u32) -> io::Result<bool> {
+    signal(pid, Signal::STOP)
+}
+
+/// Resumes a stopped process. Returns `false` if there is no such process any more.
+///
+/// # Errors
+/// If the system refuses.
+pub fn go_on(pid: u32) -> io::Result<bool> {
+    signal(pid, Signal::CONT)
+}
+
+/// Returns how far the stop of this process has come, after [`begin`]. Doesn't wait.
+///
+/// # Errors
+/// If the system call fails.
+pub fn progress(pid: u32, is_child: bool) -> io::Result<StopProgress> {
+    match number(pid) {
+        Some(child) if is_child => of_child(child),
+        Some(_) => Ok(of_threads(&states(pid))),
+        None => Ok(StopProgress::Gone),
     }
 }
 
-/// Resumes a stopped process. Does nothing if it has exited.
-pub fn go_on(pid: u32) {
-    if let Some(process) = number(pid) {
-        // The only error is that it has exited.
-        let _ = kill_process(process, Signal::CONT);
+fn signal(pid: u32, signal: Signal) -> io::Result<bool> {
+    let Some(process) = number(pid) else {
+        return Ok(false);
+    };
+    match kill_process(process, signal) {
+        Ok(()) => Ok(true),
+        Err(Errno::SRCH) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -38,32 +49,27 @@ fn number(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// Waits until a child is stopped or has exited. Doesn't reap it: the exit can still be waited for.
-fn child_is_stopped(child: Pid) -> io::Result<bool> {
-    let either = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    loop {
-        match waitid(WaitId::Pid(child), either) {
-            Ok(Some(status)) => return Ok(status.stopped()),
-            Ok(None) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+/// The system notifies the parent. Doesn't reap the child: its exit can still be waited for.
+fn of_child(child: Pid) -> io::Result<StopProgress> {
+    let options = WaitIdOptions::STOPPED
+        | WaitIdOptions::EXITED
+        | WaitIdOptions::NOWAIT
+        | WaitIdOptions::NOHANG;
+    match waitid(WaitId::Pid(child), options) {
+        Ok(Some(status)) if status.stopped() => Ok(StopProgress::Stopped),
+        Ok(Some(_)) => Ok(StopProgress::Gone),
+        Ok(None) | Err(Errno::INTR) => Ok(StopProgress::UnderWay),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Polls the state of a process, since the system notifies only its parent.
-fn other_is_stopped(pid: u32) -> io::Result<bool> {
-    let mut patience = Patience::start(PATIENCE, [pid]);
-    loop {
-        match state(pid) {
-            Some('T') => return Ok(true),
-            Some('Z' | 'X') | None => return Ok(false),
-            Some(_) => std::thread::yield_now(),
-        }
-        let is_due = Instant::now() >= patience.next_look();
-        if is_due && patience.look([pid]) != PatienceLeft::Some {
-            let message = format!("process {pid} didn't stop in time");
-            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-        }
+/// The system notifies only the parent, so others look at the state of each thread.
+fn of_threads(states: &[char]) -> StopProgress {
+    let living = || states.iter().filter(|state| !matches!(state, 'Z' | 'X'));
+    match living().next() {
+        None => StopProgress::Gone,
+        Some(_) if living().all(|state| *state == 'T') => StopProgress::Stopped,
+        Some(_) => StopProgress::UnderWay,
     }
 }
 
@@ -72,6 +78,7 @@ mod tests {
     use std::process::{Child, Command, Stdio};
 
     use super::*;
+    use rstest::rstest;
 
     fn sleeper() -> Child {
         let mut command = Command::new("sleep");
@@ -79,16 +86,28 @@ mod tests {
         command.spawn().unwrap()
     }
 
-    #[test]
-    fn a_process_is_stopped_and_resumed() {
+    fn stop(pid: u32, is_child: bool) -> StopProgress {
+        if !begin(pid).unwrap() {
+            return StopProgress::Gone;
+        }
+        loop {
+            match progress(pid, is_child).unwrap() {
+                StopProgress::UnderWay => std::thread::yield_now(),
+                over => return over,
+            }
+        }
+    }
+
+    #[rstest]
+    #[case::a_child(true)]
+    #[case::a_process_that_is_not_a_child(false)]
+    fn a_process_is_stopped_and_resumed(#[case] is_child: bool) {
         let mut child = sleeper();
         let pid = child.id();
-        assert!(stop(pid, true).unwrap());
-        assert_eq!(state(pid), Some('T'));
-        // The way for a process that isn't a child.
-        assert!(stop(pid, false).unwrap());
-        go_on(pid);
-        assert_ne!(state(pid), Some('T'));
+        assert_eq!(stop(pid, is_child), StopProgress::Stopped);
+        assert_eq!(states(pid), ['T']);
+        assert!(go_on(pid).unwrap());
+        assert_ne!(states(pid), ['T']);
         child.kill().unwrap();
         child.wait().unwrap();
     }
@@ -96,7 +115,7 @@ mod tests {
     #[test]
     fn a_stopped_process_can_be_killed() {
         let mut child = sleeper();
-        assert!(stop(child.id(), true).unwrap());
+        assert_eq!(stop(child.id(), true), StopProgress::Stopped);
         child.kill().unwrap();
         child.wait().unwrap();
     }
@@ -104,9 +123,25 @@ mod tests {
     #[test]
     fn an_exited_process_cannot_be_stopped() {
         let mut child = sleeper();
+        let pid = child.id();
         child.kill().unwrap();
-        assert!(!stop(child.id(), true).unwrap());
+        assert_eq!(stop(pid, true), StopProgress::Gone);
         child.wait().unwrap();
-        assert!(!stop(child.id(), false).unwrap());
+        assert_eq!(stop(pid, false), StopProgress::Gone);
+        assert!(!go_on(pid).unwrap());
+    }
+
+    #[rstest]
+    #[case::no_thread(&[], StopProgress::Gone)]
+    #[case::not_reaped(&['Z'], StopProgress::Gone)]
+    #[case::running(&['R'], StopProgress::UnderWay)]
+    #[case::one_still_runs(&['T', 'R'], StopProgress::UnderWay)]
+    #[case::all_stopped(&['T', 'T'], StopProgress::Stopped)]
+    #[case::one_has_exited(&['T', 'Z'], StopProgress::Stopped)]
+    fn a_process_is_stopped_when_its_last_thread_is(
+        #[case] states: &[char],
+        #[case] expected: StopProgress,
+    ) {
+        assert_eq!(of_threads(states), expected);
     }
 }

@@ -4,6 +4,8 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_SUSPEND_RESUME};
 
+use super::StopProgress;
+
 // SAFETY: both functions take a process handle and return an NTSTATUS. No documented function
 // suspends a process.
 #[expect(unsafe_code, reason = "no crate declares them")]
@@ -13,12 +15,12 @@ unsafe extern "system" {
     fn NtResumeProcess(process: HANDLE) -> i32;
 }
 
-/// Suspends all threads of a process. Returns `false` if it has already exited.
+/// Suspends all threads of a process. Returns `false` if there is no such process any more.
 ///
 /// # Errors
 /// If the system refuses.
 #[expect(unsafe_code, reason = "no safe crate suspends a process")]
-pub fn stop(pid: u32, _is_child: bool) -> io::Result<bool> {
+pub fn begin(pid: u32) -> io::Result<bool> {
     let Some(process) = open(pid) else {
         return Ok(false);
     };
@@ -31,14 +33,29 @@ pub fn stop(pid: u32, _is_child: bool) -> io::Result<bool> {
     }
 }
 
-/// Resumes a suspended process. Does nothing if it has exited.
+/// Returns how far the stop of this process has come: [`begin`] returns only after it.
+///
+/// # Errors
+/// Never: only other systems refuse.
+pub fn progress(pid: u32, _is_child: bool) -> io::Result<StopProgress> {
+    Ok(match open(pid) {
+        Some(_) => StopProgress::Stopped,
+        None => StopProgress::Gone,
+    })
+}
+
+/// Resumes a suspended process. Returns `false` if there is no such process any more.
+///
+/// # Errors
+/// Never: only other systems refuse.
 #[expect(unsafe_code, reason = "no safe crate resumes a process")]
-pub fn go_on(pid: u32) {
-    if let Some(process) = open(pid) {
-        // SAFETY: the handle is open and may resume the process. The call fails only if the process
-        // exits.
-        unsafe { NtResumeProcess(process.as_raw_handle()) };
-    }
+pub fn go_on(pid: u32) -> io::Result<bool> {
+    let Some(process) = open(pid) else {
+        return Ok(false);
+    };
+    // SAFETY: the handle is open and may resume the process. The call fails only if the process
+    // exits.
+    Ok(unsafe { NtResumeProcess(process.as_raw_handle()) } >= 0)
 }
 
 #[expect(unsafe_code, reason = "no safe crate opens a process by number")]
