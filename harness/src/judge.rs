@@ -23,6 +23,7 @@ mod explain;
 mod finding;
 pub(crate) mod golden;
 pub mod invariant;
+mod missed;
 mod pages;
 mod returned_errors;
 mod transcript;
@@ -87,7 +88,7 @@ pub(crate) fn judge(
     let (permutation, history) = resolved.map_or((permutation, history), |(p, h)| (p, h));
     let evidence = Evidence::new(permutation, history, capabilities);
 
-    let findings = invariant::judge(&evidence);
+    let findings = missed::settle(&evidence, invariant::judge(&evidence));
     let broken = breaks::broken(&evidence, &findings);
     let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
     // Only a run of the reference can become a golden.

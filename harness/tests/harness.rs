@@ -7,6 +7,7 @@ mod book;
 mod command_line;
 mod divergences;
 mod judge;
+mod kills;
 mod linearizable;
 mod logs;
 mod mutants;

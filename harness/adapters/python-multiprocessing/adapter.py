@@ -326,7 +326,7 @@ class Backend:
     is_bounded = polls = puts_waiting = gets_waiting = has_backlog = False
     closes = True
     largest_message = None
-    native = ()
+    native = composed = ()
 
     def __init__(self, method):
         self.method = method
@@ -356,7 +356,7 @@ class Backend:
             "about": "%s, start method %s" % (self.about, self.method),
             "capabilities": {
                 "native": [*self.native, *self.starts],
-                "composed": [],
+                "composed": list(self.composed),
                 "largest-message": self.largest_message,
                 "largest-capacity": self.largest_capacity,
             },
@@ -392,10 +392,10 @@ class Pipe(Backend):
     # "Very large pickles (approximately 32 MiB+, though it depends on the OS) may raise a
     # ValueError exception."
     largest_message = 32 << 20
+    # There is no recv that tries or has a timeout: this adapter adds it, by poll and then recv.
+    composed = ("try-get", "timed-get")
     native = (
         "poll",
-        "try-get",
-        "timed-get",
         "duplex",
         "boundaries",
         "zero-length",
@@ -421,7 +421,6 @@ class Pipe(Backend):
 
     def get(self, end, wait, codec):
         if wait != "deadline":
-            # There is no recv with a timeout: the documents suggest poll.
             self.poll(end, wait)
         return end.recv_bytes() if codec == "bytes" else end.recv()
 
@@ -660,8 +659,10 @@ def outcome_of_meeting(error):
     if isinstance(error, (EOFError, ConnectionResetError, BrokenPipeError)):
         # The other side has closed during the authentication.
         return "gone"
-    if isinstance(error, OSError) and str(error) in ("AF_UNIX path too long", "Listener is closed"):
-        return "closed" if "closed" in str(error) else "refused"
+    if isinstance(error, OSError) and str(error) == "listener is closed":
+        return "closed"
+    if isinstance(error, OSError) and str(error) == "AF_UNIX path too long":
+        return "refused"
     return "error"
 
 
@@ -1382,6 +1383,9 @@ class Run:
             self.tell('{"gone":{"run":%d,"process":%d}}' % (self.number, process))
             if process in self.exits:
                 self.tell(self.exits.pop(process))
+        elif started is None:
+            # The process that would have started it has exited.
+            self.tell('{"gone":{"run":%d,"process":%d}}' % (self.number, process))
 
     def answer(self, what):
         for link, process in self.links.items():

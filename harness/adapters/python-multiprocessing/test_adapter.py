@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import multiprocessing.connection
 import queue
 import sys
 import unittest
@@ -127,9 +128,18 @@ class Outcomes(unittest.TestCase):
             (EOFError(), "accept", "gone"),
             (ConnectionResetError(104, "reset"), "connect", "gone"),
             (ConnectionRefusedError(111, "refused"), "connect", "absent"),
+            (OSError("listener is closed"), "accept", "closed"),
+            (OSError("AF_UNIX path too long"), "listen", "refused"),
         ):
             with self.subTest(error=error, kind=kind):
                 self.assertEqual(adapter.outcome_of(error, kind, "deadline"), (outcome, True))
+
+    def test_the_text_of_a_closed_listener_is_the_librarys(self):
+        listener = multiprocessing.connection.Listener()
+        listener.close()
+        with self.assertRaises(OSError) as raised:
+            listener.accept()
+        self.assertEqual(adapter.outcome_of(raised.exception, "accept", "deadline"), ("closed", True))
 
     def test_errors_that_are_not_documented_as_the_end_are_errors(self):
         for error in (

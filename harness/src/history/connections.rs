@@ -17,7 +17,8 @@ use crate::plan::{
 ///
 /// Operations on a connection become operations on that channel's ends: side a is the accepting one,
 /// side b the connecting one. The `accept` and the `connect` that made the connection belong to it
-/// too; those that failed stay with the endpoint.
+/// too; those that failed stay with the endpoint. Operations on a connection whose `connect` failed have
+/// no end: see [`serves_a_failed_connect`].
 pub(crate) fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)> {
     let mut endpoints = plan.channels.iter();
     if !endpoints.any(|channel| channel.kind == Kind::Endpoint) {
@@ -35,9 +36,29 @@ pub(crate) fn resolved(plan: &Plan, history: &History) -> Option<(Plan, History)
             .retain(|given| names[given.end.channel].endpoint.is_none());
     }
     for (accepted, made) in pairs(&halves, history) {
+        if let (Some(accepted), None) = (accepted, made)
+            && serves_a_failed_connect(&halves[accepted], history)
+        {
+            met.leave_out(&halves[accepted]);
+            continue;
+        }
         met.add(accepted.map(|at| &halves[at]), made.map(|at| &halves[at]));
     }
     Some((met.plan, met.history))
+}
+
+/// Whether this half of a connection may belong to a `connect` that failed, or never returned. What
+/// such a `connect` sends is a part of the library's own exchange, and no message of a process.
+fn serves_a_failed_connect(half: &Half, history: &History) -> bool {
+    use Outcome::{Denied, Error, Gone};
+    let mut operations = history.operations();
+    operations.any(|(_, operation)| {
+        operation.kind == OperationKind::Connect
+            && operation.end.map(|end| end.channel) == Some(half.endpoint)
+            && matches!(operation.outcome, None | Some(Denied | Gone | Error))
+            && operation.start <= half.returned
+            && operation.returned.is_none_or(|at| at >= half.start)
+    })
 }
 
 /// Whether this `accept` or `connect` knows the key that its endpoint asks for, if any.
@@ -228,6 +249,13 @@ impl Met {
             if let Some(half) = half {
                 self.turn(half, End { channel, side });
             }
+        }
+    }
+
+    fn leave_out(&mut self, half: &Half) {
+        let operations = &mut self.history.processes[half.made.process].operations;
+        for index in &half.uses {
+            operations[*index].end = None;
         }
     }
 

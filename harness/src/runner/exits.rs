@@ -24,3 +24,27 @@ pub(super) fn exit_of(
         exit => exit,
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    const KILL: Exit = Exit::Signal(9);
+
+    #[rstest]
+    #[case::killed(Some(KILL), true, Some(Exit::Killed))]
+    #[case::exited_before_the_kill_took_effect(Some(Exit::Code(0)), true, Some(Exit::Code(0)))]
+    #[case::aborted_before_the_kill_took_effect(Some(Exit::Signal(6)), true, Some(Exit::Signal(6)))]
+    #[case::killed_by_another_program(Some(KILL), false, Some(KILL))]
+    #[case::killed_unseen(None, true, Some(Exit::Killed))]
+    #[case::gone_unseen(None, false, Some(Exit::Unseen))]
+    fn only_a_kill_that_took_effect_counts(
+        #[case] seen: Option<Exit>,
+        #[case] killed: bool,
+        #[case] expected: Option<Exit>,
+    ) {
+        let exit = exit_of(seen, true, killed, &[], Ending::Completed);
+        assert_eq!(exit, expected);
+    }
+}

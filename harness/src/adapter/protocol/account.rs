@@ -195,7 +195,11 @@ impl<'a> Account<'a> {
                 News::Gone(process)
             }
             FromAdapter::Gone { process, .. } => {
-                self.process(process, name)?
+                let is_known = self.process(process, name)?.is_known();
+                if !is_known && self.plan.processes[process].starter.is_none() {
+                    return Err(self.of(process, "is gone before it was alive"));
+                }
+                self.processes[process]
                     .gone()
                     .map_err(|what| self.of(process, &what))?;
                 News::Gone(process)
@@ -286,8 +290,8 @@ impl<'a> Account<'a> {
     /// start it.
     pub fn is_gone(&self, process: ProcessIndex) -> bool {
         let account = &self.processes[process];
-        if account.pid.is_some() {
-            return !account.lives();
+        if account.is_gone() || account.is_known() {
+            return account.is_gone();
         }
         let starter = self.plan.processes[process].starter;
         starter.is_some_and(|starter| {
@@ -304,7 +308,9 @@ impl<'a> Account<'a> {
                 operation.outcome == Some(Outcome::Ok) && self.steps.starts(operation.step, process)
             })
         };
-        self.processes[process].pid.is_none()
+        let account = &self.processes[process];
+        !account.is_known()
+            && !account.is_gone()
             && self.plan.processes[process].starter.is_none_or(started)
     }
 

@@ -121,7 +121,8 @@ pub enum FromAdapter {
         /// What it wrote, as two hexadecimal digits for each byte.
         bytes: Bytes,
     },
-    /// A process has exited; how isn't known yet. Everything that it did has been reported.
+    /// A process has exited; how isn't known yet. Everything that it did has been reported. Also a
+    /// process that never became alive and can't any more, because its starter has exited.
     Gone {
         /// The number of the run.
         run: RunNumber,

@@ -158,6 +158,16 @@ impl HistoryBuilder {
         self.step(OperationKind::Kill, None, None, Action::Kill { processes })
     }
 
+    pub(crate) fn pause(self, victim: &str) -> HistoryBuilder {
+        let processes = vec![self.index(victim)];
+        self.step(
+            OperationKind::Pause,
+            None,
+            None,
+            Action::Pause { processes },
+        )
+    }
+
     /// Waits until the last step so far of that process is blocked.
     pub(crate) fn await_blocked(self, process: &str) -> HistoryBuilder {
         let steps = &self.permutation.plan.processes[self.index(process)].steps;

@@ -39,9 +39,17 @@ impl ProcessAccount {
         self.pid.is_some() && !self.is_gone
     }
 
+    /// Whether it has exited, or can never start.
+    pub(super) fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
     pub(super) fn alive(&mut self, pid: u32) -> Checked {
         if self.pid.is_some() {
             return Err("is alive a second time".to_owned());
+        }
+        if self.is_gone {
+            return Err("is alive after it was gone".to_owned());
         }
         self.pid = Some(pid);
         Ok(())
@@ -60,9 +68,11 @@ impl ProcessAccount {
     }
 
     pub(super) fn gone(&mut self) -> Checked {
-        self.check_alive()?;
-        self.is_gone = true;
-        Ok(())
+        if self.lives() || !self.is_known() {
+            self.is_gone = true;
+            return Ok(());
+        }
+        self.check_alive()
     }
 
     /// Checks that the process is running, as every message about it requires.

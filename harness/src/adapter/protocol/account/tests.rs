@@ -276,6 +276,25 @@ fn a_process_is_gone_if_its_starter_exits_before_starting_it() {
     }
 }
 
+/// The starter exits in the middle of the start, so the adapter says what came of it.
+#[test]
+fn a_process_that_never_became_alive_is_gone_when_the_adapter_says_so() {
+    let mut plan = plan(Codec::Bytes);
+    let gone = FromAdapter::Gone {
+        run: RUN,
+        process: CONSUMER,
+    };
+    let mut account = Account::new(&plan, RUN, BEGIN);
+    let why = account.take(gone.clone(), NOW).unwrap_err().to_string();
+    assert!(why.contains("is gone before it was alive"), "{why}");
+
+    plan.processes[CONSUMER].starter = Some(PRODUCER);
+    let mut account = Account::new(&plan, RUN, BEGIN);
+    assert_eq!(account.take(gone, NOW), Ok(News::Gone(CONSUMER)));
+    assert!(account.is_gone(CONSUMER) && !account.is_coming(CONSUMER));
+    assert!(account.take(alive(CONSUMER), NOW).is_err());
+}
+
 #[test]
 fn an_unsupported_run_ends_with_its_reason() {
     let plan = plan(Codec::Bytes);
