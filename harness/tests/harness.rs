@@ -14,4 +14,5 @@ mod mutants;
 mod out_of_tree;
 mod precision;
 mod property;
+mod verdicts;
 mod waits;

@@ -1,0 +1,61 @@
+//! The verdicts of case files in `verdicts/`, on all backends that they concern.
+//!
+//! A library is charged only for its own doing, and nothing that is broken passes. Each row is a fact
+//! about a case and a backend.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ipc_conformance::internals::{Event, Verdict, json};
+use rstest::rstest;
+
+/// A row's expectation if `run` refuses the file, and exits with 2 before it runs anything.
+const REFUSED: &str = "refused";
+
+fn run(file: &str, backend: &str) -> Output {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/tests/verdicts");
+    Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        .args(["--root", env!("CARGO_MANIFEST_DIR"), "run", "--file"])
+        .arg(folder.join(file).with_extension("toml"))
+        .args(["--backend", backend, "--format", "json"])
+        .output()
+        .expect("the program was built for this test")
+}
+
+/// Returns the verdict of each trial that ran, and of each refused file as a whole.
+fn verdicts(output: &Output) -> BTreeMap<String, &'static str> {
+    let is_refused = output.stdout.is_empty() && output.status.code() == Some(2);
+    if is_refused {
+        return BTreeMap::from([("the file".to_owned(), REFUSED)]);
+    }
+    let events = json::read(output.stdout.as_slice()).expect("the output is an event log");
+    let reports = events.into_iter().filter_map(Event::into_report);
+    let ran = reports.filter(|report| {
+        use Verdict::{NotApplicable, Unavailable};
+        !matches!(report.verdict, NotApplicable | Unavailable)
+    });
+    ran.map(|report| (report.name.to_string(), report.verdict.word()))
+        .collect()
+}
+
+/// `expected` has the words of all verdicts that are right, with `|` between them. Without Python, no
+/// trial of CPython runs.
+#[rstest]
+#[case::equal_items_arrive_once("equal-items", "queue:broker", "pass")]
+#[case::a_killed_consumer_leaves_no_lock("killed-getter", "queue:broker", "pass")]
+fn each_case_has_its_right_verdict(
+    #[case] file: &str,
+    #[case] backend: &str,
+    #[case] expected: &str,
+) {
+    let output = run(file, backend);
+    let verdicts = verdicts(&output);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let needs_python = backend.contains("cpython");
+    assert!(!verdicts.is_empty() || needs_python, "{errors}");
+    for (trial, verdict) in &verdicts {
+        let is_right = expected.split('|').any(|word| word == *verdict);
+        assert!(is_right, "{trial}: {verdict} instead of {expected}");
+    }
+}
