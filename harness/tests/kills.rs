@@ -59,7 +59,7 @@ fn write(case: &str, backend: &str, folder: &Path) -> PathBuf {
 fn run(case: &str, backend: &str) -> Vec<TrialReport> {
     let folder = TempDir::new().expect("a temporary folder can be created");
     let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
-        .args(["--root", env!("CARGO_MANIFEST_DIR"), "run", "--file"])
+        .args(["--root", env!("CARGO_MANIFEST_DIR"), "run", "/", "--file"])
         .arg(write(case, backend, folder.path()))
         .args(["--backend", backend, "--format", "json"])
         .output()

@@ -44,6 +44,22 @@ fn verdicts(output: &Output) -> BTreeMap<String, &'static str> {
 #[rstest]
 #[case::equal_items_arrive_once("equal-items", "queue:broker", "pass")]
 #[case::a_killed_consumer_leaves_no_lock("killed-getter", "queue:broker", "pass")]
+#[case::a_kill_of_an_exited_process_is_none("kill-of-the-exited", "process:os/process", "pass")]
+#[case::a_kill_of_an_exited_process_is_none_in_python(
+    "kill-of-the-exited",
+    "process:cpython-",
+    "pass"
+)]
+#[case::a_kill_after_the_start_arrives("kill-after-start", "process:os/process", "pass")]
+#[case::a_kill_after_the_start_arrives_in_python("kill-after-start", "process:cpython-", "pass")]
+#[case::a_forked_child_holds_no_link_of_its_starter(
+    "kill-of-a-starter",
+    "process:os/process",
+    "pass"
+)]
+#[case::a_killed_starter_is_gone_in_python("kill-of-a-starter", "process:cpython-", "pass")]
+#[case::a_closed_listener_says_so("accept-of-a-closed-listener", "endpoint:", "pass")]
+#[case::bytes_of_a_handshake_are_no_messages("answers-to-a-handshake", "endpoint:", "pass")]
 fn each_case_has_its_right_verdict(
     #[case] file: &str,
     #[case] backend: &str,

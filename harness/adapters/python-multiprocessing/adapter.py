@@ -878,6 +878,10 @@ def kit_for(process, run, plan, backend, ends, links):
 
 
 def exited(run, process, code):
+    if code is not None and code >= 1 << 31:
+        # Windows reports the code without a sign, and the harness's kills have such a code.
+        code -= 1 << 32
+        return '{"exited":{"run":%d,"process":%d,"exit":{"code":%d}}}' % (run, process, code)
     how = '"unseen"' if code is None else '{"%s":%d}' % (("signal", -code) if code < 0 else ("code", code))
     return '{"exited":{"run":%d,"process":%d,"exit":%s}}' % (run, process, how)
 

@@ -4,12 +4,12 @@
 //! until when it *certainly* held the end, and from when it *certainly* no longer did. No process is
 //! charged for anything between the two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Outcome, Side};
 use crate::history::pairing::NEVER;
 use crate::history::{Exit, History, Operation, OperationKind};
-use crate::plan::{Action, End, Event, Plan, ProcessIndex, Start, Step, StepId};
+use crate::plan::{Action, End, Event, Injection, Plan, ProcessIndex, Start, Step, StepId};
 
 /// One process's hold on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,9 @@ struct Lives {
     half_closings: BTreeMap<(ProcessIndex, End), Closing>,
     starts: BTreeMap<ProcessIndex, Started>,
     kills: BTreeMap<ProcessIndex, u64>,
+    /// Those that killed themselves, or that the plan's fault killed: maybe long before another process
+    /// kills them.
+    crashed: BTreeSet<ProcessIndex>,
     /// How many operations a step that starts or joins several processes has made so far.
     turns: BTreeMap<(ProcessIndex, StepId), usize>,
     lives: Vec<Life>,
@@ -165,6 +168,10 @@ impl Lives {
             half_closings: BTreeMap::new(),
             starts: BTreeMap::new(),
             kills: BTreeMap::new(),
+            crashed: (plan.fault.iter())
+                .filter(|point| point.fault == Injection::Kill)
+                .map(|point| point.process)
+                .collect(),
             turns: BTreeMap::new(),
             lives: lives.collect(),
         }
@@ -186,6 +193,9 @@ impl Lives {
                 .filter(|_| operation.outcome == Some(Outcome::Ok)),
         };
         match (operation.kind, operation.end) {
+            (OperationKind::Crash, _) => {
+                self.crashed.insert(process);
+            }
             (OperationKind::Close, Some(end)) => {
                 self.closings.entry((process, end)).or_insert(closing);
             }
@@ -264,7 +274,7 @@ impl Lives {
     fn holders(mut self, plan: &Plan, ended: u64) -> Holders {
         for (process, life) in self.lives.iter_mut().enumerate() {
             match life.exit {
-                Some(Exit::Killed) => {
+                Some(Exit::Killed) if !self.crashed.contains(&process) => {
                     // It lived at least until the kill began.
                     let kill = self.kills.get(&process).copied().unwrap_or(0);
                     life.until = life.until.max(kill);

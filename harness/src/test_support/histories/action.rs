@@ -192,6 +192,11 @@ impl HistoryBuilder {
         self.step(OperationKind::Idle, None, None, Action::Idle { time: None })
     }
 
+    pub(crate) fn crash(self) -> HistoryBuilder {
+        let how = crate::plan::Crash::Kill;
+        self.step(OperationKind::Crash, None, None, Action::Crash { how })
+    }
+
     pub(crate) fn exit(self) -> HistoryBuilder {
         let mut run = self.step(OperationKind::Exit, None, None, Action::Exit { code: 0 });
         run.last().content = Some(Content::of(&0_u64.to_le_bytes()));

@@ -33,6 +33,11 @@ const ENDED: Outcome = Outcome::End;
     PIPE.after, Expect::Broken(1)
 )]
 #[case::before_the_kill(killed().ask().gives(ENDED, 6, 7), PIPE.after, Expect::Broken(1))]
+#[case::after_its_own_crash_and_before_a_kill(
+    pipe().process("w").exits(Exit::Killed).crash().pending(2).process("k").kill("w").ok(10, 11)
+        .process("r").ask().gives(ENDED, 6, 7),
+    PIPE.after, Expect::Upheld(1)
+)]
 #[case::never_comes(hung(closed()), PIPE.after, Expect::Broken(1))]
 #[case::is_expected_never_to_come(
     hung(closed()).expecting(Outcome::Pending), PIPE.after, Expect::Untried
