@@ -14,10 +14,12 @@ use crate::judge::{TrialName, TrialReport, Verdict};
 
 pub(crate) mod comparison;
 mod exit_code;
+mod meaning;
 pub(crate) mod merge;
 mod partition;
 
 pub use exit_code::ExitCode;
+pub(crate) use meaning::{State, meaning};
 pub(crate) use partition::Partition;
 
 /// The version of the format. A change that readers must handle increments it.

@@ -13,7 +13,7 @@ pub use crate::event::{Event, EventLog, ExitCode, Footer, merge::unite};
 pub use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory};
 pub use crate::judge::{
     Break, Finding, FindingState, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor,
-    divergence::{Divergence, Shows, Signature},
+    divergence::{Divergence, DivergenceKind, Quote, QuoteSource, Shows, Signature},
     invariant,
 };
 pub use crate::linearizable::{

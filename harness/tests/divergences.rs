@@ -1,6 +1,7 @@
 //! Reviewed divergences: each is reported as recorded, a stale one is reported with the line to
 //! change, and none covers anything else.
 
+mod quotes;
 mod root;
 mod shown;
 
@@ -32,6 +33,49 @@ fn a_reviewed_divergence_exits_with_0() {
     let run = root.run(&[KILLED, "--backend", END_ONCE]);
     run.exits_with(0);
     insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn what_the_library_documents_is_not_broken() {
+    let root = Root::new();
+    root.record(END_ONCE, &[STICKY]);
+    root.replace(END_ONCE, "kind = \"broken\"", "kind = \"documented\"");
+    let run = root.run(&[KILLED, "--backend", END_ONCE]);
+    run.exits_with(0)
+        .says("documented  pipe/end-of-killed-writer")
+        .says("1 trial on [system]: 1 documented");
+}
+
+#[test]
+fn one_entry_stands_for_several_backends_and_clauses() {
+    let root = Root::new();
+    root.record(MISSING_END, &[STICKY]);
+    root.replace(
+        MISSING_END,
+        STICKY.signature,
+        r#"[
+  { backends = "*~end-once", clauses = "pipe.eof.sticky", step = "recv p.rx", outcome = "gone", raw = "BrokenPipe" },
+  { backends = "*~missing-end", clauses = ["pipe.eof.on-*", "live.*"], step = "recv p.rx", outcome = "pending" },
+]"#,
+    );
+    let lists = [
+        (
+            r#"["pipe:std/pipe~missing-end"]"#,
+            r#"["pipe:std/pipe~missing-end", "pipe:std/pipe~end-once"]"#,
+        ),
+        (
+            r#"["pipe.eof.sticky"]"#,
+            r#"["pipe.eof.sticky", "pipe.eof.on-writer-sigkill", "live.deadline"]"#,
+        ),
+    ];
+    for (from, to) in lists {
+        root.replace(MISSING_END, from, to);
+    }
+    for backend in [MISSING_END, END_ONCE] {
+        let run = root.run(&[KILLED, "--backend", backend]);
+        run.exits_with(0)
+            .says("diverges  pipe/end-of-killed-writer");
+    }
 }
 
 #[test]
@@ -171,7 +215,7 @@ fn divergences_of_a_missing_adapters_backend_are_accepted() {
     root.replace(
         "pipe:cpython/Pipe",
         "\n[[divergence]]",
-        "brought-by = \"the adapter python-multiprocessing\"\n\n[[divergence]]",
+        "brought-by = \"the adapter python-multiprocessing\"\n[[divergence]]",
     );
     let run = root.run(&["seed/pipe", "--backend", "pipe:std/pipe"]);
     run.exits_with(0);
@@ -189,7 +233,7 @@ fn no_divergence_covers_a_different_golden() {
 }
 
 #[test]
-fn written_divergences_count_after_they_have_reasons() {
+fn written_divergences_count_after_they_are_reviewed() {
     let root = Root::new();
     let arguments = [KILLED, "pipe/chain", "--backend", END_AS_ERROR];
     let write = [&arguments[..], &["--write-divergences"]].concat();
@@ -199,12 +243,12 @@ fn written_divergences_count_after_they_have_reasons() {
     assert!(
         written
             .stderr
-            .contains("until each new one has a reason and a link"),
+            .contains("until each new one has a kind, a reason and a quote"),
         "{}",
         written.stderr
     );
 
-    // The reasons are still empty.
+    // Nobody has reviewed them.
     let unreviewed = root.run(&arguments);
     unreviewed.exits_with(2);
     assert!(
@@ -213,11 +257,18 @@ fn written_divergences_count_after_they_have_reasons() {
         unreviewed.stderr
     );
 
-    for key in ["reason", "link"] {
+    let review = [
+        ("kind", "broken"),
+        ("reason", "known"),
+        ("quote", "so it is"),
+        ("source", "https://example.org"),
+        ("link", "https://example.org"),
+    ];
+    for (key, text) in review {
         root.replace_all(
             END_AS_ERROR,
             &format!("{key} = \"\""),
-            &format!("{key} = \"known\""),
+            &format!("{key} = \"{text}\""),
         );
     }
     root.run(&arguments).exits_with(0);

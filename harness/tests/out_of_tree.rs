@@ -111,17 +111,18 @@ impl Outside {
     fn review(&self, backend: &str, clauses: &[&str]) {
         let entry = |clause: &&str| {
             format!(
-                "[[divergence]]\nclause = \"{clause}\"\ncase = \"pipe/empty-message\"\n\
+                "[[divergence]]\nbackends = [\"{backend}\"]\nclauses = [\"{clause}\"]\n\
+                 cases = [\"pipe/empty-message\"]\nkind = \"broken\"\n\
                  signature = {{ step = \"recv p.rx\", outcome = \"pending\" }}\n\
-                 shows = \"always\"\nreason = \"made so\"\nlink = \"src/lib.rs\"\n"
+                 shows = \"always\"\nreason = \"made so\"\n\
+                 quote = \"x\"\nsource = \"package:src/lib.rs\"\nlink = \"src/lib.rs\"\n"
             )
         };
         let entries: String = clauses.iter().map(entry).collect();
         let folder = self.folder.path().join("golden/divergences");
         fs::create_dir_all(&folder).expect("a temporary folder is writable");
         let file = folder.join(format!("{}.toml", backend.replace([':', '/'], "-")));
-        fs::write(file, format!("backend = \"{backend}\"\n{entries}"))
-            .expect("a temporary folder is writable");
+        fs::write(file, entries).expect("a temporary folder is writable");
     }
 
     /// Runs cargo in the crate.

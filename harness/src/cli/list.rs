@@ -12,6 +12,7 @@ use super::terminal::print_mistakes;
 use crate::backend::{Capabilities, Support};
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
+use crate::judge::divergence::{Divergence, Review};
 use crate::judge::invariant;
 use crate::os::platform;
 use crate::registry::Registry;
@@ -86,25 +87,59 @@ fn divergences(
     if divergences.iter().next().is_none() {
         writeln!(out, "no divergence is recorded")?;
     }
-    let mut headed = None;
-    for divergence in divergences.iter() {
-        if headed != Some(&divergence.backend) {
-            writeln!(out, "{NAME}{}{NAME:#}", divergence.backend)?;
-            headed = Some(&divergence.backend);
-        }
-        let (clause, case) = (&divergence.clause.value, &divergence.case.value);
-        writeln!(out, "{INDENT}{clause} in {case}{}", divergence.when)?;
-        for signature in &divergence.signatures {
-            let shows = divergence.shows.word();
-            writeln!(out, "{INDENT}{INDENT}{shows} {signature}")?;
-        }
-        for line in divergence.reason.trim().lines() {
-            writeln!(out, "{INDENT}{INDENT}{line}")?;
-        }
-        writeln!(out, "{INDENT}{INDENT}{}", divergence.link.value)?;
-        writeln!(out, "{INDENT}{INDENT}{}", divergence.place)?;
+    let all: Vec<&Divergence> = divergences.iter().collect();
+    for of_entry in all.chunk_by(|one, next| one.place == next.place) {
+        entry(of_entry, out)?;
     }
     Ok(divergences.code)
+}
+
+/// Lists the divergences that an entry stands for.
+fn entry(divergences: &[&Divergence], out: &mut dyn Write) -> Result<(), Problem> {
+    let Some(first) = divergences.first() else {
+        return Ok(());
+    };
+    let Review {
+        kind,
+        reason,
+        quote,
+        link,
+    } = &*first.review;
+    writeln!(out, "{NAME}{}{NAME:#} ({})", first.place, kind.word())?;
+    let mut last: Option<Vec<String>> = None;
+    for of_backend in divergences.chunk_by(|one, next| one.backend == next.backend) {
+        let records: Vec<String> = of_backend.iter().map(|one| record(one)).collect();
+        // Backends with the same divergences are listed together.
+        if last.as_ref().is_some_and(|last| *last != records) {
+            write!(out, "{}", last.take().unwrap_or_default().concat())?;
+        }
+        writeln!(out, "{INDENT}{}", of_backend[0].backend)?;
+        last = Some(records);
+    }
+    write!(out, "{}", last.unwrap_or_default().concat())?;
+    for line in reason.trim().lines() {
+        writeln!(out, "{INDENT}{line}")?;
+    }
+    for text in &quote.texts {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        writeln!(out, "{INDENT}\"{}\"", words.join(" "))?;
+    }
+    writeln!(out, "{INDENT}{}", quote.source)?;
+    if *link != quote.source.to_string() {
+        writeln!(out, "{INDENT}{link}")?;
+    }
+    Ok(())
+}
+
+/// Returns the lines about one clause in one case.
+fn record(divergence: &Divergence) -> String {
+    let (clause, case) = (&divergence.clause.value, &divergence.case.value);
+    let mut text = format!("{INDENT}{INDENT}{clause} in {case}{}\n", divergence.when);
+    for signature in &divergence.signatures {
+        let shows = divergence.shows.word();
+        text.push_str(&format!("{INDENT}{INDENT}{INDENT}{shows} {signature}\n"));
+    }
+    text
 }
 
 /// Lists the backends of this program and of the adapters in the root folder.

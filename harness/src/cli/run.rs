@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::problem::Problem;
-use super::record::record;
+use super::record::Recorder;
 use super::settings::default_options;
 use super::subjects::SubjectArguments;
 use super::terminal::{OutputFormat, print_error, print_mistakes, stdout};
@@ -68,7 +68,7 @@ pub(super) struct RunArguments {
     /// Writes the breaks of this run into golden/divergences/, for review.
     ///
     /// Adds new breaks, corrects how recorded promises break, and removes those that hold now. A
-    /// new entry has an empty reason and link, and every run fails until both are filled in.
+    /// new entry has no kind, reason and quote, and every run fails until a person adds them.
     #[arg(long)]
     write_divergences: bool,
 }
@@ -147,7 +147,13 @@ pub(super) fn run(
         &mut observations,
     )?;
     if arguments.write_divergences && !footer.interrupted {
-        record(&folder, &cases, &subjects, &observations)?;
+        let recorder = Recorder {
+            folder: &folder,
+            cases: &cases,
+            subjects: &subjects,
+            divergences: &divergences,
+        };
+        recorder.record(&observations)?;
     }
     Ok(of_files.worse(code(&footer)))
 }

@@ -17,6 +17,8 @@ use crate::judge::invariant;
 
 mod divergences;
 
+pub(crate) use divergences::Divergences;
+
 /// A root folder and its clause catalogue.
 #[derive(Debug)]
 pub struct CaseFolder {

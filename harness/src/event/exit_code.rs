@@ -2,8 +2,6 @@
 
 use std::process;
 
-use crate::judge::Verdict;
-
 /// An exit code of the program.
 ///
 /// If several apply, the program exits with the one that casts most doubt on the others: see
@@ -57,31 +55,6 @@ impl ExitCode {
             ExitCode::Interrupted => 7,
         }
     }
-
-    /// Returns the code of a run with so many trials of each verdict.
-    pub fn of(counts: &[(Verdict, usize)]) -> ExitCode {
-        let seen = |wanted| {
-            counts
-                .iter()
-                .any(|(verdict, n)| *verdict == wanted && *n > 0)
-        };
-        if seen(Verdict::HarnessError) {
-            ExitCode::Harness
-        } else if seen(Verdict::AdapterError) {
-            ExitCode::Adapter
-        } else if seen(Verdict::Fail) || seen(Verdict::UnexpectedPass) {
-            ExitCode::Broken
-        } else if seen(Verdict::Unknown) {
-            ExitCode::Inconclusive
-        } else if [Verdict::Pass, Verdict::Diverges, Verdict::Unpromised]
-            .into_iter()
-            .any(seen)
-        {
-            ExitCode::AsExpected
-        } else {
-            ExitCode::NothingToRun
-        }
-    }
 }
 
 impl From<ExitCode> for process::ExitCode {
@@ -93,24 +66,6 @@ impl From<ExitCode> for process::ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case::all_pass(&[(Verdict::Pass, 3)], 0)]
-    #[case::not_applicable_beside_a_pass(&[(Verdict::Pass, 1), (Verdict::NotApplicable, 2)], 0)]
-    #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
-    #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
-    #[case::one_diverges(&[(Verdict::Diverges, 1)], 0)]
-    #[case::one_is_unpromised(&[(Verdict::Unpromised, 1)], 0)]
-    #[case::one_passes_unexpectedly(&[(Verdict::Pass, 1), (Verdict::UnexpectedPass, 1)], 1)]
-    #[case::one_is_unknown(&[(Verdict::Pass, 3), (Verdict::Unknown, 1)], 3)]
-    #[case::the_harness_failed(&[(Verdict::Fail, 1), (Verdict::HarnessError, 1)], 70)]
-    #[case::a_count_of_zero_is_ignored(&[(Verdict::Pass, 1), (Verdict::Fail, 0)], 0)]
-    #[case::no_trials(&[], 4)]
-    #[case::nothing_applies(&[(Verdict::NotApplicable, 2), (Verdict::Unavailable, 1)], 4)]
-    fn the_code_follows_from_the_verdicts(#[case] counts: &[(Verdict, usize)], #[case] code: u8) {
-        assert_eq!(ExitCode::of(counts).number(), code);
-    }
 
     #[test]
     fn the_more_important_code_wins() {

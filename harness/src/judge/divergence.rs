@@ -1,40 +1,50 @@
-//! Divergences: reviewed records, with reasons, that a backend breaks a promise.
+//! Divergences: reviewed records that a backend doesn't keep a promise, and why.
 //!
 //! ```toml
-//! # golden/divergences/pipe-some-library.toml
-//! backend = "pipe:some/library"
-//!
+//! # golden/divergences/some-library.toml
 //! [[divergence]]
-//! clause = "pipe.eof.sticky"
-//! case = "pipe/end-of-killed-writer"
+//! backends = ["pipe:some/*"]
+//! cases = ["pipe/end-of-killed-writer"]
+//! clauses = ["pipe.eof.sticky"]
+//! kind = "documented"
 //! when = { os = "linux", version = "2.4.*" }
 //! signature = { step = "recv p.rx", outcome = "error", raw = "ConnectionReset (104)" }
 //! shows = "always"
-//! reason = 'recv(2): "ECONNRESET", once; the library documents that it passes this on'
-//! link = "https://example.org/some-library/issues/1"
+//! reason = "the library passes on the error of the socket, once"
+//! quote = "A reset of the connection is returned as an error"
+//! source = "crate:some/src/pipe.rs"
+//! link = "https://docs.rs/some"
 //! ```
 //!
-//! A divergence excuses one clause if it breaks as the signature says, and nothing else. Another break
-//! of the same clause fails. So does a clause that holds although it is recorded as always broken.
+//! An entry of a file is about one cause: it lists the backends, cases and clauses in which that
+//! cause shows. An [`Entry`] is read, and becomes one [`Divergence`] for each backend, case and
+//! clause. A divergence excuses one clause if it breaks as the signature says, and nothing else.
+//! Another break of the same clause fails. So does a clause that holds although it is recorded as
+//! always broken.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::backend::{Emulation, Key, Outcome, Platform, System};
 use crate::case::Spanned;
 use crate::clause::ClauseId;
-use crate::judge::{Break, FileLine};
+use crate::judge::{Break, FileLine, Verdict};
 use crate::plan::{Permutation, Start};
 
 pub(crate) mod check;
 pub(crate) mod edit;
+mod entry;
 pub(crate) mod file;
 pub(crate) mod observation;
+mod quote;
 mod wildcard;
 
+pub(crate) use entry::Entry;
 pub(crate) use file::DivergenceFile;
+pub use quote::{Quote, QuoteSource};
 pub(crate) use wildcard::WildcardPattern;
 
-/// One reviewed divergence.
+/// What an entry records about one clause in one case on one backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// The backend.
@@ -49,12 +59,32 @@ pub struct Divergence {
     pub signatures: Vec<Signature>,
     /// Whether it shows in every run.
     pub shows: Shows,
-    /// The reason, in the words of the library's documents or source.
-    pub reason: Spanned<String>,
-    /// The source of the reason.
-    pub link: Spanned<String>,
+    /// The cause, which all divergences of the entry share.
+    pub review: Arc<Review>,
     /// Where the entry begins.
     pub place: FileLine,
+}
+
+/// What a person found out about the cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// Whether the library documents it.
+    pub kind: DivergenceKind,
+    /// The cause.
+    pub reason: String,
+    /// The sentences on which the reason rests, and where they are.
+    pub quote: Quote,
+    /// Where people can read the source.
+    pub link: String,
+}
+
+/// Whether the library documents what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DivergenceKind {
+    /// A published document of the library says that it behaves like this. It breaks no promise.
+    Documented,
+    /// The library breaks its promise.
+    Broken,
 }
 
 /// The circumstances in which a divergence shows; a field without a value matches all.
@@ -71,7 +101,7 @@ pub struct When {
 }
 
 /// How a clause breaks: the step that shows it, its outcome and its error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Signature {
     /// The step's label, or its words as in `recv p.rx`; `*` stands for any text.
     pub step: String,
@@ -87,9 +117,30 @@ pub struct Signature {
 pub enum Shows {
     /// In every run. A run in which the clause holds is an unexpected pass.
     Always,
-    /// In some runs, because of a race. Runs in which the clause holds diverge too, so that the
-    /// verdict doesn't depend on the race.
+    /// In some runs, because of a race. Runs in which the clause holds have the same verdict, so
+    /// that it doesn't depend on the race.
     Sometimes,
+}
+
+impl DivergenceKind {
+    /// Both kinds.
+    pub const ALL: [DivergenceKind; 2] = [DivergenceKind::Documented, DivergenceKind::Broken];
+
+    /// Returns its word in files and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            DivergenceKind::Documented => "documented",
+            DivergenceKind::Broken => "broken",
+        }
+    }
+
+    /// Returns the verdict of a clause that breaks as recorded.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            DivergenceKind::Documented => Verdict::Documented,
+            DivergenceKind::Broken => Verdict::Diverges,
+        }
+    }
 }
 
 impl Divergence {
@@ -164,6 +215,17 @@ impl Signature {
             outcome: one.outcome,
             raw: one.raw.map(|raw| raw.to_string()),
         }
+    }
+
+    /// Whether every break of the other signature fits this one.
+    fn includes(&self, other: &Signature) -> bool {
+        let raw = match (&self.raw, &other.raw) {
+            (Some(raw), Some(other)) => raw == other || other.starts_with(&format!("{raw} (")),
+            (None, None) => true,
+            _ => false,
+        };
+        let step = WildcardPattern::from(self.step.as_str());
+        step.matches(&other.step) && raw && self.outcome == other.outcome
     }
 
     fn fits(&self, one: &Break) -> bool {

@@ -39,7 +39,7 @@ pub(super) fn decide(grounds: &Grounds<'_>, duties: &Duties<'_>) -> Decision {
     let verdict = settled.unwrap_or(worst);
     let why = match verdict {
         Verdict::Unknown => reason::doubt(&clauses, grounds),
-        Verdict::Diverges => Some(reviewed_breaks(&clauses)),
+        Verdict::Documented | Verdict::Diverges => Some(reviewed_breaks(&clauses)),
         Verdict::NotApplicable => settled.map(|_| sweep::NOT_HERE.to_owned()),
         _ => None,
     };

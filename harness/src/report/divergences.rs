@@ -12,15 +12,17 @@ use crate::judge::{Break, FileLine, TrialReport, Verdict};
 /// The reviewed divergences that matched trials of a run so far.
 #[derive(Debug, Default)]
 pub(super) struct MatchedDivergences {
-    by_place: BTreeMap<(Key, FileLine), MatchedDivergence>,
-    /// How many trials have at least one.
-    trials: usize,
+    matched: BTreeMap<MatchedKey, MatchedDivergence>,
+    /// How many trials are documented otherwise, and how many diverge.
+    trials: BTreeMap<Verdict, usize>,
 }
 
+/// The verdict and the backend, which are in the heading, then the entry and its clause.
+type MatchedKey = (Verdict, Key, FileLine, ClauseId);
+
 /// One divergence, and the trials that it matched.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct MatchedDivergence {
-    clause: ClauseId,
     /// How the clause broke, each way once.
     breaks: Vec<Break>,
     trials: usize,
@@ -29,21 +31,19 @@ struct MatchedDivergence {
 impl MatchedDivergences {
     /// Adds a trial.
     pub(super) fn add(&mut self, report: &TrialReport) {
-        let mut is_matched = false;
-        for clause in &report.clauses {
-            let (Verdict::Diverges, Some(place)) = (clause.verdict, &clause.divergence) else {
+        let reviewed = report.clauses.iter().filter(|c| c.verdict.is_reviewed());
+        for clause in reviewed.clone() {
+            let Some(place) = &clause.divergence else {
                 continue;
             };
-            is_matched = true;
-            let key = (report.name.backend.clone(), place.clone());
-            let matched = self
-                .by_place
-                .entry(key)
-                .or_insert_with(|| MatchedDivergence {
-                    clause: clause.clause.clone(),
-                    breaks: Vec::new(),
-                    trials: 0,
-                });
+            let backend = report.name.backend.clone();
+            let key = (
+                clause.verdict,
+                backend,
+                place.clone(),
+                clause.clause.clone(),
+            );
+            let matched = self.matched.entry(key).or_default();
             matched.trials += 1;
             for broke in &clause.breaks {
                 if !matched.breaks.iter().any(|other| other.is_like(broke)) {
@@ -51,36 +51,49 @@ impl MatchedDivergences {
                 }
             }
         }
-        self.trials += usize::from(is_matched);
+        if let Some(worst) = reviewed.map(|clause| clause.verdict).max() {
+            *self.trials.entry(worst).or_default() += 1;
+        }
     }
 
     /// Returns one line that counts the trials and says how to list the divergences; empty if no
-    /// trial diverged.
+    /// trial had any.
     pub(super) fn draw_count(&self) -> String {
-        let verb = match self.trials {
-            0 => return String::new(),
-            1 => "diverges",
-            _ => "diverge",
+        let count = |(verdict, count): (&Verdict, &usize)| {
+            let words = match (verdict, count) {
+                (Verdict::Documented, 1) => "is documented otherwise",
+                (Verdict::Documented, _) => "are documented otherwise",
+                (_, 1) => "diverges as reviewed",
+                _ => "diverge as reviewed",
+            };
+            let trials = counted(*count, "trial");
+            paint(style::of(*verdict), format_args!("{trials} {words}"))
         };
-        let trials = counted(self.trials, "trial");
-        let trials = paint(
-            style::of(Verdict::Diverges),
-            format_args!("{trials} {verb} as reviewed"),
-        );
-        format!("{trials}; `run --show-divergences` shows how\n")
+        let counts: Vec<String> = self.trials.iter().map(count).collect();
+        match counts.as_slice() {
+            [] => String::new(),
+            counts => format!(
+                "{}; `run --show-divergences` shows how\n",
+                counts.join(", ")
+            ),
+        }
     }
 
     /// Returns a line for each divergence, below a heading for each backend; empty if no trial
-    /// diverged.
+    /// had any.
     pub(super) fn draw_list(&self) -> String {
         let mut text = String::new();
         let mut headed = None;
-        for ((backend, place), matched) in &self.by_place {
-            if headed != Some(backend) {
-                let verdict = paint(style::of(Verdict::Diverges), Verdict::Diverges.word());
-                let _ = writeln!(text, "{verdict}  {backend}, as reviewed");
-                headed = Some(backend);
+        for ((verdict, backend, place, clause), matched) in &self.matched {
+            if headed != Some((verdict, backend)) {
+                let words = match verdict {
+                    Verdict::Documented => "as its documents say",
+                    _ => "as reviewed",
+                };
+                let verdict = paint(style::of(*verdict), verdict.word());
+                let _ = writeln!(text, "{verdict}  {backend}, {words}");
             }
+            headed = Some((verdict, backend));
             let breaks: Vec<String> = matched.breaks.iter().map(Break::to_string).collect();
             let trials = counted(matched.trials, "trial");
             let place = paint(FAINT, format_args!("({place})"));
@@ -88,7 +101,7 @@ impl MatchedDivergences {
                 [] => "held this time".to_owned(),
                 breaks => breaks.join(" or "),
             };
-            let _ = writeln!(text, "  {}: {breaks}, in {trials}  {place}", matched.clause);
+            let _ = writeln!(text, "  {clause}: {breaks}, in {trials}  {place}");
         }
         if !text.is_empty() {
             text.push('\n');

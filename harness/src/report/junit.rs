@@ -73,8 +73,8 @@ impl<'a> JunitReport<'a> {
         case.set_classname(report.name.case.replace('/', "."));
         case.set_time(Duration::from_nanos(report.elapsed));
         let mut output = text::printed(report);
-        if let (Verdict::Diverges, Some(why)) = (report.verdict, &report.why) {
-            output.insert_str(0, &format!("diverges: {why}\n"));
+        if let (true, Some(why)) = (report.verdict.is_reviewed(), &report.why) {
+            output.insert_str(0, &format!("{}: {why}\n", report.verdict.word()));
         }
         if !output.is_empty() {
             case.set_system_out(output);
@@ -84,11 +84,11 @@ impl<'a> JunitReport<'a> {
 
     fn status(&self, report: &TrialReport) -> TestCaseStatus {
         use Verdict::{
-            AdapterError, Diverges, Fail, HarnessError, NotApplicable, Pass, Unavailable,
-            UnexpectedPass, Unknown, Unpromised,
+            AdapterError, Diverges, Documented, Fail, HarnessError, NotApplicable, Pass,
+            Unavailable, UnexpectedPass, Unknown, Unpromised,
         };
         let mut status = match report.verdict {
-            Pass | Unpromised | Diverges => return TestCaseStatus::success(),
+            Pass | Unpromised | Documented | Diverges => return TestCaseStatus::success(),
             NotApplicable | Unavailable => TestCaseStatus::skipped(),
             Unknown | UnexpectedPass | Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
             AdapterError | HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),

@@ -22,7 +22,7 @@ pub(super) fn of(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => GOOD,
         Verdict::NotApplicable | Verdict::Unavailable => FAINT,
-        Verdict::Unpromised | Verdict::Diverges | Verdict::Unknown => DOUBT,
+        Verdict::Unpromised | Verdict::Documented | Verdict::Diverges | Verdict::Unknown => DOUBT,
         Verdict::Fail | Verdict::UnexpectedPass | Verdict::AdapterError | Verdict::HarnessError => {
             BAD
         }

@@ -138,6 +138,7 @@ impl<'a, W: Write> TextReport<'a, W> {
                 | Verdict::NotApplicable
                 | Verdict::Unavailable
                 | Verdict::Unpromised
+                | Verdict::Documented
                 | Verdict::Diverges
         );
         let mut text = String::new();

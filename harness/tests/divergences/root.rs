@@ -13,7 +13,7 @@ pub(crate) struct Root {
     folder: TempDir,
 }
 
-/// One divergence.
+/// One divergence. It is of the kind `broken` unless the test changes that.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) clause: &'static str,
@@ -42,9 +42,9 @@ impl Root {
         self.folder.path()
     }
 
-    /// Makes these the divergences of the backend; the first one begins in line 3.
+    /// Makes these the divergences of the backend; the first one begins in line 2.
     pub(crate) fn record(&self, backend: &str, entries: &[Entry]) {
-        let mut text = format!("backend = \"{backend}\"\n");
+        let mut text = String::new();
         for entry in entries {
             let Entry {
                 clause,
@@ -54,9 +54,10 @@ impl Root {
             } = entry;
             let _ = write!(
                 text,
-                "\n[[divergence]]\nclause = \"{clause}\"\ncase = \"{case}\"\n\
-                 signature = {signature}\nshows = \"{shows}\"\nreason = \"as the test says\"\n\
-                 link = \"https://example.org\"\n"
+                "\n[[divergence]]\nbackends = [\"{backend}\"]\ncases = [\"{case}\"]\n\
+                 clauses = [\"{clause}\"]\nkind = \"broken\"\nsignature = {signature}\n\
+                 shows = \"{shows}\"\nreason = \"as the test says\"\nquote = \"so it is\"\n\
+                 source = \"https://example.org\"\nlink = \"https://example.org\"\n"
             );
         }
         fs::write(self.file(backend), text).expect("a temporary folder is writable");

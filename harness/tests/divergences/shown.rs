@@ -50,9 +50,9 @@ fn the_raw_outcome_belongs_to_the_operation_that_breaks_the_clause() {
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
-    golden/divergences/pipe-std-pipe~end-as-error.toml:3 pipe.eof.reported-as-eof: recv p.rx -> error ConnectionReset
-    golden/divergences/pipe-std-pipe~end-once.toml:3 pipe.eof.sticky: recv p.rx -> gone BrokenPipe
-    golden/divergences/pipe-std-pipe~missing-end.toml:3 pipe.eof.on-writer-sigkill: recv p.rx -> pending
+    golden/divergences/pipe-std-pipe~end-as-error.toml:2 pipe:std/pipe~end-as-error pipe.eof.reported-as-eof: recv p.rx -> error ConnectionReset
+    golden/divergences/pipe-std-pipe~end-once.toml:2 pipe:std/pipe~end-once pipe.eof.sticky: recv p.rx -> gone BrokenPipe
+    golden/divergences/pipe-std-pipe~missing-end.toml:2 pipe:std/pipe~missing-end pipe.eof.on-writer-sigkill: recv p.rx -> pending
     ");
 }
 
@@ -120,7 +120,7 @@ fn shown(root: &Path) -> Vec<Shown> {
     });
     let speaks = |divergence: &Divergence, trial: &Trial| {
         let mut of_trial = trial.divergences.iter();
-        of_trial.any(|one| one.place == divergence.place)
+        of_trial.any(|one| **one == *divergence)
     };
     divergences
         .iter()
@@ -148,7 +148,10 @@ fn adapted(root: &Path, session: &Session) -> Vec<Subject> {
 impl Shown {
     fn new<'a>(divergence: &Divergence, reports: impl Iterator<Item = &'a TrialReport>) -> Shown {
         let mut shown = Shown {
-            divergence: format!("{} {}", divergence.place, divergence.clause.value),
+            divergence: format!(
+                "{} {} {}",
+                divergence.place, divergence.backend, divergence.clause.value
+            ),
             shows: divergence.shows,
             recorded: divergence.signatures.clone(),
             seen: BTreeSet::new(),

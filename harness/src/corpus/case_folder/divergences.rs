@@ -1,5 +1,6 @@
 //! Reads and checks the files of divergences.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -8,14 +9,13 @@ use std::sync::Arc;
 
 use crate::adapter::files;
 use crate::backend::{Key, Platform, System};
-use crate::case::{Diagnostic, Diagnostics};
 use crate::corpus::case_file::CaseFile;
 use crate::corpus::error::{FileError, RejectedFile};
 use crate::corpus::root_folder::DIVERGENCES;
 use crate::corpus::{CaseFolder, can_run, similar_names};
 use crate::event::ExitCode;
-use crate::judge::divergence::check::{CheckedDivergences, Inventory, check_divergences};
-use crate::judge::divergence::{Divergence, DivergenceFile};
+use crate::judge::divergence::check::{Backends, CheckedDivergences, Inventory, check_divergences};
+use crate::judge::divergence::{Divergence, DivergenceFile, WildcardPattern};
 use crate::plan::Permutation;
 use crate::registry::Registry;
 use crate::runner::{Subject, Trial};
@@ -41,8 +41,8 @@ impl CaseFolder {
     ) -> Divergences {
         let mut reader = DivergenceReader {
             folder: self,
-            cases,
             known: KnownBackends {
+                cases,
                 registry,
                 others,
                 adapted: files::read(self.root_folder.root())
@@ -50,6 +50,7 @@ impl CaseFolder {
                     .flatten()
                     .flat_map(|adapter| adapter.columns_by_name().cloned().collect::<Vec<_>>())
                     .collect(),
+                inventories: RefCell::default(),
             },
             read: Divergences {
                 divergences: Vec::new(),
@@ -68,17 +69,8 @@ impl CaseFolder {
 /// Reads divergences, root folder by root folder.
 struct DivergenceReader<'a> {
     folder: &'a CaseFolder,
-    cases: &'a [CaseFile],
     known: KnownBackends<'a>,
     read: Divergences,
-}
-
-/// The backends that the program has or knows of.
-struct KnownBackends<'a> {
-    registry: &'a Registry,
-    others: &'a [Subject],
-    /// The backends of the adapters in the root folder, even if they don't take part.
-    adapted: Vec<Key>,
 }
 
 impl DivergenceReader<'_> {
@@ -111,23 +103,18 @@ impl DivergenceReader<'_> {
                 return self.read.reject(path, error, ExitCode::Usage);
             }
         };
+        let backends = BackendsOfFile {
+            known: &self.known,
+            // A feature or an adapter that this program lacks brings them, or another program has
+            // them.
+            may_be_elsewhere: file.brought_by.is_some() || !has_all,
+        };
+        let catalogue = &self.folder.catalogue;
         let CheckedDivergences {
             divergences,
             wrong,
             outdated,
-        } = match self.known.get(&file.backend) {
-            Some(subject) => {
-                check_divergences(&file, &self.inventory(&file.backend, Some(&subject)))
-            }
-            // An adapter or a feature that this program lacks brings it, or another program has it.
-            None if self.known.is_elsewhere(&file) || !has_all => {
-                check_divergences(&file, &self.inventory(&file.backend, None))
-            }
-            None => CheckedDivergences {
-                wrong: Diagnostics::from(self.known.no_such_backend(&file)),
-                ..CheckedDivergences::default()
-            },
-        };
+        } = check_divergences(&file, catalogue, &backends, &self.read.divergences);
         let divergences = divergences.into_iter().map(Arc::new);
         self.read.divergences.extend(divergences);
         self.read.texts.insert(path.to_owned(), text.clone());
@@ -143,12 +130,54 @@ impl DivergenceReader<'_> {
         let error = FileError::Wrong { text, diagnostics };
         self.read.reject(path, error, code);
     }
+}
 
-    /// Returns what the divergences of a backend can be about. Without a subject, the backend may
+/// The backends that the program has or knows of, and what their divergences can be about.
+struct KnownBackends<'a> {
+    cases: &'a [CaseFile],
+    registry: &'a Registry,
+    others: &'a [Subject],
+    /// The backends of the adapters in the root folder, even if they don't take part.
+    adapted: Vec<Key>,
+    /// Those that were asked for.
+    inventories: RefCell<BTreeMap<Key, Arc<Inventory<'a>>>>,
+}
+
+impl<'a> KnownBackends<'a> {
+    /// Returns the subject with this key, if it is available.
+    fn get(&self, key: &Key) -> Option<Subject> {
+        let is_it = |subject: &&Subject| subject.key() == *key && subject.absence().is_none();
+        let other = self.others.iter().find(is_it).cloned();
+        other.or_else(|| self.registry.get(key).map(Subject::from))
+    }
+
+    /// Returns all keys, sorted.
+    fn keys(&self) -> Vec<Key> {
+        let builtin = self.registry.iter().map(|backend| backend.key());
+        let others = self.others.iter().map(Subject::key);
+        let mut keys: Vec<Key> = builtin
+            .chain(others)
+            .chain(self.adapted.iter().cloned())
+            .collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    fn inventory(&self, key: &Key) -> Arc<Inventory<'a>> {
+        let mut inventories = self.inventories.borrow_mut();
+        let inventory = inventories
+            .entry(key.clone())
+            .or_insert_with(|| Arc::new(self.new_inventory(key)));
+        Arc::clone(inventory)
+    }
+
+    /// Returns what the divergences of a backend can be about. A backend that isn't available may
     /// have every capability.
-    fn inventory(&self, backend: &Key, subject: Option<&Subject>) -> Inventory<'_> {
+    fn new_inventory(&self, backend: &Key) -> Inventory<'a> {
+        let subject = self.get(backend);
         // Some backends declare capabilities only on the system that has them.
-        let known = subject.filter(|subject| {
+        let known = subject.as_ref().filter(|subject| {
             let mut systems = System::ALL.into_iter();
             systems.any(|system| subject.capabilities(system).is_some())
         });
@@ -165,43 +194,47 @@ impl DivergenceReader<'_> {
             permutations.map(move |permutation| (permutation, platforms(file, permutation)))
         });
         Inventory {
-            catalogue: &self.folder.catalogue,
+            backend: backend.clone(),
             permutations: permutations.collect(),
-            about: subject.map(Subject::about).unwrap_or_default(),
-            is_reference: subject.is_some_and(Subject::is_reference),
+            about: subject.as_ref().map(Subject::about).unwrap_or_default(),
+            is_reference: subject.as_ref().is_some_and(Subject::is_reference),
         }
     }
 }
 
-impl KnownBackends<'_> {
-    /// Returns the subject with this key, if it is available.
-    fn get(&self, key: &Key) -> Option<Subject> {
-        let is_it = |subject: &&Subject| subject.key() == *key && subject.absence().is_none();
-        let other = self.others.iter().find(is_it).cloned();
-        other.or_else(|| self.registry.get(key).map(Subject::from))
+/// The backends that one file can name.
+struct BackendsOfFile<'a, 'k> {
+    known: &'k KnownBackends<'a>,
+    may_be_elsewhere: bool,
+}
+
+impl<'a> Backends<'a> for BackendsOfFile<'a, '_> {
+    fn named(&self, pattern: &WildcardPattern) -> Vec<Arc<Inventory<'a>>> {
+        let mut keys = self.known.keys();
+        keys.retain(|key| pattern.matches(&key.to_string()));
+        if keys.is_empty()
+            && let Some(key) = pattern.as_key()
+            // A mutant has a name, but is in no list.
+            && (self.may_be_elsewhere || self.known.registry.get(&key).is_some())
+        {
+            keys.push(key);
+        }
+        keys.iter().map(|key| self.known.inventory(key)).collect()
     }
 
-    fn is_elsewhere(&self, file: &DivergenceFile) -> bool {
-        file.brought_by.is_some() || self.adapted.contains(&file.backend)
+    fn may_be_elsewhere(&self) -> bool {
+        self.may_be_elsewhere
     }
 
-    fn names(&self) -> Vec<String> {
-        let builtin = self.registry.iter().map(|backend| backend.key());
-        let others = self.others.iter().map(Subject::key);
-        let keys = builtin.chain(others).chain(self.adapted.iter().cloned());
-        keys.map(|key| key.to_string()).collect()
-    }
-
-    fn no_such_backend(&self, file: &DivergenceFile) -> Diagnostic {
-        let backend = &file.backend;
-        let help = match similar_names(&backend.to_string(), &self.names()).first() {
+    fn help(&self, pattern: &WildcardPattern) -> String {
+        let keys = self.known.keys().into_iter();
+        let names: Vec<String> = keys.map(|key| key.to_string()).collect();
+        match similar_names(pattern.as_str(), &names).first() {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "`list backends` shows them; if an adapter or a feature brings it, say so in \
                      `brought-by`"
                 .to_owned(),
-        };
-        let message = format!("no backend is called `{}`", backend.value);
-        Diagnostic::new(backend.span, message).help(help)
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! Checks well-formed divergences against the catalogue and the trials that exist.
 
-use super::{Divergence, DivergenceFile};
-use crate::backend::Platform;
-use crate::case::{Diagnostic, Diagnostics};
+use std::sync::Arc;
+
+use super::{Divergence, DivergenceFile, Entry, WildcardPattern};
+use crate::backend::{Key, Platform};
+use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::clause::{Catalogue, ClauseId, Profile};
 use crate::plan::Permutation;
 
 /// What the divergences of one backend are checked against.
 pub(crate) struct Inventory<'a> {
-    /// The clauses that exist.
-    pub catalogue: &'a Catalogue,
+    /// The backend.
+    pub backend: Key,
     /// The permutations of its kind of channel, each with the platforms on which it can run them.
     pub permutations: Vec<(&'a Permutation, Vec<Platform>)>,
     /// The line in which the backend introduces itself.
@@ -18,10 +20,22 @@ pub(crate) struct Inventory<'a> {
     pub is_reference: bool,
 }
 
-/// The entries of a file, sorted by whether they can apply.
+/// The backends that the divergences of a file can be about.
+pub(crate) trait Backends<'a> {
+    /// Returns what is known of each backend that this pattern names.
+    fn named(&self, pattern: &WildcardPattern) -> Vec<Arc<Inventory<'a>>>;
+
+    /// Whether a pattern may name no backend, because another program has it.
+    fn may_be_elsewhere(&self) -> bool;
+
+    /// Returns the help for a pattern that names no backend.
+    fn help(&self, pattern: &WildcardPattern) -> String;
+}
+
+/// The divergences of a file, sorted by whether they can apply.
 #[derive(Debug, Default)]
 pub(crate) struct CheckedDivergences {
-    /// The entries that apply.
+    /// Those that apply.
     pub divergences: Vec<Divergence>,
     /// Mistakes: entries that can never apply.
     pub wrong: Diagnostics,
@@ -29,40 +43,173 @@ pub(crate) struct CheckedDivergences {
     pub outdated: Diagnostics,
 }
 
-/// Checks every entry of a file.
-pub(crate) fn check_divergences(
+/// Checks every entry of a file. `earlier` are the divergences of other files.
+pub(crate) fn check_divergences<'a>(
     file: &DivergenceFile,
-    inventory: &Inventory<'_>,
+    catalogue: &Catalogue,
+    backends: &dyn Backends<'a>,
+    earlier: &[Arc<Divergence>],
 ) -> CheckedDivergences {
     let mut checked = CheckedDivergences::default();
-    if inventory.is_reference {
-        let message = format!("`{}` is a reference, and may break nothing", *file.backend);
-        let help = "fix the backend, or the invariant that reports the break";
-        checked
-            .wrong
-            .push(Diagnostic::new(file.backend.span, message).help(help));
-        return checked;
-    }
-    for divergence in &file.divergences {
-        if let Some(mistake) = misspelt(divergence, inventory) {
-            checked.wrong.push(mistake);
-        } else if let Some(mistake) =
-            unmatched(divergence, inventory).or_else(|| twice(divergence, &checked, inventory))
-        {
-            checked.outdated.push(mistake);
-        } else {
-            checked.divergences.push(divergence.clone());
+    for entry in &file.entries {
+        let checker = EntryChecker {
+            entry,
+            catalogue,
+            backends,
+        };
+        match checker.divergences() {
+            Ok(of_backends) => {
+                for (inventory, divergence) in of_backends {
+                    let earlier = earlier.iter().map(|one| &**one);
+                    match twice(&divergence, &checked.divergences, earlier, &inventory) {
+                        Some(mistake) => checked.outdated.push(mistake),
+                        None => checked.divergences.push(divergence),
+                    }
+                }
+            }
+            Err(Mistakes { wrong, outdated }) => {
+                wrong.iter().for_each(|one| checked.wrong.push(one.clone()));
+                let outdated = outdated.iter();
+                outdated.for_each(|one| checked.outdated.push(one.clone()));
+            }
         }
     }
     checked
 }
 
+/// The mistakes of one entry.
+#[derive(Default)]
+struct Mistakes {
+    wrong: Vec<Diagnostic>,
+    outdated: Vec<Diagnostic>,
+}
+
+struct EntryChecker<'c, 'a> {
+    entry: &'c Entry,
+    catalogue: &'c Catalogue,
+    backends: &'c dyn Backends<'a>,
+}
+
+type OfBackend<'a> = (Arc<Inventory<'a>>, Divergence);
+
+impl<'a> EntryChecker<'_, 'a> {
+    /// Returns the divergences of the entry that some trial matches.
+    fn divergences(&self) -> Result<Vec<OfBackend<'a>>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let clauses = self.entry.clauses.iter();
+        mistakes
+            .wrong
+            .extend(clauses.filter_map(|clause| misspelt(clause, self.catalogue)));
+        let mut named = Vec::new();
+        for pattern in &self.entry.backends {
+            let of_pattern = self.backends.named(pattern);
+            match self.unusable(pattern, &of_pattern) {
+                Some(mistake) => mistakes.wrong.push(mistake),
+                None => named.push((pattern, of_pattern)),
+            }
+        }
+        let all: Vec<OfBackend<'a>> = named
+            .iter()
+            .flat_map(|(_, inventories)| inventories)
+            .flat_map(|one| {
+                let divergences = self.entry.of(&one.backend).into_iter();
+                divergences.map(|divergence| (Arc::clone(one), divergence))
+            })
+            .collect();
+        // Another program may have the backends that the rest is about.
+        if named.iter().all(|(_, inventories)| !inventories.is_empty()) {
+            mistakes.wrong.extend(self.unlimited(&all));
+        }
+        if !mistakes.wrong.is_empty() {
+            return Err(mistakes);
+        }
+        let (matched, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(inventory, divergence)| is_matched(divergence, inventory));
+        let idle = self.entry.cases.iter().filter_map(|case| {
+            let is_of = |one: &&OfBackend<'a>| one.1.case == *case;
+            let is_idle = !matched.iter().any(|one| is_of(&one));
+            let of_case: Vec<_> = others.iter().filter(is_of).collect();
+            (is_idle && !of_case.is_empty()).then(|| unmatched(case, &of_case))
+        });
+        mistakes.outdated.extend(idle);
+        if mistakes.outdated.is_empty() {
+            let idle = named.iter().filter(|(_, inventories)| {
+                let is_of = |one: &OfBackend<'a>| {
+                    let mut inventories = inventories.iter();
+                    inventories.any(|inventory| inventory.backend == one.1.backend)
+                };
+                !inventories.is_empty() && !matched.iter().any(is_of)
+            });
+            mistakes.outdated.extend(idle.map(|(pattern, _)| {
+                let message = format!("`{}` runs none of these cases", pattern.value);
+                let help = "the backend can't run them in the circumstances of `when`: remove it";
+                Diagnostic::new(pattern.span, message).help(help)
+            }));
+        }
+        match mistakes.outdated.is_empty() {
+            true => Ok(matched),
+            false => Err(mistakes),
+        }
+    }
+
+    /// Reports a pattern that names no backend, or a reference.
+    fn unusable(
+        &self,
+        pattern: &Spanned<WildcardPattern>,
+        named: &[Arc<Inventory<'_>>],
+    ) -> Option<Diagnostic> {
+        if let Some(reference) = named.iter().find(|one| one.is_reference) {
+            let message = format!(
+                "`{}` is a reference, and may break nothing",
+                reference.backend
+            );
+            let help = "fix the backend, or the invariant that reports the break";
+            return Some(Diagnostic::new(pattern.span, message).help(help));
+        }
+        (named.is_empty() && !self.backends.may_be_elsewhere()).then(|| {
+            let message = format!("no backend is called `{}`", pattern.value);
+            Diagnostic::new(pattern.span, message).help(self.backends.help(pattern))
+        })
+    }
+
+    /// Reports parts of the entry that no signature is about, and signatures that are about none.
+    fn unlimited(&self, all: &[OfBackend<'a>]) -> Vec<Diagnostic> {
+        let mut mistakes = Vec::new();
+        let divergences = || all.iter().map(|(_, divergence)| divergence);
+        let clauses = self.entry.clauses.iter();
+        let cases = self.entry.cases.iter();
+        let idle = clauses
+            .filter(|clause| !divergences().any(|one| one.clause == **clause))
+            .map(|clause| (clause.span, clause.to_string()))
+            .chain(
+                cases
+                    .filter(|case| !divergences().any(|one| one.case == **case))
+                    .map(|case| (case.span, case.to_string())),
+            );
+        mistakes.extend(idle.map(|(span, what)| {
+            let message = format!("no signature says how `{what}` breaks");
+            let help = "correct `cases`, `clauses` or `backends` of a signature, or add one";
+            Diagnostic::new(span, message).help(help)
+        }));
+        let idle = self.entry.signatures.iter().filter(|limited| {
+            !divergences()
+                .any(|one| limited.is_about(self.entry, &one.backend, &one.case, &one.clause))
+        });
+        mistakes.extend(idle.map(|limited| {
+            let message = "the signature is about no backend, case and clause of the divergence";
+            let help = "its `backends`, `cases` and `clauses` choose from those of the divergence";
+            Diagnostic::new(limited.span, message).help(help)
+        }));
+        mistakes
+    }
+}
+
 /// Reports a clause that doesn't exist, or that binds only references.
-fn misspelt(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagnostic> {
-    let id = &divergence.clause;
-    let Some(clause) = inventory.catalogue.get(id) else {
+fn misspelt(id: &Spanned<ClauseId>, catalogue: &Catalogue) -> Option<Diagnostic> {
+    let Some(clause) = catalogue.get(id) else {
         let message = format!("no clause is called `{}`", id.value);
-        let known = inventory.catalogue.iter().map(|clause| clause.id.as_str());
+        let known = catalogue.iter().map(|clause| clause.id.as_str());
         let help = crate::case::name::nearest(id.as_str(), known)
             .map(|meant| format!("did you mean `{meant}`?"))
             .unwrap_or_else(|| "`list clauses` shows them".to_owned());
@@ -80,38 +227,63 @@ fn misspelt(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagno
     })
 }
 
-fn unmatched(divergence: &Divergence, inventory: &Inventory<'_>) -> Option<Diagnostic> {
-    let (case, place) = (&divergence.case.value, divergence.case.span);
-    let named = |permutation: &Permutation| case.names(permutation);
-    let mut permutations = inventory.permutations.iter();
-    if permutations.any(|(permutation, _)| named(permutation)) {
-        // Another version of the library may show it elsewhere.
-        let mut trials = trials(inventory);
-        return (!trials.any(|(one, platform)| divergence.may_cover(one, platform))).then(|| {
-            let message = format!("no trial of `{case}` on `{}` matches", divergence.backend);
-            let help = "the backend can't run it in the circumstances of `when`: remove the \
-                        divergence, or change `when`";
-            Diagnostic::new(place, message).help(help)
-        });
+/// Whether a trial matches, for some version of the library.
+fn is_matched(divergence: &Divergence, inventory: &Inventory<'_>) -> bool {
+    let mut trials = trials(inventory);
+    trials.any(|(one, platform)| divergence.may_cover(one, platform))
+}
+
+/// Reports a case that no trial of any backend matches.
+fn unmatched(case: &Spanned<WildcardPattern>, of_case: &[&OfBackend<'_>]) -> Diagnostic {
+    let permutations = || {
+        let inventories = of_case.iter().map(|(inventory, _)| inventory);
+        inventories.flat_map(|inventory| inventory.permutations.iter().map(|(one, _)| *one))
+    };
+    let mut backends: Vec<String> = of_case
+        .iter()
+        .map(|(inventory, _)| format!("`{}`", inventory.backend))
+        .collect();
+    backends.dedup();
+    if permutations().any(|one| case.names(one)) {
+        let message = format!(
+            "no trial of `{}` on {} matches",
+            case.value,
+            backends.join(" or ")
+        );
+        let help = "the backend can't run it in the circumstances of `when`: remove the \
+                    divergence, or change `when`";
+        return Diagnostic::new(case.span, message).help(help);
     }
-    let kind = divergence.backend.kind;
-    let message = format!("no case of a {kind} matches `{case}`");
-    let names = inventory.permutations.iter().map(|(one, _)| &*one.case);
+    let mut kinds: Vec<&str> = of_case
+        .iter()
+        .map(|(inventory, _)| inventory.backend.kind.word())
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let message = format!(
+        "no case of a {} matches `{}`",
+        kinds.join(" or "),
+        case.value
+    );
+    let names = permutations().map(|one| &*one.case);
     let help = match crate::case::name::nearest(case.as_str(), names) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "remove the divergence, or name a case; `list cases` shows them".to_owned(),
     };
-    Some(Diagnostic::new(place, message).help(help))
+    Diagnostic::new(case.span, message).help(help)
 }
 
-/// Reports a second entry for the same clause in the same trial.
-fn twice(
+/// Reports a second divergence of the same clause in the same trial.
+fn twice<'d>(
     divergence: &Divergence,
-    checked: &CheckedDivergences,
+    of_file: &'d [Divergence],
+    earlier: impl Iterator<Item = &'d Divergence>,
     inventory: &Inventory<'_>,
 ) -> Option<Diagnostic> {
-    let same_clause = |other: &&Divergence| other.clause == divergence.clause;
-    let mut others = checked.divergences.iter().filter(same_clause);
+    let is_same = |other: &&Divergence| {
+        other.backend == divergence.backend && other.clause == divergence.clause
+    };
+    let mut others = of_file.iter().chain(earlier).filter(is_same);
     let other = others.find(|other| {
         let both = [*other, divergence];
         trials(inventory).any(|(permutation, platform)| {
@@ -120,11 +292,19 @@ fn twice(
         })
     })?;
     let id: &ClauseId = &divergence.clause;
-    let message = format!("a second divergence of `{id}` in the same trials");
+    let message = format!(
+        "a second divergence of `{id}` in the same trials of `{}`",
+        divergence.backend
+    );
     let help = "merge them, with a list of signatures if it breaks in several ways, or tell \
-                them apart by `case` or `when`";
-    let diagnostic = Diagnostic::new(divergence.clause.span, message).help(help);
-    Some(diagnostic.context(other.clause.span, "the first one"))
+                them apart by `cases` or `when`";
+    let diagnostic = Diagnostic::new(divergence.clause.span, message);
+    Some(match other.place.file == divergence.place.file {
+        true => diagnostic
+            .help(help)
+            .context(other.clause.span, "the first one"),
+        false => diagnostic.help(format!("the first one is at {}; {help}", other.place)),
+    })
 }
 
 /// All trials on all platforms.

@@ -1,28 +1,28 @@
 //! Breaks that a run showed, and whether divergences record them.
 
-use std::collections::BTreeMap;
-
 use super::Signature;
 use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::judge::{Break, FileLine, TrialReport, Verdict};
 
-/// The observations of one run, by backend.
+/// The observations of one run.
 #[derive(Debug, Default)]
 pub(crate) struct Observations {
-    backends: BTreeMap<Key, Vec<Observation>>,
+    all: Vec<Observation>,
 }
 
 /// The result for one clause in one trial that a divergence records or should record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Observation {
+    /// The backend.
+    pub backend: Key,
     /// The clause.
     pub clause: ClauseId,
     /// The case.
     pub case: String,
     /// The axes' values; empty without axes.
     pub permutation: String,
-    /// Where its divergence is recorded.
+    /// Where the entry is that records it.
     pub recorded: Option<FileLine>,
     /// Whether and how the clause broke.
     pub result: ObservedResult,
@@ -44,13 +44,15 @@ impl Observations {
     pub(crate) fn add(&mut self, report: &TrialReport) {
         for clause in &report.clauses {
             let result = match clause.verdict {
-                Verdict::Diverges => ObservedResult::AsRecorded(signatures(&clause.breaks)),
+                Verdict::Documented | Verdict::Diverges => {
+                    ObservedResult::AsRecorded(signatures(&clause.breaks))
+                }
                 Verdict::Fail => ObservedResult::Unrecorded(signatures(&clause.breaks)),
                 Verdict::UnexpectedPass => ObservedResult::Held,
                 _ => continue,
             };
-            let observations = self.backends.entry(report.name.backend.clone());
-            observations.or_default().push(Observation {
+            self.all.push(Observation {
+                backend: report.name.backend.clone(),
                 clause: clause.clause.clone(),
                 case: report.name.case.clone(),
                 permutation: report.name.permutation.clone(),
@@ -60,10 +62,9 @@ impl Observations {
         }
     }
 
-    /// Returns each backend with observations, and these.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &[Observation])> {
-        let backends = self.backends.iter();
-        backends.map(|(key, observations)| (key, observations.as_slice()))
+    /// Returns the observations, in the order of the trials.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Observation> {
+        self.all.iter()
     }
 }
 

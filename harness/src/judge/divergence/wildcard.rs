@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::backend::{Key, Kind};
 use crate::plan::Permutation;
 
 /// A text in which `*` stands for any text, also for an empty one.
@@ -33,6 +34,12 @@ impl WildcardPattern {
     pub fn names(&self, permutation: &Permutation) -> bool {
         self.matches(&permutation.case)
             || self.matches(&format!("{}[{}]", permutation.case, permutation.name()))
+    }
+
+    /// Returns the key of a backend that it writes out in full.
+    pub fn as_key(&self) -> Option<Key> {
+        let (kind, name) = self.0.split_once(':').filter(|_| !self.0.contains('*'))?;
+        Some(Key::new(Kind::from_word(kind)?, name))
     }
 
     /// Returns the pattern as written.

@@ -20,6 +20,9 @@ pub enum Verdict {
     Unavailable,
     /// The clause is broken, but doesn't bind this backend: information, and no failure.
     Unpromised,
+    /// The clause doesn't hold, as a reviewed divergence says, and a published document of the library
+    /// says that it behaves like this.
+    Documented,
     /// The clause is broken as a reviewed divergence says.
     Diverges,
     /// There is too little evidence, or the golden differs although no invariant found a break.
@@ -35,13 +38,34 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All verdicts, the best first.
+    #[cfg(test)]
+    pub(crate) const ALL: [Verdict; 11] = [
+        Verdict::Pass,
+        Verdict::NotApplicable,
+        Verdict::Unavailable,
+        Verdict::Unpromised,
+        Verdict::Documented,
+        Verdict::Diverges,
+        Verdict::Unknown,
+        Verdict::UnexpectedPass,
+        Verdict::Fail,
+        Verdict::AdapterError,
+        Verdict::HarnessError,
+    ];
+
     /// Whether the result is as it should be: kept, broken without a promise, broken as reviewed, or
     /// not applicable.
     pub fn is_as_expected(self) -> bool {
         matches!(
             self,
-            Verdict::Pass | Verdict::NotApplicable | Verdict::Unpromised | Verdict::Diverges
-        )
+            Verdict::Pass | Verdict::NotApplicable | Verdict::Unpromised
+        ) || self.is_reviewed()
+    }
+
+    /// Whether a reviewed divergence records the result.
+    pub fn is_reviewed(self) -> bool {
+        matches!(self, Verdict::Documented | Verdict::Diverges)
     }
 
     /// Returns its word in reports.
@@ -51,6 +75,7 @@ impl Verdict {
             Verdict::NotApplicable => "not-applicable",
             Verdict::Unavailable => "unavailable",
             Verdict::Unpromised => "unpromised",
+            Verdict::Documented => "documented",
             Verdict::Diverges => "diverges",
             Verdict::Unknown => "unknown",
             Verdict::UnexpectedPass => "unexpected-pass",

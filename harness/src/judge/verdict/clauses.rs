@@ -80,7 +80,9 @@ impl ClauseFindings {
         let divergence = duties.divergence(clause).filter(|_| binds);
         let verdict = match (self.broken, self.upheld, divergence) {
             (true, ..) if !binds => Verdict::Unpromised,
-            (true, _, Some(divergence)) if self.is_like(divergence) => Verdict::Diverges,
+            (true, _, Some(divergence)) if self.is_like(divergence) => {
+                divergence.review.kind.verdict()
+            }
             (true, ..) => Verdict::Fail,
             (false, ..) if self.too_slow && binds => Verdict::Unknown,
             (false, 1.., Some(divergence)) if divergence.shows == Shows::Always => {
@@ -88,7 +90,7 @@ impl ClauseFindings {
             }
             // It held this time, but a race must not change the verdict from run to run.
             (false, _, Some(divergence)) if divergence.shows == Shows::Sometimes => {
-                Verdict::Diverges
+                divergence.review.kind.verdict()
             }
             (false, 1.., _) => Verdict::Pass,
             (false, 0, _) if binds => Verdict::Unknown,
@@ -117,8 +119,8 @@ impl ClauseFindings {
 /// A break may prevent the test of other clauses. If the break is a reviewed one, those unknown
 /// clauses count as part of its divergence.
 fn excuse_untried(clauses: &mut [ClauseVerdict]) {
-    let mut diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
-    let Some(place) = diverging.find_map(|clause| clause.divergence.clone()) else {
+    let mut reviewed = clauses.iter().filter(|c| c.verdict.is_reviewed());
+    let Some(place) = reviewed.find_map(|clause| clause.divergence.clone()) else {
         return;
     };
     for clause in clauses {

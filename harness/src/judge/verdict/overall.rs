@@ -47,7 +47,7 @@ fn is_unexplained(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> bool {
     };
     let first = clauses
         .iter()
-        .filter(|clause| clause.verdict == Verdict::Diverges)
+        .filter(|clause| clause.verdict.is_reviewed())
         .flat_map(|clause| &clause.breaks)
         .filter_map(|one| Some(grounds.history.operation(one.operation?)))
         .min_by_key(|operation| operation.start);

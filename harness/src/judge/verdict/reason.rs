@@ -5,10 +5,10 @@ use crate::clause::ClauseId;
 use crate::judge::golden::compare::GoldenComparison;
 use crate::judge::{Break, ClauseVerdict, Finding, FindingState, Verdict};
 
-/// Returns the clauses that diverge, how each broke, and where that was reviewed.
+/// Returns the clauses that reviewed divergences cover, how each broke, and where that was reviewed.
 pub(crate) fn reviewed_breaks(clauses: &[ClauseVerdict]) -> String {
-    let diverging = clauses.iter().filter(|c| c.verdict == Verdict::Diverges);
-    let sentences = diverging.filter_map(|clause| {
+    let reviewed = clauses.iter().filter(|c| c.verdict.is_reviewed());
+    let sentences = reviewed.filter_map(|clause| {
         let place = clause.divergence.as_ref()?;
         if clause.breaks.is_empty() {
             let held = "it held this time, but sometimes doesn't";
@@ -33,9 +33,7 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
             None => format!("{} was not tested", clause.clause),
         })
     });
-    let diverges = clauses
-        .iter()
-        .any(|clause| clause.verdict == Verdict::Diverges);
+    let diverges = clauses.iter().any(|clause| clause.verdict.is_reviewed());
     untried.or_else(|| {
         let text = match grounds.golden {
             GoldenComparison::Missing => "it has no reviewed golden yet; `cargo test` offers one",

@@ -6,7 +6,9 @@ use crate::case::Span;
 use crate::clause::Catalogue;
 use crate::history::OperationId;
 use crate::judge::breaks::BrokenFinding;
-use crate::judge::divergence::{Divergence, Shows, Signature, When, WildcardPattern};
+use crate::judge::divergence::{
+    Divergence, DivergenceKind, Quote, QuoteSource, Review, Shows, Signature, When, WildcardPattern,
+};
 use crate::judge::golden::compare::{GoldenComparison, TranscriptDifference};
 use crate::judge::{Break, FileLine, Finding, FindingState, Witness};
 use crate::test_support::histories::pipe;
@@ -81,6 +83,18 @@ fn broke() -> Break {
     }
 }
 
+fn review(kind: DivergenceKind) -> Review {
+    Review {
+        kind,
+        reason: "because".to_owned(),
+        quote: Quote {
+            texts: vec!["it says so".to_owned()],
+            source: QuoteSource::Web("https://example.org".to_owned()),
+        },
+        link: "https://example.org".to_owned(),
+    }
+}
+
 /// A divergence of this clause that records the break of every finding here.
 fn divergence(clause: &str) -> Divergence {
     let span = Span::default();
@@ -91,8 +105,7 @@ fn divergence(clause: &str) -> Divergence {
         when: When::default(),
         signatures: vec![Signature::of(&broke())],
         shows: Shows::Always,
-        reason: span.with("because".to_owned()),
-        link: span.with("somewhere".to_owned()),
+        review: Arc::new(review(DivergenceKind::Broken)),
         place: FileLine {
             file: "x.toml".to_owned(),
             line: 3,
@@ -282,6 +295,42 @@ fn a_divergence_with_shows_sometimes_diverges_in_every_run(
     };
     let (verdict, _) = reviewed(&[CORE], false, &[sometimes], findings, &SAME);
     assert_eq!(verdict, expected);
+}
+
+#[rstest]
+#[case::it_broke_as_recorded(&[broken(CORE)], Verdict::Documented)]
+#[case::it_held(&[upheld(CORE)], Verdict::UnexpectedPass)]
+#[case::another_broke(&[broken(CORE), broken(OTHER)], Verdict::Fail)]
+fn what_the_library_documents_is_not_broken(
+    #[case] findings: &[Finding],
+    #[case] expected: Verdict,
+) {
+    let documented = Divergence {
+        review: Arc::new(review(DivergenceKind::Documented)),
+        ..divergence(CORE)
+    };
+    let (verdict, _) = reviewed(&[CORE], false, std::slice::from_ref(&documented), findings, &SAME);
+    assert_eq!(verdict, expected);
+
+    let sometimes = Divergence {
+        shows: Shows::Sometimes,
+        ..documented
+    };
+    let (verdict, _) = reviewed(&[CORE], false, &[sometimes], &[upheld(CORE)], &SAME);
+    assert_eq!(verdict, Verdict::Documented);
+}
+
+#[test]
+fn a_clause_that_diverges_outweighs_one_that_is_documented_otherwise() {
+    let documented = Divergence {
+        review: Arc::new(review(DivergenceKind::Documented)),
+        ..divergence(CORE)
+    };
+    let divergences = [documented, divergence(OTHER)];
+    let findings = [broken(CORE), broken(OTHER)];
+    let (verdict, clauses) = reviewed(&[CORE, OTHER], false, &divergences, &findings, &SAME);
+    assert_eq!(verdict, Verdict::Diverges);
+    assert_eq!(clauses[0].verdict, Verdict::Documented);
 }
 
 #[test]

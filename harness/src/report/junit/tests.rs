@@ -42,6 +42,7 @@ fn a_run_is_suites_of_test_cases() {
 #[rstest]
 #[case::pass(Verdict::Pass, "success")]
 #[case::diverges(Verdict::Diverges, "success")]
+#[case::documented(Verdict::Documented, "success")]
 #[case::unpromised(Verdict::Unpromised, "success")]
 #[case::not_applicable(Verdict::NotApplicable, "skipped: this is why")]
 #[case::unavailable(Verdict::Unavailable, "skipped: this is why")]

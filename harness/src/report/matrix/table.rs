@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use super::{BackendColumn, Cell, Matrix};
 use crate::backend::Kind;
 use crate::clause::{Catalogue, ClauseId, Profile};
+use crate::event::{State, meaning};
 use crate::judge::Verdict;
 use crate::report::style::{self, DOUBT, FAINT, STRONG, paint};
-
-/// The sign of a promise that the library keeps only with the help of the adapter.
-const COMPOSED: &str = "◐";
 
 impl Matrix {
     /// Returns the tables and the legend. Every line ends with a line break.
@@ -103,26 +101,32 @@ fn side_by_side(columns: &[BackendColumn<'_>], parts: impl Iterator<Item = Strin
 
 impl Cell {
     fn sign(self) -> String {
-        if self.composed && self.verdict == Verdict::Pass {
-            return paint(DOUBT, COMPOSED);
-        }
-        paint(style::of(self.verdict), sign(self.verdict))
+        sign(self.verdict, self.composed)
     }
 }
 
-fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "✓",
-        Verdict::NotApplicable => "·",
-        Verdict::Unavailable => "∅",
-        Verdict::Unpromised => "○",
-        Verdict::Diverges => "≠",
-        Verdict::Unknown => "?",
-        Verdict::UnexpectedPass => "‼",
-        Verdict::Fail => "✗",
-        Verdict::AdapterError => "¡",
-        Verdict::HarnessError => "!",
-    }
+/// Returns the sign of a verdict: the one of its state, or one that says more.
+fn sign(verdict: Verdict, composed: bool) -> String {
+    let state = meaning(verdict, composed).state;
+    let sign = match (verdict, state) {
+        (Verdict::UnexpectedPass, _) => "‼",
+        (Verdict::Unpromised, _) => "○",
+        (Verdict::Unavailable, _) => "∅",
+        (Verdict::AdapterError, _) => "¡",
+        (Verdict::HarnessError, _) => "!",
+        (_, State::Kept) => "✓",
+        (_, State::KeptWithHelp) => "◐",
+        (_, State::DocumentedOtherwise) => "§",
+        (_, State::BrokenAsReviewed) => "≠",
+        (_, State::Broken) => "✗",
+        (_, State::Unknown) => "?",
+        (_, State::NotApplicable) => "·",
+    };
+    let style = match state {
+        State::KeptWithHelp => DOUBT,
+        _ => style::of(verdict),
+    };
+    paint(style, sign)
 }
 
 fn profile_heading(profile: Option<Profile>) -> &'static str {
@@ -136,34 +140,32 @@ fn profile_heading(profile: Option<Profile>) -> &'static str {
 }
 
 fn legend() -> String {
-    let of = |verdict| paint(style::of(verdict), sign(verdict));
+    let composed = (Verdict::Pass, true, "");
+    let of = |verdict, more| (verdict, false, more);
     let lines = [
-        &[
-            (of(Verdict::Pass), "kept by the library"),
-            (paint(DOUBT, COMPOSED), "kept with the adapter's help"),
-            (of(Verdict::Unpromised), "not kept, and not promised"),
-        ][..],
-        &[
-            (of(Verdict::Fail), "broken"),
-            (of(Verdict::Diverges), "broken in a reviewed way"),
-            (
-                of(Verdict::UnexpectedPass),
-                "kept, but recorded as always broken",
-            ),
+        [of(Verdict::Pass, ""), composed, of(Verdict::Documented, "")],
+        [
+            of(Verdict::Fail, ""),
+            of(Verdict::Diverges, ""),
+            of(Verdict::UnexpectedPass, ", but recorded as always broken"),
         ],
-        &[
-            (of(Verdict::Unknown), "too little evidence"),
-            (of(Verdict::NotApplicable), "not applicable"),
-            (of(Verdict::Unavailable), "not available here"),
+        [
+            of(Verdict::Unknown, ""),
+            of(Verdict::AdapterError, ": the adapter failed"),
+            of(Verdict::HarnessError, ": the harness failed"),
         ],
-        &[
-            (of(Verdict::AdapterError), "adapter error"),
-            (of(Verdict::HarnessError), "harness error"),
+        [
+            of(Verdict::NotApplicable, ""),
+            of(Verdict::Unpromised, ": not kept, and not promised"),
+            of(Verdict::Unavailable, ": not available here"),
         ],
     ];
-    let line = |signs: &[(String, &str)]| {
-        let parts = signs.iter().map(|(sign, words)| format!("{sign} {words}"));
-        parts.collect::<Vec<_>>().join("   ") + "\n"
+    let line = |signs: [(Verdict, bool, &str); 3]| {
+        let parts = signs.map(|(verdict, composed, more)| {
+            let words = meaning(verdict, composed).state.words();
+            format!("{} {words}{more}", sign(verdict, composed))
+        });
+        parts.join("   ") + "\n"
     };
     lines.into_iter().map(line).collect()
 }

@@ -227,6 +227,23 @@ fn divergences_are_listed_on_request() {
 }
 
 #[test]
+fn trials_that_are_documented_otherwise_are_counted_apart() {
+    let mut reports = diverging_trials();
+    reports[0].verdict = Verdict::Documented;
+    reports[0].clauses[0].verdict = Verdict::Documented;
+    let text = shown(Detail::Matrix, reports.clone());
+    let counts = "1 trial is documented otherwise, 2 trials diverge as reviewed; `run";
+    assert!(text.contains(counts), "{text}");
+    let text = shown_with(Detail::Matrix, true, reports);
+    for heading in [
+        "documented  pipe:std/pipe, as its documents say\n",
+        "diverges  pipe:std/pipe, as reviewed\n",
+    ] {
+        assert!(text.contains(heading), "{text}");
+    }
+}
+
+#[test]
 fn trials_that_are_shown_one_by_one_need_no_count_of_divergences() {
     let mut reports = diverging_trials();
     reports.truncate(1);

@@ -203,7 +203,8 @@ fn weight(verdict: Verdict) -> u8 {
         Verdict::Pass => 1,
         Verdict::UnexpectedPass => 2,
         Verdict::Unpromised => 3,
-        Verdict::Diverges => 4,
+        Verdict::Documented => 4,
+        Verdict::Diverges => 5,
         _ => 0,
     }
 }
@@ -213,7 +214,9 @@ fn settle(mut report: TrialReport) -> TrialReport {
     report.verdict = verdict::of_clauses(&report.clauses).unwrap_or(report.verdict);
     match report.verdict {
         Verdict::Pass => report.why = None,
-        Verdict::Diverges => report.why = Some(judge::reviewed_breaks(&report.clauses)),
+        Verdict::Documented | Verdict::Diverges => {
+            report.why = Some(judge::reviewed_breaks(&report.clauses))
+        }
         _ => {}
     }
     // A pass is unexpected only if the clause held in every run. Every run has added a page for it.

@@ -1,11 +1,12 @@
-use crate::backend::System;
+use crate::backend::{Kind, System};
+use crate::judge::FileLine;
 use crate::judge::divergence::check::*;
 use crate::judge::divergence::file;
 use crate::plan::Item;
 use crate::test_support::histories::pipe;
 use rstest::rstest;
 
-const PATH: &str = "golden/divergences/pipe-some-library.toml";
+const PATH: &str = "golden/divergences/some-library.toml";
 
 const CLAUSES: &str = r#"
 [[clause]]
@@ -29,17 +30,48 @@ source = "x"
 "#;
 
 fn entry(clause: &str, case: &str, more: &str) -> String {
-    format!(
-        "[[divergence]]\nclause = \"{clause}\"\ncase = \"{case}\"\nshows = \"always\"\n\
-         signature = {{ step = \"recv p.rx\", outcome = \"error\" }}\nreason = \"x\"\nlink = \"x\"\n\
-         {more}\n"
-    )
+    file::tests::text(&format!(
+        "clauses = [\"{clause}\"]\ncases = [\"{case}\"]\n{more}"
+    ))
 }
 
-/// Checks these entries. Returns the diagnostics, mistakes first, and how many entries apply.
+/// The only backend.
+struct OneBackend<'a> {
+    inventory: Arc<Inventory<'a>>,
+    may_be_elsewhere: bool,
+}
+
+impl<'a> Backends<'a> for OneBackend<'a> {
+    fn named(&self, pattern: &WildcardPattern) -> Vec<Arc<Inventory<'a>>> {
+        let is_it = pattern.matches(&self.inventory.backend.to_string());
+        is_it
+            .then(|| Arc::clone(&self.inventory))
+            .into_iter()
+            .collect()
+    }
+
+    fn may_be_elsewhere(&self) -> bool {
+        self.may_be_elsewhere
+    }
+
+    fn help(&self, _: &WildcardPattern) -> String {
+        "did you mean `pipe:some/library`?".to_owned()
+    }
+}
+
+/// Checks these entries. Returns the diagnostics, mistakes first, and how many divergences apply.
 fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
-    let text = format!("backend = \"pipe:some/library\"\n{}", entries.concat());
-    let file = DivergenceFile::parse(PATH, &text).unwrap();
+    check(&entries.concat(), is_reference, false, &[])
+}
+
+fn check(
+    text: &str,
+    is_reference: bool,
+    may_be_elsewhere: bool,
+    earlier: &[Arc<Divergence>],
+) -> (String, usize) {
+    let file = DivergenceFile::parse(PATH, text)
+        .unwrap_or_else(|e| panic!("{}", e.render(PATH, text, false)));
     let permutation = |case: &str, size| {
         let mut permutation = pipe().process("r").permutation;
         permutation.case = case.into();
@@ -52,7 +84,7 @@ fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
         .map(Platform::genuine)
         .to_vec();
     let inventory = Inventory {
-        catalogue: &Catalogue::parse(CLAUSES).unwrap(),
+        backend: Key::new(Kind::Pipe, "some/library"),
         permutations: vec![
             (&sizes[0], unix.clone()),
             (&sizes[1], unix),
@@ -61,11 +93,16 @@ fn checked(entries: &[String], is_reference: bool) -> (String, usize) {
         about: "some-library 2.4.7".to_owned(),
         is_reference,
     };
-    let checked = check_divergences(&file, &inventory);
-    let mut text =
-        checked.wrong.render(PATH, &text, false) + &checked.outdated.render(PATH, &text, false);
-    text.retain(|c| c != '\r');
-    (text, checked.divergences.len())
+    let backends = OneBackend {
+        inventory: Arc::new(inventory),
+        may_be_elsewhere,
+    };
+    let catalogue = Catalogue::parse(CLAUSES).unwrap();
+    let checked = check_divergences(&file, &catalogue, &backends, earlier);
+    let mut shown =
+        checked.wrong.render(PATH, text, false) + &checked.outdated.render(PATH, text, false);
+    shown.retain(|c| c != '\r');
+    (shown, checked.divergences.len())
 }
 
 const STICKY: &str = "pipe.eof.sticky";
@@ -144,5 +181,70 @@ fn a_reference_can_have_no_divergence() {
 #[test]
 fn the_place_of_an_entry_is_where_it_begins() {
     let divergence = file::tests::only("");
-    assert_eq!(divergence.place.to_string(), format!("{PATH}:3"));
+    assert_eq!(divergence.place.to_string(), format!("{PATH}:2"));
+}
+
+#[test]
+fn a_second_entry_in_another_file_names_the_first_one() {
+    let first = Divergence {
+        place: FileLine {
+            file: "golden/divergences/a.toml".to_owned(),
+            line: 7,
+        },
+        ..file::tests::only("")
+    };
+    let text = entry(STICKY, "pipe/sizes", "");
+    let (text, count) = check(&text, false, false, &[Arc::new(first)]);
+    assert!(
+        text.contains("the first one is at golden/divergences/a.toml:7"),
+        "{text}"
+    );
+    assert_eq!(count, 0);
+}
+
+const LISTS: &str = "cases = [\"pipe/sizes\", \"pipe/ends\"]";
+
+#[rstest]
+#[case::a_case_that_the_backend_cannot_run(
+    "cases = [\"pipe/sizes\", \"pipe/ends\"]\nwhen = { os = \"linux\" }",
+    "no trial of `pipe/ends` on `pipe:some/library` matches"
+)]
+#[case::a_second_misspelt_case(
+    "cases = [\"pipe/sizes\", \"pipe/ens\"]",
+    "did you mean `pipe/ends`?"
+)]
+#[case::a_second_backend_that_does_not_exist(
+    "backends = [\"pipe:some/*\", \"pipe:some/libary\"]",
+    "no backend is called `pipe:some/libary`"
+)]
+#[case::a_case_without_a_signature(
+    "cases = [\"pipe/sizes\", \"pipe/ends\"]\nsignature = { cases = \"*/sizes\", step = \"x\", outcome = \"end\" }",
+    "no signature says how `pipe/ends` breaks"
+)]
+#[case::a_signature_about_nothing(
+    "signature = [{ step = \"x\", outcome = \"end\" }, { clauses = \"queue.*\", step = \"x\", outcome = \"end\" }]",
+    "the signature is about no backend, case and clause"
+)]
+fn every_part_of_an_entry_must_be_right(#[case] lines: &str, #[case] expected: &str) {
+    let (text, count) = check(&file::tests::text(lines), false, false, &[]);
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn an_entry_stands_for_each_of_its_cases() {
+    let (text, count) = check(&file::tests::text(LISTS), false, false, &[]);
+    assert_eq!((text.trim(), count), ("", 2));
+}
+
+#[test]
+fn another_program_may_have_a_backend() {
+    let text = file::tests::text("backends = [\"pipe:some/library\", \"queue:other\"]");
+    let (shown, count) = check(&text, false, true, &[]);
+    assert_eq!((shown.trim(), count), ("", 1));
+    let (text, _) = check(&text, false, false, &[]);
+    assert!(
+        text.contains("no backend is called `queue:other`"),
+        "{text}"
+    );
 }

@@ -2,33 +2,54 @@ use super::*;
 use crate::backend::{Kind, Outcome};
 use crate::judge::FileLine;
 
-const PATH: &str = "golden/divergences/pipe-some-library.toml";
+const PATH: &str = "golden/divergences/some-library.toml";
 
 const REVIEWED: &str = r#"# What some library does otherwise.
-backend = "pipe:some/library"
 
 # It closes late.
 [[divergence]]
-case      = "pipe/ends"      # all of them
-clause    = "pipe.eof.sticky"
+cases     = ["pipe/ends"]      # all of them
+backends  = ["pipe:some/library"]
+clauses   = ["pipe.eof.sticky"]
+kind      = "broken"
 signature = { step = "recv p.rx", outcome = "error" }
 shows     = "always"
-reason    = "it says so"
+reason    = "it closes late"
+quote     = "it says so"
+source    = "https://example.org"
 link      = "https://example.org"
 
 # It forgets.
 [[divergence]]
-clause = "pipe.eof.drain-first"
-case = "pipe/ends"
+backends = ["pipe:some/library"]
+clauses = ["pipe.eof.drain-first"]
+cases = ["pipe/ends"]
+kind = "documented"
 signature = { step = "recv p.rx", outcome = "end" }
 shows = "sometimes"
-reason = "it says so"
+reason = "it forgets"
+quote = "it says so"
+source = "https://example.org"
+link = "https://example.org"
+
+# It is slow.
+[[divergence]]
+backends = ["pipe:some/*"]
+clauses = ["pipe.eof.sticky", "live.deadline"]
+cases = ["pipe/slow"]
+kind = "broken"
+signature = { step = "recv p.rx", outcome = "pending" }
+shows = "always"
+reason = "it is slow"
+quote = "it says so"
+source = "https://example.org"
 link = "https://example.org"
 "#;
 
 /// Lines on which the entries above begin.
-const STICKY: usize = 5;
-const DRAIN: usize = 14;
+const STICKY: usize = 4;
+const DRAIN: usize = 17;
+const SLOW: usize = 30;
 
 fn backend() -> Key {
     Key::new(Kind::Pipe, "some/library")
@@ -53,6 +74,7 @@ fn seen(
     result: ObservedResult,
 ) -> Observation {
     Observation {
+        backend: backend(),
         clause: clause.into(),
         case: "pipe/ends".to_owned(),
         permutation: permutation.to_owned(),
@@ -66,7 +88,8 @@ fn seen(
 
 /// Edits a file, with two permutations of every case.
 fn edited(text: Option<&str>, observations: &[Observation]) -> EditedDivergences {
-    let edited = edit(PATH, text, &backend(), observations, System::Linux, &|_| 2);
+    let observations: Vec<&Observation> = observations.iter().collect();
+    let edited = edit(PATH, text, &observations, System::Linux, &|_, _| 2);
     let edited = edited.unwrap_or_else(|e| panic!("{}", e.render(PATH, "", false)));
     if edited.added == 0 {
         let file = DivergenceFile::parse(PATH, &edited.text);
@@ -76,7 +99,7 @@ fn edited(text: Option<&str>, observations: &[Observation]) -> EditedDivergences
 }
 
 #[test]
-fn a_first_file_begins_with_its_backend() {
+fn a_new_entry_is_to_be_reviewed() {
     let broke = |permutation| {
         seen(
             "pipe.eof.sticky",
@@ -87,22 +110,24 @@ fn a_first_file_begins_with_its_backend() {
     };
     let edited = edited(None, &[broke("size=1"), broke("size=2")]);
     insta::assert_snapshot!(edited.text, @r#"
-    backend = "pipe:some/library"
-
     [[divergence]]
-    clause = "pipe.eof.sticky"
-    case = "pipe/ends"
+    backends = ["pipe:some/library"]
+    cases = ["pipe/ends"]
+    clauses = ["pipe.eof.sticky"]
+    kind = ""
     when = { os = "linux" }
     signature = { step = "recv p.rx", outcome = "gone", raw = "BrokenPipe (32)" }
     shows = "always"
     reason = ""
+    quote = ""
+    source = ""
     link = ""
     "#);
     assert_eq!(edited.added, 1);
 }
 
 #[test]
-fn a_new_entry_fails_the_next_run_until_it_has_a_reason_and_a_link() {
+fn a_new_entry_fails_the_next_run_until_it_is_reviewed() {
     let broke = seen(
         "pipe.eof.sticky",
         "size=1",
@@ -112,7 +137,8 @@ fn a_new_entry_fails_the_next_run_until_it_has_a_reason_and_a_link() {
     let edited = edited(None, &[broke]);
     let mistakes = DivergenceFile::parse(PATH, &edited.text).unwrap_err();
     let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
-    assert_eq!(mistakes, ["the reason is empty", "the link is empty"]);
+    let expected = ["kind", "reason", "source", "link", "quote"];
+    assert_eq!(mistakes, expected.map(|key| format!("the {key} is empty")));
 }
 
 #[test]
@@ -125,7 +151,7 @@ fn a_permutation_that_breaks_alone_gets_its_own_entry() {
     );
     let edited = edited(None, &[broke]);
     assert!(
-        edited.text.contains("case = \"pipe/ends[size=1]\""),
+        edited.text.contains("cases = [\"pipe/ends[size=1]\"]"),
         "{}",
         edited.text
     );
@@ -184,10 +210,10 @@ fn an_entry_with_shows_sometimes_keeps_its_old_signatures() {
     );
     let edited = edited(Some(REVIEWED), &[observation]);
     let file = DivergenceFile::parse(PATH, &edited.text).unwrap();
-    let ways: Vec<String> = file.divergences[1]
+    let ways: Vec<String> = file.entries[1]
         .signatures
         .iter()
-        .map(|s| s.to_string())
+        .map(|s| s.signature.to_string())
         .collect();
     assert_eq!(
         ways,
@@ -256,6 +282,56 @@ fn a_run_that_shows_recorded_breaks_changes_nothing() {
 #[test]
 fn a_file_with_a_mistake_is_not_edited() {
     let text = REVIEWED.replace("shows = \"sometimes\"", "shows = \"often\"");
-    let edited = edit(PATH, Some(&text), &backend(), &[], System::Linux, &|_| 1);
+    let edited = edit(PATH, Some(&text), &[], System::Linux, &|_, _| 1);
     assert!(edited.is_err());
+}
+
+#[test]
+fn clauses_and_backends_that_break_alike_in_a_case_share_an_entry() {
+    let broke = |backend: &str, clause| Observation {
+        backend: Key::new(Kind::Pipe, backend),
+        ..seen(clause, "", None, ObservedResult::Unrecorded(gone()))
+    };
+    let all = ["one/library", "two/library"]
+        .map(|backend| ["live.deadline", "pipe.eof.sticky"].map(|clause| broke(backend, clause)));
+    let other = broke("two/library", "pipe.eof.drain-first");
+    let edited = edited(None, &all.concat());
+    assert_eq!(edited.added, 1);
+    assert!(
+        edited
+            .text
+            .contains("backends = [\"pipe:one/library\", \"pipe:two/library\"]"),
+        "{}",
+        edited.text
+    );
+    let edited = self::edited(None, &[all.concat(), vec![other]].concat());
+    assert_eq!(edited.added, 2, "one backend breaks another clause");
+}
+
+fn slow(clause: &str, result: ObservedResult) -> Observation {
+    Observation {
+        case: "pipe/slow".to_owned(),
+        ..seen(clause, "", Some(SLOW), result)
+    }
+}
+
+#[test]
+fn a_new_way_in_a_part_of_an_entry_is_limited_to_that_part() {
+    let observation = slow("pipe.eof.sticky", ObservedResult::Unrecorded(gone()));
+    let edited = edited(Some(REVIEWED), &[observation]);
+    let expected = REVIEWED.replace(
+        "signature = { step = \"recv p.rx\", outcome = \"pending\" }",
+        "signature = [\n  { step = \"recv p.rx\", outcome = \"pending\" },\n  { backends = \
+         [\"pipe:some/library\"], clauses = \"pipe.eof.sticky\", step = \"recv p.rx\", outcome = \
+         \"gone\", raw = \"BrokenPipe (32)\" },\n]",
+    );
+    assert_eq!(edited.text, expected);
+}
+
+#[test]
+fn an_entry_for_all_backends_is_not_removed_because_one_of_them_holds() {
+    let held = ["pipe.eof.sticky", "live.deadline"].map(|one| slow(one, ObservedResult::Held));
+    let edited = edited(Some(REVIEWED), &held);
+    assert_eq!(edited.text, REVIEWED);
+    assert_eq!(edited.mixed, [SLOW]);
 }
