@@ -21,7 +21,7 @@ pub(super) fn settle(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec
         let depends = match &finding.state {
             FindingState::Upheld { .. } => true,
             FindingState::Broken(_) => BY_EXPECTATION.contains(&finding.invariant.as_str()),
-            FindingState::Untried { .. } => false,
+            FindingState::Untried { .. } | FindingState::TooSlow { .. } => false,
         };
         if depends {
             finding.state = FindingState::Untried { why: why.clone() };
