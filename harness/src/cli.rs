@@ -39,6 +39,7 @@ mod mutants;
 mod problem;
 mod record;
 mod run;
+mod self_test;
 mod settings;
 mod subjects;
 mod terminal;
@@ -87,6 +88,8 @@ enum ProgramCommand {
     History(history::HistoryArguments),
     /// Tests the harness with backends that are wrong on purpose, and with odd but legal ones.
     Mutants(mutants::MutantsArguments),
+    /// Tests the harness with random cases, in which no sound backend may break a promise.
+    SelfTest(self_test::SelfTestArguments),
     /// Helps to write an adapter, which is a program in any language that hosts backends.
     Adapter(adapter::AdapterArguments),
 }
@@ -124,6 +127,9 @@ pub fn main(registry: Registry) -> process::ExitCode {
         ProgramCommand::History(arguments) => history::history(&arguments, &mut stdout()),
         ProgramCommand::Mutants(arguments) => {
             mutants::mutants(&registry, root, &arguments, &mut stdout())
+        }
+        ProgramCommand::SelfTest(arguments) => {
+            self_test::self_test(&registry, root, &arguments, &mut stdout())
         }
         ProgramCommand::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };

@@ -30,6 +30,8 @@ mod plan;
 
 mod case;
 
+mod generate;
+
 mod history;
 
 pub mod linearizable;
@@ -55,6 +57,8 @@ mod runner;
 mod corpus;
 
 mod proof;
+
+mod self_test;
 
 mod report;
 

@@ -24,6 +24,7 @@ mod write_table;
 pub(crate) use control::ControlResult;
 pub(crate) use invariants::InvariantResult;
 pub(crate) use mutant_trials::MutantResult;
+pub(crate) use parallel::each;
 pub use prove::prove;
 pub(crate) use result::Proof;
 pub use setup::{ProofOptions, TestBed, references};

@@ -15,6 +15,7 @@ pub(crate) mod merged;
 pub(crate) mod page;
 mod progress;
 pub(crate) mod proof;
+pub(crate) mod self_test;
 mod sequence;
 mod sources;
 mod style;

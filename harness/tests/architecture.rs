@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("clause", "promises and their catalogue"),
     ("plan", "the steps of each process of one permutation"),
     ("case", "the case language, and its expansion into plans"),
+    ("generate", "random cases, correct by construction"),
     (
         "history",
         "the operations and observations of all processes of a run",
@@ -46,6 +47,7 @@ const ROOMS: &[(&str, &str)] = &[
         "proof",
         "checks that the judges report every mutant and no control",
     ),
+    ("self_test", "tries the harness with random cases"),
     ("report", "reports for people and programs"),
     ("testing", "the cases as tests of `cargo test`"),
     ("cli", "the command line"),
@@ -60,6 +62,7 @@ const CORE: Core<'static> = Core {
         "clause",
         "plan",
         "case",
+        "generate",
         "history",
         "linearizable",
         "judge",

@@ -14,5 +14,6 @@ mod mutants;
 mod out_of_tree;
 mod precision;
 mod property;
+mod self_test;
 mod verdicts;
 mod waits;

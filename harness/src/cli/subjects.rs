@@ -34,6 +34,16 @@ pub(super) struct SubjectArguments {
 }
 
 impl SubjectArguments {
+    /// Whether the arguments name backends.
+    pub(super) fn names_backends(&self) -> bool {
+        !self.backends.is_empty()
+    }
+
+    /// Whether the arguments name backends or adapters.
+    pub(super) fn names_any(&self) -> bool {
+        self.names_backends() || !self.adapters.is_empty()
+    }
+
     /// Returns the chosen subjects, each once. Without arguments, these are all backends of this
     /// program and of the adapters in the root folder.
     pub(super) fn subjects(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::{FileError, RejectedFile};
 use crate::case::expand::{self, Expansion};
-use crate::case::{self, Case, ClauseStatus, Property, name};
+use crate::case::{self, Case, ClauseStatus, Diagnostics, Property, name};
 use crate::plan::Permutation;
 
 /// A case file without mistakes.
@@ -30,6 +30,26 @@ impl CaseFile {
     /// Whether the file is in the root folder's `cases/`.
     pub fn is_in_cases(&self) -> bool {
         self.path.starts_with("cases")
+    }
+
+    /// Checks and expands the text of a case that isn't in a file.
+    ///
+    /// # Errors
+    /// Returns everything that is wrong with the text.
+    pub(crate) fn generated(
+        name: String,
+        text: &str,
+        clauses: &dyn Fn(&str) -> ClauseStatus,
+    ) -> Result<CaseFile, Diagnostics> {
+        let (case, expansion) = examine(&name, text, clauses)?;
+        Ok(CaseFile {
+            path: PathBuf::from(format!("{name}.toml")),
+            name,
+            text: text.to_owned(),
+            case,
+            permutations: expansion.permutations,
+            properties: expansion.properties,
+        })
     }
 
     /// Reads and checks a file. `path` is the path that reports show.
@@ -83,7 +103,7 @@ pub(super) fn examine(
     name: &str,
     text: &str,
     clauses: &dyn Fn(&str) -> ClauseStatus,
-) -> Result<(Arc<Case>, Expansion), case::Diagnostics> {
+) -> Result<(Arc<Case>, Expansion), Diagnostics> {
     let case = Arc::new(case::parse(text)?);
     let mut wrong = case::check(&case, clauses).err().unwrap_or_default();
     match expand::expand(name, &case) {

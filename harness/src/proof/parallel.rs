@@ -26,7 +26,7 @@ pub(super) fn seeded<T: Sync, R: Send>(
 
 /// Runs `work` for each item, on this many threads. Returns the results in the order of the items, or
 /// `None` if interrupted.
-pub(super) fn each<T: Sync, R: Send>(
+pub(crate) fn each<T: Sync, R: Send>(
     items: &[T],
     at_once: usize,
     work: impl Fn(&T) -> Option<R> + Sync,

@@ -2,6 +2,7 @@
 
 use crate::history::{Ending, Exit, Operation, OperationKind};
 use crate::os::supervisor::crash::is_kill;
+use crate::plan::NO_STEP;
 
 /// Returns how a process exited. `seen` is the exit that its parent saw, `lived` whether the process
 /// was ever alive, and `killed` whether a step or the plan's fault sent it a kill. A process may exit
@@ -14,11 +15,14 @@ pub(super) fn exit_of(
     ending: Ending,
 ) -> Option<Exit> {
     let crashes = |op: &Operation| op.kind == OperationKind::Crash && op.is_pending();
+    let kills_itself = |op: &Operation| crashes(op) && op.step == NO_STEP;
     match seen {
         Some(exit) if killed && is_kill(exit) => Some(Exit::Killed),
         Some(exit) if is_kill(exit) && operations.iter().any(crashes) => Some(Exit::Killed),
         Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
-        None if killed => Some(Exit::Killed),
+        None if killed || operations.iter().any(kills_itself) => Some(Exit::Killed),
+        // It crashed before the end, and its parent had no time to see how.
+        None if lived && operations.iter().any(crashes) => Some(Exit::Unseen),
         None if lived && ending != Ending::Completed => Some(Exit::Ended),
         None if lived => Some(Exit::Unseen),
         exit => exit,

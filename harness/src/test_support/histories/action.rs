@@ -57,6 +57,12 @@ impl HistoryBuilder {
         self.get_limited(side, Some(item), until)
     }
 
+    /// A get that returns this item and goes on until the end.
+    pub(crate) fn get_to_the_end(self, item: impl Into<Item>) -> HistoryBuilder {
+        let side = self.side(false);
+        self.get_limited(side, Some(item.into()), Limit::Until(Vec::new()))
+    }
+
     /// A get that returns no item.
     pub(crate) fn ask(self) -> HistoryBuilder {
         let side = self.side(false);

@@ -79,7 +79,8 @@ fn judge_outcome(
         // The invariants about waiting judge operations that never return.
         return;
     };
-    if !evidence.is_own_doing(operation) {
+    let is_cut_short = !execution.is_whole && actual == Outcome::Ok;
+    if is_cut_short || !evidence.is_own_doing(operation) {
         return;
     }
     if let Some((steps, clause)) = awaited_blocked(evidence, execution) {

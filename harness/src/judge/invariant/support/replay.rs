@@ -17,6 +17,9 @@ pub(crate) struct StepExecution<'a> {
     pub(crate) step: &'a Step,
     /// The step's own operations, at least one; not those of steps inside it.
     pub(crate) operations: &'a [usize],
+    /// Whether a get went on until its last operation stopped it. A process that is killed before that has no
+    /// outcome of the whole step.
+    pub(crate) is_whole: bool,
     pub(crate) variables: &'a Variables,
 }
 
@@ -232,11 +235,12 @@ impl Replay<'_, '_> {
         self.operations[index].outcome == Some(Outcome::Ok)
     }
 
-    fn visit(&mut self, step: &Step, operations: &[usize]) {
+    fn visit(&mut self, step: &Step, operations: &[usize], is_whole: bool) {
         (self.visit)(&StepExecution {
             process: self.process,
             step,
             operations,
+            is_whole,
             variables: &self.variables,
         });
     }
@@ -256,7 +260,7 @@ impl Replay<'_, '_> {
         if own.is_empty() {
             return if most == 0 { Ok(()) } else { Err(HistoryEnded) };
         }
-        self.visit(step, &own);
+        self.visit(step, &own, true);
         Ok(())
     }
 
@@ -264,7 +268,7 @@ impl Replay<'_, '_> {
     fn polls_of(&mut self, step: &Step, ends: usize) -> Result<(), HistoryEnded> {
         let own: Vec<usize> = (0..ends).map_while(|_| self.next_of(step.id)).collect();
         if !own.is_empty() {
-            self.visit(step, &own);
+            self.visit(step, &own, true);
         }
         if own.len() == ends {
             Ok(())
@@ -294,8 +298,10 @@ impl Replay<'_, '_> {
         let outer = self.variables.item.take();
         let mut own = Vec::new();
         let mut cut = Ok(());
+        let mut is_whole = true;
         while let Some(index) = self.next_of(step.id) {
             own.push(index);
+            is_whole = true;
             let got = self.operations[index].content;
             let (true, Some(content)) = (self.is_ok(index), got) else {
                 break;
@@ -304,6 +310,7 @@ impl Replay<'_, '_> {
             if matches!(limit, Limit::Until(_)) && stops.contains(&content) {
                 break;
             }
+            is_whole = !matches!(limit, Limit::Until(_));
             if !each.is_empty() {
                 cut = self.steps(each);
             }
@@ -320,7 +327,7 @@ impl Replay<'_, '_> {
             [] if matches!(limit, Limit::Count(0)) => Ok(()),
             [] => Err(HistoryEnded),
             own => {
-                self.visit(step, own);
+                self.visit(step, own, is_whole);
                 cut
             }
         }

@@ -31,6 +31,11 @@ fn full(expected: Outcome, actual: Outcome) -> HistoryBuilder {
         .expecting(Outcome::Ok),
     "queue.cap.unbounded", Expect::Broken(1)
 )]
+#[case::killed_between_two_gets(
+    pipe().process("w").put(1).ok(0, 1).process("r").exits(Exit::Killed).get_to_the_end(1).ok(2, 3)
+        .expecting(Outcome::End),
+    "pipe.frame.boundaries-preserved", Expect::Untried
+)]
 #[case::killed(
     queue().process("p").exits(Exit::Killed).put(1).pending(0).expecting(Outcome::Full),
     "queue.put.nowait", Expect::Untried

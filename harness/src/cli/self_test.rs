@@ -1,0 +1,80 @@
+//! `self-test`: the harness tries itself with random cases.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use clap::Args;
+
+use super::problem::Problem;
+use super::settings::default_options;
+use super::subjects::SubjectArguments;
+use crate::corpus::CaseFolder;
+use crate::event::ExitCode;
+use crate::os::platform;
+use crate::proof;
+use crate::registry::Registry;
+use crate::report;
+use crate::runner::{self, Options, Session, Subject};
+use crate::self_test::{self, SelfTestOptions, TestGround};
+
+/// The arguments of `self-test`.
+#[derive(Debug, Args)]
+pub(super) struct SelfTestArguments {
+    /// The number of cases to draw.
+    #[arg(long, value_name = "N", default_value = "400")]
+    cases: u64,
+    /// Determines the cases: the same seed draws the same cases.
+    #[arg(long, value_name = "SEED", default_value = "0")]
+    seed: u64,
+    /// How many cases run at once. Defaults to 6 × CPUs, because trials mostly wait.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    subjects: SubjectArguments,
+}
+
+pub(super) fn self_test(
+    registry: &Registry,
+    root: Option<&Path>,
+    arguments: &SelfTestArguments,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let folder = CaseFolder::open(root)?;
+    let defaults = default_options(&folder)?;
+    let options = Options {
+        jobs: arguments
+            .jobs
+            .map_or_else(runner::jobs_here, NonZeroUsize::get),
+        ..defaults
+    };
+    let session = Session::start(&options.program)?;
+    let references = proof::references(registry).into_iter().map(Subject::from);
+    let mut subjects: Vec<Subject> = match arguments.subjects.names_backends() {
+        true => Vec::new(),
+        false => references.collect(),
+    };
+    if arguments.subjects.names_any() {
+        let root = folder.root_folder.root();
+        subjects.extend(arguments.subjects.subjects(registry, root, &session)?);
+    }
+    let ground = TestGround {
+        folder: &folder,
+        subjects: &subjects,
+        system: platform::current().system,
+        options: &options,
+        session: &session,
+    };
+    let what = SelfTestOptions {
+        cases: arguments.cases,
+        seed: arguments.seed,
+    };
+    let Some(result) = self_test::run(what, &ground) else {
+        return Ok(ExitCode::Interrupted);
+    };
+    report::self_test::text(&result, arguments.seed, out)?;
+    Ok(match result.faults.is_empty() {
+        true => ExitCode::AsExpected,
+        false => ExitCode::Harness,
+    })
+}
