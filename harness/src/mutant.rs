@@ -4,6 +4,7 @@
 //! mutant changes what the sound backend sends, reports or waits for. Faults of a whole queue are in
 //! the process that keeps the items of the reference queue. Nothing here judges or reports.
 
+mod acted;
 mod backend;
 mod behavior;
 mod content;

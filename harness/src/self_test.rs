@@ -11,7 +11,9 @@
 
 mod drawn;
 mod fault;
+mod mutants;
 mod run;
 
 pub(crate) use fault::Fault;
+pub(crate) use mutants::{MutantTally, mutants};
 pub(crate) use run::{SelfTest, SelfTestOptions, TestGround, run};

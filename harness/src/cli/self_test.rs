@@ -16,7 +16,7 @@ use crate::proof;
 use crate::registry::Registry;
 use crate::report;
 use crate::runner::{self, Options, Session, Subject};
-use crate::self_test::{self, SelfTestOptions, TestGround};
+use crate::self_test::{self, MutantTally, SelfTestOptions, TestGround};
 
 /// The arguments of `self-test`.
 #[derive(Debug, Args)]
@@ -30,6 +30,10 @@ pub(super) struct SelfTestArguments {
     /// How many cases run at once. Defaults to 6 × CPUs, because trials mostly wait.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Runs the cases on mutants of the reference backends instead, some of them for each case. Shows how
+    /// often the fault of each acted, and how often it was detected.
+    #[arg(long, conflicts_with_all = ["backends", "adapters", "no_adapters"])]
+    mutants: bool,
     #[command(flatten)]
     subjects: SubjectArguments,
 }
@@ -69,12 +73,35 @@ pub(super) fn self_test(
         cases: arguments.cases,
         seed: arguments.seed,
     };
-    let Some(result) = self_test::run(what, &ground) else {
-        return Ok(ExitCode::Interrupted);
-    };
+    if arguments.mutants {
+        return mutants(registry, what, &ground, out);
+    }
+    let result = self_test::run(what, &ground);
     report::self_test::text(&result, arguments.seed, out)?;
-    Ok(match result.faults.is_empty() {
+    let code = match result.faults.is_empty() {
         true => ExitCode::AsExpected,
         false => ExitCode::Harness,
+    };
+    Ok(match result.interrupted {
+        true => code.worse(ExitCode::Interrupted),
+        false => code,
+    })
+}
+
+/// Runs the cases on mutants. A mutant whose fault acted must have been detected in some case.
+fn mutants(
+    registry: &Registry,
+    what: SelfTestOptions,
+    ground: &TestGround<'_>,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Problem> {
+    let sound = proof::references(registry);
+    let Some(tallies) = self_test::mutants(what, &sound, ground)? else {
+        return Ok(ExitCode::Interrupted);
+    };
+    report::self_test::mutants(&tallies, out)?;
+    Ok(match tallies.values().any(MutantTally::is_hole) {
+        true => ExitCode::Broken,
+        false => ExitCode::AsExpected,
     })
 }

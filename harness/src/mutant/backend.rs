@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::io;
+use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
 
+use super::acted;
 use super::endpoint::MutantEndpoint;
 use super::ends::{self, MutantQueue, MutantStream};
 use super::fault::Fault;
@@ -28,7 +30,17 @@ impl Mutation {
     /// Returns this backend with this fault; `None` if the fault can't show on it.
     pub(crate) fn on(self, backend: Arc<dyn Backend>) -> Option<Arc<dyn Backend>> {
         let differs = self.fault.fits(backend.as_ref());
-        differs.then(|| Arc::new(Mutant::new(backend, self)) as Arc<dyn Backend>)
+        differs.then(|| Arc::new(Mutant::new(backend, self, None)) as Arc<dyn Backend>)
+    }
+
+    /// Returns this backend with this fault, which leaves a file at this path when it acts.
+    pub(crate) fn noting(
+        self,
+        backend: Arc<dyn Backend>,
+        note: PathBuf,
+    ) -> Option<Arc<dyn Backend>> {
+        let differs = self.fault.fits(backend.as_ref());
+        differs.then(|| Arc::new(Mutant::new(backend, self, Some(note))) as Arc<dyn Backend>)
     }
 }
 
@@ -36,11 +48,24 @@ impl Mutation {
 pub(crate) struct Mutant {
     sound: Arc<dyn Backend>,
     mutation: Mutation,
+    /// Where to note that the fault acted.
+    note: Option<PathBuf>,
 }
 
 impl Mutant {
-    fn new(sound: Arc<dyn Backend>, mutation: Mutation) -> Mutant {
-        Mutant { sound, mutation }
+    fn new(sound: Arc<dyn Backend>, mutation: Mutation, note: Option<PathBuf>) -> Mutant {
+        Mutant {
+            sound,
+            mutation,
+            note,
+        }
+    }
+
+    /// Notes that a fault of a whole channel acted.
+    fn note(&self) {
+        if let Some(note) = &self.note {
+            acted::leave(note);
+        }
     }
 
     fn fault(&self) -> Fault {
@@ -105,12 +130,17 @@ impl Backend for Mutant {
         };
         if struck && self.fault() == Fault::LeakedName {
             residue::leave_a_name(host.folder(), &channel.name)?;
+            self.note();
+        }
+        if struck && self.fault() == Fault::Orphan {
+            self.note();
         }
         Ok(Box::new(MutantOpened::new(
             sound,
             self.fault(),
             seed,
             struck,
+            self.note.clone(),
         )))
     }
 
@@ -121,10 +151,14 @@ impl Backend for Mutant {
         mut parcel: Parcel,
     ) -> Result<Attached, Failure> {
         let header = ParcelHeader::take_from(&mut parcel)?;
+        acted::take_from(&mut parcel);
         match self.fault() {
             Fault::Dribble if channel.kind == Kind::Pipe => parcel.data = TINY_CHUNKS.to_vec(),
             Fault::Inherited if header.struck => residue::make_inheritable(&parcel.handles)?,
-            Fault::LeakedHandle if header.struck => residue::leak_handles()?,
+            Fault::LeakedHandle if header.struck => {
+                residue::leak_handles()?;
+                acted::note();
+            }
             _ => {}
         }
         let channel = match header.struck {
@@ -174,12 +208,14 @@ impl Backend for Mutant {
     fn at_exit(&self) {
         self.sound.at_exit();
         if self.fault() == Fault::AbortAtExit {
+            acted::note();
             process::abort();
         }
     }
 
     fn help(&self, mut parcel: Parcel) -> io::Result<()> {
         let header = ParcelHeader::take_from(&mut parcel).map_err(io::Error::other)?;
+        acted::take_from(&mut parcel);
         if residue::is_orphans(&parcel) {
             behavior::block_forever();
         }

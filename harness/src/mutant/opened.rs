@@ -1,8 +1,9 @@
 //! An open channel of a mutant, which puts a header into every parcel.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::acted;
 use super::fault::Fault;
 use super::header::ParcelHeader;
 use super::residue;
@@ -15,6 +16,8 @@ pub(super) struct MutantOpened {
     struck: bool,
     granted: u64,
     slow_one_chosen: bool,
+    /// Where the ends are to note that the fault acted.
+    note: Option<PathBuf>,
 }
 
 impl MutantOpened {
@@ -23,6 +26,7 @@ impl MutantOpened {
         fault: Fault,
         seed: u64,
         struck: bool,
+        note: Option<PathBuf>,
     ) -> MutantOpened {
         MutantOpened {
             sound,
@@ -31,12 +35,14 @@ impl MutantOpened {
             struck,
             granted: 0,
             slow_one_chosen: false,
+            note,
         }
     }
 
     fn with_header(&mut self, grant: Grant, mut parcel: Parcel) -> Parcel {
         let slow = grant.gets && !self.slow_one_chosen;
         self.slow_one_chosen |= slow;
+        acted::put_into(&mut parcel, self.note.as_deref());
         ParcelHeader {
             seed: self.seed.wrapping_add(self.granted),
             slow,
@@ -62,7 +68,8 @@ impl Opened for MutantOpened {
 
     fn ready(self: Box<Self>, host: &mut dyn Host) -> Result<(), Failure> {
         let seed = self.seed;
-        let host = &mut MutantHost { host, seed };
+        let note = self.note.clone();
+        let host = &mut MutantHost { host, seed, note };
         if self.struck && self.fault == Fault::Orphan {
             host.start_helper(residue::orphans())?;
         }
@@ -74,6 +81,7 @@ impl Opened for MutantOpened {
 struct MutantHost<'a> {
     host: &'a mut dyn Host,
     seed: u64,
+    note: Option<PathBuf>,
 }
 
 impl Host for MutantHost<'_> {
@@ -86,6 +94,7 @@ impl Host for MutantHost<'_> {
     }
 
     fn start_helper(&mut self, mut parcel: Parcel) -> io::Result<()> {
+        acted::put_into(&mut parcel, self.note.as_deref());
         ParcelHeader {
             seed: self.seed,
             ..ParcelHeader::default()

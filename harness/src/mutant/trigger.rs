@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::acted;
+
 /// How often a fault shows, as it follows the fault's name: `lost@1-in-100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trigger {
@@ -60,11 +62,15 @@ impl Chance {
     /// Returns whether the fault shows this time. Call it each time that the fault could show.
     pub(super) fn strikes(&mut self) -> bool {
         self.times += 1;
-        match self.trigger {
+        let strikes = match self.trigger {
             Trigger::Always => true,
             Trigger::Every(number) => self.times.is_multiple_of(number),
             Trigger::OneIn(number) => self.random.u64(..number) == 0,
+        };
+        if strikes {
+            acted::note();
         }
+        strikes
     }
 }
 

@@ -30,7 +30,9 @@ pub(crate) struct Mistake {
 impl Mistake {
     /// Returns the mistake that a report of a sound backend shows, if it shows one.
     pub(super) fn of(report: &TrialReport) -> Option<Mistake> {
-        let is_right = report.verdict.is_as_expected() || report.verdict == Verdict::Unavailable;
+        let is_right = report.verdict.is_as_expected()
+            || report.verdict == Verdict::Unavailable
+            || report.too_slow;
         (!is_right).then(|| {
             let clauses = report.clauses.iter();
             let broken = clauses.filter(|one| one.verdict == Verdict::Fail);

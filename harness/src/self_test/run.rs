@@ -11,7 +11,7 @@ use crate::backend::System;
 use crate::case::Case;
 use crate::corpus::{self, CaseFile, CaseFolder, TrialFilter};
 use crate::generate::Tally;
-use crate::judge::{TrialReport, Verdict};
+use crate::judge::TrialReport;
 use crate::proof::each;
 use crate::runner::{self, Options, Session, Subject, Trial};
 
@@ -48,15 +48,17 @@ pub(crate) struct TestGround<'a> {
 pub(crate) struct SelfTest {
     pub(crate) faults: Vec<Fault>,
     /// The number of trials with each verdict, for each backend.
-    pub(crate) verdicts: BTreeMap<String, BTreeMap<Verdict, u64>>,
+    pub(crate) verdicts: BTreeMap<String, BTreeMap<&'static str, u64>>,
     pub(crate) drawn: Tally,
+    /// Whether the user interrupted it. Then it is about the cases that had run.
+    pub(crate) interrupted: bool,
 }
 
-/// Draws cases and runs them. Returns `None` if interrupted.
-pub(crate) fn run(what: SelfTestOptions, ground: &TestGround<'_>) -> Option<SelfTest> {
+/// Draws cases and runs them, until they are done or the user interrupts.
+pub(crate) fn run(what: SelfTestOptions, ground: &TestGround<'_>) -> SelfTest {
     let numbers: Vec<u64> = (0..what.cases).collect();
     let result = Mutex::new(SelfTest::default());
-    each(&numbers, ground.options.jobs, |number| {
+    let done = each(&numbers, ground.options.jobs, |number| {
         let drawn = Drawn::new(what.seed, *number);
         let (case, text) = drawn.case();
         let shown = ground.shown(*number, &text)?;
@@ -88,10 +90,11 @@ pub(crate) fn run(what: SelfTestOptions, ground: &TestGround<'_>) -> Option<Self
             whole.faults.push(fault);
         }
         Some(())
-    })?;
+    });
     let mut result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
     result.faults.sort_by_key(|fault| fault.number);
-    Some(result)
+    result.interrupted = done.is_none();
+    result
 }
 
 impl SelfTest {
@@ -99,8 +102,15 @@ impl SelfTest {
         self.drawn.add(case);
         for report in reports {
             let backend = self.verdicts.entry(report.name.backend.to_string());
-            *backend.or_default().entry(report.verdict).or_default() += 1;
+            *backend.or_default().entry(word(report)).or_default() += 1;
         }
+    }
+}
+
+fn word(report: &TrialReport) -> &'static str {
+    match report.too_slow {
+        true => "too slow",
+        false => report.verdict.word(),
     }
 }
 
@@ -116,6 +126,11 @@ impl TestGround<'_> {
 
     /// Returns the trials of a case. A case with mistakes, which the generator never makes, has none.
     fn trials(&self, number: u64, text: &str) -> Vec<Trial> {
+        self.trials_on(self.subjects, number, text)
+    }
+
+    /// Returns the trials of a case on these backends.
+    pub(super) fn trials_on(&self, subjects: &[Subject], number: u64, text: &str) -> Vec<Trial> {
         let status = |clause: &str| self.folder.status(clause);
         let name = format!("random/{number}");
         let Ok(mut file) = CaseFile::generated(name, text, &status) else {
@@ -133,7 +148,7 @@ impl TestGround<'_> {
             patterns: vec![file.name.clone()],
             exact: false,
         };
-        corpus::trials(&[file], self.subjects, &goldens, self.system, &filter)
+        corpus::trials(&[file], subjects, &goldens, self.system, &filter)
     }
 
     /// Returns the fault with the smallest case that shows the same mistake. Returns `None` if interrupted.
