@@ -233,10 +233,14 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn time_in_which_a_process_is_stopped_is_lost() {
+        use crate::os::supervisor::pause::{self, StopProgress};
         use std::process::{Command, Stdio};
         let mut command = Command::new("sleep");
         let mut child = command.arg("60").stdin(Stdio::null()).spawn().unwrap();
-        assert!(crate::os::supervisor::pause::stop(child.id(), true).unwrap());
+        assert!(pause::begin(child.id()).unwrap());
+        while pause::progress(child.id(), true).unwrap() != StopProgress::Stopped {
+            std::thread::yield_now();
+        }
         let mut time = UsableTime::start([child.id()]);
         let look = time.look(Instant::now() + LOOK, [child.id()]);
         assert_eq!(look.lost, look.passed);

@@ -309,7 +309,13 @@ fn what_the_library_documents_is_not_broken(
         review: Arc::new(review(DivergenceKind::Documented)),
         ..divergence(CORE)
     };
-    let (verdict, _) = reviewed(&[CORE], false, std::slice::from_ref(&documented), findings, &SAME);
+    let (verdict, _) = reviewed(
+        &[CORE],
+        false,
+        std::slice::from_ref(&documented),
+        findings,
+        &SAME,
+    );
     assert_eq!(verdict, expected);
 
     let sometimes = Divergence {
