@@ -38,9 +38,11 @@ mod merge;
 mod mutants;
 mod problem;
 mod record;
+mod report_file;
 mod run;
 mod self_test;
 mod settings;
+mod shortage;
 mod subjects;
 mod terminal;
 

@@ -31,6 +31,8 @@ mod transfer;
 mod trouble;
 pub(crate) mod wire;
 
+pub(crate) use trouble::LACKS;
+
 use crate::os::guard;
 use crate::os::supervisor::ProcessRole;
 use crate::registry::Registry;
@@ -51,9 +53,6 @@ pub fn hook(registry: &Registry) {
     };
     std::process::exit(match done {
         Ok(()) => 0,
-        Err(error) => {
-            trouble::print_error(&format!("{role:?}: {error}"));
-            trouble::TROUBLE
-        }
+        Err(error) => trouble::trouble_of(&error, &format!("{role:?}: {error}")),
     });
 }

@@ -18,9 +18,11 @@ mod options;
 mod own;
 mod run_loop;
 mod session;
+mod shortage;
 mod subject;
 mod trial;
 mod trials;
+mod turns;
 
 pub use attempt::attempt;
 pub(crate) use failure::RunFailure;

@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod adapters;
 mod named;
+#[cfg(unix)]
+mod shortage;
 mod survival;
 
 use std::process::ExitCode;
@@ -22,6 +24,6 @@ fn main() -> ExitCode {
     }
     let tests = survival::trials();
     #[cfg(unix)]
-    let tests = tests.chain(adapters::trials());
+    let tests = tests.chain(adapters::trials()).chain(shortage::trials());
     named::run(tests.collect())
 }

@@ -23,7 +23,7 @@ pub struct AdapterColumn {
 /// Why a column isn't available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absence {
-    /// `Unavailable` or `AdapterError`.
+    /// `Unavailable`, `AdapterError`, or `Unknown` if the machine is the cause.
     pub verdict: Verdict,
     /// The reason, for people.
     pub why: String,
@@ -44,6 +44,10 @@ impl Adapter {
             (Unusable::Broke(breach), _) if breach.is_slow() => Absence {
                 verdict: Verdict::Unavailable,
                 why: breach.to_string(),
+            },
+            (Unusable::Lacking(why), _) => Absence {
+                verdict: Verdict::Unknown,
+                why,
             },
             (Unusable::Broke(breach), _) => Absence {
                 verdict: Verdict::AdapterError,

@@ -18,6 +18,8 @@ pub struct AdapterIntroduction {
 pub enum Unusable {
     /// Something that it needs is missing.
     Absent(String),
+    /// The machine ran out of something that it needs.
+    Lacking(String),
     /// It violates the protocol.
     Broke(Breach),
 }
@@ -38,7 +40,7 @@ impl From<Breach> for Unusable {
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unusable::Absent(why) => f.write_str(why),
+            Unusable::Absent(why) | Unusable::Lacking(why) => f.write_str(why),
             Unusable::Broke(breach) => breach.fmt(f),
         }
     }

@@ -1,6 +1,7 @@
 //! A running adapter: its process, and the messages to and from it.
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
@@ -15,6 +16,7 @@ use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VER
 use crate::history::Exit;
 use crate::os::clock;
 use crate::os::patience::{Patience, PatienceLeft};
+use crate::os::shortage::Shortage;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
@@ -24,6 +26,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// An environment variable with a value that is unique to each adapter. The processes that an adapter
 /// starts inherit it, so they are found even if they leave its process group.
 const MARK: &str = "IPC_CONFORMANCE_ADAPTER";
+
+/// The environment variable with the folder for temporary files.
+const TEMPORARY: &str = if cfg!(windows) { "TEMP" } else { "TMPDIR" };
 
 /// How many received messages may wait until the harness uses them. Then the adapter's writes block.
 const AHEAD: usize = 1024;
@@ -57,11 +62,12 @@ pub enum AdapterOutput {
 }
 
 impl AdapterProcess {
-    /// Starts an adapter. Doesn't send anything to it yet.
+    /// Starts an adapter. Doesn't send anything to it yet. `temporary` is its folder for temporary files,
+    /// if that isn't the usual one.
     ///
     /// # Errors
     /// If its program doesn't exist or can't be started.
-    pub fn start(adapter: &Adapter) -> Result<AdapterProcess, Unusable> {
+    pub fn start(adapter: &Adapter, temporary: Option<&Path>) -> Result<AdapterProcess, Unusable> {
         let [program, arguments @ ..] = adapter.words.as_slice() else {
             return Err(Unusable::Absent("the adapter has no command".to_owned()));
         };
@@ -71,42 +77,41 @@ impl AdapterProcess {
             .args(arguments)
             .env_remove(ROLE)
             .env(MARK, &mark)
+            .envs(temporary.map(|folder| (TEMPORARY, folder)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let births = Births::begin();
-        let mut running = supervisor::lead(command).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                Unusable::Absent(format!("the adapter's program `{program}` isn't there"))
-            }
-            _ => Unusable::Absent(format!(
-                "the adapter's program `{program}` can't be started: {error}"
-            )),
-        })?;
+        let mut running = supervisor::lead(command).map_err(|error| cant_start(program, &error))?;
         let (Some(stdin), Some(stdout), Some(stderr)) = running.pipes() else {
             unreachable!("all three are piped");
         };
         let (to, lines) = mpsc::channel();
         let (heard, from) = mpsc::sync_channel(AHEAD);
-        let tail = Tail::default();
-        let following = tail.clone();
-        // Each thread ends with its pipe, and is never joined.
-        thread::spawn(move || write(stdin, &lines));
-        thread::spawn(move || read(stdout, &heard, births));
+        let stderr_tail = Tail::default();
+        let following = stderr_tail.clone();
         let (holds, stderr_ends) = mpsc::channel();
-        thread::spawn(move || {
-            following.follow(stderr);
-            drop::<Sender<()>>(holds);
-        });
-        Ok(AdapterProcess {
+        let process = AdapterProcess {
             running,
             mark,
             to: Some(to),
             from,
-            stderr: tail,
+            stderr: stderr_tail,
             stderr_ends,
             is_reaped: false,
-        })
+        };
+        // Each thread ends with its pipe, and is never joined. If one can't be started, the process is
+        // killed, which ends the others.
+        begin(move || write(stdin, &lines))
+            .and_then(|()| begin(move || read(stdout, &heard, births)))
+            .and_then(|()| {
+                begin(move || {
+                    following.follow(stderr);
+                    drop::<Sender<()>>(holds);
+                })
+            })
+            .map_err(|error| cant_start(program, &error))?;
+        Ok(process)
     }
 
     /// Sends `start` and waits for the answer.
@@ -294,6 +299,23 @@ pub(crate) fn patience_left(
         PatienceLeft::Some => Ok(()),
         PatienceLeft::Over => Err(Breach::new(what)),
         PatienceLeft::TooSlow => Err(Breach::too_slow(what, &patience.figures())),
+    }
+}
+
+/// Starts a thread.
+fn begin(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().spawn(run).map(drop)
+}
+
+/// Returns why an adapter can't be used whose program can't be started.
+fn cant_start(program: &str, error: &io::Error) -> Unusable {
+    if error.kind() == ErrorKind::NotFound {
+        return Unusable::Absent(format!("the adapter's program `{program}` isn't there"));
+    }
+    let why = format!("the adapter's program `{program}` can't be started: {error}");
+    match Shortage::of_error(error) {
+        None => Unusable::Absent(why),
+        Some(shortage) => Unusable::Lacking(shortage.sentence(why)),
     }
 }
 

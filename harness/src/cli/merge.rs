@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::problem::Problem;
+use super::report_file::ReportFile;
 use super::{logs, run};
 use crate::clause::Catalogue;
 use crate::corpus::CaseFolder;
@@ -78,9 +79,7 @@ fn write(logs: Vec<EventLog>, path: &Path) -> Result<(), Problem> {
         );
         return Err(Problem::new(ExitCode::Usage, what));
     }
-    let mut file = run::create(path)?;
-    for event in logs.into_iter().flat_map(events) {
-        json::write(&event, &mut file)?;
-    }
-    Ok(())
+    let mut file = ReportFile::create(path)?;
+    let mut events = logs.into_iter().flat_map(events);
+    file.write(|out| events.try_for_each(|event| json::write(&event, out)))
 }

@@ -30,9 +30,7 @@ impl From<CaseFolderError> for Problem {
 
 impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Problem {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        let what = format!("{error}{}", cause.unwrap_or_default());
-        Problem::new(ExitCode::Harness, what)
+        Problem::new(ExitCode::Harness, error)
     }
 }
 

@@ -1,7 +1,6 @@
 //! `run`: runs cases on backends, and reports the results.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,9 @@ use clap::Args;
 
 use super::problem::Problem;
 use super::record::Recorder;
+use super::report_file::ReportFile;
 use super::settings::default_options;
+use super::shortage;
 use super::subjects::SubjectArguments;
 use super::terminal::{OutputFormat, print_error, print_mistakes, stdout};
 use crate::corpus::{self, CaseFile, CaseFolder, TrialFilter, similar_names};
@@ -145,7 +146,9 @@ pub(super) fn run(
         &sources,
         arguments,
         &mut observations,
-    )?;
+    );
+    shortage::note(&session, arguments.jobs, trials.len());
+    let footer = footer?;
     if arguments.write_divergences && !footer.interrupted {
         let recorder = Recorder {
             folder: &folder,
@@ -240,8 +243,9 @@ fn run_and_report(
     arguments: &RunArguments,
     observations: &mut Observations,
 ) -> Result<Footer, Problem> {
-    let mut log = arguments.log.as_deref().map(create).transpose()?;
-    let junit = arguments.junit.as_deref().map(create).transpose()?;
+    let create = |path: Option<&Path>| path.map(ReportFile::create).transpose();
+    let mut log = create(arguments.log.as_deref())?;
+    let junit = create(arguments.junit.as_deref())?;
     let mut junit = junit.map(|file| (JunitReport::new(sources), file));
     let some = !arguments.patterns.is_empty() || !arguments.files.is_empty();
     let asked_for_few = some && trials.len() <= FEW;
@@ -272,31 +276,23 @@ fn run_and_report(
             junit.event(&event);
         }
         let printed = print(&event);
-        let logged = log.as_mut().map_or(Ok(()), |log| json::write(&event, log));
+        let logged = log
+            .as_mut()
+            .map_or(Ok(()), |log| log.write(|out| json::write(&event, out)));
         // Keep the first error. The run continues, so that no process is left.
-        if let (None, Err(error)) = (&unwritten, printed.and(logged)) {
-            unwritten = Some(error);
+        let written = match printed {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => logged,
+        };
+        if let (None, Err(problem)) = (&unwritten, written) {
+            unwritten = Some(problem);
         }
     });
     if let Some((junit, mut file)) = junit {
-        junit.write(&mut file)?;
+        let written = file.write(|out| junit.write(out));
+        unwritten = unwritten.or(written.err());
     }
-    match unwritten {
-        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(footer),
-    }
-}
-
-/// Creates a file to write to.
-///
-/// # Errors
-/// Returns an error if it can't be created.
-pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
-    let file = File::create(path).map_err(|error| {
-        let what = format!("can't write {}: {error}", path.display());
-        Problem::new(ExitCode::Usage, what)
-    })?;
-    Ok(BufWriter::new(file))
+    unwritten.map_or(Ok(footer), Err)
 }
 
 /// Returns the exit code of a run.

@@ -7,10 +7,14 @@
 //! Names are random and never used again, so a process that is late to remove a folder can't remove
 //! another one.
 
+use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::os::shortage::Shortage;
+
+mod place;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -33,9 +37,28 @@ impl Folder {
     /// Creates a folder among those of this user, and removes the folders of dead processes there.
     ///
     /// # Errors
-    /// If the folder for temporary files can't be written to.
+    /// If the folder for temporary files can't be written to, or has too long a path and there is no
+    /// other folder.
     pub(crate) fn create() -> io::Result<Folder> {
-        Folder::create_in(&root())
+        let mut failure = None;
+        for place in place::places() {
+            let root = place::root_in(&place);
+            match Folder::create_in(&root) {
+                Ok(folder) => return Ok(folder),
+                Err(error) => {
+                    let what = format!("{}: {error}", root.display());
+                    failure.get_or_insert(Shortage::explained(&error, what));
+                }
+            }
+        }
+        Err(failure.unwrap_or_else(place::nowhere))
+    }
+
+    /// Returns the folder for temporary files of other programs, if they can't use the usual one
+    /// because of its long path.
+    pub(crate) fn temporary(&self) -> Option<&Path> {
+        let place = root_of(&self.path).and_then(Path::parent)?;
+        (place != env::temp_dir()).then_some(place)
     }
 
     /// Creates a folder in `root`, and removes the folders of dead processes there. `root` itself is
@@ -72,9 +95,12 @@ impl Drop for Folder {
     }
 }
 
-/// Returns the path that holds the folders of this user's harness processes.
-pub(crate) fn root() -> PathBuf {
-    std::env::temp_dir().join(format!("ipc-conformance-{}", system::user()))
+/// Makes a folder, if it isn't there yet.
+pub(crate) fn make(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
 }
 
 /// Removes a dead process's folder.

@@ -1,5 +1,6 @@
 //! The steps that create processes and channels: start, join and open.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,9 +9,10 @@ use super::children::Forked;
 use super::log_and_link::LogAndLink;
 use super::startup;
 use super::thread::{StepResult, Thread};
-use super::trouble::{TROUBLE, print_error};
+use super::trouble::trouble_of;
 use crate::backend::{Failure, Host, Parcel};
 use crate::history::OperationKind;
+use crate::os::folder::make;
 use crate::os::link::PeerLink;
 use crate::os::supervisor::Stdio3;
 use crate::peer::log::BeginRecord;
@@ -47,10 +49,7 @@ impl Thread<'_> {
         self.log_and_link = LogAndLink::Left;
         let code = PeerLink::from_handle(stdio.link)
             .and_then(|link| startup::live(&self.resources()?.registry, link, Some(vars)));
-        std::process::exit(code.unwrap_or_else(|error| {
-            print_error(&error.to_string());
-            TROUBLE
-        }))
+        std::process::exit(code.unwrap_or_else(|error| trouble_of(&error, &error.to_string())))
     }
 
     pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
@@ -78,9 +77,14 @@ impl Thread<'_> {
         let backend = Arc::clone(&self.backend);
         let mut host = PeerHost {
             folder: self.resources()?.folder.clone(),
+            made: OnceCell::new(),
             seed: plan.seed,
         };
-        let mut opened = backend.open(&(&plan.channels[channel]).into(), &mut host)?;
+        let opened = backend.open(&(&plan.channels[channel]).into(), &mut host);
+        if let Some(error) = host.made.take().flatten() {
+            return Err(error.into());
+        }
+        let mut opened = opened?;
         let (mut own, mut deposits, mut handles) = (Vec::new(), Vec::new(), Vec::new());
         for (process, given) in ends_of(&plan, channel) {
             if process == self.me {
@@ -132,13 +136,15 @@ fn ends_of(
 /// The host of a channel that a process of the plan opens.
 struct PeerHost {
     folder: PathBuf,
+    /// Why the folder can't be made, if it can't.
+    made: OnceCell<Option<io::Error>>,
     seed: u64,
 }
 
 impl Host for PeerHost {
     fn folder(&self) -> &Path {
         // Created only when a backend needs it. If this fails, the backend's use of it fails.
-        let _ = std::fs::create_dir(&self.folder);
+        let _ = self.made.get_or_init(|| make(&self.folder).err());
         &self.folder
     }
 

@@ -13,8 +13,7 @@ use super::descriptors;
 use super::fault_trigger::FaultTrigger;
 use super::log_and_link::LogAndLink;
 use super::resources::ProcessResources;
-use super::thread::Thread;
-use super::trouble::{TROUBLE, print_error};
+use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, Backend, Failure, Handle, Kind, Parcel};
 use crate::os::link::PeerLink;
 use crate::os::scratch;
@@ -61,11 +60,11 @@ pub(super) fn live(
     }
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,
-        Err(why) => {
-            print_error(&why);
-            let trouble = FromThread::by_process(FromPeer::Trouble(why));
-            link.send(wire::frame(&trouble, Vec::new()))?;
-            return Ok(TROUBLE);
+        Err(halt) => {
+            return Ok(halt.code(|word| {
+                // This fails only if the harness is gone.
+                let _ = link.send(wire::frame(&FromThread::by_process(word), Vec::new()));
+            }));
         }
     };
     let resources = ProcessResources {
@@ -125,18 +124,19 @@ fn equip(
     plan: &Plan,
     give: &Give,
     mut handles: impl Iterator<Item = Handle>,
-) -> Result<Equipment, String> {
+) -> StepResult<Equipment> {
     let backend = (registry.get(&give.backend))
         .ok_or_else(|| format!("this program has no backend {}", give.backend))?;
-    let text = |error: io::Error| error.to_string();
-    let mut parcels = parcels(&give.ends, &mut handles).map_err(text)?;
-    let children = Children::new(&give.children, &mut handles).map_err(text)?;
+    let mut parcels = parcels(&give.ends, &mut handles)?;
+    let children = Children::new(&give.children, &mut handles)?;
     for _ in 0..deposits_awaited(plan, give.process) {
-        let frame = link.recv().map_err(text)?.ok_or("the harness is gone")?;
-        let ToPeer::Ends(notes) = wire::message(&frame.body).map_err(text)? else {
-            return Err("expected ends from the harness, and received another order".to_owned());
+        let frame = link.recv()?;
+        let frame = frame.ok_or_else(|| "the harness is gone".to_owned())?;
+        let ToPeer::Ends(notes) = wire::message(&frame.body)? else {
+            let why = "expected ends from the harness, and received another order";
+            return Err(why.to_owned().into());
         };
-        parcels.extend(self::parcels(&notes, &mut frame.handles.into_iter()).map_err(text)?);
+        parcels.extend(self::parcels(&notes, &mut frame.handles.into_iter())?);
     }
 
     let arrived = parcels
@@ -148,7 +148,7 @@ fn equip(
     for given in &plan.processes[give.process].ends {
         if let Some(parcel) = parcels.remove(&given.end) {
             let attached = attach(backend.as_ref(), plan, *given, parcel)
-                .map_err(|failure| format!("attaching to its end failed: {failure}"))?;
+                .map_err(|failure| ("attaching to its end failed", failure))?;
             ends.insert(given.end, attached);
         }
     }

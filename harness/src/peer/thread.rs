@@ -12,8 +12,9 @@ use super::delays::Delays;
 use super::fault_trigger::FaultTrigger;
 use super::log_and_link::LogAndLink;
 use super::resources::ProcessResources;
-use super::trouble::{TROUBLE, print_error};
+use super::trouble::{LACKS, TROUBLE, print_error};
 use crate::backend::{Attached, Backend, Failure, Handle};
+use crate::os::shortage::Shortage;
 use crate::peer::wire::{FromPeer, FromThread};
 use crate::plan::{End, Plan, ProcessIndex, StepId};
 
@@ -45,11 +46,43 @@ pub(super) enum Halt {
     Exit(i32),
     /// A step can't be done, and the cause isn't the library.
     Trouble(String),
+    /// A step can't be done, because the machine ran out of something.
+    Lacks(String),
+}
+
+impl Halt {
+    /// Returns the halt for an error whose number, if it has one, is `code`.
+    pub(super) fn of(why: String, code: Option<i32>) -> Halt {
+        match code.and_then(Shortage::of_start) {
+            None => Halt::Trouble(why),
+            Some(shortage) => Halt::Lacks(shortage.sentence(why)),
+        }
+    }
+
+    /// Returns the exit code. Prints trouble to the standard error, and reports it by `tell`.
+    pub(super) fn code(self, tell: impl FnOnce(FromPeer)) -> i32 {
+        let (why, word, code): (String, fn(String) -> FromPeer, i32) = match self {
+            Halt::Exit(code) => return code,
+            Halt::Trouble(why) => (why, FromPeer::Trouble, TROUBLE),
+            Halt::Lacks(why) => (why, FromPeer::Lacks, LACKS),
+        };
+        print_error(&why);
+        tell(word(why));
+        code
+    }
+}
+
+/// The library failed before the first operation, or its failure isn't an operation's.
+impl From<(&str, Failure)> for Halt {
+    fn from((what, failure): (&str, Failure)) -> Halt {
+        let code = failure.raw.and_then(|raw| raw.code);
+        Halt::of(format!("{what}: {failure}"), code)
+    }
 }
 
 impl From<io::Error> for Halt {
     fn from(error: io::Error) -> Halt {
-        Halt::Trouble(error.to_string())
+        Halt::of(error.to_string(), error.raw_os_error())
     }
 }
 
@@ -70,15 +103,10 @@ impl Thread<'_> {
 
     /// Returns the exit code for a halt. Reports trouble to the harness and on the standard error.
     pub(super) fn code_of(&mut self, halt: Halt) -> i32 {
-        match halt {
-            Halt::Exit(code) => code,
-            Halt::Trouble(why) => {
-                print_error(&why);
-                // This fails only if the harness is gone.
-                let _ = self.tell(&FromPeer::Trouble(why));
-                TROUBLE
-            }
-        }
+        halt.code(|word| {
+            // This fails only if the harness is gone.
+            let _ = self.tell(&word);
+        })
     }
 
     /// Sends a request to the harness, and waits for the reply.

@@ -26,7 +26,7 @@ impl Thread<'_> {
         let used: Vec<BTreeSet<End>> = sequences.iter().map(|steps| ends_of(steps)).collect();
         let ends = self
             .hand_out(&used)
-            .map_err(|failure| format!("an end can't be shared between threads: {failure}"))?;
+            .map_err(|failure| ("an end can't be shared between threads", failure))?;
         let shared = self.log_and_link.share()?;
         let (plan, backend, bindings) = (&self.plan, &self.backend, &self.bindings);
         let stdout = &self.stdout;

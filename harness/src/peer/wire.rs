@@ -164,6 +164,9 @@ pub(crate) enum FromPeer {
     /// This process can't do its task, and exits. The cause isn't the library, or the library failed
     /// before the first operation.
     Trouble(String),
+    /// This process can't do its task, and exits, because the machine ran out of something. This says
+    /// what, and what to do.
+    Lacks(String),
 }
 
 /// An end that is sent from the process that opened the channel to another process.

@@ -7,7 +7,7 @@ use super::options::{Options, REVIEWED_STALL};
 use super::run_loop::Outlook;
 use super::session::Session;
 use super::trial::Trial;
-use super::{adapted, interrupt, own};
+use super::{adapted, interrupt, own, shortage};
 use crate::adapter::AdapterColumn;
 use crate::history::History;
 use crate::plan::Permutation;
@@ -30,7 +30,10 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     if interrupt::caused(exits) {
         return Err(RunFailure::Interrupted);
     }
-    Ok(history)
+    if let Some(gone) = session.folder_is_gone() {
+        return Err(gone);
+    }
+    shortage::in_history(&plan, &history).map_or(Ok(history), Err)
 }
 
 /// Returns how long nothing may move in this trial once its processes have started.

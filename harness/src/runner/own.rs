@@ -163,6 +163,10 @@ impl<'a> OwnProcesses<'a> {
                 let name = self.plan.processes[by.process].thread_name(by.thread);
                 return Err(RunFailure::Trouble(format!("{name}: {why}")));
             }
+            FromPeer::Lacks(why) => {
+                let name = self.plan.processes[by.process].thread_name(by.thread);
+                return Err(RunFailure::Machine(format!("{name}: {why}")));
+            }
         }
         Ok(None)
     }

@@ -1,29 +1,39 @@
 //! What all runs of a harness process share: a guard, a folder, and idle adapters.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use super::adapted::Adapters;
+use super::failure::RunFailure;
 use super::interrupt;
+use super::turns::Turns;
 use crate::backend::Handle;
 use crate::os::folder::Folder;
 use crate::os::guard::Guard;
+use crate::os::shortage::{self, Shortage};
 use crate::os::supervisor::{ProcessGroup, Program};
 
 /// Why the harness can't run anything.
 #[derive(Debug, thiserror::Error)]
-#[error("the harness can't start: {what}")]
+#[error("the harness can't start: {what}: {source}")]
 pub struct SessionError {
     what: &'static str,
     #[source]
     source: io::Error,
 }
 
+/// How many adapters start at once for each CPU. More would only make all of them slow.
+const STARTS_FOR_EACH_CPU: usize = 4;
+
 /// The guard, the folder and the idle adapters of a harness process. Drop ends and removes them.
 #[derive(Debug)]
 pub struct Session {
     pub(super) adapters: Adapters,
+    pub(super) turns: Turns,
+    /// The starts of adapters, each of which needs a processor for long.
+    pub(super) starts: Turns,
     // Declared, and so dropped, before the guard: the folder must be gone when the guard looks for it.
     folder: Folder,
     guard: Guard,
@@ -40,12 +50,15 @@ impl Session {
             what: "its folder can't be made",
             source,
         })?;
-        let guard = Guard::start(program, folder.path()).map_err(|source| SessionError {
+        let guard = Guard::start(program, folder.path()).map_err(|error| SessionError {
             what: "its guard process can't be started",
-            source,
+            source: Shortage::explained(&error, error.to_string()),
         })?;
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Session {
             adapters: Adapters::default(),
+            turns: Turns::new(shortage::runs_at_once()),
+            starts: Turns::new(STARTS_FOR_EACH_CPU * cpus),
             folder,
             guard,
             runs: AtomicU64::new(0),
@@ -57,6 +70,42 @@ impl Session {
         self.folder
             .path()
             .join(self.runs.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
+    /// Returns the failure of all runs once the folder is gone, because something else has removed it.
+    pub(super) fn folder_is_gone(&self) -> Option<RunFailure> {
+        let path = self.folder.path();
+        match path.try_exists() {
+            Ok(false) => Some(RunFailure::Machine(format!(
+                "the harness's folder {} was removed during the run; set TMPDIR to a folder in which \
+                 nothing is removed, and run again",
+                path.display()
+            ))),
+            // If it can't be seen now, the runs that need it see that too.
+            Ok(true) | Err(_) => None,
+        }
+    }
+
+    /// Returns the folder for temporary files of adapters, if they can't use the usual one.
+    pub(crate) fn temporary(&self) -> Option<&Path> {
+        self.folder.temporary()
+    }
+
+    /// Returns how many runs may take place at once at most, by the limits of this process.
+    pub(crate) fn runs_at_once(&self) -> usize {
+        self.turns.limit()
+    }
+
+    /// Returns whether runs had to be repeated because they lacked something that others used.
+    pub(crate) fn has_lacked(&self) -> bool {
+        self.turns.lowered() > 0
+    }
+
+    /// Ends the adapters that have no run. Returns whether there were any.
+    pub(super) fn end_idle_adapters(&self) -> bool {
+        let ended = self.adapters.end();
+        ended.iter().for_each(|group| self.forget(group));
+        !ended.is_empty()
     }
 
     /// Registers a group that is to be killed when the harness dies or is interrupted.
@@ -88,8 +137,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        for group in self.adapters.end() {
-            self.forget(&group);
-        }
+        self.end_idle_adapters();
     }
 }

@@ -40,9 +40,17 @@ pub fn run_in(
     let (done, finished) = channel();
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for _ in 0..options.jobs.clamp(1, trials.len().max(1)) {
-            let done = done.clone();
-            scope.spawn(|| work(trials, options, session, &next, done));
+        let at_once = options.jobs.min(session.runs_at_once());
+        for worker in 0..at_once.clamp(1, trials.len().max(1)) {
+            let done_there = done.clone();
+            let run = || work(trials, options, session, &next, done_there);
+            // If no more threads can be started, those that were do all the work.
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                if worker == 0 {
+                    work(trials, options, session, &next, done.clone());
+                }
+                break;
+            }
         }
         drop(done);
         let mut waiting: Vec<Option<Box<TrialReport>>> = trials.iter().map(|_| None).collect();

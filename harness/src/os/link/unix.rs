@@ -9,7 +9,7 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recv, recvmsg, sendmsg,
 };
 
@@ -286,6 +286,10 @@ impl ReceiveBuffer {
         #[cfg(not(target_os = "linux"))]
         for handle in &self.handles {
             rustix::io::fcntl_setfd(handle, rustix::io::FdFlags::CLOEXEC)?;
+        }
+        // Of the handles for which this process has no free descriptor, the system has closed its copy.
+        if received.flags.contains(ReturnFlags::CTRUNC) {
+            return Err(Errno::MFILE);
         }
         self.bytes.extend_from_slice(&bytes[..received.bytes]);
         Ok(received.bytes)

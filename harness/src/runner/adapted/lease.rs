@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::pool::{CHANCES, IdleAdapter};
 use crate::adapter::protocol::{Breach, RunNumber};
 use crate::adapter::{Adapter, AdapterColumn, AdapterIntroduction, AdapterProcess, Unusable};
+use crate::os::shortage::Shortage;
 use crate::runner::failure::RunFailure;
 use crate::runner::interrupt;
 use crate::runner::session::Session;
@@ -53,11 +54,14 @@ impl Session {
         }
         let lease = match idle {
             Some(idle) => Ok(Lease::new(self, adapter, idle, run)),
-            None => self.start_adapter(adapter).and_then(|mut lease| {
-                lease.run = run;
-                lease.introduce()?;
-                Ok(lease)
-            }),
+            None => {
+                let _start = self.starts.begin();
+                self.start_adapter(adapter).and_then(|mut lease| {
+                    lease.run = run;
+                    lease.introduce()?;
+                    Ok(lease)
+                })
+            }
         };
         lease.map_err(|unfit| {
             if interrupt::requested() {
@@ -67,18 +71,21 @@ impl Session {
             if unfit.is_slow() {
                 return RunFailure::TooSlow(why);
             }
+            if let Unusable::Lacking(why) = unfit {
+                return RunFailure::Machine(why);
+            }
             self.adapters.of(adapter, |pool| pool.fail(&why));
             RunFailure::Adapter(why)
         })
     }
 
     fn start_adapter(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Unusable> {
-        let process = AdapterProcess::start(adapter)?;
+        let process = AdapterProcess::start(adapter, self.temporary())?;
         let left = Vec::new();
         let lease = Lease::new(self, adapter, IdleAdapter { process, left }, 0);
         self.register(lease.idle().process.group())
             .map_err(|error| {
-                Unusable::Absent(format!("the guard can't register the adapter: {error}"))
+                Unusable::Lacking(format!("the guard can't register the adapter: {error}"))
             })?;
         Ok(lease)
     }
@@ -150,8 +157,14 @@ impl<'session> Lease<'session> {
     /// Adds the adapter's standard error if it broke the protocol.
     fn unfit(&mut self, unfit: Unusable) -> Unusable {
         match unfit {
-            Unusable::Broke(breach) => Unusable::Broke(self.last_words(&breach)),
-            absent => absent,
+            Unusable::Broke(breach) => {
+                let breach = self.last_words(&breach);
+                match Shortage::in_text_of_start(&breach.to_string()) {
+                    None => Unusable::Broke(breach),
+                    Some((shortage, line)) => Unusable::Lacking(shortage.sentence(line)),
+                }
+            }
+            other => other,
         }
     }
 
@@ -172,10 +185,13 @@ impl<'session> Lease<'session> {
         if breach.is_slow() {
             return RunFailure::TooSlow(why);
         }
-        self.session
-            .adapters
-            .of(&self.adapter, |pool| pool.fail(&why));
-        RunFailure::Adapter(why)
+        let failure = RunFailure::of_adapter(why);
+        if let RunFailure::Adapter(why) = &failure {
+            self.session
+                .adapters
+                .of(&self.adapter, |pool| pool.fail(why));
+        }
+        failure
     }
 }
 

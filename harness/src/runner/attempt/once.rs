@@ -7,18 +7,21 @@ use crate::history::History;
 use crate::judge::verdict::Duties;
 use crate::judge::{self, Standard, TrialReport, Verdict};
 use crate::os::clock;
-use crate::runner::failure::RunFailure;
+use crate::runner::failure::{Doing, RunFailure};
 use crate::runner::interrupt;
 use crate::runner::observe::observe;
 use crate::runner::options::Options;
 use crate::runner::session::Session;
+use crate::runner::shortage;
 use crate::runner::trial::Trial;
+use crate::runner::turns::Turn;
 
 /// How often a permutation runs at most until the machine isn't too slow.
 const ATTEMPTS: usize = 2;
 
-/// Runs and judges one permutation once, or again if the machine was too slow for the run to be judged.
-/// Returns none if the user interrupted it.
+/// Runs and judges one permutation once, or again if the machine was too slow for the run to be judged,
+/// or ran out of something that runs at the same time may have taken. Returns none if the user
+/// interrupted it.
 pub(super) fn once(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let mut report = run(trial, options, session)?;
     for _ in 1..ATTEMPTS {
@@ -33,18 +36,47 @@ pub(super) fn once(trial: &Trial, options: &Options, session: &Session) -> Optio
 fn run(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     let not_run =
         |verdict, why| judge::not_run(trial.name.clone(), &trial.permutation, verdict, why);
+    let mut frees = true;
+    loop {
+        let turn = session.turns.begin();
+        return match run_and_judge(trial, options, session) {
+            Ok(report) => {
+                turn.lacked_nothing();
+                Some(report)
+            }
+            Err(RunFailure::Machine(_)) if frees_something(turn, session, &mut frees) => continue,
+            Err(RunFailure::Interrupted) => None,
+            Err(RunFailure::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
+            Err(RunFailure::TooSlow(why)) => {
+                Some(judge::too_slow(trial.name.clone(), &trial.permutation, why))
+            }
+            Err(RunFailure::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
+            Err(RunFailure::Machine(why)) => Some(not_run(Verdict::Unknown, why)),
+            Err(RunFailure::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
+        };
+    }
+}
+
+/// Frees what a run may have lacked. Returns whether it makes sense to run again. Idle adapters are
+/// ended only if `frees`, because the run may leave one itself.
+fn frees_something(turn: Turn<'_>, session: &Session, frees: &mut bool) -> bool {
+    let lacked_others = turn.lacked();
+    let was_idle = session.end_idle_adapters();
+    lacked_others || (was_idle && std::mem::take(frees))
+}
+
+fn run_and_judge(
+    trial: &Trial,
+    options: &Options,
+    session: &Session,
+) -> Result<TrialReport, RunFailure> {
     let began = clock::now();
-    let observed = observe(trial, options, session)
-        .and_then(|history| judged(trial, options, history, clock::now() - began));
-    match observed {
-        Ok(report) => Some(report),
-        Err(RunFailure::Interrupted) => None,
-        Err(RunFailure::Unsupported(why)) => Some(not_run(Verdict::NotApplicable, why)),
-        Err(RunFailure::TooSlow(why)) => {
-            Some(judge::too_slow(trial.name.clone(), &trial.permutation, why))
-        }
-        Err(RunFailure::Adapter(why)) => Some(not_run(Verdict::AdapterError, why)),
-        Err(RunFailure::Trouble(why)) => Some(not_run(Verdict::HarnessError, why)),
+    let history = observe(trial, options, session)?;
+    let lacked = shortage::in_stderr(&trial.permutation.plan, &history);
+    let report = judged(trial, options, history, clock::now() - began)?;
+    match (report.verdict, lacked) {
+        (Verdict::Fail | Verdict::Unknown, Some(lacked)) => Err(lacked),
+        _ => Ok(report),
     }
 }
 
@@ -71,6 +103,6 @@ fn judged(
         judge::judge(trial.name, &trial.permutation, &history, standard, elapsed)
     };
     computed(judge, interrupt::requested)
-        .map_err(|error| RunFailure::Trouble(format!("no thread to judge on: {error}")))?
+        .doing("no thread to judge on")?
         .ok_or(RunFailure::Interrupted)
 }

@@ -13,7 +13,9 @@ use crate::os::supervisor::{self, ProcessRole, Program, Running, Stdio3};
 use crate::peer::log;
 use crate::peer::wire::{self, ParcelNote, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
+use crate::runner::failure::RunFailure;
 use crate::runner::session::Session;
+use crate::runner::shortage;
 
 /// The peers and helpers of one run. Drop kills and reaps all that are left.
 pub(super) struct PeerProcesses<'session> {
@@ -162,11 +164,16 @@ impl<'session> PeerProcesses<'session> {
     }
 
     /// Reaps a helper whose link is closed.
-    pub(super) fn helper_is_gone(&mut self, helper: usize) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If it couldn't do its task, because the machine ran out of something.
+    pub(super) fn helper_is_gone(&mut self, helper: usize) -> Result<(), RunFailure> {
         let helper = &mut self.helpers[helper];
         helper.gone = true;
         helper.running.kill();
-        helper.running.wait().map(drop)
+        let exit = helper.running.wait()?;
+        let stderr = scratch::contents(&helper.stderr)?;
+        shortage::in_exit("the backend's helper", Some(exit), &stderr).map_or(Ok(()), Err)
     }
 
     /// Kills all processes of the plan.

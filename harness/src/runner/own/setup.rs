@@ -37,16 +37,10 @@ impl Setup<'_> {
                 continue;
             }
             let opening = format!("the backend can't open {}", channel.name);
-            let mut host = HarnessHost {
-                backend: self.backend.key(),
-                folder: self.folder.to_owned(),
-                seed: self.plan.seed,
-                processes: &mut *processes,
-            };
-            let mut opened: Box<dyn Opened> = self
-                .backend
-                .open(&channel.into(), &mut host)
-                .doing(&opening)?;
+            let mut host = HarnessHost::new(self, &mut *processes);
+            let opened = self.backend.open(&channel.into(), &mut host);
+            host.check_folder()?;
+            let mut opened: Box<dyn Opened> = opened.doing(&opening)?;
             for (process, granted) in granted.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {

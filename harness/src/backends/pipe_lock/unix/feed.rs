@@ -68,7 +68,11 @@ impl Feed {
             let feed = Arc::clone(self);
             let feeder = thread::Builder::new()
                 .name("feeder".to_owned())
-                .spawn(move || feed.run())?;
+                .spawn(move || feed.run())
+                // The number alone would also mean that the put would block.
+                .map_err(|error| {
+                    io::Error::other(format!("failed to spawn thread of the feeder: {error}"))
+                })?;
             feeders
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -1,0 +1,74 @@
+//! Where the folders of harness processes are: usually among temporary files.
+//!
+//! Sockets have names in them, and an operating system accepts only short paths as names of sockets. If
+//! the folder for temporary files has a long path, the folders are elsewhere.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::system;
+
+/// The length of the longest path of a folder in which sockets have names: without the folder of a
+/// harness process, that of a run, and the name of a usual channel.
+#[cfg(unix)]
+const LONGEST: Option<usize> = {
+    /// `sun_path` without the null at its end.
+    const SOCKET: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+    Some(SOCKET - "/XXXXXX".len() - "/99999".len() - "/name-of-a-channel".len())
+};
+/// Named pipes aren't files.
+#[cfg(windows)]
+const LONGEST: Option<usize> = None;
+
+/// Where the folders may be, the best first.
+pub(super) fn places() -> Vec<PathBuf> {
+    let temporary = env::temp_dir();
+    if fits(&temporary) {
+        return vec![temporary];
+    }
+    let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let others = runtime
+        .into_iter()
+        .chain(["/tmp", "/var/tmp"].map(PathBuf::from));
+    others
+        .filter(|place| place.is_absolute() && fits(place))
+        .collect()
+}
+
+/// Returns whether names of sockets fit into folders in this one.
+fn fits(place: &Path) -> bool {
+    LONGEST.is_none_or(|longest| root_in(place).as_os_str().len() <= longest)
+}
+
+/// Returns the path that holds the folders of this user's harness processes in this place.
+pub(super) fn root_in(place: &Path) -> PathBuf {
+    place.join(format!("ipc-conformance-{}", system::user()))
+}
+
+/// Returns the error if the folders can't be in any place.
+pub(super) fn nowhere() -> io::Error {
+    let temporary = env::temp_dir();
+    io::Error::other(format!(
+        "{} is too long for names of sockets, and no shorter folder can be used; \
+         set TMPDIR to a folder with a shorter path",
+        temporary.display()
+    ))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::usual("/tmp", true)]
+    #[case::as_on_macos("/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T", true)]
+    #[case::long(
+        "/a/very/long/path/of/a/folder/for/temporary/files/as/some/build/systems/make/them",
+        false
+    )]
+    fn names_of_sockets_fit_only_into_short_paths(#[case] place: &str, #[case] expected: bool) {
+        assert_eq!(fits(Path::new(place)), expected);
+    }
+}
