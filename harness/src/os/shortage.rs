@@ -36,9 +36,16 @@ use Shortage::{Descriptors, DescriptorsOfSystem, Disk, Memory, Processes, Quota}
 impl Shortage {
     /// Returns what an error with this number means, whatever call returned it.
     pub(crate) fn of_code(code: i32) -> Option<Shortage> {
-        let mut known = system::CODES.iter();
-        let (_, shortage) = known.find(|(known, _)| *known == code)?;
-        Some(*shortage)
+        let known = [
+            (system::DESCRIPTORS, Descriptors),
+            (system::DESCRIPTORS_OF_SYSTEM, DescriptorsOfSystem),
+            (system::MEMORY, Memory),
+            (system::DISK, Disk),
+            (system::QUOTA, Quota),
+        ];
+        let mut known = known.into_iter();
+        let (_, shortage) = known.find(|(codes, _)| codes.contains(&code))?;
+        Some(shortage)
     }
 
     /// Returns what an error with this number means if a call returned it that starts a process or a

@@ -4,18 +4,16 @@ use windows_sys::Win32::Foundation::{
     ERROR_TOO_MANY_OPEN_FILES,
 };
 
-use super::Shortage::{self, Descriptors, Disk, Memory, Quota};
-
-pub(super) const CODES: &[(i32, Shortage)] = &[
-    (ERROR_TOO_MANY_OPEN_FILES as i32, Descriptors),
-    (ERROR_NOT_ENOUGH_MEMORY as i32, Memory),
-    (ERROR_OUTOFMEMORY as i32, Memory),
-    (ERROR_NO_SYSTEM_RESOURCES as i32, Memory),
-    (ERROR_COMMITMENT_LIMIT as i32, Memory),
-    (ERROR_DISK_FULL as i32, Disk),
-    (ERROR_HANDLE_DISK_FULL as i32, Disk),
-    (ERROR_DISK_QUOTA_EXCEEDED as i32, Quota),
+pub(super) const DESCRIPTORS: &[i32] = &[ERROR_TOO_MANY_OPEN_FILES as i32];
+pub(super) const DESCRIPTORS_OF_SYSTEM: &[i32] = &[];
+pub(super) const MEMORY: &[i32] = &[
+    ERROR_NOT_ENOUGH_MEMORY as i32,
+    ERROR_OUTOFMEMORY as i32,
+    ERROR_NO_SYSTEM_RESOURCES as i32,
+    ERROR_COMMITMENT_LIMIT as i32,
 ];
+pub(super) const DISK: &[i32] = &[ERROR_DISK_FULL as i32, ERROR_HANDLE_DISK_FULL as i32];
+pub(super) const QUOTA: &[i32] = &[ERROR_DISK_QUOTA_EXCEEDED as i32];
 
 /// Windows has a number of its own for each cause.
 pub(super) const NO_PROCESS: Option<i32> = None;

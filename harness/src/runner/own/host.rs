@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::peers::PeerProcesses;
-use super::setup::Setup;
 use crate::backend::{Host, Key, Parcel};
 use crate::os::folder::make;
 use crate::os::shortage::Shortage;
@@ -13,28 +12,15 @@ use crate::runner::failure::RunFailure;
 
 /// The harness as the opener of a channel.
 pub(super) struct HarnessHost<'a, 'session> {
-    backend: Key,
-    folder: PathBuf,
-    seed: u64,
-    processes: &'a mut PeerProcesses<'session>,
+    pub(super) backend: Key,
+    pub(super) folder: PathBuf,
+    pub(super) seed: u64,
+    pub(super) processes: &'a mut PeerProcesses<'session>,
     /// Why the folder can't be made, if a backend asked for it and it can't.
-    made: OnceCell<Option<io::Error>>,
+    pub(super) made: OnceCell<Option<io::Error>>,
 }
 
-impl<'a, 'session> HarnessHost<'a, 'session> {
-    pub(super) fn new(
-        setup: &Setup<'_>,
-        processes: &'a mut PeerProcesses<'session>,
-    ) -> HarnessHost<'a, 'session> {
-        HarnessHost {
-            backend: setup.backend.key(),
-            folder: setup.folder.to_owned(),
-            seed: setup.plan.seed,
-            processes,
-            made: OnceCell::new(),
-        }
-    }
-
+impl HarnessHost<'_, '_> {
     /// Returns why the backend couldn't use its folder, which isn't the backend's doing.
     pub(super) fn check_folder(&self) -> Result<(), RunFailure> {
         let Some(Some(error)) = self.made.get() else {

@@ -1,5 +1,6 @@
 //! Before a run: opens channels, starts processes, and gives each its ends.
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,7 +38,13 @@ impl Setup<'_> {
                 continue;
             }
             let opening = format!("the backend can't open {}", channel.name);
-            let mut host = HarnessHost::new(self, &mut *processes);
+            let mut host = HarnessHost {
+                backend: self.backend.key(),
+                folder: self.folder.to_owned(),
+                seed: self.plan.seed,
+                processes: &mut *processes,
+                made: OnceCell::new(),
+            };
             let opened = self.backend.open(&channel.into(), &mut host);
             host.check_folder()?;
             let mut opened: Box<dyn Opened> = opened.doing(&opening)?;
