@@ -46,6 +46,7 @@
 //! documented, and reports what the library said. Anything that the backend adds to the library,
 //! such as message boundaries, is declared as [composed](Capabilities::composed).
 
+mod about;
 mod capability;
 mod channel;
 mod contract;
@@ -57,6 +58,7 @@ mod outcome;
 mod system;
 mod wait;
 
+pub use about::About;
 pub use capability::{Capabilities, Capability, LargestDepth, Support};
 pub use channel::{Channel, EndpointOptions, Grant, Kind, Side};
 pub use contract::{Attached, Backend, Handle, Host, Opened, Parcel};

@@ -30,6 +30,7 @@ pub(crate) mod std_stdio;
 pub(crate) mod std_unix_socket;
 pub(crate) mod sysv_msg;
 mod transport;
+pub(crate) mod versions;
 
 pub(crate) use transport::chunks::{ChunkSize, TINY_CHUNKS};
 

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Capabilities, Emulation, Key, Platform, System};
+use crate::backend::{About, Capabilities, Emulation, Key, Platform, System};
 use crate::judge::{TrialName, TrialReport, Verdict};
 
 pub(crate) mod comparison;
@@ -23,7 +23,10 @@ pub(crate) use meaning::{State, meaning};
 pub(crate) use partition::Partition;
 
 /// The version of the format. A change that readers must handle increments it.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+
+/// The oldest version that this program reads. It describes a backend in a line instead of fields.
+pub(crate) const OLDEST: u32 = 1;
 
 /// One line of the event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,8 +106,8 @@ impl Header {
 pub struct BackendInfo {
     /// Its key.
     pub key: Key,
-    /// A description: the library, its version, and the mechanism.
-    pub about: String,
+    /// The library, its version, the language runtime, and how the backend uses the library.
+    pub about: About,
     /// The capabilities that it declares on this system.
     pub capabilities: Capabilities,
 }

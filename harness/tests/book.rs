@@ -38,6 +38,7 @@ const NOT_RUN: &[(&str, usize)] = &[
     ("it asks a person", 1),
     ("it needs cargo-nextest", 1),
     ("it needs a log made on Windows", 1),
+    ("it needs a log made with another version", 1),
     ("it takes minutes", 2),
     ("it stands for your own library", 1),
     ("it is a diagram", 1),

@@ -104,6 +104,34 @@ fn a_hang_and_the_clauses_that_it_breaks_can_be_reviewed() {
         .says("pipe.eof.on-writer-sigkill (must, core)");
 }
 
+/// An adapter that declares less than another version of its library may.
+#[cfg(unix)]
+const ABLE_TO_DO_LITTLE: &str = r#"
+read start
+echo '{"ready":{"version":"0.9","name":"little","about":"little","backends":[{"kind":"queue","name":"little/queue","about":"a queue","library":"little","version":"1.0rc1","capabilities":{"native":["spawn"],"composed":[],"largest-message":null,"largest-capacity":null}}]}}'
+cat > /dev/null
+"#;
+
+#[cfg(unix)]
+#[test]
+fn a_divergence_that_this_version_of_an_adapters_library_cannot_show_waits() {
+    let root = Root::new();
+    let script = root.path().join("adapter.sh");
+    std::fs::write(&script, ABLE_TO_DO_LITTLE).expect("a temporary folder is writable");
+    let waiting = Entry {
+        clause: "queue.end.by-close",
+        case: "queue/end-by-close",
+        signature: r#"{ step = "get q", outcome = "error" }"#,
+        shows: "always",
+    };
+    let adapter = format!("sh {}", script.display());
+    root.record("queue:little/queue", &[waiting]);
+    let run = root.run(&["queue/end-by-close", "--adapter", &adapter, "--no-adapters"]);
+    // There is nothing to run, and nothing is wrong.
+    run.exits_with(4).says("not-applicable");
+    assert!(!run.stderr.contains("little"), "{}", run.stderr);
+}
+
 #[test]
 fn a_stale_divergence_fails_and_names_the_line_to_remove() {
     let root = Root::new();

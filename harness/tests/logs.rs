@@ -123,6 +123,97 @@ fn merge_reads_all_logs_of_a_folder() {
     assert_eq!(json["runs"][0]["trials"], 2, "{json}");
 }
 
+/// A log that version 1 of the format has, with `seed/pipe` on two backends.
+const VERSION_1: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/harness/tests/logs/version-1.jsonl"
+);
+
+#[test]
+fn a_log_says_versions_in_fields() {
+    let logs = Logs::new();
+    let log = logs.run("log.jsonl", &["seed/pipe", "--backend", "pipe:std/pipe"]);
+    let text = std::fs::read_to_string(&log).expect("the file was written");
+    let header = text.lines().next().expect("a log has a header");
+    let header: serde_json::Value = serde_json::from_str(header).expect("the header is JSON");
+    assert_eq!(header["version"], 2);
+    let about = &header["backends"][0]["about"];
+    assert_eq!(about["library"], "std");
+    let version = about["version"]
+        .as_str()
+        .expect("the compiler's version is known");
+    assert_eq!(about["runtime"], format!("rustc {version}"));
+    let printed = program()
+        .args([
+            "run",
+            "seed/pipe",
+            "--backend",
+            "pipe:std/pipe",
+            "--format",
+            "json",
+        ])
+        .output()
+        .expect("the program was built for this test");
+    let printed = stdout(&printed);
+    let printed = printed.lines().next().expect("a log has a header");
+    let printed: serde_json::Value = serde_json::from_str(printed).expect("the header is JSON");
+    assert_eq!(printed["backends"], header["backends"]);
+}
+
+#[test]
+fn a_log_of_version_1_is_compared_with_one_of_version_2() {
+    let logs = Logs::new();
+    let both = [
+        "--backend",
+        "pipe:std/pipe",
+        "--backend",
+        "pipe:interprocess/fifo",
+    ];
+    let new = logs.run("new.jsonl", &[&["seed/pipe"], &both[..]].concat());
+    let compared = on("compare", &["--exit-code"], &[Path::new(VERSION_1), &new]);
+    assert_eq!(compared.status.code(), Some(0), "{}", shown(&compared));
+    let printed = stdout(&compared);
+    assert!(printed.contains("no verdict differs"), "{printed}");
+    // The line of the old log says less than the fields of the new one.
+    assert!(printed.contains("interprocess 2.4: fifo_file"), "{printed}");
+    assert!(printed.contains("interprocess 2.4."), "{printed}");
+}
+
+#[test]
+fn a_log_of_version_1_is_merged_with_one_of_version_2() {
+    let logs = Logs::new();
+    // Parts of one run have the same machine.
+    let new = logs.run("new.jsonl", &["value/", "--backend", "pipe:std/pipe"]);
+    let header = read(&new).header;
+    let machine = format!(
+        r#""system":"{}","architecture":"{}""#,
+        header.system.word(),
+        header.architecture
+    );
+    let old = std::fs::read_to_string(VERSION_1).expect("the file is part of the package");
+    let old = old.replace(r#""system":"linux","architecture":"x86_64""#, &machine);
+    let path = logs.path("old.jsonl");
+    std::fs::write(&path, old).expect("a temporary folder is writable");
+    let merged = logs.path("merged.jsonl");
+    let merged_as = merged
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
+    let output = on("merge", &["--log", merged_as], &[&path, &new]);
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    let header = read(&merged).header;
+    assert_eq!(header.version, 2);
+    let about: Vec<String> = header
+        .backends
+        .iter()
+        .map(|info| info.about.to_string())
+        .collect();
+    assert!(
+        about[0].starts_with("interprocess 2.4: fifo_file"),
+        "{about:?}"
+    );
+    assert!(about[1].starts_with("std "), "{about:?}");
+}
+
 #[test]
 fn logs_with_the_same_trial_are_not_merged() {
     let logs = Logs::new();

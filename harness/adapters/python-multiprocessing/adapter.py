@@ -318,6 +318,11 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
 # The channels of multiprocessing.
 
 
+def python_version():
+    """The version as Python writes it, such as 3.12.3 or 3.13.0rc1."""
+    return sys.version.split()[0]
+
+
 class Backend:
     """One class of channel with one start method."""
 
@@ -354,6 +359,9 @@ class Backend:
             "kind": self.kind,
             "name": self.name,
             "about": "%s, start method %s" % (self.about, self.method),
+            # The library is a part of Python, and has its version.
+            "library": "multiprocessing",
+            "version": python_version(),
             "capabilities": {
                 "native": [*self.native, *self.starts],
                 "composed": list(self.composed),
@@ -1515,9 +1523,10 @@ class Front:
         if sys.implementation.name != "cpython" or sys.version_info < (3, 8):
             self.tell({"refused": {"why": "this adapter needs CPython 3.8 or newer, not %s" % sys.version}})
             return True
-        about = "CPython %d.%d.%d, multiprocessing" % sys.version_info[:3]
+        runtime = "CPython %s" % python_version()
+        ready = {"version": VERSION, "name": NAME, "about": "%s, multiprocessing" % runtime, "runtime": runtime}
         declared = [backend.declared() for backend in self.backends.values()]
-        self.tell({"ready": {"version": VERSION, "name": NAME, "about": about, "backends": declared}})
+        self.tell({"ready": dict(ready, backends=declared)})
         return False
 
     def hear_run(self, what, line):

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::command::Adapter;
 use super::introduction::{AdapterIntroduction, Unusable};
-use crate::backend::{Capabilities, Key};
+use super::protocol::Hosted;
+use crate::backend::{About, Capabilities, Key};
 use crate::judge::Verdict;
 
 /// A backend that an adapter hosts: a column of the matrix.
@@ -14,8 +15,8 @@ pub struct AdapterColumn {
     pub adapter: Arc<Adapter>,
     /// The backend's key.
     pub key: Key,
-    /// A line for people.
-    pub about: String,
+    /// The library, its version, the language runtime, and how the backend uses the library.
+    pub about: About,
     /// The capabilities on this system, or why the backend isn't available.
     pub capabilities: Result<Capabilities, Absence>,
 }
@@ -69,10 +70,14 @@ impl Adapter {
             capabilities,
         };
         let (mut columns, absence): (Vec<AdapterColumn>, Absence) = match introduced {
-            Ok(AdapterIntroduction { about, backends }) => {
+            Ok(AdapterIntroduction {
+                about,
+                runtime,
+                backends,
+            }) => {
                 let hosted = backends.into_iter().map(|hosted| {
-                    let line = format!("{} ({about})", hosted.about);
-                    column(hosted.key(), line, Ok(hosted.capabilities.into()))
+                    let about = described(&hosted, runtime.clone(), &about);
+                    column(hosted.key(), about, Ok(hosted.capabilities.into()))
                 });
                 let why = "the adapter doesn't host it on this system".to_owned();
                 let verdict = Verdict::Unavailable;
@@ -82,10 +87,24 @@ impl Adapter {
         };
         for key in self.columns_by_name() {
             if columns.iter().all(|column| column.key != *key) {
-                let about = format!("hosted by `{self}`");
+                let about = About::from(format!("hosted by `{self}`"));
                 columns.push(column(key.clone(), about, Err(absence.clone())));
             }
         }
         columns
+    }
+}
+
+/// Returns how a backend is described. What an adapter says in no field is in its line `about`.
+fn described(hosted: &Hosted, runtime: Option<String>, about: &str) -> About {
+    let mechanism = match (&hosted.library, &runtime) {
+        (Some(_), Some(_)) => hosted.about.clone(),
+        _ => format!("{} ({about})", hosted.about),
+    };
+    About {
+        library: hosted.library.clone(),
+        version: hosted.version.clone(),
+        runtime,
+        mechanism,
     }
 }

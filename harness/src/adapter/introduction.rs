@@ -9,6 +9,8 @@ use crate::adapter::protocol::{Breach, Hosted};
 pub struct AdapterIntroduction {
     /// A line for people.
     pub about: String,
+    /// The language runtime with its version.
+    pub runtime: Option<String>,
     /// The backends that it hosts.
     pub backends: Vec<Hosted>,
 }

@@ -127,10 +127,17 @@ impl AdapterProcess {
                 Err(Breach::new(what).into())
             }
             FromAdapter::Ready {
-                about, backends, ..
+                about,
+                runtime,
+                backends,
+                ..
             } => {
                 adapter.check(&backends)?;
-                Ok(AdapterIntroduction { about, backends })
+                Ok(AdapterIntroduction {
+                    about,
+                    runtime,
+                    backends,
+                })
             }
             FromAdapter::Refused { why } => {
                 Err(Unusable::Absent(format!("the adapter refuses: {why}")))

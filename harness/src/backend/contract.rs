@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use super::{
-    Capabilities, Channel, Endpoint, Failure, Grant, Key, Outcome, PipeEnd, QueueEnd, StreamEnd,
-    System, Wait,
+    About, Capabilities, Channel, Endpoint, Failure, Grant, Key, Outcome, PipeEnd, QueueEnd,
+    StreamEnd, System, Wait,
 };
 
 /// One implementation of one kind of channel.
@@ -35,9 +35,9 @@ pub trait Backend: Any + Send + Sync {
     /// The library's error. The run then ends without a verdict on the library.
     fn attach(&self, channel: &Channel, grant: Grant, parcel: Parcel) -> Result<Attached, Failure>;
 
-    /// Returns one line for people: which library, which version, and how it is used.
-    fn about(&self) -> String {
-        self.key().name
+    /// Returns which library this is, in which version, and how the backend uses it.
+    fn about(&self) -> About {
+        About::from(self.key().name)
     }
 
     /// Waits until at least one of several pipes, or of several streams, can be received from.

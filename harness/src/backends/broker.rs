@@ -9,10 +9,11 @@ use std::io::{self, PipeReader, PipeWriter};
 use self::client::BrokerEnd;
 use self::server::ClientPipes;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
-    Opened, Parcel, Side, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key,
+    Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::check::check_queue;
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 mod client;
@@ -37,8 +38,10 @@ impl Backend for Broker {
         Key::new(Kind::Queue, "broker")
     }
 
-    fn about(&self) -> String {
-        "a server process that owns the items, each client over a pair of std::io::pipe".to_owned()
+    fn about(&self) -> About {
+        versions::own(
+            "a server process that owns the items, each client over a pair of std::io::pipe",
+        )
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

@@ -1,9 +1,10 @@
 //! Processes without a channel, for cases of isolation and start methods.
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Parcel, System,
 };
+use crate::backends::versions;
 
 /// The backend `process:os/process`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,8 +15,8 @@ impl Backend for OsProcess {
         Key::new(Kind::Process, "os/process")
     }
 
-    fn about(&self) -> String {
-        "the operating system's own processes, without any channel".to_owned()
+    fn about(&self) -> About {
+        versions::kernel("the operating system's own processes, without any channel")
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

@@ -29,10 +29,11 @@ use std::sync::PoisonError;
 use self::feeders::Feeders;
 use super::framing;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Parcel, System,
 };
 use crate::backends::check::check_queue;
+use crate::backends::versions;
 
 #[cfg(not(unix))]
 use self::elsewhere as system;
@@ -59,10 +60,11 @@ impl Backend for PipeLock {
         Key::new(Kind::Queue, "pipe-lock")
     }
 
-    fn about(&self) -> String {
-        "the design of CPython's multiprocessing.Queue: a pipe, locks and tokens that are bytes in \
-         pipes, and a feeder thread"
-            .to_owned()
+    fn about(&self) -> About {
+        versions::own(
+            "the design of CPython's multiprocessing.Queue: a pipe, locks and tokens that are bytes in \
+         pipes, and a feeder thread",
+        )
     }
 
     /// Unix only: on Windows CPython uses message pipes and no writer lock, and std's pipe can't be

@@ -10,10 +10,11 @@
 //! changes them.
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Parcel, System,
 };
 use crate::backends::check::check_queue;
+use crate::backends::versions;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -35,8 +36,8 @@ impl Backend for PosixMq {
         Key::new(Kind::Queue, "posix/mq")
     }
 
-    fn about(&self) -> String {
-        "POSIX message queues: mq_open, mq_timedsend, mq_timedreceive".to_owned()
+    fn about(&self) -> About {
+        versions::kernel("POSIX message queues: mq_open, mq_timedsend, mq_timedreceive")
     }
 
     /// Linux only: macOS and Windows have no such queues.

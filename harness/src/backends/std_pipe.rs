@@ -10,9 +10,10 @@ use super::transport::handles::{self, OneWay, Pipes};
 use super::transport::polled::{BlockingOnly, Polled};
 use super::transport::{ByteBackend, Halves, Transport};
 use crate::backend::{
-    Backend, Capabilities, Capability, Channel, Failure, Host, Key, Kind, Opened, Parcel, Side,
-    System,
+    About, Backend, Capabilities, Capability, Channel, Failure, Host, Key, Kind, Opened, Parcel,
+    Side, System,
 };
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 /// The backends `pipe:std/pipe` and `stream:std/pipe`.
@@ -29,7 +30,10 @@ pub struct IoPipe;
 
 impl Transport for IoPipe {
     const NAME: &'static str = "std/pipe";
-    const ABOUT: &'static str = "std::io::pipe";
+
+    fn about() -> About {
+        versions::std("io::pipe")
+    }
 
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()

@@ -20,8 +20,9 @@ use super::transport::handles;
 use super::transport::polled::{BlockingOnly, Polled, in_time, is_readable, no_such_form};
 use super::transport::{ByteBackend, Halves, Transport};
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
+use crate::backends::versions;
 
 /// The backends `pipe:std/stdio` and `stream:std/stdio`.
 pub(crate) type StdStdio = ByteBackend<Stdio>;
@@ -32,7 +33,10 @@ pub(crate) struct Stdio;
 
 impl Transport for Stdio {
     const NAME: &'static str = "std/stdio";
-    const ABOUT: &'static str = "a child's standard input and output";
+
+    fn about() -> About {
+        versions::std("process::Child, a child's standard input and output")
+    }
 
     fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()

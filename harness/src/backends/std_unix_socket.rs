@@ -18,8 +18,9 @@ use super::transport::Halves;
 use super::transport::bytes::{ByteSink, ByteSource, within};
 use super::transport::polled::{in_time, is_readable, no_such_form};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
+    About, Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
 };
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 mod challenge;
@@ -34,7 +35,10 @@ pub(crate) struct UnixSocket;
 
 impl EndpointTransport for UnixSocket {
     const NAME: &'static str = "std/unix-socket";
-    const ABOUT: &'static str = "std::os::unix::net";
+
+    fn about() -> About {
+        versions::std("os::unix::net")
+    }
 
     fn capabilities(system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()

@@ -11,10 +11,11 @@
 use std::io;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
     LargestDepth, Opened, Parcel, System,
 };
 use crate::backends::check::check_queue;
+use crate::backends::versions;
 
 #[cfg(not(target_os = "linux"))]
 use self::elsewhere as system;
@@ -36,8 +37,8 @@ impl Backend for SysvMsg {
         Key::new(Kind::Queue, "sysv/msg")
     }
 
-    fn about(&self) -> String {
-        "System V message queues: msgget, msgsnd, msgrcv".to_owned()
+    fn about(&self) -> About {
+        versions::kernel("System V message queues: msgget, msgsnd, msgrcv")
     }
 
     /// Linux only: macOS has these calls, but our dependencies don't declare them there.

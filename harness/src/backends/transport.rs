@@ -20,5 +20,5 @@ pub(super) mod several;
 mod timed_source;
 
 pub(crate) use self::byte_backend::ByteBackend;
-pub(super) use self::byte_backend::{Transport, framed};
+pub(super) use self::byte_backend::{Transport, framed, with_framing};
 pub(super) use self::halves::Halves;

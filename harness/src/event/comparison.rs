@@ -3,22 +3,21 @@
 //! Trials are compared one by one, and trials that differ in the same way become one difference. A
 //! backend that a log doesn't have and a trial that a log didn't run are listed separately.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
-use crate::backend::Key;
 use crate::event::EventLog;
 
 mod clauses;
 mod coverage;
 mod errors;
+mod introductions;
 mod label;
 mod trials;
 
 pub(crate) use clauses::{ClauseDifference, LoggedResult};
 pub(crate) use coverage::{SkippedTrials, Unshared};
 pub(crate) use errors::ErrorDifference;
+pub(crate) use introductions::Introduction;
 
 /// The differences between event logs. A list with one entry for each log is in the order of
 /// `logs`.
@@ -26,8 +25,7 @@ pub(crate) use errors::ErrorDifference;
 pub(crate) struct Comparison {
     /// The logs.
     pub logs: Vec<ComparedLog>,
-    /// The backends that the logs describe differently, for example with another version of the
-    /// library.
+    /// What the logs say differently about backends, such as the versions of libraries.
     pub introductions: Vec<Introduction>,
     /// The promises with another verdict, or that broke in another way.
     pub differences: Vec<ClauseDifference>,
@@ -56,15 +54,6 @@ pub(crate) struct ComparedLog {
     pub interrupted: bool,
 }
 
-/// A backend that the logs describe differently.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Introduction {
-    /// Its key.
-    pub backend: Key,
-    /// The description in each log; `None` if the log doesn't have the backend.
-    pub about: Vec<Option<String>>,
-}
-
 impl Comparison {
     /// Compares logs.
     pub(crate) fn of(logs: &[EventLog]) -> Comparison {
@@ -73,7 +62,7 @@ impl Comparison {
         let shared = trials.iter().filter(|trial| trial.reports().count() > 1);
         Comparison {
             logs: compared(logs),
-            introductions: introductions(logs),
+            introductions: introductions::differences(logs),
             differences,
             errors: errors::differences(&trials, &reported),
             silences: coverage::skipped(&trials, logs.len()),
@@ -101,25 +90,6 @@ fn compared(logs: &[EventLog]) -> Vec<ComparedLog> {
         interrupted: log.footer.interrupted,
     };
     logs.iter().zip(label::labels(logs)).map(compared).collect()
-}
-
-fn introductions(logs: &[EventLog]) -> Vec<Introduction> {
-    let infos = logs.iter().flat_map(|log| &log.header.backends);
-    let keys: BTreeSet<&Key> = infos.map(|info| &info.key).collect();
-    let about = |key: &Key, log: &EventLog| {
-        let mut infos = log.header.backends.iter();
-        Some(infos.find(|info| info.key == *key)?.about.clone())
-    };
-    keys.into_iter()
-        .map(|key| Introduction {
-            backend: key.clone(),
-            about: logs.iter().map(|log| about(key, log)).collect(),
-        })
-        .filter(|introduction| {
-            let descriptions: BTreeSet<&String> = introduction.about.iter().flatten().collect();
-            descriptions.len() > 1
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use crate::backend::About;
 use crate::event::{BackendInfo, Event, EventLog, Footer, Header, Partition};
 use crate::judge::TrialName;
 
@@ -161,24 +162,37 @@ fn agree(one: &EventLog, other: &EventLog) -> Result<(), MergeError> {
 fn join_backends(whole: &mut EventLog, part: &EventLog) -> Result<(), MergeError> {
     for info in &part.header.backends {
         let BackendInfo { key, about, .. } = info;
-        let known = whole.header.backends.iter().find(|known| known.key == *key);
-        match known {
-            None => whole.header.backends.push(info.clone()),
-            Some(known) if known.about != *about => {
+        let mut backends = whole.header.backends.iter();
+        let Some(at) = backends.position(|known| known.key == *key) else {
+            whole.header.backends.push(info.clone());
+            continue;
+        };
+        match &whole.header.backends[at] {
+            known if contradict(&known.about, about) => {
                 let what = format!(
                     "{key} is `{}` in one and `{about}` in the other",
                     known.about
                 );
                 return Err(contradiction(whole, part, what));
             }
-            Some(known) if known.capabilities != info.capabilities => {
+            known if known.capabilities != info.capabilities => {
                 let what = format!("{key} declares different capabilities");
                 return Err(contradiction(whole, part, what));
             }
-            Some(_) => {}
+            // A log of version 1 doesn't say it in fields.
+            known if known.about.library.is_none() => {
+                whole.header.backends[at].about = about.clone();
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether these aren't descriptions of the same backend. Only one of them may be from a log of
+/// version 1, whose descriptions have no fields to compare.
+fn contradict(one: &About, other: &About) -> bool {
+    one != other && one.library.is_some() == other.library.is_some()
 }
 
 fn contradiction(one: &EventLog, other: &EventLog, what: String) -> MergeError {
@@ -286,7 +300,7 @@ mod tests {
     #[rstest]
     #[case::program(|log: &mut EventLog| log.header.program = "9.0.0".to_owned(), "one is of version 0.0.0, the other of 9.0.0")]
     #[case::seed(|log: &mut EventLog| log.header.seed = 9, "one has seed 0, the other 9")]
-    #[case::library(|log: &mut EventLog| log.header.backends[0].about = "2.0".to_owned(), "pipe:std/pipe is `a backend` in one and `2.0` in the other")]
+    #[case::library(|log: &mut EventLog| log.header.backends[0].about = "2.0".into(), "pipe:std/pipe is `a backend` in one and `2.0` in the other")]
     fn logs_of_different_runs_are_an_error(
         #[case] change: fn(&mut EventLog),
         #[case] expected: &str,
@@ -298,6 +312,22 @@ mod tests {
             panic!("{error}");
         };
         assert_eq!(what, expected);
+    }
+
+    #[rstest]
+    #[case::old_first(|parts: &mut [EventLog; 2]| parts[1].header.backends[0].about = new())]
+    #[case::new_first(|parts: &mut [EventLog; 2]| parts[0].header.backends[0].about = new())]
+    fn the_description_with_fields_replaces_that_of_an_old_log(
+        #[case] change: fn(&mut [EventLog; 2]),
+    ) {
+        let mut parts = [part("1", &["pipe/a"]), part("2", &["pipe/b"])];
+        change(&mut parts);
+        let merged = unite(parts.to_vec()).unwrap();
+        assert_eq!(merged[0].header.backends[0].about, new());
+    }
+
+    fn new() -> About {
+        About::library("lib", "2.0.0").by("a pipe")
     }
 
     fn of_three(part_number: u64, case: &str) -> EventLog {

@@ -25,6 +25,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use semver::VersionReq;
+
 use crate::backend::{Emulation, Key, Outcome, Platform, System};
 use crate::case::Spanned;
 use crate::clause::ClauseId;
@@ -37,6 +39,7 @@ mod entry;
 pub(crate) mod file;
 pub(crate) mod observation;
 mod quote;
+mod version;
 mod wildcard;
 
 pub(crate) use entry::Entry;
@@ -94,8 +97,8 @@ pub struct When {
     pub os: Vec<System>,
     /// An emulation of the operating system.
     pub emulation: Option<Emulation>,
-    /// The library's version: a word of the line in which the backend introduces itself.
-    pub version: Option<WildcardPattern>,
+    /// The versions of the library.
+    pub version: Option<VersionReq>,
     /// The start method of some process.
     pub start: Option<Start>,
 }
@@ -150,10 +153,36 @@ impl Divergence {
         signatures.any(|signature| signature.outcome == Outcome::Pending)
     }
 
-    /// Whether it covers this permutation on this platform, for a backend that introduces itself with
-    /// the line `about`.
-    pub fn covers(&self, permutation: &Permutation, platform: Platform, about: &str) -> bool {
-        self.may_cover(permutation, platform) && self.when.is_version(about)
+    /// Whether it covers this permutation on this platform with this version of the library. An unknown
+    /// version may be one of those that it is for.
+    pub fn covers(
+        &self,
+        permutation: &Permutation,
+        platform: Platform,
+        version: Option<&str>,
+    ) -> bool {
+        self.may_cover(permutation, platform) && self.is_for(version) != Some(false)
+    }
+
+    /// Whether it is for this version of the library; `None` if that isn't known.
+    pub fn is_for(&self, version: Option<&str>) -> Option<bool> {
+        match &self.when.version {
+            Some(requirement) => version::meets(requirement, version),
+            None => Some(true),
+        }
+    }
+
+    /// Returns this divergence for a library of this version. If it isn't known whether it shows in that
+    /// version, a run in which the clause holds is no unexpected pass.
+    pub fn with_version(&self, version: Option<&str>) -> Divergence {
+        let shows = match self.is_for(version) {
+            Some(_) => self.shows,
+            None => Shows::Sometimes,
+        };
+        Divergence {
+            shows,
+            ..self.clone()
+        }
     }
 
     /// Whether it covers this permutation on this platform for some version of the library.
@@ -177,13 +206,6 @@ impl When {
         });
         let os = self.os.is_empty() || self.os.contains(&system);
         start && os && (self.emulation.is_none() || self.emulation == emulation)
-    }
-
-    fn is_version(&self, about: &str) -> bool {
-        self.version.as_ref().is_none_or(|version| {
-            let mut words = about.split(|c: char| c.is_whitespace() || ",;()".contains(c));
-            words.any(|word| version.matches(word))
-        })
     }
 }
 

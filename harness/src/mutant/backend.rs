@@ -17,8 +17,8 @@ use super::opened::MutantOpened;
 use super::pipe::MutantPipe;
 use super::{behavior, residue};
 use crate::backend::{
-    Attached, Backend, Capabilities, Channel, EndpointOptions, Failure, Grant, Host, Key, Kind,
-    Opened, Outcome, Parcel, System, Wait,
+    About, Attached, Backend, Capabilities, Channel, EndpointOptions, Failure, Grant, Host, Key,
+    Kind, Opened, Outcome, Parcel, System, Wait,
 };
 use crate::backends::TINY_CHUNKS;
 use crate::backends::broker::{self, Broker};
@@ -102,7 +102,7 @@ impl Backend for Mutant {
         Key::new(kind, format!("{name}{}{}", Fault::MARK, self.mutation))
     }
 
-    fn about(&self) -> String {
+    fn about(&self) -> About {
         let kind_of_fault = if self.fault().is_wrong() {
             "wrong on purpose"
         } else {
@@ -112,8 +112,9 @@ impl Backend for Mutant {
             Some(trigger) => format!(" ({trigger})"),
             None => String::new(),
         };
-        let about = self.fault().about();
-        format!("{}; {kind_of_fault}: {about}{often}", self.sound.about())
+        let (sound, fault) = (self.sound.about(), self.fault().about());
+        let mechanism = format!("{}; {kind_of_fault}: {fault}{often}", sound.mechanism);
+        sound.by(mechanism)
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

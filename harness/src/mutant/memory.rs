@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, QueueEnd, Side, StreamEnd, System, Wait,
 };
 
 /// A backend with one channel, of which every attached end is an end.
@@ -75,8 +75,8 @@ impl Backend for Memory {
         Key::new(self.kind, "memory")
     }
 
-    fn about(&self) -> String {
-        "in memory".to_owned()
+    fn about(&self) -> About {
+        "in memory".into()
     }
 
     fn capabilities(&self, _system: System) -> Option<Capabilities> {

@@ -378,10 +378,10 @@ fn a_mutant_describes_its_fault() {
     let abouts: Vec<String> = ["pipe:std/pipe~lost", "queue:broker~delays"]
         .into_iter()
         .flat_map(|pattern| Registry::builtin().matching(pattern))
-        .map(|mutant| format!("{}: {}", mutant.key(), mutant.about()))
+        .map(|mutant| format!("{}: {}", mutant.key(), mutant.about().mechanism))
         .collect();
     insta::assert_snapshot!(abouts.join("\n"), @r"
-    pipe:std/pipe~lost: std::io::pipe, with messages framed by the harness; wrong on purpose: every third message is lost
+    pipe:std/pipe~lost: io::pipe, with messages framed by the harness; wrong on purpose: every third message is lost
     queue:broker~delays: a server process that owns the items, each client over a pair of std::io::pipe; odd on purpose: random pauses
     ");
 }

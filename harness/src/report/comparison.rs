@@ -8,7 +8,8 @@ use table::ComparisonRow;
 use super::style::{self, FAINT, STRONG, paint};
 use super::words::{counted, pad, width};
 use crate::event::comparison::{
-    ClauseDifference, Comparison, ErrorDifference, LoggedResult, SkippedTrials, Unshared,
+    ClauseDifference, Comparison, ErrorDifference, Introduction, LoggedResult, SkippedTrials,
+    Unshared,
 };
 use crate::judge::Verdict;
 
@@ -72,12 +73,22 @@ impl<'a> Page<'a> {
 
     fn introductions(&self) -> String {
         let introductions = &self.comparison.introductions;
-        let mut text = heading("backends that the logs describe differently", introductions);
-        for introduction in introductions {
-            let _ = writeln!(text, "{}", introduction.backend);
-            for (log, about) in self.comparison.logs.iter().zip(&introduction.about) {
-                if let Some(about) = about {
-                    let _ = writeln!(text, "  {}  {about}", pad(&log.label, self.label));
+        let mut text = heading("different versions", introductions);
+        for Introduction {
+            what,
+            seen,
+            backends,
+        } in introductions
+        {
+            let of = match backends.as_slice() {
+                [one] => one.to_string(),
+                [first, ..] => format!("{} backends, such as {first}", backends.len()),
+                [] => continue,
+            };
+            let _ = writeln!(text, "  {} of {of}", what.word());
+            for (log, seen) in self.comparison.logs.iter().zip(seen) {
+                if let Some(seen) = seen {
+                    let _ = writeln!(text, "    {}  {seen}", pad(&log.label, self.label));
                 }
             }
         }
@@ -308,7 +319,7 @@ mod tests {
                 gone,
             ],
         );
-        log.header.backends[0].about = "another backend".to_owned();
+        log.header.backends[0].about = "another backend".into();
         log
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::event::{Event, EventLog, VERSION};
+use crate::event::{Event, EventLog, OLDEST, VERSION};
 
 /// Writes one event as one line.
 pub fn write(event: &Event, out: &mut dyn Write) -> io::Result<()> {
@@ -32,7 +32,7 @@ pub enum LogError {
         error: serde_json::Error,
     },
     /// The log has another version.
-    #[error("the log has version {0}, but this program reads only version {VERSION}")]
+    #[error("the log has version {0}, but this program reads only versions {OLDEST} to {VERSION}")]
     Version(u32),
     /// The first line isn't a header.
     #[error("the log doesn't start with a header")]
@@ -74,7 +74,7 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
         if number == 1 {
             known_version(&line)?;
         }
-        let event: Event = serde_json::from_str(&line).map_err(|error| LogError::NoEvent {
+        let mut event: Event = serde_json::from_str(&line).map_err(|error| LogError::NoEvent {
             line: number,
             error,
         })?;
@@ -85,6 +85,10 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
             _ if number == 1 => return Err(LogError::NoHeader),
             Event::Header(_) => return Err(LogError::OutOfPlace { line: number }),
             _ => {}
+        }
+        if let Event::Header(header) = &mut event {
+            // What an older version lacks has its default now.
+            header.version = VERSION;
         }
         events.push(event);
     }
@@ -123,7 +127,9 @@ fn known_version(line: &str) -> Result<(), LogError> {
         version: u32,
     }
     match serde_json::from_str(line) {
-        Ok(Versioned { version }) if version != VERSION => Err(LogError::Version(version)),
+        Ok(Versioned { version }) if !(OLDEST..=VERSION).contains(&version) => {
+            Err(LogError::Version(version))
+        }
         _ => Ok(()),
     }
 }
@@ -211,8 +217,9 @@ mod tests {
     #[test]
     fn a_log_of_another_version_is_an_error() {
         let text = String::from_utf8(log(&whole())).unwrap();
-        let text = text.replacen("\"version\":1", "\"version\":2", 1);
-        let error = read(text.as_bytes()).unwrap_err();
-        assert!(matches!(error, LogError::Version(2)), "{error}");
+        let [current, next] =
+            [VERSION, VERSION + 1].map(|version| format!("\"version\":{version}"));
+        let error = read(text.replacen(&current, &next, 1).as_bytes()).unwrap_err();
+        assert!(matches!(error, LogError::Version(3)), "{error}");
     }
 }

@@ -123,7 +123,7 @@ fn suites(header: &Header) -> BTreeMap<Key, TestSuite> {
     let suite = |info: &crate::event::BackendInfo| {
         let mut suite = TestSuite::new(info.key.to_string());
         suite.set_time(Duration::ZERO);
-        suite.add_property(("backend", info.about.as_str()));
+        suite.add_property(("backend", info.about.to_string().as_str()));
         suite.add_property(("platform", header.machine().as_str()));
         suite.add_property(("program", header.program.as_str()));
         suite.add_property(("seed", header.seed.to_string().as_str()));

@@ -219,6 +219,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::About;
     use crate::backend::Capabilities;
     use crate::judge::ClauseVerdict;
     use crate::report::text::tests::{catalogue, passed};
@@ -243,7 +244,7 @@ mod tests {
     fn info(key: &Key, capabilities: Capabilities) -> BackendInfo {
         BackendInfo {
             key: key.clone(),
-            about: String::new(),
+            about: About::default(),
             capabilities,
         }
     }

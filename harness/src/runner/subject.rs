@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::adapter::{Absence, AdapterColumn};
-use crate::backend::{Backend, Capabilities, Key, System};
-use crate::backends;
+use crate::backend::{About, Backend, Capabilities, Key, System};
+use crate::backends::{self, versions};
 
 /// A backend under test: a column of the matrix.
 #[derive(Clone)]
@@ -32,10 +32,14 @@ impl Subject {
         }
     }
 
-    /// Returns one line for people: the library, its version, and how it is used.
-    pub fn about(&self) -> String {
+    /// Returns which library it is, in which version, how it is used, and by which runtime.
+    pub fn about(&self) -> About {
         match self {
-            Subject::Backend(backend) => backend.about(),
+            Subject::Backend(backend) => {
+                let about = backend.about();
+                let runtime = about.runtime.clone().or_else(versions::runtime);
+                About { runtime, ..about }
+            }
             Subject::Adapted(column) => column.about.clone(),
         }
     }
@@ -92,7 +96,7 @@ mod tests {
             self.0.key()
         }
 
-        fn about(&self) -> String {
+        fn about(&self) -> About {
             self.0.about()
         }
 

@@ -13,7 +13,7 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Even
         if backends.iter().all(|info| info.key != report.name.backend) {
             backends.push(BackendInfo {
                 key: report.name.backend.clone(),
-                about: "a backend".to_owned(),
+                about: "a backend".into(),
                 capabilities: Capabilities::new(),
             });
         }

@@ -103,6 +103,8 @@ fn ready() -> FromAdapter {
         kind,
         name: name.to_owned(),
         about: "a queue in the adapter's memory".to_owned(),
+        library: None,
+        version: None,
         capabilities: Declared {
             native: native.to_vec(),
             ..Declared::default()
@@ -121,6 +123,7 @@ fn ready() -> FromAdapter {
         version: VERSION.to_owned(),
         name: "honest".to_owned(),
         about: "an honest adapter".to_owned(),
+        runtime: None,
         backends: vec![hosted(Kind::Queue, "honest/queue", &of_queue)],
     }
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened, Parcel,
-    System,
+    About, Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, System,
 };
 use ipc_conformance::registry::Registry;
 use ipc_conformance::testing::Suite;
@@ -59,7 +59,7 @@ impl Backend for Called {
         self.name.clone()
     }
 
-    fn about(&self) -> String {
+    fn about(&self) -> About {
         self.backend.about()
     }
 

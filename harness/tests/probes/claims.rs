@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Opened,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Opened,
     Parcel, Side, System, Wait,
 };
 use ipc_conformance::internals::{Broker, StdPipe};
@@ -111,8 +111,8 @@ impl Backend for Claiming {
         Key::new(kind, format!("{name}/without-{lacks}"))
     }
 
-    fn about(&self) -> String {
-        "claims more than it has".to_owned()
+    fn about(&self) -> About {
+        "claims more than it has".into()
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

@@ -6,8 +6,8 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
-    Opened, Parcel, QueueEnd, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key,
+    Kind, Opened, Parcel, QueueEnd, System,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -61,8 +61,8 @@ impl<E: PipesEnd> Backend for OverPipes<E> {
         Key::new(Kind::Queue, self.version.name(E::NAME))
     }
 
-    fn about(&self) -> String {
-        format!("{:?}: {}", self.version, E::NAME)
+    fn about(&self) -> About {
+        format!("{:?}: {}", self.version, E::NAME).into()
     }
 
     fn capabilities(&self, _system: System) -> Option<Capabilities> {

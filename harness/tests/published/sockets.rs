@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Outcome, Parcel, PipeEnd, Side, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, Side, System,
 };
 
 use super::bug::Version;
@@ -40,8 +40,8 @@ impl<E: SocketEnd> Backend for OverSockets<E> {
         Key::new(Kind::Pipe, self.version.name(E::NAME))
     }
 
-    fn about(&self) -> String {
-        format!("{:?}: {}", self.version, E::NAME)
+    fn about(&self) -> About {
+        format!("{:?}: {}", self.version, E::NAME).into()
     }
 
     fn capabilities(&self, _system: System) -> Option<Capabilities> {

@@ -6,8 +6,8 @@ use std::process::{self, Stdio};
 use std::thread;
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened, Parcel,
-    PipeEnd, System, Wait,
+    About, Attached, Backend, Capabilities, Channel, Failure, Grant, Host, Key, Kind, Opened,
+    Parcel, PipeEnd, System, Wait,
 };
 use ipc_conformance::internals::{StdPipe, supervisor};
 use ipc_conformance::registry::Registry;
@@ -96,8 +96,8 @@ impl Backend for Wrong {
         Key::new(Kind::Pipe, self.0.name())
     }
 
-    fn about(&self) -> String {
-        "wrong on purpose".to_owned()
+    fn about(&self) -> About {
+        "wrong on purpose".into()
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

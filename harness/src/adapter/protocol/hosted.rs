@@ -13,8 +13,14 @@ pub struct Hosted {
     pub kind: Kind,
     /// Its name, such as `cpython-fork/Queue`. No two backends of a kind have the same.
     pub name: String,
-    /// A line for people.
+    /// A line for people: how the backend uses the library.
     pub about: String,
+    /// The name of the library under test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
+    /// The library's version, as the library writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// What the backend can do on this system.
     pub capabilities: Declared,
 }

@@ -67,6 +67,9 @@ pub enum FromAdapter {
         name: String,
         /// A line for people: which language and libraries, in which versions.
         about: String,
+        /// The language runtime with its version, such as `CPython 3.12.3`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runtime: Option<String>,
         /// The backends that the adapter hosts.
         backends: Vec<Hosted>,
     },

@@ -7,21 +7,21 @@ use std::path::Path;
 #[cfg(unix)]
 use crate::backend::Wait;
 use crate::backend::{
-    Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, System,
+    About, Attached, Backend, Capabilities, Channel, Endpoint, Failure, Grant, Host, Key, Kind,
+    Opened, Parcel, System,
 };
 use crate::backends::check::check_kind;
-use crate::backends::transport::framed;
 #[cfg(unix)]
 use crate::backends::transport::several;
+use crate::backends::transport::{framed, with_framing};
 
 /// A library with names to connect to, whose connections carry bytes.
 pub(crate) trait EndpointTransport: fmt::Debug + Send + Sync + 'static {
     /// The name of its backend.
     const NAME: &'static str;
 
-    /// Which library, which version, and how it is used.
-    const ABOUT: &'static str;
+    /// Returns which library this is, in which version, and how it is used.
+    fn about() -> About;
 
     /// Returns the library's capabilities on this operating system, without framing; `None` if the
     /// library doesn't exist there.
@@ -46,8 +46,8 @@ impl<M: EndpointTransport> Backend for EndpointBackend<M> {
         Key::new(Kind::Endpoint, M::NAME)
     }
 
-    fn about(&self) -> String {
-        format!("{}, with messages framed by the harness", M::ABOUT)
+    fn about(&self) -> About {
+        with_framing(M::about())
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

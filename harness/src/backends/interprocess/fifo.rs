@@ -13,11 +13,12 @@ use interprocess::os::unix::fifo_file::create_fifo;
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::handles::{self, OneWay, Pipes};
 use crate::backends::transport::polled::{BlockingOnly, Polled};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 /// The backends `pipe:interprocess/fifo` and `stream:interprocess/fifo`.
@@ -29,7 +30,10 @@ pub(crate) struct FifoFile;
 
 impl Transport for FifoFile {
     const NAME: &'static str = "interprocess/fifo";
-    const ABOUT: &'static str = "interprocess 2.4: fifo_file";
+
+    fn about() -> About {
+        versions::interprocess("fifo_file")
+    }
 
     fn capabilities(_kind: Kind, system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new()

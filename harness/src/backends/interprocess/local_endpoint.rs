@@ -12,10 +12,12 @@ use interprocess::local_socket::{
 
 use super::local_socket::{self, halves_of};
 use crate::backend::{
-    Accepted, Capabilities, Capability, Channel, Endpoint, Failure, Outcome, PipeEnd, System, Wait,
+    About, Accepted, Capabilities, Capability, Channel, Endpoint, Failure, Outcome, PipeEnd,
+    System, Wait,
 };
 use crate::backends::endpoint::{self, EndpointBackend, EndpointTransport};
 use crate::backends::transport::polled::no_such_form;
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 /// The backend `endpoint:interprocess/local-socket`.
@@ -27,7 +29,10 @@ pub(crate) struct LocalName;
 
 impl EndpointTransport for LocalName {
     const NAME: &'static str = "interprocess/local-socket";
-    const ABOUT: &'static str = "interprocess 2.4: local_socket";
+
+    fn about() -> About {
+        versions::interprocess("local_socket")
+    }
 
     fn capabilities(system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()

@@ -15,12 +15,13 @@ use interprocess::local_socket::prelude::*;
 
 use super::{timed_out, without_blocking};
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::handles::Pair;
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 #[cfg(unix)]
@@ -44,7 +45,10 @@ pub(crate) struct Local;
 
 impl Transport for Local {
     const NAME: &'static str = "interprocess/local-socket";
-    const ABOUT: &'static str = "interprocess 2.4: local_socket";
+
+    fn about() -> About {
+        versions::interprocess("local_socket")
+    }
 
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([

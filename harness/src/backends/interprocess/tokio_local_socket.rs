@@ -15,12 +15,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::runtime::{self, Runtime};
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Handle, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Handle, Host, Kind, Opened, Parcel, Side,
+    System,
 };
 use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::half::lock;
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 
 #[cfg(unix)]
 mod unix;
@@ -41,7 +43,10 @@ pub(crate) struct TokioLocal;
 
 impl Transport for TokioLocal {
     const NAME: &'static str = "interprocess/tokio-local-socket";
-    const ABOUT: &'static str = "interprocess 2.4: local_socket::tokio";
+
+    fn about() -> About {
+        versions::tokio("local_socket::tokio")
+    }
 
     /// No fork: Tokio documents that a forked child must not use it ("Unix `fork`" in
     /// [`tokio::runtime`]).

@@ -15,12 +15,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::runtime::Runtime;
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::handles::{self, Pipes};
 use crate::backends::transport::polled::{in_time, is_readable};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 #[cfg(unix)]
@@ -42,7 +43,10 @@ pub(crate) struct TokioUnnamed;
 
 impl Transport for TokioUnnamed {
     const NAME: &'static str = "interprocess/tokio-unnamed-pipe";
-    const ABOUT: &'static str = "interprocess 2.4: unnamed_pipe::tokio";
+
+    fn about() -> About {
+        versions::tokio("unnamed_pipe::tokio")
+    }
 
     /// No fork: Tokio documents that a forked child must not use it ("Unix `fork`" in
     /// [`tokio::runtime`]).

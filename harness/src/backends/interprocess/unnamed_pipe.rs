@@ -6,10 +6,11 @@
 use interprocess::unnamed_pipe::{self, Recver, Sender};
 
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::handles::{self, OneWay, Pipes};
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 use crate::os::spawn_lock;
 
 #[cfg(unix)]
@@ -31,7 +32,10 @@ pub(crate) struct Unnamed;
 
 impl Transport for Unnamed {
     const NAME: &'static str = "interprocess/unnamed-pipe";
-    const ABOUT: &'static str = "interprocess 2.4: unnamed_pipe";
+
+    fn about() -> About {
+        versions::interprocess("unnamed_pipe")
+    }
 
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new()

@@ -10,13 +10,14 @@ use rustix::net::{RecvFlags, SocketType, sockopt};
 
 use super::{Socket, pair};
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Outcome, Parcel, PipeEnd, Side, System, Wait,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::backends::check::check_kind;
 use crate::backends::transport::bytes::{ByteSource, read_failure, within, write_failure};
 use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable};
+use crate::backends::versions;
 
 /// The backend `pipe:unix/seqpacket-socketpair`.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +32,8 @@ impl Backend for SeqpacketSocketpair {
         Key::new(Kind::Pipe, "unix/seqpacket-socketpair")
     }
 
-    fn about(&self) -> String {
-        "socketpair of SOCK_SEQPACKET".to_owned()
+    fn about(&self) -> About {
+        versions::kernel("socketpair of SOCK_SEQPACKET")
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

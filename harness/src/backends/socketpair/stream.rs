@@ -4,9 +4,10 @@ use rustix::net::SocketType;
 
 use super::{Socket, pair};
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 
 /// The backends `pipe:unix/stream-socketpair` and `stream:unix/stream-socketpair`.
 pub(crate) type StreamSocketpair = ByteBackend<StreamSocket>;
@@ -17,7 +18,10 @@ pub(crate) struct StreamSocket;
 
 impl Transport for StreamSocket {
     const NAME: &'static str = "unix/stream-socketpair";
-    const ABOUT: &'static str = "socketpair of SOCK_STREAM";
+
+    fn about() -> About {
+        versions::kernel("socketpair of SOCK_STREAM")
+    }
 
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([

@@ -10,8 +10,8 @@ use super::several;
 #[cfg(unix)]
 use crate::backend::Wait;
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Parcel, Side, System,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Parcel, Side, System,
 };
 use crate::backends::check::check_kind;
 use crate::backends::framing;
@@ -21,8 +21,8 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
     /// The name of its backends.
     const NAME: &'static str;
 
-    /// Which library, which version, and how it is used.
-    const ABOUT: &'static str;
+    /// Returns which library this is, in which version, and how it is used.
+    fn about() -> About;
 
     /// Returns the library's capabilities for this kind on this operating system, without framing;
     /// `None` if the library doesn't exist there.
@@ -64,10 +64,10 @@ impl<T: Transport> Backend for ByteBackend<T> {
         Key::new(self.kind, T::NAME)
     }
 
-    fn about(&self) -> String {
+    fn about(&self) -> About {
         match self.kind {
-            Kind::Pipe => format!("{}, with messages framed by the harness", T::ABOUT),
-            _ => T::ABOUT.to_owned(),
+            Kind::Pipe => with_framing(T::about()),
+            _ => T::about(),
         }
     }
 
@@ -94,6 +94,12 @@ impl<T: Transport> Backend for ByteBackend<T> {
     fn poll_several(&self, ends: &mut [&mut Attached], wait: Wait) -> Vec<Result<(), Failure>> {
         several::poll_ends(ends, wait)
     }
+}
+
+/// Returns this description, and says that the harness adds framing.
+pub(crate) fn with_framing(about: About) -> About {
+    let mechanism = format!("{}, with messages framed by the harness", about.mechanism);
+    about.by(mechanism)
 }
 
 /// Returns these capabilities and those that framing adds.

@@ -173,13 +173,14 @@ impl<'a> KnownBackends<'a> {
     }
 
     /// Returns what the divergences of a backend can be about. A backend that isn't available may
-    /// have every capability.
+    /// have every capability. So may that of an adapter, with another version of its language.
     fn new_inventory(&self, backend: &Key) -> Inventory<'a> {
         let subject = self.get(backend);
         // Some backends declare capabilities only on the system that has them.
         let known = subject.as_ref().filter(|subject| {
+            let is_fixed = matches!(subject, Subject::Backend(_));
             let mut systems = System::ALL.into_iter();
-            systems.any(|system| subject.capabilities(system).is_some())
+            is_fixed && systems.any(|system| subject.capabilities(system).is_some())
         });
         let platforms = |file: &CaseFile, permutation: &Permutation| {
             let mut platforms = Platform::ALL.to_vec();
@@ -196,7 +197,7 @@ impl<'a> KnownBackends<'a> {
         Inventory {
             backend: backend.clone(),
             permutations: permutations.collect(),
-            about: subject.as_ref().map(Subject::about).unwrap_or_default(),
+            version: subject.as_ref().and_then(|subject| subject.about().version),
             is_reference: subject.as_ref().is_some_and(Subject::is_reference),
         }
     }
@@ -242,12 +243,17 @@ impl Divergences {
     /// Gives each trial the divergences that cover it on this platform.
     pub fn assign(&self, trials: &mut [Trial], platform: Platform) {
         for trial in trials {
-            let about = trial.subject.about();
+            let version = trial.subject.about().version;
             let of_trial = self.divergences.iter().filter(|divergence| {
                 divergence.backend == trial.name.backend
-                    && divergence.covers(&trial.permutation, platform, &about)
+                    && divergence.covers(&trial.permutation, platform, version.as_deref())
             });
-            trial.divergences = of_trial.cloned().collect();
+            trial.divergences = of_trial
+                .map(|divergence| match divergence.is_for(version.as_deref()) {
+                    Some(_) => Arc::clone(divergence),
+                    None => Arc::new(divergence.with_version(version.as_deref())),
+                })
+                .collect();
         }
     }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::backend::{Outcome, RawError, System};
+use crate::backend::{About, Outcome, RawError, System};
 use crate::judge::{ClauseVerdict, FileLine, TrialReport, Verdict};
 use crate::test_support::logs::{broken, clause, log, raw, report, returned};
 use rstest::rstest;
@@ -263,19 +263,57 @@ fn a_log_without_trials_lacks_those_of_others() {
     assert!(comparison.differs());
 }
 
+/// Compares two logs of three backends. In the second log, the first two have these descriptions.
+fn introduced(first: [About; 2], second: [About; 2]) -> Vec<(String, Vec<String>, usize)> {
+    let reports = ["lib/a", "lib/b", "lib/c"].map(|name| report("pipe/a", name, &[kept()]));
+    let mut logs = [linux(reports.to_vec()), windows(reports.to_vec())];
+    for (log, abouts) in logs.iter_mut().zip([first, second]) {
+        for (info, about) in log.header.backends.iter_mut().zip(abouts) {
+            info.about = about;
+        }
+    }
+    let introductions = Comparison::of(&logs).introductions;
+    let seen = introductions.into_iter().map(|introduction| {
+        let seen = introduction.seen.into_iter().flatten().collect();
+        let what = introduction.what.word().to_owned();
+        (what, seen, introduction.backends.len())
+    });
+    seen.collect()
+}
+
+fn lib(version: &str, runtime: &str, mechanism: &str) -> About {
+    About {
+        runtime: Some(runtime.to_owned()),
+        ..About::library("lib", version).by(mechanism)
+    }
+}
+
 #[test]
-fn a_backend_with_two_descriptions_is_introduced() {
-    let mut other = windows(vec![report("pipe/a", "lib/pipe", &[kept()])]);
-    other.header.backends[0].about = "another backend".to_owned();
-    let comparison = Comparison::of(&[linux(vec![report("pipe/a", "lib/pipe", &[kept()])]), other]);
-    let [introduction] = &comparison.introductions[..] else {
-        panic!("{comparison:?}");
-    };
-    let about: Vec<&str> = introduction
-        .about
-        .iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    assert_eq!(about, ["a backend", "another backend"]);
+fn another_version_of_a_library_is_said_once_for_all_its_backends() {
+    let old = ["a", "b"].map(|mechanism| lib("1.0", "R 1", mechanism));
+    let new = ["a", "b"].map(|mechanism| lib("1.1", "R 1", mechanism));
+    let seen = vec!["lib 1.0".to_owned(), "lib 1.1".to_owned()];
+    assert_eq!(introduced(old, new), [("library".to_owned(), seen, 2)]);
+}
+
+#[test]
+fn each_difference_of_a_backend_is_said_separately() {
+    let old = [lib("1.0", "R 1", "a"), lib("1.0", "R 1", "b")];
+    let new = [lib("1.0", "R 2", "a"), lib("1.0", "R 1", "c")];
+    let both = |one: &str, other: &str| vec![one.to_owned(), other.to_owned()];
+    assert_eq!(
+        introduced(old, new),
+        [
+            ("runtime".to_owned(), both("R 1", "R 2"), 1),
+            ("mechanism".to_owned(), both("b", "c"), 1)
+        ]
+    );
+}
+
+#[test]
+fn the_description_of_an_old_log_is_compared_as_a_line() {
+    let old = [About::from("lib 1: a"), About::from("a backend")];
+    let new = [lib("1.0", "R 1", "a"), About::from("a backend")];
+    let seen = vec!["lib 1: a".to_owned(), "lib 1.0: a (R 1)".to_owned()];
+    assert_eq!(introduced(old, new), [("description".to_owned(), seen, 1)]);
 }

@@ -14,8 +14,8 @@ pub(crate) struct Inventory<'a> {
     pub backend: Key,
     /// The permutations of its kind of channel, each with the platforms on which it can run them.
     pub permutations: Vec<(&'a Permutation, Vec<Platform>)>,
-    /// The line in which the backend introduces itself.
-    pub about: String,
+    /// The version of the library, if it is known.
+    pub version: Option<String>,
     /// Whether it is a reference, which can have no divergence.
     pub is_reference: bool,
 }
@@ -227,8 +227,13 @@ fn misspelt(id: &Spanned<ClauseId>, catalogue: &Catalogue) -> Option<Diagnostic>
     })
 }
 
-/// Whether a trial matches, for some version of the library.
+/// Whether a trial matches. Another version of the library may be able to do more, so of a divergence for
+/// that version only the case must exist.
 fn is_matched(divergence: &Divergence, inventory: &Inventory<'_>) -> bool {
+    if divergence.is_for(inventory.version.as_deref()) != Some(true) {
+        let mut permutations = inventory.permutations.iter();
+        return permutations.any(|(one, _)| divergence.case.names(one));
+    }
     let mut trials = trials(inventory);
     trials.any(|(one, platform)| divergence.may_cover(one, platform))
 }
@@ -288,7 +293,7 @@ fn twice<'d>(
         let both = [*other, divergence];
         trials(inventory).any(|(permutation, platform)| {
             let mut both = both.iter();
-            both.all(|one| one.covers(permutation, platform, &inventory.about))
+            both.all(|one| one.covers(permutation, platform, inventory.version.as_deref()))
         })
     })?;
     let id: &ClauseId = &divergence.clause;

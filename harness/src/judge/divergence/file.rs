@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use semver::VersionReq;
 use toml::de::DeTable;
 
 use super::entry::LimitedSignature;
@@ -231,7 +232,7 @@ fn when(node: &Node<'_>, errors: &mut Diagnostics) -> Option<When> {
         .and_then(|node| word(node, "emulation", &emulations, errors));
     let version = fields
         .take("version")
-        .and_then(|node| filled(node, "version", errors));
+        .and_then(|node| versions(node, errors));
     let starts = [Start::Spawn, Start::Fork, Start::Forkserver].map(|start| (start.word(), start));
     let start = fields
         .take("start")
@@ -240,9 +241,25 @@ fn when(node: &Node<'_>, errors: &mut Diagnostics) -> Option<When> {
     Some(When {
         os: os.into_iter().flatten().map(|os| os.value).collect(),
         emulation: emulation.map(|emulation| emulation.value),
-        version: version.map(|version| WildcardPattern::from(version.as_str())),
+        version,
         start: start.map(|start| start.value),
     })
+}
+
+/// The versions of a library, as a semver requirement.
+fn versions(node: &Node<'_>, errors: &mut Diagnostics) -> Option<VersionReq> {
+    let written = filled(node, "version", errors)?;
+    let requirement = VersionReq::parse(&written);
+    requirement
+        .map_err(|error| {
+            let message = format!(
+                "`{}` is no requirement for a version: {error}",
+                written.value
+            );
+            let help = "write it as in Cargo.toml: \"2.4.*\", \"=2.4.7\" or \">=3.8, <3.13\"";
+            errors.push(Diagnostic::new(span(node), message).help(help));
+        })
+        .ok()
 }
 
 fn limited_signature(node: &Node<'_>, errors: &mut Diagnostics) -> Option<LimitedSignature> {

@@ -74,7 +74,7 @@ fn an_emulation_can_be_named(#[case] when: &str, #[case] expected: [bool; 2]) {
         system: System::Windows,
         emulation,
     });
-    let covers = [genuine, wine].map(|platform| divergence.covers(&permutation, platform, ""));
+    let covers = [genuine, wine].map(|platform| divergence.covers(&permutation, platform, None));
     assert_eq!(covers, expected);
 }
 
@@ -87,6 +87,7 @@ fn an_emulation_can_be_named(#[case] when: &str, #[case] expected: [bool; 2]) {
 #[case::any_patch("version = \"2.4.*\"", true)]
 #[case::another_version("version = \"2.3.*\"", false)]
 #[case::a_part_of_the_version("version = \"4\"", false)]
+#[case::a_range_of_versions("version = \">=2.0, <2.5\"", true)]
 #[case::the_start_method("start = \"spawn\"", true)]
 #[case::another_start_method("start = \"fork\"", false)]
 #[case::all_of_it("os = \"linux\", version = \"2.*\", start = \"spawn\"", true)]
@@ -96,9 +97,26 @@ fn circumstances_must_all_hold(#[case] when: &str, #[case] expected: bool) {
     let mut permutation = pipe().process("r").permutation;
     permutation.case = "pipe/sizes".into();
     permutation.values = vec![("size".to_owned(), Item::Int(1))];
-    let about = "some-library 2.4.7 (over sockets)";
     assert_eq!(
-        divergence.covers(&permutation, Platform::genuine(System::Linux), about),
+        divergence.covers(
+            &permutation,
+            Platform::genuine(System::Linux),
+            Some("2.4.7")
+        ),
         expected
     );
+}
+
+#[rstest]
+#[case::is_met("version = \"2.*\"", Some("2.4.7"), Shows::Always)]
+#[case::is_unknown("version = \"2.*\"", None, Shows::Sometimes)]
+#[case::does_not_matter("", None, Shows::Always)]
+fn a_divergence_of_an_unknown_version_may_hold(
+    #[case] when: &str,
+    #[case] version: Option<&str>,
+    #[case] expected: Shows,
+) {
+    let divergence = file::tests::only(&format!("when = {{ {when} }}"));
+    assert_ne!(divergence.is_for(version), Some(false));
+    assert_eq!(divergence.with_version(version).shows, expected);
 }

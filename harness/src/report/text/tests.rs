@@ -56,7 +56,7 @@ pub(in crate::report) fn header(trials: usize) -> Event {
         partition: None,
         backends: vec![BackendInfo {
             key: Key::new(Kind::Pipe, "std/pipe"),
-            about: "a pipe".to_owned(),
+            about: "a pipe".into(),
             capabilities: Capabilities::new(),
         }],
     })

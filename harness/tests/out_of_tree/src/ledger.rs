@@ -12,7 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
     Opened, Outcome, Parcel, QueueEnd, System, Wait,
 };
 
@@ -32,8 +32,13 @@ impl Backend for Ledger {
         Key::new(Kind::Queue, "paper/ledger")
     }
 
-    fn about(&self) -> String {
-        format!("paper-trail {}, one locked file", env!("CARGO_PKG_VERSION"))
+    fn about(&self) -> About {
+        About {
+            library: Some("paper-trail".to_owned()),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            mechanism: "one locked file".to_owned(),
+            ..About::default()
+        }
     }
 
     fn capabilities(&self, _system: System) -> Option<Capabilities> {

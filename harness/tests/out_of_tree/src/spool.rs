@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 
 use ipc_conformance::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
     Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 
@@ -29,11 +29,13 @@ impl Backend for Spool {
         Key::new(Kind::Pipe, "paper/spool")
     }
 
-    fn about(&self) -> String {
-        format!(
-            "paper-trail {}, slips over files",
-            env!("CARGO_PKG_VERSION")
-        )
+    fn about(&self) -> About {
+        About {
+            library: Some("paper-trail".to_owned()),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            mechanism: "slips over files".to_owned(),
+            ..About::default()
+        }
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

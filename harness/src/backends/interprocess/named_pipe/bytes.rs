@@ -10,12 +10,13 @@ use interprocess::os::windows::named_pipe::{
 
 use super::{pair, path};
 use crate::backend::{
-    Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
+    About, Capabilities, Capability, Channel, Failure, Host, Kind, Opened, Parcel, Side, System,
 };
 use crate::backends::interprocess::without_blocking;
 use crate::backends::transport::bytes::{ByteSink, ByteSource};
 use crate::backends::transport::polled::no_such_form;
 use crate::backends::transport::{ByteBackend, Halves, Transport};
+use crate::backends::versions;
 
 /// The backends `pipe:interprocess/named-pipe-bytes` and `stream:interprocess/named-pipe-bytes`.
 pub(crate) type NamedPipe = ByteBackend<NamedPipeBytes>;
@@ -28,7 +29,10 @@ pub(crate) struct NamedPipeBytes;
 
 impl Transport for NamedPipeBytes {
     const NAME: &'static str = "interprocess/named-pipe-bytes";
-    const ABOUT: &'static str = "interprocess 2.4: named_pipe with pipe_mode::Bytes";
+
+    fn about() -> About {
+        versions::interprocess("named_pipe with pipe_mode::Bytes")
+    }
 
     fn capabilities(kind: Kind, system: System) -> Option<Capabilities> {
         let mut capabilities = Capabilities::new().native([

@@ -12,14 +12,15 @@ use recvmsg::prelude::{MsgBuf, RecvMsg};
 
 use super::{pair, path};
 use crate::backend::{
-    Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Opened,
-    Outcome, Parcel, PipeEnd, Side, System, Wait,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind,
+    Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::backends::check::check_kind;
 use crate::backends::interprocess::without_blocking;
 use crate::backends::transport::bytes::{read_failure, within, write_failure};
 use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::polled::no_such_form;
+use crate::backends::versions;
 
 type Stream = DuplexPipeStream<pipe_mode::Messages>;
 
@@ -32,8 +33,8 @@ impl Backend for NamedPipeMessages {
         Key::new(Kind::Pipe, "interprocess/named-pipe-messages")
     }
 
-    fn about(&self) -> String {
-        "interprocess 2.4: named_pipe with pipe_mode::Messages".to_owned()
+    fn about(&self) -> About {
+        versions::interprocess("named_pipe with pipe_mode::Messages")
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {

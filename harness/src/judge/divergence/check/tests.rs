@@ -90,7 +90,7 @@ fn check(
             (&sizes[1], unix),
             (&ends, vec![Platform::genuine(System::Windows)]),
         ],
-        about: "some-library 2.4.7".to_owned(),
+        version: Some("2.4.7".to_owned()),
         is_reference,
     };
     let backends = OneBackend {
@@ -113,6 +113,11 @@ const STICKY: &str = "pipe.eof.sticky";
 #[case::several(STICKY, "pipe/*[size=1]", "")]
 #[case::on_a_system_that_can(STICKY, "pipe/ends", "when = { os = \"windows\" }")]
 #[case::of_a_version_that_is_elsewhere(STICKY, "pipe/ends", "when = { version = \"1.*\" }")]
+#[case::of_a_version_that_can_do_more(
+    STICKY,
+    "pipe/ends",
+    "when = { os = \"linux\", version = \">=2.5\" }"
+)]
 fn an_entry_that_can_show_applies(#[case] clause: &str, #[case] case: &str, #[case] more: &str) {
     let (text, count) = checked(&[entry(clause, case, more)], false);
     assert_eq!((text.trim(), count), ("", 1));
@@ -132,6 +137,12 @@ fn an_entry_that_can_show_applies(#[case] clause: &str, #[case] case: &str, #[ca
 #[case::no_case(STICKY, "queue/*", "", "no case of a pipe matches `queue/*`")]
 #[case::no_permutation(STICKY, "pipe/sizes[size=3]", "", "no case of a pipe matches")]
 #[case::a_system_that_cannot(STICKY, "pipe/ends", "when = { os = \"linux\" }", "can't run it")]
+#[case::a_system_that_cannot_in_this_version(
+    STICKY,
+    "pipe/ends",
+    "when = { os = \"linux\", version = \"2.4.*\" }",
+    "can't run it"
+)]
 #[case::a_start_that_is_not(STICKY, "pipe/ends", "when = { start = \"fork\" }", "can't run it")]
 fn an_entry_that_cannot_show_is_reported(
     #[case] clause: &str,

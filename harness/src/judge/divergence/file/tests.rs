@@ -111,6 +111,10 @@ link = "https://example.org"
 #[case::no_toml("backends = ", "backends = ")]
 #[case::entries_of_another_type("divergence = 1", "`[[divergence]]`")]
 #[case::an_unknown_key("backend = \"pipe:some/library\"", "backend")]
+#[case::a_version_of_another_form(
+    "[[divergence]]\nwhen = { version = \"2.4.x.y\" }",
+    "`2.4.x.y` is no requirement for a version"
+)]
 fn a_file_with_another_content_is_an_error(#[case] text: &str, #[case] expected: &str) {
     let mistakes = mistakes(text);
     assert!(mistakes.contains(expected), "{mistakes}");
