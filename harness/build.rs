@@ -53,9 +53,7 @@ fn lock_above(folder: &Path) -> Option<Lock> {
         let path = folder.join("Cargo.lock");
         let text = fs::read_to_string(&path).ok()?;
         let lock = Lock { path, text };
-        lock.entry(|entry| is_this_package(entry))
-            .is_some()
-            .then_some(lock)
+        lock.entry(is_this_package).is_some().then_some(lock)
     })
 }
 

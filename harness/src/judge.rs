@@ -34,10 +34,11 @@ mod wording;
 
 pub(crate) use finding::Witness;
 pub use finding::{Finding, FindingState};
-pub use trial_report::{Break, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor};
 pub(crate) use trial_report::{
-    ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ReturnedError, ShownEvent,
+    AlsoBroken, ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ReturnedError,
+    ShownEvent,
 };
+pub use trial_report::{Break, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor};
 pub(crate) use verdict::reviewed_breaks;
 
 use golden::Golden;

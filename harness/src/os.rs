@@ -10,6 +10,7 @@
 pub mod clock;
 pub(crate) mod folder;
 pub(crate) mod guard;
+pub(crate) mod invocation;
 pub(crate) mod link;
 pub(crate) mod patience;
 pub mod platform;

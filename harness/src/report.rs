@@ -5,6 +5,7 @@
 //! verdict: every report follows from the event log. Colours are always drawn; a writer that isn't
 //! a terminal drops them.
 
+mod again;
 pub(crate) mod comparison;
 mod divergences;
 pub mod json;
@@ -23,6 +24,7 @@ mod text;
 mod wait_for;
 mod words;
 
+pub(crate) use again::Again;
 pub(crate) use junit::JunitReport;
 pub(crate) use sources::Sources;
 pub(crate) use text::{Detail, TextReport};

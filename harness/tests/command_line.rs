@@ -233,3 +233,31 @@ fn long_help_lists_the_exit_codes() {
     assert!(long.contains("Exit codes:"), "{long}");
     assert!(!short.contains("Exit codes:"), "{short}");
 }
+
+/// Runs a command as a shell does.
+#[cfg(unix)]
+fn in_a_shell(command: &str) -> Output {
+    Command::new("sh")
+        .args(["-c", command])
+        .env_remove("CARGO_PKG_NAME")
+        .output()
+        .expect("there is a shell")
+}
+
+#[cfg(unix)]
+#[test]
+fn the_command_on_a_page_runs_the_same_trial_again() {
+    let program = env!("CARGO_BIN_EXE_ipc-conformance");
+    let root = env!("CARGO_MANIFEST_DIR");
+    let trial = "'pipe/edge-lengths[size=4097]' --backend pipe:std/pipe~corrupt";
+    let first = in_a_shell(&format!("{program} --root {root} run {trial}"));
+    assert_eq!(code(&first), Some(1), "{first:?}");
+    let page = text(&first.stdout);
+    let again = page
+        .lines()
+        .find_map(|line| line.strip_prefix("  run it again: "))
+        .expect("a page ends with a command");
+    let second = in_a_shell(again);
+    assert_eq!(code(&second), Some(1), "{again}: {second:?}");
+    assert_eq!(text(&second.stdout), page);
+}

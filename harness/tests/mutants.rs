@@ -111,7 +111,10 @@ impl Exemplar {
     fn run(&self, format: &str) -> Output {
         Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
             .args(["run", "--exact", self.permutation, "--backend", self.mutant])
-            .args(["--format", format, "--root", env!("CARGO_MANIFEST_DIR")])
+            .args(["--format", format])
+            .env("IPC_CONFORMANCE_ROOT", env!("CARGO_MANIFEST_DIR"))
+            // The program then names itself in commands, and not `cargo run`.
+            .env_remove("CARGO_PKG_NAME")
             .output()
             .expect("the program was built for this test")
     }
@@ -167,6 +170,7 @@ fn pages_of_mutants_are_the_same_in_every_run() {
     let pages = each(&runs, AT_ONCE, |exemplar| {
         let output = exemplar.run("text");
         let page = String::from_utf8(output.stdout).expect("reports are text");
+        let page = page.replace(env!("CARGO_BIN_EXE_ipc-conformance"), "ipc-conformance");
         // The time without progress differs between runs.
         let page = match page.rsplit_once("; waited ") {
             Some((page, _)) => format!("{page}\n"),

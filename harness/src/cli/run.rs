@@ -17,9 +17,10 @@ use super::terminal::{OutputFormat, print_error, print_mistakes, stdout};
 use crate::corpus::{self, CaseFile, CaseFolder, TrialFilter, similar_names};
 use crate::event::{Event, ExitCode, Footer, Partition};
 use crate::judge::divergence::observation::Observations;
+use crate::os::invocation::invocation;
 use crate::os::platform;
 use crate::registry::Registry;
-use crate::report::{Detail, JunitReport, Sources, TextReport, json};
+use crate::report::{Again, Detail, JunitReport, Sources, TextReport, json};
 use crate::runner::{self, Options, Session, Subject, Trial};
 
 /// The most chosen trials that are shown one by one. Of more trials, only failures and the matrix
@@ -134,8 +135,11 @@ pub(super) fn run(
     if let Some(partition) = arguments.partition {
         trials.retain(|trial| partition.holds(&trial.name));
     }
+    let root = root.map(|root| ("--root", root.display().to_string()));
+    let options_again = root.into_iter().chain(arguments.subjects.adapters());
     let sources = Sources {
         divergences: divergences.texts().clone(),
+        again: Again::program(&invocation(), &options_again.collect::<Vec<_>>()),
         ..Sources::of(&folder, &cases)
     };
     let mut observations = Observations::default();

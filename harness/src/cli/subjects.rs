@@ -44,6 +44,12 @@ impl SubjectArguments {
         self.names_backends() || !self.adapters.is_empty()
     }
 
+    /// Returns the options that name adapters.
+    pub(super) fn adapters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let adapters = self.adapters.iter();
+        adapters.map(|command| ("--adapter", command.clone()))
+    }
+
     /// Returns the chosen subjects, each once. Without arguments, these are all backends of this
     /// program and of the adapters in the root folder.
     pub(super) fn subjects(

@@ -74,10 +74,14 @@ pub(super) fn never_returned(evidence: &Evidence<'_>, id: OperationId) -> bool {
 fn at_operation(evidence: &Evidence<'_>, id: OperationId) -> Break {
     let operation = evidence.history.operation(id);
     let expected = evidence.permutation.expected(operation.step);
+    let outcome = match (operation.kind, operation.outcome) {
+        (OperationKind::Poll, Some(Outcome::Ok)) => Outcome::Ready,
+        (_, outcome) => outcome.unwrap_or(Outcome::Pending),
+    };
     Break {
         step: wording::step(evidence, id),
         label: expected.label.clone(),
-        outcome: operation.outcome.unwrap_or(Outcome::Pending),
+        outcome,
         raw: operation.raw,
         operation: Some(id),
     }

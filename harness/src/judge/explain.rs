@@ -19,6 +19,8 @@ use names::Names;
 
 /// How many of the last lines of standard error a page shows.
 const STDERR_LINES: usize = 5;
+/// How many characters of such a line a page shows.
+const STDERR_WIDTH: usize = 160;
 /// How many bytes of a wrong message a page shows.
 const SHOWN_BYTES: usize = 16;
 
@@ -68,7 +70,13 @@ impl<'a> Explainer<'a> {
             events,
             stderr: self.stderr(),
             notes: self.notes(&shown),
+            also: Vec::new(),
         }
+    }
+
+    /// Returns the operations that the witness names, and the puts and gets of their items.
+    pub(super) fn traffic(&self, witness: &Witness) -> Vec<OperationId> {
+        select::with_partners(self.evidence, &witness.operations)
     }
 
     /// Returns the page of a transcript that differs from its golden although no invariant found a
@@ -83,6 +91,7 @@ impl<'a> Explainer<'a> {
             events: Vec::new(),
             stderr: self.stderr(),
             notes: self.notes(&[]),
+            also: Vec::new(),
         }
     }
 
@@ -127,6 +136,7 @@ impl<'a> Explainer<'a> {
             (OperationKind::Get, Outcome::Ok, Some(end), Some(content)) => {
                 self.names.item(end.channel, content)
             }
+            (OperationKind::Poll, Outcome::Ok, ..) => Outcome::Ready.to_string(),
             _ => outcome.to_string(),
         }
     }
@@ -157,10 +167,23 @@ impl<'a> Explainer<'a> {
     }
 }
 
+/// Returns the last lines before a backtrace, each cut if it is long.
 fn tail(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
+    let is_kept = |line: &&str| !line.starts_with("stack backtrace:");
+    let lines: Vec<&str> = text.lines().take_while(is_kept).collect();
+    let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
+    last.iter()
+        .map(|line| cut(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(STDERR_WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,16 @@ use crate::judge::explain::Explainer;
 use crate::judge::golden::compare::GoldenComparison;
 use crate::judge::invariant::Evidence;
 use crate::judge::verdict::{Decision, Duties, Grounds};
-use crate::judge::{Break, ClauseVerdict, FailurePage, Verdict, WaitFor};
+use crate::judge::{Break, ClauseVerdict, FailurePage, Verdict, WaitFor, Witness};
+
+mod faults;
+
+use faults::ClausePage;
 
 /// What people see of one trial.
 pub(super) struct Pages {
-    /// One page for each clause that fails, or that holds although a divergence says that it is
-    /// always broken. One for the golden if it differs and no clause explains that.
+    /// One page for each fault with the clauses that fail by it, and for each clause that holds although
+    /// a divergence says that it is always broken. One for the golden if it differs and no clause explains that.
     pub(super) failures: Vec<FailurePage>,
     /// Which processes waited for which others, if the harness had to end the run.
     pub(super) wait_for: Option<WaitFor>,
@@ -33,15 +37,14 @@ impl Pages {
             broken: grounds.broken,
             duties,
         };
-        let mut failures: Vec<FailurePage> = decision
-            .clauses
-            .iter()
-            .filter_map(|clause| match clause.verdict {
-                Verdict::Fail => writer.failure(clause),
-                Verdict::UnexpectedPass => writer.unexpected_pass(clause),
-                _ => None,
-            })
-            .collect();
+        let of_verdict = |verdict| {
+            let clauses = decision.clauses.iter();
+            clauses.filter(move |clause: &&ClauseVerdict| clause.verdict == verdict)
+        };
+        let broken = of_verdict(Verdict::Fail).filter_map(|clause| writer.failure(clause));
+        let mut failures = faults::pages(broken.collect());
+        let held = of_verdict(Verdict::UnexpectedPass);
+        failures.extend(held.filter_map(|clause| writer.unexpected_pass(clause)));
         let is_unexplained = failures.is_empty() && decision.verdict == Verdict::Unknown;
         if let (true, GoldenComparison::Differs(difference)) = (is_unexplained, grounds.golden) {
             failures.push(writer.explainer().golden(&difference.diff));
@@ -71,7 +74,7 @@ impl<'a> Writer<'a> {
 
     /// The page of the first finding that the clause is broken; with a divergence, of the first that
     /// it is broken in a way that the divergence doesn't record.
-    fn failure(&mut self, clause: &ClauseVerdict) -> Option<FailurePage> {
+    fn failure(&mut self, clause: &ClauseVerdict) -> Option<ClausePage> {
         let divergence = self.duties.divergence(&clause.clause);
         let is_new = |one: &&Break| divergence.is_none_or(|divergence| !divergence.fits(one));
         let of_clause = |broken: &&BrokenFinding<'_>| broken.finding.clause == clause.clause;
@@ -84,7 +87,14 @@ impl<'a> Writer<'a> {
         if let Some(divergence) = divergence {
             page.notes.push(unlike(divergence, one));
         }
-        Some(page)
+        let witnesses = self.broken.iter().filter(of_clause);
+        let witnesses: Vec<&Witness> = witnesses.map(|broken| broken.witness).collect();
+        let explainer = self.explainer();
+        let operations = witnesses.into_iter().flat_map(|one| explainer.traffic(one));
+        Some(ClausePage {
+            operations: operations.collect(),
+            page,
+        })
     }
 
     fn unexpected_pass(&self, clause: &ClauseVerdict) -> Option<FailurePage> {
@@ -102,6 +112,7 @@ impl<'a> Writer<'a> {
             actual: format!("it was tested {times} and held"),
             events: Vec::new(),
             stderr: Vec::new(),
+            also: Vec::new(),
             notes: vec![format!(
                 "remove the divergence at {place}, or limit it by `case` and `when` to where it still shows"
             )],

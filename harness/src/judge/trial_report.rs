@@ -14,7 +14,7 @@ mod wait_for;
 pub use clause::{Break, Verdict};
 pub(crate) use clause::{ClauseVerdict, FileLine};
 pub use name::TrialName;
-pub(crate) use page::{FailurePage, ShownEvent};
+pub(crate) use page::{AlsoBroken, FailurePage, ShownEvent};
 pub use wait_for::{Hang, WaitFor};
 pub(crate) use wait_for::{HangCause, PendingOperation};
 
@@ -34,7 +34,7 @@ pub struct TrialReport {
     pub clauses: Vec<ClauseVerdict>,
     /// Everything that invariants reported.
     pub findings: Vec<Finding>,
-    /// One page for each broken clause.
+    /// One page for each fault, with the clauses that it breaks.
     pub failures: Vec<FailurePage>,
     /// The errors that operations returned, each once for each step that returned it, in the order
     /// of processes and their operations.

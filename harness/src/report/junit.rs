@@ -110,7 +110,7 @@ fn message(report: &TrialReport) -> String {
     let clauses = report
         .failures
         .iter()
-        .filter_map(|page| page.clause.as_ref());
+        .flat_map(|page| page.clauses().map(|(clause, _)| clause));
     let clauses: Vec<String> = clauses.map(ToString::to_string).collect();
     match (&report.why, clauses.is_empty()) {
         (_, false) => clauses.join(", "),

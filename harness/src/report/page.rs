@@ -1,6 +1,5 @@
 //! The page of one failure: the broken promise, the step, the evidence, and how to run it again.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -11,10 +10,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::sources::Sources;
 use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{sequence, wait_for};
-use crate::clause::Clause;
-use crate::judge::{
-    ClauseVerdict, FailurePage, FileLine, Instance, TrialName, TrialReport, Verdict,
-};
+use crate::clause::{Clause, ClauseId};
+use crate::judge::{ClauseVerdict, FailurePage, FileLine, Instance, TrialReport, Verdict};
 
 /// Returns the page. Every line ends with a line break.
 pub(crate) fn draw(
@@ -30,6 +27,7 @@ pub(crate) fn draw(
     divergence(&mut text, report, page, sources);
     field(&mut text, "expected", &page.expected);
     field(&mut text, "actual", &page.actual);
+    also(&mut text, page, sources);
     if !page.events.is_empty() {
         let _ = write!(text, "\n{}", sequence::draw(&page.events));
     }
@@ -61,7 +59,7 @@ pub(crate) fn draw(
     }
     let file = sources.cases.get(&report.name.case);
     let file = file.map(|case| Path::new(&case.path));
-    let again = command(&report.name, file, seed);
+    let again = sources.again.command(&report.name, file, seed);
     let _ = writeln!(text, "\n  run it again: {}\n", paint(STRONG, again));
     text
 }
@@ -98,13 +96,37 @@ fn promise(text: &mut String, report: &TrialReport, page: &FailurePage, sources:
         let _ = writeln!(text, "  the transcript isn't the reviewed one{by}");
         return;
     };
-    let level = match sources.catalogue.get(id) {
-        Some(Clause { level, profile, .. }) => format!(" ({}, {})", level.word(), profile.word()),
-        None => String::new(),
-    };
+    let level = level(id, sources);
     let _ = writeln!(text, "  {}{level}{by}", paint(BAD, id));
     if let Some(clause) = sources.catalogue.get(id) {
         let _ = writeln!(text, "  {}", clause.sentence);
+    }
+}
+
+fn level(id: &ClauseId, sources: &Sources) -> String {
+    match sources.catalogue.get(id) {
+        Some(Clause { level, profile, .. }) => format!(" ({}, {})", level.word(), profile.word()),
+        None => String::new(),
+    }
+}
+
+/// Adds the other promises that the same fault breaks.
+fn also(text: &mut String, page: &FailurePage, sources: &Sources) {
+    if page.also.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n  {}", paint(FAINT, "the same fault also breaks"));
+    for also in &page.also {
+        let by = format_args!("  found by invariant `{}`", also.invariant);
+        let level = level(&also.clause, sources);
+        let _ = writeln!(
+            text,
+            "  {}{level}{}",
+            paint(BAD, &also.clause),
+            paint(FAINT, by)
+        );
+        field(text, "expected", &also.expected);
+        field(text, "actual", &also.actual);
     }
 }
 
@@ -169,38 +191,6 @@ fn field(text: &mut String, name: &str, value: &str) {
     }
 }
 
-/// Returns the command that runs only this trial again. `file` is the path of the case file, as
-/// reports show it.
-pub(crate) fn command(name: &TrialName, file: Option<&Path>, seed: u64) -> String {
-    let TrialName {
-        case,
-        permutation,
-        backend,
-    } = name;
-    let which = match permutation.as_str() {
-        "" => format!("--exact {}", quoted(case)),
-        values => quoted(&format!("{case}[{values}]")).into_owned(),
-    };
-    let backend = backend.to_string();
-    let alone = match file.filter(|path| !path.starts_with("cases")) {
-        Some(path) => format!(" --file {}", quoted(&path.to_string_lossy())),
-        None => String::new(),
-    };
-    format!(
-        "ipc-conformance run {which}{alone} --backend {} --seed {seed}",
-        quoted(&backend)
-    )
-}
-
-/// Quotes the word for a shell, if necessary.
-fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
-}
-
 /// Returns the text with all control characters replaced, so that a terminal can't obey it.
 pub(super) fn readable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
@@ -212,12 +202,11 @@ pub(super) fn readable(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{Key, Kind};
-    use crate::judge::{Hang, HangCause, Verdict, WaitFor};
+    use crate::judge::{AlsoBroken, Hang, HangCause, Verdict, WaitFor};
+    use crate::report::again::Again;
     use crate::report::sources::CaseText;
     use crate::report::text::tests::{catalogue, failed, page};
     use anstream::adapter::strip_str;
-    use rstest::rstest;
 
     const CASE: &str = r#"title   = "messages arrive in send order"
 clauses = ["pipe.order.single-writer"]
@@ -244,6 +233,7 @@ case = "seed/pipe"
         Sources {
             cases: [("seed/pipe".to_owned(), case)].into(),
             catalogue: catalogue(),
+            again: Again::default(),
             divergences: [(
                 "golden/divergences/x.toml".to_owned(),
                 DIVERGENCES.to_owned(),
@@ -263,6 +253,19 @@ case = "seed/pipe"
         let start = CASE.find("{ recv").unwrap();
         page.span = Some((start, CASE.rfind("]").unwrap()));
         page.stderr = vec![("consumer".to_owned(), "what?\nnot \u{1b}[31mred".to_owned())];
+        insta::assert_snapshot!(drawn(&report, &page));
+    }
+
+    #[test]
+    fn a_fault_that_breaks_several_promises_has_one_page() {
+        let report = failed("seed/pipe", "");
+        let mut page = page();
+        page.also = vec![AlsoBroken {
+            clause: "pipe.eof.sticky".into(),
+            invariant: "end".to_owned(),
+            expected: "2 before the end".to_owned(),
+            actual: "the end, and never 2".to_owned(),
+        }];
         insta::assert_snapshot!(drawn(&report, &page));
     }
 
@@ -294,6 +297,7 @@ case = "seed/pipe"
             events: Vec::new(),
             stderr: Vec::new(),
             notes: vec!["remove it".to_owned()],
+            also: Vec::new(),
         };
         insta::assert_snapshot!(drawn(&report, &page));
     }
@@ -334,29 +338,8 @@ case = "seed/pipe"
             events: Vec::new(),
             stderr: Vec::new(),
             notes: Vec::new(),
+            also: Vec::new(),
         };
         insta::assert_snapshot!(drawn(&report, &page));
-    }
-
-    #[rstest]
-    #[case::with_axes(
-        "size=4096",
-        "ipc-conformance run 'pipe/sizes[size=4096]' --backend 'pipe:std/pipe' --seed 0"
-    )]
-    #[case::without(
-        "",
-        "ipc-conformance run --exact pipe/sizes --backend 'pipe:std/pipe' --seed 0"
-    )]
-    #[case::with_a_quote(
-        "text=it's",
-        r"ipc-conformance run 'pipe/sizes[text=it'\''s]' --backend 'pipe:std/pipe' --seed 0"
-    )]
-    fn one_command_runs_it_again(#[case] permutation: &str, #[case] expected: &str) {
-        let name = TrialName {
-            case: "pipe/sizes".to_owned(),
-            permutation: permutation.to_owned(),
-            backend: Key::new(Kind::Pipe, "std/pipe"),
-        };
-        assert_eq!(command(&name, None, 0), expected);
     }
 }

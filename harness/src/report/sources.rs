@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::again::Again;
 use crate::clause::Catalogue;
 use crate::corpus::{CaseFile, CaseFolder};
 
@@ -14,6 +15,8 @@ pub(crate) struct Sources {
     pub catalogue: Catalogue,
     /// The files of divergences, by the paths that reports show.
     pub divergences: BTreeMap<String, String>,
+    /// How to run a trial again.
+    pub again: Again,
 }
 
 impl Sources {
@@ -30,6 +33,7 @@ impl Sources {
                 .collect(),
             catalogue: Catalogue::clone(&folder.catalogue),
             divergences: BTreeMap::new(),
+            again: Again::default(),
         }
     }
 }

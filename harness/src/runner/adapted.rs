@@ -34,12 +34,13 @@ use failure::AdaptedFailure;
 /// How many messages are taken in a row before waiting threads get their replies.
 const AT_ONCE: usize = 256;
 
-/// Runs a plan. The run stalls if nothing moves for as long as the options say, and for `stall` once
+/// Runs the plan of this permutation. The run stalls if nothing moves for as long as the options say, and for `stall` once
 /// all processes that the adapter itself starts are alive.
 ///
 /// # Errors
 /// The run fails, or the user interrupts it.
 pub(super) fn run(
+    permutation: &str,
     plan: &Plan,
     outlook: Outlook,
     column: &AdapterColumn,
@@ -47,7 +48,7 @@ pub(super) fn run(
     options: &Options,
     stall: Duration,
 ) -> Result<History, RunFailure> {
-    let mut lease = session.lease(&column.adapter)?;
+    let mut lease = session.lease(&column.adapter, permutation)?;
     let number = lease.run;
     let (process, left) = lease.parts();
     let pace = Pace::new(plan.deadline * slowness(), options.stall, stall);
@@ -76,7 +77,7 @@ pub(super) fn run(
             }
             completed
         }
-        Err(AdaptedFailure::Breach(breach)) => Err(lease.failed(&breach)),
+        Err(AdaptedFailure::Breach(breach)) => Err(lease.failed(permutation, &breach)),
         // The end of the lease kills the adapter.
         Err(AdaptedFailure::System(error)) => Err(error.into()),
     }

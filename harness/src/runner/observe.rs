@@ -24,7 +24,10 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
     let outlook = Outlook::of(&trial.permutation);
     let history = match &trial.subject {
         Subject::Backend(backend) => own::run(&plan, outlook, backend, session, options, stall),
-        Subject::Adapted(column) => adapted::run(&plan, outlook, column, session, options, stall),
+        Subject::Adapted(column) => {
+            let name = name(&trial.permutation);
+            adapted::run(&name, &plan, outlook, column, session, options, stall)
+        }
     }?;
     let exits = history.processes.iter().filter_map(|process| process.exit);
     if interrupt::caused(exits) {
@@ -34,6 +37,10 @@ pub fn observe(trial: &Trial, options: &Options, session: &Session) -> Result<Hi
         return Err(gone);
     }
     shortage::in_history(&plan, &history).map_or(Ok(history), Err)
+}
+
+fn name(permutation: &Permutation) -> String {
+    format!("{}[{}]", permutation.case, permutation.name())
 }
 
 /// Returns how long nothing may move in this trial once its processes have started.
@@ -58,5 +65,6 @@ pub(crate) fn observe_column(
 ) -> Result<History, RunFailure> {
     let outlook = Outlook::of(permutation);
     let (plan, stall) = (&permutation.plan, options.stall);
-    adapted::run(plan, outlook, column, session, options, stall)
+    let name = name(permutation);
+    adapted::run(&name, plan, outlook, column, session, options, stall)
 }

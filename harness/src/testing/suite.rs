@@ -1,11 +1,12 @@
 //! The tests of `cargo test`: each is a case on a backend, with all its permutations.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
-use std::panic::catch_unwind;
+use std::panic::{self, UnwindSafe};
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial as Test};
 
@@ -16,11 +17,12 @@ use crate::adapter::{Adapter, files};
 use crate::corpus::{self, CaseFolder, CaseFolderError, TrialFilter};
 use crate::judge::golden::Golden;
 use crate::judge::{self, TrialReport, Verdict};
+use crate::os::invocation::invocation;
 use crate::os::platform;
 use crate::os::supervisor::Program;
 use crate::peer;
 use crate::registry::Registry;
-use crate::report::{Sources, page};
+use crate::report::{Again, Sources, page};
 use crate::runner::{self, NotRun, Options, Session, SessionError, Subject, Trial};
 
 mod test_log;
@@ -97,6 +99,7 @@ impl Suite {
             let columns = session.introduce(&Arc::new(adapter));
             subjects.extend(columns.into_iter().map(Subject::from));
         }
+        let alone = std::env::var_os(PERMUTATIONS_VARIABLE).is_some();
         let platform = platform::current();
         let filter = TrialFilter::default();
         let mut trials = corpus::trials(&cases, &subjects, &goldens, platform.system, &filter);
@@ -107,6 +110,7 @@ impl Suite {
             options,
             sources: Sources {
                 divergences: divergences.texts().clone(),
+                again: Again::tests(&invocation(), alone.then_some(PERMUTATIONS_VARIABLE)),
                 ..Sources::of(&folder, &cases)
             },
             pending: self.pending,
@@ -118,7 +122,6 @@ impl Suite {
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
             Test::test(name, move || Err(fault.render(false).into()))
         });
-        let alone = std::env::var_os(PERMUTATIONS_VARIABLE).is_some();
         let groups = trials.chunk_by(|a, b| !alone && a.name.case == b.name.case);
         // The trials of a case are ordered by permutation; a test needs those of one backend.
         let mut tests: Vec<Test> = faulty.collect();
@@ -278,7 +281,7 @@ impl SuiteContext {
             let golden = updated(trials, &reports).to_string();
             let pending = self.pending;
             // It shows the difference and panics, as assertions do. The test fails in either case.
-            let _ = catch_unwind(|| pending(path.to_owned(), &golden));
+            quietly(|| pending(path.to_owned(), &golden));
             let news = if trials[0].golden.is_some() {
                 "is not what it was"
             } else {
@@ -329,6 +332,25 @@ impl SuiteContext {
             let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
         }
     }
+}
+
+/// Calls `action`, which may panic. The panic prints nothing.
+fn quietly(action: impl FnOnce() + UnwindSafe) {
+    thread_local! {
+        static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if !IS_QUIET.get() {
+                usual(panicked);
+            }
+        }));
+    });
+    IS_QUIET.set(true);
+    let _ = panic::catch_unwind(action);
+    IS_QUIET.set(false);
 }
 
 /// Returns whether every promise was kept and only the transcript isn't reviewed.

@@ -144,7 +144,11 @@ impl Scene {
     fn run(&self, command: &str) -> (i32, String) {
         let arguments = PROGRAM.iter().find_map(|name| command.strip_prefix(name));
         let arguments = arguments.unwrap_or_else(|| panic!("`{command}` isn't this program"));
-        let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+        let mut program = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"));
+        if !command.starts_with("cargo") {
+            program.env_remove("CARGO_PKG_NAME");
+        }
+        let output = program
             .args(shell_words::split(arguments).expect("the command is well formed"))
             .current_dir(self.0.path())
             .env_remove("IPC_CONFORMANCE_ROOT")
@@ -153,6 +157,8 @@ impl Scene {
         let code = output.status.code().expect("the program wasn't killed");
         let bytes = [output.stdout, output.stderr].concat();
         let text = String::from_utf8(bytes).expect("the output is UTF-8");
+        // Cargo writes the path of the program, and a reader its name.
+        let text = text.replace(env!("CARGO_BIN_EXE_ipc-conformance"), "ipc-conformance");
         (code, text.trim_end().to_owned())
     }
 }

@@ -100,10 +100,14 @@ impl Root {
             .args(arguments)
             .arg("--root")
             .arg(self.path())
+            // The program then names itself in commands, and not `cargo run`.
+            .env_remove("CARGO_PKG_NAME")
             .output()
             .expect("the program was built for this test");
         let text = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+            let text = text.replace(env!("CARGO_BIN_EXE_ipc-conformance"), "ipc-conformance");
+            let text = text.replace(&self.path().display().to_string(), "[root]");
             text.replace(r"cases\pipe\", "cases/pipe/")
         };
         let platform = ipc_conformance::internals::platform::current();

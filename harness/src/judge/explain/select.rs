@@ -38,6 +38,18 @@ pub(super) fn operations(evidence: &Evidence<'_>, witness: &Witness) -> Vec<Oper
     shown
 }
 
+/// Returns these operations, and the puts and gets of their items.
+pub(super) fn with_partners(
+    evidence: &Evidence<'_>,
+    operations: &[OperationId],
+) -> Vec<OperationId> {
+    let mut all = operations.to_vec();
+    for id in operations {
+        all.extend(put_of(evidence, *id).or_else(|| get_of(evidence, *id)));
+    }
+    all
+}
+
 /// The witness; of one that is too long to show, its first and last operations.
 fn ends(witness: &[OperationId]) -> Vec<OperationId> {
     if witness.len() <= MOST {

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::clause::ClauseId;
 use crate::plan::ProcessIndex;
 
-/// One broken clause, or one golden that differs, ready to be shown.
+/// One fault with the clauses that it breaks, or one golden that differs, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FailurePage {
-    /// The broken clause; none for a golden that differs without a finding.
+    /// The clause that names the fault best; none for a golden that differs without a finding.
     pub clause: Option<ClauseId>,
     /// The name of the invariant that found the break.
     pub invariant: String,
@@ -24,6 +24,31 @@ pub struct FailurePage {
     pub stderr: Vec<(String, String)>,
     /// Remarks: from which byte on a message is wrong, or how the break differs from a divergence.
     pub notes: Vec<String>,
+    /// The other clauses that the same fault breaks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoBroken>,
+}
+
+/// Another clause that a fault breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlsoBroken {
+    /// The clause.
+    pub clause: ClauseId,
+    /// The name of the invariant that found the break.
+    pub invariant: String,
+    /// What the promise requires here.
+    pub expected: String,
+    /// What happened.
+    pub actual: String,
+}
+
+impl FailurePage {
+    /// Returns all clauses of the page, each with the invariant that found the break.
+    pub fn clauses(&self) -> impl Iterator<Item = (&ClauseId, &str)> {
+        let also = self.also.iter();
+        let first = self.clause.iter().map(|clause| (clause, &*self.invariant));
+        first.chain(also.map(|also| (&also.clause, &*also.invariant)))
+    }
 }
 
 /// One operation as reports show it.

@@ -142,6 +142,7 @@ pub(in crate::report) fn page() -> FailurePage {
         ],
         stderr: Vec::new(),
         notes: Vec::new(),
+        also: Vec::new(),
     }
 }
 

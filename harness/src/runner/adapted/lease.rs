@@ -42,7 +42,11 @@ impl Session {
     }
 
     /// Returns an adapter process for one run, and starts one if none is idle.
-    pub(super) fn lease(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, RunFailure> {
+    pub(super) fn lease(
+        &self,
+        adapter: &Arc<Adapter>,
+        permutation: &str,
+    ) -> Result<Lease<'_>, RunFailure> {
         let (run, idle, given_up) = self.adapters.of(adapter, |pool| {
             pool.runs += 1;
             (pool.runs, pool.idle.pop(), pool.given_up())
@@ -74,7 +78,8 @@ impl Session {
             if let Unusable::Lacking(why) = unfit {
                 return RunFailure::Machine(why);
             }
-            self.adapters.of(adapter, |pool| pool.fail(&why));
+            self.adapters
+                .of(adapter, |pool| pool.fail(permutation, &why));
             RunFailure::Adapter(why)
         })
     }
@@ -176,8 +181,8 @@ impl<'session> Lease<'session> {
         process.last_words(breach)
     }
 
-    /// Its run failed in this way. Kills the adapter.
-    pub(super) fn failed(mut self, breach: &Breach) -> RunFailure {
+    /// Its run of this permutation failed in this way. Kills the adapter.
+    pub(super) fn failed(mut self, permutation: &str, breach: &Breach) -> RunFailure {
         let why = self.last_words(breach).to_string();
         if interrupt::requested() {
             return RunFailure::Interrupted;
@@ -189,7 +194,7 @@ impl<'session> Lease<'session> {
         if let RunFailure::Adapter(why) = &failure {
             self.session
                 .adapters
-                .of(&self.adapter, |pool| pool.fail(why));
+                .of(&self.adapter, |pool| pool.fail(permutation, why));
         }
         failure
     }

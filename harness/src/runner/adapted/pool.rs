@@ -23,6 +23,8 @@ pub(super) struct AdapterPool {
     pub(super) failures: u32,
     /// Why the last one failed.
     last: String,
+    /// What the last one ran.
+    last_permutation: String,
 }
 
 /// An adapter process without a run.
@@ -64,10 +66,34 @@ impl AdapterPool {
         (self.failures >= CHANCES).then(|| self.last.clone())
     }
 
-    /// A run failed.
-    pub(super) fn fail(&mut self, why: &str) {
-        self.failures += 1;
+    /// A run of this permutation failed. Runs of the same permutation in a row count once: on another
+    /// backend of the adapter they are the same bug.
+    pub(super) fn fail(&mut self, permutation: &str, why: &str) {
+        if self.failures == 0 || self.last_permutation != permutation {
+            self.failures += 1;
+            permutation.clone_into(&mut self.last_permutation);
+        }
         // The other lines are its standard error, which the failed run has shown already.
         self.last = why.lines().next().unwrap_or_default().to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::three_permutations(&["a[1]", "a[2]", "b"], true)]
+    #[case::one_on_three_backends(&["a[1]", "a[1]", "a[1]"], false)]
+    #[case::two_on_three_backends(&["a[1]", "a[1]", "a[1]", "b", "b", "b"], false)]
+    #[case::three_on_several_backends(&["a[1]", "a[1]", "a[2]", "b", "b"], true)]
+    fn an_adapter_is_given_up_after_different_permutations(
+        #[case] failed: &[&str],
+        #[case] expected: bool,
+    ) {
+        let mut pool = AdapterPool::default();
+        failed.iter().for_each(|one| pool.fail(one, "it exited"));
+        assert_eq!(pool.given_up().is_some(), expected);
     }
 }
