@@ -60,6 +60,13 @@ fn verdicts(output: &Output) -> BTreeMap<String, &'static str> {
 #[case::a_killed_starter_is_gone_in_python("kill-of-a-starter", "process:cpython-", "pass")]
 #[case::a_closed_listener_says_so("accept-of-a-closed-listener", "endpoint:", "pass")]
 #[case::bytes_of_a_handshake_are_no_messages("answers-to-a-handshake", "endpoint:", "pass")]
+#[case::a_circle_of_barriers_is_refused("circle-of-barriers", "process:os/process", REFUSED)]
+#[case::a_deadline_shorter_than_the_waits_is_refused("short-deadline", "queue:broker", REFUSED)]
+#[case::too_many_permutations_are_refused("too-many-permutations", "queue:broker", REFUSED)]
+#[case::deep_values_arrive("nested-deep", "pipe:std/pipe", "pass")]
+#[case::deep_values_arrive_in_python("nested-deep", "pipe:cpython-", "pass")]
+#[case::a_hundred_thousand_items_are_judged("many-items", "queue:broker", "pass")]
+#[case::two_hundred_processes_share_a_queue("two-hundred-producers", "queue:broker", "pass")]
 fn each_case_has_its_right_verdict(
     #[case] file: &str,
     #[case] backend: &str,
