@@ -14,6 +14,7 @@ mod fault;
 mod mutants;
 mod run;
 
+pub(crate) use drawn::text;
 pub(crate) use fault::Fault;
 pub(crate) use mutants::{MutantTally, mutants};
 pub(crate) use run::{SelfTest, SelfTestOptions, TestGround, run};

@@ -30,6 +30,9 @@ pub(super) struct SelfTestArguments {
     /// How many cases run at once. Defaults to 6 × CPUs, because trials mostly wait.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Prints the case with this number, from 0, and runs nothing.
+    #[arg(long, value_name = "NUMBER")]
+    show: Option<u64>,
     /// Runs the cases on mutants of the reference backends instead, some of them for each case. Shows how
     /// often the fault of each acted, and how often it was detected.
     #[arg(long, conflicts_with_all = ["backends", "adapters", "no_adapters"])]
@@ -44,6 +47,10 @@ pub(super) fn self_test(
     arguments: &SelfTestArguments,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Problem> {
+    if let Some(number) = arguments.show {
+        out.write_all(self_test::text(arguments.seed, number).as_bytes())?;
+        return Ok(ExitCode::AsExpected);
+    }
     let folder = CaseFolder::open(root)?;
     let defaults = default_options(&folder)?;
     let options = Options {

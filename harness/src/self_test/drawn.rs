@@ -6,6 +6,11 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::case::{self, Case};
 use crate::generate::{self, Recipe};
 
+/// Returns the text of the case with this number.
+pub(crate) fn text(seed: u64, number: u64) -> String {
+    Drawn::new(seed, number).case().1
+}
+
 /// A drawn case, and the start of a search for a simpler one.
 pub(super) struct Drawn(Box<dyn ValueTree<Value = Recipe>>);
 
