@@ -95,6 +95,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             if self.processes.is_over() || !self.pace.is_due() {
                 continue;
             }
+            self.pace.begin_look();
             if self.moves()? {
                 self.pace.moves();
             }

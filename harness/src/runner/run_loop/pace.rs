@@ -29,6 +29,8 @@ pub(in crate::runner) struct Pace {
     quiet: Duration,
     /// The usable time and the lost time at which something moved last.
     moved: (Duration, Duration),
+    /// When the last look was.
+    looked: Instant,
     delays: Vec<Delay>,
 }
 
@@ -47,6 +49,7 @@ impl Pace {
             stall_started: started,
             quiet: QUIET.min(starting),
             moved: (Duration::ZERO, Duration::ZERO),
+            looked: Instant::now(),
             delays: Vec::new(),
         }
     }
@@ -57,9 +60,14 @@ impl Pace {
         self.quiet = QUIET.min(self.stall);
     }
 
-    /// When the next look is due.
+    /// When the next look is due. Measurements between two looks don't put it off.
     pub(super) fn next(&self) -> Instant {
-        self.time.looked() + self.quiet / 3
+        self.looked + self.quiet / 3
+    }
+
+    /// A look begins, and the next is due some time after it.
+    pub(super) fn begin_look(&mut self) {
+        self.looked = Instant::now();
     }
 
     /// Returns whether a look is due.
@@ -169,6 +177,20 @@ mod tests {
         assert_eq!(pace.ending(|| false), None);
         pace.all_started();
         assert_eq!(pace.ending(|| false), Some(Ending::Stalled));
+    }
+
+    #[test]
+    fn a_measurement_does_not_put_off_the_next_look() {
+        let mut pace = Pace::new(LONG, LONG, Duration::ZERO);
+        pace.all_started();
+        pace.measure(Instant::now(), &[]);
+        assert!(pace.is_due());
+        let mut patient = Pace::new(LONG, LONG, LONG);
+        let due = patient.next();
+        patient.measure(Instant::now(), &[]);
+        assert_eq!(patient.next(), due);
+        patient.begin_look();
+        assert!(patient.next() > due);
     }
 
     #[test]
