@@ -36,7 +36,12 @@ fn origins(recipe: &Recipe, world: &mut World) {
         let own = &mut world.parties[other + 1];
         own.starter = origin.starter.map(|who| usize::from(who) % (other + 1));
         own.joined = origin.joined;
-        own.method = match origin.method % 8 {
+        // The queues of some libraries belong to one start method.
+        let method = match recipe.kind {
+            ChannelKind::Queue => recipe.others[0].method,
+            _ => origin.method,
+        };
+        own.method = match method % 8 {
             0..4 => Start::Spawn,
             4..7 => Start::Fork,
             // Few backends have it, and the rest of the case should run on all.

@@ -20,6 +20,7 @@ impl World {
         if !self.is_known_to_run(victim, by) {
             self.meet_two(victim, by);
         }
+        self.after_resume(victim, by, one.style);
         let name = target(&self.parties[victim].name);
         self.push(by, Action::Pause(name.clone()));
         if one.style / 4 % 2 == 0 {
@@ -27,8 +28,16 @@ impl World {
             self.push(by, Action::Idle(at(Some(time))));
         }
         self.push(by, Action::Resume(name));
+        self.parties[victim].resumed = Some(self.now(by));
         // It can't have exited before the pause.
         self.meet_two(victim, by);
+    }
+
+    /// Makes a process wait until no other one has paused the victim.
+    fn after_resume(&mut self, victim: usize, by: usize, style: u8) {
+        if let Some(resumed) = self.parties[victim].resumed {
+            self.order(resumed, by, style);
+        }
     }
 
     /// Two processes meet at a barrier.
@@ -71,6 +80,7 @@ impl World {
                 self.push(victim, Action::Idle(at(None)));
             }
         }
+        self.after_resume(victim, by, one.style);
         let name = target(&self.parties[victim].name);
         self.push(by, Action::Kill(name));
         // What a killed process has put may still have been on its way.

@@ -47,6 +47,8 @@ pub(super) struct Party {
     /// How it ended, if it ended before the others.
     pub(super) ended: Option<ExpectedExit>,
     pub(super) holds: Vec<EndName>,
+    /// When it was last resumed by another process.
+    pub(super) resumed: Option<Moment>,
 }
 
 /// One direction of a channel or a connection.
@@ -146,6 +148,7 @@ impl World {
             started: false,
             ended: None,
             holds: Vec::new(),
+            resumed: None,
         };
         World {
             kind,
