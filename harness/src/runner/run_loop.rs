@@ -15,8 +15,8 @@ use crate::os::supervisor::{self, is_busy};
 use crate::plan::{Injection, Plan, ProcessIndex};
 
 mod blocked;
-mod carry_out;
 mod coordination;
+mod interventions;
 mod orders;
 mod outlook;
 mod pace;
@@ -31,8 +31,8 @@ pub(super) use processes::{Notice, Processes};
 
 use blocked::is_blocked_in;
 use coordination::Coordination;
-use orders::{Order, OrderedBy};
-use stops::Stops;
+use interventions::Interventions;
+use orders::OrderedBy;
 use sweep::Sweep;
 
 /// How long the loop waits before it looks again at a process that it has told to stop.
@@ -46,11 +46,7 @@ pub(super) struct RunLoop<'a, P> {
     processes: &'a mut P,
     coordination: Coordination,
     sweep: Sweep,
-    stops: Stops,
-    /// For each process, whether a step or the plan's fault sent it a kill while it was alive.
-    killed: Vec<bool>,
-    /// Kills and pauses that have yet to take effect.
-    orders: Vec<Order>,
+    interventions: Interventions,
 }
 
 /// How a run ended, and what the harness did to its processes.
@@ -82,9 +78,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             processes,
             coordination: Coordination::new(plan),
             sweep: Sweep::new(plan.fault),
-            stops: Stops::default(),
-            killed: vec![false; plan.processes.len()],
-            orders: Vec::new(),
+            interventions: Interventions::none(plan.processes.len()),
         }
     }
 
@@ -134,7 +128,8 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         }
         self.reply_to_waiting()?;
         self.look_inside()?;
-        self.carry_out_orders()
+        self.interventions
+            .carry_out(self.processes, &mut self.sweep)
     }
 
     /// Ends the run, and waits until it is over.
@@ -152,9 +147,9 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     fn ended(mut self, ending: Ending, kernel: Vec<KernelView>) -> RunEnd {
         RunEnd {
             ending,
-            stops: self.stops.take(),
+            stops: self.interventions.stops.take(),
             delays: self.pace.take_delays(),
-            killed: self.killed,
+            killed: self.interventions.killed,
             kernel,
         }
     }
@@ -169,7 +164,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     /// it was `planned`.
     fn measure(&mut self, planned: Instant) {
         let living = self.living();
-        let running = living.filter(|(process, _)| !self.stops.is_stopped(*process));
+        let running = living.filter(|(process, _)| !self.interventions.stops.is_stopped(*process));
         let mut processes: Vec<u32> = running.map(|(_, pid)| pid).collect();
         processes.extend(self.processes.others());
         self.pace.measure(planned, &processes);
@@ -181,7 +176,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let looks = [self.coordination.next_look(now), self.sweep.next_look(now)];
         let look = looks.into_iter().flatten().min();
         let look = look.map(|at| Instant::now() + Duration::from_nanos(at - now));
-        let is_stopping = self.orders.iter().any(Order::is_stopping);
+        let is_stopping = self.interventions.is_stopping();
         let stopped = is_stopping.then(|| Instant::now() + STOPPING);
         let looks = [look, stopped].into_iter().flatten();
         looks.fold(self.pace.next(), Instant::min)
@@ -198,7 +193,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         match notice {
             Notice::AllStarted => self.pace.all_started(),
             Notice::Gone(gone) => {
-                self.stops.gone(gone);
+                self.interventions.stops.gone(gone);
                 // Its children that it never started are gone with it.
                 for process in 0..self.plan.processes.len() {
                     if self.processes.is_gone(process) {
@@ -211,7 +206,8 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             Notice::FaultExposed => self.sweep.expose(),
             Notice::FaultDue(process) => {
                 let by = OrderedBy::Fault { waits: true };
-                self.order(by, Injection::Pause, vec![process]);
+                self.interventions
+                    .order(by, Injection::Pause, vec![process]);
             }
             Notice::Asked { by, what } => self.asked(by, what)?,
         }
@@ -226,12 +222,18 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                     self.processes.reply(waiting, EventReply::Happened);
                 }
             }
-            Ask::Kill(targets) => self.order(OrderedBy::Step(by), Injection::Kill, targets),
-            Ask::Pause(targets) => self.order(OrderedBy::Step(by), Injection::Pause, targets),
+            Ask::Kill(targets) => {
+                self.interventions
+                    .order(OrderedBy::Step(by), Injection::Kill, targets)
+            }
+            Ask::Pause(targets) => {
+                self.interventions
+                    .order(OrderedBy::Step(by), Injection::Pause, targets)
+            }
             Ask::Resume(targets) => {
                 let mut all = true;
                 for target in targets {
-                    all &= self.resume(target)?;
+                    all &= self.interventions.resume(self.processes, target)?;
                 }
                 self.processes.reply(by, EventReply::of(all));
             }
@@ -268,14 +270,15 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let is_busy = || self.processes.pid(process).is_some_and(is_busy);
         let usable = |since| usable(since, clock::now(), &self.pace);
         if let Some(fault) = self.sweep.inside(&operations, usable, is_busy) {
-            self.order(OrderedBy::Fault { waits: false }, fault, vec![process]);
+            self.interventions
+                .order(OrderedBy::Fault { waits: false }, fault, vec![process]);
         }
         Ok(())
     }
 
     /// Continues the process that the plan's fault stopped, because nothing else moves any more.
     fn end_pause(&mut self, process: ProcessIndex, waits: bool) -> Result<(), P::Error> {
-        self.resume(process)?;
+        self.interventions.resume(self.processes, process)?;
         if waits {
             // No fault of a plan stops a single thread.
             let waiting = WaitingThread { process, thread: 0 };
@@ -293,7 +296,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let grace = if self.sweep.is_stopped() { LATENESS } else { 0 };
         let mut has_moved = false;
         for process in 0..self.plan.processes.len() {
-            if !self.processes.is_gone(process) && !self.stops.is_stopped(process) {
+            if !self.processes.is_gone(process) && !self.interventions.stops.is_stopped(process) {
                 has_moved |= self.processes.refresh(process)?;
             }
         }
@@ -304,9 +307,9 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         };
         let mut running = self
             .living()
-            .filter(|(process, _)| !self.stops.is_stopped(*process));
+            .filter(|(process, _)| !self.interventions.stops.is_stopped(*process));
         Ok(has_moved
-            || self.orders.iter().any(Order::is_stopping)
+            || self.interventions.is_stopping()
             || processes.is_adapter_busy()
             || running.any(|(process, pid)| has_time(process) || is_busy(pid))
             || (processes.is_one_starting() && processes.is_starter_busy()))
@@ -325,7 +328,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     /// Returns what each thread of a living process waits in. A process in no operation is between
     /// two of them.
     fn standings(&self, process: ProcessIndex) -> Vec<Standing> {
-        let is_stopped = self.stops.is_stopped(process);
+        let is_stopped = self.interventions.stops.is_stopped(process);
         let pending = self.processes.pending(process);
         let standings: Vec<Standing> = pending
             .map(|operation| Standing::of(operation, self.outlook.may_stay(operation), is_stopped))

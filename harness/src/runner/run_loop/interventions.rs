@@ -1,0 +1,125 @@
+//! What the harness does to processes during a run: it kills, stops and resumes them.
+
+use super::coordination::EventReply;
+use super::orders::{Order, OrderedBy, Progress, Target};
+use super::processes::Processes;
+use super::stops::Stops;
+use super::sweep::Sweep;
+use crate::os::supervisor;
+use crate::os::supervisor::pause::StopProgress;
+use crate::plan::{Injection, ProcessIndex};
+
+/// Kills and pauses, those that have yet to take effect and those that have.
+#[derive(Debug)]
+pub(super) struct Interventions {
+    pub(super) stops: Stops,
+    /// For each process, whether a step or the plan's fault sent it a kill while it was alive.
+    pub(super) killed: Vec<bool>,
+    orders: Vec<Order>,
+}
+
+impl Interventions {
+    /// None yet, to this many processes.
+    pub(super) fn none(processes: usize) -> Interventions {
+        Interventions {
+            stops: Stops::default(),
+            killed: vec![false; processes],
+            orders: Vec::new(),
+        }
+    }
+
+    pub(super) fn order(&mut self, by: OrderedBy, deed: Injection, targets: Vec<ProcessIndex>) {
+        self.orders.push(Order::new(by, deed, targets));
+    }
+
+    /// Whether a process has been told to stop and hasn't stopped yet, which no message reports.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.orders.iter().any(Order::is_stopping)
+    }
+
+    /// Kills and stops processes for which that is ordered, as far as they are alive. Replies to threads
+    /// whose order has taken effect.
+    pub(super) fn carry_out<P: Processes>(
+        &mut self,
+        processes: &mut P,
+        sweep: &mut Sweep,
+    ) -> Result<(), P::Error> {
+        for mut order in std::mem::take(&mut self.orders) {
+            let deed = order.deed;
+            for target in order.targets.iter_mut().filter(|target| target.is_open()) {
+                target.progress = match deed {
+                    Injection::Kill => self.kill(processes, *target)?,
+                    Injection::Pause => self.pause(processes, *target)?,
+                };
+            }
+            order.note_gone(|process| processes.is_gone(process));
+            if !order.is_over() {
+                self.orders.push(order);
+                continue;
+            }
+            match order.by {
+                OrderedBy::Step(by) => processes.reply(by, EventReply::of(order.is_done())),
+                OrderedBy::Fault { waits } if order.is_done() && deed == Injection::Pause => {
+                    sweep.stopped(waits);
+                }
+                OrderedBy::Fault { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn kill<P: Processes>(
+        &mut self,
+        processes: &P,
+        Target { process, progress }: Target,
+    ) -> Result<Progress, P::Error> {
+        let Some(pid) = processes.signalled_pid(process) else {
+            return Ok(progress);
+        };
+        if progress == Progress::Ordered {
+            self.stops.end(process);
+            self.killed[process] |= supervisor::kill(pid)?;
+        }
+        Ok(Progress::Sent)
+    }
+
+    fn pause<P: Processes>(
+        &mut self,
+        processes: &P,
+        Target { process, progress }: Target,
+    ) -> Result<Progress, P::Error> {
+        let Some(pid) = processes.signalled_pid(process) else {
+            return Ok(progress);
+        };
+        if self.stops.is_stopped(process) {
+            return Ok(Progress::Done);
+        }
+        if progress == Progress::Ordered && !supervisor::pause::begin(pid)? {
+            return Ok(Progress::Missed);
+        }
+        let is_child = processes.is_child(process);
+        Ok(match supervisor::pause::progress(pid, is_child)? {
+            StopProgress::UnderWay => Progress::Sent,
+            StopProgress::Gone => Progress::Missed,
+            StopProgress::Stopped => {
+                self.stops.begin(process);
+                Progress::Done
+            }
+        })
+    }
+
+    /// Continues a process. Returns `false` if the harness hadn't stopped it, or it is gone.
+    pub(super) fn resume<P: Processes>(
+        &mut self,
+        processes: &P,
+        process: ProcessIndex,
+    ) -> Result<bool, P::Error> {
+        if !self.stops.end(process) {
+            return Ok(false);
+        }
+        match processes.signalled_pid(process) {
+            Some(pid) => Ok(supervisor::pause::go_on(pid)?),
+            None => Ok(false),
+        }
+    }
+}
