@@ -50,7 +50,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    every trial that ran had an expected verdict
   1    a promise was broken, or a divergence is out of date; logs differ (compare --exit-code)
-  2    the command line, a case file, a divergence or a history is wrong
+  2    the command line, a case file, a divergence or a history is wrong; a case contradicts itself
   3    inconclusive: too little evidence, or a golden that needs a review
   4    nothing to run
   5    an adapter failed

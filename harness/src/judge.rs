@@ -7,7 +7,8 @@
 //!
 //! [`judge`] works in four steps, and no step reads the result of a later one:
 //!
-//! 1. `invariant` reads the evidence and reports findings: clauses that are broken, upheld, untried.
+//! 1. `invariant` reads the evidence and reports findings: clauses that are broken, upheld, untried. `cause`
+//!    charges the library only with its own doing.
 //! 2. `breaks` says how each broken clause broke, in the words that divergences use.
 //! 3. `verdict` decides, with the duties of the backend, reviewed divergences and the golden.
 //! 4. `pages` explains the decision to people.
@@ -18,6 +19,7 @@ use crate::history::{History, connections};
 use crate::plan::{Permutation, Requirement};
 
 mod breaks;
+mod cause;
 pub(crate) mod divergence;
 mod explain;
 mod finding;
@@ -26,6 +28,7 @@ pub mod invariant;
 mod missed;
 mod pages;
 mod returned_errors;
+mod standstill;
 mod transcript;
 mod trial_report;
 pub(crate) mod verdict;
@@ -90,6 +93,7 @@ pub(crate) fn judge(
     let evidence = Evidence::new(permutation, history, capabilities);
 
     let findings = missed::settle(&evidence, invariant::judge(&evidence));
+    let (findings, blame) = cause::assign(&evidence, findings);
     let broken = breaks::broken(&evidence, &findings);
     let reviewed = golden.and_then(|golden| golden.expected(&permutation.name()));
     // Only a run of the reference can become a golden.
@@ -99,6 +103,7 @@ pub(crate) fn judge(
         history,
         findings: &findings,
         broken: &broken,
+        blame: blame.as_ref(),
         golden: &GoldenComparison::of(reviewed, &transcript, is_due),
     };
     let decision = verdict::decide(&grounds, &duties);

@@ -1,6 +1,7 @@
 //! Anything but success, as a library reported it.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{ErrorName, Outcome, RawError};
 
@@ -59,6 +60,17 @@ impl Failure {
     /// Returns the failure that means end of stream.
     pub fn end() -> Failure {
         Failure::new(Outcome::End, "end of stream")
+    }
+
+    /// Calls code of a backend outside any operation. A panic in it is a failure like any other.
+    pub(crate) fn of_panic<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        // What a panic left half done is never used: the trial is over.
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text = text.unwrap_or("it doesn't say why");
+            Err(Failure::new(Outcome::Error, format!("it panicked: {text}")))
+        })
     }
 
     /// Returns the same failure of an operation that may still have its effect.

@@ -14,7 +14,8 @@ pub enum ExitCode {
     /// A promise was broken, or a reviewed divergence is out of date. With `compare --exit-code`:
     /// the logs differ.
     Broken = 1,
-    /// The command line, a case file, a divergence or a history is wrong.
+    /// The command line, a case file, a divergence or a history is wrong. A case's mistake can show
+    /// only in its run.
     Usage = 2,
     /// No promise was found broken, but some trials couldn't be judged.
     Inconclusive = 3,

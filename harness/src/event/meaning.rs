@@ -49,7 +49,7 @@ impl State {
 /// Returns what a verdict means. With `composed`, the trial needed a capability that the adapter
 /// adds to the library.
 ///
-/// The verdict says whose doing it is: the library's, the adapter's or the harness's.
+/// The verdict says whose doing it is: the library's, the adapter's, the case's or the harness's.
 pub(crate) fn meaning(verdict: Verdict, composed: bool) -> Meaning {
     let (state, code) = match verdict {
         Verdict::Pass if composed => (State::KeptWithHelp, ExitCode::AsExpected),
@@ -61,6 +61,7 @@ pub(crate) fn meaning(verdict: Verdict, composed: bool) -> Meaning {
         Verdict::Fail => (State::Broken, ExitCode::Broken),
         Verdict::Unknown => (State::Unknown, ExitCode::Inconclusive),
         Verdict::AdapterError => (State::Unknown, ExitCode::Adapter),
+        Verdict::CaseError => (State::Unknown, ExitCode::Usage),
         Verdict::HarnessError => (State::Unknown, ExitCode::Harness),
         Verdict::Unpromised => (State::NotApplicable, ExitCode::AsExpected),
         Verdict::NotApplicable | Verdict::Unavailable => {
@@ -129,6 +130,7 @@ mod tests {
     #[case::all_pass(&[(Verdict::Pass, 3)], 0)]
     #[case::not_applicable_beside_a_pass(&[(Verdict::Pass, 1), (Verdict::NotApplicable, 2)], 0)]
     #[case::one_fails(&[(Verdict::Pass, 3), (Verdict::Fail, 1), (Verdict::Unknown, 1)], 1)]
+    #[case::the_case_is_wrong(&[(Verdict::AdapterError, 1), (Verdict::CaseError, 1)], 2)]
     #[case::an_adapter_failed(&[(Verdict::Fail, 1), (Verdict::AdapterError, 1)], 5)]
     #[case::one_diverges(&[(Verdict::Diverges, 1)], 0)]
     #[case::one_is_documented(&[(Verdict::Documented, 1)], 0)]

@@ -13,8 +13,11 @@ use crate::plan::ProcessIndex;
 /// The fates of one lane's items.
 #[derive(Clone, Debug, Default)]
 pub struct Fates {
-    /// The number of puts that have a get of an equal item.
+    /// The number of puts whose items were certainly got.
     pub delivered: u64,
+    /// The number of other puts that have a get of an equal item. Each get may have returned the item of
+    /// an equal put twice, and another item may still be inside.
+    pub ambiguous: u64,
     /// Items that were got more often than put: the first get, and the extra one.
     pub doubled: Vec<(Entry, Entry)>,
     /// Gets of items that no process put, except those in `changed`.
@@ -59,8 +62,9 @@ impl Fates {
     /// (`linearizable`), an item also comes after all that other processes put before it.
     pub fn of(traffic: &Traffic, linearizable: bool) -> Fates {
         let mut fates = Fates::default();
+        let settling = Settling::of(traffic);
         for group in traffic.groups() {
-            fates.add(traffic, group);
+            fates.add(traffic, group, &settling);
         }
         fates.missing.sort_unstable_by_key(|put| put.returned);
         fates.match_changed();
@@ -70,7 +74,7 @@ impl Fates {
         fates
     }
 
-    fn add(&mut self, traffic: &Traffic, group: Group<'_>) {
+    fn add(&mut self, traffic: &Traffic, group: Group<'_>, settling: &Settling) {
         let Group { puts, gets, .. } = group;
         if puts.is_empty() {
             let twin = |entry: &Entry| entry.content.cmp(&group.content);
@@ -84,7 +88,11 @@ impl Fates {
             }
             return;
         }
-        self.delivered += group.paired() as u64;
+        if settling.tells_apart(&group) {
+            self.delivered += group.paired() as u64;
+        } else {
+            self.ambiguous += group.paired() as u64;
+        }
         if gets.len() > puts.len() {
             let extra = &gets[puts.len()..];
             self.doubled.extend(extra.iter().map(|get| (gets[0], *get)));
@@ -143,6 +151,45 @@ impl Fates {
             .map(|(_, lost)| lost)
             .collect();
         self.lost.sort_unstable_by_key(|lost| lost.put.returned);
+    }
+}
+
+/// What shows that no copy of an equal item is left inside.
+struct Settling {
+    /// Whether the lane was found empty after the last put.
+    is_drained: bool,
+    /// For each thread of each process, the last of its puts whose item is unique and was got. Everything
+    /// that it had put before came out before.
+    last_unique: BTreeMap<(ProcessIndex, u16), usize>,
+}
+
+impl Settling {
+    fn of(traffic: &Traffic) -> Settling {
+        let last_put = traffic.puts.iter().map(|put| put.returned).max();
+        let found_empty = traffic.ends.iter().map(|end| end.returned).max();
+        let found_empty = found_empty.max(traffic.found_empty);
+        let mut last_unique = BTreeMap::new();
+        for group in traffic.groups() {
+            if let ([put], [_]) = (group.puts, group.gets) {
+                let last = last_unique
+                    .entry((put.process(), put.thread()))
+                    .or_default();
+                *last = put.id().index.max(*last);
+            }
+        }
+        Settling {
+            is_drained: last_put < found_empty,
+            last_unique,
+        }
+    }
+
+    /// Whether each of these equal items was certainly got once.
+    fn tells_apart(&self, group: &Group<'_>) -> bool {
+        let is_followed = |put: &Entry| {
+            let last = self.last_unique.get(&(put.process(), put.thread()));
+            last.is_some_and(|last| put.id().index < *last)
+        };
+        group.puts.len() < 2 || self.is_drained || group.puts.iter().all(is_followed)
     }
 }
 

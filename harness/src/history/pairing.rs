@@ -89,6 +89,8 @@ pub struct Traffic {
     pub ends: Vec<Entry>,
     /// Gets that certainly took nothing, by start: empty, timeout, gone.
     pub misses: Vec<Entry>,
+    /// When the last get started that found nothing inside, if one did.
+    pub found_empty: Option<u64>,
 }
 
 /// The puts and gets of one content on one lane, each by start.
@@ -145,6 +147,7 @@ impl Traffic {
             takers: Vec::new(),
             ends: Vec::new(),
             misses: Vec::new(),
+            found_empty: None,
         }
     }
 
@@ -153,6 +156,11 @@ impl Traffic {
         if operation.kind == OperationKind::Put && !entry.certain {
             // It may take effect at any later time.
             entry.returned = NEVER;
+        }
+        if matches!(operation.outcome, Some(Outcome::Empty | Outcome::Timeout))
+            && operation.kind == OperationKind::Get
+        {
+            self.found_empty = self.found_empty.max(Some(entry.start));
         }
         let list = match (operation.kind, operation.outcome) {
             (OperationKind::Put, Some(Outcome::Ok) | None) => &mut self.puts,

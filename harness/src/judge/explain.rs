@@ -4,8 +4,10 @@
 //! Nothing here decides anything.
 
 use crate::backend::Outcome;
+use crate::clause::ClauseId;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::breaks::{self, BrokenFinding};
+use crate::judge::cause::Blame;
 use crate::judge::invariant::Evidence;
 use crate::judge::{FailurePage, ShownEvent, WaitFor, Witness};
 use crate::plan::hex;
@@ -17,7 +19,7 @@ mod wait_for;
 
 use names::Names;
 
-/// How many of the last lines of standard error a page shows.
+/// How many lines of standard error a page shows.
 const STDERR_LINES: usize = 5;
 /// How many characters of such a line a page shows.
 const STDERR_WIDTH: usize = 160;
@@ -44,9 +46,22 @@ impl<'a> Explainer<'a> {
 
     /// Returns the page of a broken clause.
     pub(super) fn page(&mut self, broken: &BrokenFinding<'_>) -> FailurePage {
-        let BrokenFinding {
-            finding, witness, ..
-        } = broken;
+        let finding = broken.finding;
+        let clause = Some(finding.clause.clone());
+        self.page_of(clause, &finding.invariant, broken.witness)
+    }
+
+    /// Returns the page of a mistake of the case.
+    pub(super) fn blame(&mut self, blame: &Blame) -> FailurePage {
+        self.page_of(None, "cause", &blame.witness)
+    }
+
+    fn page_of(
+        &mut self,
+        clause: Option<ClauseId>,
+        found_by: &str,
+        witness: &Witness,
+    ) -> FailurePage {
         let wrong = breaks::culprit(self.evidence, witness);
         let shown = order::sort(
             self.evidence,
@@ -62,8 +77,8 @@ impl<'a> Explainer<'a> {
             .and_then(|step| self.evidence.permutation.expected.get(step as usize))
             .map(|expected| (expected.span.start, expected.span.end));
         FailurePage {
-            clause: Some(finding.clause.clone()),
-            invariant: finding.invariant.clone(),
+            clause,
+            invariant: found_by.to_owned(),
             span,
             expected: witness.expected.clone(),
             actual: witness.actual.clone(),
@@ -146,7 +161,7 @@ impl<'a> Explainer<'a> {
         processes
             .zip(&self.evidence.history.processes)
             .filter(|(_, history)| !history.stderr.is_empty())
-            .map(|(process, history)| (process.name(), tail(&history.stderr)))
+            .map(|(process, history)| (process.name(), extract(&history.stderr)))
             .collect()
     }
 
@@ -167,16 +182,15 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// Returns the last lines before a backtrace, each cut if it is long.
-fn tail(bytes: &[u8]) -> String {
+/// Returns the first lines of a panic, or else the last lines before a backtrace, each cut if it is long.
+fn extract(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let is_kept = |line: &&str| !line.starts_with("stack backtrace:");
     let lines: Vec<&str> = text.lines().take_while(is_kept).collect();
-    let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
-    last.iter()
-        .map(|line| cut(line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let panic = lines.iter().position(|line| line.contains("panicked at"));
+    let first = panic.unwrap_or(lines.len().saturating_sub(STDERR_LINES));
+    let shown = lines[first..].iter().take(STDERR_LINES);
+    shown.map(|line| cut(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn cut(line: &str) -> String {

@@ -19,6 +19,8 @@ mod queue;
 mod support;
 mod waiting;
 
+pub(super) use expectation::consequence::reports_departure;
+pub(super) use expectation::steps::own_clause;
 pub use support::definition::Invariant;
 pub use support::evidence::Evidence;
 

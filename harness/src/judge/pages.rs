@@ -3,6 +3,7 @@
 //! Pages are made after the decision, read it, and change nothing in it.
 
 use crate::judge::breaks::BrokenFinding;
+use crate::judge::cause::Cause;
 use crate::judge::divergence::{Divergence, Signature};
 use crate::judge::explain::Explainer;
 use crate::judge::golden::compare::GoldenComparison;
@@ -17,7 +18,8 @@ use faults::ClausePage;
 /// What people see of one trial.
 pub(super) struct Pages {
     /// One page for each fault with the clauses that fail by it, and for each clause that holds although
-    /// a divergence says that it is always broken. One for the golden if it differs and no clause explains that.
+    /// a divergence says that it is always broken. One for a mistake of the case. One for the golden if
+    /// it differs and no clause explains that.
     pub(super) failures: Vec<FailurePage>,
     /// Which processes waited for which others, if the harness had to end the run.
     pub(super) wait_for: Option<WaitFor>,
@@ -45,6 +47,9 @@ impl Pages {
         let mut failures = faults::pages(broken.collect());
         let held = of_verdict(Verdict::UnexpectedPass);
         failures.extend(held.filter_map(|clause| writer.unexpected_pass(clause)));
+        if let Some(blame) = grounds.blame.filter(|blame| blame.cause == Cause::Case) {
+            failures.insert(0, writer.explainer().blame(blame));
+        }
         let is_unexplained = failures.is_empty() && decision.verdict == Verdict::Unknown;
         if let (true, GoldenComparison::Differs(difference)) = (is_unexplained, grounds.golden) {
             failures.push(writer.explainer().golden(&difference.diff));

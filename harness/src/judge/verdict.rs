@@ -5,6 +5,7 @@
 //! A reviewed divergence excuses a break that fits its signature, and the clauses and golden lines
 //! that the break affects.
 
+use crate::judge::cause::Blame;
 use crate::judge::{ClauseVerdict, Verdict};
 
 mod clauses;
@@ -35,6 +36,9 @@ pub(super) struct Decision {
 pub(super) fn decide(grounds: &Grounds<'_>, duties: &Duties<'_>) -> Decision {
     let mut clauses = clauses::verdicts(grounds, duties);
     let worst = overall::verdict(&clauses, grounds);
+    if let Some(blame) = grounds.blame {
+        return blamed(blame, clauses, worst);
+    }
     let settled = sweep::settle_untried(worst, &mut clauses, grounds);
     let verdict = settled.unwrap_or(worst);
     let why = match verdict {
@@ -47,6 +51,21 @@ pub(super) fn decide(grounds: &Grounds<'_>, duties: &Duties<'_>) -> Decision {
         verdict,
         clauses,
         why,
+    }
+}
+
+/// Decides a run that ended wrongly, but not by the library's doing. `worst` is the verdict without that.
+fn blamed(blame: &Blame, mut clauses: Vec<ClauseVerdict>, worst: Verdict) -> Decision {
+    let verdict = blame.cause.verdict();
+    for clause in &mut clauses {
+        if clause.verdict == Verdict::Unknown && clause.divergence.is_none() {
+            clause.verdict = verdict;
+        }
+    }
+    Decision {
+        verdict: worst.max(verdict),
+        clauses,
+        why: Some(blame.witness.actual.clone()),
     }
 }
 

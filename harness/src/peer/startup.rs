@@ -147,7 +147,8 @@ fn equip(
     let mut ends = BTreeMap::new();
     for given in &plan.processes[give.process].ends {
         if let Some(parcel) = parcels.remove(&given.end) {
-            let attached = attach(backend.as_ref(), plan, *given, parcel)
+            let attach = || attach(backend.as_ref(), plan, *given, parcel);
+            let attached = Failure::of_panic(attach)
                 .map_err(|failure| ("attaching to its end failed", failure))?;
             ends.insert(given.end, attached);
         }

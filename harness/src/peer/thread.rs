@@ -46,6 +46,8 @@ pub(super) enum Halt {
     Exit(i32),
     /// A step can't be done, and the cause isn't the library.
     Trouble(String),
+    /// The backend failed outside any operation.
+    Refused(String),
     /// A step can't be done, because the machine ran out of something.
     Lacks(String),
 }
@@ -64,6 +66,7 @@ impl Halt {
         let (why, word, code): (String, fn(String) -> FromPeer, i32) = match self {
             Halt::Exit(code) => return code,
             Halt::Trouble(why) => (why, FromPeer::Trouble, TROUBLE),
+            Halt::Refused(why) => (why, FromPeer::Refused, TROUBLE),
             Halt::Lacks(why) => (why, FromPeer::Lacks, LACKS),
         };
         print_error(&why);
@@ -76,7 +79,10 @@ impl Halt {
 impl From<(&str, Failure)> for Halt {
     fn from((what, failure): (&str, Failure)) -> Halt {
         let code = failure.raw.and_then(|raw| raw.code);
-        Halt::of(format!("{what}: {failure}"), code)
+        match Halt::of(format!("{what}: {failure}"), code) {
+            Halt::Trouble(why) => Halt::Refused(why),
+            halt => halt,
+        }
     }
 }
 

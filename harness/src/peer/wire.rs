@@ -161,8 +161,9 @@ pub(crate) enum FromPeer {
     },
     /// Ends of a channel that this process opened, with their handles, for other processes.
     Deposit(Vec<Deposit>),
-    /// This process can't do its task, and exits. The cause isn't the library, or the library failed
-    /// before the first operation.
+    /// The backend can't attach to an end of this process, which exits.
+    Refused(String),
+    /// This process can't do its task, and exits. The cause isn't the library.
     Trouble(String),
     /// This process can't do its task, and exits, because the machine ran out of something. This says
     /// what, and what to do.

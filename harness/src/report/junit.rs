@@ -84,14 +84,16 @@ impl<'a> JunitReport<'a> {
 
     fn status(&self, report: &TrialReport) -> TestCaseStatus {
         use Verdict::{
-            AdapterError, Diverges, Documented, Fail, HarnessError, NotApplicable, Pass,
+            AdapterError, CaseError, Diverges, Documented, Fail, HarnessError, NotApplicable, Pass,
             Unavailable, UnexpectedPass, Unknown, Unpromised,
         };
         let mut status = match report.verdict {
             Pass | Unpromised | Documented | Diverges => return TestCaseStatus::success(),
             NotApplicable | Unavailable => TestCaseStatus::skipped(),
             Unknown | UnexpectedPass | Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-            AdapterError | HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
+            AdapterError | CaseError | HarnessError => {
+                TestCaseStatus::non_success(NonSuccessKind::Error)
+            }
         };
         status.set_type(report.verdict.word());
         status.set_message(message(report));

@@ -93,7 +93,11 @@ fn promise(text: &mut String, report: &TrialReport, page: &FailurePage, sources:
         paint(FAINT, invariant)
     };
     let Some(id) = &page.clause else {
-        let _ = writeln!(text, "  the transcript isn't the reviewed one{by}");
+        let what = match report.verdict {
+            Verdict::CaseError => "a mistake of the case, which accuses no backend".to_owned(),
+            _ => format!("the transcript isn't the reviewed one{by}"),
+        };
+        let _ = writeln!(text, "  {what}");
         return;
     };
     let level = level(id, sources);

@@ -23,8 +23,10 @@ pub(super) fn of(verdict: Verdict) -> Style {
         Verdict::Pass => GOOD,
         Verdict::NotApplicable | Verdict::Unavailable => FAINT,
         Verdict::Unpromised | Verdict::Documented | Verdict::Diverges | Verdict::Unknown => DOUBT,
-        Verdict::Fail | Verdict::UnexpectedPass | Verdict::AdapterError | Verdict::HarnessError => {
-            BAD
-        }
+        Verdict::Fail
+        | Verdict::UnexpectedPass
+        | Verdict::AdapterError
+        | Verdict::CaseError
+        | Verdict::HarnessError => BAD,
     }
 }

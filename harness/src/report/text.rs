@@ -10,6 +10,7 @@ use super::page;
 use super::progress::ProgressBar;
 use super::sources::Sources;
 use super::style::{self, DOUBT, FAINT, paint};
+use super::wait_for;
 use super::words::counted;
 use crate::backend::Key;
 use crate::clause::ClauseId;
@@ -148,6 +149,9 @@ impl<'a, W: Write> TextReport<'a, W> {
         let has_page = !report.failures.is_empty();
         if !has_page && (!quiet || self.detail == Detail::Trials) {
             text.push_str(&line(report));
+            let is_excused = quiet && report.verdict != Verdict::Unpromised;
+            let hang = report.wait_for.as_ref().filter(|_| !is_excused);
+            text.push_str(&hang.map(wait_for::draw).unwrap_or_default());
         }
         if self.detail == Detail::Trials {
             text.push_str(&unpromised(report));
@@ -169,6 +173,7 @@ impl<'a, W: Write> TextReport<'a, W> {
         }
         let what = match &failure.clause {
             Some(clause) => clause.to_string(),
+            None if report.verdict == Verdict::CaseError => "a mistake of the case".to_owned(),
             None => "the transcript".to_owned(),
         };
         let again = paint(FAINT, format_args!("({what}, as above)"));

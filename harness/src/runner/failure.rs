@@ -15,7 +15,7 @@ pub enum RunFailure {
     /// The adapter says that it doesn't support the plan.
     #[error("{0}")]
     Unsupported(String),
-    /// The adapter failed, or broke the protocol.
+    /// The adapter failed, or broke the protocol; or the backend failed before any operation.
     #[error("{0}")]
     Adapter(String),
     /// The machine kept its processes from running for so long that it shows nothing.
@@ -24,7 +24,7 @@ pub enum RunFailure {
     /// The machine ran out of something that the run needs, whoever needed it.
     #[error("{0}")]
     Machine(String),
-    /// The harness failed, or the backend failed before any operation.
+    /// The harness failed.
     #[error("{0}")]
     Trouble(String),
 }
@@ -78,6 +78,21 @@ impl MayBeShortage for Failure {
     }
 }
 
+/// Calls code of a backend before the first operation. If it fails or panics, that is the adapter's
+/// doing.
+pub(super) fn of_backend<T>(
+    what: &str,
+    call: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, RunFailure> {
+    Failure::of_panic(call).map_err(|failure| {
+        let what = format!("{what}: {failure}");
+        match failure.shortage() {
+            None => RunFailure::Adapter(what),
+            Some(shortage) => RunFailure::Machine(shortage.sentence(what)),
+        }
+    })
+}
+
 /// Adds to an error what the harness was doing.
 pub(super) trait Doing<T> {
     /// Returns the value, or a failure that begins with `what`.
@@ -110,11 +125,13 @@ mod tests {
     #[test]
     fn a_backend_that_cant_open_a_channel_for_a_shortage_isnt_at_fault() {
         let failure = Failure::from(io::Error::from_raw_os_error(libc::EAGAIN));
-        let failed = Err::<(), _>(failure).doing("opening").unwrap_err();
+        let failed = of_backend("opening", || Err::<(), _>(failure)).unwrap_err();
         assert!(matches!(failed, RunFailure::Machine(_)), "{failed:?}");
         let failure = Failure::refused("no such channel");
-        let failed = Err::<(), _>(failure).doing("opening").unwrap_err();
-        assert!(matches!(failed, RunFailure::Trouble(_)), "{failed:?}");
+        let failed = of_backend("opening", || Err::<(), _>(failure)).unwrap_err();
+        assert!(matches!(failed, RunFailure::Adapter(_)), "{failed:?}");
+        let failed = of_backend::<()>("opening", || panic!("no room")).unwrap_err();
+        assert_eq!(failed.to_string(), "opening: error: it panicked: no room");
     }
 
     #[test]

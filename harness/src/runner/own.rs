@@ -159,6 +159,10 @@ impl<'a> OwnProcesses<'a> {
                 self.forward(deposits, handles)?;
                 self.reply(by, EventReply::Happened);
             }
+            FromPeer::Refused(why) => {
+                let name = self.plan.processes[by.process].name();
+                return Err(RunFailure::Adapter(format!("{name}: {why}")));
+            }
             FromPeer::Trouble(why) => {
                 let name = self.plan.processes[by.process].thread_name(by.thread);
                 return Err(RunFailure::Trouble(format!("{name}: {why}")));

@@ -97,7 +97,7 @@ fn is_detected(
 }
 
 /// Returns whether the verdict is a failure. If a backend refuses to open a channel or to grant an end
-/// that it claims to have, there is nothing to judge, and the trial ends in a harness error.
+/// that it claims to have, there is nothing to judge, and the trial ends in an adapter error.
 fn is_red(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Fail | Verdict::HarnessError)
+    matches!(verdict, Verdict::Fail | Verdict::AdapterError)
 }

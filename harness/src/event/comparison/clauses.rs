@@ -175,8 +175,10 @@ fn why_untried(clause: &ClauseVerdict, report: &TrialReport) -> Option<String> {
 fn of_trial<'a>(trial: &ComparedTrial<'a>) -> Vec<(Option<ClauseId>, Vec<Option<Statement<'a>>>)> {
     let run: Vec<(usize, &TrialReport)> = trial.run().collect();
     let verdicts: BTreeSet<Verdict> = run.iter().map(|(_, report)| report.verdict).collect();
-    let was_not_judged =
-        |verdict: &Verdict| matches!(verdict, Verdict::AdapterError | Verdict::HarnessError);
+    let was_not_judged = |verdict: &Verdict| {
+        use Verdict::{AdapterError, CaseError, HarnessError};
+        matches!(verdict, AdapterError | CaseError | HarnessError)
+    };
     let in_each_log = |statement: &dyn Fn(&'a TrialReport) -> Statement<'a>| {
         let mut statements: Vec<Option<Statement<'a>>> =
             trial.reports.iter().map(|_| None).collect();

@@ -8,16 +8,10 @@
 use super::names::Names;
 use crate::history::{Ending, KernelView, OperationId};
 use crate::judge::invariant::Evidence;
+use crate::judge::standstill::{Need, Standstill};
 use crate::judge::{Hang, HangCause, PendingOperation, WaitFor, wording};
 
 mod cause;
-mod need;
-mod process_state;
-mod standstill;
-mod wait_graph;
-
-use need::Need;
-use standstill::Standstill;
 
 /// Returns the report, or `None` for a run that completed. `origin` is when its first operation
 /// started.
@@ -74,7 +68,7 @@ fn waiting(
             Need::Any(processes, _) | Need::All(processes, _) => processes.clone(),
             Need::Nothing(_) | Need::Alone => Vec::new(),
         },
-        whom: standstill.awaited(waiter, names),
+        whom: standstill.awaited(waiter, |id| names.thread(id)),
         seen: kernel.iter().map(|view| in_words(evidence, view)).collect(),
         kernel,
     }

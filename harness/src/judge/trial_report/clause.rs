@@ -33,6 +33,8 @@ pub enum Verdict {
     Fail,
     /// The adapter broke its protocol.
     AdapterError,
+    /// The case contradicts itself, which shows only in its run: it accuses no backend.
+    CaseError,
     /// The harness itself failed.
     HarnessError,
 }
@@ -40,7 +42,7 @@ pub enum Verdict {
 impl Verdict {
     /// All verdicts, the best first.
     #[cfg(test)]
-    pub(crate) const ALL: [Verdict; 11] = [
+    pub(crate) const ALL: [Verdict; 12] = [
         Verdict::Pass,
         Verdict::NotApplicable,
         Verdict::Unavailable,
@@ -51,6 +53,7 @@ impl Verdict {
         Verdict::UnexpectedPass,
         Verdict::Fail,
         Verdict::AdapterError,
+        Verdict::CaseError,
         Verdict::HarnessError,
     ];
 
@@ -81,6 +84,7 @@ impl Verdict {
             Verdict::UnexpectedPass => "unexpected-pass",
             Verdict::Fail => "fail",
             Verdict::AdapterError => "adapter-error",
+            Verdict::CaseError => "case-error",
             Verdict::HarnessError => "harness-error",
         }
     }
@@ -112,7 +116,7 @@ impl ClauseVerdict {
     /// no reviewed divergence prevented that.
     pub fn says(&self) -> bool {
         match self.verdict {
-            Verdict::NotApplicable | Verdict::Unavailable => false,
+            Verdict::NotApplicable | Verdict::Unavailable | Verdict::CaseError => false,
             Verdict::Unknown => self.divergence.is_none(),
             _ => true,
         }

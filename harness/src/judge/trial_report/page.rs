@@ -8,7 +8,8 @@ use crate::plan::ProcessIndex;
 /// One fault with the clauses that it breaks, or one golden that differs, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FailurePage {
-    /// The clause that names the fault best; none for a golden that differs without a finding.
+    /// The clause that names the fault best; none for a mistake of the case, or a golden that differs
+    /// without a finding.
     pub clause: Option<ClauseId>,
     /// The name of the invariant that found the break.
     pub invariant: String,
@@ -20,7 +21,7 @@ pub struct FailurePage {
     pub actual: String,
     /// The three to eight operations that prove it.
     pub events: Vec<ShownEvent>,
-    /// The last lines of standard error, by the name of the process that wrote them.
+    /// The first lines of a panic, or else the last lines of standard error, by the name of the process that wrote them.
     pub stderr: Vec<(String, String)>,
     /// Remarks: from which byte on a message is wrong, or how the break differs from a divergence.
     pub notes: Vec<String>,

@@ -3,6 +3,7 @@
 use crate::history::History;
 use crate::judge::Finding;
 use crate::judge::breaks::BrokenFinding;
+use crate::judge::cause::Blame;
 use crate::judge::golden::compare::GoldenComparison;
 use crate::plan::Permutation;
 
@@ -15,6 +16,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) findings: &'a [Finding],
     /// The findings of broken clauses, with how each broke.
     pub(crate) broken: &'a [BrokenFinding<'a>],
+    /// Whose doing it is that the run ended wrongly, if not the library's.
+    pub(crate) blame: Option<&'a Blame>,
     /// How the transcript compares with the golden.
     pub(crate) golden: &'a GoldenComparison,
 }

@@ -1,9 +1,9 @@
 //! The verdict of a whole trial.
 
 use super::grounds::Grounds;
-use crate::history::OperationId;
+use crate::history::{Ending, OperationId};
 use crate::judge::golden::compare::GoldenComparison;
-use crate::judge::{ClauseVerdict, Verdict};
+use crate::judge::{ClauseVerdict, Finding, FindingState, Verdict};
 
 /// Returns the worst of the clauses' verdicts, or `None` without clauses. Unknown clauses that are
 /// part of a reviewed divergence don't count.
@@ -26,11 +26,26 @@ pub(crate) fn of_clauses(clauses: &[ClauseVerdict]) -> Option<Verdict> {
 pub(super) fn verdict(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Verdict {
     // Without a clause, nothing was judged.
     let worst = of_clauses(clauses).unwrap_or(Verdict::Unknown);
+    // What explains the hang may bind no library, but a run that didn't end never passes.
+    let worst = match worst < Verdict::Unpromised && hangs(grounds) {
+        true => Verdict::Unpromised,
+        false => worst,
+    };
     if worst < Verdict::Unknown && is_unexplained(clauses, grounds) {
         Verdict::Unknown
     } else {
         worst
     }
+}
+
+/// Whether the harness ended the run although an operation was expected to return.
+fn hangs(grounds: &Grounds<'_>) -> bool {
+    let is_upheld = |finding: &Finding| {
+        let is_it = finding.clause.as_str() == "live.deadline";
+        is_it && matches!(finding.state, FindingState::Upheld { .. })
+    };
+    let mut findings = grounds.findings.iter();
+    grounds.history.ending != Ending::Completed && !findings.any(is_upheld)
 }
 
 /// Whether the golden is missing or differs in a place that no broken clause explains, which points

@@ -4,8 +4,9 @@ use super::*;
 use crate::backend::{Key, Kind, Outcome};
 use crate::case::Span;
 use crate::clause::Catalogue;
-use crate::history::OperationId;
+use crate::history::{Ending, Exit, OperationId};
 use crate::judge::breaks::BrokenFinding;
+use crate::judge::cause::{Blame, Cause};
 use crate::judge::divergence::{
     Divergence, DivergenceKind, Quote, QuoteSource, Review, Shows, Signature, When, WildcardPattern,
 };
@@ -144,6 +145,7 @@ fn reviewed(
         history: &run.history,
         findings,
         broken: &broken,
+        blame: None,
         golden,
     };
     let duties = Duties {
@@ -397,4 +399,63 @@ fn a_divergence_explains_differences_from_its_first_break_on(
     let golden = differs(places);
     let (verdict, _) = reviewed(&[CORE], false, &divergences, &[broken(CORE)], &golden);
     assert_eq!(verdict, expected);
+}
+
+#[rstest]
+#[case::as_expected(&[upheld(CORE), upheld("live.deadline")], Verdict::Pass)]
+#[case::explained_by_a_clause_that_binds_no_library(&[upheld(CORE)], Verdict::Unpromised)]
+fn a_run_that_hangs_never_passes(#[case] findings: &[Finding], #[case] expected: Verdict) {
+    let run = pipe().process("r").exits(Exit::Ended).ask().pending(0);
+    let run = run.lists(CORE).ending(Ending::Stalled);
+    let grounds = Grounds {
+        permutation: &run.permutation,
+        history: &run.history,
+        findings,
+        broken: &[],
+        blame: None,
+        golden: &GoldenComparison::NotCompared,
+    };
+    let duties = Duties {
+        catalogue: &catalogue(),
+        is_reference: false,
+        divergences: &[],
+    };
+    assert_eq!(decide(&grounds, &duties).verdict, expected);
+}
+
+#[rstest]
+#[case::the_case(Cause::Case, Verdict::CaseError)]
+#[case::the_machine(Cause::Machine, Verdict::Unknown)]
+#[case::the_harness(Cause::Harness, Verdict::HarnessError)]
+fn a_cause_other_than_the_library_decides_what_is_untested(
+    #[case] cause: Cause,
+    #[case] expected: Verdict,
+) {
+    let run = pipe().process("r").lists(CORE);
+    let blame = Blame {
+        cause,
+        witness: Witness {
+            operations: Vec::new(),
+            process: None,
+            expected: "an end".to_owned(),
+            actual: "none".to_owned(),
+        },
+    };
+    let grounds = Grounds {
+        permutation: &run.permutation,
+        history: &run.history,
+        findings: &[untried(CORE)],
+        broken: &[],
+        blame: Some(&blame),
+        golden: &GoldenComparison::NotCompared,
+    };
+    let duties = Duties {
+        catalogue: &catalogue(),
+        is_reference: false,
+        divergences: &[],
+    };
+    let decision = decide(&grounds, &duties);
+    assert_eq!(decision.verdict, expected);
+    assert_eq!(decision.clauses[0].verdict, expected);
+    assert_eq!(decision.why.as_deref(), Some("none"));
 }

@@ -50,6 +50,7 @@ fn a_run_is_suites_of_test_cases() {
 #[case::fail(Verdict::Fail, "Failure: this is why")]
 #[case::unexpected_pass(Verdict::UnexpectedPass, "Failure: this is why")]
 #[case::adapter_error(Verdict::AdapterError, "Error: this is why")]
+#[case::case_error(Verdict::CaseError, "Error: this is why")]
 #[case::harness_error(Verdict::HarnessError, "Error: this is why")]
 fn each_verdict_is_a_status(#[case] verdict: Verdict, #[case] expected: &str) {
     let text = written(vec![of_verdict(verdict)]);

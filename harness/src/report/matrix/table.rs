@@ -113,6 +113,7 @@ fn sign(verdict: Verdict, composed: bool) -> String {
         (Verdict::Unpromised, _) => "○",
         (Verdict::Unavailable, _) => "∅",
         (Verdict::AdapterError, _) => "¡",
+        (Verdict::CaseError, _) => "¿",
         (Verdict::HarnessError, _) => "!",
         (_, State::Kept) => "✓",
         (_, State::KeptWithHelp) => "◐",

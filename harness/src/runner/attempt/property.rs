@@ -45,7 +45,10 @@ pub(super) fn attempt(
         let report = runs.run(&drawn.values())?;
         match report.verdict {
             Verdict::Fail => return runs.narrow(drawn, report, run),
-            Verdict::Unavailable | Verdict::AdapterError | Verdict::HarnessError => {
+            Verdict::Unavailable
+            | Verdict::AdapterError
+            | Verdict::CaseError
+            | Verdict::HarnessError => {
                 return Some(report);
             }
             // The machine was too slow for one of the runs, so nothing can be said about all of them.

@@ -14,7 +14,7 @@ use crate::os::spawn_lock::{self, Births};
 use crate::os::supervisor::Program;
 use crate::peer::wire::{self, EndNote, Give, ParcelNote, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
-use crate::runner::failure::{Doing, RunFailure};
+use crate::runner::failure::{Doing, RunFailure, of_backend};
 
 /// A run before its processes start.
 pub(super) struct Setup<'a> {
@@ -45,13 +45,13 @@ impl Setup<'_> {
                 processes: &mut *processes,
                 made: OnceCell::new(),
             };
-            let opened = self.backend.open(&channel.into(), &mut host);
+            let opened = of_backend(&opening, || self.backend.open(&channel.into(), &mut host));
             host.check_folder()?;
-            let mut opened: Box<dyn Opened> = opened.doing(&opening)?;
+            let mut opened: Box<dyn Opened> = opened?;
             for (process, granted) in granted.iter_mut().enumerate() {
                 let ends = self.plan.processes[process].ends.iter();
                 for given in ends.filter(|given| given.end.channel == number) {
-                    let parcel = opened.grant((*given).into()).doing(&opening)?;
+                    let parcel = of_backend(&opening, || opened.grant((*given).into()))?;
                     let parcel = ParcelNote::of(parcel, &mut granted.handles);
                     granted.notes.push(EndNote {
                         end: given.end,
@@ -59,7 +59,7 @@ impl Setup<'_> {
                     });
                 }
             }
-            opened.ready(&mut host).doing(&opening)?;
+            of_backend(&opening, || opened.ready(&mut host))?;
         }
         Ok(granted)
     }

@@ -1,11 +1,8 @@
 //! Why nothing moved: a circle, a process that is gone or stopped, or an operation that wasn't woken.
 
-use super::need::{Need, ReturnReason};
-use super::process_state::ProcessState;
-use super::standstill::Standstill;
-use super::wait_graph;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::explain::names::Names;
+use crate::judge::standstill::{Need, ProcessState, ReturnReason, Standstill, wait_graph};
 use crate::judge::{Hang, HangCause};
 use crate::plan::{End, ProcessIndex};
 
@@ -181,7 +178,7 @@ impl CauseFinder<'_, '_, '_> {
         let is_stopped = still
             .iter()
             .any(|process| state(process) == ProcessState::Stopped);
-        let awaited = self.standstill.awaited(waiter, self.names);
+        let awaited = self.standstill.awaited(waiter, |id| self.names.thread(id));
         let (name, text) = (self.names.thread(id), self.names.operation(id));
         let awaited = if awaited.is_empty() {
             ", for no process".to_owned()

@@ -9,6 +9,7 @@
 
 use super::steps;
 use crate::backend::Outcome;
+use crate::history::holders::Holder;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::{Finding, FindingState, Witness};
@@ -29,7 +30,7 @@ pub(crate) fn excuse(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec
         };
         let both = earliest.zip(returned(evidence, operation));
         let follows_a_break = both.is_some_and(|(earliest, returned)| earliest <= returned);
-        if follows_a_break || reports_departure(evidence, operation, &deviated) {
+        if follows_a_break || reports_deviant(evidence, operation, &deviated) {
             finding.state = FindingState::Untried {
                 why: "another clause was broken earlier in the run".to_owned(),
             };
@@ -50,26 +51,43 @@ fn deviation(finding: &Finding) -> Option<OperationId> {
 
 /// Whether this operation correctly reported that all processes at the other end had left, and one of
 /// them had deviated before.
-fn reports_departure(
-    evidence: &Evidence<'_>,
-    report: OperationId,
-    deviated: &[OperationId],
-) -> bool {
-    let operation = evidence.operation(report);
-    let (Some(end), Some(now)) = (operation.end, operation.returned) else {
+fn reports_deviant(evidence: &Evidence<'_>, report: OperationId, deviated: &[OperationId]) -> bool {
+    let (Some(others), Some(now)) = (departed(evidence, report), returned(evidence, report)) else {
         return false;
     };
-    let holders = evidence.holders();
-    let others: Vec<_> = match operation.outcome {
-        Some(Outcome::Gone) => holders.of_end(end.sends_on().receiver()).iter().collect(),
-        Some(Outcome::End) => holders.writers(end.receives_from().sending()).collect(),
-        _ => return false,
-    };
-    let had_left = others.iter().all(|other| other.until <= now);
     let mut before = deviated.iter().filter(|id| {
         id.process != report.process && returned(evidence, **id).is_some_and(|then| then <= now)
     });
-    had_left && before.any(|id| others.iter().any(|other| other.process == id.process))
+    before.any(|id| others.iter().any(|other| other.process == id.process))
+}
+
+/// Returns the operation of a deviation that correctly reports that all processes at the other end had
+/// left, although the case expects another outcome.
+pub(crate) fn reports_departure(evidence: &Evidence<'_>, finding: &Finding) -> Option<OperationId> {
+    let id = deviation(finding)?;
+    let expected = evidence.expected(evidence.operation(id))?;
+    let others = departed(evidence, id)?;
+    let is_right = others.iter().all(|other| other.released);
+    (is_right && !expected.outcomes.contains(&Outcome::Closed)).then_some(id)
+}
+
+/// Returns the holders of the other end if this operation reports that they have left, and each of them
+/// may have left by then.
+fn departed<'a>(evidence: &'a Evidence<'_>, report: OperationId) -> Option<Vec<&'a Holder>> {
+    let operation = evidence.operation(report);
+    let (end, now) = (operation.end?, operation.returned?);
+    let holders = evidence.holders();
+    let others: Vec<&Holder> = match (operation.kind, operation.outcome) {
+        (OperationKind::Put, Some(Outcome::Gone)) => {
+            holders.of_end(end.sends_on().receiver()).iter().collect()
+        }
+        (OperationKind::Get | OperationKind::Poll, Some(Outcome::End)) => {
+            holders.writers(end.receives_from().sending()).collect()
+        }
+        _ => return None,
+    };
+    let had_left = others.iter().all(|other| other.until <= now);
+    had_left.then_some(others)
 }
 
 fn witness(finding: &Finding) -> Option<&Witness> {

@@ -80,7 +80,8 @@ fn judge_outcome(
         return;
     };
     let is_cut_short = !execution.is_whole && actual == Outcome::Ok;
-    if is_cut_short || !evidence.is_own_doing(operation) {
+    let is_own = evidence.is_own_doing(operation);
+    if is_cut_short || !is_own || lacks_time(evidence, last, expected, actual) {
         return;
     }
     if let Some((steps, clause)) = awaited_blocked(evidence, execution) {
@@ -124,7 +125,6 @@ fn judge_outcome(
     }
     let clause = clause.map_or_else(|| fallback(evidence, operation), ClauseId::from);
     tally.broken(clause.as_str(), || {
-        let wanted: Vec<_> = expected.outcomes.iter().map(|o| o.word()).collect();
         let actual = match (actual, operation.content) {
             (Outcome::Ok, Some(_)) if operation.kind == OperationKind::Get => {
                 format!("ok, with {}", evidence.item_of(last))
@@ -135,7 +135,7 @@ fn judge_outcome(
         let before = before.map(|n| execution.id(n));
         witness(
             before.into_iter().chain([last]),
-            wanted.join(" or "),
+            words(&expected.outcomes),
             actual,
         )
     });
@@ -150,6 +150,31 @@ fn is_meeting(kind: OperationKind) -> bool {
 fn is_of_no_connection(operation: &Operation) -> bool {
     use OperationKind::{Get, Poll, Put};
     operation.end.is_none() && matches!(operation.kind, Get | Poll | Put)
+}
+
+/// Whether the operation gave up waiting for what the plan's fault delayed: a process was paused.
+fn lacks_time(
+    evidence: &Evidence<'_>,
+    id: OperationId,
+    expected: &Expected,
+    actual: Outcome,
+) -> bool {
+    use Outcome::{Empty, Full, Timeout};
+    let gave_up = matches!(actual, Empty | Full | Timeout);
+    gave_up && !expected.outcomes.contains(&actual) && evidence.is_delayed_by_fault(id)
+}
+
+fn words(outcomes: &[Outcome]) -> String {
+    let words: Vec<_> = outcomes.iter().map(|outcome| outcome.word()).collect();
+    words.join(" or ")
+}
+
+/// Returns the clause that an operation breaks if it has this outcome against the case's expectation.
+pub(crate) fn own_clause(evidence: &Evidence<'_>, id: OperationId, actual: Outcome) -> ClauseId {
+    let operation = evidence.operation(id);
+    let expected = evidence.expected(operation);
+    let clause = expected.and_then(|expected| clause(evidence, id, expected, actual));
+    clause.map_or_else(|| fallback(evidence, operation), ClauseId::from)
 }
 
 fn is_about_processes(kind: OperationKind) -> bool {

@@ -59,6 +59,9 @@ fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
 
 fn count_upheld(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     tally.upheld(BOUNDARIES, fates.delivered);
+    if fates.ambiguous > 0 {
+        tally.untried(BOUNDARIES, misdelivery::AMBIGUOUS);
+    }
     let mut empty = 0;
     for group in traffic.groups() {
         let paired = group.paired() as u64;

@@ -184,7 +184,9 @@ fn judge_later_gets(
     let taken = traffic.takers.iter().filter(dead).count();
     for get in gets(traffic).filter(|get| get.start > gone) {
         let operation = evidence.operation(get.id());
-        let mut inside = fates.missing.iter().filter(|put| put.returned < get.start);
+        // A get that never returned could still receive what was put later.
+        let until = operation.returned.map_or(NEVER, |_| get.start);
+        let mut inside = fates.missing.iter().filter(|put| put.returned < until);
         let item = inside.nth(taken);
         match (operation.outcome, item) {
             (Some(Outcome::Ok), _) => tally.upheld(READ_LOCK, 1),

@@ -29,6 +29,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .filter(|(traffic, _)| traffic.kind == Kind::Queue);
     for (traffic, fates) in queues {
         tally.upheld(ONCE, fates.delivered);
+        if fates.ambiguous > 0 {
+            tally.untried(ONCE, misdelivery::AMBIGUOUS);
+        }
         for witness in misdelivery::all(evidence, fates) {
             tally.broken(ONCE, witness);
         }
@@ -62,7 +65,7 @@ fn judge_markers(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traff
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{Capability, Outcome};
+    use crate::backend::{Capability, Outcome, Wait};
     use crate::history::Exit;
     use crate::plan::Item;
     use crate::test_support::histories::{Expect, HistoryBuilder, queue};
@@ -83,8 +86,19 @@ mod tests {
     )]
     #[case::put_twice_and_received_twice(
         queue().process("p").put(1).ok(0, 1).put(1).ok(2, 3)
-            .process("c").get(1).ok(4, 5).get(1).ok(6, 7),
+            .process("c").get(1).ok(4, 5).get(1).ok(6, 7)
+            .ask().waiting(Wait::Never).gives(Outcome::Empty, 8, 9),
         Expect::Upheld(2)
+    )]
+    #[case::equal_items_of_which_one_may_be_a_copy(
+        queue().process("p").put(1).ok(0, 1).put(1).ok(2, 3)
+            .process("c").get(1).ok(4, 5).get(1).ok(6, 7),
+        Expect::Untried
+    )]
+    #[case::equal_items_before_another(
+        queue().process("p").put(1).ok(0, 1).put(1).ok(2, 3).put(2).ok(3, 4)
+            .process("c").get(1).ok(4, 5).get(1).ok(6, 7).get(2).ok(8, 9),
+        Expect::Upheld(3)
     )]
     #[case::invented(queue().process("c").get(9).ok(0, 1), Expect::Broken(1))]
     #[case::changed(two_put().process("c").get(9).ok(4, 5).get(2).ok(6, 7), Expect::Broken(1))]

@@ -163,6 +163,20 @@ impl<'a> Evidence<'a> {
         self.ended
     }
 
+    /// Whether the plan's fault kept another process stopped during this operation.
+    pub(crate) fn is_delayed_by_fault(&self, id: OperationId) -> bool {
+        let Some(fault) = self.permutation.plan.fault else {
+            return false;
+        };
+        let operation = self.operation(id);
+        let returned = operation.returned.unwrap_or(NEVER);
+        let mut stops = self.history.stops.iter();
+        stops.any(|stop| {
+            let lasts = operation.start < stop.until.unwrap_or(NEVER) && stop.from < returned;
+            fault.process == stop.process && id.process != stop.process && lasts
+        })
+    }
+
     /// Whether this process was paused when the run ended.
     pub fn is_stopped(&self, process: ProcessIndex) -> bool {
         let mut stops = self.history.stops.iter();

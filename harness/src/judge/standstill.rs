@@ -1,27 +1,35 @@
-//! A run in which nothing moves.
+//! A run in which nothing moves: which operations hadn't returned, and what each of them needed.
+//!
+//! In: the evidence of a run that the harness ended. Out: for each operation that hadn't returned, which
+//! processes could have let it return, and the graph of these waits. The judge finds in it whose doing the
+//! hang is, and the report of a hang shows it.
 
-use super::need::{self, Need};
-use super::process_state::ProcessState;
-use super::wait_graph::Dependency;
 use crate::history::{Operation, OperationId, OperationKind};
-use crate::judge::explain::names::Names;
 use crate::judge::invariant::Evidence;
 use crate::judge::wording;
 use crate::plan::{End, ProcessIndex};
 
+mod need;
+mod process_state;
+pub(super) mod wait_graph;
+
+pub(super) use need::{Need, ReturnReason};
+pub(super) use process_state::ProcessState;
+use wait_graph::Dependency;
+
 /// The operations that hadn't returned, and what each needed.
-pub(super) struct Standstill<'a> {
-    pub(super) evidence: &'a Evidence<'a>,
+pub(in crate::judge) struct Standstill<'a> {
+    pub(in crate::judge) evidence: &'a Evidence<'a>,
     /// The operations that hadn't returned, at most one for each thread.
-    pub(super) waiters: Vec<OperationId>,
+    pub(in crate::judge) waiters: Vec<OperationId>,
     /// What each of the waiters needs.
-    pub(super) needs: Vec<Need>,
+    pub(in crate::judge) needs: Vec<Need>,
     /// The processes that are alive and in no operation.
-    pub(super) idle: Vec<ProcessIndex>,
+    pub(in crate::judge) idle: Vec<ProcessIndex>,
 }
 
 impl<'a> Standstill<'a> {
-    pub(super) fn of(evidence: &'a Evidence<'a>) -> Standstill<'a> {
+    pub(in crate::judge) fn of(evidence: &'a Evidence<'a>) -> Standstill<'a> {
         let lives = |process| !ProcessState::of(evidence, process).is_gone();
         let operations = evidence.history.operations();
         let waiters: Vec<OperationId> = operations
@@ -40,13 +48,13 @@ impl<'a> Standstill<'a> {
         }
     }
 
-    pub(super) fn is_stopped(&self, waiter: usize) -> bool {
+    pub(in crate::judge) fn is_stopped(&self, waiter: usize) -> bool {
         self.evidence.is_stopped(self.waiters[waiter].process)
     }
 
     /// Returns another thread of the same process that is in an operation on the same end, if this
     /// waiter needs nothing else. That thread may have locked the end.
-    pub(super) fn blocking_thread(&self, waiter: usize) -> Option<usize> {
+    pub(in crate::judge) fn blocking_thread(&self, waiter: usize) -> Option<usize> {
         let id = self.waiters[waiter];
         let evidence = self.evidence;
         let sibling = need::sibling(evidence, id)?;
@@ -67,7 +75,7 @@ impl<'a> Standstill<'a> {
 
     /// Returns the graph of the waiters, then the idle processes, then one node for all processes
     /// that never do anything again.
-    pub(super) fn graph(&self) -> Vec<Dependency> {
+    pub(in crate::judge) fn graph(&self) -> Vec<Dependency> {
         let first_idle = self.waiters.len();
         let gone = first_idle + self.idle.len();
         let of_process = |process: &ProcessIndex| -> Vec<usize> {
@@ -96,10 +104,14 @@ impl<'a> Standstill<'a> {
     }
 
     /// Returns which processes the waiter waits for, to do what, and whether they can, as the end of
-    /// a sentence.
-    pub(super) fn awaited(&self, waiter: usize, names: &Names<'_>) -> String {
+    /// a sentence. `thread` names the thread of an operation.
+    pub(in crate::judge) fn awaited(
+        &self,
+        waiter: usize,
+        thread: impl Fn(OperationId) -> String,
+    ) -> String {
         if let Some(sibling) = self.blocking_thread(waiter) {
-            return format!(", for {}", names.thread(self.waiters[sibling]));
+            return format!(", for {}", thread(self.waiters[sibling]));
         }
         let (Need::Any(processes, action) | Need::All(processes, action)) = &self.needs[waiter]
         else {

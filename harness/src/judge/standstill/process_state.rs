@@ -1,12 +1,12 @@
 //! The state of a process when the harness ended the run.
 
-use crate::history::{Exit, Operation};
+use crate::history::{Exit, Operation, OperationKind};
 use crate::judge::invariant::Evidence;
 use crate::plan::{NO_STEP, ProcessIndex};
 
 /// Whether a process could still do something when the harness ended the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProcessState {
+pub(in crate::judge) enum ProcessState {
     Alive,
     Stopped,
     Killed,
@@ -15,12 +15,19 @@ pub(super) enum ProcessState {
 }
 
 impl ProcessState {
-    pub(super) fn of(evidence: &Evidence<'_>, process: ProcessIndex) -> ProcessState {
+    pub(in crate::judge) fn of(evidence: &Evidence<'_>, process: ProcessIndex) -> ProcessState {
         let history = &evidence.history.processes[process];
         let leaves = |op: &Operation| op.step == NO_STEP && op.is_pending();
+        let left = |op: &Operation| {
+            op.step == NO_STEP && op.kind == OperationKind::Exit && !op.is_pending()
+        };
         match history.exit {
             None => ProcessState::NeverStarted,
             Some(Exit::Killed) => ProcessState::Killed,
+            // Its exit wasn't seen: the process that started it had exited, or didn't join it yet.
+            Some(Exit::Ended) if history.operations.last().is_some_and(left) => {
+                ProcessState::Exited
+            }
             Some(Exit::Ended) if evidence.is_stopped(process) => ProcessState::Stopped,
             Some(Exit::Ended) => ProcessState::Alive,
             // Its exit returned only after the harness had ended other processes.
@@ -30,7 +37,7 @@ impl ProcessState {
     }
 
     /// Whether the process will never do anything again.
-    pub(super) fn is_gone(self) -> bool {
+    pub(in crate::judge) fn is_gone(self) -> bool {
         matches!(
             self,
             ProcessState::Killed | ProcessState::Exited | ProcessState::NeverStarted
@@ -38,7 +45,7 @@ impl ProcessState {
     }
 
     /// Returns the state as the end of a sentence; empty for a process that is alive.
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::judge) fn words(self) -> &'static str {
         match self {
             ProcessState::Alive => "",
             ProcessState::Stopped => "is stopped",

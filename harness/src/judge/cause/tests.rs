@@ -1,0 +1,133 @@
+use rstest::rstest;
+
+use super::*;
+use crate::backend::Side;
+use crate::history::Ending;
+use crate::judge::{Verdict, invariant};
+use crate::test_support::histories::{HistoryBuilder, pipe, queue};
+
+/// Returns the broken clauses, and the verdict of the cause if it isn't the library.
+fn assigned(run: &HistoryBuilder) -> (Vec<String>, Option<Verdict>) {
+    let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
+    let (findings, blame) = assign(&evidence, invariant::judge(&evidence));
+    let broken = findings.iter().filter(|finding| broken(finding).is_some());
+    let mut clauses: Vec<String> = broken.map(|finding| finding.clause.to_string()).collect();
+    clauses.dedup();
+    (clauses, blame.map(|blame| blame.cause.verdict()))
+}
+
+fn stalls(run: HistoryBuilder) -> HistoryBuilder {
+    run.ending(Ending::Stalled)
+}
+
+fn waits(run: HistoryBuilder, process: &str) -> HistoryBuilder {
+    run.process(process).exits(Exit::Ended)
+}
+
+/// Two processes, each of which waits until the other has done what it does only after that.
+fn circle_of_awaits() -> HistoryBuilder {
+    let run = pipe()
+        .process("a")
+        .put(1)
+        .ok(0, 1)
+        .process("b")
+        .put(2)
+        .ok(2, 3);
+    let run = waits(run, "a").await_exited("b").pending(5);
+    stalls(waits(run, "b").await_exited("a").pending(6))
+}
+
+/// A consumer that waits for an item which no process is going to put.
+fn one_get_too_many() -> HistoryBuilder {
+    let run = queue().process("p").put(1).ok(0, 1);
+    stalls(waits(run, "c").get(1).ok(2, 3).ask().pending(4))
+}
+
+/// A reader waits for a writer that is in no operation.
+fn idle_writer() -> HistoryBuilder {
+    let run = waits(pipe(), "w").put(1).ok(0, 1);
+    stalls(waits(run, "r").get(1).ok(2, 3).ask().pending(4))
+}
+
+/// A consumer that isn't woken although an item is there.
+fn not_woken() -> HistoryBuilder {
+    let run = queue().process("p").put(1).ok(0, 1);
+    stalls(waits(run, "c").ask().pending(4))
+}
+
+/// A reader that isn't woken at the end of the stream.
+fn no_end() -> HistoryBuilder {
+    let run = pipe().process("w").close(Side::Tx).ok(0, 1);
+    stalls(waits(run, "r").ask().pending(4))
+}
+
+#[rstest]
+#[case::a_circle_of_awaits(circle_of_awaits(), &[], Some(Verdict::CaseError))]
+#[case::a_get_too_many(one_get_too_many(), &[], Some(Verdict::CaseError))]
+#[case::no_operation_under_way(idle_writer(), &[], Some(Verdict::Unknown))]
+#[case::no_other_promise_explains_it(not_woken(), &["live.deadline"], None)]
+#[case::the_promise_of_the_operation(no_end(), &["pipe.eof.after-writer-drop"], None)]
+fn a_hang_is_charged_to_its_cause(
+    #[case] run: HistoryBuilder,
+    #[case] broken: &[&str],
+    #[case] blamed: Option<Verdict>,
+) {
+    let (clauses, verdict) = assigned(&run);
+    assert_eq!((clauses, verdict), (words(broken), blamed));
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// A reader leaves between 2 and 3, and a send returns gone at this time.
+fn gone_at(time: u64) -> HistoryBuilder {
+    let run = pipe().process("r").close(Side::Rx).ok(2, 3).process("w");
+    let run = run.put(1).gives(Outcome::Gone, time, time + 1);
+    run.expecting(Outcome::Ok)
+}
+
+#[rstest]
+#[case::after_it_left(gone_at(4), &[], Some(Verdict::CaseError))]
+#[case::before_it_left(gone_at(0), &["pipe.peer.send-after-close"], None)]
+fn a_right_report_that_the_other_side_left_is_no_break(
+    #[case] run: HistoryBuilder,
+    #[case] broken: &[&str],
+    #[case] blamed: Option<Verdict>,
+) {
+    let (clauses, verdict) = assigned(&run);
+    assert_eq!((clauses, verdict), (words(broken), blamed));
+}
+
+#[test]
+fn a_crash_breaks_the_promise_of_the_call() {
+    let run = queue().lists("queue.mpmc.exactly-once");
+    let run = run.process("c").exits(Exit::Code(101)).ask().pending(2);
+    let run = run.exit_expected(ExpectedExit::Code(0));
+    let (clauses, verdict) = assigned(&run);
+    assert_eq!(
+        (clauses, verdict),
+        (words(&["queue.mpmc.exactly-once"]), None)
+    );
+}
+
+#[test]
+fn a_peer_that_cannot_do_its_task_accuses_no_library() {
+    let run = pipe().process("r").ask().gives(Outcome::End, 2, 3);
+    let run = run
+        .expecting(Outcome::Ok)
+        .process("w")
+        .exits(Exit::Code(70));
+    let (clauses, verdict) = assigned(&run);
+    assert_eq!(
+        (clauses, verdict),
+        (words(&[]), Some(Verdict::HarnessError))
+    );
+}
+
+#[test]
+fn a_panic_is_quoted_from_its_first_line() {
+    let stderr =
+        b"noise\nthread 'main' panicked at src/a.rs:1:2:\nno room left\nstack backtrace:\n   0: x";
+    assert_eq!(panic_message(stderr).as_deref(), Some("no room left"));
+}
