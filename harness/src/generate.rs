@@ -17,6 +17,7 @@ mod build;
 mod closing;
 mod fates;
 mod finish;
+mod items;
 mod meeting;
 mod pool;
 mod recipe;

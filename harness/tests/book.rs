@@ -39,7 +39,8 @@ const NOT_RUN: &[(&str, usize)] = &[
     ("it needs cargo-nextest", 1),
     ("it needs a log made on Windows", 1),
     ("it needs a log made with another version", 1),
-    ("it takes minutes", 2),
+    ("it takes minutes", 3),
+    ("it needs a shell that can lower its limits", 1),
     ("it stands for your own library", 1),
     ("it is a diagram", 1),
 ];

@@ -1,11 +1,11 @@
 //! Moves that send and receive items.
 
+use super::items::{expected, source};
 use super::recipe::{Move, Size};
 use super::steps::{How, LONG, SHORT, at, count, get, literal, put, step};
 use super::world::{BYTES, ITEMS, Lane, Stocked, World};
 use crate::backend::{Outcome, Wait};
-use crate::case::model::{Action, Event, Get, Limit, Repeat, Source, Term};
-use crate::plan::Item;
+use crate::case::model::{Action, Event, Get, Repeat, Source, Term};
 
 impl Size {
     /// Returns the length in bytes; none for a number as it is.
@@ -369,52 +369,5 @@ impl World {
         self.received(lane, replier, items.len());
         self.sent(back, replier, &items);
         self.receive(back, asker, items.len(), How::default(), one.style);
-    }
-}
-
-impl Lane {
-    /// Removes between `fewest` and `most` items.
-    pub(super) fn took(&mut self, fewest: i64, most: i64) {
-        self.least -= most;
-        self.most -= fewest;
-        if fewest != most {
-            self.stock = None;
-        }
-        if let Some(stock) = &mut self.stock {
-            let n = usize::try_from(fewest).unwrap_or(0).min(stock.len());
-            let taken: u64 = stock.drain(..n).map(Stocked::bytes).sum();
-            self.bytes = self.bytes.saturating_sub(taken);
-        }
-        if self.most == 0 && self.least == 0 {
-            self.stock = Some(std::collections::VecDeque::new());
-            self.bytes = 0;
-        }
-    }
-}
-
-fn number(item: &Stocked) -> crate::case::Spanned<Term<Item>> {
-    literal(Item::Int(i64::try_from(item.number).unwrap_or(0)))
-}
-
-/// Returns the source of these items, which have one size.
-fn source(items: &[Stocked]) -> Source {
-    let follow = |pair: &[Stocked]| pair[0].number + 1 == pair[1].number;
-    let first = items[0].number;
-    match items {
-        [item] => Source::Item(number(item)),
-        items if items.windows(2).all(follow) && items[0].size.is_none_or(|size| size >= 8) => {
-            Source::Count {
-                count: literal(items.len() as u64),
-                from: Some(literal(first)),
-            }
-        }
-        items => Source::Items(items.iter().map(number).collect()),
-    }
-}
-
-fn expected(items: &[Stocked]) -> Limit {
-    match items {
-        [item] => Limit::Item(number(item)),
-        items => Limit::Items(items.iter().map(number).collect()),
     }
 }

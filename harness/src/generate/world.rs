@@ -81,6 +81,26 @@ pub(super) struct Lane {
     pub(super) accepted: Option<Moment>,
 }
 
+impl Lane {
+    /// Removes between `fewest` and `most` items.
+    pub(super) fn took(&mut self, fewest: i64, most: i64) {
+        self.least -= most;
+        self.most -= fewest;
+        if fewest != most {
+            self.stock = None;
+        }
+        if let Some(stock) = &mut self.stock {
+            let n = usize::try_from(fewest).unwrap_or(0).min(stock.len());
+            let taken: u64 = stock.drain(..n).map(Stocked::bytes).sum();
+            self.bytes = self.bytes.saturating_sub(taken);
+        }
+        if self.most == 0 && self.least == 0 {
+            self.stock = Some(VecDeque::new());
+            self.bytes = 0;
+        }
+    }
+}
+
 /// An item inside a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stocked {

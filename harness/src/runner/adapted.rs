@@ -376,8 +376,8 @@ impl Processes for AdapterProcesses<'_> {
             let what = format!("never said that {name} is alive");
             return Err(Breach::new(what).into());
         }
-        let mut processes = 0..self.plan.processes.len();
-        if ending == Ending::Stalled && processes.all(|process| self.account.is_gone(process)) {
+        let mut all = 0..self.plan.processes.len();
+        if ending == Ending::Stalled && all.all(|process| self.account.is_gone(process)) {
             let what = "did not say `done`, though all processes of the run are gone";
             return Err(Breach::new(what).into());
         }
@@ -391,10 +391,8 @@ impl Processes for AdapterProcesses<'_> {
             return Ok(());
         };
         if !self.wait(patience.next_look())? {
-            let seconds = PATIENCE.as_secs();
-            let what = format!("did not end a run within {seconds} s of the message `end`");
-            let members = self.process.group().members();
-            patience_left(&mut patience, members, &what)?;
+            let what = format!("did not end a run within {PATIENCE:?} of the message `end`");
+            patience_left(&mut patience, self.process.group().members(), &what)?;
         }
         self.end_patience = Some(patience);
         Ok(())

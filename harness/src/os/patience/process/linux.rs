@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::os::patience::hindrance::Hindrance;
 
 /// Returns what keeps this process from running; none if there is no such process.
-pub(in crate::os::patience) fn hindrance(pid: u32) -> Option<Hindrance> {
+pub(crate) fn hindrance(pid: u32) -> Option<Hindrance> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
     let mut all = Hindrance {
         delay: Duration::ZERO,
