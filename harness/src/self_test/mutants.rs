@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::drawn::Drawn;
 use super::run::{SelfTestOptions, TestGround};
 use crate::backend::Backend;
-use crate::judge::{TrialReport, Verdict};
+use crate::judge::{FindingState, TrialReport, Verdict};
 use crate::mutant::{Fault, Mutation};
 use crate::proof::each;
 use crate::runner::{self, Options, REVIEWED_STALL, Subject, Trial};
@@ -37,8 +37,11 @@ impl MutantTally {
     fn add(&mut self, report: &TrialReport, acted: bool, text: &str) {
         self.runs += 1;
         self.acted += u64::from(acted);
-        let passed = report.verdict == Verdict::Pass;
-        self.detected += u64::from(acted && report.verdict == Verdict::Fail);
+        // Also a clause that doesn't bind the backend: residue is a promise of the harness.
+        let mut findings = report.findings.iter();
+        let is_detected = findings.any(|one| matches!(one.state, FindingState::Broken(_)));
+        let passed = report.verdict == Verdict::Pass && !is_detected;
+        self.detected += u64::from(acted && is_detected);
         let is_shorter = |(_, shortest): &(String, String)| text.len() < shortest.len();
         if acted && passed && self.passed.as_ref().is_none_or(is_shorter) {
             self.passed = Some((report.name.to_string(), text.to_owned()));
