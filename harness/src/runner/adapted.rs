@@ -11,7 +11,6 @@ use super::run_loop::{
     EventReply, Notice, Outlook, Pace, Processes, RunEnd, RunLoop, WaitingThread,
 };
 use super::session::Session;
-use super::shortage;
 use crate::adapter::protocol::account::{Account, News, RunCompletion};
 use crate::adapter::protocol::{Ask, Breach, RunNumber, ToAdapter};
 use crate::adapter::{AdapterColumn, AdapterOutput, AdapterProcess, PATIENCE, patience_left};
@@ -59,18 +58,7 @@ pub(super) fn run(
     }
     match completed {
         Ok((completion, history)) => {
-            let completed = match completion {
-                RunCompletion::Run => Ok(history),
-                RunCompletion::Unsupported(why) => {
-                    let why = format!("unsupported by the adapter: {why}");
-                    Err(RunFailure::Unsupported(why))
-                }
-                RunCompletion::Failed(why) => {
-                    let why = format!("the adapter failed: {why}");
-                    Err(shortage::in_stderr_of_adapter(&history)
-                        .unwrap_or_else(|| RunFailure::of_adapter(why)))
-                }
-            };
+            let completed = failure::completed(completion, history);
             // An adapter that lacked something may have lost a process that it needs for other runs.
             if !matches!(completed, Err(RunFailure::Machine(_))) {
                 lease.succeeded();
