@@ -18,7 +18,7 @@ pub(crate) const BUG: Bug = Bug {
     name: Detecting::NAME,
     link: "https://github.com/kotauskas/interprocess/issues/89",
     permutation: "pipe/read-and-write-at-once",
-    clause: "proc.exit.status-reported",
+    clause: "pipe.dir.concurrent-read-write",
     invariant: "exit",
     backends: |registry| both(registry, OverSockets::<Detecting>::of),
 };
