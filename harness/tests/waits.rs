@@ -38,11 +38,12 @@ fn wait_for(name: &str, backend: &str) -> WaitFor {
 fn hang_report(name: &str, backend: &str) -> String {
     let output = run(name, backend, "text");
     let page = String::from_utf8(output.stdout).expect("reports are text");
-    let lines = page
+    let mut lines = page
         .lines()
         .skip_while(|line| !line.contains(": ") || !starts_report(line));
-    let lines = lines.take_while(|line| !line.trim().is_empty());
-    lines.map(|line| format!("{line}\n")).collect()
+    let first = lines.next().into_iter();
+    let waits = lines.take_while(|line| line.starts_with("    "));
+    first.chain(waits).map(|line| format!("{line}\n")).collect()
 }
 
 /// Returns the line without the duration at its end, which differs between runs.

@@ -18,18 +18,18 @@ pub(super) use process_state::ProcessState;
 use wait_graph::Dependency;
 
 /// The operations that hadn't returned, and what each needed.
-pub(in crate::judge) struct Standstill<'a> {
-    pub(in crate::judge) evidence: &'a Evidence<'a>,
+pub(super) struct Standstill<'a> {
+    pub(super) evidence: &'a Evidence<'a>,
     /// The operations that hadn't returned, at most one for each thread.
-    pub(in crate::judge) waiters: Vec<OperationId>,
+    pub(super) waiters: Vec<OperationId>,
     /// What each of the waiters needs.
-    pub(in crate::judge) needs: Vec<Need>,
+    pub(super) needs: Vec<Need>,
     /// The processes that are alive and in no operation.
-    pub(in crate::judge) idle: Vec<ProcessIndex>,
+    pub(super) idle: Vec<ProcessIndex>,
 }
 
 impl<'a> Standstill<'a> {
-    pub(in crate::judge) fn of(evidence: &'a Evidence<'a>) -> Standstill<'a> {
+    pub(super) fn of(evidence: &'a Evidence<'a>) -> Standstill<'a> {
         let lives = |process| !ProcessState::of(evidence, process).is_gone();
         let operations = evidence.history.operations();
         let waiters: Vec<OperationId> = operations
@@ -48,13 +48,13 @@ impl<'a> Standstill<'a> {
         }
     }
 
-    pub(in crate::judge) fn is_stopped(&self, waiter: usize) -> bool {
+    pub(super) fn is_stopped(&self, waiter: usize) -> bool {
         self.evidence.is_stopped(self.waiters[waiter].process)
     }
 
     /// Returns another thread of the same process that is in an operation on the same end, if this
     /// waiter needs nothing else. That thread may have locked the end.
-    pub(in crate::judge) fn blocking_thread(&self, waiter: usize) -> Option<usize> {
+    pub(super) fn blocking_thread(&self, waiter: usize) -> Option<usize> {
         let id = self.waiters[waiter];
         let evidence = self.evidence;
         let sibling = need::sibling(evidence, id)?;
@@ -75,7 +75,7 @@ impl<'a> Standstill<'a> {
 
     /// Returns the graph of the waiters, then the idle processes, then one node for all processes
     /// that never do anything again.
-    pub(in crate::judge) fn graph(&self) -> Vec<Dependency> {
+    pub(super) fn graph(&self) -> Vec<Dependency> {
         let first_idle = self.waiters.len();
         let gone = first_idle + self.idle.len();
         let of_process = |process: &ProcessIndex| -> Vec<usize> {
@@ -105,11 +105,7 @@ impl<'a> Standstill<'a> {
 
     /// Returns which processes the waiter waits for, to do what, and whether they can, as the end of
     /// a sentence. `thread` names the thread of an operation.
-    pub(in crate::judge) fn awaited(
-        &self,
-        waiter: usize,
-        thread: impl Fn(OperationId) -> String,
-    ) -> String {
+    pub(super) fn awaited(&self, waiter: usize, thread: impl Fn(OperationId) -> String) -> String {
         if let Some(sibling) = self.blocking_thread(waiter) {
             return format!(", for {}", thread(self.waiters[sibling]));
         }

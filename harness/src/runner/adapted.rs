@@ -379,7 +379,8 @@ impl Processes for AdapterProcesses<'_> {
             return Ok(());
         };
         if !self.wait(patience.next_look())? {
-            let what = format!("did not end a run within {PATIENCE:?} of the message `end`");
+            let seconds = PATIENCE.as_secs();
+            let what = format!("did not end a run within {seconds} s of the message `end`");
             patience_left(&mut patience, self.process.group().members(), &what)?;
         }
         self.end_patience = Some(patience);

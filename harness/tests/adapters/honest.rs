@@ -16,6 +16,9 @@ use ipc_conformance::internals::protocol::{
 use ipc_conformance::internals::{Action, Item, Limit, Plan, ProcessIndex, Step};
 use serde::{Deserialize, Serialize};
 
+/// The item that the queue loses.
+pub(crate) const LOST: i64 = 666;
+
 /// A request of a process to its adapter.
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
@@ -190,7 +193,9 @@ fn attend(state: &Mutex<State>, me: ProcessIndex, mut child: Child) {
             Request::Tell(message) => tell(&message),
             Request::Put { channel, item } => {
                 let mut state = lock(state);
-                state.queues.entry(channel).or_default().push_back(item);
+                if item != Item::Int(LOST) {
+                    state.queues.entry(channel).or_default().push_back(item);
+                }
                 reply(&mut state, me, &Reply::Done(Outcome::Ok, None));
                 hand_out(&mut state, channel);
             }

@@ -24,6 +24,7 @@ fn stopping(scene: &Scene, then: &str) -> String {
 title   = "a process that is stopped"
 why     = "It is to be seen what becomes of it."
 clauses = ["pipe.order.single-writer"]
+deadline = "7200s"
 [channels.p]
 kind = "pipe"
 [processes.stopped]
