@@ -113,5 +113,5 @@ fn a_hang_is_blamed_on_the_library() {
     let report = only(reports(&scene, &["--root", &root]));
     assert!(HANGS.contains(&LOST.to_string()));
     assert_eq!(report.verdict, Verdict::Fail, "{report:?}");
-    assert_eq!(broken(&report), ["queue.mpmc.exactly-once"], "{report:?}");
+    assert_eq!(broken(&report), ["live.deadline"], "{report:?}");
 }

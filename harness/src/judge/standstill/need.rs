@@ -11,7 +11,7 @@ use crate::plan::{Action, End, Event, GivenEnd, Lane, ProcessIndex, Step};
 
 /// What an operation needs in order to return.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum Need {
+pub(crate) enum Need {
     /// Nothing more: it could return.
     Nothing(ReturnReason),
     /// That any of these processes does this.
@@ -24,7 +24,7 @@ pub(in crate::judge) enum Need {
 
 /// Why an operation could return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum ReturnReason {
+pub(crate) enum ReturnReason {
     /// The item of this put was never received, nor were this many others.
     Item(OperationId, usize),
     /// This many written bytes were never read.
@@ -45,7 +45,7 @@ pub(in crate::judge) enum ReturnReason {
 
 /// What an operation waits for other processes to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum AwaitedAction {
+pub(crate) enum AwaitedAction {
     /// To put, or to send.
     Put(Kind),
     /// To get, or to receive.
@@ -59,7 +59,7 @@ pub(in crate::judge) enum AwaitedAction {
 
 impl AwaitedAction {
     /// Returns the action as in `for producer to put`.
-    pub(in crate::judge) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             AwaitedAction::Put(kind) => format!("to {}", OperationKind::Put.word(*kind)),
             AwaitedAction::Get(kind) => format!("to {}", OperationKind::Get.word(*kind)),
@@ -72,7 +72,7 @@ impl AwaitedAction {
 
 impl Need {
     /// Returns what this operation, which hasn't returned, needs.
-    pub(in crate::judge) fn of(evidence: &Evidence<'_>, id: OperationId) -> Need {
+    pub(crate) fn of(evidence: &Evidence<'_>, id: OperationId) -> Need {
         let operation = evidence.operation(id);
         let step = evidence.step(operation.step);
         match (operation.kind, operation.end) {
@@ -155,7 +155,7 @@ fn available(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates) -> Optio
 }
 
 /// Returns the operation on the same end that another thread of the same process is in.
-pub(in crate::judge) fn sibling(evidence: &Evidence<'_>, id: OperationId) -> Option<OperationId> {
+pub(crate) fn sibling(evidence: &Evidence<'_>, id: OperationId) -> Option<OperationId> {
     let end = evidence.operation(id).end?;
     let operations = &evidence.history.processes[id.process].operations;
     let is_it = |operation: &Operation| operation.is_pending() && operation.end == Some(end);

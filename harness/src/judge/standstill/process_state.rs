@@ -6,7 +6,7 @@ use crate::plan::{NO_STEP, ProcessIndex};
 
 /// Whether a process could still do something when the harness ended the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum ProcessState {
+pub(crate) enum ProcessState {
     Alive,
     Stopped,
     Killed,
@@ -15,7 +15,7 @@ pub(in crate::judge) enum ProcessState {
 }
 
 impl ProcessState {
-    pub(in crate::judge) fn of(evidence: &Evidence<'_>, process: ProcessIndex) -> ProcessState {
+    pub(crate) fn of(evidence: &Evidence<'_>, process: ProcessIndex) -> ProcessState {
         let history = &evidence.history.processes[process];
         let leaves = |op: &Operation| op.step == NO_STEP && op.is_pending();
         let left = |op: &Operation| {
@@ -37,7 +37,7 @@ impl ProcessState {
     }
 
     /// Whether the process will never do anything again.
-    pub(in crate::judge) fn is_gone(self) -> bool {
+    pub(crate) fn is_gone(self) -> bool {
         matches!(
             self,
             ProcessState::Killed | ProcessState::Exited | ProcessState::NeverStarted
@@ -45,7 +45,7 @@ impl ProcessState {
     }
 
     /// Returns the state as the end of a sentence; empty for a process that is alive.
-    pub(in crate::judge) fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             ProcessState::Alive => "",
             ProcessState::Stopped => "is stopped",

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 /// What a node depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum Dependency {
+pub(crate) enum Dependency {
     /// Nothing known: it may go on.
     Nothing,
     /// Any of these nodes. An empty list means that it never goes on.
@@ -28,7 +28,7 @@ impl Dependency {
 }
 
 /// Returns which nodes never go on.
-pub(in crate::judge) fn stuck(nodes: &[Dependency]) -> Vec<bool> {
+pub(crate) fn stuck(nodes: &[Dependency]) -> Vec<bool> {
     let mut goes_on = vec![false; nodes.len()];
     loop {
         let before = goes_on.clone();
@@ -47,7 +47,7 @@ pub(in crate::judge) fn stuck(nodes: &[Dependency]) -> Vec<bool> {
 }
 
 /// Returns circles of stuck nodes, each from its smallest node, and no node in two of them.
-pub(in crate::judge) fn circles(nodes: &[Dependency], stuck: &[bool]) -> Vec<Vec<usize>> {
+pub(crate) fn circles(nodes: &[Dependency], stuck: &[bool]) -> Vec<Vec<usize>> {
     let mut circles: Vec<Vec<usize>> = Vec::new();
     for start in (0..nodes.len()).filter(|node| stuck[*node]) {
         if circles.iter().flatten().any(|node| *node == start) {
