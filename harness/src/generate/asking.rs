@@ -23,7 +23,7 @@ impl World {
             _ => (Outcome::Timeout, SHORT),
         };
         let how = How::expecting(&[outcome]).waiting(wait);
-        let polls = one.style / 2 % 2 == 0 && !self.is_queue();
+        let polls = (one.style / 2).is_multiple_of(2) && !self.is_queue();
         self.ask(lane, receiver, polls, how);
         self.guard(lane, receiver);
     }
@@ -41,7 +41,7 @@ impl World {
         self.order_all(&puts, receiver, one.style);
         self.before_get(lane, receiver, one.style);
         let wait = [Wait::Never, LONG][usize::from(one.style % 2)];
-        if one.style / 2 % 2 == 0 && !self.is_queue() {
+        if (one.style / 2).is_multiple_of(2) && !self.is_queue() {
             let expected = How::expecting(&[Outcome::Ready]);
             let how = match one.style / 4 % 4 {
                 0 => expected,
@@ -56,7 +56,7 @@ impl World {
             return;
         }
         // Only some queues see at once what another process has put.
-        let is_sure = !self.is_queue() || wait != Wait::Never || one.style / 4 % 2 == 0;
+        let is_sure = !self.is_queue() || wait != Wait::Never || (one.style / 4).is_multiple_of(2);
         if is_sure {
             if self.is_queue() && wait == Wait::Never {
                 self.requires.insert(Capability::StrictEmpty);
@@ -79,7 +79,7 @@ impl World {
             0 => self.ask_openly(lane, receiver, Wait::Never, Outcome::Empty),
             _ => self.ask_openly(lane, receiver, SHORT, Outcome::Timeout),
         }
-        if one.style / 2 % 2 == 0 {
+        if (one.style / 2).is_multiple_of(2) {
             // Nothing that is put later can be what it gets.
             self.guard(lane, receiver);
             let lane = &mut self.lanes[lane];

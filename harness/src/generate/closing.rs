@@ -16,7 +16,7 @@ impl World {
             return;
         };
         // Few queues can be closed for others, and the rest of the case should run on all.
-        let is_rare = self.is_queue() && one.style % 4 != 0;
+        let is_rare = self.is_queue() && !one.style.is_multiple_of(4);
         let closers = self.closers(lane);
         let can_all_close = closers.iter().all(|party| self.can_close(lane, *party));
         if is_rare || !can_all_close || closers.contains(&receiver) {
@@ -25,7 +25,7 @@ impl World {
         if closers.is_empty() && self.is_queue() {
             return;
         }
-        let halves = one.style / 4 % 2 == 0 && self.lanes[lane].back.is_some();
+        let halves = (one.style / 4).is_multiple_of(2) && self.lanes[lane].back.is_some();
         if !halves && !self.back_is_idle(lane) {
             return;
         }
@@ -61,7 +61,7 @@ impl World {
         let word = self.word();
         let inside = usize::try_from(self.lanes[lane].least).unwrap_or(0);
         let one_by_one =
-            one.style / 8 % 2 == 0 && self.lanes[lane].is_certain() && !self.is_stream();
+            (one.style / 8).is_multiple_of(2) && self.lanes[lane].is_certain() && !self.is_stream();
         if one_by_one {
             if inside > 0 {
                 self.receive(lane, receiver, inside, How::default(), one.style);
@@ -71,7 +71,7 @@ impl World {
         } else {
             self.push(receiver, get(word, &on, until_end(), None, How::default()));
         }
-        if one.style / 16 % 2 == 0 {
+        if (one.style / 16).is_multiple_of(2) {
             if !self.is_queue() {
                 self.push(receiver, poll(&on, How::expecting(&[Outcome::Ready])));
             }
@@ -129,7 +129,7 @@ impl World {
                 None,
                 How::expecting(&[Outcome::End]),
             );
-            if self.lanes[back].writers.is_empty() && one.style / 4 % 2 == 0 {
+            if self.lanes[back].writers.is_empty() && (one.style / 4).is_multiple_of(2) {
                 self.push(sender, ended);
             }
             self.lanes[back].readers.remove(&sender);

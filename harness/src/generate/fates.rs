@@ -13,7 +13,7 @@ impl World {
             return;
         };
         self.ready(&[victim, by]);
-        if one.style % 2 == 0 || self.parties[victim].starter.is_some() {
+        if one.style.is_multiple_of(2) || self.parties[victim].starter.is_some() {
             let now = self.now(victim);
             self.order(now, by, one.style / 2);
         }
@@ -23,7 +23,7 @@ impl World {
         self.after_resume(victim, by, one.style);
         let name = target(&self.parties[victim].name);
         self.push(by, Action::Pause(name.clone()));
-        if one.style / 4 % 2 == 0 {
+        if (one.style / 4).is_multiple_of(2) {
             let time = std::time::Duration::from_millis(u64::from(one.n % 50));
             self.push(by, Action::Idle(at(Some(time))));
         }
@@ -60,7 +60,9 @@ impl World {
         self.start_children(victim);
         self.ready(&[victim, by]);
         self.before_end(victim, by, one.style);
-        let waits = (one.style % 3 == 0)
+        let waits = one
+            .style
+            .is_multiple_of(3)
             .then(|| self.waits_in_vain(victim))
             .flatten();
         match waits {

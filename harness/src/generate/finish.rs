@@ -59,7 +59,7 @@ impl World {
         }
         let receivers = self.receivers(lane, 0);
         let inside = usize::try_from(self.lanes[lane].least).unwrap_or(0);
-        let must_drain = self.lanes[lane].back.is_some() || style % 2 == 0;
+        let must_drain = self.lanes[lane].back.is_some() || style.is_multiple_of(2);
         let is_sure = self.lanes[lane].is_certain() && inside > 0 && !self.is_stream();
         if let (Some(receiver), true) = (receivers.first(), is_sure && must_drain) {
             self.before_get(lane, *receiver, style);

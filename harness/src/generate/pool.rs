@@ -13,7 +13,10 @@ pub(super) fn channel(pool: &Pool) -> Channel {
     Channel {
         name: at(QUEUE.to_owned()),
         kind: at(ChannelKind::Queue),
-        capacity: (pool.each % 3 == 0).then(|| literal(u64::from(pool.each))),
+        capacity: pool
+            .each
+            .is_multiple_of(3)
+            .then(|| literal(u64::from(pool.each))),
         duplex: None,
         mode: None,
         length: None,

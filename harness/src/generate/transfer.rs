@@ -54,7 +54,7 @@ impl World {
     pub(super) fn before_put(&mut self, lane: usize, party: usize, style: u8) {
         let after = self.lanes[lane].put_after.clone();
         self.order_all(&after, party, style);
-        if self.is_stream() && style / 2 % 2 == 0 {
+        if self.is_stream() && (style / 2).is_multiple_of(2) {
             let after = self.lanes[lane].last_gets.clone();
             self.order_all(&after, party, style);
         }
@@ -144,7 +144,8 @@ impl World {
         };
         let word = self.word();
         let known = self.lanes[lane].stock.as_ref();
-        let known = known.filter(|stock| !self.is_stream() && style % 3 != 0 && stock.len() >= n);
+        let known =
+            known.filter(|stock| !self.is_stream() && !style.is_multiple_of(3) && stock.len() >= n);
         match known {
             Some(stock) => {
                 let items: Vec<Stocked> = stock.iter().take(n).copied().collect();

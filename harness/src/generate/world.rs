@@ -324,7 +324,7 @@ impl World {
                 replica: None,
             };
             self.push(after, Action::Await(Event::Exited(at(exited))));
-        } else if let (true, Some(label)) = (style % 2 == 0, self.label(party)) {
+        } else if let (true, Some(label)) = (style.is_multiple_of(2), self.label(party)) {
             self.push(after, Action::Await(Event::Done(at(label))));
         } else {
             let name = self.fresh("b");
