@@ -107,8 +107,8 @@ mod tests {
 
     #[rstest]
     #[case::nothing_was_lost(0, false)]
-    #[case::little_was_lost(SECOND / 5, false)]
-    #[case::much_was_lost(SECOND / 4, true)]
+    #[case::little_was_lost(SECOND / 3, false)]
+    #[case::much_was_lost(SECOND / 2, true)]
     fn a_call_that_gives_up_breaks_nothing_on_a_slow_machine(
         #[case] lost: u64,
         #[case] is_excused: bool,

@@ -28,8 +28,8 @@ struct ClauseCount {
     too_slow: Option<String>,
 }
 
-/// A call that gives up shows nothing if the machine took more than this part of its time: a quarter.
-pub(crate) const TOO_SLOW_BY: u128 = 4;
+/// A call that gives up shows nothing if the machine took this part of its time or more: a half.
+pub(crate) const TOO_SLOW_BY: u128 = 2;
 
 impl<'a> Tally<'a> {
     pub(crate) fn new(invariant: &'static Invariant, evidence: &'a Evidence<'a>) -> Tally<'a> {
