@@ -20,7 +20,7 @@ pub(crate) use overall::of_clauses;
 
 pub(super) use grounds::Grounds;
 pub(crate) use reason::reviewed_breaks;
-pub(super) use reason::too_slow;
+pub(crate) use reason::too_slow;
 
 /// What the judge decided about one run.
 #[derive(Clone, Debug, PartialEq, Eq)]

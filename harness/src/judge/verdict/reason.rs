@@ -50,7 +50,7 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
 }
 
 /// Returns the figures, if the machine was too slow for a clause to be judged.
-pub(in crate::judge) fn too_slow(findings: &[Finding]) -> Option<&str> {
+pub(crate) fn too_slow(findings: &[Finding]) -> Option<&str> {
     findings.iter().find_map(|finding| match &finding.state {
         FindingState::TooSlow { why } => Some(why.as_str()),
         _ => None,
