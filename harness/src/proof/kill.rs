@@ -25,7 +25,8 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         (_, Family::Content) => &["delivery", "boundary", "content", "stream"],
         (_, Family::End) => &["end"],
         (_, Family::Capacity) => &["bound", "timing", "poll", "pause", PROGRESS],
-        (_, Family::Liveness) => &[PROGRESS, "waking", "wake"],
+        // A receive that isn't woken at the end of the stream breaks the promise about the end.
+        (_, Family::Liveness) => &[PROGRESS, "waking", "wake", "end"],
         (_, Family::Resources) => &["residue", "inheritance"],
         (_, Family::Manners | Family::Control) => &[],
     }
