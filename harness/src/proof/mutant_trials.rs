@@ -16,6 +16,9 @@ const QUICK: u64 = 1_000_000_000;
 /// How many more trials run after a slow kill that isn't the reviewed one, to find a quick one.
 const MORE: usize = 12;
 
+/// How many more times the reviewed trial runs if another break than the reviewed one shows.
+const AGAIN: usize = 2;
+
 /// A mutant, and the trials that may kill it.
 pub(super) struct MutantTrials {
     pub(super) mutation: Mutation,
@@ -95,7 +98,10 @@ impl MutantTrials {
         let reviewed = self.reviewed.as_ref();
         let mut killed: Option<(usize, Kill)> = None;
         let mut too_slow = false;
-        for (place, trial) in self.trials.iter().enumerate() {
+        // A race may decide which break of the reviewed trial shows.
+        let again = if reviewed.is_some() { AGAIN } else { 0 };
+        let first = self.trials.iter().take(1).cycle().take(again);
+        for (place, trial) in first.chain(&self.trials).enumerate() {
             if matches!(killed, Some((first, _)) if place > first + MORE) {
                 break;
             }
@@ -106,8 +112,8 @@ impl MutantTrials {
             };
             let is_known = reviewed == Some(&kill);
             let is_quick = report.elapsed < QUICK || self.mutation.fault.hangs();
-            if is_known || is_quick {
-                killed = Some((place, kill));
+            if is_known || is_quick && place >= again {
+                killed = killed.filter(|_| !is_known).or(Some((place, kill)));
                 break;
             }
             killed.get_or_insert((place, kill));

@@ -303,7 +303,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let processes = &*self.processes;
         let has_time = |process| {
             let mut pending = processes.pending(process);
-            pending.any(|operation| self.outlook.has_time(operation, now, grace))
+            pending.any(|operation| {
+                let usable = now.saturating_sub(self.pace.lost_since(operation.start));
+                self.outlook.has_time(operation, usable, grace)
+            })
         };
         let mut running = self
             .living()
