@@ -126,10 +126,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         if self.processes.is_over() {
             return Ok(());
         }
-        self.reply_to_waiting()?;
         self.look_inside()?;
         self.interventions
-            .carry_out(self.processes, &mut self.sweep)
+            .carry_out(self.processes, &mut self.sweep)?;
+        self.reply_to_waiting()
     }
 
     /// Ends the run, and waits until it is over.
@@ -244,9 +244,14 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     /// Replies to threads whose wait is over.
     fn reply_to_waiting(&mut self) -> Result<(), P::Error> {
         let now = clock::now();
+        // The fault comes first: what waits for the blocked operation may let it return.
+        let exposed = self.sweep.exposed();
         let processes = &mut *self.processes;
         let pace = &mut self.pace;
         let replies = self.coordination.replies(now, |process, step| {
+            if exposed == Some(process) {
+                return Ok(false);
+            }
             if processes.refresh(process)? {
                 pace.moves();
             }
