@@ -14,7 +14,7 @@ pub(crate) enum State {
     DocumentedOtherwise,
     /// The library breaks the promise, as a reviewed divergence says.
     BrokenAsReviewed,
-    /// The library breaks the promise, and nobody has reviewed that.
+    /// The library breaks the promise, and no divergence records it.
     Broken,
     /// The run doesn't show whether the library keeps the promise.
     Unknown,

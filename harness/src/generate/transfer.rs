@@ -313,7 +313,7 @@ impl World {
         self.lanes[lane].get_after.push(now);
     }
 
-    /// All consumers get at the same time, and nobody knows which item each gets.
+    /// All consumers get at the same time, so which item each gets isn't known.
     pub(super) fn together(&mut self, lane: usize, one: &Move) {
         let receivers = self.receivers(lane, one.who);
         let inside = usize::try_from(self.lanes[lane].least).unwrap_or(0);

@@ -211,7 +211,7 @@ impl World {
     pub(super) fn senders(&self, lane: usize, who: u8) -> Vec<usize> {
         let lane = &self.lanes[lane];
         let able = lane.senders.iter().map(|(party, _)| *party);
-        // Nobody sends where nobody is left to receive.
+        // A process sends only while another can receive.
         let able = able.filter(|party| lane.writers.contains(party) && !lane.readers.is_empty());
         self.rotated(able, who)
     }

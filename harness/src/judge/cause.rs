@@ -1,7 +1,7 @@
 //! Whose doing it is that a run ended wrongly, or not at all.
 //!
 //! In: the evidence of a run, and the findings of the invariants. Out: findings that charge the library
-//! only with what its own operations did, and the [`Blame`] if it is somebody else's doing.
+//! only with what its own operations did, and the [`Blame`] if the cause is another.
 //!
 //! * A hang breaks the promise of the operation that hangs. `live.deadline` is charged only if no other
 //!   broken promise explains the hang.
@@ -25,7 +25,7 @@ const STATUS: &str = "proc.exit.status-reported";
 /// The exit code of a peer that couldn't do its task.
 const TROUBLE: i32 = 70;
 
-/// Returns the findings with each break charged to whoever caused it, and the cause if it isn't the
+/// Returns the findings with each break charged to its cause, and the cause if it isn't the
 /// library.
 pub(super) fn assign(
     evidence: &Evidence<'_>,

@@ -1,7 +1,7 @@
 //! Kills, pauses and resumptions that a case asks for and that didn't happen.
 //!
 //! Such a run doesn't test what its case is about, so it upholds nothing, and deviations from what the
-//! case expects accuse nobody. Breaks that show without the case's expectations still count.
+//! case expects break no promise. Breaks that show without the case's expectations still count.
 
 use crate::backend::Outcome;
 use crate::history::{Exit, Operation, OperationKind};

@@ -21,7 +21,7 @@ pub enum RunFailure {
     /// The machine kept its processes from running for so long that it shows nothing.
     #[error("{0}")]
     TooSlow(String),
-    /// The machine ran out of something that the run needs, whoever needed it.
+    /// The machine ran out of something that the run needs: the harness, a process, a helper or an adapter.
     #[error("{0}")]
     Machine(String),
     /// The harness failed.

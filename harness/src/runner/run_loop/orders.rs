@@ -14,7 +14,7 @@ pub(super) struct Order {
     pub(super) targets: Vec<Target>,
 }
 
-/// Who ordered it.
+/// What ordered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OrderedBy {
     /// A step of this thread, which waits for the reply.

@@ -134,7 +134,7 @@ impl<'p> Rehearsal<'p> {
         true
     }
 
-    /// Leaves a step behind, with everything in it that needs nothing from other processes.
+    /// Completes a step, and everything in it that needs no other process.
     fn pass(&mut self, thread: ThreadIndex, step: &'p Step) {
         self.step_over(thread);
         let all = flat(std::slice::from_ref(step));
