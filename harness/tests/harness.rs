@@ -14,6 +14,7 @@ mod mutants;
 mod out_of_tree;
 mod precision;
 mod property;
+mod reports;
 mod self_test;
 mod verdicts;
 mod waits;

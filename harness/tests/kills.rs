@@ -9,9 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ipc_conformance::internals::{Event, TrialReport, Verdict, json};
+use ipc_conformance::internals::{TrialReport, Verdict};
 use rstest::rstest;
 use tempfile::TempDir;
+
+use crate::reports::reports;
 
 /// What a case gets for a kind of channel: the line that makes a process hold an end, and the channel
 /// with two processes that use it.
@@ -64,13 +66,14 @@ fn run(case: &str, backend: &str) -> Vec<TrialReport> {
         .args(["--backend", backend, "--format", "json"])
         .output()
         .expect("the program was built for this test");
-    let events = json::read(output.stdout.as_slice());
-    let events = events.unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
+    let mut reports = reports(&output);
+    reports.retain(|report| {
+        !matches!(
+            report.verdict,
+            Verdict::NotApplicable | Verdict::Unavailable
+        )
     });
-    let reports = events.into_iter().filter_map(Event::into_report);
-    let applies = |verdict| !matches!(verdict, Verdict::NotApplicable | Verdict::Unavailable);
-    reports.filter(|report| applies(report.verdict)).collect()
+    reports
 }
 
 /// Without Python, no trial of CPython runs.

@@ -9,10 +9,11 @@ use std::thread;
 use ipc_conformance::backend::System;
 use ipc_conformance::internals::supervisor::Program;
 use ipc_conformance::internals::{
-    CaseFolder, Event, KillTable, Options, ProofOptions, Session, TestBed, TrialReport, json,
-    platform, prove, references,
+    CaseFolder, KillTable, Options, ProofOptions, Session, TestBed, platform, prove, references,
 };
 use ipc_conformance::registry::Registry;
+
+use crate::reports::only_report;
 
 /// The number of runs, each with another seed, in which no control may be reported. The command
 /// `mutants` does more.
@@ -195,7 +196,7 @@ fn pages_of_mutants_are_the_same_in_every_run() {
 #[test]
 fn a_corrupt_long_message_is_reported_with_the_first_wrong_byte() {
     let changed = exemplar("pipe:std/pipe~corrupt", "pipe/edge-lengths[size=4097]");
-    let report = only_report(&changed.run("json")).expect("the run has one trial");
+    let report = only_report(&changed.run("json"));
     let notes: Vec<&str> = (report.failures.iter())
         .flat_map(|page| page.notes.iter().map(String::as_str))
         .collect();
@@ -205,16 +206,4 @@ fn a_corrupt_long_message_is_reported_with_the_first_wrong_byte() {
             .any(|note| note.contains("is wrong from byte 2048 on: 0x")),
         "{notes:?}"
     );
-}
-
-fn only_report(output: &Output) -> Result<TrialReport, String> {
-    let events = json::read(output.stdout.as_slice()).map_err(|error| {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        format!("{error}: {stderr}")
-    })?;
-    let mut reports: Vec<TrialReport> = events.into_iter().filter_map(Event::into_report).collect();
-    match (reports.pop(), reports.is_empty()) {
-        (Some(report), true) => Ok(report),
-        _ => Err("not one trial".to_owned()),
-    }
 }

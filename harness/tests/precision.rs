@@ -9,7 +9,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use ipc_conformance::internals::{Event, TrialReport, Verdict, json};
+use ipc_conformance::internals::{TrialReport, Verdict};
 use ipc_conformance::testing::CI_VARIABLE;
 
 use table::{BEHAVIOURS, Behaviour};
@@ -25,11 +25,7 @@ fn reports(of: &[&Behaviour], more: &[&str]) -> Vec<TrialReport> {
     }
     command.args(["--format", "json", "--root", env!("CARGO_MANIFEST_DIR")]);
     let output = command.args(more).output();
-    let output = output.expect("the program was built for this test");
-    let events = json::read(output.stdout.as_slice()).unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
-    });
-    events.into_iter().filter_map(Event::into_report).collect()
+    crate::reports::reports(&output.expect("the program was built for this test"))
 }
 
 /// Returns a message for each behaviour that isn't reported as expected.

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ipc_conformance::internals::{Event, Instance, TrialReport, Verdict, json};
+use ipc_conformance::internals::{Instance, Verdict};
 use rstest::rstest;
+
+use crate::reports::only_report;
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
@@ -18,16 +20,6 @@ fn run(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .expect("the program was built for this test")
-}
-
-fn only_report(output: &Output) -> TrialReport {
-    let mut reports = json::read(output.stdout.as_slice())
-        .expect("the output is an event log")
-        .into_iter()
-        .filter_map(Event::into_report);
-    let report = reports.next().expect("the run has a trial");
-    assert!(reports.next().is_none(), "the run has only one trial");
-    report
 }
 
 fn on(case: &Path, backend: &str) -> Verdict {

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ipc_conformance::internals::{Event, Verdict, json};
+use ipc_conformance::internals::Verdict;
 use rstest::rstest;
+
+use crate::reports::reports;
 
 /// A row's expectation if `run` refuses the file, and exits with 2 before it runs anything.
 const REFUSED: &str = "refused";
@@ -29,9 +31,7 @@ fn verdicts(output: &Output) -> BTreeMap<String, &'static str> {
     if is_refused {
         return BTreeMap::from([("the file".to_owned(), REFUSED)]);
     }
-    let events = json::read(output.stdout.as_slice()).expect("the output is an event log");
-    let reports = events.into_iter().filter_map(Event::into_report);
-    let ran = reports.filter(|report| {
+    let ran = reports(output).into_iter().filter(|report| {
         use Verdict::{NotApplicable, Unavailable};
         !matches!(report.verdict, NotApplicable | Unavailable)
     });

@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ipc_conformance::internals::{Event, Hang, TrialReport, WaitFor, json};
+use ipc_conformance::internals::{Hang, TrialReport, WaitFor};
 use rstest::rstest;
+
+use crate::reports::only_report;
 
 fn case(name: &str) -> PathBuf {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/tests/waits/cases");
@@ -24,10 +26,7 @@ fn run(name: &str, backend: &str, format: &str) -> Output {
 }
 
 fn report(name: &str, backend: &str) -> TrialReport {
-    let output = run(name, backend, "json");
-    let events = json::read(output.stdout.as_slice()).expect("the output is an event log");
-    let report = events.into_iter().find_map(Event::into_report);
-    report.expect("the run has a trial")
+    only_report(&run(name, backend, "json"))
 }
 
 fn wait_for(name: &str, backend: &str) -> WaitFor {
