@@ -224,10 +224,7 @@ impl AdapterProcess {
         let mut patience = Patience::start(time, [self.pid()]);
         loop {
             let exit = self.exited();
-            let is_over = exit.is_none()
-                && Instant::now() >= patience.next_look()
-                && patience.look([self.pid()]) != PatienceLeft::Some;
-            if exit.is_some() || is_over {
+            if exit.is_some() || patience.look_if_due(|| [self.pid()]) != PatienceLeft::Some {
                 return exit;
             }
             // No system call waits for a process with a timeout.

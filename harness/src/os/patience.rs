@@ -164,6 +164,18 @@ impl Patience {
         left(self.limit, self.usable(), self.lost())
     }
 
+    /// Returns what is left, for a wait that polls. Looks at the processes only if that is due.
+    pub(crate) fn look_if_due<P: IntoIterator<Item = u32>>(
+        &mut self,
+        processes: impl FnOnce() -> P,
+    ) -> PatienceLeft {
+        if Instant::now() < self.next_look() {
+            PatienceLeft::Some
+        } else {
+            self.look(processes())
+        }
+    }
+
     /// Returns the figures of a wait that was too slow to judge.
     pub(crate) fn figures(&self) -> String {
         too_slow(self.lost(), self.usable() + self.lost())

@@ -25,6 +25,8 @@ use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
 use system::lead_group;
+#[cfg(target_os = "linux")]
+pub(crate) use system::state_of;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{ProcessGroup, is_busy, kill, with_variable};

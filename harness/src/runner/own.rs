@@ -201,13 +201,9 @@ impl<'a> OwnProcesses<'a> {
     fn wait_for_helpers(&mut self, limit: Duration) -> Result<(), RunFailure> {
         let mut patience = Patience::start(limit, self.others());
         while !self.others().is_empty() {
-            let look = patience.next_look();
-            self.wait(look)?;
+            self.wait(patience.next_look())?;
             while self.next_notice()?.is_some() {}
-            if Instant::now() < look {
-                continue;
-            }
-            match patience.look(self.others()) {
+            match patience.look_if_due(|| self.others()) {
                 PatienceLeft::Some => {}
                 PatienceLeft::Over => break,
                 PatienceLeft::TooSlow => return Err(RunFailure::TooSlow(patience.figures())),

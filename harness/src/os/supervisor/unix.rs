@@ -181,9 +181,20 @@ fn exit_of_raw(status: WaitStatus) -> Exit {
 /// Whether a thread of this process runs, or waits for a processor or a disk: such a process is
 /// starved, not stuck. Returns `false` if the system has no `/proc`.
 pub fn is_busy(pid: u32) -> bool {
+    thread_states(pid).any(|state| matches!(state, 'R' | 'D'))
+}
+
+/// Returns the letters for the states of a process's threads. Returns nothing if the system has no
+/// `/proc`.
+fn thread_states(pid: u32) -> impl Iterator<Item = char> {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
-    let mut threads = threads.into_iter().flatten().flatten();
-    threads.any(|thread| fields(&thread.path().join("stat")).starts_with(['R', 'D']))
+    let threads = threads.into_iter().flatten().flatten();
+    threads.filter_map(|thread| state_of(&thread.path()))
+}
+
+/// Returns the letter for the state of the thread with this folder in `/proc`.
+pub(crate) fn state_of(thread: &Path) -> Option<char> {
+    fields(&thread.join("stat")).chars().next()
 }
 
 #[cfg(target_os = "linux")]
@@ -256,11 +267,7 @@ fn fields(stat: &Path) -> String {
 /// Returns the letters for the states of a process's threads: `T` is stopped, `Z` is exited.
 #[cfg(target_os = "linux")]
 pub(super) fn states(pid: u32) -> Vec<char> {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
-    let threads = threads.into_iter().flatten().flatten();
-    threads
-        .filter_map(|thread| fields(&thread.path().join("stat")).chars().next())
-        .collect()
+    thread_states(pid).collect()
 }
 
 /// Returns the letter for the state of the process. Other systems report it only through the program

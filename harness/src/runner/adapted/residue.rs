@@ -1,6 +1,6 @@
 //! Processes that are left although the adapter says that the run is done.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::adapter::protocol::Breach;
 use crate::history::Residue;
@@ -30,15 +30,14 @@ pub(super) fn look(
         if living.is_none() && orphans.is_empty() {
             return Ok(Vec::new());
         }
-        let is_due = Instant::now() >= patience.next_look();
-        match is_due.then(|| patience.look(group.members())) {
-            None | Some(PatienceLeft::Some) => {
+        match patience.look_if_due(|| group.members()) {
+            PatienceLeft::Some => {
                 // The system reports the exit of a process only to its parent.
                 std::thread::sleep(Duration::from_millis(2));
                 continue;
             }
-            Some(PatienceLeft::Over) => {}
-            Some(PatienceLeft::TooSlow) => {
+            PatienceLeft::Over => {}
+            PatienceLeft::TooSlow => {
                 let what = "said `done`, and a process of it is alive";
                 return Err(Breach::too_slow(what, &patience.figures()));
             }

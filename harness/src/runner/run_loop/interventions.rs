@@ -1,5 +1,7 @@
 //! What the harness does to processes during a run: it kills, stops and resumes them.
 
+use std::io;
+
 use super::coordination::EventReply;
 use super::orders::{Order, OrderedBy, Progress, Target};
 use super::processes::Processes;
@@ -47,9 +49,14 @@ impl Interventions {
         for mut order in std::mem::take(&mut self.orders) {
             let deed = order.deed;
             for target in order.targets.iter_mut().filter(|target| target.is_open()) {
+                let Some(pid) = processes.signalled_pid(target.process) else {
+                    continue;
+                };
                 target.progress = match deed {
-                    Injection::Kill => self.kill(processes, *target)?,
-                    Injection::Pause => self.pause(processes, *target)?,
+                    Injection::Kill => self.kill(pid, *target)?,
+                    Injection::Pause => {
+                        self.pause(pid, processes.is_child(target.process), *target)?
+                    }
                 };
             }
             order.note_gone(|process| processes.is_gone(process));
@@ -68,14 +75,8 @@ impl Interventions {
         Ok(())
     }
 
-    fn kill<P: Processes>(
-        &mut self,
-        processes: &P,
-        Target { process, progress }: Target,
-    ) -> Result<Progress, P::Error> {
-        let Some(pid) = processes.signalled_pid(process) else {
-            return Ok(progress);
-        };
+    fn kill(&mut self, pid: u32, target: Target) -> io::Result<Progress> {
+        let Target { process, progress } = target;
         if progress == Progress::Ordered {
             self.stops.end(process);
             self.killed[process] |= supervisor::kill(pid)?;
@@ -83,21 +84,14 @@ impl Interventions {
         Ok(Progress::Sent)
     }
 
-    fn pause<P: Processes>(
-        &mut self,
-        processes: &P,
-        Target { process, progress }: Target,
-    ) -> Result<Progress, P::Error> {
-        let Some(pid) = processes.signalled_pid(process) else {
-            return Ok(progress);
-        };
+    fn pause(&mut self, pid: u32, is_child: bool, target: Target) -> io::Result<Progress> {
+        let Target { process, progress } = target;
         if self.stops.is_stopped(process) {
             return Ok(Progress::Done);
         }
         if progress == Progress::Ordered && !supervisor::pause::begin(pid)? {
             return Ok(Progress::Missed);
         }
-        let is_child = processes.is_child(process);
         Ok(match supervisor::pause::progress(pid, is_child)? {
             StopProgress::UnderWay => Progress::Sent,
             StopProgress::Gone => Progress::Missed,

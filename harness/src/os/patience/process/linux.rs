@@ -3,6 +3,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::os::patience::hindrance::Hindrance;
+use crate::os::supervisor::state_of;
 
 /// Returns what keeps this process from running; none if there is no such process.
 pub(crate) fn hindrance(pid: u32) -> Option<Hindrance> {
@@ -14,7 +15,7 @@ pub(crate) fn hindrance(pid: u32) -> Option<Hindrance> {
     for thread in threads.flatten() {
         let thread = thread.path();
         all.delay += delay(&thread).unwrap_or_default();
-        all.is_held |= state(&thread).is_some_and(|state| matches!(state, 'D' | 'T' | 't'));
+        all.is_held |= state_of(&thread).is_some_and(|state| matches!(state, 'D' | 'T' | 't'));
     }
     Some(all)
 }
@@ -24,14 +25,6 @@ fn delay(thread: &Path) -> Option<Duration> {
     let statistics = fs::read_to_string(thread.join("schedstat")).ok()?;
     let delay = statistics.split(' ').nth(1)?.parse().ok()?;
     Some(Duration::from_nanos(delay))
-}
-
-/// Returns a thread's state, which follows its name. The name is in parentheses and may contain
-/// anything.
-fn state(thread: &Path) -> Option<char> {
-    let statistics = fs::read(thread.join("stat")).ok()?;
-    let end = statistics.iter().rposition(|byte| *byte == b')')?;
-    statistics.get(end + 2).map(|byte| char::from(*byte))
 }
 
 #[cfg(test)]
