@@ -12,8 +12,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use ipc_conformance::backend::{
-    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
-    Opened, Outcome, Parcel, QueueEnd, System, Wait,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key,
+    Kind, Opened, Outcome, Parcel, QueueEnd, System, Wait,
 };
 
 use crate::janitor::{self, Lease, files_of};

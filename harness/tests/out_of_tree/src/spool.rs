@@ -11,8 +11,8 @@ use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Seek, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 
 use ipc_conformance::backend::{
-    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key, Kind,
-    Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
+    About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key,
+    Kind, Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 
 use crate::janitor::{self, Lease, files_of};
