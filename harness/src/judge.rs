@@ -31,6 +31,7 @@ mod returned_errors;
 mod standstill;
 mod transcript;
 mod trial_report;
+mod untried;
 pub(crate) mod verdict;
 mod waited;
 mod wording;
@@ -42,6 +43,7 @@ pub(crate) use trial_report::{
     ShownEvent,
 };
 pub use trial_report::{Break, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor};
+pub(crate) use untried::why as why_unknown;
 pub(crate) use verdict::reviewed_breaks;
 
 use golden::Golden;

@@ -11,6 +11,7 @@
 use crate::backend::Outcome;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::invariant::{Evidence, own_clause, reports_departure};
+use crate::judge::untried;
 use crate::judge::{Finding, FindingState, Witness};
 use crate::plan::{ExpectedExit, ProcessIndex};
 
@@ -33,7 +34,7 @@ pub(super) fn assign(
 ) -> (Vec<Finding>, Option<Blame>) {
     if let Some(blame) = trouble(evidence) {
         for finding in &mut findings {
-            acquit(finding, "a process of the harness failed");
+            acquit(finding, untried::HARNESS_FAILED);
         }
         return (findings, Some(blame));
     }
@@ -88,7 +89,7 @@ fn crashes(evidence: &Evidence<'_>, findings: &mut [Finding]) {
             continue;
         };
         if explained.contains(&inside) {
-            acquit(finding, "another clause was broken by the same exit");
+            acquit(finding, untried::BROKEN_BY_SAME_EXIT);
             continue;
         }
         let expected = format!("{} returns", evidence.name_with_caller(inside));
@@ -147,10 +148,7 @@ fn departure(evidence: &Evidence<'_>, findings: &mut [Finding]) -> Option<Blame>
             witness.actual
         );
         blame.get_or_insert_with(|| Blame::new(Cause::Case, vec![report], expected, actual));
-        acquit(
-            finding,
-            "the operation correctly reports that the other side has left",
-        );
+        acquit(finding, untried::RIGHT_REPORT);
     }
     blame.filter(|_| !is_explained)
 }

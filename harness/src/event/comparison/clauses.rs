@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::trials::ComparedTrial;
 use crate::backend::{Key, Outcome, RawError};
 use crate::clause::ClauseId;
-use crate::judge::{self, Break, ClauseVerdict, TrialReport, Verdict};
+use crate::judge::{Break, ClauseVerdict, TrialReport, Verdict, why_unknown};
 
 /// A promise with another result in another log, in one trial or in several that differ in the same
 /// way.
@@ -137,7 +137,7 @@ impl Statement<'_> {
         let why = match self {
             Statement::Trial(report) => report.why.clone(),
             Statement::Clause(clause, report) if clause.verdict == Verdict::Unknown => {
-                why_untried(clause, report)
+                why_unknown(&clause.clause, &report.findings).map(str::to_owned)
             }
             Statement::Unlisted | Statement::Clause(..) => None,
         };
@@ -156,18 +156,6 @@ impl Statement<'_> {
         breaks.dedup();
         (self.verdict(), breaks)
     }
-}
-
-fn why_untried(clause: &ClauseVerdict, report: &TrialReport) -> Option<String> {
-    let mut findings = report.findings.iter();
-    findings.find_map(|finding| match &finding.state {
-        judge::FindingState::TooSlow { why } | judge::FindingState::Untried { why }
-            if finding.clause == clause.clause =>
-        {
-            Some(why.clone())
-        }
-        _ => None,
-    })
 }
 
 /// Returns the clauses on which the logs of a trial differ, each with the statement of every log.

@@ -6,6 +6,7 @@ use crate::history::{Ending, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::Evidence;
 use crate::judge::standstill::{Need, Standstill, wait_graph};
+use crate::judge::untried;
 use crate::plan::ProcessIndex;
 
 const EVERYTHING_RETURNS: &str = "every operation returns";
@@ -19,15 +20,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, findings: &mut [Finding]) -> Option
     let hang = HangJudge::new(evidence);
     let explains = |finding: &Finding| !is_bare_hang(finding) && hang.is_explained_by(finding);
     let (why, blame) = if findings.iter().any(explains) {
-        (
-            "another broken clause explains why the run didn't end",
-            None,
-        )
+        (untried::HANG_EXPLAINED, None)
     } else {
-        (
-            "the library isn't the cause of the hang",
-            Some(hang.blame()?),
-        )
+        (untried::HANG_OF_OTHERS, Some(hang.blame()?))
     };
     for finding in findings.iter_mut().filter(|finding| is_bare_hang(finding)) {
         acquit(finding, why);

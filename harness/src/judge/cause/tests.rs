@@ -99,6 +99,54 @@ fn a_right_report_that_the_other_side_left_is_no_break(
     assert_eq!((clauses, verdict), (words(broken), blamed));
 }
 
+/// A writer dies by a signal in a send after the last reader has left.
+fn dies_in_a_send() -> HistoryBuilder {
+    let run = pipe().process("r").close(Side::Rx).ok(0, 1).process("w");
+    let run = run.exit_expected(ExpectedExit::Code(0));
+    run.exits(Exit::Signal(13)).put(1).pending(4)
+}
+
+/// A receive returns the end too early, and its reader leaves; then a send reports that.
+fn early_end() -> HistoryBuilder {
+    let run = pipe().process("r").ask().gives(Outcome::End, 2, 3);
+    let run = run.close(Side::Rx).ok(4, 5).process("w");
+    let run = run.put(1).gives(Outcome::Gone, 10, 11);
+    run.expecting(Outcome::Ok)
+}
+
+#[rstest]
+#[case(one_get_too_many(), "live.deadline", untried::HANG_OF_OTHERS)]
+#[case(no_end(), "live.deadline", untried::HANG_EXPLAINED)]
+#[case(gone_at(4), "pipe.peer.send-after-close", untried::RIGHT_REPORT)]
+#[case(early_end(), "pipe.peer.send-after-close", untried::BROKEN_EARLIER)]
+#[case(
+    dies_in_a_send(),
+    "proc.exit.status-reported",
+    untried::BROKEN_BY_SAME_EXIT
+)]
+#[case(
+    early_end().process("x").exits(Exit::Code(70)),
+    "pipe.eof.after-writer-drop",
+    untried::HARNESS_FAILED
+)]
+fn a_break_that_is_not_charged_says_why(
+    #[case] run: HistoryBuilder,
+    #[case] clause: &str,
+    #[case] expected: &str,
+) {
+    let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
+    let (findings, _) = assign(&evidence, invariant::judge(&evidence));
+    let of_clause = |finding: &&Finding| finding.clause.as_str() == clause;
+    let states: Vec<_> = (findings.iter().filter(of_clause))
+        .map(|finding| &finding.state)
+        .collect();
+    let why = expected.to_owned();
+    assert!(
+        states.contains(&&FindingState::Untried { why }),
+        "{states:#?}"
+    );
+}
+
 #[test]
 fn a_crash_breaks_the_promise_of_the_call() {
     let run = queue().lists("queue.mpmc.exactly-once");

@@ -1,8 +1,8 @@
 //! The reason for a verdict, in one line.
 
 use super::grounds::Grounds;
-use crate::clause::ClauseId;
 use crate::judge::golden::compare::GoldenComparison;
+use crate::judge::untried;
 use crate::judge::{Break, ClauseVerdict, Finding, FindingState, Verdict};
 
 /// Returns the clauses that reviewed divergences cover, how each broke, and where that was reviewed.
@@ -26,15 +26,15 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
     if let Some(why) = too_slow(grounds.findings) {
         return Some(why.to_owned());
     }
-    let untried = clauses.iter().find_map(|clause| {
+    let untested = clauses.iter().find_map(|clause| {
         let is_unknown = clause.verdict == Verdict::Unknown && clause.divergence.is_none();
-        is_unknown.then(|| match why_untried(&clause.clause, grounds.findings) {
+        is_unknown.then(|| match untried::why(&clause.clause, grounds.findings) {
             Some(why) => format!("{} was not tested: {why}", clause.clause),
             None => format!("{} was not tested", clause.clause),
         })
     });
     let diverges = clauses.iter().any(|clause| clause.verdict.is_reviewed());
-    untried.or_else(|| {
+    untested.or_else(|| {
         let text = match grounds.golden {
             GoldenComparison::Missing => "it has no reviewed golden yet; `cargo test` offers one",
             GoldenComparison::Differs(_) if diverges => {
@@ -53,13 +53,6 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
 pub(crate) fn too_slow(findings: &[Finding]) -> Option<&str> {
     findings.iter().find_map(|finding| match &finding.state {
         FindingState::TooSlow { why } => Some(why.as_str()),
-        _ => None,
-    })
-}
-
-fn why_untried<'a>(clause: &ClauseId, findings: &'a [Finding]) -> Option<&'a str> {
-    findings.iter().find_map(|finding| match &finding.state {
-        FindingState::Untried { why } if finding.clause == *clause => Some(why.as_str()),
         _ => None,
     })
 }

@@ -14,6 +14,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::judge::{Finding, Witness};
 use crate::plan::{Item, ProcessIndex, Start};
 
@@ -94,12 +95,7 @@ impl EndOfStream<'_> {
             }
         }
         if self.has_fork() {
-            tally.untried(
-                NOT_HIDDEN,
-                "a fork copies open ends, so a forked process may delay the end",
-            );
-        } else {
-            tally.untried(NOT_HIDDEN, "no other process was alive at the end");
+            tally.untried(NOT_HIDDEN, untried::FORKED);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::plan::End;
 
 const PIPE: &str = "pipe.dir.half-close";
@@ -73,8 +74,8 @@ impl HalfClosed {
         let end = sent.ends.iter().find(|end| start < end.returned);
         match end {
             Some(end) if self.receives_reply(received, end) => tally.upheld(clause, 1),
-            Some(_) => tally.untried(clause, "no reply arrived after the end"),
-            None => tally.untried(clause, "no receive returned the end"),
+            Some(_) => tally.untried(clause, untried::NO_REPLY),
+            None => {}
         }
     }
 

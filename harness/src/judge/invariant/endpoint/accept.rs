@@ -10,6 +10,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::judge::untried;
 use crate::plan::End;
 
 const DEAD: &str = "name.accept.dead-on-arrival";
@@ -157,7 +158,7 @@ fn identified(evidence: &Evidence<'_>, tally: &mut Tally<'_>, connection: &Conne
             let expected = format!("{name}, which connected");
             witness([connect, accept], expected, "another process")
         }),
-        _ => tally.untried(IDENTITY, "the library doesn't say which process connected"),
+        _ => tally.untried(IDENTITY, untried::NO_IDENTITY),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{process_witness, witness};
+use crate::judge::untried;
 
 const ABSENT: &str = "name.connect.absent";
 const LIVE: &str = "name.bind.live";
@@ -180,10 +181,7 @@ impl NamedEndpoint<'_> {
             .filter(|one| self.evidence.number(one.listen).is_some());
         let orderly = listeners.iter().all(|one| one.orderly);
         let (Some(first), true) = (named.clone().next(), declared && orderly) else {
-            return tally.untried(
-                DROP,
-                "no listener was closed whose name can be seen to be removed",
-            );
+            return;
         };
         if !self.evidence.completed() {
             return;
@@ -220,7 +218,7 @@ impl NamedEndpoint<'_> {
                 });
             }
             Outcome::Ok | Outcome::Taken => {
-                tally.untried(LENGTH, "this library accepts names of that length");
+                tally.untried(LENGTH, untried::LONG_NAME_FITS);
             }
             _ => tally.broken(LENGTH, || witness([id], "refused", outcome.word())),
         }
@@ -238,7 +236,7 @@ impl NamedEndpoint<'_> {
                     format!("mode {found:04o}"),
                 )
             }),
-            (Some(_), None) => tally.untried(PERMISSIONS, "the name is no file with a mode"),
+            (Some(_), None) => tally.untried(PERMISSIONS, untried::NO_MODE),
             (None, _) => {}
         }
     }

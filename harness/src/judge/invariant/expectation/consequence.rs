@@ -12,6 +12,7 @@ use crate::backend::Outcome;
 use crate::history::holders::Holder;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::untried;
 use crate::judge::{Finding, FindingState, Witness};
 
 /// Returns the findings, in which a deviation from the case's expectations becomes untried if another
@@ -32,7 +33,7 @@ pub(crate) fn excuse(evidence: &Evidence<'_>, mut findings: Vec<Finding>) -> Vec
         let follows_a_break = both.is_some_and(|(earliest, returned)| earliest <= returned);
         if follows_a_break || reports_deviant(evidence, operation, &deviated) {
             finding.state = FindingState::Untried {
-                why: "another clause was broken earlier in the run".to_owned(),
+                why: untried::BROKEN_EARLIER.to_owned(),
             };
         }
     }

@@ -9,6 +9,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::judge::untried;
 
 const BOUNDARIES: &str = "pipe.frame.boundaries-preserved";
 const EMPTY: &str = "pipe.frame.zero-length";
@@ -60,7 +61,7 @@ fn of_length(length: u64) -> impl Iterator<Item = &'static str> {
 fn count_upheld(tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     tally.upheld(BOUNDARIES, fates.delivered);
     if fates.ambiguous > 0 {
-        tally.untried(BOUNDARIES, misdelivery::AMBIGUOUS);
+        tally.untried(BOUNDARIES, untried::EQUAL_ITEMS);
     }
     let mut empty = 0;
     for group in traffic.groups() {

@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::judge::{Finding, Witness};
 
 const QUEUE: &str = "queue.order.fifo-per-producer";
@@ -23,12 +24,17 @@ pub(crate) const INVARIANT: Invariant = Invariant {
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
-    for (traffic, _) in evidence.lanes() {
-        let clause = match traffic.kind {
-            Kind::Queue => QUEUE,
-            Kind::Pipe => PIPE,
+    for (traffic, fates) in evidence.lanes() {
+        let (clause, one) = match traffic.kind {
+            Kind::Queue => (QUEUE, untried::ONE_ITEM),
+            Kind::Pipe => (PIPE, untried::ONE_MESSAGE),
             Kind::Stream | Kind::Endpoint | Kind::Process => continue,
         };
+        if traffic.gets.len() == 1 {
+            tally.untried(clause, one);
+        } else if fates.ambiguous > 0 {
+            tally.untried(clause, untried::EQUAL_ITEMS);
+        }
         let mut items = timed(traffic);
         items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));
         for process in items.chunk_by(|a, b| a.put.process() == b.put.process()) {

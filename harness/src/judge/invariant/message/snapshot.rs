@@ -9,6 +9,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::plan::{Action, Process, Source, Step, StepId, Value};
 
 const AT_SEND: &str = "proc.isolation.snapshot-at-send";
@@ -31,7 +32,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             Kind::Pipe => AT_SEND,
             Kind::Queue if evidence.capabilities.has(Capability::SnapshotAtPut) => AT_PUT,
             Kind::Queue => {
-                tally.untried(AT_PUT, "the backend doesn't promise it");
+                let lacks = untried::not_declared(Capability::SnapshotAtPut);
+                tally.untried(AT_PUT, lacks);
                 continue;
             }
             Kind::Stream | Kind::Endpoint | Kind::Process => continue,

@@ -10,6 +10,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::given_up::{CANCEL, GivenUp};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::plan::{Content, hex};
 
 const ORDER: &str = "stream.order.bytes";
@@ -38,7 +39,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
             (Err(why), _) => INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why)),
             (_, None) => {
-                let why = "several processes read at once";
+                let why = untried::READ_AT_ONCE;
                 INVARIANT.clauses.iter().for_each(|c| tally.untried(c, why));
             }
         }
@@ -56,7 +57,7 @@ struct WrittenBytes {
 
 impl WrittenBytes {
     fn of(evidence: &Evidence<'_>, traffic: &Traffic) -> Result<WrittenBytes, &'static str> {
-        let writes = in_order(&traffic.puts).ok_or("several processes wrote at once")?;
+        let writes = in_order(&traffic.puts).ok_or(untried::WRITTEN_AT_ONCE)?;
         let mut written = WrittenBytes {
             bytes: Vec::new(),
             certain: 0,

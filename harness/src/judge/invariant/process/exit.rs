@@ -1,12 +1,12 @@
 //! Each process exits as its case expects: with this code, or killed.
 
-use crate::history::{Exit, OperationKind};
+use crate::history::Exit;
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::process_witness;
-use crate::plan::{Action, ExpectedExit, ProcessIndex, Step};
+use crate::plan::ExpectedExit;
 
 const STATUS: &str = "proc.exit.status-reported";
 
@@ -32,8 +32,6 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         if exit == wanted {
             tally.upheld(STATUS, 1);
-        } else if wanted == Exit::Killed && exit == Exit::Code(0) && was_faster(evidence, process) {
-            tally.untried(STATUS, "a process had exited before it was to be killed");
         } else if evidence.completed() {
             tally.broken(STATUS, || {
                 let name = evidence.process(process);
@@ -43,24 +41,6 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     tally.findings()
-}
-
-/// Whether the process had begun to exit before a kill of it returned.
-fn was_faster(evidence: &Evidence<'_>, process: ProcessIndex) -> bool {
-    let operations = &evidence.history.processes[process].operations;
-    let last = operations
-        .last()
-        .filter(|last| last.kind == OperationKind::Exit);
-    let Some(exit) = last else {
-        return false;
-    };
-    let kills = |step: Option<&Step>| match step.map(|step| &step.action) {
-        Some(Action::Kill { processes }) => processes.contains(&process),
-        _ => false,
-    };
-    let operations = evidence.history.operations();
-    let mut kills = operations.filter(|(_, operation)| kills(evidence.step(operation.step)));
-    kills.all(|(_, kill)| !kill.precedes(exit))
 }
 
 fn word(exit: Exit) -> String {

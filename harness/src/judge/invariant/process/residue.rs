@@ -7,6 +7,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::process_witness;
+use crate::judge::untried;
 use crate::plan::Process;
 
 const HANDLES: &str = "leak.handles.steady";
@@ -24,7 +25,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     if !evidence.completed() {
         for clause in INVARIANT.clauses {
-            tally.untried(clause, "the harness ended the run before it could clean up");
+            tally.untried(clause, untried::NO_CLEANUP);
         }
         return tally.findings();
     }

@@ -8,6 +8,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::occupancy::{Occupancy, Point, Stay};
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::judge::{Finding, Witness};
 
 const MAXSIZE: &str = "queue.cap.maxsize";
@@ -40,7 +41,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         if strict {
             empty_only_when_empty(evidence, &mut tally, traffic, &inside);
         } else {
-            tally.untried(EMPTY, "the backend doesn't promise it");
+            tally.untried(EMPTY, untried::not_declared(Capability::StrictEmpty));
         }
     }
     tally.findings()

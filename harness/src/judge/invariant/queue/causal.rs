@@ -15,6 +15,7 @@ use crate::judge::invariant::support::end_markers::end_markers;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::plan::{Action, Event, ProcessIndex, StepId};
 
 const CAUSAL: &str = "queue.order.causal";
@@ -31,7 +32,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     if !evidence.capabilities.has(Capability::Causal) {
         for clause in INVARIANT.clauses {
-            tally.untried(clause, "the backend doesn't promise it");
+            tally.untried(clause, untried::not_declared(Capability::Causal));
         }
         return tally.findings();
     }

@@ -11,6 +11,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 
 const ONCE: &str = "queue.mpmc.exactly-once";
 const END_MARKER: &str = "queue.sentinel.one-per-consumer";
@@ -30,7 +31,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (traffic, fates) in queues {
         tally.upheld(ONCE, fates.delivered);
         if fates.ambiguous > 0 {
-            tally.untried(ONCE, misdelivery::AMBIGUOUS);
+            tally.untried(ONCE, untried::EQUAL_ITEMS);
         }
         for witness in misdelivery::all(evidence, fates) {
             tally.broken(ONCE, witness);

@@ -10,6 +10,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::judge::untried;
 use crate::plan::{End, GivenEnd, ProcessIndex};
 
 const CLOSE: &str = "queue.close.flushes";
@@ -41,7 +42,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         if queue.lost_a_holder() {
             for clause in CLAUSES {
-                tally.untried(clause, "a process that held the queue was killed");
+                tally.untried(clause, untried::HOLDER_KILLED);
             }
             continue;
         }

@@ -17,6 +17,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::occupancy::Occupancy;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::untried;
 use crate::judge::{Finding, Witness};
 use crate::linearizable::{
     self, Claims, Empty, History, Kind, Operation, Order, Outcome, Pattern, Violation,
@@ -34,7 +35,10 @@ pub(crate) const INVARIANT: Invariant = Invariant {
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
     if !evidence.capabilities.has(Capability::Linearizable) {
-        tally.untried(LINEARIZABLE, "the backend doesn't promise it");
+        tally.untried(
+            LINEARIZABLE,
+            untried::not_declared(Capability::Linearizable),
+        );
         return tally.findings();
     }
     let queues = evidence
@@ -49,6 +53,12 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .has(Capability::StrictEmpty)
                 .then_some(Empty::Strict),
         };
+        let producers = traffic.puts.iter().map(Entry::process);
+        if producers.collect::<BTreeSet<_>>().len() == 1 {
+            tally.untried(LINEARIZABLE, untried::ONE_PRODUCER);
+        } else if fates.ambiguous > 0 {
+            tally.untried(LINEARIZABLE, untried::EQUAL_ITEMS);
+        }
         let queue = LinearQueue::of(evidence, traffic, fates, &claims);
         tally.upheld(LINEARIZABLE, queue.across_producers());
         let overfull = LazyCell::new(|| is_overfull(traffic, fates, &claims));

@@ -6,10 +6,6 @@ use crate::judge::Witness;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::witness::witness;
 
-/// Why nothing is known of items that were put more than once.
-pub(crate) const AMBIGUOUS: &str =
-    "equal items can't be told apart, and no receive shows that none is left";
-
 type WitnessMaker<'a> = Box<dyn FnOnce() -> Witness + 'a>;
 
 /// Returns a maker of a witness for each item of a lane that wasn't delivered correctly.

@@ -5,6 +5,7 @@ use crate::clause::ClauseId;
 use crate::history::OperationKind;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
+use crate::judge::untried;
 use crate::judge::{Finding, FindingState, Witness};
 use crate::plan::{End, ProcessIndex};
 
@@ -24,7 +25,7 @@ struct ClauseCount {
     clause: ClauseId,
     witnesses: Vec<Witness>,
     upheld: u64,
-    why_untried: Option<&'static str>,
+    why_untried: Option<String>,
     too_slow: Option<String>,
 }
 
@@ -64,8 +65,9 @@ impl<'a> Tally<'a> {
     }
 
     /// Records why the clause was not put to the test. It counts only if nothing else is recorded.
-    pub(crate) fn untried(&mut self, clause: &str, why: &'static str) {
-        self.count(clause).why_untried.get_or_insert(why);
+    pub(crate) fn untried(&mut self, clause: &str, why: impl Into<String>) {
+        let reason = &mut self.count(clause).why_untried;
+        reason.get_or_insert_with(|| why.into());
     }
 
     /// Records that the machine was too slow for the clause to be judged between these moments. The
@@ -115,10 +117,8 @@ impl<'a> Tally<'a> {
                 let evidence = count.upheld;
                 findings.push(finding(FindingState::Upheld { evidence }));
             } else if listed.contains(&count.clause) {
-                let why = count
-                    .why_untried
-                    .unwrap_or("nothing in this run puts it to the test");
-                let why = why.to_owned();
+                let lacking = || untried::lacking(count.clause.as_str()).to_owned();
+                let why = count.why_untried.unwrap_or_else(lacking);
                 findings.push(finding(FindingState::Untried { why }));
             }
         }

@@ -11,6 +11,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::judge::untried;
 
 const DEADLINE: &str = "live.deadline";
 const SERVED: &str = "queue.mpmc.progress";
@@ -75,7 +76,7 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
         ends.any(|given| given.end == end && given.gets)
     };
     if processes.iter().filter(gets).count() < 2 {
-        tally.untried(SERVED, "only one process gets from the queue");
+        tally.untried(SERVED, untried::ONE_CONSUMER);
         return;
     }
     tally.upheld(SERVED, fates.delivered);
@@ -107,7 +108,6 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
 /// deadlock; the harness then reports it and ends the run.
 fn floods(evidence: &Evidence<'_>, tally: &mut Tally<'_>) {
     if evidence.history.ending != Ending::Stalled || !hangs_as_expected(evidence) {
-        tally.untried(FLOOD, "the two ends took all that was sent");
         return;
     }
     // When the harness ends one process, the other may go on and exit by itself.
