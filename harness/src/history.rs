@@ -19,6 +19,7 @@ pub(crate) mod holders;
 pub(crate) mod kernel;
 pub(crate) mod naming;
 pub(crate) mod pairing;
+pub(crate) mod quote;
 pub(crate) mod rest;
 
 pub(crate) use delay::Delay;
@@ -83,6 +84,9 @@ pub struct ProcessHistory {
     /// The differing parts of long messages that arrived changed.
     #[serde(default)]
     pub asides: Vec<Aside>,
+    /// The library's own words for failed operations. Reports show them; nothing is judged by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<LibraryText>,
     /// How it exited; none if it never started.
     pub exit: Option<Exit>,
     /// What it wrote to its standard output, as bytes.
@@ -154,6 +158,22 @@ pub struct Aside {
     pub offset: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What a library said when an operation of it failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryText {
+    /// The index in [`ProcessHistory::operations`] of the operation.
+    pub operation: usize,
+    /// The text. A long one is cut.
+    pub text: String,
+}
+
+impl LibraryText {
+    /// Whether reports quote the library for this outcome. All others say by their name what happened.
+    pub(crate) fn explains(outcome: Outcome) -> bool {
+        matches!(outcome, Outcome::Error | Outcome::Refused | Outcome::Denied)
+    }
 }
 
 /// What an operation does, whatever the kind of channel.

@@ -139,9 +139,9 @@ impl AdapterProcess {
                     backends,
                 })
             }
-            FromAdapter::Refused { why } => {
-                Err(Unusable::Absent(format!("the adapter refuses: {why}")))
-            }
+            FromAdapter::Refused { why } => Err(Unusable::Absent(format!(
+                "{why}; so the adapter refuses to start"
+            ))),
             other => {
                 let what = format!("answered `start` with `{}`", other.name());
                 Err(Breach::new(what).into())

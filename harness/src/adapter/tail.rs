@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::history::quote::cut;
+
 /// How many bytes are kept.
 const KEPT: usize = 16 << 10;
 /// How many lines are quoted.
@@ -48,6 +50,7 @@ impl Tail {
         let text = String::from_utf8_lossy(&bytes);
         let mut lines: Vec<&str> = text.lines().rev().take(QUOTED).collect();
         lines.reverse();
+        let lines: Vec<String> = lines.into_iter().map(cut).collect();
         lines.join("\n")
     }
 

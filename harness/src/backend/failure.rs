@@ -73,6 +73,11 @@ impl Failure {
         })
     }
 
+    /// Returns the library's own words, and then what this means for a call outside any operation.
+    pub(crate) fn said_at(&self, place: &str) -> String {
+        format!("{}; so {place} ({})", self.message, self.outcome)
+    }
+
     /// Returns the same failure of an operation that may still have its effect.
     pub fn indefinite(self) -> Failure {
         Failure {

@@ -9,6 +9,7 @@
 //! * A process that crashes within an operation breaks the promise of that operation.
 
 use crate::backend::Outcome;
+use crate::history::quote::cut;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::judge::invariant::{Evidence, own_clause, reports_departure};
 use crate::judge::untried;
@@ -56,7 +57,10 @@ fn trouble(evidence: &Evidence<'_>) -> Option<Blame> {
     };
     let (process, history) = processes.into_iter().find(failed)?;
     let said = String::from_utf8_lossy(&history.stderr);
-    let said = said.lines().last().unwrap_or("it wrote nothing");
+    let said = said
+        .lines()
+        .last()
+        .map_or("it wrote nothing".to_owned(), cut);
     let name = evidence.process(process);
     let actual = format!("{name} exited with code {TROUBLE}: {said}");
     Some(Blame::new(
@@ -116,7 +120,7 @@ fn panic_message(stderr: &[u8]) -> Option<String> {
         .skip_while(|line| !line.contains("panicked at"));
     let head = lines.next()?;
     let message = lines.next().filter(|line| !line.trim().is_empty());
-    Some(message.unwrap_or(head).trim().to_owned())
+    Some(cut(message.unwrap_or(head).trim()))
 }
 
 /// A case may use an end after all processes at the other side have left. A library that reports this

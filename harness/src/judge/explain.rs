@@ -5,6 +5,7 @@
 
 use crate::backend::Outcome;
 use crate::clause::ClauseId;
+use crate::history::quote::cut;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::breaks::{self, BrokenFinding};
 use crate::judge::cause::Blame;
@@ -21,8 +22,6 @@ use names::Names;
 
 /// How many lines of standard error a page shows.
 const STDERR_LINES: usize = 5;
-/// How many characters of such a line a page shows.
-const STDERR_WIDTH: usize = 160;
 /// How many bytes of a wrong message a page shows.
 const SHOWN_BYTES: usize = 16;
 
@@ -81,7 +80,10 @@ impl<'a> Explainer<'a> {
             invariant: found_by.to_owned(),
             span,
             expected: witness.expected.clone(),
-            actual: witness.actual.clone(),
+            actual: match wrong.and_then(|wrong| self.said(wrong)) {
+                Some(said) => format!("the library said {said:?}: {}", witness.actual),
+                None => witness.actual.clone(),
+            },
             events,
             stderr: self.stderr(),
             notes: self.notes(&shown),
@@ -156,6 +158,15 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// Returns what the library said when this operation failed.
+    fn said(&self, id: OperationId) -> Option<String> {
+        let process = &self.evidence.history.processes[id.process];
+        let mut said = process.said.iter();
+        let said = said.find(|said| said.operation == id.index)?;
+        let text = said.text.trim().replace('\n', " ");
+        (!text.is_empty()).then(|| cut(&text))
+    }
+
     fn stderr(&self) -> Vec<(String, String)> {
         let processes = self.evidence.permutation.plan.processes.iter();
         processes
@@ -191,13 +202,6 @@ fn extract(bytes: &[u8]) -> String {
     let first = panic.unwrap_or(lines.len().saturating_sub(STDERR_LINES));
     let shown = lines[first..].iter().take(STDERR_LINES);
     shown.map(|line| cut(line)).collect::<Vec<_>>().join("\n")
-}
-
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(STDERR_WIDTH) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }
 
 #[cfg(test)]

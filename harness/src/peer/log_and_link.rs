@@ -83,6 +83,15 @@ impl LogAndLink<'_> {
         }
     }
 
+    /// See [`LogWriter::keep_said`].
+    pub(super) fn keep_said(&mut self, of: &Begun, text: &str) -> io::Result<()> {
+        match self {
+            LogAndLink::Own { log, .. } => log.keep_said(of, text),
+            LogAndLink::Shared(shared) => lock(&shared.log).keep_said(of, text),
+            LogAndLink::Left => Err(left()),
+        }
+    }
+
     /// Sends a message to the harness.
     pub(super) fn tell(
         &mut self,

@@ -3,7 +3,7 @@
 use super::thread::{StepResult, Thread};
 use super::trouble::print_error;
 use crate::backend::{Failure, Kind, Outcome};
-use crate::history::OperationKind;
+use crate::history::{LibraryText, OperationKind};
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
 use crate::peer::log::{BeginRecord, Begun, ReturnRecord};
@@ -88,9 +88,13 @@ impl Thread<'_> {
         };
         self.log_and_link.done(begun, returned, done);
         if let Err(failure) = result
-            && outcome == Outcome::Error
+            && LibraryText::explains(outcome)
         {
-            print_error(&failure.message);
+            // A log without room for it is full for the next operation too, which then says so.
+            let _ = self.log_and_link.keep_said(begun, &failure.message);
+            if outcome == Outcome::Error {
+                print_error(&failure.message);
+            }
         }
         outcome
     }

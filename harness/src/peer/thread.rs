@@ -79,7 +79,7 @@ impl Halt {
 impl From<(&str, Failure)> for Halt {
     fn from((what, failure): (&str, Failure)) -> Halt {
         let code = failure.raw.and_then(|raw| raw.code);
-        match Halt::of(format!("{what}: {failure}"), code) {
+        match Halt::of(failure.said_at(what), code) {
             Halt::Trouble(why) => Halt::Refused(why),
             halt => halt,
         }

@@ -85,7 +85,7 @@ pub(super) fn of_backend<T>(
     call: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<T, RunFailure> {
     Failure::of_panic(call).map_err(|failure| {
-        let what = format!("{what}: {failure}");
+        let what = failure.said_at(what);
         match failure.shortage() {
             None => RunFailure::Adapter(what),
             Some(shortage) => RunFailure::Machine(shortage.sentence(what)),
@@ -131,7 +131,10 @@ mod tests {
         let failed = of_backend("opening", || Err::<(), _>(failure)).unwrap_err();
         assert!(matches!(failed, RunFailure::Adapter(_)), "{failed:?}");
         let failed = of_backend::<()>("opening", || panic!("no room")).unwrap_err();
-        assert_eq!(failed.to_string(), "opening: error: it panicked: no room");
+        assert_eq!(
+            failed.to_string(),
+            "it panicked: no room; so opening (error)"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::failure::RunFailure;
 use crate::backend::Kind;
+use crate::history::quote::cut;
 use crate::history::{Exit, History, Operation, OperationKind};
 use crate::os::shortage::Shortage;
 use crate::peer::LACKS;
@@ -84,6 +85,6 @@ pub(super) fn in_exit(name: &str, exit: Option<Exit>, stderr: &[u8]) -> Option<R
         return None;
     }
     let said = String::from_utf8_lossy(stderr);
-    let last = said.lines().last().unwrap_or_default();
+    let last = said.lines().last().map(cut).unwrap_or_default();
     Some(RunFailure::Machine(format!("{name}: {last}")))
 }

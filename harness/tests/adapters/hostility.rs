@@ -146,7 +146,7 @@ fn processes_that_outlive_their_run_are_reported_and_killed() {
 }
 
 fn a_refusal_is_reported() {
-    assert_refused("refuses", "the adapter refuses: not on Sundays");
+    assert_refused("refuses", "not on Sundays; so the adapter refuses to start");
 }
 
 fn an_adapter_is_not_started_again_after_three_failures() {

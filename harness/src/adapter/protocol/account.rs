@@ -4,7 +4,7 @@
 //! mistake would otherwise count against the library. This code is pure: the caller passes the time.
 
 use crate::backend::Outcome;
-use crate::history::{Aside, Operation, OperationKind, ProcessHistory};
+use crate::history::{Operation, OperationKind, ProcessHistory};
 use crate::plan::{Moment, Plan, ProcessIndex, StepId};
 
 use super::breach::Breach;
@@ -387,10 +387,10 @@ fn cut(process: &mut ProcessHistory, ended: u64) {
         }
     }
     let operations = &process.operations;
-    let returned = |aside: &Aside| {
-        operations
-            .get(aside.operation)
-            .is_some_and(|operation| operation.returned.is_some())
+    let returned = |operation: usize| {
+        let operation = operations.get(operation);
+        operation.is_some_and(|operation| operation.returned.is_some())
     };
-    process.asides.retain(returned);
+    process.asides.retain(|aside| returned(aside.operation));
+    process.said.retain(|said| returned(said.operation));
 }

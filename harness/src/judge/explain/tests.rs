@@ -1,8 +1,10 @@
 use super::*;
 use crate::backend::{Capabilities, Wait};
+use crate::history::LibraryText;
 use crate::judge::{Finding, FindingState};
 use crate::plan::{Action, End, Item, Limit, Source, Value};
 use crate::test_support::scene::{PermutationBuilder, get, ints, put};
+use rstest::rstest;
 
 fn id(process: usize, index: usize) -> OperationId {
     OperationId { process, index }
@@ -194,4 +196,20 @@ fn a_put_inside_a_get_is_explained() {
     let _ = tx;
     let page = page_of(&scene, &broken(vec![id(0, 1)], None));
     insta::assert_snapshot!(events(&page), @r#"relay: put q "a" -> ok WRONG"#);
+}
+
+#[rstest]
+#[case::a_refusal("no timed form", "the library said \"no timed form\": as it is")]
+#[case::several_lines("no\n  form\n", "the library said \"no   form\": as it is")]
+#[case::no_words("", "as it is")]
+fn a_page_quotes_the_library_before_it_concludes(#[case] said: &str, #[case] actual: &str) {
+    let (mut scene, _) = one_way(&[0], Some(Outcome::Refused));
+    scene.history.processes[1].said = vec![LibraryText {
+        operation: 1,
+        text: said.to_owned(),
+    }];
+    let page = page_of(&scene, &broken(vec![id(1, 1)], None));
+    assert_eq!(page.actual, actual);
+    let page = page_of(&scene, &broken(vec![id(1, 0)], None));
+    assert_eq!(page.actual, "as it is");
 }

@@ -6,8 +6,11 @@ use std::sync::atomic::AtomicU64;
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use super::record::{BeginRecord, Excerpt, ReturnRecord, WORDS};
+use super::record::{BeginRecord, Excerpt, LONGEST, ReturnRecord, WORDS};
 use crate::os::{clock, scratch};
+
+/// The most bytes of a text that are kept.
+const LONGEST_TEXT: usize = 8 * LONGEST;
 
 /// The length of the first chunk in bytes. Each further one is twice as long, up to
 /// [`LARGEST_CHUNK`].
@@ -95,11 +98,31 @@ impl LogWriter {
         message: &[u8],
         offset: usize,
     ) -> io::Result<()> {
+        let (index, back) = self.take_after(of)?;
+        Excerpt::of(message, offset, back).store(&mut self.words(index));
+        Ok(())
+    }
+
+    /// Keeps the beginning of what the library said when this operation failed.
+    ///
+    /// # Errors
+    /// As [`keep_aside`](LogWriter::keep_aside).
+    #[cold]
+    pub(crate) fn keep_said(&mut self, of: &Begun, text: &str) -> io::Result<()> {
+        for offset in (0..text.len().min(LONGEST_TEXT)).step_by(LONGEST) {
+            let (index, back) = self.take_after(of)?;
+            let part = Excerpt::of(text.as_bytes(), offset, back);
+            part.store_said(&mut self.words(index));
+        }
+        Ok(())
+    }
+
+    /// Takes the next free record, and returns how many records after the operation it is.
+    fn take_after(&mut self, of: &Begun) -> io::Result<(RecordIndex, u32)> {
         let index = self.take()?;
         let back = u32::try_from(index.number() - of.index.number());
         let back = back.map_err(|_| io::ErrorKind::FileTooLarge)?;
-        Excerpt::of(message, offset, back).store(&mut self.words(index));
-        Ok(())
+        Ok((index, back))
     }
 
     /// Takes the next free record.
@@ -222,6 +245,35 @@ mod tests {
         log.keep_aside(&long, b"xyz", 1).unwrap();
         let aside = &crate::peer::log::read(&file).unwrap().asides[0];
         assert_eq!((aside.operation, aside.bytes.as_slice()), (1, &b"yz"[..]));
+    }
+
+    #[test]
+    fn a_text_refers_to_its_operation_and_a_long_one_is_cut() {
+        let file = crate::peer::log::create().unwrap();
+        let mut log = LogWriter::open(file.try_clone().unwrap()).unwrap();
+        let begin = |log: &mut LogWriter, step| {
+            let begin = BeginRecord::of(step, OperationKind::Get);
+            log.begin(begin).unwrap()
+        };
+        let (first, second) = (begin(&mut log, 0), begin(&mut log, 1));
+        log.keep_aside(&first, b"xyz", 1).unwrap();
+        log.keep_said(&second, &"ü".repeat(1_000)).unwrap();
+        log.keep_said(
+            &first,
+            "no room is left in this queue, whatever else it has",
+        )
+        .unwrap();
+        let third = begin(&mut log, 2);
+        log.keep_said(&third, "").unwrap();
+        let log = crate::peer::log::read(&file).unwrap();
+        let said: Vec<_> = log
+            .said
+            .iter()
+            .map(|said| (said.operation, &*said.text))
+            .collect();
+        let whole = "no room is left in this queue, whatever else it has";
+        assert_eq!(said, [(0, whole), (1, &*"ü".repeat(LONGEST_TEXT / 2))]);
+        assert_eq!((log.operations.len(), log.asides[0].operation), (3, 0));
     }
 
     #[test]

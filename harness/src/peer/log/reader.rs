@@ -1,9 +1,10 @@
 //! Reads a log, which its process may still be writing.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::record::{self, LogRecord, WORDS};
-use crate::history::{Aside, Operation};
+use super::record::{self, Excerpt, LogRecord, WORDS};
+use crate::history::{Aside, LibraryText, Operation};
 
 /// The decoded contents of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +13,8 @@ pub struct LogContents {
     pub operations: Vec<Operation>,
     /// Excerpts of corrupt messages.
     pub asides: Vec<Aside>,
+    /// What the library said when operations failed.
+    pub said: Vec<LibraryText>,
 }
 
 /// The progress of a log.
@@ -59,7 +62,7 @@ pub(super) fn glance(words: &[AtomicU64], earlier: &Glance) -> Glance {
             Some(LogRecord::Operation(operation)) => {
                 glance.pending.extend(pending(record, operation));
             }
-            Some(LogRecord::Aside(_)) => {}
+            Some(LogRecord::Aside(_) | LogRecord::Said(_)) => {}
             None => break,
         }
         glance.begun = record + 1;
@@ -70,23 +73,40 @@ pub(super) fn glance(words: &[AtomicU64], earlier: &Glance) -> Glance {
 pub(super) fn decode(words: &[AtomicU64]) -> LogContents {
     let mut recorded = LogContents::default();
     // The numbers of the records that aren't operations.
-    let mut asides = Vec::new();
+    let mut others = Vec::new();
+    let mut said: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     for (record, words) in words.as_chunks::<WORDS>().0.iter().enumerate() {
         match snapshot(words) {
             Some(LogRecord::Operation(operation)) => recorded.operations.push(operation),
             Some(LogRecord::Aside(excerpt)) => {
-                let of = record.saturating_sub(excerpt.back as usize);
                 recorded.asides.push(Aside {
-                    operation: of - asides.partition_point(|aside| *aside < of),
+                    operation: operation_of(record, &excerpt, &others),
                     offset: excerpt.offset,
                     bytes: excerpt.bytes,
                 });
-                asides.push(record);
+                others.push(record);
+            }
+            Some(LogRecord::Said(excerpt)) => {
+                let operation = operation_of(record, &excerpt, &others);
+                said.entry(operation).or_default().extend(excerpt.bytes);
+                others.push(record);
             }
             None => break,
         }
     }
+    let said = said.into_iter().map(|(operation, text)| LibraryText {
+        operation,
+        text: String::from_utf8_lossy(&text).into_owned(),
+    });
+    recorded.said = said.collect();
     recorded
+}
+
+/// Returns the index of the operation that this record is about, by the numbers of all earlier records
+/// that aren't operations.
+fn operation_of(record: usize, excerpt: &Excerpt, others: &[usize]) -> usize {
+    let of = record.saturating_sub(excerpt.back as usize);
+    of - others.partition_point(|other| *other < of)
 }
 
 /// Reads a record that may be changing. Reads the state first, and so sees everything that was stored
@@ -196,7 +216,7 @@ mod tests {
             states.push((stores.len(), whole.clone()));
         }
 
-        let excerpt = record::Excerpt::of(&long, 4990, 2);
+        let excerpt = Excerpt::of(&long, 4990, 2);
         excerpt.store(&mut Noted {
             record: script.len(),
             stores: &mut stores,
@@ -269,7 +289,7 @@ mod tests {
         let memory = log(&[(1, 1, 10, true), (2, 2, 20, true)]);
         let aside = |record: usize, back| {
             let mut words = &memory[record * WORDS..(record + 1) * WORDS];
-            record::Excerpt::of(b"x", 0, back).store(&mut words);
+            Excerpt::of(b"x", 0, back).store(&mut words);
         };
         aside(2, 2);
         aside(3, 2);

@@ -21,6 +21,8 @@ const BEGUN: u64 = 1;
 const DONE: u64 = 2;
 /// The record isn't an operation, but an excerpt of an earlier one's message.
 const ASIDE: u64 = 3;
+/// The record isn't an operation, but a part of what the library said when an earlier one failed.
+const SAID: u64 = 4;
 
 const HAS_CONTENT: u64 = 1 << 24;
 const HAS_END: u64 = 1 << 25;
@@ -129,10 +131,10 @@ impl ReturnRecord {
     }
 }
 
-/// Bytes of a long corrupt message, from the first wrong one on.
+/// Bytes of a long corrupt message, from the first wrong one on, or of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
-    /// How many records before this one the operation is that received the message.
+    /// How many records before this one the operation is.
     pub(super) back: u32,
     pub(super) offset: u64,
     pub(super) bytes: Vec<u8>,
@@ -157,13 +159,22 @@ impl Excerpt {
 
     /// Stores the state last, as for operations.
     pub(super) fn store(&self, words: &mut impl Store) {
+        self.store_as(ASIDE, words);
+    }
+
+    /// Stores a part of what the library said.
+    pub(super) fn store_said(&self, words: &mut impl Store) {
+        self.store_as(SAID, words);
+    }
+
+    fn store_as(&self, record: u64, words: &mut impl Store) {
         words.store(OFFSET, self.offset, Ordering::Relaxed);
         for (n, chunk) in self.bytes.chunks(size_of::<u64>()).enumerate() {
             let mut word = [0; size_of::<u64>()];
             word[..chunk.len()].copy_from_slice(chunk);
             words.store(BYTES + n, u64::from_le_bytes(word), Ordering::Relaxed);
         }
-        let state = u64::from(self.back) << 32 | (self.bytes.len() as u64) << 8 | ASIDE;
+        let state = u64::from(self.back) << 32 | (self.bytes.len() as u64) << 8 | record;
         words.store(STATE, state, Ordering::Release);
     }
 
@@ -196,6 +207,7 @@ fn flag(bit: u64, set: bool) -> u64 {
 pub(super) enum LogRecord {
     Operation(Operation),
     Aside(Excerpt),
+    Said(Excerpt),
 }
 
 /// Decodes a record. Returns `None` if it isn't written yet.
@@ -205,6 +217,7 @@ pub(super) fn decode(words: &[u64; WORDS]) -> Option<LogRecord> {
         BEGUN => false,
         DONE => true,
         ASIDE => return Some(LogRecord::Aside(Excerpt::load(words))),
+        SAID => return Some(LogRecord::Said(Excerpt::load(words))),
         _ => return None,
     };
     let has = |bit| state & bit != 0;

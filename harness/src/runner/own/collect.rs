@@ -64,7 +64,11 @@ pub(super) fn collect(
         }
     };
     for (number, (peer, recorded)) in processes.peers.iter().zip(recorded).enumerate() {
-        let LogContents { operations, asides } = recorded;
+        let LogContents {
+            operations,
+            asides,
+            said,
+        } = recorded;
         let lived = peer.pid.is_some();
         let exit = exit_of(
             peer.exit,
@@ -91,6 +95,7 @@ pub(super) fn collect(
         history.processes.push(ProcessHistory {
             operations,
             asides,
+            said,
             exit,
             stdout: scratch::contents(&peer.stdout)?,
             stderr: scratch::contents(&peer.stderr)?,

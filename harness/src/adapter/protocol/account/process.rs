@@ -8,7 +8,7 @@ use super::steps::{PlacedStep, Steps};
 use crate::adapter::protocol::operation::{OperationBegan, OperationReturned};
 use crate::adapter::protocol::parts::Ask;
 use crate::backend::{ErrorName, Outcome, RawError};
-use crate::history::{Aside, Exit, Operation, OperationKind, ProcessHistory};
+use crate::history::{Aside, Exit, LibraryText, Operation, OperationKind, ProcessHistory};
 use crate::plan::{Content, Plan, ProcessIndex};
 
 /// Everything that an adapter has reported about one process so far.
@@ -17,6 +17,7 @@ pub(super) struct ProcessAccount {
     pub(super) pid: Option<u32>,
     pub(super) operations: Vec<Operation>,
     pub(super) asides: Vec<Aside>,
+    pub(super) said: Vec<LibraryText>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
     pub(super) exit: Option<Exit>,
@@ -235,9 +236,15 @@ impl ProcessAccount {
             (_, None, _) => self.operations[number].content,
         };
         let error = returned.error.unwrap_or_default();
-        if let (Outcome::Error, Some(message)) = (outcome, &error.message) {
-            self.stderr.extend(message.as_bytes());
-            self.stderr.push(b'\n');
+        if let Some(message) = error.message.filter(|_| LibraryText::explains(outcome)) {
+            if outcome == Outcome::Error {
+                self.stderr.extend(message.as_bytes());
+                self.stderr.push(b'\n');
+            }
+            self.said.push(LibraryText {
+                operation: number,
+                text: message,
+            });
         }
         let raw = RawError {
             kind: error.kind.map(ErrorName::from),
@@ -305,6 +312,7 @@ impl ProcessAccount {
         ProcessHistory {
             operations: self.operations,
             asides: self.asides,
+            said: self.said,
             exit: self.exit.filter(|exit| *exit != Exit::Unseen),
             stdout: self.stdout,
             stderr: self.stderr,
