@@ -36,7 +36,7 @@ pub(super) fn doubt(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> Option<
     let diverges = clauses.iter().any(|clause| clause.verdict.is_reviewed());
     untested.or_else(|| {
         let text = match grounds.golden {
-            GoldenComparison::Missing => "it has no reviewed golden yet; `cargo test` offers one",
+            GoldenComparison::Missing => "it has no reviewed golden yet: `cargo test` offers one, `cargo insta accept` takes it",
             GoldenComparison::Differs(_) if diverges => {
                 "its transcript differs from the golden also where no divergence explains it"
             }
