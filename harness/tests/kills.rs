@@ -86,6 +86,7 @@ fn run(case: &str, backend: &str) -> Vec<TrialReport> {
 #[case::several_killed_at_once("several", Verdict::Pass)]
 #[case::killed_with_its_starter("with-its-starter", Verdict::Pass)]
 #[case::paused_before_its_birth("paused-before-birth", Verdict::Pass)]
+#[case::paused_while_its_starter_is_killed("paused-orphan", Verdict::Pass)]
 #[case::paused_after_its_exit("paused-after-exit", Verdict::Unknown)]
 #[case::to_be_killed_and_exited("killed-too-late", Verdict::Unknown)]
 fn a_process_is(

@@ -24,6 +24,7 @@ use unix as system;
 use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
+use birth::lead_session_from_birth;
 use system::lead_group;
 #[cfg(target_os = "linux")]
 pub(crate) use system::state_of;
@@ -99,6 +100,16 @@ impl Program {
         command.stdin(Stdio::null());
         command
     }
+
+    /// Returns a command that starts the executable in a role, with these handles.
+    fn given(&self, role: ProcessRole, stdio: Stdio3) -> Command {
+        let mut command = self.command(role);
+        command
+            .stdin(stdio.link)
+            .stdout(stdio.stdout)
+            .stderr(stdio.stderr);
+        command
+    }
 }
 
 impl From<&Path> for Program {
@@ -129,11 +140,7 @@ pub fn spawn(
     role: ProcessRole,
     stdio: Stdio3,
 ) -> io::Result<std::process::Child> {
-    let mut command = program.command(role);
-    command
-        .stdin(stdio.link)
-        .stdout(stdio.stdout)
-        .stderr(stdio.stderr);
+    let mut command = program.given(role, stdio);
     let _starting = spawn_lock::starting();
     system::start(&mut command)
 }
@@ -143,12 +150,18 @@ pub fn spawn(
 /// # Errors
 /// If the process can't be started.
 pub fn spawn_leader(program: &Program, role: ProcessRole, stdio: Stdio3) -> io::Result<Running> {
-    let mut command = program.command(role);
-    command
-        .stdin(stdio.link)
-        .stdout(stdio.stdout)
-        .stderr(stdio.stderr);
-    lead(command)
+    lead(program.given(role, stdio))
+}
+
+/// The same for an executable that may exit before its descendants do. While it leads a session of its
+/// own, the system does nothing to those of them that are stopped then.
+///
+/// # Errors
+/// If the process can't be started.
+pub fn spawn_starter(program: &Program, role: ProcessRole, stdio: Stdio3) -> io::Result<Running> {
+    let mut command = program.given(role, stdio);
+    lead_session_from_birth(&mut command);
+    started(command)
 }
 
 /// Starts any program as the leader of a process group of its own.
@@ -157,6 +170,10 @@ pub fn spawn_leader(program: &Program, role: ProcessRole, stdio: Stdio3) -> io::
 /// If the process can't be started.
 pub fn lead(mut command: Command) -> io::Result<Running> {
     lead_group(&mut command);
+    started(command)
+}
+
+fn started(mut command: Command) -> io::Result<Running> {
     let child = {
         let _starting = spawn_lock::starting();
         system::start(&mut command)?

@@ -94,9 +94,14 @@ impl<'session> PeerProcesses<'session> {
     }
 
     /// Starts a process that no other process of the plan starts. It waits for its plan.
-    pub(super) fn start(&mut self, process: ProcessIndex) -> io::Result<u32> {
+    /// `has_children` says whether it starts others itself.
+    pub(super) fn start(&mut self, process: ProcessIndex, has_children: bool) -> io::Result<u32> {
         let stdio = self.stdio(process)?;
-        let running = supervisor::spawn_leader(&self.program, ProcessRole::Peer, stdio)?;
+        let spawn = match has_children {
+            true => supervisor::spawn_starter,
+            false => supervisor::spawn_leader,
+        };
+        let running = spawn(&self.program, ProcessRole::Peer, stdio)?;
         let pid = running.pid();
         let group = running.group.clone();
         self.peers[process].running = Some(running);

@@ -83,7 +83,9 @@ impl Setup<'_> {
         // All of them start at once; then each receives the plan.
         let births = Births::begin();
         for process in &top {
-            let pid = processes.start(*process).doing("starting a process")?;
+            let has_children = !self.children(*process).is_empty();
+            let pid = processes.start(*process, has_children);
+            let pid = pid.doing("starting a process")?;
             links[*process].bind(pid)?;
         }
         for process in &top {
@@ -91,9 +93,7 @@ impl Setup<'_> {
         }
         drop(births);
         for process in nested.into_iter().chain(top) {
-            let children: Vec<ProcessIndex> = (0..self.plan.processes.len())
-                .filter(|other| self.plan.processes[*other].starter == Some(process))
-                .collect();
+            let children = self.children(process);
             let granted = std::mem::take(&mut granted[process]);
             let mut handles: Vec<Handle> = vec![
                 processes.peers[process].log.try_clone()?.into(),
@@ -119,5 +119,12 @@ impl Setup<'_> {
         // process gets a reply before.
         spawn_lock::settle();
         Ok(())
+    }
+
+    /// Returns the processes that this one starts.
+    fn children(&self, process: ProcessIndex) -> Vec<ProcessIndex> {
+        let all = 0..self.plan.processes.len();
+        let is_child = |other: &ProcessIndex| self.plan.processes[*other].starter == Some(process);
+        all.filter(is_child).collect()
     }
 }
