@@ -490,6 +490,10 @@ class Name:
         self.key = key
         self.listener = None
 
+    def __getstate__(self):
+        # A listener stays in its process. It can't be pickled.
+        return {**self.__dict__, "listener": None}
+
     def listen(self):
         self.listener = connection.Listener(self.address, backlog=self.backlog, authkey=self.key)
 
@@ -1065,12 +1069,21 @@ class Thread:
             if not self.operate(step, "put", put, end, item, wait)[0]:
                 break
 
+    def payload_of(self, value):
+        """Returns the number and the size of the payload that a plan's value is, or None for both."""
+        literal = value.get("literal")
+        if isinstance(literal, dict) and "payload" in literal:
+            return literal["payload"]["number"], literal["payload"]["size"]
+        number = self.resolve(value["sized"]["number"]) if "sized" in value else None
+        # A reply repeats the payload of its request.
+        return (number, value["sized"]["size"]) if isinstance(number, int) else (None, None)
+
     def values(self, source):
         """Yields each value that a put puts, and its item."""
         for value in source.get("items", []):
-            number = self.resolve(value["sized"]["number"]) if "sized" in value else None
-            if isinstance(number, int):
-                yield sized(number, value["sized"]["size"])
+            number, size = self.payload_of(value)
+            if number is not None:
+                yield sized(number, size)
             else:
                 resolved = self.resolve(value)
                 yield resolved, item_of(resolved)

@@ -39,6 +39,12 @@ pub(super) fn assign(
         }
         return (findings, Some(blame));
     }
+    if let Some(blame) = failed_start(evidence) {
+        for finding in &mut findings {
+            acquit(finding, "a process couldn't be started");
+        }
+        return (findings, Some(blame));
+    }
     crashes(evidence, &mut findings);
     let departure = departure(evidence, &mut findings);
     let hang = hang::judge(evidence, &mut findings);
@@ -68,6 +74,26 @@ fn trouble(evidence: &Evidence<'_>) -> Option<Blame> {
         Vec::new(),
         "every process can do its task",
         actual,
+    ))
+}
+
+/// A start that returned an error. The process isn't there, so what it leaves undone shows nothing.
+fn failed_start(evidence: &Evidence<'_>) -> Option<Blame> {
+    let mut operations = evidence.history.operations();
+    let (id, operation) = operations.find(|(_, operation)| {
+        let outcome = operation.outcome;
+        operation.kind == OperationKind::Start && outcome.is_some_and(|one| one != Outcome::Ok)
+    })?;
+    let name = evidence.name_with_caller(id);
+    let outcome = operation.outcome.unwrap_or(Outcome::Error);
+    let raw = operation
+        .raw
+        .map_or(String::new(), |raw| format!(" ({raw})"));
+    Some(Blame::new(
+        Cause::Adapter,
+        vec![id],
+        "every process can be started",
+        format!("{name} returned {outcome}{raw}"),
     ))
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Cause {
     Case,
     /// A process of the harness failed.
     Harness,
+    /// The adapter couldn't do its task.
+    Adapter,
     /// No operation was under way, so the cause is the machine or unknown.
     Machine,
 }
@@ -23,6 +25,7 @@ impl Cause {
         match self {
             Cause::Case => Verdict::CaseError,
             Cause::Harness => Verdict::HarnessError,
+            Cause::Adapter => Verdict::AdapterError,
             Cause::Machine => Verdict::Unknown,
         }
     }

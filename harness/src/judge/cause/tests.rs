@@ -173,6 +173,15 @@ fn a_peer_that_cannot_do_its_task_accuses_no_library() {
     );
 }
 
+/// The child would have put what the consumer waits for.
+#[test]
+fn a_process_that_cannot_be_started_accuses_no_library() {
+    let run = queue().process("child").never_lives().process("parent");
+    let run = run.start("child").gives(Outcome::Error, 0, 1);
+    let run = stalls(waits(run, "parent").ask().pending(2));
+    assert_eq!(assigned(&run), (Vec::new(), Some(Verdict::AdapterError)));
+}
+
 #[test]
 fn a_panic_is_quoted_from_its_first_line() {
     let stderr =

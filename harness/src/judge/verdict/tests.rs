@@ -427,6 +427,7 @@ fn a_run_that_hangs_never_passes(#[case] findings: &[Finding], #[case] expected:
 #[case::the_case(Cause::Case, Verdict::CaseError)]
 #[case::the_machine(Cause::Machine, Verdict::Unknown)]
 #[case::the_harness(Cause::Harness, Verdict::HarnessError)]
+#[case::the_adapter(Cause::Adapter, Verdict::AdapterError)]
 fn a_cause_other_than_the_library_decides_what_is_untested(
     #[case] cause: Cause,
     #[case] expected: Verdict,

@@ -179,6 +179,8 @@ fn write(item: &Item, out: &mut Vec<u8>) {
                 write(item, out);
             }
         }
+        // It carries no number: no library can tell it from no bytes.
+        Item::Payload { size: 0, .. } => write_bytes(BYTES, &[], out),
         Item::Payload { number, size } => {
             out.push(PAYLOAD);
             write_length(*size as usize, out);
@@ -286,6 +288,13 @@ mod tests {
     #[case(Codec::Text, Item::Text(String::new()))]
     fn an_empty_item_is_an_empty_message(#[case] codec: Codec, #[case] item: Item) {
         assert_eq!(codec.encode(&item).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn an_empty_payload_is_no_bytes() {
+        let payload = Item::Payload { number: 0, size: 0 };
+        let encoded = Codec::Tagged.encode(&payload).unwrap();
+        assert_eq!(encoded, Codec::Tagged.encode(&Item::Bytes(vec![])).unwrap());
     }
 
     #[test]
