@@ -12,6 +12,8 @@ pub(crate) mod folder;
 pub(crate) mod guard;
 pub(crate) mod invocation;
 pub(crate) mod link;
+pub(crate) mod mark;
+pub(crate) mod noted_queue;
 pub(crate) mod patience;
 pub mod platform;
 pub(crate) mod replies;

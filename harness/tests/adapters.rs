@@ -8,6 +8,7 @@ mod hostile;
 mod hostility;
 mod known;
 mod runs;
+mod scattered;
 mod schemas;
 mod trying;
 
@@ -24,6 +25,10 @@ pub(crate) fn of_this_process() -> Option<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["adapter", "honest"] => Some(honest::serve()),
+        ["adapter", "scatters"] => {
+            scattered::scatter();
+            Some(honest::serve())
+        }
         ["adapter", manner] => Some(hostile::serve(manner)),
         ["peer"] => Some(honest::peer::live()),
         _ => None,

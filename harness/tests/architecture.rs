@@ -91,6 +91,8 @@ const UNSAFE: Exceptions<'static> = &[
         "os/link/windows.rs",
         "duplicates handles into another process",
     ),
+    ("os/mark/linux.rs", "a hook after fork"),
+    ("os/noted_queue/linux.rs", "System V message queues"),
     ("peer/log/memory.rs", "memory shared by several processes"),
     ("peer/children/unix.rs", "fork"),
     (

@@ -7,6 +7,8 @@
 
 #[cfg(unix)]
 mod adapters;
+#[cfg(target_os = "linux")]
+mod leftovers;
 mod named;
 #[cfg(unix)]
 mod shortage;
@@ -22,8 +24,14 @@ fn main() -> ExitCode {
     if let Some(code) = adapters::of_this_process() {
         return code;
     }
+    #[cfg(target_os = "linux")]
+    if let Some(code) = leftovers::of_this_process() {
+        return code;
+    }
     let tests = survival::trials();
     #[cfg(unix)]
     let tests = tests.chain(adapters::trials()).chain(shortage::trials());
+    #[cfg(target_os = "linux")]
+    let tests = tests.chain(leftovers::trials());
     named::run(tests.collect())
 }

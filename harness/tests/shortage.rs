@@ -3,7 +3,7 @@
 //! Each test runs the built program with a limit, or in a namespace of its own.
 
 #[cfg(target_os = "linux")]
-mod linux;
+pub(crate) mod linux;
 
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
 }
 
 /// The built program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ipc-conformance");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ipc-conformance");
 
 /// Trials of each kind of channel that need names, processes and descriptors.
 const SOME: [&str; 5] = [

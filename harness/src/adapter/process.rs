@@ -3,7 +3,6 @@
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use super::lines::{self, LineRead};
 use super::tail::Tail;
 use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
 use crate::history::Exit;
-use crate::os::clock;
+use crate::os::mark::Mark;
 use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::shortage::Shortage;
 use crate::os::spawn_lock::Births;
@@ -22,10 +21,6 @@ use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
 /// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-
-/// An environment variable with a value that is unique to each adapter. The processes that an adapter
-/// starts inherit it, so they are found even if they leave its process group.
-const MARK: &str = "IPC_CONFORMANCE_ADAPTER";
 
 /// The environment variable with the folder for temporary files.
 const TEMPORARY: &str = if cfg!(windows) { "TEMP" } else { "TMPDIR" };
@@ -40,7 +35,8 @@ const EXITING: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct AdapterProcess {
     running: Running,
-    mark: String,
+    /// Only this adapter and the processes that descend from it have the mark.
+    mark: Mark,
     /// The lines for the thread that writes; `None` once standard input is to be closed.
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<AdapterOutput>,
@@ -67,20 +63,23 @@ impl AdapterProcess {
     ///
     /// # Errors
     /// If its program doesn't exist or can't be started.
-    pub fn start(adapter: &Adapter, temporary: Option<&Path>) -> Result<AdapterProcess, Unusable> {
+    pub(crate) fn start(
+        adapter: &Adapter,
+        temporary: Option<&Path>,
+        mark: Mark,
+    ) -> Result<AdapterProcess, Unusable> {
         let [program, arguments @ ..] = adapter.words.as_slice() else {
             return Err(Unusable::Absent("the adapter has no command".to_owned()));
         };
-        let mark = mark();
         let mut command = Command::new(program);
         command
             .args(arguments)
             .env_remove(ROLE)
-            .env(MARK, &mark)
             .envs(temporary.map(|folder| (TEMPORARY, folder)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        mark.put_on_at_birth(&mut command);
         let births = Births::begin();
         let mut running = supervisor::lead(command).map_err(|error| cant_start(program, &error))?;
         let (Some(stdin), Some(stdout), Some(stderr)) = running.pipes() else {
@@ -274,11 +273,8 @@ impl AdapterProcess {
         self.is_reaped = true;
         self.to = None;
         let _ = self.running.exited();
+        self.mark.end();
         self.running.group.kill();
-        for stray in supervisor::with_variable(MARK, &self.mark) {
-            // It may have exited, or belong to another user.
-            let _ = supervisor::kill(stray);
-        }
         // This doesn't block, because the process was killed.
         let _ = self.running.reap();
     }
@@ -321,13 +317,6 @@ fn cant_start(program: &str, error: &io::Error) -> Unusable {
         None => Unusable::Absent(why),
         Some(shortage) => Unusable::Lacking(shortage.sentence(why)),
     }
-}
-
-/// Returns a new value for [`MARK`].
-fn mark() -> String {
-    static STARTED: AtomicU64 = AtomicU64::new(0);
-    let number = STARTED.fetch_add(1, Ordering::Relaxed);
-    format!("{}-{number}-{}", std::process::id(), clock::now())
 }
 
 fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {

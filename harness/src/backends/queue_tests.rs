@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
+use tempfile::TempDir;
 
 use crate::backend::{
     Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Host, Key, Kind, Outcome,
@@ -17,12 +18,23 @@ use crate::registry::Registry;
 /// Runs helpers on threads in place of processes.
 pub(super) struct QueueHost {
     backend: Arc<dyn Backend>,
+    folder: TempDir,
     helpers: Vec<JoinHandle<io::Result<()>>>,
+}
+
+impl QueueHost {
+    fn of(backend: &Arc<dyn Backend>) -> QueueHost {
+        QueueHost {
+            backend: Arc::clone(backend),
+            folder: TempDir::new().unwrap(),
+            helpers: Vec::new(),
+        }
+    }
 }
 
 impl Host for QueueHost {
     fn folder(&self) -> &Path {
-        Path::new("/nowhere")
+        self.folder.path()
     }
 
     fn seed(&self) -> u64 {
@@ -52,10 +64,7 @@ impl OpenQueue {
         processes: usize,
     ) -> OpenQueue {
         let channel = channel(capacity);
-        let mut host = QueueHost {
-            backend: Arc::clone(backend),
-            helpers: Vec::new(),
-        };
+        let mut host = QueueHost::of(backend);
         let mut opened = backend.open(&channel, &mut host).unwrap();
         let parcels = (0..processes).map(|_| opened.grant(GIVEN).unwrap());
         let parcels = parcels.collect();
@@ -317,10 +326,7 @@ fn a_get_makes_room(backend: &Arc<dyn Backend>, _: &Capabilities) {
 }
 
 fn a_capacity_of_zero_is_refused(backend: &Arc<dyn Backend>, _: &Capabilities) {
-    let mut host = QueueHost {
-        backend: Arc::clone(backend),
-        helpers: Vec::new(),
-    };
+    let mut host = QueueHost::of(backend);
     let refused = backend.open(&channel(Some(0)), &mut host).err().unwrap();
     assert_eq!(
         refused.to_string(),

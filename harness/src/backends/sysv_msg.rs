@@ -2,8 +2,8 @@
 //!
 //! Such a queue is neither a descriptor nor a name: it has a number, and stays until a process removes
 //! it or the system restarts. So a helper process makes the queue. Every process that may use it holds
-//! an end of a pipe, and when the last of these closes, the helper removes the queue. Only if the helper
-//! itself is killed does the queue stay; `ipcs -q` shows it.
+//! an end of a pipe, and when the last of these closes, the helper removes the queue. If the helper itself
+//! is killed, the harness removes the queue with the folder of the run, in which the helper wrote it down.
 //!
 //! All messages have one type. The bound is in bytes, and the system's (`msgmnb`). There are no timed
 //! forms.

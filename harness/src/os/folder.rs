@@ -12,6 +12,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::os::mark::Mark;
+use crate::os::noted_queue;
 use crate::os::shortage::Shortage;
 
 mod place;
@@ -31,6 +33,7 @@ pub(crate) struct Folder {
     path: PathBuf,
     /// Locked until the folder is dropped.
     lock: Option<File>,
+    mark: Mark,
 }
 
 impl Folder {
@@ -80,6 +83,24 @@ impl Folder {
         }
     }
 
+    /// Makes a folder for the temporary files of a program, such as an adapter. Returns none if paths in
+    /// it would be too long for names of sockets.
+    ///
+    /// # Errors
+    /// If the folder can't be made.
+    pub(crate) fn of_program(&self, number: u64) -> io::Result<Option<PathBuf>> {
+        let path = self.path.join(format!("a{number}"));
+        if !place::fits_programs(&path) {
+            return Ok(None);
+        }
+        make(&path).map(|()| Some(path))
+    }
+
+    /// Returns the mark of the processes that use this folder.
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
     /// The folder's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -112,6 +133,9 @@ pub(super) fn remove(path: &Path) {
 /// Removes a folder that is the caller's or a dead process's. The lock file goes last, so that the
 /// next start still finds a folder that can't be removed now.
 fn clear(path: &Path) {
+    for run in fs::read_dir(path).into_iter().flatten().flatten() {
+        noted_queue::remove_all(&run.path());
+    }
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return,
         _ => {}
@@ -136,7 +160,12 @@ fn sweep(root: &Path) -> io::Result<()> {
             Err(error) => return Err(error),
         };
         match lock.try_lock() {
-            Ok(()) => clear(&file.with_extension("")),
+            Ok(()) => {
+                if let Some(mark) = Mark::read(&lock) {
+                    mark.end();
+                }
+                clear(&file.with_extension(""));
+            }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -158,9 +187,13 @@ fn claim(root: &Path) -> io::Result<Option<Folder>> {
     }
     let path = file.with_extension("");
     fs::create_dir(&path)?;
+    let mark = Mark::of_session();
+    // Without it, only the guard ends processes that outlive this one.
+    let _ = mark.write(&lock);
     Ok(Some(Folder {
         path,
         lock: Some(lock),
+        mark,
     }))
 }
 

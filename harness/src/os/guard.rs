@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::backend::Handle;
 use crate::os::link::{self, Arrival, Frame, HarnessLink, HarnessLinks, PeerLink};
+use crate::os::mark::Mark;
 #[cfg(unix)]
 use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::spawn_lock::{self, Births};
@@ -46,16 +47,18 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Starts the guard of this process, which removes `folder` if this process dies.
+    /// Starts the guard of this process, which ends the marked processes and removes `folder` if this
+    /// process dies.
     ///
     /// # Errors
     /// If the guard can't be started.
-    pub(crate) fn start(program: &Program, folder: &Path) -> io::Result<Guard> {
+    pub(crate) fn start(program: &Program, folder: &Path, mark: Mark) -> io::Result<Guard> {
         let (mut link, guards_end) = link::pair()?;
         let mut command = program.command(ProcessRole::Guard);
         supervisor::lead_group_from_birth(&mut command);
         command
             .arg(folder)
+            .arg(mark.number().to_string())
             .stdin(guards_end)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -188,6 +191,10 @@ impl GroupList {
 /// Runs the guard process.
 pub(crate) fn serve() -> io::Result<()> {
     let folder = std::env::args_os().nth(1);
+    let mark = std::env::args()
+        .nth(2)
+        .and_then(|number| number.parse().ok());
+    let mark = mark.map(Mark::of_number);
     let mut link = PeerLink::from_stdin()?;
     let given = link.recv()?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let [groups, helpers]: [Handle; 2] =
@@ -198,8 +205,14 @@ pub(crate) fn serve() -> io::Result<()> {
         handles: vec![lease],
     })?;
     while let Ok(Some(_)) = link.recv() {}
+    if let Some(mark) = mark {
+        mark.end_all_but_helpers();
+    }
     kill(GroupList::listed(&groups.into())?);
     end_helpers(leased, GroupList::listed(&helpers.into())?)?;
+    if let Some(mark) = mark {
+        mark.end();
+    }
     if let Some(folder) = folder {
         folder::remove(Path::new(&folder));
     }

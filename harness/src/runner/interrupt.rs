@@ -6,14 +6,34 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::history::Exit;
+use crate::os::mark::Mark;
 use crate::os::supervisor::{ProcessGroup, is_interruption};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-static LIVE: Mutex<Vec<ProcessGroup>> = Mutex::new(Vec::new());
+static LIVE: Mutex<Live> = Mutex::new(Live {
+    marks: Vec::new(),
+    groups: Vec::new(),
+});
 static NOTICED: Condvar = Condvar::new();
 
 /// How much later than a process of a run the harness itself may notice an interruption.
 const NOTICING: Duration = Duration::from_secs(1);
+
+/// What an interruption ends.
+struct Live {
+    /// Those of sessions.
+    marks: Vec<Mark>,
+    groups: Vec<ProcessGroup>,
+}
+
+impl Live {
+    fn end(&self) {
+        self.marks
+            .iter()
+            .for_each(|mark| mark.end_all_but_helpers());
+        self.groups.iter().for_each(ProcessGroup::kill);
+    }
+}
 
 /// Listens for interruptions from now on. To be called once in a process.
 ///
@@ -23,7 +43,7 @@ pub(crate) fn listen() -> std::io::Result<()> {
     ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
         // The runner sees the exits, and asks for the cause.
-        live().iter().for_each(ProcessGroup::kill);
+        live().end();
         NOTICED.notify_all();
     })
     .map_err(std::io::Error::other)
@@ -46,8 +66,17 @@ pub(super) fn caused(exits: impl IntoIterator<Item = Exit>) -> bool {
     requested()
 }
 
+/// An interruption ends the processes with the mark of this session from now on.
+pub(super) fn add_session(mark: Mark) {
+    live().marks.push(mark);
+}
+
+pub(super) fn forget_session(mark: Mark) {
+    live().marks.retain(|live| *live != mark);
+}
+
 pub(super) fn add(group: &ProcessGroup) {
-    live().push(group.clone());
+    live().groups.push(group.clone());
     // The interruption may have come before the group was added.
     if requested() {
         group.kill();
@@ -55,9 +84,9 @@ pub(super) fn add(group: &ProcessGroup) {
 }
 
 pub(super) fn forget(group: &ProcessGroup) {
-    live().retain(|live| live.number() != group.number());
+    live().groups.retain(|live| live.number() != group.number());
 }
 
-fn live() -> MutexGuard<'static, Vec<ProcessGroup>> {
+fn live() -> MutexGuard<'static, Live> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,6 +12,7 @@ use super::turns::Turns;
 use crate::backend::Handle;
 use crate::os::folder::Folder;
 use crate::os::guard::Guard;
+use crate::os::mark::Mark;
 use crate::os::shortage::{self, Shortage};
 use crate::os::supervisor::{ProcessGroup, Program};
 
@@ -38,6 +39,7 @@ pub struct Session {
     folder: Folder,
     guard: Guard,
     runs: AtomicU64,
+    adapters_started: AtomicU64,
 }
 
 impl Session {
@@ -50,10 +52,12 @@ impl Session {
             what: "its folder can't be made",
             source,
         })?;
-        let guard = Guard::start(program, folder.path()).map_err(|error| SessionError {
-            what: "its guard process can't be started",
-            source: Shortage::explained(&error, error.to_string()),
-        })?;
+        let guard =
+            Guard::start(program, folder.path(), folder.mark()).map_err(|error| SessionError {
+                what: "its guard process can't be started",
+                source: Shortage::explained(&error, error.to_string()),
+            })?;
+        interrupt::add_session(folder.mark());
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Session {
             adapters: Adapters::default(),
@@ -62,6 +66,7 @@ impl Session {
             folder,
             guard,
             runs: AtomicU64::new(0),
+            adapters_started: AtomicU64::new(0),
         })
     }
 
@@ -86,9 +91,25 @@ impl Session {
         }
     }
 
-    /// Returns the folder for temporary files of adapters, if they can't use the usual one.
+    /// Returns where the folders are, if they can't be in the usual folder for temporary files.
     pub(crate) fn temporary(&self) -> Option<&Path> {
         self.folder.temporary()
+    }
+
+    /// Returns the mark of a new adapter, and its folder for temporary files if that isn't the usual one.
+    ///
+    /// # Errors
+    /// If the folder can't be made.
+    pub(super) fn room_for_adapter(&self) -> io::Result<(Mark, Option<PathBuf>)> {
+        let number = self.adapters_started.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.of_program(number)?;
+        let folder = folder.or_else(|| self.temporary().map(Path::to_owned));
+        Ok((self.mark().of_adapter(number), folder))
+    }
+
+    /// Returns the mark of this session's processes.
+    pub(super) fn mark(&self) -> Mark {
+        self.folder.mark()
     }
 
     /// Returns how many runs may take place at once at most, by the limits of this process.
@@ -138,5 +159,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.end_idle_adapters();
+        // What peers started and left behind, in any group and session.
+        self.mark().end();
+        interrupt::forget_session(self.mark());
     }
 }

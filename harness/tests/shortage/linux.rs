@@ -149,8 +149,8 @@ fn few_processes_charge_no_library() {
         // They are about adapters that aren't copied. References have none.
         fs::remove_dir_all(folder.path().join("golden").join("divergences"))
             .expect("the copy is ours");
-        let script = "shift; ulimit -u 30; cd \"$TMPDIR\" && \
-                      exec setpriv --reuid=65533 --regid=65533 --clear-groups ./program \"$@\"";
+        let script = "shift; cd \"$TMPDIR\" && \
+                      exec prlimit --nproc=30 setpriv --reuid=65533 --regid=65533 --clear-groups ./program \"$@\"";
         Ran::of(
             scripted(script)
                 .env("TMPDIR", folder.path())
@@ -158,7 +158,7 @@ fn few_processes_charge_no_library() {
                 .args(SOME),
         )
     } else {
-        let script = "exec unshare -U sh -c 'ulimit -u 30 && exec \"$@\"' sh \"$@\"";
+        let script = "exec unshare -U prlimit --nproc=30 \"$@\"";
         Ran::of(
             scripted(script)
                 .env("TMPDIR", folder.path())
@@ -176,7 +176,7 @@ fn few_processes_charge_no_library() {
 }
 
 /// Copies a folder of this crate.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
     fs::create_dir_all(to).expect("the new folder is writable");
     for entry in fs::read_dir(from).expect("the crate has this folder") {

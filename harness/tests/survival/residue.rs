@@ -9,6 +9,8 @@ use super::wrong;
 
 super::tests![
     a_leftover_process_is_reported_and_killed,
+    #[cfg(target_os = "linux")]
+    a_process_that_leaves_its_session_is_killed,
     #[cfg(unix)]
     a_leaked_descriptor_is_reported,
     a_leftover_file_is_reported_and_removed,
@@ -51,6 +53,15 @@ fn assert_found(backend: &str, clause: &str, actual: &str) {
 fn a_leftover_process_is_reported_and_killed() {
     let actual = "a process that consumer had started was still alive";
     assert_found("pipe:wrong/leaves-process", "leak.helper-processes", actual);
+}
+
+#[cfg(target_os = "linux")]
+fn a_process_that_leaves_its_session_is_killed() {
+    let scene = Scene::new();
+    // Returns only after all processes have exited.
+    let ended = wrong::end_on(&scene, "pipe:wrong/leaves-session");
+    assert!(ended.status.success(), "{}", ended.stderr);
+    scene.assert_nothing_left();
 }
 
 // On Windows, handles aren't counted.

@@ -45,6 +45,9 @@ enum Manner {
     ClosesAll,
     /// Starts a process from the receiver and never ends it.
     LeavesProcess,
+    /// Starts a process from the receiver that leaves its session and has no environment.
+    #[cfg(target_os = "linux")]
+    LeavesSession,
     /// Opens a file in the receiver and never closes it.
     #[cfg(unix)]
     LeaksDescriptor,
@@ -61,6 +64,8 @@ impl Manner {
         Manner::Interrupted,
         Manner::ClosesAll,
         Manner::LeavesProcess,
+        #[cfg(target_os = "linux")]
+        Manner::LeavesSession,
         #[cfg(unix)]
         Manner::LeaksDescriptor,
         Manner::LeavesName,
@@ -74,6 +79,8 @@ impl Manner {
             Manner::Interrupted => "wrong/interrupted",
             Manner::ClosesAll => "wrong/closes-all",
             Manner::LeavesProcess => "wrong/leaves-process",
+            #[cfg(target_os = "linux")]
+            Manner::LeavesSession => "wrong/leaves-session",
             #[cfg(unix)]
             Manner::LeaksDescriptor => "wrong/leaks-descriptor",
             Manner::LeavesName => "wrong/leaves-name",
@@ -128,6 +135,12 @@ impl Backend for Wrong {
                 let mut command = StandIn::Lingering.command();
                 command.stdin(quiet()).stdout(quiet()).stderr(quiet());
                 command.spawn()?;
+            }
+            #[cfg(target_os = "linux")]
+            Manner::LeavesSession if grant.gets => {
+                let mut shell = process::Command::new("sh");
+                shell.args(["-c", "env -i setsid sleep 3600 >/dev/null 2>&1 &"]);
+                shell.stdin(Stdio::null()).status()?;
             }
             #[cfg(unix)]
             Manner::LeaksDescriptor if grant.gets => {

@@ -1,13 +1,17 @@
 //! The queue on Linux, and the helper process that owns it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use self::sys::{QueueId, Waits};
+use self::sys::Waits;
 use super::limits::MsgLimits;
 use crate::backend::{
     Attached, Failure, Grant, Handle, Host, Opened, Outcome, Parcel, QueueEnd, Wait,
 };
+use crate::os::noted_queue::{NotedQueue, QueueId};
 
 mod sys;
 
@@ -32,7 +36,9 @@ struct MsgQueue {
 pub(super) fn open(host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
     let (until, keeping) = io::pipe()?;
     let (mut answer, answering) = io::pipe()?;
-    host.start_helper(Parcel::of([until.into(), answering.into()]))?;
+    let data = host.folder().as_os_str().as_bytes().to_vec();
+    let handles = vec![until.into(), answering.into()];
+    host.start_helper(Parcel { data, handles })?;
     let mut made = [0; size_of::<QueueId>()];
     answer.read_exact(&mut made).map_err(|error| {
         let message = format!("its helper made no queue: {error}");
@@ -48,11 +54,11 @@ pub(super) fn open(host: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
 /// their end of the pipe.
 pub(super) fn help(parcel: Parcel) -> io::Result<()> {
     let [until, answering] = two(parcel.handles)?;
-    let id = sys::make()?;
-    let reported = PipeWriter::from(answering).write_all(&id.to_le_bytes());
+    let queue = NotedQueue::make(Path::new(OsStr::from_bytes(&parcel.data)))?;
+    let reported = PipeWriter::from(answering).write_all(&queue.id.to_le_bytes());
     // Nothing is ever written there: the read ends when the last writing end closes.
     let gone = PipeReader::from(until).read_to_end(&mut Vec::new());
-    sys::remove(id)?;
+    queue.remove()?;
     reported.and(gone).map(drop)
 }
 

@@ -11,15 +11,20 @@ use super::system;
 
 /// The length of the longest path of a folder in which sockets have names: without the folder of a
 /// harness process, that of a run, and the name of a usual channel.
-#[cfg(unix)]
-const LONGEST: Option<usize> = {
-    /// `sun_path` without the null at its end.
-    const SOCKET: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
-    Some(SOCKET - "/XXXXXX".len() - "/99999".len() - "/name-of-a-channel".len())
+const LONGEST: usize = SOCKET - "/XXXXXX".len() - "/99999".len() - "/name-of-a-channel".len();
+
+/// The length of the longest path of a folder in which a program makes folders with sockets in them, as
+/// Python does.
+const LONGEST_OF_PROGRAM: usize = SOCKET - "/pymp-XXXXXXXX".len() - "/listener-XXXXXXXX".len();
+
+/// `sun_path` without the null at its end. Windows has no limit: named pipes aren't files there.
+const SOCKET: usize = if cfg!(target_os = "linux") {
+    107
+} else if cfg!(unix) {
+    103
+} else {
+    1 << 15
 };
-/// Named pipes aren't files.
-#[cfg(windows)]
-const LONGEST: Option<usize> = None;
 
 /// Where the folders may be, the best first.
 pub(super) fn places() -> Vec<PathBuf> {
@@ -38,7 +43,12 @@ pub(super) fn places() -> Vec<PathBuf> {
 
 /// Returns whether names of sockets fit into folders in this one.
 fn fits(place: &Path) -> bool {
-    LONGEST.is_none_or(|longest| root_in(place).as_os_str().len() <= longest)
+    root_in(place).as_os_str().len() <= LONGEST
+}
+
+/// Returns whether names of sockets fit into folders that a program makes in this one.
+pub(super) fn fits_programs(folder: &Path) -> bool {
+    folder.as_os_str().len() <= LONGEST_OF_PROGRAM
 }
 
 /// Returns the path that holds the folders of this user's harness processes in this place.

@@ -45,7 +45,7 @@ impl ProcessGroup {
 
     /// Whether this process is in the group and hasn't exited.
     pub fn has(&self, pid: u32) -> bool {
-        group_of(pid) == Some(self.0) && !stat(pid).starts_with(['Z', 'X'])
+        group_of(pid) == Some(self.0) && !has_exited(pid)
     }
 
     /// Whether this process exists and is in another group.
@@ -212,6 +212,12 @@ fn is_member(pid: u32, group: u32) -> bool {
         && of.parse() == Ok(group))
 }
 
+/// Whether a process has exited, although its parent may not have noticed yet.
+pub(crate) fn has_exited(pid: u32) -> bool {
+    let stat = stat(pid);
+    stat.is_empty() || stat.starts_with(['Z', 'X'])
+}
+
 fn parent_of(pid: u32) -> Option<u32> {
     stat(pid).split(' ').nth(1)?.parse().ok()
 }
@@ -223,26 +229,11 @@ fn group_of(pid: u32) -> Option<Pid> {
 }
 
 /// Returns all visible processes. Returns nothing if the system has no `/proc`.
-fn processes() -> Vec<u32> {
+pub(crate) fn processes() -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
-}
-
-/// Returns the processes of this user that were started with this environment variable, in any group.
-/// Returns nothing if the system has no `/proc`.
-pub fn with_variable(name: &str, value: &str) -> Vec<u32> {
-    let wanted = format!("{name}={value}").into_bytes();
-    let has = |pid: &u32| {
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment
-            .split(|byte| *byte == 0)
-            .any(|variable| variable == wanted)
-    };
-    let mut pids = processes();
-    pids.retain(has);
-    pids
 }
 
 /// Other systems don't list a group's processes, so any that is left may be a known one.

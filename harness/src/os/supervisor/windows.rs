@@ -217,11 +217,6 @@ pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
     Ok(child.try_wait()?.map(exit_of))
 }
 
-/// Returns nothing. It isn't needed on Windows, where a job holds all descendants.
-pub fn with_variable(_name: &str, _value: &str) -> Vec<u32> {
-    Vec::new()
-}
-
 /// Converts an exit status.
 pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     status.code().map_or(Exit::Unseen, Exit::Code)

@@ -85,7 +85,11 @@ impl Session {
     }
 
     fn start_adapter(&self, adapter: &Arc<Adapter>) -> Result<Lease<'_>, Unusable> {
-        let process = AdapterProcess::start(adapter, self.temporary())?;
+        let (mark, temporary) = self.room_for_adapter().map_err(|error| {
+            let what = format!("the adapter's folder can't be made: {error}");
+            Unusable::Lacking(Shortage::explained(&error, what).to_string())
+        })?;
+        let process = AdapterProcess::start(adapter, temporary.as_deref(), mark)?;
         let left = Vec::new();
         let lease = Lease::new(self, adapter, IdleAdapter { process, left }, 0);
         self.register(lease.idle().process.group())

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::peers::PeerProcesses;
 use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory, Residue};
-use crate::os::{clock, scratch};
+use crate::os::{clock, noted_queue, scratch};
 use crate::peer::log::{self, LogContents};
 use crate::plan::Content;
 use crate::runner::exits::exit_of;
@@ -130,6 +130,7 @@ fn names(folder: &Path) -> Vec<Residue> {
         })
         .collect();
     names.sort();
+    noted_queue::remove_all(folder);
     // What can't be removed now goes with the harness's own folder.
     let _ = fs::remove_dir_all(folder);
     names

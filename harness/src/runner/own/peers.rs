@@ -3,10 +3,13 @@
 
 use std::fs::File;
 use std::io;
+use std::thread;
+use std::time::Duration;
 
 use crate::backend::{Handle, Key, Parcel};
 use crate::history::{Exit, Residue};
 use crate::os::link::{self, Frame, HarnessLink};
+use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::scratch;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessRole, Program, Running, Stdio3};
@@ -16,6 +19,9 @@ use crate::plan::{Plan, ProcessIndex};
 use crate::runner::failure::RunFailure;
 use crate::runner::session::Session;
 use crate::runner::shortage;
+
+/// How long helpers may take to exit after all processes that they serve.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The peers and helpers of one run. Drop kills and reaps all that are left.
 pub(super) struct PeerProcesses<'session> {
@@ -51,6 +57,10 @@ pub(super) struct HelperProcess {
 impl HelperProcess {
     pub(super) fn pid(&self) -> u32 {
         self.running.pid()
+    }
+
+    fn is_running(&mut self) -> bool {
+        matches!(self.running.exited(), Ok(None))
     }
 }
 
@@ -103,6 +113,7 @@ impl<'session> PeerProcesses<'session> {
         };
         let running = spawn(&self.program, ProcessRole::Peer, stdio)?;
         let pid = running.pid();
+        self.session.mark().put_on(pid);
         let group = running.group.clone();
         self.peers[process].running = Some(running);
         self.peers[process].pid = Some(pid);
@@ -124,6 +135,7 @@ impl<'session> PeerProcesses<'session> {
         let births = Births::begin();
         let running = supervisor::spawn_leader(&self.program, ProcessRole::Helper, stdio)?;
         let pid = running.pid();
+        self.session.mark().of_helpers().put_on(pid);
         let group = running.group.clone();
         self.helpers.push(HelperProcess {
             running,
@@ -213,7 +225,18 @@ impl<'session> PeerProcesses<'session> {
 }
 
 impl Drop for PeerProcesses<'_> {
+    /// After an error, helpers may still have to clean up after the killed processes.
     fn drop(&mut self) {
+        self.kill_all();
+        let mut patience = Patience::start(GRACE, self.helpers.iter().map(HelperProcess::pid));
+        while self.helpers.iter_mut().any(|helper| helper.is_running()) {
+            // No system call waits for several processes with a timeout.
+            thread::sleep(Duration::from_millis(2));
+            let pids = || self.helpers.iter().map(HelperProcess::pid);
+            if patience.look_if_due(pids) != PatienceLeft::Some {
+                break;
+            }
+        }
         self.clear();
     }
 }

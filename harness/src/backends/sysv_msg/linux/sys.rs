@@ -2,10 +2,8 @@
 #![expect(unsafe_code, reason = "no safe crate has these calls")]
 
 use std::io;
-use std::ptr;
 
-/// A queue's number in the system.
-pub(super) type QueueId = libc::c_int;
+use crate::os::noted_queue::QueueId;
 
 /// Whether a call waits for room, or for a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +21,6 @@ impl Waits {
             Waits::No => libc::IPC_NOWAIT,
         }
     }
-}
-
-/// Makes a queue, for this user's processes.
-pub(super) fn make() -> io::Result<QueueId> {
-    // SAFETY: integers only.
-    let id = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
-    checked(id).map(|()| id)
-}
-
-/// Removes a queue. Calls that wait for it fail.
-pub(super) fn remove(id: QueueId) -> io::Result<()> {
-    // SAFETY: this command takes no buffer.
-    checked(unsafe { libc::msgctl(id, libc::IPC_RMID, ptr::null_mut()) })
 }
 
 /// Sends a message: a `long` for its type, then `length` bytes.
