@@ -246,17 +246,20 @@ mod tests {
     #[test]
     fn time_in_which_a_process_is_stopped_is_lost() {
         use crate::os::supervisor::pause::{self, StopProgress};
+        use crate::os::supervisor::{Member, lead};
         use std::process::{Command, Stdio};
         let mut command = Command::new("sleep");
-        let mut child = command.arg("60").stdin(Stdio::null()).spawn().unwrap();
-        assert!(pause::begin(child.id()).unwrap());
-        while pause::progress(child.id(), true).unwrap() != StopProgress::Stopped {
+        command.arg("60").stdin(Stdio::null());
+        let mut child = lead(command).unwrap();
+        let pid = child.pid();
+        assert!(pause::begin(&Member::of(&child.group, pid).unwrap()).unwrap());
+        while pause::progress(pid, true).unwrap() != StopProgress::Stopped {
             std::thread::yield_now();
         }
-        let mut time = UsableTime::start([child.id()]);
-        let look = time.look(Instant::now() + LOOK, [child.id()]);
+        let mut time = UsableTime::start([pid]);
+        let look = time.look(Instant::now() + LOOK, [pid]);
         assert_eq!(look.lost, look.passed);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
+        child.reap().unwrap();
     }
 }

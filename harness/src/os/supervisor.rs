@@ -12,6 +12,7 @@ use crate::os::spawn_lock;
 mod birth;
 pub mod crash;
 pub mod kernel;
+mod member;
 pub mod pause;
 #[cfg(unix)]
 mod unix;
@@ -25,11 +26,12 @@ use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
 use birth::lead_session_from_birth;
+pub use member::Member;
 use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{ProcessGroup, is_busy, kill};
-pub(crate) use system::{end_together, exit_of, is_interruption};
+pub(crate) use system::{end_together, exit_of, is_interruption, is_pid};
 #[cfg(target_os = "linux")]
 pub(crate) use system::{has_exited, processes, state_of};
 

@@ -18,11 +18,12 @@ use crate::backend::Key;
 use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
 use crate::os::patience::Patience;
-use crate::os::supervisor::is_busy;
+use crate::os::supervisor::{Member, is_busy};
 use crate::plan::{Plan, ProcessIndex};
 
 mod failure;
 mod lease;
+mod pids;
 mod pool;
 mod residue;
 
@@ -81,6 +82,8 @@ struct AdapterProcesses<'a> {
     heard: Option<AdapterOutput>,
     /// How many more messages may be taken before the next wait.
     room: usize,
+    /// Processes that had exited when their process id arrived.
+    unseen: Vec<ProcessIndex>,
     /// Whether the plan's fault is exposed and the loop doesn't know yet.
     is_fault_exposed: bool,
     /// How the run ended, after the adapter said that it is done.
@@ -104,6 +107,7 @@ impl<'a> AdapterProcesses<'a> {
             process,
             heard: None,
             room: 0,
+            unseen: Vec::new(),
             is_fault_exposed: false,
             completion: None,
             ended: None,
@@ -158,7 +162,10 @@ impl<'a> AdapterProcesses<'a> {
         Ok(match self.account.take(message, clock::now())? {
             News::Nothing => None,
             News::Alive { process, pid } => {
-                self.check_pid(process, pid)?;
+                let named = (process, pid);
+                if !pids::check(self.plan, &self.account, self.process, named)? {
+                    self.unseen.push(process);
+                }
                 let is_all = self.account.unborn().is_none();
                 is_all.then_some(Notice::AllStarted)
             }
@@ -185,27 +192,6 @@ impl<'a> AdapterProcesses<'a> {
                 None
             }
         })
-    }
-
-    /// Checks that the process id of a process is its own, and that the harness can kill it.
-    fn check_pid(&mut self, process: ProcessIndex, pid: u32) -> Result<(), Breach> {
-        let name = || self.plan.processes[process].name();
-        let mut others = self.account.pids().filter(|(other, _)| *other != process);
-        if pid == self.process.pid() || others.any(|(_, other)| other == pid) {
-            let what = format!(
-                "says that {} is process {pid}, which is another one",
-                name()
-            );
-            return Err(Breach::new(what));
-        }
-        if self.process.group().lacks(pid) {
-            let what = format!(
-                "says that {} is process {pid}, which isn't in the adapter's process group",
-                name()
-            );
-            return Err(Breach::new(what));
-        }
-        Ok(())
     }
 
     /// Checks that the run is over, as the adapter says. Returns the processes that it left behind.
@@ -306,9 +292,8 @@ impl Processes for AdapterProcesses<'_> {
     }
 
     /// A process that isn't in the adapter's group any more has exited, or isn't the adapter's.
-    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
-        let group = self.process.group();
-        self.pid(process).filter(|pid| group.has(*pid))
+    fn signalled(&self, process: ProcessIndex) -> Option<Member> {
+        Member::of(self.process.group(), self.pid(process)?)
     }
 
     fn is_child(&self, _process: ProcessIndex) -> bool {
@@ -364,6 +349,7 @@ impl Processes for AdapterProcesses<'_> {
             let what = format!("never said that {name} is alive");
             return Err(Breach::new(what).into());
         }
+        pids::check_exits(self.plan, &self.account, &self.unseen)?;
         let mut all = 0..self.plan.processes.len();
         if ending == Ending::Stalled && all.all(|process| self.account.is_gone(process)) {
             let what = "did not say `done`, though all processes of the run are gone";

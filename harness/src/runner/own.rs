@@ -19,6 +19,7 @@ use crate::backend::{Backend, Handle};
 use crate::history::{Ending, History, Operation};
 use crate::os::link::{Arrival, HarnessLinks};
 use crate::os::patience::{Patience, PatienceLeft};
+use crate::os::supervisor::Member;
 use crate::peer::log;
 use crate::peer::wire::{self, Deposit, FromPeer, FromThread, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
@@ -259,11 +260,11 @@ impl Processes for OwnProcesses<'_> {
     }
 
     /// The process that the harness started leads the group of all that descend from it.
-    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32> {
+    fn signalled(&self, process: ProcessIndex) -> Option<Member> {
         let starter = |process: &ProcessIndex| self.plan.processes[*process].starter;
         let leader = std::iter::successors(Some(process), starter).last()?;
         let group = &self.peers.peers[leader].running.as_ref()?.group;
-        self.pid(process).filter(|pid| group.has(*pid))
+        Member::of(group, self.pid(process)?)
     }
 
     fn is_child(&self, process: ProcessIndex) -> bool {

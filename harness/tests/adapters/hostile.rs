@@ -74,6 +74,13 @@ fn run(manner: &str) -> ExitCode {
             alive(0, living());
             say("debug: got here");
         }
+        "names-nobody" => alive(0, 0),
+        "names-more-than-there-are" => alive(0, u32::MAX),
+        "names-its-parent" => alive(0, parent_id()),
+        "names-the-dead" => {
+            alive(0, dead());
+            alive(1, living());
+        }
         "forks-away" => alive(0, escaped()),
         "wrong-ids" => {
             alive(0, living());
@@ -120,6 +127,15 @@ fn began(step: u32, at: u64) -> String {
 /// Returns the pid of a process that lives until it is killed.
 fn living() -> u32 {
     spawn(&["adapter", "living"], Stdio::null())
+}
+
+/// Returns the pid of a process that has exited.
+fn dead() -> u32 {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exit"]).stdin(Stdio::null());
+    let mut shell = shell.spawn().expect("there is a shell");
+    shell.wait().expect("a child can be waited for");
+    shell.id()
 }
 
 /// Returns the pid of a process that has left the group, has no parent any more, and lives until it is

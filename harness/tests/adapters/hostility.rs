@@ -17,6 +17,9 @@ super::tests![
     an_exit_is_reported_with_the_last_line_of_standard_error,
     printing_to_the_protocols_stream_is_reported,
     a_process_outside_the_group_is_rejected_and_killed,
+    a_process_id_of_no_process_is_reported,
+    a_process_id_of_a_stranger_is_reported,
+    a_process_id_of_an_exited_process_is_reported,
     a_child_that_replaces_its_adapter_is_killed,
     another_protocol_version_is_reported,
     an_id_that_is_not_in_the_plan_is_reported,
@@ -103,6 +106,23 @@ fn printing_to_the_protocols_stream_is_reported() {
 
 fn a_process_outside_the_group_is_rejected_and_killed() {
     assert_reported("forks-away", "which isn't in the adapter's process group");
+}
+
+fn a_process_id_of_no_process_is_reported() {
+    for manner in ["names-nobody", "names-more-than-there-are"] {
+        assert_reported(manner, ", a number that no process has");
+    }
+}
+
+/// The harness itself, which isn't killed.
+fn a_process_id_of_a_stranger_is_reported() {
+    let expected = "which isn't in the adapter's process group";
+    assert_reported("names-its-parent", expected);
+}
+
+fn a_process_id_of_an_exited_process_is_reported() {
+    let expected = "there is no such process, and never said that it exited";
+    assert_reported("names-the-dead", expected);
 }
 
 fn a_child_that_replaces_its_adapter_is_killed() {

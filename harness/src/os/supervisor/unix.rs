@@ -212,6 +212,11 @@ fn is_member(pid: u32, group: u32) -> bool {
         && of.parse() == Ok(group))
 }
 
+/// Whether a process can have this number.
+pub(crate) fn is_pid(pid: u32) -> bool {
+    ProcessGroup::from_number(pid).is_some()
+}
+
 /// Whether a process has exited, although its parent may not have noticed yet.
 pub(crate) fn has_exited(pid: u32) -> bool {
     let stat = stat(pid);

@@ -217,6 +217,11 @@ pub(super) fn exited(child: &mut Child) -> io::Result<Option<Exit>> {
     Ok(child.try_wait()?.map(exit_of))
 }
 
+/// Whether a process can have this number.
+pub(crate) fn is_pid(pid: u32) -> bool {
+    pid != 0
+}
+
 /// Converts an exit status.
 pub(crate) fn exit_of(status: ExitStatus) -> Exit {
     status.code().map_or(Exit::Unseen, Exit::Code)

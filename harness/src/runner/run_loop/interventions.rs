@@ -7,8 +7,8 @@ use super::orders::{Order, OrderedBy, Progress, Target};
 use super::processes::Processes;
 use super::stops::Stops;
 use super::sweep::Sweep;
-use crate::os::supervisor;
-use crate::os::supervisor::pause::StopProgress;
+use crate::os::supervisor::Member;
+use crate::os::supervisor::pause::{self, StopProgress};
 use crate::plan::{Injection, ProcessIndex};
 
 /// Kills and pauses, those that have yet to take effect and those that have.
@@ -49,13 +49,13 @@ impl Interventions {
         for mut order in std::mem::take(&mut self.orders) {
             let deed = order.deed;
             for target in order.targets.iter_mut().filter(|target| target.is_open()) {
-                let Some(pid) = processes.signalled_pid(target.process) else {
+                let Some(member) = processes.signalled(target.process) else {
                     continue;
                 };
                 target.progress = match deed {
-                    Injection::Kill => self.kill(pid, *target)?,
+                    Injection::Kill => self.kill(&member, *target)?,
                     Injection::Pause => {
-                        self.pause(pid, processes.is_child(target.process), *target)?
+                        self.pause(&member, processes.is_child(target.process), *target)?
                     }
                 };
             }
@@ -75,24 +75,24 @@ impl Interventions {
         Ok(())
     }
 
-    fn kill(&mut self, pid: u32, target: Target) -> io::Result<Progress> {
+    fn kill(&mut self, member: &Member, target: Target) -> io::Result<Progress> {
         let Target { process, progress } = target;
         if progress == Progress::Ordered {
             self.stops.end(process);
-            self.killed[process] |= supervisor::kill(pid)?;
+            self.killed[process] |= member.kill()?;
         }
         Ok(Progress::Sent)
     }
 
-    fn pause(&mut self, pid: u32, is_child: bool, target: Target) -> io::Result<Progress> {
+    fn pause(&mut self, member: &Member, is_child: bool, target: Target) -> io::Result<Progress> {
         let Target { process, progress } = target;
         if self.stops.is_stopped(process) {
             return Ok(Progress::Done);
         }
-        if progress == Progress::Ordered && !supervisor::pause::begin(pid)? {
+        if progress == Progress::Ordered && !pause::begin(member)? {
             return Ok(Progress::Missed);
         }
-        Ok(match supervisor::pause::progress(pid, is_child)? {
+        Ok(match pause::progress(member.pid(), is_child)? {
             StopProgress::UnderWay => Progress::Sent,
             StopProgress::Gone => Progress::Missed,
             StopProgress::Stopped => {
@@ -111,8 +111,8 @@ impl Interventions {
         if !self.stops.end(process) {
             return Ok(false);
         }
-        match processes.signalled_pid(process) {
-            Some(pid) => Ok(supervisor::pause::go_on(pid)?),
+        match processes.signalled(process) {
+            Some(member) => Ok(pause::go_on(&member)?),
             None => Ok(false),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::coordination::{EventReply, WaitingThread};
 use crate::adapter::protocol::Ask;
 use crate::history::{Ending, Operation};
+use crate::os::supervisor::Member;
 use crate::plan::{ProcessIndex, StepId};
 
 /// The processes of one run. Numbers of processes are those of the plan.
@@ -36,9 +37,9 @@ pub(in crate::runner) trait Processes {
     /// Returns the process id of a process that is alive.
     fn pid(&self, process: ProcessIndex) -> Option<u32>;
 
-    /// Returns the process id of a process to which the harness may send signals: one that is alive,
-    /// not one that has exited and whose exit isn't known yet.
-    fn signalled_pid(&self, process: ProcessIndex) -> Option<u32>;
+    /// Returns a process to which the harness may send signals: one that is alive, not one that has exited
+    /// and whose exit isn't known yet.
+    fn signalled(&self, process: ProcessIndex) -> Option<Member>;
 
     /// Returns whether the process is a child of the harness itself.
     fn is_child(&self, process: ProcessIndex) -> bool;

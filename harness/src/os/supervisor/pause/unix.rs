@@ -1,25 +1,26 @@
 use std::io;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
 use super::StopProgress;
+use crate::os::supervisor::Member;
 use crate::os::supervisor::system::states;
 
 /// Begins to stop a process. Returns `false` if there is no such process any more.
 ///
 /// # Errors
 /// If the system refuses.
-pub fn begin(pid: u32) -> io::Result<bool> {
-    signal(pid, Signal::STOP)
+pub fn begin(process: &Member) -> io::Result<bool> {
+    process.receive(Signal::STOP)
 }
 
 /// Resumes a stopped process. Returns `false` if there is no such process any more.
 ///
 /// # Errors
 /// If the system refuses.
-pub fn go_on(pid: u32) -> io::Result<bool> {
-    signal(pid, Signal::CONT)
+pub fn go_on(process: &Member) -> io::Result<bool> {
+    process.receive(Signal::CONT)
 }
 
 /// Returns how far the stop of this process has come, after [`begin`]. Doesn't wait.
@@ -31,17 +32,6 @@ pub fn progress(pid: u32, is_child: bool) -> io::Result<StopProgress> {
         Some(child) if is_child => of_child(child),
         Some(_) => Ok(of_threads(&states(pid))),
         None => Ok(StopProgress::Gone),
-    }
-}
-
-fn signal(pid: u32, signal: Signal) -> io::Result<bool> {
-    let Some(process) = number(pid) else {
-        return Ok(false);
-    };
-    match kill_process(process, signal) {
-        Ok(()) => Ok(true),
-        Err(Errno::SRCH) => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -75,23 +65,28 @@ fn of_threads(states: &[char]) -> StopProgress {
 
 #[cfg(test)]
 mod tests {
-    use std::process::{Child, Command, Stdio};
+    use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::os::supervisor::{Running, lead};
     use rstest::rstest;
 
-    fn sleeper() -> Child {
+    fn sleeper() -> Running {
         let mut command = Command::new("sleep");
         command.arg("60").stdin(Stdio::null());
-        command.spawn().unwrap()
+        lead(command).unwrap()
     }
 
-    fn stop(pid: u32, is_child: bool) -> StopProgress {
-        if !begin(pid).unwrap() {
+    fn member(sleeper: &Running) -> Member {
+        Member::of(&sleeper.group, sleeper.pid()).unwrap()
+    }
+
+    fn stop(process: &Member, is_child: bool) -> StopProgress {
+        if !begin(process).unwrap() {
             return StopProgress::Gone;
         }
         loop {
-            match progress(pid, is_child).unwrap() {
+            match progress(process.pid(), is_child).unwrap() {
                 StopProgress::UnderWay => std::thread::yield_now(),
                 over => return over,
             }
@@ -103,32 +98,35 @@ mod tests {
     #[case::a_process_that_is_not_a_child(false)]
     fn a_process_is_stopped_and_resumed(#[case] is_child: bool) {
         let mut child = sleeper();
-        let pid = child.id();
-        assert_eq!(stop(pid, is_child), StopProgress::Stopped);
-        assert_eq!(states(pid), ['T']);
-        assert!(go_on(pid).unwrap());
-        assert_ne!(states(pid), ['T']);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let process = member(&child);
+        assert_eq!(stop(&process, is_child), StopProgress::Stopped);
+        assert_eq!(states(process.pid()), ['T']);
+        assert!(go_on(&process).unwrap());
+        assert_ne!(states(process.pid()), ['T']);
+        child.kill();
+        child.reap().unwrap();
     }
 
     #[test]
     fn a_stopped_process_can_be_killed() {
         let mut child = sleeper();
-        assert_eq!(stop(child.id(), true), StopProgress::Stopped);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let process = member(&child);
+        assert_eq!(stop(&process, true), StopProgress::Stopped);
+        assert!(process.kill().unwrap());
+        child.reap().unwrap();
     }
 
     #[test]
     fn an_exited_process_cannot_be_stopped() {
         let mut child = sleeper();
-        let pid = child.id();
-        child.kill().unwrap();
-        assert_eq!(stop(pid, true), StopProgress::Gone);
+        let process = member(&child);
+        child.kill();
         child.wait().unwrap();
-        assert_eq!(stop(pid, false), StopProgress::Gone);
-        assert!(!go_on(pid).unwrap());
+        assert_eq!(stop(&process, true), StopProgress::Gone);
+        assert!(Member::of(&child.group, process.pid()).is_none());
+        child.reap().unwrap();
+        assert_eq!(stop(&process, false), StopProgress::Gone);
+        assert!(!go_on(&process).unwrap());
     }
 
     #[rstest]

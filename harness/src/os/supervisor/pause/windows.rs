@@ -5,6 +5,7 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_SUSPEND_RESUME};
 
 use super::StopProgress;
+use crate::os::supervisor::Member;
 
 // SAFETY: both functions take a process handle and return an NTSTATUS. No documented function
 // suspends a process.
@@ -20,7 +21,8 @@ unsafe extern "system" {
 /// # Errors
 /// If the system refuses.
 #[expect(unsafe_code, reason = "no safe crate suspends a process")]
-pub fn begin(pid: u32) -> io::Result<bool> {
+pub fn begin(process: &Member) -> io::Result<bool> {
+    let pid = process.pid();
     let Some(process) = open(pid) else {
         return Ok(false);
     };
@@ -49,8 +51,8 @@ pub fn progress(pid: u32, _is_child: bool) -> io::Result<StopProgress> {
 /// # Errors
 /// Never: only other systems refuse.
 #[expect(unsafe_code, reason = "no safe crate resumes a process")]
-pub fn go_on(pid: u32) -> io::Result<bool> {
-    let Some(process) = open(pid) else {
+pub fn go_on(process: &Member) -> io::Result<bool> {
+    let Some(process) = open(process.pid()) else {
         return Ok(false);
     };
     // SAFETY: the handle is open and may resume the process. The call fails only if the process
