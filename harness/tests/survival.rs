@@ -9,6 +9,8 @@ mod endings;
 mod interruptions;
 mod kills;
 mod neighbours;
+#[cfg(target_os = "linux")]
+mod outside;
 mod pauses;
 mod residue;
 #[cfg_attr(
@@ -36,6 +38,8 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         interruptions::TESTS,
         kills::TESTS,
         neighbours::TESTS,
+        #[cfg(target_os = "linux")]
+        outside::TESTS,
         pauses::TESTS,
         residue::TESTS,
     ];

@@ -225,6 +225,12 @@ impl Harness {
         }
     }
 
+    /// Returns whether the harness itself has exited.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let state = self.process.try_wait();
+        state.expect("a child can be waited for").is_some()
+    }
+
     /// Reads more of standard output. Returns false at its end.
     #[track_caller]
     fn hear(&mut self) -> bool {

@@ -34,7 +34,7 @@ impl Harness {
         kill_process_group(self.pid(), signal).expect("its leader isn't reaped yet");
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(&self.process)
     }
 }
