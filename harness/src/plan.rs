@@ -33,7 +33,7 @@ pub use end::{End, GivenEnd};
 pub(crate) use injection::{Crash, Injection, InjectionPoint, Moment};
 pub use item::Item;
 pub(crate) use item::hex;
-pub(crate) use permutation::trace;
+pub(crate) use permutation::{DRAWN, trace};
 pub use permutation::{Expected, ExpectedExit, Permutation};
 pub use requirement::Requirement;
 pub(crate) use walk::{flat, set_by};

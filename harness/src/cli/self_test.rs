@@ -9,9 +9,9 @@ use clap::Args;
 use super::problem::Problem;
 use super::settings::default_options;
 use super::subjects::SubjectArguments;
+use super::terminal::print_mistakes;
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
-use crate::os::platform;
 use crate::proof;
 use crate::registry::Registry;
 use crate::report;
@@ -69,10 +69,12 @@ pub(super) fn self_test(
         let root = folder.root_folder.root();
         subjects.extend(arguments.subjects.subjects(registry, root, &session)?);
     }
+    let divergences = folder.divergences(&folder.cases().0, registry, &subjects);
+    print_mistakes(&divergences.rejected);
     let ground = TestGround {
         folder: &folder,
         subjects: &subjects,
-        system: platform::current().system,
+        divergences: &divergences,
         options: &options,
         session: &session,
     };
@@ -89,6 +91,7 @@ pub(super) fn self_test(
         true => ExitCode::AsExpected,
         false => ExitCode::Harness,
     };
+    let code = code.worse(divergences.code);
     Ok(match result.interrupted {
         true => code.worse(ExitCode::Interrupted),
         false => code,

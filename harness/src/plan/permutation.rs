@@ -9,6 +9,9 @@ use crate::plan::{Item, Plan, Requirement, StepId, Value};
 
 pub(crate) mod trace;
 
+/// The area of the cases that the harness draws to try itself, as in `random/17`.
+pub(crate) const DRAWN: &str = "random/";
+
 /// A case with its axes' values filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Permutation {

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::drawn::Drawn;
 use super::fault::{Fault, Mistake, reasons};
-use crate::backend::System;
 use crate::case::Case;
-use crate::corpus::{self, CaseFile, CaseFolder, TrialFilter};
+use crate::corpus::{self, CaseFile, CaseFolder, Divergences, TrialFilter};
 use crate::generate::Tally;
 use crate::judge::TrialReport;
+use crate::os::platform;
+use crate::plan::DRAWN;
 use crate::proof::each;
 use crate::runner::{self, Options, Session, Subject, Trial};
 
@@ -38,7 +39,8 @@ pub(crate) struct SelfTestOptions {
 pub(crate) struct TestGround<'a> {
     pub(crate) folder: &'a CaseFolder,
     pub(crate) subjects: &'a [Subject],
-    pub(crate) system: System,
+    /// The known divergences. Those of drawn cases aren't the harness's fault.
+    pub(crate) divergences: &'a Divergences,
     pub(crate) options: &'a Options,
     pub(crate) session: &'a Session,
 }
@@ -132,7 +134,7 @@ impl TestGround<'_> {
     /// Returns the trials of a case on these backends.
     pub(super) fn trials_on(&self, subjects: &[Subject], number: u64, text: &str) -> Vec<Trial> {
         let status = |clause: &str| self.folder.status(clause);
-        let name = format!("random/{number}");
+        let name = format!("{DRAWN}{number}");
         let Ok(mut file) = CaseFile::generated(name, text, &status) else {
             return Vec::new();
         };
@@ -148,7 +150,10 @@ impl TestGround<'_> {
             patterns: vec![file.name.clone()],
             exact: false,
         };
-        corpus::trials(&[file], subjects, &goldens, self.system, &filter)
+        let platform = platform::current();
+        let mut trials = corpus::trials(&[file], subjects, &goldens, platform.system, &filter);
+        self.divergences.assign(&mut trials, platform);
+        trials
     }
 
     /// Returns the fault with the smallest case that shows the same mistake. Returns `None` if interrupted.

@@ -6,7 +6,7 @@ use super::{Divergence, DivergenceFile, Entry, WildcardPattern};
 use crate::backend::{Key, Platform};
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::clause::{Catalogue, ClauseId, Profile};
-use crate::plan::Permutation;
+use crate::plan::{DRAWN, Permutation};
 
 /// What the divergences of one backend are checked against.
 pub(crate) struct Inventory<'a> {
@@ -125,7 +125,10 @@ impl<'a> EntryChecker<'_, 'a> {
         }
         let (matched, others): (Vec<_>, Vec<_>) = all
             .into_iter()
-            .partition(|(inventory, divergence)| is_matched(divergence, inventory));
+            .partition(|(inventory, divergence)| {
+                let is_of_drawn = divergence.case.as_str().starts_with(DRAWN);
+                is_of_drawn || is_matched(divergence, inventory)
+            });
         let idle = self.entry.cases.iter().filter_map(|case| {
             let is_of = |one: &&OfBackend<'a>| one.1.case == *case;
             let is_idle = !matched.iter().any(|one| is_of(&one));

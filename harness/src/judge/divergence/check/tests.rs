@@ -111,6 +111,7 @@ const STICKY: &str = "pipe.eof.sticky";
 #[case::a_case(STICKY, "pipe/sizes", "")]
 #[case::a_permutation(STICKY, "pipe/sizes[size=2]", "")]
 #[case::several(STICKY, "pipe/*[size=1]", "")]
+#[case::of_drawn_cases(STICKY, "random/*[kill=*]", "")]
 #[case::on_a_system_that_can(STICKY, "pipe/ends", "when = { os = \"windows\" }")]
 #[case::of_a_version_that_is_elsewhere(STICKY, "pipe/ends", "when = { version = \"1.*\" }")]
 #[case::of_a_version_that_can_do_more(
