@@ -24,6 +24,7 @@ pub(crate) mod rest;
 
 pub(crate) use delay::Delay;
 pub(crate) use kernel::KernelView;
+pub(crate) use quote::LibraryText;
 
 /// Everything that was recorded of one run. Invariants judge this and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -158,22 +159,6 @@ pub struct Aside {
     pub offset: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
-}
-
-/// What a library said when an operation of it failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LibraryText {
-    /// The index in [`ProcessHistory::operations`] of the operation.
-    pub operation: usize,
-    /// The text. A long one is cut.
-    pub text: String,
-}
-
-impl LibraryText {
-    /// Whether reports quote the library for this outcome. All others say by their name what happened.
-    pub(crate) fn explains(outcome: Outcome) -> bool {
-        matches!(outcome, Outcome::Error | Outcome::Refused | Outcome::Denied)
-    }
 }
 
 /// What an operation does, whatever the kind of channel.

@@ -191,6 +191,8 @@ fn composed(permutation: &Permutation, capabilities: &Capabilities) -> Vec<Capab
             Requirement::Capability(capability) => Some(*capability),
             _ => None,
         })
+        // How a value is encoded counts only for the promises about values.
+        .filter(|capability| !capability.is_kind_of_value())
         .filter(|capability| capabilities.support(*capability) == Some(Support::Composed))
         .collect();
     composed.sort();

@@ -330,7 +330,7 @@ class Backend:
     about = "multiprocessing.Process"
     is_bounded = polls = puts_waiting = gets_waiting = has_backlog = False
     closes = True
-    largest_message = None
+    largest_message = largest_depth = None
     native = composed = ()
 
     def __init__(self, method):
@@ -367,6 +367,7 @@ class Backend:
                 "composed": list(self.composed),
                 "largest-message": self.largest_message,
                 "largest-capacity": self.largest_capacity,
+                "largest-depth": self.largest_depth,
             },
         }
 
@@ -519,6 +520,9 @@ class SimpleQueue(Backend):
     native = (
         "several-producers",
         "several-consumers",
+        "shared-items",
+        "free-exit",
+        "room-without-consumers",
         "boundaries",
         "zero-length",
         "linearizable",
@@ -535,6 +539,13 @@ class SimpleQueue(Backend):
         # Its locks belong to one context: "A SemLock created in a fork context is being shared with a
         # process in a spawn context."
         return [self.method]
+
+    @property
+    def largest_depth(self):
+        """What fits into its pipe: "It is a simplified Queue type, very close to a locked Pipe"."""
+        room = room_of_a_pipe()
+        # Each item has a header and what pickle adds, and begins a new page if it doesn't fit into the last.
+        return {"items": room // 128, "bytes": room // 2}
 
     def open(self, channel):
         return {"queue": self.context.SimpleQueue()}
@@ -561,6 +572,10 @@ class SimpleQueue(Backend):
 
 class Queue(SimpleQueue):
     about = "multiprocessing.Queue"
+    largest_depth = None
+    # Without "free-exit": "a process that has put items in a queue will wait before terminating until all
+    # the buffered items are fed by the "feeder" thread to the underlying pipe". Without
+    # "gone-without-consumers": put will "block if necessary until a free slot is available".
     is_bounded = puts_waiting = gets_waiting = closes = True
     native = (
         "try-get",
@@ -570,6 +585,8 @@ class Queue(SimpleQueue):
         "capacity",
         "several-producers",
         "several-consumers",
+        "shared-items",
+        "room-without-consumers",
         "boundaries",
         "zero-length",
         "values",
@@ -599,6 +616,22 @@ class JoinableQueue(Queue):
         # "You must call JoinableQueue.task_done() for each task removed from the queue."
         end.task_done()
         return value
+
+
+def room_of_a_pipe():
+    """Returns how many bytes a new pipe holds."""
+    if sys.platform != "linux":
+        # The least that other systems give to a pipe.
+        return 4096
+    import fcntl
+
+    F_GETPIPE_SZ = 1032  # Python has the name since 3.10.
+    ends = os.pipe()
+    try:
+        return fcntl.fcntl(ends[1], F_GETPIPE_SZ)
+    finally:
+        for end in ends:
+            os.close(end)
 
 
 def context_of(method):

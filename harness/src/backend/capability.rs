@@ -36,6 +36,9 @@ pub enum Capability {
     SeveralProducers,
     /// Several processes may get, receive or read from one end.
     SeveralConsumers,
+    /// Each item of a queue is for whichever consumer gets first: no consumer has a buffer of items that
+    /// the others can't get, and that are lost if it is killed.
+    SharedItems,
     /// After every sending end has closed and all is received, a receive returns end of stream.
     EndOnClose,
     /// A try form reports `empty` only while the channel is empty.
@@ -44,8 +47,26 @@ pub enum Capability {
     Linearizable,
     /// A change of the caller's buffer after a put doesn't change the message.
     SnapshotAtPut,
-    /// Values other than bytes. An adapter adds it by an encoding.
+    /// A process exits at once although its items are still in the queue, however many they are.
+    FreeExit,
+    /// A queue has room for items also before its first consumer is there.
+    RoomWithoutConsumers,
+    /// A put that waits for room returns `gone` when the last consumer is gone.
+    GoneWithoutConsumers,
+    /// Values of every kind other than bytes. An adapter adds it by an encoding. A library that refuses
+    /// or changes some kind declares [`PlainValues`](Capability::PlainValues) instead, and the other
+    /// kinds that it carries.
     Values,
+    /// None, true and false, integers from -2^53 to 2^53, and text without U+0000.
+    PlainValues,
+    /// Text that contains U+0000.
+    TextWithNul,
+    /// Integers of any size.
+    LargeIntegers,
+    /// Floats, also NaN, the infinities and -0.0.
+    Floats,
+    /// Lists and maps, inside one another and empty.
+    NestedValues,
     /// Several threads of a process may use one end at once: each its own direction, and the same
     /// direction where several processes may.
     Threads,
@@ -92,7 +113,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 37] = [
+    pub const ALL: [Capability; 46] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -105,11 +126,20 @@ impl Capability {
         Capability::Capacity,
         Capability::SeveralProducers,
         Capability::SeveralConsumers,
+        Capability::SharedItems,
         Capability::EndOnClose,
         Capability::StrictEmpty,
         Capability::Linearizable,
         Capability::SnapshotAtPut,
+        Capability::FreeExit,
+        Capability::RoomWithoutConsumers,
+        Capability::GoneWithoutConsumers,
         Capability::Values,
+        Capability::PlainValues,
+        Capability::TextWithNul,
+        Capability::LargeIntegers,
+        Capability::Floats,
+        Capability::NestedValues,
         Capability::Threads,
         Capability::PollSeveral,
         Capability::SeveralChannels,
@@ -147,11 +177,20 @@ impl Capability {
             Capability::Capacity => "capacity",
             Capability::SeveralProducers => "several-producers",
             Capability::SeveralConsumers => "several-consumers",
+            Capability::SharedItems => "shared-items",
             Capability::EndOnClose => "end-on-close",
             Capability::StrictEmpty => "strict-empty",
             Capability::Linearizable => "linearizable",
             Capability::SnapshotAtPut => "snapshot-at-put",
+            Capability::FreeExit => "free-exit",
+            Capability::RoomWithoutConsumers => "room-without-consumers",
+            Capability::GoneWithoutConsumers => "gone-without-consumers",
             Capability::Values => "values",
+            Capability::PlainValues => "plain-values",
+            Capability::TextWithNul => "text-with-nul",
+            Capability::LargeIntegers => "large-integers",
+            Capability::Floats => "floats",
+            Capability::NestedValues => "nested-values",
             Capability::Threads => "threads",
             Capability::PollSeveral => "poll-several",
             Capability::SeveralChannels => "several-channels",
@@ -173,6 +212,15 @@ impl Capability {
             Capability::Fork => "fork",
             Capability::Forkserver => "forkserver",
         }
+    }
+
+    /// Whether it is one kind of the [`Values`](Capability::Values).
+    pub(crate) fn is_kind_of_value(self) -> bool {
+        use Capability::{Floats, LargeIntegers, NestedValues, PlainValues, TextWithNul};
+        matches!(
+            self,
+            PlainValues | TextWithNul | LargeIntegers | Floats | NestedValues
+        )
     }
 
     /// Returns the capability with this word.
@@ -216,7 +264,7 @@ pub struct Capabilities {
 }
 
 /// How much fits into a queue; `None` if the library documents no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LargestDepth {
     /// The number of items.
     pub items: Option<u64>,
@@ -269,12 +317,20 @@ impl Capabilities {
 
     /// Returns how this capability is supported; `None` if it isn't.
     pub fn support(&self, capability: Capability) -> Option<Support> {
-        self.supported.get(&capability).copied()
+        let of = |capability| self.supported.get(&capability).copied();
+        let every_kind = || of(Capability::Values).filter(|_| capability.is_kind_of_value());
+        of(capability).or_else(every_kind)
     }
 
     /// Returns whether this capability is supported, natively or not.
     pub fn has(&self, capability: Capability) -> bool {
-        self.supported.contains_key(&capability)
+        self.support(capability).is_some()
+    }
+
+    /// Whether the backend says that it carries some kinds of values and not all.
+    pub(crate) fn limits_values(&self) -> bool {
+        let mut declared = self.supported.keys();
+        !self.has(Capability::Values) && declared.any(|one| one.is_kind_of_value())
     }
 
     /// Returns all declared capabilities, in the order of [`Capability::ALL`].
@@ -282,5 +338,37 @@ impl Capabilities {
         self.supported
             .iter()
             .map(|(capability, support)| (*capability, *support))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[test]
+    fn every_capability_is_listed_once_under_its_own_word() {
+        for (index, capability) in Capability::ALL.into_iter().enumerate() {
+            assert_eq!(Capability::from_word(capability.word()), Some(capability));
+            assert!(
+                !Capability::ALL[..index].contains(&capability),
+                "{capability}"
+            );
+        }
+    }
+
+    #[rstest]
+    #[case::every_kind(&[Capability::Values], Some(Support::Composed), false)]
+    #[case::this_kind(&[Capability::PlainValues, Capability::Floats], Some(Support::Composed), true)]
+    #[case::another_kind(&[Capability::PlainValues], None, true)]
+    #[case::no_kind(&[Capability::Poll], None, false)]
+    fn values_are_declared_as_a_whole_or_by_kind(
+        #[case] declared: &[Capability],
+        #[case] floats: Option<Support>,
+        #[case] limits: bool,
+    ) {
+        let capabilities = Capabilities::new().composed(declared.iter().copied());
+        assert_eq!(capabilities.support(Capability::Floats), floats);
+        assert_eq!(capabilities.limits_values(), limits);
     }
 }

@@ -81,6 +81,8 @@ impl Backend for PipeLock {
                 Capability::Capacity,
                 Capability::SeveralProducers,
                 Capability::SeveralConsumers,
+                Capability::SharedItems,
+                Capability::RoomWithoutConsumers,
                 Capability::SeveralChannels,
                 Capability::Threads,
                 Capability::OpenInPeer,

@@ -195,7 +195,10 @@ source = "POSIX""#);
                 // Every library carries bytes.
                 "value.bytes" => None,
                 "proc.isolation.snapshot-at-send" => Some(Capability::SnapshotAtPut),
-                id if id.starts_with("value.") => Some(Capability::Values),
+                "value.text" => Some(Capability::PlainValues),
+                "value.int" => Some(Capability::LargeIntegers),
+                "value.float" => Some(Capability::Floats),
+                id if id.starts_with("value.") => Some(Capability::NestedValues),
                 id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
                 _ => continue,
             };

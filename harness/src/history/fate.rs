@@ -57,19 +57,33 @@ pub enum Because {
     Ended(OperationId),
 }
 
+/// In which order a lane's items come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemOrder {
+    /// Items of one producer in its order, for each consumer alone: consumers have buffers.
+    OfEachConsumer,
+    /// Items of one producer in its order, over all consumers.
+    OfEachProducer,
+    /// Each item after all that any process put before it.
+    Total,
+}
+
 impl Fates {
-    /// Returns the fates of this lane's items. If the backend claims to be one queue
-    /// (`linearizable`), an item also comes after all that other processes put before it.
-    pub fn of(traffic: &Traffic, linearizable: bool) -> Fates {
+    /// Returns the fates of this lane's items, whose backend promises this order.
+    pub fn of(traffic: &Traffic, order: ItemOrder) -> Fates {
         let mut fates = Fates::default();
-        let settling = Settling::of(traffic);
+        let settling = match order {
+            ItemOrder::OfEachConsumer => Settling::default(),
+            ItemOrder::OfEachProducer | ItemOrder::Total => Settling::of(traffic),
+        };
         for group in traffic.groups() {
             fates.add(traffic, group, &settling);
         }
         fates.missing.sort_unstable_by_key(|put| put.returned);
         fates.match_changed();
-        if !fates.missing.is_empty() {
-            fates.find_lost(traffic, linearizable);
+        // An item may be in the buffer of a consumer that doesn't get it.
+        if !fates.missing.is_empty() && order != ItemOrder::OfEachConsumer {
+            fates.find_lost(traffic, order == ItemOrder::Total);
         }
         fates
     }
@@ -155,6 +169,7 @@ impl Fates {
 }
 
 /// What shows that no copy of an equal item is left inside.
+#[derive(Default)]
 struct Settling {
     /// Whether the lane was found empty after the last put.
     is_drained: bool,

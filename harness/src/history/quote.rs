@@ -1,4 +1,24 @@
-//! Lines of text that processes wrote, short enough to be quoted.
+//! Text of libraries and processes that reports quote.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Outcome;
+
+/// What a library said when an operation of it failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryText {
+    /// The index in [`ProcessHistory::operations`](super::ProcessHistory::operations) of the operation.
+    pub operation: usize,
+    /// The text. A long one is cut.
+    pub text: String,
+}
+
+impl LibraryText {
+    /// Whether reports quote the library for this outcome. All others say by their name what happened.
+    pub(crate) fn explains(outcome: Outcome) -> bool {
+        matches!(outcome, Outcome::Error | Outcome::Refused | Outcome::Denied)
+    }
+}
 
 /// How many characters of a line are quoted.
 const WIDTH: usize = 160;

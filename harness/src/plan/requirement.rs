@@ -27,6 +27,12 @@ impl Requirement {
     pub fn missing(&self, kind: Kind, has: &Capabilities) -> Option<String> {
         match self {
             Requirement::Kind(wanted) if *wanted != kind => Some(format!("it is no {wanted}")),
+            // A backend that declares no kind of value isn't limited to any.
+            Requirement::Capability(wanted)
+                if wanted.is_kind_of_value() && !has.limits_values() =>
+            {
+                None
+            }
             Requirement::Capability(wanted) if !has.has(*wanted) => Some(format!("no {wanted}")),
             Requirement::Message(size) => has
                 .largest_message

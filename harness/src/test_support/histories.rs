@@ -105,7 +105,8 @@ fn run(name: &str, kind: Kind, codec: Codec) -> HistoryBuilder {
             requires: Vec::new(),
         },
         history: History::default(),
-        capabilities: Capabilities::new(),
+        capabilities: Capabilities::new()
+            .native([Capability::SharedItems, Capability::RoomWithoutConsumers]),
         current: 0,
         thread: 0,
         at: None,
@@ -132,6 +133,12 @@ impl HistoryBuilder {
 
     pub(crate) fn codec(mut self, codec: Codec) -> HistoryBuilder {
         self.permutation.plan.channels[0].codec = codec;
+        self
+    }
+
+    /// The backend declares nothing.
+    pub(crate) fn declares_nothing(mut self) -> HistoryBuilder {
+        self.capabilities = Capabilities::new();
         self
     }
 

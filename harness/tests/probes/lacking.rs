@@ -1,7 +1,8 @@
 //! An end of a backend without one of its capabilities.
 
 use std::any::Any;
-use std::mem;
+use std::collections::VecDeque;
+use std::{mem, thread};
 
 use ipc_conformance::backend::{
     Attached, Capability, Failure, Outcome, PipeEnd, QueueEnd, StreamEnd, Wait,
@@ -16,6 +17,9 @@ pub(crate) struct Lacking {
     lacks: Option<Capability>,
     /// Items that were put and aren't sent yet.
     held: Vec<Vec<u8>>,
+    /// Items that were received and that no get has returned yet.
+    buffered: VecDeque<Vec<u8>>,
+    has_sent: bool,
 }
 
 impl Lacking {
@@ -24,6 +28,8 @@ impl Lacking {
             sound: Some(sound),
             lacks,
             held: Vec::new(),
+            buffered: VecDeque::new(),
+            has_sent: false,
         }
     }
 
@@ -76,6 +82,8 @@ impl Lacking {
     /// Puts, sends or writes the bytes. Returns how many were accepted.
     fn send(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
         self.check_wait(wait, Capability::TryPut, Capability::TimedPut)?;
+        self.check(Capability::RoomWithoutConsumers, wait != Wait::Deadline)?;
+        self.has_sent = true;
         let mut whole = bytes.to_vec();
         match self.lacks {
             Some(Capability::ZeroLength) if bytes.is_empty() => return Ok(0),
@@ -111,7 +119,13 @@ impl Lacking {
 
     fn pass_on(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {
         match self.sound() {
-            Attached::Queue(end) => end.put(bytes, wait)?,
+            Attached::Queue(end) => {
+                let done = end.put(bytes, wait);
+                let gone = |failure: &Failure| failure.outcome == Outcome::Gone;
+                let is_gone = done.as_ref().err().is_some_and(gone);
+                self.check(Capability::GoneWithoutConsumers, is_gone)?;
+                done?;
+            }
             Attached::Pipe(end) => end.send(bytes, wait)?,
             Attached::Stream(end) => return end.write(bytes, wait),
             Attached::Endpoint(_) => return Err(Failure::refused("an endpoint takes no messages")),
@@ -162,6 +176,12 @@ impl Lacking {
 
     fn closed(mut self) -> Result<(), Failure> {
         self.release()?;
+        if self.lacks == Some(Capability::FreeExit) && self.has_sent {
+            // It doesn't know when its items are received.
+            loop {
+                thread::park();
+            }
+        }
         match self.sound.take() {
             Some(Attached::Queue(end)) => end.close(),
             Some(Attached::Pipe(end)) => end.close(),
@@ -210,8 +230,20 @@ impl QueueEnd for Lacking {
 
     fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
         self.check_get(wait)?;
-        let done = match self.sound() {
-            Attached::Queue(end) => end.get(item, wait),
+        if let Some(buffered) = self.buffered.pop_front() {
+            *item = buffered;
+            return Ok(());
+        }
+        let takes_more = self.lacks == Some(Capability::SharedItems);
+        let done = match self.sound.as_mut() {
+            Some(Attached::Queue(end)) => {
+                let done = end.get(item, wait);
+                let mut more = Vec::new();
+                while takes_more && done.is_ok() && end.get(&mut more, Wait::Never).is_ok() {
+                    self.buffered.push_back(mem::take(&mut more));
+                }
+                done
+            }
             _ => Err(Failure::refused("no queue")),
         };
         self.got(done)

@@ -31,6 +31,14 @@ const BEYOND_MEETING: &[Capability] = &[
     Capability::Fork,
 ];
 
+const KINDS_OF_VALUES: [Capability; 5] = [
+    Capability::PlainValues,
+    Capability::TextWithNul,
+    Capability::LargeIntegers,
+    Capability::Floats,
+    Capability::NestedValues,
+];
+
 /// The cases, and the subjects of clauses.
 pub(crate) struct Cases {
     pub(crate) files: Vec<CaseFile>,
@@ -52,12 +60,22 @@ impl Cases {
     /// Returns whether the permutation needs the capability to run, or is about a promise that only
     /// backends with the capability make.
     fn needs(&self, permutation: &Permutation, capability: Capability) -> bool {
+        // A backend that declares `values` declares every kind.
+        let includes = |needed: Capability| {
+            let is_kind = capability == Capability::Values && KINDS_OF_VALUES.contains(&needed);
+            needed == capability || is_kind
+        };
         let is_about = |id| {
             let clause = self.catalogue.get(id);
-            clause.is_some_and(|clause| clause.capability == Some(capability))
+            clause
+                .and_then(|clause| clause.capability)
+                .is_some_and(includes)
         };
-        let requirement = Requirement::Capability(capability);
-        permutation.requires.contains(&requirement) || permutation.clauses.iter().any(is_about)
+        let is_needed = |requirement: &Requirement| match requirement {
+            Requirement::Capability(needed) => includes(*needed),
+            _ => false,
+        };
+        permutation.requires.iter().any(is_needed) || permutation.clauses.iter().any(is_about)
     }
 
     /// Returns the permutations that this subject runs on this system and that need the capability.

@@ -40,7 +40,7 @@ enum Blocking {
 impl PipesEnd for Blocking {
     const NAME: &'static str = "blocked-producer";
     const PIPES: usize = 2;
-    const MORE: &'static [Capability] = &[];
+    const MORE: &'static [Capability] = &[Capability::GoneWithoutConsumers];
 
     fn shares(version: Version, grant: Grant) -> Vec<Share> {
         let producers = [Share::Write(0), Share::Read(1)];

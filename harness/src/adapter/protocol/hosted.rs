@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Capabilities, Capability, Key, Kind};
+use crate::backend::{Capabilities, Capability, Key, Kind, LargestDepth};
 
 /// A backend that an adapter hosts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,9 @@ pub struct Declared {
     pub largest_message: Option<u64>,
     /// The largest capacity of a channel; null if there is no limit.
     pub largest_capacity: Option<u64>,
+    /// How much fits into a queue for which a case chooses no capacity; null if there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_depth: Option<LargestDepth>,
 }
 
 impl From<Declared> for Capabilities {
@@ -54,6 +57,7 @@ impl From<Declared> for Capabilities {
             .composed(declared.composed);
         capabilities.largest_message = declared.largest_message;
         capabilities.largest_capacity = declared.largest_capacity;
+        capabilities.largest_depth = declared.largest_depth.unwrap_or_default();
         capabilities
     }
 }

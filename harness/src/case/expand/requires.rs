@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth;
-use crate::backend::{Capability, Kind, Outcome, Wait};
+use crate::backend::{Capability, Kind, Outcome, Side, Wait};
 use crate::case::Case;
 use crate::plan::{
     Action, Codec, End, Expected, GivenEnd, Item, Limit, Plan, PlannedChannel, Process,
@@ -57,6 +57,19 @@ fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
     steps.any(|step| takes(&step) && step.ends().contains(&end))
 }
 
+/// Whether the case says what each consumer of this queue receives: some number of items, or all until
+/// an item. That is possible only if no consumer's buffer takes them from the others.
+fn is_divided(plan: &Plan, queue: End, expected: &[Expected]) -> bool {
+    let divides = |step: &Step| match &step.action {
+        Action::Get { end, limit, .. } if *end == queue => match limit {
+            Limit::Until(markers) => !markers.is_empty(),
+            Limit::Count(_) => expected[step.id as usize].outcomes != [Outcome::End],
+        },
+        _ => false,
+    };
+    plan.steps().any(|(_, step)| divides(step))
+}
+
 #[derive(Default)]
 struct RequirementSet {
     capabilities: BTreeSet<Capability>,
@@ -108,8 +121,12 @@ impl RequirementSet {
         if puts.values().any(|processes| *processes > 1) {
             self.need(Capability::SeveralProducers);
         }
-        if gets.values().any(|processes| *processes > 1) {
+        let several = gets.iter().filter(|(_, processes)| **processes > 1);
+        for (end, _) in several {
             self.need(Capability::SeveralConsumers);
+            if end.side == Side::Queue && is_divided(plan, *end, expected) {
+                self.need(Capability::SharedItems);
+            }
         }
         for process in &plan.processes {
             let opened = process.ends.iter().filter(opened);
@@ -169,6 +186,13 @@ impl RequirementSet {
         match action {
             Action::Put { end, source, wait } => {
                 self.wait(*wait, Capability::TryPut, Capability::TimedPut);
+                if end.side == Side::Queue
+                    && *wait != Wait::Deadline
+                    && expected.outcomes == [Outcome::Ok]
+                {
+                    self.need(Capability::RoomWithoutConsumers);
+                }
+                self.values(source, plan.channels[end.channel].codec);
                 let codec = plan.channels[end.channel].codec;
                 for length in lengths(source, codec) {
                     self.message = self.message.max(Some(length));
@@ -204,6 +228,48 @@ impl RequirementSet {
             }
             Action::Raw { .. } => self.need(Capability::Raw),
             _ => {}
+        }
+    }
+
+    /// Adds the kinds of the values of a put. Bytes and plain text need no encoding of values.
+    fn values(&mut self, source: &Source, codec: Codec) {
+        if codec != Codec::Tagged {
+            return;
+        }
+        match source {
+            Source::Count { size: Some(_), .. } => {}
+            Source::Count { size: None, .. } => self.need(Capability::PlainValues),
+            Source::Items(values) => {
+                for value in values {
+                    if let Value::Literal(item) = value {
+                        self.kinds_of(item);
+                    }
+                }
+            }
+        }
+    }
+
+    fn kinds_of(&mut self, item: &Item) {
+        const EXACT: u64 = 1 << 53;
+        match item {
+            Item::Bytes(_) | Item::Payload { .. } => {}
+            Item::Int(number) if number.unsigned_abs() > EXACT => {
+                self.need(Capability::LargeIntegers);
+            }
+            Item::BigInt(_) => self.need(Capability::LargeIntegers),
+            Item::Text(text) if text.contains('\0') => self.need(Capability::TextWithNul),
+            Item::None | Item::Bool(_) | Item::Int(_) | Item::Text(_) => {
+                self.need(Capability::PlainValues);
+            }
+            Item::Float(_) => self.need(Capability::Floats),
+            Item::List(items) => {
+                self.need(Capability::NestedValues);
+                items.iter().for_each(|item| self.kinds_of(item));
+            }
+            Item::Map(items) => {
+                self.need(Capability::NestedValues);
+                items.values().for_each(|item| self.kinds_of(item));
+            }
         }
     }
 

@@ -136,8 +136,10 @@ fn available(evidence: &Evidence<'_>, traffic: &Traffic, fates: &Fates) -> Optio
     if traffic.kind == Kind::Stream && left > 0 {
         return Some(ReturnReason::Bytes(left));
     }
+    // What is missing may be in another consumer's buffer.
+    let shared = traffic.kind != Kind::Queue || evidence.shares_items(traffic.lane);
     let first = fates.missing.iter().min_by_key(|put| put.start);
-    if let Some(first) = first {
+    if let Some(first) = first.filter(|_| shared) {
         return Some(ReturnReason::Item(first.id(), fates.missing.len() - 1));
     }
     let pending = || traffic.puts.iter().filter(|put| is_pending(evidence, put));

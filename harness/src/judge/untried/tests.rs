@@ -1,5 +1,6 @@
 //! Each reason, and a run that has it.
 
+use super::lacking::LACKING;
 use super::*;
 use crate::backend::{Kind, Outcome, Side};
 use crate::history::{Ending, Exit};

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::{on_queue, only};
-use crate::backend::{Capability, Kind};
+use crate::backend::{Capabilities, Capability, Kind};
 use crate::plan::{Action, Permutation, Requirement};
 
 pub(super) fn needs(permutation: &Permutation, capability: Capability) -> bool {
@@ -65,6 +65,81 @@ fn several_processes_at_one_end_need_a_capability() {
     );
     assert!(needs(&permutation, Capability::SeveralProducers));
     assert!(!needs(&permutation, Capability::SeveralConsumers));
+}
+
+/// Two consumers with these steps.
+fn two_consumers(steps: &str) -> Permutation {
+    only(&format!(
+        "[channels.q]
+         kind = \"queue\"
+         [processes.p]
+         steps = [{{ put = {{ on = \"q\", count = 2 }} }}, {{ put = {{ on = \"q\", items = [\"$none\", \"$none\"] }} }}, {{ close = \"q\" }}]
+         [processes.c]
+         count = 2
+         steps = [{steps}]"
+    ))
+}
+
+#[rstest]
+#[case::a_number("{ get = { on = \"q\", count = 2 } }", true)]
+#[case::until_an_item("{ get = { on = \"q\", until = \"$none\" } }", true)]
+#[case::until_the_end("{ get = { on = \"q\", until = \"$end\" } }", false)]
+#[case::and_the_end_again(
+    "{ get = { on = \"q\", until = \"$end\" } }, { get = { on = \"q\", expect = \"end\" } }",
+    false
+)]
+fn consumers_that_divide_the_items_need_shared_items(#[case] steps: &str, #[case] needed: bool) {
+    let permutation = two_consumers(steps);
+    assert!(needs(&permutation, Capability::SeveralConsumers));
+    assert_eq!(needs(&permutation, Capability::SharedItems), needed);
+}
+
+#[rstest]
+#[case::a_try("wait = \"never\"", true)]
+#[case::a_time("wait = \"1s\"", true)]
+#[case::any_outcome("wait = \"never\", expect = [\"ok\", \"full\"]", false)]
+#[case::without_a_limit("expect = \"ok\"", false)]
+fn a_put_that_must_find_room_at_once_needs_room(#[case] how: &str, #[case] needed: bool) {
+    let put = format!("{{ put = {{ on = \"q\", item = 1, {how} }} }}");
+    let needed_now = needs(&on_queue(&put), Capability::RoomWithoutConsumers);
+    assert_eq!(needed_now, needed);
+}
+
+#[rstest]
+#[case("1, \"a\", \"$none\", true", &[Capability::PlainValues])]
+#[case("9007199254740992, -9007199254740992", &[Capability::PlainValues])]
+#[case("9007199254740993", &[Capability::LargeIntegers])]
+#[case("{ int = \"18446744073709551616\" }", &[Capability::LargeIntegers])]
+#[case("\"a\\u0000\", 1", &[Capability::PlainValues, Capability::TextWithNul])]
+#[case("1.5", &[Capability::Floats])]
+#[case("[[1.5]]", &[Capability::Floats, Capability::NestedValues])]
+#[case("{ map = { key = \"$none\" } }", &[Capability::PlainValues, Capability::NestedValues])]
+#[case("{ bytes = \"00\" }, 1", &[Capability::PlainValues])]
+fn a_value_needs_its_kind(#[case] items: &str, #[case] kinds: &[Capability]) {
+    let permutation = on_queue(&format!("{{ put = {{ on = \"q\", items = [{items}] }} }}"));
+    for kind in Capability::ALL
+        .into_iter()
+        .filter(|one| one.is_kind_of_value())
+    {
+        assert_eq!(needs(&permutation, kind), kinds.contains(&kind), "{kind}");
+    }
+}
+
+#[rstest]
+#[case::all(&[Capability::Values], None)]
+#[case::none_declared(&[Capability::Poll], None)]
+#[case::this_one(&[Capability::PlainValues, Capability::Floats], None)]
+#[case::others(&[Capability::PlainValues], Some("no floats"))]
+fn a_kind_of_value_is_missing_only_if_others_are_declared(
+    #[case] declared: &[Capability],
+    #[case] missing: Option<&str>,
+) {
+    let capabilities = Capabilities::new().native(declared.iter().copied());
+    let floats = Requirement::Capability(Capability::Floats);
+    assert_eq!(
+        floats.missing(Kind::Queue, &capabilities).as_deref(),
+        missing
+    );
 }
 
 #[test]

@@ -36,8 +36,17 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             tally.untried(clause, untried::EQUAL_ITEMS);
         }
         let mut items = timed(traffic);
-        items.sort_unstable_by_key(|item| (item.put.process(), item.put.id().index));
-        for process in items.chunk_by(|a, b| a.put.process() == b.put.process()) {
+        let shared = traffic.kind != Kind::Queue || evidence.shares_items(traffic.lane);
+        if !shared {
+            items.retain(|item| item.get_from.process == item.get_to.process);
+        }
+        // Consumers with buffers of their own keep the order only for themselves.
+        let group = |item: &TimedItem| {
+            let consumer = if shared { 0 } else { item.get_from.process };
+            (item.put.process(), consumer)
+        };
+        items.sort_unstable_by_key(|item| (group(item), item.put.id().index));
+        for process in items.chunk_by(|a, b| group(a) == group(b)) {
             // Items put outside `threads` belong to every thread; one pair is reported once.
             let mut reported = BTreeSet::new();
             for producer in producers(process) {
@@ -242,6 +251,33 @@ mod tests {
     )]
     fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
         run.check(&INVARIANT, clause, expect);
+    }
+
+    /// Two consumers have buffers of their own. One gets 2 before the other gets 1.
+    fn two_buffers() -> HistoryBuilder {
+        let run = queue().declares_nothing().process("p");
+        let run = run.put(1).ok(0, 1).put(2).ok(2, 3).put(3).ok(4, 5);
+        run.process("d")
+            .get(2)
+            .ok(6, 7)
+            .process("c")
+            .get(1)
+            .ok(8, 9)
+    }
+
+    #[rstest]
+    #[case::over_two_consumers(two_buffers(), Expect::Untried)]
+    #[case::for_one_consumer(two_buffers().get(3).ok(10, 11), Expect::Upheld(1))]
+    #[case::swapped_for_one_consumer(
+        two_buffers().process("p").put(4).ok(6, 7)
+            .process("d").get(4).ok(10, 11).get(3).ok(12, 13),
+        Expect::Broken(1)
+    )]
+    fn consumers_with_buffers_keep_the_order_for_themselves(
+        #[case] run: HistoryBuilder,
+        #[case] expect: Expect,
+    ) {
+        run.check(&INVARIANT, QUEUE, expect);
     }
 
     /// A process puts 1, then 2 and 3 in one thread and 4 in another, then 5.

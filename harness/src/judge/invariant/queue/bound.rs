@@ -93,6 +93,7 @@ fn never_full(
     for put in &traffic.refused {
         if let Some(outcome @ (Outcome::Full | Outcome::Timeout)) =
             evidence.operation(put.id()).outcome
+            && has_room(evidence, traffic, put)
         {
             tally.broken(UNBOUNDED, || {
                 let expected = "room, since the queue has no bound";
@@ -112,6 +113,7 @@ fn full_only_when_full(
     let mut refused = traffic.refused.iter().filter(|put| {
         let outcome = evidence.operation(put.id()).outcome;
         matches!(outcome, Some(Outcome::Full | Outcome::Timeout))
+            && has_room(evidence, traffic, put)
     });
     let Some(first) = refused.next() else { return };
     let (enters, leaves) = possibly_inside(traffic);
@@ -135,6 +137,13 @@ fn full_only_when_full(
             });
         }
     }
+}
+
+/// Whether the queue certainly has its room for this put: before the first item was received, no
+/// consumer may be there yet.
+fn has_room(evidence: &Evidence<'_>, traffic: &Traffic, put: &Entry) -> bool {
+    let was_there = || traffic.gets.iter().any(|get| get.returned < put.start);
+    evidence.capabilities.has(Capability::RoomWithoutConsumers) || was_there()
 }
 
 /// Returns the earliest times at which items entered, and the latest at which they left.

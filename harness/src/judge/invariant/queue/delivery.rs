@@ -81,6 +81,12 @@ mod tests {
     #[case::none_received(two_put(), Expect::Untried)]
     #[case::the_last_is_still_inside(two_put().process("c").get(1).ok(4, 5), Expect::Upheld(1))]
     #[case::the_first_is_lost(two_put().process("c").get(2).ok(4, 5), Expect::Broken(1))]
+    #[case::the_first_may_be_in_the_buffer_of_another_consumer(
+        two_put().declares_nothing()
+            .process("d").ask().waiting(Wait::Never).gives(Outcome::Empty, 2, 3)
+            .process("c").get(2).ok(4, 5),
+        Expect::Upheld(1)
+    )]
     #[case::doubled(
         two_put().process("c").get(1).ok(4, 5).get(1).ok(6, 7),
         Expect::Broken(1)

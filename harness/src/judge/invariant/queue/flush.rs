@@ -1,7 +1,7 @@
 //! Items that a process put arrive although it has closed the queue or exited since, and a process
 //! that has finished exits although its items are still in the queue.
 
-use crate::backend::{Kind, Outcome};
+use crate::backend::{Capability, Kind, Outcome};
 use crate::history::fate::{Because, Fates};
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Ending, Exit, OperationId, OperationKind};
@@ -43,6 +43,12 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         if queue.lost_a_holder() {
             for clause in CLAUSES {
                 tally.untried(clause, untried::HOLDER_KILLED);
+            }
+            continue;
+        }
+        if !evidence.shares_items(traffic.lane) {
+            for clause in CLAUSES {
+                tally.untried(clause, untried::not_declared(Capability::SharedItems));
             }
             continue;
         }

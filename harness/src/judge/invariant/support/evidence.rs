@@ -3,12 +3,12 @@
 use std::cell::{OnceCell, RefCell};
 
 use crate::backend::{Capabilities, Capability, Kind, Outcome, Wait};
-use crate::history::fate::Fates;
+use crate::history::fate::{Fates, ItemOrder};
 use crate::history::holders::Holders;
 use crate::history::naming::Naming;
 use crate::history::pairing::{NEVER, Traffic};
 use crate::history::{Ending, Exit, History, Operation, OperationId};
-use crate::plan::{Action, Expected, Permutation, ProcessIndex, Step, StepId};
+use crate::plan::{Action, Expected, Lane, Permutation, Plan, Process, ProcessIndex, Step, StepId};
 
 /// The plan and the history of one run, and what follows from both and several invariants need.
 #[derive(Debug)]
@@ -46,7 +46,11 @@ impl<'a> Evidence<'a> {
         let fates = |traffic: &Traffic| match traffic.kind {
             // A stream has no items, only bytes.
             Kind::Stream => Fates::default(),
-            kind => Fates::of(traffic, linearizable && kind == Kind::Queue),
+            Kind::Queue if !shares_items(plan, capabilities, traffic.lane) => {
+                Fates::of(traffic, ItemOrder::OfEachConsumer)
+            }
+            Kind::Queue if linearizable => Fates::of(traffic, ItemOrder::Total),
+            _ => Fates::of(traffic, ItemOrder::OfEachProducer),
         };
         let ended = history.ended.unwrap_or(NEVER);
         Evidence {
@@ -65,6 +69,11 @@ impl<'a> Evidence<'a> {
             steps,
             names: OnceCell::new(),
         }
+    }
+
+    /// Whether every item of this queue is for whichever consumer gets first.
+    pub(crate) fn shares_items(&self, lane: Lane) -> bool {
+        shares_items(&self.permutation.plan, self.capabilities, lane)
     }
 
     /// Returns the names of the contents in the history.
@@ -187,4 +196,12 @@ impl<'a> Evidence<'a> {
     pub fn was_ended(&self, process: ProcessIndex) -> bool {
         self.exit(process) == Some(Exit::Ended)
     }
+}
+/// A queue with one consumer has no other consumer whose buffer may keep an item.
+fn shares_items(plan: &Plan, capabilities: &Capabilities, lane: Lane) -> bool {
+    let gets = |process: &&Process| {
+        let mut ends = process.ends.iter();
+        ends.any(|given| given.gets && given.end.receives_from() == lane)
+    };
+    capabilities.has(Capability::SharedItems) || plan.processes.iter().filter(gets).count() < 2
 }

@@ -1,7 +1,7 @@
 //! Every operation returns unless its case expects that it doesn't, and a waiting consumer receives an
 //! item while the queue holds some.
 
-use crate::backend::Kind;
+use crate::backend::{Capability, Kind};
 use crate::history::fate::Fates;
 use crate::history::pairing::Traffic;
 use crate::history::rest::{Standing, is_rest};
@@ -77,6 +77,10 @@ fn served(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fat
     };
     if processes.iter().filter(gets).count() < 2 {
         tally.untried(SERVED, untried::ONE_CONSUMER);
+        return;
+    }
+    if !evidence.shares_items(traffic.lane) {
+        tally.untried(SERVED, untried::not_declared(Capability::SharedItems));
         return;
     }
     tally.upheld(SERVED, fates.delivered);
@@ -233,6 +237,7 @@ mod tests {
     #[case::one_consumer(
         queue().process("p").put(0).ok(0, 1).process("c").get(0).ok(2, 3), Expect::Untried
     )]
+    #[case::with_buffers_of_their_own(starved(3).declares_nothing(), Expect::Untried)]
     fn judges_service(#[case] run: HistoryBuilder, #[case] expect: Expect) {
         run.check(&INVARIANT, SERVED, expect);
     }

@@ -65,6 +65,15 @@ fn judges_capacity(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     Expect::Upheld(1)
 )]
 #[case::no_put_reports_full(of_one(), Expect::Untried)]
+#[case::before_the_first_get_and_not_declared(
+    queue().declares_nothing().capacity(2).process("p").put(1).gives(Outcome::Full, 2, 3),
+    Expect::Untried
+)]
+#[case::after_the_first_get_and_not_declared(
+    queue().declares_nothing().capacity(2).process("p").put(1).ok(0, 1)
+        .put(2).gives(Outcome::Full, 5, 6).process("c").get(1).ok(2, 3),
+    Expect::Broken(1)
+)]
 fn judges_full(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, FULL, expect);
 }
