@@ -15,7 +15,9 @@ pub(crate) fn a_new_case_fails_and_says_how_to_accept_its_golden() {
         .says("seed/again@queue:broker")
         .says("is new, and nothing was found broken")
         .says("cargo insta review")
-        .says("cargo insta accept");
+        .says("cargo insta accept")
+        .omits("panicked")
+        .omits("backtrace");
     assert_eq!(sandbox.pending(), [NEW_PENDING]);
 }
 

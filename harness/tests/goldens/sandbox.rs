@@ -146,6 +146,12 @@ impl Run {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn omits(&self, what: &str) -> &Run {
+        assert!(!self.text.contains(what), "{what:?} in:\n{}", self.text);
+        self
+    }
+
     /// Returns the verdict of a test, with the line that reports it.
     #[track_caller]
     pub(crate) fn verdict(&self, test: &str) -> (&str, usize) {

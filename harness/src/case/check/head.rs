@@ -65,13 +65,24 @@ fn listed(case: &Case, clauses: &dyn Fn(&str) -> ClauseStatus, errors: &mut Diag
 /// Adds a mistake if the clause is a promise of another kind of channel than those of the case, which no
 /// run of the case could try.
 fn of_other_kind(case: &Case, clause: &Spanned<ClauseId>, errors: &mut Diagnostics) {
+    use ChannelKind::{Endpoint, Pipe, Queue, Stream};
     let family = clause.as_str().split('.').next().unwrap_or_default();
-    let kinds: &[ChannelKind] = match family {
-        "queue" => &[ChannelKind::Queue],
-        "pipe" => &[ChannelKind::Pipe, ChannelKind::Endpoint],
-        "stream" => &[ChannelKind::Stream],
-        "wire" => &[ChannelKind::Pipe, ChannelKind::Endpoint],
-        "name" | "sec" => &[ChannelKind::Endpoint],
+    let kinds: &[ChannelKind] = match (clause.as_str(), family) {
+        ("proc.isolation.snapshot-at-put" | "fault.kill.blocked-on-dead-consumer", _)
+        | (_, "queue") => &[Queue],
+        ("proc.isolation.snapshot-at-send" | "proc.orphan.sees-eof", _) | (_, "pipe" | "wire") => {
+            &[Pipe, Endpoint]
+        }
+        (_, "stream") => &[Stream],
+        (_, "name" | "sec") => &[Endpoint],
+        // A stream has no messages, only bytes.
+        (
+            "fault.kill.mid-message"
+            | "fault.kill.holding-write-lock"
+            | "fault.kill.holding-read-lock",
+            _,
+        )
+        | (_, "value") => &[Queue, Pipe, Endpoint],
         _ => return,
     };
     let channel = case.channels.first();

@@ -7,7 +7,7 @@ use rstest::{Context, rstest};
 /// A catalogue of two clauses: one that an invariant covers, and one that none covers.
 fn clauses(id: &str) -> ClauseStatus {
     match id {
-        "queue.order" | "every.order" => ClauseStatus::Judged,
+        "queue.order" | "every.order" | "value.order" => ClauseStatus::Judged,
         "queue.fairness" => ClauseStatus::Unjudged,
         _ => ClauseStatus::Unknown {
             nearest: nearest(id, ["queue.order", "queue.fairness"]).map(str::to_owned),
@@ -237,6 +237,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 ))]
 // Clauses that no run of the case could try.
 #[case::clause_of_another_kind(on_pipe("  { close = \"p.tx\" },").replace("every.order", "queue.order"))]
+#[case::clause_about_values_of_a_stream(format!("{}[channels.s]\nkind = \"stream\"\n[processes.only]\nsteps = [{{ close = \"s.tx\" }}]\n", HEAD.replace("every", "value")))]
 #[case::clause_without_a_channel("title = \"x\"\nclauses = [\"queue.order\"]\n[processes.p]\nsteps = []\n".into())]
 // Limits.
 #[case::too_many_permutations(format!("{HEAD}[axes]\na = {0:?}\nb = {0:?}\n[processes.p]\nsteps = [{{ print = \"$a$b\" }}]\n", (0..101).collect::<Vec<_>>()))]
