@@ -339,6 +339,12 @@ impl HistoryBuilder {
         self
     }
 
+    /// A kill elsewhere allows every outcome that the case doesn't state.
+    pub(crate) fn in_a_sweep(mut self) -> HistoryBuilder {
+        self.expected().outcomes = Outcome::ALL.to_vec();
+        self
+    }
+
     pub(crate) fn expecting_item(mut self, item: impl Into<Item>) -> HistoryBuilder {
         self.expected().items = Some(vec![Value::Literal(item.into())]);
         self

@@ -123,9 +123,8 @@ impl<'a> EntryChecker<'_, 'a> {
         if !mistakes.wrong.is_empty() {
             return Err(mistakes);
         }
-        let (matched, others): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|(inventory, divergence)| {
+        let (matched, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(inventory, divergence)| {
                 let is_of_drawn = divergence.case.as_str().starts_with(DRAWN);
                 is_of_drawn || is_matched(divergence, inventory)
             });

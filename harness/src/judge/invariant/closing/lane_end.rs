@@ -89,7 +89,8 @@ impl<'a> LaneEnd<'a> {
     }
 
     /// Returns the receives that still waited when the harness ended a stalled run, although all
-    /// writers were gone.
+    /// writers were gone. A kill of a sweep excuses those from a queue, as it may have kept the producer
+    /// from putting an end marker.
     fn waiting(&self) -> impl Iterator<Item = &'a Entry> {
         let ended = self.evidence.ended();
         let stalled = self.evidence.history.ending == Ending::Stalled && !self.was_cut_short();
@@ -98,9 +99,11 @@ impl<'a> LaneEnd<'a> {
         let evidence = self.evidence;
         self.traffic.takers.iter().filter(move |get| {
             let operation = evidence.operation(get.id());
-            over && operation.is_pending()
-                && evidence.was_ended(get.process())
-                && !evidence.may_stay_pending(operation)
+            let may_stay = match self.traffic.kind {
+                Kind::Queue => evidence.may_stay_pending(operation),
+                _ => evidence.is_stated_pending(operation),
+            };
+            over && operation.is_pending() && evidence.was_ended(get.process()) && !may_stay
         })
     }
 }

@@ -42,6 +42,7 @@ const ENDED: Outcome = Outcome::End;
 #[case::is_expected_never_to_come(
     hung(closed()).expecting(Outcome::Pending), PIPE.after, Expect::Untried
 )]
+#[case::never_comes_in_a_sweep_of_kills(hung(closed()).in_a_sweep(), PIPE.after, Expect::Broken(1))]
 #[case::never_comes_while_a_writer_hangs(
     hung(closed()).process("h").exits(Exit::Ended).put(2).pending(9),
     PIPE.after, Expect::Untried
