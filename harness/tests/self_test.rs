@@ -25,6 +25,20 @@ fn random_cases_break_no_promise_on_the_references(#[case] seed: &str) {
 }
 
 #[test]
+fn every_fault_that_acts_several_times_is_detected() {
+    let output = self_test(&["--mutants", "--cases", "200", "--seed", "1"]);
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    // Some faults did act.
+    let acted = shown.lines().filter(|line| {
+        let numbers = line.split_whitespace().rev();
+        let detected = numbers.take(1).find_map(|last| last.parse::<u64>().ok());
+        detected.is_some_and(|detected| detected > 0)
+    });
+    assert!(acted.count() > 20, "{shown}");
+}
+
+#[test]
 fn a_wrong_verdict_is_shown_with_a_small_case() {
     // To the self-test, every backend is sound.
     let wrong = ["--backend", "pipe:std/pipe~corrupt@always"];

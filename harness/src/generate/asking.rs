@@ -13,7 +13,7 @@ impl World {
             return;
         };
         let is_empty = self.lanes[lane].most == 0 && self.lanes[lane].least == 0;
-        if !is_empty || self.lanes[lane].writers.is_empty() {
+        if !is_empty || !self.is_kept_open(lane) {
             return;
         }
         self.ready(&[receiver]);
@@ -116,6 +116,14 @@ impl World {
 
     fn get_of(&self, on: &EndName, how: How) -> Action {
         get(self.word(), on, Limit::One, None, how)
+    }
+
+    /// Returns whether a process keeps the lane from ending. Of a queue, only those do that put at some time.
+    fn is_kept_open(&self, lane: usize) -> bool {
+        let own = &self.lanes[lane];
+        let mut puts = own.last_puts.iter();
+        let is_put_to = puts.any(|(party, _)| own.writers.contains(party));
+        !own.writers.is_empty() && (!self.is_queue() || own.last_puts.is_empty() || is_put_to)
     }
 
     /// Keeps puts and closes back until the process has gone on.

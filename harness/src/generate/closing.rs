@@ -51,6 +51,11 @@ impl World {
         }
         self.lanes[lane].writers.clear();
         self.drain(lane, receiver, one);
+        if let (true, Some(back)) = (halves, self.lanes[lane].back) {
+            // The other direction stays open.
+            self.put(back, one);
+            self.get(back, one);
+        }
     }
 
     /// Adds the steps that receive everything and then the end.
@@ -108,6 +113,10 @@ impl World {
                 let now = self.now(closer);
                 self.order(now, sender, one.style / 2);
             }
+        }
+        for reader in self.lanes[lane].former_readers.clone() {
+            let end = self.now(reader);
+            self.order(end, sender, one.style / 2);
         }
         self.lanes[lane].readers.clear();
         let Some(on) = self.lanes[lane].sending(sender).cloned() else {
@@ -178,17 +187,17 @@ impl World {
     }
 
     /// Returns the processes that must close before the lane ends. A process that never puts keeps no queue
-    /// open.
+    /// open, unless it has a copy of the end of one that does.
     fn closers(&self, lane: usize) -> Vec<usize> {
         let own = &self.lanes[lane];
         let puts = |party: &usize| own.last_puts.iter().any(|(one, _)| one == party);
         let writers = own.writers.iter().copied();
         writers
-            .filter(|party| !self.is_queue() || puts(party))
+            .filter(|party| !self.is_queue() || puts(party) || own.copies.contains(party))
             .collect()
     }
 
-    /// Returns whether the process holds its end by name, and has not only a copy by a fork.
+    /// Returns whether the process holds its end by name, and has no copy by a fork.
     fn can_close(&self, lane: usize, party: usize) -> bool {
         let lane = &self.lanes[lane];
         let holds = || {
@@ -197,7 +206,7 @@ impl World {
                 .any(|end| lane.senders.iter().any(|(_, sends)| sends == end))
         };
         let is_named = lane.sending(party).is_some() || lane.receiving(party).is_some() || holds();
-        self.is_alive(party) && is_named
+        self.is_alive(party) && is_named && !lane.copies.contains(&party)
     }
 
     /// Returns whether the other direction carries nothing, so that closing loses nothing.

@@ -179,7 +179,9 @@ impl World {
         self.parties[party].ended = Some(exit);
         for lane in &mut self.lanes {
             lane.writers.remove(&party);
-            lane.readers.remove(&party);
+            if lane.readers.remove(&party) {
+                lane.former_readers.insert(party);
+            }
         }
     }
 

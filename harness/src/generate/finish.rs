@@ -1,5 +1,6 @@
 //! The end of a case: every process may exit without harm to the others.
 
+use super::recipe::{Deed, Move, Size};
 use super::steps::{How, step, target};
 use super::world::World;
 use crate::case::model::{Action, ChannelKind, EndName, every_step};
@@ -10,6 +11,9 @@ impl World {
         let all: Vec<usize> = (0..self.parties.len()).collect();
         self.ready(&all);
         for lane in 0..self.lanes.len() {
+            if self.is_stream() && style.is_multiple_of(2) {
+                self.end(lane, &last(style));
+            }
             self.settle(lane, style);
         }
         self.hold_unused_ends();
@@ -70,6 +74,19 @@ impl World {
         for receiver in receivers {
             self.order_all(&puts, receiver, style / 2);
         }
+    }
+}
+
+/// Returns the move that ends a lane after all others. Only a read until the end is sure to receive
+/// everything.
+fn last(style: u8) -> Move {
+    Move {
+        deed: Deed::End,
+        lane: 0,
+        who: 0,
+        n: style,
+        size: Size::Number,
+        style,
     }
 }
 

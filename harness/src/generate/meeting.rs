@@ -3,7 +3,7 @@
 use super::recipe::Move;
 use super::steps::{How, at, end};
 use super::world::{Lane, World};
-use crate::backend::Side;
+use crate::backend::{Outcome, Side};
 use crate::case::model::{Action, Channel, ChannelKind, ConnectionSetup, Event, Listen};
 
 /// The name of the endpoint, and the label of the step that begins to listen.
@@ -41,6 +41,9 @@ impl World {
         }
         let client = clients[usize::from(one.who) % clients.len()];
         self.ready(&[client]);
+        if one.style % 8 == 5 {
+            return self.rival(client, one);
+        }
         // One connection after the other, so that each accept has its certain connect.
         let accepted = self.lanes.iter().rev().find_map(|lane| lane.accepted);
         if let Some(accepted) = accepted {
@@ -70,5 +73,18 @@ impl World {
             lane.accepted = Some(accepted);
             self.lanes.push(lane);
         }
+    }
+
+    /// A process tries to listen too, and the first one listens at least until that failed.
+    fn rival(&mut self, rival: usize, one: &Move) {
+        self.push(rival, Action::Await(Event::Done(at(LISTENING.to_owned()))));
+        let listen = Listen {
+            on: at(ENDPOINT.to_owned()),
+            replace: None,
+            options: How::expecting(&[Outcome::Taken]).options(),
+        };
+        self.push(rival, Action::Listen(listen));
+        let now = self.now(rival);
+        self.order(now, 0, one.style / 8);
     }
 }

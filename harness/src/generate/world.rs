@@ -62,6 +62,10 @@ pub(super) struct Lane {
     pub(super) writers: BTreeSet<usize>,
     /// The processes that hold an end for getting open, also as a copy by a fork.
     pub(super) readers: BTreeSet<usize>,
+    /// The processes with a copy of an end by a fork, which no step can close.
+    pub(super) copies: BTreeSet<usize>,
+    /// The readers that ended before the others. They close their ends only then.
+    pub(super) former_readers: BTreeSet<usize>,
     /// The other direction of the same channel.
     pub(super) back: Option<usize>,
     pub(super) capacity: Option<i64>,
@@ -121,6 +125,8 @@ impl Lane {
             readers: receivers.iter().map(|(party, _)| *party).collect(),
             senders,
             receivers,
+            copies: BTreeSet::new(),
+            former_readers: BTreeSet::new(),
             back: None,
             capacity: None,
             least: 0,
@@ -280,11 +286,11 @@ impl World {
             .filter(|party| *party == starter || self.is_future_child(*party, starter))
             .collect();
         for lane in &mut self.lanes {
-            if !lane.writers.is_disjoint(&has) {
-                lane.writers.insert(child);
-            }
-            if !lane.readers.is_disjoint(&has) {
-                lane.readers.insert(child);
+            for holders in [&mut lane.writers, &mut lane.readers] {
+                if !holders.is_disjoint(&has) {
+                    holders.insert(child);
+                    lane.copies.insert(child);
+                }
             }
         }
     }

@@ -60,8 +60,12 @@ impl MutantEndpoint {
 
 impl Endpoint for MutantEndpoint {
     fn listen(&mut self, replace: bool) -> Result<(), Failure> {
-        let replace = replace || self.steals();
-        self.sound.listen(replace)
+        let listened = self.sound.listen(replace);
+        let failure = listened.as_ref().err();
+        if failure.is_some_and(|failure| failure.outcome == Outcome::Taken) && self.steals() {
+            return self.sound.listen(true);
+        }
+        listened
     }
 
     fn accept(&mut self, wait: Wait) -> Result<Accepted, Failure> {

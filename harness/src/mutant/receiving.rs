@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::acted;
 use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
 use crate::backend::{Failure, Outcome, Wait};
@@ -69,13 +70,16 @@ impl ReceiveFault {
 
     /// Called at a half close. Returns whether this direction closes too and receives nothing more.
     pub(super) fn goes_deaf(&mut self) -> bool {
-        self.deaf |= self.fault == Fault::WholeClose && self.chance.strikes();
+        self.deaf |= self.fault == Fault::WholeClose && self.chance.is_due();
         self.deaf
     }
 
     /// Returns the result of a receive after [`goes_deaf`](Self::goes_deaf).
     pub(super) fn deaf(&self, wait: Wait) -> Option<FaultyResult> {
-        self.deaf.then(|| no_end(wait))
+        self.deaf.then(|| {
+            acted::note();
+            no_end(wait)
+        })
     }
 
     /// Returns whether a receive that has to wait is never woken.
@@ -92,18 +96,14 @@ impl ReceiveFault {
 
     /// Returns the message that is received again after end of stream.
     pub(super) fn again(&mut self) -> Option<Vec<u8>> {
-        if self.fault == Fault::DataAfterEnd && self.ended && self.chance.strikes() {
-            return self.last.take();
-        }
-        None
+        let may = self.fault == Fault::DataAfterEnd && self.ended && self.last.is_some();
+        self.last.take_if(|_| may && self.chance.strikes())
     }
 
     /// Returns the message that is received again after the sender was killed.
     pub(super) fn redelivered(&mut self) -> Option<Vec<u8>> {
-        if self.fault == Fault::Redelivered && self.chance.strikes() {
-            return self.last.take();
-        }
-        None
+        let may = self.fault == Fault::Redelivered && self.last.is_some();
+        self.last.take_if(|_| may && self.chance.strikes())
     }
 
     /// Returns whether this failure is passed on as an empty message. That happens once: nothing follows

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use super::acted;
 use super::content;
 use super::fault::Fault;
 use super::trigger::{Chance, Trigger};
@@ -120,8 +121,12 @@ impl SendFault {
             self.remember(message);
             return same();
         }
-        let strikes = self.chance.strikes();
+        let strikes = self.chance.is_due();
         if let Some(mut held) = self.held.take() {
+            // Only now does the held message do any harm, unless it equals this one.
+            if self.fault == Fault::LostLast || held != message {
+                acted::note();
+            }
             return match self.fault {
                 Fault::LostLast if strikes => {
                     self.held = Some(message.to_vec());
@@ -162,6 +167,9 @@ impl SendFault {
             Fault::ByteOrder => vec![content::misread(message).into()],
             _ => same(),
         };
+        if self.held.is_none() && instead != [message] {
+            acted::note();
+        }
         self.remember(message);
         instead
     }
@@ -188,8 +196,12 @@ impl SendFault {
 
     /// Takes the message that is still unsent when the end closes.
     pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
+        let held = self.held.take();
+        if held.is_some() && self.fault == Fault::LostLast {
+            acted::note();
+        }
         let is_sent = !matches!(self.fault, Fault::LostLast | Fault::Resurrected);
-        self.held.take().filter(|_| is_sent)
+        held.filter(|_| is_sent)
     }
 }
 

@@ -59,18 +59,24 @@ impl Chance {
         }
     }
 
-    /// Returns whether the fault shows this time. Call it each time that the fault could show.
+    /// Returns whether the fault shows this time, and notes that it acted if it does. Call it each time
+    /// that the fault could show.
     pub(super) fn strikes(&mut self) -> bool {
+        let is_due = self.is_due();
+        if is_due {
+            acted::note();
+        }
+        is_due
+    }
+
+    /// The same for a fault that acts only later, if at all. Its caller notes that.
+    pub(super) fn is_due(&mut self) -> bool {
         self.times += 1;
-        let strikes = match self.trigger {
+        match self.trigger {
             Trigger::Always => true,
             Trigger::Every(number) => self.times.is_multiple_of(number),
             Trigger::OneIn(number) => self.random.u64(..number) == 0,
-        };
-        if strikes {
-            acted::note();
         }
-        strikes
     }
 }
 
