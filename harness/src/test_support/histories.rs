@@ -105,8 +105,12 @@ fn run(name: &str, kind: Kind, codec: Codec) -> HistoryBuilder {
             requires: Vec::new(),
         },
         history: History::default(),
-        capabilities: Capabilities::new()
-            .native([Capability::SharedItems, Capability::RoomWithoutConsumers]),
+        capabilities: Capabilities::new().native([
+            Capability::SharedItems,
+            Capability::FreeExit,
+            Capability::RoomWithoutConsumers,
+            Capability::GoneWithoutConsumers,
+        ]),
         current: 0,
         thread: 0,
         at: None,

@@ -115,6 +115,11 @@ fn with_a_killed_holder() -> HistoryBuilder {
     run.process("k").put(2).ok(0, 1).exits(Exit::Killed)
 }
 
+fn with_a_killed_consumer() -> HistoryBuilder {
+    let run = queue().declares_nothing().process("p").put(1).ok(0, 1);
+    run.process("c").get(1).ok(2, 3).exits(Exit::Killed)
+}
+
 fn of_two_producers() -> HistoryBuilder {
     let run = queue().declares(Capability::Linearizable);
     let run = run.process("p").put(1).ok(0, 9);
@@ -157,6 +162,19 @@ fn of_two_producers() -> HistoryBuilder {
     one_item(queue()),
     "proc.isolation.snapshot-at-put",
     "the backend doesn't declare snapshot-at-put"
+)]
+#[case(
+    one_item(queue().declares_nothing()), "queue.feeder.reader-gone",
+    "the backend doesn't declare free-exit"
+)]
+#[case(
+    with_a_killed_consumer(),
+    "fault.kill.blocked-on-dead-consumer",
+    "the backend doesn't declare gone-without-consumers"
+)]
+#[case(
+    one_item(queue().declares_nothing()).process("d").get(2).gives(Outcome::Timeout, 4, 5),
+    "queue.mpmc.progress", "the backend doesn't declare shared-items"
 )]
 #[case(
     one_item(queue()),

@@ -52,6 +52,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
             continue;
         }
+        if !evidence.capabilities.has(Capability::FreeExit) {
+            let lacks = untried::not_declared(Capability::FreeExit);
+            tally.untried(READER_GONE, lacks);
+        }
         for process in 0..evidence.history.processes.len() {
             queue.arrival(&mut tally, process);
             queue.departure(&mut tally, process);
@@ -122,10 +126,13 @@ impl FlushedQueue<'_> {
             && self.has_stalled()
             && !self.has_started(process)
         {
+            let is_free = self.evidence.capabilities.has(Capability::FreeExit);
             let (clause, why) = match (is_drained, is_alone) {
                 (true, _) => (UNDRAINED, "all its items were received"),
-                (false, true) => (READER_GONE, "no process is left to receive its items"),
-                (false, false) => return,
+                (false, true) if is_free => {
+                    (READER_GONE, "no process is left to receive its items")
+                }
+                (false, _) => return,
             };
             tally.broken(clause, || {
                 let name = self.evidence.process(process);

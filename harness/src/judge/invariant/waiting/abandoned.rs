@@ -3,7 +3,7 @@
 //! This is the invariant `wake`. That a receive returns the end soon after the last close is for
 //! [`super::prompt_end`].
 
-use crate::backend::{Kind, Outcome};
+use crate::backend::{Capability, Kind, Outcome};
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
 use crate::history::{Exit, OperationId};
@@ -12,6 +12,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, NOTHING_CAME, witness};
+use crate::judge::untried;
 use crate::plan::ProcessIndex;
 
 const WRITER: &str = "pipe.peer.blocked-writer-wakes";
@@ -98,6 +99,10 @@ fn blocked_puts(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffi
     let Some(killed) = killed_consumers(evidence, traffic) else {
         return;
     };
+    if !evidence.capabilities.has(Capability::GoneWithoutConsumers) {
+        let lacks = untried::not_declared(Capability::GoneWithoutConsumers);
+        return tally.untried(PRODUCER, lacks);
+    }
     for put in puts(traffic) {
         match evidence.operation(put.id()).outcome {
             Some(Outcome::Gone | Outcome::Error) => tally.upheld(PRODUCER, 1),
