@@ -21,3 +21,4 @@ pub(crate) mod scratch;
 pub(crate) mod shortage;
 pub(crate) mod spawn_lock;
 pub mod supervisor;
+pub(crate) mod text_file;

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod book;
+mod bounds;
 mod command_line;
 mod divergences;
 mod judge;

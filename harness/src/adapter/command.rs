@@ -7,6 +7,13 @@ use std::path::PathBuf;
 use crate::adapter::protocol::{Breach, Hosted};
 use crate::backend::Key;
 
+/// The most backends of one adapter: each is a column of the matrix.
+const MOST_BACKENDS: usize = 256;
+/// The longest name of a backend in bytes.
+const LONGEST_NAME: usize = 100;
+/// The longest text about a backend in bytes.
+const LONGEST_TEXT: usize = 1000;
+
 /// An adapter, by the command that starts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adapter {
@@ -68,6 +75,31 @@ impl Adapter {
         let keys: BTreeSet<Key> = backends.iter().map(Hosted::key).collect();
         if keys.is_empty() {
             return Err(Breach::new("hosts no backend"));
+        }
+        if backends.len() > MOST_BACKENDS {
+            let found = backends.len();
+            return Err(Breach::new(format_args!(
+                "hosts {found} backends, and at most {MOST_BACKENDS} are allowed"
+            )));
+        }
+        for backend in backends {
+            let texts = [
+                Some(&backend.about),
+                backend.library.as_ref(),
+                backend.version.as_ref(),
+            ];
+            if backend.name.len() > LONGEST_NAME
+                || texts
+                    .into_iter()
+                    .flatten()
+                    .any(|text| text.len() > LONGEST_TEXT)
+            {
+                return Err(Breach::new(format_args!(
+                    "calls a backend {:?}; a name has at most {LONGEST_NAME} bytes, and `about`, \
+                     `library` and `version` at most {LONGEST_TEXT}",
+                    backend.name
+                )));
+            }
         }
         if keys.len() < backends.len() {
             return Err(Breach::new("names a backend twice"));

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::command::{Adapter, AdapterFile};
 use crate::backend::{Key, Kind};
+use crate::os::text_file;
 
 const FILE: &str = "adapter.toml";
 
@@ -59,7 +60,7 @@ pub fn read(root: &Path) -> Result<Vec<Adapter>, String> {
 
 fn adapter(file: PathBuf) -> Result<Adapter, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let text = fs::read_to_string(&file).map_err(|error| wrong(&error))?;
+    let text = text_file::read_text(&file).map_err(|error| wrong(&error))?;
     let text: AdapterToml = toml::from_str(&text).map_err(|error| wrong(&error))?;
     if text.command.is_empty() {
         return Err(wrong(&"the command is empty"));

@@ -3,6 +3,8 @@
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +13,9 @@ use super::command::Adapter;
 use super::introduction::{AdapterIntroduction, Unusable};
 use super::lines::{self, LineRead};
 use super::tail::Tail;
-use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
+use crate::adapter::protocol::{
+    Breach, FromAdapter, LONGEST_LINE, MOST_OUTPUT, ToAdapter, VERSION,
+};
 use crate::history::Exit;
 use crate::os::mark::Mark;
 use crate::os::patience::{Patience, PatienceLeft};
@@ -40,6 +44,8 @@ pub struct AdapterProcess {
     /// The lines for the thread that writes; `None` once standard input is to be closed.
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<AdapterOutput>,
+    /// How many bytes the adapter has written since its last run began.
+    written: Arc<AtomicUsize>,
     stderr: Tail,
     /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
@@ -87,6 +93,8 @@ impl AdapterProcess {
         };
         let (to, lines) = mpsc::channel();
         let (heard, from) = mpsc::sync_channel(AHEAD);
+        let written = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&written);
         let stderr_tail = Tail::default();
         let following = stderr_tail.clone();
         let (holds, stderr_ends) = mpsc::channel();
@@ -95,6 +103,7 @@ impl AdapterProcess {
             mark,
             to: Some(to),
             from,
+            written: Arc::clone(&written),
             stderr: stderr_tail,
             stderr_ends,
             is_reaped: false,
@@ -102,7 +111,7 @@ impl AdapterProcess {
         // Each thread ends with its pipe, and is never joined. If one can't be started, the process is
         // killed, which ends the others.
         begin(move || write(stdin, &lines))
-            .and_then(|()| begin(move || read(stdout, &heard, births)))
+            .and_then(|()| begin(move || read(stdout, &heard, births, &counted)))
             .and_then(|()| {
                 begin(move || {
                     following.follow(stderr);
@@ -163,6 +172,11 @@ impl AdapterProcess {
                 None => patience_left(&mut patience, [self.pid()], &what)?,
             }
         }
+    }
+
+    /// Counts the adapter's output from now on: a run begins.
+    pub(crate) fn count_anew(&self) {
+        self.written.store(0, Ordering::Relaxed);
     }
 
     /// Sends a message. Doesn't wait until the adapter reads it.
@@ -328,11 +342,11 @@ fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {
 }
 
 /// Reads all output. The first output, or its end, shows that the adapter's program is running.
-fn read(from: impl Read, heard: &SyncSender<AdapterOutput>, births: Births) {
+fn read(from: impl Read, heard: &SyncSender<AdapterOutput>, births: Births, written: &AtomicUsize) {
     let mut from = BufReader::with_capacity(64 << 10, from);
     let mut births = Some(births);
     loop {
-        let next = next(&mut from);
+        let next = next(&mut from, written);
         drop(births.take());
         let is_last = !matches!(next, AdapterOutput::Message(_));
         if heard.send(next).is_err() || is_last {
@@ -341,8 +355,16 @@ fn read(from: impl Read, heard: &SyncSender<AdapterOutput>, births: Births) {
     }
 }
 
-fn next(from: &mut BufReader<impl Read>) -> AdapterOutput {
+fn next(from: &mut BufReader<impl Read>, written: &AtomicUsize) -> AdapterOutput {
     match lines::read(from, LONGEST_LINE) {
+        Ok(LineRead::Whole(line))
+            if written.fetch_add(line.len(), Ordering::Relaxed) + line.len() > MOST_OUTPUT =>
+        {
+            AdapterOutput::Nonsense(Breach::new(format_args!(
+                "wrote more than {} MiB in one run",
+                MOST_OUTPUT >> 20
+            )))
+        }
         Ok(LineRead::Whole(line)) => match FromAdapter::parse(&line) {
             Ok(message) => AdapterOutput::Message(message),
             Err(breach) => AdapterOutput::Nonsense(breach),

@@ -117,6 +117,9 @@ impl Diagnostic {
     }
 }
 
+/// The most mistakes that are kept of one file.
+const MOST: usize = 100;
+
 /// The mistakes in one case file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
@@ -127,8 +130,12 @@ impl Diagnostics {
         Diagnostics::default()
     }
 
-    /// Adds a mistake, unless the same one was already added for this position.
+    /// Adds a mistake, unless the same one was already added for this position, or there are
+    /// [`MOST`] already.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.0.len() >= MOST {
+            return;
+        }
         let known = self.0.iter().any(|other| {
             other.span.range() == diagnostic.span.range() && other.message == diagnostic.message
         });
@@ -141,6 +148,9 @@ impl Diagnostics {
     /// there usually repeats the first in other words.
     pub fn extend(&mut self, more: Diagnostics) {
         for one in more.0 {
+            if self.0.len() >= MOST {
+                return;
+            }
             if !self
                 .0
                 .iter()
@@ -198,6 +208,9 @@ impl Diagnostics {
         });
         let mut page = pages.collect::<Vec<_>>().join("\n\n");
         page.push('\n');
+        if self.0.len() == MOST {
+            page.push_str(&format!("\nonly the first {MOST} mistakes are shown\n"));
+        }
         page
     }
 }

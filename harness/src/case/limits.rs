@@ -3,6 +3,9 @@
 /// The most permutations of one case, with all points of its sweep.
 pub(super) const PERMUTATIONS: usize = 10_000;
 
+/// The most bytes of a case, counted once for each of its permutations, which are all held in memory.
+pub(super) const WRITTEN: usize = 100_000_000;
+
 /// The most operations of one run. A process records 64 bytes of each, and the judges hold all of them.
 pub(super) const OPERATIONS: u64 = 10_000_000;
 

@@ -1,7 +1,6 @@
 //! A root folder with its clause catalogue: reads cases, goldens and divergences.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use crate::corpus::similar_names;
 use crate::event::ExitCode;
 use crate::judge::golden::{self, Golden};
 use crate::judge::invariant;
+use crate::os::text_file;
 
 mod divergences;
 
@@ -65,7 +65,7 @@ impl CaseFolder {
         let wrong = |error: &dyn std::fmt::Display| {
             CaseFolderError::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
         };
-        let text = fs::read_to_string(&path).map_err(|error| wrong(&error))?;
+        let text = text_file::read_text(&path).map_err(|error| wrong(&error))?;
         let catalogue = Catalogue::parse(&text).map_err(|error| wrong(&error))?;
         let ids = catalogue.iter().map(|clause| clause.id.to_string());
         Ok(CaseFolder {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 
 use crate::backend::Handle;
 use crate::history::Exit;
@@ -63,10 +62,10 @@ impl Children {
         })
     }
 
-    /// Starts a process that executes the program. Returns its process id.
-    pub(super) fn spawn(&mut self, process: ProcessIndex, program: &Path) -> io::Result<u32> {
+    /// Starts a process that executes the program of this one. Returns its process id.
+    pub(super) fn spawn(&mut self, process: ProcessIndex) -> io::Result<u32> {
         let stdio = self.take_stdio(process)?;
-        let child = supervisor::spawn(&Program::from(program), ProcessRole::Peer, stdio)?;
+        let child = supervisor::spawn(&Program::current()?, ProcessRole::Peer, stdio)?;
         let pid = child.id();
         self.started.insert(process, Child::Spawned(child));
         Ok(pid)

@@ -8,8 +8,6 @@ use crate::registry::Registry;
 /// What only the process's first thread has.
 pub(super) struct ProcessResources {
     pub(super) registry: Registry,
-    /// The executable for processes that this one starts.
-    pub(super) program: PathBuf,
     /// The folder for names and files of channels that this process opens.
     pub(super) folder: PathBuf,
     pub(super) children: Children,

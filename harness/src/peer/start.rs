@@ -26,7 +26,7 @@ impl Thread<'_> {
         self.operate(begin, |thread| {
             let resources = thread.resources()?;
             let pid = match how {
-                Start::Spawn => resources.children.spawn(process, &resources.program)?,
+                Start::Spawn => resources.children.spawn(process)?,
                 Start::Fork => match resources.children.fork(process)? {
                     Forked::Starter(pid) => pid,
                     Forked::Child(stdio) => thread.become_child(stdio),

@@ -69,7 +69,6 @@ pub(super) fn live(
     };
     let resources = ProcessResources {
         registry: registry.clone(),
-        program: give.program,
         folder: give.folder,
         children: equipment.children,
         descriptors_before: equipment.descriptors_before,

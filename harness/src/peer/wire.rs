@@ -41,8 +41,6 @@ pub(crate) enum ToPeer {
 /// Everything that a process needs, except the plan, which comes as a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Give {
-    /// The executable for processes that this one starts.
-    pub program: PathBuf,
     /// The process's number in the plan.
     pub process: ProcessIndex,
     /// The backend of all channels.

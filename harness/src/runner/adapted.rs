@@ -147,6 +147,7 @@ impl<'a> AdapterProcesses<'a> {
             Some(AdapterOutput::Nonsense(breach)) => return Err(breach),
             Some(AdapterOutput::End) => return Err(self.process.gone()),
         }
+        self.process.count_anew();
         let run = self.number;
         let plan = self.plan.clone();
         self.process.say(&ToAdapter::Run { run, backend, plan });

@@ -90,7 +90,6 @@ impl<'a> OwnProcesses<'a> {
             plan,
             backend,
             folder,
-            program,
         };
         let granted = setup.open(&mut peers)?;
         setup.give(&mut peers, &mut links, granted)?;
@@ -225,6 +224,7 @@ impl Processes for OwnProcesses<'_> {
     /// Messages are no sign that the run moves: the logs show that.
     fn wait(&mut self, until: Instant) -> Result<bool, RunFailure> {
         self.arrivals.extend(self.post.wait(Some(until))?);
+        self.peers.check_output(self.plan)?;
         Ok(false)
     }
 

@@ -27,9 +27,27 @@ fn introduce(manner: &str) {
         "wrong-version" => say(&ready("2.0")),
         "mute" => wait_for_ever(),
         "interrupted-at-birth" => interrupt_both(),
+        "hosts-thousands" => say(&hosting((0..10_000).map(|n| format!("hostile/{n}")))),
+        "has-a-long-name" => say(&hosting([format!("hostile/{}", "x".repeat(1 << 20))])),
+        "refuses-at-length" => {
+            let why = "never ".repeat(1 << 20);
+            say(&format!(r#"{{"refused":{{"why":"{why}"}}}}"#));
+        }
         "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
         _ => say(&ready("0.9")),
     }
+}
+
+/// Returns the message that introduces an adapter with backends of these names.
+fn hosting(names: impl IntoIterator<Item = String>) -> String {
+    let one = ready("0.9");
+    let (start, rest) = one.split_once(r#"[{"kind""#).expect("it has backends");
+    let backend = format!(r#"{{"kind"{}"#, rest.trim_end_matches("]}}"));
+    let backends = names
+        .into_iter()
+        .map(|name| backend.replace("hostile/queue", &name));
+    let backends: Vec<String> = backends.collect();
+    format!("{start}[{}]}}}}", backends.join(","))
 }
 
 fn ready(version: &str) -> String {
@@ -64,6 +82,14 @@ fn run(manner: &str) -> ExitCode {
             // Writes 1 GiB, unless the harness stops reading before.
             let written = (0..1024).all(|_| stdout.write_all(&megabyte).is_ok());
             assert!(!written, "the harness read all of it");
+        }
+        "floods" => {
+            alive(0, living());
+            alive(1, living());
+            let message = r#"{"output":{"run":1,"process":0,"stream":"stderr","bytes":""}}"#;
+            let line = " ".repeat(1 << 20) + message;
+            // Writes 1 GiB, unless the harness stops reading before.
+            (0..1024).for_each(|_| say(&line));
         }
         "closes-early" => {
             let nowhere = File::open("/dev/null").expect("every Unix has it");

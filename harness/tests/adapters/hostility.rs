@@ -13,6 +13,10 @@ super::tests![
     silence_at_the_start_times_out,
     silence_in_a_run_times_out,
     an_endless_line_is_rejected,
+    an_output_without_end_is_rejected,
+    too_many_backends_are_rejected,
+    a_name_that_is_too_long_is_rejected_and_cut,
+    a_long_refusal_is_cut,
     an_output_that_is_closed_early_is_reported,
     an_exit_is_reported_with_the_last_line_of_standard_error,
     printing_to_the_protocols_stream_is_reported,
@@ -84,6 +88,27 @@ fn silence_in_a_run_times_out() {
 
 fn an_endless_line_is_rejected() {
     assert_reported("endless-line", "wrote a line of more than 64 MiB");
+}
+
+fn an_output_without_end_is_rejected() {
+    assert_reported("floods", "wrote more than 64 MiB in one run");
+}
+
+fn too_many_backends_are_rejected() {
+    let expected = "hosts 10000 backends, and at most 256 are allowed";
+    assert_refused("hosts-thousands", expected);
+}
+
+fn a_name_that_is_too_long_is_rejected_and_cut() {
+    let ended = run("has-a-long-name", &["--exact", "seed/queue"]);
+    assert!(ended.stderr.contains("calls a backend"), "{}", ended.stderr);
+    assert!(ended.stderr.len() < 20_000, "{}", ended.stderr.len());
+}
+
+fn a_long_refusal_is_cut() {
+    let ended = run("refuses-at-length", &["--exact", "seed/queue"]);
+    assert!(ended.stderr.contains("refuses: never"), "{}", ended.stderr);
+    assert!(ended.stderr.len() < 20_000, "{}", ended.stderr.len());
 }
 
 fn an_output_that_is_closed_early_is_reported() {

@@ -11,6 +11,7 @@ super::tests![
     a_stalled_run_is_ended_and_reports_the_waiting_processes,
     a_run_past_its_deadline_is_ended_although_it_makes_progress,
     an_unexpected_exit_is_reported,
+    a_process_that_writes_without_end_is_reported_and_killed,
     a_process_that_loses_its_link_does_not_block_the_run,
 ];
 
@@ -81,6 +82,17 @@ fn an_unexpected_exit_is_reported() {
         "by signal 9, which neither the case nor the harness sent"
     };
     assert!(said.join("\n").contains(exit), "{said:?}");
+    scene.assert_nothing_left();
+}
+
+fn a_process_that_writes_without_end_is_reported_and_killed() {
+    let scene = Scene::new();
+    let ended = wrong::end_on(&scene, "pipe:wrong/floods");
+    let code = i32::from(ExitCode::Adapter.number());
+    assert_eq!(ended.status.code(), Some(code), "{}", ended.stderr);
+    let why = ended.report().why.unwrap_or_default();
+    let expected = "producer wrote more than 32 MiB to its standard error";
+    assert!(why.contains(expected), "{why}");
     scene.assert_nothing_left();
 }
 

@@ -1,7 +1,7 @@
 //! Backends that leave processes, descriptors or files, or exit too early.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::process::{self, Stdio};
 use std::thread;
 
@@ -43,6 +43,8 @@ enum Manner {
     Interrupted,
     /// Closes descriptors that it doesn't own, and then waits forever.
     ClosesAll,
+    /// Its process writes to standard error for ever.
+    Floods,
     /// Starts a process from the receiver and never ends it.
     LeavesProcess,
     /// Starts a process from the receiver that leaves its session and has no environment.
@@ -63,6 +65,7 @@ impl Manner {
         #[cfg(unix)]
         Manner::Interrupted,
         Manner::ClosesAll,
+        Manner::Floods,
         Manner::LeavesProcess,
         #[cfg(target_os = "linux")]
         Manner::LeavesSession,
@@ -78,6 +81,7 @@ impl Manner {
             #[cfg(unix)]
             Manner::Interrupted => "wrong/interrupted",
             Manner::ClosesAll => "wrong/closes-all",
+            Manner::Floods => "wrong/floods",
             Manner::LeavesProcess => "wrong/leaves-process",
             #[cfg(target_os = "linux")]
             Manner::LeavesSession => "wrong/leaves-session",
@@ -90,7 +94,7 @@ impl Manner {
 
     fn shows_in_sends(self) -> bool {
         match self {
-            Manner::Dies | Manner::ClosesAll => true,
+            Manner::Dies | Manner::ClosesAll | Manner::Floods => true,
             #[cfg(unix)]
             Manner::Interrupted => true,
             _ => false,
@@ -178,6 +182,9 @@ impl PipeEnd for WrongEnd {
             Manner::Dies => {
                 let _ = supervisor::kill(process::id());
             }
+            Manner::Floods => loop {
+                io::stderr().write_all(&[b'x'; 1 << 16])?;
+            },
             #[cfg(unix)]
             Manner::Interrupted => interrupt_both()?,
             _ => close_all(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::breach::Breach;
+use super::breach::{Breach, cut};
 use super::hosted::Hosted;
 use super::operation::{OperationBegan, OperationReturned};
 use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
@@ -15,6 +15,9 @@ pub const VERSION: &str = "0.9";
 
 /// The longest line in either direction in bytes, without its line break.
 pub const LONGEST_LINE: usize = 64 << 20;
+
+/// How much an adapter may write in one run in bytes, and before its first.
+pub(crate) const MOST_OUTPUT: usize = 64 << 20;
 
 /// A message from the harness to an adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -173,12 +176,31 @@ impl FromAdapter {
     /// # Errors
     /// If the line isn't a message.
     pub fn parse(line: &[u8]) -> Result<FromAdapter, Breach> {
-        serde_json::from_slice(line).map_err(|error| {
+        let parsed: Result<FromAdapter, _> = serde_json::from_slice(line);
+        parsed.map(FromAdapter::cut).map_err(|error| {
             let start = quoted(line);
             Breach::new(format_args!(
                 "wrote a line that isn't a message, {start}: {error}"
             ))
         })
+    }
+
+    /// Cuts the texts that reports show, if they are too long.
+    fn cut(mut self) -> FromAdapter {
+        match &mut self {
+            FromAdapter::Refused { why }
+            | FromAdapter::Unsupported { why, .. }
+            | FromAdapter::Failed { why, .. }
+            | FromAdapter::Error { why } => *why = cut(std::mem::take(why)),
+            FromAdapter::Returned(OperationReturned {
+                error: Some(error), ..
+            }) => {
+                error.kind = error.kind.take().map(cut);
+                error.message = error.message.take().map(cut);
+            }
+            _ => {}
+        }
+        self
     }
 
     /// Returns the message's name.
@@ -265,6 +287,16 @@ mod tests {
     fn a_line_that_is_not_a_message_is_a_breach(#[case] line: &str, #[case] expected: &str) {
         let breach = FromAdapter::parse(line.as_bytes()).unwrap_err().to_string();
         assert!(breach.contains(expected), "{breach}");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let why = "x".repeat(10_000);
+        let line = format!(r#"{{"refused":{{"why":"{why}"}}}}"#);
+        let FromAdapter::Refused { why } = FromAdapter::parse(line.as_bytes()).unwrap() else {
+            panic!("it refuses");
+        };
+        assert!(why.len() < 5000 && why.ends_with("… (cut; it has 10000 bytes)"));
     }
 
     #[test]

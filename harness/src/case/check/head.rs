@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::status::ClauseStatus;
 use crate::case::Draw;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::case::limits::PERMUTATIONS;
 use crate::case::model::{Action, Case, ChannelKind, every_step};
 use crate::clause::ClauseId;
 
@@ -113,7 +114,8 @@ fn rows(case: &Case, errors: &mut Diagnostics) {
             "the row is empty: give a value to at least one name",
         ));
     }
-    for (n, row) in case.rows.iter().enumerate().skip(1) {
+    // More are refused, and comparing each with each takes too long.
+    for (n, row) in case.rows.iter().enumerate().take(PERMUTATIONS).skip(1) {
         let missing = first
             .iter()
             .find(|one| !row.iter().any(|other| other.name == one.name));
@@ -152,7 +154,7 @@ fn axes(case: &Case, errors: &mut Diagnostics) {
             );
             errors.push(Diagnostic::new(axis.value.span, message));
         }
-        for (n, value) in values.iter().enumerate() {
+        for (n, value) in values.iter().enumerate().take(PERMUTATIONS) {
             if let Some(same) = values[..n].iter().find(|other| *other == value) {
                 errors.push(
                     Diagnostic::new(value.span, "this value is repeated")

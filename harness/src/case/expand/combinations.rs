@@ -1,6 +1,7 @@
 //! The combinations of rows and axes, each the values of one permutation.
 
-use crate::case::limits::PERMUTATIONS;
+use crate::case::limits::{PERMUTATIONS, WRITTEN};
+use crate::case::model::every_step;
 use crate::case::{Binding, Case, Diagnostic, Diagnostics, Span};
 use crate::plan::Item;
 
@@ -13,10 +14,18 @@ pub(super) fn combinations(case: &Case) -> Result<Vec<Vec<(String, Item)>>, Diag
     let axes = case.axes.iter().map(|axis| axis.value.len());
     let count = axes.fold(case.rows.len().max(1), usize::saturating_mul);
     if count > PERMUTATIONS {
-        let longest = case.axes.iter().max_by_key(|axis| axis.value.len());
-        let position = longest.map(|axis| axis.value.span);
-        let position = position.or_else(|| case.rows.last().map(|row| row.span));
-        return Err(too_many(position.unwrap_or_default(), count).into());
+        return Err(too_many(position(case), count).into());
+    }
+    let written = written(case);
+    if count.saturating_mul(written) > WRITTEN {
+        let most = WRITTEN / written;
+        let message = format!(
+            "a case of {written} bytes can have at most {most} permutations, and this has {count}"
+        );
+        let mistake = Diagnostic::new(position(case), message);
+        return Err(mistake
+            .help("leave values or items out, or make several cases of it")
+            .into());
     }
     let row = |bindings: &[Binding<Item>]| {
         bindings
@@ -41,6 +50,23 @@ pub(super) fn combinations(case: &Case) -> Result<Vec<Vec<(String, Item)>>, Diag
             .collect();
     }
     Ok(all)
+}
+
+/// Returns the place that makes for the most combinations.
+fn position(case: &Case) -> Span {
+    let longest = case.axes.iter().max_by_key(|axis| axis.value.len());
+    let position = longest.map(|axis| axis.value.span);
+    let position = position.or_else(|| case.rows.last().map(|row| row.span));
+    position.unwrap_or_default()
+}
+
+/// Returns how long the case's text is up to its last step. A generated case has no text.
+fn written(case: &Case) -> usize {
+    let mut end = 0;
+    for process in &case.processes {
+        every_step(&process.steps, &mut |step| end = end.max(step.span.end));
+    }
+    end
 }
 
 /// The mistake of a case with this many permutations.

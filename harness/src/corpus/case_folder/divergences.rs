@@ -16,6 +16,7 @@ use crate::corpus::{CaseFolder, can_run, similar_names};
 use crate::event::ExitCode;
 use crate::judge::divergence::check::{Backends, CheckedDivergences, Inventory, check_divergences};
 use crate::judge::divergence::{Divergence, DivergenceFile, WildcardPattern};
+use crate::os::text_file::{self, LARGEST};
 use crate::plan::Permutation;
 use crate::registry::Registry;
 use crate::runner::{Subject, Trial};
@@ -288,7 +289,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn text(path: &Path) -> Result<String, FileError> {
-    let bytes = fs::read(path).map_err(FileError::Unreadable)?;
+    let bytes = text_file::read(path, LARGEST).map_err(FileError::Unreadable)?;
     String::from_utf8(bytes).map_err(|error| FileError::NotText {
         valid: error.utf8_error().valid_up_to(),
     })

@@ -1,10 +1,13 @@
 //! Golden files. They have insta's format, so that its tools can review them.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Golden, GoldenError};
+use crate::os::text_file;
+
+/// The largest golden in bytes.
+const LARGEST: u64 = 64 << 20;
 
 const FENCE: &str = "---";
 
@@ -37,7 +40,7 @@ pub(crate) enum GoldenFileError {
 
 /// Reads a golden; returns `None` if there is no such file.
 pub(crate) fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
-    let text = match fs::read_to_string(path) {
+    let text = match text_file::read_text_of(path, LARGEST) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {

@@ -20,6 +20,9 @@ use crate::runner::failure::RunFailure;
 use crate::runner::session::Session;
 use crate::runner::shortage;
 
+/// How much a process may write to a standard stream in bytes.
+const MOST_OUTPUT: u64 = 32 << 20;
+
 /// How long helpers may take to exit after all processes that they serve.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -191,6 +194,25 @@ impl<'session> PeerProcesses<'session> {
         let exit = helper.running.wait()?;
         let stderr = scratch::contents(&helper.stderr)?;
         shortage::in_exit("the backend's helper", Some(exit), &stderr).map_or(Ok(()), Err)
+    }
+
+    /// Checks that no process has written too much to its standard output or standard error.
+    ///
+    /// # Errors
+    /// If one has: the harness holds that in memory.
+    pub(super) fn check_output(&self, plan: &Plan) -> Result<(), RunFailure> {
+        for (peer, process) in self.peers.iter().zip(&plan.processes) {
+            for (file, stream) in [(&peer.stdout, "output"), (&peer.stderr, "error")] {
+                if file.metadata()?.len() > MOST_OUTPUT {
+                    return Err(RunFailure::Adapter(format!(
+                        "{} wrote more than {} MiB to its standard {stream}",
+                        process.name(),
+                        MOST_OUTPUT >> 20
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Kills all processes of the plan.

@@ -11,7 +11,6 @@ use crate::backend::{Backend, Handle, Opened};
 use crate::os::link::HarnessLink;
 use crate::os::scratch;
 use crate::os::spawn_lock::{self, Births};
-use crate::os::supervisor::Program;
 use crate::peer::wire::{self, EndNote, Give, ParcelNote, ToPeer};
 use crate::plan::{Plan, ProcessIndex};
 use crate::runner::failure::{Doing, RunFailure, of_backend};
@@ -21,7 +20,6 @@ pub(super) struct Setup<'a> {
     pub(super) plan: &'a Plan,
     pub(super) backend: &'a Arc<dyn Backend>,
     pub(super) folder: &'a Path,
-    pub(super) program: &'a Program,
 }
 
 impl Setup<'_> {
@@ -105,7 +103,6 @@ impl Setup<'_> {
                 handles.extend([stdio.link, stdio.stdout, stdio.stderr]);
             }
             let order = ToPeer::Give(Give {
-                program: self.program.path.clone(),
                 process,
                 backend: self.backend.key(),
                 folder: self.folder.to_owned(),
