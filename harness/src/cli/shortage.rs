@@ -28,8 +28,8 @@ pub(super) fn note(session: &Session, jobs: Option<NonZeroUsize>, trials: usize)
     }
     if let Some(folder) = session.temporary() {
         print_note(&format!(
-            "note: the path of the folder for temporary files is too long for names of sockets; {} \
-             was used\n",
+            "note: the path of the folder for temporary files is too long for names of sockets, or isn't \
+             UTF-8; {} was used\n",
             folder.display()
         ));
     }

@@ -27,6 +27,9 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+/// How many names for the common root are tried in one place.
+const ROOTS: usize = 4;
+
 /// This process's folder. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -45,12 +48,17 @@ impl Folder {
     pub(crate) fn create() -> io::Result<Folder> {
         let mut failure = None;
         for place in place::places() {
-            let root = place::root_in(&place);
-            match Folder::create_in(&root) {
-                Ok(folder) => return Ok(folder),
-                Err(error) => {
-                    let what = format!("{}: {error}", root.display());
-                    failure.get_or_insert(Shortage::explained(&error, what));
+            for root in (0..ROOTS).map(|number| place::root_in(&place, number)) {
+                match Folder::create_in(&root) {
+                    Ok(folder) => return Ok(folder),
+                    Err(error) => {
+                        let what = format!("{}: {error}", root.display());
+                        failure.get_or_insert(Shortage::explained(&error, what));
+                        if error.kind() != io::ErrorKind::PermissionDenied {
+                            break;
+                        }
+                        // Perhaps only this name is another user's.
+                    }
                 }
             }
         }
@@ -150,8 +158,11 @@ fn clear(path: &Path) {
 
 fn sweep(root: &Path) -> io::Result<()> {
     for entry in fs::read_dir(root)? {
-        let file = entry?.path();
-        if file.extension().is_none_or(|extension| extension != "lock") {
+        let entry = entry?;
+        let file = entry.path();
+        // To open a named pipe could take for ever.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || file.extension().is_none_or(|extension| extension != "lock") {
             continue;
         }
         let lock = match File::open(&file) {

@@ -190,10 +190,9 @@ impl GroupList {
 
 /// Runs the guard process.
 pub(crate) fn serve() -> io::Result<()> {
-    let folder = std::env::args_os().nth(1);
-    let mark = std::env::args()
-        .nth(2)
-        .and_then(|number| number.parse().ok());
+    let mut arguments = std::env::args_os().skip(1);
+    let (folder, mark) = (arguments.next(), arguments.next());
+    let mark = mark.and_then(|number| number.to_str()?.parse().ok());
     let mark = mark.map(Mark::of_number);
     let mut link = PeerLink::from_stdin()?;
     let given = link.recv()?.ok_or(io::ErrorKind::UnexpectedEof)?;

@@ -29,8 +29,9 @@ pub(crate) fn invocation() -> Invocation {
         name,
         is_member: is_member(&folder),
     });
+    let program = env::args_os().next().unwrap_or_default();
     Invocation {
-        program: env::args().next().unwrap_or_default(),
+        program: program.to_string_lossy().into_owned(),
         package,
     }
 }

@@ -1,5 +1,6 @@
 //! The first process of a namespace: starts harnesses, kills them, and counts what is left.
 
+use std::io::{self, Write};
 use std::process::{self, Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -62,9 +63,14 @@ pub(super) fn run(deed: &Deed, times: u32) -> ExitCode {
 fn is_as(before: &Census, after: &str) -> bool {
     let now = Census::take();
     if now != *before {
-        println!("before: {before:#?}\nafter {after}: {now:#?}");
+        tell(&format!("before: {before:#?}\nafter {after}: {now:#?}"));
     }
     now == *before
+}
+
+/// Tells the test, which reads the output.
+fn tell(what: &str) {
+    writeln!(io::stdout(), "{what}").expect("the test reads");
 }
 
 fn start(deed: &Deed) -> Child {
@@ -80,7 +86,7 @@ fn wait_for_all(harness: Child) -> Option<i32> {
     let (all_gone, waits) = channel::<()>();
     let watchdog = thread::spawn(move || {
         if waits.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            println!("still alive: {:#?}", Census::take());
+            tell(&format!("still alive: {:#?}", Census::take()));
             process::exit(1);
         }
     });

@@ -1,6 +1,8 @@
 //! Shortages that need another user or a mount of their own.
 
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,6 +19,10 @@ const TESTS: &[Named] = &[
     (
         "a_report_that_cant_be_written_is_named",
         a_report_that_cant_be_written_is_named,
+    ),
+    (
+        "odd_places_are_named_or_left_out",
+        odd_places_are_named_or_left_out,
     ),
     (
         "few_processes_charge_no_library",
@@ -124,6 +130,49 @@ fn a_report_that_cant_be_written_is_named() {
             ran.stderr
         );
         assert_eq!(ran.lacks(), [""; 0], "the other report is whole");
+    }
+}
+
+/// A path that isn't UTF-8, another user's folder in the place of the harness's, and named pipes and
+/// folders in the place of files.
+fn odd_places_are_named_or_left_out() {
+    let folder = TempDir::new().expect("a temporary folder can be created");
+    let odd = folder.path().join(OsStr::from_bytes(b"odd-\xff"));
+    let program = odd.join("program");
+    fs::create_dir(&odd).expect("a new folder is writable");
+    fs::copy(PROGRAM, &program).expect("there is room for the program");
+    let run = |script: &str, temporary: &Path, trials: &[&str]| {
+        let mut command = scripted(script);
+        command
+            .env("TMPDIR", temporary)
+            .env("ODD", &program)
+            .args(trials);
+        Ran::of(&mut command)
+    };
+    let not_utf8 = run("shift; exec \"$ODD\" \"$@\"", &odd, &SOME);
+    assert_eq!(not_utf8.lacks(), [""; 0]);
+    assert_eq!(not_utf8.code, Some(0), "{}", not_utf8.stderr);
+
+    let root = format!("ipc-conformance-{}", geteuid().as_raw());
+    let root = folder.path().join(root);
+    // A file is no folder of this user either.
+    fs::write(&root, "").expect("the folder is ours");
+    let foreign = run("exec \"$@\"", folder.path(), &["pipe/chain"]);
+    assert_eq!(foreign.code, Some(0), "{}", foreign.stderr);
+    fs::remove_file(&root).expect("the file is ours");
+
+    fs::create_dir(&root).expect("the folder is ours");
+    let mut make = Command::new("mkfifo");
+    make.args([root.join("x.lock"), folder.path().join("case.toml")]);
+    assert!(make.status().expect("the system has mkfifo").success());
+    let piped = run("exec \"$@\"", folder.path(), &["pipe/chain"]);
+    assert_eq!(piped.code, Some(0), "{}", piped.stderr);
+    for (file, what) in [("case.toml", "it isn't a file"), (".", "it is a folder")] {
+        let file = folder.path().join(file);
+        let file = format!("--file={}", file.display());
+        let odd = run("exec \"$@\"", folder.path(), &[&file]);
+        assert_eq!(odd.code, Some(2), "{}", odd.stderr);
+        assert!(odd.stderr.contains(what), "{}", odd.stderr);
     }
 }
 

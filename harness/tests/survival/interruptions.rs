@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipc_conformance::internals::{ExitCode, json};
 use rustix::process::Signal;
@@ -15,6 +15,8 @@ super::tests![
     sigterm_ends_a_run_with_a_complete_log,
     ctrl_c_ends_a_run_with_a_complete_log,
     ctrl_c_during_a_stall_ends_the_run_at_once,
+    sigterm_ends_a_run_that_waits_for_a_reader,
+    a_second_ctrl_c_ends_the_harness_at_once,
     ctrl_c_at_any_moment_leaves_no_process_and_no_file,
     a_process_that_exits_first_on_ctrl_c_breaks_no_clause,
     a_panic_leaves_no_process_and_no_file,
@@ -66,6 +68,50 @@ fn ctrl_c_during_a_stall_ends_the_run_at_once() {
     let ended = harness.end();
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert!(Duration::from_nanos(ended.footer().elapsed) < Duration::from_secs(30));
+    scene.assert_nothing_left();
+}
+
+/// Starts a harness that waits for a reader of its log, and returns it after it has installed its handler,
+/// unless it is slow.
+fn waiting_for_a_reader(scene: &Scene) -> Harness {
+    let log = scene.place("log");
+    let mut make = std::process::Command::new("mkfifo");
+    let made = make.arg(&log).status().expect("the system has mkfifo");
+    assert!(made.success());
+    let log = format!("--log={}", log.display());
+    let backend = "--backend=pipe:std/pipe";
+    let mut harness = scene.start(["run", "--format=json", "seed/pipe", backend, &log]);
+    harness.let_live_for(Duration::from_secs(2));
+    harness
+}
+
+/// A harness that hadn't installed its handler yet was killed by the signal.
+#[track_caller]
+fn assert_interrupted(harness: Harness, signal: Signal) {
+    let ended = harness.end();
+    let is_killed = ended.signal() == Some(signal.as_raw());
+    let status = ended.status;
+    assert!(is_killed || status.code() == Some(130), "{status}");
+}
+
+fn sigterm_ends_a_run_that_waits_for_a_reader() {
+    let scene = Scene::new();
+    let harness = waiting_for_a_reader(&scene);
+    harness.signal(Signal::TERM);
+    assert_interrupted(harness, Signal::TERM);
+    scene.assert_nothing_left();
+}
+
+fn a_second_ctrl_c_ends_the_harness_at_once() {
+    let scene = Scene::new();
+    let harness = waiting_for_a_reader(&scene);
+    harness.signal_group(Signal::INT);
+    std::thread::sleep(Duration::from_millis(300));
+    harness.signal_group(Signal::INT);
+    let began = Instant::now();
+    assert_interrupted(harness, Signal::INT);
+    // Well before a run that doesn't end is ended after one signal.
+    assert!(began.elapsed() < Duration::from_secs(15));
     scene.assert_nothing_left();
 }
 

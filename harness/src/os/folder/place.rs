@@ -43,7 +43,8 @@ pub(super) fn places() -> Vec<PathBuf> {
 
 /// Returns whether names of sockets fit into folders in this one.
 fn fits(place: &Path) -> bool {
-    root_in(place).as_os_str().len() <= LONGEST
+    // Other programs read paths of UTF-8 only.
+    place.to_str().is_some() && root_in(place, 0).as_os_str().len() <= LONGEST
 }
 
 /// Returns whether names of sockets fit into folders that a program makes in this one.
@@ -51,16 +52,21 @@ pub(super) fn fits_programs(folder: &Path) -> bool {
     folder.as_os_str().len() <= LONGEST_OF_PROGRAM
 }
 
-/// Returns the path that holds the folders of this user's harness processes in this place.
-pub(super) fn root_in(place: &Path) -> PathBuf {
-    place.join(format!("ipc-conformance-{}", system::user()))
+/// Returns a path that may hold the folders of this user's harness processes in this place: the first,
+/// or another one if that is another user's.
+pub(super) fn root_in(place: &Path, number: usize) -> PathBuf {
+    let user = system::user();
+    place.join(match number {
+        0 => format!("ipc-conformance-{user}"),
+        number => format!("ipc-conformance-{user}-{number}"),
+    })
 }
 
 /// Returns the error if the folders can't be in any place.
 pub(super) fn nowhere() -> io::Error {
     let temporary = env::temp_dir();
     io::Error::other(format!(
-        "{} is too long for names of sockets, and no shorter folder can be used; \
+        "{} is too long for names of sockets or isn't UTF-8, and no other folder can be used; \
          set TMPDIR to a folder with a shorter path",
         temporary.display()
     ))

@@ -35,6 +35,6 @@ pub(super) fn make_own(folder: &Path) -> io::Result<()> {
     if found.is_dir() && found.uid() == getuid().as_raw() {
         return Ok(());
     }
-    let what = format!("{} belongs to another user", folder.display());
+    let what = "it belongs to another user, or isn't a folder; set TMPDIR to another folder";
     Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
 }
