@@ -226,6 +226,7 @@ impl Harness {
     }
 
     /// Returns whether the harness itself has exited.
+    #[cfg(target_os = "linux")]
     pub(crate) fn has_ended(&mut self) -> bool {
         let state = self.process.try_wait();
         state.expect("a child can be waited for").is_some()
