@@ -150,7 +150,11 @@ impl World {
             self.order_all(&gets, party, one.style);
         }
         let code = i32::from(one.n % 100);
-        let (action, exit) = match one.style % 4 {
+        // A library may join children at an exit, and a child may wait for the exit.
+        let mut parties = self.parties.iter();
+        let crashes = parties.any(|child| child.starter == Some(party));
+        let choices = if crashes { 2 } else { 4 };
+        let (action, exit) = match one.style % choices {
             0 => (Action::Crash(literal(Crash::Kill)), ExpectedExit::Killed),
             1 => (Action::Crash(literal(Crash::Exit)), ExpectedExit::Code(1)),
             _ => (Action::Exit(at(code)), ExpectedExit::Code(code)),
