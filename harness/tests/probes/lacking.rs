@@ -176,12 +176,6 @@ impl Lacking {
 
     fn closed(mut self) -> Result<(), Failure> {
         self.release()?;
-        if self.lacks == Some(Capability::FreeExit) && self.has_sent {
-            // It doesn't know when its items are received.
-            loop {
-                thread::park();
-            }
-        }
         match self.sound.take() {
             Some(Attached::Queue(end)) => end.close(),
             Some(Attached::Pipe(end)) => end.close(),
@@ -219,6 +213,12 @@ impl Drop for Lacking {
         if self.sound.is_some() {
             // There is no caller left that could receive the error.
             let _ = self.release();
+        }
+        if self.lacks == Some(Capability::FreeExit) && self.has_sent {
+            // It doesn't know when its items are received.
+            loop {
+                thread::park();
+            }
         }
     }
 }
