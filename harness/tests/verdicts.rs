@@ -65,6 +65,7 @@ fn verdicts(output: &Output) -> BTreeMap<String, &'static str> {
 )]
 #[case::a_killed_starter_is_gone_in_python("kill-of-a-starter", "process:cpython-", "pass")]
 #[case::a_closed_listener_says_so("accept-of-a-closed-listener", "endpoint:", "pass")]
+#[case::a_connection_that_was_never_made_is_closed("never-connected", "endpoint:", "pass")]
 #[case::bytes_of_a_handshake_are_no_messages("answers-to-a-handshake", "endpoint:", "pass")]
 #[case::a_circle_of_barriers_is_refused("circle-of-barriers", "process:os/process", REFUSED)]
 #[case::a_deadline_shorter_than_the_waits_is_refused("short-deadline", "queue:broker", REFUSED)]

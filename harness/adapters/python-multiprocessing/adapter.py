@@ -728,6 +728,13 @@ class NotReady(Exception):
     """A poll found nothing to receive."""
 
 
+class NotMade:
+    """A connection that `accept` or `connect` failed to make. Its use fails like that of a closed one."""
+
+    def __getattr__(self, name):
+        raise OSError("handle is closed")
+
+
 class Impossible(Exception):
     """The event that a step waits for can't happen any more."""
 
@@ -1187,6 +1194,8 @@ class Thread:
         """Gives this name to the connection that `accept` or `connect` made."""
         if ok:
             self.peer.ends[place(name)] = made
+        else:
+            self.peer.ends.setdefault(place(name), NotMade())
 
     def do_open(self, step, channel):
         self.operate(step, "open", functools.partial(self.peer.open, channel))
