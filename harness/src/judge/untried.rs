@@ -1,6 +1,6 @@
 //! The reasons why a clause that a case lists wasn't put to the test.
 //!
-//! An invariant that sees a special reason gives one of the constants. Otherwise [`lacking`] says what
+//! An invariant that sees a special reason gives one of the constants. Otherwise [`lacking()`] says what
 //! the run would have needed. The reasons with names of processes are in `missed`.
 
 use crate::backend::Capability;
