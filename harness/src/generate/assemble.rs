@@ -65,6 +65,7 @@ fn swept(case: &Case, choice: SweepChoice) -> Option<Case> {
     let mut sweeps = victims
         .filter(|victim| !is_handled(case, &case.processes[*victim].name))
         .filter(|victim| choice.pauses || !may_reset(case, *victim))
+        .filter(|victim| choice.pauses || !handles_others(case, *victim))
         .map(|victim| with_sweep(case, victim, choice));
     sweeps.find(|swept| expand::permutations("random/case", swept).is_ok())
 }
@@ -79,6 +80,16 @@ fn is_handled(case: &Case, name: &str) -> bool {
         });
     }
     handled
+}
+
+/// Returns whether the process kills, pauses or resumes others. If it is killed before, they go on.
+fn handles_others(case: &Case, victim: usize) -> bool {
+    let mut handles = false;
+    every_step(&case.processes[victim].steps, &mut |step| {
+        use Action::{Kill, Pause, Resume};
+        handles |= matches!(step.action, Kill(_) | Pause(_) | Resume(_));
+    });
+    handles
 }
 
 /// Returns whether a kill of the process may reset a connection: it may leave something unread in it. Some

@@ -51,10 +51,14 @@ impl World {
         }
         self.lanes[lane].writers.clear();
         self.drain(lane, receiver, one);
-        if let (true, Some(back)) = (halves, self.lanes[lane].back) {
-            // The other direction stays open.
-            self.put(back, one);
-            self.get(back, one);
+        match self.lanes[lane].back {
+            // The other direction stays open. A read that isn't until the end may leave bytes behind.
+            Some(back) if halves && self.is_stream() => self.end(back, one),
+            Some(back) if halves => {
+                self.put(back, one);
+                self.get(back, one);
+            }
+            _ => {}
         }
     }
 

@@ -47,6 +47,13 @@ pub(super) fn live(
     let ToPeer::Give(give) = wire::message(&frame.body)? else {
         return Err(io::Error::other("the first order must be `give`"));
     };
+    // Another holder of an end would keep the process at its other end from seeing that it was closed.
+    let Some(begin) = link.recv()? else {
+        return Ok(0);
+    };
+    let ToPeer::Begin = wire::message(&begin.body)? else {
+        return Err(io::Error::other("the second order must be `begin`"));
+    };
     let mut handles = frame.handles.into_iter();
     let log = LogWriter::open(next(&mut handles)?.into())?;
     let plan = wire::plan(&scratch::contents(&next(&mut handles)?.into())?)?;

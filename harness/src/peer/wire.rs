@@ -16,6 +16,8 @@ pub(crate) enum ToPeer {
     /// The first message to a process of the plan. Its handles are the log, the plan's file, those of
     /// `ends`, then the link, the standard output and the standard error of each child.
     Give(Give),
+    /// The second message: from now on, only the processes hold their ends.
+    Begin,
     /// The only message to a helper process. Its first handle is the lease, which the helper keeps
     /// open until it exits; the parcel's handles follow.
     Help {

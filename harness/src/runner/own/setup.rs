@@ -63,7 +63,8 @@ impl Setup<'_> {
     }
 
     /// Starts the processes that no other process of the plan starts, and sends every process the plan
-    /// and its ends. If a process isn't started yet, they wait in its link, which its starter holds.
+    /// and its ends. If a process isn't started yet, they wait in its link, which its starter holds. No
+    /// process begins its steps before only the processes hold their ends.
     pub(super) fn give(
         &self,
         processes: &mut PeerProcesses<'_>,
@@ -112,9 +113,10 @@ impl Setup<'_> {
             // If the process is gone already, the loop sees its exit.
             send(Some(&mut links[process]), wire::frame(&order, handles));
         }
-        // From now on only the processes hold their ends. The loop starts after this, so that no
-        // process gets a reply before.
         spawn_lock::settle();
+        for link in links {
+            send(Some(link), wire::frame(&ToPeer::Begin, Vec::new()));
+        }
         Ok(())
     }
 
