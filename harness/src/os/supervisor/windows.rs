@@ -14,8 +14,7 @@ use windows_sys::Win32::System::JobObjects::{
     QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE,
-    TerminateProcess,
+    GetCurrentProcess, OpenProcess, PROCESS_QUERY_INFORMATION, PROCESS_TERMINATE, TerminateProcess,
 };
 
 use crate::backend::Emulation;
@@ -94,8 +93,9 @@ impl ProcessGroup {
     /// Whether this process is in the job, or `None` if there is no such process.
     #[expect(unsafe_code, reason = "no safe crate asks job objects")]
     fn asked_of(&self, pid: u32) -> Option<bool> {
+        // Windows would answer a handle with fewer rights too, and Wine doesn't.
         // SAFETY: the call takes numbers, and returns null or a handle that we own.
-        let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) };
+        let process = unsafe { OpenProcess(PROCESS_QUERY_INFORMATION, 0, pid) };
         if process.is_null() {
             return None;
         }
