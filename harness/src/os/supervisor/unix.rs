@@ -45,7 +45,7 @@ impl ProcessGroup {
 
     /// Whether this process is in the group and hasn't exited.
     pub fn has(&self, pid: u32) -> bool {
-        group_of(pid) == Some(self.0) && !has_exited(pid)
+        group_of(pid) == Some(self.0) && !is_over(&stat(pid))
     }
 
     /// Whether this process exists and is in another group.
@@ -218,9 +218,16 @@ pub(crate) fn is_pid(pid: u32) -> bool {
 }
 
 /// Whether a process has exited, although its parent may not have noticed yet.
+#[cfg(target_os = "linux")]
 pub(crate) fn has_exited(pid: u32) -> bool {
     let stat = stat(pid);
-    stat.is_empty() || stat.starts_with(['Z', 'X'])
+    stat.is_empty() || is_over(&stat)
+}
+
+/// Whether these fields of [`stat`] are those of a process that has exited. A system without `/proc` has none
+/// of any process.
+fn is_over(stat: &str) -> bool {
+    stat.starts_with(['Z', 'X'])
 }
 
 fn parent_of(pid: u32) -> Option<u32> {
