@@ -90,6 +90,14 @@ pub struct Expected {
     pub explicit: bool,
 }
 
+impl Expected {
+    /// Whether a receive from a channel of this kind may never return. A kill of a sweep excuses those from a
+    /// queue, as it may have kept the producer from putting an end marker, but none at the end of a pipe or stream.
+    pub(crate) fn may_wait_for_ever(&self, kind: Kind) -> bool {
+        self.outcomes.contains(&Outcome::Pending) && (self.explicit || kind == Kind::Queue)
+    }
+}
+
 /// How a process is expected to exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedExit {

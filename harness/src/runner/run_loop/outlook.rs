@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::backend::{Kind, Outcome, Wait};
+use crate::backend::{Outcome, Wait};
 use crate::history::Operation;
 use crate::plan::{Action, Permutation, StepId};
 
@@ -27,11 +27,13 @@ impl Outlook {
                 outlook.times.insert(step.id, time);
             }
             let expected = permutation.expected(step.id);
-            let receives = matches!(&step.action, Action::Get { end, .. }
-                if permutation.plan.channels[end.channel].kind != Kind::Queue);
-            // A kill that isn't the case's own excuses no receive at the end of a pipe or stream.
-            let is_excused = expected.explicit || !receives;
-            if expected.outcomes.contains(&Outcome::Pending) && is_excused {
+            let may_stay = match &step.action {
+                Action::Get { end, .. } => {
+                    expected.may_wait_for_ever(permutation.plan.channels[end.channel].kind)
+                }
+                _ => expected.outcomes.contains(&Outcome::Pending),
+            };
+            if may_stay {
                 outlook.may_stay.insert(step.id);
             }
         }

@@ -89,8 +89,7 @@ impl<'a> LaneEnd<'a> {
     }
 
     /// Returns the receives that still waited when the harness ended a stalled run, although all
-    /// writers were gone. A kill of a sweep excuses those from a queue, as it may have kept the producer
-    /// from putting an end marker.
+    /// writers were gone.
     fn waiting(&self) -> impl Iterator<Item = &'a Entry> {
         let ended = self.evidence.ended();
         let stalled = self.evidence.history.ending == Ending::Stalled && !self.was_cut_short();
@@ -99,10 +98,8 @@ impl<'a> LaneEnd<'a> {
         let evidence = self.evidence;
         self.traffic.takers.iter().filter(move |get| {
             let operation = evidence.operation(get.id());
-            let may_stay = match self.traffic.kind {
-                Kind::Queue => evidence.may_stay_pending(operation),
-                _ => evidence.is_stated_pending(operation),
-            };
+            let expected = evidence.expected(operation);
+            let may_stay = expected.is_some_and(|one| one.may_wait_for_ever(self.traffic.kind));
             over && operation.is_pending() && evidence.was_ended(get.process()) && !may_stay
         })
     }

@@ -120,13 +120,6 @@ impl<'a> Evidence<'a> {
             .is_some_and(|expected| expected.outcomes.contains(&Outcome::Pending))
     }
 
-    /// Whether the case itself states that the operation may never return. A kill of a sweep lets every
-    /// other operation stay pending.
-    pub fn is_stated_pending(&self, operation: &Operation) -> bool {
-        let expected = self.expected(operation);
-        expected.is_some_and(|one| one.explicit) && self.may_stay_pending(operation)
-    }
-
     /// Whether the operation was pending, against the case's expectation, when the harness ended a
     /// stalled run.
     pub fn hangs(&self, id: OperationId) -> bool {
