@@ -18,7 +18,7 @@ use crate::adapter::protocol::{
 };
 use crate::history::Exit;
 use crate::os::mark::Mark;
-use crate::os::patience::{Patience, PatienceLeft};
+use crate::os::patience::{self, Patience, PatienceLeft};
 use crate::os::shortage::Shortage;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
@@ -234,15 +234,17 @@ impl AdapterProcess {
 
     /// Waits until the adapter exits. Returns `None` if it doesn't within this time.
     pub fn exit_within(&mut self, time: Duration) -> Option<Exit> {
-        let mut patience = Patience::start(time, [self.pid()]);
-        loop {
-            let exit = self.exited();
-            if exit.is_some() || patience.look_if_due(|| [self.pid()]) != PatienceLeft::Some {
-                return exit;
-            }
-            // No system call waits for a process with a timeout.
-            thread::sleep(Duration::from_millis(2));
-        }
+        let pid = self.pid();
+        let mut exit = None;
+        patience::wait_until(
+            time,
+            || [pid],
+            || {
+                exit = self.exited();
+                exit.is_some()
+            },
+        );
+        exit
     }
 
     /// Returns the adapter's process id.

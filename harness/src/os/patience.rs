@@ -6,6 +6,7 @@
 //! late the harness wakes up.
 
 use std::collections::HashMap;
+use std::thread;
 use std::time::{Duration, Instant};
 
 mod hindrance;
@@ -21,6 +22,9 @@ const MOST: u32 = 8;
 
 /// How often a wait looks at the processes that it waits for.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// How often a wait asks for what no system call waits for.
+const POLL: Duration = Duration::from_millis(2);
 
 /// Measures usable time: the time in which processes could have run.
 #[derive(Debug)]
@@ -190,6 +194,19 @@ impl Patience {
     }
 }
 
+/// Waits until this is so, or until the limit in usable time of these processes. For what no system call
+/// waits for with a timeout, such as the exit of several processes.
+pub(crate) fn wait_until<P: IntoIterator<Item = u32>>(
+    limit: Duration,
+    processes: impl Fn() -> P,
+    mut is_so: impl FnMut() -> bool,
+) {
+    let mut patience = Patience::start(limit, processes());
+    while !is_so() && patience.look_if_due(&processes) == PatienceLeft::Some {
+        thread::sleep(POLL);
+    }
+}
+
 /// Returns what is left of a wait with this limit.
 pub(crate) fn left(limit: Duration, usable: Duration, lost: Duration) -> PatienceLeft {
     if usable >= limit {
@@ -254,7 +271,7 @@ mod tests {
         let pid = child.pid();
         assert!(pause::begin(&Member::of(&child.group, pid).unwrap()).unwrap());
         while pause::progress(pid, true).unwrap() != StopProgress::Stopped {
-            std::thread::yield_now();
+            thread::yield_now();
         }
         let mut time = UsableTime::start([pid]);
         let look = time.look(Instant::now() + LOOK, [pid]);

@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use rustix::process::{
@@ -13,7 +12,7 @@ use rustix::process::{
     setrlimit,
 };
 
-use crate::os::patience::{Patience, PatienceLeft};
+use crate::os::patience;
 use crate::os::supervisor::{has_exited, processes};
 
 mod shared_memory;
@@ -61,11 +60,7 @@ pub(super) fn end(covers: &dyn Fn(u64) -> bool, since: SystemTime) {
     );
     // What is left may be there to clean up after those, as Python's resource tracker is.
     let left = || bearers(covers);
-    let mut patience = Patience::start(GRACE, left());
-    while !left().is_empty() && patience.look_if_due(left) == PatienceLeft::Some {
-        // No system call waits for several processes that aren't children.
-        thread::sleep(Duration::from_millis(2));
-    }
+    patience::wait_until(GRACE, left, || left().is_empty());
     ended.kill(|pid| is_covered(pid, covers), covers);
     shared_memory::remove(ended.names, since, &ended.killed);
 }

@@ -3,13 +3,12 @@
 
 use std::fs::File;
 use std::io;
-use std::thread;
 use std::time::Duration;
 
 use crate::backend::{Handle, Key, Parcel};
 use crate::history::{Exit, Residue};
 use crate::os::link::{self, Frame, HarnessLink};
-use crate::os::patience::{Patience, PatienceLeft};
+use crate::os::patience;
 use crate::os::scratch;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessRole, Program, Running, Stdio3};
@@ -250,15 +249,13 @@ impl Drop for PeerProcesses<'_> {
     /// After an error, helpers may still have to clean up after the killed processes.
     fn drop(&mut self) {
         self.kill_all();
-        let mut patience = Patience::start(GRACE, self.helpers.iter().map(HelperProcess::pid));
-        while self.helpers.iter_mut().any(|helper| helper.is_running()) {
-            // No system call waits for several processes with a timeout.
-            thread::sleep(Duration::from_millis(2));
-            let pids = || self.helpers.iter().map(HelperProcess::pid);
-            if patience.look_if_due(pids) != PatienceLeft::Some {
-                break;
-            }
-        }
+        let pids: Vec<u32> = self.helpers.iter().map(HelperProcess::pid).collect();
+        let helpers = &mut self.helpers;
+        patience::wait_until(
+            GRACE,
+            || pids.iter().copied(),
+            || !helpers.iter_mut().any(|helper| helper.is_running()),
+        );
         self.clear();
     }
 }
