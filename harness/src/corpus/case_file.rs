@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::error::{FileError, RejectedFile};
+use super::error::{self, FileError, RejectedFile};
 use crate::case::expand::{self, Expansion};
 use crate::case::{self, Case, ClauseStatus, Diagnostics, Property, name};
-use crate::os::text_file::{self, LARGEST};
 use crate::plan::Permutation;
 
 /// A case file without mistakes.
@@ -82,10 +81,7 @@ fn read(
     file: &Path,
     clauses: &dyn Fn(&str) -> ClauseStatus,
 ) -> Result<(String, Arc<Case>, Expansion), FileError> {
-    let bytes = text_file::read(file, LARGEST).map_err(FileError::Unreadable)?;
-    let text = String::from_utf8(bytes).map_err(|error| FileError::NotText {
-        valid: error.utf8_error().valid_up_to(),
-    })?;
+    let text = error::text(file)?;
     if let Some(why) = name::invalid(name) {
         return Err(FileError::BadName(why));
     }

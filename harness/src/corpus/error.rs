@@ -1,9 +1,10 @@
 //! Errors of root folders and of files in them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::case::Diagnostics;
+use crate::os::text_file::{self, LARGEST};
 
 /// The reason why a root folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,14 @@ pub enum FileError {
         /// Its mistakes.
         diagnostics: Diagnostics,
     },
+}
+
+/// Reads a file's text.
+pub(super) fn text(path: &Path) -> Result<String, FileError> {
+    let bytes = text_file::read(path, LARGEST).map_err(FileError::Unreadable)?;
+    String::from_utf8(bytes).map_err(|error| FileError::NotText {
+        valid: error.utf8_error().valid_up_to(),
+    })
 }
 
 impl RejectedFile {

@@ -10,13 +10,12 @@ use std::sync::Arc;
 use crate::adapter::files;
 use crate::backend::{Key, Platform, System};
 use crate::corpus::case_file::CaseFile;
-use crate::corpus::error::{FileError, RejectedFile};
+use crate::corpus::error::{self, FileError, RejectedFile};
 use crate::corpus::root_folder::DIVERGENCES;
 use crate::corpus::{CaseFolder, can_run, similar_names};
 use crate::event::ExitCode;
 use crate::judge::divergence::check::{Backends, CheckedDivergences, Inventory, check_divergences};
 use crate::judge::divergence::{Divergence, DivergenceFile, WildcardPattern};
-use crate::os::text_file::{self, LARGEST};
 use crate::plan::Permutation;
 use crate::registry::Registry;
 use crate::runner::{Subject, Trial};
@@ -89,7 +88,7 @@ impl DivergenceReader<'_> {
         for path in files {
             let shown = path.strip_prefix(root).unwrap_or(&path);
             let shown = shown.display().to_string().replace('\\', "/");
-            match text(&path) {
+            match error::text(&path) {
                 Ok(text) => self.read_file(&shown, text, has_all),
                 Err(error) => self.read.reject(&shown, error, ExitCode::Usage),
             }
@@ -286,11 +285,4 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     files.retain(|path| path.extension().is_some_and(|is| is == "toml"));
     files.sort();
     Ok(files)
-}
-
-fn text(path: &Path) -> Result<String, FileError> {
-    let bytes = text_file::read(path, LARGEST).map_err(FileError::Unreadable)?;
-    String::from_utf8(bytes).map_err(|error| FileError::NotText {
-        valid: error.utf8_error().valid_up_to(),
-    })
 }
