@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_conformance::internals::{ExitCode, STALL};
 
-use super::scene::{Ended, PIPE, Scene, broken};
+use super::scene::{Ended, Scene, broken};
 use super::wrong;
 
 super::tests![
@@ -55,9 +55,7 @@ fn a_run_past_its_deadline_is_ended_although_it_makes_progress() {
     let scene = Scene::new();
     // A process in a timed step doesn't count as stalled, so only the deadline ends the run.
     let root = scene.slow_case("late", "1s");
-    let ended = scene
-        .start(["run", PIPE, "--format=json", "--root", &root])
-        .end();
+    let ended = scene.start_on_pipe(&root).end();
     // The case sleeps for longer than its own deadline, which accuses no backend.
     let code = i32::from(ExitCode::Usage.number());
     assert_eq!(ended.status.code(), Some(code), "{}", ended.stderr);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipc_conformance::internals::{ExitCode, STALL, Verdict};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::scene::{HEADER, Harness, PIPE, Scene, broken};
+use super::scene::{HEADER, Harness, Scene, broken};
 
 super::tests![
     processes_that_another_program_stops_break_no_promise,
@@ -57,7 +57,7 @@ steps = [{ send = { on = "p.tx", count = 2 } }, { idle = "2s" }, { send = { on =
 steps = [{ recv = { on = "p.rx", items = [0, 1, 2], wait = "10s" } }]
 "#;
     let root = scene.case("slow", text);
-    let mut harness = scene.start(["run", PIPE, "--format=json", "--root", &root]);
+    let mut harness = scene.start_on_pipe(&root);
     let peers = wait_for_peers(&mut harness, 2);
     let all = |signal| {
         for peer in &peers {

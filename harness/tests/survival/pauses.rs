@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipc_conformance::internals::{Exit, History, Operation, OperationKind, STALL};
 
-use super::scene::{Ended, HEADER, PIPE, Scene, broken};
+use super::scene::{Ended, HEADER, Scene, broken};
 use super::stand_in::StandIn;
 
 super::tests![
@@ -58,9 +58,7 @@ fn took(ended: &Ended) -> Duration {
 fn a_run_with_only_stopped_processes_ends_before_the_stall_limit() {
     let scene = Scene::new();
     let root = stopping(&scene, r#"{ await = { exited = "stopped" } }"#);
-    let ended = scene
-        .start(["run", PIPE, "--format=json", "--root", &root])
-        .end();
+    let ended = scene.start_on_pipe(&root).end();
     assert_eq!(broken(&ended.report()), [""; 0], "{}", ended.stderr);
     assert!(took(&ended) < STALL, "{:?}", took(&ended));
     scene.assert_nothing_left();
@@ -80,9 +78,7 @@ steps = [{ send = { on = "p.tx", count = 1 } }, { await = { exited = "reader" } 
 steps = [{ recv = { on = "p.rx" } }, { recv = { on = "p.rx", expect = "pending" } }]
 "#;
     let root = scene.case("waits", text);
-    let ended = scene
-        .start(["run", PIPE, "--format=json", "--root", &root])
-        .end();
+    let ended = scene.start_on_pipe(&root).end();
     let report = ended.report();
     assert_eq!(broken(&report), [""; 0], "{}", ended.stderr);
     assert!(took(&ended) < STALL, "{:?}", took(&ended));

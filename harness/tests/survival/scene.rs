@@ -119,6 +119,11 @@ steps = [{{ send = {{ on = "go.tx", item = 1 }} }}, {{ recv = {{ on = "p.rx", co
         self.launch(command)
     }
 
+    /// Starts the built program on the cases in this root, on the reference backend for pipes.
+    pub(crate) fn start_on_pipe(&self, root: &str) -> Harness {
+        self.start(["run", PIPE, "--format=json", "--root", root])
+    }
+
     /// Starts this program as another one, on this crate's cases.
     pub(crate) fn start_as<A: AsRef<OsStr>>(
         &self,
