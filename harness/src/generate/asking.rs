@@ -9,7 +9,7 @@ use crate::case::model::{Action, EndName, Limit};
 impl World {
     /// A process asks an empty channel, and no put may come before the answer.
     pub(super) fn ask_in_vain(&mut self, lane: usize, one: &Move) {
-        let Some(receiver) = self.receivers(lane, one.who).first().copied() else {
+        let Some(receiver) = self.receivers(lane, one.pick).first().copied() else {
             return;
         };
         let is_empty = self.lanes[lane].most == 0 && self.lanes[lane].least == 0;
@@ -30,7 +30,7 @@ impl World {
 
     /// A process asks a channel in which there certainly is an item.
     pub(super) fn ask_ready(&mut self, lane: usize, one: &Move) {
-        let Some(receiver) = self.receivers(lane, one.who).first().copied() else {
+        let Some(receiver) = self.receivers(lane, one.pick).first().copied() else {
             return;
         };
         if self.lanes[lane].least < 1 {
@@ -70,7 +70,7 @@ impl World {
 
     /// A process asks a channel in which there may be an item or none.
     pub(super) fn ask_anyhow(&mut self, lane: usize, one: &Move) {
-        let Some(receiver) = self.receivers(lane, one.who).first().copied() else {
+        let Some(receiver) = self.receivers(lane, one.pick).first().copied() else {
             return;
         };
         self.ready(&[receiver]);

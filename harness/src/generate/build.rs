@@ -34,7 +34,7 @@ pub(super) fn build(recipe: &Recipe) -> World {
 fn origins(recipe: &Recipe, world: &mut World) {
     for (other, origin) in recipe.others.iter().enumerate() {
         let own = &mut world.parties[other + 1];
-        own.starter = origin.starter.map(|who| usize::from(who) % (other + 1));
+        own.starter = origin.starter.map(|pick| usize::from(pick) % (other + 1));
         own.joined = origin.joined;
         // The queues of some libraries belong to one start method.
         let method = match recipe.kind {
@@ -105,15 +105,15 @@ impl World {
     fn make(&mut self, one: &Move) {
         let lanes = self.lanes.len();
         let lane = (lanes > 0).then(|| usize::from(one.lane) % lanes);
-        let who = usize::from(one.who) % self.parties.len();
+        let party = usize::from(one.pick) % self.parties.len();
         match (one.deed, lane) {
             (Deed::Meet, _) => self.meet(one),
             (Deed::Connect, _) => self.connect(one),
-            (Deed::Pause, _) => self.pause(who, one),
-            (Deed::Kill, _) => self.kill(who, one),
-            (Deed::Exit, _) => self.exit(who, one),
-            (Deed::Idle, _) => self.idle(who, one),
-            (Deed::Print, _) => self.print(who, one),
+            (Deed::Pause, _) => self.pause(party, one),
+            (Deed::Kill, _) => self.kill(party, one),
+            (Deed::Exit, _) => self.exit(party, one),
+            (Deed::Idle, _) => self.idle(party, one),
+            (Deed::Print, _) => self.print(party, one),
             (_, None) => {}
             (Deed::Put, Some(lane)) => self.put(lane, one),
             (Deed::Get, Some(lane)) => self.get(lane, one),
@@ -131,17 +131,17 @@ impl World {
         }
     }
 
-    fn idle(&mut self, who: usize, one: &Move) {
-        if self.is_alive(who) {
+    fn idle(&mut self, party: usize, one: &Move) {
+        if self.is_alive(party) {
             let time = std::time::Duration::from_millis(u64::from(one.n % 30));
-            self.push(who, Action::Idle(at(Some(time))));
+            self.push(party, Action::Idle(at(Some(time))));
         }
     }
 
-    fn print(&mut self, who: usize, one: &Move) {
-        if self.is_alive(who) {
+    fn print(&mut self, party: usize, one: &Move) {
+        if self.is_alive(party) {
             let text = crate::case::model::Piece::Text(format!("line {}", one.n));
-            self.push(who, Action::Print(at(vec![text])));
+            self.push(party, Action::Print(at(vec![text])));
         }
     }
 

@@ -12,7 +12,7 @@ impl World {
     /// All writing ends close, and a reader receives the rest and then the end.
     pub(super) fn end(&mut self, lane: usize, one: &Move) {
         self.ready_for(lane);
-        let Some(receiver) = self.receivers(lane, one.who).first().copied() else {
+        let Some(receiver) = self.receivers(lane, one.pick).first().copied() else {
             return;
         };
         // Few queues can be closed for others, and the rest of the case should run on all.
@@ -98,7 +98,7 @@ impl World {
     /// All reading ends close, and the sender learns of that, at the latest by its second send.
     pub(super) fn gone(&mut self, lane: usize, one: &Move) {
         self.ready_for(lane);
-        let Some(sender) = self.senders(lane, one.who).first().copied() else {
+        let Some(sender) = self.senders(lane, one.pick).first().copied() else {
             return;
         };
         let closers: Vec<usize> = self.lanes[lane].readers.iter().copied().collect();

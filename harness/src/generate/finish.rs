@@ -83,7 +83,7 @@ fn last(style: u8) -> Move {
     Move {
         deed: Deed::End,
         lane: 0,
-        who: 0,
+        pick: 0,
         n: style,
         size: Size::Number,
         style,

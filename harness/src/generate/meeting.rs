@@ -39,7 +39,7 @@ impl World {
         if self.kind != ChannelKind::Endpoint || clients.is_empty() || !self.is_alive(0) {
             return;
         }
-        let client = clients[usize::from(one.who) % clients.len()];
+        let client = clients[usize::from(one.pick) % clients.len()];
         self.ready(&[client]);
         if one.style % 8 == 5 {
             return self.rival(client, one);

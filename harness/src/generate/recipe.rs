@@ -44,7 +44,7 @@ pub(super) struct Layout {
 pub(super) struct Move {
     pub(super) deed: Deed,
     pub(super) lane: u8,
-    pub(super) who: u8,
+    pub(super) pick: u8,
     pub(super) n: u8,
     pub(super) size: Size,
     pub(super) style: u8,
@@ -183,10 +183,10 @@ fn a_move() -> impl Strategy<Value = Move> {
         size(),
         any::<u8>(),
     )
-        .prop_map(|(deed, lane, who, n, size, style)| Move {
+        .prop_map(|(deed, lane, pick, n, size, style)| Move {
             deed,
             lane,
-            who,
+            pick,
             n,
             size,
             style,

@@ -8,7 +8,7 @@ use crate::case::model::Action;
 impl World {
     /// One thread sends on a lane while the other one receives from another lane.
     pub(super) fn threads(&mut self, lane: usize, one: &Move) {
-        let Some((both, to)) = self.pair(lane, one.who) else {
+        let Some((both, to)) = self.pair(lane, one.pick) else {
             return;
         };
         let receives = |other: &usize| {
@@ -20,7 +20,7 @@ impl World {
         let Some(other) = (0..self.lanes.len()).find(receives) else {
             return;
         };
-        let Some(from) = self.senders(other, one.who).first().copied() else {
+        let Some(from) = self.senders(other, one.pick).first().copied() else {
             return;
         };
         if self.is_stream() || !self.lanes[lane].is_certain() || to == both || from == both {

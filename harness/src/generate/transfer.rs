@@ -171,7 +171,7 @@ impl World {
     }
 
     pub(super) fn put(&mut self, lane: usize, one: &Move) {
-        let Some((sender, receiver)) = self.pair(lane, one.who) else {
+        let Some((sender, receiver)) = self.pair(lane, one.pick) else {
             return;
         };
         let items = self.items(1 + usize::from(one.n % 3), one.size);
@@ -225,7 +225,7 @@ impl World {
 
     pub(super) fn get(&mut self, lane: usize, one: &Move) {
         let inside = usize::try_from(self.lanes[lane].least).unwrap_or(0);
-        let Some(receiver) = self.receivers(lane, one.who).first().copied() else {
+        let Some(receiver) = self.receivers(lane, one.pick).first().copied() else {
             return;
         };
         if inside == 0 {
@@ -244,7 +244,7 @@ impl World {
 
     pub(super) fn waited_get(&mut self, lane: usize, one: &Move) {
         let items = self.items(1, Size::Number);
-        let Some((sender, receiver)) = self.pair(lane, one.who) else {
+        let Some((sender, receiver)) = self.pair(lane, one.pick) else {
             return;
         };
         let is_empty = self.lanes[lane].most == 0 && self.lanes[lane].least == 0;
@@ -280,7 +280,7 @@ impl World {
         let Some(capacity) = self.lanes[lane].capacity else {
             return;
         };
-        let Some((sender, receiver)) = self.pair(lane, one.who) else {
+        let Some((sender, receiver)) = self.pair(lane, one.pick) else {
             return;
         };
         if !self.lanes[lane].is_certain() {
@@ -315,7 +315,7 @@ impl World {
 
     /// All consumers get at the same time, so which item each gets isn't known.
     pub(super) fn together(&mut self, lane: usize, one: &Move) {
-        let receivers = self.receivers(lane, one.who);
+        let receivers = self.receivers(lane, one.pick);
         let inside = usize::try_from(self.lanes[lane].least).unwrap_or(0);
         if receivers.len() < 2 || inside < receivers.len() || !self.lanes[lane].is_certain() {
             return;

@@ -214,34 +214,34 @@ impl World {
     }
 
     /// Returns the processes that can put into a lane, beginning with a chosen one.
-    pub(super) fn senders(&self, lane: usize, who: u8) -> Vec<usize> {
+    pub(super) fn senders(&self, lane: usize, pick: u8) -> Vec<usize> {
         let lane = &self.lanes[lane];
         let able = lane.senders.iter().map(|(party, _)| *party);
         // A process sends only while another can receive.
         let able = able.filter(|party| lane.writers.contains(party) && !lane.readers.is_empty());
-        self.rotated(able, who)
+        self.rotated(able, pick)
     }
 
     /// Returns the processes that can get from a lane, beginning with a chosen one.
-    pub(super) fn receivers(&self, lane: usize, who: u8) -> Vec<usize> {
+    pub(super) fn receivers(&self, lane: usize, pick: u8) -> Vec<usize> {
         let lane = &self.lanes[lane];
         let able = lane.receivers.iter().map(|(party, _)| *party);
-        self.rotated(able.filter(|party| lane.readers.contains(party)), who)
+        self.rotated(able.filter(|party| lane.readers.contains(party)), pick)
     }
 
-    fn rotated(&self, parties: impl Iterator<Item = usize>, who: u8) -> Vec<usize> {
+    fn rotated(&self, parties: impl Iterator<Item = usize>, pick: u8) -> Vec<usize> {
         let mut able: Vec<usize> = parties.filter(|party| self.is_alive(*party)).collect();
         if !able.is_empty() {
-            let first = usize::from(who) % able.len();
+            let first = usize::from(pick) % able.len();
             able.rotate_left(first);
         }
         able
     }
 
     /// Returns a process that can put into a lane and another one that can get from it.
-    pub(super) fn pair(&self, lane: usize, who: u8) -> Option<(usize, usize)> {
-        let sender = *self.senders(lane, who).first()?;
-        let receiver = *self.receivers(lane, who / 16).first()?;
+    pub(super) fn pair(&self, lane: usize, pick: u8) -> Option<(usize, usize)> {
+        let sender = *self.senders(lane, pick).first()?;
+        let receiver = *self.receivers(lane, pick / 16).first()?;
         Some((sender, receiver))
     }
 

@@ -100,7 +100,7 @@ fn run(manner: &str) -> ExitCode {
             alive(0, living());
             say("debug: got here");
         }
-        "names-nobody" => alive(0, 0),
+        "names-zero" => alive(0, 0),
         "names-more-than-there-are" => alive(0, u32::MAX),
         "names-its-parent" => alive(0, parent_id()),
         "names-the-dead" => {

@@ -138,7 +138,7 @@ fn a_process_outside_the_group_is_rejected_and_killed() {
 }
 
 fn a_process_id_of_no_process_is_reported() {
-    for manner in ["names-nobody", "names-more-than-there-are"] {
+    for manner in ["names-zero", "names-more-than-there-are"] {
         assert_reported(manner, ", a number that no process has");
     }
 }
