@@ -214,11 +214,13 @@ pub enum OperationKind {
     Connect,
     /// Write bytes beneath a connection's messages.
     Raw,
+    /// Send a signal to a process.
+    Signal,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [OperationKind; 21] = [
+    pub const ALL: [OperationKind; 22] = [
         OperationKind::Put,
         OperationKind::Get,
         OperationKind::Poll,
@@ -240,6 +242,7 @@ impl OperationKind {
         OperationKind::Accept,
         OperationKind::Connect,
         OperationKind::Raw,
+        OperationKind::Signal,
     ];
 
     /// The kind of a step's operations; none for steps that only contain others or set variables.
@@ -260,6 +263,7 @@ impl OperationKind {
             Action::Kill { .. } => OperationKind::Kill,
             Action::Pause { .. } => OperationKind::Pause,
             Action::Resume { .. } => OperationKind::Resume,
+            Action::Signal { .. } => OperationKind::Signal,
             Action::Exit { .. } => OperationKind::Exit,
             Action::Crash { .. } => OperationKind::Crash,
             Action::Barrier { .. } => OperationKind::Barrier,
@@ -305,6 +309,7 @@ impl OperationKind {
             (OperationKind::Accept, _) => "accept",
             (OperationKind::Connect, _) => "connect",
             (OperationKind::Raw, _) => "raw",
+            (OperationKind::Signal, _) => "signal",
         }
     }
 }

@@ -13,6 +13,7 @@ mod ends;
 mod fault;
 mod goodbye;
 mod header;
+mod interruption;
 mod keeper;
 mod mutation;
 mod opened;

@@ -21,6 +21,7 @@ mod injection;
 mod item;
 mod permutation;
 mod requirement;
+mod signal;
 mod walk;
 
 pub use channel::PlannedChannel;
@@ -36,6 +37,7 @@ pub(crate) use item::hex;
 pub(crate) use permutation::{DRAWN, trace};
 pub use permutation::{Expected, ExpectedExit, Permutation};
 pub use requirement::Requirement;
+pub(crate) use signal::Signal;
 pub(crate) use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
@@ -240,6 +242,13 @@ pub enum Action {
     Resume {
         /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
+    },
+    /// Send processes a signal that they handle.
+    Signal {
+        /// The processes: replicas of one process of the case.
+        processes: Vec<ProcessIndex>,
+        /// The signal.
+        signal: Signal,
     },
     /// Exit immediately.
     Exit {

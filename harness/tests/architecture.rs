@@ -103,6 +103,10 @@ const UNSAFE: Exceptions<'static> = &[
     ("os/supervisor/crash/unix.rs", "exits without handlers"),
     ("os/supervisor/crash/windows.rs", "exits without handlers"),
     ("os/supervisor/pause/windows.rs", "suspends a process"),
+    (
+        "os/supervisor/signal/unix.rs",
+        "handles signals so that the system restarts no call",
+    ),
     ("os/supervisor/windows.rs", "job objects"),
 ];
 

@@ -108,7 +108,7 @@ fn a_hang_and_the_clauses_that_it_breaks_can_be_reviewed() {
 #[cfg(unix)]
 const ABLE_TO_DO_LITTLE: &str = r#"
 read start
-echo '{"ready":{"version":"0.9","name":"little","about":"little","backends":[{"kind":"queue","name":"little/queue","about":"a queue","library":"little","version":"1.0rc1","capabilities":{"native":["spawn"],"composed":[],"largest-message":null,"largest-capacity":null}}]}}'
+echo '{"ready":{"version":"0.10","name":"little","about":"little","backends":[{"kind":"queue","name":"little/queue","about":"a queue","library":"little","version":"1.0rc1","capabilities":{"native":["spawn"],"composed":[],"largest-message":null,"largest-capacity":null}}]}}'
 cat > /dev/null
 "#;
 

@@ -28,7 +28,7 @@ import threading
 import time
 from multiprocessing import connection
 
-VERSION = "0.9"
+VERSION = "0.10"
 NAME = "python-multiprocessing"
 METHODS = ("spawn", "fork", "forkserver")
 
@@ -262,6 +262,12 @@ def all_steps(steps, is_in_thread=False):
                 yield from all_steps(thread, True)
 
 
+def signals_to(plan, process):
+    """Returns the names of the signals that steps send to a process."""
+    steps = (step for each in plan["processes"] for step in all_steps(each["steps"]))
+    return {what["signal"] for word_, what, _ in steps if word_ == "signal" and process in what["processes"]}
+
+
 def objection(plan, backend):
     """Returns why this backend can't run this plan, or None if it can."""
     for channel in plan["channels"]:
@@ -323,6 +329,11 @@ def python_version():
     return sys.version.split()[0]
 
 
+def signals():
+    """The capability of processes to handle signals, where the system has them."""
+    return ("signals",) if hasattr(signal, "SIGUSR1") else ()
+
+
 class Backend:
     """One class of channel with one start method."""
 
@@ -363,7 +374,7 @@ class Backend:
             "library": "multiprocessing",
             "version": python_version(),
             "capabilities": {
-                "native": [*self.native, *self.starts],
+                "native": [*self.native, *signals(), *self.starts],
                 "composed": list(self.composed),
                 "largest-message": self.largest_message,
                 "largest-capacity": self.largest_capacity,
@@ -829,6 +840,8 @@ class Peer:
     def run(self):
         sys.stdout = Told(self, "stdout").text()
         sys.stderr = Told(self, "stderr").text()
+        for name in signals_to(self.plan, self.me):
+            signal.signal(getattr(signal, "SIG" + name.upper()), lambda *_: None)
         self.say("alive", ',"pid":%d' % os.getpid())
         process = self.plan["processes"][self.me]
         if process["starter"] is None:
@@ -1219,6 +1232,9 @@ class Thread:
 
     def do_resume(self, step, processes):
         self.ask(step, "resume", processes)
+
+    def do_signal(self, step, processes, signal):
+        self.ask(step, "signal", {"processes": processes, "signal": signal})
 
     def do_barrier(self, step, name):
         self.ask(step, "barrier", name)

@@ -13,9 +13,7 @@ use super::command::Adapter;
 use super::introduction::{AdapterIntroduction, Unusable};
 use super::lines::{self, LineRead};
 use super::tail::Tail;
-use crate::adapter::protocol::{
-    Breach, FromAdapter, LONGEST_LINE, MOST_OUTPUT, ToAdapter, VERSION,
-};
+use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, MOST_OUTPUT, ToAdapter};
 use crate::history::Exit;
 use crate::os::mark::Mark;
 use crate::os::patience::{self, Patience, PatienceLeft};
@@ -50,6 +48,8 @@ pub struct AdapterProcess {
     /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
     is_reaped: bool,
+    /// The version of the protocol that it is spoken to in.
+    version: &'static str,
 }
 
 /// The next output of an adapter.
@@ -65,7 +65,7 @@ pub enum AdapterOutput {
 
 impl AdapterProcess {
     /// Starts an adapter. Doesn't send anything to it yet. `temporary` is its folder for temporary files,
-    /// if that isn't the usual one.
+    /// if that isn't the usual one. It is to speak this version of the protocol.
     ///
     /// # Errors
     /// If its program doesn't exist or can't be started.
@@ -73,6 +73,7 @@ impl AdapterProcess {
         adapter: &Adapter,
         temporary: Option<&Path>,
         mark: Mark,
+        version: &'static str,
     ) -> Result<AdapterProcess, Unusable> {
         let [program, arguments @ ..] = adapter.words.as_slice() else {
             return Err(Unusable::Absent("the adapter has no command".to_owned()));
@@ -107,6 +108,7 @@ impl AdapterProcess {
             stderr: stderr_tail,
             stderr_ends,
             is_reaped: false,
+            version,
         };
         // Each thread ends with its pipe, and is never joined. If one can't be started, the process is
         // killed, which ends the others.
@@ -127,11 +129,12 @@ impl AdapterProcess {
     /// # Errors
     /// If the adapter refuses, or its answer violates the protocol.
     pub fn introduce(&mut self, adapter: &Adapter) -> Result<AdapterIntroduction, Unusable> {
-        let version = VERSION.to_owned();
+        let ours = self.version;
+        let version = ours.to_owned();
         self.say(&ToAdapter::Start { version });
         match self.answer("`start`")? {
-            FromAdapter::Ready { version, .. } if version != VERSION => {
-                let what = format!("speaks version {version:?} of the protocol, not {VERSION:?}");
+            FromAdapter::Ready { version, .. } if version != ours => {
+                let what = format!("speaks version {version:?} of the protocol, not {ours:?}");
                 Err(Breach::new(what).into())
             }
             FromAdapter::Ready {
@@ -163,13 +166,14 @@ impl AdapterProcess {
     /// If no message arrives in time.
     pub fn answer(&mut self, to: &str) -> Result<FromAdapter, Breach> {
         let what = format!("did not answer {to} within {} s", PATIENCE.as_secs());
-        let mut patience = Patience::start(PATIENCE, [self.pid()]);
+        // The command may be a script that starts the adapter.
+        let mut patience = Patience::start(PATIENCE, self.group().members());
         loop {
             match self.hear(patience.next_look()) {
                 Some(AdapterOutput::Message(message)) => return Ok(message),
                 Some(AdapterOutput::Nonsense(breach)) => return Err(breach),
                 Some(AdapterOutput::End) => return Err(self.gone()),
-                None => patience_left(&mut patience, [self.pid()], &what)?,
+                None => patience_left(&mut patience, self.group().members(), &what)?,
             }
         }
     }

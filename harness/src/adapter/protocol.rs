@@ -15,6 +15,6 @@ pub mod schema;
 pub use breach::Breach;
 pub use hosted::{Declared, Hosted};
 pub(crate) use message::MOST_OUTPUT;
-pub use message::{FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
+pub use message::{EARLIER_VERSION, FromAdapter, LONGEST_LINE, ToAdapter, VERSION};
 pub use operation::{LibraryError, OperationBegan, OperationReturned};
 pub use parts::{Ask, Bytes, Exited, OutputStream, RunNumber};

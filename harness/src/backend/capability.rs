@@ -103,6 +103,8 @@ pub enum Capability {
     Raw,
     /// Both sides of a connection prove that they know a key before anything else.
     Authentication,
+    /// Processes may be sent signals that they handle: `signal`.
+    Signals,
     /// Processes may be fresh images of the program.
     Spawn,
     /// Processes may be forked copies of the process that starts them.
@@ -113,7 +115,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 46] = [
+    pub const ALL: [Capability; 47] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -157,6 +159,7 @@ impl Capability {
         Capability::PeerIdentity,
         Capability::Raw,
         Capability::Authentication,
+        Capability::Signals,
         Capability::Spawn,
         Capability::Fork,
         Capability::Forkserver,
@@ -208,6 +211,7 @@ impl Capability {
             Capability::PeerIdentity => "peer-identity",
             Capability::Raw => "raw",
             Capability::Authentication => "authentication",
+            Capability::Signals => "signals",
             Capability::Spawn => "spawn",
             Capability::Fork => "fork",
             Capability::Forkserver => "forkserver",

@@ -73,7 +73,7 @@ impl Backend for Broker {
             ])
             .composed([Capability::Values]);
         if system.is_unix() {
-            capabilities = capabilities.native([Capability::Fork]);
+            capabilities = capabilities.native([Capability::Signals, Capability::Fork]);
         }
         capabilities.largest_message = Some(protocol::LONGEST_ITEM);
         Some(capabilities)

@@ -22,7 +22,7 @@ impl Backend for OsProcess {
     fn capabilities(&self, system: System) -> Option<Capabilities> {
         let capabilities = Capabilities::new().native([Capability::Spawn]);
         Some(if system.is_unix() {
-            capabilities.native([Capability::Fork])
+            capabilities.native([Capability::Signals, Capability::Fork])
         } else {
             capabilities
         })

@@ -86,6 +86,7 @@ impl Backend for PipeLock {
                 Capability::SeveralChannels,
                 Capability::Threads,
                 Capability::OpenInPeer,
+                Capability::Signals,
                 Capability::Spawn,
             ])
             .composed([Capability::SnapshotAtPut, Capability::Values]);

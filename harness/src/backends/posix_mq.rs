@@ -68,6 +68,7 @@ impl Backend for PosixMq {
                 Capability::Threads,
                 Capability::OpenInPeer,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([Capability::Values]);

@@ -51,12 +51,14 @@ impl Transport for IoPipe {
                 Capability::Threads,
             ]);
         if system.is_unix() {
-            capabilities = capabilities.native([Capability::Fork]).composed([
-                Capability::Poll,
-                Capability::PollSeveral,
-                Capability::TryGet,
-                Capability::TimedGet,
-            ]);
+            capabilities = capabilities
+                .native([Capability::Signals, Capability::Fork])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::TryGet,
+                    Capability::TimedGet,
+                ]);
         }
         if kind == Kind::Stream {
             // The bytes of several writers may come in any order. Framed messages would mix.

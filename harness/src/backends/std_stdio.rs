@@ -47,6 +47,7 @@ impl Transport for Stdio {
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([

@@ -50,6 +50,7 @@ impl EndpointTransport for UnixSocket {
                 Capability::SeveralChannels,
                 Capability::Backpressure,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([

@@ -66,6 +66,7 @@ impl Backend for SysvMsg {
                 Capability::SnapshotAtPut,
                 Capability::Threads,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([Capability::Values]);

@@ -10,7 +10,7 @@ use crate::backend::Kind;
 use crate::case::expand;
 use crate::case::model::{
     Action, Case, ChannelKind, DEADLINE, ExpectedOutcome, Injection, Limit, Moment,
-    OperationOptions, Process, Step, Sweep, Target, Term, every_step,
+    OperationOptions, Process, SignalStep, Step, Sweep, Target, Term, every_step,
 };
 use crate::clause::ClauseId;
 
@@ -70,24 +70,26 @@ fn swept(case: &Case, choice: SweepChoice) -> Option<Case> {
     sweeps.find(|swept| expand::permutations("random/case", swept).is_ok())
 }
 
-/// Returns whether a step kills or pauses the process.
+/// Returns whether a step kills or pauses the process, or signals to it.
 fn is_handled(case: &Case, name: &str) -> bool {
     let mut handled = false;
     for process in &case.processes {
         every_step(&process.steps, &mut |step| match &step.action {
-            Action::Kill(target) | Action::Pause(target) => handled |= target.process == name,
+            Action::Kill(target)
+            | Action::Pause(target)
+            | Action::Signal(SignalStep { to: target, .. }) => handled |= target.process == name,
             _ => {}
         });
     }
     handled
 }
 
-/// Returns whether the process kills, pauses or resumes others. If it is killed before, they go on.
+/// Returns whether the process kills, pauses, resumes or signals to others. If it is killed before, they go on.
 fn handles_others(case: &Case, victim: usize) -> bool {
     let mut handles = false;
     every_step(&case.processes[victim].steps, &mut |step| {
-        use Action::{Kill, Pause, Resume};
-        handles |= matches!(step.action, Kill(_) | Pause(_) | Resume(_));
+        use Action::{Kill, Pause, Resume, Signal};
+        handles |= matches!(step.action, Kill(_) | Pause(_) | Resume(_) | Signal(_));
     });
     handles
 }

@@ -110,6 +110,7 @@ impl World {
             (Deed::Meet, _) => self.meet(one),
             (Deed::Connect, _) => self.connect(one),
             (Deed::Pause, _) => self.pause(party, one),
+            (Deed::Signal, _) => self.signal(party, one),
             (Deed::Kill, _) => self.kill(party, one),
             (Deed::Exit, _) => self.exit(party, one),
             (Deed::Idle, _) => self.idle(party, one),

@@ -1,10 +1,10 @@
-//! Moves that pause, kill or end processes.
+//! Moves that pause, kill or end processes, or send them signals.
 
 use super::recipe::{Move, Size};
 use super::steps::{How, at, get, literal, target};
 use super::world::World;
-use crate::case::model::{Action, Crash, Event, Limit};
-use crate::plan::ExpectedExit;
+use crate::case::model::{Action, Crash, Event, Limit, SignalStep};
+use crate::plan::{ExpectedExit, Signal};
 
 impl World {
     /// One process pauses another one, and resumes it.
@@ -31,6 +31,25 @@ impl World {
         self.parties[victim].resumed = Some(self.now(by));
         // It can't have exited before the pause.
         self.meet_two(victim, by);
+    }
+
+    /// One process sends a signal to another one, which handles it.
+    pub(super) fn signal(&mut self, receiver: usize, one: &Move) {
+        let Some(by) = self.another(receiver, one.lane) else {
+            return;
+        };
+        self.ready(&[receiver, by]);
+        self.signals(receiver, by, one.n);
+        // It can't have exited before the signal.
+        self.meet_two(receiver, by);
+    }
+
+    /// Adds the step by which one process sends a signal to another one. The receiver must not exit before.
+    pub(super) fn signals(&mut self, receiver: usize, by: usize, pick: u8) {
+        let name = Signal::ALL[usize::from(pick) % Signal::ALL.len()];
+        let to = target(&self.parties[receiver].name);
+        let name = literal(name);
+        self.push(by, Action::Signal(SignalStep { to, name }));
     }
 
     /// Makes a process wait until no other one has paused the victim.

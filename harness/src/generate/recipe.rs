@@ -80,6 +80,8 @@ pub(super) enum Deed {
     Meet,
     Connect,
     Pause,
+    /// A process is sent a signal.
+    Signal,
     Kill,
     /// A process exits or crashes.
     Exit,
@@ -211,6 +213,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => Just(Deed::Meet),
         4 => Just(Deed::Connect),
         2 => Just(Deed::Pause),
+        2 => Just(Deed::Signal),
         2 => Just(Deed::Kill),
         1 => Just(Deed::Exit),
         1 => Just(Deed::Idle),

@@ -182,6 +182,7 @@ fn word(action: &Action) -> &'static str {
         Action::Kill(_) => "kill",
         Action::Pause(_) => "pause",
         Action::Resume(_) => "resume",
+        Action::Signal(_) => "signal",
         Action::Exit(_) => "exit",
         Action::Crash(_) => "crash",
         Action::Barrier(_) => "barrier",

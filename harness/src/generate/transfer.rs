@@ -261,6 +261,7 @@ impl World {
             1 | 2 => Some(Event::Blocked(at(label))),
             _ => None,
         };
+        let awaited_is_blocked = matches!(awaited, Some(Event::Blocked(_)));
         // The get is written first, and the model takes the item afterwards.
         let steps = self.receiving_steps(lane, receiver, 1, how, 0);
         steps
@@ -271,6 +272,9 @@ impl World {
             // No other process may put before the get was seen to be blocked.
             let now = self.now(sender);
             self.lanes[lane].put_after.push(now);
+        }
+        if awaited_is_blocked && one.n.is_multiple_of(2) {
+            self.signals(receiver, sender, one.n / 2);
         }
         self.send(lane, sender, &items, How::default());
         self.received(lane, receiver, 1);

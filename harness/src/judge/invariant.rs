@@ -30,12 +30,16 @@ use expectation::{consequence, slowness, steps};
 use message::{boundary, direction, order, snapshot, stream, values};
 use process::{exit, isolation, kill, pause, residue};
 use queue::{bound, causal, delivery, flush, total_order};
-use waiting::{abandoned, concurrent, giving_up, poll, poll_several, progress, prompt_end, timing};
+use waiting::{
+    abandoned, concurrent, giving_up, interruption, poll, poll_several, progress, prompt_end,
+    timing,
+};
 
 /// Every invariant. The first that finds a clause broken explains the break, so the one that knows only
 /// the case's expectations comes last.
 pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
+    interruption::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
     total_order::INVARIANT,

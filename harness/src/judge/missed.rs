@@ -57,6 +57,10 @@ fn missed_by_step(evidence: &Evidence<'_>, operation: &Operation) -> Option<Stri
             let names = names(evidence, processes);
             Some(format!("the resume failed, because {names} wasn't paused"))
         }
+        (OperationKind::Signal, Action::Signal { processes, .. }) if failed => {
+            let names = names(evidence, processes);
+            Some(format!("the signal failed, because {names} had exited"))
+        }
         _ => None,
     }
 }

@@ -39,6 +39,9 @@ fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
         | Action::Kill { processes }
         | Action::Pause { processes }
         | Action::Resume { processes } => Some(groups(evidence, processes)),
+        Action::Signal { processes, signal } => {
+            Some(format!("{} {}", signal.word(), groups(evidence, processes)))
+        }
         Action::Crash { how } => Some(how.word().to_owned()),
         Action::Barrier { name } => Some(name.clone()),
         Action::Await { event } => Some(match event {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::fault::Fault;
 use super::header::ParcelHeader;
+use super::interruption::Interruption;
 use super::mutation::Mutation;
 use super::receiving::{FaultyResult, ReceiveFault, no_end};
 use super::sending::SendFault;
@@ -52,6 +53,11 @@ impl EndBehavior {
         self.mutation.fault
     }
 
+    /// Notes that a call begins.
+    pub(super) fn interruption(&self) -> Interruption {
+        Interruption::watch(self.mutation)
+    }
+
     /// Sends what the fault sends in place of `message`. Only the first of these messages can fail.
     pub(super) fn put(
         &mut self,
@@ -86,6 +92,7 @@ impl EndBehavior {
             self.sending.has_risen();
         }
         let asked = self.timing.asked(wait);
+        let interruption = self.interruption();
         let began = Instant::now();
         let outgoing = self.sending.instead(message);
         let mut result = Ok(());
@@ -95,6 +102,7 @@ impl EndBehavior {
                 result = sent;
             }
         }
+        interruption.ends()?;
         let waited = waited.unwrap_or_else(|| began.elapsed() > WAITED);
         if result.is_ok() && self.sending.repeats(waited) {
             // For the caller, the send has already succeeded.
@@ -118,7 +126,9 @@ impl EndBehavior {
         if let Some(failure) = self.receiving.at_once(wait) {
             return Err(failure);
         }
+        let interruption = self.interruption();
         let got = self.get_as_fault(wait, &mut get);
+        interruption.ends()?;
         pause(self.timing.after(&got, wait));
         let result = got.as_ref().map(drop).map_err(Failure::clone);
         match report(self.receiving.instead(result, wait)) {
@@ -166,7 +176,9 @@ impl EndBehavior {
         poll: impl FnOnce(Wait) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         pause(self.timing.before_get());
+        let interruption = self.interruption();
         let result = poll(self.timing.asked(wait));
+        interruption.ends()?;
         pause(self.timing.after(&result, wait));
         self.receiving.of_poll(result)
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::behavior::block_forever;
 use super::fault::Fault;
 use super::header::ParcelHeader;
+use super::interruption::Interruption;
 use super::mutation::Mutation;
 use super::pipe::MutantPipe;
 use super::trigger::Chance;
@@ -72,8 +73,10 @@ impl Endpoint for MutantEndpoint {
         if self.accepts_no_more {
             block_forever();
         }
+        let interruption = Interruption::watch(self.mutation);
         let began = Instant::now();
         let accepted = self.sound.accept(wait);
+        interruption.ends()?;
         self.accepts_no_more = self.mutation.fault == Fault::Unforgiving
             && is_denied(&accepted)
             && self.chance.strikes();

@@ -120,7 +120,9 @@ impl StreamEnd for MutantStream {
         if !self.behavior.sending.changes_messages() {
             pause(self.behavior.timing.before_put());
             let piece = self.chunks.next(bytes.len());
+            let interruption = self.behavior.interruption();
             let written = sound.write(&bytes[..piece], wait);
+            interruption.ends()?;
             pause(self.behavior.timing.after(&written, wait));
             return self.behavior.sending.result(written, piece, bytes);
         }

@@ -207,6 +207,8 @@ faults! {
     FirstReady, "first-ready", Manners, "a poll of several ends reports only the first that is ready";
     /// Breaks: sending without a receiver is an error, and the process lives on.
     Fatal, "fatal", Manners, "sending without a receiver ends the process";
+    /// Breaks: a call goes on after a signal.
+    Interrupted, "interrupted", Manners, "a call that a signal interrupts fails";
     /// Breaks: a message arrives at the other end.
     Echo, "echo", Manners, "every third message comes back to its sender";
     /// Breaks: an end that is ready stays ready until a receive.
@@ -328,7 +330,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 18)]
+    #[case(Family::Manners, 19)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

@@ -14,6 +14,7 @@ pub mod crash;
 pub mod kernel;
 mod member;
 pub mod pause;
+pub(crate) mod signal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

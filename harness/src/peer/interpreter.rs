@@ -99,6 +99,10 @@ impl Thread<'_> {
                 let word = FromPeer::Resume(processes.clone());
                 self.ask(step, OperationKind::Resume, &word)
             }
+            Action::Signal { processes, signal } => {
+                let word = FromPeer::Signal(processes.clone(), *signal);
+                self.ask(step, OperationKind::Signal, &word)
+            }
             Action::Crash { how } => {
                 let _never_returns = self.begin(BeginRecord::of(step.id, OperationKind::Crash))?;
                 crash(*how)

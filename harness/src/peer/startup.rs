@@ -17,9 +17,10 @@ use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, Backend, Failure, Handle, Kind, Parcel};
 use crate::os::link::PeerLink;
 use crate::os::scratch;
+use crate::os::supervisor::signal;
 use crate::peer::log::LogWriter;
 use crate::peer::wire::{self, EndNote, FromPeer, FromThread, Give, ToPeer};
-use crate::plan::{End, GivenEnd, Item, Plan, ProcessIndex};
+use crate::plan::{End, GivenEnd, Item, Plan, ProcessIndex, Signal};
 use crate::registry::Registry;
 
 /// Runs a spawned process. Doesn't return unless it fails before the first step.
@@ -64,6 +65,12 @@ pub(super) fn live(
             pid: std::process::id(),
         };
         link.send(wire::frame(&FromThread::by_process(alive), Vec::new()))?;
+    }
+    let signals: Vec<Signal> = plan.signals_to(me).collect();
+    if !signals.is_empty() {
+        signals.into_iter().try_for_each(signal::handle)?;
+        let handles = FromThread::by_process(FromPeer::HandlesSignals);
+        link.send(wire::frame(&handles, Vec::new()))?;
     }
     let equipment = match equip(registry, &mut link, &plan, &give, handles) {
         Ok(equipment) => equipment,

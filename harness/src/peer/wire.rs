@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Handle, Key, Parcel};
 use crate::history::Exit;
 use crate::os::link::Frame;
-use crate::plan::{End, Event, Plan, ProcessIndex, StepId, hex};
+use crate::plan::{End, Event, Plan, ProcessIndex, Signal, StepId, hex};
 
 /// A message from the harness to a process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,6 +126,8 @@ pub(crate) enum FromPeer {
         /// Its process id.
         pid: u32,
     },
+    /// This process handles from now on the signals that steps send to it.
+    HandlesSignals,
     /// A watched step has begun its first operation.
     Started(StepId),
     /// A watched step is done.
@@ -140,6 +142,8 @@ pub(crate) enum FromPeer {
     Pause(Vec<ProcessIndex>),
     /// Resume these stopped processes, and reply.
     Resume(Vec<ProcessIndex>),
+    /// Send this signal to these processes, and reply.
+    Signal(Vec<ProcessIndex>, Signal),
     /// The operation has begun during which the plan's fault is due.
     Exposed,
     /// The plan's fault is due now: stop this process, resume it when nothing else makes progress any

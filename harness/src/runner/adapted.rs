@@ -297,6 +297,11 @@ impl Processes for AdapterProcesses<'_> {
         Member::of(self.process.group(), self.pid(process)?)
     }
 
+    /// An adapter's process says that it is alive once it handles them.
+    fn handles_signals(&self, process: ProcessIndex) -> bool {
+        self.pid(process).is_some()
+    }
+
     fn is_child(&self, _process: ProcessIndex) -> bool {
         false
     }
@@ -357,7 +362,7 @@ impl Processes for AdapterProcesses<'_> {
             return Err(Breach::new(what).into());
         }
         self.process.say(&ToAdapter::End { run: self.number });
-        self.end_patience = Some(Patience::start(PATIENCE, [self.process.pid()]));
+        self.end_patience = Some(Patience::start(PATIENCE, self.process.group().members()));
         Ok(())
     }
 

@@ -146,6 +146,7 @@ impl<'a> OwnProcesses<'a> {
                 }
             }
             FromPeer::Exited { process, exit } => peers[process].exit = Some(exit),
+            FromPeer::HandlesSignals => peers[by.process].handles_signals = true,
             FromPeer::Started(step) => return Ok(Some(Notice::StepStarted(step))),
             FromPeer::Done(step) => return Ok(Some(Notice::StepDone(step))),
             FromPeer::Exposed => return Ok(Some(Notice::FaultExposed)),
@@ -155,6 +156,9 @@ impl<'a> OwnProcesses<'a> {
             FromPeer::Kill(targets) => return asked(Ask::Kill(targets)),
             FromPeer::Pause(targets) => return asked(Ask::Pause(targets)),
             FromPeer::Resume(targets) => return asked(Ask::Resume(targets)),
+            FromPeer::Signal(processes, signal) => {
+                return asked(Ask::Signal { processes, signal });
+            }
             FromPeer::Deposit(deposits) => {
                 self.forward(deposits, handles)?;
                 self.reply(by, EventReply::Happened);
@@ -265,6 +269,10 @@ impl Processes for OwnProcesses<'_> {
         let leader = std::iter::successors(Some(process), starter).last()?;
         let group = &self.peers.peers[leader].running.as_ref()?.group;
         Member::of(group, self.pid(process)?)
+    }
+
+    fn handles_signals(&self, process: ProcessIndex) -> bool {
+        self.peers.peers[process].handles_signals
     }
 
     fn is_child(&self, process: ProcessIndex) -> bool {

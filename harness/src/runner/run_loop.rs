@@ -12,7 +12,7 @@ use crate::history::rest::{LATENESS, Standing, is_rest};
 use crate::history::{Delay, Ending, KernelView, Stop};
 use crate::os::clock;
 use crate::os::supervisor::{self, is_busy};
-use crate::plan::{Injection, Plan, ProcessIndex};
+use crate::plan::{Plan, ProcessIndex};
 
 mod blocked;
 mod coordination;
@@ -32,7 +32,7 @@ pub(super) use processes::{Notice, Processes};
 use blocked::is_blocked_in;
 use coordination::Coordination;
 use interventions::Interventions;
-use orders::OrderedBy;
+use orders::{Deed, OrderedBy};
 use sweep::Sweep;
 
 /// How long the loop waits before it looks again at a process that it has told to stop.
@@ -206,8 +206,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             Notice::FaultExposed => self.sweep.expose(),
             Notice::FaultDue(process) => {
                 let by = OrderedBy::Fault { waits: true };
-                self.interventions
-                    .order(by, Injection::Pause, vec![process]);
+                self.interventions.order(by, Deed::Pause, vec![process]);
             }
             Notice::Asked { by, what } => self.asked(by, what)?,
         }
@@ -224,11 +223,15 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             }
             Ask::Kill(targets) => {
                 self.interventions
-                    .order(OrderedBy::Step(by), Injection::Kill, targets)
+                    .order(OrderedBy::Step(by), Deed::Kill, targets)
             }
             Ask::Pause(targets) => {
                 self.interventions
-                    .order(OrderedBy::Step(by), Injection::Pause, targets)
+                    .order(OrderedBy::Step(by), Deed::Pause, targets)
+            }
+            Ask::Signal { processes, signal } => {
+                self.interventions
+                    .order(OrderedBy::Step(by), Deed::Signal(signal), processes)
             }
             Ask::Resume(targets) => {
                 let mut all = true;
@@ -275,8 +278,11 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         let is_busy = || self.processes.pid(process).is_some_and(is_busy);
         let usable = |since| usable(since, clock::now(), &self.pace);
         if let Some(fault) = self.sweep.inside(&operations, usable, is_busy) {
-            self.interventions
-                .order(OrderedBy::Fault { waits: false }, fault, vec![process]);
+            self.interventions.order(
+                OrderedBy::Fault { waits: false },
+                fault.into(),
+                vec![process],
+            );
         }
         Ok(())
     }

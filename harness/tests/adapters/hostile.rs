@@ -13,7 +13,7 @@ pub(crate) fn serve(manner: &str) -> ExitCode {
     }
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         if line.starts_with(r#"{"start""#) {
-            introduce(manner);
+            introduce(manner, &line);
         } else if line.starts_with(r#"{"run""#) {
             return run(manner);
         }
@@ -21,7 +21,7 @@ pub(crate) fn serve(manner: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn introduce(manner: &str) {
+fn introduce(manner: &str, start: &str) {
     match manner {
         "garbage" => say("Hello, world!"),
         "wrong-version" => say(&ready("2.0")),
@@ -33,14 +33,16 @@ fn introduce(manner: &str) {
             let why = "never ".repeat(1 << 20);
             say(&format!(r#"{{"refused":{{"why":"{why}"}}}}"#));
         }
+        "speaks-0.9" if start.contains(r#""0.9""#) => say(&ready("0.9")),
+        "speaks-0.9" => say(r#"{"refused":{"why":"only 0.9"}}"#),
         "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
-        _ => say(&ready("0.9")),
+        _ => say(&ready("0.10")),
     }
 }
 
 /// Returns the message that introduces an adapter with backends of these names.
 fn hosting(names: impl IntoIterator<Item = String>) -> String {
-    let one = ready("0.9");
+    let one = ready("0.10");
     let (start, rest) = one.split_once(r#"[{"kind""#).expect("it has backends");
     let backend = format!(r#"{{"kind"{}"#, rest.trim_end_matches("]}}"));
     let backends = names
@@ -66,7 +68,7 @@ fn ready(version: &str) -> String {
 fn run(manner: &str) -> ExitCode {
     match manner {
         "interrupted" => interrupt_both(),
-        "dies" => {
+        "dies" | "speaks-0.9" => {
             // The report quotes this, so that the adapter's author sees it.
             let _ = writeln!(io::stderr(), "Traceback: out of luck");
             return ExitCode::from(3);

@@ -26,6 +26,7 @@ super::tests![
     a_process_id_of_an_exited_process_is_reported,
     a_child_that_replaces_its_adapter_is_killed,
     another_protocol_version_is_reported,
+    the_version_before_is_still_spoken,
     an_id_that_is_not_in_the_plan_is_reported,
     an_operation_that_returns_before_it_begins_is_reported,
     a_timestamp_of_another_clock_is_reported,
@@ -161,8 +162,13 @@ fn a_child_that_replaces_its_adapter_is_killed() {
 fn another_protocol_version_is_reported() {
     assert_refused(
         "wrong-version",
-        r#"speaks version "2.0" of the protocol, not "0.9""#,
+        r#"speaks version "2.0" of the protocol, not "0.10""#,
     );
+}
+
+/// It comes as far as the run.
+fn the_version_before_is_still_spoken() {
+    assert_reported("speaks-0.9", "exited with code 3");
 }
 
 fn an_id_that_is_not_in_the_plan_is_reported() {

@@ -10,8 +10,12 @@ use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
 use crate::backend::Key;
 use crate::plan::{Plan, ProcessIndex, StepId};
 
-/// The version of the protocol. An adapter that speaks another one refuses to start.
-pub const VERSION: &str = "0.9";
+/// The version of the protocol.
+pub const VERSION: &str = "0.10";
+
+/// The version before, which the harness speaks with adapters that refuse the present one. What is new since
+/// then depends on capabilities that such an adapter doesn't declare.
+pub const EARLIER_VERSION: &str = "0.9";
 
 /// The longest line in either direction in bytes, without its line break.
 pub const LONGEST_LINE: usize = 64 << 20;
@@ -251,7 +255,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::start(ToAdapter::Start { version: "0.9".to_owned() }, r#"{"start":{"version":"0.9"}}"#)]
+    #[case::start(ToAdapter::Start { version: "0.10".to_owned() }, r#"{"start":{"version":"0.10"}}"#)]
     #[case::end(ToAdapter::End { run: 7 }, r#"{"end":{"run":7}}"#)]
     #[case::stop(ToAdapter::Stop {}, r#"{"stop":{}}"#)]
     fn a_message_is_encoded_as_a_line(#[case] message: ToAdapter, #[case] line: &str) {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::history::Exit;
-use crate::plan::{Event, ProcessIndex, hex};
+use crate::plan::{Event, ProcessIndex, Signal, hex};
 
 /// The number of a run. No two runs of one adapter process have the same.
 pub type RunNumber = u64;
@@ -23,6 +23,13 @@ pub enum Ask {
     Pause(Vec<ProcessIndex>),
     /// The harness has resumed these processes.
     Resume(Vec<ProcessIndex>),
+    /// The harness has sent a signal to these processes.
+    Signal {
+        /// The processes.
+        processes: Vec<ProcessIndex>,
+        /// The signal.
+        signal: Signal,
+    },
 }
 
 /// Where a process writes its output.

@@ -44,6 +44,7 @@ impl Transport for FifoFile {
                 Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([

@@ -54,6 +54,7 @@ impl EndpointTransport for LocalName {
                     Capability::ReplaceName,
                     Capability::TimedConnect,
                     Capability::TimedGet,
+                    Capability::Signals,
                     Capability::Fork,
                 ])
                 .composed([

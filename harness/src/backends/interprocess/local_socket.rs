@@ -64,7 +64,7 @@ impl Transport for Local {
         ]);
         if system.is_unix() {
             capabilities = capabilities
-                .native([Capability::Fork, Capability::TimedGet])
+                .native([Capability::Signals, Capability::Fork, Capability::TimedGet])
                 .composed([
                     Capability::Poll,
                     Capability::PollSeveral,

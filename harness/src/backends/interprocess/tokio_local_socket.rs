@@ -64,11 +64,13 @@ impl Transport for TokioLocal {
             .composed([Capability::TryGet, Capability::TimedGet]);
         if system.is_unix() {
             // On Windows one write of any length is accepted at once.
-            capabilities = capabilities.native([Capability::Backpressure]).composed([
-                Capability::Poll,
-                Capability::PollSeveral,
-                Capability::HalfClose,
-            ]);
+            capabilities = capabilities
+                .native([Capability::Backpressure, Capability::Signals])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::HalfClose,
+                ]);
         }
         if kind == Kind::Stream && system.is_unix() {
             capabilities = capabilities.composed([Capability::TryPut, Capability::TimedPut]);

@@ -66,12 +66,14 @@ impl Transport for TokioUnnamed {
             ]);
         if system.is_unix() {
             // On Windows one write of any length is accepted at once.
-            capabilities = capabilities.native([Capability::Backpressure]).composed([
-                Capability::Poll,
-                Capability::PollSeveral,
-                Capability::TryGet,
-                Capability::TimedGet,
-            ]);
+            capabilities = capabilities
+                .native([Capability::Backpressure, Capability::Signals])
+                .composed([
+                    Capability::Poll,
+                    Capability::PollSeveral,
+                    Capability::TryGet,
+                    Capability::TimedGet,
+                ]);
             if kind == Kind::Stream {
                 capabilities = capabilities.composed([Capability::TryPut, Capability::TimedPut]);
             }

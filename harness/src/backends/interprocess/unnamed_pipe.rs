@@ -54,7 +54,7 @@ impl Transport for Unnamed {
             ]);
         if system.is_unix() {
             capabilities = capabilities
-                .native([Capability::Fork, Capability::TryGet])
+                .native([Capability::Signals, Capability::Fork, Capability::TryGet])
                 .composed([
                     Capability::Poll,
                     Capability::PollSeveral,

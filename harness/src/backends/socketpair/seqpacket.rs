@@ -60,6 +60,7 @@ impl Backend for SeqpacketSocketpair {
                 Capability::Backpressure,
                 Capability::OpenInPeer,
                 Capability::Spawn,
+                Capability::Signals,
                 Capability::Fork,
             ])
             .composed([Capability::Values]);

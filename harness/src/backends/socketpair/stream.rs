@@ -38,6 +38,7 @@ impl Transport for StreamSocket {
             Capability::Backpressure,
             Capability::OpenInPeer,
             Capability::Spawn,
+            Capability::Signals,
             Capability::Fork,
         ]);
         if kind == Kind::Stream {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, Injection, Process, Step, Target, every_step};
+use crate::case::model::{Action, Case, Injection, Process, SignalStep, Step, Target, every_step};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
@@ -42,7 +42,8 @@ fn starts<'c>(
             let (Action::Start(target)
             | Action::Kill(target)
             | Action::Pause(target)
-            | Action::Resume(target)) = &step.action
+            | Action::Resume(target)
+            | Action::Signal(SignalStep { to: target, .. })) = &step.action
             else {
                 return;
             };

@@ -112,6 +112,10 @@ impl<'c> StepBuilder<'c> {
             Action::Resume(target) => plan::Action::Resume {
                 processes: targets(target)?,
             },
+            Action::Signal(signal) => plan::Action::Signal {
+                processes: targets(&signal.to)?,
+                signal: context.values.signal(&signal.name)?,
+            },
             Action::Exit(code) => plan::Action::Exit { code: code.value },
             Action::Crash(how) => {
                 self.expect(id, vec![Outcome::Pending]);

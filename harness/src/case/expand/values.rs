@@ -4,7 +4,7 @@ use crate::backend::{Outcome, Wait};
 use crate::case::model::{ExpectedOutcome, Piece, Term};
 use crate::case::symbols::SymbolTable;
 use crate::case::{Diagnostic, Span, Spanned};
-use crate::plan::{Crash, ExpectedExit, Item, Start, Value};
+use crate::plan::{Crash, ExpectedExit, Item, Signal, Start, Value};
 
 /// The values of the axes of one permutation; for a process also the number of its replica.
 pub(super) struct AxisValues<'c> {
@@ -115,6 +115,13 @@ impl<'c> AxisValues<'c> {
         self.resolve(term, "a way to crash", |item| {
             let ways = [Crash::Kill, Crash::Abort, Crash::Exit];
             ways.into_iter().find(|crash| is_word(item, crash.word()))
+        })
+    }
+
+    pub(super) fn signal(&self, term: &Spanned<Term<Signal>>) -> Result<Signal, Diagnostic> {
+        self.resolve(term, "a signal", |item| {
+            let mut signals = Signal::ALL.into_iter();
+            signals.find(|signal| is_word(item, signal.word()))
         })
     }
 

@@ -10,12 +10,12 @@ use super::word::{code, duration, end, identifier, number, target, term, text, v
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::Kind;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::case::model::{Action, Crash, Event, Repeat, Step, Term};
+use crate::case::model::{Action, Crash, Event, Repeat, SignalStep, Step, Term};
 use crate::case::{Binding, name};
-use crate::plan::Item;
+use crate::plan::{Item, Signal};
 
 /// Every key that a step can have, except `print`.
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 28] = [
     "put",
     "send",
     "write",
@@ -35,6 +35,7 @@ const WORDS: [&str; 27] = [
     "kill",
     "pause",
     "resume",
+    "signal",
     "exit",
     "crash",
     "barrier",
@@ -98,6 +99,7 @@ fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "kill" => Action::Kill(target(node, errors)?),
         "pause" => Action::Pause(target(node, errors)?),
         "resume" => Action::Resume(target(node, errors)?),
+        "signal" => Action::Signal(signal(node, errors)?),
         "exit" => Action::Exit(span(node).with(code(node, errors)?)),
         "crash" => Action::Crash(term(node, errors, |node, errors| {
             word(node, "way to crash", &CRASHES, errors).map(|crash| crash.value)
@@ -171,6 +173,25 @@ fn repeat(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Repeat> {
     Some(Repeat {
         count: count?,
         steps: body?,
+    })
+}
+
+fn signal(node: &Node<'_>, errors: &mut Diagnostics) -> Option<SignalStep> {
+    let table = table(node, "`{ to, name }`", errors)?;
+    let mut fields = Fields::of("`signal`", table, span(node));
+    let to = fields
+        .require("to", errors)
+        .and_then(|node| target(node, errors));
+    let name = fields.require("name", errors).and_then(|node| {
+        term(node, errors, |node, errors| {
+            let signals = Signal::ALL.map(|signal| (signal.word(), signal));
+            word(node, "signal", &signals, errors).map(|signal| signal.value)
+        })
+    });
+    fields.finish(errors);
+    Some(SignalStep {
+        to: to?,
+        name: name?,
     })
 }
 

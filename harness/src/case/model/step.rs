@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{EndName, Target, Term};
 use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::case::{Binding, Span, Spanned};
-use crate::plan::{Crash, Item, Piece};
+use crate::plan::{Crash, Item, Piece, Signal};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,8 @@ pub enum Action {
     Pause(Spanned<Target>),
     /// `resume`.
     Resume(Spanned<Target>),
+    /// `signal`.
+    Signal(SignalStep),
     /// `exit`.
     Exit(Spanned<i32>),
     /// `crash`.
@@ -194,6 +196,15 @@ pub struct RawWrite {
     pub on: Spanned<EndName>,
     /// The bytes.
     pub bytes: Spanned<Vec<u8>>,
+}
+
+/// `signal`: a signal that the process handles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignalStep {
+    /// The process.
+    pub to: Spanned<Target>,
+    /// The signal.
+    pub name: Spanned<Term<Signal>>,
 }
 
 /// `repeat`.

@@ -9,7 +9,7 @@ use crate::backend::{Capability, Kind, Outcome, Side, System, Wait};
 use crate::case::model::*;
 use crate::case::{Span, Spanned, parse, write};
 use crate::clause::ClauseId;
-use crate::plan::{ExpectedExit, Start};
+use crate::plan::{ExpectedExit, Signal, Start};
 use crate::test_support::strategy::item;
 
 proptest! {
@@ -212,6 +212,11 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     })
 }
 
+fn signal() -> impl Strategy<Value = SignalStep> {
+    let names = any_of(&Signal::ALL);
+    (target(), term(names)).prop_map(|(to, name)| SignalStep { to, name })
+}
+
 /// A step without nested steps.
 fn simple_step() -> impl Strategy<Value = Action> {
     let on_ends = prop_oneof![
@@ -232,6 +237,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         target().prop_map(Action::Kill),
         target().prop_map(Action::Pause),
         target().prop_map(Action::Resume),
+        signal().prop_map(Action::Signal),
         at(0..=255i32).prop_map(Action::Exit),
         term(any_of(&[Crash::Kill, Crash::Abort, Crash::Exit])).prop_map(Action::Crash),
     ];

@@ -5,7 +5,7 @@ use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
-    Poll, Put, RawWrite, Repeat, Source, Step, Term, Until,
+    Poll, Put, RawWrite, Repeat, SignalStep, Source, Step, Term, Until,
 };
 use crate::plan::{Item, hex};
 
@@ -39,6 +39,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Kill(target) => ("kill", quoted(&target.to_string())),
         Action::Pause(target) => ("pause", quoted(&target.to_string())),
         Action::Resume(target) => ("resume", quoted(&target.to_string())),
+        Action::Signal(step) => ("signal", signal(step)),
         Action::Exit(code) => ("exit", code.value.to_string()),
         Action::Crash(crash) => ("crash", term(crash, |crash| quoted(crash.word()))),
         Action::Barrier(name) => ("barrier", quoted(name)),
@@ -59,6 +60,12 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Print(text) => ("print", print(text)),
     };
     format!("{key} = {value}")
+}
+
+fn signal(step: &SignalStep) -> String {
+    let name = term(&step.name, |name| quoted(name.word()));
+    let to = format!("to = {}", quoted(&step.to.to_string()));
+    braces([to, format!("name = {name}")])
 }
 
 fn put_word(kind: Kind) -> &'static str {

@@ -220,9 +220,9 @@ impl<'a> HangJudge<'a> {
 
 /// Whether the library does this operation. The harness itself brings about barriers, awaits and faults.
 fn is_of_library(operation: &Operation) -> bool {
-    use OperationKind::{Await, Barrier, Crash, Idle, Kill, Pause, Print, Resume};
+    use OperationKind::{Await, Barrier, Crash, Idle, Kill, Pause, Print, Resume, Signal};
     !matches!(
         operation.kind,
-        Await | Barrier | Crash | Idle | Kill | Pause | Print | Resume
+        Await | Barrier | Crash | Idle | Kill | Pause | Print | Resume | Signal
     )
 }

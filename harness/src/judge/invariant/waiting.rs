@@ -3,6 +3,7 @@
 pub(super) mod abandoned;
 pub(super) mod concurrent;
 pub(super) mod giving_up;
+pub(super) mod interruption;
 pub(super) mod poll;
 pub(super) mod poll_several;
 pub(super) mod progress;

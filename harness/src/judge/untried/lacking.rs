@@ -29,6 +29,23 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "proc.orphan.sees-eof",
         "no process received the end of stream after the parent from which it receives had died",
     ),
+    // Signals.
+    (
+        "pipe.frame.eintr",
+        "no signal arrived during a send, a receive or a poll",
+    ),
+    (
+        "stream.call.eintr",
+        "no signal arrived during a write, a read or a poll",
+    ),
+    (
+        "queue.call.eintr",
+        "no signal arrived during a put or a get",
+    ),
+    (
+        "name.call.eintr",
+        "no signal arrived during an accept or a connect",
+    ),
     // Queues.
     (
         "queue.order.fifo-per-producer",

@@ -114,6 +114,7 @@ impl Fault {
             | Fault::KeyIgnored
             | Fault::Untold
             | Fault::Unforgiving => &[Kind::Endpoint],
+            Fault::Interrupted => &[Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Endpoint],
             _ => &everywhere,
         };
         kinds.contains(&kind)
@@ -133,6 +134,7 @@ impl Fault {
             Fault::CapacityPlusOne | Fault::CapacityMinusOne => &[Capability::Capacity],
             Fault::OneAtATime => &[Capability::Threads],
             Fault::FirstReady => &[Capability::PollSeveral],
+            Fault::Interrupted => &[Capability::Signals],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::Endless | Fault::Spurious => &[Capability::TimedGet],
             Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pool::{CHANCES, IdleAdapter};
-use crate::adapter::protocol::{Breach, RunNumber};
+use crate::adapter::protocol::{Breach, EARLIER_VERSION, RunNumber, VERSION};
 use crate::adapter::{Adapter, AdapterColumn, AdapterIntroduction, AdapterProcess, Unusable};
 use crate::os::shortage::Shortage;
 use crate::runner::failure::RunFailure;
@@ -21,10 +21,33 @@ impl Session {
     /// # Errors
     /// The adapter breaks the protocol, or lacks something that it needs.
     pub fn ready(&self, adapter: &Arc<Adapter>) -> Result<AdapterIntroduction, Unusable> {
-        let mut lease = self.start_adapter(adapter)?;
-        let ready = lease.introduce()?;
+        let (lease, ready) = self.introduced(adapter)?;
         lease.give_back();
         Ok(ready)
+    }
+
+    /// Starts an adapter that has introduced itself. One that refuses the present version of the protocol is
+    /// asked whether it speaks the version before.
+    fn introduced(
+        &self,
+        adapter: &Arc<Adapter>,
+    ) -> Result<(Lease<'_>, AdapterIntroduction), Unusable> {
+        let introduced = || {
+            let mut lease = self.start_adapter(adapter)?;
+            let introduction = lease.introduce()?;
+            Ok((lease, introduction))
+        };
+        let speak = |version| self.adapters.of(adapter, |pool| pool.version = version);
+        match introduced() {
+            Err(Unusable::Absent(why)) => {
+                speak(EARLIER_VERSION);
+                introduced().map_err(|_| {
+                    speak(VERSION);
+                    Unusable::Absent(why)
+                })
+            }
+            other => other,
+        }
     }
 
     /// Starts an adapter, calls `attempt` with it, and kills it.
@@ -60,10 +83,9 @@ impl Session {
             Some(idle) => Ok(Lease::new(self, adapter, idle, run)),
             None => {
                 let _start = self.starts.begin();
-                self.start_adapter(adapter).and_then(|mut lease| {
+                self.introduced(adapter).map(|(mut lease, _)| {
                     lease.run = run;
-                    lease.introduce()?;
-                    Ok(lease)
+                    lease
                 })
             }
         };
@@ -89,7 +111,10 @@ impl Session {
             let what = format!("the adapter's folder can't be made: {error}");
             Unusable::Lacking(Shortage::explained(&error, what).to_string())
         })?;
-        let process = AdapterProcess::start(adapter, temporary.as_deref(), mark)?;
+        let process = {
+            let version = self.adapters.of(adapter, |pool| pool.version);
+            AdapterProcess::start(adapter, temporary.as_deref(), mark, version)?
+        };
         let left = Vec::new();
         let lease = Lease::new(self, adapter, IdleAdapter { process, left }, 0);
         self.register(lease.idle().process.group())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::adapter::protocol::RunNumber;
+use crate::adapter::protocol::{RunNumber, VERSION};
 use crate::adapter::{Adapter, AdapterProcess, PATIENCE};
 use crate::os::supervisor::ProcessGroup;
 
@@ -15,8 +15,10 @@ pub(super) const CHANCES: u32 = 3;
 pub(in crate::runner) struct Adapters(Mutex<BTreeMap<String, AdapterPool>>);
 
 /// The processes of one adapter that have no run, and how its runs went.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct AdapterPool {
+    /// The version of the protocol that it speaks.
+    pub(super) version: &'static str,
     pub(super) idle: Vec<IdleAdapter>,
     pub(super) runs: RunNumber,
     /// How many runs have failed since the last one that didn't.
@@ -57,6 +59,19 @@ impl Adapters {
             idle.process.group().clone()
         };
         idle.into_iter().map(end).collect()
+    }
+}
+
+impl Default for AdapterPool {
+    fn default() -> AdapterPool {
+        AdapterPool {
+            version: VERSION,
+            idle: Vec::new(),
+            runs: 0,
+            failures: 0,
+            last: String::new(),
+            last_permutation: String::new(),
+        }
     }
 }
 

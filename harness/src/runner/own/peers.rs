@@ -44,6 +44,8 @@ pub(super) struct PeerProcess {
     pub(super) running: Option<Running>,
     /// Its process id, once that is known.
     pub(super) pid: Option<u32>,
+    /// Whether it handles the signals that steps send to it.
+    pub(super) handles_signals: bool,
     pub(super) exit: Option<Exit>,
     pub(super) gone: bool,
 }
@@ -283,6 +285,7 @@ fn prepare() -> io::Result<(PeerProcess, HarnessLink)> {
         link: Some(link),
         running: None,
         pid: None,
+        handles_signals: false,
         exit: None,
         gone: false,
     };

@@ -1,17 +1,19 @@
-//! What the harness does to processes during a run: it kills, stops and resumes them.
+//! What the harness does to processes during a run: it kills, stops and resumes them, and sends them
+//! signals.
 
 use std::io;
 
 use super::coordination::EventReply;
-use super::orders::{Order, OrderedBy, Progress, Target};
+use super::orders::{Deed, Order, OrderedBy, Progress, Target};
 use super::processes::Processes;
 use super::stops::Stops;
 use super::sweep::Sweep;
 use crate::os::supervisor::Member;
 use crate::os::supervisor::pause::{self, StopProgress};
-use crate::plan::{Injection, ProcessIndex};
+use crate::os::supervisor::signal;
+use crate::plan::{ProcessIndex, Signal};
 
-/// Kills and pauses, those that have yet to take effect and those that have.
+/// Kills, pauses and signals, those that have yet to take effect and those that have.
 #[derive(Debug)]
 pub(super) struct Interventions {
     pub(super) stops: Stops,
@@ -30,7 +32,7 @@ impl Interventions {
         }
     }
 
-    pub(super) fn order(&mut self, by: OrderedBy, deed: Injection, targets: Vec<ProcessIndex>) {
+    pub(super) fn order(&mut self, by: OrderedBy, deed: Deed, targets: Vec<ProcessIndex>) {
         self.orders.push(Order::new(by, deed, targets));
     }
 
@@ -53,10 +55,14 @@ impl Interventions {
                     continue;
                 };
                 target.progress = match deed {
-                    Injection::Kill => self.kill(&member, *target)?,
-                    Injection::Pause => {
+                    Deed::Kill => self.kill(&member, *target)?,
+                    Deed::Pause => {
                         self.pause(&member, processes.is_child(target.process), *target)?
                     }
+                    Deed::Signal(signal) => match processes.handles_signals(target.process) {
+                        true => send(&member, signal)?,
+                        false => Progress::Ordered,
+                    },
                 };
             }
             order.note_gone(|process| processes.is_gone(process));
@@ -66,7 +72,7 @@ impl Interventions {
             }
             match order.by {
                 OrderedBy::Step(by) => processes.reply(by, EventReply::of(order.is_done())),
-                OrderedBy::Fault { waits } if order.is_done() && deed == Injection::Pause => {
+                OrderedBy::Fault { waits } if order.is_done() && deed == Deed::Pause => {
                     sweep.stopped(waits);
                 }
                 OrderedBy::Fault { .. } => {}
@@ -116,4 +122,11 @@ impl Interventions {
             None => Ok(false),
         }
     }
+}
+
+fn send(member: &Member, signal: Signal) -> io::Result<Progress> {
+    Ok(match signal::send(member, signal)? {
+        true => Progress::Done,
+        false => Progress::Missed,
+    })
 }

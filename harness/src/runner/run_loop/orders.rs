@@ -1,16 +1,33 @@
-//! Kills and pauses that a thread or the plan's fault has ordered, until they have taken effect.
+//! Kills, pauses and signals that a thread or the plan's fault has ordered, until they have taken effect.
 //!
-//! A process that isn't alive yet is killed or stopped as soon as it is. Pure: the caller acts, and
+//! A process that isn't alive yet is killed, stopped or signalled as soon as it is. Pure: the caller acts, and
 //! reports what came of it.
 
 use super::coordination::WaitingThread;
-use crate::plan::{Injection, ProcessIndex};
+use crate::plan::{Injection, ProcessIndex, Signal};
 
-/// A kill or a pause of some processes.
+/// What is done to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Kill,
+    Pause,
+    Signal(Signal),
+}
+
+impl From<Injection> for Deed {
+    fn from(fault: Injection) -> Deed {
+        match fault {
+            Injection::Kill => Deed::Kill,
+            Injection::Pause => Deed::Pause,
+        }
+    }
+}
+
+/// A kill or a pause of some processes, or a signal to them.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) by: OrderedBy,
-    pub(super) deed: Injection,
+    pub(super) deed: Deed,
     pub(super) targets: Vec<Target>,
 }
 
@@ -39,12 +56,12 @@ pub(super) enum Progress {
     Sent,
     /// It has taken effect. A process that has exited counts as killed.
     Done,
-    /// The process exited before it could be stopped.
+    /// The process exited before it could be stopped or signalled.
     Missed,
 }
 
 impl Order {
-    pub(super) fn new(by: OrderedBy, deed: Injection, targets: Vec<ProcessIndex>) -> Order {
+    pub(super) fn new(by: OrderedBy, deed: Deed, targets: Vec<ProcessIndex>) -> Order {
         let targets = targets.into_iter().map(|process| Target {
             process,
             progress: Progress::Ordered,
@@ -61,8 +78,8 @@ impl Order {
         let waiting = self.targets.iter_mut().filter(|target| target.is_open());
         for target in waiting.filter(|target| is_gone(target.process)) {
             target.progress = match self.deed {
-                Injection::Kill => Progress::Done,
-                Injection::Pause => Progress::Missed,
+                Deed::Kill => Progress::Done,
+                Deed::Pause | Deed::Signal(_) => Progress::Missed,
             };
         }
     }
@@ -81,7 +98,7 @@ impl Order {
     /// Whether a process has been told to stop and hasn't stopped yet, which no message reports.
     pub(super) fn is_stopping(&self) -> bool {
         let mut targets = self.targets.iter();
-        self.deed == Injection::Pause && targets.any(|target| target.progress == Progress::Sent)
+        self.deed == Deed::Pause && targets.any(|target| target.progress == Progress::Sent)
     }
 }
 
@@ -96,7 +113,7 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    fn order(deed: Injection, progress: [Progress; 2]) -> Order {
+    fn order(deed: Deed, progress: [Progress; 2]) -> Order {
         let mut order = Order::new(OrderedBy::Fault { waits: false }, deed, vec![0, 1]);
         for (target, progress) in order.targets.iter_mut().zip(progress) {
             target.progress = progress;
@@ -105,13 +122,18 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_kill_of_an_exited_process(Injection::Kill, Progress::Ordered, Progress::Done)]
-    #[case::a_kill_that_was_sent(Injection::Kill, Progress::Sent, Progress::Done)]
-    #[case::a_pause_of_an_exited_process(Injection::Pause, Progress::Ordered, Progress::Missed)]
-    #[case::a_pause_overtaken_by_the_exit(Injection::Pause, Progress::Sent, Progress::Missed)]
-    #[case::a_pause_that_took_effect_before(Injection::Pause, Progress::Done, Progress::Done)]
+    #[case::a_kill_of_an_exited_process(Deed::Kill, Progress::Ordered, Progress::Done)]
+    #[case::a_kill_that_was_sent(Deed::Kill, Progress::Sent, Progress::Done)]
+    #[case::a_pause_of_an_exited_process(Deed::Pause, Progress::Ordered, Progress::Missed)]
+    #[case::a_pause_overtaken_by_the_exit(Deed::Pause, Progress::Sent, Progress::Missed)]
+    #[case::a_signal_to_an_exited_process(
+        Deed::Signal(Signal::Usr1),
+        Progress::Ordered,
+        Progress::Missed
+    )]
+    #[case::a_pause_that_took_effect_before(Deed::Pause, Progress::Done, Progress::Done)]
     fn the_exit_of_a_process_settles(
-        #[case] deed: Injection,
+        #[case] deed: Deed,
         #[case] before: Progress,
         #[case] after: Progress,
     ) {
@@ -129,7 +151,7 @@ mod tests {
         #[case] progress: [Progress; 2],
         #[case] is_done: bool,
     ) {
-        let order = order(Injection::Pause, progress);
+        let order = order(Deed::Pause, progress);
         assert!(order.is_over());
         assert_eq!(order.is_done(), is_done);
     }

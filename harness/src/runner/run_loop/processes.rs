@@ -41,6 +41,9 @@ pub(in crate::runner) trait Processes {
     /// and whose exit isn't known yet.
     fn signalled(&self, process: ProcessIndex) -> Option<Member>;
 
+    /// Returns whether the process handles the signals that steps send to it. Before, they would end it.
+    fn handles_signals(&self, process: ProcessIndex) -> bool;
+
     /// Returns whether the process is a child of the harness itself.
     fn is_child(&self, process: ProcessIndex) -> bool;
 

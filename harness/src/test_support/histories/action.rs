@@ -174,6 +174,13 @@ impl HistoryBuilder {
         )
     }
 
+    pub(crate) fn signal(self, to: &str) -> HistoryBuilder {
+        let processes = vec![self.index(to)];
+        let signal = crate::plan::Signal::Usr1;
+        let action = Action::Signal { processes, signal };
+        self.step(OperationKind::Signal, None, None, action)
+    }
+
     /// Waits until the last step so far of that process is blocked.
     pub(crate) fn await_blocked(self, process: &str) -> HistoryBuilder {
         let steps = &self.permutation.plan.processes[self.index(process)].steps;

@@ -130,6 +130,13 @@ impl<'a> Steps<'a> {
         match (action, what) {
             (Some(Action::Await { event }), Ask::Await(asked)) => event == asked,
             (Some(Action::Barrier { name }), Ask::Barrier(asked)) => name == asked,
+            (
+                Some(Action::Signal { processes, signal }),
+                Ask::Signal {
+                    processes: asked,
+                    signal: name,
+                },
+            ) => processes == asked && signal == name,
             (Some(Action::Kill { processes }), Ask::Kill(asked))
             | (Some(Action::Pause { processes }), Ask::Pause(asked))
             | (Some(Action::Resume { processes }), Ask::Resume(asked)) => processes == asked,

@@ -1,0 +1,13 @@
+//! Signals that a case sends to its processes, and their handlers there.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+pub(crate) use system::{handle, handled, send};
