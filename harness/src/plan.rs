@@ -209,10 +209,17 @@ pub enum Action {
         /// How long to wait until the connection is made.
         wait: Wait,
     },
-    /// Write bytes to a pipe as they are, below the layer that frames messages.
+    /// Write bytes to a pipe below the layer that frames messages: the library's header for a message of
+    /// this length, if there is one, and then these bytes as they are.
     Raw {
         /// The sending end.
         end: End,
+        /// The length that the header states, which no message may have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        length: Option<i64>,
+        /// How many bytes of the header and the bytes together are written; all if there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<u64>,
         /// The bytes.
         #[serde(with = "crate::plan::hex")]
         #[schemars(with = "String")]

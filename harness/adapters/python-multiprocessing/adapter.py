@@ -22,6 +22,7 @@ import os
 import queue
 import shutil
 import signal
+import struct
 import sys
 import tempfile
 import threading
@@ -307,8 +308,8 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
         return "%s can't replace a name" % backend.name
     if word_ in ("accept", "connect") and what["wait"] != "deadline":
         return "%s has no try or timed `%s`" % (backend.name, word_)
-    if word_ == "raw":
-        return "the library gives no access to the bytes below its messages"
+    if word_ == "raw" and not backend.has_bytes:
+        return "%s gives no access to the bytes below its messages" % backend.name
     if word_ == "exit" and is_in_thread:
         return "sys.exit ends a process only from its main thread"
     if word_ == "open":
@@ -339,7 +340,7 @@ class Backend:
 
     kind = "process"
     about = "multiprocessing.Process"
-    is_bounded = polls = puts_waiting = gets_waiting = has_backlog = False
+    is_bounded = polls = puts_waiting = gets_waiting = has_backlog = has_bytes = False
     closes = True
     largest_message = largest_depth = None
     native = composed = ()
@@ -409,12 +410,15 @@ class Pipe(Backend):
     kind = "pipe"
     about = "multiprocessing.Pipe"
     polls = gets_waiting = True
+    # By the descriptor that fileno() returns. On Windows it is a handle, which os.write doesn't take.
+    has_bytes = sys.platform != "win32"
     # "Very large pickles (approximately 32 MiB+, though it depends on the OS) may raise a
     # ValueError exception."
     largest_message = 32 << 20
     # There is no recv that tries or has a timeout: this adapter adds it, by poll and then recv.
     composed = ("try-get", "timed-get")
     native = (
+        *(["raw"] if has_bytes else []),
         "poll",
         "duplex",
         "boundaries",
@@ -1210,6 +1214,11 @@ class Thread:
         else:
             self.peer.ends.setdefault(place(name), NotMade())
 
+    def do_raw(self, step, end, bytes, length=None, to=None):
+        header = b"" if length is None else header_for(length)
+        part = (header + bytes_of(bytes))[:to]
+        self.operate(step, "raw", lambda: write_all(self.end(end).fileno(), part), end)
+
     def do_open(self, step, channel):
         self.operate(step, "open", functools.partial(self.peer.open, channel))
 
@@ -1509,6 +1518,22 @@ class Run:
             if name not in kit["ends"]:
                 self.backend.let_go(end)
         self.ends.clear()
+
+
+def bytes_of(digits):
+    return bytes.fromhex(digits)
+
+
+def header_for(length):
+    """Returns what the library writes before a message of this length."""
+    if length > 0x7FFFFFFF:
+        return struct.pack("!i", -1) + struct.pack("!Q", length)
+    return struct.pack("!i", length)
+
+
+def write_all(descriptor, data):
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def send(link, message):

@@ -73,13 +73,15 @@ pub trait PipeEnd: Any + Send {
         Err(Failure::refused("this backend has no poll"))
     }
 
-    /// Writes bytes below the message layer, to test how the other side treats malformed input.
+    /// Writes below the message layer, to test how the other side treats malformed input: the header of a
+    /// message of this length, if there is one, and then the bytes as they are; of both together only the
+    /// first `to` bytes, if that is given.
     ///
     /// # Errors
     /// As [`send`](PipeEnd::send); [`Refused`](super::Outcome::Refused) without
     /// [`Capability::Raw`](super::Capability::Raw).
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let _ = bytes;
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
+        let _ = (length, bytes, to);
         Err(Failure::refused(
             "this backend has no layer below its messages",
         ))

@@ -44,6 +44,18 @@ impl From<ReadError> for Failure {
     }
 }
 
+/// Returns the header for a message of this length, if there is one, and the bytes; of both together only
+/// the first `to` bytes, if that is given.
+pub(super) fn part(length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Vec<u8> {
+    let header = length.map(i64::to_le_bytes);
+    let mut part: Vec<u8> = header.into_iter().flatten().collect();
+    part.extend_from_slice(bytes);
+    if let Some(to) = to {
+        part.truncate(usize::try_from(to).unwrap_or(usize::MAX));
+    }
+    part
+}
+
 /// Writes a message of at most [`LONGEST`] bytes. `frame` is a buffer for reuse.
 pub(super) fn write_message(
     to: &mut impl Write,

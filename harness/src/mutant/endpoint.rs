@@ -172,7 +172,12 @@ mod tests {
             Err(Failure::new(Outcome::Error, "the input is malformed"))
         }
 
-        fn raw(&mut self, _bytes: &[u8]) -> Result<(), Failure> {
+        fn raw(
+            &mut self,
+            _length: Option<i64>,
+            _bytes: &[u8],
+            _to: Option<u64>,
+        ) -> Result<(), Failure> {
             Ok(())
         }
     }
@@ -233,6 +238,6 @@ mod tests {
         let mut connection = busy(Fault::NonsenseWelcome)
             .connect(None, Wait::Deadline)
             .unwrap();
-        assert_eq!(connection.raw(b"\xff"), Ok(()));
+        assert_eq!(connection.raw(None, b"\xff", None), Ok(()));
     }
 }

@@ -175,8 +175,8 @@ impl PipeEnd for MutantPipe {
         })
     }
 
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.sound.as_mut().expect(OPEN).raw(bytes)
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
+        self.sound.as_mut().expect(OPEN).raw(length, bytes, to)
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

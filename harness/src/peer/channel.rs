@@ -70,9 +70,14 @@ pub(super) fn close(end: Attached) -> Result<(), Failure> {
     }
 }
 
-pub(super) fn raw(end: &mut Attached, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn raw(
+    end: &mut Attached,
+    length: Option<i64>,
+    bytes: &[u8],
+    to: Option<u64>,
+) -> Result<(), Failure> {
     match end {
-        Attached::Pipe(end) => end.raw(bytes),
+        Attached::Pipe(end) => end.raw(length, bytes, to),
         _ => Err(Failure::refused(
             "only messages have something beneath them",
         )),

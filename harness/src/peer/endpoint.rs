@@ -48,12 +48,21 @@ impl Thread<'_> {
             .map(drop)
     }
 
-    pub(super) fn raw(&mut self, step: &Step, end: End, bytes: &[u8]) -> StepResult {
+    pub(super) fn raw(
+        &mut self,
+        step: &Step,
+        end: End,
+        length: Option<i64>,
+        bytes: &[u8],
+        to: Option<u64>,
+    ) -> StepResult {
         let begin = BeginRecord::of(step.id, OperationKind::Raw)
             .on(end)
             .with(Content::of(bytes));
-        self.operate(begin, |thread| channel::raw(thread.end(end)?, bytes))
-            .map(drop)
+        self.operate(begin, |thread| {
+            channel::raw(thread.end(end)?, length, bytes, to)
+        })
+        .map(drop)
     }
 
     /// Runs and records one operation that returns a number if it succeeds.

@@ -66,7 +66,12 @@ impl Thread<'_> {
                 key,
                 wait,
             } => self.connect(step, *end, *into, key.as_deref(), *wait),
-            Action::Raw { end, bytes } => self.raw(step, *end, bytes),
+            Action::Raw {
+                end,
+                length,
+                bytes,
+                to,
+            } => self.raw(step, *end, *length, bytes, *to),
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
                 let begin = BeginRecord::of(step.id, OperationKind::Close).on(*end);

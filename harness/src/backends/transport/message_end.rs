@@ -74,8 +74,8 @@ impl PipeEnd for MessageEnd {
         self.receiving().poll(wait)
     }
 
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        lock(&self.sending).raw(bytes)
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
+        lock(&self.sending).raw(&framing::part(length, bytes, to))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -171,10 +171,16 @@ impl<'c> StepBuilder<'c> {
                     wait,
                 }
             }
-            Action::Raw(raw) => plan::Action::Raw {
-                end: self.symbols.end(&raw.on)?,
-                bytes: raw.bytes.value.clone(),
-            },
+            Action::Raw(raw) => {
+                let (length, to) = (raw.length.as_ref(), raw.to.as_ref());
+                let bytes = raw.bytes.as_ref();
+                plan::Action::Raw {
+                    end: self.symbols.end(&raw.on)?,
+                    length: length.map(|term| context.values.whole(term)).transpose()?,
+                    bytes: bytes.map_or_else(Vec::new, |bytes| bytes.value.clone()),
+                    to: to.map(|term| context.values.number(term)).transpose()?,
+                }
+            }
         })
     }
 

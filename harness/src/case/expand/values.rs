@@ -92,6 +92,13 @@ impl<'c> AxisValues<'c> {
         })
     }
 
+    pub(super) fn whole(&self, term: &Spanned<Term<i64>>) -> Result<i64, Diagnostic> {
+        self.resolve(term, "an integer", |item| match item {
+            Item::Int(value) => Some(*value),
+            _ => None,
+        })
+    }
+
     pub(super) fn start(&self, term: &Spanned<Term<Start>>) -> Result<Start, Diagnostic> {
         self.resolve(term, "a start method", |item| {
             let starts = [Start::Spawn, Start::Fork, Start::Forkserver];

@@ -5,7 +5,8 @@ use toml::de::DeValue;
 use super::fields::Fields;
 use super::item::{self, term, until};
 use super::word::{
-    boolean, duration, end, identifier, key, number, term as reference_or, text, variable, word,
+    boolean, duration, end, identifier, key, number, term as reference_or, text, variable, whole,
+    word,
 };
 use super::{Node, list, one_or_list, span, table};
 use crate::backend::{Kind, Outcome, Wait};
@@ -176,19 +177,39 @@ fn setup(
 
 /// `raw`.
 pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite> {
-    let mut fields = Fields::of("`raw`", table(node, "`{ on, bytes }`", errors)?, span(node));
+    let what = "`{ on, length, bytes }`";
+    let mut fields = Fields::of("`raw`", table(node, what, errors)?, span(node));
     let on = fields
         .require("on", errors)
         .and_then(|node| end(node, errors));
-    let bytes = fields.require("bytes", errors).and_then(|node| {
+    let length = fields
+        .take("length")
+        .map(|node| reference_or(node, errors, whole));
+    let bytes = fields.take("bytes").map(|node| {
         let digits = text(node, "hexadecimal digits as text", errors)?;
         Some(span(node).with(item::bytes(digits, span(node), errors)?))
     });
+    let to = fields.take("to").map(|node| number(node, errors));
+    if length.is_none() && bytes.is_none() {
+        let message = "`raw` needs `length`, `bytes` or both";
+        let help = "`length` writes the library's header for a message of that length";
+        errors.push(Diagnostic::new(fields.span(), message).help(help));
+    }
     fields.finish(errors);
     Some(RawWrite {
         on: on?,
-        bytes: bytes?,
+        length: given(length)?,
+        bytes: given(bytes)?,
+        to: given(to)?,
     })
+}
+
+/// Returns the value of a key that may be left out; none if it is there and wrong.
+fn given<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    match value {
+        None => Some(None),
+        Some(value) => value.map(Some),
+    }
 }
 
 fn options(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOptions {

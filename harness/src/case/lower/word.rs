@@ -37,12 +37,6 @@ pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<O
             return None;
         }
     };
-    if known.as_deref() == Some("") {
-        let message = "the key is empty";
-        let help = "write a text; a `connect` without a key has `\"$none\"`";
-        errors.push(Diagnostic::new(position, message).help(help));
-        return None;
-    }
     Some(position.with(known))
 }
 
@@ -128,6 +122,21 @@ pub(super) fn natural(node: &Node<'_>, errors: &mut Diagnostics) -> Option<u64> 
 /// A number or a reference to one.
 pub(super) fn number(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<u64>>> {
     term(node, errors, natural)
+}
+
+/// An integer, which may be negative.
+pub(super) fn whole(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i64> {
+    let value = match node.get_ref() {
+        DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+        _ => return mismatch(node, "an integer", errors),
+    };
+    if value.is_none() {
+        errors.push(Diagnostic::new(
+            span(node),
+            "the integer doesn't fit 64 bits",
+        ));
+    }
+    value
 }
 
 /// An exit code. Unix systems keep only its lowest eight bits.

@@ -194,8 +194,12 @@ pub struct ConnectionSetup {
 pub struct RawWrite {
     /// The sending end.
     pub on: Spanned<EndName>,
-    /// The bytes.
-    pub bytes: Spanned<Vec<u8>>,
+    /// The length that the library's header before the bytes states; no header if none.
+    pub length: Option<Spanned<Term<i64>>>,
+    /// The bytes; none by default.
+    pub bytes: Option<Spanned<Vec<u8>>>,
+    /// How many bytes of the header and the bytes are written; all by default.
+    pub to: Option<Spanned<Term<u64>>>,
 }
 
 /// `signal`: a signal that the process handles.

@@ -212,6 +212,22 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     })
 }
 
+fn raw() -> impl Strategy<Value = RawWrite> {
+    let length = prop::option::of(term(any::<i64>()));
+    let bytes = prop::option::of(at(any::<Vec<u8>>()));
+    let to = prop::option::of(number());
+    let any = (end(), length, bytes, to);
+    let raw = any.prop_map(|(on, length, bytes, to)| RawWrite {
+        on,
+        length,
+        bytes,
+        to,
+    });
+    raw.prop_filter("a header or bytes", |raw| {
+        raw.length.is_some() || raw.bytes.is_some()
+    })
+}
+
 fn signal() -> impl Strategy<Value = SignalStep> {
     let names = any_of(&Signal::ALL);
     (target(), term(names)).prop_map(|(to, name)| SignalStep { to, name })
@@ -229,7 +245,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         listen().prop_map(Action::Listen),
         setup().prop_map(Action::Accept),
         connect().prop_map(Action::Connect),
-        (end(), at(any::<Vec<u8>>())).prop_map(|(on, bytes)| Action::Raw(RawWrite { on, bytes })),
+        raw().prop_map(Action::Raw),
     ];
     let on_processes = prop_oneof![
         target().prop_map(Action::Start),

@@ -184,10 +184,16 @@ fn setup(step: &ConnectionSetup) -> String {
 }
 
 fn raw(step: &RawWrite) -> String {
-    braces([
-        format!("on = {}", quoted(&step.on.to_string())),
-        format!("bytes = {}", quoted(&hex::encode(&step.bytes.value))),
-    ])
+    let on = format!("on = {}", quoted(&step.on.to_string()));
+    let length = step.length.as_ref();
+    let bytes = step.bytes.as_ref();
+    let to = step.to.as_ref();
+    let rest = [
+        length.map(|length| format!("length = {}", term(length, i64::to_string))),
+        bytes.map(|bytes| format!("bytes = {}", quoted(&hex::encode(bytes)))),
+        to.map(|to| format!("to = {}", term(to, u64::to_string))),
+    ];
+    braces([on].into_iter().chain(rest.into_iter().flatten()))
 }
 
 fn options(options: &OperationOptions, pairs: &mut Vec<String>) {

@@ -189,7 +189,6 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::backlog_that_is_no_number(format!("{HEAD}{ENDPOINT}backlog = -1\n[processes.a]\nsteps = []\n"))]
 #[case::key_of_a_pipe(format!("{HEAD}{PIPE}key = \"secret\"\n[processes.a]\nsteps = []\n"))]
 #[case::key_that_is_none(format!("{HEAD}{ENDPOINT}key = \"$none\"\n[processes.a]\nsteps = []\n"))]
-#[case::key_that_is_empty(format!("{HEAD}{ENDPOINT}key = \"\"\n[processes.a]\nsteps = []\n"))]
 #[case::key_that_refers(at_endpoint(
     "  { connect = { on = \"e\", into = \"c\", key = \"$size\" } },"
 ))]
@@ -199,6 +198,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::no_key_to_know(at_endpoint(
     "  { connect = { on = \"e\", into = \"c\", key = \"$none\" } },"
 ))]
+#[case::raw_without_anything(format!("{HEAD}{ENDPOINT}[processes.a]\nsteps = [{{ connect = {{ on = \"e\", into = \"c\" }} }}, {{ raw = {{ on = \"c\", to = 3 }} }}]\n"))]
 #[case::raw_on_a_queue(on_queue("  { raw = { on = \"q\", bytes = \"00\" } },"))]
 #[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]

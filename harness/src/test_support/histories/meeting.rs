@@ -84,11 +84,20 @@ impl HistoryBuilder {
         self.get_from(end, None, Limit::Count(1))
     }
 
-    pub(crate) fn raw_on(self, name: &str, bytes: &[u8]) -> HistoryBuilder {
+    /// Writes the header of a message of this length and a part of the message, of both together only `to` bytes.
+    pub(crate) fn raw_on(
+        self,
+        name: &str,
+        length: Option<i64>,
+        bytes: &[u8],
+        to: Option<u64>,
+    ) -> HistoryBuilder {
         let end = self.named(name);
         let action = Action::Raw {
             end,
+            length,
             bytes: bytes.to_vec(),
+            to,
         };
         self.step(OperationKind::Raw, Some(end), None, action)
     }

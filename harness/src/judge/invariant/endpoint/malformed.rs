@@ -1,7 +1,7 @@
 //! Malformed bytes on a connection are an error there, never a message, and harm no other connection.
 //!
-//! This is the invariant `wire`. Messages over bytes are framed by the harness: a signed little-endian
-//! length of eight bytes, and then the message.
+//! This is the invariant `wire`. A case states the length in the header, which each library writes in its own
+//! way. Bytes without a header may be a message in some framing, so only the other connections count for them.
 
 use crate::backend::Outcome;
 use crate::history::{Exit, OperationId, OperationKind};
@@ -59,7 +59,7 @@ struct RawEnd<'a> {
 
 impl RawEnd<'_> {
     fn judge(&self, tally: &mut Tally<'_>) {
-        let Some(malformed) = malformed(&self.bytes()) else {
+        let Some(malformed) = malformed(&self.parts()) else {
             return self.spares_others(tally, GARBAGE);
         };
         let clause = match malformed {
@@ -82,19 +82,25 @@ impl RawEnd<'_> {
         self.survives(tally, clause);
     }
 
-    /// Returns all raw bytes that the process wrote to the end, in order.
-    fn bytes(&self) -> Vec<u8> {
+    /// Returns what the process wrote to the end, in order.
+    fn parts(&self) -> Vec<Part> {
         let operations = &self.evidence.history.processes[self.first.process].operations;
-        let mut bytes = Vec::new();
-        for operation in operations.iter().skip(self.first.index) {
-            let step = self.evidence.step(operation.step).map(|step| &step.action);
-            if let (Some(Action::Raw { bytes: some, .. }), true) =
-                (step, operation.end == Some(self.end))
-            {
-                bytes.extend_from_slice(some);
-            }
-        }
-        bytes
+        let later = operations.iter().skip(self.first.index);
+        let of_end = later.filter(|operation| operation.end == Some(self.end));
+        let parts =
+            of_end.filter_map(
+                |operation| match &self.evidence.step(operation.step)?.action {
+                    Action::Raw {
+                        length, bytes, to, ..
+                    } => Some(Part {
+                        length: *length,
+                        bytes: bytes.len() as u64,
+                        is_cut: to.is_some(),
+                    }),
+                    _ => None,
+                },
+            );
+        parts.collect()
     }
 
     /// Returns the outcomes of the gets at the other end, without those for messages that were sent
@@ -166,6 +172,16 @@ impl RawEnd<'_> {
     }
 }
 
+/// What one raw write wrote.
+struct Part {
+    /// The length that its header states, if it has one.
+    length: Option<i64>,
+    /// How many bytes follow the header.
+    bytes: u64,
+    /// Whether the end of both is left out.
+    is_cut: bool,
+}
+
 /// What is wrong with the framing of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Malformed {
@@ -174,25 +190,22 @@ enum Malformed {
     Truncated,
 }
 
-/// Returns the first fault; none if the bytes are whole messages.
-fn malformed(mut bytes: &[u8]) -> Option<Malformed> {
-    while !bytes.is_empty() {
-        let Some((header, rest)) = bytes.split_first_chunk() else {
+/// Returns the first fault; none if the bytes are whole messages, or may be.
+fn malformed(parts: &[Part]) -> Option<Malformed> {
+    let mut missing = 0;
+    for part in parts {
+        match part.length {
+            Some(..0) => return Some(Malformed::Negative),
+            Some(length) if length > LONGEST => return Some(Malformed::Huge),
+            Some(length) => missing = length.unsigned_abs(),
+            None => {}
+        }
+        missing = missing.saturating_sub(part.bytes);
+        if part.is_cut {
             return Some(Malformed::Truncated);
-        };
-        let length = i64::from_le_bytes(*header);
-        if length < 0 {
-            return Some(Malformed::Negative);
-        }
-        if length > LONGEST {
-            return Some(Malformed::Huge);
-        }
-        match rest.split_at_checked(length.unsigned_abs() as usize) {
-            Some((_, rest)) => bytes = rest,
-            None => return Some(Malformed::Truncated),
         }
     }
-    None
+    (missing > 0).then_some(Malformed::Truncated)
 }
 
 #[cfg(test)]

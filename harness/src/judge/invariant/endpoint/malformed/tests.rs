@@ -2,17 +2,22 @@ use super::*;
 use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 
-const MINUS_TWO: [u8; 8] = (-2_i64).to_le_bytes();
-const ABSURD: [u8; 8] = i64::MAX.to_le_bytes();
-const FIVE: [u8; 8] = 5_i64.to_le_bytes();
+/// The length in a header, and how many bytes of the header are written.
+type Header = (Option<i64>, Option<u64>);
 
-/// A client sends a message and these raw bytes; the server receives the message and then again.
-fn written(bytes: &[u8]) -> HistoryBuilder {
-    written_until(bytes, 7)
+const MINUS_TWO: Header = (Some(-2), None);
+const ABSURD: Header = (Some(i64::MAX), None);
+const FIVE: Header = (Some(5), None);
+const CUT: Header = (Some(5), Some(3));
+const NO_HEADER: Header = (None, None);
+
+/// A client sends a message and this header; the server receives the message and then again.
+fn written(header: Header) -> HistoryBuilder {
+    written_until(header, 7)
 }
 
 /// The same, and the raw write returns at this time.
-fn written_until(bytes: &[u8], returned: u64) -> HistoryBuilder {
+fn written_until(header: Header, returned: u64) -> HistoryBuilder {
     endpoint()
         .process("server")
         .listen()
@@ -22,7 +27,7 @@ fn written_until(bytes: &[u8], returned: u64) -> HistoryBuilder {
         .ok(2, 3)
         .send_on("c", 1)
         .ok(4, 5)
-        .raw_on("c", bytes)
+        .raw_on("c", header.0, b"", header.1)
         .ok(6, returned)
         .process("server")
         .accept("s")
@@ -33,8 +38,8 @@ fn written_until(bytes: &[u8], returned: u64) -> HistoryBuilder {
 }
 
 /// The same, and the server's second receive has this outcome.
-fn received(bytes: &[u8], outcome: Outcome) -> HistoryBuilder {
-    written(bytes).gives(outcome, 9, 10)
+fn received(header: Header, outcome: Outcome) -> HistoryBuilder {
+    written(header).gives(outcome, 9, 10)
 }
 
 /// After that the server serves another client.
@@ -52,39 +57,50 @@ fn served(run: HistoryBuilder) -> HistoryBuilder {
 }
 
 #[rstest]
-#[case::an_error(received(&MINUS_TWO, Outcome::Error), NEGATIVE, Expect::Upheld(1))]
-#[case::a_message(received(&MINUS_TWO, Outcome::Ok), NEGATIVE, Expect::Broken(1))]
-#[case::the_end(received(&MINUS_TWO, Outcome::End), NEGATIVE, Expect::Broken(1))]
+#[case::an_error(received(MINUS_TWO, Outcome::Error), NEGATIVE, Expect::Upheld(1))]
+#[case::a_message(received(MINUS_TWO, Outcome::Ok), NEGATIVE, Expect::Broken(1))]
+#[case::the_end(received(MINUS_TWO, Outcome::End), NEGATIVE, Expect::Broken(1))]
 #[case::no_receive(endpoint(), NEGATIVE, Expect::Untried)]
-#[case::huge_is_an_error(received(&ABSURD, Outcome::Error), HUGE, Expect::Upheld(1))]
-#[case::huge_is_a_message(received(&ABSURD, Outcome::Ok), HUGE, Expect::Broken(1))]
+#[case::huge_is_an_error(received(ABSURD, Outcome::Error), HUGE, Expect::Upheld(1))]
+#[case::huge_is_a_message(received(ABSURD, Outcome::Ok), HUGE, Expect::Broken(1))]
 #[case::huge_kills_the_receiver(
-    received(&ABSURD, Outcome::Error).exits(Exit::Signal(6)), HUGE, Expect::Broken(1)
+    received(ABSURD, Outcome::Error).exits(Exit::Signal(6)), HUGE, Expect::Broken(1)
 )]
-#[case::truncated_message(received(&FIVE, Outcome::Error), TRUNCATED, Expect::Upheld(1))]
-#[case::truncated_length(received(&FIVE[..3], Outcome::Error), TRUNCATED, Expect::Upheld(1))]
-#[case::truncated_is_a_message(received(&FIVE, Outcome::Ok), TRUNCATED, Expect::Broken(1))]
-#[case::truncated_is_the_end(received(&FIVE, Outcome::End), TRUNCATED, Expect::Broken(1))]
+#[case::truncated_message(received(FIVE, Outcome::Error), TRUNCATED, Expect::Upheld(1))]
+#[case::truncated_length(received(CUT, Outcome::Error), TRUNCATED, Expect::Upheld(1))]
+#[case::truncated_is_a_message(received(FIVE, Outcome::Ok), TRUNCATED, Expect::Broken(1))]
+#[case::truncated_is_the_end(received(FIVE, Outcome::End), TRUNCATED, Expect::Broken(1))]
 #[case::others_are_served(
-    served(received(&MINUS_TWO, Outcome::Error)), GARBAGE, Expect::Upheld(1)
+    served(received(MINUS_TWO, Outcome::Error)), GARBAGE, Expect::Upheld(1)
 )]
 #[case::others_are_served_before_the_raw_write_returns(
-    served(written_until(&MINUS_TWO, 20).gives(Outcome::Error, 9, 10)), GARBAGE, Expect::Upheld(1)
+    served(written_until(MINUS_TWO, 20).gives(Outcome::Error, 9, 10)), GARBAGE, Expect::Upheld(1)
 )]
-#[case::there_are_no_others(received(&MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
+#[case::bytes_without_a_header(received(NO_HEADER, Outcome::Ok), NEGATIVE, Expect::Untried)]
+#[case::there_are_no_others(received(MINUS_TWO, Outcome::Error), GARBAGE, Expect::Untried)]
 #[rustfmt::skip]
 fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Expect) {
     run.check(&INVARIANT, clause, expect);
 }
 
+fn part(length: impl Into<Option<i64>>, bytes: u64) -> Part {
+    Part {
+        length: length.into(),
+        bytes,
+        is_cut: false,
+    }
+}
+
 #[rstest]
 #[case::nothing(&[], None)]
-#[case::whole(&[1, 0, 0, 0, 0, 0, 0, 0, 9], None)]
-#[case::negative_after_a_whole_one(
-    &[1, 0, 0, 0, 0, 0, 0, 0, 9, 255, 255, 255, 255, 255, 255, 255, 255], Some(Malformed::Negative)
-)]
-#[case::the_longest_without_its_message(&LONGEST.to_le_bytes(), Some(Malformed::Truncated))]
-#[case::one_longer(&(LONGEST + 1).to_le_bytes(), Some(Malformed::Huge))]
-fn finds_the_first_fault(#[case] bytes: &[u8], #[case] expected: Option<Malformed>) {
-    assert_eq!(malformed(bytes), expected);
+#[case::whole(&[part(1, 1)], None)]
+#[case::whole_in_two_parts(&[part(2, 1), part(None, 1)], None)]
+#[case::too_short_in_two_parts(&[part(3, 1), part(None, 1)], Some(Malformed::Truncated))]
+#[case::bytes_without_a_header(&[part(None, 9)], None)]
+#[case::negative_after_a_whole_one(&[part(1, 1), part(-1, 0)], Some(Malformed::Negative))]
+#[case::the_longest_without_its_message(&[part(LONGEST, 0)], Some(Malformed::Truncated))]
+#[case::one_longer(&[part(LONGEST + 1, 0)], Some(Malformed::Huge))]
+#[case::cut(&[Part { is_cut: true, ..part(1, 1) }], Some(Malformed::Truncated))]
+fn finds_the_first_fault(#[case] parts: &[Part], #[case] expected: Option<Malformed>) {
+    assert_eq!(malformed(parts), expected);
 }
