@@ -23,6 +23,9 @@ pub(crate) use step::{
 /// The deadline of a case that has none of its own.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
+/// The number of random moments of a sweep that states none.
+pub(crate) const MOMENTS: u64 = 8;
+
 /// One case file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -104,6 +107,8 @@ pub struct Sweep {
     pub process: Spanned<Target>,
     /// The moments of each operation at which to inject it.
     pub at: Vec<Spanned<Moment>>,
+    /// The number of random moments while the process runs; [`MOMENTS`] by default.
+    pub moments: Option<Spanned<u64>>,
 }
 
 /// A channel: `[channels.C]`.

@@ -5,9 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{
-    Case, Channel, ChannelKind, DEADLINE, Injection, Moment, Process, PropertyTable, Sweep,
-};
+use super::model::{Case, Channel, ChannelKind, DEADLINE, Process, PropertyTable, Sweep};
 use crate::case::{Binding, Draw};
 use crate::plan::{ExpectedExit, Start};
 
@@ -105,17 +103,11 @@ fn write_property(property: &PropertyTable, out: &mut String) {
 
 fn write_sweep(sweep: &Sweep, out: &mut String) {
     out.push_str("\n[sweep]\n");
-    let fault = match sweep.fault {
-        Injection::Kill => "kill",
-        Injection::Pause => "pause",
-    };
-    line(out, fault, &quoted(&sweep.process.to_string()));
-    let moment = |at: &Moment| match at {
-        Moment::Before => "before",
-        Moment::After => "after",
-        Moment::Inside => "inside",
-    };
-    line(out, "at", &list(&sweep.at, |at| quoted(moment(at))));
+    line(out, sweep.fault.word(), &quoted(&sweep.process.to_string()));
+    line(out, "at", &list(&sweep.at, |at| quoted(at.word())));
+    if let Some(moments) = &sweep.moments {
+        line(out, "moments", &moments.value.to_string());
+    }
 }
 
 fn channel(channel: &Channel, out: &mut String) {

@@ -110,8 +110,8 @@ fn may_reset(case: &Case, victim: usize) -> bool {
 
 fn with_sweep(case: &Case, victim: usize, choice: SweepChoice) -> Case {
     let mut swept = case.clone();
-    let moments = [Moment::Before, Moment::After, Moment::Inside].into_iter();
-    let chosen = usize::from(choice.moment % 7) + 1;
+    let moments = Moment::ALL.into_iter();
+    let chosen = usize::from(choice.moment % 15) + 1;
     let moments = moments.enumerate().filter(|(n, _)| chosen >> n & 1 == 1);
     let process = &case.processes[victim];
     let replica = process.count.is_some().then_some(0);
@@ -126,6 +126,7 @@ fn with_sweep(case: &Case, victim: usize, choice: SweepChoice) -> Case {
             replica,
         }),
         at: moments.map(|(_, moment)| at(moment)).collect(),
+        moments: (chosen >= 8).then(|| at(2)),
     }));
     if fault == Injection::Pause {
         // The pause ends when nothing else moves, and a timed call counts as moving until its time is up.

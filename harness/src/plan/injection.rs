@@ -10,7 +10,7 @@ use super::ProcessIndex;
 pub struct InjectionPoint {
     /// The process.
     pub process: ProcessIndex,
-    /// The index among its operations on ends, from 0.
+    /// The index among its operations on ends, from 0. Of the moments while it runs, the number.
     pub operation: u64,
     /// When, relative to that operation.
     pub moment: Moment,
@@ -30,15 +30,41 @@ pub enum Moment {
     After,
     /// While it is blocked.
     Inside,
+    /// At a random moment after the process has begun its first operation on an end.
+    Running,
+}
+
+impl InjectionPoint {
+    /// Returns the index of the operation on an end from whose start on the fault may happen.
+    pub(crate) fn first_exposed(&self) -> u64 {
+        match self.moment {
+            Moment::Running => 0,
+            Moment::Before | Moment::After | Moment::Inside => self.operation,
+        }
+    }
+
+    /// Whether the harness brings it about, and not the process itself.
+    pub(crate) fn is_from_outside(&self) -> bool {
+        matches!(self.moment, Moment::Inside | Moment::Running)
+    }
 }
 
 impl Moment {
+    /// Every moment.
+    pub(crate) const ALL: [Moment; 4] = [
+        Moment::Before,
+        Moment::After,
+        Moment::Inside,
+        Moment::Running,
+    ];
+
     /// Returns the word for it in case files and names of permutations.
     pub fn word(self) -> &'static str {
         match self {
             Moment::Before => "before",
             Moment::After => "after",
             Moment::Inside => "inside",
+            Moment::Running => "running",
         }
     }
 }

@@ -77,7 +77,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             pace,
             processes,
             coordination: Coordination::new(plan),
-            sweep: Sweep::new(plan.fault),
+            sweep: Sweep::of(plan),
             interventions: Interventions::none(plan.processes.len()),
         }
     }
@@ -203,7 +203,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             }
             Notice::StepStarted(step) => self.coordination.started(step, clock::now()),
             Notice::StepDone(step) => self.coordination.done(step),
-            Notice::FaultExposed => self.sweep.expose(),
+            Notice::FaultExposed => self.sweep.expose(clock::now()),
             Notice::FaultDue(process) => {
                 let by = OrderedBy::Fault { waits: true };
                 self.interventions.order(by, Deed::Pause, vec![process]);
@@ -269,8 +269,16 @@ impl<'a, P: Processes> RunLoop<'a, P> {
         Ok(())
     }
 
-    /// Brings about the plan's fault inside an operation that has been blocked for long enough.
+    /// Brings about the plan's fault when it is due, or inside an operation that has been blocked for long
+    /// enough.
     fn look_inside(&mut self) -> Result<(), P::Error> {
+        if let Some((fault, process)) = self.sweep.due(clock::now()) {
+            self.interventions.order(
+                OrderedBy::Fault { waits: false },
+                fault.into(),
+                vec![process],
+            );
+        }
         let Some(process) = self.sweep.exposed() else {
             return Ok(());
         };

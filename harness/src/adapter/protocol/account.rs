@@ -5,7 +5,7 @@
 
 use crate::backend::Outcome;
 use crate::history::{Operation, OperationKind, ProcessHistory};
-use crate::plan::{Moment, Plan, ProcessIndex, StepId};
+use crate::plan::{Plan, ProcessIndex, StepId};
 
 use super::breach::Breach;
 use super::message::FromAdapter;
@@ -345,9 +345,9 @@ impl<'a> Account<'a> {
         let is_on_end = operations.last().is_some_and(|last| last.end.is_some());
         self.plan.fault.is_some_and(|fault| {
             fault.process == process
-                && fault.moment == Moment::Inside
+                && fault.is_from_outside()
                 && is_on_end
-                && on_ends.count() as u64 == fault.operation + 1
+                && on_ends.count() as u64 == fault.first_exposed() + 1
         })
     }
 

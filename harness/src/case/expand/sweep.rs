@@ -3,7 +3,7 @@
 use super::combinations::too_many;
 use crate::backend::Outcome;
 use crate::case::limits::PERMUTATIONS;
-use crate::case::model::Sweep;
+use crate::case::model::{MOMENTS, Sweep};
 use crate::case::{Diagnostic, Diagnostics, Spanned};
 use crate::plan::trace::{PlannedOperation, Uncertain, trace};
 use crate::plan::{
@@ -39,21 +39,31 @@ fn points(sweep: &Spanned<Sweep>, whole: &Permutation) -> Result<Vec<InjectionPo
         return Err(Diagnostic::new(sweep.span, message));
     }
     let process = process(sweep, whole)?;
-    let operations = trace(&whole.plan, &whole.expected, process)
-        .map_err(|uncertain| unknown(sweep, whole, uncertain))?;
     let mut points = Vec::new();
-    for (n, operation) in operations.iter().enumerate() {
-        let moments = sweep.at.iter().map(|moment| moment.value);
-        points.extend(
-            moments
-                .filter(|moment| is_there(*moment, *operation))
-                .map(|moment| InjectionPoint {
-                    process,
-                    operation: n as u64,
-                    moment,
-                    fault: sweep.fault,
-                }),
-        );
+    let at = |operation, moment| InjectionPoint {
+        process,
+        operation,
+        moment,
+        fault: sweep.fault,
+    };
+    let moments = sweep.at.iter().map(|moment| moment.value);
+    let of_operations = moments.filter(|moment| *moment != Moment::Running);
+    if of_operations.clone().next().is_some() {
+        let operations = trace(&whole.plan, &whole.expected, process)
+            .map_err(|uncertain| unknown(sweep, whole, uncertain))?;
+        for (n, operation) in (0..).zip(operations) {
+            let moments = of_operations.clone();
+            let moments = moments.filter(|moment| is_there(*moment, operation));
+            points.extend(moments.map(|moment| at(n, moment)));
+        }
+    }
+    if sweep.at.iter().any(|at| at.value == Moment::Running) {
+        let count = sweep.moments.as_ref().map_or(MOMENTS, |count| count.value);
+        if count > PERMUTATIONS as u64 {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            return Err(too_many(sweep.span, count));
+        }
+        points.extend((0..count).map(|n| at(n, Moment::Running)));
     }
     if points.is_empty() {
         let message = format!(
@@ -118,8 +128,8 @@ fn at(whole: &Permutation, point: InjectionPoint) -> Permutation {
     }
     permutation.exits[point.process] = match point.moment {
         Moment::Before | Moment::After => ExpectedExit::Killed,
-        // It may never block there.
-        Moment::Inside => ExpectedExit::Any,
+        // It may never block there, or be done before.
+        Moment::Inside | Moment::Running => ExpectedExit::Any,
     };
     cut_short(&mut permutation, point.process);
     permutation

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use super::channel::channel;
 use super::fields::{Fields, in_file_order};
 use super::process::process;
-use super::word::{duration, number, owned, target, text, variable, word};
+use super::word::{duration, natural, number, owned, target, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::{Capability, System};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
@@ -177,21 +177,26 @@ fn draw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Draw> {
 }
 
 fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
-    const MOMENTS: [(&str, Moment); 3] = [
-        ("before", Moment::Before),
-        ("after", Moment::After),
-        ("inside", Moment::Inside),
-    ];
+    let words = Moment::ALL.map(|moment| (moment.word(), moment));
     let table = table(node, "a table", errors)?;
     let mut fields = Fields::of("a sweep", table, span(node));
     let fault = fields.take_one(&["kill", "pause"], errors);
     let at = fields.require("at", errors).and_then(|node| {
         list(node, "a list of moments", errors, |node, errors| {
-            word(node, "moment", &MOMENTS, errors)
+            word(node, "moment", &words, errors)
         })
+    });
+    let moments = fields.take("moments").map(|node| {
+        let moments = natural(node, errors)?;
+        Some(span(node).with(moments))
     });
     let position = fields.span();
     fields.finish(errors);
+    let runs = |at: &Vec<Spanned<Moment>>| at.iter().any(|at| at.value == Moment::Running);
+    if let (Some(Some(moments)), false) = (&moments, at.as_ref().is_none_or(runs)) {
+        let message = "`moments` counts the moments of `\"running\"`, which `at` doesn't have";
+        errors.push(Diagnostic::new(moments.span, message));
+    }
     let Some((key, process)) = fault else {
         let message = "a sweep needs `kill` or `pause`, with the name of a process";
         errors.push(Diagnostic::new(position, message));
@@ -205,5 +210,9 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
         },
         process: target(process, errors)?,
         at: at?,
+        moments: match moments {
+            None => None,
+            Some(moments) => Some(moments?),
+        },
     }))
 }

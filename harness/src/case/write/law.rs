@@ -354,13 +354,21 @@ fn property() -> impl Strategy<Value = PropertyTable> {
 }
 
 fn sweep() -> impl Strategy<Value = Sweep> {
-    let moments = [Moment::Before, Moment::After, Moment::Inside];
     let parts = (
         any_of(&[Injection::Kill, Injection::Pause]),
         target(),
-        few(at(any_of(&moments))),
+        few(at(any_of(&Moment::ALL))),
+        prop::option::of(at(0..9u64)),
     );
-    parts.prop_map(|(fault, process, at)| Sweep { fault, process, at })
+    parts.prop_map(|(fault, process, at, moments)| {
+        let runs = at.iter().any(|at| at.value == Moment::Running);
+        Sweep {
+            fault,
+            process,
+            at,
+            moments: moments.filter(|_| runs),
+        }
+    })
 }
 
 fn case() -> impl Strategy<Value = Case> {

@@ -44,7 +44,7 @@ impl Swept {
                 swept.read(permutation, point.process, &process.steps);
             }
         }
-        if point.moment == Moment::Inside {
+        if point.is_from_outside() {
             swept.uncertain = from_on(permutation, plan, point);
         }
         swept
@@ -95,6 +95,9 @@ impl Swept {
 /// operation.
 fn from_on(permutation: &Permutation, plan: &Plan, point: InjectionPoint) -> HashSet<StepId> {
     let steps = &plan.processes[point.process].steps;
+    if point.moment == Moment::Running {
+        return flat(steps).into_iter().map(|step| step.id).collect();
+    }
     let operations = trace(plan, &permutation.expected, point.process).unwrap_or_default();
     let later: HashSet<StepId> = operations
         .iter()

@@ -1,14 +1,18 @@
 //! The part of the plan's fault that the harness brings about. A process can't kill itself inside an
-//! operation that blocks, and can't stop itself and continue.
+//! operation that blocks or at a moment that it doesn't know, and can't stop itself and continue.
 
 use super::blocked::{SETTLING, is_blocked};
 use crate::history::Operation;
-use crate::plan::{Injection, InjectionPoint, ProcessIndex};
+use crate::plan::{Injection, InjectionPoint, Moment, Plan, ProcessIndex};
+
+/// The longest time in nanoseconds between the begin of a process's first operation and a fault while it runs.
+const RUNNING: u64 = 30_000_000;
 
 /// How far the plan's fault has got.
 #[derive(Debug)]
 pub(super) struct Sweep {
     point: Option<InjectionPoint>,
+    seed: u64,
     stage: Stage,
 }
 
@@ -18,6 +22,8 @@ enum Stage {
     Quiet,
     /// The operation has begun inside which the fault is to happen.
     Exposed,
+    /// The fault is to happen at this moment.
+    Scheduled(u64),
     /// The process is stopped.
     Stopped {
         /// Whether it waits for a reply when it continues.
@@ -26,16 +32,33 @@ enum Stage {
 }
 
 impl Sweep {
-    pub(super) fn new(point: Option<InjectionPoint>) -> Sweep {
+    pub(super) fn of(plan: &Plan) -> Sweep {
         Sweep {
-            point,
+            point: plan.fault,
+            seed: plan.seed,
             stage: Stage::Quiet,
         }
     }
 
-    /// The operation has begun inside which the fault is to happen.
-    pub(super) fn expose(&mut self) {
-        self.stage = Stage::Exposed;
+    /// The operation has begun inside which, or from whose start on, the fault is to happen.
+    pub(super) fn expose(&mut self, now: u64) {
+        self.stage = match self.point {
+            Some(point) if point.moment == Moment::Running => {
+                let mut random = fastrand::Rng::with_seed(self.seed ^ point.operation << 32);
+                Stage::Scheduled(now + random.u64(..RUNNING))
+            }
+            _ => Stage::Exposed,
+        };
+    }
+
+    /// Returns the fault and its process if it was scheduled for now.
+    pub(super) fn due(&mut self, now: u64) -> Option<(Injection, ProcessIndex)> {
+        let point = self.point?;
+        let is_due = matches!(self.stage, Stage::Scheduled(at) if at <= now);
+        is_due.then(|| {
+            self.stage = Stage::Quiet;
+            (point.fault, point.process)
+        })
     }
 
     /// Returns the process whose operation may have blocked.
@@ -84,9 +107,13 @@ impl Sweep {
         Some((self.point?.process, waits))
     }
 
-    /// When to look again whether the operation has blocked.
+    /// When to look again whether the operation has blocked, or the fault is due.
     pub(super) fn next_look(&self, now: u64) -> Option<u64> {
-        (self.stage == Stage::Exposed).then_some(now + SETTLING / 4)
+        match self.stage {
+            Stage::Exposed => Some(now + SETTLING / 4),
+            Stage::Scheduled(at) => Some(at.max(now)),
+            Stage::Quiet | Stage::Stopped { .. } => None,
+        }
     }
 }
 
@@ -104,6 +131,14 @@ mod tests {
         moment: Moment::Inside,
         fault: Injection::Kill,
     };
+
+    fn sweep(point: Option<InjectionPoint>) -> Sweep {
+        Sweep {
+            point,
+            seed: 7,
+            stage: Stage::Quiet,
+        }
+    }
 
     fn operation(start: u64, returned: Option<u64>) -> Operation {
         Operation {
@@ -140,14 +175,14 @@ mod tests {
         #[case] now: u64,
         #[case] fault: Option<Injection>,
     ) {
-        let mut sweep = Sweep::new(Some(SECOND));
-        sweep.expose();
+        let mut second = sweep(Some(SECOND));
+        second.expose(0);
         assert_eq!(
-            sweep.inside(operations, |since| now - since, || false),
+            second.inside(operations, |since| now - since, || false),
             fault
         );
         assert_eq!(
-            sweep.exposed().is_none(),
+            second.exposed().is_none(),
             fault.is_some(),
             "the fault happens once"
         );
@@ -155,20 +190,38 @@ mod tests {
 
     #[test]
     fn an_operation_that_returns_without_blocking_gets_no_fault() {
-        let mut sweep = Sweep::new(Some(SECOND));
-        sweep.expose();
+        let mut second = sweep(Some(SECOND));
+        second.expose(0);
         let both = [operation(0, Some(1)), operation(2, Some(3))];
-        assert_eq!(sweep.inside(&both, |_| SETTLING, || false), None);
-        assert_eq!(sweep.exposed(), None);
+        assert_eq!(second.inside(&both, |_| SETTLING, || false), None);
+        assert_eq!(second.exposed(), None);
     }
 
     #[test]
     fn a_stopped_process_continues_once() {
-        let mut sweep = Sweep::new(Some(SECOND));
-        assert_eq!(sweep.end(), None);
-        sweep.stopped(true);
-        assert!(sweep.is_stopped());
-        assert_eq!(sweep.end(), Some((0, true)));
-        assert_eq!(sweep.end(), None);
+        let mut second = sweep(Some(SECOND));
+        assert_eq!(second.end(), None);
+        second.stopped(true);
+        assert!(second.is_stopped());
+        assert_eq!(second.end(), Some((0, true)));
+        assert_eq!(second.end(), None);
+    }
+
+    #[test]
+    fn a_fault_while_the_process_runs_happens_once_and_soon() {
+        let third = InjectionPoint {
+            operation: 2,
+            moment: Moment::Running,
+            ..SECOND
+        };
+        let mut running = sweep(Some(third));
+        assert_eq!(running.due(u64::MAX), None);
+        running.expose(100);
+        assert_eq!(running.exposed(), None, "it needn't block");
+        assert_eq!(running.due(99), None);
+        let at = running.next_look(100).unwrap();
+        assert!((100..100 + RUNNING).contains(&at));
+        assert_eq!(running.due(at), Some((Injection::Kill, 0)));
+        assert_eq!(running.due(at), None);
     }
 }
