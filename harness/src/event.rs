@@ -17,10 +17,12 @@ mod exit_code;
 mod meaning;
 pub(crate) mod merge;
 mod partition;
+mod printable;
 
 pub use exit_code::ExitCode;
 pub(crate) use meaning::{State, meaning};
 pub(crate) use partition::Partition;
+pub(crate) use printable::printable;
 
 /// The version of the format. A change that readers must handle increments it.
 pub(crate) const VERSION: u32 = 2;

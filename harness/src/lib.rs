@@ -22,6 +22,8 @@
 //! ```
 
 // The rooms, in the order of the flow: see harness/DESIGN.md.
+mod printable;
+
 pub mod backend;
 
 mod clause;

@@ -8,6 +8,8 @@
 mod again;
 pub(crate) mod comparison;
 mod divergences;
+#[cfg(test)]
+mod foreign_text;
 pub mod json;
 pub(crate) mod judged;
 mod junit;

@@ -20,6 +20,7 @@ use source::Tree;
 /// The rooms of `harness/src`, in the order of the flow. A room may use only the rooms above it in
 /// this list.
 const ROOMS: &[(&str, &str)] = &[
+    ("printable", "text of others, made harmless to print"),
     (
         "backend",
         "the traits that an author of a backend implements",
@@ -58,6 +59,7 @@ const ROOMS: &[(&str, &str)] = &[
 /// and history give the same verdict everywhere.
 const CORE: Core<'static> = Core {
     modules: &[
+        "printable",
         "backend",
         "clause",
         "plan",

@@ -7,6 +7,8 @@ use std::ops::{Deref, Range};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::printable::{drawn, line};
+
 /// A position in a case file, in bytes.
 ///
 /// Any two spans are equal, so that two cases are equal if only the positions of their parts differ.
@@ -193,18 +195,18 @@ impl Diagnostics {
             let context = diagnostic.context.iter().map(|(span, label)| {
                 AnnotationKind::Context
                     .span(clamped(*span, text))
-                    .label(label.as_str())
+                    .label(line(label))
             });
             let snippet = Snippet::source(text)
-                .path(path)
+                .path(line(path))
                 .annotation(AnnotationKind::Primary.span(clamped(diagnostic.span, text)))
                 .annotations(context);
-            let help = diagnostic.help.as_deref();
+            let help = diagnostic.help.as_deref().map(line);
             let group = Level::ERROR
-                .primary_title(diagnostic.message.as_str())
+                .primary_title(line(&diagnostic.message))
                 .element(snippet)
                 .elements(help.map(|help| Level::HELP.message(help)));
-            renderer.render(&[group])
+            drawn(&renderer.render(&[group]))
         });
         let mut page = pages.collect::<Vec<_>>().join("\n\n");
         page.push('\n');

@@ -15,6 +15,7 @@ use crate::event::ExitCode;
 use crate::judge::divergence::{Divergence, Review};
 use crate::judge::invariant;
 use crate::os::platform;
+use crate::printable::{indented, line};
 use crate::registry::Registry;
 use crate::runner::Subject;
 
@@ -67,7 +68,7 @@ fn cases(folder: &CaseFolder, out: &mut dyn Write) -> Result<ExitCode, Problem> 
             many => format!(" ({many} permutations)"),
         };
         writeln!(out, "{NAME}{}{NAME:#}{permutations}", case.name)?;
-        writeln!(out, "{INDENT}{}", case.case.title.value)?;
+        writeln!(out, "{INDENT}{}", line(&case.case.title.value))?;
     }
     Ok(if faulty == 0 {
         ExitCode::AsExpected
@@ -105,7 +106,8 @@ fn entry(divergences: &[&Divergence], out: &mut dyn Write) -> Result<(), Problem
         quote,
         link,
     } = &*first.review;
-    writeln!(out, "{NAME}{}{NAME:#} ({})", first.place, kind.word())?;
+    let place = first.place.to_string();
+    writeln!(out, "{NAME}{}{NAME:#} ({})", line(&place), kind.word())?;
     let mut last: Option<Vec<String>> = None;
     for of_backend in divergences.chunk_by(|one, next| one.backend == next.backend) {
         let records: Vec<String> = of_backend.iter().map(|one| record(one)).collect();
@@ -117,16 +119,17 @@ fn entry(divergences: &[&Divergence], out: &mut dyn Write) -> Result<(), Problem
         last = Some(records);
     }
     write!(out, "{}", last.unwrap_or_default().concat())?;
-    for line in reason.trim().lines() {
-        writeln!(out, "{INDENT}{line}")?;
+    for text in reason.trim().lines() {
+        writeln!(out, "{INDENT}{}", line(text))?;
     }
     for text in &quote.texts {
         let words: Vec<&str> = text.split_whitespace().collect();
-        writeln!(out, "{INDENT}\"{}\"", words.join(" "))?;
+        writeln!(out, "{INDENT}\"{}\"", line(&words.join(" ")))?;
     }
-    writeln!(out, "{INDENT}{}", quote.source)?;
-    if *link != quote.source.to_string() {
-        writeln!(out, "{INDENT}{link}")?;
+    let source = quote.source.to_string();
+    writeln!(out, "{INDENT}{}", line(&source))?;
+    if *link != source {
+        writeln!(out, "{INDENT}{}", line(link))?;
     }
     Ok(())
 }
@@ -134,10 +137,16 @@ fn entry(divergences: &[&Divergence], out: &mut dyn Write) -> Result<(), Problem
 /// Returns the lines about one clause in one case.
 fn record(divergence: &Divergence) -> String {
     let (clause, case) = (&divergence.clause.value, &divergence.case.value);
-    let mut text = format!("{INDENT}{INDENT}{clause} in {case}{}\n", divergence.when);
+    let mut text = format!(
+        "{INDENT}{INDENT}{clause} in {case}{}\n",
+        line(&divergence.when.to_string())
+    );
     for signature in &divergence.signatures {
         let shows = divergence.shows.word();
-        text.push_str(&format!("{INDENT}{INDENT}{INDENT}{shows} {signature}\n"));
+        text.push_str(&format!(
+            "{INDENT}{INDENT}{INDENT}{shows} {}\n",
+            line(&signature.to_string())
+        ));
     }
     text
 }
@@ -156,7 +165,7 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
     }
     for subject in subjects {
         writeln!(out, "{NAME}{}{NAME:#}", subject.key())?;
-        writeln!(out, "{INDENT}{}", subject.about())?;
+        writeln!(out, "{INDENT}{}", line(&subject.about().to_string()))?;
         match (subject.capabilities(platform.system), subject.absence()) {
             (Some(capabilities), _) => {
                 words(&capabilities, Support::Native, "its own", out)?;
@@ -164,7 +173,12 @@ fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Re
                 limits(&capabilities, out)?;
             }
             (None, Some(absence)) => {
-                writeln!(out, "{INDENT}{}: {}", absence.verdict.word(), absence.why)?;
+                writeln!(
+                    out,
+                    "{INDENT}{}: {}",
+                    absence.verdict.word(),
+                    indented(&absence.why)
+                )?;
             }
             (None, None) => writeln!(out, "{INDENT}not on {}", platform.system)?,
         }
@@ -213,7 +227,7 @@ fn clauses(folder: &CaseFolder, out: &mut dyn Write) -> Result<(), Problem> {
     for clause in folder.catalogue.iter() {
         let (level, profile) = (clause.level.word(), clause.profile.word());
         writeln!(out, "{NAME}{}{NAME:#} ({level}, {profile})", clause.id)?;
-        writeln!(out, "{INDENT}{}", clause.sentence)?;
+        writeln!(out, "{INDENT}{}", line(&clause.sentence))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use anstream::AutoStream;
 use clap::ValueEnum;
 
 use crate::corpus::RejectedFile;
+use crate::printable::{drawn, indented};
 
 /// The format of a command's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,14 +23,14 @@ pub(super) fn stdout() -> AutoStream<io::StdoutLock<'static>> {
 /// empty.
 pub(super) fn print_error(what: &str) {
     if !what.is_empty() {
-        print_note(&format!("ipc-conformance: {what}\n"));
+        print_note(&format!("ipc-conformance: {}\n", indented(what)));
     }
 }
 
-/// Prints text on standard error.
+/// Prints text of the harness on standard error. Others that it quotes may not break its lines.
 pub(super) fn print_note(text: &str) {
     // If even this can't be written, there is no way left to report it.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = anstream::stderr().write_all(drawn(text).as_bytes());
 }
 
 /// Prints the mistakes of these files on standard error, and returns how many files there are.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::Diagnostics;
 use crate::os::text_file::{self, LARGEST};
+use crate::printable::line;
 
 /// The reason why a root folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +68,15 @@ impl RejectedFile {
     /// Returns the mistakes as text.
     pub fn render(&self, coloured: bool) -> String {
         let path = self.path.display().to_string();
+        let path = line(&path);
         match &self.error {
-            FileError::Unreadable(error) => format!("error: can't read {path}: {error}\n"),
+            FileError::Unreadable(error) => {
+                format!("error: can't read {path}: {}\n", line(&error.to_string()))
+            }
             FileError::NotText { valid } => {
                 format!("error: {path} isn't UTF-8: byte {valid} is invalid\n")
             }
-            FileError::BadName(why) => format!("error: {path}: {why}\n"),
+            FileError::BadName(why) => format!("error: {path}: {}\n", line(why)),
             FileError::Wrong { text, diagnostics } => diagnostics.render(&path, text, coloured),
         }
     }

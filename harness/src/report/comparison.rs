@@ -12,6 +12,7 @@ use crate::event::comparison::{
     Unshared,
 };
 use crate::judge::Verdict;
+use crate::printable::line;
 
 mod table;
 
@@ -112,7 +113,7 @@ impl<'a> Page<'a> {
         let logs = self.comparison.logs.iter().zip(&difference.seen);
         let lines = logs.filter_map(|(log, seen)| {
             let how = seen.as_ref()?.how.first()?;
-            Some(format!("{}: {how}", log.label))
+            Some(format!("{}: {}", log.label, line(how)))
         });
         lines.collect()
     }
@@ -159,7 +160,7 @@ impl<'a> Page<'a> {
             let _ = writeln!(
                 text,
                 "  {backend} on {label}: {count} {of}  {}",
-                paint(FAINT, format_args!("({why})"))
+                paint(FAINT, format_args!("({})", line(&why)))
             );
         }
         text

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::event::{Event, EventLog, OLDEST, VERSION};
+use crate::printable::line;
 
 /// Writes one event as one line.
 pub fn write(event: &Event, out: &mut dyn Write) -> io::Result<()> {
@@ -90,7 +91,7 @@ pub fn read(log: impl BufRead) -> Result<Vec<Event>, LogError> {
             // What an older version lacks has its default now.
             header.version = VERSION;
         }
-        events.push(event);
+        events.push(event.printable());
     }
     match events.last() {
         None => Err(LogError::NoHeader),
@@ -149,7 +150,7 @@ pub fn read_file(path: &Path) -> Result<EventLog, LogError> {
         }
     }
     Ok(EventLog {
-        path: path.display().to_string(),
+        path: line(&path.display().to_string()).into_owned(),
         header: header.ok_or(LogError::NoHeader)?,
         footer: footer.ok_or(LogError::NoFooter { lines: 0 })?,
         reports,

@@ -12,6 +12,7 @@ use super::words::counted;
 use crate::judge::{ShownEvent, Verdict};
 use crate::linearizable;
 use crate::linearizable::recorded::{FileJudgement, RecordedOperation, RecordedViolation};
+use crate::printable;
 
 /// A file of histories, and its result.
 #[derive(Clone, Debug)]
@@ -54,7 +55,11 @@ impl JudgedFile {
             None => "not read".to_owned(),
             Some(judged) => counted(judged.operations, "operation"),
         };
-        writeln!(out, "{word}  {}  ({note})", paint(STRONG, &self.file))?;
+        writeln!(
+            out,
+            "{word}  {}  ({note})",
+            paint(STRONG, printable::line(&self.file))
+        )?;
         for violation in self.violations() {
             let pattern = paint(BAD, violation.pattern.word());
             writeln!(

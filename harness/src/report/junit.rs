@@ -15,6 +15,7 @@ use super::{page, text};
 use crate::backend::Key;
 use crate::event::{Event, Header};
 use crate::judge::{TrialReport, Verdict};
+use crate::printable::{indented, line};
 
 /// Collects the events of a run. The file starts with sums, so it is written at the end.
 pub(crate) struct JunitReport<'a> {
@@ -74,7 +75,10 @@ impl<'a> JunitReport<'a> {
         case.set_time(Duration::from_nanos(report.elapsed));
         let mut output = text::printed(report);
         if let (true, Some(why)) = (report.verdict.is_reviewed(), &report.why) {
-            output.insert_str(0, &format!("{}: {why}\n", report.verdict.word()));
+            output.insert_str(
+                0,
+                &format!("{}: {}\n", report.verdict.word(), indented(why)),
+            );
         }
         if !output.is_empty() {
             case.set_system_out(output);
@@ -116,7 +120,7 @@ fn message(report: &TrialReport) -> String {
     let clauses: Vec<String> = clauses.map(ToString::to_string).collect();
     match (&report.why, clauses.is_empty()) {
         (_, false) => clauses.join(", "),
-        (Some(why), true) => why.clone(),
+        (Some(why), true) => line(why).into_owned(),
         (None, true) => report.verdict.word().to_owned(),
     }
 }

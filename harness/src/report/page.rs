@@ -12,6 +12,7 @@ use super::style::{self, BAD, FAINT, STRONG, paint};
 use super::{sequence, wait_for};
 use crate::clause::{Clause, ClauseId};
 use crate::judge::{ClauseVerdict, FailurePage, FileLine, Instance, TrialReport, Verdict};
+use crate::printable::{drawn, line};
 
 /// Returns the page. Every line ends with a line break.
 pub(crate) fn draw(
@@ -45,10 +46,10 @@ pub(crate) fn draw(
         let _ = writeln!(
             text,
             "\n  {}",
-            paint(FAINT, format_args!("stderr of {process}"))
+            paint(FAINT, format_args!("stderr of {}", line(process)))
         );
-        for line in lines.lines() {
-            let _ = writeln!(text, "    {}", readable(line.as_bytes()));
+        for said in lines.lines() {
+            let _ = writeln!(text, "    {}", line(said));
         }
     }
     if let (Some(instance), true) = (&report.instance, is_first) {
@@ -103,7 +104,7 @@ fn promise(text: &mut String, report: &TrialReport, page: &FailurePage, sources:
     let level = level(id, sources);
     let _ = writeln!(text, "  {}{level}{by}", paint(BAD, id));
     if let Some(clause) = sources.catalogue.get(id) {
-        let _ = writeln!(text, "  {}", clause.sentence);
+        let _ = writeln!(text, "  {}", line(&clause.sentence));
     }
 }
 
@@ -173,11 +174,11 @@ fn divergence(text: &mut String, report: &TrialReport, page: &FailurePage, sourc
 /// Adds a part of a file, with a caret under it.
 fn snippet(text: &mut String, path: &str, source: &str, part: Range<usize>) {
     let snippet = Snippet::source(source)
-        .path(path)
+        .path(line(path))
         .annotation(AnnotationKind::Primary.span(part));
     let group = Group::with_level(Level::ERROR).element(snippet);
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
-    let _ = writeln!(text, "{}", renderer.render(&[group]));
+    let _ = writeln!(text, "{}", drawn(&renderer.render(&[group])));
 }
 
 fn field(text: &mut String, name: &str, value: &str) {
@@ -193,14 +194,6 @@ fn field(text: &mut String, name: &str, value: &str) {
             }
         }
     }
-}
-
-/// Returns the text with all control characters replaced, so that a terminal can't obey it.
-pub(super) fn readable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes)
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::printable::indented;
 use crate::self_test::{Fault, MutantTally, SelfTest};
 
 /// Writes the counts, and then each fault with its case file.
@@ -77,7 +78,7 @@ fn write_fault(fault: &Fault, seed: u64, out: &mut dyn Write) -> io::Result<()> 
     let verdict = fault.mistake.verdict.word();
     writeln!(out, "\n{verdict} {} (seed {seed})", fault.trial)?;
     for reason in &fault.reasons {
-        writeln!(out, "  {reason}")?;
+        writeln!(out, "  {}", indented(reason))?;
     }
     writeln!(out, "  the smallest case file that was found:\n")?;
     for line in fault.text.lines() {

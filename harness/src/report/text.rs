@@ -16,6 +16,7 @@ use crate::backend::Key;
 use crate::clause::ClauseId;
 use crate::event::{Event, Footer};
 use crate::judge::{Break, ClauseVerdict, FailurePage, TrialReport, Verdict};
+use crate::printable;
 
 /// How much the report shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +185,7 @@ impl<'a, W: Write> TextReport<'a, W> {
 fn line(report: &TrialReport) -> String {
     let verdict = paint(style::of(report.verdict), report.verdict.word());
     let why = match &report.why {
-        Some(why) => paint(FAINT, format_args!("  ({why})")),
+        Some(why) => paint(FAINT, format_args!("  ({})", printable::indented(why))),
         None => String::new(),
     };
     format!("{verdict}  {}{why}\n", report.name)
@@ -213,7 +214,7 @@ pub(super) fn printed(report: &TrialReport) -> String {
         }
         let body = output.strip_suffix(b"\n").unwrap_or(output);
         for line in body.split(|byte| *byte == b'\n') {
-            let line = format!("    {}", page::readable(line));
+            let line = format!("    {}", printable::line(&String::from_utf8_lossy(line)));
             text.push_str(line.trim_end());
             text.push('\n');
         }

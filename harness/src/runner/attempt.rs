@@ -3,6 +3,7 @@
 use super::options::Options;
 use super::session::Session;
 use super::trial::{NotRun, Trial};
+use crate::event::printable;
 use crate::judge::{self, TrialReport};
 
 mod computed;
@@ -12,19 +13,17 @@ mod property;
 
 use once::once;
 
-/// Runs and judges one trial. Returns none if the user interrupted it.
+/// Runs and judges one trial. The texts of the report are harmless to print. Returns none if the user
+/// interrupted it.
 pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
     if let Err(NotRun { verdict, why }) = &trial.runnable {
         let name = trial.name.clone();
-        return Some(judge::not_run(
-            name,
-            &trial.permutation,
-            *verdict,
-            why.clone(),
-        ));
+        let report = judge::not_run(name, &trial.permutation, *verdict, why.clone());
+        return Some(printable(report));
     }
-    match &trial.property {
+    let report = match &trial.property {
         Some(property) => property::attempt(trial, property, options, session),
         None => once(trial, options, session),
-    }
+    };
+    report.map(printable)
 }

@@ -35,7 +35,7 @@ pub fn run_in(
     sink: &mut dyn FnMut(Event),
 ) -> Footer {
     let began = clock::now();
-    sink(Event::Header(header(trials, options)));
+    sink(Event::Header(header(trials, options)).printable());
     let mut footer = Footer::default();
     let (done, finished) = channel();
     let next = AtomicUsize::new(0);

@@ -21,6 +21,7 @@ use crate::os::invocation::invocation;
 use crate::os::platform;
 use crate::os::supervisor::Program;
 use crate::peer;
+use crate::printable::{indented, line};
 use crate::registry::Registry;
 use crate::report::{Again, Sources, page};
 use crate::runner::{self, NotRun, Options, Session, SessionError, Subject, Trial};
@@ -209,12 +210,12 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
     if let Some(NotRun { why, .. }) = not_run.iter().find(|not_run| is_failure(not_run)).cloned() {
         return Test::test(name.clone(), move || {
             run.record(&name, &trials)?;
-            Err(why.into())
+            Err(indented(&why).into())
         });
     }
     // Every runner shows a test's name, but not every one shows a reason.
     if not_run.len() == trials.len() {
-        let why = not_run[0].why.lines().next().unwrap_or_default();
+        let why = line(not_run[0].why.lines().next().unwrap_or_default());
         let named = format!("{name} ({why})");
         let test = Test::test(named, move || run.record(&name, &trials));
         return test.with_ignored_flag(true);
@@ -267,7 +268,9 @@ impl SuiteContext {
         if wrong.is_empty() {
             return Ok(match slow.first() {
                 None => Completion::Completed,
-                Some(report) => Completion::ignored_with(report.why.clone().unwrap_or_default()),
+                Some(report) => {
+                    Completion::ignored_with(line(report.why.as_deref().unwrap_or_default()))
+                }
             });
         }
         let mut text = String::new();
@@ -329,6 +332,7 @@ impl SuiteContext {
         }
         let why = report.why.as_ref().filter(|_| say_why);
         if let (true, Some(why)) = (report.failures.is_empty(), why) {
+            let why = indented(why);
             let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
         }
     }
@@ -375,5 +379,5 @@ fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
 fn print_error(what: &str) {
     use std::io::Write;
     // Without a standard error there is nowhere to report this.
-    let _ = writeln!(std::io::stderr(), "{what}");
+    let _ = writeln!(std::io::stderr(), "{}", indented(what));
 }

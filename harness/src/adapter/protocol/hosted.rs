@@ -26,6 +26,13 @@ pub struct Hosted {
 }
 
 impl Hosted {
+    /// Returns the texts for people.
+    pub(super) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let always = [&mut self.name, &mut self.about];
+        let maybe = [&mut self.library, &mut self.version];
+        always.into_iter().chain(maybe.into_iter().flatten())
+    }
+
     /// Returns the backend's key.
     pub fn key(&self) -> Key {
         Key::new(self.kind, self.name.clone())

@@ -9,6 +9,7 @@ use super::operation::{OperationBegan, OperationReturned};
 use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
 use crate::backend::Key;
 use crate::plan::{Plan, ProcessIndex, StepId};
+use crate::printable;
 
 /// The version of the protocol.
 pub const VERSION: &str = "0.10";
@@ -181,7 +182,7 @@ impl FromAdapter {
     /// If the line isn't a message.
     pub fn parse(line: &[u8]) -> Result<FromAdapter, Breach> {
         let parsed: Result<FromAdapter, _> = serde_json::from_slice(line);
-        parsed.map(FromAdapter::cut).map_err(|error| {
+        parsed.map(FromAdapter::shown).map_err(|error| {
             let start = quoted(line);
             Breach::new(format_args!(
                 "wrote a line that isn't a message, {start}: {error}"
@@ -189,20 +190,31 @@ impl FromAdapter {
         })
     }
 
-    /// Cuts the texts that reports show, if they are too long.
-    fn cut(mut self) -> FromAdapter {
-        match &mut self {
+    /// Makes the texts that reports show short and printable.
+    fn shown(mut self) -> FromAdapter {
+        let texts: Vec<&mut String> = match &mut self {
+            FromAdapter::Ready {
+                version,
+                name,
+                about,
+                runtime,
+                backends,
+            } => {
+                let of_backends = backends.iter_mut().flat_map(Hosted::texts);
+                let texts = [version, name, about].into_iter().chain(runtime);
+                texts.chain(of_backends).collect()
+            }
             FromAdapter::Refused { why }
             | FromAdapter::Unsupported { why, .. }
             | FromAdapter::Failed { why, .. }
-            | FromAdapter::Error { why } => *why = cut(std::mem::take(why)),
+            | FromAdapter::Error { why } => vec![why],
             FromAdapter::Returned(OperationReturned {
                 error: Some(error), ..
-            }) => {
-                error.kind = error.kind.take().map(cut);
-                error.message = error.message.take().map(cut);
-            }
-            _ => {}
+            }) => (error.kind.iter_mut().chain(&mut error.message)).collect(),
+            _ => Vec::new(),
+        };
+        for text in texts {
+            *text = cut(printable::line(text).into_owned());
         }
         self
     }
@@ -236,7 +248,7 @@ fn quoted(line: &[u8]) -> String {
     if shown.len() < line.len() {
         shown.push('…');
     }
-    format!("{shown:?}")
+    format!("\"{}\"", printable::line(&shown))
 }
 
 impl ToAdapter {

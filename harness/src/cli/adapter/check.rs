@@ -17,6 +17,7 @@ use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
 use crate::plan::Content;
+use crate::printable::{indented, line};
 use crate::runner::{self, Options, RunFailure, Session, interrupt};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -141,10 +142,12 @@ impl Checklist<'_> {
     fn add(&mut self, what: &str, result: CheckResult, fix: &str) -> io::Result<()> {
         match result {
             Ok(note) if note.is_empty() => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}"),
-            Ok(note) => writeln!(self.out, "{GOOD}✓{GOOD:#} {what}: {note}"),
+            Ok(note) => {
+                writeln!(self.out, "{GOOD}✓{GOOD:#} {what}: {}", line(&note))
+            }
             Err(why) => {
                 self.mistakes += 1;
-                let why = why.replace('\n', "\n    ");
+                let why = indented(&why);
                 writeln!(
                     self.out,
                     "{BAD}✗{BAD:#} {what}\n    {why}\n    to fix it: {fix}"

@@ -5,6 +5,8 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::printable::{drawn, line};
+
 /// The most bytes of a line that are shown before a mistake, and after it.
 const AROUND: usize = 120;
 
@@ -74,12 +76,12 @@ impl Mistake {
         let snippet = Snippet::source(self.excerpt.as_str())
             .line_start(usize::try_from(self.line).unwrap_or(usize::MAX))
             .annotation(AnnotationKind::Primary.span(self.span.clone()));
-        let help = self.help.as_deref();
+        let help = self.help.as_deref().map(line);
         let group = Level::ERROR
-            .primary_title(format!("{place}: {}", self.message))
+            .primary_title(line(&format!("{place}: {}", self.message)).into_owned())
             .element(snippet)
             .elements(help.map(|help| Level::HELP.message(help)));
-        renderer.render(&[group])
+        drawn(&renderer.render(&[group]))
     }
 }
 
