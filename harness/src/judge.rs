@@ -17,6 +17,7 @@ use crate::backend::{Capabilities, Capability, Support};
 use crate::clause::ClauseId;
 use crate::history::{History, connections};
 use crate::plan::{Permutation, Requirement};
+use crate::printable::cut_message;
 
 mod breaks;
 mod cause;
@@ -157,7 +158,7 @@ pub(crate) fn not_run(
     TrialReport {
         name,
         verdict,
-        why: Some(why),
+        why: Some(cut_message(why)),
         too_slow: false,
         clauses: permutation.clauses.iter().map(clause).collect(),
         findings: Vec::new(),

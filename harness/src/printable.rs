@@ -5,6 +5,7 @@
 //! other room. A text that is already printable stays as it is.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
 
 /// Returns the text as a part of one line. Line breaks are escaped, too.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
@@ -40,6 +41,63 @@ pub(crate) fn drawn(text: &str) -> String {
     parts.join("\u{1b}")
 }
 
+/// The longest text of others in a message, in bytes.
+const LONGEST: usize = 4096;
+
+/// The longest message, in bytes.
+const LONGEST_MESSAGE: usize = 4 * LONGEST;
+
+/// Returns a text of others for a message. A long one is cut, and ends with a notice of how long it is.
+/// Never has more of it in memory.
+pub(crate) fn cut(text: impl Display) -> String {
+    cut_to(LONGEST, text)
+}
+
+/// Returns a text of others as a short part of one line.
+pub(crate) fn short(text: &str) -> String {
+    cut(line(text))
+}
+
+/// Returns a message, which may contain several such texts, as [`cut`] does.
+pub(crate) fn cut_message(text: impl Display) -> String {
+    cut_to(LONGEST_MESSAGE, text)
+}
+
+fn cut_to(most: usize, text: impl Display) -> String {
+    let mut shown = Shown {
+        most,
+        text: String::new(),
+        length: 0,
+    };
+    let _ = write!(shown, "{text}");
+    let Shown {
+        mut text, length, ..
+    } = shown;
+    if length > text.len() {
+        text.push_str(&format!("… (cut; it has {length} bytes)"));
+    }
+    text
+}
+
+/// The beginning of a text, and its length in bytes.
+struct Shown {
+    most: usize,
+    text: String,
+    length: usize,
+}
+
+impl fmt::Write for Shown {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        // Once something was left out, nothing follows.
+        if self.length == self.text.len() {
+            let room = self.most - self.text.len();
+            self.text.push_str(&part[..part.floor_char_boundary(room)]);
+        }
+        self.length += part.len();
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +116,16 @@ mod tests {
     fn harmful_characters_are_escaped(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(line(text), expected);
         assert_eq!(line(expected), expected, "a printable text stays as it is");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let text = "ä".repeat(3000);
+        let cut = cut(format_args!("{text}."));
+        let (shown, notice) = cut.split_once('…').unwrap();
+        assert_eq!(shown, "ä".repeat(LONGEST / 2));
+        assert_eq!(notice, " (cut; it has 6001 bytes)");
+        assert_eq!(super::cut("short"), "short");
     }
 
     #[test]

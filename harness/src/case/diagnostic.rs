@@ -7,7 +7,7 @@ use std::ops::{Deref, Range};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::printable::{drawn, line};
+use crate::printable::{drawn, line, short};
 
 /// A position in a case file, in bytes.
 ///
@@ -195,15 +195,15 @@ impl Diagnostics {
             let context = diagnostic.context.iter().map(|(span, label)| {
                 AnnotationKind::Context
                     .span(clamped(*span, text))
-                    .label(line(label))
+                    .label(short(label))
             });
             let snippet = Snippet::source(text)
                 .path(line(path))
                 .annotation(AnnotationKind::Primary.span(clamped(diagnostic.span, text)))
                 .annotations(context);
-            let help = diagnostic.help.as_deref().map(line);
+            let help = diagnostic.help.as_deref().map(short);
             let group = Level::ERROR
-                .primary_title(line(&diagnostic.message))
+                .primary_title(short(&diagnostic.message))
                 .element(snippet)
                 .elements(help.map(|help| Level::HELP.message(help)));
             drawn(&renderer.render(&[group]))

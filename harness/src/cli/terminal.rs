@@ -6,7 +6,7 @@ use anstream::AutoStream;
 use clap::ValueEnum;
 
 use crate::corpus::RejectedFile;
-use crate::printable::{drawn, indented};
+use crate::printable::{cut_message, drawn, indented};
 
 /// The format of a command's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,7 +23,10 @@ pub(super) fn stdout() -> AutoStream<io::StdoutLock<'static>> {
 /// empty.
 pub(super) fn print_error(what: &str) {
     if !what.is_empty() {
-        print_note(&format!("ipc-conformance: {}\n", indented(what)));
+        print_note(&format!(
+            "ipc-conformance: {}\n",
+            indented(&cut_message(what))
+        ));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::Diagnostics;
 use crate::os::text_file::{self, LARGEST};
-use crate::printable::line;
+use crate::printable::{line, short};
 
 /// The reason why a root folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ impl RejectedFile {
             FileError::NotText { valid } => {
                 format!("error: {path} isn't UTF-8: byte {valid} is invalid\n")
             }
-            FileError::BadName(why) => format!("error: {path}: {}\n", line(why)),
+            FileError::BadName(why) => format!("error: {path}: {}\n", short(why)),
             FileError::Wrong { text, diagnostics } => diagnostics.render(&path, text, coloured),
         }
     }

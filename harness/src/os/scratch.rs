@@ -27,10 +27,29 @@ pub(crate) fn file() -> io::Result<File> {
 /// # Errors
 /// If reading fails.
 pub(crate) fn contents(file: &File) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX)];
+    from(file, 0)
+}
+
+/// Reads at most so many bytes at the end of the file. If there are more before them, a notice says so.
+///
+/// # Errors
+/// If reading fails.
+pub(crate) fn end(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let before = file.metadata()?.len().saturating_sub(most);
+    let mut bytes = from(file, before)?;
+    if before > 0 {
+        let notice = format!("({before} bytes before this were cut)\n");
+        bytes.splice(0..0, notice.into_bytes());
+    }
+    Ok(bytes)
+}
+
+fn from(file: &File, offset: u64) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len().saturating_sub(offset);
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     let mut filled = 0;
     while filled < bytes.len() {
-        match system::read_at(file, &mut bytes[filled..], filled as u64)? {
+        match system::read_at(file, &mut bytes[filled..], offset + filled as u64)? {
             0 => break,
             read => filled += read,
         }
@@ -50,4 +69,20 @@ pub(crate) fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Re
         offset += written as u64;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_long_file_begins_with_a_notice() {
+        let file = file().unwrap();
+        write_at(&file, b"one\ntwo\n", 0).unwrap();
+        assert_eq!(end(&file, 8).unwrap(), b"one\ntwo\n");
+        assert_eq!(
+            end(&file, 4).unwrap(),
+            b"(4 bytes before this were cut)\ntwo\n"
+        );
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::printable::cut;
+
 /// A violation of the protocol, or the reason for which the harness can't tell whether there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
@@ -14,7 +16,7 @@ impl Breach {
     /// Takes a text whose subject is the adapter, such as `exited with code 1`.
     pub fn new(what: impl fmt::Display) -> Breach {
         Breach {
-            what: cut(what.to_string()),
+            what: cut(what),
             is_slow: false,
         }
     }
@@ -42,19 +44,6 @@ impl Breach {
             },
         }
     }
-}
-
-/// The longest text of an adapter that a report shows, in bytes.
-const LONGEST: usize = 4096;
-
-/// Cuts a text that is too long for a report.
-pub(super) fn cut(mut text: String) -> String {
-    if text.len() > LONGEST {
-        let length = text.len();
-        text.truncate(text.floor_char_boundary(LONGEST));
-        text.push_str(&format!("… (cut; it has {length} bytes)"));
-    }
-    text
 }
 
 impl fmt::Display for Breach {

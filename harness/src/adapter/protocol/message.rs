@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::breach::{Breach, cut};
+use super::breach::Breach;
 use super::hosted::Hosted;
 use super::operation::{OperationBegan, OperationReturned};
 use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
@@ -214,7 +214,7 @@ impl FromAdapter {
             _ => Vec::new(),
         };
         for text in texts {
-            *text = cut(printable::line(text).into_owned());
+            *text = printable::cut(printable::line(text));
         }
         self
     }

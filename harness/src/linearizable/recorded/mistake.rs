@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::printable::{drawn, line};
+use crate::printable::{drawn, short};
 
 /// The most bytes of a line that are shown before a mistake, and after it.
 const AROUND: usize = 120;
@@ -76,9 +76,9 @@ impl Mistake {
         let snippet = Snippet::source(self.excerpt.as_str())
             .line_start(usize::try_from(self.line).unwrap_or(usize::MAX))
             .annotation(AnnotationKind::Primary.span(self.span.clone()));
-        let help = self.help.as_deref().map(line);
+        let help = self.help.as_deref().map(short);
         let group = Level::ERROR
-            .primary_title(line(&format!("{place}: {}", self.message)).into_owned())
+            .primary_title(short(&format!("{place}: {}", self.message)))
             .element(snippet)
             .elements(help.map(|help| Level::HELP.message(help)));
         drawn(&renderer.render(&[group]))

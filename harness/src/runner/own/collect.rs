@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::peers::PeerProcesses;
+use super::peers::{KEPT, PeerProcesses};
 use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory, Residue};
 use crate::os::{clock, noted_queue, scratch};
 use crate::peer::log::{self, LogContents};
@@ -104,7 +104,7 @@ pub(super) fn collect(
     for helper in &processes.helpers {
         // A helper isn't in the history. Its standard error goes to the first process's.
         if let Some(first) = history.processes.first_mut() {
-            first.stderr.extend(scratch::contents(&helper.stderr)?);
+            first.stderr.extend(scratch::end(&helper.stderr, KEPT)?);
         }
     }
     history.residue.extend(processes.clear());

@@ -22,6 +22,9 @@ use crate::runner::shortage;
 /// How much a process may write to a standard stream in bytes.
 const MOST_OUTPUT: u64 = 32 << 20;
 
+/// How many bytes of the standard error of a helper are kept.
+pub(super) const KEPT: u64 = 16 << 10;
+
 /// How long helpers may take to exit after all processes that they serve.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -193,7 +196,7 @@ impl<'session> PeerProcesses<'session> {
         helper.gone = true;
         helper.running.kill();
         let exit = helper.running.wait()?;
-        let stderr = scratch::contents(&helper.stderr)?;
+        let stderr = scratch::end(&helper.stderr, KEPT)?;
         shortage::in_exit("the backend's helper", Some(exit), &stderr).map_or(Ok(()), Err)
     }
 
@@ -202,18 +205,25 @@ impl<'session> PeerProcesses<'session> {
     /// # Errors
     /// If one has: the harness holds that in memory.
     pub(super) fn check_output(&self, plan: &Plan) -> Result<(), RunFailure> {
-        for (peer, process) in self.peers.iter().zip(&plan.processes) {
-            for (file, stream) in [(&peer.stdout, "output"), (&peer.stderr, "error")] {
-                if file.metadata()?.len() > MOST_OUTPUT {
-                    return Err(RunFailure::Adapter(format!(
-                        "{} wrote more than {} MiB to its standard {stream}",
-                        process.name(),
-                        MOST_OUTPUT >> 20
-                    )));
-                }
+        let check = |file: &File, of: &dyn Fn() -> String, stream| {
+            if file.metadata()?.len() <= MOST_OUTPUT {
+                return Ok(());
             }
+            let most = MOST_OUTPUT >> 20;
+            let what = format!(
+                "{} wrote more than {most} MiB to its standard {stream}",
+                of()
+            );
+            Err(RunFailure::Adapter(what))
+        };
+        for (peer, process) in self.peers.iter().zip(&plan.processes) {
+            let name = || process.name();
+            check(&peer.stdout, &name, "output")?;
+            check(&peer.stderr, &name, "error")?;
         }
-        Ok(())
+        let name = || "the backend's helper".to_owned();
+        let mut helpers = self.helpers.iter();
+        helpers.try_for_each(|helper| check(&helper.stderr, &name, "error"))
     }
 
     /// Kills all processes of the plan.
