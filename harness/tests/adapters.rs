@@ -29,6 +29,8 @@ pub(crate) fn of_this_process() -> Option<ExitCode> {
             scattered::scatter();
             Some(honest::serve())
         }
+        ["adapter", "answers-start", ref lines @ ..] => Some(hostile::recite(false, lines)),
+        ["adapter", "answers-run", ref lines @ ..] => Some(hostile::recite(true, lines)),
         ["adapter", manner] => Some(hostile::serve(manner)),
         ["peer"] => Some(honest::peer::live()),
         _ => None,
@@ -45,7 +47,8 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         trying::TESTS,
     ];
     let tests = tests.into_iter().flatten();
-    tests.map(|test| named::trial("adapters", test))
+    let tests = tests.map(|test| named::trial("adapters", test));
+    tests.chain(hostility::trials())
 }
 
 /// Returns the command that starts the adapter of this kind.

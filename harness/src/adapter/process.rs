@@ -1,5 +1,7 @@
 //! A running adapter: its process, and the messages to and from it.
 
+mod descendants;
+
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,6 +49,8 @@ pub struct AdapterProcess {
     stderr: Tail,
     /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
+    /// Since when it has been stopped, if it is.
+    stopped: Option<Instant>,
     is_reaped: bool,
     /// The version of the protocol that it is spoken to in.
     version: &'static str,
@@ -107,6 +111,7 @@ impl AdapterProcess {
             written: Arc::clone(&written),
             stderr: stderr_tail,
             stderr_ends,
+            stopped: None,
             is_reaped: false,
             version,
         };
@@ -173,7 +178,10 @@ impl AdapterProcess {
                 Some(AdapterOutput::Message(message)) => return Ok(message),
                 Some(AdapterOutput::Nonsense(breach)) => return Err(breach),
                 Some(AdapterOutput::End) => return Err(self.gone()),
-                None => patience_left(&mut patience, self.group().members(), &what)?,
+                None => {
+                    self.check_running()?;
+                    patience_left(&mut patience, self.group().members(), &what)?;
+                }
             }
         }
     }
@@ -236,7 +244,7 @@ impl AdapterProcess {
         }
     }
 
-    /// Waits until the adapter exits. Returns `None` if it doesn't within this time.
+    /// Waits until the adapter exits. Returns `None` if it doesn't within this time, or is stopped.
     pub fn exit_within(&mut self, time: Duration) -> Option<Exit> {
         let pid = self.pid();
         let mut exit = None;
@@ -245,7 +253,7 @@ impl AdapterProcess {
             || [pid],
             || {
                 exit = self.exited();
-                exit.is_some()
+                exit.is_some() || supervisor::is_stopped(pid)
             },
         );
         exit

@@ -107,6 +107,11 @@ impl Mark {
         );
     }
 
+    /// Returns the processes with this mark whose parent doesn't have it.
+    pub(crate) fn orphans(self) -> Vec<u32> {
+        system::orphans(&|number| self.covers(number))
+    }
+
     fn covers(self, number: u64) -> bool {
         let is_of_all = self.number & OF_PROCESS == 0;
         number == self.number || (is_of_all && number & !OF_PROCESS == self.number)

@@ -28,13 +28,14 @@ use windows as system;
 pub(crate) use birth::lead_group_from_birth;
 use birth::lead_session_from_birth;
 pub use member::Member;
+pub(crate) use system::is_stopped;
 use system::lead_group;
 #[cfg(unix)]
 pub(crate) use system::wait_for_child;
 pub use system::{ProcessGroup, is_busy, kill};
 pub(crate) use system::{end_together, exit_of, is_interruption, is_pid};
 #[cfg(target_os = "linux")]
-pub(crate) use system::{has_exited, processes, state_of};
+pub(crate) use system::{has_exited, parent_of, processes, state_of};
 
 /// The environment variable that holds a process's [`ProcessRole`].
 pub const ROLE: &str = "IPC_CONFORMANCE_ROLE";

@@ -206,7 +206,7 @@ impl<'a> AdapterProcesses<'a> {
             return Err(Breach::new(what));
         }
         let pids: Vec<(ProcessIndex, u32)> = self.account.pids().collect();
-        residue::look(self.plan, self.process.group(), &pids, left)
+        residue::look(self.plan, self.process, &pids, left)
     }
 
     /// Returns what the adapter reported about every process, and what the harness did to it.
@@ -248,6 +248,9 @@ impl Processes for AdapterProcesses<'_> {
     fn wait(&mut self, until: Instant) -> Result<bool, AdaptedFailure> {
         self.heard = self.process.hear(until);
         let has_heard = self.heard.is_some();
+        if !has_heard {
+            self.process.check_running()?;
+        }
         self.room = if has_heard { 1 + AT_ONCE } else { 0 };
         Ok(has_heard)
     }

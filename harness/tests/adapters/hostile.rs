@@ -1,5 +1,7 @@
 //! Adapters that violate the protocol, each in one manner.
 
+mod deeds;
+
 use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::{CommandExt, parent_id};
@@ -21,6 +23,28 @@ pub(crate) fn serve(manner: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Answers `start` with these lines, or, if `in_run`, introduces itself and answers `run` with them.
+pub(crate) fn recite(in_run: bool, lines: &[&str]) -> ExitCode {
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        if in_run && line.starts_with(r#"{"start""#) {
+            say(&ready("0.10"));
+        } else {
+            lines.iter().for_each(|line| say(&filled(line)));
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Replaces the words of a line that aren't known in advance.
+fn filled(line: &str) -> String {
+    let line = line.replace("READY", &ready("0.10"));
+    let line = match line.contains("LIVING") {
+        true => line.replace("LIVING", &living().to_string()),
+        false => line,
+    };
+    line.replace("NOW", &ipc_conformance::internals::clock::now().to_string())
+}
+
 fn introduce(manner: &str, start: &str) {
     match manner {
         "garbage" => say("Hello, world!"),
@@ -36,7 +60,10 @@ fn introduce(manner: &str, start: &str) {
         "speaks-0.9" if start.contains(r#""0.9""#) => say(&ready("0.9")),
         "speaks-0.9" => say(r#"{"refused":{"why":"only 0.9"}}"#),
         "refuses" => say(r#"{"refused":{"why":"not on Sundays"}}"#),
-        _ => say(&ready("0.10")),
+        _ => {
+            deeds::before_ready(manner);
+            say(&ready("0.10"));
+        }
     }
 }
 
@@ -133,7 +160,7 @@ fn run(manner: &str) -> ExitCode {
             alive(1, living());
             say(r#"{"done":{"run":1}}"#);
         }
-        other => panic!("there is no manner {other}"),
+        other => deeds::in_run(other),
     }
     wait_for_ever()
 }

@@ -14,6 +14,7 @@ super::tests![
     a_capability_that_an_adapter_lacks_is_not_applicable,
     each_worker_has_its_own_adapter,
     a_hang_is_blamed_on_the_library,
+    a_process_that_left_its_session_is_reported,
 ];
 
 /// Returns the reports of the trials that these arguments select.
@@ -114,4 +115,22 @@ fn a_hang_is_blamed_on_the_library() {
     assert!(HANGS.contains(&LOST.to_string()));
     assert_eq!(report.verdict, Verdict::Fail, "{report:?}");
     assert_eq!(broken(&report), ["live.deadline"], "{report:?}");
+}
+
+/// It has no parent and no environment any more. Only Linux has a mark that it keeps.
+fn a_process_that_left_its_session_is_reported() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let scene = Scene::new();
+    let adapter = format!("--adapter={}", command("scatters"));
+    let arguments = ["run", "--format=json", &adapter, "--exact", "seed/queue"];
+    let ended = scene.start(arguments).end();
+    scene.assert_nothing_left();
+    let report = only(ended.reports());
+    let mut clauses = report.clauses.iter();
+    let clause = clauses.find(|clause| clause.clause.to_string() == "leak.helper-processes");
+    let clause = clause.expect("it has a result");
+    assert_eq!(clause.verdict, Verdict::Unpromised, "{report:?}");
+    assert!(!clause.breaks.is_empty(), "{report:?}");
 }

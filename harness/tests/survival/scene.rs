@@ -252,6 +252,22 @@ impl Harness {
         }
     }
 
+    /// Watches the memory of the harness until it exits. Returns the most that it had, in KiB; 0 if the
+    /// system has no `/proc`.
+    #[cfg(unix)]
+    pub(crate) fn memory(&self) -> thread::JoinHandle<u64> {
+        let status = format!("/proc/{}/status", self.process.id());
+        thread::spawn(move || {
+            let mut most = 0;
+            // A process that has exited has no memory.
+            while let Some(now) = peak(&status) {
+                most = now;
+                thread::sleep(Duration::from_millis(5));
+            }
+            most
+        })
+    }
+
     /// Kills the harness and no other process.
     pub(crate) fn kill(&mut self) {
         self.process.kill().expect("the process isn't reaped yet");
@@ -328,6 +344,16 @@ pub(crate) fn broken(report: &TrialReport) -> Vec<String> {
         .filter(|clause| clause.verdict == Verdict::Fail)
         .map(|clause| clause.clause.to_string())
         .collect()
+}
+
+/// Returns the most memory that a process had so far, in KiB.
+#[cfg(unix)]
+fn peak(status: &str) -> Option<u64> {
+    let status = fs::read_to_string(status).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
 }
 
 /// Returns the output of a pipe until its end, as a thread reads it.

@@ -13,7 +13,7 @@ use rustix::process::{
 };
 
 use crate::os::patience;
-use crate::os::supervisor::{has_exited, processes};
+use crate::os::supervisor::{has_exited, parent_of, processes};
 
 mod shared_memory;
 
@@ -99,6 +99,15 @@ fn bearers(covers: &dyn Fn(u64) -> bool) -> Vec<u32> {
     let mut bearers = processes();
     bearers.retain(|pid| is_covered(*pid, covers));
     bearers
+}
+
+pub(super) fn orphans(covers: &dyn Fn(u64) -> bool) -> Vec<u32> {
+    let mut orphans = bearers(covers);
+    orphans.retain(|pid| {
+        let parent = parent_of(*pid);
+        parent.is_some_and(|parent| !mark_of(parent).is_some_and(covers))
+    });
+    orphans
 }
 
 /// Whether a process ignores SIGTERM.

@@ -45,12 +45,12 @@ impl ProcessGroup {
 
     /// Whether this process is in the group and hasn't exited.
     pub fn has(&self, pid: u32) -> bool {
-        group_of(pid) == Some(self.0) && !is_over(&stat(pid))
+        group_of(pid) == Some(self.number()) && !is_over(&stat(pid))
     }
 
     /// Whether this process exists and is in another group.
     pub fn lacks(&self, pid: u32) -> bool {
-        group_of(pid).is_some_and(|group| group != self.0)
+        group_of(pid).is_some_and(|group| group != self.number())
     }
 
     /// Returns the processes of the group whose parent isn't in it, except the leader. Returns nothing
@@ -184,6 +184,11 @@ pub fn is_busy(pid: u32) -> bool {
     thread_states(pid).any(|state| matches!(state, 'R' | 'D'))
 }
 
+/// Whether a signal has stopped this process. Returns `false` if the system has no `/proc`.
+pub(crate) fn is_stopped(pid: u32) -> bool {
+    thread_states(pid).any(|state| state == 'T')
+}
+
 /// Returns the letters for the states of a process's threads. Returns nothing if the system has no
 /// `/proc`.
 fn thread_states(pid: u32) -> impl Iterator<Item = char> {
@@ -230,14 +235,24 @@ fn is_over(stat: &str) -> bool {
     stat.starts_with(['Z', 'X'])
 }
 
-fn parent_of(pid: u32) -> Option<u32> {
+pub(crate) fn parent_of(pid: u32) -> Option<u32> {
     stat(pid).split(' ').nth(1)?.parse().ok()
 }
 
-/// Returns the group of a process, or `None` if there is no such process.
-fn group_of(pid: u32) -> Option<Pid> {
-    let pid = ProcessGroup::from_number(pid)?.0;
-    getpgid(Some(pid)).ok()
+/// Returns the group of a process, or `None` if there is no such process. A group of another namespace
+/// has the number 0, which `getpgid` of rustix isn't made for.
+fn group_of(pid: u32) -> Option<u32> {
+    let pid = ProcessGroup::from_number(pid)?;
+    match stat(pid.number()).split(' ').nth(2) {
+        Some(group) => group.parse().ok(),
+        None => Some(
+            getpgid(Some(pid.0))
+                .ok()?
+                .as_raw_nonzero()
+                .get()
+                .unsigned_abs(),
+        ),
+    }
 }
 
 /// Returns all visible processes. Returns nothing if the system has no `/proc`.

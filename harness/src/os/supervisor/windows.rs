@@ -237,3 +237,8 @@ pub(crate) fn is_interruption(_exit: Exit) -> bool {
 pub fn is_busy(_pid: u32) -> bool {
     false
 }
+
+/// Returns `false`: no signal stops a process.
+pub(crate) fn is_stopped(_pid: u32) -> bool {
+    false
+}

@@ -2,30 +2,31 @@
 
 use std::time::Duration;
 
+use crate::adapter::AdapterProcess;
 use crate::adapter::protocol::Breach;
 use crate::history::Residue;
 use crate::os::patience::{Patience, PatienceLeft};
-use crate::os::supervisor::ProcessGroup;
 use crate::plan::{Plan, ProcessIndex};
 
 /// How long processes that have nothing more to do may take to exit.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// Returns the processes in the group that this run left behind, except those already in `left`;
+/// Returns the processes of the adapter that this run left behind, except those already in `left`;
 /// adds them to `left`. Waits a moment for them to exit.
 ///
 /// # Errors
 /// A process of the plan, by its process id in `pids`, is alive.
 pub(super) fn look(
     plan: &Plan,
-    group: &ProcessGroup,
+    adapter: &AdapterProcess,
     pids: &[(ProcessIndex, u32)],
     left: &mut Vec<u32>,
 ) -> Result<Vec<Residue>, Breach> {
+    let group = adapter.group();
     let mut patience = Patience::start(LEAVING, []);
     loop {
         let living = pids.iter().find(|(_, pid)| group.has(*pid));
-        let mut orphans = group.orphans();
+        let mut orphans = adapter.orphans();
         orphans.retain(|pid| !left.contains(pid));
         if living.is_none() && orphans.is_empty() {
             return Ok(Vec::new());
