@@ -12,6 +12,7 @@ mod kills;
 mod linearizable;
 mod logs;
 mod mutants;
+mod mutated_files;
 mod out_of_tree;
 mod precision;
 mod property;
