@@ -18,7 +18,8 @@ impl World {
         // Few queues can be closed for others, and the rest of the case should run on all.
         let is_rare = self.is_queue() && !one.style.is_multiple_of(4);
         let closers = self.closers(lane);
-        let can_all_close = closers.iter().all(|party| self.can_close(lane, *party));
+        let can_all_close = self.lanes[lane].writer_copies.is_empty()
+            && closers.iter().all(|party| self.can_close(lane, *party));
         if is_rare || !can_all_close || closers.contains(&receiver) {
             return;
         }
@@ -102,7 +103,8 @@ impl World {
             return;
         };
         let closers: Vec<usize> = self.lanes[lane].readers.iter().copied().collect();
-        let can_all_close = closers.iter().all(|party| self.can_close(lane, *party));
+        let can_all_close = self.lanes[lane].reader_copies.is_empty()
+            && closers.iter().all(|party| self.can_close(lane, *party));
         let is_empty = self.lanes[lane].most == 0 && self.lanes[lane].least == 0;
         if self.is_queue() || closers.is_empty() || !can_all_close || !is_empty {
             return;
@@ -142,7 +144,9 @@ impl World {
                 None,
                 How::expecting(&[Outcome::End]),
             );
-            if self.lanes[back].writers.is_empty() && (one.style / 4).is_multiple_of(2) {
+            let own = &self.lanes[back];
+            let has_ended = own.writers.is_empty() && own.writer_copies.is_empty();
+            if has_ended && (one.style / 4).is_multiple_of(2) {
                 self.push(sender, ended);
             }
             self.lanes[back].readers.remove(&sender);
@@ -191,13 +195,13 @@ impl World {
     }
 
     /// Returns the processes that must close before the lane ends. A process that never puts keeps no queue
-    /// open, unless it has a copy of the end of one that does.
+    /// open.
     fn closers(&self, lane: usize) -> Vec<usize> {
         let own = &self.lanes[lane];
         let puts = |party: &usize| own.last_puts.iter().any(|(one, _)| one == party);
         let writers = own.writers.iter().copied();
         writers
-            .filter(|party| !self.is_queue() || puts(party) || own.copies.contains(party))
+            .filter(|party| !self.is_queue() || puts(party))
             .collect()
     }
 
@@ -210,7 +214,7 @@ impl World {
                 .any(|end| lane.senders.iter().any(|(_, sends)| sends == end))
         };
         let is_named = lane.sending(party).is_some() || lane.receiving(party).is_some() || holds();
-        self.is_alive(party) && is_named && !lane.copies.contains(&party)
+        self.is_alive(party) && is_named && !lane.has_copy(party)
     }
 
     /// Returns whether the other direction carries nothing, so that closing loses nothing.

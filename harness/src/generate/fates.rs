@@ -202,7 +202,9 @@ impl World {
         self.parties[party].ended = Some(exit);
         for lane in &mut self.lanes {
             lane.writers.remove(&party);
-            if lane.readers.remove(&party) {
+            lane.writer_copies.remove(&party);
+            // Both are removed.
+            if lane.readers.remove(&party) | lane.reader_copies.remove(&party) {
                 lane.former_readers.insert(party);
             }
         }

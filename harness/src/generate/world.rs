@@ -58,12 +58,15 @@ pub(super) struct Lane {
     pub(super) senders: Vec<(usize, EndName)>,
     /// The processes that get, each with its end.
     pub(super) receivers: Vec<(usize, EndName)>,
-    /// The processes that hold an end for putting open, also as a copy by a fork.
+    /// The processes that certainly hold an end for putting open.
     pub(super) writers: BTreeSet<usize>,
-    /// The processes that hold an end for getting open, also as a copy by a fork.
+    /// The processes that certainly hold an end for getting open.
     pub(super) readers: BTreeSet<usize>,
-    /// The processes with a copy of an end by a fork, which no step can close.
-    pub(super) copies: BTreeSet<usize>,
+    /// The processes that may have a copy of a writer's end by a fork. No step can close it, but the child
+    /// may have closed it at once.
+    pub(super) writer_copies: BTreeSet<usize>,
+    /// The same of a reader's end.
+    pub(super) reader_copies: BTreeSet<usize>,
     /// The readers that ended before the others. They close their ends only then.
     pub(super) former_readers: BTreeSet<usize>,
     /// The other direction of the same channel.
@@ -125,7 +128,8 @@ impl Lane {
             readers: receivers.iter().map(|(party, _)| *party).collect(),
             senders,
             receivers,
-            copies: BTreeSet::new(),
+            writer_copies: BTreeSet::new(),
+            reader_copies: BTreeSet::new(),
             former_readers: BTreeSet::new(),
             back: None,
             capacity: None,
@@ -144,6 +148,11 @@ impl Lane {
     /// Returns whether it is certain how many items are inside.
     pub(super) fn is_certain(&self) -> bool {
         self.least == self.most
+    }
+
+    /// Returns whether the process may have a copy of an end, which no step can close.
+    pub(super) fn has_copy(&self, party: usize) -> bool {
+        self.writer_copies.contains(&party) || self.reader_copies.contains(&party)
     }
 
     /// Returns the end by which this process puts.
@@ -279,17 +288,19 @@ impl World {
         }
     }
 
-    /// A forked process has a copy of every end that its starter has open, also of those that the starter
-    /// holds for processes that it will start.
+    /// A forked process may have a copy of every end that its starter has open, also of those that the
+    /// starter holds for processes that it will start.
     fn copy_ends(&mut self, starter: usize, child: usize) {
         let has: BTreeSet<usize> = (0..self.parties.len())
             .filter(|party| *party == starter || self.is_future_child(*party, starter))
             .collect();
         for lane in &mut self.lanes {
-            for holders in [&mut lane.writers, &mut lane.readers] {
-                if !holders.is_disjoint(&has) {
-                    holders.insert(child);
-                    lane.copies.insert(child);
+            for (holders, copies) in [
+                (&lane.writers, &mut lane.writer_copies),
+                (&lane.readers, &mut lane.reader_copies),
+            ] {
+                if !(holders.is_disjoint(&has) && copies.is_disjoint(&has)) {
+                    copies.insert(child);
                 }
             }
         }
