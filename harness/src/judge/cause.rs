@@ -166,9 +166,9 @@ fn departure(evidence: &Evidence<'_>, findings: &mut [Finding]) -> Option<Blame>
             continue;
         };
         let name = evidence.name_with_caller(report);
-        let other = match evidence.operation(report).outcome {
-            Some(Outcome::End) => end.receives_from().sending(),
-            _ => end.sends_on().receiver(),
+        let other = match evidence.operation(report).kind {
+            OperationKind::Put => end.sends_on().receiver(),
+            _ => end.receives_from().sending(),
         };
         let other = evidence.end_name(other);
         let expected = format!("{name} returns {}", witness.expected);

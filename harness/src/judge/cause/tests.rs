@@ -87,9 +87,18 @@ fn gone_at(time: u64) -> HistoryBuilder {
     run.expecting(Outcome::Ok)
 }
 
+/// A writer leaves between 2 and 3, and a poll that is to find nothing is ready at this time.
+fn ready_at(time: u64) -> HistoryBuilder {
+    let run = pipe().process("w").close(Side::Tx).ok(2, 3).process("r");
+    let run = run.poll(Side::Rx).ok(time, time + 1);
+    run.expecting(Outcome::Empty)
+}
+
 #[rstest]
 #[case::after_it_left(gone_at(4), &[], Some(Verdict::CaseError))]
 #[case::before_it_left(gone_at(0), &["pipe.peer.send-after-close"], None)]
+#[case::ready_after_it_left(ready_at(4), &[], Some(Verdict::CaseError))]
+#[case::ready_before_it_left(ready_at(0), &["pipe.poll.lower-bound"], None)]
 fn a_right_report_that_the_other_side_left_is_no_break(
     #[case] run: HistoryBuilder,
     #[case] broken: &[&str],

@@ -82,7 +82,9 @@ fn departed<'a>(evidence: &'a Evidence<'_>, report: OperationId) -> Option<Vec<&
         (OperationKind::Put, Some(Outcome::Gone)) => {
             holders.of_end(end.sends_on().receiver()).iter().collect()
         }
-        (OperationKind::Get | OperationKind::Poll, Some(Outcome::End)) => {
+        // At the end, a poll is ready.
+        (OperationKind::Get, Some(Outcome::End))
+        | (OperationKind::Poll, Some(Outcome::End | Outcome::Ok)) => {
             holders.writers(end.receives_from().sending()).collect()
         }
         _ => return None,
