@@ -25,17 +25,17 @@ impl Thread<'_> {
         let begin = BeginRecord::of(step.id, OperationKind::Start);
         self.operate(begin, |thread| {
             let resources = thread.resources()?;
-            let pid = match how {
-                Start::Spawn => resources.children.spawn(process)?,
+            match how {
+                Start::Spawn => {
+                    let pid = resources.children.spawn(process)?;
+                    thread.tell_and_wait(&FromPeer::Spawned { process, pid })
+                }
                 Start::Fork => match resources.children.fork(process)? {
-                    Forked::Starter(pid) => pid,
+                    Forked::Starter(pid) => Ok(thread.tell(&FromPeer::Spawned { process, pid })?),
                     Forked::Child(stdio) => thread.become_child(stdio),
                 },
-                Start::Forkserver => {
-                    return Err(Failure::refused("there is no fork server here"));
-                }
-            };
-            Ok(thread.tell(&FromPeer::Spawned { process, pid })?)
+                Start::Forkserver => Err(Failure::refused("there is no fork server here")),
+            }
         })
         .map(drop)
     }

@@ -149,7 +149,7 @@ pub(crate) enum FromPeer {
     /// The plan's fault is due now: stop this process, resume it when nothing else makes progress any
     /// more, and reply.
     Due,
-    /// This process has started another one.
+    /// This process has started another one. Reply when a spawned one has begun, or is gone.
     Spawned {
         /// The started process.
         process: ProcessIndex,

@@ -22,8 +22,9 @@ use crate::os::patience::{Patience, PatienceLeft};
 use crate::os::supervisor::Member;
 use crate::peer::log;
 use crate::peer::wire::{self, Deposit, FromPeer, FromThread, ToPeer};
-use crate::plan::{Plan, ProcessIndex};
+use crate::plan::{Plan, ProcessIndex, Start};
 
+mod births;
 mod collect;
 mod deposits;
 mod host;
@@ -31,6 +32,7 @@ mod log_watch;
 mod peers;
 mod setup;
 
+use births::Births;
 use collect::{Snapshot, collect};
 use log_watch::LogWatch;
 use peers::{HelperProcess, PeerProcesses, send};
@@ -71,6 +73,7 @@ struct OwnProcesses<'a> {
     post: HarnessLinks,
     arrivals: VecDeque<(usize, Arrival)>,
     watches: Vec<LogWatch>,
+    births: Births,
     /// Taken when the harness ended the run, if it did.
     snapshot: Option<Snapshot>,
 }
@@ -101,6 +104,7 @@ impl<'a> OwnProcesses<'a> {
             post: HarnessLinks::new(links)?,
             peers,
             arrivals: VecDeque::new(),
+            births: Births::none(plan.processes.len()),
             snapshot: None,
         })
     }
@@ -113,6 +117,7 @@ impl<'a> OwnProcesses<'a> {
             Arrival::Frame(_) if number >= peers => {}
             Arrival::Gone => {
                 self.peers.peer_is_gone(number)?;
+                self.born(number);
                 self.abandon_children(number);
                 return Ok(Some(Notice::Gone(number)));
             }
@@ -138,11 +143,19 @@ impl<'a> OwnProcesses<'a> {
         let asked = |what| Ok(Some(Notice::Asked { by, what }));
         let peers = &mut self.peers.peers;
         match word {
-            FromPeer::Alive { pid } => peers[by.process].pid = Some(pid),
+            FromPeer::Alive { pid } => {
+                peers[by.process].pid = Some(pid);
+                self.born(by.process);
+            }
             FromPeer::Spawned { process, pid } => {
                 peers[process].pid = Some(pid);
                 if let Some(link) = self.post.link(process) {
                     link.bind(pid)?;
+                }
+                if self.plan.processes[process].start == Start::Spawn
+                    && let Some(by) = self.births.wait(process, by)
+                {
+                    self.reply(by, EventReply::Happened);
                 }
             }
             FromPeer::Exited { process, exit } => peers[process].exit = Some(exit),
@@ -177,6 +190,13 @@ impl<'a> OwnProcesses<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Lets the process go on that has spawned this one, which is born or gone.
+    fn born(&mut self, process: ProcessIndex) {
+        if let Some(by) = self.births.born(process) {
+            self.reply(by, EventReply::Happened);
+        }
     }
 
     /// Passes on ends that one process made for others, and keeps no handle of them.
@@ -263,8 +283,12 @@ impl Processes for OwnProcesses<'_> {
         peer.pid.filter(|_| !peer.gone)
     }
 
-    /// The process that the harness started leads the group of all that descend from it.
+    /// The process that the harness started leads the group of all that descend from it. A process that
+    /// isn't born can't be stopped: the one that has spawned it would stand still too.
     fn signalled(&self, process: ProcessIndex) -> Option<Member> {
+        if self.births.is_under_way(process) {
+            return None;
+        }
         let starter = |process: &ProcessIndex| self.plan.processes[*process].starter;
         let leader = std::iter::successors(Some(process), starter).last()?;
         let group = &self.peers.peers[leader].running.as_ref()?.group;
