@@ -71,6 +71,12 @@ fn judges_blocked_steps(#[case] returned: u64, #[case] outcome: Outcome, #[case]
     blocked(returned, outcome).check(&INVARIANT, MAXSIZE, expect);
 }
 
+#[test]
+fn a_sweep_of_kills_may_let_a_blocked_step_return() {
+    let run = blocked(4, Outcome::Error).in_a_sweep();
+    run.check(&INVARIANT, MAXSIZE, Expect::Untried);
+}
+
 #[rstest]
 #[case::the_line("value\n", Expect::Untried)]
 #[case::among_other_lines("noise\nvalue\nmore\n", Expect::Untried)]
