@@ -161,13 +161,6 @@ impl World {
         self.start_children(party);
         self.ready(&[party]);
         self.before_end(party, party, one.style);
-        if self.is_queue() {
-            // A library may still be handing over what was put.
-            let lanes = self.lanes.iter();
-            let puts = lanes.filter(|lane| lane.sending(party).is_some());
-            let gets: Vec<_> = puts.flat_map(|lane| lane.last_gets.clone()).collect();
-            self.order_all(&gets, party, one.style);
-        }
         let code = i32::from(one.n % 100);
         // A library may join children at an exit, and a child may wait for the exit.
         let mut parties = self.parties.iter();
@@ -182,8 +175,8 @@ impl World {
         self.ended(party, exit);
     }
 
-    /// Makes `by`, which ends the process, wait for every get that relies on the process's ends, and for
-    /// every put to it.
+    /// Makes `by`, which ends the process, wait for every get that relies on the process's ends or puts, and
+    /// for every put to it.
     fn before_end(&mut self, party: usize, by: usize, style: u8) {
         let mut before = Vec::new();
         for lane in &self.lanes {
@@ -192,6 +185,10 @@ impl World {
             }
             if lane.readers.contains(&party) {
                 before.extend(lane.last_puts.iter().copied());
+            }
+            // A library may still be handing over what was put.
+            if self.is_queue() && lane.last_puts.iter().any(|(one, _)| *one == party) {
+                before.extend(lane.last_gets.iter().copied());
             }
         }
         self.order_all(&before, by, style);

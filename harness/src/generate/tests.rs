@@ -56,45 +56,70 @@ fn thousand_cases_have_everything_that_they_are_to_try() {
     insta::assert_snapshot!(drawn.join("\n"));
 }
 
-/// Another start by a copy, before which the starter held the writing end of a later child, may have left no
-/// copy of that end.
-#[test]
-fn no_process_asks_in_vain_where_only_a_copy_by_a_fork_may_be_open() {
-    let origin = |starter, method, early| Origin {
+fn origin(starter: Option<u8>, method: u8, early: bool) -> Origin {
+    Origin {
         starter,
         method,
         early,
         joined: false,
-    };
-    let a_move = |deed, pick| Move {
+    }
+}
+
+fn a_move(deed: Deed, pick: u8) -> Move {
+    Move {
         deed,
         lane: 0,
         pick,
         n: 0,
         size: Size::Number,
-        style: 0,
-    };
-    let fork = 4;
-    let of = |moves| Recipe {
-        kind: ChannelKind::Pipe,
-        others: vec![
-            origin(Some(0), fork, true),
-            origin(None, 0, true),
-            origin(Some(0), fork, false),
-        ],
+        style: 1,
+    }
+}
+
+/// Returns the text of a case with one channel, from the process `a` to the process `a + 1 + b`.
+fn text(kind: ChannelKind, others: &[Origin], a: u8, b: u8, moves: &[Move]) -> String {
+    write(&case(&Recipe {
+        kind,
+        others: others.to_vec(),
         channels: vec![Layout {
-            a: 3,
-            b: 2,
+            a,
+            b,
             more: u8::MAX,
             duplex: false,
             capacity: None,
         }],
-        moves,
+        moves: moves.to_vec(),
         pool: None,
         sweep: None,
+    }))
+}
+
+/// Another start by a copy, before which the starter held the writing end of a later child, may have left no
+/// copy of that end.
+#[test]
+fn no_process_asks_in_vain_where_only_a_copy_by_a_fork_may_be_open() {
+    let fork = 4;
+    let others = [
+        origin(Some(0), fork, true),
+        origin(None, 0, true),
+        origin(Some(0), fork, false),
+    ];
+    let asked = |moves: &[Move]| {
+        text(ChannelKind::Pipe, &others, 3, 2, moves).contains(r#"expect = "timeout""#)
     };
-    let asked = |moves| write(&case(&of(moves))).contains(r#"expect = "empty""#);
     let (asks, ends) = (a_move(Deed::AskInVain, 0), a_move(Deed::Exit, 3));
-    assert!(asked(vec![asks]), "the writer holds its end");
-    assert!(!asked(vec![ends, asks]), "the writer has exited");
+    assert!(asked(&[asks]), "the writer holds its end");
+    assert!(!asked(&[ends, asks]), "the writer has exited");
+}
+
+/// What was put may still be on its way when the process is killed that put it.
+#[test]
+fn a_process_is_killed_only_after_what_it_put_was_received() {
+    let others = [origin(None, 0, true), origin(None, 0, true)];
+    let by_the_third = Move {
+        lane: 1,
+        ..a_move(Deed::Kill, 1)
+    };
+    let moves = [a_move(Deed::WaitedGet, 0), by_the_third];
+    insta::assert_snapshot!(text(ChannelKind::Queue, &others, 1, 1, &moves));
 }
