@@ -1,10 +1,11 @@
 //! The writers of a lane, and the receives that should have returned end of stream.
 
 use crate::backend::{Capability, Kind, Outcome};
-use crate::history::Ending;
 use crate::history::fate::Fates;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
+use crate::history::rest::LATENESS;
+use crate::history::{Ending, OperationKind};
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::witness::NOTHING_CAME;
 use crate::plan::End;
@@ -77,10 +78,25 @@ impl<'a> LaneEnd<'a> {
             let outcome = self.evidence.operation(get.id()).outcome?;
             let are_gone = self.writers().all(|writer| writer.gone < get.start);
             let not_yet = matches!(outcome, Outcome::Empty | Outcome::Timeout);
-            (not_yet && are_gone && !self.is_after_end(get)).then_some((get, outcome.word()))
+            let is_overdue = not_yet && are_gone && self.had_to_show(get);
+            (is_overdue && !self.is_after_end(get)).then_some((get, outcome.word()))
         });
         let waiting = self.waiting().map(|get| (get, NOTHING_CAME));
         returned.chain(waiting).collect()
+    }
+
+    /// Whether the end had to show by the return of this receive, if all writers were gone before it. A
+    /// process that keeps the items of a queue may learn later of a writer that exited without closing.
+    fn had_to_show(&self, get: &Entry) -> bool {
+        let has_closed = |writer: &Holder| {
+            let mut operations = self.evidence.history.processes[writer.process]
+                .operations
+                .iter();
+            operations.any(|one| one.kind == OperationKind::Close && one.end == Some(self.sender))
+        };
+        self.traffic.kind != Kind::Queue
+            || self.writers().all(has_closed)
+            || get.returned - get.start >= LATENESS
     }
 
     /// Whether the backend promises an end at all. Not every queue has one.

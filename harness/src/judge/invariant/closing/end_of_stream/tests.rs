@@ -1,5 +1,5 @@
 use super::*;
-use crate::backend::{Side, Wait};
+use crate::backend::{Capability, Side, Wait};
 use crate::history::{Ending, Exit};
 use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue, stream};
 use rstest::rstest;
@@ -259,4 +259,24 @@ fn judges_an_item_after_the_end_in_another_thread(#[case] start: u64, #[case] ex
     let run = run.thread(1).ask().gives(ENDED, 0, 6);
     let run = run.thread(2).get(1).ok(start, 9);
     run.check(&INVARIANT, PIPE.sticky, expect);
+}
+
+/// A producer is killed, and later a get from its empty queue returns this after so many nanoseconds.
+fn after_a_kill(outcome: Outcome, taken: u64) -> HistoryBuilder {
+    let run = queue().declares(Capability::EndOnClose).process("p");
+    let run = run.exits(Exit::Killed).put(1).ok(0, 1);
+    let run = run.process("c").get(1).ok(2, 3).kill("p").ok(4, 5);
+    run.ask().gives(outcome, 6, 6 + taken)
+}
+
+#[rstest]
+#[case::it_did_not_wait(Outcome::Empty, 9, Expect::Untried)]
+#[case::it_waited_for_a_short_time(Outcome::Timeout, 40_000_000, Expect::Untried)]
+#[case::it_waited_long_enough(Outcome::Timeout, 1_100_000_000, Expect::Broken(1))]
+fn a_queue_may_learn_late_of_a_killed_producer(
+    #[case] outcome: Outcome,
+    #[case] taken: u64,
+    #[case] expect: Expect,
+) {
+    after_a_kill(outcome, taken).check(&INVARIANT, BY_CLOSE, expect);
 }
