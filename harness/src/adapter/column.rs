@@ -26,6 +26,8 @@ pub struct AdapterColumn {
 pub struct Absence {
     /// `Unavailable`, `AdapterError`, or `Unknown` if the machine is the cause.
     pub verdict: Verdict,
+    /// Whether the machine was too slow for the adapter to introduce itself.
+    pub too_slow: bool,
     /// The reason, for people.
     pub why: String,
 }
@@ -33,27 +35,24 @@ pub struct Absence {
 impl Adapter {
     /// Returns why the adapter's columns aren't available, for reports.
     pub fn absence(&self, unfit: Unusable) -> Absence {
-        match (unfit, &self.known) {
-            (Unusable::Absent(why), Some(known)) => Absence {
-                verdict: Verdict::Unavailable,
-                why: format!("{why}; to install what it needs: {}", known.install),
-            },
-            (Unusable::Absent(why), None) => Absence {
-                verdict: Verdict::Unavailable,
-                why,
-            },
-            (Unusable::Broke(breach), _) if breach.is_slow() => Absence {
-                verdict: Verdict::Unavailable,
-                why: breach.to_string(),
-            },
-            (Unusable::Lacking(why), _) => Absence {
-                verdict: Verdict::Unknown,
-                why,
-            },
-            (Unusable::Broke(breach), _) => Absence {
-                verdict: Verdict::AdapterError,
-                why: format!("{breach} (its command is `{self}`)"),
-            },
+        let too_slow = unfit.is_slow();
+        let (verdict, why) = match (unfit, &self.known) {
+            (Unusable::Absent(why), Some(known)) => {
+                let why = format!("{why}; to install what it needs: {}", known.install);
+                (Verdict::Unavailable, why)
+            }
+            (Unusable::Absent(why), None) => (Verdict::Unavailable, why),
+            (Unusable::Broke(breach), _) if too_slow => (Verdict::Unknown, breach.to_string()),
+            (Unusable::Lacking(why), _) => (Verdict::Unknown, why),
+            (Unusable::Broke(breach), _) => {
+                let why = format!("{breach} (its command is `{self}`)");
+                (Verdict::AdapterError, why)
+            }
+        };
+        Absence {
+            verdict,
+            too_slow,
+            why,
         }
     }
 
@@ -79,9 +78,12 @@ impl Adapter {
                     let about = described(&hosted, runtime.clone(), &about);
                     column(hosted.key(), about, Ok(hosted.capabilities.into()))
                 });
-                let why = "the adapter doesn't host it on this system".to_owned();
-                let verdict = Verdict::Unavailable;
-                (hosted.collect(), Absence { verdict, why })
+                let absence = Absence {
+                    verdict: Verdict::Unavailable,
+                    too_slow: false,
+                    why: "the adapter doesn't host it on this system".to_owned(),
+                };
+                (hosted.collect(), absence)
             }
             Err(unfit) => (Vec::new(), self.absence(unfit)),
         };
@@ -106,5 +108,27 @@ fn described(hosted: &Hosted, runtime: Option<String>, about: &str) -> About {
         version: hosted.version.clone(),
         runtime,
         mechanism,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::protocol::Breach;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::missing(Unusable::Absent("no python3".into()), Verdict::Unavailable, false)]
+    #[case::too_slow(Breach::too_slow("did not answer", "2 s of 3 s").into(), Verdict::Unknown, true)]
+    #[case::without_files(Unusable::Lacking("no descriptors".into()), Verdict::Unknown, false)]
+    #[case::broken(Breach::new("exited").into(), Verdict::AdapterError, false)]
+    fn a_column_is_absent_for_whose_doing_it_is(
+        #[case] unfit: Unusable,
+        #[case] verdict: Verdict,
+        #[case] too_slow: bool,
+    ) {
+        let adapter = Adapter::from_command("adapter").unwrap();
+        let absence = adapter.absence(unfit);
+        assert_eq!((absence.verdict, absence.too_slow), (verdict, too_slow));
     }
 }

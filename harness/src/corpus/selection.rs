@@ -65,8 +65,13 @@ pub fn trials(
                 }
                 let capabilities = subject.capabilities(system);
                 let runnable = match subject.absence() {
-                    Some(Absence { verdict, why }) => Err(NotRun {
+                    Some(Absence {
+                        verdict,
+                        too_slow,
+                        why,
+                    }) => Err(NotRun {
                         verdict: *verdict,
+                        too_slow: *too_slow,
                         why: why.clone(),
                     }),
                     None => runnable(file, &permutation, capabilities.as_ref(), system),
@@ -110,6 +115,7 @@ fn runnable(
     let not_applicable = |why| {
         Err(NotRun {
             verdict: Verdict::NotApplicable,
+            too_slow: false,
             why,
         })
     };

@@ -2,9 +2,9 @@
 
 use super::options::Options;
 use super::session::Session;
-use super::trial::{NotRun, Trial};
+use super::trial::Trial;
 use crate::event::printable;
-use crate::judge::{self, TrialReport};
+use crate::judge::TrialReport;
 
 mod computed;
 mod draw;
@@ -16,9 +16,8 @@ use once::once;
 /// Runs and judges one trial. The texts of the report are harmless to print. Returns none if the user
 /// interrupted it.
 pub fn attempt(trial: &Trial, options: &Options, session: &Session) -> Option<TrialReport> {
-    if let Err(NotRun { verdict, why }) = &trial.runnable {
-        let name = trial.name.clone();
-        let report = judge::not_run(name, &trial.permutation, *verdict, why.clone());
+    if let Err(not_run) = &trial.runnable {
+        let report = not_run.report(trial.name.clone(), &trial.permutation);
         return Some(printable(report));
     }
     let report = match &trial.property {

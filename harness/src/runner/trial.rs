@@ -7,7 +7,7 @@ use crate::backend::Capabilities;
 use crate::case::Property;
 use crate::judge::divergence::Divergence;
 use crate::judge::golden::Golden;
-use crate::judge::{TrialName, Verdict};
+use crate::judge::{self, TrialName, TrialReport, Verdict};
 use crate::plan::Permutation;
 use crate::runner::Subject;
 
@@ -38,10 +38,22 @@ pub struct Trial {
 /// Why a trial isn't run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRun {
-    /// Not applicable, or unavailable.
+    /// Not applicable or unavailable, or whose doing it is.
     pub verdict: Verdict,
+    /// Whether the machine was too slow.
+    pub too_slow: bool,
     /// Why, for people.
     pub why: String,
+}
+
+impl NotRun {
+    /// Returns the report of the trial of this permutation, which isn't run.
+    pub(crate) fn report(&self, name: TrialName, permutation: &Permutation) -> TrialReport {
+        TrialReport {
+            too_slow: self.too_slow,
+            ..judge::not_run(name, permutation, self.verdict, self.why.clone())
+        }
+    }
 }
 
 impl fmt::Debug for Trial {

@@ -16,7 +16,7 @@ use test_log::TestLog;
 use crate::adapter::{Adapter, files};
 use crate::corpus::{self, CaseFolder, CaseFolderError, TrialFilter};
 use crate::judge::golden::Golden;
-use crate::judge::{self, TrialReport, Verdict};
+use crate::judge::{TrialReport, Verdict};
 use crate::os::invocation::invocation;
 use crate::os::platform;
 use crate::os::supervisor::Program;
@@ -213,8 +213,9 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
             Err(indented(&why).into())
         });
     }
-    // Every runner shows a test's name, but not every one shows a reason.
-    if not_run.len() == trials.len() {
+    // Every runner shows a test's name, but not every one shows a reason. Those that the machine was too
+    // slow for are counted.
+    if not_run.len() == trials.len() && not_run.iter().all(|not_run| !not_run.too_slow) {
         let why = line(not_run[0].why.lines().next().unwrap_or_default());
         let named = format!("{name} ({why})");
         let test = Test::test(named, move || run.record(&name, &trials));
@@ -225,13 +226,13 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
     })
 }
 
-/// Returns whether a trial that can't run is a failure: always if the adapter is the cause, and with
-/// [`CI_VARIABLE`] also if the backend is unavailable.
+/// Returns whether a trial that can't run is a failure: if the adapter is the cause or the machine lacks
+/// something other than time, and with [`CI_VARIABLE`] also if the backend is unavailable.
 fn is_failure(not_run: &NotRun) -> bool {
     match not_run.verdict {
         Verdict::NotApplicable => false,
         Verdict::Unavailable => std::env::var_os(CI_VARIABLE).is_some(),
-        _ => true,
+        _ => !not_run.too_slow,
     }
 }
 
@@ -252,7 +253,7 @@ impl SuiteContext {
             let report = runner::attempt(trial, &self.options, session);
             let report = report.ok_or_else(|| Failed::from("interrupted"))?;
             test_log.add(&report)?;
-            if trial.runnable.is_ok() {
+            if trial.runnable.is_ok() || report.too_slow {
                 reports.push(report);
             }
         }
@@ -316,9 +317,8 @@ impl SuiteContext {
     fn record(&self, name: &str, trials: &[Trial]) -> Result<(), Failed> {
         let mut test_log = TestLog::begin(name, trials, &self.options)?;
         for trial in trials {
-            if let Err(NotRun { verdict, why }) = trial.runnable.clone() {
-                let name = trial.name.clone();
-                test_log.add(&judge::not_run(name, &trial.permutation, verdict, why))?;
+            if let Err(not_run) = &trial.runnable {
+                test_log.add(&not_run.report(trial.name.clone(), &trial.permutation))?;
             }
         }
         Ok(test_log.end()?)

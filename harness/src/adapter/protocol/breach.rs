@@ -9,7 +9,15 @@ use crate::printable::cut;
 pub struct Breach {
     /// Continues "the adapter …".
     what: String,
-    is_slow: bool,
+    by: Culprit,
+}
+
+/// Whose doing a breach is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Culprit {
+    Adapter,
+    /// The machine was too slow for the adapter to keep to the protocol.
+    Machine,
 }
 
 impl Breach {
@@ -17,7 +25,7 @@ impl Breach {
     pub fn new(what: impl fmt::Display) -> Breach {
         Breach {
             what: cut(what),
-            is_slow: false,
+            by: Culprit::Adapter,
         }
     }
 
@@ -25,13 +33,13 @@ impl Breach {
     pub(crate) fn too_slow(what: impl fmt::Display, figures: &str) -> Breach {
         Breach {
             what: format!("{what}; {figures}"),
-            is_slow: true,
+            by: Culprit::Machine,
         }
     }
 
     /// Whether the machine is the cause, and not the adapter.
     pub(crate) fn is_slow(&self) -> bool {
-        self.is_slow
+        self.by == Culprit::Machine
     }
 
     /// Adds the last lines of the adapter's standard error, if there are any.
