@@ -3,7 +3,6 @@
 //! Each message is checked against the plan and against all earlier messages, because an adapter's
 //! mistake would otherwise count against the library. This code is pure: the caller passes the time.
 
-use crate::backend::Outcome;
 use crate::history::{Operation, OperationKind, ProcessHistory};
 use crate::plan::{Plan, ProcessIndex, StepId};
 
@@ -299,15 +298,11 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// Whether this process was started and isn't reported as alive yet. The start of an interpreter
-    /// takes time.
+    /// Whether this process was started, or is being started, and isn't reported as alive yet. The start of
+    /// an interpreter takes time, also of one whose process is a fork server.
     pub fn is_coming(&self, process: ProcessIndex) -> bool {
-        let started = |starter: ProcessIndex| {
-            let mut done = self.operations(starter).iter();
-            done.any(|operation| {
-                operation.outcome == Some(Outcome::Ok) && self.steps.starts(operation.step, process)
-            })
-        };
+        let started =
+            |starter: ProcessIndex| self.processes[starter].may_have_started(process, &self.steps);
         let account = &self.processes[process];
         !account.is_known()
             && !account.is_gone()
