@@ -135,6 +135,7 @@ pub(crate) fn judge(
         waited: waited::waited(permutation, history),
         instance: None,
         elapsed,
+        ended: history.ended,
         findings,
     }
 }
@@ -172,6 +173,7 @@ pub(crate) fn not_run(
         waited: 0,
         instance: None,
         elapsed: 0,
+        ended: None,
     }
 }
 

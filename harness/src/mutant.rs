@@ -27,6 +27,7 @@ mod sending;
 mod timing;
 mod trigger;
 
+pub(crate) use self::acted::acted_in_time;
 pub(crate) use self::fault::{Family, Fault};
 pub(crate) use self::mutation::Mutation;
 pub(crate) use self::trigger::Trigger;

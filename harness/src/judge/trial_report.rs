@@ -61,6 +61,9 @@ pub struct TrialReport {
     pub instance: Option<Instance>,
     /// How long it took, in nanoseconds.
     pub elapsed: u64,
+    /// When the harness may have begun to end processes, if it had to. For mutants; no log has it.
+    #[serde(skip)]
+    pub(crate) ended: Option<u64>,
 }
 
 /// An error that operations of a step returned, whether or not the case expects it.

@@ -1,13 +1,14 @@
 //! The note that a fault acted, which the self-test reads.
 //!
-//! The note is a file. Its path travels in the parcels of a mutant that has one, so that every process of a run
+//! The note is a file with the time at which the fault first acted. Its path travels in the parcels of a mutant that has one, so that every process of a run
 //! can leave it.
 
-use std::fs::File;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::backend::Parcel;
+use crate::os::clock;
 
 /// Where this process leaves its note: a process of a run uses one backend.
 static NOTE: OnceLock<PathBuf> = OnceLock::new();
@@ -22,8 +23,16 @@ pub(super) fn note() {
 /// Leaves a note at this path. A note that can't be left is missing, so the run doesn't count.
 pub(super) fn leave(path: &Path) {
     if !path.exists() {
-        let _ = File::create(path);
+        let _ = fs::write(path, clock::now().to_string());
     }
+}
+
+/// Returns whether a note was left at this path before the harness began to end the run, if it did. After
+/// that, no process sees what a fault does.
+pub(crate) fn acted_in_time(path: &Path, ended: Option<u64>) -> bool {
+    let noted = fs::read_to_string(path).ok();
+    let acted: Option<u64> = noted.and_then(|noted| noted.parse().ok());
+    acted.is_some_and(|acted| ended.is_none_or(|ended| acted < ended))
 }
 
 /// Puts the path of the note before the data of a parcel.
@@ -69,11 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_a_file() {
+    fn a_fault_acts_in_time_before_the_run_is_ended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("note");
+        let begin = clock::now();
+        assert!(!acted_in_time(&path, None), "it left no note");
         leave(&path);
+        let ended = clock::now() + 1;
         leave(&path);
-        assert!(path.exists());
+        assert!(acted_in_time(&path, None));
+        assert!(acted_in_time(&path, Some(ended)));
+        assert!(!acted_in_time(&path, Some(begin)));
     }
 }

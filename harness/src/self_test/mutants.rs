@@ -8,7 +8,7 @@ use super::drawn::Drawn;
 use super::run::{SelfTestOptions, TestGround};
 use crate::backend::Backend;
 use crate::judge::{FindingState, TrialReport, Verdict};
-use crate::mutant::{Fault, Mutation};
+use crate::mutant::{Fault, Mutation, acted_in_time};
 use crate::proof::each;
 use crate::runner::{self, Options, REVIEWED_STALL, Subject, Trial};
 
@@ -92,7 +92,7 @@ pub(crate) fn mutants(
                     let report = runner::attempt(&trial, &options, ground.session)?;
                     let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
                     let tally = tallies.entry(name.clone()).or_default();
-                    tally.add(&report, note.exists(), &text);
+                    tally.add(&report, acted_in_time(&note, report.ended), &text);
                 }
             }
         }

@@ -66,6 +66,7 @@ pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> Tr
         waited: 0,
         instance: None,
         elapsed: 0,
+        ended: None,
     }
 }
 

@@ -102,6 +102,7 @@ pub(in crate::report) fn passed(case: &str, permutation: &str) -> TrialReport {
         waited: 0,
         instance: None,
         elapsed: 3,
+        ended: None,
     }
 }
 
