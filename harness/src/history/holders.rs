@@ -147,6 +147,8 @@ struct Lives {
     /// Those that killed themselves, or that the plan's fault killed: maybe long before another process
     /// kills them.
     crashed: BTreeSet<ProcessIndex>,
+    /// Those that began to exit. What they held they may have closed long before they were gone.
+    exiting: BTreeSet<ProcessIndex>,
     /// How many operations a step that starts or joins several processes has made so far.
     turns: BTreeMap<(ProcessIndex, StepId), usize>,
     lives: Vec<Life>,
@@ -172,6 +174,7 @@ impl Lives {
                 .filter(|point| point.fault == Injection::Kill)
                 .map(|point| point.process)
                 .collect(),
+            exiting: BTreeSet::new(),
             turns: BTreeMap::new(),
             lives: lives.collect(),
         }
@@ -195,6 +198,9 @@ impl Lives {
         match (operation.kind, operation.end) {
             (OperationKind::Crash, _) => {
                 self.crashed.insert(process);
+            }
+            (OperationKind::Exit, _) => {
+                self.exiting.insert(process);
             }
             (OperationKind::Close, Some(end)) => {
                 self.closings.entry((process, end)).or_insert(closing);
@@ -274,6 +280,7 @@ impl Lives {
     fn holders(mut self, plan: &Plan, ended: u64) -> Holders {
         for (process, life) in self.lives.iter_mut().enumerate() {
             match life.exit {
+                _ if self.exiting.contains(&process) => {}
                 Some(Exit::Killed) if !self.crashed.contains(&process) => {
                     // It lived at least until the kill began.
                     let kill = self.kills.get(&process).copied().unwrap_or(0);

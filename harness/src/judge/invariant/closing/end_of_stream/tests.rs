@@ -280,3 +280,16 @@ fn a_queue_may_learn_late_of_a_killed_producer(
 ) {
     after_a_kill(outcome, taken).check(&INVARIANT, BY_CLOSE, expect);
 }
+
+/// A writer closes its end as it begins to exit, and is gone only later.
+#[rstest]
+#[case::by_itself(Exit::Code(0))]
+#[case::because_it_is_killed(Exit::Killed)]
+#[case::because_the_run_is_ended(Exit::Ended)]
+fn the_end_may_come_as_soon_as_the_writer_exits(#[case] exit: Exit) {
+    let run = pipe().process("w").exits(exit).put(1).ok(0, 1);
+    let run = run.exit().pending(3).process("r").get(1).ok(4, 5);
+    let run = run.ask().gives(ENDED, 6, 7).kill("w").ok(10, 11);
+    let run = run.ended_at(12);
+    run.check(&INVARIANT, PIPE.after, Expect::Upheld(1));
+}
