@@ -144,11 +144,9 @@ struct Lives {
     half_closings: BTreeMap<(ProcessIndex, End), Closing>,
     starts: BTreeMap<ProcessIndex, Started>,
     kills: BTreeMap<ProcessIndex, u64>,
-    /// Those that killed themselves, or that the plan's fault killed: maybe long before another process
-    /// kills them.
-    crashed: BTreeSet<ProcessIndex>,
-    /// Those that began to exit. What they held they may have closed long before they were gone.
-    exiting: BTreeSet<ProcessIndex>,
+    /// Those that began to exit, that crashed, or that the plan's fault killed: maybe long before another
+    /// process kills them, or the harness ends them.
+    leaving: BTreeSet<ProcessIndex>,
     /// How many operations a step that starts or joins several processes has made so far.
     turns: BTreeMap<(ProcessIndex, StepId), usize>,
     lives: Vec<Life>,
@@ -170,11 +168,10 @@ impl Lives {
             half_closings: BTreeMap::new(),
             starts: BTreeMap::new(),
             kills: BTreeMap::new(),
-            crashed: (plan.fault.iter())
+            leaving: (plan.fault.iter())
                 .filter(|point| point.fault == Injection::Kill)
                 .map(|point| point.process)
                 .collect(),
-            exiting: BTreeSet::new(),
             turns: BTreeMap::new(),
             lives: lives.collect(),
         }
@@ -196,11 +193,8 @@ impl Lives {
                 .filter(|_| operation.outcome == Some(Outcome::Ok)),
         };
         match (operation.kind, operation.end) {
-            (OperationKind::Crash, _) => {
-                self.crashed.insert(process);
-            }
-            (OperationKind::Exit, _) => {
-                self.exiting.insert(process);
+            (OperationKind::Crash | OperationKind::Exit, _) => {
+                self.leaving.insert(process);
             }
             (OperationKind::Close, Some(end)) => {
                 self.closings.entry((process, end)).or_insert(closing);
@@ -280,8 +274,8 @@ impl Lives {
     fn holders(mut self, plan: &Plan, ended: u64) -> Holders {
         for (process, life) in self.lives.iter_mut().enumerate() {
             match life.exit {
-                _ if self.exiting.contains(&process) => {}
-                Some(Exit::Killed) if !self.crashed.contains(&process) => {
+                _ if self.leaving.contains(&process) => {}
+                Some(Exit::Killed) => {
                     // It lived at least until the kill began.
                     let kill = self.kills.get(&process).copied().unwrap_or(0);
                     life.until = life.until.max(kill);
