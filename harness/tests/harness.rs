@@ -7,6 +7,7 @@ mod book;
 mod bounds;
 mod command_line;
 mod divergences;
+mod foreign_text;
 mod judge;
 mod kills;
 mod linearizable;

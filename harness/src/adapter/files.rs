@@ -18,6 +18,7 @@ use serde::Deserialize;
 use super::command::{Adapter, AdapterFile};
 use crate::backend::{Key, Kind};
 use crate::os::text_file;
+use crate::printable::line;
 
 const FILE: &str = "adapter.toml";
 
@@ -81,7 +82,7 @@ fn adapter(file: PathBuf) -> Result<Adapter, String> {
         known: Some(AdapterFile {
             name,
             file,
-            install: text.install,
+            install: line(&text.install).into_owned(),
             cases: text.cases,
             columns: text
                 .columns

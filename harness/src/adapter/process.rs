@@ -22,6 +22,7 @@ use crate::os::patience::{self, Patience, PatienceLeft};
 use crate::os::shortage::Shortage;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
+use crate::printable::line;
 
 /// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -337,6 +338,7 @@ fn begin(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 /// Returns why an adapter can't be used whose program can't be started.
 fn cant_start(program: &str, error: &io::Error) -> Unusable {
+    let program = line(program);
     if error.kind() == ErrorKind::NotFound {
         return Unusable::Absent(format!("the adapter's program `{program}` isn't there"));
     }
