@@ -64,6 +64,7 @@ fn swept(case: &Case, choice: SweepChoice) -> Option<Case> {
     let victims = (0..count).map(|n| (first + n) % count);
     let mut sweeps = victims
         .filter(|victim| !is_handled(case, &case.processes[*victim].name))
+        .filter(|victim| !has_threads(&case.processes[*victim]))
         .filter(|victim| choice.pauses || !may_reset(case, *victim))
         .filter(|victim| choice.pauses || !handles_others(case, *victim))
         .map(|victim| with_sweep(case, victim, choice));
@@ -82,6 +83,15 @@ fn is_handled(case: &Case, name: &str) -> bool {
         });
     }
     handled
+}
+
+/// Returns whether the process has threads, which no sweep covers.
+fn has_threads(process: &Process) -> bool {
+    let mut has = false;
+    every_step(&process.steps, &mut |step| {
+        has |= matches!(step.action, Action::Threads(_));
+    });
+    has
 }
 
 /// Returns whether the process kills, pauses, resumes or signals to others. If it is killed before, they go on.
