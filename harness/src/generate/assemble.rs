@@ -104,8 +104,9 @@ fn handles_others(case: &Case, victim: usize) -> bool {
     handles
 }
 
-/// Returns whether a kill of the process may reset a connection: it may leave something unread in it. Some
-/// systems report that to the other side in place of the end of stream.
+/// Returns whether a kill of the process may reset a connection: it may leave something unread in it, or in
+/// one whose end it holds for a process that it has yet to start. Some systems report that to the other side
+/// in place of the end of stream.
 fn may_reset(case: &Case, victim: usize) -> bool {
     let has_two_ways = case
         .channels
@@ -113,7 +114,7 @@ fn may_reset(case: &Case, victim: usize) -> bool {
         .any(|channel| channel.kind.value == ChannelKind::Endpoint || channel.duplex.is_some());
     let mut gets = false;
     every_step(&case.processes[victim].steps, &mut |step| {
-        gets |= matches!(step.action, Action::Get(_));
+        gets |= matches!(step.action, Action::Get(_) | Action::Start(_));
     });
     has_two_ways && gets
 }

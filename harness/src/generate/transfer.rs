@@ -221,6 +221,9 @@ impl World {
         self.send(lane, sender, items, How::default());
         let all = usize::try_from(self.lanes[lane].least).unwrap_or(0);
         self.receive(lane, receiver, all, How::default(), one.style);
+        // A put of another producer could be received in place of what has no room.
+        let now = self.now(receiver);
+        self.lanes[lane].put_after.push(now);
     }
 
     pub(super) fn get(&mut self, lane: usize, one: &Move) {
