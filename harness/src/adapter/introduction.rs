@@ -1,8 +1,11 @@
 //! What the harness learns when it starts an adapter.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 use crate::adapter::protocol::{Breach, Hosted};
+use crate::os::shortage::Shortage;
+use crate::printable::line;
 
 /// An adapter's description of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,19 @@ pub enum Unusable {
 }
 
 impl Unusable {
+    /// Returns why an adapter can't be used whose program can't be started.
+    pub(super) fn cant_start(program: &str, error: &io::Error) -> Unusable {
+        let program = line(program);
+        if error.kind() == ErrorKind::NotFound {
+            return Unusable::Absent(format!("the adapter's program `{program}` isn't there"));
+        }
+        let why = format!("the adapter's program `{program}` can't be started: {error}");
+        match Shortage::of_error(error) {
+            None => Unusable::Absent(why),
+            Some(shortage) => Unusable::Lacking(shortage.sentence(why)),
+        }
+    }
+
     /// Whether the machine is the cause, and not the adapter.
     pub(crate) fn is_slow(&self) -> bool {
         matches!(self, Unusable::Broke(breach) if breach.is_slow())

@@ -2,7 +2,7 @@
 
 mod descendants;
 
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -19,10 +19,8 @@ use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, MOST_OUTPUT, T
 use crate::history::Exit;
 use crate::os::mark::Mark;
 use crate::os::patience::{self, Patience, PatienceLeft};
-use crate::os::shortage::Shortage;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
-use crate::printable::line;
 
 /// How long an adapter may take for something that it can do at once: to answer `start`, to end a run.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,7 +91,8 @@ impl AdapterProcess {
             .stderr(Stdio::piped());
         mark.put_on_at_birth(&mut command);
         let births = Births::begin();
-        let mut running = supervisor::lead(command).map_err(|error| cant_start(program, &error))?;
+        let mut running =
+            supervisor::lead(command).map_err(|error| Unusable::cant_start(program, &error))?;
         let (Some(stdin), Some(stdout), Some(stderr)) = running.pipes() else {
             unreachable!("all three are piped");
         };
@@ -126,7 +125,7 @@ impl AdapterProcess {
                     drop::<Sender<()>>(holds);
                 })
             })
-            .map_err(|error| cant_start(program, &error))?;
+            .map_err(|error| Unusable::cant_start(program, &error))?;
         Ok(process)
     }
 
@@ -334,19 +333,6 @@ pub(crate) fn patience_left(
 /// Starts a thread.
 fn begin(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().spawn(run).map(drop)
-}
-
-/// Returns why an adapter can't be used whose program can't be started.
-fn cant_start(program: &str, error: &io::Error) -> Unusable {
-    let program = line(program);
-    if error.kind() == ErrorKind::NotFound {
-        return Unusable::Absent(format!("the adapter's program `{program}` isn't there"));
-    }
-    let why = format!("the adapter's program `{program}` can't be started: {error}");
-    match Shortage::of_error(error) {
-        None => Unusable::Absent(why),
-        Some(shortage) => Unusable::Lacking(shortage.sentence(why)),
-    }
 }
 
 fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {

@@ -181,10 +181,7 @@ pub(crate) fn own_clause(evidence: &Evidence<'_>, id: OperationId, actual: Outco
 
 fn is_about_processes(kind: OperationKind) -> bool {
     use OperationKind::{Await, Barrier, Join, Kill, Pause, Resume, Signal};
-    matches!(
-        kind,
-        Await | Barrier | Join | Kill | Pause | Resume | Signal
-    )
+    [Await, Barrier, Join, Kill, Pause, Resume, Signal].contains(&kind)
 }
 
 /// Returns the clause that this outcome concerns, if [`charge`] has one.
