@@ -29,6 +29,11 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "proc.orphan.sees-eof",
         "no process received the end of stream after the parent from which it receives had died",
     ),
+    // Kills.
+    (
+        "fault.kill.survivors-go-on",
+        "no sweep killed a process at a random moment, or no other process put or got after that",
+    ),
     // Signals.
     (
         "pipe.frame.eintr",

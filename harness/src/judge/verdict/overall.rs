@@ -62,11 +62,11 @@ fn is_unexplained(clauses: &[ClauseVerdict], grounds: &Grounds<'_>) -> bool {
     };
     let first = clauses
         .iter()
-        .filter(|clause| clause.verdict.is_reviewed() || clause.verdict == Verdict::Unpromised)
+        .filter(|clause| clause.verdict.is_reviewed())
         .flat_map(|clause| &clause.breaks)
         .filter_map(|one| Some(grounds.history.operation(one.operation?)))
         .min_by_key(|operation| operation.start);
-    // After the first break that is reviewed or not promised, the processes may have taken other paths.
+    // After the first reviewed break, the processes may have taken other paths.
     let follows = |id: &OperationId| {
         first.is_some_and(|first| !grounds.history.operation(*id).precedes(first))
     };

@@ -12,16 +12,17 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, NOTHING_CAME, witness};
-use crate::plan::ProcessIndex;
+use crate::plan::{Injection, Moment, ProcessIndex};
 
 const MESSAGE: &str = "fault.kill.mid-message";
+const SURVIVORS: &str = "fault.kill.survivors-go-on";
 const WRITE_LOCK: &str = "fault.kill.holding-write-lock";
 const READ_LOCK: &str = "fault.kill.holding-read-lock";
 
 pub(crate) const INVARIANT: Invariant = Invariant {
     name: "kill",
     about: "a process killed while it puts or gets damages no other message and blocks no process",
-    clauses: &[MESSAGE, WRITE_LOCK, READ_LOCK],
+    clauses: &[MESSAGE, SURVIVORS, WRITE_LOCK, READ_LOCK],
     judge,
 };
 
@@ -31,8 +32,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         // A stream has no messages, only bytes.
         if traffic.kind != Kind::Stream {
             judge_messages(evidence, &mut tally, traffic, fates);
-            judge_later_puts(evidence, &mut tally, traffic, fates);
-            judge_later_gets(evidence, &mut tally, traffic, fates);
+            match killed_at_random(evidence) {
+                // Which call it was in, if any, is chance.
+                Some(victim) => judge_survivors(evidence, &mut tally, traffic, victim),
+                None => {
+                    judge_later_puts(evidence, &mut tally, traffic, fates);
+                    judge_later_gets(evidence, &mut tally, traffic, fates);
+                }
+            }
         }
     }
     tally.findings()
@@ -109,6 +116,40 @@ fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operat
         && evidence.was_ended(process)
         && evidence.ended() > limit
         && !evidence.may_stay_pending(operation)
+}
+
+/// Returns the process that the plan's fault killed at a random moment.
+fn killed_at_random(evidence: &Evidence<'_>) -> Option<ProcessIndex> {
+    let point = evidence.permutation.plan.fault?;
+    let is_random = point.fault == Injection::Kill && point.moment == Moment::Running;
+    (is_random && was_killed(evidence, point.process)).then_some(point.process)
+}
+
+/// Judges that puts and gets of other processes return after the death of this one.
+fn judge_survivors(
+    evidence: &Evidence<'_>,
+    tally: &mut Tally<'_>,
+    traffic: &Traffic,
+    victim: ProcessIndex,
+) {
+    let lived = evidence.holders().life(victim).until;
+    let calls = traffic.puts.iter().chain(gets(traffic));
+    for call in calls.filter(|call| call.process() != victim && call.returned >= lived) {
+        if evidence.hangs(call.id()) {
+            tally.broken(SURVIVORS, || {
+                let last = last_put(evidence, traffic);
+                let shown = last.into_iter().chain([call.id()]);
+                let name = evidence.process(victim);
+                witness(
+                    shown,
+                    format!("it goes on after {name} was killed"),
+                    BLOCKED,
+                )
+            });
+        } else if !evidence.operation(call.id()).is_pending() {
+            tally.upheld(SURVIVORS, 1);
+        }
+    }
 }
 
 /// Returns the last put of a killed process.

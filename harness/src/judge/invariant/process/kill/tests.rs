@@ -80,3 +80,27 @@ fn killed_getting() -> HistoryBuilder {
 fn judges_later_gets(#[case] run: HistoryBuilder, #[case] expect: Expect) {
     run.check(&INVARIANT, READ_LOCK, expect);
 }
+
+/// The kill came from a sweep, at a random moment.
+fn at_random(mut run: HistoryBuilder) -> HistoryBuilder {
+    run.permutation.plan.fault = Some(crate::plan::InjectionPoint {
+        process: 0,
+        operation: 0,
+        moment: Moment::Running,
+        fault: Injection::Kill,
+    });
+    run
+}
+
+#[rstest]
+#[case::a_get_returns(at_random(killed(queue()).get(1).ok(7, 8)), Expect::Upheld(1))]
+#[case::a_get_hangs(at_random(hangs(killed(queue()).ask())), Expect::Broken(1))]
+#[case::a_put_hangs(at_random(hangs(killed(queue()).process("o").put(3))), Expect::Broken(1))]
+#[case::a_get_before_the_kill(at_random(killed(queue()).get(1).ok(0, 1)), Expect::Untried)]
+#[case::a_kill_by_a_step(hangs(killed(queue()).ask()), Expect::Untried)]
+fn judges_survivors_of_a_kill_at_a_random_moment(
+    #[case] run: HistoryBuilder,
+    #[case] expect: Expect,
+) {
+    run.check(&INVARIANT, SURVIVORS, expect);
+}
