@@ -14,7 +14,7 @@ pub mod crash;
 pub mod kernel;
 mod member;
 pub mod pause;
-pub(crate) mod signal;
+pub mod signal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -7,6 +7,7 @@ use std::{mem, thread};
 use ipc_conformance::backend::{
     Attached, Capability, Failure, Outcome, PipeEnd, QueueEnd, StreamEnd, Wait,
 };
+use ipc_conformance::internals::supervisor::signal;
 
 /// Longer than any system buffer of a reference backend.
 const LONG: usize = 256 << 10;
@@ -141,9 +142,10 @@ impl Lacking {
         Ok(())
     }
 
-    /// Returns the result of a get. Hides end of stream if that capability is removed.
+    /// Returns the result of a get. Hides end of stream, or fails after a signal, if that capability is removed.
     fn got<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
         let is_end = |failure: &Failure| failure.outcome == Outcome::End;
+        self.check(Capability::Signals, signal::handled() > 0)?;
         self.check(
             Capability::EndOnClose,
             done.as_ref().err().is_some_and(is_end),

@@ -10,4 +10,5 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(crate) use system::{handle, handled, send};
+pub use system::handled;
+pub(crate) use system::{handle, send};

@@ -36,7 +36,7 @@ extern "C" fn count(_signal: c_int) {
 }
 
 /// Returns how many signals this process has handled.
-pub(crate) fn handled() -> u64 {
+pub fn handled() -> u64 {
     HANDLED.load(Ordering::Relaxed)
 }
 

@@ -11,7 +11,7 @@ pub(crate) fn handle(signal: Signal) -> io::Result<()> {
 }
 
 /// Returns that none was handled.
-pub(crate) fn handled() -> u64 {
+pub fn handled() -> u64 {
     0
 }
 
