@@ -71,37 +71,35 @@ fn swept(case: &Case, choice: SweepChoice) -> Option<Case> {
     sweeps.find(|swept| expand::permutations("random/case", swept).is_ok())
 }
 
+/// Returns whether a step of the process, or one inside another, is of this kind.
+fn does(process: &Process, is_kind: impl Fn(&Action) -> bool) -> bool {
+    let mut does = false;
+    every_step(&process.steps, &mut |step| does |= is_kind(&step.action));
+    does
+}
+
 /// Returns whether a step kills or pauses the process, or signals to it.
 fn is_handled(case: &Case, name: &str) -> bool {
-    let mut handled = false;
-    for process in &case.processes {
-        every_step(&process.steps, &mut |step| match &step.action {
-            Action::Kill(target)
-            | Action::Pause(target)
-            | Action::Signal(SignalStep { to: target, .. }) => handled |= target.process == name,
-            _ => {}
-        });
-    }
-    handled
+    let handles = |action: &Action| match action {
+        Action::Kill(target)
+        | Action::Pause(target)
+        | Action::Signal(SignalStep { to: target, .. }) => target.process == name,
+        _ => false,
+    };
+    case.processes.iter().any(|process| does(process, handles))
 }
 
 /// Returns whether the process has threads, which no sweep covers.
 fn has_threads(process: &Process) -> bool {
-    let mut has = false;
-    every_step(&process.steps, &mut |step| {
-        has |= matches!(step.action, Action::Threads(_));
-    });
-    has
+    does(process, |action| matches!(action, Action::Threads(_)))
 }
 
 /// Returns whether the process kills, pauses, resumes or signals to others. If it is killed before, they go on.
 fn handles_others(case: &Case, victim: usize) -> bool {
-    let mut handles = false;
-    every_step(&case.processes[victim].steps, &mut |step| {
-        use Action::{Kill, Pause, Resume, Signal};
-        handles |= matches!(step.action, Kill(_) | Pause(_) | Resume(_) | Signal(_));
-    });
-    handles
+    use Action::{Kill, Pause, Resume, Signal};
+    does(&case.processes[victim], |action| {
+        matches!(action, Kill(_) | Pause(_) | Resume(_) | Signal(_))
+    })
 }
 
 /// Returns whether a kill of the process may reset a connection: it may leave something unread in it, or in
@@ -112,11 +110,8 @@ fn may_reset(case: &Case, victim: usize) -> bool {
         .channels
         .iter()
         .any(|channel| channel.kind.value == ChannelKind::Endpoint || channel.duplex.is_some());
-    let mut gets = false;
-    every_step(&case.processes[victim].steps, &mut |step| {
-        gets |= matches!(step.action, Action::Get(_) | Action::Start(_));
-    });
-    has_two_ways && gets
+    let has_unread = |action: &Action| matches!(action, Action::Get(_) | Action::Start(_));
+    has_two_ways && does(&case.processes[victim], has_unread)
 }
 
 fn with_sweep(case: &Case, victim: usize, choice: SweepChoice) -> Case {

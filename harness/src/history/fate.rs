@@ -57,6 +57,16 @@ pub enum Because {
     Ended(OperationId),
 }
 
+impl Because {
+    /// Returns the get that shows the loss.
+    pub(crate) fn shown_by(self) -> OperationId {
+        match self {
+            Because::Overtaken { got, .. } => got,
+            Because::Ended(end) => end,
+        }
+    }
+}
+
 /// In which order a lane's items come out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemOrder {

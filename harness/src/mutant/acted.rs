@@ -1,7 +1,7 @@
 //! The note that a fault acted, which the self-test reads.
 //!
-//! The note is a file with the time at which the fault first acted. Its path travels in the parcels of a mutant that has one, so that every process of a run
-//! can leave it.
+//! The note is a file with the time at which the fault first acted. Its path travels in the parcels of a
+//! mutant that has one, so that every process of a run can leave it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

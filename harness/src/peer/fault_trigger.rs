@@ -29,11 +29,11 @@ impl FaultTrigger {
     /// Notes that an operation on an end has reached this moment. Returns the fault that is due then.
     pub(super) fn advance(&mut self, moment: Moment) -> Option<Injection> {
         let due = self.point.filter(|point| {
-            let is_moment = match point.moment {
-                Moment::Running => moment == Moment::Inside,
-                own => own == moment,
+            let own = match point.is_from_outside() {
+                true => Moment::Inside,
+                false => point.moment,
             };
-            is_moment && point.first_exposed() == self.done
+            own == moment && point.first_exposed() == self.done
         });
         if moment == Moment::After {
             self.done += 1;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ProcessIndex;
+use super::{Plan, ProcessIndex};
 
 /// A fault that a sweep injects at one operation of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +46,15 @@ impl InjectionPoint {
     /// Whether the harness brings it about, and not the process itself.
     pub(crate) fn is_from_outside(&self) -> bool {
         matches!(self.moment, Moment::Inside | Moment::Running)
+    }
+}
+
+impl Plan {
+    /// Returns the process that a sweep kills at a random moment, which is another one in every run.
+    pub(crate) fn killed_at_random(&self) -> Option<ProcessIndex> {
+        let point = self.fault?;
+        let is_random = point.fault == Injection::Kill && point.moment == Moment::Running;
+        is_random.then_some(point.process)
     }
 }
 

@@ -272,25 +272,19 @@ impl<'a, P: Processes> RunLoop<'a, P> {
     /// Brings about the plan's fault when it is due, or inside an operation that has been blocked for long
     /// enough.
     fn look_inside(&mut self) -> Result<(), P::Error> {
-        if let Some((fault, process)) = self.sweep.due(clock::now()) {
-            self.interventions.order(
-                OrderedBy::Fault { waits: false },
-                fault.into(),
-                vec![process],
-            );
-        }
-        let Some(process) = self.sweep.exposed() else {
-            return Ok(());
+        let due = match self.sweep.exposed() {
+            None => self.sweep.due(clock::now()),
+            Some(process) => {
+                let operations = self.processes.operations(process)?;
+                let is_busy = || self.processes.pid(process).is_some_and(is_busy);
+                let usable = |since| usable(since, clock::now(), &self.pace);
+                let fault = self.sweep.inside(&operations, usable, is_busy);
+                fault.map(|fault| (fault, process))
+            }
         };
-        let operations = self.processes.operations(process)?;
-        let is_busy = || self.processes.pid(process).is_some_and(is_busy);
-        let usable = |since| usable(since, clock::now(), &self.pace);
-        if let Some(fault) = self.sweep.inside(&operations, usable, is_busy) {
-            self.interventions.order(
-                OrderedBy::Fault { waits: false },
-                fault.into(),
-                vec![process],
-            );
+        if let Some((fault, process)) = due {
+            let by = OrderedBy::Fault { waits: false };
+            self.interventions.order(by, fault.into(), vec![process]);
         }
         Ok(())
     }

@@ -182,34 +182,25 @@ pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite>
     let on = fields
         .require("on", errors)
         .and_then(|node| end(node, errors));
-    let length = fields
-        .take("length")
-        .map(|node| reference_or(node, errors, whole));
-    let bytes = fields.take("bytes").map(|node| {
-        let digits = text(node, "hexadecimal digits as text", errors)?;
-        Some(span(node).with(item::bytes(digits, span(node), errors)?))
-    });
-    let to = fields.take("to").map(|node| number(node, errors));
+    let (length, bytes) = (fields.take("length"), fields.take("bytes"));
     if length.is_none() && bytes.is_none() {
         let message = "`raw` needs `length`, `bytes` or both";
         let help = "`length` writes the library's header for a message of that length";
         errors.push(Diagnostic::new(fields.span(), message).help(help));
     }
+    let length = length.and_then(|node| reference_or(node, errors, whole));
+    let bytes = bytes.and_then(|node| {
+        let digits = text(node, "hexadecimal digits as text", errors)?;
+        Some(span(node).with(item::bytes(digits, span(node), errors)?))
+    });
+    let to = fields.take("to").and_then(|node| number(node, errors));
     fields.finish(errors);
     Some(RawWrite {
         on: on?,
-        length: given(length)?,
-        bytes: given(bytes)?,
-        to: given(to)?,
+        length,
+        bytes,
+        to,
     })
-}
-
-/// Returns the value of a key that may be left out; none if it is there and wrong.
-fn given<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some(value) => value.map(Some),
-    }
 }
 
 fn options(fields: &mut Fields<'_, '_>, errors: &mut Diagnostics) -> OperationOptions {

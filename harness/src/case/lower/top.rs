@@ -186,14 +186,14 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
             word(node, "moment", &words, errors)
         })
     });
-    let moments = fields.take("moments").map(|node| {
+    let moments = fields.take("moments").and_then(|node| {
         let moments = natural(node, errors)?;
         Some(span(node).with(moments))
     });
     let position = fields.span();
     fields.finish(errors);
     let runs = |at: &Vec<Spanned<Moment>>| at.iter().any(|at| at.value == Moment::Running);
-    if let (Some(Some(moments)), false) = (&moments, at.as_ref().is_none_or(runs)) {
+    if let (Some(moments), false) = (&moments, at.as_ref().is_none_or(runs)) {
         let message = "`moments` counts the moments of `\"running\"`, which `at` doesn't have";
         errors.push(Diagnostic::new(moments.span, message));
     }
@@ -210,9 +210,6 @@ fn sweep(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Sweep>> {
         },
         process: target(process, errors)?,
         at: at?,
-        moments: match moments {
-            None => None,
-            Some(moments) => Some(moments?),
-        },
+        moments,
     }))
 }

@@ -106,13 +106,17 @@ pub(super) fn term<T>(
     Some(position.with(value))
 }
 
+/// An integer, which may be negative.
+pub(super) fn whole(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i64> {
+    match node.get_ref() {
+        DeValue::Integer(digits) => integer(digits, span(node), errors),
+        _ => mismatch(node, "a number", errors),
+    }
+}
+
 /// An integer that isn't negative.
 pub(super) fn natural(node: &Node<'_>, errors: &mut Diagnostics) -> Option<u64> {
-    let value = match node.get_ref() {
-        DeValue::Integer(digits) => integer(digits, span(node), errors)?,
-        _ => return mismatch(node, "a number", errors),
-    };
-    let natural = u64::try_from(value).ok();
+    let natural = u64::try_from(whole(node, errors)?).ok();
     if natural.is_none() {
         errors.push(Diagnostic::new(span(node), "this number can't be negative"));
     }
@@ -122,21 +126,6 @@ pub(super) fn natural(node: &Node<'_>, errors: &mut Diagnostics) -> Option<u64> 
 /// A number or a reference to one.
 pub(super) fn number(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<Term<u64>>> {
     term(node, errors, natural)
-}
-
-/// An integer, which may be negative.
-pub(super) fn whole(node: &Node<'_>, errors: &mut Diagnostics) -> Option<i64> {
-    let value = match node.get_ref() {
-        DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
-        _ => return mismatch(node, "an integer", errors),
-    };
-    if value.is_none() {
-        errors.push(Diagnostic::new(
-            span(node),
-            "the integer doesn't fit 64 bits",
-        ));
-    }
-    value
 }
 
 /// An exit code. Unix systems keep only its lowest eight bits.

@@ -6,7 +6,7 @@ use super::view::{View, passes_on};
 use crate::backend::{Kind, Outcome};
 use crate::history::naming::{Name, Naming};
 use crate::history::{Operation, OperationId, OperationKind};
-use crate::plan::{Action, Injection, Moment, Permutation, Plan, ProcessIndex, Step};
+use crate::plan::{Action, Permutation, Plan, Step};
 
 /// Stands for items or outcomes that differ from run to run.
 const OPEN: &str = "…";
@@ -245,17 +245,8 @@ impl Members<'_> {
         self.view.is_uncertain(step.id)
             && self.operations.iter().flatten().all(|(id, _)| {
                 self.permutation.exits[id.process] == ExpectedExit::Killed
-                    || self.is_killed_at_random(id.process)
+                    || self.permutation.plan.killed_at_random() == Some(id.process)
             })
-    }
-
-    /// Whether a sweep kills the process at a moment that is another one in every run.
-    fn is_killed_at_random(&self, process: ProcessIndex) -> bool {
-        let point = self.permutation.plan.fault;
-        point.is_some_and(|point| {
-            let is_kill = point.fault == Injection::Kill && point.process == process;
-            is_kill && point.moment == Moment::Running
-        })
     }
 
     /// Whether no promise covers the order of the items.

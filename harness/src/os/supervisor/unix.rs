@@ -245,13 +245,9 @@ fn group_of(pid: u32) -> Option<u32> {
     let pid = ProcessGroup::from_number(pid)?;
     match stat(pid.number()).split(' ').nth(2) {
         Some(group) => group.parse().ok(),
-        None => Some(
-            getpgid(Some(pid.0))
-                .ok()?
-                .as_raw_nonzero()
-                .get()
-                .unsigned_abs(),
-        ),
+        None => getpgid(Some(pid.0))
+            .ok()
+            .map(|group| ProcessGroup(group).number()),
     }
 }
 

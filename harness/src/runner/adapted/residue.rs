@@ -11,8 +11,8 @@ use crate::plan::{Plan, ProcessIndex};
 /// How long processes that have nothing more to do may take to exit.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// Returns the processes of the adapter that this run left behind, except those already in `left`;
-/// adds them to `left`. Waits a moment for them to exit.
+/// Returns which of the adapter's processes this run has left. It skips those in `left`, and adds the
+/// others there. Waits a moment for them to exit.
 ///
 /// # Errors
 /// A process of the plan, by its process id in `pids`, is alive.

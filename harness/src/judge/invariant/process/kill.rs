@@ -12,7 +12,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, NOTHING_CAME, witness};
-use crate::plan::{Injection, Moment, ProcessIndex};
+use crate::plan::ProcessIndex;
 
 const MESSAGE: &str = "fault.kill.mid-message";
 const SURVIVORS: &str = "fault.kill.survivors-go-on";
@@ -118,11 +118,10 @@ fn is_overdue(evidence: &Evidence<'_>, process: ProcessIndex, operation: &Operat
         && !evidence.may_stay_pending(operation)
 }
 
-/// Returns the process that the plan's fault killed at a random moment.
+/// Returns the process that a sweep has killed at a random moment.
 fn killed_at_random(evidence: &Evidence<'_>) -> Option<ProcessIndex> {
-    let point = evidence.permutation.plan.fault?;
-    let is_random = point.fault == Injection::Kill && point.moment == Moment::Running;
-    (is_random && was_killed(evidence, point.process)).then_some(point.process)
+    let victim = evidence.permutation.plan.killed_at_random();
+    victim.filter(|victim| was_killed(evidence, *victim))
 }
 
 /// Judges that puts and gets of other processes return after the death of this one.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::backend::Kind;
-use crate::history::fate::{Because, Fates};
+use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, Traffic};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
@@ -37,11 +37,7 @@ fn receives(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, f
         return;
     };
     for lost in &fates.lost {
-        let shown_by = match lost.because {
-            Because::Overtaken { got, .. } => got,
-            Because::Ended(end) => end,
-        };
-        if given_up.right_before(evidence.operation(shown_by).start) {
+        if given_up.right_before(evidence.operation(lost.because.shown_by()).start) {
             tally.broken(CANCEL, || misdelivery::lost(evidence, lost));
         }
     }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Kind, Outcome};
-use crate::history::fate::{Because, Fates};
+use crate::history::fate::Fates;
 use crate::history::{Operation, OperationId, OperationKind};
-use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::witness;
+use crate::judge::{Finding, Witness};
 use crate::plan::{Action, ProcessIndex};
 
 const PIPE: &str = "pipe.frame.eintr";
@@ -156,7 +156,7 @@ fn misdelivered(
     interrupted: &[Interrupted],
     harmed: &mut BTreeSet<OperationId>,
 ) {
-    let mut charge = |calls: [OperationId; 2], show: &dyn Fn() -> crate::judge::Witness| {
+    let mut charge = |calls: [OperationId; 2], show: &dyn Fn() -> Witness| {
         let mut all = interrupted.iter();
         if let Some(one) = all.find(|one| calls.contains(&one.call)) {
             let clause = clause(evidence.kind(evidence.operation(one.call)));
@@ -179,11 +179,7 @@ fn misdelivered(
         });
     }
     for lost in &fates.lost {
-        let shown_by = match lost.because {
-            Because::Overtaken { got, .. } => got,
-            Because::Ended(end) => end,
-        };
-        charge([lost.put.id(), shown_by], &|| {
+        charge([lost.put.id(), lost.because.shown_by()], &|| {
             misdelivery::lost(evidence, lost)
         });
     }

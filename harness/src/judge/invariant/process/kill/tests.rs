@@ -4,6 +4,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::history::Ending;
+use crate::plan::{Injection, Moment};
 use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
 
 const TIMED: Wait = Wait::For(Duration::from_millis(200));
