@@ -56,6 +56,15 @@ pub struct Clause {
     /// keeps the promise, not the library.
     #[serde(default)]
     pub capability: Option<Capability>,
+    /// The version of this project, as in `0.1`, that first had it.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// Links to public reports of libraries that broke it.
+    #[serde(default)]
+    pub seen: Vec<String>,
+    /// Why no case can test it, if none can.
+    #[serde(default)]
+    pub untried: Option<String>,
 }
 
 impl Clause {

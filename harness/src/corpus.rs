@@ -15,7 +15,7 @@ mod selection;
 
 pub use case_file::CaseFile;
 pub use case_folder::CaseFolder;
-pub(crate) use case_folder::{CaseFolderError, Divergences};
+pub(crate) use case_folder::{CaseFolderError, Divergences, tested_clauses};
 pub(crate) use error::RejectedFile;
 pub use root_folder::{ROOT_VARIABLE, RootFolder};
 pub(crate) use selection::similar_names;

@@ -1,5 +1,6 @@
 //! The command line: output and exit codes.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -82,7 +83,7 @@ fn a_log_has_the_same_bytes_as_the_printed_json() {
         .to_str()
         .expect("the path of a temporary folder is UTF-8");
     let output = ipc_conformance(&["run", "seed/", "--format", "json", "--log", path]);
-    let logged = std::fs::read(&log).expect("the log was written");
+    let logged = fs::read(&log).expect("the log was written");
     assert!(logged == output.stdout, "{}", text(&output.stderr));
     let events = json::read(logged.as_slice()).expect("a run that ended has a complete log");
     let trials = |event: &&Event| matches!(event, Event::Finished(_));
@@ -183,7 +184,7 @@ fn a_wrong_argument_exits_with_2() {
 fn a_malformed_case_file_exits_with_2_and_is_quoted() {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("faulty.toml");
-    std::fs::write(&file, "titel = \"a slip\"\n").expect("the folder is writable");
+    fs::write(&file, "titel = \"a slip\"\n").expect("the folder is writable");
     let path = file
         .to_str()
         .expect("the path of a temporary folder is UTF-8");
@@ -197,7 +198,7 @@ fn a_malformed_case_file_exits_with_2_and_is_quoted() {
 fn a_folder_without_cases_exits_with_4() {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let cases = folder.path().join("cases");
-    std::fs::create_dir(cases).expect("the folder is writable");
+    fs::create_dir(cases).expect("the folder is writable");
     let output = run_in(folder.path(), &["run"]);
     assert_eq!(code(&output), Some(4), "{}", text(&output.stderr));
 }
@@ -216,7 +217,19 @@ fn list_prints_cases_backends_clauses_and_invariants() {
     for (what, expected) in [
         ("cases", "seed/queue"),
         ("backends", "pipe:std/pipe"),
-        ("clauses", "pipe.order.single-writer"),
+        (
+            "clauses",
+            "pipe.order.single-writer (must, core, since 0.1)",
+        ),
+        ("clauses", "tested by wire/garbage"),
+        (
+            "clauses",
+            "seen broken: https://github.com/nodejs/node/issues/61312",
+        ),
+        (
+            "clauses",
+            "not tested: setting the system's clock needs privileges",
+        ),
         ("invariants", "order"),
     ] {
         let output = ipc_conformance(&["list", what]);
@@ -224,6 +237,30 @@ fn list_prints_cases_backends_clauses_and_invariants() {
         let stdout = text(&output.stdout);
         assert!(stdout.contains(expected), "{stdout}");
     }
+}
+
+#[test]
+fn check_names_clauses_that_no_case_tests() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let clause = |id: &str, more: &str| {
+        format!(
+            "[[clause]]\nid = \"{id}\"\nsentence = \"s\"\nlevel = \"must\"\nprofile = \"core\"\n\
+             source = \"s\"\n{more}"
+        )
+    };
+    let clauses = clause("pipe.order.single-writer", "")
+        + &clause("pipe.eof.sticky", "")
+        + &clause("fault.clock.jump", "untried = \"it needs privileges\"\n");
+    let case =
+        include_str!("../../cases/seed/pipe.toml").replace(", \"pipe.eof.sentinel-is-data\"", "");
+    fs::create_dir_all(folder.path().join("cases/seed")).expect("it can be written");
+    fs::write(folder.path().join("cases/clauses.toml"), clauses).expect("it can be written");
+    fs::write(folder.path().join("cases/seed/pipe.toml"), case).expect("it can be written");
+    let output = run_in(folder.path(), &["check"]);
+    let expected =
+        "note: no case tests `pipe.eof.sticky`\n1 of 1 case file valid, with 1 permutation\n";
+    assert_eq!(text(&output.stdout), expected, "{}", text(&output.stderr));
+    assert_eq!(code(&output), Some(0));
 }
 
 #[test]

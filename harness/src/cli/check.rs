@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::problem::Problem;
 use super::terminal::print_mistakes;
-use crate::corpus::CaseFolder;
+use crate::corpus::{CaseFile, CaseFolder, tested_clauses};
 use crate::event::ExitCode;
 use crate::registry::Registry;
 use crate::report::counted;
@@ -45,6 +45,9 @@ pub(super) fn check(
         let divergences = folder.divergences(&cases, registry, &[]);
         print_mistakes(&divergences.rejected);
         code = code.worse(divergences.code);
+        if let Some(note) = untested(&folder, &cases) {
+            writeln!(out, "{note}")?;
+        }
     }
     let permutations: usize = cases.iter().map(|case| case.permutations.len()).sum();
     writeln!(
@@ -55,4 +58,23 @@ pub(super) fn check(
         counted(permutations, "permutation"),
     )?;
     Ok(code)
+}
+
+/// Returns a note with the clauses that have neither a case nor a reason why none can test them.
+fn untested(folder: &CaseFolder, cases: &[CaseFile]) -> Option<String> {
+    const NAMED: usize = 3;
+    let tested = tested_clauses(cases);
+    let clauses = folder.catalogue.iter();
+    let clauses = clauses.filter(|clause| clause.untried.is_none());
+    let ids: Vec<&str> = clauses
+        .filter(|clause| !tested.contains_key(&clause.id))
+        .map(|clause| clause.id.as_str())
+        .collect();
+    let named = ids.iter().take(NAMED).map(|id| format!("`{id}`"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match ids.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more, which `list clauses` shows"),
+    };
+    (!ids.is_empty()).then(|| format!("note: no case tests {named}{more}"))
 }

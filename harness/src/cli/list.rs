@@ -10,13 +10,14 @@ use super::problem::Problem;
 use super::subjects;
 use super::terminal::print_mistakes;
 use crate::backend::{Capabilities, Support};
-use crate::corpus::CaseFolder;
+use crate::corpus::{CaseFolder, tested_clauses};
 use crate::event::ExitCode;
 use crate::judge::divergence::{Divergence, Review};
 use crate::judge::invariant;
 use crate::os::platform;
 use crate::printable::{indented, line};
 use crate::registry::Registry;
+use crate::report::counted;
 use crate::runner::Subject;
 
 const NAME: Style = Style::new().bold();
@@ -224,11 +225,42 @@ fn words(
 }
 
 fn clauses(folder: &CaseFolder, out: &mut dyn Write) -> Result<(), Problem> {
+    let (cases, _) = folder.cases();
+    let tested = tested_clauses(&cases);
     for clause in folder.catalogue.iter() {
         let (level, profile) = (clause.level.word(), clause.profile.word());
-        writeln!(out, "{NAME}{}{NAME:#} ({level}, {profile})", clause.id)?;
+        let since = clause.since.as_ref();
+        let since = since.map_or(String::new(), |version| format!(", since {version}"));
+        writeln!(
+            out,
+            "{NAME}{}{NAME:#} ({level}, {profile}{since})",
+            clause.id
+        )?;
         writeln!(out, "{INDENT}{}", line(&clause.sentence))?;
+        match (tested.get(&clause.id), &clause.untried) {
+            (Some(cases), _) => {
+                let (first, more) = (line(cases[0]), cases.len() - 1);
+                let more = if more == 0 {
+                    String::new()
+                } else {
+                    format!(" and {more} more")
+                };
+                writeln!(out, "{INDENT}tested by {first}{more}")?;
+            }
+            (None, Some(why)) => writeln!(out, "{INDENT}not tested: {}", line(why))?,
+            (None, None) => writeln!(out, "{INDENT}no case tests it")?,
+        }
+        for link in &clause.seen {
+            writeln!(out, "{INDENT}seen broken: {}", line(link))?;
+        }
     }
+    let all = folder.catalogue.iter().count();
+    let without = all - tested.len();
+    let without = match without {
+        0 => "each with a case".to_owned(),
+        _ => format!("{without} without a case"),
+    };
+    writeln!(out, "{}, {without}", counted(all, "clause"))?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::case::ClauseStatus;
-use crate::clause::Catalogue;
+use crate::clause::{Catalogue, ClauseId};
 use crate::corpus::case_file::CaseFile;
 use crate::corpus::error::{RejectedFile, RootFolderError};
 use crate::corpus::root_folder::RootFolder;
@@ -117,6 +117,17 @@ impl CaseFolder {
         }
         Ok(goldens)
     }
+}
+
+/// Returns the clauses that these cases list, each with the names of its cases.
+pub(crate) fn tested_clauses(cases: &[CaseFile]) -> BTreeMap<&ClauseId, Vec<&str>> {
+    let mut tested: BTreeMap<&ClauseId, Vec<&str>> = BTreeMap::new();
+    for case in cases {
+        for clause in &case.case.clauses {
+            tested.entry(&clause.value).or_default().push(&case.name);
+        }
+    }
+    tested
 }
 
 /// Separates files without mistakes from those with mistakes.

@@ -4,6 +4,8 @@ use std::path::Path;
 use super::case_file::examine;
 use super::root_folder::{CATALOGUE, RootFolder, name_in};
 use crate::case::{self, ClauseStatus};
+use crate::clause::Clause;
+use crate::corpus::{CaseFolder, tested_clauses};
 
 mod bad;
 
@@ -132,4 +134,16 @@ fn every_case_of_this_package_has_a_why() {
         let case = case.unwrap_or_else(|file| panic!("\n{}", file.render(false)));
         assert!(case.case.why.is_some(), "{} has no `why`", case.name);
     }
+}
+
+/// A clause that lost its last case would never break again.
+#[test]
+fn every_clause_of_this_package_has_a_case_or_a_reason_but_not_both() {
+    let folder = CaseFolder::open(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).unwrap();
+    let (cases, _) = folder.cases();
+    let tested = tested_clauses(&cases);
+    let has_one = |clause: &&Clause| tested.contains_key(&clause.id) != clause.untried.is_some();
+    let (_, wrong): (Vec<_>, Vec<_>) = folder.catalogue.iter().partition(has_one);
+    let wrong: Vec<&str> = wrong.iter().map(|clause| clause.id.as_str()).collect();
+    assert_eq!(wrong, Vec::<&str>::new());
 }
