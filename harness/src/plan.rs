@@ -217,7 +217,10 @@ pub enum Action {
         /// The length that the header states, which no message may have.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         length: Option<i64>,
-        /// How many bytes of the header and the bytes together are written; all if there is none.
+        /// The first byte that is written, of the header and the bytes together.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        from: u64,
+        /// The byte after the last one that is written; all of the rest if there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<u64>,
         /// The bytes.
@@ -374,4 +377,8 @@ pub enum Event {
     Done(Vec<StepId>),
     /// All these processes have exited.
     Exited(Vec<ProcessIndex>),
+}
+/// Whether a field that is 0 by default can be left out.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

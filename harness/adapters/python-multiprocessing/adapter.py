@@ -1214,9 +1214,9 @@ class Thread:
         else:
             self.peer.ends.setdefault(place(name), NotMade())
 
-    def do_raw(self, step, end, bytes, length=None, to=None):
+    def do_raw(self, step, end, bytes, length=None, to=None, **options):
         header = b"" if length is None else header_for(length)
-        part = (header + bytes_of(bytes))[:to]
+        part = (header + bytes_of(bytes))[options.get("from", 0) : to]
         self.operate(step, "raw", lambda: write_all(self.end(end).fileno(), part), end)
 
     def do_open(self, step, channel):

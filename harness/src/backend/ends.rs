@@ -1,6 +1,7 @@
 //! The ends that processes use.
 
 use std::any::Any;
+use std::ops::Range;
 
 use super::{Failure, Wait};
 
@@ -74,14 +75,14 @@ pub trait PipeEnd: Any + Send {
     }
 
     /// Writes below the message layer, to test how the other side treats malformed input: the header of a
-    /// message of this length, if there is one, and then the bytes as they are; of both together only the
-    /// first `to` bytes, if that is given.
+    /// message of this length, if there is one, and then the bytes as they are; of both together only
+    /// this part.
     ///
     /// # Errors
     /// As [`send`](PipeEnd::send); [`Refused`](super::Outcome::Refused) without
     /// [`Capability::Raw`](super::Capability::Raw).
-    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
-        let _ = (length, bytes, to);
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Result<(), Failure> {
+        let _ = (length, bytes, part);
         Err(Failure::refused(
             "this backend has no layer below its messages",
         ))

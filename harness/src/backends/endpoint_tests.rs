@@ -245,10 +245,10 @@ fn accept_reports_the_connecting_process() {
 fn raw_bytes_are_an_error_unless_they_are_a_message() {
     each(&[Capability::Raw], |subject| {
         let [mut s, mut c] = connected(&mut *subject.listener(), &mut *subject.endpoint());
-        c.raw(Some(2), b"", None).unwrap();
-        c.raw(None, b"hi", None).unwrap();
+        c.raw(Some(2), b"", 0..u64::MAX).unwrap();
+        c.raw(None, b"hi", 0..u64::MAX).unwrap();
         assert_eq!(received(&mut *s).unwrap(), b"hi");
-        c.raw(Some(-1), b"", None).unwrap();
+        c.raw(Some(-1), b"", 0..u64::MAX).unwrap();
         assert_eq!(received(&mut *s), Err(Outcome::Error));
         assert_eq!(received(&mut *s), Err(Outcome::Error));
     });

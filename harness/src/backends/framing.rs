@@ -2,6 +2,7 @@
 //! message.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::ops::Range;
 
 use crate::backend::{Failure, Outcome};
 
@@ -45,15 +46,14 @@ impl From<ReadError> for Failure {
 }
 
 /// Returns the header for a message of this length, if there is one, and the bytes; of both together only
-/// the first `to` bytes, if that is given.
-pub(super) fn part(length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Vec<u8> {
+/// this part.
+pub(super) fn part(length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Vec<u8> {
     let header = length.map(i64::to_le_bytes);
-    let mut part: Vec<u8> = header.into_iter().flatten().collect();
-    part.extend_from_slice(bytes);
-    if let Some(to) = to {
-        part.truncate(usize::try_from(to).unwrap_or(usize::MAX));
-    }
-    part
+    let mut whole: Vec<u8> = header.into_iter().flatten().collect();
+    whole.extend_from_slice(bytes);
+    let index = |at| usize::try_from(at).map_or(whole.len(), |at| at.min(whole.len()));
+    let (from, to) = (index(part.start), index(part.end));
+    whole[from.min(to)..to].to_vec()
 }
 
 /// Writes a message of at most [`LONGEST`] bytes. `frame` is a buffer for reuse.

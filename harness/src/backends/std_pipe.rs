@@ -60,6 +60,9 @@ impl Transport for IoPipe {
                     Capability::TimedGet,
                 ]);
         }
+        if kind == Kind::Pipe {
+            capabilities = capabilities.composed([Capability::Raw]);
+        }
         if kind == Kind::Stream {
             // The bytes of several writers may come in any order. Framed messages would mix.
             capabilities = capabilities.native([Capability::SeveralProducers]);

@@ -116,6 +116,8 @@ fn is_denied<T>(done: &Result<T, Failure>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use std::collections::VecDeque;
 
     use rstest::rstest;
@@ -176,7 +178,7 @@ mod tests {
             &mut self,
             _length: Option<i64>,
             _bytes: &[u8],
-            _to: Option<u64>,
+            _part: Range<u64>,
         ) -> Result<(), Failure> {
             Ok(())
         }
@@ -238,6 +240,6 @@ mod tests {
         let mut connection = busy(Fault::NonsenseWelcome)
             .connect(None, Wait::Deadline)
             .unwrap();
-        assert_eq!(connection.raw(None, b"\xff", None), Ok(()));
+        assert_eq!(connection.raw(None, b"\xff", 0..u64::MAX), Ok(()));
     }
 }

@@ -221,6 +221,8 @@ faults! {
     LostClient, "lost-client", Manners, "the first client to be accepted is dropped for the next";
     /// Breaks: malformed input is an error.
     NonsenseWelcome, "nonsense-welcome", Manners, "malformed input arrives as an empty message, once";
+    /// Breaks: a message arrives whole, however its bytes are split on the way.
+    OneReadOnly, "one-read-only", Manners, "the rest of a message that arrives in parts is dropped";
     /// Breaks: a client without the key is denied.
     KeyIgnored, "key-ignored", Manners, "no client is asked for a key";
     /// Breaks: a denied client sees that.
@@ -330,7 +332,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 19)]
+    #[case(Family::Manners, 20)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

@@ -1,8 +1,10 @@
 //! A mutant's end of a pipe.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::behavior::{EndBehavior, report};
+use super::fault::Fault;
 use super::goodbye::GOODBYE;
 use super::header::ParcelHeader;
 use super::mutation::Mutation;
@@ -175,8 +177,12 @@ impl PipeEnd for MutantPipe {
         })
     }
 
-    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
-        self.sound.as_mut().expect(OPEN).raw(length, bytes, to)
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Result<(), Failure> {
+        if self.behavior.fault() == Fault::OneReadOnly && part.start > 0 {
+            super::acted::note();
+            return Ok(());
+        }
+        self.sound.as_mut().expect(OPEN).raw(length, bytes, part)
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! Operations on the ends of a channel: the calls into the backend.
 
+use std::ops::Range;
+
 use crate::backend::{Attached, Failure, Outcome, Wait};
 
 /// How many bytes a read of a stream requests.
@@ -74,10 +76,10 @@ pub(super) fn raw(
     end: &mut Attached,
     length: Option<i64>,
     bytes: &[u8],
-    to: Option<u64>,
+    part: Range<u64>,
 ) -> Result<(), Failure> {
     match end {
-        Attached::Pipe(end) => end.raw(length, bytes, to),
+        Attached::Pipe(end) => end.raw(length, bytes, part),
         _ => Err(Failure::refused(
             "only messages have something beneath them",
         )),

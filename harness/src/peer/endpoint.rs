@@ -1,5 +1,7 @@
 //! The steps that listen, accept and connect, and the step that writes raw bytes to a connection.
 
+use std::ops::Range;
+
 use super::channel;
 use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, Endpoint, Failure, Wait};
@@ -54,13 +56,13 @@ impl Thread<'_> {
         end: End,
         length: Option<i64>,
         bytes: &[u8],
-        to: Option<u64>,
+        part: Range<u64>,
     ) -> StepResult {
         let begin = BeginRecord::of(step.id, OperationKind::Raw)
             .on(end)
             .with(Content::of(bytes));
         self.operate(begin, |thread| {
-            channel::raw(thread.end(end)?, length, bytes, to)
+            channel::raw(thread.end(end)?, length, bytes, part)
         })
         .map(drop)
     }

@@ -70,8 +70,12 @@ impl Thread<'_> {
                 end,
                 length,
                 bytes,
+                from,
                 to,
-            } => self.raw(step, *end, *length, bytes, *to),
+            } => {
+                let part = *from..to.unwrap_or(u64::MAX);
+                self.raw(step, *end, *length, bytes, part)
+            }
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
                 let begin = BeginRecord::of(step.id, OperationKind::Close).on(*end);

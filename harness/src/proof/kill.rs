@@ -19,7 +19,7 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         (Fault::StolenName, _) => &["name"],
         (Fault::Interrupted, _) => &["interruption"],
         (Fault::LostClient, _) => &["accept"],
-        (Fault::NonsenseWelcome, _) => &["wire"],
+        (Fault::NonsenseWelcome | Fault::OneReadOnly, _) => &["wire"],
         (_, Family::Loss) => &["delivery", "boundary", "stream", "flush", "end"],
         (_, Family::Duplication) => &["delivery", "boundary", "stream"],
         (_, Family::Order) => &["order", "causal", "linearizable", "stream"],

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::{mem, thread};
 
 use ipc_conformance::backend::{
@@ -276,6 +277,14 @@ impl PipeEnd for Lacking {
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
         self.polled(wait)
+    }
+
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Result<(), Failure> {
+        self.check(Capability::Raw, true)?;
+        match self.sound() {
+            Attached::Pipe(end) => end.raw(length, bytes, part),
+            _ => Err(Failure::refused("no pipe")),
+        }
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -4,9 +4,9 @@
 //! receiver keeps the data that it has read as a list of buffers, and looks for the length of the next
 //! message only in the first buffer. After a message, the rest of a read can be shorter than the four
 //! bytes of a length. Then the list grows, and no message is delivered any more. The report says that
-//! this is rare, "after several hours of high rate messaging". Here, reads are short, so that it
-//! happens at once.
+//! this is rare, "after several hours of high rate messaging".
 
+use std::ops::Range;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{Failure, PipeEnd, Wait};
@@ -17,15 +17,14 @@ use super::sockets::{self, HEADER, OverSockets, SocketEnd, length};
 pub(crate) const BUG: Bug = Bug {
     name: ReadInPieces::NAME,
     link: "https://github.com/nodejs/node/issues/55834",
-    // Reads of six bytes leave three bytes of the second header after the first message.
-    permutation: "pipe/edge-lengths[size=4097]",
-    clause: "pipe.eof.drain-first",
-    invariant: "end",
+    permutation: "pipe/half-a-header",
+    clause: "pipe.frame.fragmented-header",
+    invariant: "wire",
     backends: |registry| both(registry, OverSockets::<ReadInPieces>::of),
 };
 
 /// The maximum number of bytes of one read.
-const READ: usize = 6;
+const READ: usize = 65_536;
 
 struct ReadInPieces {
     socket: UnixStream,
@@ -35,6 +34,7 @@ struct ReadInPieces {
 
 impl SocketEnd for ReadInPieces {
     const NAME: &'static str = "fragmented-header";
+    const HAS_RAW: bool = true;
 
     fn over(socket: UnixStream, version: Version) -> ReadInPieces {
         ReadInPieces {
@@ -79,5 +79,9 @@ impl PipeEnd for ReadInPieces {
             }
             self.pieces.push(sockets::read_some(&self.socket, READ)?);
         }
+    }
+
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Result<(), Failure> {
+        sockets::send_part(&self.socket, length, bytes, part)
     }
 }

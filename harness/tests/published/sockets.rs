@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::os::unix::net::UnixStream;
 
 use ipc_conformance::backend::{
@@ -15,6 +16,9 @@ use super::bug::Version;
 pub(crate) trait SocketEnd: PipeEnd + Sized {
     /// The bug's name.
     const NAME: &'static str;
+
+    /// Whether it has [`PipeEnd::raw`].
+    const HAS_RAW: bool = false;
 
     /// Makes an end of one of the two sockets.
     fn over(socket: UnixStream, version: Version) -> Self;
@@ -55,6 +59,10 @@ impl<E: SocketEnd> Backend for OverSockets<E> {
             Capability::Threads,
             Capability::Spawn,
         ]);
+        let native = match E::HAS_RAW {
+            true => native.native([Capability::Raw]),
+            false => native,
+        };
         Some(native.composed([Capability::Values]))
     }
 
@@ -110,6 +118,22 @@ pub(crate) fn length(header: &[u8]) -> Option<usize> {
 /// Sends a message in one write.
 pub(crate) fn send(mut socket: &UnixStream, message: &[u8]) -> Result<(), Failure> {
     socket.write_all(&framed(message)).map_err(failure)
+}
+
+/// Sends this part of a header, if there is one, and the bytes after it.
+pub(crate) fn send_part(
+    mut socket: &UnixStream,
+    length: Option<i64>,
+    bytes: &[u8],
+    part: Range<u64>,
+) -> Result<(), Failure> {
+    let header = length.map(|length| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+    let header = header.into_iter().flatten();
+    let index = |at| usize::try_from(at).unwrap_or(usize::MAX);
+    let (from, to) = (index(part.start), index(part.end));
+    let whole = header.chain(bytes.iter().copied());
+    let bytes: Vec<u8> = whole.take(to).skip(from).collect();
+    socket.write_all(&bytes).map_err(failure)
 }
 
 /// Returns the bytes of one read. Waits until there is at least one.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::mem;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::bytes::{ByteSink, read_failure, write_failure};
@@ -74,8 +75,8 @@ impl PipeEnd for MessageEnd {
         self.receiving().poll(wait)
     }
 
-    fn raw(&mut self, length: Option<i64>, bytes: &[u8], to: Option<u64>) -> Result<(), Failure> {
-        lock(&self.sending).raw(&framing::part(length, bytes, to))
+    fn raw(&mut self, length: Option<i64>, bytes: &[u8], part: Range<u64>) -> Result<(), Failure> {
+        lock(&self.sending).raw(&framing::part(length, bytes, part))
     }
 
     fn half_close(&mut self) -> Result<(), Failure> {

@@ -109,6 +109,12 @@ impl ItemFlow {
                     }
                     self.follow(each, Some(lane));
                 }
+                Action::Raw {
+                    end,
+                    length: Some(_),
+                    bytes,
+                    ..
+                } if !bytes.is_empty() => self.sends(*end, ItemKinds::of(&Item::Bytes(Vec::new()))),
                 Action::Repeat { steps, .. } => self.follow(steps, item),
                 Action::Threads { threads } => {
                     let threads = threads.iter();

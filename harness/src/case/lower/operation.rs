@@ -177,7 +177,7 @@ fn setup(
 
 /// `raw`.
 pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite> {
-    let what = "`{ on, length, bytes }`";
+    let what = "`{ on, length, bytes, from, to }`";
     let mut fields = Fields::of("`raw`", table(node, what, errors)?, span(node));
     let on = fields
         .require("on", errors)
@@ -193,12 +193,14 @@ pub(super) fn raw(node: &Node<'_>, errors: &mut Diagnostics) -> Option<RawWrite>
         let digits = text(node, "hexadecimal digits as text", errors)?;
         Some(span(node).with(item::bytes(digits, span(node), errors)?))
     });
+    let from = fields.take("from").and_then(|node| number(node, errors));
     let to = fields.take("to").and_then(|node| number(node, errors));
     fields.finish(errors);
     Some(RawWrite {
         on: on?,
         length,
         bytes,
+        from,
         to,
     })
 }

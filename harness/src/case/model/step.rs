@@ -198,7 +198,9 @@ pub struct RawWrite {
     pub length: Option<Spanned<Term<i64>>>,
     /// The bytes; none by default.
     pub bytes: Option<Spanned<Vec<u8>>>,
-    /// How many bytes of the header and the bytes are written; all by default.
+    /// The first byte that is written, of the header and the bytes together; 0 by default.
+    pub from: Option<Spanned<Term<u64>>>,
+    /// The byte after the last one that is written; all of the rest by default.
     pub to: Option<Spanned<Term<u64>>>,
 }
 

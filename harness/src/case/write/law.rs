@@ -215,12 +215,13 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
 fn raw() -> impl Strategy<Value = RawWrite> {
     let length = prop::option::of(term(any::<i64>()));
     let bytes = prop::option::of(at(any::<Vec<u8>>()));
-    let to = prop::option::of(number());
-    let any = (end(), length, bytes, to);
-    let raw = any.prop_map(|(on, length, bytes, to)| RawWrite {
+    let (from, to) = (prop::option::of(number()), prop::option::of(number()));
+    let any = (end(), length, bytes, from, to);
+    let raw = any.prop_map(|(on, length, bytes, from, to)| RawWrite {
         on,
         length,
         bytes,
+        from,
         to,
     });
     raw.prop_filter("a header or bytes", |raw| {

@@ -187,10 +187,11 @@ fn raw(step: &RawWrite) -> String {
     let on = format!("on = {}", quoted(&step.on.to_string()));
     let length = step.length.as_ref();
     let bytes = step.bytes.as_ref();
-    let to = step.to.as_ref();
+    let (from, to) = (step.from.as_ref(), step.to.as_ref());
     let rest = [
         length.map(|length| format!("length = {}", term(length, i64::to_string))),
         bytes.map(|bytes| format!("bytes = {}", quoted(&hex::encode(bytes)))),
+        from.map(|from| format!("from = {}", term(from, u64::to_string))),
         to.map(|to| format!("to = {}", term(to, u64::to_string))),
     ];
     braces([on].into_iter().chain(rest.into_iter().flatten()))

@@ -199,6 +199,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
     "  { connect = { on = \"e\", into = \"c\", key = \"$none\" } },"
 ))]
 #[case::raw_without_anything(format!("{HEAD}{ENDPOINT}[processes.a]\nsteps = [{{ connect = {{ on = \"e\", into = \"c\" }} }}, {{ raw = {{ on = \"c\", to = 3 }} }}]\n"))]
+#[case::raw_of_no_part(format!("{HEAD}{PIPE}[processes.a]\nsteps = [{{ raw = {{ on = \"p.tx\", length = 3, from = 3, to = 3 }} }}]\n"))]
 #[case::raw_on_a_queue(on_queue("  { raw = { on = \"q\", bytes = \"00\" } },"))]
 #[case::sweep_of_nothing(format!("{HEAD}{PIPE}[sweep]\nkill = \"only\"\nat = [\"before\"]\n[processes.only]\nsteps = []\n"))]
 #[case::sweep_of_several(format!("{HEAD}{QUEUE}[sweep]\nkill = \"many\"\nat = [\"before\"]\n[processes.many]\ncount = 2\nsteps = [{{ put = {{ on = \"q\", count = 1 }} }}]\n"))]

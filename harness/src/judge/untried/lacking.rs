@@ -36,6 +36,10 @@ pub(super) const LACKING: &[(&str, &str)] = &[
     ),
     // Signals.
     (
+        "pipe.frame.fragmented-header",
+        "no receive followed a message that `raw` wrote in parts",
+    ),
+    (
         "pipe.frame.eintr",
         "no signal arrived during a send, a receive or a poll",
     ),

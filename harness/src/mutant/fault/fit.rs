@@ -114,6 +114,7 @@ impl Fault {
             | Fault::KeyIgnored
             | Fault::Untold
             | Fault::Unforgiving => &[Kind::Endpoint],
+            Fault::OneReadOnly => &[Kind::Pipe, Kind::Endpoint],
             Fault::Interrupted => &[Kind::Queue, Kind::Pipe, Kind::Stream, Kind::Endpoint],
             _ => &everywhere,
         };
@@ -146,7 +147,7 @@ impl Fault {
             Fault::Echo => &[Capability::Duplex],
             Fault::WholeClose => &[Capability::HalfClose],
             Fault::StolenName => &[Capability::ReplaceName],
-            Fault::NonsenseWelcome => &[Capability::Raw],
+            Fault::NonsenseWelcome | Fault::OneReadOnly => &[Capability::Raw],
             Fault::KeyIgnored | Fault::Untold | Fault::Unforgiving => &[Capability::Authentication],
             Fault::Inherited if cfg!(unix) => &[Capability::OpenInPeer],
             // On other systems no safe call makes a handle inheritable, and handles aren't counted.

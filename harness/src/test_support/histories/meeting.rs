@@ -84,12 +84,13 @@ impl HistoryBuilder {
         self.get_from(end, None, Limit::Count(1))
     }
 
-    /// Writes the header of a message of this length and a part of the message, of both together only `to` bytes.
+    /// Writes the header of a message of this length and these bytes, of both together only this part.
     pub(crate) fn raw_on(
         self,
         name: &str,
         length: Option<i64>,
         bytes: &[u8],
+        from: u64,
         to: Option<u64>,
     ) -> HistoryBuilder {
         let end = self.named(name);
@@ -97,6 +98,7 @@ impl HistoryBuilder {
             end,
             length,
             bytes: bytes.to_vec(),
+            from,
             to,
         };
         self.step(OperationKind::Raw, Some(end), None, action)

@@ -1,4 +1,5 @@
-//! Malformed bytes on a connection are an error there, never a message, and harm no other connection.
+//! Malformed bytes are an error on their own connection, never a message, and harm no other connection. A
+//! message whose bytes arrive in parts is a message.
 //!
 //! This is the invariant `wire`. A case states the length in the header, which each library writes in its own
 //! way. Bytes without a header may be a message in some framing, so only the other connections count for them.
@@ -9,9 +10,10 @@ use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
-use crate::judge::invariant::support::witness::witness;
-use crate::plan::{Action, End};
+use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
+use crate::plan::{Action, Content, End};
 
+const IN_PARTS: &str = "pipe.frame.fragmented-header";
 const NEGATIVE: &str = "wire.length.negative";
 const HUGE: &str = "wire.length.huge";
 const TRUNCATED: &str = "wire.truncated";
@@ -19,8 +21,8 @@ const GARBAGE: &str = "wire.garbage";
 
 pub(crate) const INVARIANT: Invariant = Invariant {
     name: "wire",
-    about: "malformed bytes are an error on their own connection, never a message, and harm no other",
-    clauses: &[NEGATIVE, HUGE, TRUNCATED, GARBAGE],
+    about: "malformed bytes are an error on their own connection, and a message in parts is a message",
+    clauses: &[IN_PARTS, NEGATIVE, HUGE, TRUNCATED, GARBAGE],
     judge,
 };
 
@@ -59,7 +61,9 @@ struct RawEnd<'a> {
 
 impl RawEnd<'_> {
     fn judge(&self, tally: &mut Tally<'_>) {
-        let Some(malformed) = malformed(&self.parts()) else {
+        let parts = self.parts();
+        let Some(malformed) = malformed(&parts) else {
+            self.arrive(tally, &parts);
             return self.spares_others(tally, GARBAGE);
         };
         let clause = match malformed {
@@ -67,14 +71,14 @@ impl RawEnd<'_> {
             Malformed::Huge => HUGE,
             Malformed::Truncated => TRUNCATED,
         };
-        for (id, outcome) in self.gets_after() {
-            match outcome {
-                Outcome::Error => {
+        for id in self.gets_after() {
+            match self.evidence.operation(id).outcome {
+                Some(Outcome::Error) => {
                     tally.upheld(clause, 1);
                     self.spares_others(tally, GARBAGE);
                 }
-                Outcome::Empty | Outcome::Timeout | Outcome::Closed => {}
-                other => tally.broken(clause, || {
+                None | Some(Outcome::Empty | Outcome::Timeout | Outcome::Closed) => {}
+                Some(other) => tally.broken(clause, || {
                     witness([self.first, id], "an error, and no message", other.word())
                 }),
             }
@@ -83,7 +87,7 @@ impl RawEnd<'_> {
     }
 
     /// Returns what the process wrote to the end, in order.
-    fn parts(&self) -> Vec<Part> {
+    fn parts(&self) -> Vec<Part<'_>> {
         let operations = &self.evidence.history.processes[self.first.process].operations;
         let later = operations.iter().skip(self.first.index);
         let of_end = later.filter(|operation| operation.end == Some(self.end));
@@ -91,11 +95,16 @@ impl RawEnd<'_> {
             of_end.filter_map(
                 |operation| match &self.evidence.step(operation.step)?.action {
                     Action::Raw {
-                        length, bytes, to, ..
+                        length,
+                        bytes,
+                        from,
+                        to,
+                        ..
                     } => Some(Part {
                         length: *length,
-                        bytes: bytes.len() as u64,
-                        is_cut: to.is_some(),
+                        bytes,
+                        from: *from,
+                        to: *to,
                     }),
                     _ => None,
                 },
@@ -103,9 +112,41 @@ impl RawEnd<'_> {
         parts.collect()
     }
 
-    /// Returns the outcomes of the gets at the other end, without those for messages that were sent
-    /// before the raw bytes.
-    fn gets_after(&self) -> impl Iterator<Item = (OperationId, Outcome)> {
+    /// Judges that messages that were written in parts are received whole, in order.
+    fn arrive(&self, tally: &mut Tally<'_>, parts: &[Part<'_>]) {
+        if parts.iter().all(|part| part.from == 0) {
+            return;
+        }
+        let mut messages = parts.iter().filter(|part| part.to.is_none());
+        for id in self.gets_after() {
+            let get = self.evidence.operation(id);
+            let lost = match get.outcome {
+                Some(Outcome::Empty | Outcome::Timeout | Outcome::Closed) => continue,
+                None if self.evidence.hangs(id) => Some(NOTHING_CAME),
+                None => return,
+                Some(outcome) => Some(outcome.word()),
+            };
+            let Some(message) = messages.next() else {
+                return;
+            };
+            match lost {
+                Some(_) if get.content == Some(Content::of(message.bytes)) => {
+                    tally.upheld(IN_PARTS, 1)
+                }
+                lost => tally.broken(IN_PARTS, || {
+                    let expected = "the message, all of whose bytes were written";
+                    witness(
+                        [self.first, id],
+                        expected,
+                        lost.unwrap_or("another message"),
+                    )
+                }),
+            }
+        }
+    }
+
+    /// Returns the gets at the other end, without those for messages that were sent before the raw bytes.
+    fn gets_after(&self) -> impl Iterator<Item = OperationId> {
         let lane = self.end.sends_on();
         let sent = self.sent_before();
         let gets = self.evidence.history.operations();
@@ -114,7 +155,7 @@ impl RawEnd<'_> {
             operation.kind == OperationKind::Get && of_lane
         })
         .skip(sent)
-        .filter_map(|(id, operation)| Some((id, operation.outcome?)))
+        .map(|(id, _)| id)
     }
 
     /// Counts the messages that the process sent before the raw bytes.
@@ -133,7 +174,7 @@ impl RawEnd<'_> {
     /// before the write has returned.
     fn had_effect_before(&self, id: OperationId) -> bool {
         let history = self.evidence.history;
-        let mut gets = self.gets_after().map(|(get, _)| get);
+        let mut gets = self.gets_after();
         history.is_before(self.first, id) || gets.any(|get| history.is_before(get, id))
     }
 
@@ -172,14 +213,24 @@ impl RawEnd<'_> {
     }
 }
 
-/// What one raw write wrote.
-struct Part {
-    /// The length that its header states, if it has one.
+/// What one raw write wrote: of a header and the bytes after it, this part.
+#[derive(Clone, Copy, Debug)]
+struct Part<'a> {
+    /// The length that the header states, if there is one.
     length: Option<i64>,
-    /// How many bytes follow the header.
-    bytes: u64,
-    /// Whether the end of both is left out.
-    is_cut: bool,
+    /// The bytes after the header.
+    bytes: &'a [u8],
+    /// The first byte of both that it wrote.
+    from: u64,
+    /// The byte after the last one that it wrote; none if it wrote all of the rest.
+    to: Option<u64>,
+}
+
+impl Part<'_> {
+    /// Whether this continues what `before` wrote, of which `to` bytes are written.
+    fn continues(&self, before: &Part<'_>, to: u64) -> bool {
+        (self.length, self.bytes, self.from) == (before.length, before.bytes, to)
+    }
 }
 
 /// What is wrong with the framing of bytes.
@@ -191,21 +242,24 @@ enum Malformed {
 }
 
 /// Returns the first fault; none if the bytes are whole messages, or may be.
-fn malformed(parts: &[Part]) -> Option<Malformed> {
+fn malformed(parts: &[Part<'_>]) -> Option<Malformed> {
     let mut missing = 0;
+    let mut cut: Option<(&Part<'_>, u64)> = None;
     for part in parts {
+        let goes_on = cut.map_or(part.from == 0, |(before, to)| part.continues(before, to));
+        if !goes_on {
+            return Some(Malformed::Truncated);
+        }
         match part.length {
             Some(..0) => return Some(Malformed::Negative),
             Some(length) if length > LONGEST => return Some(Malformed::Huge),
             Some(length) => missing = length.unsigned_abs(),
             None => {}
         }
-        missing = missing.saturating_sub(part.bytes);
-        if part.is_cut {
-            return Some(Malformed::Truncated);
-        }
+        missing = missing.saturating_sub(part.bytes.len() as u64);
+        cut = part.to.map(|to| (part, to));
     }
-    (missing > 0).then_some(Malformed::Truncated)
+    (missing > 0 || cut.is_some()).then_some(Malformed::Truncated)
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 use super::*;
+use crate::history::Ending;
+use crate::plan::{Codec, Item};
 use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
 use rstest::rstest;
 
@@ -27,7 +29,7 @@ fn written_until(header: Header, returned: u64) -> HistoryBuilder {
         .ok(2, 3)
         .send_on("c", 1)
         .ok(4, 5)
-        .raw_on("c", header.0, b"", header.1)
+        .raw_on("c", header.0, b"", 0, header.1)
         .ok(6, returned)
         .process("server")
         .accept("s")
@@ -83,12 +85,55 @@ fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Exp
     run.check(&INVARIANT, clause, expect);
 }
 
-fn part(length: impl Into<Option<i64>>, bytes: u64) -> Part {
+/// A client writes a message in two parts, and the server receives.
+fn in_parts() -> HistoryBuilder {
+    endpoint()
+        .codec(Codec::Bytes)
+        .process("server")
+        .listen()
+        .ok(0, 1)
+        .process("client")
+        .connect("c")
+        .ok(2, 3)
+        .raw_on("c", Some(5), b"hello", 0, Some(3))
+        .ok(4, 5)
+        .raw_on("c", Some(5), b"hello", 3, None)
+        .ok(6, 7)
+        .process("server")
+        .accept("s")
+        .ok(4, 6)
+}
+
+fn bytes(bytes: &[u8]) -> Item {
+    Item::Bytes(bytes.to_vec())
+}
+
+#[rstest]
+#[case::whole(in_parts().recv_on("s", bytes(b"hello")).ok(8, 9), Expect::Upheld(1))]
+#[case::another(in_parts().recv_on("s", bytes(b"jello")).ok(8, 9), Expect::Broken(1))]
+#[case::an_error(in_parts().ask_of("s").gives(Outcome::Error, 8, 9), Expect::Broken(1))]
+#[case::the_end(in_parts().ask_of("s").gives(Outcome::End, 8, 9), Expect::Broken(1))]
+#[case::never(in_parts().ask_of("s").pending(8).exits(Exit::Ended).ending(Ending::Stalled), Expect::Broken(1))]
+#[case::not_yet(in_parts().ask_of("s").gives(Outcome::Empty, 8, 9), Expect::Untried)]
+#[case::in_one_piece(written(FIVE).gives(Outcome::Ok, 8, 9), Expect::Untried)]
+fn a_message_in_parts_arrives(#[case] run: HistoryBuilder, #[case] expect: Expect) {
+    run.check(&INVARIANT, IN_PARTS, expect);
+}
+
+/// A header with this length and this many bytes.
+fn part(length: impl Into<Option<i64>>, bytes: usize) -> Part<'static> {
     Part {
         length: length.into(),
-        bytes,
-        is_cut: false,
+        bytes: &[0; 9][..bytes],
+        from: 0,
+        to: None,
     }
+}
+
+/// Only this part of them.
+fn cut(part: Part<'static>, from: u64, to: impl Into<Option<u64>>) -> Part<'static> {
+    let to = to.into();
+    Part { from, to, ..part }
 }
 
 #[rstest]
@@ -100,7 +145,12 @@ fn part(length: impl Into<Option<i64>>, bytes: u64) -> Part {
 #[case::negative_after_a_whole_one(&[part(1, 1), part(-1, 0)], Some(Malformed::Negative))]
 #[case::the_longest_without_its_message(&[part(LONGEST, 0)], Some(Malformed::Truncated))]
 #[case::one_longer(&[part(LONGEST + 1, 0)], Some(Malformed::Huge))]
-#[case::cut(&[Part { is_cut: true, ..part(1, 1) }], Some(Malformed::Truncated))]
+#[case::cut(&[cut(part(1, 1), 0, 2)], Some(Malformed::Truncated))]
+#[case::cut_and_then_the_rest(&[cut(part(1, 1), 0, 2), cut(part(1, 1), 2, None)], None)]
+#[case::in_three(&[cut(part(1, 1), 0, 2), cut(part(1, 1), 2, 3), cut(part(1, 1), 3, None)], None)]
+#[case::a_gap(&[cut(part(1, 1), 0, 2), cut(part(1, 1), 3, None)], Some(Malformed::Truncated))]
+#[case::the_rest_of_another(&[cut(part(1, 1), 0, 2), cut(part(2, 2), 2, None)], Some(Malformed::Truncated))]
+#[case::only_the_rest(&[cut(part(1, 1), 2, None)], Some(Malformed::Truncated))]
 fn finds_the_first_fault(#[case] parts: &[Part], #[case] expected: Option<Malformed>) {
     assert_eq!(malformed(parts), expected);
 }
