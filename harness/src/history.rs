@@ -96,6 +96,31 @@ pub struct ProcessHistory {
     pub stderr: Vec<u8>,
 }
 
+impl ProcessHistory {
+    /// How many more descriptors or handles it had open at its exit than before its first end; 0 if it
+    /// didn't count them.
+    pub(crate) fn handles_left(&self) -> u64 {
+        let last = self.operations.last();
+        let exit = last.filter(|last| last.kind == OperationKind::Exit);
+        let content = exit.and_then(|exit| exit.content);
+        content.map_or(0, |count| {
+            count.head().try_into().map_or(0, u64::from_le_bytes)
+        })
+    }
+}
+
+impl History {
+    /// Adds what processes had open at their exits to what the run left.
+    pub(crate) fn add_handles_left(&mut self) {
+        for (process, history) in self.processes.iter().enumerate() {
+            let count = history.handles_left();
+            if count > 0 {
+                self.residue.push(Residue::Descriptors { process, count });
+            }
+        }
+    }
+}
+
 /// Identifies an operation: its process, and its index among that process's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperationId {

@@ -27,7 +27,7 @@ import sys
 import tempfile
 import threading
 import time
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 
 VERSION = "0.10"
 NAME = "python-multiprocessing"
@@ -792,6 +792,7 @@ class Peer:
         self.own = ends_of(self.plan, [self.me])
         self.kept = []
         self.children = {}
+        self.handles_before = None
         self.telling = threading.Lock()
         self.operations = itertools.count()
         self.answers = {}
@@ -852,6 +853,9 @@ class Peer:
             # Wait until all other processes have closed the ends that aren't theirs.
             self.answer(0)
         thread = Thread(self, 0)
+        if not self.ends and not self.links:
+            # It opens its own channels. Other processes have ends before they can count.
+            self.handles_before = open_handles()
         self.attempt(thread.steps, process["steps"])
         self.attempt(self.finish, thread)
 
@@ -878,8 +882,15 @@ class Peer:
                 self.wait_for(child)
             for end in ends:
                 self.backend.finish(end)
+            return self.handles_left()
 
         thread.operate(NO_STEP, "exit", exit_)
+
+    def handles_left(self):
+        """Returns how many handles more than before its first end it has open, if it counted them."""
+        if self.handles_before is None:
+            return None
+        return max(0, open_handles() - self.handles_before)
 
     def wait_for(self, child):
         process = self.children.pop(child, None)
@@ -1085,6 +1096,8 @@ class Thread:
             return False, None
         at = clock()
         got = ',"item":' + item_of(value) if kind == "get" else ""
+        if kind == "exit" and value is not None:
+            got = ',"handles":%d' % value
         self.returned(operation, end, "ok", at, got)
         return True, value
 
@@ -1522,6 +1535,16 @@ class Run:
 
 def bytes_of(digits):
     return bytes.fromhex(digits)
+
+
+def open_handles():
+    """Returns how many descriptors this process has open, or None if the system doesn't say."""
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        if os.path.isdir(folder):
+            # The library starts this process for its own use, once, and keeps a pipe to it.
+            resource_tracker.ensure_running()
+            return len(os.listdir(folder))
+    return None
 
 
 def header_for(length):

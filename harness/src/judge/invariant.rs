@@ -27,7 +27,7 @@ pub use support::evidence::Evidence;
 use closing::{end_of_stream, half_close, inherited_ends, use_after_close};
 use endpoint::{accept, authentication, malformed, name};
 use expectation::{consequence, slowness, steps};
-use message::{boundary, direction, order, snapshot, stream, values};
+use message::{boundary, direction, order, readiness, snapshot, stream, values};
 use process::{exit, isolation, kill, pause, residue};
 use queue::{bound, causal, delivery, flush, total_order};
 use waiting::{
@@ -49,6 +49,7 @@ pub const ALL: &[Invariant] = &[
     snapshot::INVARIANT,
     stream::INVARIANT,
     end_of_stream::INVARIANT,
+    readiness::INVARIANT,
     flush::INVARIANT,
     half_close::INVARIANT,
     inherited_ends::INVARIANT,

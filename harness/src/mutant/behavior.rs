@@ -126,6 +126,11 @@ impl EndBehavior {
         if let Some(failure) = self.receiving.at_once(wait) {
             return Err(failure);
         }
+        if self.receiving.is_deaf_at_first() {
+            while get(Wait::Never).is_ok() {
+                super::acted::note();
+            }
+        }
         let interruption = self.interruption();
         let got = self.get_as_fault(wait, &mut get);
         interruption.ends()?;

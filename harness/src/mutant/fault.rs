@@ -101,6 +101,8 @@ faults! {
     LostPrefetched, "lost-prefetched", Loss, "a consumer that is killed loses three items that it hadn't received";
     /// Breaks: each item arrives once, also with several producers.
     LostAtOnce, "lost-at-once", Loss, "of two puts at nearly the same time one is lost";
+    /// Breaks: what was sent before the receiver is ready is received.
+    DeafAtFirst, "deaf-at-first", Loss, "what was sent before the first receive is dropped";
 
     /// Breaks: each item arrives once.
     Doubled, "doubled", Duplication, "every third message arrives twice";
@@ -324,7 +326,7 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(Family::Loss, 6)]
+    #[case(Family::Loss, 7)]
     #[case(Family::Duplication, 5)]
     #[case(Family::Order, 6)]
     #[case(Family::Content, 9)]

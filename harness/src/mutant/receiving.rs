@@ -27,6 +27,8 @@ pub(super) struct ReceiveFault {
     received: u64,
     ended: bool,
     deaf: bool,
+    /// Whether the first receive has begun.
+    begun: bool,
     /// The last received message, until it is received again.
     last: Option<Vec<u8>>,
     /// Whether the last poll found the end ready.
@@ -43,6 +45,7 @@ impl ReceiveFault {
             received: 0,
             ended: false,
             deaf: false,
+            begun: false,
             last: None,
             polled: false,
             welcomed: false,
@@ -66,6 +69,11 @@ impl ReceiveFault {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether what is there already is dropped, once.
+    pub(super) fn is_deaf_at_first(&mut self) -> bool {
+        self.fault == Fault::DeafAtFirst && !std::mem::replace(&mut self.begun, true)
     }
 
     /// Called at a half close. Returns whether this direction closes too and receives nothing more.

@@ -18,6 +18,7 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         (Fault::Mute, _) => &["peer", "bound", "wake"],
         (Fault::StolenName, _) => &["name"],
         (Fault::Interrupted, _) => &["interruption"],
+        (Fault::DeafAtFirst, _) => &["readiness"],
         (Fault::LostClient, _) => &["accept"],
         (Fault::NonsenseWelcome | Fault::OneReadOnly, _) => &["wire"],
         (_, Family::Loss) => &["delivery", "boundary", "stream", "flush", "end"],

@@ -228,7 +228,7 @@ impl<'a> AdapterProcesses<'a> {
         if let Some(first) = processes.first_mut() {
             first.stderr.extend(self.process.complaints());
         }
-        History {
+        let mut history = History {
             processes,
             ending: end.ending,
             ended: self.ended,
@@ -236,7 +236,9 @@ impl<'a> AdapterProcesses<'a> {
             delays: end.delays,
             kernel: end.kernel,
             residue,
-        }
+        };
+        history.add_handles_left();
+        history
     }
 }
 

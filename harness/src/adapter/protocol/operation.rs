@@ -63,6 +63,10 @@ pub struct OperationReturned {
     /// The library's error, if the outcome isn't ok.
     #[serde(default)]
     pub error: Option<LibraryError>,
+    /// At the exit after the last step, with every end closed: how many more descriptors (Unix) or handles
+    /// (Windows) the process has open than before its first end, if the adapter counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handles: Option<u64>,
 }
 
 /// A library's error.

@@ -3,6 +3,7 @@
 pub(super) mod boundary;
 pub(super) mod direction;
 pub(super) mod order;
+pub(super) mod readiness;
 pub(super) mod snapshot;
 pub(super) mod stream;
 pub(super) mod values;

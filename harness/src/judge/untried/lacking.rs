@@ -68,6 +68,18 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "queue.order.linearizable",
         "no two items of different producers were received that were certainly put one after the other",
     ),
+    (
+        "queue.close.frees-handles",
+        "no process that made a queue counted its handles at its exit",
+    ),
+    (
+        "queue.put.before-consumers",
+        "no process put an item before it started the consumers",
+    ),
+    (
+        "pipe.send.before-receiver",
+        "no process sent a message before it started the receiver",
+    ),
     ("queue.mpmc.exactly-once", "no item was received"),
     ("queue.mpmc.progress", "no item was received"),
     (

@@ -90,7 +90,8 @@ impl Fault {
             | Fault::NeverSurfacing => &[Kind::Queue],
             // For these, a pipe is enough evidence.
             Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
-            Fault::Redelivered
+            Fault::DeafAtFirst
+            | Fault::Redelivered
             | Fault::DoubledByRetry
             | Fault::Lifo
             | Fault::Relaxed
@@ -143,6 +144,7 @@ impl Fault {
             Fault::FullWithRoom | Fault::LostWhenFull => &[Capability::TryPut],
             Fault::Resurrected => &[Capability::TryPut, Capability::TimedPut],
             Fault::EmptyWithItems | Fault::LostWakeUp => &[Capability::TryGet],
+            Fault::DeafAtFirst => &[Capability::TryGet],
             Fault::Forgetful => &[Capability::Poll],
             Fault::Echo => &[Capability::Duplex],
             Fault::WholeClose => &[Capability::HalfClose],

@@ -5,10 +5,9 @@ use std::io;
 use std::path::Path;
 
 use super::peers::{KEPT, PeerProcesses};
-use crate::history::{Exit, History, Operation, OperationKind, ProcessHistory, Residue};
+use crate::history::{Exit, History, OperationKind, ProcessHistory, Residue};
 use crate::os::{clock, noted_queue, scratch};
 use crate::peer::log::{self, LogContents};
-use crate::plan::Content;
 use crate::runner::exits::exit_of;
 use crate::runner::failure::RunFailure;
 use crate::runner::run_loop::RunEnd;
@@ -85,13 +84,6 @@ pub(super) fn collect(
             Some(Exit::Code(_)) if alive[number] && last_exit.is_none() => Some(Exit::Ended),
             exit => exit,
         };
-        let left_open = last_exit.map_or(0, descriptors_left);
-        if left_open > 0 {
-            history.residue.push(Residue::Descriptors {
-                process: number,
-                count: left_open,
-            });
-        }
         history.processes.push(ProcessHistory {
             operations,
             asides,
@@ -107,15 +99,10 @@ pub(super) fn collect(
             first.stderr.extend(scratch::end(&helper.stderr, KEPT)?);
         }
     }
+    history.add_handles_left();
     history.residue.extend(processes.clear());
     history.residue.extend(names(folder));
     Ok(history)
-}
-
-/// Returns how many descriptors too many a process had open at its exit.
-fn descriptors_left(exit: &Operation) -> u64 {
-    let count = |content: Content| content.head().try_into().map_or(0, u64::from_le_bytes);
-    exit.content.map_or(0, count)
 }
 
 /// Returns what is still in the run's folder, and removes the folder.

@@ -288,6 +288,7 @@ impl Peer {
             outcome,
             item,
             error: None,
+            handles: None,
         }));
     }
 

@@ -233,8 +233,17 @@ impl ProcessAccount {
                     "received an item by operation {number}, which can't receive one"
                 ));
             }
+            (OperationKind::Exit, None, _) => {
+                let count = returned.handles.map(u64::to_le_bytes);
+                count.map(|count| Content::of(&count))
+            }
             (_, None, _) => self.operations[number].content,
         };
+        if returned.handles.is_some() && kind != OperationKind::Exit {
+            return Err(format!(
+                "counted handles at the return of operation {number}, which isn't the exit"
+            ));
+        }
         let error = returned.error.unwrap_or_default();
         if let Some(message) = error.message.filter(|_| LibraryText::explains(outcome)) {
             if outcome == Outcome::Error {

@@ -135,6 +135,7 @@ fn returned(process: ProcessIndex, outcome: Outcome, item: Option<Item>) -> Oper
         outcome,
         item,
         error: None,
+        handles: None,
     }
 }
 

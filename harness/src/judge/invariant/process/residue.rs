@@ -8,16 +8,17 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::process_witness;
 use crate::judge::untried;
-use crate::plan::Process;
+use crate::plan::{Process, ProcessIndex};
 
 const HANDLES: &str = "leak.handles.steady";
+const OF_QUEUE: &str = "queue.close.frees-handles";
 const HELPERS: &str = "leak.helper-processes";
 const NAMES: &str = "leak.names.after-kill";
 
 pub(crate) const INVARIANT: Invariant = Invariant {
     name: "residue",
     about: "a run leaves no process, handle or name behind",
-    clauses: &[HANDLES, HELPERS, NAMES],
+    clauses: &[HANDLES, OF_QUEUE, HELPERS, NAMES],
     judge,
 };
 
@@ -42,12 +43,14 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 };
                 process_witness(*of, expected, actual)
             }),
-            Residue::Descriptors { process, count } => tally.broken(HANDLES, || {
-                let name = evidence.process(*process);
-                let expected = format!("{name} has as many handles as before its first end");
-                let actual = format!("{count} more, with every end closed");
-                process_witness(Some(*process), expected, actual)
-            }),
+            Residue::Descriptors { process, count } => {
+                tally.broken(of_handles(evidence, *process), || {
+                    let name = evidence.process(*process);
+                    let expected = format!("{name} has as many handles as before its first end");
+                    let actual = format!("{count} more, with every end closed");
+                    process_witness(Some(*process), expected, actual)
+                })
+            }
             // The invariant `name` judges names of endpoints.
             Residue::Name { name } if is_endpoint(evidence, name) => {}
             Residue::Name { name } => tally.broken(NAMES, || {
@@ -63,7 +66,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .iter()
         .any(|channel| channel.kind != Kind::Process);
     if has_channel {
-        tally.upheld(HANDLES, audited(evidence));
+        for process in audited(evidence) {
+            tally.upheld(of_handles(evidence, process), 1);
+        }
         tally.upheld(HELPERS, 1);
         let killed = |p: &&ProcessHistory| p.exit == Some(Exit::Killed);
         let killed = evidence.history.processes.iter().filter(killed).count();
@@ -77,31 +82,49 @@ fn is_endpoint(evidence: &Evidence<'_>, name: &str) -> bool {
     channels.any(|channel| channel.kind == Kind::Endpoint && channel.name == name)
 }
 
-/// Counts the processes that held an end, exited in order and counted their handles before that. Their
+/// Returns the clause about this process's handles.
+fn of_handles(evidence: &Evidence<'_>, process: ProcessIndex) -> &'static str {
+    let mut channels = evidence.permutation.plan.channels.iter();
+    match channels.any(|one| one.kind == Kind::Queue && one.opener == Some(process)) {
+        true => OF_QUEUE,
+        false => HANDLES,
+    }
+}
+
+/// Returns the processes that held an end, exited in order and counted their handles before that. Their
 /// exit's record has the number.
-fn audited(evidence: &Evidence<'_>) -> u64 {
+fn audited(evidence: &Evidence<'_>) -> impl Iterator<Item = ProcessIndex> {
     let plans = &evidence.permutation.plan.processes;
     let counted = |last: &Operation| last.kind == OperationKind::Exit && last.content.is_some();
-    let orderly = |(plan, history): &(&Process, &ProcessHistory)| {
+    let orderly = move |(plan, history): &(&Process, &ProcessHistory)| {
         let last = history.operations.last();
         !plan.ends.is_empty() && last.is_some_and(counted)
     };
-    plans
-        .iter()
-        .zip(&evidence.history.processes)
-        .filter(orderly)
-        .count() as u64
+    let processes = plans.iter().zip(&evidence.history.processes).enumerate();
+    processes
+        .filter(move |(_, process)| orderly(process))
+        .map(|(number, _)| number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::history::Ending;
-    use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
+    use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
     fn sent() -> HistoryBuilder {
         pipe().process("w").put(1).ok(0, 1).exit().ok(2, 3)
+    }
+
+    fn made() -> HistoryBuilder {
+        queue()
+            .process("p")
+            .put(1)
+            .ok(0, 1)
+            .exit()
+            .ok(2, 3)
+            .opened_by("p")
     }
 
     fn name() -> Residue {
@@ -119,6 +142,11 @@ mod tests {
     #[case::the_helper_is_alive(
         sent().leaves(Residue::Process { of: None }), HELPERS, Expect::Broken(1)
     )]
+    #[case::the_maker_of_a_queue_left_none(made(), OF_QUEUE, Expect::Upheld(1))]
+    #[case::the_maker_of_a_queue_left_two(
+        made().leaves(Residue::Descriptors { process: 0, count: 2 }), OF_QUEUE, Expect::Broken(1)
+    )]
+    #[case::of_a_made_queue_no_other_clause(made(), HANDLES, Expect::Untried)]
     #[case::no_process_was_killed(sent(), NAMES, Expect::Untried)]
     #[case::a_killed_process_left_no_name(sent().exits(Exit::Killed), NAMES, Expect::Upheld(1))]
     #[case::a_name_is_left(sent().leaves(name()), NAMES, Expect::Broken(1))]
