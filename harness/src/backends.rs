@@ -10,6 +10,7 @@ use crate::backend::Backend;
 
 pub(crate) mod broker;
 mod check;
+pub(crate) mod counting;
 mod endpoint;
 #[cfg(test)]
 mod endpoint_tests;

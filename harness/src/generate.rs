@@ -23,6 +23,7 @@ mod pool;
 mod recipe;
 mod steps;
 mod tally;
+mod tasks;
 mod threads;
 mod transfer;
 mod world;

@@ -165,6 +165,16 @@ pub enum Action {
         /// How long to wait.
         wait: Wait,
     },
+    /// Mark one item that was got from a joinable queue as done.
+    TaskDone {
+        /// The queue.
+        end: End,
+    },
+    /// Wait until every item that was put on a joinable queue is marked as done.
+    JoinQueue {
+        /// The queue.
+        end: End,
+    },
     /// Close an end.
     Close {
         /// The end.

@@ -269,6 +269,12 @@ def signals_to(plan, process):
     return {what["signal"] for word_, what, _ in steps if word_ == "signal" and process in what["processes"]}
 
 
+def has_marks(plan):
+    """Returns whether steps mark items as done, or wait until all are marked."""
+    steps = (step for each in plan["processes"] for step in all_steps(each["steps"]))
+    return any(word_ in ("task-done", "join-queue") for word_, _, _ in steps)
+
+
 def objection(plan, backend):
     """Returns why this backend can't run this plan, or None if it can."""
     for channel in plan["channels"]:
@@ -302,6 +308,8 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
         return "%s has no try or timed put" % backend.name
     if word_ == "get" and what["wait"] != "deadline" and not backend.gets_waiting:
         return "%s has no try or timed get" % backend.name
+    if word_ in ("task-done", "join-queue") and not backend.is_joinable:
+        return "%s doesn't count its items" % backend.name
     if word_ == "close" and not backend.closes:
         return "%s has no close in this version of Python" % backend.name
     if word_ == "listen" and what["replace"]:
@@ -340,7 +348,7 @@ class Backend:
 
     kind = "process"
     about = "multiprocessing.Process"
-    is_bounded = polls = puts_waiting = gets_waiting = has_backlog = has_bytes = False
+    is_bounded = polls = puts_waiting = gets_waiting = has_backlog = has_bytes = is_joinable = False
     closes = True
     largest_message = largest_depth = None
     native = composed = ()
@@ -625,11 +633,16 @@ class Queue(SimpleQueue):
 
 class JoinableQueue(Queue):
     about = "multiprocessing.JoinableQueue"
+    is_joinable = True
+    native = (*Queue.native, "joinable")
+    # Whether steps mark items as done.
+    has_marks = False
 
     def get(self, end, wait, codec):
         value = super().get(end, wait, codec)
-        # "You must call JoinableQueue.task_done() for each task removed from the queue."
-        end.task_done()
+        if not self.has_marks:
+            # "You must call JoinableQueue.task_done() for each task removed from the queue."
+            end.task_done()
         return value
 
 
@@ -693,7 +706,7 @@ def outcome_of(error, kind, wait):
     if isinstance(error, ValueError):
         if said.startswith("Queue ") and said.endswith(" is closed"):
             return "closed", True
-        if kind == "put":
+        if kind in ("put", "task-done"):
             return "refused", True
     # Unpickling a truncated message raises EOFError too, but with a text.
     if isinstance(error, EOFError) and kind == "get" and not error.args:
@@ -785,6 +798,7 @@ class Peer:
         self.plan = kit["plan"]
         self.me = kit["process"]
         self.backend = backends(METHODS)[kit["backend"]]
+        self.backend.has_marks = has_marks(self.plan)
         self.link = kit["link"]
         # The ends of this process and of those that it has yet to start, and the links of the latter.
         self.ends = kit["ends"]
@@ -1205,6 +1219,12 @@ class Thread:
             else:
                 waited = "never" if ready else wait
                 self.raised(operation, end, NotReady(), at, "poll", waited)
+
+    def do_task_done(self, step, end):
+        self.operate(step, "task-done", self.end(end).task_done, end)
+
+    def do_join_queue(self, step, end):
+        self.operate(step, "join-queue", self.end(end).join, end)
 
     def do_close(self, step, end):
         close = functools.partial(self.peer.backend.close, self.end(end))

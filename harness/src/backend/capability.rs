@@ -53,6 +53,9 @@ pub enum Capability {
     RoomWithoutConsumers,
     /// A put that waits for room returns `gone` when the last consumer is gone.
     GoneWithoutConsumers,
+    /// A queue counts the items that aren't marked as done: `task-done` and `join-queue`. Only adapters can
+    /// declare this.
+    Joinable,
     /// Values of every kind other than bytes. An adapter adds it by an encoding. A library that refuses
     /// or changes some kind declares [`PlainValues`](Capability::PlainValues) instead, and the other
     /// kinds that it carries.
@@ -115,7 +118,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 47] = [
+    pub const ALL: [Capability; 48] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -136,6 +139,7 @@ impl Capability {
         Capability::FreeExit,
         Capability::RoomWithoutConsumers,
         Capability::GoneWithoutConsumers,
+        Capability::Joinable,
         Capability::Values,
         Capability::PlainValues,
         Capability::TextWithNul,
@@ -188,6 +192,7 @@ impl Capability {
             Capability::FreeExit => "free-exit",
             Capability::RoomWithoutConsumers => "room-without-consumers",
             Capability::GoneWithoutConsumers => "gone-without-consumers",
+            Capability::Joinable => "joinable",
             Capability::Values => "values",
             Capability::PlainValues => "plain-values",
             Capability::TextWithNul => "text-with-nul",

@@ -4,15 +4,17 @@
 //! replies. The server handles one request after the other. Only the server has the items, and a
 //! client that fails affects only itself.
 
+use std::any::Any;
 use std::io::{self, PipeReader, PipeWriter};
 
 use self::client::BrokerEnd;
 use self::server::ClientPipes;
 use crate::backend::{
     About, Attached, Backend, Capabilities, Capability, Channel, Failure, Grant, Handle, Host, Key,
-    Kind, Opened, Parcel, Side, System,
+    Kind, Opened, Parcel, QueueEnd, Side, System,
 };
 use crate::backends::check::check_queue;
+use crate::backends::counting::CountingEnd;
 use crate::backends::versions;
 use crate::os::spawn_lock;
 
@@ -61,6 +63,7 @@ impl Backend for Broker {
                 Capability::FreeExit,
                 Capability::RoomWithoutConsumers,
                 Capability::GoneWithoutConsumers,
+                Capability::Joinable,
                 Capability::EndOnClose,
                 Capability::StrictEmpty,
                 Capability::Linearizable,
@@ -104,6 +107,15 @@ impl Backend for Broker {
 
     fn help(&self, parcel: Parcel) -> io::Result<()> {
         help_by(parcel, |state, _| state)
+    }
+}
+
+/// Returns this end as one that counts, if it is a sound end of a broker.
+pub(crate) fn counting(end: &mut dyn QueueEnd) -> Result<&mut dyn CountingEnd, Failure> {
+    let end: &mut dyn Any = end;
+    match end.downcast_mut::<BrokerEnd>() {
+        Some(end) => Ok(end),
+        None => Err(Failure::refused("this queue doesn't count its items")),
     }
 }
 

@@ -17,7 +17,7 @@ mod step;
 
 pub(crate) use step::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
-    Put, RawWrite, Repeat, SignalStep, Source, Step, Until, every_step,
+    Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Until, every_step,
 };
 
 /// The deadline of a case that has none of its own.

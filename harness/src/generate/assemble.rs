@@ -62,6 +62,9 @@ fn swept(case: &Case, choice: SweepChoice) -> Option<Case> {
     let count = case.processes.len();
     let first = usize::from(choice.victim) % count;
     let victims = (0..count).map(|n| (first + n) % count);
+    if !choice.pauses && case.processes.iter().any(joins_queue) {
+        return None;
+    }
     let mut sweeps = victims
         .filter(|victim| !is_handled(case, &case.processes[*victim].name))
         .filter(|victim| !has_threads(&case.processes[*victim]))
@@ -87,6 +90,11 @@ fn is_handled(case: &Case, name: &str) -> bool {
         _ => false,
     };
     case.processes.iter().any(|process| does(process, handles))
+}
+
+/// Returns whether the process joins a queue, for ever if a process that marks items is killed.
+fn joins_queue(process: &Process) -> bool {
+    does(process, |action| matches!(action, Action::JoinQueue(_)))
 }
 
 /// Returns whether the process has threads, which no sweep covers.

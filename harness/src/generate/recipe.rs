@@ -71,6 +71,8 @@ pub(super) enum Deed {
     Gone,
     /// A process uses an end that it has closed itself.
     AfterClose,
+    /// All items of a queue are marked as done, and a process waits for that.
+    JoinQueue,
     /// Requests and replies over a duplex channel.
     Replies,
     /// Two threads of one process, one of which sends while the other receives.
@@ -207,6 +209,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => Just(Deed::End),
         2 => Just(Deed::Gone),
         2 => Just(Deed::AfterClose),
+        1 => Just(Deed::JoinQueue),
         2 => Just(Deed::Replies),
         3 => Just(Deed::Threads),
         3 => Just(Deed::Together),

@@ -170,6 +170,8 @@ fn word(action: &Action) -> &'static str {
         Action::Put(_) => "put",
         Action::Get(_) => "get",
         Action::Poll(_) => "poll",
+        Action::TaskDone(_) => "task-done",
+        Action::JoinQueue(_) => "join-queue",
         Action::Close(_) => "close",
         Action::HalfClose(_) => "half-close",
         Action::Open(_) => "open",

@@ -110,6 +110,7 @@ impl World {
         lane.bytes += items.iter().map(|item| item.bytes()).sum::<u64>();
         lane.least += items.len() as i64;
         lane.most += items.len() as i64;
+        lane.unmarked += items.len() as u64;
         if is_stream {
             // A read takes everything, also what is written before it returns.
             let most = if follows_gets { 1 } else { 0 };

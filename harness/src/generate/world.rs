@@ -75,6 +75,8 @@ pub(super) struct Lane {
     /// The fewest and the most items inside. Below zero, a get may still take an item that comes later.
     pub(super) least: i64,
     pub(super) most: i64,
+    /// How many items were put and aren't marked as done.
+    pub(super) unmarked: u64,
     /// The items inside in their order, if that is certain.
     pub(super) stock: Option<VecDeque<Stocked>>,
     pub(super) bytes: u64,
@@ -135,6 +137,7 @@ impl Lane {
             capacity: None,
             least: 0,
             most: 0,
+            unmarked: 0,
             stock: Some(VecDeque::new()),
             bytes: 0,
             last_puts: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use super::acted;
 use super::behavior::{EndBehavior, pause, report};
 use super::fault::Fault;
 use super::goodbye::GOODBYE;
@@ -10,6 +11,8 @@ use super::mutation::Mutation;
 use super::pipe::MutantPipe;
 use crate::backend::{Attached, Failure, QueueEnd, StreamEnd, Wait};
 use crate::backends::ChunkSize;
+use crate::backends::broker;
+use crate::backends::counting::CountingEnd;
 
 /// The sound end is there until `close`, which consumes the mutant's end too.
 const OPEN: &str = "an end in use is open";
@@ -73,6 +76,41 @@ impl QueueEnd for MutantQueue {
     fn close(mut self: Box<Self>) -> Result<(), Failure> {
         self.send_rest();
         self.sound.take().expect(OPEN).close()
+    }
+}
+
+/// Returns an end, sound or a mutant's, as one that counts, if its queue does.
+pub(crate) fn counting(end: &mut dyn QueueEnd) -> Result<&mut dyn CountingEnd, Failure> {
+    if !(&*end as &dyn Any).is::<MutantQueue>() {
+        return broker::counting(end);
+    }
+    let mutant = (end as &mut dyn Any).downcast_mut::<MutantQueue>();
+    Ok(mutant.expect("its type has been looked at"))
+}
+
+impl MutantQueue {
+    fn counting(&mut self) -> Result<&mut dyn CountingEnd, Failure> {
+        let sound = self.sound.as_mut().expect(OPEN);
+        broker::counting(&mut **sound)
+    }
+}
+
+impl CountingEnd for MutantQueue {
+    fn task_done(&mut self) -> Result<(), Failure> {
+        let done = self.counting()?.task_done();
+        if done.is_err() && self.behavior.fault() == Fault::DoneTooOften {
+            acted::note();
+            return Ok(());
+        }
+        done
+    }
+
+    fn join(&mut self) -> Result<(), Failure> {
+        if self.behavior.fault() == Fault::EarlyJoin {
+            acted::note();
+            return Ok(());
+        }
+        self.counting()?.join()
     }
 }
 

@@ -211,6 +211,10 @@ faults! {
     Fatal, "fatal", Manners, "sending without a receiver ends the process";
     /// Breaks: a call goes on after a signal.
     Interrupted, "interrupted", Manners, "a call that a signal interrupts fails";
+    /// Breaks: a join returns after every item is marked as done.
+    EarlyJoin, "early-join", Manners, "a join returns at once";
+    /// Breaks: one mark too many is an error.
+    DoneTooOften, "done-too-often", Manners, "an item may be marked as done more often than one was put";
     /// Breaks: a message arrives at the other end.
     Echo, "echo", Manners, "every third message comes back to its sender";
     /// Breaks: an end that is ready stays ready until a receive.
@@ -334,7 +338,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 20)]
+    #[case(Family::Manners, 22)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::backend::{Attached, Failure, Outcome, Wait};
+use crate::backend::{Attached, Failure, Outcome, QueueEnd, Wait};
+use crate::mutant;
 
 /// How many bytes a read of a stream requests.
 const READ: usize = 64 << 10;
@@ -51,6 +52,21 @@ pub(super) fn poll(end: &mut Attached, wait: Wait) -> Result<(), Failure> {
         Attached::Endpoint(_) => Err(no_end()),
         Attached::Pipe(end) => end.poll(wait),
         Attached::Stream(end) => end.poll(wait),
+    }
+}
+
+pub(super) fn task_done(end: &mut Attached) -> Result<(), Failure> {
+    mutant::counting(queue(end)?)?.task_done()
+}
+
+pub(super) fn join_queue(end: &mut Attached) -> Result<(), Failure> {
+    mutant::counting(queue(end)?)?.join()
+}
+
+fn queue(end: &mut Attached) -> Result<&mut dyn QueueEnd, Failure> {
+    match end {
+        Attached::Queue(end) => Ok(&mut **end),
+        _ => Err(Failure::refused("only queues count their items")),
     }
 }
 

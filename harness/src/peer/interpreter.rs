@@ -76,6 +76,16 @@ impl Thread<'_> {
                 let part = *from..to.unwrap_or(u64::MAX);
                 self.raw(step, *end, *length, bytes, part)
             }
+            Action::TaskDone { end } => {
+                let begin = BeginRecord::of(step.id, OperationKind::TaskDone).on(*end);
+                self.operate(begin, |thread| channel::task_done(thread.end(*end)?))
+                    .map(drop)
+            }
+            Action::JoinQueue { end } => {
+                let begin = BeginRecord::of(step.id, OperationKind::JoinQueue).on(*end);
+                self.operate(begin, |thread| channel::join_queue(thread.end(*end)?))
+                    .map(drop)
+            }
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
                 let begin = BeginRecord::of(step.id, OperationKind::Close).on(*end);

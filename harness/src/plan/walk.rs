@@ -65,6 +65,8 @@ impl Step {
         match &self.action {
             Action::Put { end, .. }
             | Action::Get { end, .. }
+            | Action::TaskDone { end }
+            | Action::JoinQueue { end }
             | Action::Close { end }
             | Action::HalfClose { end }
             | Action::Listen { end, .. }

@@ -17,6 +17,7 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         // An item that is reported as sent and isn't is missing, or exceeds a bound.
         (Fault::Mute, _) => &["peer", "bound", "wake"],
         (Fault::StolenName, _) => &["name"],
+        (Fault::EarlyJoin | Fault::DoneTooOften, _) => &["tasks"],
         (Fault::Interrupted, _) => &["interruption"],
         (Fault::DeafAtFirst, _) => &["readiness"],
         (Fault::LostClient, _) => &["accept"],

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::{self, LONGEST_ITEM, Reply};
 use crate::backend::{Failure, Outcome, QueueEnd, Wait};
+use crate::backends::counting::CountingEnd;
 use crate::backends::framing::{self, ReadError};
 use crate::os::replies::PendingReplies;
 
@@ -119,7 +120,7 @@ impl QueueEnd for BrokerEnd {
                     "the queue is full, and all consumers are gone",
                 )
             }),
-            Reply::Item(_) | Reply::Empty | Reply::End => Err(nonsense()),
+            Reply::Item(_) | Reply::Empty | Reply::End | Reply::AllDone => Err(nonsense()),
         }
     }
 
@@ -133,7 +134,7 @@ impl QueueEnd for BrokerEnd {
             Reply::Empty => Err(Failure::new(Outcome::Empty, "the queue is empty")),
             Reply::Timeout => Err(Failure::new(Outcome::Timeout, "no item in time")),
             Reply::End => Err(Failure::end()),
-            Reply::Done | Reply::Full | Reply::Gone => Err(nonsense()),
+            Reply::Done | Reply::Full | Reply::Gone | Reply::AllDone => Err(nonsense()),
         }
     }
 
@@ -142,6 +143,23 @@ impl QueueEnd for BrokerEnd {
             shared: Arc::clone(&self.shared),
             message: Vec::new(),
         }))
+    }
+}
+
+impl CountingEnd for BrokerEnd {
+    fn task_done(&mut self) -> Result<(), Failure> {
+        match self.ask(protocol::write_task_done)? {
+            Reply::Done => Ok(()),
+            Reply::AllDone => Err(Failure::refused("every item is marked as done already")),
+            _ => Err(nonsense()),
+        }
+    }
+
+    fn join(&mut self) -> Result<(), Failure> {
+        match self.ask(protocol::write_join)? {
+            Reply::Done => Ok(()),
+            _ => Err(nonsense()),
+        }
     }
 }
 

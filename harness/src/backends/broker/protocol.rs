@@ -20,12 +20,16 @@ pub(crate) enum RequestBody {
     Put { item: Vec<u8>, wait: Wait },
     /// Gets the next item.
     Get { wait: Wait },
+    /// Marks an item as done.
+    TaskDone,
+    /// Waits until every item is marked as done.
+    Join,
 }
 
 /// The server's reply to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The item is in the queue.
+    /// The item is in the queue or marked as done, or all are.
     Done,
     /// The next item.
     Item(Vec<u8>),
@@ -39,6 +43,8 @@ pub(crate) enum Reply {
     End,
     /// There is no room, and no consumer is left.
     Gone,
+    /// Every item is marked as done already.
+    AllDone,
 }
 
 /// One byte for the operation, one for the form of waiting, the timeout in nanoseconds, and the number.
@@ -49,6 +55,8 @@ pub(super) const LONGEST_ITEM: u64 = framing::LONGEST - REQUEST_HEADER as u64;
 
 const PUT: u8 = b'p';
 const GET: u8 = b'g';
+const TASK_DONE: u8 = b't';
+const JOIN: u8 = b'j';
 
 const DEADLINE: u8 = b'd';
 const NEVER: u8 = b'n';
@@ -63,6 +71,16 @@ pub(super) fn write_put(number: u64, item: &[u8], wait: Wait, message: &mut Vec<
 /// Replaces the content of `message` by a get.
 pub(super) fn write_get(number: u64, wait: Wait, message: &mut Vec<u8>) {
     write_header(GET, number, wait, message);
+}
+
+/// Replaces the content of `message` by a mark of an item as done.
+pub(super) fn write_task_done(number: u64, message: &mut Vec<u8>) {
+    write_header(TASK_DONE, number, Wait::Deadline, message);
+}
+
+/// Replaces the content of `message` by a join.
+pub(super) fn write_join(number: u64, message: &mut Vec<u8>) {
+    write_header(JOIN, number, Wait::Deadline, message);
 }
 
 fn write_header(operation: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
@@ -97,6 +115,8 @@ pub(super) fn read_request(message: &[u8]) -> Option<Request> {
             wait,
         },
         GET if item.is_empty() => RequestBody::Get { wait },
+        TASK_DONE if item.is_empty() => RequestBody::TaskDone,
+        JOIN if item.is_empty() => RequestBody::Join,
         _ => return None,
     };
     let number = u64::from_le_bytes(*number);
@@ -113,6 +133,7 @@ impl Reply {
             Reply::Timeout => b't',
             Reply::End => b'.',
             Reply::Gone => b'g',
+            Reply::AllDone => b'a',
         }
     }
 
@@ -145,6 +166,7 @@ impl Reply {
             Reply::Timeout,
             Reply::End,
             Reply::Gone,
+            Reply::AllDone,
         ]
         .into_iter()
         .find(|reply| item.is_empty() && reply.tag() == tag)
@@ -174,6 +196,7 @@ mod tests {
             Just(Reply::Timeout),
             Just(Reply::End),
             Just(Reply::Gone),
+            Just(Reply::AllDone),
         ]
     }
 
@@ -190,6 +213,10 @@ mod tests {
             prop_assert_eq!(read_request(&message), request(RequestBody::Put { item, wait }));
             write_get(number, wait, &mut message);
             prop_assert_eq!(read_request(&message), request(RequestBody::Get { wait }));
+            write_task_done(number, &mut message);
+            prop_assert_eq!(read_request(&message), request(RequestBody::TaskDone));
+            write_join(number, &mut message);
+            prop_assert_eq!(read_request(&message), request(RequestBody::Join));
         }
 
         #[test]

@@ -41,6 +41,9 @@ pub(super) struct QueueState {
     items: VecDeque<Vec<u8>>,
     getting: VecDeque<WaitingRequest>,
     putting: VecDeque<(WaitingRequest, Vec<u8>)>,
+    /// The number of items that aren't marked as done.
+    unfinished: u64,
+    joining: Vec<Origin>,
 }
 
 /// The client and number of a request, to which its reply goes.
@@ -92,12 +95,15 @@ impl QueueState {
             items: VecDeque::new(),
             getting: VecDeque::new(),
             putting: VecDeque::new(),
+            unfinished: 0,
+            joining: Vec::new(),
         }
     }
 
     /// Removes a client that has left, with its waiting requests.
     fn forget(&mut self, client: ClientId) {
         self.present[client] = false;
+        self.joining.retain(|from| from.client != client);
         self.getting.retain(|waiting| waiting.from.client != client);
         self.putting
             .retain(|(waiting, _)| waiting.from.client != client);
@@ -110,6 +116,7 @@ impl QueueState {
                 && let Some((waiting, item)) = self.putting.pop_front()
             {
                 self.items.push_back(item);
+                self.unfinished += 1;
                 replies.push((waiting.from, Reply::Done));
             } else if !self.getting.is_empty()
                 && let Some(item) = self.items.pop_front()
@@ -159,6 +166,25 @@ impl QueueState {
         present.peek().is_some() && present.all(|present| !present)
     }
 
+    /// Marks an item as done, and returns the reply.
+    fn task_done(&mut self) -> Reply {
+        match self.unfinished.checked_sub(1) {
+            Some(rest) => {
+                self.unfinished = rest;
+                Reply::Done
+            }
+            None => Reply::AllDone,
+        }
+    }
+
+    /// Replies to joins if every item is marked as done.
+    fn finish(&mut self, replies: &mut Vec<(Origin, Reply)>) {
+        if self.unfinished == 0 {
+            let joined = self.joining.drain(..);
+            replies.extend(joined.map(|from| (from, Reply::Done)));
+        }
+    }
+
     /// Replies to requests whose time is over.
     fn expire(&mut self, now: Duration, replies: &mut Vec<(Origin, Reply)>) {
         self.getting.retain(|waiting| {
@@ -193,6 +219,8 @@ impl Keeper for QueueState {
                     RequestBody::Get { wait } => {
                         self.getting.push_back(WaitingRequest::new(from, wait, now));
                     }
+                    RequestBody::TaskDone => replies.push((from, self.task_done())),
+                    RequestBody::Join => self.joining.push(from),
                 }
             }
             BrokerEvent::Left(client) => self.forget(client),
@@ -202,6 +230,7 @@ impl Keeper for QueueState {
         self.end(&mut replies);
         self.expire(now, &mut replies);
         self.give_up(&mut replies);
+        self.finish(&mut replies);
         replies
     }
 

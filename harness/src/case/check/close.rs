@@ -70,6 +70,9 @@ fn follow<'c>(
                 let ends = poll.on.iter();
                 ends.for_each(|end| tracker.used(end, Some(&poll.options), errors));
             }
+            Action::TaskDone(call) | Action::JoinQueue(call) => {
+                tracker.used(&call.on, Some(&call.options), errors);
+            }
             Action::Raw(raw) => tracker.used(&raw.on, None, errors),
             // After closing a listener, a process may listen again.
             Action::Close(end) if symbols.endpoint_of(end).is_some() => {}

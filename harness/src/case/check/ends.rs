@@ -3,8 +3,8 @@
 use crate::backend::{Kind, Side};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, RawWrite, Step,
-    Until, every_step,
+    Action, Case, ChannelKind, EndName, Get, Limit, OperationOptions, Poll, Put, QueueCall,
+    RawWrite, Step, Until, every_step,
 };
 use crate::case::symbols::SymbolTable;
 
@@ -100,6 +100,8 @@ impl EndChecker<'_, '_> {
             Action::Put(put) => self.put(put),
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
+            Action::TaskDone(call) => self.queue_call("task-done", call),
+            Action::JoinQueue(call) => self.queue_call("join-queue", call),
             Action::Close(end) => {
                 if let Err(error) = self.symbols.closed(end) {
                     self.errors.push(error);
@@ -184,6 +186,16 @@ impl EndChecker<'_, '_> {
                 Some(_) => self.direction(end, Side::Tx, "only sends", &poll.options),
                 None => {}
             }
+        }
+    }
+
+    fn queue_call(&mut self, step: &str, call: &QueueCall) {
+        if let Some(kind) = self.kind(&call.on)
+            && kind != ChannelKind::Queue
+        {
+            let (channel, kind) = (&call.on.channel, kind.word());
+            let message = format!("`{step}` needs a queue, and `{channel}` is a {kind}");
+            self.errors.push(Diagnostic::new(call.on.span, message));
         }
     }
 

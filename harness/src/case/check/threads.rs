@@ -56,6 +56,7 @@ fn alone(threads: &[Vec<Step>], errors: &mut Diagnostics) {
 enum EndUse {
     Sends,
     Receives,
+    Counts,
     HalfCloses,
     Closes,
 }
@@ -95,6 +96,9 @@ fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, EndUse)> {
         Action::Raw(raw) => uses.push((&raw.on, EndUse::Sends)),
         Action::Get(get) => uses.push((&get.on, EndUse::Receives)),
         Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, EndUse::Receives))),
+        Action::TaskDone(call) | Action::JoinQueue(call) => {
+            uses.push((&call.on, EndUse::Counts));
+        }
         Action::Close(end) => uses.push((end, EndUse::Closes)),
         Action::HalfClose(end) => uses.push((end, EndUse::HalfCloses)),
         _ => {}

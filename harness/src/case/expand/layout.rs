@@ -135,6 +135,9 @@ pub(super) fn ends(
             let ends = poll.on.iter().map(|on| symbols.end(on));
             ends.for_each(|end| give(end, false, true));
         }
+        Action::TaskDone(call) | Action::JoinQueue(call) => {
+            give(symbols.end(&call.on), false, false)
+        }
         Action::Close(end) => give(symbols.closed(end), false, false),
         Action::HalfClose(end) => give(symbols.end(end), false, false),
         Action::Raw(raw) => give(symbols.end(&raw.on), true, false),

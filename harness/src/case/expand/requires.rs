@@ -215,6 +215,7 @@ impl RequirementSet {
                 });
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
             }
+            Action::TaskDone { .. } | Action::JoinQueue { .. } => self.need(Capability::Joinable),
             Action::HalfClose { .. } => self.need(Capability::HalfClose),
             Action::Listen { replace: true, .. } => self.need(Capability::ReplaceName),
             Action::Accept { wait, .. } => {

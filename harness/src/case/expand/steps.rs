@@ -89,6 +89,18 @@ impl<'c> StepBuilder<'c> {
             Action::Put(put) => self.put(id, put, context)?,
             Action::Get(get) => self.get(id, get, context)?,
             Action::Poll(poll) => self.poll(id, poll, step.span, context)?,
+            Action::TaskDone(call) => {
+                self.apply_expect(id, &call.options, context)?;
+                plan::Action::TaskDone {
+                    end: self.symbols.end(&call.on)?,
+                }
+            }
+            Action::JoinQueue(call) => {
+                self.apply_expect(id, &call.options, context)?;
+                plan::Action::JoinQueue {
+                    end: self.symbols.end(&call.on)?,
+                }
+            }
             Action::Close(end) => plan::Action::Close {
                 end: self.symbols.closed(end)?,
             },

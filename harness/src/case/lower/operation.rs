@@ -12,8 +12,8 @@ use super::{Node, list, one_or_list, span, table};
 use crate::backend::{Kind, Outcome, Wait};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    ConnectionSetup, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll, Put, RawWrite,
-    Source, Step, Term,
+    ConnectionSetup, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll, Put, QueueCall,
+    RawWrite, Source, Step, Term,
 };
 
 /// `put`, `send`, `write`.
@@ -109,6 +109,21 @@ pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
     let options = options(&mut fields, errors);
     fields.finish(errors);
     Some(Poll { on: on?, options })
+}
+
+/// `task-done`, `join-queue`.
+pub(super) fn queue_call(
+    what: &'static str,
+    node: &Node<'_>,
+    errors: &mut Diagnostics,
+) -> Option<QueueCall> {
+    let mut fields = Fields::of(what, table(node, "`{ on, … }`", errors)?, span(node));
+    let on = fields
+        .require("on", errors)
+        .and_then(|node| end(node, errors));
+    let options = outcome_and_label(&mut fields, errors);
+    fields.finish(errors);
+    Some(QueueCall { on: on?, options })
 }
 
 /// `listen`: the name of the endpoint, or a table.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::fields::{Fields, KeyValue, in_file_order};
-use super::operation::{accept, connect, get, listen, poll, put, raw};
+use super::operation::{accept, connect, get, listen, poll, put, queue_call, raw};
 use super::word::{code, duration, end, identifier, number, target, term, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::Kind;
@@ -15,7 +15,7 @@ use crate::case::{Binding, name};
 use crate::plan::{Item, Signal};
 
 /// Every key that a step can have, except `print`.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 30] = [
     "put",
     "send",
     "write",
@@ -23,6 +23,8 @@ const WORDS: [&str; 28] = [
     "recv",
     "read",
     "poll",
+    "task-done",
+    "join-queue",
     "close",
     "half-close",
     "open",
@@ -87,6 +89,8 @@ fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "recv" => Action::Get(get(on_kind(Kind::Pipe), node, steps, errors)?),
         "read" => Action::Get(get(on_kind(Kind::Stream), node, steps, errors)?),
         "poll" => Action::Poll(poll(node, errors)?),
+        "task-done" => Action::TaskDone(queue_call("`task-done`", node, errors)?),
+        "join-queue" => Action::JoinQueue(queue_call("`join-queue`", node, errors)?),
         "close" => Action::Close(end(node, errors)?),
         "half-close" => Action::HalfClose(end(node, errors)?),
         "open" => Action::Open(identifier(node, "a channel", errors)?),

@@ -25,6 +25,10 @@ pub enum Action {
     Get(Get),
     /// `poll`.
     Poll(Poll),
+    /// `task-done`.
+    TaskDone(QueueCall),
+    /// `join-queue`.
+    JoinQueue(QueueCall),
     /// `close`.
     Close(Spanned<EndName>),
     /// `half-close`.
@@ -165,6 +169,15 @@ pub struct Poll {
     pub options: OperationOptions,
 }
 
+/// `task-done`, `join-queue`: a call of a queue that counts its unfinished items.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueCall {
+    /// The queue.
+    pub on: Spanned<EndName>,
+    /// Expected outcomes and label.
+    pub options: OperationOptions,
+}
+
 /// `listen`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listen {
@@ -259,6 +272,8 @@ impl Action {
             Action::Put(Put { on, .. })
             | Action::Get(Get { on, .. })
             | Action::Raw(RawWrite { on, .. })
+            | Action::TaskDone(QueueCall { on, .. })
+            | Action::JoinQueue(QueueCall { on, .. })
             | Action::Close(on)
             | Action::HalfClose(on) => std::slice::from_ref(on),
             Action::Poll(poll) => &poll.on,
@@ -272,6 +287,7 @@ impl Action {
             Action::Put(put) => &put.options,
             Action::Get(get) => &get.options,
             Action::Poll(poll) => &poll.options,
+            Action::TaskDone(call) | Action::JoinQueue(call) => &call.options,
             Action::Listen(listen) => &listen.options,
             Action::Accept(setup) | Action::Connect(setup) => &setup.options,
             _ => return None,

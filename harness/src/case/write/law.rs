@@ -157,16 +157,12 @@ fn listen() -> impl Strategy<Value = Listen> {
     let parts = (
         at(identifier()),
         prop::option::of(at(any::<bool>())),
-        options(),
+        outcome_and_label(),
     );
     parts.prop_map(|(on, replace, options)| Listen {
         on,
         replace,
-        // `listen` has no `wait`.
-        options: OperationOptions {
-            wait: None,
-            ..options
-        },
+        options,
     })
 }
 
@@ -212,6 +208,18 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     })
 }
 
+/// The options of steps without `wait`.
+fn outcome_and_label() -> impl Strategy<Value = OperationOptions> {
+    options().prop_map(|options| OperationOptions {
+        wait: None,
+        ..options
+    })
+}
+
+fn queue_call() -> impl Strategy<Value = QueueCall> {
+    (end(), outcome_and_label()).prop_map(|(on, options)| QueueCall { on, options })
+}
+
 fn raw() -> impl Strategy<Value = RawWrite> {
     let length = prop::option::of(term(any::<i64>()));
     let bytes = prop::option::of(at(any::<Vec<u8>>()));
@@ -240,6 +248,8 @@ fn simple_step() -> impl Strategy<Value = Action> {
         put().prop_map(Action::Put),
         get(Just(Vec::new())).prop_map(Action::Get),
         (few(end()), options()).prop_map(|(on, options)| Action::Poll(Poll { on, options })),
+        queue_call().prop_map(Action::TaskDone),
+        queue_call().prop_map(Action::JoinQueue),
         end().prop_map(Action::Close),
         end().prop_map(Action::HalfClose),
         at(identifier()).prop_map(Action::Open),

@@ -5,7 +5,7 @@ use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
     Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
-    Poll, Put, RawWrite, Repeat, SignalStep, Source, Step, Term, Until,
+    Poll, Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Term, Until,
 };
 use crate::plan::{Item, hex};
 
@@ -27,6 +27,8 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Put(step) => (put_word(step.word.value), put(step)),
         Action::Get(step) => (get_word(step.word.value), get(step, depth)),
         Action::Poll(step) => ("poll", poll(step)),
+        Action::TaskDone(call) => ("task-done", queue_call(call)),
+        Action::JoinQueue(call) => ("join-queue", queue_call(call)),
         Action::Close(end) => ("close", quoted(&end.to_string())),
         Action::HalfClose(end) => ("half-close", quoted(&end.to_string())),
         Action::Open(channel) => ("open", quoted(channel)),
@@ -66,6 +68,12 @@ fn signal(step: &SignalStep) -> String {
     let name = term(&step.name, |name| quoted(name.word()));
     let to = format!("to = {}", quoted(&step.to.to_string()));
     braces([to, format!("name = {name}")])
+}
+
+fn queue_call(step: &QueueCall) -> String {
+    let mut pairs = vec![format!("on = {}", quoted(&step.on.to_string()))];
+    options(&step.options, &mut pairs);
+    braces(pairs)
 }
 
 fn put_word(kind: Kind) -> &'static str {

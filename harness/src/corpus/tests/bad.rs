@@ -56,6 +56,8 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::all_at_once(on_queue(
     "  { putt = { on = \"q\" } },\n  { get = { on = \"q\", util = 1 } },\n  { put = { on = \"q.tx\", item = 1 } },"
 ))]
+#[case::task_done_on_a_pipe(on_pipe("  { task-done = { on = \"p.rx\" } },"))]
+#[case::join_queue_with_a_wait(on_queue("  { join-queue = { on = \"q\", wait = \"1s\" } },"))]
 #[case::unknown_step(on_queue("  { transmogrify = \"q\" },"))]
 #[case::sleep(on_queue("  { sleep = \"200ms\" },"))]
 #[case::two_keys(on_queue("  { close = \"q\", print = \"closed\" },"))]

@@ -147,7 +147,7 @@ impl<'a> HangJudge<'a> {
         let channels = &self.evidence.permutation.plan.channels;
         let channel = operation.end.map(|end| &channels[end.channel]);
         match operation.kind {
-            OperationKind::Get | OperationKind::Poll => true,
+            OperationKind::Get | OperationKind::Poll | OperationKind::JoinQueue => true,
             OperationKind::Put => channel
                 .is_some_and(|channel| channel.kind == Kind::Queue && channel.capacity.is_some()),
             _ => false,

@@ -5,6 +5,7 @@ use crate::backend::{Capability, Kind, Wait};
 use crate::history::fate::Fates;
 use crate::history::holders::Holder;
 use crate::history::pairing::{Entry, Traffic};
+use crate::history::tasks::Tasks;
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::judge::invariant::Evidence;
 use crate::plan::{Action, End, Event, GivenEnd, Lane, ProcessIndex, Step};
@@ -41,6 +42,8 @@ pub(crate) enum ReturnReason {
     Time,
     /// The processes that it waits for have exited.
     Exited,
+    /// Every item of the queue is marked as done.
+    AllDone,
 }
 
 /// What an operation waits for other processes to do.
@@ -50,6 +53,8 @@ pub(crate) enum AwaitedAction {
     Put(Kind),
     /// To get, or to receive.
     Get(Kind),
+    /// To mark an item as done.
+    TaskDone,
     Exit,
     /// To reach the barrier of this name.
     Barrier(String),
@@ -63,6 +68,7 @@ impl AwaitedAction {
         match self {
             AwaitedAction::Put(kind) => format!("to {}", OperationKind::Put.word(*kind)),
             AwaitedAction::Get(kind) => format!("to {}", OperationKind::Get.word(*kind)),
+            AwaitedAction::TaskDone => "to mark an item as done".to_owned(),
             AwaitedAction::Exit => "to exit".to_owned(),
             AwaitedAction::Barrier(barrier) => format!("to reach {barrier}"),
             AwaitedAction::Step => "to reach that step".to_owned(),
@@ -78,6 +84,7 @@ impl Need {
         match (operation.kind, operation.end) {
             (OperationKind::Get | OperationKind::Poll, Some(end)) => getting(evidence, id, end),
             (OperationKind::Put, Some(end)) => putting(evidence, id, end),
+            (OperationKind::JoinQueue, Some(end)) => joining(evidence, id, end),
             (OperationKind::Exit | OperationKind::Close | OperationKind::HalfClose, _) => {
                 leaving(evidence, id)
             }
@@ -191,6 +198,18 @@ fn putting(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
     Need::Any(
         or_former(evidence, id, receiving, lane.receiver(), false),
         AwaitedAction::Get(kind),
+    )
+}
+
+/// A join needs that other processes mark items as done.
+fn joining(evidence: &Evidence<'_>, id: OperationId, end: End) -> Need {
+    if Tasks::of(evidence.history, end).are_all_done(evidence.ended()) {
+        return Need::Nothing(ReturnReason::AllDone);
+    }
+    let consumers = holding(evidence, id, end, |given| given.gets);
+    Need::Any(
+        or_former(evidence, id, consumers, end, false),
+        AwaitedAction::TaskDone,
     )
 }
 

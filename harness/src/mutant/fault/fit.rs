@@ -87,7 +87,9 @@ impl Fault {
             | Fault::EitherOrder
             | Fault::LostWithGetter
             | Fault::Surfacing
-            | Fault::NeverSurfacing => &[Kind::Queue],
+            | Fault::NeverSurfacing
+            | Fault::EarlyJoin
+            | Fault::DoneTooOften => &[Kind::Queue],
             // For these, a pipe is enough evidence.
             Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
             Fault::DeafAtFirst
@@ -137,6 +139,7 @@ impl Fault {
             Fault::OneAtATime => &[Capability::Threads],
             Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Interrupted => &[Capability::Signals],
+            Fault::EarlyJoin | Fault::DoneTooOften => &[Capability::Joinable],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::Endless | Fault::Spurious => &[Capability::TimedGet],
             Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],

@@ -145,7 +145,9 @@ impl Tracer<'_> {
             Action::Accept { wait, .. } | Action::Connect { wait, .. } => {
                 trace.add(step, *wait != Wait::Never)
             }
-            Action::Close { .. }
+            Action::JoinQueue { .. } => trace.add(step, true),
+            Action::TaskDone { .. }
+            | Action::Close { .. }
             | Action::HalfClose { .. }
             | Action::Listen { .. }
             | Action::Raw { .. } => trace.add(step, false),

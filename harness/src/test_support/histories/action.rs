@@ -84,6 +84,19 @@ impl HistoryBuilder {
         self.step(OperationKind::Poll, Some(end), None, action)
     }
 
+    /// Marks an item as done.
+    pub(crate) fn task_done(mut self) -> HistoryBuilder {
+        let end = self.give(Side::Queue, false, false);
+        let action = Action::TaskDone { end };
+        self.step(OperationKind::TaskDone, Some(end), None, action)
+    }
+
+    pub(crate) fn join_queue(mut self) -> HistoryBuilder {
+        let end = self.give(Side::Queue, false, false);
+        let action = Action::JoinQueue { end };
+        self.step(OperationKind::JoinQueue, Some(end), None, action)
+    }
+
     fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> HistoryBuilder {
         let end = self.give(side, false, true);
         self.get_from(end, item, limit)

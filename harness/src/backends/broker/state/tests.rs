@@ -234,6 +234,8 @@ fn a_queue_that_never_had_a_producer_is_empty() {
 enum ClientMove {
     Put(ClientId, Wait),
     Get(ClientId, Wait),
+    TaskDone(ClientId),
+    Join(ClientId),
     Leave(ClientId),
     Pass(u64),
 }
@@ -250,6 +252,8 @@ fn moves() -> impl Strategy<Value = Vec<ClientMove>> {
     let one = prop_oneof![
         8 => (client.clone(), wait.clone()).prop_map(|(client, wait)| ClientMove::Put(client, wait)),
         8 => (client.clone(), wait).prop_map(|(client, wait)| ClientMove::Get(client, wait)),
+        4 => client.clone().prop_map(ClientMove::TaskDone),
+        2 => client.clone().prop_map(ClientMove::Join),
         1 => client.prop_map(ClientMove::Leave),
         3 => (1_u64..6).prop_map(ClientMove::Pass),
     ];
@@ -267,6 +271,7 @@ struct QueueModel {
     roles: Vec<ClientRole>,
     present: Vec<bool>,
     inside: VecDeque<Vec<u8>>,
+    unfinished: u64,
     waiting: BTreeMap<ClientId, (Request, Duration)>,
 }
 
@@ -291,11 +296,20 @@ impl QueueModel {
         let (is_put, wait) = match &request.body {
             RequestBody::Put { wait, .. } => (true, *wait),
             RequestBody::Get { wait } => (false, *wait),
+            RequestBody::TaskDone | RequestBody::Join => (false, Wait::Deadline),
         };
         match (reply, request.body) {
             (Reply::Done, RequestBody::Put { item, .. }) => {
                 assert!(!self.is_full(), "more items than the capacity");
                 self.inside.push_back(item);
+                self.unfinished += 1;
+            }
+            (Reply::Done, RequestBody::TaskDone) => {
+                assert!(self.unfinished > 0, "more marks than items");
+                self.unfinished -= 1;
+            }
+            (Reply::AllDone, RequestBody::TaskDone) | (Reply::Done, RequestBody::Join) => {
+                assert_eq!(self.unfinished, 0, "not all are done");
             }
             (Reply::Item(item), RequestBody::Get { .. }) => {
                 assert_eq!(Some(item), self.inside.pop_front(), "not the next item");
@@ -332,6 +346,11 @@ impl QueueModel {
                     assert!(self.inside.is_empty() && !self.all_left(|role| role.puts));
                     wait
                 }
+                RequestBody::Join => {
+                    assert!(self.unfinished > 0);
+                    &Wait::Deadline
+                }
+                RequestBody::TaskDone => panic!("a mark waits"),
             };
             match wait {
                 Wait::Deadline => {}
@@ -355,6 +374,7 @@ proptest! {
             roles,
             present: vec![true; CLIENTS],
             inside: VecDeque::new(),
+            unfinished: 0,
             waiting: BTreeMap::new(),
         };
         let mut now = Duration::ZERO;
@@ -366,6 +386,8 @@ proptest! {
                     asked(client, 0, RequestBody::Put { item, wait })
                 }
                 ClientMove::Get(client, wait) if free(client) => get(client, wait),
+                ClientMove::TaskDone(client) if free(client) => asked(client, 0, RequestBody::TaskDone),
+                ClientMove::Join(client) if free(client) => asked(client, 0, RequestBody::Join),
                 ClientMove::Leave(client) if model.present[client] => BrokerEvent::Left(client),
                 ClientMove::Pass(time) => {
                     now += Duration::from_nanos(time);

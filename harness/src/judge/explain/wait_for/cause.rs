@@ -125,6 +125,7 @@ impl CauseFinder<'_, '_, '_> {
             }
             ReturnReason::Time => "its time limit has passed".to_owned(),
             ReturnReason::Exited => "that has already happened".to_owned(),
+            ReturnReason::AllDone => "every item is marked as done".to_owned(),
         };
         if let Some(gone) = gone {
             operations.push(gone);
