@@ -164,6 +164,13 @@ impl Operation {
         self.returned.is_none()
     }
 
+    /// Returns the number of items that a queue said it holds.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let is_it = (self.kind, self.outcome) == (OperationKind::Size, Some(Outcome::Ok));
+        let bytes = self.content.filter(|_| is_it)?.head();
+        bytes.try_into().ok().map(u64::from_le_bytes)
+    }
+
     /// Whether this and another operation of the same process ran one after the other, in the order
     /// in which they started, whatever their stamps say: no two threads ran them at once.
     pub fn is_in_turn_with(&self, other: &Operation) -> bool {

@@ -17,6 +17,7 @@ use crate::backend::Wait;
 mod channel;
 mod content;
 mod end;
+mod hint;
 mod injection;
 mod item;
 mod permutation;
@@ -31,6 +32,7 @@ pub(crate) use content::payload;
 pub use content::{Content, content_of};
 pub(crate) use end::Lane;
 pub use end::{End, GivenEnd};
+pub(crate) use hint::Hint;
 pub(crate) use injection::{Crash, Injection, InjectionPoint, Moment};
 pub use item::Item;
 pub(crate) use item::hex;
@@ -174,6 +176,13 @@ pub enum Action {
     JoinQueue {
         /// The queue.
         end: End,
+    },
+    /// Ask a queue about its content.
+    Hint {
+        /// The queue.
+        end: End,
+        /// The question.
+        hint: Hint,
     },
     /// Close an end.
     Close {

@@ -310,6 +310,8 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
         return "%s has no try or timed get" % backend.name
     if word_ in ("task-done", "join-queue") and not backend.is_joinable:
         return "%s doesn't count its items" % backend.name
+    if word_ == "hint" and what["hint"] not in backend.native:
+        return "%s has no `%s`" % (backend.name, what["hint"])
     if word_ == "close" and not backend.closes:
         return "%s has no close in this version of Python" % backend.name
     if word_ == "listen" and what["replace"]:
@@ -555,6 +557,7 @@ class SimpleQueue(Backend):
         "threads",
         "several-channels",
         "open-in-peer",
+        "is-empty",
     )
 
     @property
@@ -616,6 +619,11 @@ class Queue(SimpleQueue):
         "threads",
         "several-channels",
         "open-in-peer",
+        # "Note that this may raise NotImplementedError on platforms like macOS where sem_getvalue() is not
+        # implemented."
+        *([] if sys.platform == "darwin" else ["size"]),
+        "is-empty",
+        "is-full",
     )
 
     def open(self, channel):
@@ -693,6 +701,8 @@ def outcome_of(error, kind, wait):
     waited = "empty" if wait == "never" else "timeout"
     if isinstance(error, (queue.Empty, NotReady)):
         return waited, True
+    if isinstance(error, Says):
+        return str(error), True
     if isinstance(error, queue.Full):
         return "full" if wait == "never" else "timeout", True
     said = str(error)
@@ -754,6 +764,10 @@ def error_of(error, definite):
 
 class NotReady(Exception):
     """A poll found nothing to receive."""
+
+
+class Says(Exception):
+    """A queue says that it is empty or full."""
 
 
 class NotMade:
@@ -1087,8 +1101,8 @@ class Thread:
     def raised(self, operation, end, error, at, kind, wait):
         """Reports that an operation has raised this exception."""
         outcome, definite = outcome_of(error, kind, wait)
-        # NotReady is not an exception of the library, so there is no error to report.
-        said = "" if isinstance(error, NotReady) else ',"error":' + error_of(error, definite)
+        # These are no exceptions of the library, so there is no error to report.
+        said = "" if isinstance(error, (NotReady, Says)) else ',"error":' + error_of(error, definite)
         self.returned(operation, end, outcome, at, said)
 
     def suffer(self, moment):
@@ -1109,7 +1123,7 @@ class Thread:
             self.raised(operation, end, error, clock(), kind, wait)
             return False, None
         at = clock()
-        got = ',"item":' + item_of(value) if kind == "get" else ""
+        got = ',"item":' + item_of(value) if kind in ("get", "size") else ""
         if kind == "exit" and value is not None:
             got = ',"handles":%d' % value
         self.returned(operation, end, "ok", at, got)
@@ -1225,6 +1239,20 @@ class Thread:
 
     def do_join_queue(self, step, end):
         self.operate(step, "join-queue", self.end(end).join, end)
+
+    def do_hint(self, step, end, hint):
+        asked = self.end(end)
+
+        def says(answer, outcome):
+            if answer:
+                raise Says(outcome)
+
+        calls = {
+            "size": lambda: asked.qsize(),
+            "is-empty": lambda: says(asked.empty(), "empty"),
+            "is-full": lambda: says(asked.full(), "full"),
+        }
+        self.operate(step, hint, calls[hint], end)
 
     def do_close(self, step, end):
         close = functools.partial(self.peer.backend.close, self.end(end))

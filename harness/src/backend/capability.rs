@@ -56,6 +56,12 @@ pub enum Capability {
     /// A queue counts the items that aren't marked as done: `task-done` and `join-queue`. Only adapters can
     /// declare this.
     Joinable,
+    /// A queue says how many items it holds: `size`. Only adapters can declare this and the next two.
+    Size,
+    /// A queue says whether it is empty: `is-empty`.
+    IsEmpty,
+    /// A queue says whether it is full: `is-full`.
+    IsFull,
     /// Values of every kind other than bytes. An adapter adds it by an encoding. A library that refuses
     /// or changes some kind declares [`PlainValues`](Capability::PlainValues) instead, and the other
     /// kinds that it carries.
@@ -118,7 +124,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 48] = [
+    pub const ALL: [Capability; 51] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -140,6 +146,9 @@ impl Capability {
         Capability::RoomWithoutConsumers,
         Capability::GoneWithoutConsumers,
         Capability::Joinable,
+        Capability::Size,
+        Capability::IsEmpty,
+        Capability::IsFull,
         Capability::Values,
         Capability::PlainValues,
         Capability::TextWithNul,
@@ -193,6 +202,9 @@ impl Capability {
             Capability::RoomWithoutConsumers => "room-without-consumers",
             Capability::GoneWithoutConsumers => "gone-without-consumers",
             Capability::Joinable => "joinable",
+            Capability::Size => "size",
+            Capability::IsEmpty => "is-empty",
+            Capability::IsFull => "is-full",
             Capability::Values => "values",
             Capability::PlainValues => "plain-values",
             Capability::TextWithNul => "text-with-nul",

@@ -1,7 +1,16 @@
-//! Queues that count their unfinished items. The contract for authors leaves them out: adapters have steps for
+//! Queues that count their items, and those that aren't marked as done. The contract for authors leaves them out: adapters have steps for
 //! them.
 
 use crate::backend::Failure;
+
+/// What a queue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// The number of its items.
+    pub(crate) items: u64,
+    /// Whether there is no room for another one.
+    pub(crate) is_full: bool,
+}
 
 /// An end of a queue that counts.
 pub(crate) trait CountingEnd {
@@ -16,4 +25,10 @@ pub(crate) trait CountingEnd {
     /// # Errors
     /// The queue's error.
     fn join(&mut self) -> Result<(), Failure>;
+
+    /// Returns what the queue holds.
+    ///
+    /// # Errors
+    /// The queue's error.
+    fn count(&mut self) -> Result<Count, Failure>;
 }

@@ -172,6 +172,7 @@ fn anything(steps: &mut [Step]) {
                 anything(&mut get.each);
             }
             Action::Poll(poll) => any(&mut poll.options),
+            Action::Hint(_, call) => any(&mut call.options),
             Action::Listen(listen) => any(&mut listen.options),
             Action::Repeat(repeat) => anything(&mut repeat.steps),
             Action::Threads(threads) => threads.iter_mut().for_each(|steps| anything(steps)),

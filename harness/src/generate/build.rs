@@ -121,6 +121,7 @@ impl World {
             (Deed::WaitedGet, Some(lane)) => self.waited_get(lane, one),
             (Deed::Full, Some(lane)) => self.full(lane, one),
             (Deed::Together, Some(lane)) => self.together(lane, one),
+            (Deed::Hint, Some(lane)) => self.hint(lane, one),
             (Deed::JoinQueue, Some(lane)) => self.join_queue(lane, one),
             (Deed::Replies, Some(lane)) => self.replies(lane, one),
             (Deed::AskInVain, Some(lane)) => self.ask_in_vain(lane, one),

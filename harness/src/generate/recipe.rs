@@ -71,6 +71,8 @@ pub(super) enum Deed {
     Gone,
     /// A process uses an end that it has closed itself.
     AfterClose,
+    /// A process asks a queue about its content.
+    Hint,
     /// All items of a queue are marked as done, and a process waits for that.
     JoinQueue,
     /// Requests and replies over a duplex channel.
@@ -209,7 +211,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => Just(Deed::End),
         2 => Just(Deed::Gone),
         2 => Just(Deed::AfterClose),
-        1 => Just(Deed::JoinQueue),
+        1 => Just(Deed::Hint),
+        2 => Just(Deed::JoinQueue),
         2 => Just(Deed::Replies),
         3 => Just(Deed::Threads),
         3 => Just(Deed::Together),

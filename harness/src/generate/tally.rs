@@ -172,6 +172,7 @@ fn word(action: &Action) -> &'static str {
         Action::Poll(_) => "poll",
         Action::TaskDone(_) => "task-done",
         Action::JoinQueue(_) => "join-queue",
+        Action::Hint(hint, _) => hint.word(),
         Action::Close(_) => "close",
         Action::HalfClose(_) => "half-close",
         Action::Open(_) => "open",

@@ -1,10 +1,11 @@
-//! Moves on queues that count the items that aren't marked as done.
+//! Moves on queues that count their items, and those that aren't marked as done.
 
 use super::recipe::Move;
 use super::steps::{How, at, literal, step};
 use super::world::World;
 use crate::backend::Outcome;
 use crate::case::model::{Action, EndName, Event, QueueCall, Repeat};
+use crate::plan::Hint;
 
 impl World {
     /// One process marks all items as done, and another one waits for that.
@@ -45,6 +46,40 @@ impl World {
             let marked = self.now(receiver);
             self.lanes[lane].put_after.push(marked);
         }
+    }
+
+    /// A process asks a queue that no other process uses about its content.
+    pub(super) fn hint(&mut self, lane: usize, one: &Move) {
+        let Some((_, asker)) = self.pair(lane, one.pick) else {
+            return;
+        };
+        let Some(on) = self.lanes[lane].receiving(asker).cloned() else {
+            return;
+        };
+        if !self.is_queue() || !self.lanes[lane].is_certain() {
+            return;
+        }
+        self.ready(&[asker]);
+        let (puts, gets) = (
+            self.lanes[lane].last_puts.clone(),
+            self.lanes[lane].last_gets.clone(),
+        );
+        self.order_all(&puts, asker, one.style);
+        self.order_all(&gets, asker, one.style);
+        let inside = self.lanes[lane].most;
+        let hint = Hint::ALL[usize::from(one.n) % Hint::ALL.len()];
+        let outcomes: &[Outcome] = match hint {
+            Hint::IsEmpty if inside == 0 => &[Outcome::Empty],
+            // An item may be on its way.
+            Hint::IsEmpty => &[Outcome::Ok, Outcome::Empty],
+            Hint::IsFull if self.lanes[lane].capacity == Some(inside) => &[Outcome::Full],
+            Hint::IsFull | Hint::Size => &[],
+        };
+        let call = call(&on, How::expecting(outcomes));
+        self.push(asker, Action::Hint(hint, call));
+        let asked = self.now(asker);
+        self.lanes[lane].put_after.push(asked);
+        self.lanes[lane].get_after.push(asked);
     }
 
     fn mark(&mut self, party: usize, on: &EndName, times: u64) {

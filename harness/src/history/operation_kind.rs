@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Kind;
-use crate::plan::Action;
+use crate::plan::{Action, Hint};
 
 /// What an operation does, whatever the kind of channel.
 #[derive(
@@ -65,11 +65,17 @@ pub enum OperationKind {
     TaskDone,
     /// Wait until all items of a joinable queue are done.
     JoinQueue,
+    /// Ask a queue how many items it holds. Its content is the number.
+    Size,
+    /// Ask a queue whether it holds no item.
+    IsEmpty,
+    /// Ask a queue whether it has no room.
+    IsFull,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [OperationKind; 24] = [
+    pub const ALL: [OperationKind; 27] = [
         OperationKind::Put,
         OperationKind::Get,
         OperationKind::Poll,
@@ -94,6 +100,9 @@ impl OperationKind {
         OperationKind::Signal,
         OperationKind::TaskDone,
         OperationKind::JoinQueue,
+        OperationKind::Size,
+        OperationKind::IsEmpty,
+        OperationKind::IsFull,
     ];
 
     /// The kind of a step's operations; none for steps that only contain others or set variables.
@@ -104,6 +113,11 @@ impl OperationKind {
             Action::Poll { .. } => OperationKind::Poll,
             Action::TaskDone { .. } => OperationKind::TaskDone,
             Action::JoinQueue { .. } => OperationKind::JoinQueue,
+            Action::Hint { hint, .. } => match hint {
+                Hint::Size => OperationKind::Size,
+                Hint::IsEmpty => OperationKind::IsEmpty,
+                Hint::IsFull => OperationKind::IsFull,
+            },
             Action::Close { .. } => OperationKind::Close,
             Action::HalfClose { .. } => OperationKind::HalfClose,
             Action::Open { .. } => OperationKind::Open,
@@ -164,6 +178,9 @@ impl OperationKind {
             (OperationKind::Signal, _) => "signal",
             (OperationKind::TaskDone, _) => "task-done",
             (OperationKind::JoinQueue, _) => "join-queue",
+            (OperationKind::Size, _) => "size",
+            (OperationKind::IsEmpty, _) => "is-empty",
+            (OperationKind::IsFull, _) => "is-full",
         }
     }
 }

@@ -154,6 +154,10 @@ impl<'a> Explainer<'a> {
                 self.names.item(end.channel, content)
             }
             (OperationKind::Poll, Outcome::Ok, ..) => Outcome::Ready.to_string(),
+            (OperationKind::Size, Outcome::Ok, ..) => {
+                let size = operation.size();
+                size.map_or(outcome.to_string(), |size| size.to_string())
+            }
             _ => outcome.to_string(),
         }
     }

@@ -29,7 +29,7 @@ use endpoint::{accept, authentication, malformed, name};
 use expectation::{consequence, slowness, steps};
 use message::{boundary, direction, order, readiness, snapshot, stream, values};
 use process::{exit, isolation, kill, pause, residue};
-use queue::{bound, causal, delivery, flush, tasks, total_order};
+use queue::{bound, causal, delivery, flush, hints, tasks, total_order};
 use waiting::{
     abandoned, concurrent, giving_up, interruption, poll, poll_several, progress, prompt_end,
     timing,
@@ -61,6 +61,7 @@ pub const ALL: &[Invariant] = &[
     poll_several::INVARIANT,
     poll::INVARIANT,
     bound::INVARIANT,
+    hints::INVARIANT,
     tasks::INVARIANT,
     timing::INVARIANT,
     isolation::INVARIANT,

@@ -215,6 +215,8 @@ faults! {
     EarlyJoin, "early-join", Manners, "a join returns at once";
     /// Breaks: one mark too many is an error.
     DoneTooOften, "done-too-often", Manners, "an item may be marked as done more often than one was put";
+    /// Breaks: a queue at rest says how many items it holds.
+    Miscounted, "miscounted", Manners, "a queue counts one item too many, and is never full";
     /// Breaks: a message arrives at the other end.
     Echo, "echo", Manners, "every third message comes back to its sender";
     /// Breaks: an end that is ready stays ready until a receive.
@@ -338,7 +340,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 22)]
+    #[case(Family::Manners, 23)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

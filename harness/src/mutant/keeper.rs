@@ -120,7 +120,7 @@ impl MutantKeeper {
             RequestBody::Get { wait } => {
                 self.gets.insert(origin, *wait);
             }
-            RequestBody::TaskDone | RequestBody::Join => {}
+            RequestBody::TaskDone | RequestBody::Join | RequestBody::Count => {}
         }
         let Origin { client, number } = origin;
         let asked = BrokerEvent::Requested(client, Request { number, body });
@@ -152,7 +152,7 @@ impl MutantKeeper {
                 let (_, copy) = self.copy.take_if(|(first, _)| *first != origin.client)?;
                 Some(vec![(origin, Reply::Item(copy))])
             }
-            RequestBody::TaskDone | RequestBody::Join => None,
+            RequestBody::TaskDone | RequestBody::Join | RequestBody::Count => None,
         }
     }
 

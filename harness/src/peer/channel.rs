@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::backend::{Attached, Failure, Outcome, QueueEnd, Wait};
 use crate::mutant;
+use crate::plan::{Content, Hint};
 
 /// How many bytes a read of a stream requests.
 const READ: usize = 64 << 10;
@@ -61,6 +62,17 @@ pub(super) fn task_done(end: &mut Attached) -> Result<(), Failure> {
 
 pub(super) fn join_queue(end: &mut Attached) -> Result<(), Failure> {
     mutant::counting(queue(end)?)?.join()
+}
+
+/// Returns the number of items, if that is asked.
+pub(super) fn hint(end: &mut Attached, hint: Hint) -> Result<Option<Content>, Failure> {
+    let count = mutant::counting(queue(end)?)?.count()?;
+    match hint {
+        Hint::Size => Ok(Some(Content::of(&count.items.to_le_bytes()))),
+        Hint::IsEmpty if count.items == 0 => Err(Failure::new(Outcome::Empty, "it is empty")),
+        Hint::IsFull if count.is_full => Err(Failure::new(Outcome::Full, "it is full")),
+        Hint::IsEmpty | Hint::IsFull => Ok(None),
+    }
 }
 
 fn queue(end: &mut Attached) -> Result<&mut dyn QueueEnd, Failure> {

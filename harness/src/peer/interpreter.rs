@@ -86,6 +86,12 @@ impl Thread<'_> {
                 self.operate(begin, |thread| channel::join_queue(thread.end(*end)?))
                     .map(drop)
             }
+            Action::Hint { end, hint } => {
+                let kind = OperationKind::of(&step.action).expect("a hint is an operation");
+                let begin = BeginRecord::of(step.id, kind).on(*end);
+                self.operate_with(begin, |thread| channel::hint(thread.end(*end)?, *hint))
+                    .map(drop)
+            }
             Action::Close { end } if end.side == Side::Name => self.close_listener(step, *end),
             Action::Close { end } => {
                 let begin = BeginRecord::of(step.id, OperationKind::Close).on(*end);

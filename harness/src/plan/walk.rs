@@ -67,6 +67,7 @@ impl Step {
             | Action::Get { end, .. }
             | Action::TaskDone { end }
             | Action::JoinQueue { end }
+            | Action::Hint { end, .. }
             | Action::Close { end }
             | Action::HalfClose { end }
             | Action::Listen { end, .. }

@@ -18,6 +18,7 @@ fn judges(fault: Fault) -> &'static [&'static str] {
         (Fault::Mute, _) => &["peer", "bound", "wake"],
         (Fault::StolenName, _) => &["name"],
         (Fault::EarlyJoin | Fault::DoneTooOften, _) => &["tasks"],
+        (Fault::Miscounted, _) => &["hints"],
         (Fault::Interrupted, _) => &["interruption"],
         (Fault::DeafAtFirst, _) => &["readiness"],
         (Fault::LostClient, _) => &["accept"],

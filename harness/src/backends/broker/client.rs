@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::{self, LONGEST_ITEM, Reply};
 use crate::backend::{Failure, Outcome, QueueEnd, Wait};
-use crate::backends::counting::CountingEnd;
+use crate::backends::counting::{Count, CountingEnd};
 use crate::backends::framing::{self, ReadError};
 use crate::os::replies::PendingReplies;
 
@@ -120,7 +120,7 @@ impl QueueEnd for BrokerEnd {
                     "the queue is full, and all consumers are gone",
                 )
             }),
-            Reply::Item(_) | Reply::Empty | Reply::End | Reply::AllDone => Err(nonsense()),
+            _ => Err(nonsense()),
         }
     }
 
@@ -134,7 +134,7 @@ impl QueueEnd for BrokerEnd {
             Reply::Empty => Err(Failure::new(Outcome::Empty, "the queue is empty")),
             Reply::Timeout => Err(Failure::new(Outcome::Timeout, "no item in time")),
             Reply::End => Err(Failure::end()),
-            Reply::Done | Reply::Full | Reply::Gone | Reply::AllDone => Err(nonsense()),
+            _ => Err(nonsense()),
         }
     }
 
@@ -158,6 +158,13 @@ impl CountingEnd for BrokerEnd {
     fn join(&mut self) -> Result<(), Failure> {
         match self.ask(protocol::write_join)? {
             Reply::Done => Ok(()),
+            _ => Err(nonsense()),
+        }
+    }
+
+    fn count(&mut self) -> Result<Count, Failure> {
+        match self.ask(protocol::write_count)? {
+            Reply::Count(count) => Ok(count),
             _ => Err(nonsense()),
         }
     }

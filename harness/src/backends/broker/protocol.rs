@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::backend::Wait;
+use crate::backends::counting::Count;
 use crate::backends::framing;
 
 /// A client's request. The client chooses its number, and the reply has the same number. Each thread
@@ -24,6 +25,8 @@ pub(crate) enum RequestBody {
     TaskDone,
     /// Waits until every item is marked as done.
     Join,
+    /// Asks how many items there are.
+    Count,
 }
 
 /// The server's reply to a request.
@@ -45,6 +48,8 @@ pub(crate) enum Reply {
     Gone,
     /// Every item is marked as done already.
     AllDone,
+    /// How many items there are, and whether there is no room.
+    Count(Count),
 }
 
 /// One byte for the operation, one for the form of waiting, the timeout in nanoseconds, and the number.
@@ -57,6 +62,7 @@ const PUT: u8 = b'p';
 const GET: u8 = b'g';
 const TASK_DONE: u8 = b't';
 const JOIN: u8 = b'j';
+const COUNT: u8 = b'c';
 
 const DEADLINE: u8 = b'd';
 const NEVER: u8 = b'n';
@@ -81,6 +87,11 @@ pub(super) fn write_task_done(number: u64, message: &mut Vec<u8>) {
 /// Replaces the content of `message` by a join.
 pub(super) fn write_join(number: u64, message: &mut Vec<u8>) {
     write_header(JOIN, number, Wait::Deadline, message);
+}
+
+/// Replaces the content of `message` by the question how many items there are.
+pub(super) fn write_count(number: u64, message: &mut Vec<u8>) {
+    write_header(COUNT, number, Wait::Deadline, message);
 }
 
 fn write_header(operation: u8, number: u64, wait: Wait, message: &mut Vec<u8>) {
@@ -117,6 +128,7 @@ pub(super) fn read_request(message: &[u8]) -> Option<Request> {
         GET if item.is_empty() => RequestBody::Get { wait },
         TASK_DONE if item.is_empty() => RequestBody::TaskDone,
         JOIN if item.is_empty() => RequestBody::Join,
+        COUNT if item.is_empty() => RequestBody::Count,
         _ => return None,
     };
     let number = u64::from_le_bytes(*number);
@@ -134,6 +146,7 @@ impl Reply {
             Reply::End => b'.',
             Reply::Gone => b'g',
             Reply::AllDone => b'a',
+            Reply::Count(_) => b'c',
         }
     }
 
@@ -144,6 +157,10 @@ impl Reply {
         message.push(self.tag());
         if let Reply::Item(item) = self {
             message.extend_from_slice(item);
+        }
+        if let Reply::Count(count) = self {
+            message.push(u8::from(count.is_full));
+            message.extend_from_slice(&count.items.to_le_bytes());
         }
     }
 
@@ -158,6 +175,11 @@ impl Reply {
     fn of(tag: u8, item: &[u8]) -> Option<Reply> {
         if tag == b'i' {
             return Some(Reply::Item(item.to_vec()));
+        }
+        if let (b'c', Some((is_full, items))) = (tag, item.split_first()) {
+            let items = u64::from_le_bytes(items.try_into().ok()?);
+            let is_full = *is_full != 0;
+            return Some(Reply::Count(Count { items, is_full }));
         }
         [
             Reply::Done,
@@ -197,6 +219,8 @@ mod tests {
             Just(Reply::End),
             Just(Reply::Gone),
             Just(Reply::AllDone),
+            any::<(u64, bool)>()
+                .prop_map(|(items, is_full)| Reply::Count(Count { items, is_full })),
         ]
     }
 
@@ -217,6 +241,8 @@ mod tests {
             prop_assert_eq!(read_request(&message), request(RequestBody::TaskDone));
             write_join(number, &mut message);
             prop_assert_eq!(read_request(&message), request(RequestBody::Join));
+            write_count(number, &mut message);
+            prop_assert_eq!(read_request(&message), request(RequestBody::Count));
         }
 
         #[test]

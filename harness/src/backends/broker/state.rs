@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::protocol::{Reply, Request, RequestBody};
 use super::setup::{ClientRole, ServerSetup};
 use crate::backend::Wait;
+use crate::backends::counting::Count;
 
 /// A client's index in [`ServerSetup::clients`].
 pub(crate) type ClientId = usize;
@@ -177,6 +178,13 @@ impl QueueState {
         }
     }
 
+    fn count(&self) -> Count {
+        Count {
+            items: self.items.len() as u64,
+            is_full: !self.has_room(),
+        }
+    }
+
     /// Replies to joins if every item is marked as done.
     fn finish(&mut self, replies: &mut Vec<(Origin, Reply)>) {
         if self.unfinished == 0 {
@@ -221,6 +229,7 @@ impl Keeper for QueueState {
                     }
                     RequestBody::TaskDone => replies.push((from, self.task_done())),
                     RequestBody::Join => self.joining.push(from),
+                    RequestBody::Count => replies.push((from, Reply::Count(self.count()))),
                 }
             }
             BrokerEvent::Left(client) => self.forget(client),

@@ -70,7 +70,7 @@ fn follow<'c>(
                 let ends = poll.on.iter();
                 ends.for_each(|end| tracker.used(end, Some(&poll.options), errors));
             }
-            Action::TaskDone(call) | Action::JoinQueue(call) => {
+            Action::TaskDone(call) | Action::JoinQueue(call) | Action::Hint(_, call) => {
                 tracker.used(&call.on, Some(&call.options), errors);
             }
             Action::Raw(raw) => tracker.used(&raw.on, None, errors),

@@ -101,6 +101,7 @@ impl EndChecker<'_, '_> {
             Action::Get(get) => self.get(get),
             Action::Poll(poll) => self.poll(poll, step),
             Action::TaskDone(call) => self.queue_call("task-done", call),
+            Action::Hint(hint, call) => self.queue_call(hint.word(), call),
             Action::JoinQueue(call) => self.queue_call("join-queue", call),
             Action::Close(end) => {
                 if let Err(error) = self.symbols.closed(end) {

@@ -83,7 +83,7 @@ impl ReferenceChecker<'_, '_> {
             Action::Put(put) => self.put(put, enclosing),
             Action::Get(get) => self.get(get, enclosing),
             Action::Poll(poll) => self.options(&poll.options, enclosing),
-            Action::TaskDone(call) | Action::JoinQueue(call) => {
+            Action::TaskDone(call) | Action::JoinQueue(call) | Action::Hint(_, call) => {
                 self.options(&call.options, enclosing);
             }
             Action::Listen(listen) => self.options(&listen.options, enclosing),

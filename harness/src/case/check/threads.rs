@@ -96,7 +96,7 @@ fn uses(steps: &[Step]) -> Vec<(&Spanned<EndName>, EndUse)> {
         Action::Raw(raw) => uses.push((&raw.on, EndUse::Sends)),
         Action::Get(get) => uses.push((&get.on, EndUse::Receives)),
         Action::Poll(poll) => uses.extend(poll.on.iter().map(|on| (on, EndUse::Receives))),
-        Action::TaskDone(call) | Action::JoinQueue(call) => {
+        Action::TaskDone(call) | Action::JoinQueue(call) | Action::Hint(_, call) => {
             uses.push((&call.on, EndUse::Counts));
         }
         Action::Close(end) => uses.push((end, EndUse::Closes)),

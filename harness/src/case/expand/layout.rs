@@ -135,7 +135,7 @@ pub(super) fn ends(
             let ends = poll.on.iter().map(|on| symbols.end(on));
             ends.for_each(|end| give(end, false, true));
         }
-        Action::TaskDone(call) | Action::JoinQueue(call) => {
+        Action::TaskDone(call) | Action::JoinQueue(call) | Action::Hint(_, call) => {
             give(symbols.end(&call.on), false, false)
         }
         Action::Close(end) => give(symbols.closed(end), false, false),

@@ -6,7 +6,7 @@ use super::depth;
 use crate::backend::{Capability, Kind, Outcome, Side, Wait};
 use crate::case::Case;
 use crate::plan::{
-    Action, Codec, End, Expected, GivenEnd, Item, Limit, Plan, PlannedChannel, Process,
+    Action, Codec, End, Expected, GivenEnd, Hint, Item, Limit, Plan, PlannedChannel, Process,
     Requirement, Source, Start, Step, Value, flat,
 };
 
@@ -216,6 +216,11 @@ impl RequirementSet {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
             }
             Action::TaskDone { .. } | Action::JoinQueue { .. } => self.need(Capability::Joinable),
+            Action::Hint { hint, .. } => self.need(match hint {
+                Hint::Size => Capability::Size,
+                Hint::IsEmpty => Capability::IsEmpty,
+                Hint::IsFull => Capability::IsFull,
+            }),
             Action::HalfClose { .. } => self.need(Capability::HalfClose),
             Action::Listen { replace: true, .. } => self.need(Capability::ReplaceName),
             Action::Accept { wait, .. } => {

@@ -101,6 +101,13 @@ impl<'c> StepBuilder<'c> {
                     end: self.symbols.end(&call.on)?,
                 }
             }
+            Action::Hint(hint, call) => {
+                self.apply_expect(id, &call.options, context)?;
+                plan::Action::Hint {
+                    end: self.symbols.end(&call.on)?,
+                    hint: *hint,
+                }
+            }
             Action::Close(end) => plan::Action::Close {
                 end: self.symbols.closed(end)?,
             },

@@ -111,7 +111,7 @@ pub(super) fn poll(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Poll> {
     Some(Poll { on: on?, options })
 }
 
-/// `task-done`, `join-queue`.
+/// `task-done`, `join-queue`, `size`, `is-empty`, `is-full`.
 pub(super) fn queue_call(
     what: &'static str,
     node: &Node<'_>,

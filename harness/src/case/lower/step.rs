@@ -12,10 +12,10 @@ use crate::backend::Kind;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::case::model::{Action, Crash, Event, Repeat, SignalStep, Step, Term};
 use crate::case::{Binding, name};
-use crate::plan::{Item, Signal};
+use crate::plan::{Hint, Item, Signal};
 
 /// Every key that a step can have, except `print`.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 33] = [
     "put",
     "send",
     "write",
@@ -25,6 +25,9 @@ const WORDS: [&str; 30] = [
     "poll",
     "task-done",
     "join-queue",
+    "size",
+    "is-empty",
+    "is-full",
     "close",
     "half-close",
     "open",
@@ -91,6 +94,9 @@ fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "poll" => Action::Poll(poll(node, errors)?),
         "task-done" => Action::TaskDone(queue_call("`task-done`", node, errors)?),
         "join-queue" => Action::JoinQueue(queue_call("`join-queue`", node, errors)?),
+        "size" => Action::Hint(Hint::Size, queue_call("`size`", node, errors)?),
+        "is-empty" => Action::Hint(Hint::IsEmpty, queue_call("`is-empty`", node, errors)?),
+        "is-full" => Action::Hint(Hint::IsFull, queue_call("`is-full`", node, errors)?),
         "close" => Action::Close(end(node, errors)?),
         "half-close" => Action::HalfClose(end(node, errors)?),
         "open" => Action::Open(identifier(node, "a channel", errors)?),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{EndName, Target, Term};
 use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::case::{Binding, Span, Spanned};
-use crate::plan::{Crash, Item, Piece, Signal};
+use crate::plan::{Crash, Hint, Item, Piece, Signal};
 
 /// One step: a table with exactly one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub enum Action {
     TaskDone(QueueCall),
     /// `join-queue`.
     JoinQueue(QueueCall),
+    /// `size`, `is-empty`, `is-full`.
+    Hint(Hint, QueueCall),
     /// `close`.
     Close(Spanned<EndName>),
     /// `half-close`.
@@ -169,7 +171,7 @@ pub struct Poll {
     pub options: OperationOptions,
 }
 
-/// `task-done`, `join-queue`: a call of a queue that counts its unfinished items.
+/// `task-done`, `join-queue`, `size`, `is-empty`, `is-full`: a call of a queue that counts its items.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueCall {
     /// The queue.
@@ -274,6 +276,7 @@ impl Action {
             | Action::Raw(RawWrite { on, .. })
             | Action::TaskDone(QueueCall { on, .. })
             | Action::JoinQueue(QueueCall { on, .. })
+            | Action::Hint(_, QueueCall { on, .. })
             | Action::Close(on)
             | Action::HalfClose(on) => std::slice::from_ref(on),
             Action::Poll(poll) => &poll.on,
@@ -287,7 +290,9 @@ impl Action {
             Action::Put(put) => &put.options,
             Action::Get(get) => &get.options,
             Action::Poll(poll) => &poll.options,
-            Action::TaskDone(call) | Action::JoinQueue(call) => &call.options,
+            Action::TaskDone(call) | Action::JoinQueue(call) | Action::Hint(_, call) => {
+                &call.options
+            }
             Action::Listen(listen) => &listen.options,
             Action::Accept(setup) | Action::Connect(setup) => &setup.options,
             _ => return None,

@@ -9,7 +9,7 @@ use crate::backend::{Capability, Kind, Outcome, Side, System, Wait};
 use crate::case::model::*;
 use crate::case::{Span, Spanned, parse, write};
 use crate::clause::ClauseId;
-use crate::plan::{ExpectedExit, Signal, Start};
+use crate::plan::{ExpectedExit, Hint, Signal, Start};
 use crate::test_support::strategy::item;
 
 proptest! {
@@ -250,6 +250,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         (few(end()), options()).prop_map(|(on, options)| Action::Poll(Poll { on, options })),
         queue_call().prop_map(Action::TaskDone),
         queue_call().prop_map(Action::JoinQueue),
+        (any_of(&Hint::ALL), queue_call()).prop_map(|(hint, call)| Action::Hint(hint, call)),
         end().prop_map(Action::Close),
         end().prop_map(Action::HalfClose),
         at(identifier()).prop_map(Action::Open),

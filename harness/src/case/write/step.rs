@@ -29,6 +29,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Poll(step) => ("poll", poll(step)),
         Action::TaskDone(call) => ("task-done", queue_call(call)),
         Action::JoinQueue(call) => ("join-queue", queue_call(call)),
+        Action::Hint(hint, call) => (hint.word(), queue_call(call)),
         Action::Close(end) => ("close", quoted(&end.to_string())),
         Action::HalfClose(end) => ("half-close", quoted(&end.to_string())),
         Action::Open(channel) => ("open", quoted(channel)),

@@ -58,6 +58,7 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 ))]
 #[case::task_done_on_a_pipe(on_pipe("  { task-done = { on = \"p.rx\" } },"))]
 #[case::join_queue_with_a_wait(on_queue("  { join-queue = { on = \"q\", wait = \"1s\" } },"))]
+#[case::size_of_a_pipe(on_pipe("  { size = { on = \"p.rx\" } },"))]
 #[case::unknown_step(on_queue("  { transmogrify = \"q\" },"))]
 #[case::sleep(on_queue("  { sleep = \"200ms\" },"))]
 #[case::two_keys(on_queue("  { close = \"q\", print = \"closed\" },"))]

@@ -191,6 +191,7 @@ impl Members<'_> {
         }
         match (operation.kind, outcome) {
             (OperationKind::Poll, outcome) => Some(word(operation.kind, outcome).to_owned()),
+            (OperationKind::Size, Outcome::Ok) => operation.size().map(|size| size.to_string()),
             (_, Outcome::Ok) => None,
             (_, outcome) => Some(outcome.to_string()),
         }

@@ -89,7 +89,8 @@ impl Fault {
             | Fault::Surfacing
             | Fault::NeverSurfacing
             | Fault::EarlyJoin
-            | Fault::DoneTooOften => &[Kind::Queue],
+            | Fault::DoneTooOften
+            | Fault::Miscounted => &[Kind::Queue],
             // For these, a pipe is enough evidence.
             Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
             Fault::DeafAtFirst
@@ -140,6 +141,7 @@ impl Fault {
             Fault::FirstReady => &[Capability::PollSeveral],
             Fault::Interrupted => &[Capability::Signals],
             Fault::EarlyJoin | Fault::DoneTooOften => &[Capability::Joinable],
+            Fault::Miscounted => &[Capability::Size, Capability::IsEmpty, Capability::IsFull],
             Fault::Unfair => &[Capability::SeveralConsumers],
             Fault::Endless | Fault::Spurious => &[Capability::TimedGet],
             Fault::LateTimeouts | Fault::Hasty => &[Capability::TimedGet, Capability::TimedPut],

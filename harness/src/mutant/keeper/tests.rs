@@ -32,7 +32,7 @@ impl Keeper for Plain {
                 Reply::Done
             }
             RequestBody::Get { .. } => self.items.pop_front().map_or(Reply::Empty, Reply::Item),
-            RequestBody::TaskDone | RequestBody::Join => Reply::Done,
+            RequestBody::TaskDone | RequestBody::Join | RequestBody::Count => Reply::Done,
         };
         vec![(Origin { client, number }, reply)]
     }

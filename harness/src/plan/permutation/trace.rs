@@ -147,6 +147,7 @@ impl Tracer<'_> {
             }
             Action::JoinQueue { .. } => trace.add(step, true),
             Action::TaskDone { .. }
+            | Action::Hint { .. }
             | Action::Close { .. }
             | Action::HalfClose { .. }
             | Action::Listen { .. }

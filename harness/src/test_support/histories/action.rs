@@ -97,6 +97,21 @@ impl HistoryBuilder {
         self.step(OperationKind::JoinQueue, Some(end), None, action)
     }
 
+    /// Asks the queue about its content.
+    pub(crate) fn hint(mut self, hint: crate::plan::Hint) -> HistoryBuilder {
+        let end = self.give(Side::Queue, false, false);
+        let action = Action::Hint { end, hint };
+        let kind = OperationKind::of(&action).expect("a hint is an operation");
+        self.step(kind, Some(end), None, action)
+    }
+
+    /// Asks the queue how many items it holds, which says that these are.
+    pub(crate) fn size(self, size: u64) -> HistoryBuilder {
+        let mut run = self.hint(crate::plan::Hint::Size);
+        run.last().content = Some(Content::of(&size.to_le_bytes()));
+        run
+    }
+
     fn get_limited(mut self, side: Side, item: Option<Item>, limit: Limit) -> HistoryBuilder {
         let end = self.give(side, false, true);
         self.get_from(end, item, limit)

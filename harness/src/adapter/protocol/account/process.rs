@@ -9,7 +9,7 @@ use crate::adapter::protocol::operation::{OperationBegan, OperationReturned};
 use crate::adapter::protocol::parts::Ask;
 use crate::backend::{ErrorName, Outcome, RawError};
 use crate::history::{Aside, Exit, LibraryText, Operation, OperationKind, ProcessHistory};
-use crate::plan::{Content, Plan, ProcessIndex};
+use crate::plan::{Content, Item, Plan, ProcessIndex};
 
 /// Everything that an adapter has reported about one process so far.
 #[derive(Debug, Default)]
@@ -226,6 +226,16 @@ impl ProcessAccount {
             (OperationKind::Get, None, _) if outcome == Outcome::Ok => {
                 return Err(format!(
                     "received no item by operation {number}, although its outcome is ok"
+                ));
+            }
+            (OperationKind::Size, Some(Item::Int(size)), _) if outcome == Outcome::Ok => {
+                let size = u64::try_from(size)
+                    .map_err(|_| format!("counted {size} items by operation {number}"))?;
+                Some(Content::of(&size.to_le_bytes()))
+            }
+            (OperationKind::Size, None, _) if outcome == Outcome::Ok => {
+                return Err(format!(
+                    "counted no items by operation {number}, although its outcome is ok"
                 ));
             }
             (_, Some(_), _) => {

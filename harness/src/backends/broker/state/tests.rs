@@ -236,6 +236,7 @@ enum ClientMove {
     Get(ClientId, Wait),
     TaskDone(ClientId),
     Join(ClientId),
+    Count(ClientId),
     Leave(ClientId),
     Pass(u64),
 }
@@ -254,6 +255,7 @@ fn moves() -> impl Strategy<Value = Vec<ClientMove>> {
         8 => (client.clone(), wait).prop_map(|(client, wait)| ClientMove::Get(client, wait)),
         4 => client.clone().prop_map(ClientMove::TaskDone),
         2 => client.clone().prop_map(ClientMove::Join),
+        2 => client.clone().prop_map(ClientMove::Count),
         1 => client.prop_map(ClientMove::Leave),
         3 => (1_u64..6).prop_map(ClientMove::Pass),
     ];
@@ -296,7 +298,9 @@ impl QueueModel {
         let (is_put, wait) = match &request.body {
             RequestBody::Put { wait, .. } => (true, *wait),
             RequestBody::Get { wait } => (false, *wait),
-            RequestBody::TaskDone | RequestBody::Join => (false, Wait::Deadline),
+            RequestBody::TaskDone | RequestBody::Join | RequestBody::Count => {
+                (false, Wait::Deadline)
+            }
         };
         match (reply, request.body) {
             (Reply::Done, RequestBody::Put { item, .. }) => {
@@ -307,6 +311,10 @@ impl QueueModel {
             (Reply::Done, RequestBody::TaskDone) => {
                 assert!(self.unfinished > 0, "more marks than items");
                 self.unfinished -= 1;
+            }
+            (Reply::Count(count), RequestBody::Count) => {
+                let (items, is_full) = (self.inside.len() as u64, self.is_full());
+                assert_eq!(count, Count { items, is_full });
             }
             (Reply::AllDone, RequestBody::TaskDone) | (Reply::Done, RequestBody::Join) => {
                 assert_eq!(self.unfinished, 0, "not all are done");
@@ -350,7 +358,9 @@ impl QueueModel {
                     assert!(self.unfinished > 0);
                     &Wait::Deadline
                 }
-                RequestBody::TaskDone => panic!("a mark waits"),
+                RequestBody::TaskDone | RequestBody::Count => {
+                    panic!("a call waits that never does")
+                }
             };
             match wait {
                 Wait::Deadline => {}
@@ -387,6 +397,7 @@ proptest! {
                 }
                 ClientMove::Get(client, wait) if free(client) => get(client, wait),
                 ClientMove::TaskDone(client) if free(client) => asked(client, 0, RequestBody::TaskDone),
+                ClientMove::Count(client) if free(client) => asked(client, 0, RequestBody::Count),
                 ClientMove::Join(client) if free(client) => asked(client, 0, RequestBody::Join),
                 ClientMove::Leave(client) if model.present[client] => BrokerEvent::Left(client),
                 ClientMove::Pass(time) => {

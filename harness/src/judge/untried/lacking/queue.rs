@@ -63,6 +63,14 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "no process marked an item as done after all were marked",
     ),
     (
+        "queue.obs.empty-full",
+        "no process asked whether the queue is empty or full while no process put or got",
+    ),
+    (
+        "queue.obs.qsize",
+        "no process asked for the size of the queue while no process put or got",
+    ),
+    (
         "queue.close.local",
         "no process used the queue after another process had closed it",
     ),
