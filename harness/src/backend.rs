@@ -50,6 +50,7 @@ mod about;
 mod capability;
 mod channel;
 mod contract;
+pub(crate) mod encoding;
 mod ends;
 mod error_name;
 mod failure;

@@ -21,6 +21,7 @@ mod items;
 mod meeting;
 mod pool;
 mod recipe;
+mod refusals;
 mod steps;
 mod tally;
 mod tasks;

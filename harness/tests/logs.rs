@@ -192,10 +192,10 @@ fn a_log_of_version_1_is_merged_with_one_of_version_2() {
     );
     let old = std::fs::read_to_string(VERSION_1).expect("the file is part of the package");
     let old = old.replace(r#""system":"linux","architecture":"x86_64""#, &machine);
-    // So do they have the same capabilities, of which this one came later.
+    // So do they have the same capabilities, of which these came later.
     let old = old.replace(
         r#""spawn":"native""#,
-        r#""signals":"native","spawn":"native""#,
+        r#""encoding":"composed","raw":"composed","signals":"native","spawn":"native""#,
     );
     let path = logs.path("old.jsonl");
     std::fs::write(&path, old).expect("a temporary folder is writable");

@@ -19,6 +19,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import pickle
 import queue
 import shutil
 import signal
@@ -119,10 +120,32 @@ def number_of(data):
 SURELY_PAYLOAD = 65
 
 
+class Unsendable:
+    """A value that can't be pickled."""
+
+    def __reduce__(self):
+        raise pickle.PicklingError("this value can't be pickled")
+
+
+class Undecodable:
+    """A value that can be pickled, and not unpickled."""
+
+    def __reduce__(self):
+        return fail_to_unpickle, ()
+
+
+def fail_to_unpickle():
+    raise pickle.UnpicklingError("this value can't be unpickled")
+
+
+# The items that are words, and their values.
+WORDS = {"none": None, "unsendable": Unsendable(), "undecodable": Undecodable()}
+
+
 def value_of(item):
     """Returns the value of an item of a plan."""
-    if item == "none":
-        return None
+    if isinstance(item, str):
+        return WORDS[item]
     ((kind, content),) = item.items()
     if kind == "big-int":
         return int(content)
@@ -164,6 +187,9 @@ def item_of(value):
     if kind is dict:
         entries = ("%s:%s" % (json.dumps(key), item_of(each)) for key, each in value.items())
         return '{"map":{%s}}' % ",".join(entries)
+    for word_, one in WORDS.items():
+        if value is one:
+            return '"%s"' % word_
     raise TypeError("a %s is no item" % kind.__name__)
 
 
@@ -437,6 +463,7 @@ class Pipe(Backend):
         "backpressure",
         "snapshot-at-put",
         "values",
+        "encoding",
         "threads",
         "poll-several",
         "several-channels",
@@ -554,6 +581,7 @@ class SimpleQueue(Backend):
         "causal",
         "snapshot-at-put",
         "values",
+        "encoding",
         "threads",
         "several-channels",
         "open-in-peer",
@@ -616,6 +644,7 @@ class Queue(SimpleQueue):
         "boundaries",
         "zero-length",
         "values",
+        "encoding",
         "threads",
         "several-channels",
         "open-in-peer",
@@ -718,6 +747,11 @@ def outcome_of(error, kind, wait):
             return "closed", True
         if kind in ("put", "task-done"):
             return "refused", True
+    if isinstance(error, pickle.PicklingError) and kind == "put":
+        return "refused", True
+    if isinstance(error, pickle.UnpicklingError):
+        # The message has been received.
+        return "error", False
     # Unpickling a truncated message raises EOFError too, but with a text.
     if isinstance(error, EOFError) and kind == "get" and not error.args:
         return "end", True

@@ -76,6 +76,9 @@ pub enum Capability {
     Floats,
     /// Lists and maps, inside one another and empty.
     NestedValues,
+    /// Encodes the values of items itself, and reports it if that or the decoding fails: `$unsendable` and
+    /// `$undecodable`. The traits carry bytes, so only adapters of libraries can offer it.
+    Encoding,
     /// Several threads of a process may use one end at once: each its own direction, and the same
     /// direction where several processes may.
     Threads,
@@ -124,7 +127,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 51] = [
+    pub const ALL: [Capability; 52] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -155,6 +158,7 @@ impl Capability {
         Capability::LargeIntegers,
         Capability::Floats,
         Capability::NestedValues,
+        Capability::Encoding,
         Capability::Threads,
         Capability::PollSeveral,
         Capability::SeveralChannels,
@@ -211,6 +215,7 @@ impl Capability {
             Capability::LargeIntegers => "large-integers",
             Capability::Floats => "floats",
             Capability::NestedValues => "nested-values",
+            Capability::Encoding => "encoding",
             Capability::Threads => "threads",
             Capability::PollSeveral => "poll-several",
             Capability::SeveralChannels => "several-channels",

@@ -77,7 +77,7 @@ impl Backend for Broker {
                 Capability::Causal,
                 Capability::Spawn,
             ])
-            .composed([Capability::Values]);
+            .composed([Capability::Values, Capability::Encoding]);
         if system.is_unix() {
             capabilities = capabilities.native([Capability::Signals, Capability::Fork]);
         }

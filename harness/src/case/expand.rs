@@ -12,6 +12,7 @@ mod combinations;
 mod context;
 mod deadlocks;
 mod depth;
+mod encoding;
 mod endpoints;
 mod labels;
 mod layout;

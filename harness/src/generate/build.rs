@@ -130,6 +130,7 @@ impl World {
             (Deed::End, Some(lane)) => self.end(lane, one),
             (Deed::Gone, Some(lane)) => self.gone(lane, one),
             (Deed::AfterClose, Some(lane)) => self.after_close(lane, one),
+            (Deed::Unsendable, Some(lane)) => self.unsendable(lane, one),
             (Deed::Threads, Some(lane)) => self.threads(lane, one),
         }
     }

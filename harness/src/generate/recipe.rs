@@ -75,6 +75,8 @@ pub(super) enum Deed {
     Hint,
     /// All items of a queue are marked as done, and a process waits for that.
     JoinQueue,
+    /// A process puts an item that can't be encoded.
+    Unsendable,
     /// Requests and replies over a duplex channel.
     Replies,
     /// Two threads of one process, one of which sends while the other receives.
@@ -213,6 +215,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Deed::AfterClose),
         1 => Just(Deed::Hint),
         2 => Just(Deed::JoinQueue),
+        1 => Just(Deed::Unsendable),
         2 => Just(Deed::Replies),
         3 => Just(Deed::Threads),
         3 => Just(Deed::Together),

@@ -5,6 +5,7 @@
 //! less: if any pairing keeps a promise, the one that takes the k-th smallest starts and the k-th
 //! smallest returns keeps it too. Everything here is O(n log n).
 
+use crate::backend::encoding::UNSENDABLE;
 use crate::backend::{Kind, Outcome};
 use crate::history::{History, Operation, OperationId, OperationKind, in_turn};
 use crate::plan::{Action, Codec, Content, Lane, Plan, ProcessIndex};
@@ -163,6 +164,8 @@ impl Traffic {
             self.found_empty = self.found_empty.max(Some(entry.start));
         }
         let list = match (operation.kind, operation.outcome) {
+            // It can't be inside, whatever its put reported.
+            (OperationKind::Put, Some(_)) if entry.content == unsendable() => &mut self.refused,
             (OperationKind::Put, Some(Outcome::Ok) | None) => &mut self.puts,
             (OperationKind::Put, _) if operation.definite => &mut self.refused,
             (OperationKind::Put, _) => &mut self.puts,
@@ -246,6 +249,11 @@ fn written_beneath(plan: &Plan, history: &History) -> Vec<Lane> {
     let raw = operations.filter(|operation| operation.kind == OperationKind::Raw);
     raw.filter_map(|operation| Some(operation.end?.sends_on()))
         .collect()
+}
+
+/// The content of an item that can't be encoded.
+pub(crate) fn unsendable() -> Content {
+    Content::of(UNSENDABLE)
 }
 
 /// Whether a get with this outcome certainly took no item out of the channel.

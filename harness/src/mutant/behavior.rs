@@ -134,6 +134,13 @@ impl EndBehavior {
         let interruption = self.interruption();
         let got = self.get_as_fault(wait, &mut get);
         interruption.ends()?;
+        let failed = got
+            .as_ref()
+            .is_err_and(|failure| failure.outcome == Outcome::Error);
+        if failed && self.receiving.takes_more() {
+            // The next item is on its way, if there is one.
+            let _ = get(Wait::For(WAITED));
+        }
         pause(self.timing.after(&got, wait));
         let result = got.as_ref().map(drop).map_err(Failure::clone);
         match report(self.receiving.instead(result, wait)) {

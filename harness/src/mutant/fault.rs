@@ -99,6 +99,8 @@ faults! {
     LostWhenFull, "lost-when-full", Loss, "a message that finds no room is lost";
     /// Breaks: a consumer that is killed during a get loses at most one item.
     LostPrefetched, "lost-prefetched", Loss, "a consumer that is killed loses three items that it hadn't received";
+    /// Breaks: a get that fails takes one item.
+    LostAfterFailure, "lost-after-failure", Loss, "a get that fails takes the next item with it";
     /// Breaks: each item arrives once, also with several producers.
     LostAtOnce, "lost-at-once", Loss, "of two puts at nearly the same time one is lost";
     /// Breaks: what was sent before the receiver is ready is received.

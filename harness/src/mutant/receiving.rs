@@ -95,6 +95,11 @@ impl ReceiveFault {
         self.fault == Fault::LostWakeUp && self.chance.strikes()
     }
 
+    /// Returns whether a failed receive takes the next message too.
+    pub(super) fn takes_more(&mut self) -> bool {
+        self.fault == Fault::LostAfterFailure && self.chance.strikes()
+    }
+
     /// Remembers a received message.
     pub(super) fn took(&mut self, message: &[u8]) {
         if matches!(self.fault, Fault::DataAfterEnd | Fault::Redelivered) {

@@ -45,9 +45,18 @@ pub enum Item {
         /// The length in bytes.
         size: u64,
     },
+    /// A value that the library can't encode; case files write `"$unsendable"`.
+    Unsendable,
+    /// A value that the library can encode and can't decode; case files write `"$undecodable"`.
+    Undecodable,
 }
 
 impl Item {
+    /// Whether it is an item at which encoding or decoding fails.
+    pub(crate) fn fails_to_encode_or_decode(&self) -> bool {
+        matches!(self, Item::Unsendable | Item::Undecodable)
+    }
+
     /// Parses a decimal integer with an optional sign; `None` if the text isn't one.
     pub fn integer(digits: &str) -> Option<Item> {
         let (sign, magnitude) = match digits.strip_prefix('-') {
@@ -190,6 +199,8 @@ impl fmt::Display for Item {
                 f.write_str("}")
             }
             Item::Payload { number, size } => write!(f, "#{number} ({size} bytes)"),
+            Item::Unsendable => f.write_str("$unsendable"),
+            Item::Undecodable => f.write_str("$undecodable"),
         }
     }
 }

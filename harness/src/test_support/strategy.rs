@@ -14,6 +14,8 @@ pub(crate) fn item() -> impl Strategy<Value = Item> {
         any::<u64>().prop_map(|bits| Item::Float(f64::from_bits(bits).into())),
         any::<String>().prop_map(Item::Text),
         any::<Vec<u8>>().prop_map(Item::Bytes),
+        Just(Item::Unsendable),
+        Just(Item::Undecodable),
     ];
     leaf.prop_recursive(3, 24, 6, |inner| {
         prop_oneof![

@@ -116,7 +116,16 @@ impl Lacking {
             }
             _ => {}
         }
-        self.pass_on(&whole, wait)
+        match self.pass_on(&whole, wait) {
+            // Drops an item that can't be encoded.
+            Err(failure)
+                if self.lacks == Some(Capability::Encoding)
+                    && failure.outcome == Outcome::Refused =>
+            {
+                Ok(bytes.len())
+            }
+            sent => sent,
+        }
     }
 
     fn pass_on(&mut self, bytes: &[u8], wait: Wait) -> Result<usize, Failure> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::{self, LONGEST_ITEM, Reply};
+use crate::backend::encoding::{check_decoding, check_encoding};
 use crate::backend::{Failure, Outcome, QueueEnd, Wait};
 use crate::backends::counting::{Count, CountingEnd};
 use crate::backends::framing::{self, ReadError};
@@ -108,6 +109,7 @@ impl QueueEnd for BrokerEnd {
                 "an item of {length} bytes is longer than {LONGEST_ITEM}"
             )));
         }
+        check_encoding(item)?;
         let write = |number, message: &mut _| protocol::write_put(number, item, wait, message);
         match self.ask(write)? {
             Reply::Done => Ok(()),
@@ -129,7 +131,7 @@ impl QueueEnd for BrokerEnd {
         match self.ask(write)? {
             Reply::Item(got) => {
                 *item = got;
-                Ok(())
+                check_decoding(item)
             }
             Reply::Empty => Err(Failure::new(Outcome::Empty, "the queue is empty")),
             Reply::Timeout => Err(Failure::new(Outcome::Timeout, "no item in time")),

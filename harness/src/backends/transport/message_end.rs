@@ -9,6 +9,7 @@ use super::bytes::{ByteSink, read_failure, write_failure};
 use super::chunks::{ChunkSize, Chunked};
 use super::half::{ReadHalf, WriteHalf, lock};
 use super::timed_source::TimedSource;
+use crate::backend::encoding::{check_decoding, check_encoding};
 use crate::backend::{Failure, PipeEnd, Wait};
 use crate::backends::framing::{self, LONGEST, Partial, ReadError};
 
@@ -97,6 +98,7 @@ impl MessageSender {
                 "a framed message has no try or timed form of sending",
             ));
         }
+        check_encoding(message)?;
         let length = message.len() as u64;
         if length > LONGEST {
             return Err(Failure::refused(format!(
@@ -153,7 +155,7 @@ impl MessageReceiver {
                 self.partial = Partial::default();
                 mem::swap(message, &mut self.incoming);
                 self.incoming.clear();
-                Ok(())
+                check_decoding(message)
             }
             Err(ReadError::Io(error)) => Err(read_failure(error, wait)),
             // After the end, the library decides what comes.

@@ -11,7 +11,10 @@ pub(super) fn check(case: &Case, errors: &mut Diagnostics) {
     let axes = case.axes.iter().flat_map(|axis| &axis.value.value);
     axes.for_each(|value| item(value, value.span, errors));
     let vars = case.vars.iter();
-    vars.for_each(|var| item(&var.value, var.value.span, errors));
+    vars.for_each(|var| {
+        item(&var.value, var.value.span, errors);
+        kept(&var.value, var.value.span, errors);
+    });
     let draws = case.property.iter().flat_map(|property| &property.draw);
     for draw in draws {
         if let Draw::OneOf(items) = &draw.value.value {
@@ -63,7 +66,14 @@ fn of_step(step: &Step, errors: &mut Diagnostics) {
             }
             Limit::One | Limit::Count(_) => {}
         },
-        Action::Set(vars) => vars.iter().for_each(|var| term(&var.value, errors)),
+        Action::Set(vars) => {
+            for var in vars {
+                term(&var.value, errors);
+                if let Term::Literal(literal) = &var.value.value {
+                    kept(literal, var.value.span, errors);
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -75,6 +85,10 @@ fn term(term: &Spanned<Term<Item>>, errors: &mut Diagnostics) {
 }
 
 fn item(item: &Item, position: Span, errors: &mut Diagnostics) {
+    if is_nested(item) {
+        let message = "`$unsendable` and `$undecodable` can't be inside a list or a map";
+        errors.push(Diagnostic::new(position, message));
+    }
     let depth = depth(item);
     if depth > NESTED_ITEMS {
         let message = format!(
@@ -86,6 +100,24 @@ fn item(item: &Item, position: Span, errors: &mut Diagnostics) {
     if digits > DIGITS {
         let message = format!("an integer can have at most {DIGITS} digits, and this has {digits}");
         errors.push(Diagnostic::new(position, message));
+    }
+}
+
+/// Adds a mistake for a variable that keeps an item which only a put can have.
+fn kept(item: &Item, position: Span, errors: &mut Diagnostics) {
+    if item.fails_to_encode_or_decode() {
+        let message = format!("`{item}` can only be put or sent, not kept in a variable");
+        errors.push(Diagnostic::new(position, message));
+    }
+}
+
+/// Returns whether a list or a map contains an item that can't be encoded or decoded.
+fn is_nested(item: &Item) -> bool {
+    let inside = |item: &Item| item.fails_to_encode_or_decode() || is_nested(item);
+    match item {
+        Item::List(items) => items.iter().any(inside),
+        Item::Map(entries) => entries.values().any(inside),
+        _ => false,
     }
 }
 

@@ -9,7 +9,8 @@ use super::steps::StepBuilder;
 use super::values::AxisValues;
 use super::victims::Victims;
 use super::{
-    barriers, codecs, deadlocks, endpoints, numbers, operations, rehearsal, requires, traffic,
+    barriers, codecs, deadlocks, encoding, endpoints, numbers, operations, rehearsal, requires,
+    traffic,
 };
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
@@ -76,6 +77,7 @@ pub(super) fn permutation(
     if errors.is_empty() {
         numbers::distinct(&plan, &expected, &mut errors);
         barriers::agree(&plan, &expected, &mut errors);
+        encoding::agree(&plan, &expected, &mut errors);
         deadlocks::certain(&plan, &expected, &mut errors);
     }
     // These find the same mistakes again, less precisely.

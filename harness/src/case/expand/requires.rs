@@ -277,6 +277,7 @@ impl RequirementSet {
                 self.need(Capability::NestedValues);
                 items.values().for_each(|item| self.kinds_of(item));
             }
+            Item::Unsendable | Item::Undecodable => self.need(Capability::Encoding),
         }
     }
 

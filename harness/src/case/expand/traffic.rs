@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::victims::Victims;
 use crate::backend::{Kind, Outcome};
 use crate::case::{Diagnostic, Diagnostics};
-use crate::plan::{Action, Expected, Lane, Limit, Plan, Source, Step, StepId};
+use crate::plan::{Action, Expected, Lane, Limit, Plan, Source, Step, StepId, Value};
 
 /// What is certain about one lane.
 #[derive(Default)]
@@ -75,7 +75,12 @@ fn count_sent(
             Action::Put { end, source, .. } => {
                 let sent = &mut lanes.entry(plan.joint(end.sends_on())).or_default().sent;
                 let items = match source {
-                    Source::Items(items) => items.len() as u64,
+                    Source::Items(items) => {
+                        let arrive = items.iter().filter(|item| {
+                            !matches!(item, Value::Literal(literal) if literal.fails_to_encode_or_decode())
+                        });
+                        arrive.count() as u64
+                    }
                     Source::Count { count, .. } => *count,
                 };
                 sent.first.get_or_insert(step.id);

@@ -15,8 +15,8 @@ use crate::plan::{Item, hex};
 pub(super) enum TextMeaning {
     /// Literal text, with a leading `$$` replaced by `$`.
     Plain(String),
-    /// `$none`.
-    None,
+    /// `$none`, `$unsendable`, `$undecodable`.
+    Item(Item),
     /// `$end`.
     End,
     /// `$x`.
@@ -32,7 +32,9 @@ pub(super) fn meaning(text: &str, span: Span, errors: &mut Diagnostics) -> Optio
         return Some(TextMeaning::Plain(rest.to_owned()));
     }
     match rest {
-        "none" => Some(TextMeaning::None),
+        "none" => Some(TextMeaning::Item(Item::None)),
+        "unsendable" => Some(TextMeaning::Item(Item::Unsendable)),
+        "undecodable" => Some(TextMeaning::Item(Item::Undecodable)),
         "end" => Some(TextMeaning::End),
         name if name::is_variable(name) => Some(TextMeaning::Reference(name.to_owned())),
         _ => {
@@ -63,7 +65,7 @@ pub(super) fn until(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned
     let value = match node.get_ref() {
         DeValue::String(text) => match meaning(text, position, errors)? {
             TextMeaning::Plain(text) => Until::Item(Term::Literal(Item::Text(text))),
-            TextMeaning::None => Until::Item(Term::Literal(Item::None)),
+            TextMeaning::Item(item) => Until::Item(Term::Literal(item)),
             TextMeaning::End => Until::End,
             TextMeaning::Reference(name) => Until::Item(Term::Reference(name)),
         },
@@ -78,7 +80,7 @@ pub(super) fn literal(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Item>
     match node.get_ref() {
         DeValue::String(text) => match meaning(text, position, errors)? {
             TextMeaning::Plain(text) => Some(Item::Text(text)),
-            TextMeaning::None => Some(Item::None),
+            TextMeaning::Item(item) => Some(item),
             TextMeaning::End | TextMeaning::Reference(_) => {
                 let message = format!("`{text}` isn't allowed here: this value is fixed");
                 let help = format!("for the text `{text}` write `${text}`");

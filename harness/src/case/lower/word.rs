@@ -10,6 +10,7 @@ use crate::backend::Side;
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::case::model::{EndName, Target, Term};
 use crate::case::name;
+use crate::plan::Item;
 
 /// A text.
 pub(crate) fn text<'t>(
@@ -28,9 +29,9 @@ pub(super) fn key(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Spanned<O
     let text = text(node, "a key as text, or \"$none\"", errors)?;
     let position = span(node);
     let known = match meaning(text, position, errors)? {
-        TextMeaning::None => None,
+        TextMeaning::Item(Item::None) => None,
         TextMeaning::Plain(key) => Some(key),
-        TextMeaning::End | TextMeaning::Reference(_) => {
+        TextMeaning::Item(_) | TextMeaning::End | TextMeaning::Reference(_) => {
             let message = format!("`{text}` isn't a key: a key is fixed text");
             let help = format!("for the text `{text}` write `${text}`");
             errors.push(Diagnostic::new(position, message).help(help));
@@ -94,7 +95,7 @@ pub(super) fn term<T>(
     let value = match node.get_ref() {
         DeValue::String(text) if text.starts_with('$') => match meaning(text, position, errors)? {
             TextMeaning::Reference(name) => Term::Reference(name),
-            TextMeaning::Plain(_) | TextMeaning::None | TextMeaning::End => {
+            TextMeaning::Plain(_) | TextMeaning::Item(_) | TextMeaning::End => {
                 let message = format!("`{text}` isn't allowed here");
                 let help = "a reference here names an axis, or is `$i`";
                 errors.push(Diagnostic::new(position, message).help(help));
@@ -203,7 +204,7 @@ pub(super) fn variable(
         errors.push(Diagnostic::new(position, message).help(help));
         return None;
     }
-    if let "item" | "n" | "i" | "none" | "end" = text {
+    if let "item" | "n" | "i" | "none" | "end" | "unsendable" | "undecodable" = text {
         let message = format!("`${text}` is reserved, so it can't be the name of {what}");
         errors.push(Diagnostic::new(position, message));
         return None;

@@ -40,7 +40,7 @@ fn identifier() -> impl Strategy<Value = String> {
 
 fn variable() -> impl Strategy<Value = String> {
     "[a-z][a-z0-9_]{0,6}".prop_filter("has a meaning of its own", |name| {
-        !["item", "n", "i", "none", "end"].contains(&name.as_str())
+        !["item", "n", "i", "none", "end", "unsendable", "undecodable"].contains(&name.as_str())
     })
 }
 

@@ -85,6 +85,7 @@ pub(super) fn term<T>(term: &Spanned<Term<T>>, write: impl FnOnce(&T) -> String)
 pub(super) fn item(value: &Item) -> String {
     match value {
         Item::None => quoted("$none"),
+        Item::Unsendable | Item::Undecodable => quoted(&value.to_string()),
         Item::Bool(value) => value.to_string(),
         Item::Int(value) => value.to_string(),
         Item::BigInt(digits) => format!("{{ int = \"{}\" }}", digits.as_str()),

@@ -79,6 +79,16 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::dollar_text(on_queue("  { put = { on = \"q\", item = \"$5 bill\" } },"))]
 #[case::dollar_print(on_queue("  { print = \"costs $5\" },"))]
 #[case::end_as_item(on_queue("  { put = { on = \"q\", item = \"$end\" } },"))]
+#[case::unsendable_that_is_sent(on_queue(
+    "  { put = { on = \"q\", items = [1, \"$unsendable\"] } },"
+))]
+#[case::undecodable_that_is_received(on_queue(
+    "  { put = { on = \"q\", item = \"$undecodable\" } },\n  { get = { on = \"q\", item = \"$undecodable\" } },"
+))]
+#[case::undecodable_in_a_list(on_queue(
+    "  { put = { on = \"q\", item = [[\"$undecodable\"]] } },"
+))]
+#[case::unsendable_in_a_variable(format!("{HEAD}vars.x = \"$unsendable\"\n[processes.p]\nsteps = []\n"))]
 #[case::nested_reference(on_queue(
     "  { repeat = { count = 2, steps = [{ put = { on = \"q\", item = [\"$n\"] } }] } },"
 ))]

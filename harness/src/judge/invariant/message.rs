@@ -2,6 +2,7 @@
 
 pub(super) mod boundary;
 pub(super) mod direction;
+pub(super) mod encoding;
 pub(super) mod order;
 pub(super) mod readiness;
 pub(super) mod snapshot;

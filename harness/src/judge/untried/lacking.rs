@@ -174,6 +174,14 @@ const LACKING: &[(&str, &str)] = &[
         "pipe.eof.wakes-all-readers",
         "no two readers certainly waited when the last writer left",
     ),
+    (
+        "pipe.err.send-reports",
+        "no process sent a message that can't be encoded",
+    ),
+    (
+        "pipe.err.recv-consumes-one",
+        "no message was received that was sent after a message that can't be decoded",
+    ),
     ("pipe.poll.lower-bound", "no timed receive or poll gave up"),
     (
         "pipe.poll.wait-returns-all",

@@ -94,6 +94,7 @@ impl Fault {
             // For these, a pipe is enough evidence.
             Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
             Fault::DeafAtFirst
+            | Fault::LostAfterFailure
             | Fault::Redelivered
             | Fault::DoubledByRetry
             | Fault::Lifo
@@ -136,6 +137,8 @@ impl Fault {
             | Fault::EndlessKill
             | Fault::EndOnce
             | Fault::EndAsError => &[Capability::EndOnClose],
+            // It shows only where an item can't be decoded.
+            Fault::LostAfterFailure => &[Capability::Encoding],
             Fault::CapacityPlusOne | Fault::CapacityMinusOne => &[Capability::Capacity],
             Fault::OneAtATime => &[Capability::Threads],
             Fault::FirstReady => &[Capability::PollSeveral],

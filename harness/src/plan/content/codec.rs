@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Content;
+use crate::backend::encoding::{UNDECODABLE, UNSENDABLE};
 use crate::plan::{Item, payload};
 
 /// The encoding of a channel's items.
@@ -186,6 +187,8 @@ fn write(item: &Item, out: &mut Vec<u8>) {
             write_length(*size as usize, out);
             out.extend_from_slice(&payload::generate(*number, *size));
         }
+        Item::Unsendable => out.extend_from_slice(UNSENDABLE),
+        Item::Undecodable => out.extend_from_slice(UNDECODABLE),
     }
 }
 
@@ -202,6 +205,15 @@ fn write_length(length: usize, out: &mut Vec<u8>) {
 fn read(rest: &mut &[u8], depth: usize) -> Option<Item> {
     if depth > DEEPEST {
         return None;
+    }
+    for (bytes, item) in [
+        (UNSENDABLE, Item::Unsendable),
+        (UNDECODABLE, Item::Undecodable),
+    ] {
+        if let Some(after) = rest.strip_prefix(bytes) {
+            *rest = after;
+            return Some(item);
+        }
     }
     Some(match take(rest, 1)?[0] {
         NONE => Item::None,

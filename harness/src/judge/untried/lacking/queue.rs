@@ -98,4 +98,16 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "queue.feeder.reader-gone",
         "no producer exited after every consumer had left",
     ),
+    (
+        "queue.err.put-reports",
+        "no process put an item that can't be encoded",
+    ),
+    (
+        "queue.err.put-spares-others",
+        "no item was received that was put after an item that can't be encoded",
+    ),
+    (
+        "queue.err.get-consumes-one",
+        "no item was received that was put after an item that can't be decoded",
+    ),
 ];
