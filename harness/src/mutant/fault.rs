@@ -334,7 +334,7 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(Family::Loss, 7)]
+    #[case(Family::Loss, 8)]
     #[case(Family::Duplication, 5)]
     #[case(Family::Order, 6)]
     #[case(Family::Content, 9)]
