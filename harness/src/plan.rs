@@ -21,6 +21,7 @@ mod hint;
 mod injection;
 mod item;
 mod permutation;
+mod raw;
 mod requirement;
 mod signal;
 mod walk;
@@ -38,6 +39,7 @@ pub use item::Item;
 pub(crate) use item::hex;
 pub(crate) use permutation::{DRAWN, trace};
 pub use permutation::{Expected, ExpectedExit, Permutation};
+pub(crate) use raw::RawWrite;
 pub use requirement::Requirement;
 pub(crate) use signal::Signal;
 pub(crate) use walk::{flat, set_by};
@@ -228,25 +230,8 @@ pub enum Action {
         /// How long to wait until the connection is made.
         wait: Wait,
     },
-    /// Write bytes to a pipe below the layer that frames messages: the library's header for a message of
-    /// this length, if there is one, and then these bytes as they are.
-    Raw {
-        /// The sending end.
-        end: End,
-        /// The length that the header states, which no message may have.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        length: Option<i64>,
-        /// The first byte that is written, of the header and the bytes together.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        from: u64,
-        /// The byte after the last one that is written; all of the rest if there is none.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<u64>,
-        /// The bytes.
-        #[serde(with = "crate::plan::hex")]
-        #[schemars(with = "String")]
-        bytes: Vec<u8>,
-    },
+    /// Write bytes to a pipe below the layer that frames messages.
+    Raw(RawWrite),
     /// Start processes.
     Start {
         /// The processes: replicas of one process of the case.
@@ -396,8 +381,4 @@ pub enum Event {
     Done(Vec<StepId>),
     /// All these processes have exited.
     Exited(Vec<ProcessIndex>),
-}
-/// Whether a field that is 0 by default can be left out.
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

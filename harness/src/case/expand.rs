@@ -21,6 +21,7 @@ mod operations;
 mod padding;
 mod permutation;
 mod property;
+mod raw;
 mod rehearsal;
 mod requires;
 mod steps;

@@ -124,7 +124,7 @@ impl OperationKind {
             Action::Listen { .. } => OperationKind::Listen,
             Action::Accept { .. } => OperationKind::Accept,
             Action::Connect { .. } => OperationKind::Connect,
-            Action::Raw { .. } => OperationKind::Raw,
+            Action::Raw(_) => OperationKind::Raw,
             Action::Start { .. } => OperationKind::Start,
             Action::Join { .. } => OperationKind::Join,
             Action::Kill { .. } => OperationKind::Kill,

@@ -242,7 +242,7 @@ impl<'a> Group<'a> {
 /// The lanes with raw bytes written beneath the messages.
 fn written_beneath(plan: &Plan, history: &History) -> Vec<Lane> {
     let mut steps = plan.steps().map(|(_, step)| &step.action);
-    if !steps.any(|action| matches!(action, Action::Raw { .. })) {
+    if !steps.any(|action| matches!(action, Action::Raw(_))) {
         return Vec::new();
     }
     let operations = history.operations().map(|(_, operation)| operation);

@@ -1,10 +1,8 @@
 //! Operations on the ends of a channel: the calls into the backend.
 
-use std::ops::Range;
-
 use crate::backend::{Attached, Failure, Outcome, QueueEnd, Wait};
 use crate::mutant;
-use crate::plan::{Content, Hint};
+use crate::plan::{Content, Hint, RawWrite};
 
 /// How many bytes a read of a stream requests.
 const READ: usize = 64 << 10;
@@ -100,14 +98,9 @@ pub(super) fn close(end: Attached) -> Result<(), Failure> {
     }
 }
 
-pub(super) fn raw(
-    end: &mut Attached,
-    length: Option<i64>,
-    bytes: &[u8],
-    part: Range<u64>,
-) -> Result<(), Failure> {
+pub(super) fn raw(end: &mut Attached, raw: &RawWrite) -> Result<(), Failure> {
     match end {
-        Attached::Pipe(end) => end.raw(length, bytes, part),
+        Attached::Pipe(end) => end.raw(raw.length, &raw.bytes, raw.part()),
         _ => Err(Failure::refused(
             "only messages have something beneath them",
         )),

@@ -1,13 +1,11 @@
 //! The steps that listen, accept and connect, and the step that writes raw bytes to a connection.
 
-use std::ops::Range;
-
 use super::channel;
 use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, Endpoint, Failure, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::{Content, End, Step};
+use crate::plan::{Content, End, RawWrite, Step};
 
 impl Thread<'_> {
     pub(super) fn listen(&mut self, step: &Step, end: End, replace: bool) -> StepResult {
@@ -50,21 +48,12 @@ impl Thread<'_> {
             .map(drop)
     }
 
-    pub(super) fn raw(
-        &mut self,
-        step: &Step,
-        end: End,
-        length: Option<i64>,
-        bytes: &[u8],
-        part: Range<u64>,
-    ) -> StepResult {
+    pub(super) fn raw(&mut self, step: &Step, raw: &RawWrite) -> StepResult {
         let begin = BeginRecord::of(step.id, OperationKind::Raw)
-            .on(end)
-            .with(Content::of(bytes));
-        self.operate(begin, |thread| {
-            channel::raw(thread.end(end)?, length, bytes, part)
-        })
-        .map(drop)
+            .on(raw.end)
+            .with(Content::of(&raw.bytes));
+        self.operate(begin, |thread| channel::raw(thread.end(raw.end)?, raw))
+            .map(drop)
     }
 
     /// Runs and records one operation that returns a number if it succeeds.

@@ -66,16 +66,7 @@ impl Thread<'_> {
                 key,
                 wait,
             } => self.connect(step, *end, *into, key.as_deref(), *wait),
-            Action::Raw {
-                end,
-                length,
-                bytes,
-                from,
-                to,
-            } => {
-                let part = *from..to.unwrap_or(u64::MAX);
-                self.raw(step, *end, *length, bytes, part)
-            }
+            Action::Raw(raw) => self.raw(step, raw),
             Action::TaskDone { end } => {
                 let begin = BeginRecord::of(step.id, OperationKind::TaskDone).on(*end);
                 self.operate(begin, |thread| channel::task_done(thread.end(*end)?))

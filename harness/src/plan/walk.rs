@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Process, ProcessIndex, Step};
-use crate::plan::{End, Lane};
+use crate::plan::{End, Lane, RawWrite};
 
 impl Plan {
     /// Returns the name of an end in case files, as in `p.tx`.
@@ -73,7 +73,7 @@ impl Step {
             | Action::Listen { end, .. }
             | Action::Accept { end, .. }
             | Action::Connect { end, .. }
-            | Action::Raw { end, .. } => std::slice::from_ref(end),
+            | Action::Raw(RawWrite { end, .. }) => std::slice::from_ref(end),
             Action::Poll { ends, .. } => ends,
             _ => &[],
         }

@@ -109,12 +109,9 @@ impl ItemFlow {
                     }
                     self.follow(each, Some(lane));
                 }
-                Action::Raw {
-                    end,
-                    length: Some(_),
-                    bytes,
-                    ..
-                } if !bytes.is_empty() => self.sends(*end, ItemKinds::of(&Item::Bytes(Vec::new()))),
+                Action::Raw(raw) if raw.length.is_some() && !raw.bytes.is_empty() => {
+                    self.sends(raw.end, ItemKinds::of(&Item::Bytes(Vec::new())));
+                }
                 Action::Repeat { steps, .. } => self.follow(steps, item),
                 Action::Threads { threads } => {
                     let threads = threads.iter();

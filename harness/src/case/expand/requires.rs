@@ -232,7 +232,7 @@ impl RequirementSet {
                 }
                 self.wait(*wait, Capability::TryConnect, Capability::TimedConnect);
             }
-            Action::Raw { .. } => self.need(Capability::Raw),
+            Action::Raw(_) => self.need(Capability::Raw),
             Action::Signal { .. } => self.need(Capability::Signals),
             _ => {}
         }

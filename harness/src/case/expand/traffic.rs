@@ -91,8 +91,8 @@ fn count_sent(
                     None => sent.is_unknown = true,
                 }
             }
-            Action::Raw { end, .. } => {
-                let lane = plan.joint(end.sends_on());
+            Action::Raw(raw) => {
+                let lane = plan.joint(raw.end.sends_on());
                 lanes.entry(lane).or_default().sent.is_unknown = true;
             }
             Action::Get { each, limit, .. } => {

@@ -151,7 +151,7 @@ impl Tracer<'_> {
             | Action::Close { .. }
             | Action::HalfClose { .. }
             | Action::Listen { .. }
-            | Action::Raw { .. } => trace.add(step, false),
+            | Action::Raw(_) => trace.add(step, false),
             Action::Repeat { count, steps } => {
                 let outer = trace.round;
                 for round in 0..*count {

@@ -1,6 +1,7 @@
 //! The operations of a process of a made-up history at an endpoint, and on its connections.
 
 use super::*;
+use crate::plan::RawWrite;
 
 /// After each operation comes a call that sets its result.
 impl HistoryBuilder {
@@ -94,13 +95,13 @@ impl HistoryBuilder {
         to: Option<u64>,
     ) -> HistoryBuilder {
         let end = self.named(name);
-        let action = Action::Raw {
+        let action = Action::Raw(RawWrite {
             end,
             length,
             bytes: bytes.to_vec(),
             from,
             to,
-        };
+        });
         self.step(OperationKind::Raw, Some(end), None, action)
     }
 

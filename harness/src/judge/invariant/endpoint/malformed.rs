@@ -11,7 +11,7 @@ use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{NOTHING_CAME, witness};
-use crate::plan::{Action, Content, End};
+use crate::plan::{Action, Content, End, RawWrite};
 
 const IN_PARTS: &str = "pipe.frame.fragmented-header";
 const NEGATIVE: &str = "wire.length.negative";
@@ -87,33 +87,20 @@ impl RawEnd<'_> {
     }
 
     /// Returns what the process wrote to the end, in order.
-    fn parts(&self) -> Vec<Part<'_>> {
+    fn parts(&self) -> Vec<&RawWrite> {
         let operations = &self.evidence.history.processes[self.first.process].operations;
         let later = operations.iter().skip(self.first.index);
         let of_end = later.filter(|operation| operation.end == Some(self.end));
-        let parts =
-            of_end.filter_map(
-                |operation| match &self.evidence.step(operation.step)?.action {
-                    Action::Raw {
-                        length,
-                        bytes,
-                        from,
-                        to,
-                        ..
-                    } => Some(Part {
-                        length: *length,
-                        bytes,
-                        from: *from,
-                        to: *to,
-                    }),
-                    _ => None,
-                },
-            );
+        let steps = of_end.filter_map(|operation| self.evidence.step(operation.step));
+        let parts = steps.filter_map(|step| match &step.action {
+            Action::Raw(raw) => Some(raw),
+            _ => None,
+        });
         parts.collect()
     }
 
     /// Judges that messages that were written in parts are received whole, in order.
-    fn arrive(&self, tally: &mut Tally<'_>, parts: &[Part<'_>]) {
+    fn arrive(&self, tally: &mut Tally<'_>, parts: &[&RawWrite]) {
         if parts.iter().all(|part| part.from == 0) {
             return;
         }
@@ -130,7 +117,7 @@ impl RawEnd<'_> {
                 return;
             };
             match lost {
-                Some(_) if get.content == Some(Content::of(message.bytes)) => {
+                Some(_) if get.content == Some(Content::of(&message.bytes)) => {
                     tally.upheld(IN_PARTS, 1)
                 }
                 lost => tally.broken(IN_PARTS, || {
@@ -213,26 +200,6 @@ impl RawEnd<'_> {
     }
 }
 
-/// What one raw write wrote: of a header and the bytes after it, this part.
-#[derive(Clone, Copy, Debug)]
-struct Part<'a> {
-    /// The length that the header states, if there is one.
-    length: Option<i64>,
-    /// The bytes after the header.
-    bytes: &'a [u8],
-    /// The first byte of both that it wrote.
-    from: u64,
-    /// The byte after the last one that it wrote; none if it wrote all of the rest.
-    to: Option<u64>,
-}
-
-impl Part<'_> {
-    /// Whether this continues what `before` wrote, of which `to` bytes are written.
-    fn continues(&self, before: &Part<'_>, to: u64) -> bool {
-        (self.length, self.bytes, self.from) == (before.length, before.bytes, to)
-    }
-}
-
 /// What is wrong with the framing of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Malformed {
@@ -242,10 +209,10 @@ enum Malformed {
 }
 
 /// Returns the first fault; none if the bytes are whole messages, or may be.
-fn malformed(parts: &[Part<'_>]) -> Option<Malformed> {
+fn malformed(parts: &[&RawWrite]) -> Option<Malformed> {
     let mut missing = 0;
-    let mut cut: Option<(&Part<'_>, u64)> = None;
-    for part in parts {
+    let mut cut: Option<(&RawWrite, u64)> = None;
+    for part in parts.iter().copied() {
         let goes_on = cut.map_or(part.from == 0, |(before, to)| part.continues(before, to));
         if !goes_on {
             return Some(Malformed::Truncated);

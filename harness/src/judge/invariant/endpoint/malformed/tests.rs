@@ -1,4 +1,5 @@
 use super::*;
+use crate::backend::Side;
 use crate::history::Ending;
 use crate::plan::{Codec, Item};
 use crate::test_support::histories::{Expect, HistoryBuilder, endpoint};
@@ -121,19 +122,23 @@ fn a_message_in_parts_arrives(#[case] run: HistoryBuilder, #[case] expect: Expec
 }
 
 /// A header with this length and this many bytes.
-fn part(length: impl Into<Option<i64>>, bytes: usize) -> Part<'static> {
-    Part {
+fn part(length: impl Into<Option<i64>>, bytes: usize) -> RawWrite {
+    RawWrite {
+        end: End {
+            channel: 0,
+            side: Side::A,
+        },
         length: length.into(),
-        bytes: &[0; 9][..bytes],
+        bytes: vec![0; bytes],
         from: 0,
         to: None,
     }
 }
 
 /// Only this part of them.
-fn cut(part: Part<'static>, from: u64, to: impl Into<Option<u64>>) -> Part<'static> {
+fn cut(part: RawWrite, from: u64, to: impl Into<Option<u64>>) -> RawWrite {
     let to = to.into();
-    Part { from, to, ..part }
+    RawWrite { from, to, ..part }
 }
 
 #[rstest]
@@ -151,6 +156,7 @@ fn cut(part: Part<'static>, from: u64, to: impl Into<Option<u64>>) -> Part<'stat
 #[case::a_gap(&[cut(part(1, 1), 0, 2), cut(part(1, 1), 3, None)], Some(Malformed::Truncated))]
 #[case::the_rest_of_another(&[cut(part(1, 1), 0, 2), cut(part(2, 2), 2, None)], Some(Malformed::Truncated))]
 #[case::only_the_rest(&[cut(part(1, 1), 2, None)], Some(Malformed::Truncated))]
-fn finds_the_first_fault(#[case] parts: &[Part], #[case] expected: Option<Malformed>) {
-    assert_eq!(malformed(parts), expected);
+fn finds_the_first_fault(#[case] parts: &[RawWrite], #[case] expected: Option<Malformed>) {
+    let parts: Vec<&RawWrite> = parts.iter().collect();
+    assert_eq!(malformed(&parts), expected);
 }
