@@ -246,6 +246,10 @@ pub enum Action {
     Kill {
         /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
+        /// Whether by a signal that asks a process to end, and that none of them handles: SIGTERM. Other kills
+        /// can't be handled.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        terminates: bool,
     },
     /// Suspend processes until they are resumed.
     Pause {

@@ -1328,8 +1328,9 @@ class Thread:
     def ask(self, step, kind, what):
         self.operate(step, kind, functools.partial(self.peer.ask, self.number, {kind: what}))
 
-    def do_kill(self, step, processes):
-        self.ask(step, "kill", processes)
+    def do_kill(self, step, processes, terminates=False):
+        asked = {"terminate" if terminates else "kill": processes}
+        self.operate(step, "kill", functools.partial(self.peer.ask, self.number, asked))
 
     def do_pause(self, step, processes):
         self.ask(step, "pause", processes)

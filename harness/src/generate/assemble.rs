@@ -85,6 +85,7 @@ fn does(process: &Process, is_kind: impl Fn(&Action) -> bool) -> bool {
 fn is_handled(case: &Case, name: &str) -> bool {
     let handles = |action: &Action| match action {
         Action::Kill(target)
+        | Action::Terminate(target)
         | Action::Pause(target)
         | Action::Signal(SignalStep { to: target, .. }) => target.process == name,
         _ => false,
@@ -104,9 +105,12 @@ fn has_threads(process: &Process) -> bool {
 
 /// Returns whether the process kills, pauses, resumes or signals to others. If it is killed before, they go on.
 fn handles_others(case: &Case, victim: usize) -> bool {
-    use Action::{Kill, Pause, Resume, Signal};
+    use Action::{Kill, Pause, Resume, Signal, Terminate};
     does(&case.processes[victim], |action| {
-        matches!(action, Kill(_) | Pause(_) | Resume(_) | Signal(_))
+        matches!(
+            action,
+            Kill(_) | Terminate(_) | Pause(_) | Resume(_) | Signal(_)
+        )
     })
 }
 

@@ -103,7 +103,13 @@ impl World {
         }
         self.after_resume(victim, by, one.style);
         let name = target(&self.parties[victim].name);
-        self.push(by, Action::Kill(name));
+        self.push(
+            by,
+            match one.n % 4 == 3 {
+                true => Action::Terminate(name),
+                false => Action::Kill(name),
+            },
+        );
         // What a killed process has put may still have been on its way.
         if self.is_queue() {
             for lane in &mut self.lanes {

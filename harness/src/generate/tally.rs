@@ -183,6 +183,7 @@ fn word(action: &Action) -> &'static str {
         Action::Start(_) => "start",
         Action::Join(_) => "join",
         Action::Kill(_) => "kill",
+        Action::Terminate(_) => "terminate",
         Action::Pause(_) => "pause",
         Action::Resume(_) => "resume",
         Action::Signal(_) => "signal",

@@ -233,7 +233,7 @@ impl Lives {
                     self.saw_exit(joined, returned);
                 }
             }
-            Action::Kill { processes } => {
+            Action::Kill { processes, .. } => {
                 for victim in processes {
                     let kill = self.kills.entry(*victim).or_insert(NEVER);
                     *kill = from.min(*kill);

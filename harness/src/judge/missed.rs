@@ -43,7 +43,7 @@ fn missed_by_step(evidence: &Evidence<'_>, operation: &Operation) -> Option<Stri
     let action = &evidence.step(operation.step)?.action;
     let failed = operation.outcome != Some(Outcome::Ok);
     match (operation.kind, action) {
-        (OperationKind::Kill, Action::Kill { processes }) => {
+        (OperationKind::Kill, Action::Kill { processes, .. }) => {
             let mut victims = processes.iter();
             let victim = *victims.find(|victim| outlived_its_kill(evidence, **victim))?;
             let name = evidence.process(victim);

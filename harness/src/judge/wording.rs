@@ -36,9 +36,16 @@ fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
         Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
         Action::Start { processes }
         | Action::Join { processes }
-        | Action::Kill { processes }
+        | Action::Kill {
+            processes,
+            terminates: false,
+        }
         | Action::Pause { processes }
         | Action::Resume { processes } => Some(groups(evidence, processes)),
+        Action::Kill {
+            processes,
+            terminates: true,
+        } => Some(format!("{} by SIGTERM", groups(evidence, processes))),
         Action::Signal { processes, signal } => {
             Some(format!("{} {}", signal.word(), groups(evidence, processes)))
         }

@@ -103,8 +103,14 @@ impl Thread<'_> {
             Action::Join { processes } => processes
                 .iter()
                 .try_for_each(|process| self.join(step, *process)),
-            Action::Kill { processes } => {
-                let word = FromPeer::Kill(processes.clone());
+            Action::Kill {
+                processes,
+                terminates,
+            } => {
+                let word = match terminates {
+                    true => FromPeer::Terminate(processes.clone()),
+                    false => FromPeer::Kill(processes.clone()),
+                };
                 self.ask(step, OperationKind::Kill, &word)
             }
             Action::Pause { processes } => {

@@ -138,6 +138,8 @@ pub(crate) enum FromPeer {
     Barrier(String),
     /// Kill these processes, and reply when they are gone.
     Kill(Vec<ProcessIndex>),
+    /// End these processes by SIGTERM, and reply when they are gone.
+    Terminate(Vec<ProcessIndex>),
     /// Stop these processes, and reply when they are stopped.
     Pause(Vec<ProcessIndex>),
     /// Resume these stopped processes, and reply.

@@ -1,7 +1,7 @@
 //! How the exit of a process counts, given what the harness did to it.
 
 use crate::history::{Ending, Exit, Operation, OperationKind};
-use crate::os::supervisor::crash::is_kill;
+use crate::os::supervisor::crash::{is_kill, is_termination};
 use crate::plan::NO_STEP;
 
 /// Returns how a process exited. `seen` is the exit that its parent saw, `lived` whether the process
@@ -17,7 +17,7 @@ pub(super) fn exit_of(
     let crashes = |op: &Operation| op.kind == OperationKind::Crash && op.is_pending();
     let kills_itself = |op: &Operation| crashes(op) && op.step == NO_STEP;
     match seen {
-        Some(exit) if killed && is_kill(exit) => Some(Exit::Killed),
+        Some(exit) if killed && (is_kill(exit) || is_termination(exit)) => Some(Exit::Killed),
         Some(exit) if is_kill(exit) && operations.iter().any(crashes) => Some(Exit::Killed),
         Some(Exit::Signal(_)) if ending != Ending::Completed => Some(Exit::Ended),
         None if killed || operations.iter().any(kills_itself) => Some(Exit::Killed),
@@ -38,6 +38,8 @@ mod tests {
 
     #[rstest]
     #[case::killed(Some(KILL), true, Some(Exit::Killed))]
+    #[case::terminated(Some(Exit::Signal(15)), true, Some(Exit::Killed))]
+    #[case::terminated_by_another_program(Some(Exit::Signal(15)), false, Some(Exit::Signal(15)))]
     #[case::exited_before_the_kill_took_effect(Some(Exit::Code(0)), true, Some(Exit::Code(0)))]
     #[case::aborted_before_the_kill_took_effect(Some(Exit::Signal(6)), true, Some(Exit::Signal(6)))]
     #[case::killed_by_another_program(Some(KILL), false, Some(KILL))]

@@ -167,6 +167,7 @@ impl<'a> OwnProcesses<'a> {
             FromPeer::Ask(event) => return asked(Ask::Await(event)),
             FromPeer::Barrier(name) => return asked(Ask::Barrier(name)),
             FromPeer::Kill(targets) => return asked(Ask::Kill(targets)),
+            FromPeer::Terminate(targets) => return asked(Ask::Terminate(targets)),
             FromPeer::Pause(targets) => return asked(Ask::Pause(targets)),
             FromPeer::Resume(targets) => return asked(Ask::Resume(targets)),
             FromPeer::Signal(processes, signal) => {

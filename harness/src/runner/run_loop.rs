@@ -225,6 +225,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                 self.interventions
                     .order(OrderedBy::Step(by), Deed::Kill, targets)
             }
+            Ask::Terminate(targets) => {
+                self.interventions
+                    .order(OrderedBy::Step(by), Deed::Terminate, targets)
+            }
             Ask::Pause(targets) => {
                 self.interventions
                     .order(OrderedBy::Step(by), Deed::Pause, targets)

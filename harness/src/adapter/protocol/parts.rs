@@ -19,6 +19,8 @@ pub enum Ask {
     Barrier(String),
     /// The harness has killed these processes, and they are gone.
     Kill(Vec<ProcessIndex>),
+    /// The harness has ended these processes by SIGTERM.
+    Terminate(Vec<ProcessIndex>),
     /// The harness has stopped these processes.
     Pause(Vec<ProcessIndex>),
     /// The harness has resumed these processes.

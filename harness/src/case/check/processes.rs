@@ -41,6 +41,7 @@ fn starts<'c>(
         every_step(&process.steps, &mut |step| {
             let (Action::Start(target)
             | Action::Kill(target)
+            | Action::Terminate(target)
             | Action::Pause(target)
             | Action::Resume(target)
             | Action::Signal(SignalStep { to: target, .. })) = &step.action
@@ -236,7 +237,9 @@ fn kills(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
     }
     for process in &case.processes {
         every_step(&process.steps, &mut |step| match &step.action {
-            Action::Kill(target) => drop(killed.insert(&target.process)),
+            Action::Kill(target) | Action::Terminate(target) => {
+                killed.insert(&target.process);
+            }
             Action::Crash(_) => drop(killed.insert(&process.name)),
             _ => {}
         });

@@ -124,6 +124,11 @@ impl<'c> StepBuilder<'c> {
             },
             Action::Kill(target) => plan::Action::Kill {
                 processes: targets(target)?,
+                terminates: false,
+            },
+            Action::Terminate(target) => plan::Action::Kill {
+                processes: targets(target)?,
+                terminates: true,
             },
             Action::Pause(target) => plan::Action::Pause {
                 processes: targets(target)?,

@@ -16,7 +16,7 @@ pub(super) struct Victims {
 impl Victims {
     pub(super) fn of(case: &Case, plan: &Plan) -> Victims {
         let kills = plan.steps().filter_map(|(_, step)| match &step.action {
-            Action::Kill { processes } => Some(processes),
+            Action::Kill { processes, .. } => Some(processes),
             _ => None,
         });
         let sweep = case.sweep.iter().find(|one| one.fault == Injection::Kill);

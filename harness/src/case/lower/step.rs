@@ -15,7 +15,7 @@ use crate::case::{Binding, name};
 use crate::plan::{Hint, Item, Signal};
 
 /// Every key that a step can have, except `print`.
-const WORDS: [&str; 33] = [
+const WORDS: [&str; 34] = [
     "put",
     "send",
     "write",
@@ -38,6 +38,7 @@ const WORDS: [&str; 33] = [
     "start",
     "join",
     "kill",
+    "terminate",
     "pause",
     "resume",
     "signal",
@@ -107,6 +108,7 @@ fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "start" => Action::Start(target(node, errors)?),
         "join" => Action::Join(target(node, errors)?),
         "kill" => Action::Kill(target(node, errors)?),
+        "terminate" => Action::Terminate(target(node, errors)?),
         "pause" => Action::Pause(target(node, errors)?),
         "resume" => Action::Resume(target(node, errors)?),
         "signal" => Action::Signal(signal(node, errors)?),

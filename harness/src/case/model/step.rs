@@ -51,6 +51,8 @@ pub enum Action {
     Join(Spanned<Target>),
     /// `kill`.
     Kill(Spanned<Target>),
+    /// `terminate`.
+    Terminate(Spanned<Target>),
     /// `pause`.
     Pause(Spanned<Target>),
     /// `resume`.

@@ -263,6 +263,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
         target().prop_map(Action::Start),
         target().prop_map(Action::Join),
         target().prop_map(Action::Kill),
+        target().prop_map(Action::Terminate),
         target().prop_map(Action::Pause),
         target().prop_map(Action::Resume),
         signal().prop_map(Action::Signal),

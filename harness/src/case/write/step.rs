@@ -40,6 +40,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Start(target) => ("start", quoted(&target.to_string())),
         Action::Join(target) => ("join", quoted(&target.to_string())),
         Action::Kill(target) => ("kill", quoted(&target.to_string())),
+        Action::Terminate(target) => ("terminate", quoted(&target.to_string())),
         Action::Pause(target) => ("pause", quoted(&target.to_string())),
         Action::Resume(target) => ("resume", quoted(&target.to_string())),
         Action::Signal(step) => ("signal", signal(step)),

@@ -212,7 +212,13 @@ fn killed_writer(awaited: bool, sent: i64) -> PermutationBuilder {
         scene.step(killer, Action::Await { event });
     }
     let processes = vec![writer];
-    scene.step(killer, Action::Kill { processes });
+    scene.step(
+        killer,
+        Action::Kill {
+            processes,
+            terminates: false,
+        },
+    );
     scene.gets(reader, rx, ints(0..sent), Some(Outcome::End));
     scene.printed(reader, &"got one\n".repeat(sent as usize));
     scene
@@ -263,7 +269,13 @@ fn killed_putter(got: &[Item]) -> PermutationBuilder {
     let event = Event::Blocked(vec![waiting]);
     scene.step(killer, Action::Await { event });
     let processes = vec![putter];
-    scene.step(killer, Action::Kill { processes });
+    scene.step(
+        killer,
+        Action::Kill {
+            processes,
+            terminates: false,
+        },
+    );
     scene.gets(consumer, q, got.iter().cloned(), None);
     scene
 }
@@ -521,6 +533,7 @@ fn steps_of_other_threads_are_open_at_a_kill() {
         killer,
         Action::Kill {
             processes: vec![victim],
+            terminates: false,
         },
     );
     scene.permutation.exits[victim] = ExpectedExit::Killed;

@@ -336,7 +336,7 @@ fn sure_steps(plan: &Plan, victim: ProcessIndex) -> Option<BTreeSet<StepId>> {
                     let awaited = steps.iter().filter_map(|step| up_to(own, *step));
                     sure.extend(awaited.flatten());
                 }
-                Action::Kill { processes } if processes.contains(&victim) => return Some(sure),
+                Action::Kill { processes, .. } if processes.contains(&victim) => return Some(sure),
                 _ => {}
             }
         }

@@ -12,7 +12,7 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(crate) use system::is_kill;
+pub(crate) use system::{is_kill, is_termination};
 
 /// Ends this process in the given way. No destructor runs, no buffer is flushed, and no message is
 /// sent.

@@ -55,7 +55,7 @@ impl Interventions {
                     continue;
                 };
                 target.progress = match deed {
-                    Deed::Kill => self.kill(&member, *target)?,
+                    Deed::Kill | Deed::Terminate => self.kill(&member, *target, deed)?,
                     Deed::Pause => {
                         self.pause(&member, processes.is_child(target.process), *target)?
                     }
@@ -81,11 +81,18 @@ impl Interventions {
         Ok(())
     }
 
-    fn kill(&mut self, member: &Member, target: Target) -> io::Result<Progress> {
+    fn kill(&mut self, member: &Member, target: Target, deed: Deed) -> io::Result<Progress> {
         let Target { process, progress } = target;
         if progress == Progress::Ordered {
-            self.stops.end(process);
-            self.killed[process] |= member.kill()?;
+            let was_stopped = self.stops.end(process);
+            self.killed[process] |= match deed {
+                Deed::Terminate => member.terminate()?,
+                _ => member.kill()?,
+            };
+            if was_stopped && deed == Deed::Terminate {
+                // A stopped process handles no signal but a kill.
+                pause::go_on(member)?;
+            }
         }
         Ok(Progress::Sent)
     }

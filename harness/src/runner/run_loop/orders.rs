@@ -10,6 +10,8 @@ use crate::plan::{Injection, ProcessIndex, Signal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     Kill,
+    /// A kill by SIGTERM.
+    Terminate,
     Pause,
     Signal(Signal),
 }
@@ -78,7 +80,7 @@ impl Order {
         let waiting = self.targets.iter_mut().filter(|target| target.is_open());
         for target in waiting.filter(|target| is_gone(target.process)) {
             target.progress = match self.deed {
-                Deed::Kill => Progress::Done,
+                Deed::Kill | Deed::Terminate => Progress::Done,
                 Deed::Pause | Deed::Signal(_) => Progress::Missed,
             };
         }

@@ -189,7 +189,15 @@ impl HistoryBuilder {
 
     pub(crate) fn kill(self, victim: &str) -> HistoryBuilder {
         let processes = vec![self.index(victim)];
-        self.step(OperationKind::Kill, None, None, Action::Kill { processes })
+        self.step(
+            OperationKind::Kill,
+            None,
+            None,
+            Action::Kill {
+                processes,
+                terminates: false,
+            },
+        )
     }
 
     pub(crate) fn pause(self, victim: &str) -> HistoryBuilder {

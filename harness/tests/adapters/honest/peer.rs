@@ -130,8 +130,15 @@ impl Peer {
                     self.item = outer;
                 }
             }
-            Action::Kill { processes } => {
-                self.ask(step.id, OperationKind::Kill, Ask::Kill(processes.clone()));
+            Action::Kill {
+                processes,
+                terminates,
+            } => {
+                let asked = match terminates {
+                    true => Ask::Terminate(processes.clone()),
+                    false => Ask::Kill(processes.clone()),
+                };
+                self.ask(step.id, OperationKind::Kill, asked);
             }
             Action::Barrier { name } => {
                 self.ask(step.id, OperationKind::Barrier, Ask::Barrier(name.clone()));

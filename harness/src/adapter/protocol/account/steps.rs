@@ -137,7 +137,20 @@ impl<'a> Steps<'a> {
                     signal: name,
                 },
             ) => processes == asked && signal == name,
-            (Some(Action::Kill { processes }), Ask::Kill(asked))
+            (
+                Some(Action::Kill {
+                    processes,
+                    terminates: false,
+                }),
+                Ask::Kill(asked),
+            )
+            | (
+                Some(Action::Kill {
+                    processes,
+                    terminates: true,
+                }),
+                Ask::Terminate(asked),
+            )
             | (Some(Action::Pause { processes }), Ask::Pause(asked))
             | (Some(Action::Resume { processes }), Ask::Resume(asked)) => processes == asked,
             _ => false,

@@ -154,7 +154,7 @@ impl<'p> Rehearsal<'p> {
                 Action::Start { processes } => {
                     processes.iter().for_each(|one| self.begin(*one, clock));
                 }
-                Action::Kill { processes } => {
+                Action::Kill { processes, .. } => {
                     let open = Clock {
                         is_open: true,
                         ..Clock::default()

@@ -25,6 +25,11 @@ pub(super) fn exit_at_once(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
+/// Whether this is the exit of a process that was asked to end and didn't handle that.
+pub(crate) fn is_termination(exit: Exit) -> bool {
+    exit == Exit::Signal(Signal::TERM.as_raw())
+}
+
 /// Whether this is the exit of a killed process.
 pub(crate) fn is_kill(exit: Exit) -> bool {
     exit == Exit::Signal(Signal::KILL.as_raw())

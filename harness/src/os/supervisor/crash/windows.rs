@@ -22,6 +22,11 @@ fn terminate(code: u32) -> ! {
     }
 }
 
+/// Whether this is the exit of a process that was asked to end: here it was killed.
+pub(crate) fn is_termination(exit: Exit) -> bool {
+    is_kill(exit)
+}
+
 /// Whether this is the exit of a killed process.
 pub(crate) fn is_kill(exit: Exit) -> bool {
     exit == Exit::Code(KILLED.cast_signed())

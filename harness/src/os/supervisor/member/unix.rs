@@ -45,6 +45,14 @@ impl Member {
         self.receive(Signal::KILL)
     }
 
+    /// Asks the process to end. Returns `false` if it has exited.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub(crate) fn terminate(&self) -> io::Result<bool> {
+        self.receive(Signal::TERM)
+    }
+
     /// Sends the process a signal. Returns `false` if it has exited.
     pub(crate) fn receive(&self, signal: Signal) -> io::Result<bool> {
         match self.send(signal) {

@@ -26,4 +26,9 @@ impl Member {
     pub fn kill(&self) -> io::Result<bool> {
         kill(self.pid)
     }
+
+    /// Kills the process: no other process can ask it to end here.
+    pub(crate) fn terminate(&self) -> io::Result<bool> {
+        self.kill()
+    }
 }
