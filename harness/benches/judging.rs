@@ -83,6 +83,7 @@ fn permutation() -> Permutation {
             limit: Limit::Until(vec![Value::Literal(Item::None)]),
             each: Vec::new(),
             into: None,
+            buffer: None,
             wait: Wait::Deadline,
         };
         processes.push(process("consumer", n, step(PRODUCERS + 1 + n, get)));

@@ -159,6 +159,9 @@ pub enum Action {
         each: Vec<Step>,
         /// The variable that stores the last item.
         into: Option<String>,
+        /// The caller's buffer for each message; none if the library makes room for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        buffer: Option<Buffer>,
         /// How long each operation may wait.
         wait: Wait,
     },
@@ -360,6 +363,15 @@ pub enum Source {
         /// The length of each payload in bytes.
         size: Option<u64>,
     },
+}
+
+/// A buffer that a message is received into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Buffer {
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The length of its elements in bytes.
+    pub element: u64,
 }
 
 /// The point at which a get stops.

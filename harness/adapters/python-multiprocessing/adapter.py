@@ -12,6 +12,7 @@ A peer reports each event immediately, over a connection of its own, its *link*,
 survive when it is killed. Needs only the standard library of Python 3.8 or newer.
 """
 
+import array
 import errno
 import functools
 import io
@@ -338,6 +339,8 @@ def objection_to_step(plan, backend, index, word_, what, is_in_thread):
         return "%s doesn't count its items" % backend.name
     if word_ == "hint" and what["hint"] not in backend.native:
         return "%s has no `%s`" % (backend.name, what["hint"])
+    if word_ == "get" and what.get("buffer") is not None and not hasattr(backend, "get_into"):
+        return "%s has no receive into a buffer" % backend.name
     if word_ == "close" and not backend.closes:
         return "%s has no close in this version of Python" % backend.name
     if word_ == "listen" and what["replace"]:
@@ -442,6 +445,10 @@ class Process(Backend):
     pass
 
 
+# The type codes of arrays, by the length of their elements in bytes.
+INTEGERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
 class Pipe(Backend):
     kind = "pipe"
     about = "multiprocessing.Pipe"
@@ -468,6 +475,7 @@ class Pipe(Backend):
         "poll-several",
         "several-channels",
         "open-in-peer",
+        "buffer",
     )
 
     def open(self, channel):
@@ -484,6 +492,13 @@ class Pipe(Backend):
         if wait != "deadline":
             self.poll(end, wait)
         return end.recv_bytes() if codec == "bytes" else end.recv()
+
+    def get_into(self, end, wait, buffer):
+        if wait != "deadline":
+            self.poll(end, wait)
+        into = array.array(INTEGERS[buffer["element"]], bytes(buffer["bytes"]))
+        count = end.recv_bytes_into(into)
+        return into.tobytes()[:count]
 
     def poll(self, end, wait):
         ready = end.poll() if wait == "never" else end.poll(limit_of(wait))
@@ -749,7 +764,7 @@ def outcome_of(error, kind, wait):
             return "refused", True
     if isinstance(error, pickle.PicklingError) and kind == "put":
         return "refused", True
-    if isinstance(error, pickle.UnpicklingError):
+    if isinstance(error, (pickle.UnpicklingError, multiprocessing.BufferTooShort)):
         # The message has been received.
         return "error", False
     # Unpickling a truncated message raises EOFError too, but with a text.
@@ -1226,12 +1241,14 @@ class Thread:
             else:
                 yield sized(number, count["size"])
 
-    def do_get(self, step, end, limit, each, into, wait):
+    def do_get(self, step, end, limit, each, into, wait, buffer=None):
         codec = self.peer.plan["channels"][end["channel"]]["codec"]
         from_, backend = self.end(end), self.peer.backend
         most = limit.get("count")
         last = [self.resolve(value) for value in limit.get("until", [])]
         get = functools.partial(backend.get, from_, wait, codec)
+        if buffer is not None:
+            get = functools.partial(backend.get_into, from_, wait, buffer)
         for _ in itertools.count() if most is None else range(most):
             ok, value = self.operate(step, "get", get, end, wait=wait)
             if not ok:

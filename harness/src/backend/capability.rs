@@ -79,6 +79,9 @@ pub enum Capability {
     /// Encodes the values of items itself, and reports it if that or the decoding fails: `$unsendable` and
     /// `$undecodable`. The traits carry bytes, so only adapters of libraries can offer it.
     Encoding,
+    /// Receives a message into a buffer of the caller: `buffer`. The traits have no such form, so only adapters
+    /// of libraries can offer it.
+    Buffer,
     /// Several threads of a process may use one end at once: each its own direction, and the same
     /// direction where several processes may.
     Threads,
@@ -127,7 +130,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 52] = [
+    pub const ALL: [Capability; 53] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -159,6 +162,7 @@ impl Capability {
         Capability::Floats,
         Capability::NestedValues,
         Capability::Encoding,
+        Capability::Buffer,
         Capability::Threads,
         Capability::PollSeveral,
         Capability::SeveralChannels,
@@ -216,6 +220,7 @@ impl Capability {
             Capability::Floats => "floats",
             Capability::NestedValues => "nested-values",
             Capability::Encoding => "encoding",
+            Capability::Buffer => "buffer",
             Capability::Threads => "threads",
             Capability::PollSeveral => "poll-several",
             Capability::SeveralChannels => "several-channels",

@@ -61,7 +61,8 @@ impl Transport for IoPipe {
                 ]);
         }
         if kind == Kind::Pipe {
-            capabilities = capabilities.composed([Capability::Encoding, Capability::Raw]);
+            capabilities =
+                capabilities.composed([Capability::Encoding, Capability::Buffer, Capability::Raw]);
         }
         if kind == Kind::Stream {
             // The bytes of several writers may come in any order. Framed messages would mix.

@@ -7,6 +7,7 @@ use crate::case::{Case, Diagnostics};
 use crate::plan::Permutation;
 
 mod barriers;
+mod buffers;
 mod codecs;
 mod combinations;
 mod context;

@@ -244,6 +244,9 @@ source = "POSIX""#);
                 "value.int" => Some(Capability::LargeIntegers),
                 "value.float" => Some(Capability::Floats),
                 id if id.starts_with("value.") => Some(Capability::NestedValues),
+                "pipe.frame.short-buffer" | "pipe.frame.count-equals-stored" => {
+                    Some(Capability::Buffer)
+                }
                 id if id.starts_with("pipe.frame.") => Some(Capability::Boundaries),
                 _ => continue,
             };

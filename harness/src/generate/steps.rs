@@ -104,6 +104,8 @@ pub(super) fn get(word: Kind, on: &EndName, limit: Limit, size: Option<u64>, how
         on: at(on.clone()),
         limit,
         size: size.map(literal),
+        buffer: None,
+        element: None,
         each: Vec::new(),
         into: None,
         options: how.options(),

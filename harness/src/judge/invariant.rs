@@ -27,7 +27,7 @@ pub use support::evidence::Evidence;
 use closing::{end_of_stream, half_close, inherited_ends, use_after_close};
 use endpoint::{accept, authentication, malformed, name};
 use expectation::{consequence, slowness, steps};
-use message::{boundary, direction, encoding, order, readiness, snapshot, stream, values};
+use message::{boundary, buffer, direction, encoding, order, readiness, snapshot, stream, values};
 use process::{exit, isolation, kill, pause, residue};
 use queue::{bound, causal, delivery, flush, hints, tasks, total_order};
 use waiting::{
@@ -41,6 +41,7 @@ pub const ALL: &[Invariant] = &[
     progress::INVARIANT,
     interruption::INVARIANT,
     encoding::INVARIANT,
+    buffer::INVARIANT,
     order::INVARIANT,
     causal::INVARIANT,
     total_order::INVARIANT,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::thread::{Halt, StepResult, Thread};
+use super::transfer::Receive;
 use super::{channel, descriptors};
 use crate::backend::{Failure, Outcome, Side};
 use crate::history::OperationKind;
@@ -55,8 +56,15 @@ impl Thread<'_> {
                 limit,
                 each,
                 into,
+                buffer,
                 wait,
-            } => self.get(step, *end, limit, each, into.as_deref(), *wait),
+            } => {
+                let how = Receive {
+                    buffer: *buffer,
+                    wait: *wait,
+                };
+                self.get(step, *end, limit, each, into.as_deref(), how)
+            }
             Action::Poll { ends, wait } => self.poll(step, ends, *wait),
             Action::Listen { end, replace } => self.listen(step, *end, *replace),
             Action::Accept { end, into, wait } => self.accept(step, *end, *into, *wait),

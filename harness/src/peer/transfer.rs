@@ -6,7 +6,14 @@ use super::thread::{StepResult, Thread};
 use crate::backend::{Attached, Failure, Outcome, Wait};
 use crate::history::OperationKind;
 use crate::peer::log::BeginRecord;
-use crate::plan::{Content, End, Item, Limit, Source, Step, Value};
+use crate::plan::{Buffer, Content, End, Item, Limit, Source, Step, Value};
+
+/// How messages are received.
+#[derive(Clone, Copy)]
+pub(super) struct Receive {
+    pub(super) buffer: Option<Buffer>,
+    pub(super) wait: Wait,
+}
 
 impl Thread<'_> {
     pub(super) fn put(&mut self, step: &Step, end: End, source: &Source, wait: Wait) -> StepResult {
@@ -58,7 +65,7 @@ impl Thread<'_> {
         limit: &Limit,
         each: &[Step],
         into: Option<&str>,
-        wait: Wait,
+        how: Receive,
     ) -> StepResult {
         let codec = self.plan.channels[end.channel].codec;
         let (most, last) = match limit {
@@ -71,7 +78,7 @@ impl Thread<'_> {
             }
         };
         for _ in 0..most {
-            if !self.get_one(step, end, wait)? {
+            if !self.get_one(step, end, how)? {
                 break;
             }
             if let Some(name) = into {
@@ -91,14 +98,15 @@ impl Thread<'_> {
         Ok(())
     }
 
-    fn get_one(&mut self, step: &Step, end: End, wait: Wait) -> StepResult<bool> {
+    fn get_one(&mut self, step: &Step, end: End, how: Receive) -> StepResult<bool> {
         let begin = BeginRecord::of(step.id, OperationKind::Get).on(end);
         let outcome = self.operate(begin, |thread| {
             // Taken out of the thread so that both can be borrowed.
             let mut buffer = std::mem::take(&mut thread.buffer);
             let got = thread
                 .end(end)
-                .and_then(|end| channel::get(end, &mut buffer, wait));
+                .and_then(|end| channel::get(end, &mut buffer, how.wait))
+                .and_then(|()| fits(&buffer, how.buffer));
             thread.buffer = buffer;
             got
         })?;
@@ -107,5 +115,18 @@ impl Thread<'_> {
 
     pub(super) fn end(&mut self, end: End) -> Result<&mut Attached, Failure> {
         self.ends.get_mut(&end).ok_or_else(channel::closed)
+    }
+}
+
+/// Returns an error for a message that is longer than the buffer. The traits have no receive into a buffer, so
+/// the harness adds it.
+fn fits(message: &[u8], buffer: Option<Buffer>) -> Result<(), Failure> {
+    match buffer {
+        Some(Buffer { bytes, .. }) if message.len() as u64 > bytes => {
+            let length = message.len();
+            let said = format!("a message of {length} bytes doesn't fit into a buffer of {bytes}");
+            Err(Failure::new(Outcome::Error, said).indefinite())
+        }
+        _ => Ok(()),
     }
 }

@@ -19,8 +19,9 @@ use crate::history::{
 use crate::judge::invariant::{self, Evidence, Invariant};
 use crate::judge::{Finding, FindingState, Witness};
 use crate::plan::{
-    Action, Codec, Content, End, Event, Expected, ExpectedExit, GivenEnd, Item, Limit, Permutation,
-    Piece, Plan, PlannedChannel, Process, Source, Start, Step, StepId, Value, content_of,
+    Action, Buffer, Codec, Content, End, Event, Expected, ExpectedExit, GivenEnd, Item, Limit,
+    Permutation, Piece, Plan, PlannedChannel, Process, Source, Start, Step, StepId, Value,
+    content_of,
 };
 
 mod action;
@@ -332,6 +333,15 @@ impl HistoryBuilder {
             | Action::Accept { wait, .. }
             | Action::Connect { wait, .. } => *wait = time,
             other => panic!("{other:?} doesn't wait"),
+        }
+        self
+    }
+
+    /// The get receives into a buffer.
+    pub(crate) fn buffer(mut self, bytes: u64, element: u64) -> HistoryBuilder {
+        match &mut self.steps().last_mut().expect("there is a step").action {
+            Action::Get { buffer, .. } => *buffer = Some(Buffer { bytes, element }),
+            other => panic!("{other:?} receives nothing"),
         }
         self
     }

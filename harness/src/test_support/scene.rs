@@ -259,6 +259,7 @@ pub(crate) fn get(end: End, each: Vec<Step>) -> Action {
         limit: Limit::Until(vec![Value::Literal(Item::None)]),
         each,
         into: None,
+        buffer: None,
         wait: Wait::Deadline,
     }
 }

@@ -17,6 +17,9 @@ use super::lacking::Lacking;
 fn except(capability: Capability) -> Option<&'static str> {
     match capability {
         Capability::Values => Some("the harness makes values bytes before a backend sees them"),
+        Capability::Buffer => {
+            Some("the harness measures a message after a backend has received it")
+        }
         Capability::Spawn | Capability::Fork | Capability::Forkserver if cfg!(windows) => {
             Some("a process can't find its parent here")
         }

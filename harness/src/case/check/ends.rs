@@ -141,6 +141,10 @@ impl EndChecker<'_, '_> {
             let message = "`until` needs an item, or `\"$end\"`";
             self.errors.push(Diagnostic::new(get.on.span, message));
         }
+        if let (Some(buffer), true) = (&get.buffer, kind != ChannelKind::Pipe) {
+            let message = format!("only a pipe receives into a buffer, not a {}", kind.word());
+            self.errors.push(Diagnostic::new(buffer.span, message));
+        }
         let no_items = "a stream has no message boundaries, so no single item can be read from it";
         let item = match &get.limit {
             Limit::Item(item) => Some(item.span),

@@ -154,6 +154,8 @@ impl ReferenceChecker<'_, '_> {
             Limit::Items(items) => self.all(items, enclosing),
         }
         self.optional(get.size.as_ref(), enclosing);
+        self.optional(get.buffer.as_ref(), enclosing);
+        self.optional(get.element.as_ref(), enclosing);
         self.options(&get.options, enclosing);
         let inside = EnclosingBlocks {
             each: true,

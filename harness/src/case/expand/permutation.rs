@@ -9,8 +9,8 @@ use super::steps::StepBuilder;
 use super::values::AxisValues;
 use super::victims::Victims;
 use super::{
-    barriers, codecs, deadlocks, encoding, endpoints, numbers, operations, rehearsal, requires,
-    traffic,
+    barriers, buffers, codecs, deadlocks, encoding, endpoints, numbers, operations, rehearsal,
+    requires, traffic,
 };
 use crate::backend::Kind;
 use crate::case::diagnostic::Spanned;
@@ -78,6 +78,7 @@ pub(super) fn permutation(
         numbers::distinct(&plan, &expected, &mut errors);
         barriers::agree(&plan, &expected, &mut errors);
         encoding::agree(&plan, &expected, &mut errors);
+        buffers::agree(&plan, &expected, &mut errors);
         deadlocks::certain(&plan, &expected, &mut errors);
     }
     // These find the same mistakes again, less precisely.

@@ -201,8 +201,11 @@ impl RequirementSet {
                     }
                 }
             }
-            Action::Get { wait, .. } => {
+            Action::Get { wait, buffer, .. } => {
                 self.wait(*wait, Capability::TryGet, Capability::TimedGet);
+                if buffer.is_some() {
+                    self.need(Capability::Buffer);
+                }
                 // Not needed if another outcome is expected as well.
                 if expected.outcomes == [Outcome::End] {
                     self.need(Capability::EndOnClose);

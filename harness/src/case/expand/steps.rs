@@ -1,5 +1,6 @@
 //! Expands the steps of a case to those of a plan, with their expected results.
 
+use super::buffers::buffer;
 use super::context::StepContext;
 use super::labels::{LabelEvent, StepLabels};
 use super::layout::Layout;
@@ -261,6 +262,7 @@ impl<'c> StepBuilder<'c> {
             limit,
             wait: context.values.wait(get.options.wait.as_ref())?,
             into: get.into.as_ref().map(|into| into.value.clone()),
+            buffer: buffer(get, context)?,
             each: self.steps(&get.each, context),
         })
     }

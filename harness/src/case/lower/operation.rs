@@ -82,6 +82,14 @@ pub(super) fn get(
         Some((_, node)) => list(node, "a list of items", errors, term).map(Limit::Items),
     };
     let size = fields.take("size").and_then(|node| number(node, errors));
+    let buffer = fields.take("buffer");
+    let element = fields.take("element");
+    if let (Some(node), None) = (element, buffer) {
+        let message = "`element` needs a `buffer`, which consists of elements of that many bytes";
+        errors.push(Diagnostic::new(span(node), message));
+    }
+    let buffer = buffer.and_then(|node| number(node, errors));
+    let element = element.and_then(|node| number(node, errors));
     let each = fields.take("each").and_then(|node| steps(node, errors));
     let into = fields.take("into").and_then(|node| {
         let name = text(node, "the name of a variable", errors)?;
@@ -94,6 +102,8 @@ pub(super) fn get(
         on: on?,
         limit: limit?,
         size,
+        buffer,
+        element,
         each: each.unwrap_or_default(),
         into,
         options,

@@ -132,6 +132,11 @@ pub struct Get {
     pub limit: Limit,
     /// The length in bytes to which each expected number is padded.
     pub size: Option<Spanned<Term<u64>>>,
+    /// The length in bytes of the buffer that each message is received into; none if the library makes
+    /// room for it.
+    pub buffer: Option<Spanned<Term<u64>>>,
+    /// The length in bytes of the buffer's elements; 1 by default.
+    pub element: Option<Spanned<Term<u64>>>,
     /// The steps to do for each item.
     pub each: Vec<Step>,
     /// The variable that stores the last item.

@@ -140,13 +140,16 @@ fn get(each: impl Strategy<Value = Vec<Step>>) -> impl Strategy<Value = Get> {
         few(term(item())).prop_map(Limit::Items),
     ];
     let size = prop::option::of(number());
+    let buffer = prop::option::of((number(), prop::option::of(number()))).boxed();
     let into = prop::option::of(at(variable()));
-    let parts = (word(), end(), limit, size, each, into, options());
-    parts.prop_map(|(word, on, limit, size, each, into, options)| Get {
+    let parts = (word(), end(), limit, size, buffer, each, into, options());
+    parts.prop_map(|(word, on, limit, size, buffer, each, into, options)| Get {
         word,
         on,
         limit,
         size,
+        element: buffer.clone().and_then(|(_, element)| element),
+        buffer: buffer.map(|(bytes, _)| bytes),
         each,
         into,
         options,
@@ -291,7 +294,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         prop_oneof![
             (number(), inside.clone())
                 .prop_map(|(count, steps)| Action::Repeat(Repeat { count, steps })),
-            get(inside.clone()).prop_map(Action::Get),
+            get(inside.clone()).prop_map(Action::Get).boxed(),
             few(inside).prop_map(Action::Threads),
         ]
         .prop_map(step)

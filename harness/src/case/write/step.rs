@@ -125,6 +125,11 @@ fn get(step: &Get, depth: usize) -> String {
     if let Some(size) = &step.size {
         pairs.push(format!("size = {}", term(size, u64::to_string)));
     }
+    for (key, number) in [("buffer", &step.buffer), ("element", &step.element)] {
+        if let Some(number) = number {
+            pairs.push(format!("{key} = {}", term(number, u64::to_string)));
+        }
+    }
     match step.each.as_slice() {
         [] => {}
         [one] => pairs.push(format!("each = [{}]", braces([action(&one.action, depth)]))),

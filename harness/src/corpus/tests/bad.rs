@@ -79,6 +79,15 @@ fn two_on_pipe(first: &str, second: &str) -> String {
 #[case::dollar_text(on_queue("  { put = { on = \"q\", item = \"$5 bill\" } },"))]
 #[case::dollar_print(on_queue("  { print = \"costs $5\" },"))]
 #[case::end_as_item(on_queue("  { put = { on = \"q\", item = \"$end\" } },"))]
+#[case::element_without_a_buffer(on_pipe("  { recv = { on = \"p.rx\", element = 4 } },"))]
+#[case::buffer_of_parts_of_elements(on_pipe(
+    "  { recv = { on = \"p.rx\", buffer = 6, element = 4 } },"
+))]
+#[case::buffer_for_numbers(two_on_pipe(
+    "  { send = { on = \"p.tx\", item = 1 } },",
+    "  { recv = { on = \"p.rx\", buffer = 8 } },"
+))]
+#[case::buffer_for_a_queue(on_queue("  { get = { on = \"q\", buffer = 8 } },"))]
 #[case::unsendable_that_is_sent(on_queue(
     "  { put = { on = \"q\", items = [1, \"$unsendable\"] } },"
 ))]

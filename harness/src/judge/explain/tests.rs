@@ -158,6 +158,7 @@ fn an_operation_shows_its_time_limit() {
         limit: Limit::Count(1),
         each: Vec::new(),
         into: None,
+        buffer: None,
         wait: Wait::For(std::time::Duration::from_millis(200)),
     };
     let step = scene.step(only, timed);

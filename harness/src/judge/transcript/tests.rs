@@ -139,6 +139,7 @@ fn repeated_steps_fold_into_one_line_each() {
         limit: Limit::Count(1),
         each: Vec::new(),
         into: None,
+        buffer: None,
         wait: Wait::Deadline,
     });
     let (sent, received) = (send.id, recv.id);
@@ -367,6 +368,7 @@ fn several_allowed_outcomes_are_shown_instead_of_the_actual_one() {
                 limit: Limit::Count(1),
                 each: Vec::new(),
                 into: None,
+                buffer: None,
                 wait,
             },
         );

@@ -127,6 +127,7 @@ impl HistoryBuilder {
                 limit,
                 each: Vec::new(),
                 into: None,
+                buffer: None,
                 wait: Wait::Deadline,
             },
         )

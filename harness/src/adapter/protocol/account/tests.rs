@@ -64,6 +64,7 @@ fn plan(codec: Codec) -> Plan {
         limit: Limit::Count(1),
         each: Vec::new(),
         into: None,
+        buffer: None,
         wait: Wait::Deadline,
     };
     let event = crate::plan::Event::Done(vec![PUT]);
