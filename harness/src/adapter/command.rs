@@ -35,6 +35,8 @@ pub struct AdapterFile {
     /// Which trials a run includes if no names are given: those whose name, `area/case@kind:column`,
     /// contains one of these. If there are none, all trials.
     pub cases: Vec<String>,
+    /// Whether it takes part in runs that don't name it.
+    pub is_default: bool,
     /// The backends that the adapter hosts.
     pub columns: Vec<Key>,
 }
@@ -60,6 +62,11 @@ impl Adapter {
         };
         let trial = format!("{case}@{column}");
         known.cases.is_empty() || known.cases.iter().any(|part| trial.contains(part.as_str()))
+    }
+
+    /// Whether the adapter takes part in runs that don't name it.
+    pub fn is_default(&self) -> bool {
+        self.known.as_ref().is_none_or(|known| known.is_default)
     }
 
     /// Returns the columns that the adapter's own file names, if it has one.

@@ -4,6 +4,7 @@
 //! command = ["python3", "{folder}/adapter.py"]   # `{folder}` is the file's own folder
 //! install = "apt-get install python3"            # what to type if it can't start
 //! cases   = ["queue/"]                           # parts of `area/case@kind:column`; if absent, all
+//! default = false                                # takes part only if it is named; if absent, always
 //! [[columns]]
 //! kind = "queue"
 //! name = "python/Queue"
@@ -29,7 +30,13 @@ struct AdapterToml {
     install: String,
     #[serde(default)]
     cases: Vec<String>,
+    #[serde(default = "yes")]
+    default: bool,
     columns: Vec<ColumnToml>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -84,6 +91,7 @@ fn adapter(file: PathBuf) -> Result<Adapter, String> {
             file,
             install: line(&text.install).into_owned(),
             cases: text.cases,
+            is_default: text.default,
             columns: text
                 .columns
                 .into_iter()
@@ -128,6 +136,7 @@ mod tests {
         assert_eq!(known.name, "mine");
         assert_eq!(known.columns, [Key::new(Kind::Queue, "mine/Queue")]);
         assert!(adapter.runs_by_default("queue/anything", &Key::new(Kind::Queue, "mine/Queue")));
+        assert!(adapter.is_default());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl SubjectArguments {
     }
 
     /// Returns the chosen subjects, each once. Without arguments, these are all backends of this
-    /// program and of the adapters in the root folder.
+    /// program and of the adapters in the root folder that take part by default.
     pub(super) fn subjects(
         &self,
         registry: &Registry,
@@ -80,18 +80,14 @@ impl SubjectArguments {
                 found.extend(
                     of_root
                         .iter()
+                        .filter(|adapter| adapter.is_default())
                         .flat_map(|adapter| introduced(adapter, session)),
                 );
             }
             return Ok(found);
         }
         let mut names: Vec<Key> = found.iter().map(Subject::key).collect();
-        names.extend(
-            of_root
-                .iter()
-                .flat_map(|adapter| adapter.columns_by_name())
-                .cloned(),
-        );
+        names.extend(of_root.iter().flat_map(|adapter| self.names_of(adapter)));
         let mut wanted: Vec<Key> = Vec::new();
         let mut subjects: Vec<Subject> = Vec::new();
         for pattern in &self.backends {
@@ -119,11 +115,28 @@ impl SubjectArguments {
         }
         Ok(chosen)
     }
+
+    /// Returns the columns of an adapter that `--backend` can name. A part of a name doesn't choose an
+    /// adapter that takes no part by default, so that no pattern starts it by accident.
+    fn names_of<'a>(&'a self, adapter: &'a Adapter) -> impl Iterator<Item = Key> + 'a {
+        let is_named = |key: &&Key| {
+            let mut patterns = self.backends.iter();
+            adapter.is_default() || patterns.any(|pattern| is_exactly(pattern, key))
+        };
+        adapter.columns_by_name().filter(is_named).cloned()
+    }
 }
 
-/// Returns the backends of the adapters in the root folder. Starts the adapters in a new session.
+/// Whether a pattern of `--backend` is the whole key or the whole name of a backend.
+fn is_exactly(pattern: &str, key: &Key) -> bool {
+    key.to_string() == pattern || key.name == pattern
+}
+
+/// Returns the backends of the adapters in the root folder that take part by default. Starts the
+/// adapters in a new session.
 pub(super) fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
-    let adapters = adapters_in(root)?;
+    let mut adapters = adapters_in(root)?;
+    adapters.retain(|adapter| adapter.is_default());
     if adapters.is_empty() {
         return Ok(Vec::new());
     }
@@ -192,7 +205,7 @@ fn from_command(
 /// Returns the backends of this program, and the names of adapters' backends, that a pattern
 /// matches: those with exactly this name, or else those that contain it.
 fn matching(pattern: &str, registry: &Registry, names: &[Key]) -> (Vec<Subject>, Vec<Key>) {
-    let is_exact = |key: &Key| key.to_string() == pattern || key.name == pattern;
+    let is_exact = |key: &Key| is_exactly(pattern, key);
     let mut builtin = registry.matching(pattern);
     let exact: Vec<Key> = names.iter().filter(|key| is_exact(key)).cloned().collect();
     let columns = if !exact.is_empty() {

@@ -145,18 +145,19 @@ impl Suite {
 }
 
 /// Returns whether the arguments can ask for a test on one of the adapter's backends. A runner that
-/// starts a process for each test then starts only the adapter that the test needs.
+/// starts a process for each test then starts only the adapter that the test needs. An adapter that
+/// takes no part by default is asked for by the whole name of one of its backends.
 fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
     let Some((_, backend)) = arguments
         .filter
         .as_deref()
         .and_then(|name| name.rsplit_once('@'))
     else {
-        return true;
+        return adapter.is_default();
     };
     adapter.columns_by_name().any(|key| {
         let key = key.to_string();
-        key.starts_with(backend) || backend.starts_with(&key)
+        adapter.is_default() && key.starts_with(backend) || backend.starts_with(&key)
     })
 }
 

@@ -13,6 +13,7 @@ super::tests![
     without_a_selection_only_the_adapters_listed_cases_run,
     backend_selects_an_adapter_by_its_name_or_by_its_backends,
     no_adapters_leaves_out_the_adapter,
+    an_adapter_that_takes_no_part_by_default_runs_if_it_is_named,
     backends_of_a_missing_adapter_program_are_unavailable,
     a_listed_backend_that_the_adapter_lacks_is_unavailable,
     a_backend_that_the_adapter_does_not_list_is_an_adapter_error,
@@ -108,6 +109,34 @@ fn backend_selects_an_adapter_by_its_name_or_by_its_backends() {
         let seen = came_to(&run(&scene, &root, &[argument]));
         assert_eq!(seen, [(HONEST.to_owned(), Verdict::Pass)], "{argument}");
     }
+}
+
+fn an_adapter_that_takes_no_part_by_default_runs_if_it_is_named() {
+    let scene = Scene::new();
+    let root = root(
+        &scene,
+        &command("honest"),
+        &["honest/queue"],
+        "default = false",
+    );
+    let without = without_adapters(&scene, &root);
+    assert_eq!(came_to(&run(&scene, &root, &[])), without);
+    for argument in [
+        "--adapter=mine",
+        "--backend=queue:honest/queue",
+        "--backend=honest/queue",
+    ] {
+        let seen = came_to(&run(&scene, &root, &[argument]));
+        assert_eq!(seen, [(HONEST.to_owned(), Verdict::Pass)], "{argument}");
+    }
+    let ended = scene
+        .start(["run", "--root", &root, "--backend=honest"])
+        .end();
+    assert!(
+        ended.stderr.contains("no backend is called `honest`"),
+        "{}",
+        ended.stderr
+    );
 }
 
 fn no_adapters_leaves_out_the_adapter() {

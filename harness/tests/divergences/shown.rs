@@ -141,6 +141,7 @@ fn adapted(root: &Path, session: &Session) -> Vec<Subject> {
     let adapters = files::read(root).expect("the adapter files of the root are valid");
     let columns = adapters
         .into_iter()
+        .filter(|adapter| adapter.is_default())
         .flat_map(|adapter| session.introduce(&Arc::new(adapter)));
     columns.map(Subject::from).collect()
 }
