@@ -14,6 +14,8 @@ mod lines;
 mod process;
 pub mod protocol;
 mod tail;
+#[cfg(test)]
+mod vectors;
 
 pub(crate) use column::{Absence, AdapterColumn};
 pub(crate) use command::Adapter;
