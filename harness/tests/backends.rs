@@ -4,6 +4,7 @@ mod conformance;
 #[cfg(unix)]
 mod exhaustion;
 mod goldens;
+mod kits;
 mod named;
 mod probes;
 #[cfg(unix)]
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
     let tests = goldens::trials()
         .into_iter()
         .chain(probes::trials())
-        .chain(python::trials());
+        .chain(python::trials())
+        .chain(kits::trials());
     #[cfg(unix)]
     let tests = tests.chain(exhaustion::trials()).chain(published::trials());
     named::run(tests.collect())

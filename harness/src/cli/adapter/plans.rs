@@ -64,6 +64,7 @@ pub(super) fn kill(kind: Kind) -> Permutation {
         exit  = "killed"
         steps = [HELD{ barrier = "both-live" }, { idle = "forever" }]
         [processes.killer]
+        OTHER
         steps = [{ barrier = "both-live" }, { kill = "victim" }]
         "#,
     )
@@ -96,8 +97,14 @@ fn plan(kind: Kind, processes: &str) -> Permutation {
         Kind::Endpoint => r#"{ listen = "c" }, "#.to_owned(),
         _ => format!(r#"{{ {put} = {{ on = "{tx}", item = {{ bytes = "01" }} }} }}, "#),
     };
+    // A library may connect the two ends of a channel only when both are there.
+    let other = match kind {
+        Kind::Process | Kind::Endpoint => String::new(),
+        _ => format!("holds = [\"{rx}\"]"),
+    };
     let processes = processes
         .replace("HELD", &held)
+        .replace("OTHER", &other)
         .replace("PUT", put)
         .replace("GET", get)
         .replace("TX", tx)

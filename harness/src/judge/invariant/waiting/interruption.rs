@@ -131,7 +131,9 @@ fn signals(evidence: &Evidence<'_>) -> BTreeMap<ProcessIndex, Vec<Sent>> {
 /// Whether the library reports the signal as the reason.
 fn says_interrupted(operation: &Operation) -> bool {
     let kind = operation.raw.and_then(|raw| raw.kind);
-    kind.is_some_and(|kind| kind.as_str().starts_with("Interrupted"))
+    // As in `Interrupted`, `InterruptedError` or `SignalError`.
+    let names = |kind: &str| kind.starts_with("Interrupted") || kind.starts_with("Signal");
+    kind.is_some_and(|kind| names(kind.as_str()))
 }
 
 fn waits(kind: OperationKind) -> bool {
