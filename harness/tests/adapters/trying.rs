@@ -12,6 +12,7 @@ super::tests![
     check_says_what_is_wrong_with_an_adapter_that_exits,
     check_reports_a_missing_program,
     check_finds_nothing_wrong_with_the_example_of_the_guide,
+    check_finds_the_mistakes_in_a_changed_example,
     schema_prints_the_committed_schemas,
 ];
 
@@ -53,21 +54,58 @@ fn check_reports_a_missing_program() {
 }
 
 fn check_finds_nothing_wrong_with_the_example_of_the_guide() {
+    if let Some((ended, printed)) = check_python(example()) {
+        assert_eq!(ended.status.code(), Some(0), "{printed}{}", ended.stderr);
+    }
+}
+
+/// Each mistake, by the line of the example that is replaced, and what the check says about it.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "def ready():",
+        "def ready():\n    print('ready', flush=True)",
+        "print to standard error",
+    ),
+    (
+        "        say(\"alive\", run=self.run, process=self.me, pid=os.getpid())",
+        "",
+        "before it is alive\n    to fix it: send the messages of each process in the order of ",
+    ),
+    (
+        "        self.operate(EXIT, \"exit\", self.close_all)",
+        "",
+        "a process ended without the operation `exit` of step 4294967295",
+    ),
+];
+
+fn check_finds_the_mistakes_in_a_changed_example() {
+    for (line, instead, expected) in MISTAKES {
+        assert!(example().contains(line), "{line}");
+        if let Some((ended, printed)) = check_python(&example().replacen(line, instead, 1)) {
+            assert_eq!(ended.status.code(), Some(5), "{printed}{}", ended.stderr);
+            assert!(printed.contains(expected), "{printed}");
+        }
+    }
+}
+
+/// Returns the example of the guide.
+fn example() -> &'static str {
     let guide = include_str!("../../adapters/README.md");
     let (_, rest) = guide
         .split_once("```python\n")
         .expect("the guide has an example");
     let (example, _) = rest.split_once("```").expect("the example has an end");
+    example
+}
+
+/// Checks an adapter in Python. Returns none if Python isn't installed, which it must be in CI.
+fn check_python(adapter: &str) -> Option<(Ended, String)> {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("example.py");
-    fs::write(&file, example).expect("the file can be written");
+    fs::write(&file, adapter).expect("the file can be written");
     let has_python = Command::new("python3").arg("--version").output().is_ok();
-    // In CI, Python must be installed.
-    if !has_python && env::var_os("CI").is_none() {
-        return;
-    }
-    let (ended, printed) = check(&format!("python3 {}", file.display()));
-    assert_eq!(ended.status.code(), Some(0), "{printed}{}", ended.stderr);
+    (has_python || env::var_os("CI").is_some())
+        .then(|| check(&format!("python3 {}", file.display())))
 }
 
 fn schema_prints_the_committed_schemas() {

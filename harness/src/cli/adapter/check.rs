@@ -47,6 +47,9 @@ pub(super) fn check(
     };
     let fix = match &ready {
         Err(Unusable::Absent(_)) => "install what it needs, or correct its command",
+        Err(Unusable::Broke(breach)) if breach.to_string().contains("isn't a message") => {
+            "write only messages of `adapter schema from-adapter` to standard output, and print to standard error"
+        }
         _ => "answer {\"start\":…} with one line, {\"ready\":…}, and list your backends",
     };
     checklist.add("it introduces itself", about, fix)?;
@@ -148,6 +151,7 @@ impl Checklist<'_> {
             Err(why) => {
                 self.mistakes += 1;
                 let why = indented(&why);
+                let fix = specific(&why).unwrap_or(fix);
                 writeln!(
                     self.out,
                     "{BAD}✗{BAD:#} {what}\n    {why}\n    to fix it: {fix}"
@@ -155,6 +159,19 @@ impl Checklist<'_> {
             }
         }
     }
+}
+
+/// Returns how to correct a message that contradicts an earlier one, or the rules. The reason says which;
+/// what the step tests has nothing to do with it.
+fn specific(why: &str) -> Option<&'static str> {
+    if why.contains("monotonic clock") {
+        return Some("read the clock that harness/adapters/README.md names for this system");
+    }
+    let is_contradiction = why.contains("the adapter says that ");
+    is_contradiction.then_some(
+        "send the messages of each process in the order of harness/adapters/README.md: alive, then began and \
+         returned for each operation from 0 on, then exited",
+    )
 }
 
 fn unknown_version(process: &mut AdapterProcess) -> Result<String, Unusable> {
@@ -246,7 +263,17 @@ fn exchange(
         let all = history.processes.iter().map(|process| &process.stderr[..]);
         let stderr: Vec<u8> = all.collect::<Vec<_>>().concat();
         let stderr = String::from_utf8_lossy(&stderr);
-        return wrong(format!("a process {exit}\n{}", stderr.trim_end()));
+        return wrong(format!("a process {exit}\n{stderr}").trim_end().to_owned());
+    }
+    let leaves = |process: &ProcessHistory| {
+        let last = process.operations.last();
+        last.is_some_and(|last| last.kind == OperationKind::Exit && last.outcome.is_some())
+    };
+    if !history.processes.iter().all(leaves) {
+        let step = u32::MAX;
+        return wrong(format!(
+            "a process ended without the operation `exit` of step {step}, in which it closes its ends"
+        ));
     }
     if kind == Kind::Process {
         return match &history.processes[0].stdout[..] {
@@ -257,8 +284,8 @@ fn exchange(
             }
         };
     }
-    let put = contents(&history.processes[0], OperationKind::Put);
-    let got = contents(&history.processes[1], OperationKind::Get);
+    let put = contents(&history, OperationKind::Put);
+    let got = contents(&history, OperationKind::Get);
     let length = |contents: &[Content]| -> u64 { contents.iter().map(|one| one.length()).sum() };
     let is_same = match kind {
         Kind::Stream => length(&put) == length(&got),
@@ -271,9 +298,10 @@ fn exchange(
     Ok(String::new())
 }
 
-/// Returns the contents of all operations of this kind that succeeded.
-fn contents(process: &ProcessHistory, kind: OperationKind) -> Vec<Content> {
-    let operations = process.operations.iter();
+/// Returns the contents of all operations of this kind that succeeded; only one process does some.
+fn contents(history: &History, kind: OperationKind) -> Vec<Content> {
+    let processes = history.processes.iter();
+    let operations = processes.flat_map(|process| &process.operations);
     operations
         .filter(|operation| operation.kind == kind && operation.outcome == Some(Outcome::Ok))
         .filter_map(|operation| operation.content)
@@ -298,6 +326,10 @@ fn kill(
     } = runner::observe_column(&plans::kill(column.key.kind), column, options, session)?;
     match (processes[0].exit, ending) {
         (Some(Exit::Killed), Ending::Completed) => Ok(String::new()),
+        (Some(Exit::Killed), _) => {
+            let what = "the harness killed a process, but the answer to its killer, or an exit, didn't come";
+            Err(RunFailure::Adapter(what.to_owned()))
+        }
         (exit, _) => {
             let exit = exit_in_words(exit);
             let what = format!("the harness killed a process, but it {exit}");
