@@ -1,7 +1,8 @@
 /**
  * A kit for adapters in JavaScript: write a class for your library, and the kit does the rest.
  *
- * Copy this file next to your adapter. It needs nothing but Node 18 or newer.
+ * Copy this file next to your adapter. It needs nothing but Node 18 or newer. It refuses Bun and Deno:
+ * each of their processes has a clock of its own.
  *
  *     import net from "node:net";
  *     import { Inbox, Stream, run } from "./ipc-conformance-kit.mjs";
@@ -1003,9 +1004,14 @@ class Front {
       this.stop();
       return;
     }
+    if (process.versions.bun || process.versions.deno) {
+      // Times of several processes are compared, and `process.hrtime` starts with the process there.
+      this.tell({ refused: { why: "this kit needs Node: Bun and Deno don't give it the machine's clock" } });
+      this.stop();
+      return;
+    }
     const backends = [...this.hosted.values()].map(declared);
-    const engine = process.versions.bun ? "Bun" : process.versions.deno ? "Deno" : "Node";
-    const runtime = `${engine} ${process.versions.bun ?? process.versions.deno ?? process.versions.node}`;
+    const runtime = `Node ${process.versions.node}`;
     const names = backends.map(({ library, name, version: of }) => `${library ?? name} ${of ?? ""}`.trim());
     const about = [...new Set([runtime, ...names])].join(", ");
     const name = path.basename(path.dirname(process.argv[1]));
