@@ -31,6 +31,7 @@ mod adapter;
 mod check;
 mod compare;
 mod history;
+mod init;
 mod judge;
 mod list;
 mod logs;
@@ -92,6 +93,8 @@ enum ProgramCommand {
     Mutants(mutants::MutantsArguments),
     /// Tests the harness with random cases, in which no sound backend may break a promise.
     SelfTest(self_test::SelfTestArguments),
+    /// Writes a stub for a library of your own, with a toy library that has one bug.
+    Init(init::InitArguments),
     /// Helps to write an adapter, which is a program in any language that hosts backends.
     Adapter(adapter::AdapterArguments),
 }
@@ -133,6 +136,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         ProgramCommand::SelfTest(arguments) => {
             self_test::self_test(&registry, root, &arguments, &mut stdout())
         }
+        ProgramCommand::Init(arguments) => init::init(&arguments, &mut stdout()),
         ProgramCommand::Adapter(arguments) => adapter::adapter(root, &arguments, &mut stdout()),
     };
     let code = done.unwrap_or_else(|problem| {

@@ -8,6 +8,7 @@ mod bounds;
 mod command_line;
 mod divergences;
 mod foreign_text;
+mod init;
 mod judge;
 mod kills;
 mod linearizable;

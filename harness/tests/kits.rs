@@ -33,8 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     // The kits start processes from others only on Unix.
     for (program, tests, is_required) in [("python3", PYTHON, true), ("node", NODE, false)] {
         let runs = is_there(program) || is_required && env::var_os("CI").is_some();
-        let trial =
-            |test| named::trial("kits", test).with_ignored_flag(!runs || cfg!(windows));
+        let trial = |test| named::trial("kits", test).with_ignored_flag(!runs || cfg!(windows));
         trials.extend(tests.iter().map(trial));
     }
     trials
