@@ -274,3 +274,18 @@ fn exit_codes_on_their_page_are_those_of_the_help() {
     });
     assert_eq!(rows.collect::<Vec<u8>>(), codes.collect::<Vec<u8>>());
 }
+
+/// A clause that is renamed or removed must not stay on the page.
+#[test]
+fn every_clause_on_the_page_of_promises_exists() {
+    let page = Page::read("harness/book/src/promises.md");
+    let catalogue = fs::read_to_string(root().join("cases/clauses.toml")).expect("it is readable");
+    let rows = page.text.lines().filter(|line| line.starts_with("| "));
+    let last_cells = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "));
+    let clauses = last_cells.flat_map(|(_, cell)| cell.split('`').skip(1).step_by(2));
+    let clauses: Vec<&str> = clauses.collect();
+    assert!(clauses.len() > 60, "{clauses:?}");
+    let unknown = |clause: &&str| !catalogue.contains(&format!("id = \"{clause}\""));
+    let unknown: Vec<&str> = clauses.into_iter().filter(unknown).collect();
+    assert_eq!(unknown, Vec::<&str>::new());
+}
