@@ -16,7 +16,7 @@ const LONG: usize = 256 << 10;
 /// An end of any channel kind.
 pub(crate) struct Lacking {
     sound: Option<Attached>,
-    lacks: Option<Capability>,
+    lacks: Capability,
     /// Items that were put and aren't sent yet.
     held: Vec<Vec<u8>>,
     /// Items that were received and that no get has returned yet.
@@ -25,7 +25,7 @@ pub(crate) struct Lacking {
 }
 
 impl Lacking {
-    pub(crate) fn new(sound: Attached, lacks: Option<Capability>) -> Lacking {
+    pub(crate) fn new(sound: Attached, lacks: Capability) -> Lacking {
         Lacking {
             sound: Some(sound),
             lacks,
@@ -65,7 +65,7 @@ impl Lacking {
 
     /// Returns an error if the removed capability is requested.
     fn check(&self, capability: Capability, is_asked_for: bool) -> Result<(), Failure> {
-        if self.lacks == Some(capability) && is_asked_for {
+        if self.lacks == capability && is_asked_for {
             return Err(Failure::refused(format!("no {capability}")));
         }
         Ok(())
@@ -88,21 +88,21 @@ impl Lacking {
         self.has_sent = true;
         let mut whole = bytes.to_vec();
         match self.lacks {
-            Some(Capability::ZeroLength) if bytes.is_empty() => return Ok(0),
+            Capability::ZeroLength if bytes.is_empty() => return Ok(0),
             // Drops a long item and reports success, instead of waiting for room.
-            Some(Capability::Backpressure) if bytes.len() > LONG => return Ok(bytes.len()),
+            Capability::Backpressure if bytes.len() > LONG => return Ok(bytes.len()),
             // Joins two items.
-            Some(Capability::Boundaries) if self.held.is_empty() => {
+            Capability::Boundaries if self.held.is_empty() => {
                 self.held.push(whole);
                 return Ok(bytes.len());
             }
-            Some(Capability::Boundaries) => {
+            Capability::Boundaries => {
                 whole = self.held.concat();
                 whole.extend(bytes);
                 self.held.clear();
             }
             // Sends the content at the time of sending, which is later.
-            Some(Capability::SnapshotAtPut) => match self.held.pop() {
+            Capability::SnapshotAtPut => match self.held.pop() {
                 None => {
                     self.held.push(whole);
                     return Ok(bytes.len());
@@ -110,7 +110,7 @@ impl Lacking {
                 Some(_) => self.held.push(whole.clone()),
             },
             // Sends the items of each producer when it has finished.
-            Some(Capability::Linearizable | Capability::Causal) => {
+            Capability::Linearizable | Capability::Causal => {
                 self.held.push(whole);
                 return Ok(bytes.len());
             }
@@ -119,8 +119,7 @@ impl Lacking {
         match self.pass_on(&whole, wait) {
             // Drops an item that can't be encoded.
             Err(failure)
-                if self.lacks == Some(Capability::Encoding)
-                    && failure.outcome == Outcome::Refused =>
+                if self.lacks == Capability::Encoding && failure.outcome == Outcome::Refused =>
             {
                 Ok(bytes.len())
             }
@@ -146,7 +145,7 @@ impl Lacking {
 
     fn check_get(&self, wait: Wait) -> Result<(), Failure> {
         self.check_wait(wait, Capability::TryGet, Capability::TimedGet)?;
-        if self.lacks == Some(Capability::StrictEmpty) && wait == Wait::Never {
+        if self.lacks == Capability::StrictEmpty && wait == Wait::Never {
             return Err(Failure::new(Outcome::Empty, "perhaps"));
         }
         Ok(())
@@ -226,7 +225,7 @@ impl Drop for Lacking {
             // There is no caller left that could receive the error.
             let _ = self.release();
         }
-        if self.lacks == Some(Capability::FreeExit) && self.has_sent {
+        if self.lacks == Capability::FreeExit && self.has_sent {
             // It doesn't know when its items are received.
             loop {
                 thread::park();
@@ -246,7 +245,7 @@ impl QueueEnd for Lacking {
             *item = buffered;
             return Ok(());
         }
-        let takes_more = self.lacks == Some(Capability::SharedItems);
+        let takes_more = self.lacks == Capability::SharedItems;
         let done = match self.sound.as_mut() {
             Some(Attached::Queue(end)) => {
                 let done = end.get(item, wait);
