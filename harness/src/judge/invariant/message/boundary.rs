@@ -112,7 +112,8 @@ fn judge_fates(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic
             tally.broken(MIXED, witness);
         }
     };
-    for (put, get) in &fates.changed {
+    let unbuffered = |(_, get): &&(Entry, Entry)| evidence.buffer(get).is_none();
+    for (put, get) in fates.changed.iter().filter(unbuffered) {
         of_put(put, &|| misdelivery::changed(evidence, put, get));
     }
     for lost in &fates.lost {

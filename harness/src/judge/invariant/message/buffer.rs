@@ -11,7 +11,6 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::misdelivery;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, witness};
-use crate::plan::{Action, Buffer};
 
 const SHORT: &str = "pipe.frame.short-buffer";
 const COUNT: &str = "pipe.frame.count-equals-stored";
@@ -30,7 +29,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             fitting(evidence, &mut tally, traffic, fates);
             for get in &traffic.takers {
                 let failed = evidence.operation(get.id()).outcome == Some(Outcome::Error);
-                if failed && buffer(evidence, get).is_some() {
+                if failed && evidence.buffer(get).is_some() {
                     after(evidence, &mut tally, traffic, fates, get);
                 }
             }
@@ -39,19 +38,11 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     tally.findings()
 }
 
-/// Returns the buffer that the get received into.
-fn buffer(evidence: &Evidence<'_>, get: &Entry) -> Option<Buffer> {
-    match &evidence.step(evidence.operation(get.id()).step)?.action {
-        Action::Get { buffer, .. } => *buffer,
-        _ => None,
-    }
-}
-
 /// Judges the messages that buffers hold.
 fn fitting(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fates: &Fates) {
     let mut spoiled = Vec::new();
     for (put, get) in &fates.changed {
-        let Some(buffer) = buffer(evidence, get) else {
+        let Some(buffer) = evidence.buffer(get) else {
             continue;
         };
         spoiled.push(get.id());
@@ -66,7 +57,7 @@ fn fitting(evidence: &Evidence<'_>, tally: &mut Tally<'_>, traffic: &Traffic, fa
     }
     let whole = traffic.gets.iter().filter(|get| {
         let is_sent = !traffic.equal_puts(get.content).is_empty();
-        is_sent && buffer(evidence, get).is_some() && !spoiled.contains(&get.id())
+        is_sent && evidence.buffer(get).is_some() && !spoiled.contains(&get.id())
     });
     tally.upheld(COUNT, whole.count() as u64);
 }
@@ -123,6 +114,7 @@ fn after(
 mod tests {
     use super::*;
     use crate::history::{Ending, Exit};
+    use crate::judge::invariant::message::{boundary, values};
     use crate::plan::{Codec, Item};
     use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
@@ -180,5 +172,14 @@ mod tests {
         #[case] expect: Expect,
     ) {
         run.check(&INVARIANT, clause, expect);
+    }
+
+    /// A library that stores too little in a buffer of the caller changes no message and no value.
+    #[test]
+    fn a_wrong_buffer_breaks_no_promise_about_messages_and_values() {
+        let run = || sent().get(bytes(b"long\0")).buffer(8, 4).ok(6, 7);
+        let of_message = "pipe.frame.boundaries-preserved";
+        run().check(&boundary::INVARIANT, of_message, Expect::Untried);
+        run().check(&values::INVARIANT, "value.bytes", Expect::Untried);
     }
 }

@@ -3,6 +3,7 @@
 //! This is the invariant `content`.
 
 use crate::backend::Kind;
+use crate::history::pairing::Entry;
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
@@ -50,7 +51,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 tally.upheld(clause, group.paired() as u64);
             }
         }
-        for (put, get) in &fates.changed {
+        let unbuffered = |(_, get): &&(Entry, Entry)| evidence.buffer(get).is_none();
+        for (put, get) in fates.changed.iter().filter(unbuffered) {
             for clause in of(put.content) {
                 tally.broken(clause, || {
                     let (sent, came) = (evidence.item_of(put.id()), evidence.item_of(get.id()));

@@ -6,9 +6,11 @@ use crate::backend::{Capabilities, Capability, Kind, Outcome, Wait};
 use crate::history::fate::{Fates, ItemOrder};
 use crate::history::holders::Holders;
 use crate::history::naming::Naming;
-use crate::history::pairing::{NEVER, Traffic};
+use crate::history::pairing::{Entry, NEVER, Traffic};
 use crate::history::{Ending, Exit, History, Operation, OperationId};
-use crate::plan::{Action, Expected, Lane, Permutation, Plan, Process, ProcessIndex, Step, StepId};
+use crate::plan::{
+    Action, Buffer, Expected, Lane, Permutation, Plan, Process, ProcessIndex, Step, StepId,
+};
 
 /// The plan and the history of one run, and what follows from both and several invariants need.
 #[derive(Debug)]
@@ -105,6 +107,15 @@ impl<'a> Evidence<'a> {
             | Action::Poll { wait, .. }
             | Action::Accept { wait, .. }
             | Action::Connect { wait, .. } => Some(*wait),
+            _ => None,
+        }
+    }
+
+    /// Returns the buffer of the case that the get received into. What the library stored in it is for the
+    /// invariant `buffer` only.
+    pub(crate) fn buffer(&self, get: &Entry) -> Option<Buffer> {
+        match &self.step(self.operation(get.id()).step)?.action {
+            Action::Get { buffer, .. } => *buffer,
             _ => None,
         }
     }
