@@ -2,9 +2,9 @@
 //! is there whole, with its length.
 
 use crate::backend::{Kind, Outcome};
+use crate::history::OperationId;
 use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, Traffic};
-use crate::history::{OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
@@ -88,18 +88,12 @@ fn after(
             shown
         });
     }
-    let mut operations = evidence.history.operations();
-    let hanging = operations.find(|(id, operation)| {
-        let lane = operation.end.map(|end| end.receives_from());
-        operation.kind == OperationKind::Get
-            && lane == Some(traffic.lane)
-            && evidence.hangs(*id)
-            && id.process == failed.process()
-    });
-    if let Some((hanging, _)) = hanging {
+    let mut takers = traffic.takers.iter();
+    let hanging = takers.find(|get| get.process() == failed.process() && evidence.hangs(get.id()));
+    if let Some(hanging) = hanging {
         return tally.broken(SHORT, || {
             witness(
-                [failed.id(), hanging],
+                [failed.id(), hanging.id()],
                 "the next message, or an error",
                 BLOCKED,
             )

@@ -3,9 +3,9 @@
 
 use crate::backend::encoding::UNDECODABLE;
 use crate::backend::{Kind, Outcome};
+use crate::history::OperationId;
 use crate::history::fate::Fates;
 use crate::history::pairing::{Entry, Traffic, unsendable};
-use crate::history::{OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
@@ -138,19 +138,16 @@ impl JudgedLane<'_> {
 
     /// Returns a later put or get on the lane that never returned.
     fn blocked(&self, after: &Entry) -> Option<OperationId> {
-        let mut operations = self.evidence.history.operations();
-        let blocked = operations.find(|(id, operation)| {
-            let lane = operation.end.and_then(|end| match operation.kind {
-                OperationKind::Put => Some(end.sends_on()),
-                OperationKind::Get => Some(end.receives_from()),
-                _ => None,
-            });
-            lane == Some(self.traffic.lane)
-                && operation.returned.is_none()
-                && self.evidence.hangs(*id)
-                && *id != after.id()
-        });
-        blocked.map(|(id, _)| id)
+        let Traffic {
+            puts,
+            refused,
+            takers,
+            ..
+        } = self.traffic;
+        let others = [puts, refused, takers].into_iter().flatten().map(Entry::id);
+        let blocked = others.filter(|id| *id != after.id() && self.evidence.hangs(*id));
+        // The first in the order of processes, whatever its item is.
+        blocked.min_by_key(|id| (id.process, id.index))
     }
 }
 

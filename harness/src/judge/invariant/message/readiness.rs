@@ -83,17 +83,21 @@ fn judge_lane(
 
 /// Returns the operation that started this process; none if the harness started it.
 fn start_of(evidence: &Evidence<'_>, process: ProcessIndex) -> Option<OperationId> {
+    let starter = evidence.permutation.plan.processes[process].starter?;
     let starts_it = |action: &Action| matches!(action, Action::Start { processes } if processes.contains(&process));
-    let mut operations = evidence.history.operations();
-    let start = operations.find(|(_, operation)| {
+    let mut operations = evidence.history.processes[starter].operations.iter();
+    let index = operations.position(|operation| {
         let step = evidence.step(operation.step);
         operation.kind == OperationKind::Start && step.is_some_and(|step| starts_it(&step.action))
-    });
-    start.map(|(id, _)| id)
+    })?;
+    Some(OperationId {
+        process: starter,
+        index,
+    })
 }
 
 /// Whether a process was killed or paused. It may have stopped in the middle of a message, and what was sent
-/// before that is then stuck behind the rest.
+/// before that then waits for the rest of that message.
 fn was_disturbed(evidence: &Evidence<'_>) -> bool {
     let history = evidence.history;
     let mut processes = history.processes.iter();
@@ -105,12 +109,14 @@ mod tests {
     use super::*;
     use crate::backend::Outcome;
     use crate::history::Ending;
+    use crate::plan::Start;
     use crate::test_support::histories::{Expect, HistoryBuilder, pipe, queue};
     use rstest::rstest;
 
     /// A process puts two items, and then starts a receiver.
     fn put_two(run: HistoryBuilder) -> HistoryBuilder {
-        let run = run.process("c").process("p");
+        let run = run.process("p").process("c");
+        let run = run.started_by("p", Start::Spawn).process("p");
         let run = run.put(1).ok(0, 1).put(2).ok(2, 3).start("c").ok(3, 4);
         run.process("c")
     }

@@ -14,6 +14,12 @@ const FIVE: Header = (Some(5), None);
 const CUT: Header = (Some(5), Some(3));
 const NO_HEADER: Header = (None, None);
 
+/// A client connects to a server.
+fn connected() -> HistoryBuilder {
+    let run = endpoint().process("server").listen().ok(0, 1);
+    run.process("client").connect("c").ok(2, 3)
+}
+
 /// A client sends a message and this header; the server receives the message and then again.
 fn written(header: Header) -> HistoryBuilder {
     written_until(header, 7)
@@ -21,13 +27,7 @@ fn written(header: Header) -> HistoryBuilder {
 
 /// The same, and the raw write returns at this time.
 fn written_until(header: Header, returned: u64) -> HistoryBuilder {
-    endpoint()
-        .process("server")
-        .listen()
-        .ok(0, 1)
-        .process("client")
-        .connect("c")
-        .ok(2, 3)
+    connected()
         .send_on("c", 1)
         .ok(4, 5)
         .raw_on("c", header.0, b"", 0, header.1)
@@ -88,14 +88,8 @@ fn judges(#[case] run: HistoryBuilder, #[case] clause: &str, #[case] expect: Exp
 
 /// A client writes a message in two parts, and the server receives.
 fn in_parts() -> HistoryBuilder {
-    endpoint()
+    connected()
         .codec(Codec::Bytes)
-        .process("server")
-        .listen()
-        .ok(0, 1)
-        .process("client")
-        .connect("c")
-        .ok(2, 3)
         .raw_on("c", Some(5), b"hello", 0, Some(3))
         .ok(4, 5)
         .raw_on("c", Some(5), b"hello", 3, None)
