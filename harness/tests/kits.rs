@@ -4,10 +4,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use ipc_conformance::internals::{Event, TrialReport, Verdict, json};
+use ipc_conformance::internals::Verdict;
 use libtest_mimic::Trial;
 
 use crate::named::{self, Named};
+use crate::python::run;
 
 const PYTHON: &[Named] = &[
     ("the_tests_of_the_python_kit_pass", python_tests_pass),
@@ -96,16 +97,4 @@ fn without_its_library() {
     } else {
         assert_eq!(report.verdict, Verdict::Pass);
     }
-}
-
-/// Returns the reports of a run with these arguments.
-fn run(arguments: &[&str]) -> Vec<TrialReport> {
-    let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
-        .args(["run", "--root", env!("CARGO_MANIFEST_DIR"), "--format=json"])
-        .args(arguments)
-        .output()
-        .expect("the program was built for this test");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let events = json::read(output.stdout.as_slice()).unwrap_or_else(|why| panic!("{why}: {said}"));
-    events.into_iter().filter_map(Event::into_report).collect()
 }

@@ -80,7 +80,7 @@ fn its_own_tests_pass() {
 }
 
 /// Returns the reports of a run with these arguments.
-fn run(arguments: &[&str]) -> Vec<TrialReport> {
+pub(crate) fn run(arguments: &[&str]) -> Vec<TrialReport> {
     let output = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
         .args(["run", "--root", env!("CARGO_MANIFEST_DIR"), "--format=json"])
         .args(arguments)

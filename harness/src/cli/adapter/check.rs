@@ -16,7 +16,7 @@ use crate::cli::settings::default_options;
 use crate::corpus::CaseFolder;
 use crate::event::ExitCode;
 use crate::history::{Ending, Exit, History, OperationKind, ProcessHistory};
-use crate::plan::Content;
+use crate::plan::{Content, NO_STEP};
 use crate::printable::{indented, line};
 use crate::runner::{self, Options, RunFailure, Session, interrupt};
 
@@ -270,9 +270,8 @@ fn exchange(
         last.is_some_and(|last| last.kind == OperationKind::Exit && last.outcome.is_some())
     };
     if !history.processes.iter().all(leaves) {
-        let step = u32::MAX;
         return wrong(format!(
-            "a process ended without the operation `exit` of step {step}, in which it closes its ends"
+            "a process ended without the operation `exit` of step {NO_STEP}, in which it closes its ends"
         ));
     }
     if kind == Kind::Process {
