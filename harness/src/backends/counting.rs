@@ -1,5 +1,6 @@
-//! Queues that count their items, and those that aren't marked as done. The contract for authors leaves them out: adapters have steps for
-//! them.
+//! Queues that count their items, and those that aren't marked as done.
+//!
+//! The contract for authors of backends leaves them out. An adapter in another language can have them.
 
 use crate::backend::Failure;
 
