@@ -280,12 +280,29 @@ fn exit_codes_on_their_page_are_those_of_the_help() {
 fn every_clause_on_the_page_of_promises_exists() {
     let page = Page::read("harness/book/src/promises.md");
     let catalogue = fs::read_to_string(root().join("cases/clauses.toml")).expect("it is readable");
-    let rows = page.text.lines().filter(|line| line.starts_with("| "));
-    let last_cells = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "));
-    let clauses = last_cells.flat_map(|(_, cell)| cell.split('`').skip(1).step_by(2));
-    let clauses: Vec<&str> = clauses.collect();
+    let clauses = codes_in_last_cells(&page);
     assert!(clauses.len() > 60, "{clauses:?}");
     let unknown = |clause: &&str| !catalogue.contains(&format!("id = \"{clause}\""));
     let unknown: Vec<&str> = clauses.into_iter().filter(unknown).collect();
     assert_eq!(unknown, Vec::<&str>::new());
+}
+
+/// A case that is renamed or removed must not stay in the table.
+#[test]
+fn every_case_in_the_table_of_cpythons_tests_exists() {
+    let page = Page::read("harness/adapters/python-multiprocessing/cpython-tests.md");
+    let cases = codes_in_last_cells(&page);
+    assert!(cases.len() > 40, "{cases:?}");
+    let missing = |case: &&str| !root().join(format!("cases/{case}.toml")).is_file();
+    let missing: Vec<&str> = cases.into_iter().filter(missing).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+/// Returns what the last cells of the page's tables have in backticks.
+fn codes_in_last_cells(page: &Page) -> Vec<&str> {
+    let rows = page.text.lines().filter(|line| line.starts_with("| "));
+    let last_cells = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "));
+    last_cells
+        .flat_map(|(_, cell)| cell.split('`').skip(1).step_by(2))
+        .collect()
 }

@@ -28,6 +28,7 @@ mod requires;
 mod steps;
 mod sweep;
 mod traffic;
+mod turns;
 mod values;
 mod victims;
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth;
+use super::turns::Turns;
 use crate::backend::{Capability, Kind, Outcome, Side, Wait};
 use crate::case::Case;
 use crate::plan::{
-    Action, Codec, End, Expected, GivenEnd, Hint, Item, Limit, Plan, PlannedChannel, Process,
-    Requirement, Source, Start, Step, Value, flat,
+    Action, Codec, End, Expected, GivenEnd, Hint, Item, Limit, Plan, PlannedChannel, Requirement,
+    Source, Start, Step, Value, flat,
 };
 
 /// Returns the requirements of the plan, beginning with the kind of channel.
@@ -40,21 +41,35 @@ pub(super) fn derive(case: &Case, plan: &Plan, expected: &[Expected]) -> Vec<Req
     all
 }
 
-/// Returns whether the process may receive something from this end. A get that expects only the end of
-/// stream takes nothing from other receivers; a get until the end takes everything before it.
-fn may_take(process: &Process, end: End, expected: &[Expected]) -> bool {
-    let takes = |step: &&Step| match step.action {
+/// Returns whether the step may receive something from this end. A get that expects only the end of stream
+/// takes nothing from other receivers, and neither does a poll; a get until the end takes everything before it.
+fn takes(step: &Step, end: End, expected: &[Expected]) -> bool {
+    match &step.action {
+        Action::Get { end: own, .. } if *own != end => false,
         Action::Get {
             limit: Limit::Until(_),
             ..
         } => true,
-        Action::Get { .. } | Action::Poll { .. } => {
-            expected[step.id as usize].outcomes != [Outcome::End]
-        }
+        Action::Get { .. } => expected[step.id as usize].outcomes != [Outcome::End],
         _ => false,
-    };
-    let mut steps = flat(&process.steps).into_iter();
-    steps.any(|step| takes(&step) && step.ends().contains(&end))
+    }
+}
+
+fn puts(step: &Step, end: End) -> bool {
+    match &step.action {
+        Action::Put { end: own, .. } => *own == end,
+        Action::Raw(raw) => raw.end == end,
+        _ => false,
+    }
+}
+
+/// Returns whether several processes do such steps, and not merely in turn. A queue makes no difference, as a
+/// process may keep items of a queue that it never gets.
+fn are_several(plan: &Plan, end: End, uses: impl Fn(&Step) -> bool) -> bool {
+    let processes = plan.processes.iter();
+    let users = processes.filter(|process| flat(&process.steps).into_iter().any(&uses));
+    users.count() > 1
+        && (end.side == Side::Queue || Turns::of(plan).is_none_or(|turns| turns.overlap(&uses)))
 }
 
 /// Whether the case says what each consumer of this queue receives: some number of items, or all until
@@ -106,26 +121,28 @@ impl RequirementSet {
 
     /// Adds what is needed for several processes at one end, for several channels and for threads.
     fn ends(&mut self, plan: &Plan, expected: &[Expected]) {
-        let mut puts: BTreeMap<End, usize> = BTreeMap::new();
-        let mut gets: BTreeMap<End, usize> = BTreeMap::new();
         // Connections don't count: each joins two processes, though one channel of the plan stands
         // for all of them.
         let opened = |given: &&GivenEnd| plan.channels[given.end.channel].endpoint.is_none();
-        for process in &plan.processes {
-            for given in process.ends.iter().filter(opened) {
-                let takes = given.gets && may_take(process, given.end, expected);
-                *puts.entry(given.end).or_default() += usize::from(given.puts);
-                *gets.entry(given.end).or_default() += usize::from(takes);
+        let mut holders: BTreeMap<End, usize> = BTreeMap::new();
+        for given in plan
+            .processes
+            .iter()
+            .flat_map(|one| &one.ends)
+            .filter(opened)
+        {
+            *holders.entry(given.end).or_default() += 1;
+        }
+        let shared = holders.into_iter().filter(|(_, holders)| *holders > 1);
+        for (end, _) in shared {
+            if are_several(plan, end, |step| puts(step, end)) {
+                self.need(Capability::SeveralProducers);
             }
-        }
-        if puts.values().any(|processes| *processes > 1) {
-            self.need(Capability::SeveralProducers);
-        }
-        let several = gets.iter().filter(|(_, processes)| **processes > 1);
-        for (end, _) in several {
-            self.need(Capability::SeveralConsumers);
-            if end.side == Side::Queue && is_divided(plan, *end, expected) {
-                self.need(Capability::SharedItems);
+            if are_several(plan, end, |step| takes(step, end, expected)) {
+                self.need(Capability::SeveralConsumers);
+                if end.side == Side::Queue && is_divided(plan, end, expected) {
+                    self.need(Capability::SharedItems);
+                }
             }
         }
         for process in &plan.processes {

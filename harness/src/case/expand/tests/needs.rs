@@ -67,6 +67,55 @@ fn several_processes_at_one_end_need_a_capability() {
     assert!(!needs(&permutation, Capability::SeveralConsumers));
 }
 
+/// A pipe whose sending end two processes use, one of them after these steps.
+fn second_sender(first: &str, second: &str) -> Permutation {
+    only(&format!(
+        "[channels.p]
+         kind = \"pipe\"
+         [processes.first]
+         steps = [{first}]
+         [processes.second]
+         steps = [{second}, {{ send = {{ on = \"p.tx\", item = 2 }} }}]
+         [processes.r]
+         steps = [{{ recv = {{ on = \"p.rx\", count = 2 }} }}]"
+    ))
+}
+
+#[rstest]
+#[case::after_its_exit("$", "{ await = { exited = \"first\" } }", false)]
+#[case::after_its_send("$sent", "{ await = { done = \"sent\" } }", false)]
+#[case::once_it_has_begun("$sent", "{ await = { started = \"sent\" } }", true)]
+#[case::after_a_barrier("$, { barrier = \"b\" }", "{ barrier = \"b\" }", false)]
+#[case::at_once_after_a_barrier("{ barrier = \"b\" }, $", "{ barrier = \"b\" }", true)]
+#[case::before_it_is_started("{ start = \"second\" }, $", "{ set = { x = 1 } }", true)]
+#[case::started_by_it("$, { start = \"second\" }", "{ set = { x = 1 } }", false)]
+#[case::after_something_else("$", "{ await = { exited = \"r\" } }", true)]
+fn processes_that_send_in_turn_are_not_several(
+    #[case] first: &str,
+    #[case] second: &str,
+    #[case] several: bool,
+) {
+    let send = |label| format!("{{ send = {{ on = \"p.tx\", item = 1{label} }} }}");
+    let first = first.replace("$sent", &send(", label = \"sent\""));
+    let permutation = second_sender(&first.replace('$', &send("")), second);
+    assert_eq!(needs(&permutation, Capability::SeveralProducers), several);
+}
+
+#[test]
+fn a_process_that_only_polls_is_no_receiver() {
+    let permutation = only(
+        "[channels.p]
+         kind = \"pipe\"
+         [processes.w]
+         steps = [{ send = { on = \"p.tx\", item = 1 } }]
+         [processes.looks]
+         steps = [{ poll = { on = \"p.rx\" } }]
+         [processes.r]
+         steps = [{ recv = { on = \"p.rx\", item = 1 } }]",
+    );
+    assert!(!needs(&permutation, Capability::SeveralConsumers));
+}
+
 /// Two consumers with these steps.
 fn two_consumers(steps: &str) -> Permutation {
     only(&format!(
