@@ -30,6 +30,8 @@ use crate::runner::interrupt;
 mod adapter;
 mod check;
 mod compare;
+mod descriptions;
+mod explain;
 mod history;
 mod init;
 mod judge;
@@ -79,6 +81,8 @@ enum ProgramCommand {
     Run(run::RunArguments),
     /// Lists cases, backends, clauses, invariants or divergences.
     List(list::ListArguments),
+    /// Explains a clause, a case, a backend or a verdict.
+    Explain(explain::ExplainArguments),
     /// Checks case files, goldens and divergences, without running them.
     Check(check::CheckArguments),
     /// Compares event logs of several systems, versions or libraries.
@@ -123,6 +127,9 @@ pub fn main(registry: Registry) -> process::ExitCode {
     let done = match arguments.command {
         ProgramCommand::Run(arguments) => run::run(&registry, root, &arguments),
         ProgramCommand::List(arguments) => list::list(&registry, root, &arguments, &mut stdout()),
+        ProgramCommand::Explain(arguments) => {
+            explain::explain(&registry, root, &arguments, &mut stdout())
+        }
         ProgramCommand::Check(arguments) => {
             check::check(&registry, root, &arguments, &mut stdout())
         }

@@ -20,7 +20,7 @@ mod partition;
 mod printable;
 
 pub use exit_code::ExitCode;
-pub(crate) use meaning::{State, meaning};
+pub(crate) use meaning::{State, about, meaning};
 pub(crate) use partition::Partition;
 pub(crate) use printable::printable;
 

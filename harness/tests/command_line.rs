@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use ipc_conformance::internals::{Event, json};
 
+use rstest::rstest;
+
 fn ipc_conformance(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
         .args(["--root", env!("CARGO_MANIFEST_DIR")])
@@ -237,6 +239,36 @@ fn list_prints_cases_backends_clauses_and_invariants() {
         let stdout = text(&output.stdout);
         assert!(stdout.contains(expected), "{stdout}");
     }
+}
+
+#[rstest]
+#[case::a_clause("pipe.eof.sticky", &["judged by `end`", "pipe/end-again\n", "interprocess.toml"])]
+#[case::a_clause_without_a_case("fault.clock.jump", &["not tested: "])]
+#[case::a_case("pipe/end-again", &["Tests ", "pipe.eof.sticky (", "pipe:std/pipe\n"])]
+#[case::a_file("cases/seed/pipe.toml", &["run --exact seed/pipe"])]
+#[case::a_trial("pipe/given-up-receive@pipe:std/stdio", &["in cases/pipe/given-up-receive.toml"])]
+#[case::a_backend("std/pipe", &["pipe:std/pipe\n", "stream:std/pipe\n", "composed: "])]
+#[case::a_verdict("documented", &["in the matrix: documented otherwise", "applies: 0"])]
+fn explain_describes(#[case] name: &str, #[case] expected: &[&str]) {
+    let output = ipc_conformance(&["explain", name]);
+    let stdout = text(&output.stdout);
+    assert_eq!(code(&output), Some(0), "{}", text(&output.stderr));
+    for part in expected {
+        assert!(stdout.contains(part), "{stdout}");
+    }
+}
+
+#[rstest]
+#[case::like_a_clause("pipe.eof.stcky", "did you mean `pipe.eof.sticky`?")]
+#[case::like_nothing(
+    "xyzzy",
+    "`list clauses`, `list cases` and `list backends` show what there is"
+)]
+fn explain_of_an_unknown_name_says_what_there_is(#[case] name: &str, #[case] help: &str) {
+    let output = ipc_conformance(&["explain", name]);
+    let stderr = text(&output.stderr);
+    assert_eq!(code(&output), Some(2));
+    assert!(stderr.contains(help), "{stderr}");
 }
 
 #[test]

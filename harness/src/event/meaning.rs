@@ -71,6 +71,34 @@ pub(crate) fn meaning(verdict: Verdict, composed: bool) -> Meaning {
     Meaning { state, code }
 }
 
+/// Returns what a verdict says, in a sentence.
+pub(crate) fn about(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "Every promise that the case lists was tested and held.",
+        Verdict::Documented => {
+            "A promise didn't hold, and a document that the library publishes says so, as a reviewed divergence quotes."
+        }
+        Verdict::Diverges => "A promise was broken exactly as a reviewed divergence says.",
+        Verdict::Fail => {
+            "A promise was broken. The failure page shows the operations that prove it."
+        }
+        Verdict::UnexpectedPass => "A promise held that a divergence calls always broken.",
+        Verdict::Unpromised => "Something didn't hold that the library doesn't promise.",
+        Verdict::NotApplicable => "The backend declares that it can't do what the case needs.",
+        Verdict::Unavailable => "The backend isn't available on this machine.",
+        Verdict::Unknown => {
+            "There is too little evidence, the golden is missing or differs although no judge found a break, or the machine was too slow or had too little."
+        }
+        Verdict::AdapterError => {
+            "An adapter violated its protocol or failed, or a backend failed before the first operation. The report says how."
+        }
+        Verdict::CaseError => {
+            "The case contradicts itself, which shows only in its run. The report shows the line."
+        }
+        Verdict::HarnessError => "The harness itself failed.",
+    }
+}
+
 impl ExitCode {
     /// Returns the code of a run with so many trials of each verdict.
     pub fn of(counts: &[(Verdict, usize)]) -> ExitCode {
@@ -91,21 +119,47 @@ mod tests {
 
     const PAGE: &str = include_str!("../../book/src/verdicts.md");
 
-    /// Returns the rows of the table in the book: verdict, state and exit code.
-    fn rows() -> Vec<(String, String, String)> {
-        let table = PAGE.split_once("| Verdict | Whose doing |").unwrap().1;
+    /// Returns the cells of a table in the book.
+    fn table(head: &str) -> Vec<Vec<String>> {
+        let table = PAGE.split_once(head).unwrap().1;
         let rows = table
             .lines()
             .skip(2)
             .take_while(|line| line.starts_with('|'));
+        let cells = |row: &str| {
+            let cells = row.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect()
+        };
+        rows.map(cells).collect()
+    }
+
+    /// Returns the rows of the table in the book: verdict, state and exit code.
+    fn rows() -> Vec<(String, String, String)> {
+        let rows = table("| Verdict | Whose doing |").into_iter();
         rows.map(|row| {
-            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-            let [verdict, _, state, code] = cells[..] else {
-                panic!("{row}");
-            };
-            (verdict.to_owned(), state.to_owned(), code.to_owned())
+            let [verdict, _, state, code] = <[String; 4]>::try_from(row).unwrap();
+            (verdict, state, code)
         })
         .collect()
+    }
+
+    /// Returns the text without the targets of its links.
+    fn unlinked(text: &str) -> String {
+        let mut parts = text.split("](");
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest = parts.map(|part| part.split_once(')').unwrap().1);
+        rest.fold(first, |text, part| text + part).replace('[', "")
+    }
+
+    #[test]
+    fn the_book_and_explain_say_the_same_about_each_verdict() {
+        let mut said: Vec<Vec<String>> = table("| Verdict | Meaning |");
+        said.iter_mut().for_each(|row| row[1] = unlinked(&row[1]));
+        let of = |verdict: Verdict| vec![verdict.word().to_owned(), about(verdict).to_owned()];
+        let mut expected: Vec<Vec<String>> = Verdict::ALL.map(of).into();
+        said.sort();
+        expected.sort();
+        assert_eq!(said, expected);
     }
 
     #[test]

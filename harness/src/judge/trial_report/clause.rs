@@ -41,7 +41,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, the best first.
-    #[cfg(test)]
     pub(crate) const ALL: [Verdict; 12] = [
         Verdict::Pass,
         Verdict::NotApplicable,
