@@ -48,7 +48,6 @@ import functools
 import itertools
 import json
 import os
-import platform
 import select
 import shutil
 import signal
@@ -236,10 +235,15 @@ SURELY_PAYLOAD = 65
 # so that one multiplication multiplies all of them.
 LANES = 4096
 
+# The items that are words, and their values. An adapter that declares `encoding` adds the values
+# `unsendable` and `undecodable`, which its library must fail to encode and to decode.
+WORDS = {"none": None}
+
 # The adapter's own way to carry text and values over a library that carries bytes.
 BYTES_TAG = b"b"
 
 
+@functools.lru_cache(maxsize=4)
 def payload(number, size):
     """Returns the bytes of a payload: its number in eight bytes, then a pattern derived from it."""
     return b"".join(payload_parts(number, size))[:size]
@@ -291,8 +295,8 @@ def number_of(data):
 
 def value_of(item):
     """Returns the value of an item."""
-    if item == "none":
-        return None
+    if isinstance(item, str):
+        return WORDS[item]
     ((kind, content),) = item.items()
     if kind == "big-int":
         return int(content)
@@ -311,8 +315,9 @@ def value_of(item):
 
 def item_of(value):
     """Returns the item for a value."""
-    if value is None:
-        return "none"
+    for word_, one in WORDS.items():
+        if value is one:
+            return word_
     if isinstance(value, bool):
         return {"bool": value}
     if isinstance(value, int):
@@ -326,7 +331,8 @@ def item_of(value):
         return {"list": [item_of(each) for each in value]}
     if isinstance(value, dict):
         return {"map": {key: item_of(each) for key, each in value.items()}}
-    data = bytes(value)
+    # A value of another type is a TypeError here.
+    data = value if isinstance(value, bytes) else bytes(memoryview(value))
     number = number_of(data)
     return {"bytes": data.hex()} if number is None else payload_item(number, len(data))
 
@@ -391,7 +397,7 @@ def decode(data, codec):
         return data
 
 
-dumps = functools.partial(json.dumps, separators=(",", ":"))
+dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 if hasattr(sys, "set_int_max_str_digits"):
     sys.set_int_max_str_digits(0)
@@ -419,15 +425,20 @@ def declared(backend):
     if backend.kind != "stream" and not backend.takes_values:
         composed.add("values")
     about = backend.about or (backend.__doc__ or backend.name).split("\n")[0]
+    version = backend.version or version_of(backend.library)
+    return introduction(backend, about, version, sorted(native - composed), sorted(composed))
+
+
+def introduction(backend, about, version, native, composed):
     return {
         "kind": backend.kind,
         "name": backend.name,
         "about": about,
         "library": backend.library,
-        "version": backend.version or version_of(backend.library),
+        "version": version,
         "capabilities": {
-            "native": sorted(native - composed),
-            "composed": sorted(composed),
+            "native": native,
+            "composed": composed,
             "largest-message": backend.largest_message,
             "largest-capacity": backend.largest_capacity,
             "largest-depth": backend.largest_depth,
@@ -505,6 +516,16 @@ def objection_to_step(backend, word_, what, is_in_thread):
     return None
 
 
+def signals_to(plan, process):
+    """Returns the names of the signals that steps send to a process."""
+    steps = (step for each in plan["processes"] for step in all_steps(each["steps"]))
+    return {
+        what["signal"]
+        for word_, what, _ in steps
+        if word_ == "signal" and process in what["processes"]
+    }
+
+
 def all_steps(steps, is_in_thread=False):
     """Yields these steps and the steps inside them: for each its word, its fields, and whether a
     thread other than the main one runs it."""
@@ -527,6 +548,11 @@ def method_of(backend, kind, wait):
     return {"deadline": "", "never": "try_"}.get(
         wait if isinstance(wait, str) else "", "timed_"
     ) + verb
+
+
+def limit_of(wait):
+    """Returns how many seconds a wait lasts at most: 0 for a try, and None for no limit."""
+    return {"deadline": None, "never": 0}[wait] if isinstance(wait, str) else seconds_of(wait["for"])
 
 
 def seconds_of(duration):
@@ -607,7 +633,12 @@ def start(process, plan, held, links):
     return subprocess.Popen(command, stdin=link.answers, stdout=link.reports, pass_fds=inherited)
 
 
-def exit_of(code):
+def exit_of(process):
+    """Waits for a process that this one started, and returns how it exited."""
+    return exit_with(process.wait())
+
+
+def exit_with(code):
     """Returns how a process exited, from its exit code."""
     if code >= 1 << 31:
         # Windows reports the code without a sign, and the harness's kills have such a code.
@@ -640,66 +671,28 @@ class NotReady(Exception):
     """A poll found nothing to receive. The library raised no exception."""
 
 
-class Peer:
-    """This process, as a process of a plan."""
+class Reporter:
+    """This process, as a process of a plan: it reports to the harness, and asks it. A subclass has
+    `tell(message)`, which hands over a message before it returns, and `hear()`, which returns the
+    next answer: the number of a thread, and whether what it waits for has happened."""
 
-    def __init__(self, hosted, given):
-        # Only the protocol may use these two, so what the library prints goes to standard error.
-        self.reports = os.dup(1)
-        self.answers_in = os.fdopen(os.dup(0), "rb")
-        os.dup2(2, 1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-
+    def __init__(self, number, plan, me):
+        self.number = number
+        self.plan = plan
+        self.me = me
         self.telling = threading.Lock()
         self.answered = threading.Condition()
         self.answers = {}
         self.is_listening = False
-
-        self.me = given["process"]
-        self.tell({"hello": self.me})
-        job = self.next_line()
-        self.number, self.plan, self.prefix = job["run"], job["plan"], job["prefix"]
-        self.backend = hosted[job["backend"]]
-        # Descriptors of ends, for this process and for those that it has yet to start.
-        self.held = {(channel, side): fd for channel, side, fd in given["ends"]}
-        self.links = {index: Link(*both) for index, *both in given["links"]}
-        for fd in [
-            *self.held.values(),
-            *(fd for link in self.links.values() for fd in vars(link).values()),
-        ]:
-            os.set_inheritable(fd, False)
-        self.own = own_ends(self.plan, self.me)
-        self.ends = {}
-        # The names of those that a step has closed.
-        self.closed = set()
+        # The processes that it has started and not waited for.
         self.children = {}
         self.operations = itertools.count()
-        initial = self.plan["processes"][self.me]["vars"]
-        self.variables = {name: value_of(item) for name, item in initial.items()}
-        self.delays = Delays(self.plan["seed"], self.me)
-        self.exposure = Exposure(self.plan.get("fault"), self.me)
-
-    # Reports to the front, and its answers.
-
-    def tell(self, message):
-        data = (dumps(message) + "\n").encode()
-        try:
-            while data:
-                data = data[os.write(self.reports, data) :]
-        except OSError:
-            os._exit(TROUBLE)
+        self.delays = Delays(plan["seed"], me)
+        self.exposure = Exposure(plan.get("fault"), me)
 
     def say(self, message, **fields):
         with self.telling:
             self.tell({message: {"run": self.number, "process": self.me, **fields}})
-
-    def next_line(self):
-        line = self.answers_in.readline()
-        if not line:
-            os._exit(TROUBLE)
-        return json.loads(line)
 
     def ask(self, thread, what):
         """Sends a request, and waits until the harness reports that it has happened."""
@@ -717,7 +710,7 @@ class Peer:
                 self.is_listening = True
                 self.answered.release()
                 try:
-                    receiver, happened = self.next_line()
+                    receiver, happened = self.hear()
                 finally:
                     self.answered.acquire()
                 self.answers[receiver] = happened
@@ -725,12 +718,93 @@ class Peer:
                 self.answered.notify_all()
             return self.answers.pop(thread)
 
+    def say_alive(self):
+        """Reports that this process is alive, once it handles the signals that steps send to it."""
+        for name in signals_to(self.plan, self.me):
+            signal.signal(getattr(signal, "SIG" + name.upper()), lambda *_: None)
+        self.say("alive", pid=os.getpid())
+
+    def attempt(self, call, *arguments):
+        """Makes a call in which the adapter itself may fail, which ends the run."""
+        try:
+            call(*arguments)
+        except Exception as error:
+            why = str(error)
+            if not isinstance(error, Trouble):
+                sys.__excepthook__(*sys.exc_info())
+                why = f"{type(error).__name__}: {why}"
+            group = self.plan["processes"][self.me]["group"]
+            with self.telling:
+                self.tell({"failed": {"run": self.number, "why": f"{group}: {why}"}})
+            os._exit(TROUBLE)
+
+    def wait_for(self, child):
+        process = self.children.pop(child, None)
+        if process is None:
+            raise Impossible("it isn't running")
+        exit_ = self.exit_of(process)
+        with self.telling:
+            self.tell({"exited": {"run": self.number, "process": child, "exit": exit_}})
+
+
+class Peer(Reporter):
+    """A process that holds ends of the author's class."""
+
+    exit_of = staticmethod(exit_of)
+
+    def __init__(self, hosted, given):
+        # Only the protocol may use these two, so what the library prints goes to standard error.
+        self.reports = os.dup(1)
+        self.answers_in = os.fdopen(os.dup(0), "rb")
+        os.dup2(2, 1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+
+        self.tell({"hello": given["process"]})
+        job = self.hear()
+        super().__init__(job["run"], job["plan"], given["process"])
+        self.prefix = job["prefix"]
+        self.backend = hosted[job["backend"]]
+        # Descriptors of ends, for this process and for those that it has yet to start.
+        self.held = {(channel, side): fd for channel, side, fd in given["ends"]}
+        self.links = {index: Link(*both) for index, *both in given["links"]}
+        for fd in [
+            *self.held.values(),
+            *(fd for link in self.links.values() for fd in vars(link).values()),
+        ]:
+            os.set_inheritable(fd, False)
+        self.own = own_ends(self.plan, self.me)
+        self.ends = {}
+        # The names of those that a step has closed.
+        self.closed = set()
+        initial = self.plan["processes"][self.me]["vars"]
+        self.variables = {name: value_of(item) for name, item in initial.items()}
+
+    # Reports to the front, and its answers.
+
+    def tell(self, message):
+        data = (dumps(message) + "\n").encode()
+        try:
+            while data:
+                data = data[os.write(self.reports, data) :]
+        except OSError:
+            os._exit(TROUBLE)
+
+    def hear(self):
+        line = self.answers_in.readline()
+        if not line:
+            os._exit(TROUBLE)
+        return json.loads(line)
+
+    def print(self, line):
+        data = (line + "\n").encode("utf-8", "backslashreplace")
+        self.say("output", stream="stdout", bytes=data.hex())
+
     # From start to exit.
 
     def run(self):
-        for name in self.signals():
-            signal.signal(getattr(signal, "SIG" + name.upper()), lambda *_: None)
-        self.say("alive", pid=os.getpid())
+        self.say_alive()
         self.attempt(self.live)
 
     def live(self):
@@ -745,27 +819,6 @@ class Peer:
         thread = Thread(self, 0)
         thread.steps(process["steps"])
         thread.operate(NO_STEP, "exit", self.finish)
-
-    def attempt(self, call, *arguments):
-        """Makes a call in which the adapter itself may fail, which ends the run."""
-        try:
-            call(*arguments)
-        except Exception as error:
-            sys.excepthook(*sys.exc_info())
-            group = self.plan["processes"][self.me]["group"]
-            with self.telling:
-                why = f"{group}: {type(error).__name__}: {error}"
-                self.tell({"failed": {"run": self.number, "why": why}})
-            os._exit(TROUBLE)
-
-    def signals(self):
-        """Returns the names of the signals that steps send to this process."""
-        steps = (step for each in self.plan["processes"] for step in all_steps(each["steps"]))
-        return {
-            what["signal"]
-            for word_, what, _ in steps
-            if word_ == "signal" and self.me in what["processes"]
-        }
 
     def finish(self):
         """Closes open ends as the library does, and waits for the processes that it started."""
@@ -810,14 +863,6 @@ class Peer:
         needed = ends_of(self.plan, self.links)
         for end in [end for end in self.held if end not in needed]:
             os.close(self.held.pop(end))
-
-    def wait_for(self, child):
-        process = self.children.pop(child, None)
-        if process is None:
-            raise Impossible("it isn't running")
-        exit_ = exit_of(process.wait())
-        with self.telling:
-            self.tell({"exited": {"run": self.number, "process": child, "exit": exit_}})
 
 
 class Delays:
@@ -880,9 +925,12 @@ class Thread:
             self.end(operation, end, clock(), **self.failure(error, kind, wait))
             return False, None
         at = clock()
-        got = {"item": item_of(value)} if kind == "get" else {}
-        self.end(operation, end, at, outcome="ok", **got)
+        self.end(operation, end, at, outcome="ok", **self.result(kind, value))
         return True, value
+
+    def result(self, kind, value):
+        """Returns the fields for what a call has returned."""
+        return {"item": item_of(value)} if kind == "get" else {}
 
     def begin(self, step, kind, end=None, wait="deadline", **fields):
         """Reports that an operation begins, and returns its number."""
@@ -924,17 +972,10 @@ class Thread:
         if isinstance(error, NotReady):
             return {"outcome": waited}
         outcome = outcome_of(error, self.peer.backend.errors)
-        code = getattr(error, "errno", None)
-        said = {
-            "kind": type(error).__name__,
-            "code": code if isinstance(code, int) else None,
-            "message": str(error),
-            # A call that failed in a way that the library doesn't document may have had an effect.
-            "definite": outcome != "error",
-        }
         return {
             "outcome": waited if outcome in ("empty", "full", "timeout") else outcome,
-            "error": said,
+            # A call that failed in a way that the library doesn't document may have had an effect.
+            "error": error_of(error, is_definite=outcome != "error"),
         }
 
     # Steps on ends.
@@ -951,27 +992,38 @@ class Thread:
         limit = [seconds_of(wait["for"])] if isinstance(wait, dict) else []
         return functools.partial(call, *arguments, *limit)
 
+    def codec_of(self, end):
+        return self.peer.plan["channels"][end["channel"]]["codec"]
+
+    def put_call(self, what, value):
+        """Returns the call that puts this value."""
+        end = what["end"]
+        data = value if self.peer.backend.takes_values else encode(value, self.codec_of(end))
+        return self.call("put", end, what["wait"], data)
+
+    def get_call(self, what):
+        """Returns the call that gets a value."""
+        end = what["end"]
+        return functools.partial(self.get, self.call("get", end, what["wait"]), end)
+
     def do_put(self, step, what):
         end, wait = what["end"], what["wait"]
-        codec = self.peer.plan["channels"][end["channel"]]["codec"]
         for value, item in self.values(what["source"]):
-            data = value if self.peer.backend.takes_values else encode(value, codec)
-            put = self.call("put", end, wait, data)
+            put = self.put_call(what, value)
             if not self.operate(step, "put", put, end, wait, item=item)[0]:
                 break
 
     def do_get(self, step, what):
-        end, wait, limit = what["end"], what["wait"], what["limit"]
-        get = functools.partial(self.get, self.call("get", end, wait), end)
-        last = [dumps(item_of(self.resolve(value))) for value in limit.get("until", [])]
+        get, limit = self.get_call(what), what["limit"]
+        last = [item_of(self.resolve(value)) for value in limit.get("until", [])]
         rounds = range(limit["count"]) if "count" in limit else itertools.count()
         for _ in rounds:
-            ok, value = self.operate(step, "get", get, end, wait)
+            ok, value = self.operate(step, "get", get, what["end"], what["wait"])
             if not ok:
                 break
             if what.get("into") is not None:
                 self.peer.variables[what["into"]] = value
-            if last and dumps(item_of(value)) in last:
+            if last and item_of(value) in last:
                 break
             if what["each"]:
                 outer, self.item = self.item, (value,)
@@ -984,15 +1036,11 @@ class Thread:
             raise EOFError
         if backend.takes_values:
             return data
-        return decode(data, self.peer.plan["channels"][end["channel"]]["codec"])
+        return decode(data, self.codec_of(end))
 
     def do_poll(self, step, what):
         (end,), wait = what["ends"], what["wait"]
-        seconds = (
-            {"deadline": None, "never": 0}.get(wait)
-            if isinstance(wait, str)
-            else seconds_of(wait["for"])
-        )
+        seconds = limit_of(wait)
 
         def poll():
             if not self.end_of(end).poll(seconds):
@@ -1043,7 +1091,7 @@ class Thread:
     def do_threads(self, step, what):
         started = []
         for number, steps in enumerate(what["threads"], 1):
-            thread = Thread(self.peer, number, self.item, self.round)
+            thread = type(self)(self.peer, number, self.item, self.round)
             started.append(threading.Thread(target=self.peer.attempt, args=(thread.steps, steps)))
         for thread in started:
             thread.start()
@@ -1056,7 +1104,8 @@ class Thread:
         self.operate(step, kind, functools.partial(self.peer.ask, self.number, {kind: what}))
 
     def do_kill(self, step, what):
-        self.ask(step, "kill", what["processes"])
+        asked = {"terminate" if what.get("terminates") else "kill": what["processes"]}
+        self.operate(step, "kill", functools.partial(self.peer.ask, self.number, asked))
 
     def do_pause(self, step, what):
         self.ask(step, "pause", what["processes"])
@@ -1090,9 +1139,7 @@ class Thread:
             piece["text"] if "text" in piece else readable(self.look_up(piece["reference"]))
             for piece in what["text"]
         )
-        data = (line + "\n").encode("utf-8", "backslashreplace").hex()
-        say = functools.partial(self.peer.say, "output", stream="stdout", bytes=data)
-        self.operate(step, "print", say, text=line)
+        self.operate(step, "print", functools.partial(self.peer.print, line), text=line)
 
     def look_up(self, name):
         if name == "item" and self.item is not None:
@@ -1137,6 +1184,17 @@ class Thread:
                 yield payload(number, size), payload_item(number, size)
 
 
+def error_of(error, is_definite):
+    """Returns what `returned` says about an exception."""
+    code = getattr(error, "winerror", None) or getattr(error, "errno", None)
+    return {
+        "kind": type(error).__name__,
+        "code": code if isinstance(code, int) else None,
+        "message": str(error),
+        "definite": is_definite,
+    }
+
+
 def outcome_of(error, errors):
     """Returns the outcome that a table gives to an exception: by the number of an OSError, or by
     the nearest class."""
@@ -1153,7 +1211,7 @@ def outcome_of(error, errors):
 class Front:
     """Reads the harness's messages, and passes on what the peers report."""
 
-    def __init__(self, hosted, is_traced):
+    def __init__(self, hosted, is_traced=False):
         self.hosted = hosted
         self.is_traced = is_traced
         self.run = None
@@ -1161,10 +1219,8 @@ class Front:
         # Only the protocol may use standard output, so prints go to standard error.
         self.output = os.dup(1)
         os.dup2(2, 1)
-        # The kit's folder, for peers that don't stand beside it.
-        folder = os.path.dirname(os.path.abspath(__file__))
-        others = [path for path in [os.environ.get("PYTHONPATH")] if path]
-        os.environ["PYTHONPATH"] = os.pathsep.join([folder, *others])
+        # For peers that don't stand beside the kit.
+        let_import_from(os.path.dirname(os.path.abspath(__file__)))
 
     def serve(self):
         """Handles messages until `stop` or the end of the input."""
@@ -1183,6 +1239,10 @@ class Front:
             except Exception as error:
                 why = f"not a message: {type(error).__name__}: {error}"
                 self.tell({"error": {"why": why}})
+        self.stop()
+
+    def stop(self):
+        """Ends what is still under way."""
         if self.run is not None:
             self.run.end()
             self.run.wait()
@@ -1190,9 +1250,15 @@ class Front:
     def hear_start(self, what):
         if what["version"] != VERSION:
             asked = what["version"]
-            why = f"this kit speaks version {VERSION} of the protocol, not {asked}"
+            why = f"this adapter speaks version {VERSION} of the protocol, not {asked}"
             self.tell({"refused": {"why": why}})
             return True
+        self.tell({"ready": self.ready()})
+        return False
+
+    def ready(self):
+        import platform
+
         backends = [declared(backend) for backend in self.hosted.values()]
         runtime = f"{platform.python_implementation()} {platform.python_version()}"
         names = [
@@ -1201,22 +1267,27 @@ class Front:
         about = ", ".join(dict.fromkeys([runtime, *(name.strip() for name in names)]))
         name = os.path.basename(os.path.dirname(os.path.abspath(sys.argv[0])))
         ready = {"version": VERSION, "name": name, "about": about, "runtime": runtime}
-        self.tell({"ready": {**ready, "backends": backends}})
-        return False
+        return {**ready, "backends": backends}
 
     def hear_run(self, what):
         number, plan = what["run"], what["plan"]
         backend = self.hosted.get(what["backend"]["name"])
-        if backend is None:
+        if backend is None or backend.kind != what["backend"]["kind"]:
             why = "this adapter hosts no {kind} {name}".format(**what["backend"])
         else:
-            why = objection(plan, backend)
+            why = self.objection(plan, backend)
         if why is None:
-            self.run = Run(self, number, backend, plan)
-            self.run.start()
+            self.begin(number, backend, plan)
         else:
             self.tell({"unsupported": {"run": number, "why": why}})
             self.tell({"done": {"run": number}})
+
+    def objection(self, plan, backend):
+        return objection(plan, backend)
+
+    def begin(self, number, backend, plan):
+        self.run = Spawned(self, number, backend, plan)
+        self.run.start()
 
     def hear_answer(self, what):
         # A run may end before the harness knows.
@@ -1228,13 +1299,14 @@ class Front:
             self.run.end()
 
     def tell(self, message):
-        self.write((dumps(message) + "\n").encode())
+        self.write(dumps(message).encode())
 
     def write(self, line):
         self.trace("from adapter", line)
+        rest = memoryview(line + b"\n")
         with self.writing:
-            while line:
-                line = line[os.write(self.output, line) :]
+            while rest:
+                rest = rest[os.write(self.output, rest) :]
 
     def trace(self, direction, line):
         if self.is_traced:
@@ -1242,30 +1314,110 @@ class Front:
             sys.stderr.flush()
 
 
-class Run:
-    """A run under way. A thread for each process passes on its reports."""
+def let_import_from(folder):
+    """Lets the processes that this one starts import modules from a folder."""
+    others = [path for path in [os.environ.get("PYTHONPATH")] if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join([folder, *others])
 
-    def __init__(self, front, number, backend, plan):
-        self.front = front
+
+class Run:
+    """A run under way, as its processes report it. A subclass has `write(line)`, which passes on a
+    line to the harness, `answer(process, message)`, and `exit_of(process)`."""
+
+    def __init__(self, number, plan):
         self.number = number
-        self.backend = backend
         self.plan = plan
-        self.prefix = tempfile.mkdtemp(prefix="ipc-")
-        self.job = {"run": number, "backend": backend.name, "plan": plan, "prefix": self.prefix}
         everyone = range(len(plan["processes"]))
-        # The processes that the front starts, and those of them that aren't ready to begin.
+        # The processes that the adapter itself starts, and those of them that aren't ready to begin.
         self.roots = [
             index for index in everyone if plan["processes"][index].get("starter") is None
         ]
         self.unready = set(self.roots)
-        self.held = {}
-        self.links = {}
+        # Those that the adapter has started, and the pids of all that are alive.
         self.started = {}
         self.pids = {}
-        self.answers = {}
+        # The processes that may have more to report, and the exits of those that others have seen.
         self.left = set(everyone)
         self.exits = {}
         self.is_ending = False
+
+    def tell(self, message):
+        self.write(dumps(message).encode())
+
+    def hear(self, process, line):
+        """Handles a line that a process reports."""
+        if line.startswith(b'{"alive"'):
+            self.alive(process, json.loads(line)["alive"]["pid"])
+        if line.startswith(b'{"exited"'):
+            # It is passed on after all that the process itself has reported.
+            exited = json.loads(line)["exited"]["process"]
+            if exited in self.left:
+                self.exits[exited] = line
+                return
+        self.write(line)
+        if line.startswith(b'{"failed"'):
+            self.end()
+
+    def alive(self, process, pid):
+        self.pids[process] = pid
+        if self.is_ending:
+            send_signal(pid, "SIGKILL")
+
+    def ready(self, process):
+        """Called when a process is ready for its steps. They begin when all roots are."""
+        if process in self.unready:
+            self.unready.discard(process)
+            if not self.unready:
+                for root in self.roots:
+                    self.answer(root, [0, True])
+
+    def bury(self, process):
+        """Reports the end of a process that has no more to report, and so is about to exit."""
+        self.left.discard(process)
+        pid = self.pids.pop(process, None)
+        if process in self.unready and not self.is_ending:
+            self.fail(f"process {process} died before it had begun")
+        gone, started = {"run": self.number, "process": process}, self.started.get(process)
+        if started is not None:
+            self.tell({"exited": {**gone, "exit": self.exit_of(started)}})
+            return
+        # Another process has started it, and reports how it exited unless it is gone itself.
+        wait_for_stranger(pid)
+        self.tell({"gone": gone})
+        exited = self.exits.pop(process, None)
+        if exited is not None:
+            self.write(exited)
+
+    def fail(self, why):
+        self.tell({"failed": {"run": self.number, "why": why}})
+        self.end()
+
+    def end(self):
+        """Kills the processes that are left, and those whose pid isn't known yet as soon as it is.
+        Stops all of them first, so that none continues because another is gone."""
+        self.is_ending = True
+        pids = {**{index: process.pid for index, process in self.started.items()}, **self.pids}
+        left = [pids[process] for process in self.left if pids.get(process) is not None]
+        for name in ("SIGSTOP", "SIGKILL"):
+            for pid in left:
+                send_signal(pid, name)
+
+
+class Spawned(Run):
+    """A run of this kit's peers. A thread for each process passes on its reports."""
+
+    exit_of = staticmethod(exit_of)
+
+    def __init__(self, front, number, backend, plan):
+        super().__init__(number, plan)
+        self.front = front
+        self.backend = backend
+        self.write = front.write
+        self.prefix = tempfile.mkdtemp(prefix="ipc-")
+        self.job = {"run": number, "backend": backend.name, "plan": plan, "prefix": self.prefix}
+        self.held = {}
+        self.links = {}
+        self.answers = {}
         # Guards all that the threads change.
         self.lock = threading.RLock()
         self.readers = []
@@ -1302,42 +1454,25 @@ class Run:
         with os.fdopen(reports, "rb") as lines:
             for line in lines:
                 if line.endswith(b"\n"):
-                    self.hear(process, line)
-        self.bury(process)
+                    self.hear(process, line[:-1])
+        if process in self.started:
+            # Before it takes the lock.
+            self.started[process].wait()
+        with self.lock:
+            self.bury(process)
+            os.close(self.answers.pop(process))
+            if not self.left:
+                self.done()
 
     def hear(self, process, line):
         if line.startswith(b'{"hello"'):
             self.answer(process, self.job)
-        elif line.startswith(b'{"attached"'):
-            self.attached(process)
-        elif line.startswith(b'{"exited"'):
-            # It is passed on after all that the process itself has reported.
-            with self.lock:
-                exited = json.loads(line)["exited"]["process"]
-                if exited in self.left:
-                    self.exits[exited] = line
-                    return
-            self.front.write(line)
-        else:
-            if line.startswith(b'{"alive"'):
-                self.alive(process, json.loads(line)["alive"]["pid"])
-            self.front.write(line)
-            if line.startswith(b'{"failed"'):
-                self.end()
-
-    def alive(self, process, pid):
+            return
         with self.lock:
-            self.pids[process] = pid
-            if self.is_ending:
-                send_signal(pid, "SIGKILL")
-
-    def attached(self, process):
-        with self.lock:
-            if process in self.unready:
-                self.unready.discard(process)
-                if not self.unready:
-                    for root in self.roots:
-                        self.answer(root, [0, True])
+            if line.startswith(b'{"attached"'):
+                self.ready(process)
+            else:
+                super().hear(process, line)
 
     def answer(self, process, message):
         data = (dumps(message) + "\n").encode()
@@ -1347,28 +1482,6 @@ class Run:
         except (KeyError, OSError):
             # The process is gone, and its reports will end.
             pass
-
-    def bury(self, process):
-        """Reports the end of a process that has no more to report."""
-        gone = {"run": self.number, "process": process}
-        started = self.started.get(process)
-        if started is not None:
-            self.front.tell({"exited": {**gone, "exit": exit_of(started.wait())}})
-        else:
-            # Another process has started it, and reports how it exited unless it is gone itself.
-            wait_for_stranger(self.pids.get(process))
-            self.front.tell({"gone": gone})
-        with self.lock:
-            if process in self.unready and not self.is_ending:
-                self.fail(f"process {process} died before it had begun")
-            self.left.discard(process)
-            self.pids.pop(process, None)
-            os.close(self.answers.pop(process))
-            exited = self.exits.pop(process, None)
-            if exited is not None:
-                self.front.write(exited)
-            if not self.left:
-                self.done()
 
     def done(self):
         for index in range(len(self.plan["channels"])):
@@ -1380,20 +1493,9 @@ class Run:
         self.front.run = None
         self.front.tell({"done": {"run": self.number}})
 
-    def fail(self, why):
-        self.front.tell({"failed": {"run": self.number, "why": why}})
-        self.end()
-
     def end(self):
-        """Kills the processes that are left. Stops all of them first, so that none continues
-        because another is gone."""
         with self.lock:
-            self.is_ending = True
-            pids = {**{index: process.pid for index, process in self.started.items()}, **self.pids}
-            left = [pids[process] for process in self.left if process in pids]
-            for name in ("SIGSTOP", "SIGKILL"):
-                for pid in left:
-                    send_signal(pid, name)
+            super().end()
 
     def wait(self):
         for reader in self.readers:
@@ -1419,7 +1521,9 @@ def wait_for_stranger(pid):
         descriptor = os.pidfd_open(pid)
     except OSError:
         return
-    select.select([descriptor], [], [])
+    exits = select.poll()
+    exits.register(descriptor, select.POLLIN)
+    exits.poll()
     os.close(descriptor)
 
 
