@@ -41,6 +41,9 @@ The sections of this file:
     4. Processes                 how they start, and what they hold
     5. Peers                     the processes that run the steps of a plan
     6. The front                 the process that talks to the harness
+
+A library that starts processes itself needs more than a class. Its adapter can subclass `Front` and
+`Run`, `Reporter` and `Thread`.
 """
 
 import collections
@@ -430,6 +433,7 @@ def declared(backend):
 
 
 def introduction(backend, about, version, native, composed):
+    """Returns what `ready` says about a backend that offers these capabilities."""
     return {
         "kind": backend.kind,
         "name": backend.name,
@@ -633,6 +637,14 @@ def start(process, plan, held, links):
     return subprocess.Popen(command, stdin=link.answers, stdout=link.reports, pass_fds=inherited)
 
 
+def open_handles():
+    """Returns how many descriptors this process has open, or None if the system doesn't say."""
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        if os.path.isdir(folder):
+            return len(os.listdir(folder))
+    return None
+
+
 def exit_of(process):
     """Waits for a process that this one started, and returns how it exited."""
     return exit_with(process.wait())
@@ -689,6 +701,7 @@ class Reporter:
         self.operations = itertools.count()
         self.delays = Delays(plan["seed"], me)
         self.exposure = Exposure(plan.get("fault"), me)
+        self.handles_before = None
 
     def say(self, message, **fields):
         with self.telling:
@@ -737,6 +750,16 @@ class Reporter:
             with self.telling:
                 self.tell({"failed": {"run": self.number, "why": f"{group}: {why}"}})
             os._exit(TROUBLE)
+
+    def count_handles(self):
+        """Called before the first end. A process that is given ends can't count before them."""
+        self.handles_before = open_handles()
+
+    def handles_left(self):
+        """Returns how many more handles than before its first end it has open, if it counted them."""
+        if self.handles_before is None:
+            return None
+        return max(0, open_handles() - self.handles_before)
 
     def wait_for(self, child):
         process = self.children.pop(child, None)
@@ -816,6 +839,8 @@ class Peer(Reporter):
         if process.get("starter") is None:
             # The steps begin when every process that the front starts has its ends.
             self.answer(0)
+        if hasattr(self.backend, "close") and not (self.ends or self.held or self.links):
+            self.count_handles()
         thread = Thread(self, 0)
         thread.steps(process["steps"])
         thread.operate(NO_STEP, "exit", self.finish)
@@ -827,6 +852,7 @@ class Peer(Reporter):
                 self.ends[name].close()
         for child in list(self.children):
             self.wait_for(child)
+        return self.handles_left()
 
     # Ends and children.
 
@@ -930,6 +956,8 @@ class Thread:
 
     def result(self, kind, value):
         """Returns the fields for what a call has returned."""
+        if kind == "exit" and value is not None:
+            return {"handles": value}
         return {"item": item_of(value)} if kind == "get" else {}
 
     def begin(self, step, kind, end=None, wait="deadline", **fields):
@@ -1396,10 +1424,10 @@ class Run:
         """Kills the processes that are left, and those whose pid isn't known yet as soon as it is.
         Stops all of them first, so that none continues because another is gone."""
         self.is_ending = True
-        pids = {**{index: process.pid for index, process in self.started.items()}, **self.pids}
-        left = [pids[process] for process in self.left if pids.get(process) is not None]
+        started = {index: self.started[index].pid for index in self.left & self.started.keys()}
+        pids = {**started, **self.pids}
         for name in ("SIGSTOP", "SIGKILL"):
-            for pid in left:
+            for pid in pids.values():
                 send_signal(pid, name)
 
 

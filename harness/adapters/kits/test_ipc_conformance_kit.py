@@ -50,6 +50,18 @@ class Values(unittest.TestCase):
             with self.subTest(item=vector["item"]):
                 self.assertEqual(kit.readable(kit.value_of(vector["item"])), vector["shown"])
 
+    def test_values_are_the_same_item_if_their_kinds_and_contents_are(self):
+        nan, other_nan = float("nan"), -float("nan")
+        for one, other in ((nan, other_nan), ([1, nan], [1, nan]), ({"a": b""}, {"a": b""})):
+            self.assertEqual(kit.item_of(one), kit.item_of(other))
+        for one, other in ((True, 1), (1, 1.0), (0.0, -0.0), ("", b""), ([True], [1])):
+            self.assertNotEqual(kit.item_of(one), kit.item_of(other))
+
+    def test_a_value_that_is_no_item_is_an_error(self):
+        for value in ({1, 2}, object()):
+            self.assertRaises(TypeError, kit.item_of, value)
+        self.assertEqual(kit.item_of(bytearray(b"a")), {"bytes": "61"})
+
     def test_the_encoding_keeps_every_value(self):
         for vector in vectors("values"):
             with self.subTest(item=vector["item"]):
@@ -146,6 +158,25 @@ class Outcomes(unittest.TestCase):
 
     def test_any_other_exception_is_an_error(self):
         self.assertEqual(kit.outcome_of(KeyError(), Mine.errors), "error")
+
+
+class Handles(unittest.TestCase):
+    @unittest.skipIf(kit.open_handles() is None, "this system doesn't say which handles are open")
+    def test_a_handle_that_is_left_open_is_counted(self):
+        process = kit.Reporter(1, {"seed": 0}, 0)
+        self.assertIsNone(process.handles_left())
+        process.count_handles()
+        rx, tx = os.pipe()
+        self.addCleanup(os.close, tx)
+        self.assertEqual(process.handles_left(), 2)
+        os.close(rx)
+        self.assertEqual(process.handles_left(), 1)
+
+    def test_only_the_exit_reports_them(self):
+        thread = kit.Thread(None, 0)
+        self.assertEqual(thread.result("exit", 0), {"handles": 0})
+        self.assertEqual(thread.result("exit", None), {})
+        self.assertEqual(thread.result("close", None), {})
 
 
 class Inboxes(unittest.TestCase):
