@@ -926,7 +926,8 @@ const STEPS = {
   async join(steps, step, { processes }) {
     for (const index of processes) await steps.operate(step, "join", () => steps.peer.waitFor(index));
   },
-  kill: asked("kill", (what) => what.processes),
+  kill: (steps, step, { processes, terminates }) =>
+    steps.operate(step, "kill", () => steps.peer.ask({ [terminates ? "terminate" : "kill"]: processes })),
   pause: asked("pause", (what) => what.processes),
   resume: asked("resume", (what) => what.processes),
   signal: asked("signal", (what) => what),
