@@ -1,7 +1,9 @@
-"""Tests of the adapter that need no process: run `python3 -m unittest` in this folder."""
+"""Tests of the adapter without the harness: run `python3 -m unittest` in this folder."""
 
+import ast
 import multiprocessing
 import multiprocessing.connection
+import os
 import pickle
 import queue
 import subprocess
@@ -10,6 +12,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import multiprocessing_adapter
 from multiprocessing_adapter import FOLDER, KITS, columns, connections, endpoints, objections
 from multiprocessing_adapter.outcomes import outcome_of
 
@@ -23,6 +26,23 @@ class Imports(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-B", "-E", "-S", "-c", code, FOLDER]
             subprocess.run(command, cwd=folder, check=True)
+
+    def test_a_module_uses_only_modules_above_it(self):
+        listed = multiprocessing_adapter.__doc__.partition("in this list:\n")[2].strip().split("\n")
+        above = []
+        for name in (line.split()[0] for line in listed):
+            file = os.path.join(FOLDER, "multiprocessing_adapter", name + ".py")
+            with self.subTest(module=name), open(file, encoding="utf-8") as source:
+                used = [
+                    node.module or "__init__"
+                    for node in ast.walk(ast.parse(source.read()))
+                    if isinstance(node, ast.ImportFrom) and node.level == 1
+                ]
+                self.assertLessEqual(set(used), {"__init__", *above})
+            above.append(name)
+        files = os.listdir(os.path.join(FOLDER, "multiprocessing_adapter"))
+        modules = {file[: -len(".py")] for file in files if file.endswith(".py")}
+        self.assertEqual(modules, {"__init__", *above})
 
     def test_the_kit_is_the_one_beside_the_adapters(self):
         self.assertEqual(kit.__file__.rpartition("ipc_conformance_kit")[0].rstrip("\\/"), KITS)
