@@ -8,27 +8,27 @@ from ipc_conformance_kit import limit_of
 from .backend import Backend
 
 
+# What every queue offers.
+SHARED = (
+    "several-producers",
+    "several-consumers",
+    "shared-items",
+    "room-without-consumers",
+    "boundaries",
+    "zero-length",
+    "values",
+    "encoding",
+    "threads",
+    "several-channels",
+    "open-in-peer",
+    "is-empty",
+)
+
+
 class SimpleQueue(Backend):
     kind = "queue"
     about = "multiprocessing.SimpleQueue"
-    native = (
-        "several-producers",
-        "several-consumers",
-        "shared-items",
-        "free-exit",
-        "room-without-consumers",
-        "boundaries",
-        "zero-length",
-        "linearizable",
-        "causal",
-        "snapshot-at-put",
-        "values",
-        "encoding",
-        "threads",
-        "several-channels",
-        "open-in-peer",
-        "is-empty",
-    )
+    native = (*SHARED, "free-exit", "linearizable", "causal", "snapshot-at-put")
 
     @property
     def starts(self):
@@ -74,26 +74,15 @@ class Queue(SimpleQueue):
     # "gone-without-consumers": put will "block if necessary until a free slot is available".
     is_bounded = puts_waiting = gets_waiting = closes = True
     native = (
+        *SHARED,
         "try-get",
         "try-put",
         "timed-get",
         "timed-put",
         "capacity",
-        "several-producers",
-        "several-consumers",
-        "shared-items",
-        "room-without-consumers",
-        "boundaries",
-        "zero-length",
-        "values",
-        "encoding",
-        "threads",
-        "several-channels",
-        "open-in-peer",
         # "Note that this may raise NotImplementedError on platforms like macOS where sem_getvalue() is not
         # implemented."
         *([] if sys.platform == "darwin" else ["size"]),
-        "is-empty",
         "is-full",
     )
 
