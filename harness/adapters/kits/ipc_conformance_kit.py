@@ -752,7 +752,7 @@ class Reporter:
             os._exit(TROUBLE)
 
     def count_handles(self):
-        """Called before the first end. A process that is given ends can't count before them."""
+        """Counts the open handles before the first end. A process that is given ends can't."""
         self.handles_before = open_handles()
 
     def handles_left(self):

@@ -7,7 +7,6 @@ from ipc_conformance_kit import limit_of
 
 from .backend import Backend
 
-
 # What every queue offers.
 SHARED = (
     "several-producers",
