@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use ipc_conformance::internals::{Event, json};
-
 use rstest::rstest;
 
 fn ipc_conformance(arguments: &[&str]) -> Output {
