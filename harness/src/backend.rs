@@ -56,6 +56,7 @@ mod error_name;
 mod failure;
 mod key;
 mod outcome;
+mod schema;
 mod system;
 mod wait;
 
@@ -68,5 +69,6 @@ pub use error_name::{ErrorName, RawError};
 pub use failure::Failure;
 pub use key::Key;
 pub use outcome::Outcome;
+pub(crate) use schema::with_schema;
 pub use system::{Emulation, Platform, System};
 pub use wait::Wait;

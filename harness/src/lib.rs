@@ -21,6 +21,16 @@
 //!                                                                   └─► transcript ─► golden ──┘
 //! ```
 
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "the command line uses parts of most rooms; with it, the compiler finds what nothing uses"
+    )
+)]
+
 // The rooms, in the order of the flow: see harness/DESIGN.md.
 mod printable;
 
@@ -32,6 +42,7 @@ mod plan;
 
 mod case;
 
+#[cfg(feature = "cli")]
 mod generate;
 
 mod history;
@@ -58,16 +69,20 @@ mod runner;
 
 mod corpus;
 
+#[cfg(feature = "cli")]
 mod proof;
 
+#[cfg(feature = "cli")]
 mod self_test;
 
 mod report;
 
 pub mod testing;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod internals;
 

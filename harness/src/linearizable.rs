@@ -87,6 +87,7 @@ mod judgement;
 mod lifetime;
 pub(crate) mod online;
 mod order;
+#[cfg(feature = "cli")]
 pub(crate) mod recorded;
 mod search;
 mod sentence;

@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Wait;
+use crate::backend::{Wait, with_schema};
 
 mod channel;
 mod content;
@@ -24,6 +24,7 @@ mod permutation;
 mod raw;
 mod requirement;
 mod signal;
+mod start;
 mod walk;
 
 pub use channel::PlannedChannel;
@@ -42,10 +43,12 @@ pub use permutation::{Expected, ExpectedExit, Permutation};
 pub(crate) use raw::RawWrite;
 pub use requirement::Requirement;
 pub(crate) use signal::Signal;
+pub use start::Start;
 pub(crate) use walk::{flat, set_by};
 
 /// All processes and channels of one permutation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The channels, in file order.
     pub channels: Vec<PlannedChannel>,
@@ -70,7 +73,8 @@ pub type StepId = u32;
 pub const NO_STEP: StepId = StepId::MAX;
 
 /// One process of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Process {
     /// Its name in the case file, as in `producer`. All replicas share it.
     pub group: String,
@@ -98,33 +102,9 @@ impl Process {
     }
 }
 
-/// A start method: how a process comes into being.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Start {
-    /// A fresh image of the program.
-    Spawn,
-    /// A copy of the starter.
-    Fork,
-    /// A fork of a server process that was itself spawned.
-    Forkserver,
-}
-
-impl Start {
-    /// Returns the word for it in case files and reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Start::Spawn => "spawn",
-            Start::Fork => "fork",
-            Start::Forkserver => "forkserver",
-        }
-    }
-}
-
 /// One step of a process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Its number, by which records refer to it.
     pub id: StepId,
@@ -136,7 +116,8 @@ pub struct Step {
 }
 
 /// The action of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Put, send or write: one operation for each item, until one returns anything but ok.
@@ -322,7 +303,8 @@ pub enum Action {
 }
 
 /// A piece of a text to print.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// Literal text.
@@ -332,7 +314,8 @@ pub enum Piece {
 }
 
 /// An item, or a reference that the peer resolves when the step runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// This item.
@@ -349,7 +332,8 @@ pub enum Value {
 }
 
 /// The items of a put.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// These items.
@@ -366,7 +350,8 @@ pub enum Source {
 }
 
 /// A buffer that a message is received into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buffer {
     /// Its length in bytes.
     pub bytes: u64,
@@ -375,7 +360,8 @@ pub struct Buffer {
 }
 
 /// The point at which a get stops.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// After this number of items.
@@ -386,7 +372,8 @@ pub enum Limit {
 }
 
 /// An event that a process can await.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// All these steps have started their first operation.

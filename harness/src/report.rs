@@ -6,28 +6,40 @@
 //! a terminal drops them.
 
 mod again;
+#[cfg(feature = "cli")]
 pub(crate) mod comparison;
+#[cfg(feature = "cli")]
 mod divergences;
 #[cfg(test)]
 mod foreign_text;
 pub mod json;
+#[cfg(feature = "cli")]
 pub(crate) mod judged;
+#[cfg(feature = "cli")]
 mod junit;
+#[cfg(feature = "cli")]
 mod matrix;
+#[cfg(feature = "cli")]
 pub(crate) mod merged;
 pub(crate) mod page;
+#[cfg(feature = "cli")]
 mod progress;
+#[cfg(feature = "cli")]
 pub(crate) mod proof;
+#[cfg(feature = "cli")]
 pub(crate) mod self_test;
 mod sequence;
 mod sources;
 mod style;
+#[cfg(feature = "cli")]
 mod text;
 mod wait_for;
 mod words;
 
 pub(crate) use again::Again;
+#[cfg(feature = "cli")]
 pub(crate) use junit::JunitReport;
 pub(crate) use sources::Sources;
+#[cfg(feature = "cli")]
 pub(crate) use text::{Detail, TextReport};
 pub(crate) use words::counted;

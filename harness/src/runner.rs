@@ -24,6 +24,7 @@ mod trial;
 mod trials;
 mod turns;
 
+pub(crate) use attempt::SIMPLIFIES;
 pub use attempt::attempt;
 pub(crate) use failure::RunFailure;
 pub use observe::observe;

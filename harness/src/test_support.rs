@@ -12,5 +12,6 @@
 pub(crate) mod histories;
 pub(crate) mod logs;
 pub(crate) mod model;
+pub(crate) mod reports;
 pub(crate) mod scene;
 pub(crate) mod strategy;

@@ -16,7 +16,11 @@
 //! }
 //! ```
 
+mod arguments;
+mod output;
 mod suite;
+mod test;
+mod test_run;
 mod variables;
 
 use std::process::ExitCode;

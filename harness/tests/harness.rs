@@ -6,6 +6,7 @@ mod architecture;
 mod book;
 mod bounds;
 mod command_line;
+mod dependencies;
 mod divergences;
 mod foreign_text;
 mod init;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
+
+use super::schema::with_schema;
 
 /// A channel as a case asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +53,8 @@ pub struct EndpointOptions {
 }
 
 /// What a channel promises. Each backend implements one kind.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Whole items, many producers and consumers, optionally bounded.
@@ -102,9 +103,8 @@ impl fmt::Display for Kind {
 }
 
 /// One side of a channel.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// A queue's only side. Producers and consumers have the same end.

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
+use super::schema::with_schema;
 
 /// How long an operation may wait, and so which form of the library's call it uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The library's blocking form, which waits until the operation is done.

@@ -1,15 +1,14 @@
 //! The kinds of operations.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Kind;
+use crate::backend::{Kind, with_schema};
 use crate::plan::{Action, Hint};
 
 /// What an operation does, whatever the kind of channel.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum OperationKind {

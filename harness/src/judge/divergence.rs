@@ -34,6 +34,7 @@ use crate::judge::{Break, FileLine, Verdict};
 use crate::plan::{Permutation, Start};
 
 pub(crate) mod check;
+#[cfg(feature = "cli")]
 pub(crate) mod edit;
 mod entry;
 pub(crate) mod file;

@@ -1,15 +1,16 @@
 //! A channel of a plan.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::ProcessIndex;
-use crate::backend::{self, EndpointOptions, Kind};
+use crate::backend::{self, EndpointOptions, Kind, with_schema};
 use crate::plan::Codec;
 
 /// One channel of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Channel")]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename = "Channel")]
 pub struct PlannedChannel {
     /// Its name in the case file.
     pub name: String,

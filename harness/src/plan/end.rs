@@ -1,15 +1,14 @@
 //! The ends and directions of a plan's channels. The harness uses these; an author sees a
 //! [`Grant`] instead.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Grant, Side};
+use crate::backend::{Grant, Side, with_schema};
 
 /// A channel's end, by the channel's index in the plan.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct End {
     /// The channel's index.
     pub channel: usize,
@@ -63,7 +62,8 @@ impl Lane {
 }
 
 /// An end that a process is given, and what its steps do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GivenEnd {
     /// The end.
     pub end: End,

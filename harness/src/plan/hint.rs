@@ -1,13 +1,14 @@
 //! What a process can ask a queue about its content.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
+
+use crate::backend::with_schema;
 
 /// A question about the content of a queue. Documents call the answers hints, because other processes may
 /// change the content before the caller looks at them.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
     /// How many items it holds.

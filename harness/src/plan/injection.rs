@@ -1,12 +1,14 @@
 //! Faults that a sweep injects into a process, and crashes that a process causes itself.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, ProcessIndex};
+use crate::backend::with_schema;
 
 /// A fault that a sweep injects at one operation of one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InjectionPoint {
     /// The process.
     pub process: ProcessIndex,
@@ -19,9 +21,8 @@ pub struct InjectionPoint {
 }
 
 /// When a fault is injected, relative to an operation.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// Before it starts.
@@ -79,9 +80,8 @@ impl Moment {
 }
 
 /// A fault that a sweep injects.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Injection {
     /// Kill the process.
@@ -101,7 +101,8 @@ impl Injection {
 }
 
 /// How a process crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Crash {
     /// It kills itself.

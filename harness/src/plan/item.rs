@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
+
+use crate::backend::with_schema;
 
 /// A value that a case puts, sends or expects.
 ///
 /// Items are equal if their encodings are: `-0.0` differs from `0.0`, all NaNs are equal, and
 /// [`Item::None`] is a value like any other.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Item {
     /// Python's `None`; case files write `"$none"`.
@@ -31,7 +32,7 @@ pub enum Item {
     /// Any bytes.
     Bytes(
         #[serde(with = "hex")]
-        #[schemars(with = "String")]
+        #[cfg_attr(test, schemars(with = "String"))]
         Vec<u8>,
     ),
     /// A list of items.
@@ -91,11 +92,10 @@ impl From<&str> for Item {
 }
 
 /// The canonical decimal digits of an integer that needs more than 64 bits.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(test, schemars(with = "String"))]
 pub struct Digits(String);
 
 impl Digits {
@@ -118,9 +118,10 @@ impl TryFrom<String> for Digits {
 }
 
 /// A floating-point number, compared by its bits, except that all NaNs are equal.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(test, schemars(with = "String"))]
 pub struct Float(u64);
 
 impl Float {

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::End;
+use crate::backend::with_schema;
 
 /// A write below the layer that frames messages: the library's header for a message of this length, if
 /// there is one, and then these bytes as they are; of both together only a part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawWrite {
     /// The sending end.
@@ -25,7 +27,7 @@ pub struct RawWrite {
     pub to: Option<u64>,
     /// The bytes.
     #[serde(with = "crate::plan::hex")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub bytes: Vec<u8>,
 }
 

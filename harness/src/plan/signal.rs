@@ -1,15 +1,15 @@
 //! The signals that a case can send to a process.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Plan, ProcessIndex};
+use crate::backend::with_schema;
 
 /// A signal that the receiving process handles by doing nothing. It interrupts the system call that the
 /// process waits in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// SIGUSR1: for the program's own use.

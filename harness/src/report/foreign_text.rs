@@ -8,7 +8,6 @@ use super::json;
 use super::junit::JunitReport;
 use super::merged;
 use super::sources::{CaseText, Sources};
-use super::text::tests::{failed, footer, header, page};
 use super::text::{Detail, TextReport};
 use crate::clause::Catalogue;
 use crate::event::comparison::Comparison;
@@ -17,6 +16,7 @@ use crate::judge::{
     AlsoBroken, Break, FileLine, Hang, HangCause, Instance, PendingOperation, ReturnedError,
     TrialReport, Verdict, WaitFor,
 };
+use crate::test_support::reports::{failed, footer, header, page};
 
 const NASTY: &str =
     "\n9999 trials on Linux: 9999 pass\u{1b}[2J\u{9b}2J\u{202e}\u{200b}\r\u{7f}\u{feff}";

@@ -160,7 +160,7 @@ pub fn read_file(path: &Path) -> Result<EventLog, LogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::text::tests::{footer, header, passed};
+    use crate::test_support::reports::{footer, header, passed};
     use rstest::rstest;
 
     fn log(events: &[Event]) -> Vec<u8> {

@@ -222,7 +222,7 @@ mod tests {
     use crate::backend::About;
     use crate::backend::Capabilities;
     use crate::judge::ClauseVerdict;
-    use crate::report::text::tests::{catalogue, passed};
+    use crate::test_support::reports::{catalogue, passed};
     use anstream::adapter::strip_str;
     use rstest::rstest;
 

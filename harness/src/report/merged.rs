@@ -111,8 +111,8 @@ pub(crate) fn json(logs: &[EventLog], catalogue: &Catalogue) -> serde_json::Resu
 mod tests {
     use super::*;
     use crate::backend::System;
-    use crate::report::text::tests::catalogue;
     use crate::test_support::logs::{clause, log, report};
+    use crate::test_support::reports::catalogue;
 
     fn runs() -> Vec<EventLog> {
         let (order, sticky) = ("pipe.order.single-writer", "pipe.eof.sticky");

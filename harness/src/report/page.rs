@@ -202,7 +202,7 @@ mod tests {
     use crate::judge::{AlsoBroken, Hang, HangCause, Verdict, WaitFor};
     use crate::report::again::Again;
     use crate::report::sources::CaseText;
-    use crate::report::text::tests::{catalogue, failed, page};
+    use crate::test_support::reports::{catalogue, failed, page};
     use anstream::adapter::strip_str;
 
     const CASE: &str = r#"title   = "messages arrive in send order"

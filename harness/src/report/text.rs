@@ -266,4 +266,4 @@ fn waited(nanoseconds: u64) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

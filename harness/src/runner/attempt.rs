@@ -11,6 +11,7 @@ mod draw;
 mod once;
 mod property;
 
+pub(crate) use draw::SIMPLIFIES;
 use once::once;
 
 /// Runs and judges one trial. The texts of the report are harmless to print. Returns none if the user

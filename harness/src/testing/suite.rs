@@ -1,31 +1,34 @@
 //! The tests of `cargo test`: each is a case on a backend, with all its permutations.
 
-use std::cell::Cell;
-use std::fmt::Write as _;
-use std::panic::{self, UnwindSafe};
-use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
+use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{MAIN_SEPARATOR_STR, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial as Test};
-
+use super::arguments::{Arguments, HELP};
+use super::output;
+use super::test::{Outcome, Test};
+use super::test_run::run;
 use super::variables::{CI_VARIABLE, PERMUTATIONS_VARIABLE};
-use test_log::TestLog;
+pub use context::PendingGolden;
+use context::{SuiteContext, started};
 
 use crate::adapter::{Adapter, files};
 use crate::corpus::{self, CaseFolder, CaseFolderError, TrialFilter};
-use crate::judge::golden::Golden;
-use crate::judge::{TrialReport, Verdict};
+use crate::event;
+use crate::judge::Verdict;
 use crate::os::invocation::invocation;
 use crate::os::platform;
 use crate::os::supervisor::Program;
 use crate::peer;
 use crate::printable::{indented, line};
 use crate::registry::Registry;
-use crate::report::{Again, Sources, page};
-use crate::runner::{self, NotRun, Options, Session, SessionError, Subject, Trial};
+use crate::report::{Again, Sources};
+use crate::runner::{self, NotRun, Options, Subject, Trial};
 
+mod context;
 mod test_log;
 
 /// The cases on some backends, as tests.
@@ -33,10 +36,6 @@ pub struct Suite {
     registry: Registry,
     pending: PendingGolden,
 }
-
-/// Called with a golden's file and its new text if a reference backend kept every promise of a case,
-/// but its transcript differs from the reviewed golden.
-pub type PendingGolden = fn(path: PathBuf, text: &str);
 
 impl Suite {
     /// Returns the cases on these backends.
@@ -57,24 +56,33 @@ impl Suite {
     /// runs that process's role instead, and exits.
     pub fn main(self) -> ExitCode {
         peer::hook(&self.registry);
-        let mut arguments = Arguments::from_args();
-        arguments.test_threads.get_or_insert_with(runner::jobs_here);
-        match self.tests(&arguments) {
-            Ok((tests, run)) => {
-                let conclusion = libtest_mimic::run(&arguments, tests);
-                match run.inconclusive() {
-                    Some(why) if !conclusion.has_failed() => {
-                        print_error(&why);
-                        crate::event::ExitCode::Inconclusive.into()
-                    }
-                    _ => conclusion.exit_code(),
-                }
-            }
-            Err(error) => {
-                print_error(&error.to_string());
-                error.code.into()
-            }
+        self.run().unwrap_or_else(|error| {
+            print_error(&error.what);
+            error.code.into()
+        })
+    }
+
+    fn run(&self) -> Result<ExitCode, CaseFolderError> {
+        let mut arguments = arguments()?;
+        arguments.threads = arguments.threads.or(NonZeroUsize::new(runner::jobs_here()));
+        let out = output::standard(arguments.color);
+        if arguments.helps {
+            return match { out.0 }.write_all(HELP.as_bytes()) {
+                Ok(()) => Ok(ExitCode::SUCCESS),
+                Err(error) => Err(unprinted(&error)),
+            };
         }
+        let (tests, context) = self.tests(&arguments)?;
+        let counts = run(&arguments, tests, out, || context.left_out());
+        let counts = counts.map_err(|error| unprinted(&error))?;
+        Ok(match context.inconclusive() {
+            _ if counts.failed > 0 => FAILED.into(),
+            Some(why) => {
+                print_error(&why);
+                event::ExitCode::Inconclusive.into()
+            }
+            None => ExitCode::SUCCESS,
+        })
     }
 
     fn tests(
@@ -88,7 +96,7 @@ impl Suite {
         let session = OnceLock::new();
         let builtin = self.registry.iter().cloned().map(Subject::from);
         let adapters = files::read(folder.root_folder.root()).map_err(|what| CaseFolderError {
-            code: crate::event::ExitCode::Usage,
+            code: event::ExitCode::Usage,
             what,
         })?;
         let mut subjects: Vec<Subject> = builtin.collect();
@@ -116,12 +124,13 @@ impl Suite {
             },
             pending: self.pending,
             judged: AtomicUsize::new(0),
+            properties: AtomicUsize::new(0),
             too_slow: AtomicUsize::new(0),
         });
         let faulty = faults.into_iter().chain(divergences.rejected).map(|fault| {
             let name = fault.path.display().to_string();
             let name = name.replace(MAIN_SEPARATOR_STR, "/");
-            Test::test(name, move || Err(fault.render(false).into()))
+            Test::new(name, move || Outcome::Failed(fault.render(false)))
         });
         let groups = trials.chunk_by(|a, b| !alone && a.name.case == b.name.case);
         // The trials of a case are ordered by permutation; a test needs those of one backend.
@@ -148,49 +157,45 @@ impl Suite {
 /// starts a process for each test then starts only the adapter that the test needs. An adapter that
 /// takes no part by default is asked for by the whole name of one of its backends.
 fn may_be_asked_for(adapter: &Adapter, arguments: &Arguments) -> bool {
-    let Some((_, backend)) = arguments
-        .filter
-        .as_deref()
-        .and_then(|name| name.rsplit_once('@'))
-    else {
+    let mut whole = arguments.filters.iter().map(|name| name.rsplit_once('@'));
+    if arguments.filters.is_empty() {
         return adapter.is_default();
+    }
+    whole.any(|named| {
+        let Some((_, backend)) = named else {
+            return adapter.is_default();
+        };
+        adapter.columns_by_name().any(|key| {
+            let key = key.to_string();
+            adapter.is_default() && key.starts_with(backend) || backend.starts_with(&key)
+        })
+    })
+}
+
+/// The exit code of a test program of which a test failed.
+const FAILED: u8 = 101;
+
+fn arguments() -> Result<Arguments, CaseFolderError> {
+    let wrong = |what| CaseFolderError {
+        code: event::ExitCode::Usage,
+        what,
     };
-    adapter.columns_by_name().any(|key| {
-        let key = key.to_string();
-        adapter.is_default() && key.starts_with(backend) || backend.starts_with(&key)
-    })
+    let words = std::env::args_os().skip(1);
+    let words: Result<Vec<String>, _> = words.map(|word| word.into_string()).collect();
+    let words = words.map_err(|word| wrong(format!("{} isn't Unicode", word.display())))?;
+    Arguments::parse(words).map_err(wrong)
 }
 
-/// Returns the session, and starts it on the first call.
-fn started<'a>(
-    session: &'a OnceLock<Result<Session, SessionError>>,
-    options: &Options,
-) -> Result<&'a Session, CaseFolderError> {
-    let session = session.get_or_init(|| Session::start(&options.program));
-    session.as_ref().map_err(|error| CaseFolderError {
-        code: crate::event::ExitCode::Harness,
-        what: error.to_string(),
-    })
+fn unprinted(error: &io::Error) -> CaseFolderError {
+    CaseFolderError {
+        code: event::ExitCode::Harness,
+        what: format!("can't print the results: {error}"),
+    }
 }
-
-/// What all tests share.
-struct SuiteContext {
-    session: OnceLock<Result<Session, SessionError>>,
-    options: Options,
-    sources: Sources,
-    pending: PendingGolden,
-    /// How many trials were run and judged.
-    judged: AtomicUsize,
-    /// How many trials the machine was too slow for.
-    too_slow: AtomicUsize,
-}
-
-/// The largest part of the trials that the machine may be too slow for: one in this number.
-const MOST_TOO_SLOW: usize = 50;
 
 fn options(folder: &CaseFolder) -> Result<Options, CaseFolderError> {
     let program = Program::current().map_err(|error| CaseFolderError {
-        code: crate::event::ExitCode::Harness,
+        code: event::ExitCode::Harness,
         what: format!("can't find this executable: {error}"),
     })?;
     Ok(Options::new(program, Arc::clone(&folder.catalogue)))
@@ -209,9 +214,8 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
         .filter_map(|trial| trial.runnable.clone().err())
         .collect();
     if let Some(NotRun { why, .. }) = not_run.iter().find(|not_run| is_failure(not_run)).cloned() {
-        return Test::test(name.clone(), move || {
-            run.record(&name, &trials)?;
-            Err(indented(&why).into())
+        return Test::new(name.clone(), move || {
+            ended(run.record(&name, &trials).and(Err(indented(&why))))
         });
     }
     // Every runner shows a test's name, but not every one shows a reason. Those that the machine was too
@@ -219,12 +223,16 @@ fn test(trials: Vec<Trial>, golden: Option<PathBuf>, run: Arc<SuiteContext>) -> 
     if not_run.len() == trials.len() && not_run.iter().all(|not_run| !not_run.too_slow) {
         let why = line(not_run[0].why.lines().next().unwrap_or_default());
         let named = format!("{name} ({why})");
-        let test = Test::test(named, move || run.record(&name, &trials));
-        return test.with_ignored_flag(true);
+        let record = move || ended(run.record(&name, &trials).map(|()| Outcome::Passed));
+        return Test::new(named, record).ignored();
     }
-    Test::ignorable_test(name.clone(), move || {
-        run.judge(&name, &trials, golden.as_deref())
+    Test::new(name.clone(), move || {
+        ended(run.judge(&name, &trials, golden.as_deref()))
     })
+}
+
+fn ended(outcome: Result<Outcome, String>) -> Outcome {
+    outcome.unwrap_or_else(Outcome::Failed)
 }
 
 /// Returns whether a trial that can't run is a failure: if the adapter is the cause or the machine lacks
@@ -237,148 +245,7 @@ fn is_failure(not_run: &NotRun) -> bool {
     }
 }
 
-impl SuiteContext {
-    /// Runs and judges the trials of this test. It is ignored if the machine was too slow for one of
-    /// them and nothing else is wrong.
-    fn judge(
-        &self,
-        name: &str,
-        trials: &[Trial],
-        golden: Option<&Path>,
-    ) -> Result<Completion, Failed> {
-        let session = started(&self.session, &self.options)
-            .map_err(|error| Failed::from(error.to_string()))?;
-        let mut test_log = TestLog::begin(name, trials, &self.options)?;
-        let mut reports = Vec::new();
-        for trial in trials {
-            let report = runner::attempt(trial, &self.options, session);
-            let report = report.ok_or_else(|| Failed::from("interrupted"))?;
-            test_log.add(&report)?;
-            if trial.runnable.is_ok() || report.too_slow {
-                reports.push(report);
-            }
-        }
-        test_log.end()?;
-        let slow: Vec<&TrialReport> = reports.iter().filter(|report| report.too_slow).collect();
-        let judged = reports.len() - slow.len();
-        self.judged.fetch_add(judged, Ordering::Relaxed);
-        self.too_slow.fetch_add(slow.len(), Ordering::Relaxed);
-        let wrong: Vec<&TrialReport> = reports
-            .iter()
-            .filter(|report| !report.verdict.is_as_expected() && !report.too_slow)
-            .collect();
-        if wrong.is_empty() {
-            return Ok(match slow.first() {
-                None => Completion::Completed,
-                Some(report) => {
-                    Completion::ignored_with(line(report.why.as_deref().unwrap_or_default()))
-                }
-            });
-        }
-        let mut text = String::new();
-        let is_reference = trials[0].subject.is_reference();
-        let may_offer = is_reference && wrong.iter().all(|report| is_only_unreviewed(report));
-        let offered = golden.filter(|_| may_offer);
-        for report in &wrong {
-            self.write(report, offered.is_none(), &mut text);
-        }
-        if let Some(path) = offered {
-            let golden = updated(trials, &reports).to_string();
-            let pending = self.pending;
-            // It shows the difference and panics, as assertions do. The test fails in either case.
-            quietly(|| pending(path.to_owned(), &golden));
-            let news = if trials[0].golden.is_some() {
-                "is not what it was"
-            } else {
-                "is new"
-            };
-            let _ = writeln!(
-                text,
-                "golden {} {news}, and nothing was found broken: look at it with \
-                 `cargo insta review`, or take it as it is with `cargo insta accept`",
-                path.display()
-            );
-        }
-        Err(text.into())
-    }
-
-    /// Returns why the tests say too little, if the machine was too slow for too many trials.
-    fn inconclusive(&self) -> Option<String> {
-        let slow = self.too_slow.load(Ordering::Relaxed);
-        let all = slow + self.judged.load(Ordering::Relaxed);
-        (slow * MOST_TOO_SLOW > all).then(|| {
-            format!(
-                "inconclusive: the machine was too slow for {slow} of {all} trials; run the tests \
-                 again when it is less busy"
-            )
-        })
-    }
-
-    /// Records why the trials of this test weren't run.
-    fn record(&self, name: &str, trials: &[Trial]) -> Result<(), Failed> {
-        let mut test_log = TestLog::begin(name, trials, &self.options)?;
-        for trial in trials {
-            if let Err(not_run) = &trial.runnable {
-                test_log.add(&not_run.report(trial.name.clone(), &trial.permutation))?;
-            }
-        }
-        Ok(test_log.end()?)
-    }
-
-    /// Writes the report's pages. If it has none and `say_why`, writes the reason for its verdict.
-    fn write(&self, report: &TrialReport, say_why: bool, text: &mut String) {
-        for failure in &report.failures {
-            let page = page::draw(report, failure, self.options.seed, &self.sources);
-            let _ = writeln!(text, "{page}");
-        }
-        let why = report.why.as_ref().filter(|_| say_why);
-        if let (true, Some(why)) = (report.failures.is_empty(), why) {
-            let why = indented(why);
-            let _ = writeln!(text, "{}: {}: {why}", report.name, report.verdict.word());
-        }
-    }
-}
-
-/// Calls `action`, which may panic. The panic prints nothing.
-fn quietly(action: impl FnOnce() + UnwindSafe) {
-    thread_local! {
-        static IS_QUIET: Cell<bool> = const { Cell::new(false) };
-    }
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |panicked| {
-            if !IS_QUIET.get() {
-                usual(panicked);
-            }
-        }));
-    });
-    IS_QUIET.set(true);
-    let _ = panic::catch_unwind(action);
-    IS_QUIET.set(false);
-}
-
-/// Returns whether every promise was kept and only the transcript isn't reviewed.
-fn is_only_unreviewed(report: &TrialReport) -> bool {
-    let is_well = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
-    report.verdict == Verdict::Unknown
-        && report.clauses.iter().all(|clause| is_well(clause.verdict))
-}
-
-fn updated(trials: &[Trial], reports: &[TrialReport]) -> Golden {
-    let permutations: Vec<String> = trials
-        .iter()
-        .map(|trial| trial.permutation.name())
-        .collect();
-    let runs: Vec<(String, String)> = reports
-        .iter()
-        .map(|report| (report.name.permutation.clone(), report.transcript.clone()))
-        .collect();
-    Golden::updated(trials[0].golden.as_deref(), &permutations, &runs)
-}
-
 fn print_error(what: &str) {
-    use std::io::Write;
     // Without a standard error there is nowhere to report this.
-    let _ = writeln!(std::io::stderr(), "{}", indented(what));
+    let _ = writeln!(io::stderr(), "{}", indented(what));
 }

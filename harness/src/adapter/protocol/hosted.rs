@@ -1,12 +1,13 @@
 //! The backends that an adapter hosts, as it declares them.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Capabilities, Capability, Key, Kind, LargestDepth};
+use crate::backend::{Capabilities, Capability, Key, Kind, LargestDepth, with_schema};
 
 /// A backend that an adapter hosts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Hosted {
     /// The kind of channel that the backend implements.
@@ -40,7 +41,8 @@ impl Hosted {
 }
 
 /// The declared capabilities of a backend.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Declared {
     /// The capabilities of the library itself.

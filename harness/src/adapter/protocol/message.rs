@@ -1,13 +1,13 @@
 //! The messages of both directions.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::breach::Breach;
 use super::hosted::Hosted;
 use super::operation::{OperationBegan, OperationReturned};
 use super::parts::{Ask, Bytes, Exited, OutputStream, RunNumber};
-use crate::backend::Key;
+use crate::backend::{Key, with_schema};
 use crate::plan::{Plan, ProcessIndex, StepId};
 use crate::printable;
 
@@ -25,7 +25,8 @@ pub const LONGEST_LINE: usize = 64 << 20;
 pub(crate) const MOST_OUTPUT: usize = 64 << 20;
 
 /// A message from the harness to an adapter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ToAdapter {
     /// The first message. The adapter answers `ready` or `refused`.
@@ -64,7 +65,8 @@ pub enum ToAdapter {
 }
 
 /// A message from an adapter to the harness.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FromAdapter {
     /// The answer to `start`: the adapter can work.

@@ -1,15 +1,16 @@
 //! The two messages that report an operation.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::parts::RunNumber;
-use crate::backend::Outcome;
+use crate::backend::{Outcome, with_schema};
 use crate::history::OperationKind;
 use crate::plan::{End, Item, ProcessIndex, StepId};
 
 /// The begin of an operation, sent before the call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OperationBegan {
     /// The number of the run.
@@ -44,7 +45,8 @@ pub struct OperationBegan {
 }
 
 /// The end of an operation, sent after the call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OperationReturned {
     /// The number of the run.
@@ -70,7 +72,8 @@ pub struct OperationReturned {
 }
 
 /// A library's error.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LibraryError {
     /// The error's name in the library's language, such as `EOFError`.

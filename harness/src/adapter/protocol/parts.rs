@@ -1,8 +1,9 @@
 //! Parts of messages.
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
+use crate::backend::with_schema;
 use crate::history::Exit;
 use crate::plan::{Event, ProcessIndex, Signal, hex};
 
@@ -10,7 +11,8 @@ use crate::plan::{Event, ProcessIndex, Signal, hex};
 pub type RunNumber = u64;
 
 /// What a process waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
     /// This event.
@@ -35,7 +37,8 @@ pub enum Ask {
 }
 
 /// Where a process writes its output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputStream {
     /// Its standard output.
@@ -45,7 +48,8 @@ pub enum OutputStream {
 }
 
 /// How a process exited, according to the process that waited for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exited {
     /// It exited with this code.
@@ -67,9 +71,10 @@ impl From<Exited> for Exit {
 }
 
 /// Bytes, as two hexadecimal digits each.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[apply(with_schema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(test, schemars(with = "String"))]
 pub struct Bytes(pub Vec<u8>);
 
 impl From<Bytes> for String {

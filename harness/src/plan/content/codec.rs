@@ -6,20 +6,20 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Content;
 use crate::backend::encoding::{UNDECODABLE, UNSENDABLE};
+use crate::backend::with_schema;
 use crate::plan::{Item, payload};
 
 /// The encoding of a channel's items.
 ///
 /// It is derived from the items that the case sends: a channel of plain bytes or plain text carries
 /// exactly those, and an empty item is an empty message.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[apply(with_schema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Codec {
     /// Bytes and generated payloads, as they are.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::text::tests::{catalogue, failed, footer, header, passed};
+use crate::test_support::reports::{catalogue, failed, footer, header, passed};
 use quick_junit::TestCaseStatus as Status;
 use rstest::rstest;
 
