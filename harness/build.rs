@@ -1,5 +1,5 @@
 //! Tells the crate which compiler builds it, and which versions of the libraries under test the build
-//! uses.
+//! uses. Embeds the corpus.
 //!
 //! A library that doesn't state its version is looked up in the lock file of the build. That is the
 //! `Cargo.lock` above the target folder, whichever workspace it belongs to. If the target folder is
@@ -7,14 +7,22 @@
 //! package is built for itself: see `backends/versions.rs`.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const LIBRARIES: [&str; 2] = ["interprocess", "tokio"];
 
+/// The folders of the corpus.
+const CORPUS: [&str; 2] = ["cases", "golden"];
+
 fn main() {
     println!("cargo::rerun-if-changed=harness/build.rs");
+    if let Err(error) = embed_corpus() {
+        println!("cargo::error=can't embed the corpus: {error}");
+    }
     println!(
         "cargo::rustc-env=IPC_CONFORMANCE_RUSTC={}",
         compiler().unwrap_or_default()
@@ -30,6 +38,49 @@ fn main() {
             println!("cargo::rerun-if-changed={}", path.display());
         }
     }
+}
+
+/// Writes the texts of the corpus into a Rust file. Programs that run in this repository read the files
+/// themselves, so a development build isn't built again when a case changes. A release build is.
+fn embed_corpus() -> io::Result<()> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        for folder in CORPUS {
+            println!("cargo::rerun-if-changed={folder}");
+        }
+    }
+    let mut files = Vec::new();
+    for folder in CORPUS {
+        list(&root.join(folder), folder, &mut files)?;
+    }
+    files.sort();
+    let mut rust = "static FILES: &[(&str, &str)] = &[\n".to_owned();
+    for (name, path) in files {
+        let _ = writeln!(rust, "    ({name:?}, {:?}),", fs::read_to_string(path)?);
+    }
+    rust.push_str("];\n");
+    fs::write(Path::new(&variable("OUT_DIR")?).join("corpus.rs"), rust)
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(|error| io::Error::other(format!("{name}: {error}")))
+}
+
+/// Adds every case, golden and list of divergences below this folder, with its name in the corpus.
+fn list(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(part) = path.file_name().and_then(|part| part.to_str()) else {
+            continue;
+        };
+        let name = format!("{name}/{part}");
+        if path.is_dir() {
+            list(&path, &name, files)?;
+        } else if name.ends_with(".toml") || name.ends_with(".snap") {
+            files.push((name, path));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the compiler's version, such as `1.95.0`.

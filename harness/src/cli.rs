@@ -70,7 +70,8 @@ struct ProgramArguments {
     /// The folder that contains `cases/` and `golden/`.
     ///
     /// Defaults to the folder in IPC_CONFORMANCE_ROOT, or else to the nearest folder with
-    /// cases/clauses.toml, from the current folder upwards.
+    /// cases/clauses.toml, from the current folder upwards. Without any, the cases in the program run, and
+    /// those in cases/ of the current folder.
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
 }

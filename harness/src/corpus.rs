@@ -4,11 +4,15 @@
 //! reviewed divergences, the trials to run, and every file with mistakes. It runs nothing and
 //! judges nothing. It writes no file.
 //!
+//! A program that finds no root folder has the files of this package as they were built, and adds the
+//! cases of the current folder.
+//!
 //! A [`RootFolder`] knows the paths. A [`CaseFolder`] is a root folder together with its clause
 //! catalogue, and reads the files.
 
 mod case_file;
 mod case_folder;
+mod embedded;
 mod error;
 mod root_folder;
 mod selection;

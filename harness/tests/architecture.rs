@@ -192,6 +192,20 @@ fn unsafe_code_is_only_in_listed_files() {
     assert_none(&rules::unsafe_code(&SOURCES, UNSAFE));
 }
 
+/// An installed program runs where the sources aren't. `init` looks whether they are there.
+#[test]
+fn only_init_and_tests_use_the_folder_of_the_sources() {
+    let users = SOURCES.files.iter().filter(|file| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src");
+        let text = std::fs::read_to_string(folder.join(&file.path));
+        let text = text.expect("a source file can be read");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        code.contains("env!(\"CARGO_MANIFEST_DIR\")")
+    });
+    let paths: Vec<&str> = users.map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["cli/init.rs"]);
+}
+
 #[test]
 fn rooms_lists_every_room() {
     let mapped: BTreeSet<&str> = ROOMS.iter().map(|(room, _)| *room).collect();

@@ -10,6 +10,7 @@ mod dependencies;
 mod divergences;
 mod foreign_text;
 mod init;
+mod installed;
 mod judge;
 mod kills;
 mod linearizable;

@@ -1,9 +1,9 @@
 //! One case file: reading, checking and expanding it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::error::{self, FileError, RejectedFile};
+use super::error::{FileError, RejectedFile};
 use crate::case::expand::{self, Expansion};
 use crate::case::{self, Case, ClauseStatus, Diagnostics, Property, name};
 use crate::plan::Permutation;
@@ -51,18 +51,18 @@ impl CaseFile {
         })
     }
 
-    /// Reads and checks a file. `path` is the path that reports show.
+    /// Checks the text of a file. `path` is the path that reports show.
     ///
     /// # Errors
     /// Returns everything that is wrong with the file: its syntax, its meaning, and mistakes that
     /// only a permutation shows.
-    pub(super) fn read(
+    pub(super) fn of(
         name: String,
         path: PathBuf,
-        file: &Path,
+        text: Result<String, FileError>,
         clauses: &dyn Fn(&str) -> ClauseStatus,
     ) -> Result<CaseFile, RejectedFile> {
-        match read(&name, file, clauses) {
+        match text.and_then(|text| checked(&name, text, clauses)) {
             Ok((text, case, expansion)) => Ok(CaseFile {
                 name,
                 path,
@@ -76,12 +76,11 @@ impl CaseFile {
     }
 }
 
-fn read(
+fn checked(
     name: &str,
-    file: &Path,
+    text: String,
     clauses: &dyn Fn(&str) -> ClauseStatus,
 ) -> Result<(String, Arc<Case>, Expansion), FileError> {
-    let text = error::text(file)?;
     if let Some(why) = name::invalid(name) {
         return Err(FileError::BadName(why));
     }

@@ -1,5 +1,6 @@
 //! A root folder with its clause catalogue: reads cases, goldens and divergences.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,7 +66,10 @@ impl CaseFolder {
         let wrong = |error: &dyn std::fmt::Display| {
             CaseFolderError::new(ExitCode::Usage, format_args!("{}: {error}", path.display()))
         };
-        let text = text_file::read_text(&path).map_err(|error| wrong(&error))?;
+        let text = match root_folder.embedded(&path) {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(text_file::read_text(&path).map_err(|error| wrong(&error))?),
+        };
         let catalogue = Catalogue::parse(&text).map_err(|error| wrong(&error))?;
         let ids = catalogue.iter().map(|clause| clause.id.to_string());
         Ok(CaseFolder {
@@ -109,8 +113,12 @@ impl CaseFolder {
     ) -> Result<BTreeMap<String, Arc<Golden>>, CaseFolderError> {
         let mut goldens = BTreeMap::new();
         for case in cases.iter().filter(|case| case.is_in_cases()) {
-            let golden = golden::file::read(&self.root_folder.golden(&case.name))
-                .map_err(|error| CaseFolderError::new(ExitCode::Usage, error))?;
+            let path = self.root_folder.golden(&case.name);
+            let golden = match self.root_folder.embedded(&path) {
+                Some(text) => golden::file::parse(&path, text).map(Some),
+                None => golden::file::read(&path),
+            };
+            let golden = golden.map_err(|error| CaseFolderError::new(ExitCode::Usage, error))?;
             if let Some(golden) = golden {
                 goldens.insert(case.name.clone(), Arc::new(golden));
             }

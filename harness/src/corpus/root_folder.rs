@@ -2,10 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use super::case_file::CaseFile;
-use super::error::{RejectedFile, RootFolderError};
+use super::embedded;
+use super::error::{self, RejectedFile, RootFolderError};
 use crate::case::ClauseStatus;
 
 /// The environment variable with the path of the root folder.
@@ -13,6 +14,9 @@ pub const ROOT_VARIABLE: &str = "IPC_CONFORMANCE_ROOT";
 
 /// The clause catalogue, relative to the root folder. A folder with this file is a root folder.
 pub(super) const CATALOGUE: &str = "cases/clauses.toml";
+
+/// The folder of cases, relative to the root folder.
+const CASES: &str = "cases";
 
 /// The folder of divergences, relative to the root folder.
 pub(super) const DIVERGENCES: &str = "golden/divergences";
@@ -22,37 +26,43 @@ pub(super) const DIVERGENCES: &str = "golden/divergences";
 pub struct RootFolder {
     root: PathBuf,
     files: Vec<PathBuf>,
-    /// Whether this is the folder of this package, because no other was found.
-    is_of_package: bool,
+    /// Whether this is the current folder, and the corpus of this package is in the program.
+    is_embedded: bool,
 }
 
 impl RootFolder {
     /// Finds the root folder: `root` if it is given, else the folder in [`ROOT_VARIABLE`], else the
-    /// nearest folder with a clause catalogue, from the current folder upwards, else the folder of
-    /// this package.
+    /// nearest folder with a clause catalogue, from the current folder upwards. Without any, the files
+    /// of this package are in the program, and the current folder may add cases.
     ///
     /// # Errors
     /// Returns an error if a folder can't be listed, or if there is no case file.
     pub fn find(root: Option<&Path>) -> Result<RootFolder, RootFolderError> {
-        let (root, is_of_package) = match root.map(Path::to_owned).or_else(root_from_here) {
-            Some(root) => (root, false),
-            None => (PathBuf::from(env!("CARGO_MANIFEST_DIR")), true),
-        };
         let mut files = Vec::new();
-        list(&root.join("cases"), &mut files)?;
+        let (root, is_embedded) = match root.map(Path::to_owned).or_else(root_from_here) {
+            Some(root) => (root, false),
+            None => (env::current_dir().unwrap_or_default(), true),
+        };
+        let cases = root.join(CASES);
+        if !is_embedded || cases.is_dir() {
+            list(&cases, &mut files)?;
+        }
+        if is_embedded {
+            let embedded = embedded::below(CASES).map(|(path, _)| root.join(path));
+            files.extend(embedded);
+        }
         let catalogue = root.join(CATALOGUE);
         files.retain(|file| *file != catalogue);
         if files.is_empty() {
-            return Err(RootFolderError::Empty {
-                path: root.join("cases"),
-            });
+            return Err(RootFolderError::Empty { path: cases });
         }
         // By name and not by path, so that the order is the same on every system.
         files.sort_by_cached_key(|file| name_in(&root, file));
+        files.dedup();
         Ok(RootFolder {
             root,
             files,
-            is_of_package,
+            is_embedded,
         })
     }
 
@@ -66,6 +76,23 @@ impl RootFolder {
         self.root.join(CATALOGUE)
     }
 
+    /// Returns the text of this file if the program has it, and the folder doesn't.
+    pub(crate) fn embedded(&self, file: &Path) -> Option<&'static str> {
+        if !self.is_embedded || file.is_file() {
+            return None;
+        }
+        let path = file.strip_prefix(&self.root).ok()?;
+        embedded::text(&path.to_str()?.replace(MAIN_SEPARATOR_STR, "/"))
+    }
+
+    /// Returns the divergences in the program, which are about backends of this package.
+    pub(super) fn embedded_divergences(&self) -> Vec<(&'static str, &'static str)> {
+        match self.is_embedded {
+            true => embedded::below(DIVERGENCES).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// Returns the case files, sorted by the names of their cases.
     pub fn files(&self) -> &[PathBuf] {
         &self.files
@@ -76,25 +103,20 @@ impl RootFolder {
         self.root.join("golden").join(format!("{name}.snap"))
     }
 
-    /// Returns the root folders whose divergences count, each with whether all their backends must
-    /// exist in this program. Another crate that runs the cases of this package has divergences in
-    /// its own folder, and lacks some backends that the divergences of this package are about.
-    pub fn divergences(&self) -> Vec<(PathBuf, bool)> {
-        let mut roots = vec![(self.root.clone(), !self.is_of_package)];
-        if self.is_of_package {
-            let of_other = above_here(DIVERGENCES, Path::is_dir);
-            roots.extend(of_other.map(|root| (root, true)));
+    /// Returns the root folder whose divergences count, if there is one. All their backends must exist
+    /// in this program.
+    pub fn divergences(&self) -> Option<PathBuf> {
+        match self.is_embedded {
+            true => above_here(DIVERGENCES, Path::is_dir),
+            false => Some(self.root.clone()),
         }
-        roots
     }
 
     /// Returns where this program keeps a file of divergences: the path, and the path that reports
     /// show.
     pub fn divergences_of(&self, name: &str) -> (PathBuf, String) {
-        let roots = self.divergences().into_iter();
-        let mut own = roots.filter_map(|(root, has_all)| has_all.then_some(root));
-        let root = own.next().or_else(|| env::current_dir().ok());
-        let folder = root.unwrap_or_default().join(DIVERGENCES);
+        let root = self.divergences().unwrap_or_else(|| self.root.clone());
+        let folder = root.join(DIVERGENCES);
         (folder.join(name), format!("{DIVERGENCES}/{name}"))
     }
 
@@ -117,7 +139,11 @@ impl RootFolder {
         clauses: &dyn Fn(&str) -> ClauseStatus,
     ) -> Result<CaseFile, RejectedFile> {
         let path = file.strip_prefix(&self.root).unwrap_or(file).to_owned();
-        CaseFile::read(name_in(&self.root, file), path, file, clauses)
+        let text = match self.embedded(file) {
+            Some(text) => Ok(text.to_owned()),
+            None => error::text(file),
+        };
+        CaseFile::of(name_in(&self.root, file), path, text, clauses)
     }
 }
 

@@ -37,7 +37,11 @@ impl KillTable {
     /// If the file exists and can't be read.
     pub fn read(folder: &CaseFolder) -> Result<KillTable, CaseFolderError> {
         let path = folder.root_folder.golden("mutants");
-        let text = match fs::read_to_string(&path) {
+        let text = match folder.root_folder.embedded(&path) {
+            Some(text) => Ok(text.to_owned()),
+            None => fs::read_to_string(&path),
+        };
+        let text = match text {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(KillTable::default());

@@ -48,14 +48,18 @@ pub(crate) fn read(path: &Path) -> Result<Option<Golden>, GoldenFileError> {
             return Err(GoldenFileError::Unreadable { path, error });
         }
     };
-    let contents = contents(&text).ok_or_else(|| GoldenFileError::NoContents {
+    parse(path, &text).map(Some)
+}
+
+/// Returns the golden with this text. `path` is for errors.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Golden, GoldenFileError> {
+    let contents = contents(text).ok_or_else(|| GoldenFileError::NoContents {
         path: path.to_owned(),
     })?;
-    let golden = Golden::parse(contents).map_err(|error| GoldenFileError::Wrong {
+    Golden::parse(contents).map_err(|error| GoldenFileError::Wrong {
         path: path.to_owned(),
         error,
-    })?;
-    Ok(Some(golden))
+    })
 }
 
 /// Returns the text after a snapshot's header, or the whole text without a header. Returns `None` if
