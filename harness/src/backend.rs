@@ -15,7 +15,8 @@
 //! | for a name to connect to, [`Endpoint`] | [`listen`](Endpoint::listen), [`accept`](Endpoint::accept), [`connect`](Endpoint::connect), [`close`](Endpoint::close) |
 //!
 //! Every other method has a default. Override it if the library can do what the method is for, and
-//! declare the [`Capability`]. The [crate's documentation](crate) opens with a complete backend.
+//! declare the [`Capability`]. The [crate's documentation](crate) opens with a complete backend. A library
+//! whose two ends are two types often needs no trait: see the [`prelude`].
 //!
 //! # The order of calls
 //!
@@ -56,6 +57,7 @@ mod error_name;
 mod failure;
 mod key;
 mod outcome;
+pub mod prelude;
 mod schema;
 mod system;
 mod wait;

@@ -36,6 +36,8 @@ mod printable;
 
 pub mod backend;
 
+pub use backend::prelude;
+
 mod clause;
 
 mod plan;

@@ -30,6 +30,19 @@ pub use variables::{CI_VARIABLE, LOGS_VARIABLE, PERMUTATIONS_VARIABLE};
 
 use crate::registry::Registry;
 
+/// Makes a whole test program of one or several backends: `main`, which runs the cases on them.
+///
+/// See the [`prelude`](crate::prelude) for an example. The program is a test target with
+/// `harness = false`.
+#[macro_export]
+macro_rules! conformance {
+    ($($backend:expr),+ $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::testing::main($crate::registry::Registry::new()$(.with($backend))+)
+        }
+    };
+}
+
 /// Runs the cases on these backends, as the arguments of `cargo test` ask for.
 ///
 /// The processes of a trial execute this same program, and take their role in this call. So `main`

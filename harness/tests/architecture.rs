@@ -154,8 +154,9 @@ fn only_the_failure_pages_use_the_explainer() {
 #[test]
 fn the_public_interface_changes_only_on_purpose() {
     let lines = Api::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src")).lines();
+    // 30 of them are the prelude's. An author who uses it needs no others.
     assert!(
-        lines.len() < 150,
+        lines.len() < 180,
         "{} public items, and an author should find each",
         lines.len()
     );

@@ -10,11 +10,15 @@ mod probes;
 #[cfg(unix)]
 mod published;
 mod python;
+mod simple;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if let Some(code) = goldens::of_this_process() {
+        return code;
+    }
+    if let Some(code) = simple::of_this_process() {
         return code;
     }
     #[cfg(unix)]
@@ -31,7 +35,8 @@ fn main() -> ExitCode {
         .into_iter()
         .chain(probes::trials())
         .chain(python::trials())
-        .chain(kits::trials());
+        .chain(kits::trials())
+        .chain(simple::trials());
     #[cfg(unix)]
     let tests = tests.chain(exhaustion::trials()).chain(published::trials());
     named::run(tests.collect())

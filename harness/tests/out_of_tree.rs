@@ -1,5 +1,6 @@
-//! Does the work of a library's author: a separate crate depends on this package, implements a queue and a
-//! pipe with the public traits, and runs the cases.
+//! Does the work of a library's author: a separate crate depends on this package, and runs the cases on a
+//! queue and a pipe of its own. One crate implements the public traits. The other is the stub that `init`
+//! writes, with the package as published.
 
 use std::env;
 use std::fs;
@@ -11,8 +12,8 @@ use tempfile::TempDir;
 /// The files of the separate crate. Its manifest has another name, so that cargo ignores it.
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/out_of_tree");
 
-/// If this environment variable is set, the crate depends on the package as published. That compiles the
-/// package a second time, so only CI does it.
+/// If this environment variable is set, the stub is tested with the package as published. That compiles
+/// the package a second time, so only CI does it.
 const AS_PUBLISHED: &str = "IPC_CONFORMANCE_AS_PUBLISHED";
 
 /// The environment variable that sets `debug` of the development profile.
@@ -20,7 +21,7 @@ const DEBUG: &str = "CARGO_PROFILE_DEV_DEBUG";
 
 #[test]
 fn a_separate_crate_runs_the_cases_on_its_own_backends() {
-    let outside = Outside::lay_down();
+    let outside = Outside::paper_trail();
 
     // `cargo test` runs the seed cases on all backends, and the program runs all cases on the crate's
     // own.
@@ -76,36 +77,84 @@ fn a_separate_crate_runs_the_cases_on_its_own_backends() {
     assert_code(&outside.cargo(run), 0);
 }
 
-/// The separate crate, outside any workspace, and its target folder.
+/// The only test of the stub that may fail: its toy library has one bug.
+const BUG: &str = "pipe/larger-than-buffer@pipe:toy/pipe";
+
+/// An author sees a failure of the library within three commands and 30 lines.
+#[test]
+fn a_stranger_tests_a_library_with_the_published_package() {
+    if env::var_os(AS_PUBLISHED).is_none() {
+        return;
+    }
+    let outside = Outside::stub();
+    let test = outside.folder.path().join("tests/conformance.rs");
+    let lines = fs::read_to_string(test).expect("the stub has a test");
+    assert!(lines.lines().count() <= 30, "{lines}");
+
+    let tests = outside.cargo(["test", "--", "seed/", "pipe/larger", "pipe/empty"]);
+    assert_code(&tests, 101);
+    let stdout = text(&tests.stdout);
+    let results = stdout.lines().filter_map(|line| {
+        let (name, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
+        Some((name.trim_end(), result))
+    });
+    let results: Vec<(&str, &str)> = results.collect();
+    let failed = results.iter().filter(|(_, result)| *result == "FAILED");
+    let failed: Vec<&str> = failed.map(|(name, _)| *name).collect();
+    assert_eq!(failed, [BUG], "{}", shown(&tests));
+    assert!(
+        results.contains(&("seed/pipe@pipe:toy/pipe", "ok")),
+        "{stdout}"
+    );
+    let again = format!("run it again: cargo test --test conformance -- --exact {BUG}");
+    assert!(stdout.contains(&again), "{stdout}");
+}
+
+/// A separate crate, outside any workspace, and its target folder.
 struct Outside {
+    name: &'static str,
     folder: TempDir,
     target: PathBuf,
 }
 
 impl Outside {
-    fn lay_down() -> Outside {
-        let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let ours = temporary.join("out-of-tree");
-        fs::create_dir_all(&ours).expect("the temporary folder of cargo is writable");
-        let package = match env::var_os(AS_PUBLISHED) {
-            Some(_) => unpacked_package(&ours),
-            None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-        };
-        // Reuses the dependencies that the build of this package has compiled.
-        let target = temporary
-            .parent()
-            .expect("the temporary folder is in the target folder");
-
+    /// Returns the crate that implements the public traits.
+    fn paper_trail() -> Outside {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = TempDir::new().expect("a temporary folder can be created");
         copy(Path::new(TEMPLATE), folder.path());
-        let manifest = fs::read_to_string(folder.path().join("Cargo.toml.in"))
-            .expect("the template has a manifest")
-            .replace("@PACKAGE@", &package.display().to_string());
-        fs::write(folder.path().join("Cargo.toml"), manifest).expect("the folder is writable");
+        let manifest = folder.path().join("Cargo.toml");
+        fs::rename(folder.path().join("Cargo.toml.in"), manifest).expect("there is a manifest");
+        Outside::with_package("paper-trail", folder, "@PACKAGE@", package)
+    }
+
+    /// Returns the stub that `init` writes, with the package as published.
+    fn stub() -> Outside {
+        let package = unpacked_package(&temporary().join("out-of-tree"));
+        let folder = TempDir::new().expect("a temporary folder can be created");
+        let init = Command::new(env!("CARGO_BIN_EXE_ipc-conformance"))
+            .args(["init", "rust"])
+            .arg(folder.path())
+            .output()
+            .expect("the program was built for this test");
+        assert_code(&init, 0);
+        Outside::with_package("toy-pipe", folder, env!("CARGO_MANIFEST_DIR"), &package)
+    }
+
+    /// Makes the crate depend on the package in this folder. Its manifest says `place` in place of it.
+    fn with_package(name: &'static str, folder: TempDir, place: &str, package: &Path) -> Outside {
+        let manifest = folder.path().join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).expect("a crate has a manifest");
+        let text = text.replace(place, &package.display().to_string());
+        fs::write(manifest, text).expect("the folder is writable");
         // Uses the versions that are already on this machine.
         fs::copy(package.join("Cargo.lock"), folder.path().join("Cargo.lock"))
             .expect("a package has a lock file");
+        // Reuses the dependencies that the build of this package has compiled.
+        let target = temporary().parent();
+        let target = target.expect("the temporary folder is in the target folder");
         Outside {
+            name,
             folder,
             target: target.to_owned(),
         }
@@ -146,12 +195,17 @@ impl Outside {
 impl Drop for Outside {
     /// Removes the crate's own artefacts. The next copy is in another folder and can't use them.
     fn drop(&mut self) {
-        self.cargo(["clean", "--package", "paper-trail"]);
+        self.cargo(["clean", "--package", self.name]);
     }
+}
+
+fn temporary() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// Packages this crate as for publishing, and unpacks the archive.
 fn unpacked_package(target: &Path) -> PathBuf {
+    fs::create_dir_all(target).expect("the temporary folder of cargo is writable");
     let name = concat!(env!("CARGO_PKG_NAME"), "-", env!("CARGO_PKG_VERSION"));
     let folder = target.join(name);
     let packaged = cargo(Path::new(env!("CARGO_MANIFEST_DIR")))

@@ -20,7 +20,7 @@ pub(super) struct InitArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {
-    /// A crate with a backend.
+    /// A crate with a library and its test.
     Rust,
     /// An adapter in Python, with its kit.
     Python,
@@ -52,8 +52,6 @@ const NODE: &[Template] = &[
 const RUST: &[Template] = &[
     ("Cargo.toml", include_str!("init/rust/Cargo.toml.in")),
     ("src/lib.rs", include_str!("init/rust/src/lib.rs")),
-    ("src/main.rs", include_str!("init/rust/src/main.rs")),
-    ("src/toy.rs", include_str!("init/rust/src/toy.rs")),
     (
         "tests/conformance.rs",
         include_str!("init/rust/tests/conformance.rs"),
@@ -94,11 +92,7 @@ impl Language {
                 let enter = format!("cd {}", shell_words::quote(&folder));
                 vec![
                     (enter, "the crate"),
-                    (
-                        "cargo run -- run --backend toy".to_owned(),
-                        "run every case that applies",
-                    ),
-                    ("cargo test".to_owned(), "the same as tests"),
+                    ("cargo test".to_owned(), "run every case that applies"),
                 ]
             }
         }
@@ -151,13 +145,14 @@ fn unwritable(file: &Path, error: &io::Error) -> Problem {
     Problem::new(ExitCode::Usage, what)
 }
 
-/// Returns how a crate depends on this package: on the sources that built this program, if they are
-/// still there.
+/// Returns how a crate depends on this package, without its command line: on the sources that built this
+/// program, if they are still there.
 fn dependency() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if sources.join("Cargo.toml").is_file() {
-        format!("{{ path = '{}' }}", sources.display())
+    let source = if sources.join("Cargo.toml").is_file() {
+        format!("path = '{}'", sources.display())
     } else {
-        format!("\"{}\"", env!("CARGO_PKG_VERSION"))
-    }
+        format!("version = \"{}\"", env!("CARGO_PKG_VERSION"))
+    };
+    format!("{{ {source}, default-features = false }}")
 }

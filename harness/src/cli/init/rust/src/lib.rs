@@ -1,64 +1,29 @@
-//! Hosts the toy library. Replace `toy` by your own library, call by call.
+//! A toy library: a pipe of messages between processes. It has one bug; replace it by your own.
 
-mod toy;
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 
-use ipc_conformance::backend::*;
-use ipc_conformance::registry::Registry;
-
-/// The backends of this crate.
-pub fn registry() -> Registry {
-    Registry::new().with(ToyQueue)
+/// Makes a pipe, and returns its two ends.
+pub fn channel() -> io::Result<(PipeWriter, PipeReader)> {
+    let (rx, tx) = io::pipe()?;
+    Ok((tx, rx))
 }
 
-struct ToyQueue;
-
-impl Backend for ToyQueue {
-    fn key(&self) -> Key {
-        Key::new(Kind::Queue, "toy/queue")
-    }
-
-    /// What the library itself can do. `Capability` has a sentence for each.
-    fn capabilities(&self, system: System) -> Option<Capabilities> {
-        let own = [
-            Capability::Boundaries,
-            Capability::ZeroLength,
-            Capability::SeveralProducers,
-            Capability::Spawn,
-        ];
-        let on_linux = Capabilities::new()
-            .native(own)
-            .largest_message(toy::LONGEST as u64);
-        (system == System::Linux).then(|| on_linux.largest_depth(10))
-    }
-
-    fn open(&self, _: &Channel, _: &mut dyn Host) -> Result<Box<dyn Opened>, Failure> {
-        Ok(Box::new(Toy(toy::Queue::new()?)))
-    }
-
-    fn attach(&self, _: &Channel, _: Grant, parcel: Parcel) -> Result<Attached, Failure> {
-        let queue = toy::Queue::from_handles(parcel.into_handles()?);
-        Ok(Attached::Queue(Box::new(Toy(queue))))
-    }
+/// Sends a message after its length.
+pub fn send(tx: &mut PipeWriter, message: &[u8]) -> io::Result<()> {
+    // The bug: the length of a message of 16 MiB needs a fourth byte.
+    let mut frame = message.len().to_le_bytes()[..3].to_vec();
+    frame.extend_from_slice(message);
+    tx.write_all(&frame)
 }
 
-/// The same end for every process.
-struct Toy(toy::Queue);
-
-impl Opened for Toy {
-    fn grant(&mut self, _: Grant) -> Result<Parcel, Failure> {
-        Ok(Parcel::of(self.0.share()?))
+/// Receives a message; none after the last writer has closed.
+pub fn recv(rx: &mut PipeReader) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match rx.read_exact(&mut length[..3]) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
     }
-}
-
-impl QueueEnd for Toy {
-    fn put(&mut self, item: &[u8], wait: Wait) -> Result<(), Failure> {
-        wait.require_blocking()?;
-        Ok(self.0.put(item)?)
-    }
-
-    fn get(&mut self, item: &mut Vec<u8>, wait: Wait) -> Result<(), Failure> {
-        wait.require_blocking()?;
-        *item = self.0.get()?;
-        Ok(())
-    }
+    let mut message = vec![0; u32::from_le_bytes(length) as usize];
+    rx.read_exact(&mut message)?;
+    Ok(Some(message))
 }
