@@ -3,7 +3,7 @@
 
 #[cfg(any(test, not(feature = "proptest")))]
 mod as_drawn;
-#[cfg(feature = "proptest")]
+#[cfg(any(test, feature = "proptest"))]
 mod simplified;
 
 #[cfg(not(feature = "proptest"))]
@@ -11,7 +11,7 @@ pub(crate) use as_drawn::{Drawn, Draws, SIMPLIFIES};
 #[cfg(feature = "proptest")]
 pub(crate) use simplified::{Drawn, Draws, SIMPLIFIES};
 
-#[cfg(all(test, feature = "proptest"))]
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
