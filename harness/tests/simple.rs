@@ -35,6 +35,7 @@ fn registry() -> Registry {
     };
     let toy = pipe("toy/pipe")
         .given(toy_pipe::channel)
+        .library("toy", "0.1.0")
         .send(toy_pipe::send)
         .recv(toy_pipe::recv)
         .error(meaning)

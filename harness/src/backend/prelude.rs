@@ -43,7 +43,7 @@ mod simple;
 
 use std::path::Path;
 
-pub use super::{About, Capability, Failure, Outcome, System};
+pub use super::{Capability, Failure, Outcome, System};
 use super::{Handle, Key, Kind};
 use calls::AnyError;
 use handover::Handover;

@@ -170,8 +170,10 @@ impl<T: 'static, R: 'static> Simple<T, R> {
     }
 
     /// Says which library this is, in which version.
-    pub fn about(self, about: About) -> Self {
-        Simple { about, ..self }
+    pub fn library(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.about.library = Some(name.into());
+        self.about.version = Some(version.into());
+        self
     }
 
     fn with(mut self, change: impl FnOnce(&mut Calls<T, R>)) -> Self {
