@@ -18,16 +18,19 @@ mod meaning;
 pub(crate) mod merge;
 mod partition;
 mod printable;
+mod texts;
 
 pub use exit_code::ExitCode;
 pub(crate) use meaning::{State, about, meaning};
 pub(crate) use partition::Partition;
 pub(crate) use printable::printable;
+pub(crate) use texts::{QuotedCase, QuotedDivergence, Texts};
 
 /// The version of the format. A change that readers must handle increments it.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The oldest version that this program reads. It describes a backend in a line instead of fields.
+/// Version 2 has no histories and no texts of cases.
 pub(crate) const OLDEST: u32 = 1;
 
 /// One line of the event log.
@@ -43,6 +46,8 @@ pub enum Event {
     },
     /// A trial ended.
     Finished(Box<TrialReport>),
+    /// The texts that the trials name. It comes just before the footer, if the log has them.
+    Texts(Texts),
     /// The last event: counts and times of the whole run.
     Footer(Footer),
 }
@@ -72,6 +77,21 @@ pub struct Header {
     /// The architecture of the processor, such as `x86_64`; empty in logs of older versions.
     #[serde(default)]
     pub architecture: String,
+    /// The operating system's kernel with its version, such as `Linux 6.1.0`; empty if unknown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kernel: String,
+    /// The number of processors that the run could use; 0 if unknown.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cores: usize,
+    /// When the run began, such as `2026-03-01T12:00:00Z`; empty if unknown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub date: String,
+    /// The command line of the run; empty if unknown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub command: String,
+    /// How to run a trial again, if the run was started by the command `run`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<Rerun>,
     /// The seed of random delays; 0 means no delays.
     pub seed: u64,
     /// How many trials run at once.
@@ -101,6 +121,19 @@ impl Header {
             architecture => format!("{} {architecture}", self.platform()),
         }
     }
+}
+
+/// The words around the name of a trial in a command that runs it again, quoted for a shell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// The words before `run`.
+    pub words: String,
+    /// The options that choose more than a trial.
+    pub options: Vec<String>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A backend as reports describe it.
@@ -150,6 +183,8 @@ pub struct EventLog {
     pub header: Header,
     /// The reports of all trials, in the order of the log.
     pub reports: Vec<TrialReport>,
+    /// The texts that the trials name; empty in logs of older versions.
+    pub texts: Texts,
     /// The last event.
     pub footer: Footer,
 }

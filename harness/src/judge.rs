@@ -15,6 +15,7 @@
 
 use crate::backend::{Capabilities, Capability, Support};
 use crate::clause::ClauseId;
+use crate::history::naming::Naming;
 use crate::history::{History, connections};
 use crate::plan::{Permutation, Requirement};
 use crate::printable::cut_message;
@@ -40,8 +41,8 @@ mod wording;
 pub(crate) use finding::Witness;
 pub use finding::{Finding, FindingState};
 pub(crate) use trial_report::{
-    AlsoBroken, ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, ReturnedError,
-    ShownEvent,
+    AlsoBroken, ClauseVerdict, FailurePage, FileLine, HangCause, PendingOperation, RecordedRun,
+    ReturnedError, ShownEvent,
 };
 pub use trial_report::{Break, Hang, Instance, TrialName, TrialReport, Verdict, WaitFor};
 pub(crate) use untried::why as why_unknown;
@@ -81,7 +82,8 @@ pub(crate) fn judge(
         golden,
         is_reviewed,
     } = standard;
-    let transcript = Transcript::of(permutation, history);
+    let mut naming = Naming::of(&permutation.plan);
+    let transcript = Transcript::of(permutation, history, &mut naming);
     // The transcript has the channels of the case. Invariants see each connection as a channel of
     // its own.
     let resolved = connections::resolved(&permutation.plan, history).map(|(plan, history)| {
@@ -91,6 +93,10 @@ pub(crate) fn judge(
         };
         (permutation, history)
     });
+    // The names of a channel's items are kept, since long ones take time. Those of a connection are new.
+    let naming = resolved
+        .as_ref()
+        .map_or(naming, |(permutation, _)| Naming::of(&permutation.plan));
     let resolved = resolved.as_ref();
     let (permutation, history) = resolved.map_or((permutation, history), |(p, h)| (p, h));
     let evidence = Evidence::new(permutation, history, capabilities);
@@ -110,7 +116,11 @@ pub(crate) fn judge(
         golden: &GoldenComparison::of(reviewed, &transcript, is_due),
     };
     let decision = verdict::decide(&grounds, &duties);
-    let Pages { failures, wait_for } = Pages::of(&evidence, &grounds, &duties, &decision);
+    let Pages {
+        failures,
+        wait_for,
+        run,
+    } = Pages::of(&evidence, &grounds, &duties, &decision, naming);
 
     let errors = returned_errors::returned_errors(&evidence);
     let Decision {
@@ -128,6 +138,7 @@ pub(crate) fn judge(
         failures,
         errors,
         wait_for,
+        run: Some(run),
         transcript: transcript.text(),
         composed: composed(permutation, capabilities),
         stdout: stdout(permutation, history),
@@ -166,6 +177,7 @@ pub(crate) fn not_run(
         failures: Vec::new(),
         errors: Vec::new(),
         wait_for: None,
+        run: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

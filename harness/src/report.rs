@@ -12,6 +12,7 @@ pub(crate) mod comparison;
 mod divergences;
 #[cfg(test)]
 mod foreign_text;
+#[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
 pub(crate) mod judged;
@@ -33,6 +34,7 @@ mod sources;
 mod style;
 #[cfg(feature = "cli")]
 mod text;
+mod texts;
 mod wait_for;
 mod words;
 
@@ -42,4 +44,5 @@ pub(crate) use junit::JunitReport;
 pub(crate) use sources::Sources;
 #[cfg(feature = "cli")]
 pub(crate) use text::{Detail, TextReport};
+pub(crate) use texts::TextCollector;
 pub(crate) use words::counted;

@@ -129,6 +129,12 @@ const VERSION_1: &str = concat!(
     "/harness/tests/logs/version-1.jsonl"
 );
 
+/// The same in version 2.
+const VERSION_2: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/harness/tests/logs/version-2.jsonl"
+);
+
 #[test]
 fn a_log_says_versions_in_fields() {
     let logs = Logs::new();
@@ -136,7 +142,7 @@ fn a_log_says_versions_in_fields() {
     let text = std::fs::read_to_string(&log).expect("the file was written");
     let header = text.lines().next().expect("a log has a header");
     let header: serde_json::Value = serde_json::from_str(header).expect("the header is JSON");
-    assert_eq!(header["version"], 2);
+    assert_eq!(header["version"], 3);
     let about = &header["backends"][0]["about"];
     assert_eq!(about["library"], "std");
     let version = about["version"]
@@ -161,7 +167,7 @@ fn a_log_says_versions_in_fields() {
 }
 
 #[test]
-fn a_log_of_version_1_is_compared_with_one_of_version_2() {
+fn logs_of_all_versions_are_compared() {
     let logs = Logs::new();
     let both = [
         "--backend",
@@ -170,7 +176,8 @@ fn a_log_of_version_1_is_compared_with_one_of_version_2() {
         "pipe:interprocess/fifo",
     ];
     let new = logs.run("new.jsonl", &[&["seed/pipe"], &both[..]].concat());
-    let compared = on("compare", &["--exit-code"], &[Path::new(VERSION_1), &new]);
+    let old = [VERSION_1, VERSION_2].map(Path::new);
+    let compared = on("compare", &["--exit-code"], &[old[0], old[1], &new]);
     assert_eq!(compared.status.code(), Some(0), "{}", shown(&compared));
     let printed = stdout(&compared);
     assert!(printed.contains("no verdict differs"), "{printed}");
@@ -180,7 +187,7 @@ fn a_log_of_version_1_is_compared_with_one_of_version_2() {
 }
 
 #[test]
-fn a_log_of_version_1_is_merged_with_one_of_version_2() {
+fn a_log_of_version_1_is_merged_with_a_new_one() {
     let logs = Logs::new();
     // Parts of one run have the same machine.
     let new = logs.run("new.jsonl", &["value/", "--backend", "pipe:std/pipe"]);
@@ -206,7 +213,7 @@ fn a_log_of_version_1_is_merged_with_one_of_version_2() {
     let output = on("merge", &["--log", merged_as], &[&path, &new]);
     assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
     let header = read(&merged).header;
-    assert_eq!(header.version, 2);
+    assert_eq!(header.version, 3);
     let about: Vec<String> = header
         .backends
         .iter()
@@ -217,6 +224,94 @@ fn a_log_of_version_1_is_merged_with_one_of_version_2() {
         "{about:?}"
     );
     assert!(about[1].starts_with("std "), "{about:?}");
+}
+
+/// Returns what this command prints, which must succeed.
+#[track_caller]
+fn printed_on(command: &str, arguments: &[&str], logs: &[&Path]) -> String {
+    let output = on(command, arguments, logs);
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    stdout(&output)
+}
+
+#[test]
+fn a_log_is_compressed_if_its_name_says_so() {
+    let logs = Logs::new();
+    let small = logs.run("log.jsonl.gz", &["seed/pipe", "--backend", "std/pipe"]);
+    let bytes = std::fs::read(&small).expect("the file was written");
+    assert_eq!(bytes[..2], [0x1f, 0x8b], "the beginning of a gzip file");
+    let log = read(&small);
+    assert_eq!(log.reports.len(), 1);
+
+    // It is one of the logs of a folder, and it can be written by `merge`.
+    let merged = logs.path("merged.gz");
+    let merged_as = merged
+        .to_str()
+        .expect("the path of a temporary folder is UTF-8");
+    let folder = printed_on("merge", &["--log", merged_as], &[logs.0.path()]);
+    assert_eq!(folder, printed_on("merge", &[], &[&merged]));
+    assert_eq!(read(&merged).texts, log.texts);
+
+    std::fs::write(&small, &bytes[..bytes.len() / 2]).expect("the file can be written");
+    let cut = on("merge", &[], &[&small]);
+    assert_eq!(cut.status.code(), Some(2), "{}", shown(&cut));
+    assert!(stderr(&cut).contains("log.jsonl.gz: "), "{}", stderr(&cut));
+}
+
+#[test]
+fn a_log_has_the_history_and_the_texts_of_its_trials() {
+    let logs = Logs::new();
+    let path = logs.run("log.jsonl", &["seed/pipe", "--backend", "pipe:std/pipe"]);
+    let text = std::fs::read_to_string(&path).expect("the file was written");
+    let events: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect();
+    let header = &events[0];
+    assert!(
+        header["command"]
+            .as_str()
+            .is_some_and(|command| command.contains("run seed/pipe --backend pipe:std/pipe")),
+        "{header}"
+    );
+    assert!(header["cores"].as_u64() > Some(0), "{header}");
+    assert!(header["kernel"].is_string(), "{header}");
+    assert!(
+        header["date"]
+            .as_str()
+            .is_some_and(|date| date.ends_with('Z')),
+        "{header}"
+    );
+
+    let of_event = |name: &str| events.iter().find(|event| event["event"] == name);
+    let trial = of_event("finished").expect("the trial ended");
+    let run = &trial["run"];
+    let processes = run["processes"].as_array().expect("it has processes");
+    let names: Vec<&str> = processes
+        .iter()
+        .filter_map(|process| process["name"].as_str())
+        .collect();
+    assert_eq!(names, ["producer", "consumer"]);
+    let first = &processes[0]["operations"][0];
+    let step = &run["steps"][first["step"].as_u64().expect("a number") as usize];
+    assert_eq!(step["text"], "send p.tx");
+    assert_eq!(step["kind"], "put");
+    assert!(
+        first["start"].as_u64() <= first["returned"].as_u64(),
+        "{first}"
+    );
+
+    let texts = of_event("texts").expect("the log has texts");
+    let case = &texts["cases"][0];
+    assert_eq!(case["name"], "seed/pipe");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/seed/pipe.toml");
+    let file = std::fs::read_to_string(file).expect("the case is part of the package");
+    assert_eq!(case["text"], file.as_str());
+    let place: Vec<usize> = serde_json::from_value(step["span"].clone()).expect("a place");
+    assert!(file[place[0]..place[1]].contains("send"), "{place:?}");
+    assert!(case["golden"].is_string(), "{case}");
+    let clauses = texts["clauses"].as_array().expect("it has clauses");
+    assert!(!clauses.is_empty());
 }
 
 #[test]
@@ -286,10 +381,10 @@ fn a_truncated_log_is_rejected_with_its_file_and_line() {
     };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (footer, before) = lines.split_last().expect("a log has lines");
-    refused(&before.concat(), "the footer is missing after line 3");
+    refused(&before.concat(), "the footer is missing after line 4");
     refused(
         &text[..text.len() - footer.len() / 2],
-        "line 4 isn't an event",
+        "line 5 isn't an event",
     );
     refused("", "doesn't start with a header");
 }

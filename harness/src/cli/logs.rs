@@ -7,10 +7,10 @@ use super::problem::Problem;
 use crate::event::{EventLog, ExitCode};
 use crate::report::json;
 
-/// The extension of event logs in a folder.
-const EXTENSION: &str = "jsonl";
+/// How the names of event logs in a folder end.
+const ENDINGS: [&str; 2] = [".jsonl", ".jsonl.gz"];
 
-/// Reads these logs. A folder means all `.jsonl` files in it.
+/// Reads these logs. A folder means all `.jsonl` and `.jsonl.gz` files in it.
 ///
 /// # Errors
 /// Returns an error with file and line if a log can't be read or isn't complete.
@@ -37,10 +37,8 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unlistable)? {
         let path = entry.map_err(unlistable)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == EXTENSION)
-        {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             files.push(path);
         }
     }

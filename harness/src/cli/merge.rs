@@ -17,7 +17,8 @@ use crate::report::{json, merged};
 /// The arguments of `merge`.
 #[derive(Debug, Args)]
 pub(super) struct MergeArguments {
-    /// Event logs that `run --log` wrote. A folder means all .jsonl files in it.
+    /// Event logs that `run --log` wrote. A folder means all .jsonl and .jsonl.gz
+    /// files in it.
     #[arg(value_name = "LOG", required = true)]
     logs: Vec<PathBuf>,
     /// The output format: text for people, one JSON object, or Markdown for the summary of a CI
@@ -81,5 +82,6 @@ fn write(logs: Vec<EventLog>, path: &Path) -> Result<(), Problem> {
     }
     let mut file = ReportFile::create(path)?;
     let mut events = logs.into_iter().flat_map(events);
-    file.write(|out| events.try_for_each(|event| json::write(&event, out)))
+    file.write(|out| events.try_for_each(|event| json::write(&event, out)))?;
+    file.finish()
 }

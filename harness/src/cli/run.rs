@@ -19,8 +19,9 @@ use crate::event::{Event, ExitCode, Footer, Partition};
 use crate::judge::divergence::observation::Observations;
 use crate::os::invocation::invocation;
 use crate::os::platform;
+use crate::printable::line;
 use crate::registry::Registry;
-use crate::report::{Again, Detail, JunitReport, Sources, TextReport, json};
+use crate::report::{Again, Detail, JunitReport, Sources, TextCollector, TextReport, json};
 use crate::runner::{self, Options, Session, Subject, Trial};
 
 /// The most chosen trials that are shown one by one. Of more trials, only failures and the matrix
@@ -51,7 +52,7 @@ pub(super) struct RunArguments {
     /// The output format: text for people, or the event log as JSON lines.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
-    /// Also writes the event log to this file, as JSON lines.
+    /// Also writes the event log to this file, as JSON lines, compressed if its name ends in .gz.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
     /// Also writes JUnit XML to this file, with a test case for each trial.
@@ -270,19 +271,15 @@ fn run_and_report(
         }
     };
     let mut unwritten = None;
-    let footer = runner::run_in(session, trials, options, &mut |mut event: Event| {
-        match &mut event {
-            Event::Header(header) => header.partition = arguments.partition,
-            Event::Finished(report) => observations.add(report),
-            Event::Started { .. } | Event::Footer(_) => {}
-        }
+    let mut texts = TextCollector::new(sources, trials);
+    let mut emit = |event: &Event| {
         if let Some((junit, _)) = &mut junit {
-            junit.event(&event);
+            junit.event(event);
         }
-        let printed = print(&event);
+        let printed = print(event);
         let logged = log
             .as_mut()
-            .map_or(Ok(()), |log| log.write(|out| json::write(&event, out)));
+            .map_or(Ok(()), |log| log.write(|out| json::write(event, out)));
         // Keep the first error. The run continues, so that no process is left.
         let written = match printed {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -291,9 +288,30 @@ fn run_and_report(
         if let (None, Err(problem)) = (&unwritten, written) {
             unwritten = Some(problem);
         }
+    };
+    let footer = runner::run_in(session, trials, options, &mut |mut event: Event| {
+        match &mut event {
+            Event::Header(header) => {
+                header.partition = arguments.partition;
+                header.command = line(&invocation().command()).into_owned();
+                header.rerun = sources.again.rerun();
+            }
+            Event::Finished(report) => {
+                observations.add(report);
+                texts.add(report);
+            }
+            Event::Footer(_) => emit(&Event::Texts(texts.texts())),
+            Event::Started { .. } | Event::Texts(_) => {}
+        }
+        emit(&event);
     });
+    if let Some(log) = log {
+        unwritten = unwritten.or(log.finish().err());
+    }
     if let Some((junit, mut file)) = junit {
-        let written = file.write(|out| junit.write(out));
+        let written = file
+            .write(|out| junit.write(out))
+            .and_then(|()| file.finish());
         unwritten = unwritten.or(written.err());
     }
     unwritten.map_or(Ok(footer), Err)

@@ -80,6 +80,7 @@ fn whole(parts: Vec<EventLog>) -> Result<EventLog, MergeError> {
         whole.header.jobs = whole.header.jobs.max(part.header.jobs);
         whole.header.trials += part.header.trials;
         whole.reports.extend(part.reports);
+        whole.texts.join(part.texts);
     }
     whole.header.partition = None;
     whole.header.backends.sort_by(|a, b| a.key.cmp(&b.key));
@@ -209,16 +210,20 @@ pub(crate) fn events(log: EventLog) -> impl Iterator<Item = Event> {
     let EventLog {
         header,
         reports,
+        texts,
         footer,
         ..
     } = log;
+    let has_texts = !texts.is_empty();
     let trials = reports.into_iter().flat_map(|report| {
         let name = report.name.clone();
         [Event::Started { name }, Event::Finished(Box::new(report))]
     });
+    let texts = Some(Event::Texts(texts)).filter(|_| has_texts);
     [Event::Header(header)]
         .into_iter()
         .chain(trials)
+        .chain(texts)
         .chain([Event::Footer(footer)])
 }
 

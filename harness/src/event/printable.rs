@@ -16,6 +16,8 @@ impl Event {
     pub(crate) fn printable(self) -> Event {
         match self {
             Event::Finished(report) => Event::Finished(Box::new(printable(*report))),
+            // Their positions must stay right.
+            Event::Texts(texts) => Event::Texts(texts),
             other => rewritten(other),
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::backend::Outcome;
 use crate::clause::ClauseId;
+use crate::history::naming::Naming;
 use crate::history::quote::cut;
 use crate::history::{OperationId, OperationKind};
 use crate::judge::breaks::{self, BrokenFinding};
@@ -15,6 +16,7 @@ use crate::plan::hex;
 
 mod names;
 mod order;
+mod recording;
 mod select;
 mod wait_for;
 
@@ -34,11 +36,12 @@ pub(super) struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    pub(super) fn new(evidence: &'a Evidence<'a>) -> Explainer<'a> {
+    /// Explains a run with the names of its items, those that it knows already or finds out.
+    pub(super) fn new(evidence: &'a Evidence<'a>, naming: Naming) -> Explainer<'a> {
         let starts = evidence.history.operations().map(|(_, op)| op.start);
         Explainer {
             evidence,
-            names: Names::of(evidence),
+            names: Names::of(evidence, naming),
             origin: starts.min().unwrap_or(0),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Pages are made after the decision, read it, and change nothing in it.
 
+use crate::history::OperationId;
+use crate::history::naming::Naming;
 use crate::judge::breaks::BrokenFinding;
 use crate::judge::cause::Cause;
 use crate::judge::divergence::{Divergence, Signature};
@@ -9,7 +11,7 @@ use crate::judge::explain::Explainer;
 use crate::judge::golden::compare::GoldenComparison;
 use crate::judge::invariant::Evidence;
 use crate::judge::verdict::{Decision, Duties, Grounds};
-use crate::judge::{Break, ClauseVerdict, FailurePage, Verdict, WaitFor, Witness};
+use crate::judge::{Break, ClauseVerdict, FailurePage, RecordedRun, Verdict, WaitFor, Witness};
 
 mod faults;
 
@@ -23,19 +25,21 @@ pub(super) struct Pages {
     pub(super) failures: Vec<FailurePage>,
     /// Which processes waited for which others, if the harness had to end the run.
     pub(super) wait_for: Option<WaitFor>,
+    /// What every process did and saw.
+    pub(super) run: RecordedRun,
 }
 
 impl Pages {
-    /// Explains a decision, if anything in it needs an explanation.
+    /// Explains a decision, if anything in it needs an explanation, and puts the history into words.
     pub(super) fn of(
         evidence: &Evidence<'_>,
         grounds: &Grounds<'_>,
         duties: &Duties<'_>,
         decision: &Decision,
+        naming: Naming,
     ) -> Pages {
         let mut writer = Writer {
-            evidence,
-            explainer: None,
+            explainer: Explainer::new(evidence, naming),
             broken: grounds.broken,
             duties,
         };
@@ -48,35 +52,39 @@ impl Pages {
         let held = of_verdict(Verdict::UnexpectedPass);
         failures.extend(held.filter_map(|clause| writer.unexpected_pass(clause)));
         if let Some(blame) = grounds.blame.filter(|blame| blame.cause == Cause::Case) {
-            failures.insert(0, writer.explainer().blame(blame));
+            failures.insert(0, writer.explainer.blame(blame));
         }
         let is_unexplained = failures.is_empty() && decision.verdict == Verdict::Unknown;
         if let (true, GoldenComparison::Differs(difference)) = (is_unexplained, grounds.golden) {
-            failures.push(writer.explainer().golden(&difference.diff));
+            failures.push(writer.explainer.golden(&difference.diff));
         }
         let wait_for = match evidence.completed() {
             true => None,
-            false => writer.explainer().wait_for(),
+            false => writer.explainer.wait_for(),
         };
-        Pages { failures, wait_for }
+        let explainer = &mut writer.explainer;
+        let traffic = grounds
+            .broken
+            .iter()
+            .flat_map(|broken| explainer.traffic(broken.witness));
+        let mut proofs: Vec<OperationId> = traffic.collect();
+        let waits = wait_for.iter().flat_map(|hang| &hang.waits);
+        proofs.extend(waits.map(|wait| wait.operation));
+        Pages {
+            failures,
+            wait_for,
+            run: explainer.recording(&proofs),
+        }
     }
 }
 
 struct Writer<'a> {
-    evidence: &'a Evidence<'a>,
-    /// Made when the first page needs it.
-    explainer: Option<Explainer<'a>>,
+    explainer: Explainer<'a>,
     broken: &'a [BrokenFinding<'a>],
     duties: &'a Duties<'a>,
 }
 
 impl<'a> Writer<'a> {
-    fn explainer(&mut self) -> &mut Explainer<'a> {
-        let evidence = self.evidence;
-        self.explainer
-            .get_or_insert_with(|| Explainer::new(evidence))
-    }
-
     /// The page of the first finding that the clause is broken; with a divergence, of the first that
     /// it is broken in a way that the divergence doesn't record.
     fn failure(&mut self, clause: &ClauseVerdict) -> Option<ClausePage> {
@@ -88,13 +96,13 @@ impl<'a> Writer<'a> {
             Some((broken, one))
         });
         let (broken, one) = new.next()?;
-        let mut page = self.explainer().page(broken);
+        let mut page = self.explainer.page(broken);
         if let Some(divergence) = divergence {
             page.notes.push(unlike(divergence, one));
         }
         let witnesses = self.broken.iter().filter(of_clause);
         let witnesses: Vec<&Witness> = witnesses.map(|broken| broken.witness).collect();
-        let explainer = self.explainer();
+        let explainer = &self.explainer;
         let operations = witnesses.into_iter().flat_map(|one| explainer.traffic(one));
         Some(ClausePage {
             operations: operations.collect(),

@@ -7,6 +7,7 @@
 //! killed isn't shown where it is received. Error numbers, process ids and times are never shown.
 
 use crate::history::History;
+use crate::history::naming::Naming;
 use crate::plan::Permutation;
 
 mod fold;
@@ -30,9 +31,13 @@ pub(super) struct Transcript {
 
 impl Transcript {
     /// Writes the transcript of one run of a permutation.
-    pub(super) fn of(permutation: &Permutation, history: &History) -> Transcript {
+    pub(super) fn of(
+        permutation: &Permutation,
+        history: &History,
+        naming: &mut Naming,
+    ) -> Transcript {
         Transcript {
-            lines: section::all(permutation, history)
+            lines: section::all(permutation, history, naming)
                 .into_iter()
                 .flat_map(section::Section::lines)
                 .collect(),

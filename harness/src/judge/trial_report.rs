@@ -9,12 +9,14 @@ use crate::judge::Finding;
 mod clause;
 mod name;
 mod page;
+mod run;
 mod wait_for;
 
 pub use clause::{Break, Verdict};
 pub(crate) use clause::{ClauseVerdict, FileLine};
 pub use name::TrialName;
 pub(crate) use page::{AlsoBroken, FailurePage, ShownEvent};
+pub(crate) use run::{RecordedOperation, RecordedProcess, RecordedRun, RecordedStep};
 pub use wait_for::{Hang, WaitFor};
 pub(crate) use wait_for::{HangCause, PendingOperation};
 
@@ -43,6 +45,10 @@ pub struct TrialReport {
     /// Which processes waited for which others, if the harness had to end the run.
     #[serde(default)]
     pub wait_for: Option<WaitFor>,
+    /// What every process did and saw. None for a trial that wasn't run, for a property that held, which
+    /// is many runs, and in logs of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RecordedRun>,
     /// The permutation's transcript.
     pub transcript: String,
     /// Capabilities that the permutation needed and that the adapter adds to the library. A pass

@@ -14,6 +14,14 @@ pub(super) fn step(evidence: &Evidence<'_>, id: OperationId) -> String {
     object.map_or(verb.to_owned(), |object| format!("{verb} {object}"))
 }
 
+/// Returns the operation without its item, and the time that it waits, as in `recv p.rx for at most
+/// 50ms`.
+pub(super) fn timed_step(evidence: &Evidence<'_>, id: OperationId) -> String {
+    let limit = evidence.wait(evidence.operation(id)).and_then(time_limit);
+    let words = [Some(step(evidence, id)), limit];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// Returns the operation with the item that it puts and the time that it waits, as in `send p.tx 3`.
 pub(super) fn operation(evidence: &Evidence<'_>, naming: &mut Naming, id: OperationId) -> String {
     let operation = evidence.operation(id);

@@ -10,6 +10,8 @@ pub(crate) struct Invocation {
     pub(crate) program: String,
     /// The package that cargo built it for, if cargo started it.
     pub(crate) package: Option<Package>,
+    /// Its arguments.
+    pub(crate) arguments: Vec<String>,
 }
 
 /// A package whose program cargo runs.
@@ -21,6 +23,14 @@ pub(crate) struct Package {
     pub(crate) is_member: bool,
 }
 
+impl Invocation {
+    /// Returns the whole command line, quoted for a shell.
+    pub(crate) fn command(&self) -> String {
+        let arguments = self.arguments.iter().map(String::as_str);
+        shell_words::join([self.program.as_str()].into_iter().chain(arguments))
+    }
+}
+
 /// Returns how this program was started.
 pub(crate) fn invocation() -> Invocation {
     let package = env::var("CARGO_PKG_NAME").ok();
@@ -29,10 +39,11 @@ pub(crate) fn invocation() -> Invocation {
         name,
         is_member: is_member(&folder),
     });
-    let program = env::args_os().next().unwrap_or_default();
+    let mut words = env::args_os().map(|word| word.to_string_lossy().into_owned());
     Invocation {
-        program: program.to_string_lossy().into_owned(),
+        program: words.next().unwrap_or_default(),
         package,
+        arguments: words.collect(),
     }
 }
 

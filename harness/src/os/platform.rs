@@ -1,5 +1,8 @@
 //! The system that this process runs on.
 
+use std::thread;
+use std::time::SystemTime;
+
 use crate::backend::{Platform, System};
 
 #[cfg(unix)]
@@ -18,4 +21,19 @@ pub fn current() -> Platform {
         system: System::current(),
         emulation: system::emulation(),
     }
+}
+
+/// Returns the kernel with its version, such as `Linux 6.1.0`; empty if the system doesn't say.
+pub(crate) fn kernel() -> String {
+    system::kernel()
+}
+
+/// Returns how many processors this process may use; 0 if the system doesn't say.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(0, usize::from)
+}
+
+/// Returns the time of day in UTC, such as `2026-03-01T12:00:00Z`.
+pub(crate) fn date() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }

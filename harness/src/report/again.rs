@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::event::Rerun;
 use crate::judge::TrialName;
 use crate::os::invocation::{Invocation, Package};
 
@@ -37,7 +38,25 @@ impl Default for Again {
     }
 }
 
+impl From<Rerun> for Again {
+    fn from(Rerun { words, options }: Rerun) -> Again {
+        Again::Program { words, options }
+    }
+}
+
 impl Again {
+    /// Returns the words for the header of an event log, if a program with the command `run` runs the
+    /// trials.
+    pub(crate) fn rerun(&self) -> Option<Rerun> {
+        match self {
+            Again::Program { words, options } => Some(Rerun {
+                words: words.clone(),
+                options: options.clone(),
+            }),
+            Again::Tests { .. } => None,
+        }
+    }
+
     /// Returns how to run a trial by a program with the command `run`. Each of `options` is an option
     /// and its value.
     pub(crate) fn program(started: &Invocation, options: &[(&str, String)]) -> Again {
@@ -210,6 +229,7 @@ mod tests {
     fn started(program: &str, package: Option<&str>) -> Invocation {
         Invocation {
             program: program.to_owned(),
+            arguments: Vec::new(),
             package: package.map(|name| Package {
                 name: name.to_owned(),
                 is_member: false,

@@ -11,7 +11,7 @@ use super::sources::{CaseText, Sources};
 use super::text::{Detail, TextReport};
 use crate::clause::Catalogue;
 use crate::event::comparison::Comparison;
-use crate::event::{Event, EventLog};
+use crate::event::{Event, EventLog, Texts};
 use crate::judge::{
     AlsoBroken, Break, FileLine, Hang, HangCause, Instance, PendingOperation, ReturnedError,
     TrialReport, Verdict, WaitFor,
@@ -186,13 +186,14 @@ fn reports(events: &[Event]) -> Vec<String> {
             Event::Header(one) => header = Some(one),
             Event::Footer(one) => footer = Some(one),
             Event::Finished(report) => of_trials.push(*report),
-            Event::Started { .. } => {}
+            Event::Started { .. } | Event::Texts(_) => {}
         }
     }
     let log = EventLog {
         path: "a.jsonl".to_owned(),
         header: header.unwrap(),
         reports: of_trials,
+        texts: Texts::default(),
         footer: footer.unwrap(),
     };
     let mut other = log.clone();

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
-use crate::event::{Event, EventLog, OLDEST, VERSION};
+use crate::event::{Event, EventLog, OLDEST, Texts, VERSION};
 use crate::printable::line;
 
 /// Writes one event as one line.
@@ -135,17 +136,29 @@ fn known_version(line: &str) -> Result<(), LogError> {
     }
 }
 
-/// Reads the event log in a file.
+/// Whether the name of this file says that its content is compressed by gzip.
+pub(crate) fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "gz")
+}
+
+/// Reads the event log in a file, which is compressed if its name ends in `.gz`.
 ///
 /// # Errors
 /// Returns an error if the file can't be read or the log isn't complete: see [`LogError`].
 pub fn read_file(path: &Path) -> Result<EventLog, LogError> {
     let (mut header, mut footer, mut reports) = (None, None, Vec::new());
-    for event in read(BufReader::new(File::open(path)?))? {
+    let mut texts = Texts::default();
+    let file = File::open(path)?;
+    let events = match is_compressed(path) {
+        true => read(BufReader::new(MultiGzDecoder::new(file)))?,
+        false => read(BufReader::new(file))?,
+    };
+    for event in events {
         match event {
             Event::Header(first) => header = Some(first),
             Event::Started { .. } => {}
             Event::Finished(report) => reports.push(*report),
+            Event::Texts(more) => texts.join(more),
             Event::Footer(last) => footer = Some(last),
         }
     }
@@ -154,6 +167,7 @@ pub fn read_file(path: &Path) -> Result<EventLog, LogError> {
         header: header.ok_or(LogError::NoHeader)?,
         footer: footer.ok_or(LogError::NoFooter { lines: 0 })?,
         reports,
+        texts,
     })
 }
 
@@ -221,6 +235,6 @@ mod tests {
         let [current, next] =
             [VERSION, VERSION + 1].map(|version| format!("\"version\":{version}"));
         let error = read(text.replacen(&current, &next, 1).as_bytes()).unwrap_err();
-        assert!(matches!(error, LogError::Version(3)), "{error}");
+        assert!(matches!(error, LogError::Version(4)), "{error}");
     }
 }

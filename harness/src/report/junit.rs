@@ -43,7 +43,7 @@ impl<'a> JunitReport<'a> {
                 self.seed = header.seed;
                 self.suites = suites(header);
             }
-            Event::Started { .. } => {}
+            Event::Started { .. } | Event::Texts(_) => {}
             Event::Finished(report) => {
                 let case = self.case(report);
                 let backend = &report.name.backend;

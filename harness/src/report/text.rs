@@ -78,7 +78,7 @@ impl<'a, W: Write> TextReport<'a, W> {
                 self.progress = Some(ProgressBar::new(header.trials));
                 Ok(())
             }
-            Event::Started { .. } => Ok(()),
+            Event::Started { .. } | Event::Texts(_) => Ok(()),
             Event::Finished(report) => {
                 self.matrix.add(report);
                 self.divergences.add(report);

@@ -1,7 +1,7 @@
 //! Small event logs, for tests of code that reads them.
 
 use crate::backend::{Capabilities, Key, Kind, Outcome, RawError, System};
-use crate::event::{BackendInfo, EventLog, Footer, Header, VERSION};
+use crate::event::{BackendInfo, EventLog, Footer, Header, Texts, VERSION};
 use crate::judge::{Break, ClauseVerdict, ReturnedError, TrialName, TrialReport, Verdict};
 
 /// The log of a run with these trials.
@@ -26,6 +26,11 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Even
             system,
             emulation: None,
             architecture: "x86_64".to_owned(),
+            kernel: String::new(),
+            cores: 0,
+            date: String::new(),
+            command: String::new(),
+            rerun: None,
             seed: 0,
             jobs: 1,
             trials: reports.len(),
@@ -34,6 +39,7 @@ pub(crate) fn log(path: &str, system: System, reports: Vec<TrialReport>) -> Even
         },
         footer,
         reports,
+        texts: Texts::default(),
     }
 }
 
@@ -59,6 +65,7 @@ pub(crate) fn report(case: &str, backend: &str, clauses: &[ClauseVerdict]) -> Tr
         failures: Vec::new(),
         errors: Vec::new(),
         wait_for: None,
+        run: None,
         transcript: String::new(),
         composed: Vec::new(),
         stdout: Vec::new(),

@@ -13,11 +13,8 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(evidence: &'a Evidence<'a>) -> Names<'a> {
-        Names {
-            evidence,
-            naming: Naming::of(&evidence.permutation.plan),
-        }
+    pub(super) fn of(evidence: &'a Evidence<'a>, naming: Naming) -> Names<'a> {
+        Names { evidence, naming }
     }
 
     /// Returns the operation in words, as in `send p.tx 3`.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::backend::{Capabilities, Wait};
 use crate::history::LibraryText;
+use crate::history::naming::Naming;
 use crate::judge::{Finding, FindingState};
 use crate::plan::{Action, End, Item, Limit, Source, Value};
 use crate::test_support::scene::{PermutationBuilder, get, ints, put};
@@ -27,7 +28,7 @@ fn page_of(scene: &PermutationBuilder, finding: &Finding) -> FailurePage {
     let capabilities = Capabilities::new();
     let evidence = Evidence::new(&scene.permutation, &scene.history, &capabilities);
     let broken = breaks::broken(&evidence, std::slice::from_ref(finding));
-    Explainer::new(&evidence).page(&broken[0])
+    Explainer::new(&evidence, Naming::of(&evidence.permutation.plan)).page(&broken[0])
 }
 
 /// The events as a reader sees them: process, operation, outcome, the line of its put, and whether

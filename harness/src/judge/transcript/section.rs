@@ -71,14 +71,18 @@ impl Section {
 }
 
 /// Returns the sections of a run in the order of the case file, those of competing groups last.
-pub(super) fn all(permutation: &Permutation, history: &History) -> Vec<Section> {
+pub(super) fn all(
+    permutation: &Permutation,
+    history: &History,
+    naming: &mut Naming,
+) -> Vec<Section> {
     let view = View::of(permutation);
     let mut writer = Writer {
         permutation,
         history,
         interrupted: Interrupted::of(permutation, history, &view),
         view,
-        naming: Naming::of(&permutation.plan),
+        naming,
         operations: by_step(history),
     };
     let processes = &permutation.plan.processes;
@@ -120,7 +124,7 @@ struct Writer<'a> {
     history: &'a History,
     view: View,
     interrupted: Interrupted,
-    naming: Naming,
+    naming: &'a mut Naming,
     operations: ByStep<'a>,
 }
 
@@ -213,7 +217,7 @@ impl<'a> Writer<'a> {
             operations: self.of_steps(same),
         };
         let Call { verb, on } = Call::of(&self.permutation.plan, same[0])?;
-        let rest = members.rest(same, &mut self.naming)?;
+        let rest = members.rest(same, self.naming)?;
         Some(SectionRow::Step {
             depth,
             verb,
@@ -239,7 +243,7 @@ impl<'a> Writer<'a> {
         };
         let mut rows = Vec::new();
         let call = gets.first().and_then(|step| Call::of(plan, step));
-        let rest = members.rest(&gets, &mut self.naming);
+        let rest = members.rest(&gets, self.naming);
         if let (Some(Call { verb, on }), Some(rest)) = (call, rest) {
             rows.push(SectionRow::Step {
                 depth: 0,

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use super::Transcript;
 use crate::backend::{Kind, Outcome, Side, Wait};
+use crate::history::naming::Naming;
 use crate::history::{Exit, OperationId, OperationKind};
 use crate::plan::{Action, Codec, End, Event, ExpectedExit, Item, Limit, Source, Value};
 use crate::test_support::scene::{PermutationBuilder, get, ints, put};
 
+fn transcript_of(scene: &PermutationBuilder) -> Transcript {
+    let mut naming = Naming::of(&scene.permutation.plan);
+    Transcript::of(&scene.permutation, &scene.history, &mut naming)
+}
+
 fn text(scene: &PermutationBuilder) -> String {
-    Transcript::of(&scene.permutation, &scene.history).text()
+    transcript_of(scene).text()
 }
 
 fn item_reference() -> Source {
@@ -445,7 +451,7 @@ fn a_line_has_its_operations() {
     let producer = scene.process("producer");
     scene.puts(producer, q, ints(0..2));
     scene.puts(producer, q, ints(2..3));
-    let transcript = Transcript::of(&scene.permutation, &scene.history);
+    let transcript = transcript_of(&scene);
     let id = |index| OperationId { process: 0, index };
     let operations: Vec<_> = transcript.lines.iter().map(|l| &l.operations[..]).collect();
     assert_eq!(operations, [&[][..], &[id(0), id(1)], &[id(2)]]);

@@ -4,3 +4,9 @@ use crate::backend::Emulation;
 pub(super) fn emulation() -> Option<Emulation> {
     None
 }
+
+pub(super) fn kernel() -> String {
+    let names = rustix::system::uname();
+    let [system, release] = [names.sysname(), names.release()].map(|name| name.to_string_lossy());
+    format!("{system} {release}")
+}

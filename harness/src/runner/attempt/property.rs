@@ -233,6 +233,7 @@ fn settle(mut report: TrialReport) -> TrialReport {
         is_unexpected && is_first
     });
     // These are of one run, and every run has others.
+    report.run = None;
     report.transcript.clear();
     report.stdout.clear();
     report

@@ -4,6 +4,7 @@ use rstest::rstest;
 
 use crate::backend::{Capability, Side, Wait};
 use crate::history::kernel::Descriptor;
+use crate::history::naming::Naming;
 use crate::history::{Ending, Exit, KernelView};
 use crate::judge::explain::Explainer;
 use crate::judge::invariant::Evidence;
@@ -15,7 +16,7 @@ use crate::test_support::histories::{HistoryBuilder, duplex, pipe, queue};
 fn report(run: HistoryBuilder) -> WaitFor {
     let run = run.ending(Ending::Stalled);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
-    let report = Explainer::new(&evidence).wait_for();
+    let report = Explainer::new(&evidence, Naming::of(&evidence.permutation.plan)).wait_for();
     report.expect("the run was ended")
 }
 
@@ -240,7 +241,9 @@ fn views_of_the_kernel_are_shown_with_the_operation() {
 fn a_run_that_made_progress_is_unexplained() {
     let run = unwoken().ending(Ending::DeadlinePassed);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
-    let report = Explainer::new(&evidence).wait_for().expect("it was ended");
+    let report = Explainer::new(&evidence, Naming::of(&evidence.permutation.plan))
+        .wait_for()
+        .expect("it was ended");
     assert_eq!(report.hang(), Hang::Unexplained);
 }
 
@@ -248,5 +251,8 @@ fn a_run_that_made_progress_is_unexplained() {
 fn a_completed_run_has_no_report() {
     let run = queue().process("p").put(1).ok(0, 1);
     let evidence = Evidence::new(&run.permutation, &run.history, &run.capabilities);
-    assert_eq!(Explainer::new(&evidence).wait_for(), None);
+    assert_eq!(
+        Explainer::new(&evidence, Naming::of(&evidence.permutation.plan)).wait_for(),
+        None
+    );
 }
