@@ -36,10 +36,13 @@ impl Explainer<'_> {
                 process: index + 1,
                 index: 0,
             };
-            let operations: Vec<RecordedOperation> = kept
-                .range(of_process)
-                .map(|id| self.recorded(*id, &mut steps))
-                .collect();
+            let mut next = 0;
+            let operations = kept.range(of_process).map(|id| {
+                let skipped = id.index - next;
+                next = id.index + 1;
+                self.recorded(*id, skipped, &mut steps)
+            });
+            let operations: Vec<RecordedOperation> = operations.collect();
             shown += operations.len();
             processes.push(RecordedProcess {
                 name: process.name(),
@@ -79,7 +82,12 @@ impl Explainer<'_> {
         all
     }
 
-    fn recorded(&mut self, id: OperationId, steps: &mut Steps) -> RecordedOperation {
+    fn recorded(
+        &mut self,
+        id: OperationId,
+        skipped: usize,
+        steps: &mut Steps,
+    ) -> RecordedOperation {
         let evidence = self.evidence;
         let operation = evidence.operation(id);
         let step = steps.index_of(operation, || RecordedStep {
@@ -93,7 +101,7 @@ impl Explainer<'_> {
                 .map(|expected| (expected.span.start, expected.span.end)),
         });
         RecordedOperation {
-            index: id.index,
+            skipped,
             step,
             thread: operation.thread,
             item: self.recorded_item(operation),

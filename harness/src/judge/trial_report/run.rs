@@ -50,7 +50,8 @@ pub struct RecordedProcess {
     /// The first lines of a panic, or else the last lines of its standard error.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
-    /// Its operations, in the order in which they started.
+    /// Its operations, in the order in which they started. Findings name one by its index among all
+    /// of them, also those that were left out.
     pub operations: Vec<RecordedOperation>,
 }
 
@@ -72,8 +73,9 @@ pub struct RecordedStep {
 /// The recorded begin and end of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedOperation {
-    /// Its index among the operations of its process, by which findings name it.
-    pub index: usize,
+    /// How many operations of its process were left out just before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: usize,
     /// The index of its step in [`RecordedRun::steps`].
     pub step: usize,
     /// Its thread: 0 outside `threads`.
