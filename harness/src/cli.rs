@@ -41,6 +41,7 @@ mod merge;
 mod mutants;
 mod problem;
 mod record;
+mod report;
 mod report_file;
 mod run;
 mod self_test;
@@ -90,6 +91,8 @@ enum ProgramCommand {
     Compare(compare::CompareArguments),
     /// Merges event logs into one matrix: parts of one run, or runs on several systems.
     Merge(merge::MergeArguments),
+    /// Writes a page about event logs, for a browser.
+    Report(report::ReportArguments),
     /// Judges recorded histories of queues.
     Judge(judge::JudgeArguments),
     /// Generates histories of queues, to test a judge with them.
@@ -136,6 +139,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         }
         ProgramCommand::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
         ProgramCommand::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
+        ProgramCommand::Report(arguments) => report::report(root, &arguments, &mut stdout()),
         ProgramCommand::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
         ProgramCommand::History(arguments) => history::history(&arguments, &mut stdout()),
         ProgramCommand::Mutants(arguments) => {

@@ -13,6 +13,8 @@ mod divergences;
 #[cfg(test)]
 mod foreign_text;
 #[cfg(feature = "cli")]
+pub(crate) mod html;
+#[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
 pub(crate) mod judged;

@@ -232,13 +232,14 @@ const OF_CARGO: [&str; 4] = [
 
 /// Returns the help texts of all commands.
 fn all_help() -> String {
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["run"],
         &["list"],
         &["check"],
         &["compare"],
         &["merge"],
+        &["report"],
         &["judge"],
         &["history", "generate"],
         &["mutants"],

@@ -20,6 +20,7 @@ mod mutated_files;
 mod out_of_tree;
 mod precision;
 mod property;
+mod report_page;
 mod reports;
 mod self_test;
 mod verdicts;

@@ -72,6 +72,14 @@ impl Catalogue {
         Ok(Catalogue { clauses })
     }
 
+    /// Returns a catalogue of these clauses. Of two with the same id, it has the last.
+    pub(crate) fn of(clauses: impl IntoIterator<Item = Clause>) -> Catalogue {
+        let clauses = clauses.into_iter();
+        Catalogue {
+            clauses: clauses.map(|clause| (clause.id.clone(), clause)).collect(),
+        }
+    }
+
     /// Returns the clause with this id.
     pub fn get(&self, id: &ClauseId) -> Option<&Clause> {
         self.clauses.get(id)

@@ -61,7 +61,7 @@ pub(super) fn merge(
 
 /// Returns the clause catalogue of the root folder. Logs can be merged without a case folder; their
 /// clauses have no profile then.
-fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
+pub(super) fn catalogue(root: Option<&Path>) -> Result<Catalogue, Problem> {
     match CaseFolder::open(root) {
         Ok(folder) => Ok(Catalogue::clone(&folder.catalogue)),
         Err(error) if root.is_none() && error.code == ExitCode::NothingToRun => {

@@ -32,6 +32,43 @@ pub(crate) struct Meaning {
 }
 
 impl State {
+    /// All states, the worst first.
+    pub(crate) const ALL: [State; 7] = [
+        State::Broken,
+        State::BrokenAsReviewed,
+        State::Unknown,
+        State::DocumentedOtherwise,
+        State::KeptWithHelp,
+        State::Kept,
+        State::NotApplicable,
+    ];
+
+    /// Returns its word in addresses and data.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            State::Kept => "kept",
+            State::KeptWithHelp => "help",
+            State::DocumentedOtherwise => "documented",
+            State::BrokenAsReviewed => "reviewed",
+            State::Broken => "broken",
+            State::Unknown => "unknown",
+            State::NotApplicable => "n/a",
+        }
+    }
+
+    /// Returns its sign in a matrix.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            State::Kept => "✓",
+            State::KeptWithHelp => "◐",
+            State::DocumentedOtherwise => "§",
+            State::BrokenAsReviewed => "≠",
+            State::Broken => "✗",
+            State::Unknown => "?",
+            State::NotApplicable => "·",
+        }
+    }
+
     /// Returns its words in reports.
     pub(crate) fn words(self) -> &'static str {
         match self {

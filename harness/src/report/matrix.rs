@@ -119,6 +119,11 @@ impl Matrix {
         }
     }
 
+    /// Whether a pass of the clause in this trial, on the first platform, needed the help of the adapter.
+    pub(crate) fn needs_help(&self, report: &TrialReport, clause: &ClauseId) -> bool {
+        !report.composed.is_empty() || self.is_composed(0, &report.name.backend, clause)
+    }
+
     /// Whether the backend has the capability of the clause only with the help of the adapter.
     fn is_composed(&self, platform: usize, backend: &Key, clause: &ClauseId) -> bool {
         let platform = self.platforms.get(platform);

@@ -115,13 +115,7 @@ fn sign(verdict: Verdict, composed: bool) -> String {
         (Verdict::AdapterError, _) => "¡",
         (Verdict::CaseError, _) => "¿",
         (Verdict::HarnessError, _) => "!",
-        (_, State::Kept) => "✓",
-        (_, State::KeptWithHelp) => "◐",
-        (_, State::DocumentedOtherwise) => "§",
-        (_, State::BrokenAsReviewed) => "≠",
-        (_, State::Broken) => "✗",
-        (_, State::Unknown) => "?",
-        (_, State::NotApplicable) => "·",
+        (_, state) => state.sign(),
     };
     let style = match state {
         State::KeptWithHelp => DOUBT,
