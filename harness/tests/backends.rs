@@ -1,5 +1,6 @@
 //! Tests that need backends of their own. Their processes execute this program again.
 
+mod browser;
 mod conformance;
 #[cfg(unix)]
 mod exhaustion;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let tests = goldens::trials()
         .into_iter()
         .chain(probes::trials())
+        .chain(browser::trials())
         .chain(python::trials())
         .chain(kits::trials())
         .chain(simple::trials());
