@@ -106,7 +106,7 @@ fn a_stranger_tests_a_library_with_the_published_package() {
         results.contains(&("seed/pipe@pipe:toy/pipe", "ok")),
         "{stdout}"
     );
-    let again = format!("run it again: cargo test --test conformance -- --exact {BUG}");
+    let again = format!("run it again: cargo test --test conformance -- --exact '{BUG}'");
     assert!(stdout.contains(&again), "{stdout}");
 }
 
