@@ -531,9 +531,9 @@ function diagram(run, shown, row) {
       link = svg("path", { class: "link", d: `M${x(shown[from].lane) + 5} ${top + from * row + row / 2} L${x(one.lane) + 5} ${end - 3}` });
     }
     const classes = `bar${bad ? " bad" : ""}${one.returned === undefined ? " wait" : ""}${one.proof ? " proof" : ""}`;
-    const kills = ["kill", "crash", "pause", "signal"].includes(one.kind);
+    const mark = /** @type {Object<string, string>} */ ({ kill: "✗ ", crash: "✗ ", pause: "‖ " })[one.kind] ?? "";
     return [link, svg("rect", { class: classes, x: x(one.lane) + 1, width: 8, y, height: Math.max(2, end - y), rx: 2 }, svg("title", {}, `${one.lane}: ${label(one)}`)),
-      row >= 14 && svg("text", { x: x(one.lane) + 15, y: y + row / 2 + 4, class: kills ? "mark" : "", "font-weight": one.proof ? 700 : null }, `${one.proof ? "◆ " : ""}${kills ? "✗ " : ""}${label(one)}`)];
+      row >= 14 && svg("text", { x: x(one.lane) + 15, y: y + row / 2 + 4, class: mark ? "mark" : "", "font-weight": one.proof ? 700 : null }, `${one.proof ? "◆ " : ""}${mark}${label(one)}`)];
   });
   const exits = run.processes.map((process) => svg("text", { class: process.exit === "killed" || process.exit?.signal ? "mark" : "axis", x: x(process.name), y: height - 8 }, exitWords(process.exit)));
   return svg("svg", { class: "diagram", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `What ${lanes.join(", ")} did; the table below says the same` }, heads, stops, bars, exits);
