@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use rstest::rstest;
 
 use super::*;
-use crate::backend::Side;
+use crate::backend::{Outcome, Side, Wait};
 use crate::history::Ending;
 use crate::judge::{Verdict, invariant};
 use crate::test_support::histories::{HistoryBuilder, pipe, queue};
@@ -37,6 +39,14 @@ fn circle_of_awaits() -> HistoryBuilder {
     stalls(waits(run, "b").await_exited("a").pending(6))
 }
 
+/// The same after a call that gave up although the case expects that it succeeds.
+fn circle_after_a_timeout() -> HistoryBuilder {
+    let run = circle_of_awaits().process("c").ask();
+    run.waiting(Wait::For(Duration::from_nanos(2)))
+        .gives(Outcome::Timeout, 0, 2)
+        .expecting(Outcome::Ok)
+}
+
 /// A consumer that waits for an item which no process is going to put.
 fn one_get_too_many() -> HistoryBuilder {
     let run = queue().process("p").put(1).ok(0, 1);
@@ -63,6 +73,7 @@ fn no_end() -> HistoryBuilder {
 
 #[rstest]
 #[case::a_circle_of_awaits(circle_of_awaits(), &[], Some(Verdict::CaseError))]
+#[case::after_a_timeout(circle_after_a_timeout(), &[], Some(Verdict::Unknown))]
 #[case::a_get_too_many(one_get_too_many(), &[], Some(Verdict::CaseError))]
 #[case::no_operation_under_way(idle_writer(), &[], Some(Verdict::Unknown))]
 #[case::no_other_promise_explains_it(not_woken(), &["live.deadline"], None)]
