@@ -14,7 +14,6 @@ mod divergences;
 mod foreign_text;
 #[cfg(feature = "cli")]
 pub(crate) mod html;
-#[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
 pub(crate) mod judged;
