@@ -3,7 +3,7 @@
 //! ```no_run
 //! # mod toy {
 //! #     use std::io::{self, PipeReader, PipeWriter, Read, Write};
-//! #     pub fn channel() -> io::Result<(PipeWriter, PipeReader)> { io::pipe() }
+//! #     pub fn channel() -> io::Result<(PipeWriter, PipeReader)> { io::pipe().map(|(rx, tx)| (tx, rx)) }
 //! #     pub fn send(tx: &mut PipeWriter, message: &[u8]) -> io::Result<()> { tx.write_all(message) }
 //! #     pub fn recv(rx: &mut PipeReader) -> io::Result<Vec<u8>> { Ok(Vec::new()) }
 //! # }
