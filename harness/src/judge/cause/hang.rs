@@ -1,7 +1,7 @@
 //! Whose doing a hang is.
 
 use super::blame::{Blame, Cause, acquit, broken, has_consequences, is_bare_hang};
-use crate::backend::{Kind, Outcome};
+use crate::backend::Kind;
 use crate::history::{Ending, Operation, OperationId, OperationKind};
 use crate::judge::Finding;
 use crate::judge::invariant::Evidence;
@@ -115,9 +115,9 @@ impl<'a> HangJudge<'a> {
             self.stuck[waiter] || self.evidence.may_stay_pending(self.operation(waiter))
         };
         // What follows from a call that gave up too early doesn't happen in every run.
-        let gave_up = self.evidence.history.operations();
-        let gave_up = gave_up.map(|(id, _)| id).find(|id| self.gave_up_early(*id));
-        if let Some(id) = gave_up {
+        let mut operations = self.evidence.history.operations();
+        let gave_up = operations.find(|(_, operation)| self.evidence.gave_up_early(operation));
+        if let Some((id, _)) = gave_up {
             let name = self.evidence.name_with_caller(id);
             return Some(Blame::new(
                 Cause::Machine,
@@ -144,14 +144,6 @@ impl<'a> HangJudge<'a> {
                 self.no_operation(),
             ),
         })
-    }
-
-    /// Whether a timed call gave up, against the case's expectation.
-    fn gave_up_early(&self, id: OperationId) -> bool {
-        let operation = self.evidence.operation(id);
-        let expected = self.evidence.expected(operation);
-        operation.outcome == Some(Outcome::Timeout)
-            && expected.is_some_and(|expected| !expected.outcomes.contains(&Outcome::Timeout))
     }
 
     /// Whether a correct library would wait here too: nothing is there to receive, or there is no room

@@ -4,7 +4,7 @@
 //! the processes from running meanwhile. Completed exchanges prove the same at any speed.
 
 use super::steps;
-use crate::backend::{Outcome, Wait};
+use crate::backend::Wait;
 use crate::history::{Ending, Operation, OperationId};
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::TOO_SLOW_BY;
@@ -70,17 +70,14 @@ fn gave_up_by_slowness(evidence: &Evidence<'_>, operation: &Operation) -> bool {
     else {
         return false;
     };
-    let gave_up = operation.outcome == Some(Outcome::Timeout);
-    let is_expected = evidence
-        .expected(operation)
-        .is_some_and(|expected| expected.outcomes.contains(&Outcome::Timeout));
     let lost = evidence.history.lost_within(operation.start, returned);
-    gave_up && !is_expected && u128::from(lost) * TOO_SLOW_BY >= time.as_nanos()
+    evidence.gave_up_early(operation) && u128::from(lost) * TOO_SLOW_BY >= time.as_nanos()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Outcome;
     use crate::history::Exit;
     use crate::judge::invariant::expectation::steps::INVARIANT;
     use crate::test_support::histories::{HistoryBuilder, queue};

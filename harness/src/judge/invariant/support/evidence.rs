@@ -111,6 +111,13 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// Whether this operation gave up, although the case expects that it doesn't.
+    pub(crate) fn gave_up_early(&self, operation: &Operation) -> bool {
+        let expected = self.expected(operation);
+        operation.outcome == Some(Outcome::Timeout)
+            && expected.is_some_and(|expected| !expected.outcomes.contains(&Outcome::Timeout))
+    }
+
     /// Returns the buffer of the case that the get received into. What the library stored in it is for the
     /// invariant `buffer` only.
     pub(crate) fn buffer(&self, get: &Entry) -> Option<Buffer> {
