@@ -1,5 +1,6 @@
 //! Derives the requirements of a plan from its channels and steps.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth;
@@ -63,13 +64,33 @@ fn puts(step: &Step, end: End) -> bool {
     }
 }
 
-/// Returns whether several processes do such steps, and not merely in turn. A queue makes no difference, as a
-/// process may keep items of a queue that it never gets.
-fn are_several(plan: &Plan, end: End, uses: impl Fn(&Step) -> bool) -> bool {
-    let processes = plan.processes.iter();
-    let users = processes.filter(|process| flat(&process.steps).into_iter().any(&uses));
-    users.count() > 1
-        && (end.side == Side::Queue || Turns::of(plan).is_none_or(|turns| turns.overlap(&uses)))
+/// Which processes use an end, and whether at once.
+struct Sharing<'p> {
+    plan: &'p Plan,
+    /// Found for the first end that needs it.
+    turns: OnceCell<Option<Turns<'p>>>,
+}
+
+impl<'p> Sharing<'p> {
+    fn of(plan: &'p Plan) -> Sharing<'p> {
+        Sharing {
+            plan,
+            turns: OnceCell::new(),
+        }
+    }
+
+    /// Returns whether several processes do such steps, and not merely in turn. A queue makes no difference,
+    /// as a process may keep items of a queue that it never gets.
+    fn are_several(&self, end: End, uses: impl Fn(&Step) -> bool) -> bool {
+        let processes = self.plan.processes.iter();
+        let users = processes.filter(|process| flat(&process.steps).into_iter().any(&uses));
+        users.count() > 1 && (end.side == Side::Queue || self.overlap(uses))
+    }
+
+    fn overlap(&self, uses: impl Fn(&Step) -> bool) -> bool {
+        let turns = self.turns.get_or_init(|| Turns::of(self.plan));
+        turns.as_ref().is_none_or(|turns| turns.overlap(uses))
+    }
 }
 
 /// Whether the case says what each consumer of this queue receives: some number of items, or all until
@@ -134,11 +155,12 @@ impl RequirementSet {
             *holders.entry(given.end).or_default() += 1;
         }
         let shared = holders.into_iter().filter(|(_, holders)| *holders > 1);
+        let sharing = Sharing::of(plan);
         for (end, _) in shared {
-            if are_several(plan, end, |step| puts(step, end)) {
+            if sharing.are_several(end, |step| puts(step, end)) {
                 self.need(Capability::SeveralProducers);
             }
-            if are_several(plan, end, |step| takes(step, end, expected)) {
+            if sharing.are_several(end, |step| takes(step, end, expected)) {
                 self.need(Capability::SeveralConsumers);
                 if end.side == Side::Queue && is_divided(plan, end, expected) {
                     self.need(Capability::SharedItems);
