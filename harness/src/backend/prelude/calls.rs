@@ -38,6 +38,24 @@ type Reading<R> = Box<dyn Fn(&mut R, &mut [u8]) -> Result<usize, AnyError> + Sen
 /// Returns what an error means, if it is of the type that this is for.
 type Meaning = Box<dyn Fn(&DynError) -> Option<Outcome> + Send + Sync>;
 
+/// Returns a call of a sending end without the type of its errors.
+pub(super) fn sending<T, E: Into<AnyError>>(
+    send: impl Fn(&mut T, &[u8]) -> Result<(), E> + Send + Sync + 'static,
+) -> Option<Sending<T>> {
+    Some(Box::new(move |tx, message| {
+        send(tx, message).map_err(Into::into)
+    }))
+}
+
+/// Returns a call of a receiving end without the types of its messages and errors.
+pub(super) fn receiving<R, M: Into<Option<Vec<u8>>>, E: Into<AnyError>>(
+    recv: impl Fn(&mut R) -> Result<M, E> + Send + Sync + 'static,
+) -> Option<Receiving<R>> {
+    Some(Box::new(move |rx| {
+        recv(rx).map(Into::into).map_err(Into::into)
+    }))
+}
+
 /// How the library is called.
 pub(super) struct Calls<T, R> {
     pub(super) send: Forms<Sending<T>, Sending<T>, SendingFor<T>>,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls::{AnyError, Calls, DynError};
+use super::calls::{AnyError, Calls, DynError, receiving, sending};
 use super::end::SimpleEnd;
 use super::handover::{Directions, Handover};
 use crate::backend::{
@@ -54,8 +54,7 @@ impl<T: 'static, R: 'static> Simple<T, R> {
         self,
         send: impl Fn(&mut T, &[u8]) -> Result<(), E> + Send + Sync + 'static,
     ) -> Self {
-        let send = move |tx: &mut T, message: &[u8]| send(tx, message).map_err(Into::into);
-        self.with(|calls| calls.send.blocking = Some(Box::new(send)))
+        self.with(|calls| calls.send.blocking = sending(send))
     }
 
     /// Sends a message if there is room.
@@ -63,8 +62,7 @@ impl<T: 'static, R: 'static> Simple<T, R> {
         self,
         send: impl Fn(&mut T, &[u8]) -> Result<(), E> + Send + Sync + 'static,
     ) -> Self {
-        let send = move |tx: &mut T, message: &[u8]| send(tx, message).map_err(Into::into);
-        self.with(|calls| calls.send.trying = Some(Box::new(send)))
+        self.with(|calls| calls.send.trying = sending(send))
             .can([Capability::TryPut])
     }
 
@@ -86,8 +84,7 @@ impl<T: 'static, R: 'static> Simple<T, R> {
         self,
         recv: impl Fn(&mut R) -> Result<M, E> + Send + Sync + 'static,
     ) -> Self {
-        let recv = move |rx: &mut R| recv(rx).map(Into::into).map_err(Into::into);
-        self.with(|calls| calls.recv.blocking = Some(Box::new(recv)))
+        self.with(|calls| calls.recv.blocking = receiving(recv))
     }
 
     /// Receives a message if there is one. `None` says that there is none.
@@ -95,8 +92,7 @@ impl<T: 'static, R: 'static> Simple<T, R> {
         self,
         recv: impl Fn(&mut R) -> Result<M, E> + Send + Sync + 'static,
     ) -> Self {
-        let recv = move |rx: &mut R| recv(rx).map(Into::into).map_err(Into::into);
-        self.with(|calls| calls.recv.trying = Some(Box::new(recv)))
+        self.with(|calls| calls.recv.trying = receiving(recv))
             .can([Capability::TryGet])
     }
 
