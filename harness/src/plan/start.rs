@@ -19,6 +19,9 @@ pub enum Start {
 }
 
 impl Start {
+    /// All start methods.
+    pub(crate) const ALL: [Start; 3] = [Start::Spawn, Start::Fork, Start::Forkserver];
+
     /// Returns the word for it in case files and reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -101,8 +101,8 @@ impl<'c> AxisValues<'c> {
 
     pub(super) fn start(&self, term: &Spanned<Term<Start>>) -> Result<Start, Diagnostic> {
         self.resolve(term, "a start method", |item| {
-            let starts = [Start::Spawn, Start::Fork, Start::Forkserver];
-            starts.into_iter().find(|start| is_word(item, start.word()))
+            let mut starts = Start::ALL.into_iter();
+            starts.find(|start| is_word(item, start.word()))
         })
     }
 

@@ -334,7 +334,7 @@ fn channels() -> impl Strategy<Value = Vec<Channel>> {
 }
 
 fn processes() -> impl Strategy<Value = Vec<Process>> {
-    let starts = [Start::Spawn, Start::Fork, Start::Forkserver];
+    let starts = Start::ALL;
     let exit = prop_oneof![
         (0..=255i32).prop_map(ExpectedExit::Code),
         Just(ExpectedExit::Killed),

@@ -238,12 +238,10 @@ impl<'a> RunData<'a> {
 impl<'a> ColumnData<'a> {
     fn of(run: usize, info: &'a BackendInfo) -> ColumnData<'a> {
         let name = &info.key.name;
-        let by_start = [Start::Spawn, Start::Fork, Start::Forkserver]
-            .into_iter()
-            .find_map(|start| {
-                let (library, rest) = name.split_once(&format!("-{}/", start.word()))?;
-                Some((format!("{library}/{rest}"), start.word()))
-            });
+        let by_start = Start::ALL.into_iter().find_map(|start| {
+            let (library, rest) = name.split_once(&format!("-{}/", start.word()))?;
+            Some((format!("{library}/{rest}"), start.word()))
+        });
         let (family, start) = match by_start {
             Some((family, start)) => (family, Some(start)),
             None => (name.clone(), None),
