@@ -45,25 +45,31 @@ pub(super) fn explain(
     }
     let folder = CaseFolder::open(root)?;
     let (cases, rejected) = folder.cases();
-    let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
-    subjects.extend(subjects::of_adapters(folder.root_folder.root())?);
-    subjects.sort_by_key(Subject::key);
     let divergences = folder.divergences(&cases, registry, &[]);
     let known = Known {
+        registry,
+        folder,
         cases,
-        subjects,
         divergences,
     };
     let place = name.strip_prefix("cases/").unwrap_or(name);
     let place = place.strip_suffix(".toml").unwrap_or(place);
     let case = place.split(['[', '@']).next().unwrap_or(place);
-    if let Some(found) = folder.catalogue.iter().find(|one| one.id.as_str() == name) {
-        known.clause(found, out)?;
-    } else if let Some(found) = known.cases.iter().find(|one| one.name == case) {
-        known.case(found, &folder, out)?;
-    } else if !known.backends(name, out)? {
-        print_mistakes(&rejected);
-        return Err(unknown(name, &known, &folder));
+    let clause = known
+        .folder
+        .catalogue
+        .iter()
+        .find(|one| one.id.as_str() == name);
+    if let Some(clause) = clause {
+        known.clause(clause, out)?;
+    } else if let Some(case) = known.cases.iter().find(|one| one.name == case) {
+        known.case(case, out)?;
+    } else {
+        let subjects = known.subjects()?;
+        if !known.backends(name, &subjects, out)? {
+            print_mistakes(&rejected);
+            return Err(known.unknown(name, &subjects));
+        }
     }
     Ok(ExitCode::AsExpected)
 }
@@ -78,33 +84,39 @@ fn verdict(verdict: Verdict, out: &mut dyn Write) -> Result<(), Problem> {
     Ok(())
 }
 
-fn unknown(name: &str, known: &Known, folder: &CaseFolder) -> Problem {
-    let clauses = folder.catalogue.iter().map(|one| one.id.to_string());
-    let cases = known.cases.iter().map(|one| one.name.clone());
-    let backends = known.subjects.iter().map(|one| one.key().to_string());
-    let verdicts = Verdict::ALL.iter().map(|one| one.word().to_owned());
-    let all: Vec<String> = clauses
-        .chain(cases)
-        .chain(backends)
-        .chain(verdicts)
-        .collect();
-    let help = match similar_names(name, &all).as_slice() {
-        [] => "`list clauses`, `list cases` and `list backends` show what there is".to_owned(),
-        similar => format!("did you mean `{}`?", similar.join("` or `")),
-    };
-    let name = line(name);
-    let what = format!("no clause, case, backend or verdict is called `{name}`; {help}");
-    Problem::new(ExitCode::Usage, what)
-}
-
 /// What the case folder and the program know.
-struct Known {
+struct Known<'a> {
+    registry: &'a Registry,
+    folder: CaseFolder,
     cases: Vec<CaseFile>,
-    subjects: Vec<Subject>,
     divergences: Divergences,
 }
 
-impl Known {
+impl Known<'_> {
+    /// Returns all backends. Starts the adapters, so only what is about backends asks for them.
+    fn subjects(&self) -> Result<Vec<Subject>, Problem> {
+        subjects::known(self.registry, Some(self.folder.root_folder.root()))
+    }
+
+    fn unknown(&self, name: &str, subjects: &[Subject]) -> Problem {
+        let clauses = self.folder.catalogue.iter().map(|one| one.id.to_string());
+        let cases = self.cases.iter().map(|one| one.name.clone());
+        let backends = subjects.iter().map(|one| one.key().to_string());
+        let verdicts = Verdict::ALL.iter().map(|one| one.word().to_owned());
+        let all: Vec<String> = clauses
+            .chain(cases)
+            .chain(backends)
+            .chain(verdicts)
+            .collect();
+        let help = match similar_names(name, &all).as_slice() {
+            [] => "`list clauses`, `list cases` and `list backends` show what there is".to_owned(),
+            similar => format!("did you mean `{}`?", similar.join("` or `")),
+        };
+        let name = line(name);
+        let what = format!("no clause, case, backend or verdict is called `{name}`; {help}");
+        Problem::new(ExitCode::Usage, what)
+    }
+
     fn clause(&self, clause: &Clause, out: &mut dyn Write) -> Result<(), Problem> {
         descriptions::clause(clause, out)?;
         writeln!(out, "{INDENT}source: {}", line(&clause.source))?;
@@ -133,12 +145,7 @@ impl Known {
         self.recorded(|one| one.clause.value == clause.id, out)
     }
 
-    fn case(
-        &self,
-        case: &CaseFile,
-        folder: &CaseFolder,
-        out: &mut dyn Write,
-    ) -> Result<(), Problem> {
+    fn case(&self, case: &CaseFile, out: &mut dyn Write) -> Result<(), Problem> {
         title(case, out)?;
         for text in case
             .case
@@ -155,7 +162,7 @@ impl Known {
             counted(case.case.clauses.len(), "clause")
         )?;
         for id in &case.case.clauses {
-            if let Some(clause) = folder.catalogue.get(&id.value) {
+            if let Some(clause) = self.folder.catalogue.get(&id.value) {
                 descriptions::clause(clause, out)?;
             }
         }
@@ -175,7 +182,7 @@ impl Known {
         let system = platform::current().system;
         let trials = corpus::trials(
             std::slice::from_ref(case),
-            &self.subjects,
+            &self.subjects()?,
             &BTreeMap::new(),
             system,
             &filter,
@@ -205,9 +212,14 @@ impl Known {
     }
 
     /// Describes the backends with this key or name. Returns whether there are any.
-    fn backends(&self, name: &str, out: &mut dyn Write) -> Result<bool, Problem> {
+    fn backends(
+        &self,
+        name: &str,
+        subjects: &[Subject],
+        out: &mut dyn Write,
+    ) -> Result<bool, Problem> {
         let system = platform::current().system;
-        let found = self.subjects.iter().filter(|one| {
+        let found = subjects.iter().filter(|one| {
             let key = one.key();
             key.to_string() == name || key.name == name
         });

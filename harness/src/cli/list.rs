@@ -17,7 +17,6 @@ use crate::os::platform;
 use crate::printable::line;
 use crate::registry::Registry;
 use crate::report::counted;
-use crate::runner::Subject;
 
 /// The arguments of `list`.
 #[derive(Debug, Args)]
@@ -94,12 +93,10 @@ fn divergences(
 
 /// Lists the backends of this program and of the adapters in the root folder.
 fn backends(registry: &Registry, root: Option<&Path>, out: &mut dyn Write) -> Result<(), Problem> {
-    let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
     // Without a case folder, only the backends of this program are listed.
-    if let Ok(folder) = CaseFolder::open(root) {
-        subjects.extend(subjects::of_adapters(folder.root_folder.root())?);
-    }
-    subjects.sort_by_key(Subject::key);
+    let folder = CaseFolder::open(root).ok();
+    let root = folder.as_ref().map(|folder| folder.root_folder.root());
+    let subjects = subjects::known(registry, root)?;
     let platform = platform::current();
     if platform.emulation.is_some() {
         writeln!(out, "on {platform}")?;

@@ -132,9 +132,20 @@ fn is_exactly(pattern: &str, key: &Key) -> bool {
     key.to_string() == pattern || key.name == pattern
 }
 
+/// Returns the backends of this program, and those of the adapters in the root folder that take part by
+/// default, sorted by key. Starts the adapters in a new session.
+pub(super) fn known(registry: &Registry, root: Option<&Path>) -> Result<Vec<Subject>, Problem> {
+    let mut subjects: Vec<Subject> = registry.iter().cloned().map(Subject::from).collect();
+    if let Some(root) = root {
+        subjects.extend(of_adapters(root)?);
+    }
+    subjects.sort_by_key(Subject::key);
+    Ok(subjects)
+}
+
 /// Returns the backends of the adapters in the root folder that take part by default. Starts the
 /// adapters in a new session.
-pub(super) fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
+fn of_adapters(root: &Path) -> Result<Vec<Subject>, Problem> {
     let mut adapters = adapters_in(root)?;
     adapters.retain(|adapter| adapter.is_default());
     if adapters.is_empty() {
