@@ -32,6 +32,25 @@ steps = [{{ recv = {{ on = "p.rx", until = "$end" }} }}]
 const SEND: &str = r#"{ send = { on = "p.tx", count = 3 } }"#;
 const SWEEP: &str = "[sweep]\nkill = \"producer\"\nat = [\"before\", \"after\"]";
 
+/// A queue to which more items are put before the first get than a number holds.
+const QUEUE: &str = r#"
+title   = "too much"
+clauses = ["queue.mpmc.exactly-once"]
+[channels.q]
+kind = "queue"
+[processes.producer]
+steps = [
+  { put = { on = "q", count = COUNT } },
+  { put = { on = "q", count = COUNT } },
+  { put = { on = "q", items = [1, 2], label = "last" } },
+]
+[processes.consumer]
+steps = [
+  { await = { done = "last" } },
+  { get = { on = "q", count = 2 } },
+]
+"#;
+
 fn counted(count: u64) -> String {
     format!(r#"{{ send = {{ on = "p.tx", count = {count} }} }}"#)
 }
@@ -39,6 +58,7 @@ fn counted(count: u64) -> String {
 #[rstest]
 #[case::count(case("", &counted(1_000_000_000)), "at most 10000000 operations")]
 #[case::largest_count(case("", &counted(i64::MAX as u64)), "at most 10000000 operations")]
+#[case::largest_counts_of_a_queue(QUEUE.replace("COUNT", "9223372036854775807"), "at most 10000000 operations")]
 #[case::sweep(case(SWEEP, &counted(1_000_000_000)), "at most 10000000 operations")]
 #[case::points_of_a_sweep(case(SWEEP, &counted(5_000)), "there are more than a thousand")]
 #[case::axis(

@@ -166,8 +166,8 @@ impl DepthAnalysis<'_> {
             for step in &self.plan.processes[process].steps[..*steps] {
                 visit(step, 1, &mut |step, times| {
                     let one = self.put_by(step);
-                    put.items += one.items.saturating_mul(times);
-                    put.bytes += one.bytes.saturating_mul(times);
+                    put.items = put.items.saturating_add(one.items.saturating_mul(times));
+                    put.bytes = put.bytes.saturating_add(one.bytes.saturating_mul(times));
                     got = got.saturating_add(self.got_by(step).saturating_mul(times));
                 });
             }
@@ -222,7 +222,10 @@ fn depth(source: &Source, codec: Codec) -> Depth {
         }
         Source::Items(values) => Depth {
             items: values.len() as u64,
-            bytes: values.iter().map(|value| bytes(value, codec)).sum(),
+            bytes: values
+                .iter()
+                .map(|value| bytes(value, codec))
+                .fold(0, u64::saturating_add),
         },
     }
 }
