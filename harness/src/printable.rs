@@ -23,6 +23,13 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// Returns the text with spaces on its right, so that it has this many characters. The text may be longer than
+/// the widest field that [`format!`] allows, 65,535.
+pub(crate) fn padded(text: &str, to: usize) -> String {
+    let spaces = to.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(spaces))
+}
+
 /// Returns the text with its line breaks. So the caller must make sure that no line looks like one of
 /// the harness: by [`indented`], or by what it prints in front of each.
 pub(crate) fn lines(text: &str) -> String {
@@ -116,6 +123,13 @@ mod tests {
     fn harmful_characters_are_escaped(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(line(text), expected);
         assert_eq!(line(expected), expected, "a printable text stays as it is");
+    }
+
+    #[test]
+    fn any_text_can_be_padded_to_any_width() {
+        assert_eq!(padded("ä", 3), "ä  ");
+        assert_eq!(padded("äöü", 2), "äöü");
+        assert_eq!(padded("", 70_000).len(), 70_000);
     }
 
     #[test]

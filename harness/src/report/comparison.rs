@@ -6,13 +6,13 @@ use anstyle::Style;
 use table::ComparisonRow;
 
 use super::style::{self, FAINT, STRONG, paint};
-use super::words::{counted, pad, width};
+use super::words::{counted, width};
 use crate::event::comparison::{
     ClauseDifference, Comparison, ErrorDifference, Introduction, LoggedResult, SkippedTrials,
     Unshared,
 };
 use crate::judge::Verdict;
-use crate::printable::line;
+use crate::printable::{line, padded};
 
 mod table;
 
@@ -58,7 +58,7 @@ impl<'a> Page<'a> {
     fn logs(&self) -> String {
         let mut text = String::new();
         for log in &self.comparison.logs {
-            let label = pad(&log.label, self.label);
+            let label = padded(&log.label, self.label);
             let trials = counted(log.trials, "trial");
             let interrupted = if log.interrupted { ", interrupted" } else { "" };
             let about = format!("ipc-conformance {}, {trials}{interrupted}", log.program);
@@ -89,7 +89,7 @@ impl<'a> Page<'a> {
             let _ = writeln!(text, "  {} of {of}", what.word());
             for (log, seen) in self.comparison.logs.iter().zip(seen) {
                 if let Some(seen) = seen {
-                    let _ = writeln!(text, "    {}  {seen}", pad(&log.label, self.label));
+                    let _ = writeln!(text, "    {}  {seen}", padded(&log.label, self.label));
                 }
             }
         }

@@ -19,8 +19,3 @@ pub(super) fn in_trials(names: &[String]) -> String {
 pub(super) fn width(text: &str) -> usize {
     text.chars().count()
 }
-
-/// Pads the text with spaces on its right.
-pub(super) fn pad(text: &str, to: usize) -> String {
-    format!("{text:to$}")
-}

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::arguments::{Arguments, Color, Format};
 use super::test::{Outcome, Test};
+use crate::printable::padded;
 
 /// How many tests had which outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,8 +95,8 @@ impl<W: Write> Output<W> {
                     _ => String::new(),
                 };
                 let word = self.painted(style, &format!("{word}{why}"));
-                let width = self.width;
-                writeln!(self.out, "test {name:<width$} ... {word}")?;
+                let name = padded(&name, self.width);
+                writeln!(self.out, "test {name} ... {word}")?;
             }
             Format::Terse => {
                 let letter = self.painted(style, &letter.to_string());

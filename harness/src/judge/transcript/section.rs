@@ -14,6 +14,7 @@ use crate::history::{Exit, History, Operation, OperationId, OperationKind};
 use crate::plan::{
     Action, ExpectedExit, Lane, Permutation, Plan, ProcessIndex, Step, StepId, flat,
 };
+use crate::printable::padded;
 
 /// A heading and its rows.
 #[derive(Debug, Default)]
@@ -51,7 +52,8 @@ impl Section {
                 operations,
             } => {
                 let verb = format!("{:indent$}{verb}", "", indent = 2 * depth);
-                let text = format!("  {verb:verb_width$}  {on:on_width$}  {rest}");
+                let (verb, on) = (padded(&verb, verb_width), padded(&on, on_width));
+                let text = format!("  {verb}  {on}  {rest}");
                 TranscriptLine {
                     text: text.trim_end().to_owned(),
                     operations,

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use crate::backend::Key;
+use crate::printable::padded;
 use crate::report::style::{FAINT, paint};
-use crate::report::words::{in_trials, pad, width};
+use crate::report::words::{in_trials, width};
 
 /// One row.
 pub(super) struct ComparisonRow<'a> {
@@ -32,7 +33,7 @@ pub(super) fn draw(labels: &[&str], rows: &[ComparisonRow<'_>]) -> String {
         })
         .collect();
     let line = |name: &str, cells: &mut dyn Iterator<Item = (&str, Style)>| {
-        let mut text = format!("  {}", pad(name, names));
+        let mut text = format!("  {}", padded(name, names));
         for ((cell, style), column) in cells.zip(&widths) {
             let space = " ".repeat(column - width(cell));
             let _ = write!(text, "  {}{space}", paint(style, cell));

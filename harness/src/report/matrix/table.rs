@@ -7,6 +7,7 @@ use crate::backend::Kind;
 use crate::clause::{Catalogue, ClauseId, Profile};
 use crate::event::{State, meaning};
 use crate::judge::Verdict;
+use crate::printable::padded;
 use crate::report::style::{self, DOUBT, FAINT, STRONG, paint};
 
 impl Matrix {
@@ -28,7 +29,7 @@ impl Matrix {
             };
             let widths = rows.iter().map(|(_, clause)| 4 + clause.as_str().len());
             let width = widths.chain([title.len()]).max().unwrap_or(0) + 2;
-            let title = paint(STRONG, format_args!("{title:width$}"));
+            let title = paint(STRONG, padded(&title, width));
             text.push_str(&self.head(&columns, &title, width));
             let mut headed = None;
             for (profile, clause) in &rows {
@@ -39,7 +40,8 @@ impl Matrix {
                 let name = format!("    {clause}");
                 let cells = columns.iter().map(|column| self.sign(*column, clause));
                 let cells = side_by_side(&columns, cells);
-                let _ = writeln!(text, "{name:width$}{}", cells.trim_end());
+                let name = padded(&name, width);
+                let _ = writeln!(text, "{name}{}", cells.trim_end());
             }
             text.push('\n');
         }
