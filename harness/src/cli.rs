@@ -43,6 +43,7 @@ mod problem;
 mod record;
 mod report;
 mod report_file;
+mod require;
 mod run;
 mod self_test;
 mod settings;
@@ -53,7 +54,7 @@ mod terminal;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    every trial that ran had an expected verdict
-  1    a promise was broken, or a divergence is out of date; logs differ (compare --exit-code)
+  1    a promise was broken, a need isn't met, a divergence is out of date, or logs differ
   2    the command line, a case file, a divergence or a history is wrong; a case contradicts itself
   3    inconclusive: too little evidence, or a golden that needs a review
   4    nothing to run
@@ -93,6 +94,8 @@ enum ProgramCommand {
     Merge(merge::MergeArguments),
     /// Writes a page about event logs, for a browser.
     Report(report::ReportArguments),
+    /// Tells which libraries meet your needs, by what event logs show.
+    Require(require::RequireArguments),
     /// Judges recorded histories of queues.
     Judge(judge::JudgeArguments),
     /// Generates histories of queues, to test a judge with them.
@@ -140,6 +143,7 @@ pub fn main(registry: Registry) -> process::ExitCode {
         ProgramCommand::Compare(arguments) => compare::compare(&arguments, &mut stdout()),
         ProgramCommand::Merge(arguments) => merge::merge(root, &arguments, &mut stdout()),
         ProgramCommand::Report(arguments) => report::report(root, &arguments, &mut stdout()),
+        ProgramCommand::Require(arguments) => require::require(root, &arguments, &mut stdout()),
         ProgramCommand::Judge(arguments) => judge::judge(&arguments, &mut stdout()),
         ProgramCommand::History(arguments) => history::history(&arguments, &mut stdout()),
         ProgramCommand::Mutants(arguments) => {

@@ -21,6 +21,8 @@ pub use case_file::CaseFile;
 pub use case_folder::CaseFolder;
 pub(crate) use case_folder::{CaseFolderError, Divergences, tested_clauses};
 pub(crate) use error::RejectedFile;
+#[cfg(feature = "cli")]
+pub(crate) use error::{FileError, text as file_text};
 pub use root_folder::{ROOT_VARIABLE, RootFolder};
 pub(crate) use selection::similar_names;
 pub use selection::{TrialFilter, can_run, trials};

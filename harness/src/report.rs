@@ -23,6 +23,8 @@ mod junit;
 mod matrix;
 #[cfg(feature = "cli")]
 pub(crate) mod merged;
+#[cfg(feature = "cli")]
+pub(crate) mod needs;
 pub(crate) mod page;
 #[cfg(feature = "cli")]
 mod progress;

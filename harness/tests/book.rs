@@ -8,6 +8,7 @@
 //! * `file=PATH`: the block is written to this file, for the commands after it.
 //! * `<!-- file PATH: the LANGUAGE block of PAGE -->`: this block of another page is written to the
 //!   file first.
+//! * `<!-- folder PATH: a copy of SOURCE -->`: this folder of the repository is copied first.
 //! * `<!-- part of PATH -->`: the file contains these lines unchanged.
 //! * `<!-- rows of the matrix -->`: the matrix of the book contains these lines.
 //! * `{{#include PATH}}` as its only line: mdBook includes this file, which must exist.
@@ -232,7 +233,7 @@ const OF_CARGO: [&str; 4] = [
 
 /// Returns the help texts of all commands.
 fn all_help() -> String {
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 14] = [
         &[],
         &["run"],
         &["list"],
@@ -240,6 +241,7 @@ fn all_help() -> String {
         &["compare"],
         &["merge"],
         &["report"],
+        &["require"],
         &["judge"],
         &["history", "generate"],
         &["mutants"],

@@ -5,7 +5,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostics, Span};
+use super::diagnostic::{Diagnostic, Diagnostics, Span};
 
 mod channel;
 pub(crate) mod fields;
@@ -21,6 +21,17 @@ pub(crate) use word::parse_duration;
 
 /// A TOML value and its position.
 pub(crate) type Node<'i> = toml::Spanned<DeValue<'i>>;
+
+/// Parses TOML.
+///
+/// # Errors
+/// Returns only the first mistake, because the rest of the text is uncertain after it.
+pub(crate) fn root(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Diagnostics> {
+    DeTable::parse(text).map_err(|error| {
+        let place = error.span().unwrap_or(text.len()..text.len());
+        Diagnostic::new(Span::from(place), error.message()).into()
+    })
+}
 
 pub(crate) fn span(node: &Node<'_>) -> Span {
     node.span().into()
@@ -42,7 +53,7 @@ fn found(value: &DeValue<'_>) -> &'static str {
 /// Adds the mistake that a value has the wrong type.
 fn mismatch<T>(node: &Node<'_>, expected: &str, errors: &mut Diagnostics) -> Option<T> {
     let message = format!("expected {expected}, found {}", found(node.get_ref()));
-    errors.push(super::Diagnostic::new(span(node), message));
+    errors.push(Diagnostic::new(span(node), message));
     None
 }
 

@@ -50,7 +50,7 @@ pub(super) fn report(
 }
 
 /// Merges the parts of one run. Logs that aren't parts of one run are runs of their own.
-fn runs(logs: Vec<EventLog>) -> Result<Vec<EventLog>, Problem> {
+pub(super) fn runs(logs: Vec<EventLog>) -> Result<Vec<EventLog>, Problem> {
     match unite(logs.clone()) {
         Ok(united) => Ok(united),
         Err(MergeError::Overlap { .. } | MergeError::Contradiction { .. }) => Ok(logs),

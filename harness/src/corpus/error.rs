@@ -57,7 +57,7 @@ pub enum FileError {
 }
 
 /// Reads a file's text.
-pub(super) fn text(path: &Path) -> Result<String, FileError> {
+pub(crate) fn text(path: &Path) -> Result<String, FileError> {
     let bytes = text_file::read(path, LARGEST).map_err(FileError::Unreadable)?;
     String::from_utf8(bytes).map_err(|error| FileError::NotText {
         valid: error.utf8_error().valid_up_to(),

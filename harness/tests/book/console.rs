@@ -28,6 +28,8 @@ pub(crate) fn run(page: &Page) -> (Vec<String>, String) {
             scene.write(file, block.text);
         } else if let Some((file, source)) = provided(&block) {
             scene.write(file, &source);
+        } else if let Some((folder, source)) = copied(&block) {
+            copy(&root().join(source), &scene.0.path().join(folder));
         }
         if block.language != "console" || block.says("not run: ").is_some() {
             continue;
@@ -79,6 +81,11 @@ fn provided<'a>(block: &Block<'a>) -> Option<(&'a str, String)> {
         file,
         found.expect("the page has such a block").text.to_owned(),
     ))
+}
+
+/// Returns a folder that a comment copies, and from where: `folder logs: a copy of harness/tests/logs`.
+fn copied<'a>(block: &Block<'a>) -> Option<(&'a str, &'a str)> {
+    block.says("folder ")?.split_once(": a copy of ")
 }
 
 /// Returns the commands in a block, each with the lines up to the next one.

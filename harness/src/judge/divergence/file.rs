@@ -11,7 +11,7 @@ use super::{DivergenceKind, Entry, Review, Shows, Signature, When, WildcardPatte
 use crate::backend::{Emulation, Key, Kind, Outcome, System};
 use crate::case::lower::fields::Fields;
 use crate::case::lower::word::{owned, word};
-use crate::case::lower::{Node, list, one_or_list, span, table};
+use crate::case::lower::{Node, list, one_or_list, root, span, table};
 use crate::case::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::clause::ClauseId;
 use crate::judge::FileLine;
@@ -39,10 +39,7 @@ impl DivergenceFile {
     /// Returns all mistakes of form. Of mistakes in TOML itself, returns only the first, because the
     /// rest of the text is uncertain after it.
     pub(crate) fn parse(path: &str, text: &str) -> Result<DivergenceFile, Diagnostics> {
-        let root = DeTable::parse(text).map_err(|error| {
-            let place = error.span().unwrap_or(text.len()..text.len());
-            Diagnostic::new(Span::from(place), error.message())
-        })?;
+        let root = root(text)?;
         let mut errors = Diagnostics::new();
         let file = Reader { path, text }.file(root.get_ref(), &mut errors);
         errors.or(file)
