@@ -18,6 +18,7 @@ pub(crate) mod patience;
 pub mod platform;
 pub(crate) mod replies;
 pub(crate) mod scratch;
+pub(crate) mod service_thread;
 pub(crate) mod shortage;
 pub(crate) mod spawn_lock;
 pub mod supervisor;

@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::command::Adapter;
@@ -19,6 +18,7 @@ use crate::adapter::protocol::{Breach, FromAdapter, LONGEST_LINE, MOST_OUTPUT, T
 use crate::history::Exit;
 use crate::os::mark::Mark;
 use crate::os::patience::{self, Patience, PatienceLeft};
+use crate::os::service_thread::ServiceThread;
 use crate::os::spawn_lock::Births;
 use crate::os::supervisor::{self, ProcessGroup, ROLE, Running};
 
@@ -45,6 +45,8 @@ pub struct AdapterProcess {
     from: Receiver<AdapterOutput>,
     /// How many bytes the adapter has written since its last run began.
     written: Arc<AtomicUsize>,
+    /// The threads that write to it and read from it.
+    threads: Vec<ServiceThread>,
     stderr: Tail,
     /// Closes at the end of the adapter's standard error.
     stderr_ends: Receiver<()>,
@@ -103,12 +105,13 @@ impl AdapterProcess {
         let stderr_tail = Tail::default();
         let following = stderr_tail.clone();
         let (holds, stderr_ends) = mpsc::channel();
-        let process = AdapterProcess {
+        let mut process = AdapterProcess {
             running,
             mark,
             to: Some(to),
             from,
             written: Arc::clone(&written),
+            threads: Vec::new(),
             stderr: stderr_tail,
             stderr_ends,
             stopped: None,
@@ -117,15 +120,16 @@ impl AdapterProcess {
         };
         // Each thread ends with its pipe, and is never joined. If one can't be started, the process is
         // killed, which ends the others.
-        begin(move || write(stdin, &lines))
-            .and_then(|()| begin(move || read(stdout, &heard, births, &counted)))
-            .and_then(|()| {
-                begin(move || {
-                    following.follow(stderr);
-                    drop::<Sender<()>>(holds);
-                })
-            })
-            .map_err(|error| Unusable::cant_start(program, &error))?;
+        let begun = || -> io::Result<Vec<ServiceThread>> {
+            let writing = ServiceThread::begin(move || write(stdin, &lines))?;
+            let reading = ServiceThread::begin(move || read(stdout, &heard, births, &counted))?;
+            ServiceThread::begin(move || {
+                following.follow(stderr);
+                drop::<Sender<()>>(holds);
+            })?;
+            Ok(vec![writing, reading])
+        };
+        process.threads = begun().map_err(|error| Unusable::cant_start(program, &error))?;
         Ok(process)
     }
 
@@ -264,6 +268,12 @@ impl AdapterProcess {
         self.running.pid()
     }
 
+    /// Whether the adapter, or a thread of the harness that reads or writes for it, uses a processor or waits
+    /// for one.
+    pub(crate) fn is_busy(&self) -> bool {
+        supervisor::is_busy(self.pid()) || self.threads.iter().any(ServiceThread::is_busy)
+    }
+
     /// Returns the adapter's process group: its descendants, except those that leave the group.
     pub fn group(&self) -> &ProcessGroup {
         &self.running.group
@@ -328,11 +338,6 @@ pub(crate) fn patience_left(
         PatienceLeft::Over => Err(Breach::new(what)),
         PatienceLeft::TooSlow => Err(Breach::too_slow(what, &patience.figures())),
     }
-}
-
-/// Starts a thread.
-fn begin(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().spawn(run).map(drop)
 }
 
 fn write(mut to: impl Write, lines: &Receiver<Vec<u8>>) {

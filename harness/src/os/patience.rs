@@ -33,6 +33,8 @@ pub(crate) struct UsableTime {
     usable: Duration,
     lost: Duration,
     machine: MachineDelay,
+    /// How long the thread that waits had itself waited for a processor at the last look.
+    own: Duration,
     /// For each process, how long it had waited for a processor at the last look.
     delays: HashMap<u32, Duration>,
 }
@@ -58,6 +60,7 @@ impl UsableTime {
             usable: Duration::ZERO,
             lost: Duration::ZERO,
             machine: machine::delay(),
+            own: process::own_delay(),
             delays: processes.filter_map(delay).collect(),
         }
     }
@@ -73,10 +76,14 @@ impl UsableTime {
         let late = now.saturating_duration_since(planned).min(passed);
         let machine = machine::delay();
         let is_gap = late >= GAP || machine.gaps != self.machine.gaps;
-        // Both are about this process.
-        let own = late.max(machine.lost.saturating_sub(self.machine.lost));
+        let delay = process::own_delay();
+        // All are about this process.
+        let own = late
+            .max(machine.lost.saturating_sub(self.machine.lost))
+            .max(delay.saturating_sub(self.own));
         let lost = (own + self.hindered(processes, passed)).min(passed);
         self.machine = machine;
+        self.own = delay;
         self.looked = now;
         self.usable += passed.saturating_sub(lost);
         self.lost += lost;

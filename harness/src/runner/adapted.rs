@@ -18,7 +18,7 @@ use crate::backend::Key;
 use crate::history::{Ending, History, Operation, Residue};
 use crate::os::clock;
 use crate::os::patience::Patience;
-use crate::os::supervisor::{Member, is_busy};
+use crate::os::supervisor::Member;
 use crate::plan::{Plan, ProcessIndex};
 
 mod failure;
@@ -333,7 +333,7 @@ impl Processes for AdapterProcesses<'_> {
     }
 
     fn is_adapter_busy(&self) -> bool {
-        is_busy(self.process.pid())
+        self.process.is_busy()
     }
 
     fn is_one_starting(&self) -> bool {

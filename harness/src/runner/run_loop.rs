@@ -99,15 +99,21 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                 self.end_pause(process, waits)?;
                 continue;
             }
-            let Some(ending) = self.pace.ending(|| self.is_at_rest()) else {
-                continue;
-            };
-            let snapshot = self.processes.snapshot()?;
-            if !self.pace.is_over() && self.moves()? {
-                // It wasn't at rest after all.
-                self.pace.moves();
+            if self.ending().is_none() {
                 continue;
             }
+            // On a busy machine the harness itself may not have heard yet what happened.
+            self.serve_until(Instant::now())?;
+            if self.processes.is_over() {
+                continue;
+            }
+            let snapshot = self.processes.snapshot()?;
+            if self.moves()? {
+                self.pace.moves();
+            }
+            let Some(ending) = self.ending() else {
+                continue;
+            };
             return self.end(ending, snapshot);
         }
         Ok(self.ended(Ending::Completed, Vec::new()))
@@ -115,7 +121,11 @@ impl<'a, P: Processes> RunLoop<'a, P> {
 
     /// Waits for messages until the next look is due, takes them, and does all that is due.
     fn serve(&mut self) -> Result<(), P::Error> {
-        let wake = self.next_wake();
+        self.serve_until(self.next_wake())
+    }
+
+    /// The same, up to another moment.
+    fn serve_until(&mut self, wake: Instant) -> Result<(), P::Error> {
         if self.processes.wait(wake)? {
             self.pace.moves();
         }
@@ -127,9 +137,16 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             return Ok(());
         }
         self.look_inside()?;
-        self.interventions
-            .carry_out(self.processes, &mut self.sweep)?;
+        let interventions = &mut self.interventions;
+        if interventions.carry_out(self.processes, &mut self.sweep)? {
+            self.pace.moves();
+        }
         self.reply_to_waiting()
+    }
+
+    /// Returns how the run ends, if it has to.
+    fn ending(&self) -> Option<Ending> {
+        self.pace.ending(|| self.is_at_rest())
     }
 
     /// Ends the run, and waits until it is over.
@@ -218,6 +235,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             Ask::Await(event) => self.coordination.await_event(by, event),
             Ask::Barrier(name) => {
                 for waiting in self.coordination.barrier(by, &name) {
+                    self.pace.moves();
                     self.processes.reply(waiting, EventReply::Happened);
                 }
             }
@@ -242,6 +260,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                 for target in targets {
                     all &= self.interventions.resume(self.processes, target)?;
                 }
+                self.pace.moves();
                 self.processes.reply(by, EventReply::of(all));
             }
         }
@@ -267,6 +286,10 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             let usable = |since| usable(since, now, pace);
             Ok::<_, P::Error>(is_blocked_in(step, pending, usable, is_busy))
         })?;
+        if !replies.is_empty() {
+            // Its thread goes on.
+            pace.moves();
+        }
         for (waiting, reply) in replies {
             processes.reply(waiting, reply);
         }

@@ -10,4 +10,4 @@ use elsewhere as system;
 #[cfg(target_os = "linux")]
 use linux as system;
 
-pub(super) use system::hindrance;
+pub(super) use system::{hindrance, own_delay};

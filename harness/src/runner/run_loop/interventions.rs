@@ -42,12 +42,13 @@ impl Interventions {
     }
 
     /// Kills and stops processes for which that is ordered, as far as they are alive. Replies to threads
-    /// whose order has taken effect.
+    /// whose order has taken effect. Returns whether any has.
     pub(super) fn carry_out<P: Processes>(
         &mut self,
         processes: &mut P,
         sweep: &mut Sweep,
-    ) -> Result<(), P::Error> {
+    ) -> Result<bool, P::Error> {
+        let mut is_any_over = false;
         for mut order in std::mem::take(&mut self.orders) {
             let deed = order.deed;
             for target in order.targets.iter_mut().filter(|target| target.is_open()) {
@@ -70,6 +71,7 @@ impl Interventions {
                 self.orders.push(order);
                 continue;
             }
+            is_any_over = true;
             match order.by {
                 OrderedBy::Step(by) => processes.reply(by, EventReply::of(order.is_done())),
                 OrderedBy::Fault { waits } if order.is_done() && deed == Deed::Pause => {
@@ -78,7 +80,7 @@ impl Interventions {
                 OrderedBy::Fault { .. } => {}
             }
         }
-        Ok(())
+        Ok(is_any_over)
     }
 
     fn kill(&mut self, member: &Member, target: Target, deed: Deed) -> io::Result<Progress> {

@@ -139,11 +139,6 @@ impl Pace {
         }
     }
 
-    /// Returns whether the run ends even if something still moves.
-    pub(super) fn is_over(&self) -> bool {
-        self.left() != PatienceLeft::Some || self.left_until_stall() != PatienceLeft::Some
-    }
-
     fn left_until_stall(&self) -> PatienceLeft {
         let lost = self.time.lost() - self.moved.1;
         left(self.stall, self.still(), lost)

@@ -60,7 +60,8 @@ pub(in crate::runner) trait Processes {
     /// adapter.
     fn others(&self) -> Vec<u32>;
 
-    /// Returns whether the adapter that starts the processes uses a processor, or waits for one.
+    /// Returns whether the adapter that starts the processes, or what serves it, uses a processor, or waits
+    /// for one.
     fn is_adapter_busy(&self) -> bool {
         false
     }

@@ -20,6 +20,11 @@ pub(crate) fn hindrance(pid: u32) -> Option<Hindrance> {
     Some(all)
 }
 
+/// Returns how long this thread has waited for a processor since it started.
+pub(crate) fn own_delay() -> Duration {
+    delay(Path::new("/proc/thread-self")).unwrap_or_default()
+}
+
 /// Returns how long a thread has waited for a processor: the second number, in nanoseconds.
 fn delay(thread: &Path) -> Option<Duration> {
     let statistics = fs::read_to_string(thread.join("schedstat")).ok()?;
