@@ -28,6 +28,7 @@ mod timing;
 mod trigger;
 
 pub(crate) use self::acted::acted_in_time;
+pub(crate) use self::backend::join_wait;
 pub(crate) use self::ends::counting;
 pub(crate) use self::fault::{Family, Fault};
 pub(crate) use self::mutation::Mutation;

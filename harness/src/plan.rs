@@ -221,10 +221,14 @@ pub enum Action {
         /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
     },
-    /// Wait until processes that this one started have exited.
+    /// Wait until processes that this one started have exited: one operation for each.
     Join {
         /// The processes: replicas of one process of the case.
         processes: Vec<ProcessIndex>,
+        /// How long each operation may wait. The outcome is a timeout if the process is alive then, also if
+        /// the operation doesn't wait.
+        #[serde(default, skip_serializing_if = "Wait::is_deadline")]
+        wait: Wait,
     },
     /// Kill processes.
     Kill {

@@ -106,6 +106,11 @@ const UNSAFE: Exceptions<'static> = &[
     ("os/supervisor/crash/windows.rs", "exits without handlers"),
     ("os/supervisor/pause/windows.rs", "suspends a process"),
     (
+        "os/supervisor/exit_wait/unix.rs",
+        "waits for an event of a kqueue",
+    ),
+    ("os/supervisor/exit_wait/windows.rs", "waits for a process"),
+    (
         "os/supervisor/signal/unix.rs",
         "handles signals so that the system restarts no call",
     ),

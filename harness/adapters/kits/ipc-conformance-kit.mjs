@@ -382,7 +382,8 @@ const has = (backend, method) => typeof backend.prototype[method] === "function"
 
 /** Returns what `ready` says about a backend. */
 export function declared(backend) {
-  const composed = new Set(backend.composed);
+  // The library starts no processes, so the kit joins them.
+  const composed = new Set(["timed-join", ...backend.composed]);
   const native = new Set(["spawn", ...backend.native]);
   if (process.platform !== "win32") native.add("signals");
   for (const form of ["try", "timed"]) {
@@ -473,6 +474,9 @@ function methodOf(backend, kind, wait) {
 
 const msOf = ({ secs, nanos }) => secs * 1e3 + nanos / 1e6;
 
+/** Returns how many milliseconds a wait lasts at most: 0 for a try, and undefined for no limit. */
+const limitOf = (wait) => (typeof wait === "object" ? msOf(wait.for) : { never: 0 }[wait]);
+
 // -------------------------------------------------------------------------------------------------
 // 4. Processes
 // -------------------------------------------------------------------------------------------------
@@ -525,6 +529,17 @@ function exitOf(code, signal) {
 const exited = (child) =>
   new Promise((resolve) => child.once("exit", (code, signal) => resolve(exitOf(code, signal))));
 
+/** Resolves like the promise, or to undefined after this time. */
+async function within(ms, promise) {
+  const given = new AbortController();
+  const late = sleep(ms, undefined, { signal: given.signal }).catch(() => {});
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    given.abort();
+  }
+}
+
 /** Calls back with each line of a stream, and then at its end. */
 function readLines(stream, hear, end) {
   let rest = [];
@@ -575,6 +590,9 @@ class Trouble extends Error {
 /** A poll found nothing to receive. It isn't the library's error, so it isn't reported as one. */
 class NotReady extends Error {}
 
+/** A join found that its process is alive. It isn't the library's error either. */
+class Alive extends Error {}
+
 /** A get saw the end of the stream. */
 class EndOfStream extends Error {}
 
@@ -589,6 +607,7 @@ class Peer {
     this.ends = new Map();
     this.closed = new Set();
     this.children = new Map();
+    this.joined = new Set();
     this.operations = 0;
     this.answers = new Inbox();
   }
@@ -701,11 +720,16 @@ class Peer {
     }
   }
 
-  async waitFor(child) {
+  /** Waits until a process that this one started exits. Throws `Alive` if it is alive after this time. */
+  async waitFor(child, ms) {
+    if (this.joined.has(child)) return;
     const exit = this.children.get(child);
     if (exit === undefined) throw new Impossible("it isn't running");
+    const seen = ms === undefined ? await exit : await within(ms, exit);
+    if (seen === undefined) throw new Alive();
     this.children.delete(child);
-    this.tell({ exited: { run: this.number, process: child, exit: await exit } });
+    this.joined.add(child);
+    this.tell({ exited: { run: this.number, process: child, exit: seen } });
   }
 }
 
@@ -802,6 +826,7 @@ class Steps {
   failure(error, kind, wait) {
     const waited = wait === "never" ? { put: "full" }[kind] ?? "empty" : "timeout";
     if (error instanceof NotReady) return { outcome: waited };
+    if (error instanceof Alive) return { outcome: "timeout" };
     const outcome = outcomeOf(error, this.peer.backend.errors);
     const said = {
       kind: error.code ?? error.name,
@@ -859,7 +884,7 @@ class Steps {
   }
 
   async poll(end, wait) {
-    const ms = typeof wait === "object" ? msOf(wait.for) : { never: 0 }[wait];
+    const ms = limitOf(wait);
     if (!(await this.endOf(end).poll(ms))) throw new NotReady();
   }
 
@@ -923,8 +948,9 @@ const STEPS = {
   async start(steps, step, { processes }) {
     for (const index of processes) await steps.operate(step, "start", () => steps.peer.start(index));
   },
-  async join(steps, step, { processes }) {
-    for (const index of processes) await steps.operate(step, "join", () => steps.peer.waitFor(index));
+  async join(steps, step, { processes, wait = "deadline" }) {
+    const join = (index) => steps.peer.waitFor(index, limitOf(wait));
+    for (const index of processes) await steps.operate(step, "join", () => join(index), { wait });
   },
   kill: (steps, step, { processes, terminates }) =>
     steps.operate(step, "kill", () => steps.peer.ask({ [terminates ? "terminate" : "kill"]: processes })),

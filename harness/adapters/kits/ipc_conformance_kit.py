@@ -413,7 +413,8 @@ if hasattr(sys, "set_int_max_str_digits"):
 
 def declared(backend):
     """Returns what `ready` says about a backend."""
-    native, composed = {"spawn", *backend.native}, set(backend.composed)
+    # The library starts no processes, so the kit joins them.
+    native, composed = {"spawn", *backend.native}, {"timed-join", *backend.composed}
     if hasattr(signal, "SIGUSR1"):
         native.add("signals")
     methods = {
@@ -645,9 +646,13 @@ def open_handles():
     return None
 
 
-def exit_of(process):
-    """Waits for a process that this one started, and returns how it exited."""
-    return exit_with(process.wait())
+def exit_of(process, seconds=None):
+    """Waits for a process that this one started, and returns how it exited. Raises `Alive` if it is alive
+    after this time."""
+    try:
+        return exit_with(process.wait(seconds))
+    except subprocess.TimeoutExpired:
+        raise Alive from None
 
 
 def exit_with(code):
@@ -683,6 +688,10 @@ class NotReady(Exception):
     """A poll found nothing to receive. The library raised no exception."""
 
 
+class Alive(Exception):
+    """A join found that its process is alive. The library raised no exception."""
+
+
 class Reporter:
     """This process, as a process of a plan: it reports to the harness, and asks it. A subclass has
     `tell(message)`, which hands over a message before it returns, and `hear()`, which returns the
@@ -698,6 +707,8 @@ class Reporter:
         self.is_listening = False
         # The processes that it has started and not waited for.
         self.children = {}
+        # Those that it has waited for.
+        self.joined = set()
         self.operations = itertools.count()
         self.delays = Delays(plan["seed"], me)
         self.exposure = Exposure(plan.get("fault"), me)
@@ -761,11 +772,16 @@ class Reporter:
             return None
         return max(0, open_handles() - self.handles_before)
 
-    def wait_for(self, child):
-        process = self.children.pop(child, None)
+    def wait_for(self, child, seconds=None):
+        """Waits until a process that this one started exits. Raises `Alive` if it is alive after this time."""
+        if child in self.joined:
+            return
+        process = self.children.get(child)
         if process is None:
             raise Impossible("it isn't running")
-        exit_ = self.exit_of(process)
+        exit_ = self.exit_of(process, seconds)
+        del self.children[child]
+        self.joined.add(child)
         with self.telling:
             self.tell({"exited": {"run": self.number, "process": child, "exit": exit_}})
 
@@ -999,6 +1015,8 @@ class Thread:
         waited = waited.get(wait if isinstance(wait, str) else "", "timeout")
         if isinstance(error, NotReady):
             return {"outcome": waited}
+        if isinstance(error, Alive):
+            return {"outcome": "timeout"}
         outcome = outcome_of(error, self.peer.backend.errors)
         return {
             "outcome": waited if outcome in ("empty", "full", "timeout") else outcome,
@@ -1094,8 +1112,10 @@ class Thread:
             self.operate(step, "start", functools.partial(self.peer.start, process))
 
     def do_join(self, step, what):
+        wait = what.get("wait", "deadline")
         for process in what["processes"]:
-            self.operate(step, "join", functools.partial(self.peer.wait_for, process))
+            join = functools.partial(self.peer.wait_for, process, limit_of(wait))
+            self.operate(step, "join", join, wait=wait)
 
     def do_exit(self, step, what):
         self.begin(step, "exit")

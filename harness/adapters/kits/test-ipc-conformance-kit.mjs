@@ -84,7 +84,7 @@ test("capabilities follow from the methods", () => {
   const { native, composed } = kit.declared(Mine).capabilities;
   assert.ok(native.includes("capacity") && native.includes("spawn"));
   assert.ok(!native.includes("timed-get"));
-  assert.deepEqual(composed, ["timed-get", "values"]);
+  assert.deepEqual(composed, ["timed-get", "timed-join", "values"]);
 });
 
 test("what a class lacks is unsupported", () => {

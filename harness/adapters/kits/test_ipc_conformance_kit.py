@@ -103,7 +103,7 @@ class Declarations(unittest.TestCase):
     def test_capabilities_follow_from_the_methods(self):
         capabilities = kit.declared(Mine)["capabilities"]
         self.assertIn("capacity", capabilities["native"])
-        self.assertEqual(capabilities["composed"], ["timed-get", "values"])
+        self.assertEqual(capabilities["composed"], ["timed-get", "timed-join", "values"])
         self.assertNotIn("timed-get", capabilities["native"])
 
     def test_the_first_line_of_the_docstring_is_about_it(self):

@@ -76,6 +76,8 @@ class Outcomes(unittest.TestCase):
         closed = OSError("handle is closed")
         for error, kind, wait, outcome in (
             (kit.NotReady(), "poll", "never", "empty"),
+            (kit.Alive(), "join", "never", "timeout"),
+            (kit.Alive(), "join", {"for": {}}, "timeout"),
             (queue.Empty(), "get", "never", "empty"),
             (queue.Empty(), "get", {"for": {}}, "timeout"),
             (queue.Full(), "put", "never", "full"),

@@ -121,6 +121,9 @@ pub enum Capability {
     Authentication,
     /// Processes may be sent signals that they handle: `signal`.
     Signals,
+    /// A join of a process can give up: `join` with `wait`. For a library that starts no processes, the harness or
+    /// the adapter joins.
+    TimedJoin,
     /// Processes may be fresh images of the program.
     Spawn,
     /// Processes may be forked copies of the process that starts them.
@@ -131,7 +134,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Capability; 53] = [
+    pub const ALL: [Capability; 54] = [
         Capability::Poll,
         Capability::TryGet,
         Capability::TryPut,
@@ -182,6 +185,7 @@ impl Capability {
         Capability::Raw,
         Capability::Authentication,
         Capability::Signals,
+        Capability::TimedJoin,
         Capability::Spawn,
         Capability::Fork,
         Capability::Forkserver,
@@ -240,6 +244,7 @@ impl Capability {
             Capability::Raw => "raw",
             Capability::Authentication => "authentication",
             Capability::Signals => "signals",
+            Capability::TimedJoin => "timed-join",
             Capability::Spawn => "spawn",
             Capability::Fork => "fork",
             Capability::Forkserver => "forkserver",

@@ -10,10 +10,11 @@ use super::schema::with_schema;
 
 /// How long an operation may wait, and so which form of the library's call it uses.
 #[apply(with_schema)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The library's blocking form, which waits until the operation is done.
+    #[default]
     Deadline,
     /// The library's try form, which returns at once.
     Never,
@@ -22,6 +23,11 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Returns whether the operation waits until it is done.
+    pub(crate) fn is_deadline(&self) -> bool {
+        *self == Wait::Deadline
+    }
+
     /// Refuses the try and the timed form, for an operation that can only block.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ impl Backend for OsProcess {
     }
 
     fn capabilities(&self, system: System) -> Option<Capabilities> {
-        let capabilities = Capabilities::new().native([Capability::Spawn]);
+        let capabilities = Capabilities::new().native([Capability::TimedJoin, Capability::Spawn]);
         Some(if system.is_unix() {
             capabilities.native([Capability::Signals, Capability::Fork])
         } else {

@@ -61,8 +61,12 @@ impl Transport for IoPipe {
                 ]);
         }
         if kind == Kind::Pipe {
-            capabilities =
-                capabilities.composed([Capability::Encoding, Capability::Buffer, Capability::Raw]);
+            capabilities = capabilities.composed([
+                Capability::Encoding,
+                Capability::Buffer,
+                Capability::Raw,
+                Capability::TimedJoin,
+            ]);
         }
         if kind == Kind::Stream {
             // The bytes of several writers may come in any order. Framed messages would mix.

@@ -16,8 +16,8 @@ use super::diagnostic::Spanned;
 mod step;
 
 pub(crate) use step::{
-    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll,
-    Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Until, every_step,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Join, Limit, Listen, OperationOptions,
+    Poll, Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Until, every_step,
 };
 
 /// The deadline of a case that has none of its own.

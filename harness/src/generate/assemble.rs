@@ -177,6 +177,7 @@ fn anything(steps: &mut [Step]) {
             }
             Action::Poll(poll) => any(&mut poll.options),
             Action::Hint(_, call) => any(&mut call.options),
+            Action::Join(join) => any(&mut join.options),
             Action::Listen(listen) => any(&mut listen.options),
             Action::Repeat(repeat) => anything(&mut repeat.steps),
             Action::Threads(threads) => threads.iter_mut().for_each(|steps| anything(steps)),

@@ -111,6 +111,7 @@ impl World {
             (Deed::Connect, _) => self.connect(one),
             (Deed::Pause, _) => self.pause(party, one),
             (Deed::Signal, _) => self.signal(party, one),
+            (Deed::TimedJoin, _) => self.timed_join(party, one),
             (Deed::Kill, _) => self.kill(party, one),
             (Deed::Exit, _) => self.exit(party, one),
             (Deed::Idle, _) => self.idle(party, one),

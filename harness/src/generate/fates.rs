@@ -1,9 +1,10 @@
 //! Moves that pause, kill or end processes, or send them signals.
 
 use super::recipe::{Move, Size};
-use super::steps::{How, at, get, literal, target};
+use super::steps::{How, SHORT, at, get, join, literal, target};
 use super::world::World;
-use crate::case::model::{Action, Crash, Event, Limit, SignalStep};
+use crate::backend::{Outcome, Wait};
+use crate::case::model::{Action, ChannelKind, Crash, Event, Limit, SignalStep};
 use crate::plan::{ExpectedExit, Signal};
 
 impl World {
@@ -42,6 +43,27 @@ impl World {
         self.signals(receiver, by, one.n);
         // It can't have exited before the signal.
         self.meet_two(receiver, by);
+    }
+
+    /// The starter of a process joins it, and gives up because it is alive.
+    pub(super) fn timed_join(&mut self, child: usize, one: &Move) {
+        let Some(starter) = self.parties[child].starter else {
+            return;
+        };
+        // Only pipes have a reference backend that joins with a time limit.
+        let is_pipe = self.kind == ChannelKind::Pipe;
+        if !is_pipe || !self.is_alive(child) || !self.is_alive(starter) {
+            return;
+        }
+        self.ready(&[starter, child]);
+        let wait = match one.style.is_multiple_of(2) {
+            true => SHORT,
+            false => Wait::Never,
+        };
+        let in_vain = How::expecting(&[Outcome::Timeout]).waiting(wait);
+        self.push(starter, join(&self.parties[child].name, in_vain));
+        // It can't have exited before the join gives up.
+        self.meet_two(child, starter);
     }
 
     /// Adds the step by which one process sends a signal to another one. The receiver must not exit before.

@@ -1,7 +1,7 @@
 //! The end of a case: every process may exit without harm to the others.
 
 use super::recipe::{Deed, Move, Size};
-use super::steps::{How, step, target};
+use super::steps::{How, join, step};
 use super::world::World;
 use crate::case::model::{Action, ChannelKind, EndName, every_step};
 
@@ -24,8 +24,7 @@ impl World {
                 .collect();
             if self.is_alive(starter) {
                 for child in children {
-                    let name = target(&self.parties[child].name);
-                    self.push(starter, Action::Join(name));
+                    self.push(starter, join(&self.parties[child].name, How::default()));
                 }
             }
         }

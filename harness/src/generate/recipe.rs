@@ -88,6 +88,8 @@ pub(super) enum Deed {
     Pause,
     /// A process is sent a signal.
     Signal,
+    /// A join of a living process gives up, and one after its exit doesn't.
+    TimedJoin,
     Kill,
     /// A process exits or crashes.
     Exit,
@@ -223,6 +225,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => Just(Deed::Connect),
         2 => Just(Deed::Pause),
         2 => Just(Deed::Signal),
+        4 => Just(Deed::TimedJoin),
         2 => Just(Deed::Kill),
         1 => Just(Deed::Exit),
         1 => Just(Deed::Idle),

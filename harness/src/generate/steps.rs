@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::backend::{Kind, Outcome, Side, Wait};
 use crate::case::model::{
-    Action, EndName, ExpectedOutcome, Get, Limit, OperationOptions, Poll, Put, Source, Step,
+    Action, EndName, ExpectedOutcome, Get, Join, Limit, OperationOptions, Poll, Put, Source, Step,
     Target, Term, Until,
 };
 use crate::case::{Span, Spanned};
@@ -108,6 +108,13 @@ pub(super) fn get(word: Kind, on: &EndName, limit: Limit, size: Option<u64>, how
         element: None,
         each: Vec::new(),
         into: None,
+        options: how.options(),
+    })
+}
+
+pub(super) fn join(of: &str, how: How) -> Action {
+    Action::Join(Join {
+        of: target(of),
         options: how.options(),
     })
 }

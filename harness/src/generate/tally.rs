@@ -125,6 +125,7 @@ fn of_step(step: &Step, note: &mut impl FnMut(Group, &str)) {
             }
         }
         Action::Poll(poll) => of_options(&poll.options, note),
+        Action::Join(join) if join.options.wait.is_some() => note(Group::Step, "timed join"),
         Action::Await(event) => note(
             Group::Await,
             match event {

@@ -228,7 +228,7 @@ impl Lives {
                     self.starts.insert(started, Started { from, returned });
                 }
             }
-            Action::Join { processes } => {
+            Action::Join { processes, .. } => {
                 if let Some(joined) = self.turn(process, operation.step, processes) {
                     self.saw_exit(joined, returned);
                 }

@@ -28,7 +28,7 @@ use closing::{end_of_stream, half_close, inherited_ends, use_after_close};
 use endpoint::{accept, authentication, malformed, name};
 use expectation::{consequence, slowness, steps};
 use message::{boundary, buffer, direction, encoding, order, readiness, snapshot, stream, values};
-use process::{exit, isolation, kill, pause, residue};
+use process::{exit, isolation, join, kill, pause, residue};
 use queue::{bound, causal, delivery, flush, hints, tasks, total_order};
 use waiting::{
     abandoned, concurrent, giving_up, interruption, poll, poll_several, progress, prompt_end,
@@ -71,6 +71,7 @@ pub const ALL: &[Invariant] = &[
     kill::INVARIANT,
     pause::INVARIANT,
     exit::INVARIANT,
+    join::INVARIANT,
     name::INVARIANT,
     accept::INVARIANT,
     authentication::INVARIANT,

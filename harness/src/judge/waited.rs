@@ -45,6 +45,9 @@ fn is_timed(permutation: &Permutation, step: StepId) -> bool {
                 } | Action::Poll {
                     wait: Wait::For(_),
                     ..
+                } | Action::Join {
+                    wait: Wait::For(_),
+                    ..
                 }
             )
     })

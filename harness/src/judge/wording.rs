@@ -43,7 +43,7 @@ fn object(evidence: &Evidence<'_>, operation: &Operation) -> Option<String> {
     match &evidence.step(operation.step)?.action {
         Action::Open { channel } => Some(plan.channels[*channel].name.clone()),
         Action::Start { processes }
-        | Action::Join { processes }
+        | Action::Join { processes, .. }
         | Action::Kill {
             processes,
             terminates: false,

@@ -44,6 +44,21 @@ impl Mutation {
     }
 }
 
+/// Returns how long a join of a process waits when it is to wait like this, in a run with this seed. The
+/// contract of backends has no joins, because the harness makes them; only a mutant's differ.
+pub(crate) fn join_wait(backend: &dyn Backend, seed: u64, wait: Wait) -> Wait {
+    let backend: &dyn Any = backend;
+    match (backend.downcast_ref::<Mutant>(), wait) {
+        (Some(mutant), Wait::For(time))
+            if mutant.fault() == Fault::HastyJoin && mutant.mutation.strikes(seed) =>
+        {
+            acted::note();
+            Wait::For(time / 2)
+        }
+        _ => wait,
+    }
+}
+
 /// A backend with a fault.
 pub(crate) struct Mutant {
     sound: Arc<dyn Backend>,

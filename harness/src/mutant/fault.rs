@@ -215,6 +215,8 @@ faults! {
     Interrupted, "interrupted", Manners, "a call that a signal interrupts fails";
     /// Breaks: a join returns after every item is marked as done.
     EarlyJoin, "early-join", Manners, "a join returns at once";
+    /// Breaks: a join with a timeout waits for its whole timeout.
+    HastyJoin, "hasty-join", Manners, "a join of a process gives up after half of its timeout";
     /// Breaks: one mark too many is an error.
     DoneTooOften, "done-too-often", Manners, "an item may be marked as done more often than one was put";
     /// Breaks: a queue at rest says how many items it holds.
@@ -342,7 +344,7 @@ mod tests {
     #[case(Family::Capacity, 7)]
     #[case(Family::Liveness, 2)]
     #[case(Family::Resources, 4)]
-    #[case(Family::Manners, 23)]
+    #[case(Family::Manners, 24)]
     #[case(Family::Control, 11)]
     fn there_are_so_many_of_a_family(#[case] family: Family, #[case] expected: usize) {
         let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);

@@ -11,6 +11,7 @@ use crate::os::spawn_lock;
 
 mod birth;
 pub mod crash;
+mod exit_wait;
 pub mod kernel;
 mod member;
 pub mod pause;
@@ -27,6 +28,9 @@ use windows as system;
 
 pub(crate) use birth::lead_group_from_birth;
 use birth::lead_session_from_birth;
+pub(crate) use exit_wait::child_exits_within;
+#[cfg(unix)]
+pub(crate) use exit_wait::exits_within;
 pub use member::Member;
 pub(crate) use system::is_stopped;
 use system::lead_group;

@@ -1,9 +1,10 @@
 //! The child processes of a peer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::time::Duration;
 
-use crate::backend::Handle;
+use crate::backend::{Handle, Wait};
 use crate::history::Exit;
 use crate::os::supervisor::{self, ProcessRole, Program, Stdio3};
 use crate::plan::ProcessIndex;
@@ -27,6 +28,8 @@ pub(super) struct Children {
     /// The handles for each process that isn't started yet.
     stdio: BTreeMap<ProcessIndex, Stdio3>,
     started: BTreeMap<ProcessIndex, Child>,
+    /// Those that have exited and were joined.
+    joined: BTreeSet<ProcessIndex>,
 }
 
 #[derive(Debug)]
@@ -34,6 +37,37 @@ enum Child {
     Spawned(std::process::Child),
     #[cfg(unix)]
     Forked(u32),
+}
+
+/// What a join finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joined {
+    /// The process has exited like this.
+    Exited(Exit),
+    /// An earlier join has seen its exit.
+    Before,
+    /// The process is alive.
+    Alive,
+}
+
+impl Child {
+    /// Returns whether it exits in this time. Doesn't reap it.
+    fn exits_within(&self, time: Duration) -> io::Result<bool> {
+        match self {
+            Child::Spawned(child) => supervisor::child_exits_within(child, time),
+            #[cfg(unix)]
+            Child::Forked(pid) => supervisor::exits_within(*pid, time),
+        }
+    }
+
+    /// Waits until it exits, and reaps it.
+    fn wait(&mut self) -> io::Result<Exit> {
+        match self {
+            Child::Spawned(child) => child.wait().map(supervisor::exit_of),
+            #[cfg(unix)]
+            Child::Forked(pid) => supervisor::wait_for_child(*pid),
+        }
+    }
 }
 
 impl Children {
@@ -59,6 +93,7 @@ impl Children {
         Ok(Children {
             stdio,
             started: BTreeMap::new(),
+            joined: BTreeSet::new(),
         })
     }
 
@@ -86,6 +121,7 @@ impl Children {
             Forked::Child(_) => {
                 self.stdio.clear();
                 self.started.clear();
+                self.joined.clear();
             }
         }
         Ok(forked)
@@ -97,14 +133,25 @@ impl Children {
             .ok_or_else(|| io::Error::other("it was started before"))
     }
 
-    /// Waits until a process exits.
-    pub(super) fn join(&mut self, process: ProcessIndex) -> io::Result<Exit> {
-        match self.started.remove(&process) {
-            None => Err(io::Error::other("it isn't running")),
-            Some(Child::Spawned(mut child)) => child.wait().map(supervisor::exit_of),
-            #[cfg(unix)]
-            Some(Child::Forked(pid)) => supervisor::wait_for_child(pid),
+    /// Waits until a process exits, no longer than `wait` says.
+    pub(super) fn join(&mut self, process: ProcessIndex, wait: Wait) -> io::Result<Joined> {
+        if self.joined.contains(&process) {
+            return Ok(Joined::Before);
         }
+        let not_running = || io::Error::other("it isn't running");
+        let child = self.started.get_mut(&process).ok_or_else(not_running)?;
+        let has_exited = match wait {
+            Wait::Deadline => true,
+            Wait::Never => child.exits_within(Duration::ZERO)?,
+            Wait::For(time) => child.exits_within(time)?,
+        };
+        if !has_exited {
+            return Ok(Joined::Alive);
+        }
+        let exit = child.wait()?;
+        self.started.remove(&process);
+        self.joined.insert(process);
+        Ok(Joined::Exited(exit))
     }
 
     /// Returns the processes that were started and aren't joined yet.

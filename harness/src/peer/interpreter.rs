@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::thread::{Halt, StepResult, Thread};
 use super::transfer::Receive;
 use super::{channel, descriptors};
-use crate::backend::{Failure, Outcome, Side};
+use crate::backend::{Failure, Outcome, Side, Wait};
 use crate::history::OperationKind;
 use crate::os::clock;
 use crate::os::supervisor::crash::crash;
@@ -108,9 +108,9 @@ impl Thread<'_> {
             Action::Start { processes } => processes
                 .iter()
                 .try_for_each(|process| self.start(step, *process)),
-            Action::Join { processes } => processes
+            Action::Join { processes, wait } => processes
                 .iter()
-                .try_for_each(|process| self.join(step, *process)),
+                .try_for_each(|process| self.join(step, *process, *wait)),
             Action::Kill {
                 processes,
                 terminates,
@@ -219,7 +219,7 @@ impl Thread<'_> {
             drop(self.ends.remove(&end));
         }
         for process in self.resources()?.children.running() {
-            self.wait_for(process)?;
+            self.wait_for(process, Wait::Deadline)?;
         }
         self.backend.at_exit();
         let before = self.resources()?.descriptors_before;

@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::children::Forked;
+use super::children::{Forked, Joined};
 use super::log_and_link::LogAndLink;
 use super::startup;
 use super::thread::{StepResult, Thread};
 use super::trouble::trouble_of;
-use crate::backend::{Failure, Host, Parcel};
+use crate::backend::{Failure, Host, Outcome, Parcel, Wait};
 use crate::history::OperationKind;
+use crate::mutant;
 use crate::os::folder::make;
 use crate::os::link::PeerLink;
 use crate::os::supervisor::Stdio3;
@@ -52,16 +53,25 @@ impl Thread<'_> {
         std::process::exit(code.unwrap_or_else(|error| trouble_of(&error, &error.to_string())))
     }
 
-    pub(super) fn join(&mut self, step: &Step, process: ProcessIndex) -> StepResult {
+    pub(super) fn join(&mut self, step: &Step, process: ProcessIndex, wait: Wait) -> StepResult {
         let begin = BeginRecord::of(step.id, OperationKind::Join);
-        self.operate(begin, |thread| Ok(thread.wait_for(process)?))
-            .map(drop)
+        let wait = mutant::join_wait(self.backend.as_ref(), self.plan.seed, wait);
+        self.operate(begin, |thread| match thread.wait_for(process, wait)? {
+            true => Ok(()),
+            false => Err(Failure::new(Outcome::Timeout, "the process is alive")),
+        })
+        .map(drop)
     }
 
-    /// Waits for a process that this one started, and reports its exit to the harness.
-    pub(super) fn wait_for(&mut self, process: ProcessIndex) -> io::Result<()> {
-        let exit = self.resources()?.children.join(process)?;
-        self.tell(&FromPeer::Exited { process, exit })
+    /// Waits for a process that this one started, no longer than `wait` says. Reports its exit to the
+    /// harness the first time that it sees it. Returns whether the process has exited.
+    pub(super) fn wait_for(&mut self, process: ProcessIndex, wait: Wait) -> io::Result<bool> {
+        match self.resources()?.children.join(process, wait)? {
+            Joined::Exited(exit) => self.tell(&FromPeer::Exited { process, exit })?,
+            Joined::Before => {}
+            Joined::Alive => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// Opens a channel, attaches to this process's ends of it, and sends the other ends to their

@@ -41,7 +41,7 @@ fn of_action(action: &Action) -> Duration {
     match action {
         Action::Put { source, wait, .. } => of_source(source) + of_wait(*wait),
         Action::Get { each, wait, .. } => of_wait(*wait) + of_steps(each),
-        Action::Poll { wait, .. } => of_wait(*wait),
+        Action::Poll { wait, .. } | Action::Join { wait, .. } => of_wait(*wait),
         Action::Idle { time } => time.unwrap_or_default(),
         Action::Await {
             event: Event::Blocked(_),

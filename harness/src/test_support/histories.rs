@@ -331,7 +331,8 @@ impl HistoryBuilder {
             | Action::Get { wait, .. }
             | Action::Poll { wait, .. }
             | Action::Accept { wait, .. }
-            | Action::Connect { wait, .. } => *wait = time,
+            | Action::Connect { wait, .. }
+            | Action::Join { wait, .. } => *wait = time,
             other => panic!("{other:?} doesn't wait"),
         }
         self

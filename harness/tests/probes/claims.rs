@@ -17,6 +17,7 @@ use super::lacking::Lacking;
 fn except(capability: Capability) -> Option<&'static str> {
     match capability {
         Capability::Values => Some("the harness makes values bytes before a backend sees them"),
+        Capability::TimedJoin => Some("the harness joins, and no backend"),
         Capability::Buffer => {
             Some("the harness measures a message after a backend has received it")
         }

@@ -49,7 +49,7 @@ class Backend:
     def declared(self):
         about = "%s, start method %s" % (self.about, self.method)
         signals = ["signals"] if hasattr(signal, "SIGUSR1") else []
-        native = [*self.native, *signals, *self.starts]
+        native = [*self.native, "timed-join", *signals, *self.starts]
         return introduction(self, about, python_version(), native, list(self.composed))
 
     def open(self, channel):

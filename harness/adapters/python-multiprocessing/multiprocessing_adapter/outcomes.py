@@ -6,7 +6,7 @@ import pickle
 import queue
 import sys
 
-from ipc_conformance_kit import NotReady, error_of
+from ipc_conformance_kit import Alive, NotReady, error_of
 
 
 class Says(Exception):
@@ -16,7 +16,7 @@ class Says(Exception):
 def failure_of(error, kind, wait):
     """Returns what `returned` says about an operation that raised this exception."""
     outcome, is_definite = outcome_of(error, kind, wait)
-    if isinstance(error, (NotReady, Says)):
+    if isinstance(error, (Alive, NotReady, Says)):
         # These are no exceptions of the library, so there is no error to report.
         return {"outcome": outcome}
     return {"outcome": outcome, "error": error_of(error, is_definite)}
@@ -25,6 +25,8 @@ def failure_of(error, kind, wait):
 def outcome_of(error, kind, wait):
     """Returns the outcome that the library documents for an exception, and whether the call definitely
     had no effect."""
+    if isinstance(error, Alive):
+        return "timeout", True
     waited = "empty" if wait == "never" else "timeout"
     if isinstance(error, (queue.Empty, NotReady)):
         return waited, True

@@ -9,6 +9,7 @@ from multiprocessing import resource_tracker
 from ipc_conformance_kit import (
     NO_STEP,
     TROUBLE,
+    Alive,
     Impossible,
     Reporter,
     all_steps,
@@ -59,10 +60,14 @@ def process_for(given, method):
     return context_of(method).Process(target=live, args=(given,))
 
 
-def exit_of(process):
-    """Waits for a process that this one started, and returns how it exited."""
-    process.join()
+def exit_of(process, seconds=None):
+    """Waits for a process that this one started, and returns how it exited. Raises `Alive` if it is alive
+    after this time."""
+    process.join(seconds)
+    # "Check the process's exitcode to determine if it terminated."
     code = process.exitcode
+    if code is None and seconds is not None:
+        raise Alive
     process.close()
     return "unseen" if code is None else exit_with(code)
 

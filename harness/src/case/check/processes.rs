@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
-use crate::case::model::{Action, Case, Injection, Process, SignalStep, Step, Target, every_step};
+use crate::case::model::{
+    Action, Case, Injection, Join, Process, SignalStep, Step, Target, every_step,
+};
 use crate::case::symbols::SymbolTable;
 
 pub(super) fn check(case: &Case, symbols: &SymbolTable<'_>, errors: &mut Diagnostics) {
@@ -114,7 +116,7 @@ fn joins(
     errors: &mut Diagnostics,
 ) {
     every_step(&process.steps, &mut |step| {
-        let Action::Join(target) = &step.action else {
+        let Action::Join(Join { of: target, .. }) = &step.action else {
             return;
         };
         let joined = match symbols.process(target) {

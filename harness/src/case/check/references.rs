@@ -90,6 +90,7 @@ impl ReferenceChecker<'_, '_> {
             Action::Accept(setup) | Action::Connect(setup) => {
                 self.options(&setup.options, enclosing);
             }
+            Action::Join(join) => self.options(&join.options, enclosing),
             Action::Repeat(repeat) => {
                 self.term(&repeat.count, enclosing);
                 let inside = EnclosingBlocks {

@@ -122,7 +122,11 @@ impl DepthAnalysis<'_> {
     fn awaited(&self, by: ProcessIndex, step: &Step, open: &mut Vec<(ProcessIndex, usize)>) {
         let whole = |process: &ProcessIndex| (*process, self.plan.processes[*process].steps.len());
         match &step.action {
-            Action::Join { processes } => open.extend(processes.iter().map(whole)),
+            Action::Join { processes, .. }
+                if self.expected[step.id as usize].outcomes == [Outcome::Ok] =>
+            {
+                open.extend(processes.iter().map(whole));
+            }
             Action::Await { event } => match event {
                 Event::Exited(processes) => open.extend(processes.iter().map(whole)),
                 Event::Done(steps) => {

@@ -274,6 +274,9 @@ impl RequirementSet {
                 }
                 self.wait(*wait, Capability::TryConnect, Capability::TimedConnect);
             }
+            Action::Join { wait, .. } => {
+                self.wait(*wait, Capability::TimedJoin, Capability::TimedJoin);
+            }
             Action::Raw(_) => self.need(Capability::Raw),
             Action::Signal { .. } => self.need(Capability::Signals),
             _ => {}

@@ -120,9 +120,13 @@ impl<'c> StepBuilder<'c> {
             Action::Start(target) => plan::Action::Start {
                 processes: targets(target)?,
             },
-            Action::Join(target) => plan::Action::Join {
-                processes: targets(target)?,
-            },
+            Action::Join(join) => {
+                self.apply_expect(id, &join.options, context)?;
+                plan::Action::Join {
+                    processes: targets(&join.of)?,
+                    wait: context.values.wait(join.options.wait.as_ref())?,
+                }
+            }
             Action::Kill(target) => plan::Action::Kill {
                 processes: targets(target)?,
                 terminates: false,

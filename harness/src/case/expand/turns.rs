@@ -1,6 +1,7 @@
 //! Finds out whether processes use an end in turn: each has certainly finished before the next begins,
 //! whatever the library does.
 
+use crate::backend::Wait;
 use crate::plan::{Action, Event, Plan, Process, ProcessIndex, Step, StepId, flat};
 
 /// How many processes and steps are compared. In a larger plan, all processes may act at once.
@@ -74,7 +75,11 @@ impl<'p> Turns<'p> {
                             learned |= self.tell(*started, 0, &known);
                         }
                     }
-                    Action::Join { processes } | Action::Kill { processes, .. } => {
+                    Action::Join {
+                        processes,
+                        wait: Wait::Deadline,
+                    }
+                    | Action::Kill { processes, .. } => {
                         learned |= self.exited(processes, process, moment + 1);
                     }
                     Action::Barrier { name } => {

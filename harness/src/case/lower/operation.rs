@@ -5,15 +5,15 @@ use toml::de::DeValue;
 use super::fields::Fields;
 use super::item::{self, term, until};
 use super::word::{
-    boolean, duration, end, identifier, key, number, term as reference_or, text, variable, whole,
-    word,
+    boolean, duration, end, identifier, key, number, target, term as reference_or, text, variable,
+    whole, word,
 };
 use super::{Node, list, one_or_list, span, table};
 use crate::backend::{Kind, Outcome, Wait};
 use crate::case::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::case::model::{
-    ConnectionSetup, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Poll, Put, QueueCall,
-    RawWrite, Source, Step, Term,
+    ConnectionSetup, ExpectedOutcome, Get, Join, Limit, Listen, OperationOptions, Poll, Put,
+    QueueCall, RawWrite, Source, Step, Term,
 };
 
 /// `put`, `send`, `write`.
@@ -159,6 +159,23 @@ pub(super) fn listen(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Listen
         replace,
         options,
     })
+}
+
+/// `join`: the process, or a table.
+pub(super) fn join(node: &Node<'_>, errors: &mut Diagnostics) -> Option<Join> {
+    let DeValue::Table(table) = node.get_ref() else {
+        return Some(Join {
+            of: target(node, errors)?,
+            options: OperationOptions::default(),
+        });
+    };
+    let mut fields = Fields::of("`join`", table, span(node));
+    let of = fields
+        .require("of", errors)
+        .and_then(|node| target(node, errors));
+    let options = options(&mut fields, errors);
+    fields.finish(errors);
+    Some(Join { of: of?, options })
 }
 
 /// `accept`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::fields::{Fields, KeyValue, in_file_order};
-use super::operation::{accept, connect, get, listen, poll, put, queue_call, raw};
+use super::operation::{accept, connect, get, join, listen, poll, put, queue_call, raw};
 use super::word::{code, duration, end, identifier, number, target, term, text, variable, word};
 use super::{Node, item, list, mismatch, span, table};
 use crate::backend::Kind;
@@ -106,7 +106,7 @@ fn action(field: KeyValue<'_, '_>, errors: &mut Diagnostics) -> Option<Action> {
         "connect" => Action::Connect(connect(node, errors)?),
         "raw" => Action::Raw(raw(node, errors)?),
         "start" => Action::Start(target(node, errors)?),
-        "join" => Action::Join(target(node, errors)?),
+        "join" => Action::Join(join(node, errors)?),
         "kill" => Action::Kill(target(node, errors)?),
         "terminate" => Action::Terminate(target(node, errors)?),
         "pause" => Action::Pause(target(node, errors)?),

@@ -48,7 +48,7 @@ pub enum Action {
     /// `start`.
     Start(Spanned<Target>),
     /// `join`.
-    Join(Spanned<Target>),
+    Join(Join),
     /// `kill`.
     Kill(Spanned<Target>),
     /// `terminate`.
@@ -226,6 +226,15 @@ pub struct RawWrite {
     pub to: Option<Spanned<Term<u64>>>,
 }
 
+/// `join`: the process, or a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// The process.
+    pub of: Spanned<Target>,
+    /// Wait, expected outcomes and label.
+    pub options: OperationOptions,
+}
+
 /// `signal`: a signal that the process handles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalStep {
@@ -302,6 +311,7 @@ impl Action {
             }
             Action::Listen(listen) => &listen.options,
             Action::Accept(setup) | Action::Connect(setup) => &setup.options,
+            Action::Join(join) => &join.options,
             _ => return None,
         };
         options.label.as_ref()

@@ -264,7 +264,7 @@ fn simple_step() -> impl Strategy<Value = Action> {
     ];
     let on_processes = prop_oneof![
         target().prop_map(Action::Start),
-        target().prop_map(Action::Join),
+        (target(), options()).prop_map(|(of, options)| Action::Join(Join { of, options })),
         target().prop_map(Action::Kill),
         target().prop_map(Action::Terminate),
         target().prop_map(Action::Pause),

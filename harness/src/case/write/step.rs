@@ -4,8 +4,8 @@ use super::value::{bare_or_quoted, braces, duration, item, list, one_or_list, qu
 use crate::backend::{Kind, Wait};
 use crate::case::Spanned;
 use crate::case::model::{
-    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Limit, Listen, OperationOptions, Piece,
-    Poll, Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Term, Until,
+    Action, ConnectionSetup, Event, ExpectedOutcome, Get, Join, Limit, Listen, OperationOptions,
+    Piece, Poll, Put, QueueCall, RawWrite, Repeat, SignalStep, Source, Step, Term, Until,
 };
 use crate::plan::{Item, hex};
 
@@ -38,7 +38,7 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Connect(step) => ("connect", setup(step)),
         Action::Raw(step) => ("raw", raw(step)),
         Action::Start(target) => ("start", quoted(&target.to_string())),
-        Action::Join(target) => ("join", quoted(&target.to_string())),
+        Action::Join(step) => ("join", join(step)),
         Action::Kill(target) => ("kill", quoted(&target.to_string())),
         Action::Terminate(target) => ("terminate", quoted(&target.to_string())),
         Action::Pause(target) => ("pause", quoted(&target.to_string())),
@@ -64,6 +64,17 @@ fn action(action: &Action, depth: usize) -> String {
         Action::Print(text) => ("print", print(text)),
     };
     format!("{key} = {value}")
+}
+
+/// Writes the table only if it says more than the process.
+fn join(step: &Join) -> String {
+    let of = quoted(&step.of.to_string());
+    if step.options == OperationOptions::default() {
+        return of;
+    }
+    let mut pairs = vec![format!("of = {of}")];
+    options(&step.options, &mut pairs);
+    braces(pairs)
 }
 
 fn signal(step: &SignalStep) -> String {

@@ -2,6 +2,7 @@
 
 pub(super) mod exit;
 pub(super) mod isolation;
+pub(super) mod join;
 pub(super) mod kill;
 pub(super) mod pause;
 pub(super) mod residue;

@@ -255,7 +255,8 @@ fn synchronising(evidence: &Evidence<'_>, id: OperationId, step: &Step) -> Need 
         }
     };
     match &step.action {
-        Action::Join { processes } | Action::Kill { processes, .. } => exits(processes),
+        Action::Join { .. } if time_has_passed(evidence, id) => Need::Nothing(ReturnReason::Time),
+        Action::Join { processes, .. } | Action::Kill { processes, .. } => exits(processes),
         Action::Await { event } => match event {
             Event::Exited(processes) => exits(processes),
             Event::Started(steps) | Event::Blocked(steps) | Event::Done(steps) => {

@@ -3,7 +3,7 @@
 use super::fold;
 use super::interrupted::Interrupted;
 use super::view::{View, passes_on};
-use crate::backend::{Kind, Outcome};
+use crate::backend::{Kind, Outcome, Wait};
 use crate::history::naming::{Name, Naming};
 use crate::history::{Operation, OperationId, OperationKind};
 use crate::plan::{Action, Permutation, Plan, Step};
@@ -22,11 +22,16 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Returns the verb and the ends; `None` for a step without a channel.
+    /// Returns the verb and the ends; `None` for a step without a channel, unless it is a join that may give up.
     pub(super) fn of(plan: &Plan, step: &Step) -> Option<Call> {
         let kind = OperationKind::of(&step.action)?;
         let (channel, on) = match (&step.action, step.ends()) {
             (Action::Open { channel }, _) => (*channel, plan.channels[*channel].name.clone()),
+            (Action::Join { processes, wait }, _) if *wait != Wait::Deadline => {
+                let joined = plan.processes[*processes.first()?].group.clone();
+                let verb = kind.word(Kind::Process);
+                return Some(Call { verb, on: joined });
+            }
             (_, []) => return None,
             (_, ends @ [first, ..]) => {
                 let names: Vec<String> = ends.iter().map(|end| plan.end_name(*end)).collect();

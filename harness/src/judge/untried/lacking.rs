@@ -33,6 +33,10 @@ const LACKING: &[(&str, &str)] = &[
         "no process exited in a way that its case states",
     ),
     (
+        "proc.join.bounded",
+        "no process joined another one with a time limit",
+    ),
+    (
         "proc.orphan.sees-eof",
         "no process received the end of stream after the parent from which it receives had died",
     ),

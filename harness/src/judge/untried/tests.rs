@@ -31,6 +31,7 @@ fn nothing(clause: &str) -> HistoryBuilder {
             Capability::Linearizable,
             Capability::StrictEmpty,
             Capability::SnapshotAtPut,
+            Capability::TimedJoin,
         ]
         .into_iter()
         .fold(queue(), HistoryBuilder::declares),

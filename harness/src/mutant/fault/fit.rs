@@ -92,7 +92,11 @@ impl Fault {
             | Fault::DoneTooOften
             | Fault::Miscounted => &[Kind::Queue],
             // For these, a pipe is enough evidence.
-            Fault::FirstReady | Fault::Echo | Fault::Forgetful | Fault::Inherited => &[Kind::Pipe],
+            Fault::FirstReady
+            | Fault::Echo
+            | Fault::Forgetful
+            | Fault::Inherited
+            | Fault::HastyJoin => &[Kind::Pipe],
             Fault::DeafAtFirst
             | Fault::LostAfterFailure
             | Fault::Redelivered
@@ -154,6 +158,7 @@ impl Fault {
             Fault::EmptyWithItems | Fault::LostWakeUp => &[Capability::TryGet],
             Fault::DeafAtFirst => &[Capability::TryGet],
             Fault::Forgetful => &[Capability::Poll],
+            Fault::HastyJoin => &[Capability::TimedJoin],
             Fault::Echo => &[Capability::Duplex],
             Fault::WholeClose => &[Capability::HalfClose],
             Fault::StolenName => &[Capability::ReplaceName],

@@ -59,13 +59,14 @@ impl Outlook {
 /// Returns how long an operation of this step takes at most, if that is known.
 fn time(action: &Action) -> Option<Duration> {
     match action {
-        Action::Put { wait, .. } | Action::Get { wait, .. } | Action::Poll { wait, .. } => {
-            match wait {
-                Wait::Deadline => None,
-                Wait::Never => Some(Duration::ZERO),
-                Wait::For(time) => Some(*time),
-            }
-        }
+        Action::Put { wait, .. }
+        | Action::Get { wait, .. }
+        | Action::Poll { wait, .. }
+        | Action::Join { wait, .. } => match wait {
+            Wait::Deadline => None,
+            Wait::Never => Some(Duration::ZERO),
+            Wait::For(time) => Some(*time),
+        },
         Action::Idle { time } => *time,
         _ => None,
     }

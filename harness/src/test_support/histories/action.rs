@@ -185,7 +185,9 @@ impl HistoryBuilder {
 
     pub(crate) fn join(self, child: &str) -> HistoryBuilder {
         let processes = vec![self.index(child)];
-        self.step(OperationKind::Join, None, None, Action::Join { processes })
+        let wait = Wait::Deadline;
+        let action = Action::Join { processes, wait };
+        self.step(OperationKind::Join, None, None, action)
     }
 
     pub(crate) fn kill(self, victim: &str) -> HistoryBuilder {

@@ -34,7 +34,7 @@ impl Rehearsal<'_> {
         };
         let missing: Vec<ProcessIndex> = match &step.action {
             Action::Barrier { name } => self.not_at(name),
-            Action::Join { processes }
+            Action::Join { processes, .. }
             | Action::Await {
                 event: Event::Exited(processes),
             } => {

@@ -5,6 +5,7 @@
 
 use super::clock::Clock;
 use super::scene::{Frame, Rehearsal, Thread, ThreadIndex, ThreadState, is_plain};
+use crate::backend::Wait;
 use crate::plan::{Action, ProcessIndex, Step, flat};
 
 /// How many steps are followed before the rehearsal gives up, and finds nothing.
@@ -95,7 +96,10 @@ impl<'p> Rehearsal<'p> {
                 Some(when) => self.threads[thread].clock = clock.and(when),
                 None => return false,
             },
-            Action::Join { processes } => match self.exited(processes) {
+            Action::Join {
+                processes,
+                wait: Wait::Deadline,
+            } => match self.exited(processes) {
                 Some(when) => self.threads[thread].clock = clock.and(when),
                 None => return false,
             },

@@ -195,6 +195,10 @@ impl<'p> Rehearsal<'p> {
             | Action::Poll {
                 wait: Wait::For(time),
                 ..
+            }
+            | Action::Join {
+                wait: Wait::For(time),
+                ..
             } if self.outcomes(step) == [Outcome::Timeout] => *time,
             _ => Duration::ZERO,
         }

@@ -77,6 +77,24 @@ fn items_put_before_the_consumer_starts_must_fit() {
 }
 
 #[test]
+fn a_join_that_may_give_up_shows_no_exit() {
+    let of_join = |join: &str| {
+        let case = "[channels.q]
+             kind = \"queue\"
+             [processes.main]
+             steps = [{ start = \"p\" }, { join = JOIN }, { get = { on = \"q\", count = 7 } }]
+             [processes.p]
+             start = \"spawn\"
+             steps = [{ put = { on = \"q\", count = 7 } }]";
+        items(&only(&case.replace("JOIN", join)))
+    };
+    assert_eq!(of_join("\"p\""), 7);
+    assert_eq!(of_join("{ of = \"p\", wait = \"1s\" }"), 7);
+    let either = "{ of = \"p\", wait = \"1s\", expect = [\"ok\", \"timeout\"] }";
+    assert_eq!(of_join(either), 0);
+}
+
+#[test]
 fn a_queue_with_a_capacity_needs_no_depth() {
     let permutation = only(
         "[channels.q]

@@ -51,6 +51,12 @@ use super::*;
      [processes.b]
      steps = [{ barrier = \"x\" }]"
 )]
+#[case::for_a_child_whose_join_gives_up_first(
+    "[processes.a]
+     steps = [{ start = \"b\" }, { join = { of = \"b\", wait = \"1s\", expect = \"timeout\" } }, { barrier = \"x\" }, { join = \"b\" }]
+     [processes.b]
+     steps = [{ barrier = \"x\" }]"
+)]
 #[case::for_steps_in_each(
     "[channels.q]
      kind = \"queue\"

@@ -175,7 +175,7 @@ fn learned_by(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Learned> {
             Event::Exited(processes) => processes.iter().copied().map(Learned::Exited).collect(),
             Event::Started(_) | Event::Blocked(_) => Vec::new(),
         },
-        (Some(Action::Join { processes }), Some(Outcome::Ok)) if processes.len() == 1 => {
+        (Some(Action::Join { processes, .. }), Some(Outcome::Ok)) if processes.len() == 1 => {
             processes.iter().copied().map(Learned::Exited).collect()
         }
         _ => Vec::new(),

@@ -99,14 +99,15 @@ impl<'a> Evidence<'a> {
         self.steps.get(id as usize).copied().flatten()
     }
 
-    /// Returns how long the operation was to wait, if it is one that waits for a channel.
+    /// Returns how long the operation was to wait, if it is one that waits for a channel or a process.
     pub fn wait(&self, operation: &Operation) -> Option<Wait> {
         match &self.step(operation.step)?.action {
             Action::Put { wait, .. }
             | Action::Get { wait, .. }
             | Action::Poll { wait, .. }
             | Action::Accept { wait, .. }
-            | Action::Connect { wait, .. } => Some(*wait),
+            | Action::Connect { wait, .. }
+            | Action::Join { wait, .. } => Some(*wait),
             _ => None,
         }
     }

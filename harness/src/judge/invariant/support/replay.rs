@@ -195,7 +195,7 @@ impl Replay<'_, '_> {
                 }
                 self.one_for_each(step, processes.len())
             }
-            Action::Join { processes } => self.one_for_each(step, processes.len()),
+            Action::Join { processes, .. } => self.one_for_each(step, processes.len()),
             _ => self.operations_of(step, 1),
         }
     }

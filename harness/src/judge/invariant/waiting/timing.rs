@@ -8,7 +8,7 @@ use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
 use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
-use crate::judge::invariant::support::witness::{BLOCKED, witness};
+use crate::judge::invariant::support::witness::{BLOCKED, RESOLUTION, witness};
 
 const TRY_PUT: &str = "queue.put.nowait";
 const TIMED_PUT: &str = "queue.put.timeout";
@@ -34,9 +34,6 @@ pub(crate) const INVARIANT: Invariant = Invariant {
     ],
     judge,
 };
-
-/// How much too early a timeout may come, because of the resolution of clocks.
-const RESOLUTION: Duration = Duration::from_millis(if cfg!(windows) { 20 } else { 1 });
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut tally = Tally::new(&INVARIANT, evidence);
