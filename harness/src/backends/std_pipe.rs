@@ -49,6 +49,7 @@ impl Transport for IoPipe {
                 Capability::Duplex,
                 Capability::HalfClose,
                 Capability::Threads,
+                Capability::TimedJoin,
             ]);
         if system.is_unix() {
             capabilities = capabilities
@@ -61,12 +62,8 @@ impl Transport for IoPipe {
                 ]);
         }
         if kind == Kind::Pipe {
-            capabilities = capabilities.composed([
-                Capability::Encoding,
-                Capability::Buffer,
-                Capability::Raw,
-                Capability::TimedJoin,
-            ]);
+            capabilities =
+                capabilities.composed([Capability::Encoding, Capability::Buffer, Capability::Raw]);
         }
         if kind == Kind::Stream {
             // The bytes of several writers may come in any order. Framed messages would mix.

@@ -50,9 +50,9 @@ impl World {
         let Some(starter) = self.parties[child].starter else {
             return;
         };
-        // Only pipes have a reference backend that joins with a time limit.
-        let is_pipe = self.kind == ChannelKind::Pipe;
-        if !is_pipe || !self.is_alive(child) || !self.is_alive(starter) {
+        // Only these have a reference backend that declares such joins.
+        let is_declared = matches!(self.kind, ChannelKind::Pipe | ChannelKind::Stream);
+        if !is_declared || !self.is_alive(child) || !self.is_alive(starter) {
             return;
         }
         self.ready(&[starter, child]);
