@@ -25,7 +25,11 @@ mod tests {
     #[test]
     fn a_thread_is_busy_while_it_computes_and_not_while_it_waits() {
         let (end, ended) = mpsc::channel::<()>();
-        let waiting = ServiceThread::begin(move || drop(ended.recv())).unwrap();
+        let waiting = ServiceThread::begin(move || {
+            // It returns when the other end is dropped.
+            let _ = ended.recv();
+        })
+        .unwrap();
         let (stop, stopped) = mpsc::channel::<()>();
         let computing = ServiceThread::begin(move || {
             while stopped.try_recv().is_err() {

@@ -3,7 +3,6 @@ use rstest::rstest;
 
 use super::*;
 use crate::backend::{Capabilities, Capability, Emulation, Kind, System};
-use crate::clause::Catalogue;
 use crate::event::EventLog;
 use crate::judge::Verdict;
 use crate::test_support::logs::{clause, log, report};
