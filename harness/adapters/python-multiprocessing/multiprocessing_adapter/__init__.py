@@ -20,6 +20,7 @@ A module uses only modules above it in this list:
     queues         Queue, SimpleQueue, JoinableQueue
     connections    Pipe
     endpoints      Listener
+    elsewhere      the columns of an adapter for another library
     columns        all of them
     steps          the operations on ends
     objections     the plans that a column can't run

@@ -5,7 +5,7 @@ import sys
 
 from ipc_conformance_kit import introduction
 
-from .methods import available_methods, context_of
+from .methods import METHODS, available_methods, context_of
 
 
 def python_version():
@@ -20,6 +20,8 @@ class Backend:
     about = "multiprocessing.Process"
     # The library is a part of Python, and has its version.
     library = "multiprocessing"
+    # The start methods for which it is a column.
+    methods = METHODS
     is_bounded = polls = puts_waiting = gets_waiting = has_backlog = has_bytes = is_joinable = False
     closes = True
     largest_message = largest_depth = None
@@ -29,9 +31,16 @@ class Backend:
         self.method = method
         self.name = "cpython-%s/%s" % (method, type(self).__name__)
 
+    # The library's context for a start method.
+    context_of = staticmethod(context_of)
+
     @property
     def context(self):
-        return context_of(self.method)
+        return self.context_of(self.method)
+
+    @property
+    def version(self):
+        return python_version()
 
     @property
     def starts(self):
@@ -50,7 +59,7 @@ class Backend:
         about = "%s, start method %s" % (self.about, self.method)
         signals = ["signals"] if hasattr(signal, "SIGUSR1") else []
         native = [*self.native, "timed-join", *signals, *self.starts]
-        return introduction(self, about, python_version(), native, list(self.composed))
+        return introduction(self, about, self.version, native, list(self.composed))
 
     def open(self, channel):
         """Creates a channel and returns an object for each of its sides."""

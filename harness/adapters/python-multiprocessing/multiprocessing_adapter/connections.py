@@ -4,6 +4,7 @@ import array
 import os
 import struct
 import sys
+from multiprocessing import connection
 
 from ipc_conformance_kit import NotReady, limit_of
 
@@ -63,6 +64,9 @@ class Pipe(Backend):
         into = array.array(INTEGERS[buffer["element"]], bytes(buffer["bytes"]))
         count = end.recv_bytes_into(into)
         return into.tobytes()[:count]
+
+    # Waits for several connections.
+    wait = staticmethod(connection.wait)
 
     def poll(self, end, wait):
         ready = end.poll() if wait == "never" else end.poll(limit_of(wait))

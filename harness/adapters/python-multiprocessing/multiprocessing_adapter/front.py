@@ -10,14 +10,12 @@ from multiprocessing import connection
 import ipc_conformance_kit as kit
 from ipc_conformance_kit import dumps, let_import_from
 
-from . import FOLDER, __doc__ as about
+from . import FOLDER, __doc__ as about, elsewhere
 from .backend import python_version
 from .columns import backends
 from .host import be_host
 from .methods import available_methods
 from .objections import objection
-
-NAME = "python-multiprocessing"
 
 
 class Front(kit.Front):
@@ -39,11 +37,14 @@ class Front(kit.Front):
         runtime = "CPython %s" % python_version()
         return {
             "version": kit.VERSION,
-            "name": NAME,
-            "about": "%s, multiprocessing" % runtime,
+            "name": os.path.basename(os.path.dirname(os.path.abspath(sys.argv[0]))),
+            "about": "%s, %s" % (runtime, self.library()),
             "runtime": runtime,
             "backends": [backend.declared() for backend in self.hosted.values()],
         }
+
+    def library(self):
+        return next(iter(self.hosted.values())).library
 
     def objection(self, plan, backend):
         return objection(plan, backend)
@@ -125,3 +126,11 @@ def main(words):
             msvcrt.setmode(descriptor, os.O_BINARY)
     Front(methods).serve()
     return 0
+
+
+def host(file):
+    """Runs this adapter with the columns of a file, which is the main module."""
+    os.environ[elsewhere.VARIABLE] = os.path.abspath(file)
+    # A new interpreter must not run the file again as its main module.
+    del sys.modules["__main__"].__file__
+    sys.exit(main(sys.argv[1:]))

@@ -115,7 +115,7 @@ class Run(kit.Run):
         for root in self.roots:
             name = self.backend.name
             given = given_to(root, self.number, self.plan, name, self.ends, self.given)
-            process = process_for(given, self.backend.method)
+            process = process_for(given, self.backend.context)
             process.start()
             self.started[root] = process
 

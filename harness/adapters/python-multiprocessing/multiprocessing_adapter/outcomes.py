@@ -49,7 +49,7 @@ def outcome_of(error, kind, wait):
             return "refused", True
     if isinstance(error, pickle.PicklingError) and kind == "put":
         return "refused", True
-    if isinstance(error, (pickle.UnpicklingError, multiprocessing.BufferTooShort)):
+    if isinstance(error, pickle.UnpicklingError) or type(error).__name__ == "BufferTooShort":
         # The message has been received.
         return "error", False
     # Unpickling a truncated message raises EOFError too, but with a text.

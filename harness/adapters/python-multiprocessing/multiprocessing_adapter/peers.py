@@ -22,7 +22,7 @@ from ipc_conformance_kit import (
 
 from .columns import backends
 from .handover import close_except, given_to
-from .methods import METHODS, context_of
+from .methods import METHODS
 from .steps import Thread
 
 # The variables of this process, once it is a peer. They are global in this module: a fork copies them,
@@ -55,9 +55,9 @@ def live(given):
     peer.run()
 
 
-def process_for(given, method):
+def process_for(given, context):
     """Returns the process for what it is given, before it is started."""
-    return context_of(method).Process(target=live, args=(given,))
+    return context.Process(target=live, args=(given,))
 
 
 def exit_of(process, seconds=None):
@@ -120,7 +120,7 @@ class Peer(Reporter):
             # Wait until all other processes have closed the ends that aren't theirs.
             self.answer(0)
         thread = Thread(self, 0)
-        if not self.ends and not self.links:
+        if self.backend.closes and not self.ends and not self.links:
             self.count_handles()
         self.attempt(thread.steps, process["steps"])
         self.attempt(thread.operate, NO_STEP, "exit", self.finish)
@@ -157,7 +157,8 @@ class Peer(Reporter):
         if child not in self.links:
             raise Impossible("it was started before")
         given = given_to(child, self.number, self.plan, self.backend.name, self.ends, self.links)
-        process = process_for(given, self.plan["processes"][child]["start"])
+        start = self.plan["processes"][child]["start"]
+        process = process_for(given, self.backend.context_of(start))
         process.start()
         self.children[child] = process
         self.let_go_of(given)

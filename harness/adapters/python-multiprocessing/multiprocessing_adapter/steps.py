@@ -1,7 +1,6 @@
 """The steps on ends. The kit runs all others."""
 
 import functools
-from multiprocessing import connection
 
 import ipc_conformance_kit as kit
 from ipc_conformance_kit import WORDS, NotReady, clock, limit_of, place
@@ -43,7 +42,7 @@ class Thread(kit.Thread):
             return
         operations = [self.begin(step, "poll", end, wait) for end in ends]
         try:
-            ready = connection.wait(polled, limit_of(wait))
+            ready = self.peer.backend.wait(polled, limit_of(wait))
         except Exception as error:
             at, said = clock(), self.failure(error, "poll", wait)
             for operation, end in zip(operations, ends):
