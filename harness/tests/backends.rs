@@ -4,6 +4,7 @@ mod browser;
 mod conformance;
 #[cfg(unix)]
 mod exhaustion;
+mod found;
 mod goldens;
 mod kits;
 mod named;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         .chain(browser::trials())
         .chain(python::trials())
         .chain(kits::trials())
+        .chain(found::trials())
         .chain(simple::trials());
     #[cfg(unix)]
     let tests = tests.chain(exhaustion::trials()).chain(published::trials());

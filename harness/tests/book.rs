@@ -195,7 +195,9 @@ fn every_page_is_in_the_table_of_contents() {
     let summary = Page::read("harness/book/src/SUMMARY.md");
     let listed: Vec<&str> = summary.links().into_iter().map(|(_, link)| link).collect();
     let names = page::book();
-    let names = names.iter().filter_map(|path| path.rsplit('/').next());
+    let names = names
+        .iter()
+        .filter_map(|path| path.strip_prefix(page::BOOK)?.strip_prefix('/'));
     let missing: Vec<String> = names
         .filter(|name| !listed.contains(name))
         .map(|name| format!("SUMMARY.md lacks {name}"))

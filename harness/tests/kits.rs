@@ -1,4 +1,4 @@
-//! The kits for adapters in other languages: their own tests, and the columns that need no package.
+//! The kits for adapters in other languages: their own tests, and the columns of libraries.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,17 @@ use std::process::{Command, Stdio};
 use ipc_conformance::internals::Verdict;
 use libtest_mimic::Trial;
 
+use crate::found::is_installed;
 use crate::named::{self, Named};
 use crate::python::run;
 
 const PYTHON: &[Named] = &[
     ("the_tests_of_the_python_kit_pass", python_tests_pass),
     ("the_python_kit_hosts_a_stream", || {
-        assert_all_pass("python-socket");
+        assert_all_pass("python-socket", &["stream/"]);
+    }),
+    ("the_python_kit_hosts_a_library_with_an_event_loop", || {
+        assert_all_pass("python-asyncio", &["stream/"]);
     }),
     (
         "an_adapter_without_its_library_is_unavailable",
@@ -23,11 +27,20 @@ const PYTHON: &[Named] = &[
 const NODE: &[Named] = &[
     ("the_tests_of_the_javascript_kit_pass", node_tests_pass),
     ("the_javascript_kit_hosts_a_stream", || {
-        assert_all_pass("node-net");
+        assert_all_pass("node-net", &["stream/"]);
     }),
 ];
 
-/// Returns the tests of this file. Those of a language whose interpreter is missing are ignored,
+/// The adapters whose libraries must be installed, and the modules that show whether they are.
+const OF_LIBRARIES: &[(&str, &str)] = &[
+    ("billiard", "billiard"),
+    ("faster-fifo", "faster_fifo"),
+    ("posix-ipc", "posix_ipc"),
+    ("pynng", "pynng"),
+    ("pyzmq", "zmq"),
+];
+
+/// Returns the tests of this file. Those of a library that isn't installed are ignored. Those of a language whose interpreter is missing are ignored,
 /// except for Python in CI.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -36,6 +49,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         let runs = is_there(program) || is_required && env::var_os("CI").is_some();
         let trial = |test| named::trial("kits", test).with_ignored_flag(!runs || cfg!(windows));
         trials.extend(tests.iter().map(trial));
+    }
+    for &(adapter, module) in OF_LIBRARIES {
+        let name = format!("kits::the_columns_of_{adapter}_show_what_is_recorded");
+        let test = move || {
+            assert_all_pass(adapter, &["seed/", "kill"]);
+            Ok(())
+        };
+        let runs = cfg!(unix) && is_installed(module);
+        trials.push(Trial::test(name, test).with_ignored_flag(!runs));
     }
     trials
 }
@@ -71,11 +93,17 @@ fn node_tests_pass() {
     assert_succeeds(Command::new("node").args(["--test", "test-ipc-conformance-kit.mjs"]));
 }
 
-/// Checks that every case of streams that applies to an adapter's column passes, or fails as documented.
+/// Checks that every such case that applies to an adapter's columns passes, or breaks as recorded.
 #[track_caller]
-fn assert_all_pass(adapter: &str) {
-    let reports = run(&["stream/", "--adapter", adapter]);
-    let fine = [Verdict::Pass, Verdict::NotApplicable, Verdict::Documented];
+fn assert_all_pass(adapter: &str, patterns: &[&str]) {
+    let reports = run(&[patterns, &["--adapter", adapter]].concat());
+    let fine = [
+        Verdict::Pass,
+        Verdict::NotApplicable,
+        Verdict::Unpromised,
+        Verdict::Documented,
+        Verdict::Diverges,
+    ];
     let others = reports.iter().filter(|one| !fine.contains(&one.verdict));
     let others: Vec<String> = others
         .map(|one| format!("{} {:?}", one.name, one.verdict))

@@ -9,6 +9,9 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The folder of the book's pages.
+pub(crate) const BOOK: &str = "harness/book/src";
+
 /// One page.
 pub(crate) struct Page {
     /// Its path below the root, with `/`.
@@ -175,14 +178,22 @@ fn blocks_links_and_code_of_a_page_are_found() {
     assert_eq!(block.text, "`j` [k](l)\n");
 }
 
-/// Returns the files of the book without `SUMMARY.md`, in no particular order.
+/// Returns the pages of the book without `SUMMARY.md`, in no particular order.
 pub(crate) fn book() -> Vec<String> {
-    let folder = root().join("harness/book/src");
-    let entries = fs::read_dir(folder).expect("the book has a folder");
-    entries
-        .map(|entry| entry.expect("the entries can be read").file_name())
-        .map(|name| name.to_str().expect("the names are UTF-8").to_owned())
-        .filter(|name| name != "SUMMARY.md")
-        .map(|name| format!("harness/book/src/{name}"))
-        .collect()
+    let mut pages = Vec::new();
+    let mut folders = vec![BOOK.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(root().join(&folder)).expect("the book has this folder");
+        for entry in entries {
+            let entry = entry.expect("the entries can be read");
+            let name = entry.file_name();
+            let path = format!("{folder}/{}", name.to_str().expect("the names are UTF-8"));
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if path.ends_with(".md") && name != "SUMMARY.md" {
+                pages.push(path);
+            }
+        }
+    }
+    pages
 }
