@@ -202,7 +202,7 @@ fn a_log_of_version_1_is_merged_with_a_new_one() {
     // So do they have the same capabilities, of which these came later.
     let old = old.replace(
         r#""spawn":"native""#,
-        r#""encoding":"composed","buffer":"composed","raw":"composed","signals":"native","spawn":"native""#,
+        r#""encoding":"composed","buffer":"composed","raw":"composed","signals":"native","timed-join":"composed","spawn":"native""#,
     );
     let path = logs.path("old.jsonl");
     std::fs::write(&path, old).expect("a temporary folder is writable");
