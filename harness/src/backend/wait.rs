@@ -23,6 +23,15 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Returns how long the operation may wait: `None` without limit, zero for the try form.
+    pub(crate) fn limit(self) -> Option<Duration> {
+        match self {
+            Wait::Deadline => None,
+            Wait::Never => Some(Duration::ZERO),
+            Wait::For(time) => Some(time),
+        }
+    }
+
     /// Returns whether the operation waits until it is done.
     pub(crate) fn is_deadline(&self) -> bool {
         *self == Wait::Deadline

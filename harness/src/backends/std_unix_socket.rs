@@ -15,7 +15,7 @@ use std::time::Duration;
 use self::name::BoundName;
 use super::endpoint::{self, EndpointBackend, EndpointTransport};
 use super::transport::Halves;
-use super::transport::bytes::{ByteSink, ByteSource, within};
+use super::transport::bytes::{ByteSink, ByteSource};
 use super::transport::polled::{in_time, is_readable, no_such_form};
 use crate::backend::{
     About, Accepted, Capabilities, Capability, Channel, Endpoint, Failure, PipeEnd, System, Wait,
@@ -164,7 +164,7 @@ impl Endpoint for UnixEndpoint {
 /// Accepts a connection. The try form is std's nonblocking mode; the timed form polls first.
 fn accept(listener: &UnixListener, wait: Wait) -> io::Result<UnixStream> {
     let _making = spawn_lock::making();
-    let Some(within) = within(wait) else {
+    let Some(within) = wait.limit() else {
         return Ok(listener.accept()?.0);
     };
     in_time(is_readable(listener, Some(within))?)?;

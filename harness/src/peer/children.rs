@@ -140,12 +140,9 @@ impl Children {
         }
         let not_running = || io::Error::other("it isn't running");
         let child = self.started.get_mut(&process).ok_or_else(not_running)?;
-        let has_exited = match wait {
-            Wait::Deadline => true,
-            Wait::Never => child.exits_within(Duration::ZERO)?,
-            Wait::For(time) => child.exits_within(time)?,
-        };
-        if !has_exited {
+        if let Some(time) = wait.limit()
+            && !child.exits_within(time)?
+        {
             return Ok(Joined::Alive);
         }
         let exit = child.wait()?;

@@ -66,11 +66,7 @@ struct WaitingRequest {
 
 impl WaitingRequest {
     fn new(from: Origin, wait: Wait, now: Duration) -> WaitingRequest {
-        let until = match wait {
-            Wait::Deadline => None,
-            Wait::Never => Some(now),
-            Wait::For(time) => now.checked_add(time),
-        };
+        let until = wait.limit().and_then(|time| now.checked_add(time));
         WaitingRequest { from, wait, until }
     }
 

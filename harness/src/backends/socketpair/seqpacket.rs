@@ -14,7 +14,7 @@ use crate::backend::{
     Opened, Outcome, Parcel, PipeEnd, Side, System, Wait,
 };
 use crate::backends::check::check_kind;
-use crate::backends::transport::bytes::{ByteSource, read_failure, within, write_failure};
+use crate::backends::transport::bytes::{ByteSource, read_failure, write_failure};
 use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::several::{self, ForeignEnd, PollResult, Pollable};
 use crate::backends::versions;
@@ -128,7 +128,7 @@ struct PacketEnd {
 
 impl PipeEnd for PacketEnd {
     fn send(&mut self, message: &[u8], wait: Wait) -> Result<(), Failure> {
-        match self.to.get()?.send(message, within(wait)) {
+        match self.to.get()?.send(message, wait.limit()) {
             Ok(sent) if sent == message.len() => Ok(()),
             Ok(sent) => {
                 let said = format!("{sent} of {} bytes were sent", message.len());
@@ -148,7 +148,7 @@ impl PipeEnd for PacketEnd {
             .from
             .get()?
             // With TRUNC, a message longer than the buffer reports its own length.
-            .receive(&mut self.room, RecvFlags::TRUNC, within(wait));
+            .receive(&mut self.room, RecvFlags::TRUNC, wait.limit());
         let length = received.map_err(|error| read_failure(error, wait))?;
         if length == 0 {
             return Err(Failure::end());
@@ -164,7 +164,7 @@ impl PipeEnd for PacketEnd {
     }
 
     fn poll(&mut self, wait: Wait) -> Result<(), Failure> {
-        let ready = self.from.get()?.poll(within(wait));
+        let ready = self.from.get()?.poll(wait.limit());
         ready.map_err(|error| read_failure(error, wait))
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::bytes::{read_failure, within, write_failure};
+use super::bytes::{read_failure, write_failure};
 use super::half::{ReadHalf, WriteHalf, lock};
 use super::timed_source::TimedSource;
 use crate::backend::{Failure, StreamEnd, Wait};
@@ -33,7 +33,7 @@ impl StreamEnd for ByteEnd {
         let mut to = lock(&self.to);
         let to = to.get()?;
         let begun = Instant::now();
-        let left = || Some(within(wait)?.saturating_sub(begun.elapsed()));
+        let left = || Some(wait.limit()?.saturating_sub(begun.elapsed()));
         uninterrupted(|| to.write(bytes, left())).map_err(|error| write_failure(&error, wait))
     }
 

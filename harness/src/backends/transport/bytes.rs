@@ -50,15 +50,6 @@ pub(crate) trait ByteSink: Send {
     }
 }
 
-/// Returns how long an operation may wait: `None` without limit, zero for the try form.
-pub(crate) fn within(wait: Wait) -> Option<Duration> {
-    match wait {
-        Wait::Deadline => None,
-        Wait::Never => Some(Duration::ZERO),
-        Wait::For(time) => Some(time),
-    }
-}
-
 /// Returns what a read error means for an operation with this wait.
 pub(crate) fn read_failure(error: io::Error, wait: Wait) -> Failure {
     match (error.kind(), wait) {

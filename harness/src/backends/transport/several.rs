@@ -5,7 +5,6 @@ use std::os::fd::BorrowedFd;
 use std::sync::MutexGuard;
 
 use super::byte_end::ByteEnd;
-use super::bytes::within;
 use super::half::ReadHalf;
 use super::message_end::{MessageEnd, MessageReceiver};
 use super::polled::are_readable;
@@ -29,7 +28,7 @@ pub(crate) fn poll(mut ends: Vec<Box<dyn Pollable + '_>>, wait: Wait) -> Vec<Pol
     let waiting: Vec<BorrowedFd<'_>> = handles.iter().flatten().copied().collect();
     let is_answered = waiting.len() < handles.len();
     let wait = if is_answered { Wait::Never } else { wait };
-    let mut readable = match are_readable(&waiting, within(wait)) {
+    let mut readable = match are_readable(&waiting, wait.limit()) {
         Ok(readable) => readable.into_iter(),
         Err(error) => return vec![Err(error.into()); handles.len()],
     };

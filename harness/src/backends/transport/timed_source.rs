@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
-use super::bytes::{ByteSource, within};
+use super::bytes::ByteSource;
 use crate::backend::Wait;
 
 /// The number of bytes that may still be read when the time is over. No pipe holds more by default.
@@ -23,7 +23,9 @@ impl<'a> TimedSource<'a> {
         TimedSource {
             source,
             // A time too far away for the clock is no limit.
-            until: within(wait).and_then(|time| Instant::now().checked_add(time)),
+            until: wait
+                .limit()
+                .and_then(|time| Instant::now().checked_add(time)),
             late: LATE,
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::backend::{Outcome, Wait};
+use crate::backend::Outcome;
 use crate::history::Operation;
 use crate::plan::{Action, Permutation, StepId};
 
@@ -62,11 +62,7 @@ fn time(action: &Action) -> Option<Duration> {
         Action::Put { wait, .. }
         | Action::Get { wait, .. }
         | Action::Poll { wait, .. }
-        | Action::Join { wait, .. } => match wait {
-            Wait::Deadline => None,
-            Wait::Never => Some(Duration::ZERO),
-            Wait::For(time) => Some(*time),
-        },
+        | Action::Join { wait, .. } => wait.limit(),
         Action::Idle { time } => *time,
         _ => None,
     }
@@ -75,6 +71,7 @@ fn time(action: &Action) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Wait;
     use crate::test_support::histories::{HistoryBuilder, pipe, queue};
     use rstest::rstest;
 

@@ -17,7 +17,7 @@ use crate::backend::{
 };
 use crate::backends::check::check_kind;
 use crate::backends::interprocess::without_blocking;
-use crate::backends::transport::bytes::{read_failure, within, write_failure};
+use crate::backends::transport::bytes::{read_failure, write_failure};
 use crate::backends::transport::half::{ONLY_RECEIVES, ONLY_SENDS, OneDirection};
 use crate::backends::transport::polled::no_such_form;
 use crate::backends::versions;
@@ -150,7 +150,7 @@ fn in_form<T>(
     lacking: &str,
     call: impl FnOnce(&mut Arc<Stream>) -> io::Result<T>,
 ) -> io::Result<T> {
-    match within(wait) {
+    match wait.limit() {
         None => call(stream),
         Some(Duration::ZERO) => {
             without_blocking(stream, |stream, on| stream.set_nonblocking(on), call)

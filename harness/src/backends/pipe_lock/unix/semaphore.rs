@@ -81,12 +81,8 @@ impl WaitLimit {
     /// Returns the limit of an operation that begins now.
     pub(super) fn of(wait: Wait) -> WaitLimit {
         let now = Instant::now();
-        WaitLimit(match wait {
-            Wait::Deadline => None,
-            Wait::Never => Some(now),
-            // A time too far away for the clock is no limit.
-            Wait::For(time) => now.checked_add(time),
-        })
+        // A time too far away for the clock is no limit.
+        WaitLimit(wait.limit().and_then(|time| now.checked_add(time)))
     }
 
     /// Waits until the pipe can be read. Returns false if it couldn't in time.
