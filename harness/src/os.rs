@@ -16,6 +16,8 @@ pub(crate) mod mark;
 pub(crate) mod noted_queue;
 pub(crate) mod patience;
 pub mod platform;
+#[cfg(unix)]
+pub(crate) mod poll;
 pub(crate) mod replies;
 pub(crate) mod scratch;
 pub(crate) mod service_thread;

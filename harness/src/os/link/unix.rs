@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
@@ -15,6 +15,7 @@ use rustix::net::{
 
 use super::frame::{Arrival, Frame, FrameHeader};
 use crate::backend::Handle;
+use crate::os::poll::poll_until;
 use crate::os::spawn_lock;
 
 /// How many handles are sent in one message; Linux accepts at most 253.
@@ -217,7 +218,7 @@ impl HarnessLinks {
                 ))
             })
             .unzip();
-        wait_for(&mut fds, deadline)?;
+        poll_until(&mut fds, deadline)?;
         let ready: Vec<usize> = (numbers.into_iter().zip(&fds))
             .filter(|(_, fd)| !fd.revents().is_empty())
             .map(|(number, _)| number)
@@ -237,24 +238,6 @@ impl HarnessLinks {
             }
         }
         Ok(arrivals)
-    }
-}
-
-/// Waits until one of these is ready or the deadline passes. A signal doesn't end the wait.
-fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Errno> {
-    loop {
-        let timeout = deadline.map(|deadline| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            Timespec {
-                tv_sec: left.as_secs() as i64,
-                tv_nsec: left.subsec_nanos().into(),
-            }
-        });
-        match poll(fds, timeout.as_ref()) {
-            Ok(_) => return Ok(()),
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
     }
 }
 
