@@ -21,6 +21,7 @@ mod operation_kind;
 pub(crate) mod pairing;
 pub(crate) mod quote;
 pub(crate) mod rest;
+pub(crate) mod step_turns;
 pub(crate) mod tasks;
 
 pub(crate) use delay::Delay;

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Outcome, Side};
 use crate::history::pairing::NEVER;
+use crate::history::step_turns::StepTurns;
 use crate::history::{Exit, History, Operation, OperationKind};
-use crate::plan::{Action, End, Event, Injection, Plan, ProcessIndex, Start, Step, StepId};
+use crate::plan::{Action, End, Event, Injection, Plan, ProcessIndex, Start, Step};
 
 /// One process's hold on an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ struct Lives {
     /// process kills them, or the harness ends them.
     leaving: BTreeSet<ProcessIndex>,
     /// How many operations a step that starts or joins several processes has made so far.
-    turns: BTreeMap<(ProcessIndex, StepId), usize>,
+    turns: StepTurns,
     lives: Vec<Life>,
 }
 
@@ -172,7 +173,7 @@ impl Lives {
                 .filter(|point| point.fault == Injection::Kill)
                 .map(|point| point.process)
                 .collect(),
-            turns: BTreeMap::new(),
+            turns: StepTurns::default(),
             lives: lives.collect(),
         }
     }
@@ -224,12 +225,12 @@ impl Lives {
         let from = operation.start;
         match action {
             Action::Start { processes } => {
-                if let Some(started) = self.turn(process, operation.step, processes) {
+                if let Some(started) = self.turns.next(process, operation.step, processes) {
                     self.starts.insert(started, Started { from, returned });
                 }
             }
             Action::Join { processes, .. } => {
-                if let Some(joined) = self.turn(process, operation.step, processes) {
+                if let Some(joined) = self.turns.next(process, operation.step, processes) {
                     self.saw_exit(joined, returned);
                 }
             }
@@ -250,20 +251,6 @@ impl Lives {
             }
             _ => {}
         }
-    }
-
-    /// The process that this operation of a `start` or `join` step is about: such a step makes one
-    /// operation for each of its processes, in their order.
-    fn turn(
-        &mut self,
-        process: ProcessIndex,
-        step: StepId,
-        others: &[ProcessIndex],
-    ) -> Option<ProcessIndex> {
-        let turn = self.turns.entry((process, step)).or_insert(0);
-        let place = turn.checked_rem(others.len())?;
-        *turn += 1;
-        others.get(place).copied()
     }
 
     fn saw_exit(&mut self, process: ProcessIndex, returned: Option<u64>) {

@@ -1,11 +1,11 @@
 //! A join succeeds only after its process has exited, and one with a time limit otherwise gives up at that and
 //! not before.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::backend::{Capability, Outcome, Wait};
+use crate::backend::{Capability, Outcome};
 use crate::history::rest::LATENESS;
+use crate::history::step_turns::StepTurns;
 use crate::history::{Operation, OperationId};
 use crate::judge::Finding;
 use crate::judge::invariant::support::definition::Invariant;
@@ -13,7 +13,7 @@ use crate::judge::invariant::support::evidence::Evidence;
 use crate::judge::invariant::support::tally::Tally;
 use crate::judge::invariant::support::witness::{BLOCKED, RESOLUTION, witness};
 use crate::judge::untried;
-use crate::plan::{Action, ProcessIndex, StepId};
+use crate::plan::{Action, ProcessIndex};
 
 const BOUNDED: &str = "proc.join.bounded";
 
@@ -55,24 +55,17 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
 
 /// Returns all joins. A step makes one for each of its processes, in their order.
 fn joins<'a>(evidence: &Evidence<'a>) -> Vec<Join<'a>> {
-    let mut turns: BTreeMap<(ProcessIndex, StepId), usize> = BTreeMap::new();
+    let mut turns = StepTurns::default();
     let operations = evidence.history.operations();
     let joins = operations.filter_map(|(id, operation)| {
         let Action::Join { processes, wait } = &evidence.step(operation.step)?.action else {
             return None;
         };
-        let turn = turns.entry((id.process, operation.step)).or_default();
-        let place = turn.checked_rem(processes.len())?;
-        *turn += 1;
         Some(Join {
             id,
             operation,
-            joined: processes[place],
-            limit: match wait {
-                Wait::Deadline => None,
-                Wait::Never => Some(Duration::ZERO),
-                Wait::For(time) => Some(*time),
-            },
+            joined: turns.next(id.process, operation.step, processes)?,
+            limit: wait.limit(),
         })
     });
     joins.collect()
@@ -131,6 +124,7 @@ fn is_overdue(evidence: &Evidence<'_>, join: &Join<'_>, limit: Duration) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Wait;
     use crate::history::{Ending, Exit};
     use crate::test_support::histories::{Expect, HistoryBuilder, pipe};
     use rstest::rstest;
