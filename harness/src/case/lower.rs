@@ -26,10 +26,10 @@ pub(crate) type Node<'i> = toml::Spanned<DeValue<'i>>;
 ///
 /// # Errors
 /// Returns only the first mistake, because the rest of the text is uncertain after it.
-pub(crate) fn root(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Diagnostics> {
+pub(crate) fn root(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Diagnostic> {
     DeTable::parse(text).map_err(|error| {
         let place = error.span().unwrap_or(text.len()..text.len());
-        Diagnostic::new(Span::from(place), error.message()).into()
+        Diagnostic::new(Span::from(place), error.message())
     })
 }
 
