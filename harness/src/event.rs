@@ -114,6 +114,11 @@ impl Header {
         }
     }
 
+    /// Returns the description of this backend, if the run has it.
+    pub(crate) fn backend(&self, key: &Key) -> Option<&BackendInfo> {
+        self.backends.iter().find(|info| info.key == *key)
+    }
+
     /// Returns the platform and the architecture, such as `Linux x86_64`.
     pub fn machine(&self) -> String {
         match self.architecture.as_str() {

@@ -51,10 +51,7 @@ pub(super) fn differences(logs: &[EventLog]) -> Vec<Introduction> {
     let keys: BTreeSet<&Key> = infos.map(|info| &info.key).collect();
     let mut alike: BTreeMap<(Aspect, Vec<Option<String>>), Vec<Key>> = BTreeMap::new();
     for key in keys {
-        let about = |log: &'_ EventLog| {
-            let mut infos = log.header.backends.iter();
-            Some(infos.find(|info| info.key == *key)?.about.clone())
-        };
+        let about = |log: &EventLog| Some(log.header.backend(key)?.about.clone());
         let abouts: Vec<Option<About>> = logs.iter().map(about).collect();
         for (what, seen) in aspects(&abouts) {
             let said: BTreeSet<&String> = seen.iter().flatten().collect();
