@@ -27,6 +27,18 @@ pub(crate) enum Grade {
     Unmet,
 }
 
+impl Grade {
+    /// Returns what a reader of a matrix would see.
+    pub(crate) fn state(self) -> State {
+        match self {
+            Grade::Met => State::Kept,
+            Grade::MetWithHelp => State::KeptWithHelp,
+            Grade::NoEvidence => State::Unknown,
+            Grade::Unmet => State::Broken,
+        }
+    }
+}
+
 /// One need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need<'a> {
@@ -130,14 +142,11 @@ impl<'a> Answer<'a> {
                 }
             })
             .collect();
-        let infos = runs.iter().flat_map(|run| &run.log.header.backends);
+        let infos = runs.iter().filter_map(|run| run.log.header.backend(key));
         let grades = findings.iter().map(|finding| finding.grade);
         Answer {
             library: key,
-            about: infos
-                .filter(|info| info.key == *key)
-                .map(|info| info.about.to_string())
-                .collect(),
+            about: infos.map(|info| info.about.to_string()).collect(),
             grade: grades.max().unwrap_or(Grade::NoEvidence),
             findings,
         }
@@ -187,8 +196,7 @@ impl<'a> Run<'a> {
     }
 
     fn declares(&self, capability: Capability, key: &Key) -> (Grade, String) {
-        let mut infos = self.log.header.backends.iter();
-        let info = infos.find(|info| info.key == *key);
+        let info = self.log.header.backend(key);
         let (grade, why) = match info.and_then(|info| info.capabilities.support(capability)) {
             Some(Support::Native) => (Grade::Met, "declared"),
             Some(Support::Composed) => (Grade::MetWithHelp, "added by its adapter"),
@@ -245,10 +253,7 @@ impl<'a> Run<'a> {
 
 /// Returns what all runs on a system show about a need: the worst of it.
 fn evidence(need: Need<'_>, key: &Key, system: System, runs: &[Run<'_>]) -> (Grade, String) {
-    let has = |run: &&Run| {
-        let mut infos = run.log.header.backends.iter();
-        infos.any(|info| info.key == *key)
-    };
+    let has = |run: &&Run| run.log.header.backend(key).is_some();
     let there = runs.iter().filter(|run| run.log.header.system == system);
     let (emulated, real): (Vec<_>, Vec<_>) =
         there.partition(|run| run.log.header.emulation.is_some());

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use anstyle::Style;
 use serde::Serialize;
 
 use super::Needs;
@@ -27,7 +26,7 @@ pub(crate) fn draw(
         text.push_str(&one(answer, needs));
     }
     for pattern in &answers.missing {
-        let sign = paint(DOUBT, sign(Grade::NoEvidence));
+        let sign = sign(Grade::NoEvidence);
         let _ = writeln!(text, "\n{sign} {}: in no log", line(&pattern.to_string()));
     }
     if !lost.is_empty() {
@@ -66,15 +65,14 @@ fn asked(needs: &Needs, catalogue: &Catalogue) -> String {
 
 /// Describes an answer: what the library doesn't meet, or else what shows that it meets everything.
 fn one(answer: &Answer<'_>, needs: &Needs) -> String {
-    let (style, words) = match answer.grade {
-        Grade::Met => (GOOD, "meets all of it"),
-        Grade::MetWithHelp => (GOOD, "meets all of it, with its adapter's help"),
-        Grade::NoEvidence => (DOUBT, "no evidence"),
-        Grade::Unmet => (BAD, "doesn't meet all of it"),
+    let words = match answer.grade {
+        Grade::Met => "meets all of it",
+        Grade::MetWithHelp => "meets all of it, with its adapter's help",
+        Grade::NoEvidence => "no evidence",
+        Grade::Unmet => "doesn't meet all of it",
     };
-    let sign = paint(style, sign(answer.grade));
     let name = paint(STRONG, line(&answer.library.to_string()));
-    let mut text = format!("{sign} {name}: {words}\n");
+    let mut text = format!("{} {name}: {words}\n", sign(answer.grade));
     for about in &answer.about {
         let _ = writeln!(text, "    {}", paint(FAINT, line(about)));
     }
@@ -85,7 +83,7 @@ fn one(answer: &Answer<'_>, needs: &Needs) -> String {
             [_] => String::new(),
             _ => format!(" on {}", finding.system),
         };
-        let sign = paint(grade_style(finding.grade), self::sign(finding.grade));
+        let sign = sign(finding.grade);
         let why = line(&finding.why);
         let _ = writeln!(text, "    {sign} {}{on}: {why}", finding.need);
     }
@@ -119,21 +117,14 @@ fn summary(answers: &Answers<'_>) -> String {
     }
 }
 
-fn sign(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Met => "✓",
-        Grade::MetWithHelp => "◐",
-        Grade::NoEvidence => "?",
-        Grade::Unmet => "✗",
-    }
-}
-
-fn grade_style(grade: Grade) -> Style {
-    match grade {
+/// Returns the sign of a grade, in its colour.
+fn sign(grade: Grade) -> String {
+    let style = match grade {
         Grade::Met | Grade::MetWithHelp => GOOD,
         Grade::NoEvidence => DOUBT,
         Grade::Unmet => BAD,
-    }
+    };
+    paint(style, grade.state().sign())
 }
 
 /// The JSON object of all answers.
