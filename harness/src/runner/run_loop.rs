@@ -235,8 +235,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             Ask::Await(event) => self.coordination.await_event(by, event),
             Ask::Barrier(name) => {
                 for waiting in self.coordination.barrier(by, &name) {
-                    self.pace.moves();
-                    self.processes.reply(waiting, EventReply::Happened);
+                    self.reply(waiting, EventReply::Happened);
                 }
             }
             Ask::Kill(targets) => {
@@ -260,8 +259,7 @@ impl<'a, P: Processes> RunLoop<'a, P> {
                 for target in targets {
                     all &= self.interventions.resume(self.processes, target)?;
                 }
-                self.pace.moves();
-                self.processes.reply(by, EventReply::of(all));
+                self.reply(by, EventReply::of(all));
             }
         }
         Ok(())
@@ -286,14 +284,16 @@ impl<'a, P: Processes> RunLoop<'a, P> {
             let usable = |since| usable(since, now, pace);
             Ok::<_, P::Error>(is_blocked_in(step, pending, usable, is_busy))
         })?;
-        if !replies.is_empty() {
-            // Its thread goes on.
-            pace.moves();
-        }
         for (waiting, reply) in replies {
-            processes.reply(waiting, reply);
+            self.reply(waiting, reply);
         }
         Ok(())
+    }
+
+    /// Replies to a thread that waits, which goes on then.
+    fn reply(&mut self, to: WaitingThread, reply: EventReply) {
+        self.pace.moves();
+        self.processes.reply(to, reply);
     }
 
     /// Brings about the plan's fault when it is due, or inside an operation that has been blocked for long
